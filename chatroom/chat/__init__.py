@@ -1,0 +1,1 @@
+"""The house: people, rooms and rules.  No bytes, no sockets, no Twisted."""

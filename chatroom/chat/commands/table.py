@@ -1,0 +1,220 @@
+"""The one table of commands: parser, argument errors, ``/help`` and JSON all come from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
+
+from ..refusals import BadInput, TooLong, UnknownCommand
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+class Command(Protocol):
+    """Something a person asks; its fields are the arguments."""
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    def run(self, session: Session) -> Any:
+        """
+        Do it, as *session*.
+
+        A coroutine waits for the answers to everything before it.  A plain function only appends, and
+        must not reply: its answer is its own event.
+
+        :raises Refusal: if a rule says no.
+        """
+
+
+Made = TypeVar("Made", bound="type[Command]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the table."""
+
+    name: str
+    help: str
+    make: type[Command]
+    typed: bool
+    """Whether ``/name`` is a way to ask for it; programs may ask for every command."""
+
+    @property
+    def arguments(self) -> list[dataclasses.Field[Any]]:
+        """The fields that are typed, in order."""
+        return [one for one in dataclasses.fields(self.make) if "shown" in one.metadata]
+
+    @property
+    def usage(self) -> str:
+        """How to type it: ``/msg NICK TEXT``."""
+        shown = [
+            one.metadata["shown"] if one.default is MISSING else f"[{one.metadata['shown']}]" for one in self.arguments
+        ]
+        return " ".join([f"/{self.name}", *shown])
+
+
+TABLE: dict[str, Entry] = {}
+
+
+def command(name: str, *, help: str, typed: bool = True) -> Callable[[Made], Made]:
+    """Enter the decorated dataclass in the table as *name*; *help* is one short line."""
+
+    def enter(make: Made) -> Made:
+        TABLE[name] = Entry(name, help, make, typed)
+        return make
+
+    return enter
+
+
+def word(shown: str, default: Any = MISSING) -> Any:
+    """Declare an argument of one word, shown in help as *shown*."""
+    return field(default=default, metadata={"shown": shown, "kind": "word"})
+
+
+def number(shown: str, default: Any = MISSING) -> Any:
+    """Declare an argument that is a whole number from 1 up."""
+    return field(default=default, metadata={"shown": shown, "kind": "number"})
+
+
+def rest(shown: str, default: Any = MISSING) -> Any:
+    """Declare the last argument: all that is left of the line."""
+    return field(default=default, metadata={"shown": shown, "kind": "rest"})
+
+
+def typed(line: str) -> Command:
+    """
+    Read a line as a person types it: plain text is said, ``/name …`` commands, ``//`` says a slash.
+
+    :param line: without its newline, sanitised, not empty.
+    :raises Refusal: if it is no command of ours, or its arguments are wrong.
+    """
+    if line == "exit":
+        return _build(TABLE["quit"], "")
+    if not line.startswith("/") or line.startswith("//"):
+        return _made(TABLE["say"], {"text": line.removeprefix("/")})
+    name, _, arguments = line[1:].partition(" ")
+    entry = TABLE.get(name.lower(), TABLE["quit"] if name.lower() == "exit" else None)
+    if entry is None or not entry.typed:
+        raise UnknownCommand(f"There is no command /{name[:32]}.{_nearest(name)} /help lists them all.")
+    return _build(entry, arguments.strip())
+
+
+def named(name: str, values: Mapping[str, Any]) -> Command:
+    """
+    Make the command *name* from named *values*, as a program sends them.
+
+    Values for arguments that the command does not have are passed over, for newer programs' sake.
+
+    :raises Refusal: if there is none of that name, or a value is missing or of the wrong type.
+    """
+    entry = TABLE.get(name)
+    if entry is None:
+        raise UnknownCommand(f"There is no command of type {name[:32]!r}.{_nearest(name, typed_only=False)}")
+    known = {one.name: one for one in dataclasses.fields(entry.make)}
+    given = {name: value for name, value in values.items() if name in known and value is not None}
+    for one, value in given.items():
+        if not _fits(known[one].type, value):
+            raise BadInput(f"In {name!r}, {one!r} must be {_PLAIN_TYPES[_plain(known[one].type)][1]}.")
+    return _made(entry, given)
+
+
+def lookup(name: str) -> Entry:
+    """
+    Find a typed command by *name*, with or without its slash.
+
+    :raises UnknownCommand: if there is none; the text suggests the nearest.
+    """
+    entry = TABLE.get(name.lower().removeprefix("/"))
+    if entry is None or not entry.typed:
+        raise UnknownCommand(f"There is no command /{name.removeprefix('/')[:32]}.{_nearest(name)}")
+    return entry
+
+
+def _made(entry: Entry, values: Mapping[str, Any]) -> Command:
+    missing = [
+        one.metadata.get("shown", one.name)
+        for one in dataclasses.fields(entry.make)
+        if one.name not in values and one.default is MISSING and one.default_factory is MISSING
+    ]
+    if missing:
+        raise BadInput(f"{' and '.join(missing)} missing. Usage: {entry.usage}")
+    return entry.make(**values)
+
+
+def _build(entry: Entry, arguments: str) -> Command:
+    values: dict[str, Any] = {}
+    for one in entry.arguments:
+        if one.metadata["kind"] == "rest":
+            value, arguments = arguments, ""
+        else:
+            value, _, arguments = arguments.partition(" ")
+            arguments = arguments.lstrip()
+        if not value:
+            break
+        values[one.name] = _whole(value, entry) if one.metadata["kind"] == "number" else value
+    if arguments:
+        raise BadInput(f"Too many words for /{entry.name}. Usage: {entry.usage}")
+    return _made(entry, values)
+
+
+def _whole(text: str, entry: Entry) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < 1:
+        raise BadInput(f"{text[:32]!r} is not a number from 1 up. Usage: {entry.usage}")
+    return int(text)
+
+
+_PLAIN_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "str": (lambda value: isinstance(value, str), "a string"),
+    "int": (
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53,
+        "a whole number from 1 up",
+    ),
+    "bool": (lambda value: isinstance(value, bool), "true or false"),
+    "tuple[str, ...]": (
+        lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+        "a list of strings",
+    ),
+    "Mapping[str, int]": (
+        lambda value: (
+            isinstance(value, dict)
+            and all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one < 2**53 for one in value.values())
+        ),
+        "an object of whole numbers",
+    ),
+}
+"""What a program may send for a field, by the field's annotation."""
+
+
+def _plain(annotation: Any) -> str:
+    return cast(str, annotation).removesuffix(" | None")
+
+
+def _fits(annotation: Any, value: Any) -> bool:
+    return _PLAIN_TYPES[_plain(annotation)][0](value)
+
+
+def _nearest(name: str, typed_only: bool = True) -> str:
+    names = [entry.name for entry in TABLE.values() if entry.typed or not typed_only]
+    near = difflib.get_close_matches(name[:32].lower().removeprefix("/"), names, n=1)
+    slash = "/" if typed_only else ""
+    return f" Did you mean {slash}{near[0]}?" if near else ""
+
+
+__all__ = [
+    "TABLE",
+    "Command",
+    "Entry",
+    "TooLong",
+    "command",
+    "lookup",
+    "named",
+    "number",
+    "rest",
+    "typed",
+    "word",
+]

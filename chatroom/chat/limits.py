@@ -1,0 +1,82 @@
+"""How much is too much: the numbers, and the token bucket that paces a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    Every bound on what a stranger can make grow, with the defaults.
+
+    A pasted screenful (50 lines) passes at once, then five lines a second: generous beside the IRC
+    servers' two a second, because a flood here is only slowed and never costs the connection.
+    """
+
+    line: int = 4096
+    """Bytes in a line of text, after its newline is taken off."""
+    nick: int = 32
+    """Characters in a nick."""
+    room: int = 32
+    """Characters in a room's name."""
+    topic: int = 300
+    """Characters in a topic or in a reason for leaving."""
+    ref: int = 64
+    """Characters in the mark that a program puts on a command."""
+    rooms_per_session: int = 20
+    """Rooms that one person is in at a time."""
+    conversations: int = 200
+    """Private conversations that one person has under way."""
+    rate: float = 5.0
+    """Lines a second that a session may go on sending; 0: no limit."""
+    burst: int = 50
+    """Lines that a session may send at once after a rest."""
+    greeting: int = 20
+    """Lines of history shown to who comes in."""
+    page: int = 200
+    """Events in one page of history."""
+    replay: int = 100_000
+    """Events that someone who fell behind is shown; of what is older they are told the count."""
+    grace: float = 30.0
+    """Seconds that a session with a resume token stays after its connection broke."""
+    token_lasts: float = 86_400.0
+    """Seconds until a resume token is worth nothing."""
+
+
+class Pace:
+    """
+    A token bucket that slows and never drops: it may go into debt, and says how long to rest.
+
+    :param rate: tokens that flow in per second; 0 means no limit at all.
+    :param burst: tokens that the bucket holds when full; at least 1.
+    :param clock: tells the time in seconds; it may jump backwards, which refills nothing.
+    """
+
+    __slots__ = ("_burst", "_clock", "_rate", "_then", "_tokens")
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float]) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._clock = clock
+        self._tokens = burst
+        self._then = clock() if rate else 0.0
+
+    def spend(self, cost: float = 1.0) -> float:
+        """
+        Spend *cost* tokens (one token is one line), going into debt if need be.
+
+        :returns: seconds to wait before the next action; 0.0 means go on.
+        :raises ValueError: if *cost* exceeds the burst: no wait could ever pay for it.
+        """
+        if not self._rate:
+            return 0.0
+        if cost > self._burst:
+            raise ValueError(f"a cost of {cost} can never be paid from a burst of {self._burst}")
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._then) * self._rate)
+        self._then = now
+        self._tokens -= cost
+        # A line that empties the bucket is free to go; the one after it waits for a whole token.
+        return max(0.0, 1.0 - self._tokens) / self._rate if self._tokens < 1.0 else 0.0

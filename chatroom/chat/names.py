@@ -1,0 +1,140 @@
+"""Which nicks and room names may be had, and when two of them are the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Iterator
+
+from precis_i18n import get_profile
+
+from .refusals import BadName, TooLong
+
+_shown = get_profile("NicknameCasePreserved")
+_compared = get_profile("NicknameCaseMapped:CaseFold")
+
+_MARKS = "- _ . ' | ^ ` [ ] { }"
+"""What a name may hold beside letters, marks and digits; the rest have a meaning on some wire."""
+
+_PILED = re.compile("M{4}")
+"""More combining marks on one letter than any script needs: they would run over the lines around."""
+
+RESERVED = frozenset(
+    [
+        "admin",
+        "all",
+        "anyone",
+        "chatroom",
+        "everyone",
+        "exit",
+        "help",
+        "here",
+        "me",
+        "moderator",
+        "nobody",
+        "operator",
+        "quit",
+        "root",
+        "server",
+        "staff",
+        "system",
+        "you",
+    ]
+)
+"""Nicks that would read as the server's own voice, or as a command."""
+
+_TOGETHER = (
+    frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
+    frozenset({"LATIN", "CJK", "BOPOMOFO"}),
+    frozenset({"LATIN", "CJK", "HANGUL"}),
+)
+"""Scripts that may share a name: UTS #39, section 5.2, "highly restrictive"."""
+
+
+def nick(text: str, longest: int) -> tuple[str, str]:
+    """
+    Check a nick.
+
+    :param longest: the most characters it may have.
+    :returns: the nick as it is shown, and its key: nicks with equal keys are the same nick.
+    :raises BadName: if nobody may have it.
+    """
+    shown, key = _checked(text, "nick", longest)
+    if key in RESERVED:
+        raise BadName(f"The nick {shown} is reserved. Please choose another one.")
+    return shown, key
+
+
+def room(text: str, longest: int) -> str:
+    """
+    Check a room's name, with or without its ``#``.
+
+    :returns: the name without the ``#``, in lower case: it is its own key.
+    :raises BadName: if no room may have it.
+    """
+    return _checked(text.strip().removeprefix("#"), "room's name", longest)[1]
+
+
+def key(text: str) -> str:
+    """Work out the key to look a nick up by; text that can be nobody's nick has the key ``""``."""
+    try:
+        return str(_compared.enforce(text))
+    except UnicodeError:
+        return ""
+
+
+def alternatives(shown: str, longest: int) -> Iterator[str]:
+    """Count up names to suggest in place of *shown*: ann2, ann3, …; never longer than *longest*."""
+    stem = shown.rstrip("0123456789") or shown
+    number = 2
+    while True:
+        tail = str(number)
+        yield stem[: longest - len(tail)] + tail
+        number += 1
+
+
+def free_alternative(shown: str, taken: Container[str], longest: int) -> str:
+    """Suggest a name in place of *shown* whose key is not *taken*."""
+    return next(name for name in alternatives(shown, longest) if key(name) not in taken)
+
+
+def _checked(text: str, what: str, longest: int) -> tuple[str, str]:
+    # Looked at before anything else is done with it: normalising a huge text costs time.
+    if len(text) > 4 * longest:
+        raise TooLong(f"A {what} has at most {longest} characters.")
+    try:
+        shown, compared = str(_shown.enforce(text)), str(_compared.enforce(text))
+    except UnicodeError:
+        if not text.strip():
+            raise BadName(f"A {what} cannot be empty.") from None
+        raise BadName(f"That {what} has characters that cannot be seen or told apart.") from None
+    if len(shown) > longest or len(compared) > longest:
+        raise TooLong(f"A {what} has at most {longest} characters.")
+    if " " in shown:
+        raise BadName(f"A {what} cannot contain spaces.")
+    for character in shown:
+        if unicodedata.category(character)[0] not in "LMN" and character not in _MARKS:
+            raise BadName(f"A {what} cannot contain {character!r}: only letters, digits and {_MARKS}")
+    if _PILED.search("".join(unicodedata.category(character)[0] for character in shown)):
+        raise BadName(f"That {what} piles up too many marks.")
+    if unicodedata.category(shown[0])[0] not in "LN" and shown[0] != "_":
+        raise BadName(f"A {what} begins with a letter or a digit.")
+    _check_scripts(shown, what)
+    return shown, compared
+
+
+def _check_scripts(shown: str, what: str) -> None:
+    scripts = {_script(character) for character in shown if character not in _MARKS}
+    # ASCII digits and combining marks go with every script.
+    scripts.discard("")
+    if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
+        mixed = " and ".join(script.title() for script in sorted(scripts))
+        raise BadName(f"That {what} mixes {mixed} letters, so it could pass for another.")
+
+
+def _script(character: str) -> str:
+    # The standard library has no script property; a letter's name begins with its script's.
+    if (character.isascii() and character.isdigit()) or unicodedata.category(character)[0] == "M":
+        return ""
+    script = unicodedata.name(character, "UNNAMED").split()[0].split("-")[0]
+    return "CJK" if script in ("IDEOGRAPHIC", "MODIFIER") else script

@@ -1,0 +1,146 @@
+"""What the house needs from the world outside: a journal, a way out to each person, and time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from .events import Batch, Event
+
+if TYPE_CHECKING:
+    from .replies import Reply
+
+T = TypeVar("T")
+
+
+class JournalError(Exception):
+    """The journal cannot do what was asked; the text is one clear line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecord:
+    """What a journal knows of a room: the seq of its last event (0: none) and its topic."""
+
+    last: int
+    topic: str
+
+
+class Listener(Protocol):
+    """Who is told, on the reactor's thread and in commit order, what became of appended events."""
+
+    def committed(self, batches: Sequence[Batch]) -> None:
+        """These are durable; each room's events in seq order, every room at most once."""
+
+    def failed(self, events: Sequence[Event], error: JournalError) -> None:
+        """These were not stored, none of them; their seqs will be given to others."""
+
+
+class Journal(Protocol):
+    """
+    The ordered, durable log of events per room: ``seq`` is 1, 2, 3, … in each.
+
+    `append` groups: what arrives while one commit is under way goes into the next.  Reads never
+    hold up appends, and see every event whose commit the listener has been told of.
+    """
+
+    secret: bytes
+    """32 random bytes, made with the journal: signs resume tokens for as long as it lives."""
+
+    def open(self, listener: Listener) -> int:
+        """
+        Open for reading and appending; may block, so call it before the reactor runs.
+
+        Whoever a crash left inside a room is recorded as having left.
+
+        :returns: how many such `Left` events were written.
+        :raises JournalError: if it cannot be opened, is damaged, or is of a newer version.
+        """
+
+    def append(self, event: Event) -> None:
+        """Put *event* at the end of its room; the listener is told when that has been done."""
+
+    def flush(self) -> Awaitable[None]:
+        """Wait until everything appended so far has been committed, or has failed."""
+
+    def room(self, name: str) -> Awaitable[RoomRecord]:
+        """Look up *name*; a room nobody has ever written to is ``RoomRecord(0, "")``."""
+
+    def after(self, room: str, seq: int, limit: int) -> Awaitable[Batch]:
+        """Read forward: up to *limit* events that follow *seq* (0: from the start)."""
+
+    def before(self, room: str, seq: int | None, limit: int) -> Awaitable[Batch]:
+        """Read backward: the *limit* events just below *seq* (None: the newest), oldest first."""
+
+    def conversations(self, identity: str) -> Awaitable[list[str]]:
+        """Name the private conversations that *identity* is one of the two parties of."""
+
+    def close(self) -> Awaitable[None]:
+        """Commit what is open, then let go of everything; harmless when never opened."""
+
+
+class Outlet(Protocol):
+    """A session's way out: renders, writes, and knows when the other end has had enough."""
+
+    door: str
+    """The name of the way in, for people: ``line``, ``json``."""
+    resumes: bool
+    """Whether this way in hands out resume tokens, so a broken connection is not a goodbye."""
+    viewer: str
+    """The identity that reads here; the house sets it when the person has a name."""
+
+    def deliver(self, batch: Batch) -> bool:
+        """
+        Show *batch*.
+
+        :returns: False if the other end has had enough; the outlet has called `Session.fall_behind`
+            then, and calls `Session.drained` when it takes more.
+        """
+
+    def reply(self, reply: Reply, ref: str | None = None) -> None:
+        """Show *reply* to the asker, marked with the *ref* of what it answers."""
+
+    def in_rooms(self, count: int) -> None:
+        """The person is in *count* rooms now; with more than one, lines name theirs."""
+
+    def ready(self) -> None:
+        """The session can take the next command."""
+
+    def close(self) -> None:
+        """Write out what is held, then hang up."""
+
+
+class Promise(Awaitable[T], Protocol[T]):
+    """A result that is not there yet; Twisted's ``Deferred`` is one."""
+
+    def callback(self, result: T) -> None:
+        """Here is the result."""
+
+
+class Timer(Protocol):
+    """A call that has been put off; ``IDelayedCall`` is one."""
+
+    def cancel(self) -> None:
+        """Do not call after all."""
+
+
+class World(Protocol):
+    """Time, tasks and randomness, handed in so that tests own them."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def later(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Call *call* in *seconds*."""
+
+    def promise(self) -> Promise[None]:
+        """Make a promise."""
+
+    def spawn(self, task: Coroutine[Any, Any, None]) -> None:
+        """Run *task* up to its first wait now, the rest as it can; a failure is a bug and logged."""
+
+    def bug(self) -> None:
+        """Log the exception that is being handled: it is a bug, and the show goes on."""
+
+    def token(self) -> str:
+        """Return 16 random bytes as 22 URL-safe characters."""

@@ -1,0 +1,72 @@
+"""How a rule says no: exceptions for people, always shown to the asker in one clear line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """Something was asked that the rules do not allow; the text is one line for the asker."""
+
+    code: ClassVar[str] = "refused"
+    """For programs: stays the same whatever the text says."""
+
+
+class BadInput(Refusal):
+    """What was sent cannot be understood."""
+
+    code = "bad_input"
+
+
+class TooLong(BadInput):
+    """A line, a nick, a room's name, a topic: more than its limit."""
+
+    code = "too_long"
+
+
+class UnknownCommand(BadInput):
+    """There is no such command."""
+
+    code = "unknown_command"
+
+
+class BadName(Refusal):
+    """A nick or a room's name that nobody may have."""
+
+    code = "bad_name"
+
+
+class NickTaken(Refusal):
+    """Somebody else has this nick; the text suggests another."""
+
+    code = "nick_taken"
+
+
+class NotHere(Refusal):
+    """The asker is not in that room, or nobody of that name is here."""
+
+    code = "not_here"
+
+
+class TooMany(Refusal):
+    """The asker has reached a limit on a number of things."""
+
+    code = "too_many"
+
+
+class NotStored(Refusal):
+    """The journal cannot store events now, so what was asked has not happened."""
+
+    code = "not_stored"
+
+
+class CannotResume(Refusal):
+    """The token is not one of ours, or it is too old; say hello without it."""
+
+    code = "cannot_resume"
+
+
+class NotNow(Refusal):
+    """Right in itself, but not at this point: no name yet, a name already, shutting down."""
+
+    code = "not_now"

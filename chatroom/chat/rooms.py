@@ -1,0 +1,124 @@
+"""The rooms in use: brought in from the journal, shown what it has stored, let go of when nobody is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from .events import Batch, Event, Left
+from .refusals import NotStored
+from .replies import Notice, Refused
+from .room import TAIL, Room
+
+if TYPE_CHECKING:
+    from .hub import Hub
+    from .ports import JournalError, Promise
+    from .replies import Reply
+    from .session import Session
+
+_RETRY = 5.0
+"""Seconds between two attempts to store what must be stored, while the disk is full or broken."""
+
+
+class Rooms:
+    """
+    Every room that has someone inside, or events on their way to the journal; the journal's listener.
+
+    :param announce: tells everyone something.
+    """
+
+    def __init__(self, hub: Hub, announce: Callable[[Reply], None]) -> None:
+        self._hub = hub
+        self._announce = announce
+        self._rooms: dict[str, Room] = {}
+        self._loading: dict[str, list[Promise[None]]] = {}
+        self._authors: dict[int, Session] = {}
+        """Who is to be told what becomes of an event that is on its way, by its id()."""
+        self._owed: list[Event] = []
+        """Facts that must be recorded, and could not be yet: people have left."""
+        self._storing = True
+
+    def get(self, name: str) -> Room | None:
+        """Find a room that is in use."""
+        return self._rooms.get(name)
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(self._rooms.values())
+
+    async def use(self, name: str) -> Room:
+        """
+        Bring the room *name* into use, with what the journal knows of it.
+
+        :raises JournalError: if the journal cannot be read now.
+        """
+        while name not in self._rooms:
+            if name in self._loading:
+                promise = self._hub.world.promise()
+                self._loading[name].append(promise)
+                await promise
+                continue
+            self._loading[name] = []
+            try:
+                record = await self._hub.journal.room(name)
+                tail = await self._hub.journal.before(name, None, TAIL)
+                self._rooms[name] = Room(self._hub, name, record, tail.events)
+            finally:
+                for promise in self._loading.pop(name):
+                    promise.callback(None)
+        return self._rooms[name]
+
+    def tidy(self, room: Room) -> None:
+        """Let go of *room* if nobody and nothing holds it any more; its history stays in the journal."""
+        if not room.seats and not room.pending:
+            self._rooms.pop(room.name, None)
+
+    def append(self, author: Session, event: Event) -> None:
+        """Put *event* in the journal; *author*, if still here, is told what becomes of it."""
+        self._rooms[event.room].pending += 1
+        if not author.gone:
+            author.outstanding += 1
+            self._authors[id(event)] = author
+        self._hub.journal.append(event)
+
+    def committed(self, batches: Sequence[Batch]) -> None:
+        """These are stored: show them, in every room, then tell who made them."""
+        rooms = [self._rooms[batch.room] for batch in batches]
+        for room, batch in zip(rooms, batches, strict=True):
+            room.show(batch)
+        for batch in batches:
+            for seq, event in batch:
+                author = self._authors.pop(id(event), None)
+                if author is not None:
+                    author.stored(seq)
+        for room in rooms:
+            # Not before: an author may have been about to take the first seat.
+            self.tidy(room)
+        if not self._storing:
+            self._storing = True
+            self._announce(Notice("Messages can be stored again: the chat goes on."))
+            self._store_owed()
+
+    def failed(self, events: Sequence[Event], error: JournalError) -> None:
+        """These could not be stored, so they have not happened."""
+        waiting = bool(self._owed)
+        for event in events:
+            author = self._authors.pop(id(event), None)
+            if author is None and isinstance(event, Left):
+                # It has happened all the same: kept, with its room, until it can be recorded.
+                self._owed.append(event)
+                continue
+            room = self._rooms[event.room]
+            room.pending -= 1
+            if author is not None:
+                author.lost(event, error)
+            self.tidy(room)
+        if self._storing:
+            self._storing = False
+            self._announce(Refused(NotStored.code, f"Messages cannot be stored now ({error}), so none are passed on."))
+        if self._owed and not waiting:
+            self._hub.world.later(_RETRY, self._store_owed)
+
+    def _store_owed(self) -> None:
+        owed, self._owed = self._owed, []
+        for event in owed:
+            self._hub.journal.append(event)

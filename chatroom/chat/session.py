@@ -1,0 +1,296 @@
+"""A session: one person connected through one door, asking one thing after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .commands.names import Hello
+from .commands.server import Ping, Quit, ShowHelp
+from .commands.table import Command
+from .ports import JournalError
+from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
+from .replies import Gap, Goodbye, Live, Person, Refused, Reply
+
+if TYPE_CHECKING:
+    from .events import Event
+    from .hub import Hub
+    from .ports import Outlet, Promise
+    from .room import Room, Seat
+
+_BEFORE_HELLO = (Hello, Quit, Ping, ShowHelp)
+"""What may be asked by who has no name yet."""
+
+
+class Session:
+    """
+    One person.  The door calls `receive` with one command at a time and, while the session is `busy`,
+    waits for `Outlet.ready`: so nothing is queued, and answers come in the order of the questions.
+    """
+
+    __slots__ = (
+        "_arrived",
+        "_catching_up",
+        "_failure",
+        "_own",
+        "_settling",
+        "_told_live",
+        "active",
+        "behind",
+        "busy",
+        "correspondent",
+        "current",
+        "gone",
+        "hub",
+        "identity",
+        "key",
+        "last_seq",
+        "nick",
+        "outlet",
+        "outstanding",
+        "ref",
+        "seats",
+        "since",
+    )
+
+    def __init__(self, hub: Hub, outlet: Outlet) -> None:
+        self.hub = hub
+        self.outlet: Outlet = outlet
+        self.identity = ""
+        self.nick = ""
+        self.key = ""
+        self.current = ""
+        """The name of the room that plain text goes to."""
+        self.seats: dict[str, Seat] = {}
+        self.since = self.active = hub.world.now()
+        self.correspondent = ""
+        """The identity of who whispered last."""
+        self.ref: str | None = None
+        """The mark on the command that is being run."""
+        self.busy = False
+        self.gone = False
+        self.behind = True
+        """Whether there is, or may be, something to read on before the next batch can be shown."""
+        self.outstanding = 0
+        """Events of this session on their way to the journal."""
+        self.last_seq = 0
+        """The seq of the last event of this session's that was stored."""
+        self._settling: Promise[None] | None = None
+        self._own = False
+        self._failure: Refusal | None = None
+        self._catching_up = False
+        self._arrived = False
+        self._told_live = False
+
+    # Asking.
+
+    def receive(self, command: Command, ref: str | None = None) -> None:
+        """Run *command*; never raises, and must not be called while `busy`."""
+        if self.gone:
+            return
+        self.ref = ref
+        self.active = self.hub.world.now()
+        try:
+            if not self.nick and not isinstance(command, _BEFORE_HELLO):
+                raise NotNow("Please say who you are first.")
+            task = command.run(self)
+        except Refusal as refusal:
+            self.refuse(refusal, ref)
+        except Exception as bug:
+            self._attend_alone(_raise(bug))
+        else:
+            if task is not None:
+                self._attend_alone(task)
+
+    def refuse(self, refusal: Refusal, ref: str | None = None) -> None:
+        """Tell the asker why not, once everything that was asked before has been answered."""
+        self.ref = ref
+        self._attend_alone(_raise(refusal))
+
+    def reply(self, reply: Reply) -> None:
+        """Answer the command that is being run."""
+        self.outlet.reply(reply, self.ref)
+
+    def room(self, name: str | None) -> Room:
+        """
+        Find the room that a command is about: *name*, or the current one.
+
+        :raises NotHere: if the person is in no such room.
+        """
+        seat = self.seats.get(name or self.current)
+        if seat is None and name:
+            seat = self.seats.get(self.hub.room_name(name))
+        if seat is None:
+            raise NotHere(f"You are not in #{name}." if name else "You are in no room. /join one first.")
+        return seat.room
+
+    def quit(self, reason: str) -> None:
+        """
+        Leave every room and hang up, in good order.
+
+        :raises TooLong: if the reason is longer than a topic may be.
+        """
+        longest = self.hub.limits.topic
+        if len(reason) > longest:
+            raise TooLong(f"A reason has at most {longest} characters.")
+        self.hang_up("Goodbye.", reason)
+
+    def hang_up(self, text: str, reason: str) -> None:
+        """End this session from our side: a last line, then the connection closes."""
+        self.outlet.reply(Goodbye(text), self.ref)
+        outlet = self.outlet
+        self.hub.end(self, reason)
+        outlet.close()
+
+    def _attend_alone(self, task: Coroutine[Any, Any, None]) -> None:
+        self.busy = True
+        self.hub.world.spawn(self._attend(task))
+
+    async def _attend(self, task: Coroutine[Any, Any, None]) -> None:
+        try:
+            await self.settled()
+            if self.gone:
+                return
+            self._own = True
+            await task
+            await self.settled()
+        except Refusal as refusal:
+            self.reply(Refused(refusal.code, str(refusal)))
+        except JournalError as error:
+            self.reply(Refused(NotStored.code, f"The history cannot be read now: {error}"))
+        except Exception:
+            self.hub.world.bug()
+            self.reply(Refused("bug", "Something went wrong here. It has been logged; please try something else."))
+        finally:
+            task.close()
+            self._own = self.busy = False
+            self.outlet.ready()
+
+    async def settled(self) -> None:
+        """
+        Wait until all this session's events have been stored and shown.
+
+        :raises NotStored: if one of the running command's could not be stored.
+        """
+        if self.outstanding and not self.gone:
+            self._settling = self.hub.world.promise()
+            await self._settling
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    # What the journal says has become of it.
+
+    def stored(self, seq: int) -> None:
+        """An event of this session's is stored and has been shown."""
+        self.last_seq = seq
+        self._settle()
+
+    def lost(self, event: Event, error: JournalError) -> None:
+        """An event of this session's could not be stored: what was asked has not happened."""
+        refusal = NotStored(f"Not sent: messages cannot be stored now ({error}). Please try again later.")
+        if self._own:
+            self._failure = refusal
+        else:
+            self.outlet.reply(Refused(refusal.code, str(refusal)), event.ref)
+        self._settle()
+
+    def _settle(self) -> None:
+        self.outstanding -= 1
+        if not self.outstanding and self._settling is not None:
+            settling, self._settling = self._settling, None
+            settling.callback(None)
+
+    # Coming and going.
+
+    def inherit(self, former: Session) -> None:
+        """Become who *former* is, with their name and their seats."""
+        self.identity, self.nick, self.key = former.identity, former.nick, former.key
+        self.since, self.correspondent, self.current = former.since, former.correspondent, former.current
+        self.seats, former.seats = former.seats, {}
+        for seat in self.seats.values():
+            seat.session = self
+
+    def retire(self) -> None:
+        """Be gone: nothing more is shown, and whatever waits is let go."""
+        self.gone = True
+        self.outlet = self.hub.nowhere
+        if self._settling is not None:
+            settling, self._settling = self._settling, None
+            settling.callback(None)
+
+    # Reading.
+
+    def fall_behind(self) -> None:
+        """The other end has had enough for now: from here on this is a reader of the journal."""
+        self.behind = True
+        for seat in self.seats.values():
+            seat.fall_behind()
+
+    def drained(self) -> None:
+        """The other end takes more: read on from where it was."""
+        if self._arrived and not self._catching_up and not self.gone:
+            self.hub.world.spawn(self._catch_up())
+
+    def arrived(self) -> None:
+        """The person has been let in: show them what they missed, then everything."""
+        self._arrived = True
+        self.drained()
+
+    async def _catch_up(self) -> None:
+        self._catching_up = True
+        try:
+            while seat := next((seat for seat in self.seats.values() if not seat.live), None):
+                if not await self._read_on(seat):
+                    return
+            self.behind = False
+            if not self._told_live:
+                self._told_live = True
+                self.outlet.reply(Live())
+        except JournalError:
+            self.hub.world.later(1.0, self.drained)
+        finally:
+            self._catching_up = False
+
+    async def _read_on(self, seat: Seat) -> bool:
+        """Show what this seat has missed; return False if that must go on later, or not at all."""
+        room, outlet = seat.room, self.outlet
+        while seat.position < room.shown:
+            # What is too far back is skipped, and the gap that this leaves is told.
+            batch = await room.after(max(seat.position, room.shown - self.hub.limits.replay))
+            if outlet is not self.outlet or self.gone:
+                return False
+            if room.seats.get(self.identity) is not seat:
+                return True
+            if batch.first > seat.position + 1:
+                outlet.reply(Gap(room.name, seat.position + 1, batch.first - 1))
+            seat.position = batch.last
+            if batch.events and not outlet.deliver(batch):
+                return False
+        seat.go_live()
+        return True
+
+    # Being described.
+
+    @property
+    def public(self) -> int:
+        """How many rooms this person is in, conversations aside."""
+        return sum(not seat.room.private for seat in self.seats.values())
+
+    @property
+    def conversations(self) -> int:
+        """How many private conversations this person has under way."""
+        return len(self.seats) - self.public
+
+    def room_names(self) -> Iterator[str]:
+        """The names of the rooms that others may know this person is in."""
+        return (name for name, seat in self.seats.items() if not seat.room.private)
+
+    def described(self) -> Person:
+        """What others may know."""
+        idle = max(0, int(self.hub.world.now() - self.active))
+        return Person(self.nick, self.outlet.door, idle, connected=self.outlet is not self.hub.nowhere)
+
+
+async def _raise(error: Exception) -> None:
+    raise error

@@ -1,0 +1,1 @@
+"""Wire languages: pure functions from events to bytes and from lines to commands."""

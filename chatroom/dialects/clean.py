@@ -1,0 +1,35 @@
+"""What may come in as text: strict UTF-8, with what could forge or damage a screen taken out."""
+
+from __future__ import annotations
+
+import re
+
+from chatroom.chat.refusals import BadInput
+
+_UNSAFE = re.compile(
+    "["
+    "\x00-\x08\x0a-\x1f\x7f-\x9f"  # C0 and C1 controls, escape among them; tab is made a space
+    "\u2028\u2029"  # line and paragraph separators: more than one line
+    "\u202a-\u202e\u2066-\u2069"  # bidi embeddings, overrides and isolates: text that reads backwards
+    "\ud800-\udfff"  # lone surrogates, which JSON can spell and UTF-8 cannot
+    "\ufff9-\ufffb"  # interlinear annotations
+    "]"
+)
+
+
+def decode(line: bytes) -> str:
+    """
+    Read *line* as text, cleaned.
+
+    :raises BadInput: if it is not UTF-8.
+    """
+    try:
+        return clean(line.decode())
+    except UnicodeDecodeError as error:
+        raise BadInput(f"That line is not UTF-8 (at byte {error.start + 1}), so nobody was shown it.") from None
+
+
+def clean(text: str) -> str:
+    """Take out what could forge or damage a screen; a tab becomes a space."""
+    text = text.replace("\t", " ")
+    return _UNSAFE.sub("", text) if _UNSAFE.search(text) else text

@@ -1,0 +1,153 @@
+"""JSON lines: one object a line, for programs.  ``docs/protocol.md`` has every type and field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from chatroom.chat.commands import Command, named, typed
+from chatroom.chat.events import Batch, Event
+from chatroom.chat.refusals import BadInput, Refusal, TooLong
+from chatroom.chat.replies import Reply
+
+from .clean import clean
+from .dialect import Asked
+
+_TIMES = frozenset({"at", "since"})
+"""The fields that are seconds since the epoch inside and ISO 8601 in UTC on the wire."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class JsonDialect:
+    """
+    The JSON lines dialect.
+
+    :param longest_ref: characters that a ``ref`` may have.
+    """
+
+    def __init__(self, longest_ref: int) -> None:
+        self._longest_ref = longest_ref
+
+    def decode(self, line: bytes, named: bool) -> Asked:
+        """Read one object; an empty line asks nothing."""
+        if not line.strip():
+            return Asked(None)
+        ref = None
+        try:
+            values = _parse(line)
+            ref = self._ref(values)
+            return Asked(_command(values), ref)
+        except Refusal as refusal:
+            return Asked(refusal, ref)
+
+    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+        """Render each event as one line; the viewer's own events carry their ``ref``."""
+        lines = [_encode(event_object(seq, event, viewer)) for seq, event in batch]
+        return "\n".join([*lines, ""]).encode()
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render *reply* as one line."""
+        values = {"type": reply.type, **_plain_fields(reply)}
+        if ref is not None:
+            values["ref"] = ref
+        return (_encode(values) + "\n").encode()
+
+    def _ref(self, values: Mapping[str, Any]) -> str | None:
+        ref = values.get("ref")
+        if ref is None:
+            return None
+        if not isinstance(ref, str):
+            raise BadInput("A ref must be a string.")
+        if len(ref) > self._longest_ref:
+            raise TooLong(f"A ref has at most {self._longest_ref} characters.")
+        return ref
+
+
+def event_object(seq: int, event: Event, viewer: str = "") -> dict[str, Any]:
+    """Build the object for one event, as *viewer* gets it."""
+    values: dict[str, Any] = {
+        "type": event.type,
+        "room": event.room,
+        "seq": seq,
+        "at": iso(event.at),
+        "nick": event.nick,
+    }
+    for name in event.words:
+        if name is not None:
+            values[name] = getattr(event, name)
+    if event.ref is not None and event.by == viewer:
+        values["ref"] = event.ref
+    return values
+
+
+def iso(seconds: float) -> str:
+    """Write a time as ISO 8601 in UTC, to the millisecond: ``2026-11-23T12:34:56.789Z``."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        values = json.loads(line.decode(), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise BadInput(f"That line is not UTF-8 (at byte {error.start + 1}).") from None
+    except RecursionError:
+        raise BadInput("That JSON is nested too deeply.") from None
+    except ValueError as error:
+        raise BadInput(f"That line is not JSON: {error}.") from None
+    if not isinstance(values, dict):
+        raise BadInput('A command is a JSON object, such as {"type":"say","text":"hello"}.')
+    return {name: _clean(value) for name, value in values.items()}
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _clean(value: Any) -> Any:
+    # No command has a field that nests deeper than this.
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [clean(one) if isinstance(one, str) else one for one in value]
+    if isinstance(value, dict):
+        return {clean(name): one for name, one in value.items()}
+    return value
+
+
+def _command(values: dict[str, Any]) -> Command:
+    kind = values.pop("type", None)
+    if not isinstance(kind, str):
+        raise BadInput('A command needs a "type", such as "say".')
+    if kind != "line":
+        return named(kind, values)
+    text, room = values.get("text"), values.get("room")
+    if not isinstance(text, str) or not text.strip():
+        raise BadInput('A "line" needs a "text": what a person typed.')
+    command = typed(text)
+    if isinstance(room, str) and getattr(command, "room", "") is None:
+        # What was typed names no room, so it is about the one it was typed in.
+        command = replace(command, room=room)
+    return command
+
+
+def _plain_fields(value: Any) -> dict[str, Any]:
+    return {
+        one.name: iso(getattr(value, one.name)) if one.name in _TIMES else _plain(getattr(value, one.name))
+        for one in fields(value)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        if len(value) == 2 and isinstance(value[1], Event):
+            return event_object(*value)
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value):
+        return _plain_fields(value)
+    return value

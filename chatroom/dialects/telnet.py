@@ -1,0 +1,112 @@
+"""The telnet protocol's commands (RFC 854), taken out of a byte stream and answered: a pure state machine."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+IAC, DONT, DO, WONT, WILL, SB = 255, 254, 253, 252, 251, 250
+EL, AYT, IP, BRK, NOP, SE, ABORT, SUSP, EOF = 248, 246, 244, 243, 241, 240, 238, 237, 236
+
+TIMING_MARK = 6
+SUPPRESS_GO_AHEAD = 3
+
+_LEAVES = frozenset({IP, BRK, ABORT, SUSP, EOF})
+"""Commands by which a person at a telnet client asks to be let out."""
+
+_LONGEST_SUBNEGOTIATION = 1024
+"""Bytes of one that are passed over; a longer one is none, so that text cannot vanish behind it for good."""
+
+
+class _State(Enum):
+    TEXT = auto()
+    COMMAND = auto()
+    OPTION = auto()
+    SUBNEGOTIATION = auto()
+    SUBNEGOTIATION_COMMAND = auto()
+    AFTER_CR = auto()
+
+
+class Telnet:
+    """
+    One connection's telnet side.
+
+    We offer nothing and want nothing, so every request is refused (RFC 1143: a refusal needs no memory
+    and cannot loop, since a refusal is never answered), but for two that cost nothing and that clients
+    wait for: timing marks (RFC 860) and suppress-go-ahead (RFC 858).
+    """
+
+    __slots__ = ("_skipped", "_state", "_verb", "left")
+
+    def __init__(self) -> None:
+        self._state = _State.TEXT
+        self._verb = 0
+        self._skipped = 0
+        self.left = False
+        """Whether the person asked to be let out, as with Ctrl-C."""
+
+    def receive(self, data: bytes) -> tuple[bytes, bytes]:
+        """
+        Read *data*.
+
+        :returns: the text in it, with line ends as ``\\n``, and what to answer at once.
+        """
+        text, answer = bytearray(), bytearray()
+        for byte in data:
+            self._step(byte, text, answer)
+        return bytes(text), bytes(answer)
+
+    def _step(self, byte: int, text: bytearray, answer: bytearray) -> None:
+        if self._state is _State.TEXT:
+            if byte == IAC:
+                self._state = _State.COMMAND
+            elif byte == 13:
+                self._state = _State.AFTER_CR
+            else:
+                text.append(byte)
+        elif self._state is _State.AFTER_CR:
+            # RFC 854: a return is CR LF, or CR NUL where a client sends single characters.
+            self._state = _State.TEXT
+            text.append(10)
+            if byte not in (0, 10):
+                self._step(byte, text, answer)
+        elif self._state is _State.COMMAND:
+            self._command(byte, text, answer)
+        elif self._state is _State.OPTION:
+            self._state = _State.TEXT
+            self._answer_option(byte, answer)
+        else:
+            self._skip(byte)
+
+    def _command(self, byte: int, text: bytearray, answer: bytearray) -> None:
+        self._state = _State.TEXT
+        if byte == IAC:
+            text.append(IAC)
+        elif byte in (DO, DONT, WILL, WONT):
+            self._verb = byte
+            self._state = _State.OPTION
+        elif byte == SB:
+            self._skipped = 0
+            self._state = _State.SUBNEGOTIATION
+        elif byte == AYT:
+            answer += b"\r\n-- Yes, the chat is here.\r\n"
+        elif byte == EL:
+            # Only what has come in this piece can be erased; clients edit their line themselves.
+            del text[text.rfind(10) + 1 :]
+        elif byte in _LEAVES:
+            self.left = True
+
+    def _answer_option(self, option: int, answer: bytearray) -> None:
+        if self._verb == DO:
+            agreed = option in (TIMING_MARK, SUPPRESS_GO_AHEAD)
+            answer += bytes((IAC, WILL if agreed else WONT, option))
+        elif self._verb == WILL:
+            answer += bytes((IAC, DO if option == SUPPRESS_GO_AHEAD else DONT, option))
+
+    def _skip(self, byte: int) -> None:
+        self._skipped += 1
+        if self._skipped > _LONGEST_SUBNEGOTIATION:
+            self._state = _State.TEXT
+        elif self._state is _State.SUBNEGOTIATION_COMMAND:
+            self._state = _State.TEXT if byte == SE else _State.SUBNEGOTIATION
+        elif byte == IAC:
+            self._state = _State.SUBNEGOTIATION_COMMAND

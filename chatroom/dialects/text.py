@@ -1,0 +1,56 @@
+"""Plain text, one event a line: what people read in nc and telnet, and type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatroom.chat.commands import typed
+from chatroom.chat.commands.names import Hello
+from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said
+from chatroom.chat.refusals import Refusal
+from chatroom.chat.replies import Reply
+
+from .clean import decode
+from .dialect import Asked
+from .text_events import event_lines
+from .text_replies import reply_lines
+
+_OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed)
+"""Events whose maker is not shown them: the terminal shows what was typed, or a reply says it."""
+
+
+class TextDialect:
+    """
+    The text dialect.
+
+    :param rooms: name the room in every line, because the person is in several.
+    :param newline: ``\\n``, or ``\\r\\n`` for a telnet client.
+    """
+
+    def __init__(self, *, rooms: bool = False, newline: str = "\n") -> None:
+        self._rooms = rooms
+        self._newline = newline
+
+    def decode(self, line: bytes, named: bool) -> Asked:
+        """Read what was typed; who has no nick yet is asked for it, and an empty line asks nothing."""
+        try:
+            text = decode(line).strip()
+            if not text:
+                return Asked(None)
+            if named or text == "exit" or text.startswith("/"):
+                return Asked(typed(text))
+            return Asked(Hello(text))
+        except Refusal as refusal:
+            return Asked(refusal)
+
+    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+        """Render each event as one line, runs of joins and of leaves as one line for all."""
+        shown = [event for event in batch.events if event.by != viewer or type(event) not in _OWN_UNSHOWN]
+        return self._wire(event_lines(shown, viewer, rooms=self._rooms))
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render *reply* as one line or more."""
+        return self._wire(reply_lines(reply))
+
+    def _wire(self, lines: Sequence[str]) -> bytes:
+        return self._newline.join([*lines, ""]).encode() if lines else b""

@@ -1,0 +1,91 @@
+"""How plain text words each event."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+
+from chatroom.chat.events import Acted, Event, Joined, Left, Renamed, Said, TopicChanged, Whispered
+
+_NAMED_AT_MOST = 8
+"""People named in one line about many."""
+
+
+def event_lines(events: Iterable[Event], viewer: str = "", *, rooms: bool = False) -> list[str]:
+    """Render *events* as *viewer* reads them, in the local time zone; *rooms* names the room in each."""
+    lines: list[str] = []
+    for came_or_went, run in groupby(events, lambda event: type(event) in (Joined, Left)):
+        if came_or_went:
+            lines += _presence_lines(list(run), rooms)
+        else:
+            lines += [_LINES[type(event)](event, viewer, rooms) for event in run]
+    return lines
+
+
+@lru_cache(maxsize=64)
+def _clock(minute: int) -> str:
+    return time.strftime("%H:%M", time.localtime(minute * 60))
+
+
+def _start(event: Event, rooms: bool) -> str:
+    clock = _clock(int(event.at // 60))
+    return f"{clock} #{event.room} " if rooms else f"{clock} "
+
+
+def _presence_lines(run: list[Event], rooms: bool) -> list[str]:
+    lines = []
+    joined = [event for event in run if type(event) is Joined]
+    if joined:
+        lines.append(f"{_start(joined[0], rooms)}-- {_people(joined)} joined #{joined[0].room}")
+    left: dict[str, list[Event]] = {}
+    for event in run:
+        if type(event) is Left:
+            left.setdefault(event.reason, []).append(event)
+    for reason, leavers in left.items():
+        because = f" ({reason})" if reason else ""
+        lines.append(f"{_start(leavers[0], rooms)}-- {_people(leavers)} left #{leavers[0].room}{because}")
+    return lines
+
+
+def _people(events: Sequence[Event]) -> str:
+    return listed([event.nick for event in events], _NAMED_AT_MOST)
+
+
+def _said(event: Said, viewer: str, rooms: bool) -> str:
+    return f"{_start(event, rooms)}<{event.nick}> {event.text}"
+
+
+def _acted(event: Acted, viewer: str, rooms: bool) -> str:
+    return f"{_start(event, rooms)}* {event.nick} {event.text}"
+
+
+def _whispered(event: Whispered, viewer: str, rooms: bool) -> str:
+    who = f"you -> {event.to}" if event.by == viewer else f"{event.nick} -> you"
+    return f"{_start(event, False)}[{who}] {event.text}"
+
+
+def _renamed(event: Renamed, viewer: str, rooms: bool) -> str:
+    return f"{_start(event, rooms)}-- {event.nick} is {event.new} now"
+
+
+def _topic(event: TopicChanged, viewer: str, rooms: bool) -> str:
+    done = f"set the topic of #{event.room}: {event.topic}" if event.topic else f"removed the topic of #{event.room}"
+    return f"{_start(event, rooms)}-- {event.nick} {done}"
+
+
+_LINES: dict[type[Event], Callable[..., str]] = {
+    Said: _said,
+    Acted: _acted,
+    Whispered: _whispered,
+    Renamed: _renamed,
+    TopicChanged: _topic,
+}
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Write names as people do: ``ann, bob and carol``; beyond *most* the rest are counted."""
+    if most is not None and len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most:,} others"
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])

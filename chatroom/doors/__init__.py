@@ -1,0 +1,1 @@
+"""The ways in: Twisted protocols and factories, one per kind of guest."""

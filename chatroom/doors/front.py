@@ -1,0 +1,188 @@
+"""The front door: tells a connection's language by its first bytes and hands it to the door that speaks it."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import cast
+
+from twisted.internet.address import IPv4Address as TCP4Address
+from twisted.internet.address import IPv6Address as TCP6Address
+from twisted.internet.interfaces import (
+    IAddress,
+    IDelayedCall,
+    IHalfCloseableProtocol,
+    IProtocol,
+    IProtocolFactory,
+    IReactorTime,
+    ISystemHandle,
+)
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from .refusing import RefusingFactory
+
+SILENCE = 0.25
+"""Seconds after which somebody who says nothing is taken to be a person who waits for a greeting."""
+
+_KEEP_ALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
+"""Seconds of silence, seconds between probes, and probes: a peer that vanished is noticed in two minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One row of the table of languages: connections that begin with *prefix* go to *door*."""
+
+    prefix: bytes
+    door: IProtocolFactory
+
+
+@implementer(IHalfCloseableProtocol)
+class FrontDoor(Protocol):
+    """One connection, until its language is known; from then on all calls go straight to its door."""
+
+    def __init__(self, factory: FrontFactory, addr: IAddress | None, place: str | None) -> None:
+        self.factory: FrontFactory = factory
+        self._addr = addr
+        self._place = place
+        self._opening = b""
+        self._door: IProtocol | None = None
+        self._silence: IDelayedCall | None = None
+
+    def connectionMade(self) -> None:
+        """Wait for the first bytes, but not for long."""
+        _set_socket_options(self.transport)
+        self._silence = self.factory.clock.callLater(SILENCE, self._be_greeted)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Look at what has come until it is clear which language it is."""
+        self._opening += data
+        door = self.factory.door_for(self._opening)
+        if door is not None:
+            self._hand_over(door)
+
+    def readConnectionLost(self) -> None:
+        """The other end has sent all it will."""
+        if self._door is None:
+            self._be_greeted()
+        half = IHalfCloseableProtocol(self._door, None)
+        if half is None:
+            self.transport.loseConnection()
+        else:
+            half.readConnectionLost()
+
+    def writeConnectionLost(self) -> None:
+        """We never close our half only."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Pass it on."""
+        self.factory.left(self._place)
+        self._stop_waiting()
+        if self._door is not None:
+            self._door.connectionLost(reason)
+
+    def _be_greeted(self) -> None:
+        self._silence = None
+        self._hand_over(self.factory.otherwise)
+
+    def _hand_over(self, factory: IProtocolFactory) -> None:
+        self._stop_waiting()
+        door = cast(IProtocol, factory.buildProtocol(self._addr))
+        self._door = door
+        opening, self._opening = self._opening, b""
+        # Not one frame more for each piece that comes in: the transport finds the door's own method.
+        self.dataReceived = door.dataReceived  # type: ignore[method-assign]
+        door.makeConnection(self.transport)
+        if opening:
+            door.dataReceived(opening)
+
+    def _stop_waiting(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+
+
+class FrontFactory(Factory):
+    """
+    The front door of one server.
+
+    :param openings: the table of languages; the first row that fits decides.
+    :param otherwise: the door for silence and for any other text.
+    :param max_per_address: connections at a time from one IPv4 address or IPv6 /64; 0: any number.
+        This machine itself may have as many as it likes.
+    """
+
+    noisy = False
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        openings: Sequence[Opening],
+        otherwise: IProtocolFactory,
+        max_per_address: int,
+    ) -> None:
+        self.clock = clock
+        self.otherwise = otherwise
+        self._openings = openings
+        self._max_per_address = max_per_address
+        self._crowd = RefusingFactory(b"!! There are too many connections from your address.\n")
+        self._connected: Counter[str] = Counter()
+
+    def buildProtocol(self, addr: IAddress | None) -> IProtocol:
+        """Build a front door, unless this address has enough of them."""
+        place = place_of(addr)
+        if place is not None and self._max_per_address:
+            if self._connected[place] >= self._max_per_address:
+                return self._crowd.buildProtocol(addr)
+            self._connected[place] += 1
+        return FrontDoor(self, addr, place)
+
+    def left(self, place: str | None) -> None:
+        """A connection from *place* is gone."""
+        if place in self._connected:
+            self._connected[place] -= 1
+            if not self._connected[place]:
+                del self._connected[place]
+
+    def door_for(self, opening: bytes) -> IProtocolFactory | None:
+        """Choose the door for a connection that began with *opening*; None: more of it is needed."""
+        undecided = False
+        for row in self._openings:
+            if opening.startswith(row.prefix):
+                return row.door
+            undecided = undecided or row.prefix.startswith(opening)
+        return None if undecided else self.otherwise
+
+
+def place_of(addr: IAddress | None) -> str | None:
+    """Where connections are counted together: an IPv4 address, an IPv6 /64; None: not counted."""
+    if not isinstance(addr, (TCP4Address, TCP6Address)):
+        return None
+    host: IPv4Address | IPv6Address = ip_address(addr.host.partition("%")[0])
+    if isinstance(host, IPv6Address):
+        host = host.ipv4_mapped or host
+    if host.is_loopback:
+        return None
+    if isinstance(host, IPv6Address):
+        # One customer, one machine even, has a whole /64.
+        return str(IPv6Address(int(host) >> 64 << 64))
+    return str(host)
+
+
+def _set_socket_options(transport: object) -> None:
+    if not ISystemHandle.providedBy(transport):
+        return
+    handle = cast(ISystemHandle, transport).getHandle()
+    if not isinstance(handle, socket.socket) or handle.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    handle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # A telnet client sends part of its Ctrl-C as urgent data; out of band it would tear the stream.
+    handle.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+    for name, value in _KEEP_ALIVE:
+        if hasattr(socket, name):
+            handle.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

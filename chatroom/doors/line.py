@@ -1,0 +1,309 @@
+"""The line doors: one text line or one JSON object at a time, from nc, telnet, scripts and our client."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IDelayedCall, IHalfCloseableProtocol, IReactorTime
+from twisted.internet.protocol import Factory, connectionDone
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.chat.commands.server import Quit
+from chatroom.chat.hub import Hub
+from chatroom.chat.limits import Pace
+from chatroom.chat.refusals import Refusal, TooLong
+from chatroom.dialects.dialect import Dialect
+from chatroom.dialects.json import JsonDialect
+from chatroom.dialects.telnet import IAC, Telnet
+from chatroom.dialects.text import TextDialect
+
+from .outlet import StreamOutlet
+
+BUSY, RESTING, FULL = 1, 2, 4
+"""Why a door reads nothing now: a command is being run; too many lines came; the other end does not read."""
+
+NAME_WITHIN = 60.0
+"""Seconds that someone may take to say who they are (PEERS: 20 to 60)."""
+
+_TEXT: tuple[Dialect, Dialect] = (TextDialect(), TextDialect(rooms=True))
+_TELNET: tuple[Dialect, Dialect] = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
+
+
+@implementer(IHalfCloseableProtocol)
+class LineDoor(LineReceiver):
+    """
+    One connection that speaks in lines: translates, delegates, paces.
+
+    ``\\n`` ends a line, with or without a ``\\r`` before it.  A line that is too long is refused and
+    passed over up to its end, wherever that is; the connection goes on.
+    """
+
+    delimiter = b"\n"
+
+    def __init__(self, factory: LineFactory) -> None:
+        self.factory = factory
+        # Room for the carriage return, and one byte to see that a line is too long.
+        self.MAX_LENGTH = factory.longest + 2
+        self._waits = 0
+        self._resting: IDelayedCall | None = None
+        self._surplus = b""
+        self._input_over = False
+        self._telnet: Telnet | None = None
+
+    def connectionMade(self) -> None:
+        """Let the house know that somebody is at the door, and greet them."""
+        factory = self.factory
+        self._outlet = StreamOutlet(self.transport, self, factory.dialects, factory.name, factory.resumes)
+        self._session = factory.hub.connect(self._outlet)
+        self._pace = Pace(factory.hub.limits.rate, factory.hub.limits.burst, factory.clock.seconds)
+        factory.arrived(self)
+        if factory.greeting:
+            self.transport.write(factory.greeting)
+
+    @property
+    def named(self) -> bool:
+        """Whether this is somebody yet, or has gone already."""
+        return bool(self._session.nick) or self._session.gone
+
+    # What comes in.
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take telnet's commands out, then cut into lines."""
+        if self._telnet is not None or (IAC in data and self.factory.telnet):
+            data = self._without_telnet(data)
+        super().dataReceived(data)
+        # What follows a line that was too long, within the same piece.
+        while self._surplus and not self.paused:
+            surplus, self._surplus = self._surplus, b""
+            super().dataReceived(surplus)
+
+    def lineReceived(self, line: bytes) -> None:
+        """Read one line as a command and let the session run it."""
+        if self._session.gone:
+            return
+        line = line.removesuffix(b"\r")
+        if len(line) > self.factory.longest:
+            self._refuse_long_line()
+        else:
+            command, ref = self.factory.dialects[0].decode(line, bool(self._session.nick))
+            if isinstance(command, Refusal):
+                self._session.refuse(command, ref)
+            elif command is not None:
+                self._session.receive(command, ref)
+        self._spend()
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Refuse a line that is too long, and pass over it up to its end."""
+        _, newline, self._surplus = line.partition(self.delimiter)
+        self._refuse_long_line()
+        self._spend()
+        if not newline:
+            self.setRawMode()
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Pass over the rest of a line that was too long."""
+        _, newline, rest = data.partition(self.delimiter)
+        if newline:
+            self.setLineMode(rest)
+
+    def readConnectionLost(self) -> None:
+        """The other end has sent all it will, and may still be reading: answer everything, then close."""
+        self._input_over = True
+        self._end_input()
+
+    def _refuse_long_line(self) -> None:
+        self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; nobody was shown it."))
+
+    def _spend(self) -> None:
+        owed = self._pace.spend()
+        if owed:
+            self._wait(RESTING)
+            self._resting = self.factory.clock.callLater(owed, self._rested)
+        if self._session.busy:
+            self._wait(BUSY)
+
+    def _without_telnet(self, data: bytes) -> bytes:
+        if self._telnet is None:
+            self._telnet = Telnet()
+            self._outlet.speak(_TELNET)
+        text, answer = self._telnet.receive(data)
+        if answer:
+            self.transport.write(answer)
+        if self._telnet.left:
+            # Ctrl-C and its like; whatever was typed before it on this line is forgotten.
+            self.clearLineBuffer()
+            return text[: text.rfind(b"\n") + 1] + b"/quit\n"
+        return text
+
+    def _end_input(self) -> None:
+        if self._waits or self._session.gone:
+            return
+        rest = self.clearLineBuffer()
+        if rest and self.line_mode:
+            # A last line need not have an end.
+            self.lineReceived(rest)
+        if not self._waits:
+            self._session.receive(Quit())
+
+    # When to read.
+
+    def _wait(self, why: int) -> None:
+        if not self._waits:
+            self.pauseProducing()
+        self._waits |= why
+
+    def _go_on(self, why: int) -> None:
+        if not self._waits & why:
+            return
+        self._waits &= ~why
+        if self._waits or self._session.gone:
+            return
+        if self._input_over:
+            # To read on would only find the end once more.
+            self.paused = False
+            self.dataReceived(b"")
+            self._end_input()
+        else:
+            self.resumeProducing()
+
+    def _rested(self) -> None:
+        self._resting = None
+        self._go_on(RESTING)
+
+    def ready(self) -> None:
+        """The session can take the next command."""
+        self._go_on(BUSY)
+
+    def outlet_full(self) -> None:
+        """Who does not read is not read from: so replies cannot pile up."""
+        self._session.fall_behind()
+        self._wait(FULL)
+
+    def outlet_drained(self) -> None:
+        """The other end reads again."""
+        self._session.drained()
+        self._go_on(FULL)
+
+    # Going.
+
+    def give_up(self) -> None:
+        """Hang up on someone who has not said who they are."""
+        self._session.hang_up(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
+
+    def writeConnectionLost(self) -> None:
+        """We never close our half only."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Tell the house; a session with a resume token may come back by another connection."""
+        if self._resting is not None:
+            self._resting.cancel()
+        self._outlet.stopProducing()
+        self.factory.departed(self)
+        self.factory.hub.disconnect(
+            self._session, "" if reason.check(type(connectionDone.value)) else "connection lost"
+        )
+
+
+class LineFactory(Factory):
+    """
+    The way in for one dialect; holds who is connected through it.
+
+    :param clock: the reactor.
+    :param greeting: written at once to whoever connects.
+    """
+
+    name: ClassVar[str]
+    resumes: ClassVar[bool]
+    telnet: ClassVar[bool]
+    noisy = False
+
+    def __init__(
+        self, hub: Hub, clock: IReactorTime, dialects: tuple[Dialect, Dialect], longest: int, greeting: bytes
+    ) -> None:
+        self.hub = hub
+        self.clock = clock
+        self.dialects = dialects
+        self.longest = longest
+        self.greeting = greeting
+        self.connected: set[LineDoor] = set()
+        self._nameless: dict[LineDoor, float] = {}
+        """Who has not said who they are, with the time by which they must; the earliest first."""
+        self._sweep: IDelayedCall | None = None
+        self._wait_for_none: list[Deferred[None]] = []
+
+    def buildProtocol(self, addr: IAddress | None) -> LineDoor:
+        """Build a door for one connection."""
+        return LineDoor(self)
+
+    def arrived(self, door: LineDoor) -> None:
+        """Somebody is connected, and has until `NAME_WITHIN` to say who they are."""
+        self.connected.add(door)
+        self._nameless[door] = self.clock.seconds() + NAME_WITHIN
+        if self._sweep is None:
+            self._sweep = self.clock.callLater(NAME_WITHIN, self._give_up_on_nameless)
+
+    def all_gone(self) -> Deferred[None]:
+        """Wait until nobody is connected."""
+        gone: Deferred[None] = Deferred()
+        self._wait_for_none.append(gone)
+        self._check_none()
+        return gone
+
+    def departed(self, door: LineDoor) -> None:
+        """A connection is gone."""
+        self.connected.discard(door)
+        self._check_none()
+        self._nameless.pop(door, None)
+        if not self.connected and self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+
+    def _check_none(self) -> None:
+        if not self.connected:
+            waiting, self._wait_for_none = self._wait_for_none, []
+            for gone in waiting:
+                gone.callback(None)
+
+    def _give_up_on_nameless(self) -> None:
+        """One timer for all: hang up on who took too long, look again when the next one's time is up."""
+        self._sweep = None
+        now = self.clock.seconds()
+        for door, deadline in list(self._nameless.items()):
+            if deadline > now and not door.named:
+                self._sweep = self.clock.callLater(deadline - now, self._give_up_on_nameless)
+                return
+            del self._nameless[door]
+            if not door.named:
+                door.give_up()
+
+
+class TextFactory(LineFactory):
+    """The way in for nc and telnet."""
+
+    name = "line"
+    resumes = False
+    telnet = True
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        greeting = f"-- Welcome to {hub.server}. What is your nick?\n"
+        super().__init__(hub, clock, _TEXT, hub.limits.line, greeting.encode())
+
+
+class JsonFactory(LineFactory):
+    """
+    The way in for programs.
+
+    A line may have four times the bytes of a text line: an object with a name for each value, and
+    characters spelled as escapes.
+    """
+
+    name = "json"
+    resumes = True
+    telnet = False
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        dialect = JsonDialect(hub.limits.ref)
+        super().__init__(hub, clock, (dialect, dialect), 4 * hub.limits.line, b"")

@@ -1,0 +1,179 @@
+"""Writing events: what a commit is in SQL, where each event gets its seq."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from chatroom.chat.events import (
+    Batch,
+    Event,
+    Joined,
+    Left,
+    Renamed,
+    TopicChanged,
+    to_record,
+)
+
+from ._database import in_plain_words
+
+CRASHED = "the server stopped unexpectedly"
+_COLUMNS = 9
+_ROWS = 2048
+"""Rows of one statement at most: times nine columns, well below SQLite's 32,766 parameters."""
+_KNOWN = 10_000
+"""Rooms whose ids and last seqs the writer remembers, about 2 MB."""
+_STATE = (Joined, Left, Renamed, TopicChanged)
+"""The events that change more than the log."""
+_WHO = "json_extract(value, '$[0]'), json_extract(value, '$[1]')"
+_NICK = "json_extract(value, '$[2]')"
+_CAME = f"INSERT OR REPLACE INTO presence SELECT {_WHO}, {_NICK} FROM json_each(?)"
+_WENT = f"DELETE FROM presence WHERE (room, identity) IN (SELECT {_WHO} FROM json_each(?))"
+_RENAMED = f"UPDATE presence SET nick = {_NICK} FROM json_each(?) WHERE (room, identity) = ({_WHO})"
+
+
+@cache
+def _insert(rows: int) -> str:
+    """
+    Write the statement that inserts up to *rows* events; a row whose first value is NULL is none.
+
+    Every step of a statement gives up the GIL, and when the reactor's thread is busy, getting it
+    back takes up to the switch interval of 5 ms.  So a commit is one statement that commits by
+    itself: with 100 events and a busy main thread, 11 ms, where BEGIN, three INSERTs and COMMIT
+    took 27.  And so that few texts have to be prepared, rows are padded to a power of two; that
+    costs less than reading the same rows from JSON (500 events: 1.3 ms against 2.8).
+    """
+    row = f"({', '.join('?' * _COLUMNS)})"
+    return f"INSERT INTO event SELECT * FROM (VALUES {', '.join([row] * rows)}) WHERE column1 IS NOT NULL"
+
+
+class Writer:
+    """
+    The writing half of a journal, for one thread and on one connection.
+
+    An error is a `JournalError`; anything else is a bug.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._known: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        """The id and the last seq of rooms, the most recently used last."""
+
+    def secret(self, fresh: bytes) -> bytes:
+        """Return the secret of this journal, which is *fresh* if it has none yet."""
+        with in_plain_words():
+            self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", (fresh,))
+            row = self._connection.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
+        return bytes(row[0])
+
+    def recover(self, now: float) -> int:
+        """Record that whoever was inside when the server crashed has left; return how many."""
+        with in_plain_words():
+            inside = self._connection.execute(
+                "SELECT name, identity, nick FROM presence JOIN room ON id = room ORDER BY room, identity"
+            ).fetchall()
+        if inside:
+            self.commit([Left(room, now, by, nick, CRASHED) for room, by, nick in inside])
+        return len(inside)
+
+    def commit(self, events: Sequence[Event]) -> list[Batch]:
+        """
+        Store *events* and give them their seqs, rooms in the order of their first event.
+
+        :raises JournalError: if they could not be stored; then none of them were.
+        """
+        rooms: dict[str, list[Event]] = {}
+        for event in events:
+            rooms.setdefault(event.room, []).append(event)
+        try:
+            with in_plain_words():
+                return self._commit(rooms, events)
+        except BaseException:
+            with suppress(sqlite3.Error):  # the next commit will meet what is wrong here
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+            for name in rooms:
+                self._known.pop(name, None)
+            raise
+        finally:
+            while len(self._known) > _KNOWN:
+                self._known.popitem(last=False)
+
+    def _commit(self, rooms: Mapping[str, list[Event]], events: Sequence[Event]) -> list[Batch]:
+        state = [event for event in events if isinstance(event, _STATE)]
+        unknown = [name for name in rooms if name not in self._known]
+        one = not state and not unknown and len(events) <= _ROWS
+        if one and not self._connection.in_transaction:  # left open if a ROLLBACK failed, too
+            return self._add(rooms)
+        self._connection.execute("BEGIN IMMEDIATE")
+        for name in unknown:
+            self._known[name] = self._enter(name)
+        batches = self._add(rooms)
+        self._note_presence(state)
+        self._note_topics(state)
+        self._connection.execute("COMMIT")
+        return batches
+
+    def _enter(self, name: str) -> tuple[int, int]:
+        """Find the id and the last seq of a room, which is made if need be."""
+        row = self._connection.execute(
+            "SELECT id, (SELECT max(seq) FROM event WHERE room = id) FROM room WHERE name = ?", (name,)
+        ).fetchone()
+        if row is not None:
+            return row[0], row[1] or 0
+        number = self._connection.execute("INSERT INTO room (name) VALUES (?)", (name,)).lastrowid
+        assert number is not None
+        if name.startswith("@"):
+            for identity in set(name[1:].split(":")):
+                self._connection.execute("INSERT INTO party VALUES (?, ?)", (identity, number))
+        return number, 0
+
+    def _add(self, rooms: Mapping[str, list[Event]]) -> list[Batch]:
+        batches: list[Batch] = []
+        values: list[Any] = []
+        for name, events in rooms.items():
+            number, last = self._known[name]
+            batches.append(Batch(name, last + 1, events))
+            for seq, event in enumerate(events, last + 1):
+                values += (number, seq)
+                values += to_record(event)
+            self._known[name] = number, last + len(events)
+            self._known.move_to_end(name)
+        for start in range(0, len(values), _ROWS * _COLUMNS):
+            chunk = values[start : start + _ROWS * _COLUMNS]
+            rows = 1 << (len(chunk) // _COLUMNS - 1).bit_length()
+            chunk += [None] * (rows * _COLUMNS - len(chunk))
+            self._connection.execute(_insert(rows), chunk)
+        return batches
+
+    def _note_presence(self, events: Sequence[Event]) -> None:
+        """Work out who is inside after *events*, then write the difference in three statements."""
+        renamed: dict[tuple[int, str], str] = {}
+        inside: dict[tuple[int, str], str | None] = {}
+        for event in events:
+            who = self._known[event.room][0], event.by
+            if isinstance(event, Joined):
+                inside[who] = event.nick
+            elif isinstance(event, Left):
+                inside[who] = None
+            elif isinstance(event, Renamed):
+                if who not in inside:
+                    renamed[who] = event.new
+                elif inside[who] is not None:
+                    inside[who] = event.new
+        came = {who: nick for who, nick in inside.items() if nick is not None}
+        went = {who: "" for who, nick in inside.items() if nick is None}
+        for statement, people in ((_RENAMED, renamed), (_WENT, went), (_CAME, came)):
+            if people:
+                rows = [[*who, nick] for who, nick in people.items()]
+                self._connection.execute(statement, (json.dumps(rows),))
+
+    def _note_topics(self, events: Sequence[Event]) -> None:
+        topics = {event.room: event.topic for event in events if isinstance(event, TopicChanged)}
+        for name, topic in topics.items():
+            self._connection.execute("UPDATE room SET topic = ? WHERE id = ?", (topic, self._known[name][0]))

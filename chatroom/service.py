@@ -1,0 +1,166 @@
+"""The server as a service: what opens in which order, and what closes in which."""
+
+from __future__ import annotations
+
+import errno
+import resource
+from collections.abc import Callable, Sequence
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime, IStreamServerEndpoint
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatroom.chat.hub import Hub
+from chatroom.chat.ports import JournalError
+from chatroom.doors.line import LineFactory
+
+FLUSH_WITHIN = 5.0
+"""Seconds that the goodbyes may take to be written out, and that the journal may take for the last events."""
+
+log = Logger(namespace="chatroom")
+
+
+class CannotStart(SystemExit, Exception):
+    """
+    The server cannot start; the text is one clear line.
+
+    A SystemExit, so that in the foreground the line is printed without a traceback and the exit status
+    is 1; an Exception, so that twistd's parent process is told of it when it runs as a daemon.
+    """
+
+
+class Listener:
+    """
+    One place to listen at.
+
+    :param description: how people write it, for messages.
+    :param optional: whether it is no loss if this machine has no such address.
+    """
+
+    def __init__(self, endpoint: IStreamServerEndpoint, description: str, optional: bool = False) -> None:
+        self.endpoint = endpoint
+        self.description = description
+        self.optional = optional
+
+
+class ChatService(Service):
+    """
+    One chat server, from the opening of its journal to the last goodbye.
+
+    :param listeners: where to listen.
+    :param front: the factory that listens there.
+    :param lines: the doors whose connections are waited for at the end.
+    :param announce: called with the ports once everything is open.
+    """
+
+    name = "chatroom"
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        hub: Hub,
+        listeners: Sequence[Listener],
+        front: IProtocolFactory,
+        lines: Sequence[LineFactory],
+        announce: Callable[[Sequence[IListeningPort], int], None],
+    ) -> None:
+        self._clock = clock
+        self._hub = hub
+        self._listeners = listeners
+        self._front = front
+        self._lines = lines
+        self._announce = announce
+        self.ports: list[IListeningPort] = []
+
+    def startService(self) -> None:
+        """
+        Open the journal, then the doors.
+
+        :raises CannotStart: with a clear line, if either cannot be opened.
+        """
+        _raise_open_files_limit()
+        try:
+            left = self._hub.open()
+        except JournalError as error:
+            raise CannotStart(f"chatroom cannot start: {error}") from None
+        try:
+            for listener in self._listeners:
+                self._listen(listener)
+        except CannotStart:
+            self._abandon()
+            raise
+        super().startService()
+        self._announce(self.ports, left)
+
+    def stopService(self) -> Deferred[None]:
+        """Close the doors, say goodbye, write it all out, close the journal."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        # The order is the point, so it is written by hand: MultiService would stop all at once.
+        await DeferredList([maybeDeferred(port.stopListening) for port in self.ports], consumeErrors=True)
+        self.ports = []
+        await self._at_most(Deferred.fromCoroutine(self._hub.close("it was told to stop")))
+        for factory in self._lines:
+            await self._at_most(factory.all_gone())
+        for factory in self._lines:
+            for door in list(factory.connected):
+                door.transport.abortConnection()
+        await self._at_most(self._hub.journal.close())
+        log.info("Stopped: everything that anyone has seen is stored.")
+
+    def _listen(self, listener: Listener) -> None:
+        outcome: list[IListeningPort | Failure] = []
+        listener.endpoint.listen(self._front).addBoth(outcome.append)
+        # Ports of every kind that Twisted has are open, or refused, by now.
+        [port] = outcome or [Failure(CannotStart(f"chatroom cannot start: {listener.description} is not ready"))]
+        if not isinstance(port, Failure):
+            self.ports.append(port)
+        elif port.check(CannotListenError) is None:
+            raise CannotStart(f"chatroom cannot start: {listener.description}: {port.getErrorMessage()}")
+        elif not (listener.optional and _no_such_address(port.value)):
+            raise CannotStart(f"chatroom cannot start: {_why_not(listener, port.value)}")
+
+    def _abandon(self) -> None:
+        """Let go of what was opened before something could not be."""
+        for port in self.ports:
+            port.stopListening()
+        self.ports = []
+        self._hub.journal.close()
+
+    async def _at_most(self, waited: Deferred[None]) -> None:
+        """Wait for *waited*, but no longer than goodbyes may take."""
+        waited.addTimeout(FLUSH_WITHIN, self._clock)
+        try:
+            await waited
+        except TimeoutError:
+            log.warn("Not everything could be written out in {seconds} seconds.", seconds=FLUSH_WITHIN)
+        except Exception:
+            log.failure("Stopping goes on after this.")
+
+
+def _raise_open_files_limit() -> None:
+    # Each connection is an open file; the soft limit is often 1,024 for the sake of select().
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _no_such_address(error: BaseException | None) -> bool:
+    cause = getattr(error, "socketError", None)
+    return isinstance(cause, OSError) and cause.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+
+def _why_not(listener: Listener, error: BaseException | None) -> str:
+    cause = getattr(error, "socketError", error)
+    if isinstance(cause, OSError) and cause.errno == errno.EADDRINUSE:
+        return (
+            f"{listener.description} is in use, perhaps by another chatroom. "
+            "Stop that, or choose another port: --listen tcp:2429:interface=127.0.0.1"
+        )
+    reason = cause.strerror if isinstance(cause, OSError) else str(cause)
+    return f"cannot listen at {listener.description}: {reason}."

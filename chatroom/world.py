@@ -1,0 +1,48 @@
+"""The world as Twisted has it: the clock, the tasks and the randomness that the house is given."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+log = Logger(namespace="chatroom")
+
+
+class TwistedWorld:
+    """
+    Time and tasks on one reactor.
+
+    :param clock: the reactor, or a test's ``Clock``; its seconds are taken as those since the epoch.
+    """
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._clock.seconds()
+
+    def later(self, seconds: float, call: Callable[[], object]) -> IDelayedCall:
+        """Call *call* in *seconds*."""
+        return self._clock.callLater(seconds, call)
+
+    def promise(self) -> Deferred[None]:
+        """Make a promise."""
+        return Deferred()
+
+    def spawn(self, task: Coroutine[Any, Any, None]) -> None:
+        """Run *task* up to its first wait now, the rest as it can; a failure is a bug and logged."""
+        Deferred.fromCoroutine(task).addErrback(lambda failure: log.failure("A task broke.", failure))
+
+    def bug(self) -> None:
+        """Log the exception that is being handled."""
+        log.failure("Something that must not happen has happened; the chat goes on.")
+
+    def token(self) -> str:
+        """Return 16 random bytes as 22 URL-safe characters."""
+        return secrets.token_urlsafe(16)

@@ -1,0 +1,568 @@
+"""What only the journal on disk does: it locks, upgrades, recovers, and survives a full disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from threading import Event as Gate
+
+import pytest
+import pytest_twisted
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twisted.internet.task import Clock
+from twisted.logger import globalLogPublisher
+
+from chatroom.chat.events import Joined, Left, Renamed, Said, TopicChanged
+from chatroom.chat.ports import JournalError
+from chatroom.journal._database import schema
+from chatroom.journal.sqlite import SqliteJournal
+from chatroom.journal.worker import Worker
+
+from .stand_ins import AtOnce, Recorder, said
+
+NOW = 1_700_000_000.0
+
+
+class Desk:
+    """A journal on disk whose reactor is a clock and whose workers need no threads."""
+
+    def __init__(self, folder: Path, **more) -> None:
+        self.clock = Clock()
+        self.told = Recorder()
+        self.folder = folder
+        self.journal = SqliteJournal(
+            folder,
+            self.clock.callLater,
+            lambda call, *args: self.clock.callLater(0, call, *args),
+            now=lambda: NOW,
+            worker=AtOnce,
+            **more,
+        )
+
+    def open(self) -> int:
+        return self.journal.open(self.told)
+
+    def refusal(self) -> str:
+        """The one line that says why it could not be opened."""
+        with pytest.raises(JournalError) as caught:
+            self.open()
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    def turn(self) -> None:
+        self.clock.advance(0)
+
+    def settle(self) -> None:
+        while self.clock.getDelayedCalls():
+            self.turn()
+
+    def write(self, *events) -> None:
+        for event in events:
+            self.journal.append(event)
+        self.settle()
+
+    def now(self, deferred):
+        """The result of *deferred*, once every turn that it needs has been taken."""
+        self.settle()
+        return deferred.result
+
+    def read(self, room: str) -> list:
+        return list(self.now(self.journal.after(room, 0, 100_000)))
+
+    def close(self) -> None:
+        self.now(self.journal.close())
+
+    def sql(self, statement: str) -> list:
+        other = sqlite3.connect(self.folder / "journal.sqlite3")
+        try:
+            rows = other.execute(statement).fetchall()
+            other.commit()
+            return rows
+        finally:
+            other.close()
+
+
+@pytest.fixture
+def desk(tmp_path):
+    desk = Desk(tmp_path / "data")
+    yield desk
+    desk.close()
+
+
+def joined(room: str, nick: str) -> Joined:
+    return Joined(room, 1.0, f"id-{nick}", nick)
+
+
+# -- opening
+
+
+def test_the_folder_and_its_files_are_for_their_owner_only(tmp_path):
+    desk = Desk(tmp_path / "some" / "folder")
+    desk.open()
+    desk.write(said("a", "1"))
+
+    assert desk.folder.stat().st_mode & 0o777 == 0o700
+    modes = {path.name: path.stat().st_mode & 0o777 for path in desk.folder.iterdir()}
+    assert modes["journal.sqlite3"] == modes["journal.sqlite3-wal"] == modes["lock"] == 0o600
+    desk.close()
+    assert {path.name for path in desk.folder.iterdir()} == {"journal.sqlite3", "lock"}
+
+
+def test_everything_is_there_after_closing_and_opening_again(desk):
+    desk.open()
+    desk.write(said("a", "1"), said("b", "1"), said("a", "2"))
+    secret, before = desk.journal.secret, desk.read("a")
+    desk.close()
+
+    again = Desk(desk.folder)
+    assert again.open() == 0
+    assert (again.journal.secret, again.read("a")) == (secret, before)
+    again.write(said("a", "3"))
+    assert [seq for seq, _ in again.read("a")] == [1, 2, 3]
+    again.close()
+
+
+def test_two_servers_never_share_a_folder(desk):
+    desk.open()
+    second = Desk(desk.folder)
+    line = f"{desk.folder} is in use by another chatroom server (process {os.getpid()})"
+    assert second.refusal() == line
+    desk.close()
+    second.open()
+    second.close()
+
+
+def test_an_upgrade_runs_the_missing_steps_and_keeps_a_backup(desk):
+    desk.open()
+    desk.write(said("a", "1"))
+    desk.close()
+
+    newer = [*schema(), "ALTER TABLE room ADD COLUMN mood TEXT; UPDATE room SET mood = 'calm'"]
+    later = Desk(desk.folder, scripts=newer)
+    later.open()
+    assert later.sql("PRAGMA user_version") == [(2,)]
+    assert later.sql("SELECT name, mood FROM room") == [("a", "calm")]
+    assert later.read("a") == [(1, said("a", "1"))]
+    later.close()
+
+    (backup,) = desk.folder.glob("*.bak")
+    assert backup.name == "journal.sqlite3.v1.20231114T221320Z.bak"
+    assert backup.stat().st_mode & 0o777 == 0o600
+    copy = sqlite3.connect(backup)
+    assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    assert copy.execute("SELECT text FROM event").fetchall() == [("1",)]
+    copy.close()
+    assert "written by a newer chatroom (version 2; this one knows 1)" in desk.refusal()
+
+
+def test_an_upgrade_that_fails_leaves_the_old_version(desk):
+    desk.open()
+    desk.write(said("a", "1"))
+    desk.close()
+
+    broken = Desk(desk.folder, scripts=[*schema(), "CREATE TABLE fine (x); SELECT nonsense"])
+    assert "nonsense" in broken.refusal()
+    assert desk.sql("PRAGMA user_version") == [(1,)]
+    desk.open()
+    assert desk.read("a") == [(1, said("a", "1"))]
+
+
+def test_the_database_of_another_application_is_left_alone(desk):
+    desk.folder.mkdir()
+    desk.sql("CREATE TABLE recipe (name)")
+    assert desk.refusal() == f"{desk.folder}/journal.sqlite3: a database of another application"
+    assert desk.sql("SELECT name FROM sqlite_master") == [("recipe",)]
+
+
+def test_a_file_that_is_no_database_is_left_alone(desk):
+    desk.folder.mkdir()
+    path = desk.folder / "journal.sqlite3"
+    path.write_text("Dear diary, " * 1000)
+    assert desk.refusal() == f"{path}: this is not a database"
+    assert path.read_text().startswith("Dear diary")
+
+
+def test_a_damaged_database_is_not_opened(desk):
+    desk.open()
+    desk.write(*(said(f"room {n}", "x" * 500) for n in range(100)))
+    desk.close()
+    path = desk.folder / "journal.sqlite3"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + b"\xff" * 4000 + whole[4100:])
+    assert desk.refusal() == f"{path}: the journal is damaged"
+
+
+def test_a_path_that_cannot_be_is_named_with_the_reason(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "data" / "journal.sqlite3").mkdir(parents=True)
+
+    assert Desk(tmp_path / "file").refusal() == f"{tmp_path}/file: File exists"
+    assert Desk(tmp_path / "file" / "data").refusal() == f"{tmp_path}/file/data: Not a directory"
+    assert Desk(tmp_path / "data").refusal() == f"{tmp_path}/data/journal.sqlite3: Is a directory"
+    assert re.match("/proc", Desk(Path("/proc/chatroom")).refusal())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_named(tmp_path):
+    tmp_path.chmod(0o500)
+    assert Desk(tmp_path).refusal() == f"{tmp_path}/lock: Permission denied"
+
+
+def test_after_a_refusal_the_folder_is_free_again(desk):
+    desk.folder.mkdir()
+    (desk.folder / "journal.sqlite3").write_text("Dear diary, " * 1000)
+    desk.refusal()
+    (desk.folder / "journal.sqlite3").unlink()
+    assert desk.open() == 0
+
+
+# -- crashing
+
+
+def after_a_crash(desk: Desk) -> Desk:
+    """What a server finds that starts on the files as they are at this moment."""
+    copy = Path(tempfile.mkdtemp(dir=desk.folder.parent))
+    for path in desk.folder.glob("journal.sqlite3*"):
+        if not path.name.endswith("-shm"):
+            shutil.copy(path, copy)
+    return Desk(copy)
+
+
+def test_whoever_a_crash_left_inside_has_left_when_it_opens_again(desk):
+    desk.open()
+    desk.write(joined("a", "ann"), joined("b", "ann"), joined("a", "bob"), joined("a", "eve"))
+    desk.write(Renamed("a", 1.0, "id-ann", "ann", new="anna"), Left("a", 1.0, "id-bob", "bob"))
+
+    survivor = after_a_crash(desk)
+    assert survivor.open() == 3
+    reason = "the server stopped unexpectedly"
+    assert [event for _, event in survivor.read("a")[-2:]] == [
+        Left("a", NOW, "id-ann", "anna", reason=reason),
+        Left("a", NOW, "id-eve", "eve", reason=reason),
+    ]
+    assert survivor.read("b")[1] == (2, Left("b", NOW, "id-ann", "ann", reason=reason))
+    survivor.close()
+    assert survivor.open() == 0
+    survivor.close()
+
+
+def test_when_nobody_can_be_recorded_as_gone_it_does_not_open_and_can_later(desk):
+    desk.open()
+    desk.write(joined("a", "ann"))
+    survivor = after_a_crash(desk)
+    survivor.sql("CREATE TRIGGER full AFTER INSERT ON event BEGIN SELECT RAISE(ABORT, 'full'); END")
+
+    assert survivor.refusal() == f"{survivor.folder}/journal.sqlite3: SQLite says: full"
+    survivor.sql("DROP TRIGGER full")
+    assert survivor.open() == 1
+    survivor.close()
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["join", "leave", "rename", "turn"]),
+        st.sampled_from(["a", "b"]),
+        st.sampled_from(["1", "2"]),
+        st.sampled_from(["x", "y"]),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS)
+def test_presence_is_what_the_events_say_however_they_fall_into_commits(steps):
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        desk.open()
+        inside: dict[tuple[str, str], str] = {}
+        for kind, room, by, nick in steps:
+            if kind == "turn":
+                desk.turn()
+            elif kind == "join":
+                desk.journal.append(Joined(room, 1.0, by, nick))
+                inside[room, by] = nick
+            elif kind == "leave":
+                desk.journal.append(Left(room, 1.0, by, nick))
+                inside.pop((room, by), None)
+            else:
+                desk.journal.append(Renamed(room, 1.0, by, "z", new=nick))
+                if (room, by) in inside:
+                    inside[room, by] = nick
+        desk.settle()
+        rows = desk.sql("SELECT name, identity, nick FROM presence JOIN room ON id = room")
+        assert {(room, by): nick for room, by, nick in rows} == inside
+        desk.close()
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from twisted.internet import reactor
+from chatroom.chat.events import Joined, Said
+from chatroom.journal.sqlite import SqliteJournal
+
+class Told:
+    def committed(self, batches):
+        for batch in batches:
+            for seq, event in batch:
+                print(batch.room, seq, flush=True)
+        say()
+
+def say():
+    for _ in range(3):
+        journal.append(Said("a", 1.0, "id-ann", "ann", text="x" * 100))
+
+journal = SqliteJournal(Path(sys.argv[1]), reactor.callLater, reactor.callFromThread)
+journal.open(Told())
+journal.append(Joined("a", 1.0, "id-ann", "ann"))
+reactor.run()
+"""
+
+
+def test_a_killed_server_has_everything_that_it_told(tmp_path):
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    told = [server.stdout.readline() for _ in range(200)]
+    server.kill()
+    told += server.stdout.read().splitlines(keepends=True)
+    server.stdout.close()
+    server.wait()
+    last = max(int(line.split()[1]) for line in told if line.endswith("\n"))
+
+    desk = Desk(tmp_path)
+    assert desk.open() == 1
+    events = desk.read("a")
+    assert [seq for seq, _ in events] == list(range(1, len(events) + 1))
+    assert len(events) >= last + 1
+    assert isinstance(events[-1][1], Left)
+    desk.close()
+
+
+# -- failing
+
+
+def test_a_full_disk_fails_commits_until_there_is_room_again(desk):
+    """The limit on the size of files stands in for the disk; the failure is the system's own."""
+    desk.open()
+    desk.write(said("a", "1"))
+    size = (desk.folder / "journal.sqlite3-wal").stat().st_size
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, usual[1]))
+    try:
+        desk.write(said("a", "lost"))
+        desk.write(joined("a", "ann"), said("b", "lost"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    desk.write(said("a", "2"), said("b", "1"))
+
+    reasons = [reason for _, reason in desk.told.failures]
+    assert reasons == ["the disk cannot be read or written"] * 2
+    assert [(seq, event.text) for seq, event in desk.read("a")] == [(1, "1"), (2, "2")]
+    assert desk.told.texts("b") == ["1"]
+
+
+def test_a_full_database_says_that_the_disk_is_full(desk):
+    desk.open()
+    desk.write(said("a", "1"))
+    desk.journal._database.writer.execute("PRAGMA max_page_count = 1")
+    desk.write(said("a", "x" * 100_000))
+    assert desk.told.failures[0][1] == "the disk is full"
+    desk.write(said("a", "2"))
+    assert desk.told.texts("a") == ["1", "2"]
+
+
+@pytest.fixture
+def log():
+    events = []
+    globalLogPublisher.addObserver(events.append)
+    yield events
+    globalLogPublisher.removeObserver(events.append)
+
+
+def test_a_bug_is_logged_and_its_events_are_reported_as_failed(desk, log):
+    """No encoding has this text, so that SQLite is never even asked."""
+    desk.open()
+    desk.write(said("a", "\ud800"))
+    desk.write(said("a", "1"))
+
+    assert desk.told.failures == [
+        ([said("a", "\ud800")], "something is wrong with the journal; the server's log says what")
+    ]
+    assert desk.read("a") == [(1, said("a", "1"))]
+    assert [event["log_failure"].type for event in log if "log_failure" in event] == [UnicodeEncodeError]
+
+
+def test_a_listener_that_fails_is_logged_and_the_journal_goes_on(desk, log):
+    desk.open()
+    desk.told.then = lambda: 1 / 0
+    desk.write(said("a", "1"))
+    desk.write(said("a", "2"))
+    assert desk.told.texts("a") == ["1", "2"]
+    assert [event["log_failure"].type for event in log if "log_failure" in event] == [ZeroDivisionError]
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("DELETE FROM event WHERE seq = 2", "events are missing in a"),
+        ("UPDATE event SET type = 'danced' WHERE seq = 2", "only a newer chatroom knows"),
+        ("ALTER TABLE event RENAME TO elsewhere", "no such table"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_and_not_a_guess(desk, damage, reason):
+    desk.open()
+    desk.write(*(said("a", str(n)) for n in range(3)))
+    desk.sql(damage)
+    failure = desk.now(desk.journal.after("a", 0, 10).addErrback(lambda failure: failure.value))
+    assert isinstance(failure, JournalError)
+    assert reason in str(failure)
+
+
+def test_what_retention_has_removed_shows_as_a_gap_before_first(desk):
+    desk.open()
+    desk.write(*(said("a", str(n)) for n in range(1, 10)))
+    desk.sql("DELETE FROM event WHERE seq < 6")
+
+    batch = desk.now(desk.journal.after("a", 2, 3))
+    assert [(seq, event.text) for seq, event in batch] == [(6, "6"), (7, "7"), (8, "8")]
+    assert len(desk.now(desk.journal.before("a", 6, 3))) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            said,
+            st.just("a"),
+            st.text(st.characters(exclude_categories=["Cs"])),
+            st.floats(0, 4e9, allow_subnormal=False),
+        )
+    )
+)
+def test_any_text_and_any_time_are_read_as_they_were_written(events):
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        desk.open()
+        desk.write(*events)
+        assert [event for _, event in desk.read("a")] == events
+        desk.close()
+
+
+INTERLEAVINGS = st.lists(
+    st.one_of(
+        st.tuples(st.just("append"), st.sampled_from("abc")),
+        st.tuples(st.just("topic"), st.sampled_from("abc")),
+        st.tuples(st.just("poison"), st.sampled_from("abc")),
+        st.tuples(st.just("turn"), st.integers(1, 3)),
+        st.tuples(st.just("reopen"), st.none()),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(INTERLEAVINGS)
+def test_seq_is_dense_and_reading_agrees_with_what_was_told_through_any_failures(steps):
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        desk.open()
+        desk.sql(
+            "CREATE TRIGGER poison AFTER INSERT ON event WHEN new.text = 'poison'"
+            " BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
+        )
+        sent = []
+        for n, (kind, argument) in enumerate(steps):
+            if kind == "turn":
+                for _ in range(argument):
+                    desk.turn()
+            elif kind == "reopen":
+                desk.close()
+                desk.open()
+            else:
+                event = (
+                    TopicChanged(argument, float(n), "g1", "ann", topic=str(n))
+                    if kind == "topic"
+                    else said(argument, "poison" if kind == "poison" else str(n), float(n))
+                )
+                sent.append(event)
+                desk.journal.append(event)
+        desk.settle()
+
+        stored = {id(event) for commit in desk.told.commits for batch in commit for event in batch.events}
+        failed = {id(event) for events, _ in desk.told.failures for event in events}
+        assert stored | failed == {id(event) for event in sent}
+        assert not stored & failed
+        for room in "abc":
+            seen = desk.told.seen(room)
+            assert [seq for seq, _ in seen] == list(range(1, len(seen) + 1))
+            assert [event for _, event in seen] == [
+                event for event in sent if event.room == room and id(event) in stored
+            ]
+            assert desk.read(room) == seen
+            topics = [event.topic for _, event in seen if isinstance(event, TopicChanged)]
+            assert desk.now(desk.journal.room(room)).topic == (topics[-1] if topics else "")
+        desk.close()
+
+
+# -- threads
+
+
+@pytest_twisted.ensureDeferred
+async def test_reads_go_on_while_a_commit_takes_long(tmp_path):
+    """The writer's thread is held up in its next piece of work; what it stored can be read."""
+    from twisted.internet import reactor
+
+    workers: dict[str, Worker] = {}
+
+    def worker(call_from_thread, name):
+        workers[name] = Worker(call_from_thread, name)
+        return workers[name]
+
+    told, gate = Recorder(), Gate()
+    journal = SqliteJournal(tmp_path, reactor.callLater, reactor.callFromThread, worker=worker)
+    journal.open(told)
+    journal.append(said("a", "1"))
+    await journal.flush()
+    other = sqlite3.connect(tmp_path / "journal.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    workers["journal writer"].run(gate.wait, lambda _: None)
+    journal.append(said("a", "2"))
+
+    assert list((await journal.after("a", 0, 9)).events) == [said("a", "1")]
+    assert not journal.flush().called
+    other.execute("ROLLBACK")
+    other.close()
+    gate.set()
+    await journal.close()
+    assert told.texts("a") == ["1", "2"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_arrives_while_a_commit_is_under_way_goes_into_one_commit_after_it(tmp_path):
+    from twisted.internet import reactor
+
+    told = Recorder()
+    journal = SqliteJournal(tmp_path, reactor.callLater, reactor.callFromThread)
+    journal.open(told)
+    gate = Gate()
+    journal._writing.run(gate.wait, lambda _: None)
+    journal.append(said("a", "1"))
+    await journal.after("a", 0, 1)  # so that turns go by
+    await journal.after("a", 0, 1)
+    for n in range(2, 5):
+        journal.append(said("a", str(n)))
+        await journal.after("a", 0, 1)
+    gate.set()
+    await journal.flush()
+
+    assert [[len(batch) for batch in commit] for commit in told.commits] == [[1], [3]]
+    assert all(isinstance(event, Said) for _, event in told.seen("a"))
+    await journal.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 Record = tuple[str, float, str, str, str, str, "str | None"]
 """An event as a journal stores it: ``(type, at, by, nick, text, target, ref)``."""
@@ -114,8 +114,11 @@ class Batch:
         self.room = room
         self.first = first
         self.events = events
-        self.renderings: dict[object, bytes] = {}
-        """What each dialect made of this batch for members who took no part in it."""
+        self.renderings: dict[object, Any] = {}
+        """
+        What has been worked out from this batch: under a dialect, the ``bytes`` for members who took no
+        part in it; under keys of a dialect's own, whatever that shares between renderings.
+        """
         self._authors: frozenset[str] | None = None
 
     @property
@@ -129,6 +132,11 @@ class Batch:
         if self._authors is None:
             self._authors = frozenset([event.by for event in self.events])
         return self._authors
+
+    @property
+    def talk(self) -> bool:
+        """Whether all of it is said aloud, so that each event reads the same to everyone."""
+        return all(type(event) in (Said, Acted) for event in self.events)
 
     def __iter__(self) -> Iterator[tuple[int, Event]]:
         return enumerate(self.events, self.first)

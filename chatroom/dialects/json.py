@@ -31,6 +31,8 @@ class JsonDialect:
 
     def __init__(self, longest_ref: int) -> None:
         self._longest_ref = longest_ref
+        self._lines = (self, "lines")
+        """Where a batch keeps its events' objects, encoded for anyone."""
 
     def decode(self, line: bytes, named: bool) -> Asked:
         """Read one object; an empty line asks nothing."""
@@ -46,7 +48,14 @@ class JsonDialect:
 
     def encode(self, batch: Batch, viewer: str = "") -> bytes:
         """Render each event as one line; the viewer's own events carry their ``ref``."""
-        lines = [_encode(event_object(seq, event, viewer)) for seq, event in batch]
+        lines: list[str] | None = batch.renderings.get(self._lines)
+        if lines is None:
+            lines = batch.renderings[self._lines] = [_encode(event_object(seq, event)) for seq, event in batch]
+        if viewer:
+            lines = [
+                f'{line[:-1]},"ref":{_encode(event.ref)}}}' if event.by == viewer and event.ref is not None else line
+                for line, event in zip(lines, batch.events, strict=True)
+            ]
         return "\n".join([*lines, ""]).encode()
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
@@ -67,8 +76,8 @@ class JsonDialect:
         return ref
 
 
-def event_object(seq: int, event: Event, viewer: str = "") -> dict[str, Any]:
-    """Build the object for one event, as *viewer* gets it."""
+def event_object(seq: int, event: Event) -> dict[str, Any]:
+    """Build the object for one event, as others than its maker get it."""
     values: dict[str, Any] = {
         "type": event.type,
         "room": event.room,
@@ -79,8 +88,6 @@ def event_object(seq: int, event: Event, viewer: str = "") -> dict[str, Any]:
     for name in event.words:
         if name is not None:
             values[name] = getattr(event, name)
-    if event.ref is not None and event.by == viewer:
-        values["ref"] = event.ref
     return values
 
 

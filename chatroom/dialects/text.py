@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chatroom.chat.commands import typed
 from chatroom.chat.commands.names import Hello
-from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said
+from chatroom.chat.events import Acted, Batch, Event, Joined, Left, Renamed, Said
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Reply
 
@@ -30,6 +30,8 @@ class TextDialect:
     def __init__(self, *, rooms: bool = False, newline: str = "\n") -> None:
         self._rooms = rooms
         self._newline = newline
+        self._lines = (self, "lines")
+        """Where a batch keeps a line for each of its events."""
 
     def decode(self, line: bytes, named: bool) -> Asked:
         """Read what was typed; who has no nick yet is asked for it, and an empty line asks nothing."""
@@ -45,8 +47,24 @@ class TextDialect:
 
     def encode(self, batch: Batch, viewer: str = "") -> bytes:
         """Render each event as one line, runs of joins and of leaves as one line for all."""
-        shown = [event for event in batch.events if event.by != viewer or type(event) not in _OWN_UNSHOWN]
-        return self._wire(event_lines(shown, viewer, rooms=self._rooms))
+        if viewer:
+            # The commonest case by far, and one rendering for each who spoke: the lines are shared.
+            lines = self._talk_lines(batch)
+            if lines is not None:
+                return self._wire([line for line, one in zip(lines, batch.events, strict=True) if one.by != viewer])
+            others = [one for one in batch.events if one.by != viewer or type(one) not in _OWN_UNSHOWN]
+            return self._wire(self._render(others, viewer))
+        return self._wire(self._render(batch.events))
+
+    def _talk_lines(self, batch: Batch) -> list[str] | None:
+        """Return a line for each event, worked out once, or None if they do not read the same to everyone."""
+        if self._lines not in batch.renderings:
+            batch.renderings[self._lines] = self._render(batch.events) if batch.talk else None
+        found: list[str] | None = batch.renderings[self._lines]
+        return found
+
+    def _render(self, events: Sequence[Event], viewer: str = "") -> list[str]:
+        return event_lines(events, viewer, rooms=self._rooms)
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* as one line or more."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from itertools import groupby
 
 from chatroom.chat.events import Acted, Event, Joined, Left, Renamed, Said, TopicChanged, Whispered
 
@@ -16,22 +15,27 @@ _NAMED_AT_MOST = 8
 def event_lines(events: Iterable[Event], viewer: str = "", *, rooms: bool = False) -> list[str]:
     """Render *events* as *viewer* reads them, in the local time zone; *rooms* names the room in each."""
     lines: list[str] = []
-    for came_or_went, run in groupby(events, lambda event: type(event) in (Joined, Left)):
-        if came_or_went:
-            lines += _presence_lines(list(run), rooms)
-        else:
-            lines += [_LINES[type(event)](event, viewer, rooms) for event in run]
-    return lines
-
-
-@lru_cache(maxsize=64)
-def _clock(minute: int) -> str:
-    return time.strftime("%H:%M", time.localtime(minute * 60))
+    run: list[Event] = []
+    for event in events:
+        kind = type(event)
+        if kind is Joined or kind is Left:
+            run.append(event)
+            continue
+        if run:
+            lines += _presence_lines(run, rooms)
+            run = []
+        lines.append(_LINES[kind](event, viewer, rooms))
+    return lines + _presence_lines(run, rooms) if run else lines
 
 
 def _start(event: Event, rooms: bool) -> str:
-    clock = _clock(int(event.at // 60))
-    return f"{clock} #{event.room} " if rooms else f"{clock} "
+    return _start_of_minute(int(event.at) // 60, event.room if rooms else "")
+
+
+@lru_cache(maxsize=1024)
+def _start_of_minute(minute: int, room: str) -> str:
+    clock = time.strftime("%H:%M", time.localtime(minute * 60))
+    return f"{clock} #{room} " if room else f"{clock} "
 
 
 def _presence_lines(run: list[Event], rooms: bool) -> list[str]:

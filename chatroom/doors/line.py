@@ -15,12 +15,11 @@ from chatroom.chat.commands.server import Quit
 from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Pace
 from chatroom.chat.refusals import Refusal, TooLong
-from chatroom.dialects.dialect import Dialect
 from chatroom.dialects.json import JsonDialect
 from chatroom.dialects.telnet import IAC, Telnet
 from chatroom.dialects.text import TextDialect
 
-from .outlet import StreamOutlet
+from .outlet import Dialects, outlet_for
 
 BUSY, RESTING, FULL = 1, 2, 4
 """Why a door reads nothing now: a command is being run; too many lines came; the other end does not read."""
@@ -28,8 +27,8 @@ BUSY, RESTING, FULL = 1, 2, 4
 NAME_WITHIN = 60.0
 """Seconds that someone may take to say who they are (PEERS: 20 to 60)."""
 
-_TEXT: tuple[Dialect, Dialect] = (TextDialect(), TextDialect(rooms=True))
-_TELNET: tuple[Dialect, Dialect] = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
+_TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
+_TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
 
 
 @implementer(IHalfCloseableProtocol)
@@ -56,12 +55,12 @@ class LineDoor(LineReceiver):
     def connectionMade(self) -> None:
         """Let the house know that somebody is at the door, and greet them."""
         factory = self.factory
-        self._outlet = StreamOutlet(self.transport, self, factory.dialects, factory.name, factory.resumes)
+        self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes)
         self._session = factory.hub.connect(self._outlet)
         self._pace = Pace(factory.hub.limits.rate, factory.hub.limits.burst, factory.clock.seconds)
         factory.arrived(self)
         if factory.greeting:
-            self.transport.write(factory.greeting)
+            self._outlet.write(factory.greeting)
 
     @property
     def named(self) -> bool:
@@ -131,7 +130,7 @@ class LineDoor(LineReceiver):
             self._outlet.speak(_TELNET)
         text, answer = self._telnet.receive(data)
         if answer:
-            self.transport.write(answer)
+            self._outlet.write(answer)
         if self._telnet.left:
             # Ctrl-C and its like; whatever was typed before it on this line is forgotten.
             self.clearLineBuffer()
@@ -200,7 +199,7 @@ class LineDoor(LineReceiver):
         """Tell the house; a session with a resume token may come back by another connection."""
         if self._resting is not None:
             self._resting.cancel()
-        self._outlet.stopProducing()
+        self._outlet.lost()
         self.factory.departed(self)
         self.factory.hub.disconnect(
             self._session, "" if reason.check(type(connectionDone.value)) else "connection lost"
@@ -220,9 +219,7 @@ class LineFactory(Factory):
     telnet: ClassVar[bool]
     noisy = False
 
-    def __init__(
-        self, hub: Hub, clock: IReactorTime, dialects: tuple[Dialect, Dialect], longest: int, greeting: bytes
-    ) -> None:
+    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
         self.hub = hub
         self.clock = clock
         self.dialects = dialects

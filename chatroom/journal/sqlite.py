@@ -25,6 +25,9 @@ from .worker import AnyWorker, CallFromThread, Worker
 
 T = TypeVar("T")
 
+_ENOUGH = 512
+"""Events that are not waited for company any longer."""
+
 
 class SqliteJournal:
     """
@@ -105,7 +108,8 @@ class SqliteJournal:
         self._appended += 1
         if not self._busy:
             self._busy = True
-            self._later(0, self._commit)
+            self._gathered = 0
+            self._later(0, self._gather)
 
     def flush(self) -> Deferred[None]:
         """Wait until everything appended so far has been committed, or has failed."""
@@ -145,6 +149,14 @@ class SqliteJournal:
         await self._ask(self._writing, database.close)
         self._reading.stop()
         self._writing.stop()
+
+    def _gather(self) -> None:
+        """Commit when a turn of the reactor has brought nothing new, or enough has come."""
+        if self._gathered < len(self._open) < _ENOUGH:
+            self._gathered = len(self._open)
+            self._later(0, self._gather)
+        else:
+            self._commit()
 
     def _commit(self) -> None:
         events, self._open = self._open, []

@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from ..refusals import BadInput, TooLong, UnknownCommand
@@ -34,26 +34,30 @@ class Command(Protocol):
 Made = TypeVar("Made", bound="type[Command]")
 
 
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the table."""
+    """
+    One row of the table.
 
-    name: str
-    help: str
-    make: type[Command]
-    typed: bool
-    """Whether ``/name`` is a way to ask for it; programs may ask for every command."""
+    :param typed: whether ``/name`` is a way to ask for it; programs may ask for every command.
+    """
 
-    @property
-    def arguments(self) -> list[dataclasses.Field[Any]]:
+    def __init__(self, name: str, help: str, make: type[Command], typed: bool) -> None:
+        self.name = name
+        self.help = help
+        self.make = make
+        self.typed = typed
+        fields = dataclasses.fields(make)
+        self.fields = {one.name: one for one in fields}
+        self.arguments = [one for one in fields if "shown" in one.metadata]
         """The fields that are typed, in order."""
-        return [one for one in dataclasses.fields(self.make) if "shown" in one.metadata]
+        self.required = [one.name for one in fields if one.default is MISSING]
 
     @property
     def usage(self) -> str:
         """How to type it: ``/msg NICK TEXT``."""
         shown = [
-            one.metadata["shown"] if one.default is MISSING else f"[{one.metadata['shown']}]" for one in self.arguments
+            one.metadata["shown"] if one.name in self.required else f"[{one.metadata['shown']}]"
+            for one in self.arguments
         ]
         return " ".join([f"/{self.name}", *shown])
 
@@ -115,11 +119,10 @@ def named(name: str, values: Mapping[str, Any]) -> Command:
     entry = TABLE.get(name)
     if entry is None:
         raise UnknownCommand(f"There is no command of type {name[:32]!r}.{_nearest(name, typed_only=False)}")
-    known = {one.name: one for one in dataclasses.fields(entry.make)}
-    given = {name: value for name, value in values.items() if name in known and value is not None}
+    given = {name: value for name, value in values.items() if name in entry.fields and value is not None}
     for one, value in given.items():
-        if not _fits(known[one].type, value):
-            raise BadInput(f"In {name!r}, {one!r} must be {_PLAIN_TYPES[_plain(known[one].type)][1]}.")
+        if not _fits(entry.fields[one].type, value):
+            raise BadInput(f"In {name!r}, {one!r} must be {_PLAIN_TYPES[_plain(entry.fields[one].type)][1]}.")
     return _made(entry, given)
 
 
@@ -136,11 +139,7 @@ def lookup(name: str) -> Entry:
 
 
 def _made(entry: Entry, values: Mapping[str, Any]) -> Command:
-    missing = [
-        one.metadata.get("shown", one.name)
-        for one in dataclasses.fields(entry.make)
-        if one.name not in values and one.default is MISSING and one.default_factory is MISSING
-    ]
+    missing = [entry.fields[name].metadata.get("shown", name) for name in entry.required if name not in values]
     if missing:
         raise BadInput(f"{' and '.join(missing)} missing. Usage: {entry.usage}")
     return entry.make(**values)

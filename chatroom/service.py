@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import resource
+import signal
 from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
@@ -105,13 +108,16 @@ class ChatService(Service):
         await DeferredList([maybeDeferred(port.stopListening) for port in self.ports], consumeErrors=True)
         self.ports = []
         await self._at_most(Deferred.fromCoroutine(self._hub.close("it was told to stop")))
-        for factory in self._lines:
-            await self._at_most(factory.all_gone())
+        await self._at_most(Deferred.fromCoroutine(self._everyone_gone()))
         for factory in self._lines:
             for door in list(factory.connected):
                 door.transport.abortConnection()
         await self._at_most(self._hub.journal.close())
         log.info("Stopped: everything that anyone has seen is stored.")
+
+    async def _everyone_gone(self) -> None:
+        for factory in self._lines:
+            await factory.all_gone()
 
     def _listen(self, listener: Listener) -> None:
         outcome: list[IListeningPort | Failure] = []
@@ -141,6 +147,27 @@ class ChatService(Service):
             log.warn("Not everything could be written out in {seconds} seconds.", seconds=FLUSH_WITHIN)
         except Exception:
             log.failure("Stopping goes on after this.")
+
+
+def stop_with_success(reactor: Any) -> None:
+    """
+    Let SIGTERM and SIGINT end the process with status 0: being told to stop is no failure.
+
+    Twisted stops in good order too, but then ends the process by that signal once more.  Call this
+    when *reactor* has installed its own handlers; where it has not, they are not ours to replace.
+    """
+    twisted_handlers = {signal.SIGTERM: reactor.sigTerm, signal.SIGINT: reactor.sigInt}
+    ours = [number for number, handler in twisted_handlers.items() if signal.getsignal(number) == handler]
+
+    def told(number: int, frame: FrameType | None) -> None:
+        log.info("Received {name}, stopping.", name=signal.Signals(number).name)
+        for each in ours:
+            # Stopping takes a few seconds at most; an impatient second Ctrl-C changes nothing.
+            signal.signal(each, signal.SIG_IGN)
+        reactor.callFromThread(reactor.stop)
+
+    for number in ours:
+        signal.signal(number, told)
 
 
 def _raise_open_files_limit() -> None:

@@ -28,7 +28,7 @@ from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.refusing import HTTP_METHODS, IRC_COMMANDS, SSH, TLS, http_answer, unspoken
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.service import ChatService, Listener
+from chatroom.service import ChatService, Listener, stop_with_success
 from chatroom.world import TwistedWorld
 from twisted import version as twisted_version
 
@@ -96,6 +96,20 @@ class Options(usage.Options):
             f"Connections at a time from one address but this machine's; 0: no limit.  [default: {MAX_PER_ADDRESS}]",
             _count,
         ],
+        [
+            "lag",
+            None,
+            None,
+            f"Lines of a room that someone who fell behind is shown; older ones are not.  [default: {Limits().lag}]",
+            _count,
+        ],
+        [
+            "stall",
+            None,
+            None,
+            f"Seconds after which who reads nothing is hung up on; 0: never.  [default: {Limits().stall:g}]",
+            _number,
+        ],
     )
     compData = usage.Completions(optActions={"data": usage.CompleteDirs(), "config": usage.CompleteFiles("*.toml")})
 
@@ -125,16 +139,17 @@ class Options(usage.Options):
                 self[name] = default
         if self["burst"] < 1:
             raise usage.UsageError("--burst must be at least 1.")
-        if self["rate"] < 0:
-            raise usage.UsageError("--rate cannot be negative.")
+        for name in ("rate", "lag", "stall", "max-per-address"):
+            if self[name] < 0:
+                raise usage.UsageError(f"--{name} cannot be negative.")
         if self["public"] and self["listen"]:
             raise usage.UsageError("--public and --listen exclude each other.")
         if self["ephemeral"] and self["data"] is not None:
             raise usage.UsageError("--ephemeral keeps nothing, so it has no use for --data.")
 
     def _read_config(self, path: Path) -> None:
-        allowed = {"listen": list, "public": bool, "ephemeral": bool, "data": str}
-        allowed |= {"rate": float, "burst": int, "max-per-address": int}
+        allowed: dict[str, type] = {"listen": list, "public": bool, "ephemeral": bool, "data": str}
+        allowed |= {name: type(default) for name, default in _DEFAULTS.items()}
         try:
             values = read_config(path, allowed)
         except ConfigError as error:
@@ -144,14 +159,17 @@ class Options(usage.Options):
                 self[name] = value
 
 
-_DEFAULTS = {"rate": Limits().rate, "burst": Limits().burst, "max-per-address": MAX_PER_ADDRESS}
+_LIMITS = ("rate", "burst", "lag", "stall")
+"""The options that are limits of the same name."""
+
+_DEFAULTS = {name: getattr(Limits(), name) for name in _LIMITS} | {"max-per-address": MAX_PER_ADDRESS}
 
 
 def makeService(options: Options) -> ChatService:
     """Put a server together from *options*; nothing is opened before it is started."""
     from twisted.internet import reactor
 
-    limits = replace(Limits(), rate=options["rate"], burst=options["burst"])
+    limits = replace(Limits(), **{name: options[name] for name in _LIMITS})
     hub = Hub(TwistedWorld(reactor), _journal(options, reactor), limits, f"chatroom {__version__}")
     text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
     http, irc, ssh, tls = http_answer(), unspoken("IRC"), unspoken("SSH"), unspoken("TLS")
@@ -170,6 +188,8 @@ def makeService(options: Options) -> ChatService:
         for line in announcement(ports, stored, left):
             log.info("{line}", line=line)
 
+    # When the reactor has installed its handlers for signals; never, if it is running already.
+    reactor.addSystemEventTrigger("after", "startup", stop_with_success, reactor)
     return ChatService(reactor, hub, _listeners(options, reactor), front, (text, json), announce)
 
 

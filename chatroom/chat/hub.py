@@ -9,7 +9,7 @@ from .commands.table import TABLE
 from .events import Batch
 from .limits import Limits
 from .ports import Journal, Outlet, World
-from .refusals import BadInput, NickTaken, NotHere, NotNow, TooMany
+from .refusals import BadInput, NickTaken, NotHere, NotNow, NotStored, TooMany
 from .replies import Entered, Goodbye, Named, Notice, Reply, Welcome
 from .room import Room, Seat
 from .rooms import Rooms
@@ -94,7 +94,7 @@ class Hub:
             del self.nicks[session.key]
             for seat in list(session.seats.values()):
                 self._unseat(seat)
-                if not seat.room.private:
+                if not seat.room.private and not seat.leaving:
                     seat.room.depart(session, reason)
                 self.rooms.tidy(seat.room)
 
@@ -238,7 +238,7 @@ class Hub:
         if session.public >= self.limits.rooms_per_session:
             raise TooMany(f"You are in {session.public} rooms already; /leave one first.")
         await self._enter(session, name, None)
-        session.drained()
+        session.read_on()
 
     async def leave(self, session: Session, room: Room) -> None:
         """
@@ -246,15 +246,23 @@ class Hub:
 
         :raises NotStored: if that cannot be recorded now.
         """
+        seat = session.seats[room.name]
+        seat.leaving = True
         room.depart(session, "")
-        await session.settled()
-        if session.gone:
+        try:
+            await session.settled()
+        except NotStored:
+            seat.leaving = False
+            raise
+        # Another session, if they carry on from another connection meanwhile.
+        person = seat.session
+        if person.gone:
             return
-        self._unseat(session.seats[room.name])
+        self._unseat(seat)
         self.rooms.tidy(room)
-        if session.current == room.name:
-            session.current = next(session.room_names(), "")
-        where = f"You are in #{session.current} now." if session.current else "You are in no room now."
+        if person.current == room.name:
+            person.current = next(person.room_names(), "")
+        where = f"You are in #{person.current} now." if person.current else "You are in no room now."
         session.reply(Notice(f"You left #{room.name}. {where}"))
 
     async def _enter(self, session: Session, name: str, seen: int | None) -> None:

@@ -37,8 +37,10 @@ class Limits:
     """Lines of history shown to who comes in."""
     page: int = 200
     """Events in one page of history."""
-    replay: int = 100_000
-    """Events that someone who fell behind is shown; of what is older they are told the count."""
+    lag: int = 100_000
+    """Events of a room that someone who fell behind is shown; of what is older they are told the count."""
+    stall: float = 300.0
+    """Seconds after which someone who takes nothing at all of what is sent is hung up on; 0: never."""
     grace: float = 30.0
     """Seconds that a session with a resume token stays after its connection broke."""
     token_lasts: float = 86_400.0

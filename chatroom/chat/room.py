@@ -22,6 +22,9 @@ TAIL = 200
 PAGE = 200
 """Events read from the journal at a time for someone who is behind."""
 
+PAGE_TEXT = 16_384
+"""Characters said in one such page: a page is what a reader who stalls makes the server hold."""
+
 
 class Seat:
     """
@@ -29,16 +32,16 @@ class Seat:
 
     A *live* seat is shown every batch as it is committed, so its position is the room's.  Any other
     seat belongs to someone reading the journal: ``position`` is the last seq they were shown, ``since``
-    the one before the first that they were to be shown here.
+    the one before the first that they were to be shown here.  Who is *leaving* has said so already.
     """
 
-    __slots__ = ("live", "position", "room", "session", "since")
+    __slots__ = ("leaving", "live", "position", "room", "session", "since")
 
     def __init__(self, room: Room, session: Session, position: int) -> None:
         self.room = room
         self.session = session
         self.position = self.since = position
-        self.live = False
+        self.live = self.leaving = False
 
     def go_live(self) -> None:
         """From now on, show this seat every batch; it has seen all there is."""
@@ -171,7 +174,7 @@ class Room:
 
     async def after(self, seq: int) -> Batch:
         """
-        Read up to `PAGE` events that follow *seq*.
+        Read a page of the events that follow *seq*.
 
         :returns: a batch whose ``first`` is greater than ``seq + 1`` if older events are gone; it may be
             empty, and then reaches up to what was shown.
@@ -180,13 +183,13 @@ class Room:
         oldest = self.shown - len(self.tail) + 1
         if seq + 1 >= oldest:
             skip = seq + 1 - oldest
-            return Batch(self.name, seq + 1, list(islice(self.tail, skip, skip + PAGE)))
+            return Batch(self.name, seq + 1, _page(islice(self.tail, skip, None)))
         shown = self.shown
-        page = await self._hub.journal.after(self.name, seq, PAGE)
-        if not page.events:
+        found = await self._hub.journal.after(self.name, seq, PAGE)
+        if not found.events:
             return Batch(self.name, shown + 1, ())
         # The journal may hold more than has been shown: that is still to come to everyone.
-        return Batch(self.name, page.first, page.events[: shown - page.first + 1])
+        return Batch(self.name, found.first, _page(found.events[: shown - found.first + 1]))
 
     async def history(self, count: int, before: int | None, *, talk_only: bool) -> Recalled:
         """
@@ -219,3 +222,16 @@ class Room:
             first = max(seq - limit, oldest)
             return Batch(self.name, first, list(islice(self.tail, first - oldest, seq - oldest)))
         return await self._hub.journal.before(self.name, seq, limit)
+
+
+def _page(events: Iterable[Event]) -> list[Event]:
+    """Take what fits into one page: at least one event, then up to `PAGE` of them and `PAGE_TEXT` characters."""
+    page: list[Event] = []
+    size = 0
+    for event in events:
+        text, _ = event.words
+        size += len(getattr(event, text)) if text else 0
+        if page and (size > PAGE_TEXT or len(page) == PAGE):
+            break
+        page.append(event)
+    return page

@@ -103,7 +103,7 @@ class Rooms:
         waiting = bool(self._owed)
         for event in events:
             author = self._authors.pop(id(event), None)
-            if author is None and isinstance(event, Left):
+            if (author is None or author.gone) and isinstance(event, Left):
                 # It has happened all the same: kept, with its room, until it can be recorded.
                 self._owed.append(event)
                 continue

@@ -34,6 +34,7 @@ class Session:
         "_failure",
         "_own",
         "_settling",
+        "_stalled",
         "_told_live",
         "active",
         "behind",
@@ -79,6 +80,7 @@ class Session:
         self._own = False
         self._failure: Refusal | None = None
         self._catching_up = False
+        self._stalled = False
         self._arrived = False
         self._told_live = False
 
@@ -89,7 +91,8 @@ class Session:
         if self.gone:
             return
         self.ref = ref
-        self.active = self.hub.world.now()
+        if not isinstance(command, Ping):
+            self.active = self.hub.world.now()
         try:
             if not self.nick and not isinstance(command, _BEFORE_HELLO):
                 raise NotNow("Please say who you are first.")
@@ -99,7 +102,9 @@ class Session:
         except Exception as bug:
             self._attend_alone(_raise(bug))
         else:
-            if task is not None:
+            if task is None:
+                self.ref = None
+            else:
                 self._attend_alone(task)
 
     def refuse(self, refusal: Refusal, ref: str | None = None) -> None:
@@ -111,10 +116,11 @@ class Session:
         """Answer the command that is being run."""
         self.outlet.reply(reply, self.ref)
 
-    def room(self, name: str | None) -> Room:
+    def room(self, name: str | None, *, private: bool = False) -> Room:
         """
         Find the room that a command is about: *name*, or the current one.
 
+        :param private: whether it may be a private conversation.
         :raises NotHere: if the person is in no such room.
         """
         seat = self.seats.get(name or self.current)
@@ -122,6 +128,8 @@ class Session:
             seat = self.seats.get(self.hub.room_name(name))
         if seat is None:
             raise NotHere(f"You are not in #{name}." if name else "You are in no room. /join one first.")
+        if seat.room.private and not private:
+            raise NotHere("That is a private conversation: /msg and /reply are for those.")
         return seat.room
 
     def quit(self, reason: str) -> None:
@@ -163,6 +171,7 @@ class Session:
             self.reply(Refused("bug", "Something went wrong here. It has been logged; please try something else."))
         finally:
             task.close()
+            self.ref = None
             self._own = self.busy = False
             self.outlet.ready()
 
@@ -223,19 +232,24 @@ class Session:
 
     def fall_behind(self) -> None:
         """The other end has had enough for now: from here on this is a reader of the journal."""
-        self.behind = True
+        self.behind = self._stalled = True
         for seat in self.seats.values():
             seat.fall_behind()
 
     def drained(self) -> None:
         """The other end takes more: read on from where it was."""
-        if self._arrived and not self._catching_up and not self.gone:
-            self.hub.world.spawn(self._catch_up())
+        self._stalled = False
+        self.read_on()
 
     def arrived(self) -> None:
         """The person has been let in: show them what they missed, then everything."""
         self._arrived = True
-        self.drained()
+        self.read_on()
+
+    def read_on(self) -> None:
+        """Show what there is to show in every seat, unless the other end has had enough for now."""
+        if self._arrived and not self._catching_up and not self._stalled and not self.gone:
+            self.hub.world.spawn(self._catch_up())
 
     async def _catch_up(self) -> None:
         self._catching_up = True
@@ -248,7 +262,7 @@ class Session:
                 self._told_live = True
                 self.outlet.reply(Live())
         except JournalError:
-            self.hub.world.later(1.0, self.drained)
+            self.hub.world.later(1.0, self.read_on)
         finally:
             self._catching_up = False
 
@@ -257,7 +271,7 @@ class Session:
         room, outlet = seat.room, self.outlet
         while seat.position < room.shown:
             # What is too far back is skipped, and the gap that this leaves is told.
-            batch = await room.after(max(seat.position, room.shown - self.hub.limits.replay))
+            batch = await room.after(max(seat.position, room.shown - self.hub.limits.lag))
             if outlet is not self.outlet or self.gone:
                 return False
             if room.seats.get(self.identity) is not seat:
@@ -267,6 +281,9 @@ class Session:
             seat.position = batch.last
             if batch.events and not outlet.deliver(batch):
                 return False
+        if self._stalled:
+            # Another seat's batch was too much, while this one was reading.
+            return False
         seat.go_live()
         return True
 

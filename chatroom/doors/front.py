@@ -68,7 +68,7 @@ class FrontDoor(Protocol):
     def readConnectionLost(self) -> None:
         """The other end has sent all it will."""
         if self._door is None:
-            self._be_greeted()
+            self._hand_over(self.factory.otherwise)
         half = IHalfCloseableProtocol(self._door, None)
         if half is None:
             self.transport.loseConnection()

@@ -7,6 +7,7 @@ from typing import ClassVar
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IDelayedCall, IHalfCloseableProtocol, IReactorTime
 from twisted.internet.protocol import Factory, connectionDone
+from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -19,7 +20,10 @@ from chatroom.dialects.json import JsonDialect
 from chatroom.dialects.telnet import IAC, Telnet
 from chatroom.dialects.text import TextDialect
 
+from .deadlines import Deadlines
 from .outlet import Dialects, outlet_for
+
+log = Logger(namespace="chatroom")
 
 BUSY, RESTING, FULL = 1, 2, 4
 """Why a door reads nothing now: a command is being run; too many lines came; the other end does not read."""
@@ -73,8 +77,9 @@ class LineDoor(LineReceiver):
         """Take telnet's commands out, then cut into lines."""
         if self._telnet is not None or (IAC in data and self.factory.telnet):
             data = self._without_telnet(data)
+        # What follows a line that was too long comes before anything newer.
+        data, self._surplus = self._surplus + data, b""
         super().dataReceived(data)
-        # What follows a line that was too long, within the same piece.
         while self._surplus and not self.paused:
             surplus, self._surplus = self._surplus, b""
             super().dataReceived(surplus)
@@ -104,9 +109,9 @@ class LineDoor(LineReceiver):
 
     def rawDataReceived(self, data: bytes) -> None:
         """Pass over the rest of a line that was too long."""
-        _, newline, rest = data.partition(self.delimiter)
+        _, newline, self._surplus = data.partition(self.delimiter)
         if newline:
-            self.setLineMode(rest)
+            self.setLineMode()
 
     def readConnectionLost(self) -> None:
         """The other end has sent all it will, and may still be reading: answer everything, then close."""
@@ -133,8 +138,11 @@ class LineDoor(LineReceiver):
             self._outlet.write(answer)
         if self._telnet.left:
             # Ctrl-C and its like; whatever was typed before it on this line is forgotten.
-            self.clearLineBuffer()
-            return text[: text.rfind(b"\n") + 1] + b"/quit\n"
+            text, self._surplus = self._surplus + self.clearLineBuffer() + text, b""
+            text = text[: text.rfind(b"\n") + 1]
+            if not text:
+                self.setLineMode()
+            return text + b"/quit\n"
         return text
 
     def _end_input(self) -> None:
@@ -174,23 +182,37 @@ class LineDoor(LineReceiver):
 
     def ready(self) -> None:
         """The session can take the next command."""
+        if self.named:
+            self.factory.nameless.end(self)
         self._go_on(BUSY)
 
     def outlet_full(self) -> None:
         """Who does not read is not read from: so replies cannot pile up."""
         self._session.fall_behind()
+        self.factory.stalled.begin(self)
         self._wait(FULL)
 
     def outlet_drained(self) -> None:
-        """The other end reads again."""
+        """The other end has read all that was held for it."""
+        self.factory.stalled.end(self)
         self._session.drained()
         self._go_on(FULL)
 
     # Going.
 
-    def give_up(self) -> None:
+    def give_up_on_nameless(self) -> None:
         """Hang up on someone who has not said who they are."""
         self._session.hang_up(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
+
+    def give_up_on_stalled(self) -> None:
+        """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""
+        within = self.factory.hub.limits.stall
+        log.info(
+            "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds.",
+            door=self.factory.name,
+            within=within,
+        )
+        self.transport.abortConnection()
 
     def writeConnectionLost(self) -> None:
         """We never close our half only."""
@@ -226,9 +248,8 @@ class LineFactory(Factory):
         self.longest = longest
         self.greeting = greeting
         self.connected: set[LineDoor] = set()
-        self._nameless: dict[LineDoor, float] = {}
-        """Who has not said who they are, with the time by which they must; the earliest first."""
-        self._sweep: IDelayedCall | None = None
+        self.nameless: Deadlines[LineDoor] = Deadlines(clock, NAME_WITHIN, LineDoor.give_up_on_nameless)
+        self.stalled: Deadlines[LineDoor] = Deadlines(clock, hub.limits.stall, LineDoor.give_up_on_stalled)
         self._wait_for_none: list[Deferred[None]] = []
 
     def buildProtocol(self, addr: IAddress | None) -> LineDoor:
@@ -238,9 +259,7 @@ class LineFactory(Factory):
     def arrived(self, door: LineDoor) -> None:
         """Somebody is connected, and has until `NAME_WITHIN` to say who they are."""
         self.connected.add(door)
-        self._nameless[door] = self.clock.seconds() + NAME_WITHIN
-        if self._sweep is None:
-            self._sweep = self.clock.callLater(NAME_WITHIN, self._give_up_on_nameless)
+        self.nameless.begin(door)
 
     def all_gone(self) -> Deferred[None]:
         """Wait until nobody is connected."""
@@ -253,28 +272,14 @@ class LineFactory(Factory):
         """A connection is gone."""
         self.connected.discard(door)
         self._check_none()
-        self._nameless.pop(door, None)
-        if not self.connected and self._sweep is not None:
-            self._sweep.cancel()
-            self._sweep = None
+        self.nameless.end(door)
+        self.stalled.end(door)
 
     def _check_none(self) -> None:
         if not self.connected:
             waiting, self._wait_for_none = self._wait_for_none, []
             for gone in waiting:
                 gone.callback(None)
-
-    def _give_up_on_nameless(self) -> None:
-        """One timer for all: hang up on who took too long, look again when the next one's time is up."""
-        self._sweep = None
-        now = self.clock.seconds()
-        for door, deadline in list(self._nameless.items()):
-            if deadline > now and not door.named:
-                self._sweep = self.clock.callLater(deadline - now, self._give_up_on_nameless)
-                return
-            del self._nameless[door]
-            if not door.named:
-                door.give_up()
 
 
 class TextFactory(LineFactory):

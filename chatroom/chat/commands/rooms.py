@@ -82,5 +82,5 @@ class History:
         most = session.hub.limits.page
         if self.count > most:
             raise BadInput(f"At most {most} lines at a time.")
-        room = session.room(self.room)
+        room = session.room(self.room, private=True)
         session.reply(await room.history(self.count, self.before, talk_only=not self.all))

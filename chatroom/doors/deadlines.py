@@ -1,0 +1,54 @@
+"""Who has to do something within a time, with one timer for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+T = TypeVar("T")
+
+
+class Deadlines(Generic[T]):
+    """
+    Calls *overdue* for whoever has been waited for longer than *within* seconds.
+
+    Ten thousand connections have one timer: the time is the same for all, so they fall due in the order
+    in which they began.
+
+    :param within: seconds; 0 means for as long as it takes.
+    """
+
+    def __init__(self, clock: IReactorTime, within: float, overdue: Callable[[T], object]) -> None:
+        self._clock = clock
+        self._within = within
+        self._overdue = overdue
+        self._due: dict[T, float] = {}
+        self._timer: IDelayedCall | None = None
+
+    def begin(self, who: T) -> None:
+        """Wait for *who* from now on."""
+        if self._within:
+            # Out and in again: the latest to begin is the last in the dictionary.
+            self._due.pop(who, None)
+            self._due[who] = self._clock.seconds() + self._within
+            if self._timer is None:
+                self._timer = self._clock.callLater(self._within, self._look)
+
+    def end(self, who: T) -> None:
+        """*who* has done it, or is gone; harmless if nobody waits for them."""
+        self._due.pop(who, None)
+        if not self._due and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        now = self._clock.seconds()
+        for who, due in list(self._due.items()):
+            if due > now:
+                self._timer = self._clock.callLater(due - now, self._look)
+                return
+            del self._due[who]
+            self._overdue(who)

@@ -25,6 +25,7 @@ from chatroom.config import ConfigError, read_config
 from chatroom.dialects.telnet import IAC
 from chatroom.doors.front import FrontFactory, Opening
 from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.doors.outlet import fan_out
 from chatroom.doors.refusing import HTTP_METHODS, IRC_COMMANDS, SSH, TLS, http_answer, unspoken
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
@@ -170,7 +171,7 @@ def makeService(options: Options) -> ChatService:
     from twisted.internet import reactor
 
     limits = replace(Limits(), **{name: options[name] for name in _LIMITS})
-    hub = Hub(TwistedWorld(reactor), _journal(options, reactor), limits, f"chatroom {__version__}")
+    hub = Hub(TwistedWorld(reactor), _journal(options, reactor), limits, f"chatroom {__version__}", fan_out)
     text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
     http, irc, ssh, tls = http_answer(), unspoken("IRC"), unspoken("SSH"), unspoken("TLS")
     openings = [

@@ -22,6 +22,7 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Reply
 from chatroom.doors.line import JsonFactory, LineFactory, TextFactory
+from chatroom.doors.outlet import fan_out
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
 
@@ -84,7 +85,7 @@ def sessions() -> list[tuple[str, str]]:
 def test_each_example_happens_as_it_is_written(language: str, session: str) -> None:
     clock = Clock()
     clock.advance(NOW)
-    hub = Hub(TwistedWorld(clock), MemoryJournal(clock.callLater), Limits(), "chatroom 1.2.3")
+    hub = Hub(TwistedWorld(clock), MemoryJournal(clock.callLater), Limits(), "chatroom 1.2.3", fan_out)
     hub.open()
     factory = TextFactory(hub, clock) if language == "text" else JsonFactory(hub, clock)
     speakers: dict[str, Speaker] = {}

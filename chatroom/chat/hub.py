@@ -8,7 +8,7 @@ from . import names
 from .commands.table import TABLE
 from .events import Batch
 from .limits import Limits
-from .ports import Journal, Outlet, World
+from .ports import FanOut, Journal, Outlet, World
 from .refusals import BadInput, NickTaken, NotHere, NotNow, NotStored, TooMany
 from .replies import Entered, Goodbye, Named, Notice, Reply, Welcome
 from .room import Room, Seat
@@ -30,13 +30,15 @@ class Hub:
     :param world: time, tasks and randomness.
     :param journal: where events are kept; `open` it before anyone connects.
     :param server: name and version, as shown to people.
+    :param fan_out: hands one batch to many outlets, the way that suits them best.
     """
 
-    def __init__(self, world: World, journal: Journal, limits: Limits, server: str) -> None:
+    def __init__(self, world: World, journal: Journal, limits: Limits, server: str, fan_out: FanOut) -> None:
         self.world = world
         self.journal = journal
         self.limits = limits
         self.server = server
+        self.fan_out = fan_out
         self.nowhere: Outlet = _Nowhere()
         self.rooms = Rooms(self, self._announce)
         self.people: dict[str, Session] = {}

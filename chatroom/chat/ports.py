@@ -110,6 +110,13 @@ class Outlet(Protocol):
         """Write out what is held, then hang up."""
 
 
+class FanOut(Protocol):
+    """Hands one batch to many outlets; one that breaks does not keep it from the others."""
+
+    def __call__(self, outlets: Sequence[Any], batch: Batch) -> None:
+        """Deliver *batch* to each of *outlets*."""
+
+
 class Promise(Awaitable[T], Protocol[T]):
     """A result that is not there yet; Twisted's ``Deferred`` is one."""
 

@@ -163,12 +163,7 @@ class Room:
         for event in batch.events:
             if type(event) is TopicChanged:
                 self.topic = event.topic
-        for session in tuple(self.live.values()):
-            try:
-                session.outlet.deliver(batch)
-            except Exception:
-                # One outlet's bug is not the next one's loss.
-                self._hub.world.bug()
+        self._hub.fan_out([session.outlet for session in self.live.values()], batch)
 
     # What has happened before.
 

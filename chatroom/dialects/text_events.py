@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from chatroom.chat.events import Acted, Event, Joined, Left, Renamed, Said, TopicChanged, Whispered
@@ -38,19 +38,26 @@ def _start_of_minute(minute: int, room: str) -> str:
     return f"{clock} #{room} " if room else f"{clock} "
 
 
-def _presence_lines(run: list[Event], rooms: bool) -> list[str]:
-    lines = []
-    joined = [event for event in run if type(event) is Joined]
-    if joined:
-        lines.append(f"{_start(joined[0], rooms)}-- {_people(joined)} joined #{joined[0].room}")
-    left: dict[str, list[Event]] = {}
+def _presence_lines(run: Iterable[Event], rooms: bool) -> list[str]:
+    """Tell many joins and leaves in few lines, but never so that it is unclear who is here in the end."""
+    lines: list[str] = []
+    part: dict[str, Event] = {}
     for event in run:
-        if type(event) is Left:
-            left.setdefault(event.reason, []).append(event)
-    for reason, leavers in left.items():
-        because = f" ({reason})" if reason else ""
-        lines.append(f"{_start(leavers[0], rooms)}-- {_people(leavers)} left #{leavers[0].room}{because}")
-    return lines
+        if part and (event.nick in part or event.room != next(iter(part.values())).room):
+            lines += _part_lines(part.values(), rooms)
+            part = {}
+        part[event.nick] = event
+    return lines + _part_lines(part.values(), rooms)
+
+
+def _part_lines(part: Iterable[Event], rooms: bool) -> list[str]:
+    """Tell the joins and leaves of one room in which nobody comes up twice."""
+    kinds: dict[str, list[Event]] = {}
+    for event in part:
+        how = f" ({event.reason})" if type(event) is Left and event.reason else ""
+        did = "joined" if type(event) is Joined else "left"
+        kinds.setdefault(f"{did} #{event.room}{how}", []).append(event)
+    return [f"{_start(events[0], rooms)}-- {_people(events)} {what}" for what, events in kinds.items()]
 
 
 def _people(events: Sequence[Event]) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IProducer, ISystemHandle
+from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.chat.events import Batch
@@ -15,8 +17,35 @@ from chatroom.dialects.dialect import Dialect
 if TYPE_CHECKING:
     from .line import LineDoor
 
+log = Logger(namespace="chatroom")
+
 Dialects = tuple[Dialect, Dialect]
 """How to render for a person in one room at most, and for one in several."""
+
+
+def fan_out(outlets: Iterable[StreamOutlet], batch: Batch) -> None:
+    """
+    Deliver *batch* to many outlets: what `StreamOutlet.deliver` does for one, with one call for most.
+
+    A member who is up to date and took no part in the batch costs one ``send`` of ready-made bytes.
+    Two Python calls less for each is a quarter of the whole (``docs/performance.md``).
+    """
+    authors, renderings = batch.authors, batch.renderings
+    for outlet in outlets:
+        try:
+            rendered = renderings.get(outlet.dialect)
+            send = outlet.send
+            if not rendered or send is None or outlet.viewer in authors:
+                outlet.deliver(batch)
+            elif (sent := send(rendered)) != len(rendered):
+                outlet.hold(rendered, sent)
+        except BlockingIOError:
+            outlet.hold(rendered, 0)
+        except OSError:
+            outlet.broken(rendered)
+        except Exception:
+            # One outlet's bug is not the next one's loss.
+            log.failure("An outlet broke; the others go on.")
 
 
 @implementer(IProducer)
@@ -29,7 +58,18 @@ class StreamOutlet:
     and one batch.
     """
 
-    __slots__ = ("_closed", "_dialects", "_full", "_owner", "_transport", "dialect", "door", "resumes", "viewer")
+    __slots__ = (
+        "_closed",
+        "_dialects",
+        "_full",
+        "_owner",
+        "_transport",
+        "dialect",
+        "door",
+        "resumes",
+        "send",
+        "viewer",
+    )
 
     def __init__(self, transport: Any, owner: LineDoor, dialects: Dialects, door: str, resumes: bool) -> None:
         self._transport = transport
@@ -40,6 +80,8 @@ class StreamOutlet:
         self.door = door
         self.resumes = resumes
         self.viewer = ""
+        self.send: Callable[[bytes], int] | None = None
+        """Writes to the socket itself, where there is one that may be written to."""
         self._watch()
 
     # The house's side.
@@ -73,7 +115,7 @@ class StreamOutlet:
     def close(self) -> None:
         """Write out what is held, then close."""
         if not self._closed:
-            self._closed = True
+            self.lost()
             # With a paused producer registered a transport never finishes closing.
             self._transport.unregisterProducer()
             self._transport.loseConnection()
@@ -85,14 +127,23 @@ class StreamOutlet:
         if not self._closed:
             self._transport.write(data)
 
+    def hold(self, data: bytes, sent: int) -> None:
+        """Let the transport hold what of *data* follows the first *sent* bytes."""
+        self.write(data[sent:])
+
+    def broken(self, data: bytes) -> None:
+        """Let the transport find out what is wrong."""
+        self.write(data)
+
     def speak(self, dialects: Dialects) -> None:
         """Render in other dialects from now on: the other end turned out to be a telnet client."""
         self.dialect = dialects[self._dialects.index(self.dialect)]
         self._dialects = dialects
 
     def lost(self) -> None:
-        """The connection is gone."""
+        """The connection is gone, or closing: nothing more is written."""
         self._closed = True
+        self.send = None
 
     # The transport's side.
 
@@ -111,7 +162,7 @@ class StreamOutlet:
 
     def stopProducing(self) -> None:
         """The connection is gone; the door hears of that itself."""
-        self._closed = True
+        self.lost()
 
 
 class SocketOutlet(StreamOutlet):
@@ -124,32 +175,37 @@ class SocketOutlet(StreamOutlet):
     not.  So a reader that stalls holds the rest of one batch.
     """
 
-    __slots__ = ("_send",)
+    __slots__ = ()
 
     def __init__(self, handle: socket.socket, *args: Any) -> None:
-        self._send = handle.send
         super().__init__(*args)
+        self.send = handle.send
 
     def write(self, data: bytes) -> None:
         """Write *data*, unless this is closed."""
-        if self._closed:
-            return
-        if self._full:
-            self._transport.write(data)
+        if self.send is None or self._full:
+            super().write(data)
             return
         try:
-            sent = self._send(data)
+            sent = self.send(data)
         except BlockingIOError:
-            sent = 0
+            self.hold(data, 0)
         except OSError:
-            # The transport finds out what is wrong, and tells the door.
-            self._transport.write(data)
-            return
-        if sent != len(data):
-            self._transport.write(data[sent:])
-            self._transport.registerProducer(self, False)
-            self._full = True
-            self._owner.outlet_full()
+            self.broken(data)
+        else:
+            if sent != len(data):
+                self.hold(data, sent)
+
+    def hold(self, data: bytes, sent: int) -> None:
+        """The socket took only *sent* bytes of *data*: the rest is the transport's now."""
+        self._transport.write(data[sent:])
+        self._transport.registerProducer(self, False)
+        self._full = True
+        self._owner.outlet_full()
+
+    def broken(self, data: bytes) -> None:
+        """The socket took none of *data* and never will; the transport finds out why, and tells the door."""
+        self._transport.write(data)
 
     def _watch(self) -> None:
         """There is nothing to watch while the transport holds nothing."""

@@ -1,0 +1,1 @@
+"""Benchmarks: chatroom beside other chat servers, under the same load, on the same core."""

@@ -1,0 +1,142 @@
+"""The command: ``python -m benchmarks``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import journal
+from benchmarks.build import BuildError, build_load
+from benchmarks.machine import describe
+from benchmarks.peers.built import CHATROOM
+from benchmarks.plot import draw
+from benchmarks.report import as_json, header, table
+from benchmarks.runs import Bench, Figures
+from benchmarks.servers import EVERY_PEER
+from benchmarks.workloads import WORKLOADS, cases, smoke
+
+ABOUT = """\
+Put the same load on chatroom and on other chat servers, each on one core, and compare.
+
+workloads:
+  burst   one room; a new line goes out when one has reached everyone
+  paced   one room; a fixed number of lines a second
+  rooms   200 rooms of 10, everyone speaks now and then
+  idle    many joined sessions, and talk in one of their rooms
+  slow    a tenth of 1,000 members stops reading for 5,000 lines
+  journal appends, reading back, and starting on a journal of 10 million events (chatroom only)
+"""
+EXAMPLES = """\
+examples:
+  python -m benchmarks --smoke
+  python -m benchmarks --workloads burst --members 100 --in-flight 500 --peers chatroom ngircd
+  python -m benchmarks --runs 5 --json results.json --svg results.svg
+"""
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = [peer.name for peer in EVERY_PEER]
+    parser.add_argument("--workloads", nargs="+", choices=WORKLOADS, default=list(WORKLOADS), metavar="NAME")
+    parser.add_argument(
+        "--peers", nargs="+", choices=names, default=names, metavar="NAME", help="of " + ", ".join(names)
+    )
+    parser.add_argument("--members", nargs="+", type=int, default=[100, 1000], metavar="N", help="burst: in the room")
+    parser.add_argument("--in-flight", nargs="+", type=int, default=[50, 500], metavar="N", help="burst: lines")
+    parser.add_argument("--sessions", type=int, default=10_000, metavar="N", help="idle: joined sessions")
+    parser.add_argument("--slow-rate", type=float, default=100.0, metavar="N", help="slow: lines a second")
+    parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="journal: events in it")
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each, in turn (default: 5)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="measured in each run (default: 5)")
+    parser.add_argument("--warmup", type=float, default=1.0, metavar="SECONDS", help="before that (default: 1)")
+    parser.add_argument("--server-core", type=int, default=0, metavar="CORE", help="(default: 0)")
+    parser.add_argument("--load-core", type=int, default=1, metavar="CORE", help="(default: 1)")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="for journals; should be on a disk")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every run's figures")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="write a plot")
+    parser.add_argument(
+        "--quick-acks",
+        action="store_true",
+        help="acknowledge every read at once: spares servers that leave Nagle's algorithm on a wait of 40 ms",
+    )
+    parser.add_argument("--smoke", action="store_true", help="a tiny run of every workload and every peer")
+    return parser.parse_args()
+
+
+def allow_many_files() -> None:
+    """Raise the soft limit on open files to the hard one, for us and the servers."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def tell(text: str) -> None:
+    """Say how far we are, beside the results."""
+    print(text, file=sys.stderr)
+
+
+def main() -> None:
+    """Run what was asked for, print tables, write files."""
+    options = arguments()
+    allow_many_files()
+    chosen = cases(options.workloads, options.members, options.in_flight, options.sessions, options.slow_rate)
+    if options.smoke:
+        chosen = smoke(chosen)
+        options.events = 20_000
+        options.runs, options.seconds, options.warmup = 1, 0.2, 0.05
+    peers = [peer for peer in EVERY_PEER if peer.name in options.peers]
+    with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.folder) as name:
+        folder = Path(name)
+        machine = describe(peers, folder)
+        cores = sorted(os.sched_getaffinity(0))
+        if {options.server_core, options.load_core} - set(cores):
+            print(f"only cores {cores} are ours: server and load share", file=sys.stderr)
+            options.server_core = options.load_core = cores[0]
+        bench = Bench(
+            load=build_load(folder),
+            folder=folder,
+            server_core=options.server_core,
+            load_core=options.load_core,
+            seconds=options.seconds,
+            warmup=options.warmup,
+            quick_acks=options.quick_acks,
+        )
+        results = bench.run_all(chosen, peers, options.runs, tell, every_peer_once=options.smoke)
+        about_journal: list[Figures] = []
+        if "journal" in options.workloads and any(peer is CHATROOM and peer.version() for peer in peers):
+            about_journal = journal.measure(bench, options.events, options.runs, tell)
+    for line in header(machine, options.runs, options.seconds):
+        print(line)
+    for case in chosen:
+        for line in table(case, results[case.name]):
+            print(line)
+    if about_journal:
+        print(journal.table(options.events, about_journal))
+    if options.json:
+        kept = {
+            "machine": machine,
+            "runs": options.runs,
+            "seconds": options.seconds,
+            "cases": as_json(results),
+            "journal": {"events": options.events, "runs": about_journal},
+        }
+        options.json.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    if options.svg:
+        options.svg.write_text(draw(chosen, results))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BuildError as problem:
+        sys.exit(str(problem))

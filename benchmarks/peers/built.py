@@ -1,0 +1,75 @@
+"""Peers from this repository: chatroom itself, two Python servers and the bare loop in C."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import chatroom as chatroom_package
+from benchmarks.build import build_loop
+from benchmarks.machine import package
+from benchmarks.peers import Peer, Site
+
+HERE = Path(__file__).parent
+TWISTD = "from twisted.scripts.twistd import run; run()"
+
+
+def chatroom(site: Site) -> list[str]:
+    """chatroom as people run it, its journal on disk, without the limit on how fast one may speak."""
+    return [
+        *(sys.executable, "-c", TWISTD, "--nodaemon", "--pidfile=", "chatroom"),
+        *("--listen", f"tcp:{site.port}:interface=127.0.0.1"),
+        *("--data", str(site.folder / "data"), "--rate", "0"),
+    ]
+
+
+def chatroom_version() -> str | None:
+    """None until there is a server that could be started."""
+    return chatroom_package.__version__ if find_spec("chatroom.tap") else None
+
+
+def plain_twisted(site: Site) -> list[str]:
+    """A LineReceiver that loops over sendLine."""
+    return [sys.executable, str(HERE / "plain_twisted.py"), str(site.port)]
+
+
+def threads(site: Site) -> list[str]:
+    """A thread for each client."""
+    return [sys.executable, str(HERE / "threads.py"), str(site.port)]
+
+
+def loop_each(site: Site) -> list[str]:
+    """The bare loop, one send for every line and member."""
+    return [str(build_loop(site.folder)), "each", str(site.port)]
+
+
+def loop_round(site: Site) -> list[str]:
+    """The bare loop, one send for every member and round."""
+    return [str(build_loop(site.folder)), "round", str(site.port)]
+
+
+def python_version() -> str:
+    """The version that matters to a server of the standard library only."""
+    return f"Python {platform.python_version()}"
+
+
+def twisted_version() -> str:
+    """The version that matters to the plain Twisted server."""
+    return f"Twisted {package('Twisted')}"
+
+
+def compiler() -> str | None:
+    """The bare loop is compiled here; without a compiler it is not installed."""
+    return "compiled with -O2" if shutil.which("gcc") or shutil.which("cc") else None
+
+
+CHATROOM = Peer("chatroom", "chatroom", chatroom, chatroom_version)
+BUILT = (
+    Peer("plain-twisted", "raw", plain_twisted, twisted_version),
+    Peer("threads", "raw", threads, python_version, most_members=2_000),
+    Peer("loop-each", "raw", loop_each, compiler),
+    Peer("loop-round", "raw", loop_round, compiler),
+)

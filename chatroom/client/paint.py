@@ -1,0 +1,47 @@
+"""Colours for a terminal: a nick has the same one everywhere, and one's own name stands out."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from .mentions import mention
+
+_NICK_COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
+"""What every colour terminal has, on light and on dark; black, white and greys would vanish on one."""
+
+_DIM, _RED, _BOLD, _STANDING_OUT = "2", "31", "1", "1;7"
+
+_SPOKEN = re.compile(
+    r"(?P<time>\d\d:\d\d (?:#\S+ )?)"
+    r"(?P<open><|\* |\[you -> |\[)(?P<nick>\S+?)(?P<close>> | -> you\] |\] | )"
+    r"(?P<text>.*)"
+)
+"""Somebody's words, as the text dialect shows them; nicks hold no space."""
+_TOLD = re.compile(r"(?:\d\d:\d\d (?:#\S+ )?)?-- .*")
+"""What happened, and what the server says."""
+
+
+def paint(line: str, me: str) -> str:
+    """Colour *line* for the person called *me*, with the escape sequences of ECMA-48, section 8.3.117."""
+    if line.startswith("!! "):
+        return _in(_RED, line)
+    if _TOLD.fullmatch(line):
+        return _in(_DIM, line)
+    spoken = _SPOKEN.fullmatch(line)
+    if spoken is None:
+        return line
+    nick, text = spoken["nick"], spoken["text"]
+    if me and nick.casefold() != me.casefold():
+        text = mention(me).sub(lambda found: _in(_STANDING_OUT, found[0]), text)
+    painted = _in(f"{_BOLD};{colour(nick)}", nick)
+    return f"{_in(_DIM, spoken['time'])}{spoken['open']}{painted}{spoken['close']}{text}"
+
+
+def colour(nick: str) -> int:
+    """Choose the colour of *nick*: always the same, on every machine."""
+    return _NICK_COLOURS[zlib.crc32(nick.casefold().encode(errors="replace")) % len(_NICK_COLOURS)]
+
+
+def _in(style: str, text: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m"

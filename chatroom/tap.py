@@ -29,7 +29,7 @@ from chatroom.doors.outlet import fan_out
 from chatroom.doors.refusing import HTTP_METHODS, IRC_COMMANDS, SSH, TLS, http_answer, unspoken
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.service import ChatService, Listener, stop_with_success
+from chatroom.service import CannotStart, ChatService, Listener, stop_with_success
 from chatroom.world import TwistedWorld
 from twisted import version as twisted_version
 
@@ -257,10 +257,16 @@ def _listeners(options: Options, reactor: Any) -> list[Listener]:
     listeners = []
     for description in options["listen"]:
         try:
-            listeners.append(Listener(serverFromString(reactor, description), description))
+            listeners.append(Listener(serverFromString(reactor, _with_backlog(description)), description))
         except (ValueError, TypeError) as error:
-            raise usage.UsageError(f"--listen {description}: {error}") from None
+            raise CannotStart(f"chatroom cannot start: --listen {description}: {error}") from None
     return listeners
+
+
+def _with_backlog(description: str) -> str:
+    """Let an endpoint that says nothing of it have our backlog: Twisted's 50 refuses a rush."""
+    plain = description.startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in description
+    return f"{description}:backlog={BACKLOG}" if plain else description
 
 
 def _tcp(reactor: Any, address: str) -> TCP4ServerEndpoint | TCP6ServerEndpoint:

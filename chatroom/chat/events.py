@@ -150,16 +150,11 @@ class Batch:
 
 def to_record(event: Event) -> Record:
     """Flatten *event* for storage; the room and the seq are the journal's to keep."""
-    text, target = event.words
-    return (
-        event.type,
-        event.at,
-        event.by,
-        event.nick,
-        getattr(event, text) if text else "",
-        getattr(event, target) if target else "",
-        event.ref,
-    )
+    if type(event) is Said:
+        # Most of what is ever stored.
+        return "said", event.at, event.by, event.nick, event.text, "", event.ref
+    words = [getattr(event, name) if name else "" for name in event.words]
+    return event.type, event.at, event.by, event.nick, words[0], words[1], event.ref
 
 
 def from_record(room: str, record: Record) -> Event:

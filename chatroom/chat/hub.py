@@ -131,7 +131,7 @@ class Hub:
             raise NotNow(f"You are {session.nick} already; /nick changes that.")
         self._check_open()
         wanted = self._wanted_rooms(rooms, seen)
-        identity = self._tokens.read(resume, self.world.now()) if resume else self.world.token()
+        identity = self._tokens.read(resume, self.world.now(), self.people) if resume else self.world.token()
         former = self.people.get(identity)
         if former is not None:
             self._take_over(session, former)
@@ -153,6 +153,9 @@ class Hub:
             for name in wanted:
                 if name not in session.seats and not session.gone:
                     await self._enter(session, name, seen.get(name))
+            if former is not None:
+                # What the former connection said last may be on its way: it belongs to what was missed.
+                await self.journal.flush()
         finally:
             session.arrived()
 
@@ -195,14 +198,22 @@ class Hub:
         if name not in session.seats and session.conversations >= self.limits.conversations:
             raise TooMany("You have too many private conversations.")
         room = await self.rooms.use(name)
-        for party in (session, to):
-            if name not in party.seats and not party.gone:
-                seat = self._seat(party, room, room.shown)
-                if not party.behind:
-                    seat.go_live()
-        room.whisper(session, to.nick, text)
-        await session.settled()
-        to.correspondent = session.identity
+        try:
+            listener = self.people.get(to.identity)
+            if session.gone:
+                return
+            if listener is None:
+                raise NotHere(f"{to.nick} has just left.")
+            for party in (session, listener):
+                if name not in party.seats:
+                    seat = self._seat(party, room, room.shown)
+                    if not party.behind:
+                        seat.go_live()
+            room.whisper(session, listener.nick, text)
+            await session.settled()
+            listener.correspondent = session.identity
+        finally:
+            self.rooms.tidy(room)
 
     # Rooms.
 

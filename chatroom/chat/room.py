@@ -92,7 +92,8 @@ class Room:
         :raises Refusal: if the text is empty or longer than a line may be.
         """
         self._check_words(text)
-        self.append(speaker, Said(self.name, self._now(), speaker.identity, speaker.nick, text, ref=speaker.ref))
+        said = Said(self.name, speaker.active, speaker.identity, speaker.nick, text, ref=speaker.ref)
+        self._hub.rooms.append(self, speaker, said)
 
     def act(self, speaker: Session, text: str) -> None:
         """
@@ -101,7 +102,7 @@ class Room:
         :raises Refusal: if the text is empty or longer than a line may be.
         """
         self._check_words(text)
-        self.append(speaker, Acted(self.name, self._now(), speaker.identity, speaker.nick, text, ref=speaker.ref))
+        self.append(speaker, Acted(self.name, speaker.active, speaker.identity, speaker.nick, text, ref=speaker.ref))
 
     def whisper(self, speaker: Session, to: str, text: str) -> None:
         """
@@ -140,7 +141,7 @@ class Room:
 
     def append(self, author: Session, event: Event) -> None:
         """Put *event* in the journal; *author* is told what became of it, and so is the room."""
-        self._hub.rooms.append(author, event)
+        self._hub.rooms.append(self, author, event)
 
     def _now(self) -> float:
         return self._hub.world.now()

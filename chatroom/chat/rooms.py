@@ -72,9 +72,9 @@ class Rooms:
         if not room.seats and not room.pending:
             self._rooms.pop(room.name, None)
 
-    def append(self, author: Session, event: Event) -> None:
-        """Put *event* in the journal; *author*, if still here, is told what becomes of it."""
-        self._rooms[event.room].pending += 1
+    def append(self, room: Room, author: Session, event: Event) -> None:
+        """Put an *event* of *room* in the journal; *author*, if still here, is told what becomes of it."""
+        room.pending += 1
         if not author.gone:
             author.outstanding += 1
             self._authors[id(event)] = author
@@ -85,9 +85,10 @@ class Rooms:
         rooms = [self._rooms[batch.room] for batch in batches]
         for room, batch in zip(rooms, batches, strict=True):
             room.show(batch)
+        authors = self._authors
         for batch in batches:
             for seq, event in batch:
-                author = self._authors.pop(id(event), None)
+                author = authors.pop(id(event), None)
                 if author is not None:
                     author.stored(seq)
         for room in rooms:

@@ -91,7 +91,7 @@ class Session:
         if self.gone:
             return
         self.ref = ref
-        if not isinstance(command, Ping):
+        if type(command) is not Ping:
             self.active = self.hub.world.now()
         try:
             if not self.nick and not isinstance(command, _BEFORE_HELLO):
@@ -193,7 +193,9 @@ class Session:
     def stored(self, seq: int) -> None:
         """An event of this session's is stored and has been shown."""
         self.last_seq = seq
-        self._settle()
+        self.outstanding -= 1
+        if not self.outstanding and self._settling is not None:
+            self._settle()
 
     def lost(self, event: Event, error: JournalError) -> None:
         """An event of this session's could not be stored: what was asked has not happened."""
@@ -202,12 +204,13 @@ class Session:
             self._failure = refusal
         else:
             self.outlet.reply(Refused(refusal.code, str(refusal)), event.ref)
-        self._settle()
-
-    def _settle(self) -> None:
         self.outstanding -= 1
         if not self.outstanding and self._settling is not None:
-            settling, self._settling = self._settling, None
+            self._settle()
+
+    def _settle(self) -> None:
+        settling, self._settling = self._settling, None
+        if settling is not None:
             settling.callback(None)
 
     # Coming and going.
@@ -223,10 +226,9 @@ class Session:
     def retire(self) -> None:
         """Be gone: nothing more is shown, and whatever waits is let go."""
         self.gone = True
+        self.ref = None
         self.outlet = self.hub.nowhere
-        if self._settling is not None:
-            settling, self._settling = self._settling, None
-            settling.callback(None)
+        self._settle()
 
     # Reading.
 

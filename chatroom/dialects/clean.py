@@ -31,5 +31,7 @@ def decode(line: bytes) -> str:
 
 def clean(text: str) -> str:
     """Take out what could forge or damage a screen; a tab becomes a space."""
-    text = text.replace("\t", " ")
-    return _UNSAFE.sub("", text) if _UNSAFE.search(text) else text
+    if text.isprintable():
+        # Nearly every line: nothing of the kind is printable, and this one test is in C.
+        return text
+    return _UNSAFE.sub("", text.replace("\t", " "))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from chatroom.chat.events import Acted, Event, Joined, Left, Renamed, Said, TopicChanged, Whispered

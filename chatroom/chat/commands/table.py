@@ -44,7 +44,7 @@ class Entry:
     def __init__(self, name: str, help: str, make: type[Command], typed: bool) -> None:
         self.name = name
         self.help = help
-        self.make = make
+        self.make: Callable[..., Command] = make
         self.typed = typed
         fields = dataclasses.fields(make)
         self.fields = {one.name: one for one in fields}
@@ -97,10 +97,10 @@ def typed(line: str) -> Command:
     :param line: without its newline, sanitised, not empty.
     :raises Refusal: if it is no command of ours, or its arguments are wrong.
     """
-    if line == "exit":
-        return _build(TABLE["quit"], "")
-    if not line.startswith("/") or line.startswith("//"):
-        return _made(TABLE["say"], {"text": line.removeprefix("/")})
+    if line[0] != "/":
+        return TABLE["say"].make(line) if line != "exit" else TABLE["quit"].make()
+    if line.startswith("//"):
+        return TABLE["say"].make(line[1:])
     name, _, arguments = line[1:].partition(" ")
     entry = TABLE.get(name.lower(), TABLE["quit"] if name.lower() == "exit" else None)
     if entry is None or not entry.typed:

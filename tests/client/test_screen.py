@@ -1,0 +1,174 @@
+"""Tests of the terminal face: a keyboard made of a pipe, and a screen that nobody looks at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import PipeInput, create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from chatroom.client.conversation import Conversation
+from chatroom.client.face import State
+from chatroom.client.screen import Screen
+
+from .scripted import CLOCK, Server, entered, refused, said
+
+
+class Terminal:
+    """Ann at her terminal."""
+
+    def __init__(self, keys: PipeInput, coloured: bool) -> None:
+        self.keys = keys
+        self.screen = Screen("there:2428", coloured=coloured)
+        self.ann = Conversation(self.screen, "ann", echo=True)
+        self.server = Server(self.ann)
+
+    async def types(self, keys: str) -> None:
+        """Press *keys*, and wait until they have been read."""
+        self.keys.send_text(keys)
+        await self.rests()
+
+    async def rests(self) -> None:
+        """Let everything happen that can happen now."""
+        for _ in range(30):
+            await asyncio.sleep(0)
+
+    def sent(self) -> list[str]:
+        return [values.get("text", values["type"]) for values in self.server.heard()]
+
+
+def at_a_terminal(play: Callable[[Terminal], Awaitable[None]], coloured: bool = False) -> None:
+    """Run *play* with a terminal whose prompt is shown; it must end the conversation."""
+
+    async def run() -> None:
+        with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+            terminal = Terminal(keys, coloured)
+            running = asyncio.ensure_future(terminal.screen.run(terminal.ann))
+            await terminal.rests()
+            await play(terminal)
+            await asyncio.wait_for(running, 10)
+
+    asyncio.run(run())
+
+
+def test_what_is_typed_is_sent_and_ctrl_d_leaves():
+    """Only on an empty line; ctrl-C empties it."""
+
+    async def play(terminal: Terminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("hello\r")
+        assert terminal.sent() == ["hello"]
+        await terminal.types("half typed\x03")
+        await terminal.types("again\r")
+        assert terminal.sent() == ["again"]
+        await terminal.types("\x04")
+        assert terminal.sent() == ["quit"]
+        terminal.server.says({"type": "goodbye", "text": "Goodbye."})
+
+    at_a_terminal(play)
+
+
+def test_several_pasted_lines_are_several_lines():
+    """Bracketed paste brings them as one."""
+
+    async def play(terminal: Terminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("\x1b[200~one\ntwo\x1b[201~\r")
+        assert terminal.sent() == ["one", "two"]
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_a_conversation_that_ends_takes_the_prompt_with_it():
+    """Whatever stands in it."""
+
+    async def play(terminal: Terminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("half typed")
+        terminal.ann.fail("Interrupted.")
+
+    at_a_terminal(play)
+
+
+def test_a_conversation_that_has_ended_shows_no_prompt():
+    """The server could not be reached."""
+
+    async def run() -> None:
+        screen = Screen("there:2428", coloured=True)
+        ann = Conversation(screen, "ann")
+        ann.fail("Cannot reach it.")
+        with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+            await screen.run(ann)
+
+    asyncio.run(run())
+
+
+def test_a_conversation_may_end_while_the_prompt_is_coming_up():
+    """Then the prompt goes again at once."""
+
+    async def run() -> None:
+        with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+            terminal = Terminal(keys, coloured=False)
+            running = asyncio.ensure_future(terminal.screen.run(terminal.ann))
+            await asyncio.sleep(0)
+            terminal.ann.end()
+            await asyncio.wait_for(running, 10)
+
+    asyncio.run(run())
+
+
+def test_the_prompt_and_the_status_line_say_where_one_is():
+    """And whether anyone hears."""
+
+    async def play(terminal: Terminal) -> None:
+        screen, server = terminal.screen, terminal.server
+        assert screen._invitation() == "> "
+        server.connects()
+        server.says(refused("nick_taken", "Taken."))
+        assert screen._invitation() == "Your nick: "
+        assert screen._status() == " ann · waiting for a nick, there:2428"
+        terminal.ann.type("anna")
+        server.lets_in(nick="anna")
+        assert screen._invitation() == "#lobby> "
+        assert screen._status() == " anna · #lobby · 2 people · connected to there:2428"
+        server.says(entered("dev", ["anna"]))
+        server.breaks()
+        terminal.ann.type("one")
+        assert screen._status() == " anna · #dev · 1 person · reconnecting to there:2428 · 1 line waiting"
+        terminal.ann.type("two")
+        assert screen._status().endswith("2 lines waiting")
+        server.lets_in(nick="anna")
+        terminal.ann.leave()
+        assert "saying goodbye" in screen._status()
+        terminal.ann.leave()
+        assert terminal.ann.state is State.ENDED
+
+    at_a_terminal(play)
+
+
+@pytest.mark.parametrize("coloured", [False, True])
+def test_lines_are_printed_clean(capsys: pytest.CaptureFixture[str], coloured: bool):
+    """Whatever a server sends; colours only if they are wanted; a bell for what is meant for one."""
+    screen = Screen("there:2428", coloured=coloured)
+    ann = Conversation(screen, "ann", echo=True)
+    screen.show("12:34 <bob> one\x1b[2J\x07")
+    server = Server(ann)
+    server.lets_in()
+    server.says(said(11, "bob", "ann!"))
+    out = capsys.readouterr().out
+    assert ("\x1b[" in out) is coloured
+    assert "\x1b[2J" not in out
+    assert out.count("\a") == 1
+    if not coloured:
+        assert f"{CLOCK} <bob> ann!\n" in out
+
+
+def test_a_screen_without_a_conversation_says_nothing():
+    """It has not begun."""
+    screen = Screen("there:2428", coloured=False)
+    screen.changed()
+    assert (screen._status(), screen._invitation()) == ("", "> ")

@@ -258,7 +258,7 @@ def _listeners(options: Options, reactor: Any) -> list[Listener]:
     for description in options["listen"]:
         try:
             listeners.append(Listener(serverFromString(reactor, _with_backlog(description)), description))
-        except (ValueError, TypeError) as error:
+        except Exception as error:  # endpoints are plugins, and raise what they like
             raise CannotStart(f"chatroom cannot start: --listen {description}: {error}") from None
     return listeners
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterator
+from itertools import count
 
 from precis_i18n import get_profile
 
@@ -84,13 +85,14 @@ def key(text: str) -> str:
 
 
 def alternatives(shown: str, longest: int) -> Iterator[str]:
-    """Count up names to suggest in place of *shown*: ann2, ann3, …; never longer than *longest*."""
+    """Count up names to suggest in place of *shown*: ann2, ann3, …; neither they nor their keys too long."""
     stem = shown.rstrip("0123456789") or shown
-    number = 2
-    while True:
-        tail = str(number)
-        yield stem[: longest - len(tail)] + tail
-        number += 1
+    for number in count(2):
+        name = f"{stem}{number}"
+        while len(name) > longest or len(key(name)) > longest:
+            stem = stem[:-1]
+            name = f"{stem}{number}"
+        yield name
 
 
 def free_alternative(shown: str, taken: Container[str], longest: int) -> str:

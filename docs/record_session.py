@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 76, 12
 """Columns and rows of each terminal."""
 CELL, LINE, MARGIN, TITLE = 7.8, 17, 14, 26
 """Pixels: a character's width, a line's height, around a terminal, a terminal's title."""
-COLOURS = "#1b1f24 #e5534b #57ab5a #c69026 #539bf5 #b083f0 #39c5cf #cdd9e5".split()
+COLOURS = ["#1b1f24", "#e5534b", "#57ab5a", "#c69026", "#539bf5", "#b083f0", "#39c5cf", "#cdd9e5"]
 """The eight colours of a terminal, then used for the bright ones too."""
 
 
@@ -96,10 +96,9 @@ def draw(screens: dict[str, list[str]]) -> str:
     """Draw each screen as a terminal, one below the other."""
     width = WIDTH * CELL + 2 * MARGIN
     each = TITLE + HEIGHT * LINE + MARGIN
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {each * len(screens) + MARGIN}" '
-        'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13">'
-    ]
+    font = 'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13"'
+    size = f'viewBox="0 0 {width:.0f} {each * len(screens) + MARGIN}"'
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>']
     for number, (name, lines) in enumerate(screens.items()):
         top = MARGIN + number * each
         box = TITLE + HEIGHT * LINE

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from . import names
 from .commands.table import TABLE
 from .events import Batch
 from .limits import Limits
-from .ports import FanOut, Journal, Outlet, World
+from .ports import FanOut, Journal, Outlet, Promise, World
 from .refusals import BadInput, NickTaken, NotHere, NotNow, NotStored, TooMany
 from .replies import Entered, Goodbye, Named, Notice, Reply, Welcome
 from .room import Room, Seat
@@ -21,6 +22,9 @@ LOBBY = "lobby"
 
 _RETRY = 5.0
 """Seconds between two attempts to store what must be stored, while the disk is full or broken."""
+
+_PAGES_PER_TURN = 8
+"""Pages shown to readers who are behind in one turn of the reactor: about a millisecond's work."""
 
 
 class Hub:
@@ -47,6 +51,8 @@ class Hub:
         """Everyone who has a nick, or is just getting one, by its key."""
         self._sessions: set[Session] = set()
         """Everyone who is connected or may come back, with a nick or without."""
+        self._waiting: deque[Promise[None]] = deque()
+        """Who is behind and waits for a turn."""
         self._closing = False
         self._tokens = Tokens(b"", 0.0)
 
@@ -305,7 +311,7 @@ class Hub:
     def _entered(self, seat: Seat, recent: int = 0) -> Entered:
         room = seat.room
         people = tuple(person.nick for person in room.people())
-        before = room.recent(recent, seat.position) if recent else ()
+        before = room.past.recent(recent, seat.position) if recent else ()
         return Entered(room.name, room.topic, people, seat.position, before)
 
     def _seat(self, session: Session, room: Room, position: int) -> Seat:
@@ -371,6 +377,25 @@ class Hub:
     def _check_open(self) -> None:
         if self._closing:
             raise NotNow("The server is shutting down.")
+
+    def turn(self) -> Promise[None]:
+        """
+        Wait for a turn to show another page to someone who is behind.
+
+        A few at a time get one, so that a crowd that reads on keeps nobody waiting who is up to date.
+        """
+        promise = self.world.promise()
+        self._waiting.append(promise)
+        if len(self._waiting) == 1:
+            self.world.later(0, self._give_turns)
+        return promise
+
+    def _give_turns(self) -> None:
+        given = [self._waiting.popleft() for _ in range(min(_PAGES_PER_TURN, len(self._waiting)))]
+        if self._waiting:
+            self.world.later(0, self._give_turns)
+        for promise in given:
+            promise.callback(None)
 
     def _announce(self, reply: Reply) -> None:
         for session in list(self.people.values()):

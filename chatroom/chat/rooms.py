@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .events import Batch, Event, Left
+from .past import TAIL, Past
 from .refusals import NotStored
 from .replies import Notice, Refused
-from .room import TAIL, Room
+from .room import Room
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -61,7 +62,8 @@ class Rooms:
             try:
                 record = await self._hub.journal.room(name)
                 tail = await self._hub.journal.before(name, None, TAIL)
-                self._rooms[name] = Room(self._hub, name, record, tail.events)
+                past = Past(self._hub.journal, name, record.last, tail.events)
+                self._rooms[name] = Room(self._hub, name, record.topic, past)
             finally:
                 for promise in self._loading.pop(name):
                     promise.callback(None)

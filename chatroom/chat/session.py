@@ -271,9 +271,13 @@ class Session:
     async def _read_on(self, seat: Seat) -> bool:
         """Show what this seat has missed; return False if that must go on later, or not at all."""
         room, outlet = seat.room, self.outlet
+        first = True
         while seat.position < room.shown:
+            if not first:
+                await self.hub.turn()
+            first = False
             # What is too far back is skipped, and the gap that this leaves is told.
-            batch = await room.after(max(seat.position, room.shown - self.hub.limits.lag))
+            batch = await room.past.after(max(seat.position, room.shown - self.hub.limits.lag))
             if outlet is not self.outlet or self.gone:
                 return False
             if room.seats.get(self.identity) is not seat:

@@ -83,4 +83,4 @@ class History:
         if self.count > most:
             raise BadInput(f"At most {most} lines at a time.")
         room = session.room(self.room, private=True)
-        session.reply(await room.history(self.count, self.before, talk_only=not self.all))
+        session.reply(await room.past.history(self.count, self.before, talk_only=not self.all))

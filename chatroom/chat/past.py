@@ -1,0 +1,127 @@
+"""What has been shown in one room: the end of it at hand, the rest read from the journal."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from itertools import islice
+
+from .events import TALK, Batch, Event
+from .ports import Journal
+from .replies import Numbered, Recalled
+
+TAIL = 200
+"""Events kept at hand: whoever comes in or has fallen just behind costs no disk read."""
+
+PAGE = 200
+"""Events read at a time, for someone who is behind; pages end where the seq is a multiple of this."""
+
+PAGE_TEXT = 16_384
+"""Characters said in one page: a page is what a reader who stalls makes the server hold."""
+
+KEPT = 32
+"""Pages kept once read: a crowd that fell behind together reads, and renders, each of them once."""
+
+
+class Past:
+    """
+    What has been shown in one room.
+
+    :param last: the seq of the last event.
+    :param tail: the last events, as far as they are at hand.
+    """
+
+    __slots__ = ("_journal", "_pages", "_room", "_tail", "last")
+
+    def __init__(self, journal: Journal, room: str, last: int, tail: Iterable[Event]) -> None:
+        self._journal = journal
+        self._room = room
+        self._tail: deque[Event] = deque(tail, TAIL)
+        self._pages: OrderedDict[int, Batch] = OrderedDict()
+        """Whole pages, by the seq before their first event."""
+        self.last = last
+
+    def extend(self, batch: Batch) -> None:
+        """Note that *batch*, which follows what was shown before, is shown now."""
+        self.last = batch.last
+        self._tail.extend(batch.events)
+
+    async def after(self, seq: int) -> Batch:
+        """
+        Read a page of the events that follow *seq*.
+
+        :returns: a batch whose ``first`` is greater than ``seq + 1`` if older events are gone; it may be
+            empty, and then reaches up to what was shown.
+        :raises JournalError: if the journal cannot be read now.
+        """
+        page = self._pages.get(seq)
+        if page is not None:
+            self._pages.move_to_end(seq)
+            return page
+        limit = PAGE - seq % PAGE
+        page = await self._read(seq, limit)
+        if limit == PAGE == len(page):
+            self._pages[seq] = page
+            if len(self._pages) > KEPT:
+                self._pages.popitem(last=False)
+        return page
+
+    async def history(self, count: int, before: int | None, *, talk_only: bool) -> Recalled:
+        """
+        Read the newest *count* events below *before* (None: of all that was shown).
+
+        :param talk_only: pass over all but what was said; at most ten pages are searched for it.
+        :raises JournalError: if the journal cannot be read now.
+        """
+        below = min(before or self.last + 1, self.last + 1)
+        found: list[Numbered] = []
+        for _ in range(10):
+            page = await self._before(below, PAGE if talk_only else count)
+            kept = [(seq, event) for seq, event in page if not talk_only or type(event) in TALK]
+            found = kept + found
+            below = page.first if page.events else 1
+            if len(found) >= count or below <= 1:
+                break
+        more = below > 1 or len(found) > count
+        return Recalled(self._room, tuple(found[-count:]), more)
+
+    def recent(self, count: int, upto: int) -> tuple[Numbered, ...]:
+        """The last *count* things said up to the seq *upto*, as far as they are at hand."""
+        said = [(seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK]
+        return tuple(said[-count:])
+
+    @property
+    def _oldest(self) -> int:
+        """The seq of the first event at hand."""
+        return self.last - len(self._tail) + 1
+
+    async def _read(self, seq: int, limit: int) -> Batch:
+        if seq + 1 >= self._oldest:
+            skip = seq + 1 - self._oldest
+            return Batch(self._room, seq + 1, _fitting(islice(self._tail, skip, skip + limit)))
+        last = self.last
+        found = await self._journal.after(self._room, seq, limit)
+        if not found.events:
+            return Batch(self._room, last + 1, ())
+        # The journal may hold more than has been shown: that is still to come to everyone.
+        return Batch(self._room, found.first, _fitting(found.events[: last - found.first + 1]))
+
+    async def _before(self, seq: int, limit: int) -> Batch:
+        oldest = self._oldest
+        if seq - limit >= oldest or oldest == 1:
+            first = max(seq - limit, oldest)
+            return Batch(self._room, first, list(islice(self._tail, first - oldest, seq - oldest)))
+        return await self._journal.before(self._room, seq, limit)
+
+
+def _fitting(events: Iterable[Event]) -> list[Event]:
+    """Take as many of *events* as fit into one page by what is said in them, and at least one."""
+    page: list[Event] = []
+    size = 0
+    for event in events:
+        text, _ = event.words
+        size += len(getattr(event, text)) if text else 0
+        if page and size > PAGE_TEXT:
+            break
+        page.append(event)
+    return page

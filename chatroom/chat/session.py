@@ -107,6 +107,22 @@ class Session:
             else:
                 self._attend_alone(task)
 
+    def finish(self) -> None:
+        """
+        The other end asks nothing more: answer what it asked, then close.
+
+        Who cannot resume has left by that; who can may be back soon, for only a `Quit` is a goodbye.
+        """
+        if not self.gone:
+            self.ref = None
+            self._attend_alone(self._finish())
+
+    async def _finish(self) -> None:
+        if self.outlet.resumes:
+            self.outlet.close()
+        else:
+            self.quit("")
+
     def refuse(self, refusal: Refusal, ref: str | None = None) -> None:
         """Tell the asker why not, once everything that was asked before has been answered."""
         self.ref = ref

@@ -42,7 +42,7 @@ class Telnet:
         self._verb = 0
         self._skipped = 0
         self.left = False
-        """Whether the person asked to be let out, as with Ctrl-C."""
+        """Whether the person asked to be let out, as with Ctrl-C; nothing after that is read."""
 
     def receive(self, data: bytes) -> tuple[bytes, bytes]:
         """
@@ -52,6 +52,8 @@ class Telnet:
         """
         text, answer = bytearray(), bytearray()
         for byte in data:
+            if self.left:
+                break
             self._step(byte, text, answer)
         return bytes(text), bytes(answer)
 

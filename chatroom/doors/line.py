@@ -12,7 +12,6 @@ from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.chat.commands.server import Quit
 from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Pace
 from chatroom.chat.refusals import Refusal, TooLong
@@ -152,8 +151,13 @@ class LineDoor(LineReceiver):
         if rest and self.line_mode:
             # A last line need not have an end.
             self.lineReceived(rest)
-        if not self._waits:
-            self._session.receive(Quit())
+        if self._waits:
+            return
+        if self._outlet.broken_off:
+            # No goodbye: whoever can resume may yet do so.
+            self.transport.abortConnection()
+        else:
+            self._session.finish()
 
     # When to read.
 

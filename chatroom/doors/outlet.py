@@ -64,6 +64,7 @@ class StreamOutlet:
         "_full",
         "_owner",
         "_transport",
+        "broken_off",
         "dialect",
         "door",
         "resumes",
@@ -76,6 +77,8 @@ class StreamOutlet:
         self._owner = owner
         self._dialects = dialects
         self._full = self._closed = False
+        self.broken_off = False
+        """Whether the other end is known to be gone, though what it had sent may not all be read yet."""
         self.dialect = dialects[0]
         self.door = door
         self.resumes = resumes
@@ -102,7 +105,9 @@ class StreamOutlet:
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
         """Write *reply*."""
-        self.write(self.dialect.encode_reply(reply, ref))
+        rendered = self.dialect.encode_reply(reply, ref)
+        if rendered:
+            self.write(rendered)
 
     def in_rooms(self, count: int) -> None:
         """Name rooms in every line from the second room on."""
@@ -124,7 +129,7 @@ class StreamOutlet:
 
     def write(self, data: bytes) -> None:
         """Write *data*, unless this is closed."""
-        if not self._closed:
+        if not self._closed and not self.broken_off:
             self._transport.write(data)
 
     def hold(self, data: bytes, sent: int) -> None:
@@ -204,8 +209,14 @@ class SocketOutlet(StreamOutlet):
         self._owner.outlet_full()
 
     def broken(self, data: bytes) -> None:
-        """The socket took none of *data* and never will; the transport finds out why, and tells the door."""
-        self._transport.write(data)
+        """
+        The socket took none of *data* and never will.
+
+        It has told us why and will not tell the transport, which is going to read what the other end had
+        sent, and then find an end as after a goodbye.
+        """
+        self.broken_off = True
+        self.send = None
 
     def _watch(self) -> None:
         """There is nothing to watch while the transport holds nothing."""

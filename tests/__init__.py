@@ -1,0 +1,1 @@
+"""Tests of chatroom; the folders mirror those of the package."""

@@ -1,0 +1,1 @@
+"""The house: names, limits, commands, rooms and sessions."""

@@ -1,0 +1,120 @@
+"""The one table of commands."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.chat.commands import TABLE, lookup, named, typed
+from chatroom.chat.commands.names import Hello, Rename, ShowPerson
+from chatroom.chat.commands.rooms import History, Join, Leave, ListPeople, ListRooms, SetTopic
+from chatroom.chat.commands.server import Ping, Quit, ShowHelp, ShowTime
+from chatroom.chat.commands.talk import Act, Answer, Say, Whisper
+from chatroom.chat.refusals import BadInput, Refusal, UnknownCommand
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("hello", Say("hello")),
+        ("//hello", Say("/hello")),
+        ("//", Say("/")),
+        ("///x", Say("//x")),
+        ("exit", Quit()),
+        ("exit now", Say("exit now")),
+        ("/exit", Quit()),
+        ("/exit see you", Quit("see you")),
+        ("/quit   gone   home ", Quit("gone   home")),
+        ("/nick anna", Rename("anna")),
+        ("/whois bob", ShowPerson("bob")),
+        ("/join #dev", Join("#dev")),
+        ("/leave", Leave()),
+        ("/leave dev", Leave("dev")),
+        ("/rooms", ListRooms()),
+        ("/who", ListPeople()),
+        ("/topic", SetTopic()),
+        ("/topic tea  at five", SetTopic("tea  at five")),
+        ("/history", History()),
+        ("/history 7", History(7)),
+        ("/me waves", Act("waves")),
+        ("/msg bob  hi  there", Whisper("bob", "hi  there")),
+        ("/reply hi", Answer("hi")),
+        ("/TIME", ShowTime()),
+        ("/help", ShowHelp()),
+        ("/help msg", ShowHelp("msg")),
+    ],
+)
+def test_what_is_typed_is_understood(line, command):
+    assert typed(line) == command
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("/msg", "NICK and TEXT missing. Usage: /msg NICK TEXT"),
+        ("/msg bob", "TEXT missing. Usage: /msg NICK TEXT"),
+        ("/join", "ROOM missing. Usage: /join ROOM"),
+        ("/join a b", "Too many words for /join. Usage: /join ROOM"),
+        ("/history x", "'x' is not a number from 1 up. Usage: /history [N]"),
+        ("/history 1234567890", "'1234567890' is not a number from 1 up. Usage: /history [N]"),
+    ],
+)
+def test_wrong_arguments_are_told_with_the_usage(line, text):
+    with pytest.raises(BadInput) as caught:
+        typed(line)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("line", ["/hello ann", "/say hi", "/ping", "/" + "x" * 4000, "/ x", "/é"])
+def test_what_is_no_typed_command_is_unknown_in_one_short_line(line):
+    with pytest.raises(UnknownCommand) as caught:
+        typed(line)
+    assert len(str(caught.value)) < 120 and "\n" not in str(caught.value)
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))
+def test_every_line_is_a_command_or_a_refusal(line):
+    try:
+        command = typed(line)
+    except Refusal as refusal:
+        assert line.startswith("/") and "\n" not in str(refusal)
+    else:
+        assert hasattr(command, "run")
+        if not line.startswith("/") and line != "exit":
+            assert command == Say(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "command"),
+    [
+        ("hello", {"nick": "ann", "rooms": ["a"], "seen": {"a": 0}}, Hello("ann", ["a"], None, {"a": 0})),
+        ("msg", {"to": "bob", "text": "hi"}, Whisper("bob", "hi")),
+        ("history", {"all": True, "unheard of": 1}, History(all=True)),
+        ("ping", {"text": None}, Ping()),
+    ],
+)
+def test_programs_name_their_values(name, values, command):
+    assert named(name, values) == command
+
+
+def test_an_unknown_type_suggests_the_nearest_of_all():
+    with pytest.raises(UnknownCommand, match="Did you mean ping"):
+        named("pnig", {})
+
+
+@pytest.mark.parametrize("name", ["msg", "/msg", "/MSG"])
+def test_help_is_found_with_or_without_the_slash(name):
+    assert lookup(name).usage == "/msg NICK TEXT"
+
+
+@pytest.mark.parametrize("name", ["hello", "say", "ping", "nope", "//msg"])
+def test_there_is_no_help_for_what_cannot_be_typed(name):
+    with pytest.raises(UnknownCommand):
+        lookup(name)
+
+
+def test_every_command_has_a_short_help_that_fits_a_line():
+    for entry in TABLE.values():
+        assert entry.help[0].islower() and not entry.help.endswith(".")
+        assert len(f"-- {entry.usage:16}  {entry.help}") < 90

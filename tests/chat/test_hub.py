@@ -1,0 +1,337 @@
+"""Who is here and which rooms exist: what no single door shows."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet.task import Clock
+
+from chatroom.chat.events import Batch
+from chatroom.chat.ports import JournalError
+from tests.house import BUFFER, START, House, JsonPerson, failures
+from tests.stand_ins import SlowReads
+
+
+@pytest.fixture
+def house():
+    with failures() as broken:
+        clock = Clock()
+        clock.rightNow = START
+        yield House(rate=0, clock=clock, journal=SlowReads(clock.callLater))
+    assert not broken, broken[0]
+
+
+def talks(house, person, count, size=1000):
+    person.types(*(f"{n} " + "x" * size for n in range(count)))
+
+
+def wait(house, seconds):
+    house.clock.pump([0.1] * round(seconds * 10))
+
+
+def test_two_who_open_a_room_at_once_are_in_the_same_one(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    house.journal.seconds = 1.0
+    ann.types("/join dev")
+    bob.types("/join dev")
+    wait(house, 5)
+
+    ann.types("hello")
+
+    assert bob.heard("#dev <ann> hello")
+    house.journal.seconds = 0.0
+    assert [event.type for _, event in house.stored("dev")] == ["joined", "joined", "said"]
+
+
+def test_a_room_that_cannot_be_read_is_refused_and_can_be_opened_later(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    house.journal.unreadable = True
+    ann.sends_line("/join dev")
+    bob.sends_line("/join dev")
+    wait(house, 1)
+    assert ann.lines[-1] == bob.lines[-1] == "!! The history cannot be read now: the disk is broken"
+
+    house.journal.unreadable = False
+    ann.types("/join dev", "hello")
+    assert house.words("dev") == ["hello"]
+
+
+def test_whoever_goes_while_their_room_is_being_read_was_never_in_it(house):
+    ann = house.join("ann")
+    house.journal.seconds = 1.0
+    ann.types("/join dev")
+    ann.leaves()
+    wait(house, 3)
+    house.journal.seconds = 0.0
+
+    assert house.stored("dev") == [] and house.hub.rooms.get("dev") is None
+
+
+def test_a_connection_that_breaks_while_its_room_is_read_can_carry_on(house):
+    ann = house.join("ann", JsonPerson)
+    house.journal.seconds = 1.0
+    ann.sends_object({"type": "join", "room": "dev"})
+    house.settle()
+    ann.leaves()
+    wait(house, 3)
+
+    again = ann.returns()
+    wait(house, 3)
+
+    assert sorted(values["room"] for values in again.of_type("room")) == ["dev", "lobby"]
+    assert [values["type"] for values in again.objects][-1] == "live"
+
+
+def test_who_fills_up_again_while_the_journal_is_read_is_not_written_to_any_more(house):
+    ann, bob = house.join("ann"), house.join("bob", JsonPerson)
+    bob.asks("join", room="dev")
+    ann.types("/join dev", "/join lobby")
+    bob.wire.stall()
+    talks(house, ann, 300)
+    ann.types("/join dev")
+    talks(house, ann, 300)
+    house.journal.seconds = 1.0
+
+    bob.wire.drain()
+    bob.wire.stall()
+    for _ in range(20):
+        talks(house, ann, 10)
+        ann.types("/join lobby")
+        talks(house, ann, 10)
+        ann.types("/join dev")
+        wait(house, 0.5)
+    assert len(bob.wire.held) < BUFFER + 40_000
+
+    bob.wire.drain()
+    wait(house, 60)
+    house.journal.seconds = 0.0
+    for room in ("lobby", "dev"):
+        assert bob.seqs(room) == list(range(bob.seqs(room)[0], house.stored(room)[-1][0] + 1))
+
+
+def test_whoever_comes_in_while_full_reads_on_only_when_they_read(house):
+    ann, bob = house.join("ann"), house.join("bob", JsonPerson)
+    house.journal.seconds = 1.0
+    bob.sends_object({"type": "join", "room": "dev"})
+    house.settle()
+    bob.wire.stall()
+    talks(house, ann, 200)
+    wait(house, 5)
+    talks(house, ann, 200)
+    assert len(bob.wire.held) < BUFFER + 40_000
+
+    bob.wire.drain()
+    wait(house, 30)
+    house.journal.seconds = 0.0
+    assert bob.seqs() == list(range(2, house.stored()[-1][0] + 1)) and bob.seqs("dev") == [1]
+
+
+def test_who_fell_behind_while_the_journal_cannot_be_read_gets_it_when_it_can(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    bob.wire.stall()
+    talks(house, ann, 400)
+    house.journal.unreadable = True
+    bob.wire.drain()
+    wait(house, 10)
+    missing = len(bob.talk)
+    assert missing < 400
+
+    house.journal.unreadable = False
+    wait(house, 2)
+    assert len(bob.talk) == 400
+
+
+def test_who_leaves_a_room_while_reading_on_reads_no_further_there(house):
+    ann, bob = house.join("ann"), house.join("bob", JsonPerson)
+    bob.asks("join", room="dev")
+    bob.wire.stall()
+    ann.types("/join dev", "/join lobby")
+    talks(house, ann, 400)
+    house.journal.seconds = 1.0
+    bob.wire.drain()
+    bob.asks("leave", room="lobby")
+    wait(house, 10)
+
+    house.journal.seconds = 0.0
+    count = len(bob.seqs())
+    ann.types("more", "/join dev", "in dev")
+    assert len(bob.seqs()) == count and bob.talk[-1].endswith("<ann> in dev")
+
+
+def test_who_goes_while_reading_on_is_written_nothing_more(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    bob.wire.stall()
+    talks(house, ann, 400)
+    house.journal.seconds = 1.0
+    bob.wire.drain()
+
+    bob.leaves()
+    wait(house, 5)
+
+    assert ann.lines[-1] == "-- bob left #lobby (connection lost)"
+
+
+def test_a_room_is_let_go_of_when_nobody_is_in_it(house):
+    ann = house.join("ann")
+    ann.types("/join dev", "hello", "/leave")
+    assert house.hub.rooms.get("dev") is None
+
+    ann.types("exit")
+    assert list(house.hub.rooms) == []
+    assert not house.hub.people and not house.hub.nicks and not house.hub._sessions
+
+
+def test_a_conversation_is_let_go_of_when_both_have_gone(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    ann.types("/msg bob hi")
+    ann.types("exit")
+    assert [room.private for room in house.hub.rooms] == [False, True]
+
+    bob.types("exit")
+    assert list(house.hub.rooms) == []
+
+
+def test_there_is_a_limit_to_private_conversations():
+    house = House(conversations=2)
+    ann = house.join("ann")
+    for name in ("bob", "carol", "dora"):
+        house.join(name)
+        ann.types(f"/msg {name} hi")
+
+    assert ann.lines[-1] == "!! You have too many private conversations."
+    ann.types("/msg bob again")
+    assert ann.lines[-1] == "[you -> bob] again"
+
+
+def test_whoever_leaves_a_room_and_breaks_off_while_the_disk_is_full_is_recorded_once(house):
+    bob, ann = house.join("bob"), house.join("ann")
+    house.journal.broken = JournalError("the disk is full")
+    ann.sends_line("/leave")
+    ann.leaves()
+    wait(house, 12)
+    house.journal.broken = None
+    wait(house, 6)
+
+    assert bob.lines.count("-- ann left #lobby") == 1 and not bob.heard_of("connection lost")
+
+
+def test_a_refused_leave_leaves_one_where_one_was(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    house.journal.broken = JournalError("the disk is full")
+    ann.types("/leave")
+    house.journal.broken = None
+
+    bob.types("hello")
+    ann.leaves()
+
+    assert ann.talk == ["<bob> hello"] and bob.lines[-1] == "-- ann left #lobby (connection lost)"
+
+
+def test_those_who_left_while_the_disk_was_full_are_recorded_as_soon_as_it_is_not(house):
+    ann, bob, carol = house.join("ann"), house.join("bob"), house.join("carol")
+    house.journal.broken = JournalError("the disk is full")
+    bob.leaves()
+    ann.types("lost")
+    carol.leaves()
+    house.journal.broken = None
+
+    ann.types("kept")
+
+    assert ann.lines[-2:] == [
+        "-- Messages can be stored again: the chat goes on.",
+        "-- bob and carol left #lobby (connection lost)",
+    ]
+
+
+def test_a_bug_in_a_command_is_told_to_the_asker_and_disturbs_nobody():
+    house = House()
+    ann, bob = house.join("ann"), house.join("bob")
+    house.hub.limits = None
+    with failures() as logged:
+        ann.types("/topic boom", "/history", "/quit why")
+    house.hub.limits = house.limits
+
+    assert len(logged) == 3
+    sorry = "!! Something went wrong here. It has been logged; please try something else."
+    assert ann.lines[-3:] == [sorry] * 3
+    logged.clear()
+    ann.types("hello")
+    assert bob.talk == ["<ann> hello"]
+
+
+def test_an_outlet_that_breaks_disturbs_nobody_else():
+    house = House()
+    ann, _, carol = house.join("ann"), house.join("bob"), house.join("carol")
+
+    class Broken:
+        door, resumes, viewer, dialect, send = "broken", False, "", None, None
+        close = in_rooms = reply = ready = lambda *_: None
+
+        def deliver(self, batch: Batch) -> bool:
+            raise ZeroDivisionError
+
+    house.hub.nicks["bob"].outlet = Broken()
+    with failures() as logged:
+        ann.types("hello")
+
+    assert carol.talk == ["<ann> hello"] and len(logged) == 1
+
+
+def test_a_rename_that_loses_its_maker_leaves_no_name_behind(house):
+    bob, ann = house.join("bob"), house.join("ann")
+    ann.sends_line("/nick anna")
+    ann.leaves()
+
+    assert sorted(house.hub.nicks) == ["bob"]
+    bob.types("/nick anna")
+    assert bob.heard("-- You are anna now.")
+
+
+def test_a_name_that_is_being_changed_is_held_for_both(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    ann.sends_line("/nick anna")
+    bob.sends_line("/nick anna")
+    house.settle()
+
+    assert ann.heard("-- You are anna now.") and bob.heard("!! The nick anna is taken. anna2 is free.")
+
+
+def test_someone_who_has_no_nick_yet_is_nobody_to_talk_to(house):
+    ann = house.join("ann")
+    house.connect()
+    house.clock.advance(1)
+
+    ann.types("/whois \u200b", "/msg \u200b hi")
+
+    assert ann.lines[-2:] == ["!! Nobody called \u200b is here."] * 2
+
+
+def test_whoever_is_away_is_whispered_to_and_told_when_back(house):
+    ann, bob = house.join("ann", JsonPerson), house.join("bob")
+    ann.leaves()
+    bob.types("/msg ann see this")
+    assert bob.heard("[you -> ann] see this")
+
+    again = ann.returns()
+    assert again.heard("[bob -> you] see this")
+
+
+def test_the_shutdown_reaches_those_who_have_no_name_and_those_who_are_away(house):
+    house.join("ann", JsonPerson).leaves()
+    wire = house.connect()
+    house.clock.advance(1)
+
+    house.closes("maintenance")
+
+    assert b"The server is shutting down: maintenance." in wire.received and wire.cut
+    assert not house.hub.people and house.stored()[-1][1].type == "left"
+
+
+@pytest.mark.parametrize("line", ["/nick anna", "/join dev", "/msg bob hi"])
+def test_nothing_new_begins_while_the_server_stops(house, line):
+    ann = house.join("ann")
+    house.join("bob")
+    house.hub._closing = True
+
+    ann.types(line)
+
+    assert ann.lines[-1] == "!! The server is shutting down."

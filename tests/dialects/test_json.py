@@ -1,0 +1,137 @@
+"""JSON lines: nothing that happened is lost on the way, and nothing that comes in breaks it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.chat.commands.names import Hello
+from chatroom.chat.commands.rooms import History, SetTopic
+from chatroom.chat.commands.talk import Say, Whisper
+from chatroom.chat.events import EVENTS, Event
+from chatroom.chat.refusals import BadInput, Refusal
+from chatroom.chat.replies import Entered, Person, Pong, Recalled, Whois
+from chatroom.dialects.dialect import Asked
+from chatroom.dialects.json import JsonDialect, iso
+
+from .strategies import batches, events, texts
+
+JSON = JsonDialect(longest_ref=64)
+
+
+def event_from(values: dict, by: str) -> tuple[int, Event]:
+    kind = EVENTS[values.pop("type")]
+    at = datetime.fromisoformat(values.pop("at")).timestamp()
+    return values.pop("seq"), kind(at=at, by=by, **values)
+
+
+@given(batches(), st.sampled_from(["ann", "bob", "nobody"]))
+def test_events_come_out_as_they_went_in(batch, viewer):
+    rendered = JSON.encode(batch, viewer).decode()
+
+    assert rendered == "" or rendered.endswith("\n")
+    lines = rendered.split("\n")[:-1]
+    assert all(len(line.splitlines()) == 1 for line in lines)
+    got = [event_from(json.loads(line), one.by) for line, one in zip(lines, batch.events, strict=True)]
+    assert got == [(seq, one if one.by == viewer else replace(one, ref=None)) for seq, one in batch]
+
+
+@given(batches())
+def test_marks_are_for_their_makers_eyes_only(batch):
+    for viewer in ("", "ann"):
+        objects = [json.loads(line) for line in JSON.encode(batch, viewer).decode().split("\n")[:-1]]
+        for values, one in zip(objects, batch.events, strict=True):
+            assert ("ref" in values) == (one.ref is not None and one.by == viewer)
+            assert one.by not in ("", viewer) or values["nick"] == one.nick
+
+
+@given(st.lists(events(), max_size=5), texts)
+def test_replies_are_one_line_each(happened, text):
+    numbered = tuple(enumerate(happened, 1))
+    for reply in (
+        Recalled("lobby", numbered, True),
+        Entered("lobby", text, (text,), 7, numbered),
+        Whois(Person(text, "line", 3, True), (text,), 0.0),
+    ):
+        rendered = JSON.encode_reply(reply, text).decode()
+        assert rendered.endswith("\n") and rendered.count("\n") == 1
+        values = json.loads(rendered)
+        assert values["type"] == reply.type and values["ref"] == text
+        assert len(values.get("events", values.get("recent", ()))) in (0, len(happened))
+
+
+def test_times_are_iso_8601_in_utc():
+    assert iso(0) == "1970-01-01T00:00:00.000Z"
+    assert iso(1_795_437_296.789) == "2026-11-23T12:34:56.789Z"
+    assert json.loads(JSON.encode_reply(Whois(Person("a", "line", 0, True), (), 0.5)))["since"].endswith("00.500Z")
+
+
+def test_a_reply_without_fields_is_its_type():
+    assert JSON.encode_reply(Pong()) == b'{"type":"pong"}\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        (b"", Asked(None)),
+        (b'{"type":"say","text":"hi"}', Asked(Say("hi"))),
+        (b'{"type":"say","text":"hi","room":"dev","ref":"c1"}', Asked(Say("hi", "dev"), "c1")),
+        (b' {"ref":null,"type":"topic"}\r', Asked(SetTopic())),
+        (b'{"type":"topic","topic":"","room":null}', Asked(SetTopic(""))),
+        (b'{"type":"history","count":5,"before":9,"all":true}', Asked(History(5, None, 9, True))),
+        (b'{"type":"hello","nick":"ann","seen":{"lobby":0}}', Asked(Hello("ann", seen={"lobby": 0}))),
+        (b'{"type":"line","text":"/msg bob hi","room":"dev"}', Asked(Whisper("bob", "hi"))),
+        (b'{"type":"line","text":"//hi","room":"dev"}', Asked(Say("/hi", "dev"))),
+        (b'{"type":"line","text":"hi","room":7}', Asked(Say("hi"))),
+    ],
+)
+def test_objects_are_read_as_commands(line, asked):
+    assert JSON.decode(line, True) == asked
+
+
+def test_a_refusal_keeps_the_mark():
+    refusal, ref = JSON.decode(b'{"type":"say","ref":"c7"}', True)
+
+    assert isinstance(refusal, BadInput) and ref == "c7"
+
+
+def test_a_mark_has_its_length():
+    assert JSON.decode(b'{"type":"ping","ref":"' + b"x" * 64 + b'"}', True).ref == "x" * 64
+    assert JSON.decode(b'{"type":"ping","ref":"' + b"x" * 65 + b'"}', True).ref is None
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+some_names = st.sampled_from(
+    ["type", "text", "room", "ref", "nick", "rooms", "seen", "resume", "to", "count", "before", "all", "topic"]
+)
+kinds = st.sampled_from(["say", "hello", "history", "line", "msg", "topic", "help", "quit", "join", "nick", "who"])
+
+
+@given(st.binary(max_size=60) | st.dictionaries(some_names, json_values | kinds).map(lambda one: json.dumps(one).encode()))
+def test_any_line_is_a_command_or_a_refusal(line):
+    command, ref = JSON.decode(line, True)
+
+    assert command is None or isinstance(command, Refusal) or hasattr(command, "run")
+    assert ref is None or len(ref) <= 64
+
+
+@given(kinds, st.dictionaries(some_names.filter(lambda name: name != "type"), json_values))
+def test_a_command_holds_only_values_of_its_own_types(kind, values):
+    command, _ = JSON.decode(json.dumps({**values, "type": kind}).encode(), True)
+
+    if isinstance(command, Hello):
+        assert isinstance(command.nick, str)
+        assert all(isinstance(seq, int) for seq in (command.seen or {}).values())
+    elif isinstance(command, History):
+        assert isinstance(command.count, int) and command.count > 0 and isinstance(command.all, bool)
+    elif not isinstance(command, Refusal):
+        assert all(getattr(command, name) is None or isinstance(getattr(command, name), str) for name in command.__slots__)

@@ -1,0 +1,116 @@
+"""The telnet protocol's commands, taken out of a byte stream."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.dialects.telnet import ABORT, AYT, BRK, DO, DONT, EL, EOF, IAC, IP, NOP, SB, SE, SUSP, WILL, WONT, Telnet
+
+telling = st.sampled_from([IAC, DO, DONT, WILL, WONT, SB, SE, NOP, AYT, IP, 13, 10, 0, 3, 6, 24, 97])
+streams = st.lists(telling | st.integers(0, 255)).map(lambda codes: bytes(code for code in codes if code != EL))
+"""Bytes that mean something to telnet more often than not.  EL is about what came in one piece."""
+
+
+def read(*pieces: bytes) -> tuple[bytes, bytes, bool]:
+    telnet = Telnet()
+    text, answers = zip(*map(telnet.receive, pieces), strict=True)
+    return b"".join(text), b"".join(answers), telnet.left
+
+
+@given(streams, st.lists(st.integers(0, 60)))
+def test_it_does_not_matter_how_the_bytes_are_cut(data, cuts):
+    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    pieces = [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+
+    assert read(*pieces) == read(data)
+
+
+@given(st.binary().map(lambda data: data.replace(b"\xff", b"").replace(b"\r", b"")))
+def test_what_holds_no_command_is_text_as_it_stands(data):
+    assert read(data) == (data, b"", False)
+
+
+@given(streams)
+def test_answers_never_ask_for_anything_that_was_not_asked_about(data):
+    text, answers, _ = read(data)
+
+    assert len(text) <= len(data)
+    assert read(answers)[1].count(bytes([IAC, DO])) <= data.count(bytes([IAC]))
+
+
+@given(streams)
+def test_two_of_us_talking_to_each_other_come_to_an_end(data):
+    said = data
+    for _ in range(5):
+        said = read(said)[1]
+        said = said.replace(b"\r\n-- Yes, the chat is here.\r\n", b"")
+        # A refusal is never answered; the two that are agreed to are agreed to for good.
+        said = said.replace(bytes([IAC, WILL, 3]), b"").replace(bytes([IAC, DO, 3]), b"")
+        said = said.replace(bytes([IAC, WILL, 6]), b"")
+    assert said == b""
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ([DO, 1], [WONT, 1]),
+        ([DO, 3], [WILL, 3]),
+        ([DO, 6], [WILL, 6]),
+        ([WILL, 31], [DONT, 31]),
+        ([WILL, 3], [DO, 3]),
+        ([DONT, 1], []),
+        ([WONT, 1], []),
+        ([NOP], []),
+        ([SE], []),
+    ],
+)
+def test_each_request_has_its_answer(asked, answer):
+    text, answers, _ = read(bytes([IAC, *asked]))
+
+    assert text == b"" and answers == (bytes([IAC, *answer]) if answer else b"")
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (b"a\r\nb", b"a\nb"),
+        (b"a\r\0b", b"a\nb"),
+        (b"a\rb", b"a\nb"),
+        (b"a\r\r\nb", b"a\n\nb"),
+        (b"a\nb", b"a\nb"),
+        (b"a\r\xff\xf1\nb", b"a\n\nb"),
+    ],
+)
+def test_every_way_to_end_a_line_ends_it(sent, text):
+    assert read(sent)[0] == text
+
+
+def test_two_iac_are_one_byte_of_text():
+    assert read(b"a\xff\xffb")[0] == b"a\xffb"
+
+
+def test_are_you_there():
+    assert read(bytes([IAC, AYT]))[1] == b"\r\n-- Yes, the chat is here.\r\n"
+
+
+def test_the_current_line_is_erased_and_no_other():
+    assert read(b"one\ntwo" + bytes([IAC, EL]) + b"three")[0] == b"one\nthree"
+
+
+@pytest.mark.parametrize("code", [IP, BRK, ABORT, SUSP, EOF])
+def test_ways_to_ask_to_be_let_out(code):
+    assert read(b"before" + bytes([IAC, code]) + b"after", b"after") == (b"before", b"", True)
+
+
+def test_subnegotiation_is_passed_over():
+    inside = bytes([IAC, SB, 31, 0, 80, IAC, IAC, 0, 24, IAC, SE])
+
+    assert read(b"a" + inside + b"b") == (b"ab", b"", False)
+
+
+def test_a_subnegotiation_without_end_does_not_swallow_everything():
+    text, _, _ = read(bytes([IAC, SB]) + b"x" * 1025 + b"hello\n")
+
+    assert text == b"hello\n"

@@ -1,0 +1,240 @@
+"""Plain text: one event a line."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.chat.commands.names import Hello
+from chatroom.chat.commands.server import Quit
+from chatroom.chat.commands.talk import Say
+from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said, TopicChanged, Whispered
+from chatroom.chat.refusals import BadInput, UnknownCommand
+from chatroom.chat.replies import Gap, Live, Person, Recalled, Refused, Rooms, Who, Whois
+from chatroom.dialects.dialect import Asked
+from chatroom.dialects.text import TextDialect
+from chatroom.dialects.text_events import listed
+from chatroom.dialects.text_replies import reply_lines
+
+from .strategies import batches
+
+AT = 1_767_322_800.0
+"""2026-01-02 03:00 in UTC."""
+TEXT, ROOMS = TextDialect(), TextDialect(rooms=True)
+
+
+def batch(*events):
+    return Batch("lobby", 1, events)
+
+
+def event(kind, *more, nick="ann", at=AT):
+    return kind("lobby", at, nick, nick, *more)
+
+
+@pytest.mark.parametrize(
+    ("happened", "line"),
+    [
+        (event(Said, "hello"), "03:00 <ann> hello"),
+        (event(Acted, "waves"), "03:00 * ann waves"),
+        (event(Joined), "03:00 -- ann joined #lobby"),
+        (event(Left), "03:00 -- ann left #lobby"),
+        (event(Left, "gone home"), "03:00 -- ann left #lobby (gone home)"),
+        (event(Renamed, "anna"), "03:00 -- ann is anna now"),
+        (event(TopicChanged, "Tea"), "03:00 -- ann set the topic of #lobby: Tea"),
+        (event(TopicChanged, ""), "03:00 -- ann removed the topic of #lobby"),
+        (event(Whispered, "psst", "bob"), "03:00 [ann -> you] psst"),
+    ],
+)
+def test_each_event_has_its_words(happened, line):
+    assert TEXT.encode(batch(happened)).decode() == line + "\n"
+
+
+def test_with_several_rooms_each_line_names_its_room_but_for_whispers():
+    happened = batch(event(Said, "hello"), event(Whispered, "psst", "bob"))
+
+    assert ROOMS.encode(happened).decode() == "03:00 #lobby <ann> hello\n03:00 [ann -> you] psst\n"
+
+
+@pytest.mark.parametrize("kind", [Said, Acted, Joined, Left, Renamed])
+def test_ones_own_doings_are_not_shown_to_oneself(kind):
+    mine = event(kind, *(["x"] if kind in (Said, Acted, Renamed) else []))
+
+    assert TEXT.encode(batch(mine), "ann") == b""
+    assert TEXT.encode(batch(mine, event(Said, "hi", nick="bob")), "ann") == b"03:00 <bob> hi\n"
+
+
+def test_ones_own_whispers_and_topics_are_shown_to_oneself():
+    happened = batch(event(Whispered, "psst", "bob"), event(TopicChanged, "Tea"))
+
+    assert TEXT.encode(happened, "ann").decode() == (
+        "03:00 [you -> bob] psst\n03:00 -- ann set the topic of #lobby: Tea\n"
+    )
+
+
+def test_many_who_come_or_go_are_one_line_for_each_reason():
+    names = "abcdefghij"
+    happened = batch(
+        event(Said, "before"),
+        *(event(Joined, nick=name) for name in names),
+        event(Said, "between"),
+        event(Left, nick="a"),
+        event(Left, "bye", nick="b"),
+        event(Left, nick="c"),
+    )
+
+    assert TEXT.encode(happened).decode().splitlines() == [
+        "03:00 <ann> before",
+        "03:00 -- a, b, c, d, e, f, g, h and 2 others joined #lobby",
+        "03:00 <ann> between",
+        "03:00 -- a and c left #lobby",
+        "03:00 -- b left #lobby (bye)",
+    ]
+
+
+@given(batches())
+def test_every_line_is_one_line_of_text(some):
+    for viewer in ("", "ann"):
+        rendered = TEXT.encode(some, viewer).decode()
+        assert rendered == "" or rendered.endswith("\n")
+        for line in rendered.splitlines():
+            assert line[2] == ":" and line.isprintable() or line[:6].isascii()
+        assert len(rendered.splitlines()) == rendered.count("\n") <= len(some)
+
+
+@given(batches())
+def test_nothing_said_is_left_out_and_the_order_stays(some):
+    rendered = TEXT.encode(some).decode().split("\n")
+
+    said = [one for one in some.events if isinstance(one, (Said, Acted, Whispered))]
+    shown = [line for line in rendered if line[6:7] in ("<", "*", "[")]
+    assert len(said) == len(shown)
+    assert all(line.endswith(one.text) for line, one in zip(shown, said, strict=True))
+
+
+@given(batches(), st.sampled_from(["", "ann", "bob"]))
+def test_telnet_gets_the_same_with_its_own_line_ends(some, viewer):
+    crlf = TextDialect(newline="\r\n")
+
+    assert crlf.encode(some, viewer).replace(b"\r\n", b"\n") == TEXT.encode(some, viewer)
+
+
+@given(batches())
+def test_a_batch_that_one_took_no_part_in_reads_the_same_to_everyone(some):
+    assert TEXT.encode(some, "nobody in particular") == TEXT.encode(some)
+
+
+# What is typed.
+
+
+@pytest.mark.parametrize(
+    ("line", "named", "asked"),
+    [
+        (b"", True, Asked(None)),
+        (b" \t ", False, Asked(None)),
+        (b"ann", False, Asked(Hello("ann"))),
+        (b"  ann  ", False, Asked(Hello("ann"))),
+        (b"exit", False, Asked(Quit())),
+        (b"hello", True, Asked(Say("hello"))),
+        (b"//hello", True, Asked(Say("/hello"))),
+        (b"/quit bye", True, Asked(Quit("bye"))),
+        ("naïve 😀".encode(), True, Asked(Say("naïve 😀"))),
+    ],
+)
+def test_what_is_typed_is_read(line, named, asked):
+    assert TEXT.decode(line, named) == asked
+
+
+@pytest.mark.parametrize(("line", "refusal"), [(b"\xfe", BadInput), (b"/nope", UnknownCommand), (b"/msg", BadInput)])
+def test_what_cannot_be_read_is_a_refusal(line, refusal):
+    assert isinstance(TEXT.decode(line, True).command, refusal)
+
+
+# Replies.
+
+
+def test_a_list_of_people_is_wrapped_between_them():
+    people = tuple(Person(f"somebody-{n}", "line", 0, True) for n in range(30))
+
+    head, *rows = reply_lines(Who("lobby", people))
+
+    assert head == "-- In #lobby (30):" and all(len(row) <= 79 for row in rows)
+    assert " ".join(row.removeprefix("-- ") for row in rows) == ", ".join(one.nick for one in people)
+
+
+@pytest.mark.parametrize(
+    ("idle", "words"),
+    [
+        (0, "silent for 0 seconds"),
+        (1, "silent for 1 second."),
+        (59, "silent for 59 seconds"),
+        (60, "silent for 1 minute."),
+        (7200, "silent for 2 hours."),
+        (90_000, "silent for 1 day."),
+    ],
+)
+def test_how_long_somebody_has_been_silent(idle, words):
+    [line] = reply_lines(Whois(Person("ann", "line", idle, True), ("lobby",), AT))
+
+    assert words in line and "through the line door" in line
+
+
+def test_whois_of_somebody_in_no_room():
+    [line] = reply_lines(Whois(Person("ann", "line", 0, False), (), AT))
+
+    assert line.startswith("-- ann is in no room; here since 2026-01-02 03:00") and line.endswith("reconnecting.")
+
+
+def test_what_is_not_shown_is_counted():
+    assert reply_lines(Gap("lobby", 1, 1204)) == ["-- … 1,204 lines of #lobby skipped"]
+
+
+def test_going_live_says_nothing_to_people():
+    assert reply_lines(Live()) == [] and TEXT.encode_reply(Live()) == b""
+
+
+def test_refusals_and_empty_lists():
+    assert reply_lines(Refused("bad_input", "No.")) == ["!! No."]
+    assert reply_lines(Rooms(())) == ["-- Nobody is in any room."]
+
+
+def test_history_of_today_needs_no_day():
+    before = time.localtime()[:3]
+    said = event(Said, "hello", at=time.time())
+    lines = reply_lines(Recalled("lobby", ((1, said),), False))
+
+    assert len(lines) == 3 or time.localtime()[:3] != before
+
+
+def test_history_names_each_day_that_is_not_today():
+    events = tuple((n, event(Said, str(n), at=AT + n * 43_200)) for n in range(4))
+
+    lines = reply_lines(Recalled("lobby", events, False))
+
+    assert lines == [
+        "-- #lobby, the last 4:",
+        "-- Friday, 2026-01-02",
+        "03:00 <ann> 0",
+        "15:00 <ann> 1",
+        "-- Saturday, 2026-01-03",
+        "03:00 <ann> 2",
+        "15:00 <ann> 3",
+        "-- That was it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "most", "text"),
+    [
+        ([], None, ""),
+        (["ann"], None, "ann"),
+        (["ann", "bob"], None, "ann and bob"),
+        (["ann", "bob", "carol"], None, "ann, bob and carol"),
+        (["ann", "bob", "carol"], 3, "ann, bob and carol"),
+        (["ann", "bob", "carol"], 1, "ann and 2 others"),
+    ],
+)
+def test_names_are_listed_as_people_do(names, most, text):
+    assert listed(names, most) == text

@@ -1,0 +1,127 @@
+"""Whatever bytes come in, however they are cut: nothing breaks, and nothing passes that should not."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatroom.dialects.clean import clean
+from chatroom.dialects.json import event_object
+from chatroom.dialects.telnet import AYT, DO, EL, IAC, IP, NOP, SB, SE, WILL
+from tests.house import House, JsonPerson, LinePerson, failures
+
+NAMES = ["ann", "ANN", "Zoë", "server", "bob", "x" * 40, "a b", "pаypal", "\u202eevil", "7", "exit", "тест"]
+TEXTS = st.sampled_from(["hi", "", " ", "//x", "a\x1b[2Jb", "a\u202eb", "x" * 4090, "😀" * 1025, "exit", "\x00"]) | st.text(
+    max_size=20
+)
+TYPED = st.sampled_from(
+    ["/nick {}", "/join {}", "/leave", "/leave {}", "/rooms", "/who", "/who {}", "/whois {}", "/topic", "/topic {}"]
+    + ["/msg {} hi", "/msg bob {}", "/reply {}", "/me {}", "/history", "/history {}", "/time", "/help {}", "/{}", "{}"]
+)
+KINDS = st.sampled_from(
+    ["hello", "say", "me", "msg", "reply", "nick", "join", "leave", "who", "whois", "rooms", "topic", "history", "line"]
+    + ["ping", "help", "time", "nope"]
+)
+VALUES = st.one_of(
+    st.sampled_from(NAMES), TEXTS, st.integers(-2, 2**70), st.none(), st.booleans(), st.floats(), st.lists(TEXTS, max_size=2)
+)
+FIELDS = st.sampled_from(["nick", "text", "to", "room", "rooms", "ref", "topic", "count", "before", "all", "seen", "resume"])
+
+typed_lines = st.builds(lambda form, text: form.replace("{}", text), TYPED, TEXTS | st.sampled_from(NAMES))
+objects = st.builds(lambda kind, more: json.dumps({"type": kind, **more}), KINDS, st.dictionaries(FIELDS, VALUES, max_size=4))
+telnet_codes = st.sampled_from(
+    [[AYT], [NOP], [EL], [IAC], [DO, 1], [WILL, 31], [SB, 24, 65, IAC, SE], [SB], [IP]]
+).map(lambda codes: bytes([IAC, *codes]))
+ends = st.sampled_from([b"\n", b"\r\n", b"\r\0", b"\r", b""])
+lines = st.builds(
+    lambda text, end: text.encode(errors="surrogatepass") + end, typed_lines | objects | st.sampled_from(NAMES), ends
+)
+pieces = st.one_of(
+    lines,
+    lines,
+    telnet_codes,
+    st.binary(max_size=30),
+    st.sampled_from([b"\n" * 300, b"x" * 5000, b"{" * 5000, b"\xff" * 20, b"GET / HTTP/1.1\r\n", b"NICK ", b"\x16\x03\x01"]),
+)
+openings = st.sampled_from([b"ann\n", b'{"type":"hello","nick":"ann"}\n', b"\xff\xfd\x01ann\r\n", b"", b'{"type":"hello",', b"N"])
+streams = st.builds(lambda opening, rest: opening + b"".join(rest), openings, st.lists(pieces, max_size=12))
+cuts = st.lists(st.integers(0, 400), max_size=12)
+
+
+def cut(data: bytes, places: list[int]) -> list[bytes]:
+    edges = [0, *sorted({place % (len(data) + 1) for place in places}), len(data)]
+    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False) if start < end]
+
+
+@settings(max_examples=250)
+@given(
+    st.lists(st.tuples(streams, cuts), min_size=1, max_size=3),
+    st.sampled_from(["stays", "ends", "vanishes"]),
+    st.sampled_from([0, 5]),
+)
+def test_any_bytes_in_any_split_break_nothing(visitors, how, rate):
+    with failures() as broken:
+        house = House(rate=rate)
+        reader, program = house.join("reader"), house.join("program", JsonPerson)
+        for data, places in visitors:
+            wire = house.connect()
+            for n, piece in enumerate(cut(data, places)):
+                wire.carry(piece)
+                if n % 3 == 0:
+                    house.settle()
+            if how == "ends":
+                wire.half_close()
+            elif how == "vanishes":
+                wire.vanish()
+        house.advance(3)
+
+        program.types("still here")
+        assert reader.heard("<program> still here")
+        house.clock.pump([30.0] * 4)
+        check_what_a_program_heard(house, program)
+        check_what_a_person_heard(house, reader)
+        house.closes("the end")
+        house.advance(1)
+    assert not broken, broken[0]
+
+
+def check_what_a_program_heard(house: House, program: JsonPerson) -> None:
+    """All of the lobby since they came in and all that was whispered to them, as it is stored and harmless."""
+    for room in {values["room"] for values in program.objects if "seq" in values}:
+        stored = [event_object(seq, event) for seq, event in house.stored(room)]
+        shown = [values for values in program.objects if values.get("room") == room and "at" in values]
+        assert shown == stored[-len(shown) :] and shown
+        for values in stored:
+            assert not [text for text in values.values() if isinstance(text, str) and clean(text) != text]
+
+
+def check_what_a_person_heard(house: House, reader: LinePerson) -> None:
+    """All that was said in the lobby since they came in, and nothing that could damage their screen."""
+    for line in reader.wire.received.decode().split("\n"):
+        assert not [one for one in line if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")]
+    assert [line for line in reader.lines if line.startswith(("<", "* "))] == [
+        f"<{event.nick}> {event.text}" if event.type == "said" else f"* {event.nick} {event.text}"
+        for _, event in house.stored()
+        if event.type in ("said", "acted")
+    ]
+
+
+@given(streams, cuts, st.booleans())
+@settings(max_examples=150)
+def test_a_visitor_is_answered_alike_however_their_bytes_are_cut(data, places, telnet):
+    # What can be erased depends on what came at once, and whether this is telnet on the first IAC.
+    data = b"\xff\xf1ann\n" + data.replace(bytes([IAC, EL]), b"") if telnet else b"ann\n" + data.replace(b"\xff", b"")
+
+    def answers(pieces):
+        house = House(rate=0)
+        wire = house.connect()
+        for piece in pieces:
+            wire.carry(piece)
+        wire.half_close()
+        house.advance(1)
+        return house.words(), [event.type for _, event in house.stored()], wire.cut
+
+    assert answers(cut(data, places)) == answers([data])

@@ -1,0 +1,484 @@
+"""A whole house in memory: hub, journal and front door on a clock, and people who come in by any door."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from typing import Any, ClassVar
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.logger import globalLogPublisher
+from twisted.python.failure import Failure
+
+from chatroom.chat.events import EVENTS, Event
+from chatroom.chat.hub import Hub
+from chatroom.chat.limits import Limits
+from chatroom.client.conversation import Conversation
+from chatroom.client.face import Face
+from chatroom.client.link import Link
+from chatroom.client.wire import read
+from chatroom.dialects.telnet import IAC
+from chatroom.dialects.text_events import event_lines
+from chatroom.dialects.text_replies import reply_lines
+from chatroom.doors.front import SILENCE, FrontFactory, Opening
+from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.doors.outlet import fan_out
+from chatroom.doors.refusing import HTTP_METHODS, IRC_COMMANDS, SSH, TLS, http_answer, unspoken
+from chatroom.journal.memory import MemoryJournal
+from chatroom.world import TwistedWorld
+
+START = 1_767_322_800.0
+"""A Friday in January, 2026-01-02 03:00 UTC: a day that is not today, whenever that is."""
+
+BUFFER = 2**16
+"""Bytes that a transport holds before it asks for no more."""
+
+HERE = IPv4Address("TCP", "127.0.0.1", 50_000)
+
+_TIME = re.compile(r"^\d\d:\d\d ")
+
+
+class Wire(StringTransport):
+    """
+    One connection as a socket has it: what nobody reads is held, and what is not read waits at the other end.
+
+    A producer is told to pause once, when the buffer fills, and to resume when it is empty.
+    """
+
+    capacity = BUFFER
+
+    def __init__(self, clock: Clock, address: object = HERE) -> None:
+        super().__init__(peerAddress=address)
+        self._clock = clock
+        self.protocol: Any = None
+        self.received = bytearray()
+        """What the person has read."""
+        self.held = bytearray()
+        """What the server has written and the person has not read."""
+        self.unread = bytearray()
+        """What the person has sent and the server has not read."""
+        self.stalled = self.cut = self._paused = self._ended = False
+        self.taken: Callable[[], object] | None = None
+        """Called in a later turn when the person has read something, or the connection is gone."""
+
+    # The person's end.
+
+    def carry(self, data: bytes) -> None:
+        """Bring *data* to the server, when it reads."""
+        self.unread += data
+        self._bring()
+
+    def half_close(self) -> None:
+        """Send no more."""
+        self._ended = True
+        self._bring()
+
+    def vanish(self, reason: type[Exception] = ConnectionLost) -> None:
+        """Be gone from one moment to the next."""
+        if not self.cut:
+            self.cut, self.connected = True, False
+            if self.producer is not None:
+                self.producer.stopProducing()
+                self.producer = None
+            self.protocol.connectionLost(Failure(reason()))
+            self._take(b"")
+
+    def stall(self) -> None:
+        """Stop reading."""
+        self.stalled = True
+
+    def drain(self) -> None:
+        """Read all there is, and go on reading."""
+        self.stalled = False
+        self._take(bytes(self.held))
+        self.held.clear()
+        if self._paused and self.producer is not None:
+            self._paused = False
+            self.producer.resumeProducing()
+        if self.disconnecting:
+            self._clock.callLater(0, self.vanish, ConnectionDone)
+
+    # The server's end.
+
+    def write(self, data: bytes) -> None:
+        if self.cut or self.disconnecting:
+            return
+        if not self.stalled:
+            self._take(data)
+            return
+        self.held += data
+        if len(self.held) > self.capacity and self.producer is not None and not self._paused:
+            self._paused = True
+            self.producer.pauseProducing()
+
+    def writeSequence(self, data: list[bytes]) -> None:
+        self.write(b"".join(data))
+
+    def loseConnection(self) -> None:
+        if not self.disconnecting:
+            self.disconnecting = True
+            if not self.held:
+                self._clock.callLater(0, self.vanish, ConnectionDone)
+
+    def abortConnection(self) -> None:
+        self.vanish(ConnectionAborted)
+
+    def pauseProducing(self) -> None:
+        self.producerState = "paused"
+
+    def resumeProducing(self) -> None:
+        self.producerState = "producing"
+        self._clock.callLater(0, self._bring)
+
+    def _bring(self) -> None:
+        while self.unread and self._reads():
+            piece = bytes(self.unread[:BUFFER])
+            del self.unread[:BUFFER]
+            self.protocol.dataReceived(piece)
+        if self._ended and not self.unread and self._reads():
+            self._ended = False
+            half = IHalfCloseableProtocol(self.protocol, None)
+            if half is None:
+                self.vanish(ConnectionDone)
+            else:
+                half.readConnectionLost()
+
+    def _take(self, data: bytes) -> None:
+        self.received += data
+        if self.taken is not None:
+            self._clock.callLater(0, self.taken)
+
+    def _reads(self) -> bool:
+        return self.producerState == "producing" and not (self.disconnecting or self.cut)
+
+
+class House:
+    """One server in memory; `clock.advance` is the only time there is."""
+
+    def __init__(
+        self,
+        *,
+        keep: int = 10_000,
+        max_per_address: int = 0,
+        journal: MemoryJournal | None = None,
+        clock: Clock | None = None,
+        **limits: float,
+    ) -> None:
+        self.clock = clock or Clock()
+        if clock is None:
+            self.clock.rightNow = START
+        self.journal = journal or MemoryJournal(self.clock.callLater, secret=b"s" * 32, keep=keep)
+        self.limits = replace(Limits(), **limits)
+        self.hub = Hub(TwistedWorld(self.clock), self.journal, self.limits, "chatroom 1.2", fan_out)
+        self.hub.open()
+        self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
+        irc, http = unspoken("IRC"), http_answer()
+        self.openings = [
+            Opening(bytes([IAC]), self.text),
+            Opening(b"{", self.json),
+            *(Opening(prefix, irc) for prefix in IRC_COMMANDS),
+            *(Opening(prefix, http) for prefix in HTTP_METHODS),
+            Opening(SSH, unspoken("SSH")),
+            Opening(TLS, unspoken("TLS")),
+        ]
+        self.front = FrontFactory(self.clock, self.openings, self.text, max_per_address)
+
+    def settle(self) -> None:
+        """Let everything happen that is due now."""
+        self.clock.advance(0)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, second by second."""
+        whole = int(seconds)
+        self.clock.pump([1.0] * whole + [seconds - whole])
+
+    def connect(self, address: object = HERE) -> Wire:
+        """Let somebody knock, who has not said anything."""
+        wire = Wire(self.clock, address)
+        wire.protocol = self.front.buildProtocol(address)
+        wire.protocol.makeConnection(wire)
+        return wire
+
+    def join(self, nick: str, door: type[Person] | None = None) -> Any:
+        """Let somebody in."""
+        person = (door or LinePerson)(self)
+        person.joins(nick)
+        return person
+
+    def closes(self, reason: str) -> None:
+        """Begin to shut down."""
+        Deferred.fromCoroutine(self.hub.close(reason))
+        self.settle()
+
+    def stored(self, room: str = "lobby") -> list[tuple[int, Event]]:
+        """All that the journal has of *room*."""
+        return list(self.journal.after(room, 0, 1_000_000).result)
+
+    def words(self, room: str = "lobby") -> list[str]:
+        """What was said in *room*, as the journal has it."""
+        return [event.text for _, event in self.stored(room) if hasattr(event, "text")]
+
+    def restarted(self) -> House:
+        """Let a new process go on with this one's journal."""
+        return House(journal=self.journal, clock=self.clock, **asdict(self.limits))
+
+
+class Person:
+    """Somebody at one end of a connection; a subclass speaks the language of one door."""
+
+    echoes: ClassVar[bool]
+    """Whether this door shows people what they said themselves."""
+
+    def __init__(self, house: House, address: object = HERE) -> None:
+        self.house = house
+        self.nick = ""
+        self._forgotten = 0
+        self.wire = house.connect(address)
+
+    def joins(self, nick: str, *rooms: str) -> None:
+        """Come in as *nick*."""
+        raise NotImplementedError
+
+    def types(self, *lines: str) -> None:
+        """Type *lines*, and wait for what comes of each."""
+        for line in lines:
+            self.sends_line(line)
+            self.house.settle()
+
+    def sends_line(self, line: str) -> None:
+        """Type *line* in the same moment as whatever is done next."""
+        raise NotImplementedError
+
+    def sends(self, data: bytes) -> None:
+        """Send *data* as it is."""
+        self.wire.carry(data)
+        self.house.settle()
+
+    @property
+    def everything(self) -> list[str]:
+        """All that was ever read here, in the words of the text door, without the times."""
+        raise NotImplementedError
+
+    @property
+    def lines(self) -> list[str]:
+        """All that was read since `forget`."""
+        return self.everything[self._forgotten :]
+
+    def forget(self) -> None:
+        """Look only at what comes from now on."""
+        self._forgotten = len(self.everything)
+
+    def heard(self, line: str) -> bool:
+        """Tell whether exactly *line* was read since `forget`."""
+        return line in self.lines
+
+    def heard_of(self, text: str) -> bool:
+        """Tell whether *text* is part of a line read since `forget`."""
+        return any(text in line for line in self.lines)
+
+    @property
+    def talk(self) -> list[str]:
+        """What others said, in the order it was read."""
+        return [line for line in self.lines if line.startswith("<") and not line.startswith(f"<{self.nick}> ")]
+
+    @property
+    def gone(self) -> bool:
+        """Whether the server has hung up."""
+        return self.wire.cut
+
+    def leaves(self) -> None:
+        """Lose the connection."""
+        self.wire.vanish()
+        self.house.settle()
+
+
+class LinePerson(Person):
+    """Somebody with nc."""
+
+    echoes = False
+
+    def joins(self, nick: str, *rooms: str) -> None:
+        self.nick = nick
+        self.house.clock.advance(SILENCE)
+        self.types(nick, *(f"/join {room}" for room in rooms))
+
+    def sends_line(self, line: str) -> None:
+        self.wire.carry(line.encode() + b"\n")
+
+    @property
+    def everything(self) -> list[str]:
+        return [_TIME.sub("", line) for line in self.wire.received.decode().splitlines()]
+
+
+class JsonPerson(Person):
+    """A program, or somebody behind one."""
+
+    echoes = True
+
+    def __init__(self, house: House, address: object = HERE) -> None:
+        super().__init__(house, address)
+        self._read = 0
+        self._objects: list[dict[str, Any]] = []
+        self._worded: list[str] = []
+
+    def joins(self, nick: str, *rooms: str, **more: Any) -> None:
+        self.nick = nick
+        if rooms:
+            more["rooms"] = ["lobby", *rooms]
+        self.asks("hello", nick=nick, **more)
+
+    def asks(self, kind: str, **values: Any) -> list[dict[str, Any]]:
+        """Send one command, and return what comes of it."""
+        before = len(self.objects)
+        self.sends_object({"type": kind, **values})
+        self.house.settle()
+        return self.objects[before:]
+
+    def sends_object(self, values: Any) -> None:
+        """Send one object in the same moment as whatever is done next."""
+        self.wire.carry(json.dumps(values).encode() + b"\n")
+
+    def sends_line(self, line: str) -> None:
+        # What begins with a slash, and exit, is for the server to read; everything else is only said.
+        kind = "line" if line.startswith("/") or line == "exit" else "say"
+        self.sends_object({"type": kind, "text": line})
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """Every object that was read."""
+        end = self.wire.received.rfind(b"\n") + 1
+        for line in bytes(self.wire.received[self._read : end]).decode().split("\n")[:-1]:
+            self._objects.append(json.loads(line))
+        self._read = end
+        return self._objects
+
+    @property
+    def everything(self) -> list[str]:
+        for values in self.objects[len(self._worded) :]:
+            self._worded.append("\n".join(_TIME.sub("", line) for line in worded(values, self.nick)))
+        return [line for lines in self._worded for line in lines.split("\n")]
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        """The objects of one type."""
+        return [values for values in self.objects if values["type"] == kind]
+
+    def seqs(self, room: str = "lobby") -> list[int]:
+        """The seq of every event of *room* that was read."""
+        return [values["seq"] for values in self.objects if values.get("room") == room and values["type"] in EVENTS]
+
+    @property
+    def token(self) -> str:
+        """What proves that one is this person."""
+        return self.of_type("welcome")[-1]["resume"]
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """The last seq that was read, by room."""
+        return {values["room"]: values["seq"] for values in self.objects if "seq" in values}
+
+    def returns(self, house: House | None = None, **more: Any) -> JsonPerson:
+        """Carry on from another connection."""
+        again = JsonPerson(house or self.house)
+        again.joins(self.nick, **{"resume": self.token, "seen": self.seen, **more})
+        return again
+
+
+class ClientPerson(Person, Face):
+    """Somebody with the terminal client, seen from where its screen would be."""
+
+    echoes = False
+
+    def __init__(self, house: House, address: object = HERE) -> None:
+        super().__init__(house, address)
+        self.shown: list[str] = []
+        self.conversation: Conversation | None = None
+
+    def joins(self, nick: str, *rooms: str) -> None:
+        self.nick = nick
+        if self.conversation is None:
+            self.conversation = Conversation(self, nick, ["lobby", *rooms] if rooms else ())
+            self.connects()
+        else:
+            self.types(nick)
+
+    def connects(self) -> None:
+        """Carry the conversation over this wire."""
+        link = Link(self.conversation, self.house.clock)
+        link.makeConnection(_ClientEnd(self.house.clock, self.wire, link))
+        self.house.settle()
+
+    def sends_line(self, line: str) -> None:
+        self.conversation.type(line)
+
+    def show(self, line: str) -> None:
+        self.shown.append(_TIME.sub("", line))
+
+    complain = show
+
+    @property
+    def everything(self) -> list[str]:
+        return self.shown
+
+
+class _ClientEnd:
+    """The client's own end of a wire."""
+
+    def __init__(self, clock: Clock, wire: Wire, link: Link) -> None:
+        self._clock = clock
+        self._wire = wire
+        self._link = link
+        self._read = 0
+        self._told = False
+        self.disconnecting = False
+        wire.taken = self._bring
+
+    def write(self, data: bytes) -> None:
+        self._clock.callLater(0, self._wire.carry, data)
+
+    def loseConnection(self) -> None:
+        self.disconnecting = True
+        self._clock.callLater(0, self._wire.vanish, ConnectionDone)
+
+    abortConnection = loseConnection
+
+    def _bring(self) -> None:
+        data = bytes(self._wire.received[self._read :])
+        self._read += len(data)
+        if data:
+            self._link.dataReceived(data)
+        if self._wire.cut and not self._told:
+            self._told = True
+            self._link.connectionLost(Failure(ConnectionDone()))
+
+
+def worded(values: dict[str, Any], nick: str = "") -> list[str]:
+    """Say what one object says in the words of the text door."""
+    what = read(values).what
+    assert what is not None, f"nobody knows what this is: {values}"
+    if isinstance(what, Event):
+        return event_lines([replace(what, by=what.nick)], nick)
+    return reply_lines(what)
+
+
+@contextmanager
+def failures() -> Iterator[list[str]]:
+    """Collect what is logged as somebody's mistake: every exception that is no refusal."""
+    found: list[str] = []
+
+    def observe(event: dict[str, Any]) -> None:
+        if "log_failure" in event:
+            found.append(event["log_failure"].getTraceback())
+
+    globalLogPublisher.addObserver(observe)
+    try:
+        yield found
+    finally:
+        globalLogPublisher.removeObserver(observe)

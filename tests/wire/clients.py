@@ -1,0 +1,159 @@
+"""Small clients of our own, for what no installed program does; every wait has a deadline."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import time
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+from .processes import PATIENCE
+
+Object = dict[str, Any]
+
+
+class Client:
+    """A connection that is read by the line; use it in a ``with`` statement, which closes it."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self._lines: deque[bytes] = deque()
+        self._rest = b""
+
+    def send(self, data: bytes) -> None:
+        """Send *data* as it is."""
+        self.socket.settimeout(PATIENCE)
+        self.socket.sendall(data)
+
+    def line(self, seconds: float = PATIENCE) -> bytes:
+        """
+        Read one line.
+
+        :raises EOFError: if the server has closed the connection.
+        :raises TimeoutError: if none comes.
+        """
+        deadline = time.monotonic() + seconds
+        while not self._lines:
+            self.socket.settimeout(max(0.001, deadline - time.monotonic()))
+            data = self.socket.recv(1 << 20)
+            if not data:
+                raise EOFError
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            self._lines += lines
+        return self._lines.popleft()
+
+    def vanish(self) -> None:
+        """Be gone without a goodbye: the server gets a reset."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
+
+
+class TextClient(Client):
+    """Someone with nc who comes in as *nick*."""
+
+    def __init__(self, port: int, nick: str) -> None:
+        super().__init__(port)
+        self.type(nick)
+        self.until(f"-- Welcome, {nick}.")
+        self.until("-- You are in #lobby.")
+
+    def type(self, text: str) -> None:
+        """Send a line."""
+        self.send(text.encode() + b"\n")
+
+    def until(self, text: str, seconds: float = PATIENCE) -> str:
+        """Read up to the line that has *text* in it, and return that."""
+        return self.lines_until(text, seconds)[-1]
+
+    def lines_until(self, text: str, seconds: float = PATIENCE) -> list[str]:
+        """Read up to the line that has *text* in it."""
+        deadline = time.monotonic() + seconds
+        seen = [""]
+        try:
+            while text not in seen[-1]:
+                seen.append(self.line(deadline - time.monotonic()).decode())
+        except (EOFError, TimeoutError, ConnectionError) as error:
+            raise AssertionError(f"no {text!r} but {error!r} after {seen[1:]}") from None
+        return seen[1:]
+
+    def rest(self) -> list[str]:
+        """Read until the server closes."""
+        lines = []
+        try:
+            while True:
+                lines.append(self.line().decode())
+        except EOFError:
+            return lines
+
+
+class JsonClient(Client):
+    """
+    A program that comes in as *nick*; *hello* are further fields of its first object.
+
+    ``welcome`` is what it was answered, and ``met`` all that came before it was up to date.
+    """
+
+    def __init__(self, port: int, nick: str, **hello: Any) -> None:
+        super().__init__(port)
+        self.ask("hello", nick=nick, **hello)
+        self.welcome = self.object()
+        assert self.welcome["type"] == "welcome", self.welcome
+        self.met = self.until("live")
+
+    def ask(self, kind: str, **values: Any) -> None:
+        """Send a command."""
+        self.send(json.dumps({"type": kind, **values}).encode() + b"\n")
+
+    def object(self, seconds: float = PATIENCE) -> Object:
+        """Read one object."""
+        value = json.loads(self.line(seconds))
+        assert isinstance(value, dict)
+        return value
+
+    def until(self, kind: str, seconds: float = PATIENCE, **values: Any) -> list[Object]:
+        """Read up to the object of this type and with these *values*, which comes last in the list."""
+        deadline = time.monotonic() + seconds
+        seen: list[Object] = []
+        wanted = {"type": kind, **values}.items()
+        while not (seen and wanted <= {name: seen[-1].get(name) for name in ("type", *values)}.items()):
+            try:
+                seen.append(self.object(deadline - time.monotonic()))
+            except (EOFError, TimeoutError, ConnectionError) as error:
+                raise AssertionError(f"no {kind} with {values} but {error!r} after {seen[-20:]}") from None
+        return seen
+
+    def until_ref(self, ref: str) -> list[Object]:
+        """Read up to the answer to what was asked with *ref*."""
+        seen = [self.object()]
+        while seen[-1].get("ref") != ref:
+            seen.append(self.object())
+        return seen
+
+    def history(self, room: str, after: int = 0) -> dict[int, Object]:
+        """Page through everything that happened in *room* after the seq *after*: the events by their seq."""
+        events: dict[int, Object] = {}
+        before: Object = {}
+        while True:
+            self.ask("history", room=room, count=200, all=True, ref="page", **before)
+            page = self.until("history", ref="page")[-1]
+            assert all(event["room"] == room for event in page["events"])
+            seqs = [event["seq"] for event in page["events"]]
+            # Each once, and in order: a page ends just below the one before it.
+            assert seqs == list(range(seqs[0], seqs[0] + len(seqs))), seqs
+            assert not events or seqs[-1] == min(events) - 1
+            events |= {event["seq"]: event for event in page["events"] if event["seq"] > after}
+            if not page["more"] or seqs[0] <= after + 1:
+                assert seqs[0] <= after + 1
+                return dict(sorted(events.items()))
+            before = {"before": seqs[0]}

@@ -1,0 +1,34 @@
+"""What the tests on the wire share: a server, and how often to crash it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .server import Server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--crash-rounds",
+        type=int,
+        default=2,
+        help="how often to kill the server in tests/wire/test_crash.py: 20 for a thorough run (pytest tests/wire …)",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "crash_rounds" in metafunc.fixturenames:
+        # Unknown to pytest where it was started without naming this folder.
+        rounds = metafunc.config.getoption("--crash-rounds", 2)
+        mark = pytest.mark.timeout(60 + 15 * rounds)
+        metafunc.parametrize("crash_rounds", [pytest.param(rounds, marks=mark)])
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A running server without a limit on how fast people talk."""
+    with Server(tmp_path, "--rate", "0") as running:
+        yield running

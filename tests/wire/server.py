@@ -1,0 +1,93 @@
+"""One server as people run it: started, killed, stopped and started again on the same folder and port."""
+
+from __future__ import annotations
+
+import resource
+import signal
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from .processes import Started, program
+
+
+class Server:
+    """
+    A server in a process of its own; use it in a ``with`` statement, which ends it.
+
+    :param folder: where it runs, and keeps its data in ``data``.
+    :param options: for ``twistd chatroom``.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.port = 0
+        self._options = options
+        self._started: Started | None = None
+
+    @property
+    def process(self) -> Started:
+        """The process, running or not."""
+        assert self._started is not None
+        return self._started
+
+    @property
+    def log(self) -> str:
+        """What it has printed since it was started last."""
+        return self.process.output
+
+    def start(self) -> Self:
+        """Start it, for the second time at the same port, and wait until it says that it listens."""
+        self._started = Started(
+            [
+                *(program("twistd"), "-n", "--pidfile=", "chatroom", "--data", "data"),
+                *("--listen", f"tcp:{self.port}:interface=127.0.0.1", *self._options),
+            ],
+            cwd=self.folder,
+        )
+        self.port = int(self.process.until(r"Listening on 127\.0\.0\.1:(\d+)")[1])
+        self.process.until("Join with")
+        return self
+
+    def kill(self) -> None:
+        """Kill it, as ``kill -9`` does; it can do nothing about it."""
+        assert self.process.process.poll() is None, f"the server has ended by itself:\n{self.log}"
+        self.process.kill()
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self.process.process.send_signal(number)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Tell it to stop; return its exit status."""
+        self.tell(number)
+        return self.process.ended()
+
+    def limit_files(self, size: int) -> None:
+        """
+        Let it write to no file beyond *size* bytes from now on, as if the disk were full.
+
+        The pipe that its log goes to is no file.
+        """
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def resident(self) -> int:
+        """Return the bytes of memory that it uses."""
+        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(pages) * resource.getpagesize()
+
+    def open_files(self) -> int:
+        """Count the files and connections that it has open."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._started is not None:
+            self._started.__exit__(kind, error, trace)
+        if error is not None:
+            print(f"The server printed:\n{self.log}")

@@ -1,0 +1,112 @@
+"""A room's past: the end at hand, the rest read from the journal, pages shared by who reads on together."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+
+from twisted.internet.defer import Deferred, succeed
+
+from chatroom.chat.events import Batch, Said
+from chatroom.chat.past import KEPT, PAGE, PAGE_TEXT, TAIL, Past
+
+
+class Shelf:
+    """A journal of one room that counts how often it is read."""
+
+    def __init__(self, events: int, first: int = 1, text: str = "hello") -> None:
+        self.events = [Said("tea", float(seq), "a", "ann", text) for seq in range(first, events + 1)]
+        self.first = first
+        self.reads = 0
+
+    def after(self, room: str, seq: int, limit: int) -> Deferred[Batch]:
+        self.reads += 1
+        start = max(seq + 1, self.first)
+        return succeed(Batch(room, start, self.events[start - self.first : start - self.first + limit]))
+
+    def past(self, last: int) -> Past:
+        """The room as it was when *last* was the last event shown."""
+        return Past(self, "tea", last, self.events[: last - self.first + 1][-TAIL:])
+
+
+def result(task: Coroutine[object, object, Batch]) -> Batch:
+    results: list[Batch] = []
+    Deferred.fromCoroutine(task).addCallback(results.append)
+    return results[0]
+
+
+def read_all(past: Past, seq: int) -> list[Batch]:
+    pages = []
+    while seq < past.last:
+        pages.append(result(past.after(seq)))
+        seq = pages[-1].last
+    return pages
+
+
+def test_reading_on_gives_everything_once_and_in_order():
+    shelf = Shelf(1111)
+    past = shelf.past(1111)
+    pages = read_all(past, 77)
+    assert [event for page in pages for event in page.events] == shelf.events[77:]
+    assert [page.first for page in pages] == [78, 201, 401, 601, 801, 1001]
+
+
+def test_a_crowd_reads_each_page_once():
+    shelf = Shelf(2000)
+    past = shelf.past(2000)
+    read_all(past, 0)
+    reads = shelf.reads
+    for seq in (PAGE, 2 * PAGE, 3 * PAGE):
+        assert read_all(past, seq)
+    assert shelf.reads == reads
+
+
+def test_a_page_is_the_same_object_for_everyone():
+    past = Shelf(2000).past(2000)
+    assert result(past.after(PAGE)) is result(past.after(PAGE))
+
+
+def test_only_so_many_pages_are_kept():
+    shelf = Shelf((KEPT + 5) * PAGE)
+    past = shelf.past(len(shelf.events))
+    read_all(past, 0)
+    reads = shelf.reads
+    assert result(past.after(0)).first == 1
+    assert shelf.reads == reads + 1
+
+
+def test_what_is_at_hand_is_not_read():
+    shelf = Shelf(1000)
+    past = shelf.past(1000)
+    assert result(past.after(950)).events == shelf.events[950:]
+    assert shelf.reads == 0
+
+
+def test_what_the_journal_holds_but_was_not_shown_is_still_to_come():
+    past = Shelf(1000).past(710)
+    assert result(past.after(500)).last == 600
+    assert result(past.after(600)).last == 710
+
+
+def test_what_is_gone_shows_as_a_later_first():
+    past = Shelf(1000, first=450).past(1000)
+    assert result(past.after(10)).first == 450
+
+
+def test_when_nothing_is_left_the_page_is_empty_and_reaches_to_the_end():
+    shelf = Shelf(1000)
+    past = shelf.past(1000)
+    shelf.events, shelf.first = [], 1001
+    page = result(past.after(10))
+    assert (page.first, page.last, len(page)) == (1001, 1000, 0)
+
+
+def test_a_page_of_long_lines_has_fewer():
+    past = Shelf(1000, text="x" * 4096).past(1000)
+    for seq in (0, 900):
+        page = result(past.after(seq))
+        assert 0 < sum(len(event.text) for event in page.events) <= PAGE_TEXT
+
+
+def test_a_line_longer_than_a_page_is_a_page():
+    past = Shelf(1000, text="x" * (PAGE_TEXT + 1)).past(1000)
+    assert len(result(past.after(0))) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -216,10 +217,15 @@ def announcement(ports: Sequence[IListeningPort], stored: str, left: int) -> lis
     if tcp:
         host, port = _reached_at(tcp[0]), tcp[0].port
         at = host if port == PORT else f"{host}:{port}"
-        lines.append(
-            f"Join with:  nc {host} {port}   telnet {host} {port}   chatroom{'' if at == 'localhost' else f' {at}'}"
-        )
+        client = _client_command() if at == "localhost" else f"{_client_command()} {at}"
+        lines.append(f"Join with:  nc {host} {port}   telnet {host} {port}   {client}")
     return lines
+
+
+def _client_command() -> str:
+    """Write our client's command as it can be typed where the server was started."""
+    beside = Path(sys.argv[0]).with_name("chatroom")
+    return str(beside) if beside.is_file() and not shutil.which("chatroom") else "chatroom"
 
 
 def _written(address: object) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from twisted.internet.task import Clock
 
+from chatroom.chat.events import Event
 from chatroom.chat.ports import JournalError
 from chatroom.dialects.json import event_object
 from tests.house import START, House, JsonPerson, LinePerson, failures
@@ -14,6 +15,7 @@ from tests.stand_ins import SlowReads
 
 ROOMS = st.sampled_from(["lobby", "dev", "art"])
 PEOPLE = st.sampled_from(["ann", "bob", "carol", "dora", "emil"])
+GUESTS = st.integers(0, 5)
 SMALL = 400
 """Bytes that a wire holds here before it asks for no more: a few lines."""
 
@@ -70,6 +72,7 @@ class Guest:
     def check(self) -> None:
         """Everything that was read follows what was read before, and is what is stored."""
         objects = self.person.objects
+        stored: dict[str, list[tuple[int, Event]]] = {}
         for values in objects[self._checked :]:
             kind, room = values["type"], values.get("room", "")
             if "ref" in values and kind not in ("joined", "left", "renamed"):
@@ -84,18 +87,15 @@ class Guest:
                 assert values["seq"] == self.next.get(room, 1), (values, self.next)
                 self.next[room] = values["seq"] + 1
                 values = {name: value for name, value in values.items() if name != "ref"}
-                assert values == event_object(values["seq"], self._stored(room, values["seq"]))
+                if room not in stored:
+                    stored[room] = self.house.stored(room)
+                assert values == event_object(*stored[room][values["seq"] - 1])
         self._checked = len(objects)
         assert all(count <= 1 for count in self.answers.values()), self.answers
-
-    def _stored(self, room: str, seq: int) -> object:
-        return self.house.journal._rooms[room].event(seq) if False else dict(self.house.stored(room))[seq]
 
 
 class Chat(RuleBasedStateMachine):
     """What may happen in a house."""
-
-    guests = Bundle("guests")
 
     @initialize()
     def open(self) -> None:
@@ -108,63 +108,74 @@ class Chat(RuleBasedStateMachine):
         self.reader = LinePerson(self.house)
         self.reader.wire.capacity = SMALL
         self.reader.joins("reader")
-        self.all: list[Guest] = []
+        self.all = [Guest(self.house, nick) for nick in ("ann", "bob", "carol")]
 
-    @rule(target=guests, nick=PEOPLE)
+    @precondition(lambda self: len(self.all) < 6)
+    @rule(nick=PEOPLE)
     def come(self, nick):
-        guest = Guest(self.house, nick)
-        self.all.append(guest)
-        return guest
+        self.all.append(Guest(self.house, nick))
 
-    @rule(guest=guests, room=ROOMS)
+    @rule(guest=GUESTS, room=ROOMS)
     def join(self, guest, room):
+        guest = self.all[guest % len(self.all)]
         guest.asks("join", room=room)
 
-    @rule(guest=guests, room=ROOMS)
+    @rule(guest=GUESTS, room=ROOMS)
     def leave(self, guest, room):
+        guest = self.all[guest % len(self.all)]
         guest.asks("leave", room=room)
 
-    @rule(guest=guests, count=st.integers(1, 12), size=st.integers(1, 200))
+    @rule(guest=GUESTS, count=st.integers(1, 12), size=st.integers(1, 200))
     def talk(self, guest, count, size):
+        guest = self.all[guest % len(self.all)]
         for n in range(count):
             guest.asks("say", text=f"{n} " + "x" * size)
 
-    @rule(guest=guests, count=st.integers(200, 300))
+    @rule(guest=GUESTS, count=st.integers(200, 300))
     def talk_a_lot(self, guest, count):
+        guest = self.all[guest % len(self.all)]
         for n in range(count):
             guest.asks("say", text=f"{n}")
 
-    @rule(guest=guests, room=ROOMS)
+    @rule(guest=GUESTS, room=ROOMS)
     def talk_elsewhere(self, guest, room):
+        guest = self.all[guest % len(self.all)]
         guest.asks("me", text="waves", room=room)
 
-    @rule(guest=guests, to=guests)
+    @rule(guest=GUESTS, to=GUESTS)
     def whisper(self, guest, to):
-        guest.asks("msg", to=to.nick or "nobody", text="psst")
+        guest = self.all[guest % len(self.all)]
+        guest.asks("msg", to=self.all[to % len(self.all)].nick or "nobody", text="psst")
 
-    @rule(guest=guests)
+    @rule(guest=GUESTS)
     def reply(self, guest):
+        guest = self.all[guest % len(self.all)]
         guest.asks("reply", text="psst yourself")
 
-    @rule(guest=guests, nick=PEOPLE)
+    @rule(guest=GUESTS, nick=PEOPLE)
     def rename(self, guest, nick):
+        guest = self.all[guest % len(self.all)]
         guest.asks("nick", nick=nick)
 
-    @rule(guest=guests, topic=st.sampled_from(["", "Tea", "Work"]))
+    @rule(guest=GUESTS, topic=st.sampled_from(["", "Tea", "Work"]))
     def set_topic(self, guest, topic):
+        guest = self.all[guest % len(self.all)]
         guest.asks("topic", topic=topic)
 
-    @rule(guest=guests)
+    @rule(guest=GUESTS)
     def look(self, guest):
+        guest = self.all[guest % len(self.all)]
         guest.asks("history", count=5)
         guest.asks("who")
 
-    @rule(guest=guests)
+    @rule(guest=GUESTS)
     def stall(self, guest):
+        guest = self.all[guest % len(self.all)]
         guest.person.wire.stall()
 
-    @rule(guest=guests)
+    @rule(guest=GUESTS)
     def drain(self, guest):
+        guest = self.all[guest % len(self.all)]
         guest.person.wire.drain()
 
     @rule()
@@ -175,16 +186,19 @@ class Chat(RuleBasedStateMachine):
     def reader_drains(self):
         self.reader.wire.drain()
 
-    @rule(guest=guests)
+    @rule(guest=GUESTS)
     def break_off(self, guest):
+        guest = self.all[guest % len(self.all)]
         guest.person.wire.vanish()
 
-    @rule(guest=guests)
+    @rule(guest=GUESTS)
     def come_back(self, guest):
+        guest = self.all[guest % len(self.all)]
         guest.returns()
 
-    @rule(guest=consumes(guests))
+    @rule(guest=GUESTS)
     def quit(self, guest):
+        guest = self.all[guest % len(self.all)]
         guest.asks("quit")
 
     @rule()
@@ -244,5 +258,5 @@ class Chat(RuleBasedStateMachine):
         assert self.reader.talk == [f"<{event.nick}> {event.text}" for event in spoken]
 
 
-Chat.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+Chat.TestCase.settings = settings(max_examples=200, stateful_step_count=50)
 TestChat = Chat.TestCase

@@ -1,0 +1,70 @@
+"""Who takes nothing of what is sent is hung up on after a time; who takes it slowly is not."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.logger import globalLogPublisher
+
+from tests.house import House, JsonPerson, LinePerson, Person
+
+STALL = 100.0
+FILLING = ["x" * 1000] * 80
+
+
+@pytest.fixture
+def logged():
+    lines: list[str] = []
+
+    def observe(event):
+        if event.get("log_namespace") == "chatroom":
+            lines.append(event["log_format"].format(**event))
+
+    globalLogPublisher.addObserver(observe)
+    yield lines
+    globalLogPublisher.removeObserver(observe)
+
+
+@pytest.fixture(params=[LinePerson, JsonPerson], ids=["line", "json"])
+def door(request) -> type[Person]:
+    return request.param
+
+
+def stalled(door: type[Person], **limits: float) -> tuple[House, Person, Person]:
+    """A house in which ann talks, and bob has stopped reading some time ago."""
+    house = House(rate=0, **limits)
+    ann, bob = house.join("ann", JsonPerson), house.join("bob", door)
+    bob.wire.stall()
+    ann.types(*FILLING)
+    return house, ann, bob
+
+
+def test_who_takes_nothing_for_too_long_is_hung_up_on_and_the_log_says_why(door, logged, request):
+    house, _, bob = stalled(door, stall=STALL)
+    house.advance(STALL - 1)
+    assert not bob.gone
+    house.advance(2)
+    assert bob.gone
+    assert logged == [f"Hung up on a reader at the {request.node.callspec.id} door: nothing taken for 100 seconds."]
+
+
+def test_who_reads_again_in_time_stays_and_has_missed_nothing(door, logged):
+    house, _, bob = stalled(door, stall=STALL)
+    house.advance(STALL - 1)
+    bob.wire.drain()
+    house.advance(STALL)
+    assert not bob.gone
+    assert bob.talk == [f"<ann> {line}" for line in FILLING]
+    assert logged == []
+
+
+def test_without_a_limit_nobody_is_hung_up_on(door):
+    house, _, bob = stalled(door, stall=0)
+    house.advance(10 * STALL)
+    assert not bob.gone
+
+
+def test_a_json_reader_who_was_hung_up_on_gets_the_rest_when_they_return():
+    house, _, bob = stalled(JsonPerson, stall=STALL)
+    house.advance(STALL + 1)
+    again = bob.returns()
+    assert sorted({*bob.seqs(), *again.seqs()}) == list(range(2, len(FILLING) + 3))

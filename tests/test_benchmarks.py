@@ -1,0 +1,38 @@
+"""The benchmarks run: every workload on the server and on a bare loop, far too short to measure anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.wire.processes import program
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.timeout(180)
+def test_a_smoke_run_measures_every_workload(tmp_path):
+    program("gcc")
+    results, plot = tmp_path / "results.json", tmp_path / "plot.svg"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks", "--smoke", "--peers", "chatroom", "loop-round"),
+            *("--json", str(results), "--svg", str(plot)),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=170,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for workload in ("burst", "paced", "rooms", "idle", "slow", "journal"):
+        assert f"### {workload}" in done.stdout
+    assert json.loads(results.read_text())["cases"]
+    assert plot.read_text().startswith("<svg")

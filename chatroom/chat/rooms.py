@@ -92,7 +92,7 @@ class Rooms:
             for seq, event in batch:
                 author = authors.pop(id(event), None)
                 if author is not None:
-                    author.stored(seq)
+                    author.stored(batch.room, seq)
         for room in rooms:
             # Not before: an author may have been about to take the first seat.
             self.tidy(room)

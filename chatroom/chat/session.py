@@ -36,6 +36,7 @@ class Session:
         "_settling",
         "_stalled",
         "_told_live",
+        "_unseen",
         "active",
         "behind",
         "busy",
@@ -83,6 +84,8 @@ class Session:
         self._stalled = False
         self._arrived = False
         self._told_live = False
+        self._unseen: dict[str, int] = {}
+        """The seq of this session's own last event, for each room where it has yet to be shown that."""
 
     # Asking.
 
@@ -193,11 +196,11 @@ class Session:
 
     async def settled(self) -> None:
         """
-        Wait until all this session's events have been stored and shown.
+        Wait until all this session's events have been stored and shown, to itself as well.
 
         :raises NotStored: if one of the running command's could not be stored.
         """
-        if self.outstanding and not self.gone:
+        if (self.outstanding or self._unseen) and not self.gone:
             self._settling = self.hub.world.promise()
             await self._settling
         failure, self._failure = self._failure, None
@@ -206,12 +209,22 @@ class Session:
 
     # What the journal says has become of it.
 
-    def stored(self, seq: int) -> None:
-        """An event of this session's is stored and has been shown."""
+    def stored(self, room: str, seq: int) -> None:
+        """An event of this session's is stored and has been shown to all who are up to date."""
         self.last_seq = seq
         self.outstanding -= 1
+        if self.behind:
+            seat = self.seats.get(room)
+            if seat is not None and not seat.live and seat.position < seq:
+                self._unseen[room] = seq
         if not self.outstanding and self._settling is not None:
-            self._settle()
+            self._check_settled()
+
+    def _saw(self, seat: Seat) -> None:
+        """Everything up to the position of *seat* has been shown there."""
+        if self._unseen.get(seat.room.name, seat.position + 1) <= seat.position:
+            del self._unseen[seat.room.name]
+            self._check_settled()
 
     def lost(self, event: Event, error: JournalError) -> None:
         """An event of this session's could not be stored: what was asked has not happened."""
@@ -221,7 +234,10 @@ class Session:
         else:
             self.outlet.reply(Refused(refusal.code, str(refusal)), event.ref)
         self.outstanding -= 1
-        if not self.outstanding and self._settling is not None:
+        self._check_settled()
+
+    def _check_settled(self) -> None:
+        if not self.outstanding and not self._unseen:
             self._settle()
 
     def _settle(self) -> None:
@@ -301,7 +317,9 @@ class Session:
             if batch.first > seat.position + 1:
                 outlet.reply(Gap(room.name, seat.position + 1, batch.first - 1))
             seat.position = batch.last
-            if batch.events and not outlet.deliver(batch):
+            more = not batch.events or outlet.deliver(batch)
+            self._saw(seat)
+            if not more:
                 return False
         if self._stalled:
             # Another seat's batch was too much, while this one was reading.

@@ -151,8 +151,8 @@ class SqliteJournal:
         self._writing.stop()
 
     def _gather(self) -> None:
-        """Commit when a turn of the reactor has brought nothing new, or enough has come."""
-        if self._gathered < len(self._open) < _ENOUGH:
+        """Commit a lone event now, and a crowd when a turn has brought nothing new, or enough has come."""
+        if max(self._gathered, 1) < len(self._open) < _ENOUGH:
             self._gathered = len(self._open)
             self._later(0, self._gather)
         else:

@@ -125,6 +125,49 @@ def test_whoever_comes_in_while_full_reads_on_only_when_they_read(house):
     assert bob.seqs() == list(range(2, house.stored()[-1][0] + 1)) and bob.seqs("dev") == [1]
 
 
+def fill(house, speaker, reader):
+    """Have *speaker* talk just until *reader*, who does not read, has had enough."""
+    session = house.hub.nicks[reader.nick]
+    reader.wire.stall()
+    while not session.behind:
+        talks(house, speaker, 1)
+
+
+def test_a_room_that_opens_for_somebody_who_is_full_is_not_shown_before_they_read(house):
+    ann, bob = house.join("ann"), house.join("bob", JsonPerson)
+    house.journal.seconds = 1.0
+    bob.sends_object({"type": "join", "room": "dev"})
+    house.settle()
+    fill(house, ann, bob)
+    wait(house, 3)
+
+    talks(house, ann, 200)
+
+    assert len(bob.wire.held) < BUFFER + 20_000
+
+
+def test_who_becomes_full_through_one_room_is_not_shown_another_before_they_read(house):
+    ann, bob = house.join("ann"), house.join("bob", JsonPerson)
+    carol = house.join("carol")
+    bob.asks("join", room="dev")
+    carol.types("/join dev")
+    bob.wire.stall()
+    talks(house, carol, 400)
+    house.journal.seconds = 1.0
+    bob.wire.drain()
+    fill(house, ann, bob)
+    wait(house, 30)
+
+    talks(house, ann, 200)
+    talks(house, carol, 200)
+
+    assert len(bob.wire.held) < BUFFER + 60_000
+    house.journal.seconds = 0.0
+    bob.wire.drain()
+    wait(house, 5)
+    assert bob.seqs("dev")[-1] == house.stored("dev")[-1][0] and bob.seqs()[-1] == house.stored()[-1][0]
+
+
 def test_who_fell_behind_while_the_journal_cannot_be_read_gets_it_when_it_can(house):
     ann, bob = house.join("ann"), house.join("bob")
     bob.wire.stall()
@@ -155,6 +198,23 @@ def test_who_leaves_a_room_while_reading_on_reads_no_further_there(house):
     count = len(bob.seqs())
     ann.types("more", "/join dev", "in dev")
     assert len(bob.seqs()) == count and bob.talk[-1].endswith("<ann> in dev")
+
+
+def test_whoever_is_reading_on_sees_their_own_line_before_the_answer_to_the_next(house):
+    ann, bob = house.join("ann"), house.join("bob", JsonPerson)
+    bob.wire.stall()
+    talks(house, ann, 400)
+    house.journal.seconds = 1.0
+    bob.wire.drain()
+
+    bob.sends_object({"type": "say", "text": "hello", "ref": "c1"})
+    bob.sends_object({"type": "leave", "ref": "c2"})
+    bob.sends_object({"type": "time", "ref": "c3"})
+    wait(house, 10)
+
+    marked = [(values["type"], values["ref"]) for values in bob.objects if "ref" in values]
+    assert marked == [("said", "c1"), ("left", "c2"), ("notice", "c2"), ("time", "c3")]
+    assert bob.seqs() == list(range(2, bob.seqs()[-1] + 1))
 
 
 def test_who_goes_while_reading_on_is_written_nothing_more(house):

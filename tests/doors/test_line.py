@@ -250,6 +250,7 @@ def test_who_sends_nothing_or_hardly_anything_is_answered_once(house, opening):
     house.advance(1)
 
     assert wire.received.count(GREETING) == 1 and wire.received.endswith(b"-- Goodbye.\n") and wire.cut
+    assert not house.text.connected
 
 
 def test_an_answer_that_is_long_in_coming_is_waited_for(house, ann):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -113,8 +113,8 @@ class Outlet(Protocol):
 class FanOut(Protocol):
     """Hands one batch to many outlets; one that breaks does not keep it from the others."""
 
-    def __call__(self, outlets: Sequence[Any], batch: Batch) -> None:
-        """Deliver *batch* to each of *outlets*."""
+    def __call__(self, live: Mapping[str, Any], batch: Batch) -> None:
+        """Deliver *batch* to each outlet of *live*, a mapping by identity that may change meanwhile."""
 
 
 class Promise(Awaitable[T], Protocol[T]):

@@ -10,6 +10,7 @@ from .refusals import BadInput, TooLong
 
 if TYPE_CHECKING:
     from .hub import Hub
+    from .ports import Outlet
     from .session import Session
 
 
@@ -33,7 +34,7 @@ class Seat:
     def go_live(self) -> None:
         """From now on, show this seat every batch; it has seen all there is."""
         self.live = True
-        self.room.live[self.session.identity] = self.session
+        self.room.live[self.session.identity] = self.session.outlet
 
     def fall_behind(self) -> None:
         """Show this seat no more batches; it reads on from here when it can."""
@@ -61,7 +62,7 @@ class Room:
         self.pending = 0
         """Events on their way to the journal; a room with any stays in use."""
         self.seats: dict[str, Seat] = {}
-        self.live: dict[str, Session] = {}
+        self.live: dict[str, Outlet] = {}
 
     @property
     def shown(self) -> int:
@@ -152,4 +153,4 @@ class Room:
         for event in batch.events:
             if type(event) is TopicChanged:
                 self.topic = event.topic
-        self._hub.fan_out([session.outlet for session in self.live.values()], batch)
+        self._hub.fan_out(self.live, batch)

@@ -319,8 +319,11 @@ class Session:
             seat.position = batch.last
             more = not batch.events or outlet.deliver(batch)
             self._saw(seat)
-            if not more:
+            if not more or self.gone:
                 return False
+        if room.seats.get(self.identity) is not seat:
+            # The command that waited for this was to leave.
+            return True
         if self._stalled:
             # Another seat's batch was too much, while this one was reading.
             return False

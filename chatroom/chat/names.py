@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterator
-from itertools import count
+from itertools import chain, count
 
 from precis_i18n import get_profile
 
@@ -85,9 +85,13 @@ def key(text: str) -> str:
 
 
 def alternatives(shown: str, longest: int) -> Iterator[str]:
-    """Count up names to suggest in place of *shown*: ann2, ann3, …; neither they nor their keys too long."""
+    """
+    Make up names to suggest in place of *shown*: ann2, ann3, …; neither they nor their keys too long.
+
+    From 20 on the numbers double, so that to find a free one is quick whoever took the others.
+    """
     stem = shown.rstrip("0123456789") or shown
-    for number in count(2):
+    for number in chain(range(2, 20), (20 << step for step in count())):
         name = f"{stem}{number}"
         while len(name) > longest or len(key(name)) > longest:
             stem = stem[:-1]

@@ -15,7 +15,7 @@ from .replies import Gap, Goodbye, Live, Person, Refused, Reply
 if TYPE_CHECKING:
     from .events import Event
     from .hub import Hub
-    from .ports import Outlet, Promise
+    from .ports import Outlet, Promise, Timer
     from .room import Room, Seat
 
 _BEFORE_HELLO = (Hello, Quit, Ping, ShowHelp)
@@ -50,6 +50,7 @@ class Session:
         "nick",
         "outlet",
         "outstanding",
+        "parting",
         "ref",
         "seats",
         "since",
@@ -73,6 +74,8 @@ class Session:
         self.gone = False
         self.behind = True
         """Whether there is, or may be, something to read on before the next batch can be shown."""
+        self.parting: Timer | None = None
+        """While the connection is broken: ends the session, unless somebody carries it on before."""
         self.outstanding = 0
         """Events of this session on their way to the journal."""
         self.last_seq = 0
@@ -260,6 +263,9 @@ class Session:
         self.gone = True
         self.ref = None
         self.outlet = self.hub.nowhere
+        if self.parting is not None:
+            self.parting.cancel()
+            self.parting = None
         self._settle()
 
     # Reading.
@@ -306,7 +312,7 @@ class Session:
         first = True
         while seat.position < room.shown:
             if not first:
-                await self.hub.turn()
+                await self.hub.turns.next()
             first = False
             # What is too far back is skipped, and the gap that this leaves is told.
             batch = await room.past.after(max(seat.position, room.shown - self.hub.limits.lag))

@@ -208,13 +208,13 @@ def test_whoever_is_reading_on_sees_their_own_line_before_the_answer_to_the_next
     house.journal.seconds = 0.1
     bob.wire.drain()
 
-    bob.sends_object({"type": "say", "text": "hello", "ref": "c1"})
-    bob.sends_object({"type": "leave", "ref": "c2"})
-    bob.sends_object({"type": "time", "ref": "c3"})
+    bob.asks("say", text="hello", ref="c1")
+    bob.asks("time", ref="c2")
+    bob.asks("leave", ref="c3")
     wait(house, 10)
 
     marked = [(values["type"], values["ref"]) for values in bob.objects if "ref" in values]
-    assert marked == [("said", "c1"), ("left", "c2"), ("notice", "c2"), ("time", "c3")]
+    assert marked == [("said", "c1"), ("time", "c2"), ("left", "c3"), ("notice", "c3")]
     assert bob.seqs() == list(range(2, bob.seqs()[-1] + 1))
 
 
@@ -308,12 +308,12 @@ def test_a_bug_in_a_command_is_told_to_the_asker_and_disturbs_nobody():
     ann, bob = house.join("ann"), house.join("bob")
     house.hub.limits = None
     with failures() as logged:
-        ann.types("/topic boom", "/history", "/quit why")
+        ann.types("hello", "/topic boom", "/history", "/quit why")
     house.hub.limits = house.limits
 
-    assert len(logged) == 3
+    assert len(logged) == 4
     sorry = "!! Something went wrong here. It has been logged; please try something else."
-    assert ann.lines[-3:] == [sorry] * 3
+    assert ann.lines[-4:] == [sorry] * 4
     logged.clear()
     ann.types("hello")
     assert bob.talk == ["<ann> hello"]
@@ -335,6 +335,32 @@ def test_an_outlet_that_breaks_disturbs_nobody_else():
         ann.types("hello")
 
     assert carol.talk == ["<ann> hello"] and len(logged) == 1
+
+
+@pytest.mark.parametrize("who", ["ann", "bob"])
+def test_whoever_goes_while_their_conversation_is_being_read_is_not_whispered_to(house, who):
+    people = {name: house.join(name) for name in ("ann", "bob")}
+    house.journal.seconds = 1.0
+    people["ann"].types("/msg bob psst")
+    people[who].leaves()
+    wait(house, 3)
+
+    assert not people["bob"].heard_of("psst")
+    assert people["ann"].heard("!! bob has just left.") == (who == "bob")
+    assert not [room for room in house.hub.rooms if room.private]
+
+
+def test_a_crowd_that_fell_behind_gets_everything_in_turns(house):
+    ann = house.join("ann")
+    crowd = [house.join(f"p{n}") for n in range(30)]
+    for one in crowd:
+        one.wire.stall()
+    talks(house, ann, 150)
+    for one in crowd:
+        one.wire.drain()
+    wait(house, 5)
+
+    assert all(one.talk == crowd[0].talk and len(one.talk) == 150 for one in crowd)
 
 
 def test_a_rename_that_loses_its_maker_leaves_no_name_behind(house):

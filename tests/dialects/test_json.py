@@ -116,7 +116,9 @@ some_names = st.sampled_from(
 kinds = st.sampled_from(["say", "hello", "history", "line", "msg", "topic", "help", "quit", "join", "nick", "who"])
 
 
-@given(st.binary(max_size=60) | st.dictionaries(some_names, json_values | kinds).map(lambda one: json.dumps(one).encode()))
+@given(
+    st.binary(max_size=60) | st.dictionaries(some_names, json_values | kinds).map(lambda one: json.dumps(one).encode())
+)
 def test_any_line_is_a_command_or_a_refusal(line):
     command, ref = JSON.decode(line, True)
 
@@ -134,4 +136,5 @@ def test_a_command_holds_only_values_of_its_own_types(kind, values):
     elif isinstance(command, History):
         assert isinstance(command.count, int) and command.count > 0 and isinstance(command.all, bool)
     elif not isinstance(command, Refusal):
-        assert all(getattr(command, name) is None or isinstance(getattr(command, name), str) for name in command.__slots__)
+        values = [getattr(command, name) for name in command.__slots__]
+        assert all(value is None or isinstance(value, str) for value in values)

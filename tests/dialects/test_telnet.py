@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def read(*pieces: bytes) -> tuple[bytes, bytes, bool]:
 @given(streams, st.lists(st.integers(0, 60)))
 def test_it_does_not_matter_how_the_bytes_are_cut(data, cuts):
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    pieces = [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [data[start:end] for start, end in pairwise(edges)]
 
     assert read(*pieces) == read(data)
 

@@ -466,8 +466,9 @@ def test_the_time_is_the_servers(ann, house):
 def test_help_lists_every_command_that_can_be_typed(ann):
     ann.types("/help")
 
-    for name in "nick join leave rooms who whois topic msg reply me history time help quit".split():
-        assert ann.heard_of(f"-- /{name}"), name
+    listed = {line.split()[1] for line in ann.lines if line.startswith("-- /")}
+    names = "/nick /join /leave /rooms /who /whois /topic /msg /reply /me /history /time /help /quit //TEXT"
+    assert listed == set(names.split())
     assert not ann.heard_of("/hello") and not ann.heard_of("/ping") and not ann.heard_of("/say")
 
 
@@ -531,7 +532,8 @@ def test_when_an_answer_comes_everyone_has_been_shown_what_was_said_before(house
         call.called = 1
         call.func(*call.args, **call.kw)
 
-    assert bob.heard("<ann> hello") or bob.wire.received.count(b"hello") == 1
+    # His screen may show it a turn later; it has been sent.
+    assert bob.wire.received.count(b"hello") == 1
 
 
 # Going.

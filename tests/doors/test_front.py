@@ -6,9 +6,9 @@ import socket
 
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+from twisted.internet.interfaces import ISystemHandle
 from zope.interface import implementer
 
-from twisted.internet.interfaces import ISystemHandle
 from chatroom.doors.front import SILENCE, FrontDoor, place_of
 from tests.house import HERE, House, failures
 

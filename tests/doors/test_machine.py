@@ -1,4 +1,4 @@
-"""A house under random use: people come, talk, whisper, stall, break off and come back; the disk fails and recovers."""
+"""A house under random use: people come, talk, stall, break off and come back; the disk fails and recovers."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Join:
     room: str = word("ROOM")
 
     async def run(self, session: Session) -> None:
-        await session.hub.join(session, self.room)
+        await session.hub.seating.join(session, self.room)
 
 
 @command("leave", help="leave the current room, or the one named")
@@ -28,7 +28,7 @@ class Leave:
     room: str | None = word("ROOM", default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.leave(session, session.room(self.room))
+        await session.hub.seating.leave(session, session.room(self.room))
 
 
 @command("rooms", help="list the rooms that have people in them")

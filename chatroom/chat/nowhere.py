@@ -1,0 +1,29 @@
+"""The way out of a session whose connection is gone."""
+
+from __future__ import annotations
+
+from .events import Batch
+from .replies import Reply
+
+
+class Nowhere:
+    """An outlet that never takes anything."""
+
+    door = "gone"
+    resumes = False
+    viewer = ""
+
+    def deliver(self, batch: Batch) -> bool:
+        return False
+
+    def reply(self, reply: Reply, ref: str | None = None) -> None:
+        pass
+
+    def in_rooms(self, count: int) -> None:
+        pass
+
+    def ready(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,199 @@
+"""The way out through a socket: straight into it while it takes everything, through its transport when not."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatroom.chat.events import Batch, Said
+from chatroom.chat.replies import Live, Notice
+from chatroom.dialects.text import TextDialect
+from chatroom.doors.outlet import SocketOutlet, StreamOutlet, fan_out, outlet_for
+from tests.house import HERE, House, Wire, failures
+
+DIALECTS = (TextDialect(), TextDialect(rooms=True))
+
+
+class Socket:
+    """A socket that takes so many bytes, or none for a reason."""
+
+    def __init__(self, room=1000):
+        self.room = room
+        self.error = None
+        self.sent = b""
+
+    def send(self, data):
+        if self.error is not None:
+            raise self.error
+        if not self.room:
+            raise BlockingIOError
+        taken = data[: self.room]
+        self.sent += taken
+        self.room -= len(taken)
+        return len(taken)
+
+
+class Transport:
+    """The transport around a socket; it asks a pull producer for more at once, as Twisted's do."""
+
+    def __init__(self):
+        self.written = b""
+        self.producer = None
+        self.closed = False
+
+    def write(self, data):
+        self.written += data
+
+    def registerProducer(self, producer, streaming):
+        assert self.producer is None and not streaming
+        self.producer = producer
+        producer.resumeProducing()
+
+    def unregisterProducer(self):
+        self.producer = None
+
+    def loseConnection(self):
+        self.closed = True
+
+
+class Owner:
+    """The door that an outlet belongs to."""
+
+    def __init__(self):
+        self.told = []
+
+    def outlet_full(self):
+        self.told.append("full")
+
+    def outlet_drained(self):
+        self.told.append("drained")
+
+    def ready(self):
+        self.told.append("ready")
+
+
+class Way:
+    """An outlet with its surroundings."""
+
+    def __init__(self, room=1000):
+        self.socket, self.transport, self.owner = Socket(room), Transport(), Owner()
+        self.outlet = SocketOutlet(self.socket, self.transport, self.owner, DIALECTS, "line", False)
+
+
+def batch(by="ann", text="hello"):
+    return Batch("lobby", 1, [Said("lobby", 0.0, by, by, text)])
+
+
+LINE = DIALECTS[0].encode(batch())
+
+
+def test_what_the_socket_takes_never_meets_the_transport():
+    way = Way()
+
+    assert way.outlet.deliver(batch())
+    way.outlet.reply(Notice("hi"))
+    way.outlet.reply(Live())
+
+    assert way.socket.sent == LINE + b"-- hi\n" and way.transport.written == b"" and way.owner.told == []
+
+
+@pytest.mark.parametrize("room", [0, 5])
+@pytest.mark.parametrize("many", [False, True])
+def test_what_the_socket_does_not_take_the_transport_holds(room, many):
+    way = Way(room)
+
+    if many:
+        fan_out({"bob": Way().outlet, "carol": way.outlet}, batch())
+    else:
+        assert not way.outlet.deliver(batch())
+
+    assert way.socket.sent == LINE[:room] and way.transport.written == LINE[room:]
+    assert way.owner.told == ["full"] and way.transport.producer is way.outlet
+
+
+def test_while_the_transport_holds_something_all_goes_through_it_in_order():
+    way = Way(5)
+    way.outlet.deliver(batch())
+    way.socket.room = 1000
+
+    way.outlet.reply(Notice("later"))
+
+    assert way.socket.sent + way.transport.written == LINE + b"-- later\n" and len(way.socket.sent) == 5
+
+
+def test_when_the_transport_has_written_it_out_the_socket_is_used_again():
+    way = Way(5)
+    way.outlet.deliver(batch())
+    way.socket.room = 1000
+
+    way.outlet.resumeProducing()
+    way.outlet.reply(Notice("again"))
+
+    assert way.owner.told == ["full", "drained"] and way.transport.producer is None
+    assert way.socket.sent == LINE[:5] + b"-- again\n"
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_socket_that_is_broken_is_written_to_no_more(many):
+    way = Way()
+    way.socket.error = ConnectionResetError()
+
+    if many:
+        fan_out({"bob": Way().outlet, "carol": way.outlet}, batch())
+    else:
+        way.outlet.deliver(batch())
+    way.socket.error = None
+    way.outlet.reply(Notice("anybody?"))
+
+    assert way.outlet.broken_off and way.socket.sent == b"" and way.transport.written == b""
+
+
+def test_after_closing_nothing_is_written():
+    way = Way()
+    way.outlet.close()
+    way.outlet.close()
+
+    way.outlet.reply(Notice("late"))
+    fan_out({"carol": way.outlet}, batch())
+
+    assert way.transport.closed and way.socket.sent == b""
+
+
+def test_many_get_the_same_bytes_and_those_who_spoke_their_own():
+    ways = {name: Way() for name in ("ann", "bob", "carol")}
+    for name, way in ways.items():
+        way.outlet.viewer = name
+    two = Batch("lobby", 1, [*batch("ann").events, *batch("bob", "hi").events])
+
+    fan_out({name: way.outlet for name, way in ways.items()}, two)
+
+    assert {name: way.socket.sent.count(b"\n") for name, way in ways.items()} == {"ann": 1, "bob": 1, "carol": 2}
+    assert ways["carol"].socket.sent == DIALECTS[0].encode(two)
+
+
+def test_one_that_breaks_does_not_keep_it_from_the_others():
+    good, bad = Way(), Way()
+    bad.outlet.send = None
+    bad.outlet._transport = None
+    with failures() as logged:
+        fan_out({"bad": bad.outlet, "good": good.outlet}, batch())
+
+    assert good.socket.sent == LINE and len(logged) == 1
+
+
+def test_a_transport_without_a_socket_is_its_own_way_out():
+    wire = Wire(House().clock, HERE)
+
+    outlet = outlet_for(wire, Owner(), DIALECTS, "line", False)
+
+    assert type(outlet) is StreamOutlet and wire.producer is outlet and wire.streaming
+    outlet.hold(b"abcdef", 2)
+    outlet.broken(b"g")
+    assert bytes(wire.received) == b"cdefg"
+
+
+def test_the_door_is_told_that_the_session_is_ready():
+    way = Way()
+
+    way.outlet.ready()
+
+    assert way.owner.told == ["ready"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import socket
@@ -142,8 +143,8 @@ class Options(usage.Options):
         if self["burst"] < 1:
             raise usage.UsageError("--burst must be at least 1.")
         for name in ("rate", "lag", "stall", "max-per-address"):
-            if self[name] < 0:
-                raise usage.UsageError(f"--{name} cannot be negative.")
+            if not 0 <= self[name] < math.inf:
+                raise usage.UsageError(f"--{name} must be a number from 0 up.")
         if self["public"] and self["listen"]:
             raise usage.UsageError("--public and --listen exclude each other.")
         if self["ephemeral"] and self["data"] is not None:
@@ -156,9 +157,16 @@ class Options(usage.Options):
             values = read_config(path, allowed)
         except ConfigError as error:
             raise usage.UsageError(str(error)) from None
-        for name, value in values.items():
-            if not self[name]:
-                self[name] = value
+        # A flag or a list that was not given is false; anything else is None.
+        given = {
+            name for name, kind in allowed.items() if self[name] or (kind not in (bool, list) and self[name] == 0)
+        }
+        for pair in ({"public", "listen"}, {"ephemeral", "data"}):
+            if given & pair:
+                # What the command line says of this goes for the other name of it, too.
+                given |= pair
+        for name in values.keys() - given:
+            self[name] = values[name]
 
 
 _LIMITS = ("rate", "burst", "lag", "stall")

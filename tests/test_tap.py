@@ -60,10 +60,12 @@ def test_what_is_given_is_taken():
     ("arguments", "mistake"),
     [
         (["--burst", "0"], "--burst must be at least 1."),
-        (["--rate", "-1"], "--rate cannot be negative."),
-        (["--lag", "-1"], "--lag cannot be negative."),
-        (["--stall", "-0.1"], "--stall cannot be negative."),
-        (["--max-per-address", "-1"], "--max-per-address cannot be negative."),
+        (["--rate", "-1"], "--rate must be a number from 0 up."),
+        (["--lag", "-1"], "--lag must be a number from 0 up."),
+        (["--stall", "-0.1"], "--stall must be a number from 0 up."),
+        (["--max-per-address", "-1"], "--max-per-address must be a number from 0 up."),
+        (["--rate", "nan"], "--rate must be a number from 0 up."),
+        (["--stall", "inf"], "--stall must be a number from 0 up."),
         (["--public", "--listen", "tcp:1"], "--public and --listen exclude each other."),
         (["--ephemeral", "--data", "x"], "--ephemeral keeps nothing, so it has no use for --data."),
         (["--burst", "many"], "invalid literal for int"),
@@ -92,6 +94,15 @@ def test_the_configuration_file_fills_in_what_the_command_line_leaves_open(tmp_p
     assert (options["rate"], options["burst"], options["max-per-address"]) == (2, 9, 3)
     assert options["listen"] == ["tcp:5"] and options["data"] == "/e"
     assert (options["lag"], options["stall"]) == (10, 20)
+
+
+def test_the_command_line_overrides_the_file_also_where_it_says_nought_or_uses_another_name(tmp_path):
+    file = tmp_path / "chatroom.toml"
+    file.write_text('rate = 9\nmax-per-address = 3\nlisten = ["tcp:4000"]\ndata = "/srv/chat"\n')
+    options = parsed("--config", str(file), "--rate", "0", "--max-per-address", "0", "--public", "--ephemeral")
+    assert (options["rate"], options["max-per-address"]) == (0, 0)
+    assert options["public"] and options["listen"] == []
+    assert options["ephemeral"] and options["data"] is None
 
 
 @pytest.mark.parametrize("text", ["rate = 'x'", "nope = 1", "burst = 0", "public = true\nlisten = ['tcp:1']", "= 1"])

@@ -171,19 +171,23 @@ class Hub:
         shown, key = self._claim(session, nick)
         if shown == session.nick:
             raise BadInput(f"You are {shown} already.")
-        renamed = False
+        session.becoming = shown
+        person = None
         try:
             for seat in session.seats.values():
                 if not seat.room.private:
                     seat.room.rename(session, shown)
             await session.settled()
-            renamed = not session.gone
+            # Another session, if they carry on from another connection meanwhile.
+            person = self.people.get(session.identity)
         finally:
-            unused = session.key if renamed else key
-            if key != session.key:
-                self.nicks.pop(unused, None)
-        if renamed:
-            session.nick, session.key = shown, key
+            session.becoming = ""
+            if person is None and key != session.key:
+                self.nicks.pop(key, None)
+        if person is not None:
+            del self.nicks[person.key]
+            person.nick, person.key = shown, key
+            self.nicks[key] = person
             session.reply(Named(shown))
 
     def room_name(self, text: str) -> str:

@@ -110,7 +110,8 @@ class Room:
 
     def depart(self, session: Session, reason: str) -> None:
         """Record that *session* goes."""
-        event = Left(self.name, self._now(), session.identity, session.nick, reason, ref=session.ref)
+        nick = session.becoming or session.nick
+        event = Left(self.name, self._now(), session.identity, nick, reason, ref=session.ref)
         self.append(session, event)
 
     def rename(self, session: Session, new: str) -> None:

@@ -93,6 +93,9 @@ class Seating:
             self._unseat(seat)
             if not seat.room.private and not seat.leaving:
                 seat.room.depart(session, reason)
+            for left_alone in [one for one in seat.room.seats.values() if seat.room.private and one.live]:
+                # A conversation is taken up again with the next message.
+                self._unseat(left_alone)
             self._rooms.tidy(seat.room)
 
     async def whisper(self, session: Session, to: Session, text: str) -> None:
@@ -115,6 +118,8 @@ class Seating:
                 return
             if listener is None:
                 raise NotHere(f"{to.nick} has just left.")
+            if name not in listener.seats and listener.conversations >= self._hub.limits.conversations:
+                raise TooMany(f"{listener.nick} has too many private conversations.")
             for party in (session, listener):
                 if name not in party.seats:
                     seat = self._seat(party, room, room.shown)

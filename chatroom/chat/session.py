@@ -38,10 +38,12 @@ class Session:
         "_told_live",
         "_unseen",
         "active",
+        "becoming",
         "behind",
         "busy",
         "correspondent",
         "current",
+        "door",
         "gone",
         "hub",
         "identity",
@@ -62,6 +64,10 @@ class Session:
         self.identity = ""
         self.nick = ""
         self.key = ""
+        self.becoming = ""
+        """The nick that a rename, which is on its way to the journal, is about to give."""
+        self.door = outlet.door
+        """The way in, also while the connection is broken."""
         self.current = ""
         """The name of the room that plain text goes to."""
         self.seats: dict[str, Seat] = {}
@@ -355,7 +361,7 @@ class Session:
     def described(self) -> Person:
         """What others may know."""
         idle = max(0, int(self.hub.world.now() - self.active))
-        return Person(self.nick, self.outlet.door, idle, connected=self.outlet is not self.hub.nowhere)
+        return Person(self.nick, self.door, idle, connected=self.outlet is not self.hub.nowhere)
 
 
 async def _raise(error: Exception) -> None:

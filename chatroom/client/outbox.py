@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+_MOVES = re.compile("/(join|leave)\\b", re.IGNORECASE)
+"""Commands after which one is in another room; which, the server knows first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as it was typed in *room*, with the mark by which its answer is known."""
+    """One line as it was typed in *room* (empty: wherever one is by then), with the mark of its answer."""
 
     ref: str
     text: str
@@ -35,9 +39,10 @@ class Outbox:
         self._count = 0
 
     def put(self, text: str, room: str) -> Line:
-        """Keep *text*, which was typed in *room*."""
+        """Keep *text*, which was typed in *room*, or where a line before it is about to lead."""
         self._count += 1
-        line = Line(f"c{self._count}", text, room)
+        moving = any(_MOVES.match(line.text) for line in self._lines.values())
+        line = Line(f"c{self._count}", text, "" if moving else room)
         self._lines[line.ref] = line
         return line
 

@@ -241,14 +241,39 @@ def test_a_room_is_let_go_of_when_nobody_is_in_it(house):
     assert not house.hub.people and not house.hub.nicks and not house.hub._sessions
 
 
-def test_a_conversation_is_let_go_of_when_both_have_gone(house):
+def test_a_conversation_is_let_go_of_when_one_of_the_two_has_gone(house):
     ann, bob = house.join("ann"), house.join("bob")
     ann.types("/msg bob hi")
-    ann.types("exit")
-    assert [room.private for room in house.hub.rooms] == [False, True]
+    assert sorted(room.private for room in house.hub.rooms) == [False, True]
 
-    bob.types("exit")
-    assert list(house.hub.rooms) == []
+    ann.types("exit")
+    assert [room.private for room in house.hub.rooms] == [False]
+    assert bob.lines[-2:] == ["[ann -> you] hi", "-- ann left #lobby"]
+
+
+def test_nobody_can_be_filled_up_with_conversations():
+    house = House(conversations=2)
+    bob = house.join("bob")
+    guests = [house.join(f"guest{number}") for number in range(3)]
+    for guest in guests:
+        guest.types("/msg bob hi")
+    assert guests[2].lines[-1] == "!! bob has too many private conversations."
+    assert bob.lines[-1] == "[guest1 -> you] hi"
+
+
+def test_whois_of_somebody_reconnecting_names_their_door(house):
+    ann, bot = house.join("ann"), house.join("bot", JsonPerson)
+    bot.wire.vanish()
+    ann.types("/whois bot")
+    assert ann.lines[-1].endswith("through the json door, reconnecting.")
+
+
+def test_who_goes_while_being_renamed_leaves_under_the_new_nick(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    ann.sends_line("/nick anna")
+    ann.leaves()
+    house.settle()
+    assert bob.lines[-2:] == ["-- ann is anna now", "-- anna left #lobby (connection lost)"]
 
 
 def test_there_is_a_limit_to_private_conversations():

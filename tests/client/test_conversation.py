@@ -289,6 +289,13 @@ def test_a_line_typed_in_a_room_goes_to_that_room_whenever_it_is_sent(chat: Chat
     assert chat.server.heard()[0]["room"] == "lobby"
 
 
+def test_a_line_typed_before_a_join_is_answered_goes_where_that_leads(chat: Chat):
+    """As in the text door, where it is read after the join has been done."""
+    chat.ann.type("/join dev")
+    chat.ann.type("hello dev")
+    assert [line.get("room") for line in chat.server.heard()] == ["lobby", None]
+
+
 def test_a_session_that_ran_out_has_left_unasked(chat: Chat):
     """Its leaving may carry the mark of the last command: that is no answer, and we are in the room again."""
     chat.ann.type("/leave")

@@ -26,6 +26,8 @@ CRASHED = "the server stopped unexpectedly"
 _COLUMNS = 9
 _ROWS = 2048
 """Rows of one statement at most: times nine columns, well below SQLite's 32,766 parameters."""
+_EXACT = 64
+"""Rows up to which a statement is for just so many: without padding 50 events take 76 µs instead of 117."""
 _KNOWN = 10_000
 """Rooms whose ids and last seqs the writer remembers, about 2 MB."""
 _STATE = (Joined, Left, Renamed, TopicChanged)
@@ -146,7 +148,9 @@ class Writer:
             self._known.move_to_end(name)
         for start in range(0, len(values), _ROWS * _COLUMNS):
             chunk = values[start : start + _ROWS * _COLUMNS]
-            rows = 1 << (len(chunk) // _COLUMNS - 1).bit_length()
+            rows = len(chunk) // _COLUMNS
+            if rows > _EXACT:
+                rows = 1 << (rows - 1).bit_length()
             chunk += [None] * (rows * _COLUMNS - len(chunk))
             self._connection.execute(_insert(rows), chunk)
         return batches

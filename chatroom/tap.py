@@ -24,11 +24,10 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
 from chatroom.chat.ports import Journal
 from chatroom.config import ConfigError, read_config
-from chatroom.dialects.telnet import IAC
-from chatroom.doors.front import FrontFactory, Opening
+from chatroom.doors.front import FrontFactory
 from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
-from chatroom.doors.refusing import HTTP_METHODS, IRC_COMMANDS, SSH, TLS, http_answer, unspoken
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.service import CannotStart, ChatService, Listener, stop_with_success
@@ -182,16 +181,7 @@ def makeService(options: Options) -> ChatService:
     limits = replace(Limits(), **{name: options[name] for name in _LIMITS})
     hub = Hub(TwistedWorld(reactor), _journal(options, reactor), limits, f"chatroom {__version__}", fan_out)
     text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
-    http, irc, ssh, tls = http_answer(), unspoken("IRC"), unspoken("SSH"), unspoken("TLS")
-    openings = [
-        Opening(bytes([IAC]), text),
-        Opening(b"{", json),
-        *(Opening(prefix, irc) for prefix in IRC_COMMANDS),
-        *(Opening(prefix, http) for prefix in HTTP_METHODS),
-        Opening(SSH, ssh),
-        Opening(TLS, tls),
-    ]
-    front = FrontFactory(reactor, openings, text, options["max-per-address"])
+    front = FrontFactory(reactor, table(text, json), text, options["max-per-address"])
     stored = "nothing: what is said is forgotten" if options["ephemeral"] else str(data_folder(options["data"]))
 
     def announce(ports: Sequence[IListeningPort], left: int) -> None:

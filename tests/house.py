@@ -25,13 +25,12 @@ from chatroom.client.conversation import Conversation
 from chatroom.client.face import Face
 from chatroom.client.link import Link
 from chatroom.client.wire import read
-from chatroom.dialects.telnet import IAC
 from chatroom.dialects.text_events import event_lines
 from chatroom.dialects.text_replies import reply_lines
-from chatroom.doors.front import SILENCE, FrontFactory, Opening
+from chatroom.doors.front import SILENCE, FrontFactory
 from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
-from chatroom.doors.refusing import HTTP_METHODS, IRC_COMMANDS, SSH, TLS, http_answer, unspoken
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
 
@@ -180,16 +179,7 @@ class House:
         self.hub = Hub(TwistedWorld(self.clock), self.journal, self.limits, "chatroom 1.2", fan_out)
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
-        irc, http = unspoken("IRC"), http_answer()
-        self.openings = [
-            Opening(bytes([IAC]), self.text),
-            Opening(b"{", self.json),
-            *(Opening(prefix, irc) for prefix in IRC_COMMANDS),
-            *(Opening(prefix, http) for prefix in HTTP_METHODS),
-            Opening(SSH, unspoken("SSH")),
-            Opening(TLS, unspoken("TLS")),
-        ]
-        self.front = FrontFactory(self.clock, self.openings, self.text, max_per_address)
+        self.front = FrontFactory(self.clock, table(self.text, self.json), self.text, max_per_address)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""

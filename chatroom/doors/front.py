@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import cast
 
@@ -24,6 +23,7 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from .openings import Opening
 from .refusing import RefusingFactory
 
 SILENCE = 0.25
@@ -31,14 +31,6 @@ SILENCE = 0.25
 
 _KEEP_ALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
 """Seconds of silence, seconds between probes, and probes: a peer that vanished is noticed in two minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """One row of the table of languages: connections that begin with *prefix* go to *door*."""
-
-    prefix: bytes
-    door: IProtocolFactory
 
 
 @implementer(IHalfCloseableProtocol)

@@ -5,11 +5,6 @@ from __future__ import annotations
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol
 
-HTTP_METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"OPTIONS ", b"CONNECT ", b"TRACE ")
-IRC_COMMANDS = (b"NICK ", b"USER ", b"CAP ", b"PASS ", b"AUTHENTICATE ")
-SSH = b"SSH-"
-TLS = b"\x16\x03"
-
 
 class Refusing(Protocol):
     """Says its line and closes."""
@@ -48,8 +43,12 @@ def unspoken(language: str) -> RefusingFactory:
     return RefusingFactory(line.encode() + b"\r\n")
 
 
-def http_answer() -> RefusingFactory:
-    """Answer a browser: how to join, as a small page of plain text (RFC 9112)."""
+def http_answer(*, head_only: bool = False) -> RefusingFactory:
+    """
+    Answer a browser: how to join, as a small page of plain text (RFC 9112).
+
+    :param head_only: without the page itself, as HEAD asks.
+    """
     page = (
         b"This is a chat server, and it does not serve web pages yet.\n"
         b"\n"
@@ -68,4 +67,4 @@ def http_answer() -> RefusingFactory:
         "Connection: close\r\n"
         "\r\n"
     ).encode()
-    return RefusingFactory(head + page)
+    return RefusingFactory(head if head_only else head + page)

@@ -206,6 +206,7 @@ class LineDoor(LineReceiver):
 
     def give_up_on_nameless(self) -> None:
         """Hang up on someone who has not said who they are."""
+        log.info("Hung up on someone at the {door} door who did not say who they are.", door=self.factory.name)
         self._session.hang_up(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
 
     def give_up_on_stalled(self) -> None:

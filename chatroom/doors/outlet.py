@@ -11,13 +11,15 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.chat.events import Batch
-from chatroom.chat.replies import Reply
+from chatroom.chat.replies import Refused, Reply
 from chatroom.dialects.dialect import Dialect
 
 if TYPE_CHECKING:
     from .line import LineDoor
 
 log = Logger(namespace="chatroom")
+
+_NONE: frozenset[str] = frozenset()
 
 Dialects = tuple[Dialect, Dialect]
 """How to render for a person in one room at most, and for one in several."""
@@ -74,6 +76,7 @@ class StreamOutlet:
         "_closed",
         "_dialects",
         "_full",
+        "_logged",
         "_owner",
         "_transport",
         "broken_off",
@@ -89,6 +92,7 @@ class StreamOutlet:
         self._owner = owner
         self._dialects = dialects
         self._full = self._closed = False
+        self._logged: frozenset[str] = _NONE
         self.broken_off = False
         """Whether the other end is known to be gone, though what it had sent may not all be read yet."""
         self.dialect = dialects[0]
@@ -116,7 +120,10 @@ class StreamOutlet:
         return not self._full
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
-        """Write *reply*."""
+        """Write *reply*; the log is told of each kind of refusal once a connection, never of its text."""
+        if type(reply) is Refused and reply.code not in self._logged:
+            self._logged |= {reply.code}
+            log.info("Refused something at the {door} door: {code}.", door=self.door, code=reply.code)
         rendered = self.dialect.encode_reply(reply, ref)
         if rendered:
             self.write(rendered)

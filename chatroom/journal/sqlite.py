@@ -72,6 +72,8 @@ class SqliteJournal:
         self._open: list[Event] = []
         self._busy = False
         """Whether a commit is under way, or will be in the next turn."""
+        self._failing = False
+        """Whether the last commit failed: the log is told when that changes, not each time."""
         self._appended = 0
         self._settled = 0
         self._flushes: deque[tuple[int, Deferred[None]]] = deque()
@@ -183,8 +185,15 @@ class SqliteJournal:
     def _tell(self, events: list[Event], result: list[Batch] | Failure) -> None:
         assert self._listener is not None
         if isinstance(result, Failure):
-            self._listener.failed(events, self._as_error(result))
+            error = self._as_error(result)
+            if not self._failing:
+                self._failing = True
+                self._log.error("Events cannot be stored: {error}", error=error)
+            self._listener.failed(events, error)
         else:
+            if self._failing:
+                self._failing = False
+                self._log.info("Events can be stored again.")
             self._listener.committed(result)
 
     def _read(self, work: Callable[[Reader], T]) -> Deferred[T]:

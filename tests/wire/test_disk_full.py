@@ -68,6 +68,8 @@ def test_a_full_disk_refuses_and_tells_and_chat_goes_on_when_there_is_space_agai
         bob.until("notice", text="Messages can be stored again: the chat goes on.")
         shown += [one for one in ann.until("said", text="found") if "seq" in one]
         tom.until("<bob> found")
+        server.process.until("Events cannot be stored: ")
+        server.process.until(r"Events can be stored again\.")
 
         server.kill()
         server.start()

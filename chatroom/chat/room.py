@@ -150,7 +150,6 @@ class Room:
     def show(self, batch: Batch) -> None:
         """Hand *batch*, which follows what was shown before, to everyone who is up to date."""
         self.past.extend(batch)
-        self.pending -= len(batch)
         for event in batch.events:
             if type(event) is TopicChanged:
                 self.topic = event.topic

@@ -93,8 +93,9 @@ class Rooms:
                 author = authors.pop(id(event), None)
                 if author is not None:
                     author.stored(batch.room, seq)
-        for room in rooms:
-            # Not before: an author may have been about to take the first seat.
+        for room, batch in zip(rooms, batches, strict=True):
+            # Not before: an author may have been about to take a seat, just after the last was given up.
+            room.pending -= len(batch)
             self.tidy(room)
         if not self._storing:
             self._storing = True

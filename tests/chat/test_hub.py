@@ -7,7 +7,7 @@ from twisted.internet.task import Clock
 
 from chatroom.chat.events import Batch
 from chatroom.chat.ports import JournalError
-from tests.house import BUFFER, START, House, JsonPerson, failures
+from tests.house import BUFFER, START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads
 
 
@@ -239,6 +239,23 @@ def test_a_room_is_let_go_of_when_nobody_is_in_it(house):
     ann.types("exit")
     assert list(house.hub.rooms) == []
     assert not house.hub.people and not house.hub.nicks and not house.hub._sessions
+
+
+def test_a_room_stays_in_use_for_who_comes_in_just_as_the_last_one_goes(house):
+    """Both in one commit; this once left the newcomer in a room that nothing was shown in any more."""
+    ann, bob = house.join("ann"), LinePerson(house)
+    house.clock.advance(1)
+    with failures() as logged:
+        ann.sends_line("/leave")
+        bob.sends_line("bob")
+        house.settle()
+        bob.types("/who", "/me waves")
+        carol = house.join("carol")
+        bob.types("hello", "/leave lobby")
+
+    assert logged == []
+    assert house.hub.rooms.get("lobby").people() == [house.hub.nicks["carol"]]
+    assert carol.talk == ["<bob> hello"]
 
 
 def test_a_conversation_is_let_go_of_when_one_of_the_two_has_gone(house):

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
-from chatroom.doors.line import LineFactory
+from chatroom.doors.factories import LineFactory
 
 FLUSH_WITHIN = 5.0
 """Seconds that the goodbyes may take to be written out, and that the journal may take for the last events."""

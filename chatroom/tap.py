@@ -24,8 +24,8 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
 from chatroom.chat.ports import Journal
 from chatroom.config import ConfigError, read_config
+from chatroom.doors.factories import JsonFactory, TextFactory
 from chatroom.doors.front import FrontFactory
-from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
 from chatroom.journal.memory import MemoryJournal

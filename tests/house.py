@@ -27,8 +27,8 @@ from chatroom.client.link import Link
 from chatroom.client.wire import read
 from chatroom.dialects.text_events import event_lines
 from chatroom.dialects.text_replies import reply_lines
+from chatroom.doors.factories import JsonFactory, TextFactory
 from chatroom.doors.front import SILENCE, FrontFactory
-from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
 from chatroom.journal.memory import MemoryJournal

@@ -9,59 +9,47 @@ from .commands.names import Hello
 from .commands.server import Ping, Quit, ShowHelp
 from .commands.table import Command
 from .ports import JournalError
+from .reader import Reader
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
-from .replies import Gap, Goodbye, Live, Person, Refused, Reply
+from .replies import Goodbye, Person, Refused, Reply
 
 if TYPE_CHECKING:
     from .events import Event
     from .hub import Hub
     from .ports import Outlet, Promise, Timer
-    from .room import Room, Seat
+    from .room import Room
 
 _BEFORE_HELLO = (Hello, Quit, Ping, ShowHelp)
 """What may be asked by who has no name yet."""
 
 
-class Session:
+class Session(Reader):
     """
     One person.  The door calls `receive` with one command at a time and, while the session is `busy`,
     waits for `Outlet.ready`: so nothing is queued, and answers come in the order of the questions.
     """
 
     __slots__ = (
-        "_arrived",
-        "_catching_up",
         "_failure",
         "_own",
         "_settling",
-        "_stalled",
-        "_told_live",
-        "_unseen",
         "active",
         "becoming",
-        "behind",
         "busy",
         "correspondent",
         "current",
         "door",
-        "gone",
-        "hub",
-        "identity",
         "key",
         "last_seq",
         "nick",
-        "outlet",
         "outstanding",
         "parting",
         "ref",
-        "seats",
         "since",
     )
 
     def __init__(self, hub: Hub, outlet: Outlet) -> None:
-        self.hub = hub
-        self.outlet: Outlet = outlet
-        self.identity = ""
+        super().__init__(hub, outlet)
         self.nick = ""
         self.key = ""
         self.becoming = ""
@@ -70,16 +58,12 @@ class Session:
         """The way in, also while the connection is broken."""
         self.current = ""
         """The name of the room that plain text goes to."""
-        self.seats: dict[str, Seat] = {}
         self.since = self.active = hub.world.now()
         self.correspondent = ""
         """The identity of who whispered last."""
         self.ref: str | None = None
         """The mark on the command that is being run."""
         self.busy = False
-        self.gone = False
-        self.behind = True
-        """Whether there is, or may be, something to read on before the next batch can be shown."""
         self.parting: Timer | None = None
         """While the connection is broken: ends the session, unless somebody carries it on before."""
         self.outstanding = 0
@@ -89,12 +73,6 @@ class Session:
         self._settling: Promise[None] | None = None
         self._own = False
         self._failure: Refusal | None = None
-        self._catching_up = False
-        self._stalled = False
-        self._arrived = False
-        self._told_live = False
-        self._unseen: dict[str, int] = {}
-        """The seq of this session's own last event, for each room where it has yet to be shown that."""
 
     # Asking.
 
@@ -227,13 +205,7 @@ class Session:
             if seat is not None and not seat.live and seat.position < seq:
                 self._unseen[room] = seq
         if not self.outstanding and self._settling is not None:
-            self._check_settled()
-
-    def _saw(self, seat: Seat) -> None:
-        """Everything up to the position of *seat* has been shown there."""
-        if self._unseen.get(seat.room.name, seat.position + 1) <= seat.position:
-            del self._unseen[seat.room.name]
-            self._check_settled()
+            self.saw_own()
 
     def lost(self, event: Event, error: JournalError) -> None:
         """An event of this session's could not be stored: what was asked has not happened."""
@@ -243,9 +215,10 @@ class Session:
         else:
             self.outlet.reply(Refused(refusal.code, str(refusal)), event.ref)
         self.outstanding -= 1
-        self._check_settled()
+        self.saw_own()
 
-    def _check_settled(self) -> None:
+    def saw_own(self) -> None:
+        """Go on with what waits for all events to be stored and seen, if they are."""
         if not self.outstanding and not self._unseen:
             self._settle()
 
@@ -273,74 +246,6 @@ class Session:
             self.parting.cancel()
             self.parting = None
         self._settle()
-
-    # Reading.
-
-    def fall_behind(self) -> None:
-        """The other end has had enough for now: from here on this is a reader of the journal."""
-        self.behind = self._stalled = True
-        for seat in self.seats.values():
-            seat.fall_behind()
-
-    def drained(self) -> None:
-        """The other end takes more: read on from where it was."""
-        self._stalled = False
-        self.read_on()
-
-    def arrived(self) -> None:
-        """The person has been let in: show them what they missed, then everything."""
-        self._arrived = True
-        self.read_on()
-
-    def read_on(self) -> None:
-        """Show what there is to show in every seat, unless the other end has had enough for now."""
-        if self._arrived and not self._catching_up and not self._stalled and not self.gone:
-            self.hub.world.spawn(self._catch_up())
-
-    async def _catch_up(self) -> None:
-        self._catching_up = True
-        try:
-            while seat := next((seat for seat in self.seats.values() if not seat.live), None):
-                if not await self._read_on(seat):
-                    return
-            self.behind = False
-            if not self._told_live:
-                self._told_live = True
-                self.outlet.reply(Live())
-        except JournalError:
-            self.hub.world.later(1.0, self.read_on)
-        finally:
-            self._catching_up = False
-
-    async def _read_on(self, seat: Seat) -> bool:
-        """Show what this seat has missed; return False if that must go on later, or not at all."""
-        room, outlet = seat.room, self.outlet
-        first = True
-        while seat.position < room.shown:
-            if not first:
-                await self.hub.turns.next()
-            first = False
-            # What is too far back is skipped, and the gap that this leaves is told.
-            batch = await room.past.after(max(seat.position, room.shown - self.hub.limits.lag))
-            if outlet is not self.outlet or self.gone:
-                return False
-            if room.seats.get(self.identity) is not seat:
-                return True
-            if batch.first > seat.position + 1:
-                outlet.reply(Gap(room.name, seat.position + 1, batch.first - 1))
-            seat.position = batch.last
-            more = not batch.events or outlet.deliver(batch)
-            self._saw(seat)
-            if not more or self.gone:
-                return False
-        if room.seats.get(self.identity) is not seat:
-            # The command that waited for this was to leave.
-            return True
-        if self._stalled:
-            # Another seat's batch was too much, while this one was reading.
-            return False
-        seat.go_live()
-        return True
 
     # Being described.
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IDelayedCall, IHalfCloseableProtocol, IReactorTime
-from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.interfaces import IDelayedCall, IHalfCloseableProtocol
+from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Pace
 from chatroom.chat.refusals import Refusal, TooLong
-from chatroom.dialects.json import JsonDialect
 from chatroom.dialects.telnet import IAC, Telnet
 from chatroom.dialects.text import TextDialect
 
-from .deadlines import Deadlines
 from .outlet import Dialects, outlet_for
+
+if TYPE_CHECKING:
+    from .factories import LineFactory
 
 log = Logger(namespace="chatroom")
 
@@ -28,9 +27,8 @@ BUSY, RESTING, FULL = 1, 2, 4
 """Why a door reads nothing now: a command is being run; too many lines came; the other end does not read."""
 
 NAME_WITHIN = 60.0
-"""Seconds that someone may take to say who they are (PEERS: 20 to 60)."""
+"""Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
 
-_TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
 
 
@@ -231,86 +229,3 @@ class LineDoor(LineReceiver):
         self.factory.hub.disconnect(
             self._session, "" if reason.check(type(connectionDone.value)) else "connection lost"
         )
-
-
-class LineFactory(Factory):
-    """
-    The way in for one dialect; holds who is connected through it.
-
-    :param clock: the reactor.
-    :param greeting: written at once to whoever connects.
-    """
-
-    name: ClassVar[str]
-    resumes: ClassVar[bool]
-    telnet: ClassVar[bool]
-    noisy = False
-
-    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
-        self.hub = hub
-        self.clock = clock
-        self.dialects = dialects
-        self.longest = longest
-        self.greeting = greeting
-        self.connected: set[LineDoor] = set()
-        self.nameless: Deadlines[LineDoor] = Deadlines(clock, NAME_WITHIN, LineDoor.give_up_on_nameless)
-        self.stalled: Deadlines[LineDoor] = Deadlines(clock, hub.limits.stall, LineDoor.give_up_on_stalled)
-        self._wait_for_none: list[Deferred[None]] = []
-
-    def buildProtocol(self, addr: IAddress | None) -> LineDoor:
-        """Build a door for one connection."""
-        return LineDoor(self)
-
-    def arrived(self, door: LineDoor) -> None:
-        """Somebody is connected, and has until `NAME_WITHIN` to say who they are."""
-        self.connected.add(door)
-        self.nameless.begin(door)
-
-    def all_gone(self) -> Deferred[None]:
-        """Wait until nobody is connected."""
-        gone: Deferred[None] = Deferred()
-        self._wait_for_none.append(gone)
-        self._check_none()
-        return gone
-
-    def departed(self, door: LineDoor) -> None:
-        """A connection is gone."""
-        self.connected.discard(door)
-        self._check_none()
-        self.nameless.end(door)
-        self.stalled.end(door)
-
-    def _check_none(self) -> None:
-        if not self.connected:
-            waiting, self._wait_for_none = self._wait_for_none, []
-            for gone in waiting:
-                gone.callback(None)
-
-
-class TextFactory(LineFactory):
-    """The way in for nc and telnet."""
-
-    name = "line"
-    resumes = False
-    telnet = True
-
-    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
-        greeting = f"-- Welcome to {hub.server}. What is your nick?\n"
-        super().__init__(hub, clock, _TEXT, hub.limits.line, greeting.encode())
-
-
-class JsonFactory(LineFactory):
-    """
-    The way in for programs.
-
-    A line may have four times the bytes of a text line: an object with a name for each value, and
-    characters spelled as escapes.
-    """
-
-    name = "json"
-    resumes = True
-    telnet = False
-
-    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
-        dialect = JsonDialect(hub.limits.ref)
-        super().__init__(hub, clock, (dialect, dialect), 4 * hub.limits.line, b"")

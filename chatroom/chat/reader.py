@@ -1,0 +1,126 @@
+"""What one person is shown: live while they keep up, read on from the journal while they do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .ports import JournalError
+from .replies import Gap, Live
+
+if TYPE_CHECKING:
+    from .hub import Hub
+    from .ports import Outlet
+    from .room import Seat
+
+
+class Reader:
+    """
+    Someone with seats in rooms, and one way out to be shown what happens there.
+
+    Who comes in, who carries on after a broken connection and who has fallen behind are the same: there
+    is something to read on before the next batch can be shown.
+    """
+
+    __slots__ = (
+        "_arrived",
+        "_catching_up",
+        "_stalled",
+        "_told_live",
+        "_unseen",
+        "behind",
+        "gone",
+        "hub",
+        "identity",
+        "outlet",
+        "seats",
+    )
+
+    def __init__(self, hub: Hub, outlet: Outlet) -> None:
+        self.hub = hub
+        self.outlet: Outlet = outlet
+        self.identity = ""
+        self.seats: dict[str, Seat] = {}
+        self.gone = False
+        self.behind = True
+        """Whether there is, or may be, something to read on before the next batch can be shown."""
+        self._catching_up = False
+        self._stalled = False
+        self._arrived = False
+        self._told_live = False
+        self._unseen: dict[str, int] = {}
+        """The seq of this person's own last event, for each room where they have yet to be shown that."""
+
+    def fall_behind(self) -> None:
+        """The other end has had enough for now: from here on this is a reader of the journal."""
+        self.behind = self._stalled = True
+        for seat in self.seats.values():
+            seat.fall_behind()
+
+    def drained(self) -> None:
+        """The other end takes more: read on from where it was."""
+        self._stalled = False
+        self.read_on()
+
+    def arrived(self) -> None:
+        """The person has been let in: show them what they missed, then everything."""
+        self._arrived = True
+        self.read_on()
+
+    def read_on(self) -> None:
+        """Show what there is to show in every seat, unless the other end has had enough for now."""
+        if self._arrived and not self._catching_up and not self._stalled and not self.gone:
+            self.hub.world.spawn(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        self._catching_up = True
+        try:
+            while seat := next((seat for seat in self.seats.values() if not seat.live), None):
+                if not await self._read_on(seat):
+                    return
+            self.behind = False
+            if not self._told_live:
+                self._told_live = True
+                self.outlet.reply(Live())
+        except JournalError:
+            self.hub.world.later(1.0, self.read_on)
+        finally:
+            self._catching_up = False
+
+    async def _read_on(self, seat: Seat) -> bool:
+        """Show what this seat has missed; return False if that must go on later, or not at all."""
+        room, outlet = seat.room, self.outlet
+        first = True
+        while seat.position < room.shown:
+            if not first:
+                await self.hub.turns.next()
+            first = False
+            # What is too far back is skipped, and the gap that this leaves is told.
+            batch = await room.past.after(max(seat.position, room.shown - self.hub.limits.lag))
+            if outlet is not self.outlet or self.gone:
+                return False
+            if room.seats.get(self.identity) is not seat:
+                return True
+            if batch.first > seat.position + 1:
+                outlet.reply(Gap(room.name, seat.position + 1, batch.first - 1))
+            seat.position = batch.last
+            more = not batch.events or outlet.deliver(batch)
+            self._saw(seat)
+            if not more or self.gone:
+                return False
+        if room.seats.get(self.identity) is not seat:
+            # The command that waited for this was to leave.
+            return True
+        if self._stalled:
+            # Another seat's batch was too much, while this one was reading.
+            return False
+        seat.go_live()
+        return True
+
+    def _saw(self, seat: Seat) -> None:
+        """Everything up to the position of *seat* has been shown there."""
+        if self._unseen.get(seat.room.name, seat.position + 1) <= seat.position:
+            del self._unseen[seat.room.name]
+            self.saw_own()
+
+    def saw_own(self) -> None:
+        """An event of this person's own, which they had yet to be shown, has been shown to them."""

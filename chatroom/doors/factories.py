@@ -1,0 +1,102 @@
+"""The factories of the line doors: who is connected, who has yet to say who they are, who has stopped reading."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.internet.protocol import Factory
+
+from chatroom.chat.hub import Hub
+from chatroom.dialects.json import JsonDialect
+from chatroom.dialects.text import TextDialect
+
+from .deadlines import Deadlines
+from .line import NAME_WITHIN, LineDoor
+from .outlet import Dialects
+
+_TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
+
+
+class LineFactory(Factory):
+    """
+    The way in for one dialect; holds who is connected through it.
+
+    :param clock: the reactor.
+    :param greeting: written at once to whoever connects.
+    """
+
+    name: ClassVar[str]
+    resumes: ClassVar[bool]
+    telnet: ClassVar[bool]
+    noisy = False
+
+    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
+        self.hub = hub
+        self.clock = clock
+        self.dialects = dialects
+        self.longest = longest
+        self.greeting = greeting
+        self.connected: set[LineDoor] = set()
+        self.nameless: Deadlines[LineDoor] = Deadlines(clock, NAME_WITHIN, LineDoor.give_up_on_nameless)
+        self.stalled: Deadlines[LineDoor] = Deadlines(clock, hub.limits.stall, LineDoor.give_up_on_stalled)
+        self._wait_for_none: list[Deferred[None]] = []
+
+    def buildProtocol(self, addr: IAddress | None) -> LineDoor:
+        """Build a door for one connection."""
+        return LineDoor(self)
+
+    def arrived(self, door: LineDoor) -> None:
+        """Somebody is connected, and has until `NAME_WITHIN` to say who they are."""
+        self.connected.add(door)
+        self.nameless.begin(door)
+
+    def all_gone(self) -> Deferred[None]:
+        """Wait until nobody is connected."""
+        gone: Deferred[None] = Deferred()
+        self._wait_for_none.append(gone)
+        self._check_none()
+        return gone
+
+    def departed(self, door: LineDoor) -> None:
+        """A connection is gone."""
+        self.connected.discard(door)
+        self._check_none()
+        self.nameless.end(door)
+        self.stalled.end(door)
+
+    def _check_none(self) -> None:
+        if not self.connected:
+            waiting, self._wait_for_none = self._wait_for_none, []
+            for gone in waiting:
+                gone.callback(None)
+
+
+class TextFactory(LineFactory):
+    """The way in for nc and telnet."""
+
+    name = "line"
+    resumes = False
+    telnet = True
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        greeting = f"-- Welcome to {hub.server}. What is your nick?\n"
+        super().__init__(hub, clock, _TEXT, hub.limits.line, greeting.encode())
+
+
+class JsonFactory(LineFactory):
+    """
+    The way in for programs.
+
+    A line may have four times the bytes of a text line: an object with a name for each value, and
+    characters spelled as escapes.
+    """
+
+    name = "json"
+    resumes = True
+    telnet = False
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        dialect = JsonDialect(hub.limits.ref)
+        super().__init__(hub, clock, (dialect, dialect), 4 * hub.limits.line, b"")

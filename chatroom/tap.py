@@ -185,7 +185,8 @@ def makeService(options: Options) -> ChatService:
     stored = "nothing: what is said is forgotten" if options["ephemeral"] else str(data_folder(options["data"]))
 
     def announce(ports: Sequence[IListeningPort], left: int) -> None:
-        for line in announcement(ports, stored, left):
+        client = client_command(sys.argv[0], shutil.which("chatroom"))
+        for line in announcement(ports, stored, left, client):
             log.info("{line}", line=line)
 
     # When the reactor has installed its handlers for signals; never, if it is running already.
@@ -205,8 +206,13 @@ def data_folder(given: str | None, environment: Mapping[str, str] = os.environ) 
     return (Path(state) if state.startswith("/") else Path.home() / ".local" / "state") / "chatroom"
 
 
-def announcement(ports: Sequence[IListeningPort], stored: str, left: int) -> list[str]:
-    """Word what a person wants to know when the server has started: where, what is kept, how to join."""
+def announcement(ports: Sequence[IListeningPort], stored: str, left: int, client: str) -> list[str]:
+    """
+    Word what a person wants to know when the server has started: where, what is kept, how to join.
+
+    :param left: how many a crash had left inside.
+    :param client: our client's command.
+    """
     addresses = [port.getHost() for port in ports]
     lines = [f"Listening on {', '.join(map(_written, addresses))}.", f"Keeping in {stored}."]
     if left:
@@ -215,15 +221,20 @@ def announcement(ports: Sequence[IListeningPort], stored: str, left: int) -> lis
     if tcp:
         host, port = _reached_at(tcp[0]), tcp[0].port
         at = host if port == PORT else f"{host}:{port}"
-        client = _client_command() if at == "localhost" else f"{_client_command()} {at}"
-        lines.append(f"Join with:  nc {host} {port}   telnet {host} {port}   {client}")
+        ours = client if at == "localhost" else f"{client} {at}"
+        lines.append(f"Join with:  nc {host} {port}   telnet {host} {port}   {ours}")
     return lines
 
 
-def _client_command() -> str:
-    """Write our client's command as it can be typed where the server was started."""
-    beside = Path(sys.argv[0]).with_name("chatroom")
-    return str(beside) if beside.is_file() and not shutil.which("chatroom") else "chatroom"
+def client_command(server: str, found: str | None) -> str:
+    """
+    Write our client's command as it can be typed where the server was started.
+
+    :param server: how the server's program was called.
+    :param found: where the shell would find the client; None: nowhere.
+    """
+    beside = Path(server).with_name("chatroom")
+    return str(beside) if found is None and beside.is_file() else "chatroom"
 
 
 def _written(address: object) -> str:

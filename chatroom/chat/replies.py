@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .events import Event
@@ -61,7 +61,8 @@ class Entered(Reply):
     The person is in this room, and it is their current one.
 
     ``seq`` is the last event before whatever is delivered next; ``recent`` is the end of what was
-    said before, empty for those who asked to read on from where they were.
+    said before, empty for those who asked to read on from where they were.  ``role`` is the asker's
+    own there, ``settings`` those of the room that are not the ordinary ones: see `SettingChanged`.
     """
 
     type: ClassVar[str] = "room"
@@ -70,6 +71,8 @@ class Entered(Reply):
     people: tuple[str, ...]
     seq: int
     recent: tuple[Numbered, ...] = ()
+    role: str = "guest"
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,20 @@ class Named(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone in a room; ``idle`` is in seconds, ``connected`` False while a broken connection may return."""
+    """
+    Someone in a room.
+
+    ``idle`` is in seconds, ``connected`` False while a broken connection may return, ``role`` is
+    ``guest``, ``account``, ``operator`` (of the room that is listed) or ``admin``, ``away`` what they
+    said when they went away (None: they are not).
+    """
 
     nick: str
     door: str
     idle: int
     connected: bool
+    role: str = "guest"
+    away: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +119,19 @@ class Who(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Whois(Reply):
-    """What may be known about one person; ``since`` is in seconds since the epoch."""
+    """
+    What may be known about one person; ``since`` is in seconds since the epoch.
+
+    ``account`` is the nick of the account that they are logged in to, ``address`` is for admins only;
+    both are empty if there is none to tell.
+    """
 
     type: ClassVar[str] = "whois"
     person: Person
     rooms: tuple[str, ...]
     since: float
+    account: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +194,115 @@ class Help(Reply):
 
     type: ClassVar[str] = "help"
     commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordWanted(Reply):
+    """
+    The next line is taken for the password that *command* lacks, and not shown while it is typed.
+
+    Programs are not read that way: they ask, and send the command again with its ``password``.
+    """
+
+    type: ClassVar[str] = "password_wanted"
+    command: str
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn(Reply):
+    """
+    The person is logged in to the account *account*, with the role ``account`` or ``admin``.
+
+    ``resume`` replaces the token of the welcome: it continues the login, too.
+    """
+
+    type: ClassVar[str] = "logged_in"
+    account: str
+    role: str
+    resume: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut(Reply):
+    """The person is a guest again, for *reason*; ``resume`` replaces the token that they had."""
+
+    type: ClassVar[str] = "logged_out"
+    reason: str
+    resume: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """One row of a list of bans; ``until`` None: for good."""
+
+    target: str
+    reason: str
+    by: str
+    at: float
+    until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bans(Reply):
+    """Who is kept out of *room*; an empty name is the whole server."""
+
+    type: ClassVar[str] = "bans"
+    room: str
+    bans: tuple[Ban, ...]
+    more: int
+    """How many there are beyond these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Reply):
+    """
+    What a search has found, newest first; ``more`` if there is more, and the same search with ``page + 1`` shows it.
+
+    Unlike in `Recalled`, the events are of several rooms.
+    """
+
+    type: ClassVar[str] = "found"
+    words: str
+    events: tuple[Numbered, ...]
+    page: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Reply):
+    """When *nick* was last here; ``here`` if they are now, and ``at`` None if that is not known."""
+
+    type: ClassVar[str] = "seen"
+    nick: str
+    here: bool
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences(Reply):
+    """
+    How the person wants to be shown things: kept with their account, or as long as the guest is here.
+
+    ``ignore`` names who is not heard, ``notify`` is ``all``, ``mentions`` or ``none``, ``color`` and
+    ``plain`` are switches, ``away`` is what they said when they went away (None: they are not).
+    """
+
+    type: ClassVar[str] = "preferences"
+    ignore: tuple[str, ...] = ()
+    notify: str = "mentions"
+    color: bool = False
+    plain: bool = False
+    away: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog(Reply):
+    """A page of the audit log, oldest first; ``more`` if older entries exist."""
+
+    type: ClassVar[str] = "audit"
+    events: tuple[Numbered, ...]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,11 @@ class Database:
                 self._lock = _lock(folder)
                 undo.callback(os.close, self._lock)
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-                self.writer = self._connect("rw")
+                self.writer = self.connect("rw")
                 undo.callback(self.writer.close)
                 self._upgrade(scripts, now)
                 self._configure()
-                self.reader = self._connect("ro")
+                self.reader = self.connect("ro")
                 undo.callback(self.reader.close)
             except OSError as error:
                 raise JournalError(f"{error.filename or folder}: {error.strerror}") from error
@@ -87,7 +87,8 @@ class Database:
         self.writer.close()
         os.close(self._lock)
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
+    def connect(self, mode: str) -> sqlite3.Connection:
+        """Open another connection, for ``rw`` or ``ro``."""
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
         return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
 

@@ -20,6 +20,8 @@ class Recorder:
     def __init__(self) -> None:
         self.commits: list[list[Batch]] = []
         self.failures: list[tuple[list[Event], str]] = []
+        self.changes = 0
+        """How often it was told that another program has changed something."""
         self.then: Callable[[], object] = lambda: None
         """Called once, at the end of being told something."""
 
@@ -30,6 +32,9 @@ class Recorder:
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         self.failures.append((list(events), str(error)))
         self._go_on()
+
+    def changed(self) -> None:
+        self.changes += 1
 
     def _go_on(self) -> None:
         then, self.then = self.then, lambda: None

@@ -62,8 +62,14 @@ class Desk:
         self.clock.advance(0)
 
     def settle(self) -> None:
-        while self.clock.getDelayedCalls():
+        """Let everything happen that is due now; what the journal looks after now and then is not."""
+        while any(call.getTime() <= self.clock.seconds() for call in self.clock.getDelayedCalls()):
             self.turn()
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass in which nobody says anything."""
+        self.clock.pump([0.001] * round(seconds * 1000))
+        self.settle()
 
     def write(self, *events) -> None:
         for event in events:
@@ -149,19 +155,19 @@ def test_an_upgrade_runs_the_missing_steps_and_keeps_a_backup(desk):
     newer = [*schema(), "ALTER TABLE room ADD COLUMN mood TEXT; UPDATE room SET mood = 'calm'"]
     later = Desk(desk.folder, scripts=newer)
     later.open()
-    assert later.sql("PRAGMA user_version") == [(2,)]
+    assert later.sql("PRAGMA user_version") == [(3,)]
     assert later.sql("SELECT name, mood FROM room") == [("a", "calm")]
     assert later.read("a") == [(1, said("a", "1"))]
     later.close()
 
     (backup,) = desk.folder.glob("*.bak")
-    assert backup.name == "journal.sqlite3.v1.20231114T221320Z.bak"
+    assert backup.name == "journal.sqlite3.v2.20231114T221320Z.bak"
     assert backup.stat().st_mode & 0o777 == 0o600
     copy = sqlite3.connect(backup)
-    assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    assert copy.execute("PRAGMA user_version").fetchone() == (2,)
     assert copy.execute("SELECT text FROM event").fetchall() == [("1",)]
     copy.close()
-    assert "written by a newer chatroom (version 2; this one knows 1)" in desk.refusal()
+    assert "written by a newer chatroom (version 3; this one knows 2)" in desk.refusal()
 
 
 def test_an_upgrade_that_fails_leaves_the_old_version(desk):
@@ -171,7 +177,7 @@ def test_an_upgrade_that_fails_leaves_the_old_version(desk):
 
     broken = Desk(desk.folder, scripts=[*schema(), "CREATE TABLE fine (x); SELECT nonsense"])
     assert "nonsense" in broken.refusal()
-    assert desk.sql("PRAGMA user_version") == [(1,)]
+    assert desk.sql("PRAGMA user_version") == [(2,)]
     desk.open()
     assert desk.read("a") == [(1, said("a", "1"))]
 

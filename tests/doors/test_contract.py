@@ -595,7 +595,10 @@ def test_who_arrives_while_the_server_stops_is_told(house, door):
 # Too much, and nonsense.
 
 
-def test_a_flood_is_slowed_not_lost(house, ann, bob):
+def test_a_flood_is_slowed_not_lost(door):
+    # Each line for itself, however many the server finds when it reads on.
+    house = House(paste=1)
+    ann, bob = house.join("ann", door), house.join("bob", door)
     house.advance(1)
     for n in range(BURST + 10):
         ann.sends_line(f"line {n}")

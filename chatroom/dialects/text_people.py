@@ -41,15 +41,16 @@ def _whois(reply: replies.Whois) -> list[str]:
 def _bans(reply: replies.Bans) -> list[str]:
     where = f"#{reply.room}" if reply.room else "this server"
     if not reply.bans:
-        return [f"-- Nobody is banned from {where}."]
-    lines = [f"-- Banned from {where} ({len(reply.bans) + reply.more:,}):", *map(_ban, reply.bans)]
+        return [f"-- Nobody is banned from {where}, or muted there."]
+    lines = [f"-- Banned from {where}, or muted there ({len(reply.bans) + reply.more:,}):", *map(_ban, reply.bans)]
     return [*lines, f"-- … and {reply.more:,} more"] if reply.more else lines
 
 
 def _ban(ban: replies.Ban) -> str:
-    until = f", until {_moment(ban.until)}" if ban.until is not None else ", for good"
+    did = "muted" if ban.kind == "mute" else "banned"
+    until = f"until {_moment(ban.until)}" if ban.until is not None else "for good"
     why = f" ({ban.reason})" if ban.reason else ""
-    return f"-- {ban.target}: by {ban.by}, since {_moment(ban.at)}{until}{why}"
+    return f"-- {ban.target}, {did} by {ban.by} on {_moment(ban.at)}, {until}{why}"
 
 
 def _seen(reply: replies.Seen) -> list[str]:

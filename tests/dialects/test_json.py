@@ -86,7 +86,7 @@ def test_a_reply_without_fields_is_its_type():
         (b'{"type":"say","text":"hi","room":"dev","ref":"c1"}', Asked(Say("hi", "dev"), "c1")),
         (b' {"ref":null,"type":"topic"}\r', Asked(SetTopic())),
         (b'{"type":"topic","topic":"","room":null}', Asked(SetTopic(""))),
-        (b'{"type":"history","count":5,"before":9,"all":true}', Asked(History(5, None, 9, True))),
+        (b'{"type":"history","count":5,"before":9,"all":true}', Asked(History(5, before=9, all=True))),
         (b'{"type":"hello","nick":"ann","seen":{"lobby":0}}', Asked(Hello("ann", seen={"lobby": 0}))),
         (b'{"type":"line","text":"/msg bob hi","room":"dev"}', Asked(Whisper("bob", "hi"))),
         (b'{"type":"line","text":"//hi","room":"dev"}', Asked(Say("/hi", "dev"))),

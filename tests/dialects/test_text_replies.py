@@ -82,17 +82,17 @@ def test_whois_tells_what_there_is_to_tell():
     assert reply_lines(away)[1:] == ["-- ann is away."]
 
 
-def test_bans_say_who_by_whom_and_until_when():
-    bans = (Ban("bob", "spam", "ann", AT, AT + 3600), Ban("address:192.0.2.0/24", "", "ann", AT, None))
+def test_bans_and_mutes_say_by_whom_and_until_when():
+    bans = (Ban("bob", "spam", "ann", AT, AT + 3600), Ban("192.0.2.0/24", "", "ann", AT, None, "mute"))
 
     assert reply_lines(Bans("lobby", bans, 1200)) == [
-        "-- Banned from #lobby (1,202):",
-        "-- bob: by ann, since 2026-01-02 03:00, until 2026-01-02 04:00 (spam)",
-        "-- address:192.0.2.0/24: by ann, since 2026-01-02 03:00, for good",
+        "-- Banned from #lobby, or muted there (1,202):",
+        "-- bob, banned by ann on 2026-01-02 03:00, until 2026-01-02 04:00 (spam)",
+        "-- 192.0.2.0/24, muted by ann on 2026-01-02 03:00, for good",
         "-- … and 1,200 more",
     ]
-    assert reply_lines(Bans("", bans[:1], 0))[0] == "-- Banned from this server (1):"
-    assert reply_lines(Bans("lobby", (), 0)) == ["-- Nobody is banned from #lobby."]
+    assert reply_lines(Bans("", bans[:1], 0))[0] == "-- Banned from this server, or muted there (1):"
+    assert reply_lines(Bans("lobby", (), 0)) == ["-- Nobody is banned from #lobby, or muted there."]
 
 
 def test_what_was_found_tells_its_room_and_day_and_how_to_see_more():

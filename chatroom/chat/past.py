@@ -85,6 +85,23 @@ class Past:
         more = below > 1 or len(found) > count
         return Recalled(self._room, tuple(found[-count:]), more)
 
+    async def seq_at(self, moment: float) -> int:
+        """
+        Find the seq of the first event at or after *moment*, in seconds since the epoch.
+
+        Times hardly ever run backward within a room; where they do, because a clock was set, this is near it.
+        """
+        low, high = 1, self.last + 1
+        while low < high:
+            middle = (low + high) // 2
+            page = await self._journal.after(self._room, middle - 1, 1)
+            # What is no longer kept is older than all that is.
+            if page.events and page.events[0].at < moment:
+                low = max(middle, page.first) + 1
+            else:
+                high = middle
+        return min(low, self.last + 1)
+
     def recent(self, count: int, upto: int) -> tuple[Numbered, ...]:
         """The last *count* things said up to the seq *upto*, as far as they are at hand."""
         said = [(seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK]

@@ -234,18 +234,19 @@ class LoggedOut(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """One row of a list of bans; ``until`` None: for good."""
+    """One row of a list of bans; ``until`` None: for good, ``kind`` is ``ban`` or ``mute``."""
 
     target: str
     reason: str
     by: str
     at: float
     until: float | None
+    kind: str = "ban"
 
 
 @dataclass(frozen=True, slots=True)
 class Bans(Reply):
-    """Who is kept out of *room*; an empty name is the whole server."""
+    """Who is kept out of *room*, or muted there; an empty name is the whole server."""
 
     type: ClassVar[str] = "bans"
     room: str
@@ -284,13 +285,13 @@ class Preferences(Reply):
     """
     How the person wants to be shown things: kept with their account, or as long as the guest is here.
 
-    ``ignore`` names who is not heard, ``notify`` is ``all``, ``mentions`` or ``none``, ``color`` and
+    ``ignore`` names who is not heard, ``notify`` is ``all``, ``mentions``, ``none`` or empty (they have not said), ``color`` and
     ``plain`` are switches, ``away`` is what they said when they went away (None: they are not).
     """
 
     type: ClassVar[str] = "preferences"
     ignore: tuple[str, ...] = ()
-    notify: str = "mentions"
+    notify: str = ""
     color: bool = False
     plain: bool = False
     away: str | None = None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .events import Acted, Batch, Event, Joined, Left, Renamed, Said, TopicChanged, Whispered
+from .events import Acted, Batch, Event, Joined, Left, Received, Renamed, Said, TopicChanged, Whispered
 from .past import Past
+from .ports import Change
 from .refusals import BadInput, TooLong
+from .roles import Role, role_in
+from .standing import Standing
 
 if TYPE_CHECKING:
+    from .errands import Author
     from .hub import Hub
     from .ports import Outlet
     from .session import Session
@@ -48,17 +53,18 @@ class Room:
     """
     One room that is in use: its `past`, who has a seat, and who of them is `live`.
 
-    A *private* room is the conversation of two people: it is in no list, and nobody joins or leaves it.
+    A *conversation* is the room of two people: it is in no list, and nobody joins or leaves it.
     """
 
-    __slots__ = ("_hub", "live", "name", "past", "pending", "private", "seats", "topic")
+    __slots__ = ("_hub", "conversation", "live", "name", "past", "pending", "seats", "standing", "topic")
 
-    def __init__(self, hub: Hub, name: str, topic: str, past: Past) -> None:
+    def __init__(self, hub: Hub, name: str, topic: str, past: Past, standing: Standing) -> None:
         self._hub = hub
         self.name = name
-        self.private = name.startswith("@")
+        self.conversation = name.startswith("@")
         self.topic = topic
         self.past = past
+        self.standing = standing
         self.pending = 0
         """Events on their way to the journal; a room with any stays in use."""
         self.seats: dict[str, Seat] = {}
@@ -79,9 +85,11 @@ class Room:
         """
         Let everyone here hear *speaker*.
 
-        :raises Refusal: if the text is empty or longer than a line may be.
+        :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
         """
         self._check_words(text)
+        if self.standing.restricts:
+            self._check_may_speak(speaker)
         said = Said(self.name, speaker.active, speaker.identity, speaker.nick, text, ref=speaker.ref)
         self._hub.rooms.append(self, speaker, said)
 
@@ -89,12 +97,14 @@ class Room:
         """
         Let everyone here see what *speaker* does.
 
-        :raises Refusal: if the text is empty or longer than a line may be.
+        :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
         """
         self._check_words(text)
+        if self.standing.restricts:
+            self._check_may_speak(speaker)
         self.append(speaker, Acted(self.name, speaker.active, speaker.identity, speaker.nick, text, ref=speaker.ref))
 
-    def whisper(self, speaker: Session, to: str, text: str) -> None:
+    def whisper(self, speaker: Session, to: str, text: str, changes: Sequence[Change] = ()) -> None:
         """
         Say something to *to*, the other person of this conversation.
 
@@ -102,21 +112,29 @@ class Room:
         """
         self._check_words(text)
         event = Whispered(self.name, self._now(), speaker.identity, speaker.nick, text, to, ref=speaker.ref)
-        self.append(speaker, event)
+        self.append(speaker, event, changes)
 
-    def enter(self, session: Session) -> None:
+    def receive(self, session: Session) -> None:
+        """Record that *session* has been given what was said to them while they were away."""
+        event = Received(self.name, self._now(), session.identity, session.nick)
+        self.append(session, event, [Change(self.name, "unread", session.party, None)])
+
+    def enter(self, session: Session, changes: Sequence[Change] = ()) -> None:
         """Let *session* in; it has its seat once this is stored."""
-        self.append(session, Joined(self.name, self._now(), session.identity, session.nick, ref=session.ref))
+        self.append(session, Joined(self.name, self._now(), session.identity, session.nick, ref=session.ref), changes)
 
-    def depart(self, session: Session, reason: str) -> None:
+    def depart(self, session: Session, reason: str, changes: Sequence[Change] = ()) -> None:
         """Record that *session* goes."""
-        nick = session.becoming or session.nick
-        event = Left(self.name, self._now(), session.identity, nick, reason, ref=session.ref)
-        self.append(session, event)
+        self.append(session, self.left(session, reason, session.ref), changes)
 
-    def rename(self, session: Session, new: str) -> None:
-        """Record that *session* calls itself *new* from here on."""
-        self.append(session, Renamed(self.name, self._now(), session.identity, session.nick, new, ref=session.ref))
+    def left(self, session: Session, reason: str, ref: str | None = None) -> Left:
+        """Build the event that says so."""
+        return Left(self.name, self._now(), session.identity, session.becoming or session.nick, reason, ref=ref)
+
+    def rename(self, session: Session, new: str, author: Author) -> None:
+        """Record that *session* is called *new* from here on, which *author* waits for."""
+        ref = session.ref if author is session else None
+        self.append(author, Renamed(self.name, self._now(), session.identity, session.nick, new, ref=ref))
 
     def set_topic(self, session: Session, topic: str) -> None:
         """
@@ -130,9 +148,9 @@ class Room:
         event = TopicChanged(self.name, self._now(), session.identity, session.nick, topic, ref=session.ref)
         self.append(session, event)
 
-    def append(self, author: Session, event: Event) -> None:
+    def append(self, author: Author, event: Event, changes: Sequence[Change] = ()) -> None:
         """Put *event* in the journal; *author* is told what became of it, and so is the room."""
-        self._hub.rooms.append(self, author, event)
+        self._hub.rooms.append(self, author, event, changes)
 
     def _now(self) -> float:
         return self._hub.world.now()
@@ -141,9 +159,44 @@ class Room:
         if not text or text.isspace():
             raise BadInput("There is nothing to say in an empty line.")
         longest = self._hub.limits.line
+        if "\n" in text and text.count("\n") >= self._hub.limits.paste:
+            raise TooLong(f"At most {self._hub.limits.paste} lines at a time.")
         # No character takes more than four bytes, so most lines need no counting.
         if len(text) * 4 > longest and len(text.encode()) > longest:
             raise TooLong(f"A line has at most {longest} bytes.")
+
+    def _check_may_speak(self, speaker: Session) -> None:
+        if role_in(speaker, self) < Role.OPERATOR:
+            self.standing.check_may_speak(speaker, self.name, self._now())
+
+    # Who is who here.
+
+    @property
+    def ruled(self) -> bool:
+        """Whether there is anybody who is an operator here."""
+        return bool(self.standing.operators or self._hub.appointed(self.name))
+
+    def is_operator(self, session: Session) -> bool:
+        """Whether *session* is an operator here: was made one, or is one by the configuration."""
+        operators = self.standing.operators
+        return session.party in operators or (
+            session.account is not None and session.account.key in self._hub.appointed(self.name)
+        )
+
+    def may_know(self, session: Session) -> bool:
+        """Whether *session* may know that this room exists, and who is in it."""
+        return not self.standing.private or session.identity in self.seats or role_in(session, self) >= Role.OPERATOR
+
+    def shows_to(self, session: Session) -> bool:
+        """Whether *session* may know of somebody else that they are in this room."""
+        return not self.conversation and self.may_know(session)
+
+    def may_read(self, session: Session) -> bool:
+        """Whether *session* may read what was said here without coming in: whoever might come in."""
+        if session.identity in self.seats or role_in(session, self) >= Role.OPERATOR:
+            return True
+        banned = self.standing.bans.about(session.marks, self._now()) is not None
+        return not (self.conversation or self.standing.closed or banned)
 
     # What the journal says has happened.
 

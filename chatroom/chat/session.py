@@ -11,13 +11,16 @@ from .commands.table import Command
 from .ports import JournalError
 from .reader import Reader
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
-from .replies import Goodbye, Person, Refused, Reply
+from .replies import Goodbye, Person, Preferences, Refused, Reply
+from .roles import role_in, role_of
 
 if TYPE_CHECKING:
+    from .accounts import Account
     from .events import Event
     from .hub import Hub
     from .ports import Outlet, Promise, Timer
     from .room import Room
+    from .standing import Marks
 
 _BEFORE_HELLO = (Hello, Quit, Ping, ShowHelp)
 """What may be asked by who has no name yet."""
@@ -33,7 +36,10 @@ class Session(Reader):
         "_failure",
         "_own",
         "_settling",
+        "account",
         "active",
+        "address",
+        "away",
         "becoming",
         "busy",
         "correspondent",
@@ -44,8 +50,10 @@ class Session(Reader):
         "nick",
         "outstanding",
         "parting",
+        "preferences",
         "ref",
         "since",
+        "unproven",
     )
 
     def __init__(self, hub: Hub, outlet: Outlet) -> None:
@@ -56,6 +64,15 @@ class Session(Reader):
         """The nick that a rename, which is on its way to the journal, is about to give."""
         self.door = outlet.door
         """The way in, also while the connection is broken."""
+        self.address = outlet.address
+        """Where the person came from last; only admins are shown it."""
+        self.account: Account | None = None
+        """The account that the person is logged in to."""
+        self.away: str | None = None
+        """What they said when they went away; None: they are not."""
+        self.preferences = _USUAL
+        self.unproven: Timer | None = None
+        """While they use a nick that is registered, and have not logged in: renames them."""
         self.current = ""
         """The name of the room that plain text goes to."""
         self.since = self.active = hub.world.now()
@@ -134,7 +151,7 @@ class Session(Reader):
             seat = self.seats.get(self.hub.room_name(name))
         if seat is None:
             raise NotHere(f"You are not in #{name}." if name else "You are in no room. /join one first.")
-        if seat.room.private and not private:
+        if seat.room.conversation and not private:
             raise NotHere("That is a private conversation: /msg and /reply are for those.")
         return seat.room
 
@@ -233,6 +250,8 @@ class Session(Reader):
         """Become who *former* is, with their name and their seats."""
         self.identity, self.nick, self.key = former.identity, former.nick, former.key
         self.since, self.correspondent, self.current = former.since, former.correspondent, former.current
+        self.account, self.away, self.preferences = former.account, former.away, former.preferences
+        self.unproven, former.unproven = former.unproven, None
         self.seats, former.seats = former.seats, {}
         for seat in self.seats.values():
             seat.session = self
@@ -242,17 +261,32 @@ class Session(Reader):
         self.gone = True
         self.ref = None
         self.outlet = self.hub.nowhere
-        if self.parting is not None:
-            self.parting.cancel()
-            self.parting = None
+        for timer in (self.parting, self.unproven):
+            if timer is not None:
+                timer.cancel()
+        self.parting = self.unproven = None
         self._settle()
 
     # Being described.
 
     @property
+    def party(self) -> str:
+        """Who this is to others for good: the account, or else the guest of this session."""
+        return self.identity if self.account is None else self.account.id
+
+    def owns(self, account: Account) -> bool:
+        """Whether this person is logged in to *account*."""
+        return self.account is not None and self.account.id == account.id
+
+    @property
+    def marks(self) -> Marks:
+        """What bans and mutes know this person by."""
+        return self.key, self.party, self.address
+
+    @property
     def public(self) -> int:
         """How many rooms this person is in, conversations aside."""
-        return sum(not seat.room.private for seat in self.seats.values())
+        return sum(not seat.room.conversation for seat in self.seats.values())
 
     @property
     def conversations(self) -> int:
@@ -260,13 +294,18 @@ class Session(Reader):
         return len(self.seats) - self.public
 
     def room_names(self) -> Iterator[str]:
-        """The names of the rooms that others may know this person is in."""
-        return (name for name, seat in self.seats.items() if not seat.room.private)
+        """The names of the rooms this person is in."""
+        return (name for name, seat in self.seats.items() if not seat.room.conversation)
 
-    def described(self) -> Person:
-        """What others may know."""
+    def described(self, room: Room | None = None) -> Person:
+        """What others may know; with *room*, also what this person is there."""
         idle = max(0, int(self.hub.world.now() - self.active))
-        return Person(self.nick, self.door, idle, connected=self.outlet is not self.hub.nowhere)
+        role = (role_of(self) if room is None else role_in(self, room)).name.lower()
+        connected = self.outlet is not self.hub.nowhere
+        return Person(self.nick, self.door, idle, connected, role, self.away)
+
+
+_USUAL = Preferences()
 
 
 async def _raise(error: Exception) -> None:

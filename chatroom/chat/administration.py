@@ -1,0 +1,93 @@
+"""Ruling on the whole server: what its admins do, each act an entry of the audit log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .countdown import Countdown
+from .durations import spoken
+from .events import AUDIT
+from .ports import Change
+from .refusals import NotHere, TooMany
+from .replies import AuditLog, Notice, Refused
+from .roles import Role, require, role_of
+from .targets import because, lasting, lifted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .hub import Hub
+    from .session import Session
+
+
+class Administration:
+    """
+    Acts on the whole server of *hub*.
+
+    :raises Refusal: every act, if the one who asks for it may not, or it makes no sense.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._targets = hub.targets
+        self.countdown = Countdown(hub)
+
+    async def ban(self, ruler: Session, target: str, seconds: float | None, reason: str) -> None:
+        """Keep *target* off the server, for *seconds* or for good, and hang up on whom that is about."""
+        require(ruler, "gban")
+        masks = self._targets.masks(ruler, target, None)
+        if len(self._hub.standing.bans) + len(masks) > self._hub.limits.bans:
+            raise TooMany("The server's list of bans is full.")
+        value = self._targets.value(ruler, target, seconds, reason)
+        self._hub.record(ruler, "gban", "", f"banned {target} from the server{lasting(seconds)}{because(reason)}")
+        await self._change([Change("", "ban", mask, value) for mask in masks])
+        ruler.reply(Notice(f"{target} is banned from this server{lasting(seconds)}."))
+        self.enforce()
+
+    async def unban(self, ruler: Session, target: str) -> None:
+        """Let *target* onto the server again."""
+        require(ruler, "gunban")
+        masks = self._hub.standing.bans.named(target, self._targets.literal(target))
+        if not masks:
+            raise NotHere(f"{target} is not banned from this server.")
+        self._hub.record(ruler, "gunban", "", f"unbanned {target} from the server")
+        await self._change(lifted("", "ban", masks))
+        ruler.reply(Notice(f"{target} is banned from this server no longer."))
+
+    def announce(self, ruler: Session, text: str) -> None:
+        """Tell everyone *text*."""
+        require(ruler, "announce")
+        self._hub.record(ruler, "announce", "", text)
+        self._hub.announce(Notice(f"{ruler.nick} announces: {text}"))
+
+    def shut_down(self, ruler: Session, seconds: float | None, reason: str) -> None:
+        """Shut the server down in *seconds*; None: do not after all."""
+        require(ruler, "shutdown")
+        if seconds is None:
+            self.countdown.stop()
+            self._hub.record(ruler, "shutdown", "", "cancelled the shutdown")
+            return
+        reason = self._targets.reason(reason) or f"{ruler.nick} ended it"
+        self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
+        self.countdown.begin(seconds, reason)
+
+    def enforce(self) -> None:
+        """Hang up on whoever is banned from the server, and is here."""
+        now = self._hub.world.now()
+        for session in list(self._hub.people.values()):
+            ban = self._hub.standing.bans.about(session.marks, now)
+            if ban is not None and role_of(session) < Role.ADMIN:
+                text = f"You are banned from this server{because(ban['reason'])}."
+                session.outlet.reply(Refused("banned", text))
+                session.hang_up("Goodbye.", "banned from this server")
+
+    async def log(self, ruler: Session, count: int, before: int | None) -> None:
+        """Show the newest *count* entries of the audit log, or those just below *before*."""
+        require(ruler, "audit")
+        page = await self._hub.journal.before(AUDIT, before, count)
+        ruler.reply(AuditLog(tuple(page), bool(page.events) and page.first > 1))
+
+    async def _change(self, changes: Sequence[Change]) -> None:
+        await self._hub.journal.change(changes)
+        for change in changes:
+            self._hub.apply(change)

@@ -33,7 +33,8 @@ def parse(text: str, now: float) -> float:
             if word.lower() in named:
                 day = named[word.lower()]
             elif found := _DAY.fullmatch(word):
-                day = datetime(*map(int, found.groups()))
+                year, month, number = map(int, found.groups())
+                day = datetime(year, month, number)
             elif found := _TIME.fullmatch(word):
                 hour, minute, second = (int(part or 0) for part in found.groups())
                 clock = (hour, minute, second)

@@ -65,7 +65,7 @@ def _preferences(reply: replies.Preferences) -> list[str]:
     told = {"all": "everything that is said", "mentions": "your nick and private messages", "none": "nothing"}
     return [
         f"-- You ignore {listed(reply.ignore)}." if reply.ignore else "-- You ignore nobody.",
-        f"-- You are notified of {told.get(reply.notify, 'what your client thinks fit')}.",
+        f"-- You are notified of {told[reply.notify]}." if reply.notify in told else "-- You have not chosen a bell.",
         f"-- Colours are {'on' if reply.color else 'off'}.",
         f"-- Plain lines for a screen reader are {'on' if reply.plain else 'off'}.",
         "-- You are not away." if reply.away is None else f"-- You are away{': ' if reply.away else '.'}{reply.away}",

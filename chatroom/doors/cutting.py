@@ -24,8 +24,9 @@ class Cutter(LineReceiver):
 
     def dataReceived(self, data: bytes) -> None:
         """Cut *data*, and what was left of the data before."""
-        # What follows a line that was too long comes before anything newer.
-        data, self._surplus = self._surplus + data, b""
+        if self._surplus:
+            # What follows a line that was too long comes before anything newer.
+            data, self._surplus = self._surplus + data, b""
         super().dataReceived(data)
         while self._surplus and not self.paused:
             surplus, self._surplus = self._surplus, b""

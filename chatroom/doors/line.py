@@ -111,6 +111,7 @@ class LineDoor(Cutter):
             self._spend()
 
     def _read(self, line: bytes) -> Asked:
+        """Read a line as a command; it may be a password, or the first of a pasted block."""
         if self._keyboard is not None and self._keyboard.wanted is not None:
             return Asked(self._keyboard.answer(line))
         if self._together:

@@ -148,7 +148,7 @@ def test_short_answers(reply, line):
 def test_each_preference_has_a_line():
     assert reply_lines(Preferences(notify="")) == [
         "-- You ignore nobody.",
-        "-- You are notified of what your client thinks fit.",
+        "-- You have not chosen a bell.",
         "-- Colours are off.",
         "-- Plain lines for a screen reader are off.",
         "-- You are not away.",

@@ -93,14 +93,13 @@ def _tokens(rooms: Sequence[tuple[int, str]]) -> set[str]:
     """
     Return the tokens of the column ``room`` that find all of *rooms*, as few as can be.
 
-    Whoever may read many rooms may read the open ones, and is a party of every conversation.
+    Whoever may read many rooms may read most that are open, and is a party of every conversation.
     """
-    each = {f"r{number}" for number, _ in rooms}
-    if len(rooms) <= _FEW:
-        return each
-    talks = [set(name[1:].split(":", 1)) for _, name in rooms if name.startswith("@")]
-    opened = {"open"} if len(talks) < len(rooms) else set()
-    if not talks:
-        return opened
-    common = set.intersection(*talks)
-    return opened | {"p" + min(common).encode().hex()} if common else each
+    talks = [(number, name) for number, name in rooms if name.startswith("@")]
+    opened = [number for number, name in rooms if not name.startswith("@")]
+    tokens = {f"r{number}" for number in opened} if len(opened) <= _FEW else {"open"}
+    if len(talks) > _FEW:
+        parties = set.intersection(*(set(name[1:].split(":", 1)) for _, name in talks))
+        if parties:
+            return tokens | {"p" + min(parties).encode().hex()}
+    return tokens | {f"r{number}" for number, _ in talks}

@@ -10,12 +10,11 @@ from typing import Any
 from twisted.python import usage
 
 from chatroom import __version__
+from chatroom.config import folder
 from chatroom.config.file import ConfigError, read_config
 from chatroom.config.settings import PORT, SETTINGS, Setting, clash, combined
 from chatroom.config.values import Number, Wrong, flag, strings
 from twisted import version as twisted_version
-
-_DEFAULT_DATA = "$STATE_DIRECTORY or else ~/.local/state/chatroom"
 
 
 def _number(setting: Setting, number: Number) -> Callable[[str], Any]:
@@ -31,7 +30,7 @@ def _number(setting: Setting, number: Number) -> Callable[[str], Any]:
 
 
 def _parameter(setting: Setting) -> list[Any]:
-    default = _DEFAULT_DATA if setting.default is None else f"{setting.default:g}"
+    default = folder.DEFAULT if setting.default is None else f"{setting.default:g}"
     parse = _number(setting, setting.read) if isinstance(setting.read, Number) else None
     return [setting.name, None, None, f"{setting.help}  [default: {default}]", parse]
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
@@ -18,6 +16,7 @@ from chatroom import __version__
 from chatroom.announcing import announcement, client_command
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import Journal
+from chatroom.config.folder import data_folder
 from chatroom.config.reloading import Reloading
 from chatroom.config.settings import PORT, Values, policy
 from chatroom.doors.factories import JsonFactory, TextFactory
@@ -32,7 +31,7 @@ from chatroom.retention import Retention
 from chatroom.service import CannotStart, ChatService, Listener, reload_on_hangup, stop, stop_with_success
 from chatroom.world import TwistedWorld
 
-__all__ = ["Options", "makeService"]
+__all__ = ["Options", "data_folder", "makeService"]
 
 BACKLOG = 1024
 """Connections that may wait to be accepted: a whole lecture hall pressing Enter at once."""
@@ -62,7 +61,14 @@ def makeService(options: Options) -> ChatService:
 
     reloading = Reloading(options.file, options.given, options, apply)
     service = ChatService(
-        reactor, hub, _listeners(options, reactor), front, (text, json), _announcer(options), retention, passwords
+        reactor,
+        hub,
+        _listeners(options, reactor),
+        front,
+        (text, json),
+        _announcer(options, reactor),
+        retention,
+        passwords,
     )
     # When the reactor has installed its handlers for signals; never, if it is running already.
     reactor.addSystemEventTrigger("after", "startup", reload_on_hangup, reactor, reloading.reload)
@@ -70,25 +76,17 @@ def makeService(options: Options) -> ChatService:
     return service
 
 
-def data_folder(given: str | None, environment: Mapping[str, str] = os.environ) -> Path:
-    """Choose where to keep everything: as *given*, as systemd says, or as the XDG base directories say."""
-    if given is not None:
-        return Path(given).expanduser()
-    if environment.get("STATE_DIRECTORY"):
-        # systemd.exec(5): several folders are separated by colons.
-        return Path(environment["STATE_DIRECTORY"].split(":")[0])
-    state = environment.get("XDG_STATE_HOME", "")
-    # XDG Base Directory Specification: relative paths are to be ignored.
-    return (Path(state) if state.startswith("/") else Path.home() / ".local" / "state") / "chatroom"
-
-
-def _announcer(options: Options) -> Callable[[Sequence[IListeningPort], int], None]:
+def _announcer(options: Options, reactor: Any) -> Callable[[Sequence[IListeningPort], int], None]:
     stored = "nothing: what is said is forgotten" if options["ephemeral"] else str(data_folder(options["data"]))
+
+    def say(lines: Sequence[str]) -> None:
+        for line in lines:
+            log.info("{line}", line=line)
 
     def announce(ports: Sequence[IListeningPort], left: int) -> None:
         client = client_command(sys.argv[0], shutil.which("chatroom"))
-        for line in announcement(ports, stored, left, client):
-            log.info("{line}", line=line)
+        # Not before signals are obeyed: whoever reads this may send one at once.
+        reactor.callWhenRunning(say, announcement(ports, stored, left, client))
 
     return announce
 

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import JournalError, Keep
 from chatroom.retention import EVERY, SOON, Retention
-from tests.house import failures
+from tests.house import House, failures
 
 WEEK = Keep(seconds=7 * 86_400)
 
@@ -89,6 +89,18 @@ def test_one_room_comes_after_the_other():
 
     first.callback(100_000)
     assert [room for room, _ in journal.trimmed] == ["help", "lobby"]
+
+
+def test_what_was_said_first_is_gone_from_the_journal():
+    house = House(rate=0)
+    retention = Retention(house.clock, house.journal, Policy(keep=Keep(events=3)))
+    retention.start()
+    ann = house.join("ann")
+    ann.types(*(f"line {number}" for number in range(9)))
+
+    house.advance(SOON)
+
+    assert house.words() == ["line 6", "line 7", "line 8"]
 
 
 @pytest.mark.parametrize("error", [JournalError("the disk is broken"), ZeroDivisionError()])

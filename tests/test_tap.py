@@ -182,12 +182,15 @@ def test_every_language_has_its_door(opening, name):
     assert getattr(door, "name", "") == name or name.encode() in door.answer
 
 
-def test_the_announcement_is_logged(monkeypatch):
+def test_the_announcement_is_logged_when_signals_are_obeyed(reactor, monkeypatch):
     said = []
     monkeypatch.setattr(tap.log, "info", lambda form, **fields: said.append(form.format(**fields)))
 
     makeService(parsed("--ephemeral"))._announce([Port(IPv4Address("TCP", "127.0.0.1", 2428))], 0)
+    assert not said
 
+    for call, arguments, _ in reactor.whenRunningHooks:
+        call(*arguments)
     assert said[:2] == ["Listening on 127.0.0.1:2428.", "Keeping in nothing: what is said is forgotten."]
 
 

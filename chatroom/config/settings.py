@@ -58,10 +58,10 @@ _TABLE = (
     Setting(
         "ephemeral", flag, False, "Keep nothing on disk: what was said is forgotten when the server stops.", False
     ),
-    _limit("rate", help="Lines a second that a person may go on sending; 0: no limit."),
+    _limit("rate", help="Lines a second that a person may go on sending; 0: no limit, on bytes neither."),
     _limit("burst", 1, help="Lines that a person may send at once after a rest."),
     _limit("byte_rate", help="Bytes a second that a person may go on sending; 0: no limit."),
-    # No wait could ever pay for one line that is more than the burst; a line of JSON has four times the bytes.
+    # Less would not even hold the longest line: one of JSON has four times the bytes of one of text.
     _limit("byte_burst", 4 * LIMITS.line, help="Bytes that a person may send at once after a rest."),
     _limit("flood_kick", help="Seconds of being slowed without a pause after which a person is put out; 0: never."),
     Setting(

@@ -260,3 +260,14 @@ def test_a_door_is_told_the_address_that_is_known_when_the_language_is(house):
     assert built == [IPv4Address("TCP", "192.0.2.7", 2)]
     [door] = house.text.connected
     assert door._outlet.address == "192.0.2.7" and not door._outlet.secure
+
+
+def test_who_came_before_there_was_a_bound_counts_when_there_is_one():
+    house = House(max_per_address=0)
+    first, _ = house.connect(THERE), house.connect(THERE)
+
+    house.front.max_per_address = 2
+    assert not isinstance(house.connect(THERE).protocol, FrontDoor)
+
+    first.vanish()
+    assert isinstance(house.connect(THERE).protocol, FrontDoor)

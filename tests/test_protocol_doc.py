@@ -86,7 +86,8 @@ def sessions() -> list[tuple[str, str]]:
 def test_each_example_happens_as_it_is_written(language: str, session: str) -> None:
     clock = Clock()
     clock.advance(NOW)
-    hub = Hub(TwistedWorld(clock), MemoryJournal(clock.callLater), Policy(), "chatroom 1.2.3", fan_out, PlainPasswords())
+    journal = MemoryJournal(clock.callLater)
+    hub = Hub(TwistedWorld(clock), journal, Policy(), "chatroom 1.2.3", fan_out, PlainPasswords())
     hub.open()
     factory = TextFactory(hub, clock) if language == "text" else JsonFactory(hub, clock)
     speakers: dict[str, Speaker] = {}

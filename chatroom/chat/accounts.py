@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from . import lookalikes
+from .lookalikes import Looks
 from .ports import Change, Record
 
 ACCOUNT = "account"
@@ -52,13 +52,13 @@ class Accounts:
     def __init__(self) -> None:
         self._by_key: dict[str, Account] = {}
         self._by_id: dict[str, Account] = {}
-        self._by_look: dict[str, str] = {}
+        self._looks: Looks[str] = Looks()
 
     def load(self, records: Iterable[Record]) -> None:
         """Know what *records* say, and nothing else any more."""
         self._by_key.clear()
         self._by_id.clear()
-        self._by_look.clear()
+        self._looks = Looks()
         for record in records:
             if record.kind == ACCOUNT:
                 self.put(Account(key=record.key, **record.value))
@@ -66,13 +66,13 @@ class Accounts:
     def put(self, account: Account) -> None:
         """Know *account*, in place of what was known of it."""
         self._by_key[account.key] = self._by_id[account.id] = account
-        self._by_look[lookalikes.skeleton(account.nick)] = account.key
+        self._looks.put(account.nick, account.key, account.key)
 
     def drop(self, account: Account) -> None:
         """Forget *account*."""
         self._by_key.pop(account.key, None)
         self._by_id.pop(account.id, None)
-        self._by_look.pop(lookalikes.skeleton(account.nick), None)
+        self._looks.drop(account.nick, account.key)
 
     def of(self, key: str) -> Account | None:
         """Find the account whose nick has this *key*."""
@@ -82,10 +82,10 @@ class Accounts:
         """Find the account with this id."""
         return self._by_id.get(identity)
 
-    def looking_like(self, look: str) -> Account | None:
-        """Find the account whose nick looks like this (`lookalikes.skeleton`)."""
-        key = self._by_look.get(look)
-        return None if key is None else self._by_key[key]
+    def looking_like(self, shown: str, key: str) -> Account | None:
+        """Find another account than the one with this *key* whose nick looks like this one."""
+        other = self._looks.find(shown, key)
+        return None if other is None else self._by_key[other]
 
     def __len__(self) -> int:
         return len(self._by_id)

@@ -5,8 +5,8 @@ Wrong passwords are counted by place (an address) and by nick, whether anyone ha
 `FREE` cost nothing; from then on each further try has to wait, twice as long each time.  That stops one
 place that guesses at many names, and many places that guess at one name.
 
-Waits for a nick are short, because strangers can bring them about: a minute of guesses an hour long is
-still no more than 120.  And whoever has logged in from a place to a nick lately is held up by neither
+Waits for a nick are short, because strangers can bring them about; still they let no more than 120 tries
+an hour through.  And whoever has logged in from a place to a nick lately is held up by neither
 count there, but by one for that place and nick alone: neither neighbours behind the same address nor
 strangers elsewhere can keep an owner out.
 """
@@ -14,7 +14,7 @@ strangers elsewhere can keep an owner out.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -123,67 +123,87 @@ class _Wrongs:
         else:
             self._counts.put(key, min(now, found[1].before), _Count(found[1].wrong - 1, found[1].before))
 
+    def forget(self, key: Hashable) -> None:
+        """Nothing was wrong."""
+        self._counts.drop(key)
+
     def __len__(self) -> int:
         return len(self._counts)
+
+
+class Try:
+    """One try at a password.  It counts as wrong until it is known to be `right`, or is `withdrawn`."""
+
+    __slots__ = ("_counted", "_guessing", "_pair")
+
+    def __init__(self, guessing: Guessing, pair: tuple[str, str], counted: Sequence[tuple[_Wrongs, Hashable]]) -> None:
+        self._guessing = guessing
+        self._pair = pair
+        self._counted = counted
+
+    def wrong(self) -> None:
+        """It was wrong: what there is to wait begins now."""
+        now = self._guessing.clock()
+        for wrongs, key in self._counted:
+            wrongs.again(key, now)
+
+    def right(self) -> None:
+        """
+        It was right: from now on the nick knows this place.
+
+        What else was wrong goes on counting, or who has one account could guess at all others.
+        """
+        self.withdrawn()
+        self._guessing.know(self._pair)
+
+    def withdrawn(self) -> None:
+        """Nothing came of it, neither right nor wrong."""
+        now = self._guessing.clock()
+        for wrongs, key in self._counted:
+            wrongs.undo(key, now)
 
 
 class Guessing:
     """
     Slows whoever guesses at passwords; see above.
 
-    Each try is announced with `check` and counts as wrong from then on, so that a thousand at once are
-    no more than a few; it ends with `wrong`, `right` or `withdrawn`.
-
     :param clock: tells the time in seconds; it may jump, which nobody has to wait longer for.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+        self.clock = clock
         self._places = _Wrongs(LONGEST_PLACE)
         self._nicks = _Wrongs(LONGEST_NICK)
         self._pairs = _Wrongs(LONGEST_NICK)
         self._known: _Fading[None] = _Fading(LATELY)
 
-    def check(self, place: str, key: str) -> None:
+    def begin(self, place: str, key: str) -> Try:
         """
         Begin a try from *place* at the nick with this *key*.
 
+        It counts from now on, so that of a thousand at once no more are let through than one by one.
+
         :raises TooSoon: if it has to wait; then it does not count.
         """
-        now = self._clock()
-        counted = self._counted(place, key, now)
+        now, pair = self.clock(), (place, key)
+        counted: list[tuple[_Wrongs, Hashable]] = [(self._places, place), (self._nicks, key)]
+        if self._known.get(pair, now) is not None:
+            counted = [(self._pairs, pair)]
         owed = max(wrongs.owed(of, now) for wrongs, of in counted)
         if owed > 0:
-            raise TooSoon(f"There were too many wrong passwords. Please try again in {spoken(owed)}.")
+            raise TooSoon(f"There were too many wrong passwords. Please wait {spoken(owed)}, then try again.")
         for wrongs, of in counted:
             wrongs.add(of, now)
+        return Try(self, pair, counted)
 
-    def wrong(self, place: str, key: str) -> None:
-        """The try was wrong; what there is to wait begins now."""
-        now = self._clock()
-        for wrongs, of in self._counted(place, key, now):
-            wrongs.again(of, now)
+    def know(self, pair: tuple[str, str]) -> None:
+        """Someone has logged in from this place to this nick: nothing that others do keeps them out."""
+        self._known.put(pair, self.clock(), None)
+        self._pairs.forget(pair)
 
-    def right(self, place: str, key: str) -> None:
-        """
-        The try was right: from now on this place is known to the nick.
-
-        What others have got wrong goes on counting, or who has one account could guess at all others.
-        """
-        self.withdrawn(place, key)
-        self._known.put((place, key), self._clock(), None)
-        self._pairs.forget((place, key))
-
-    def withdrawn(self, place: str, key: str) -> None:
-        """Nothing has come of the try, neither right nor wrong."""
-        now = self._clock()
-        for wrongs, of in self._counted(place, key, now):
-            wrongs.undo(of, now)
-
-    def _counted(self, place: str, key: str, now: float) -> list[tuple[_Wrongs, Hashable]]:
-        if self._known.get((place, key), now) is not None:
-            return [(self._pairs, (place, key))]
-        return [(self._places, place), (self._nicks, key)]
+    def __len__(self) -> int:
+        """Tell how much is remembered."""
+        return len(self._places) + len(self._nicks) + len(self._pairs) + len(self._known)
 
 
 class Registrations:

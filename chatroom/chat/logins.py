@@ -240,19 +240,19 @@ class Logins:
         key, place = self._hub.key_of(nick), place_of(session.address)
         if len(password.encode()) > self._hub.limits.password:
             raise TooLong(f"A password has at most {self._hub.limits.password} bytes.")
-        self._guessing.check(place, key)
+        tried = self._guessing.begin(place, key)
         account = self._hub.accounts.of(key)
         try:
             right = await self._in_time(self._hub.passwords.verify(account.hash if account else None, password))
         except NotNow:
-            self._guessing.withdrawn(place, key)
+            tried.withdrawn()
             raise
         # It may have been deleted, or its password changed, while that was worked out.
         current = self._hub.accounts.of(key)
         if not right or account is None or current is None or current.hash != account.hash:
-            self._guessing.wrong(place, key)
+            tried.wrong()
             raise WrongPassword("That nick and that password do not go together.")
-        self._guessing.right(place, key)
+        tried.right()
         return current
 
     async def _in_time(self, answer: Awaitable[T]) -> T:

@@ -20,6 +20,9 @@ T = TypeVar("T")
 _UNSEEN = "\N{LEFT-TO-RIGHT MARK}"
 """Stands around right-to-left characters in the data, for the eyes of people."""
 
+_ALPHABETS = 0x3000
+"""Below this are nearly all characters that names are spelled with, above it ideographs and syllables."""
+
 
 @lru_cache(maxsize=4096)
 def skeleton(text: str) -> str:
@@ -30,8 +33,7 @@ def skeleton(text: str) -> str:
     ``bob``.  Capitals are looked at as they stand, for ``I`` looks like ``l`` but ``i`` does not: see
     `skeletons` for names whose case makes no difference.
     """
-    forms = _forms()
-    return normalize("NFKD", normalize("NFKD", text).translate(forms))
+    return normalize("NFKD", normalize("NFKD", text).translate(_forms()))
 
 
 def skeletons(shown: str, key: str) -> frozenset[str]:
@@ -62,11 +64,11 @@ class Looks(Generic[T]):
             if not keys:
                 self._alike.pop(form, None)
 
-    def find(self, shown: str, key: str) -> T | None:
-        """Find what another nick stands for that looks like this one."""
+    def find(self, shown: str, key: str, besides: T | None = None) -> T | None:
+        """Find what another nick stands for, if not for *besides*, that looks like this one."""
         for form in skeletons(shown, key):
             for other, what in self._alike.get(form, {}).items():
-                if other != key:
+                if other != key and what is not besides:
                     return what
         return None
 
@@ -87,10 +89,9 @@ class _Forms(dict[int, str]):
             form = normalize("NFKD", normalize("NFKD", form.translate(self._prototypes)).casefold())
             if form == before:
                 break
-        if form == chr(code):
-            # Translation leaves it as it is; most characters are such, and need not be kept.
-            raise KeyError(code)
-        self[code] = form
+        # Of the ideographs, which are many and mostly look like themselves only, nothing is kept.
+        if code < _ALPHABETS or form != chr(code):
+            self[code] = form
         return form
 
 

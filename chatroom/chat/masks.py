@@ -107,7 +107,9 @@ def network(text: str) -> str:
             f"The widest are /{_WIDEST[4]} for IPv4 and /{_WIDEST[6]} for IPv6."
         )
     if any(found.overlaps(own) for own in _LOOPBACK if own.version == found.version):
-        raise BadInput(f"{found} is this machine itself: everyone who comes through a relay or a tunnel would be meant.")
+        raise BadInput(
+            f"{found} is this machine itself: everyone who comes through a relay or a tunnel would be meant."
+        )
     return str(found)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import lookalikes, names
+from . import names
+from .lookalikes import Looks
 from .refusals import BadName, NickTaken
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class Nicks:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._by_key: dict[str, Session] = {}
-        self._by_look: dict[str, Session] = {}
+        self._looks: Looks[Session] = Looks()
 
     def get(self, key: str) -> Session | None:
         """Find who has the nick with this *key*."""
@@ -43,31 +44,28 @@ class Nicks:
             raise BadName(f"The nick {shown} is reserved. Please choose another one.")
         if self._by_key.get(key, session) is not session:
             raise NickTaken(f"The nick {shown} is taken. {self.free_like(shown)} is free.")
-        look = lookalikes.skeleton(shown)
-        like = self._by_look.get(look, session)
-        owner = self._hub.accounts.looking_like(look)
-        # One's own nick, and the one that is registered, look like themselves.
-        if (like is not session and like.key != key) or (owner is not None and owner.key != key):
-            other = like.nick if like is not session else owner.nick if owner else ""
-            raise NickTaken(f"The nick {shown} looks too much like {other}. {self.free_like(shown)} is free.")
-        self._by_key[key] = self._by_look[look] = session
+        other = self._looks.find(shown, key, session) or self._hub.accounts.looking_like(shown, key)
+        if other is not None:
+            raise NickTaken(f"The nick {shown} looks too much like {other.nick}. {self.free_like(shown)} is free.")
+        self._by_key[key] = session
+        self._looks.put(shown, key, session)
         return shown, key
 
     def release(self, shown: str, key: str) -> None:
         """Let others have this nick; harmless if nobody has it."""
         self._by_key.pop(key, None)
-        self._by_look.pop(lookalikes.skeleton(shown), None)
+        self._looks.drop(shown, key)
 
     def hand_over(self, session: Session) -> None:
         """Let *session* have its nick from whoever it carries on."""
-        self._by_key[session.key] = self._by_look[lookalikes.skeleton(session.nick)] = session
+        self._by_key[session.key] = session
+        self._looks.put(session.nick, session.key, session)
 
     def free_like(self, shown: str) -> str:
         """Suggest a nick in place of *shown* that can be had."""
         return next(name for name in names.alternatives(shown, self._hub.limits.nick) if self._is_free(name))
 
     def _is_free(self, shown: str) -> bool:
-        key, look = names.key(shown), lookalikes.skeleton(shown)
-        accounts = self._hub.accounts
-        taken = key in self._by_key or look in self._by_look or key in self._hub.policy.reserved
-        return not taken and accounts.of(key) is None and accounts.looking_like(look) is None
+        key, accounts = names.key(shown), self._hub.accounts
+        taken = key in self._by_key or key in self._hub.policy.reserved or accounts.of(key) is not None
+        return not taken and self._looks.find(shown, key) is None and accounts.looking_like(shown, key) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import names
@@ -14,6 +14,9 @@ from .replies import Notice, Preferences
 if TYPE_CHECKING:
     from .hub import Hub
     from .session import Session
+
+_REMEMBERED = ("ignore", "notify", "color", "plain")
+"""What is kept with an account."""
 
 
 class Preferring:
@@ -50,9 +53,9 @@ class Preferring:
         if session.account is not None:
             preferences = replace(session.preferences, away=None)
             self._kept[session.account.id] = preferences
-            value = asdict(preferences) | {"ignore": list(preferences.ignore)}
+            value = {name: getattr(preferences, name) for name in _REMEMBERED}
             await self._hub.journal.change([Change("", "preferences", session.account.id, value)])
-        session.reply(session.preferences)
+        session.reply(replace(session.preferences, changed=tuple(changed)))
 
     async def ignore(self, session: Session, nick: str) -> None:
         """

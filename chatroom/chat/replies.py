@@ -287,6 +287,7 @@ class Preferences(Reply):
 
     ``ignore`` names who is not heard, ``notify`` is ``all``, ``mentions``, ``none`` or empty (they have not said), ``color`` and
     ``plain`` are switches, ``away`` is what they said when they went away (None: they are not).
+    ``changed`` names what has just become so; it is empty for who asked what there is.
     """
 
     type: ClassVar[str] = "preferences"
@@ -295,6 +296,7 @@ class Preferences(Reply):
     color: bool = False
     plain: bool = False
     away: str | None = None
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,16 @@ def _seen(reply: replies.Seen) -> list[str]:
 
 def _preferences(reply: replies.Preferences) -> list[str]:
     told = {"all": "everything that is said", "mentions": "your nick and private messages", "none": "nothing"}
-    return [
-        f"-- You ignore {listed(reply.ignore)}." if reply.ignore else "-- You ignore nobody.",
-        f"-- You are notified of {told[reply.notify]}." if reply.notify in told else "-- You have not chosen a bell.",
-        f"-- Colours are {'on' if reply.color else 'off'}.",
-        f"-- Plain lines for a screen reader are {'on' if reply.plain else 'off'}.",
-        "-- You are not away." if reply.away is None else f"-- You are away{': ' if reply.away else '.'}{reply.away}",
-    ]
+    bell = f"You are notified of {told[reply.notify]}." if reply.notify in told else "You have not chosen a bell."
+    away = "You are not away." if reply.away is None else f"You are away{': ' if reply.away else '.'}{reply.away}"
+    lines = {
+        "ignore": f"You ignore {listed(reply.ignore)}." if reply.ignore else "You ignore nobody.",
+        "notify": bell,
+        "color": f"Colours are {'on' if reply.color else 'off'}.",
+        "plain": f"Plain lines for a screen reader are {'on' if reply.plain else 'off'}.",
+        "away": away,
+    }
+    return [f"-- {line}" for name, line in lines.items() if name in (reply.changed or lines)]
 
 
 def _password_wanted(reply: replies.PasswordWanted) -> list[str]:

@@ -11,7 +11,6 @@ from twisted.python import usage
 
 from chatroom import __version__
 from chatroom.config import folder
-from chatroom.config import folder
 from chatroom.config.file import ConfigError, read_config
 from chatroom.config.settings import PORT, SETTINGS, Setting, clash, combined
 from chatroom.config.values import Number, Wrong, flag, strings

@@ -8,7 +8,7 @@ from .countdown import Countdown
 from .durations import spoken
 from .events import AUDIT
 from .ports import Change
-from .refusals import NotHere, TooMany
+from .refusals import BannedHere, NotHere, TooMany
 from .replies import AuditLog, Notice, Refused
 from .roles import Role, require, role_of
 from .targets import because, lasting, lifted
@@ -16,8 +16,10 @@ from .targets import because, lasting, lifted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .accounts import Account
     from .hub import Hub
     from .session import Session
+    from .standing import Marks
 
 
 class Administration:
@@ -80,6 +82,30 @@ class Administration:
                 text = f"You are banned from this server{because(ban['reason'])}."
                 session.outlet.reply(Refused("banned", text))
                 session.hang_up("Goodbye.", "banned from this server")
+
+    def check_not_banned(self, session: Session, account: Account | None) -> None:
+        """
+        Make sure that *session*, if it is logged in to *account*, is not banned from the server.
+
+        :raises BannedHere: if it is.
+        """
+        if account is None or not account.admin:
+            marks: Marks = (session.key, account.id if account is not None else session.identity, session.address)
+            self._hub.standing.check_not_banned(marks, "this server", self._hub.world.now())
+
+    def check_nick_not_banned(self, session: Session, key: str) -> None:
+        """
+        Make sure that *session* may have the nick with this *key*, here and in the rooms where they are.
+
+        :raises BannedHere: if it is banned.
+        """
+        now = self._hub.world.now()
+        if session.account is not None and session.account.admin:
+            return
+        marks: Marks = (key, session.party, session.address)
+        standings = [self._hub.standing, *(seat.room.standing for seat in session.seats.values())]
+        if any(standing.bans.about(marks, now) for standing in standings):
+            raise BannedHere("That nick is banned here.")
 
     async def log(self, ruler: Session, count: int, before: int | None) -> None:
         """Show the newest *count* entries of the audit log, or those just below *before*."""

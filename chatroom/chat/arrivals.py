@@ -81,7 +81,7 @@ class Arrivals:
         session.identity, session.key = identity, key
         try:
             account = hub.account_of(login)
-            hub.check_not_banned(session, account)
+            hub.administration.check_not_banned(session, account)
             if hub.people.get(identity) is not None:
                 raise CannotResume("That session has just been carried on by somebody else.")
         except Refusal:
@@ -137,7 +137,7 @@ class Arrivals:
         if shown == session.nick:
             raise BadInput(f"You are {shown} already.")
         try:
-            self._hub.check_nick_not_banned(session, key)
+            self._hub.administration.check_nick_not_banned(session, key)
         except Refusal:
             self._let_go(session, shown, key)
             raise

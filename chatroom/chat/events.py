@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-
-Record = tuple[str, float, str, str, str, str, "str | None"]
-"""An event as a journal stores it: ``(type, at, by, nick, text, target, ref)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,33 +275,6 @@ class Batch:
         return f"Batch({self.room!r}, {self.first}, {self.events!r})"
 
 
-def to_record(event: Event) -> Record:
-    """Flatten *event* for storage; the room and the seq are the journal's to keep."""
-    if type(event) is Said:
-        # Most of what is ever stored.
-        return "said", event.at, event.by, event.nick, event.text, "", event.ref
-    if event.more:
-        more = json.dumps([getattr(event, name) for name in event.more], ensure_ascii=False)
-        return event.type, event.at, event.by, event.nick, more, "", event.ref
-    words = [getattr(event, name) if name else "" for name in event.words]
-    return event.type, event.at, event.by, event.nick, words[0], words[1], event.ref
-
-
 def names_of(event: type[Event] | Event) -> tuple[str, ...]:
     """Name what *event* has beside what all events have."""
     return event.more or tuple(name for name in event.words if name)
-
-
-def from_record(room: str, record: Record) -> Event:
-    """
-    Build the event that `to_record` flattened.
-
-    :raises KeyError: if the type is one that this version does not know.
-    """
-    kind, at, by, nick, text, target, ref = record
-    made = EVENTS[kind]
-    if made.more:
-        more = dict(zip(made.more, json.loads(text), strict=True))
-    else:
-        more = {name: value for name, value in zip(made.words, (text, target), strict=True) if name}
-    return made(room=room, at=at, by=by, nick=nick, ref=ref, **more)

@@ -16,7 +16,7 @@ from .nowhere import Nowhere
 from .policy import DefaultRoom, Policy
 from .ports import Change, FanOut, Journal, Outlet, Passwords, Record, World
 from .preferring import Preferring
-from .refusals import BannedHere, NotHere, NotNow
+from .refusals import NotHere, NotNow
 from .replies import Reply
 from .room import Room
 from .rooms import Rooms
@@ -24,7 +24,7 @@ from .ruling import Ruling
 from .seating import Seating
 from .seen import LastSeen
 from .session import Session
-from .standing import Marks, Standing
+from .standing import Standing
 from .talks import Talks
 from .targets import Targets
 from .tokens import Tokens
@@ -185,30 +185,6 @@ class Hub:
         account = session.account
         login = f"{account.id}~{account.stamp}" if account is not None else ""
         return self._tokens.issue(session.identity, login, self.world.now())
-
-    def check_not_banned(self, session: Session, account: Account | None) -> None:
-        """
-        Make sure that *session*, if it is logged in to *account*, is not banned from the server.
-
-        :raises BannedHere: if it is.
-        """
-        if account is None or not account.admin:
-            marks: Marks = (session.key, account.id if account is not None else session.identity, session.address)
-            self.standing.check_not_banned(marks, "this server", self.world.now())
-
-    def check_nick_not_banned(self, session: Session, key: str) -> None:
-        """
-        Make sure that *session* may have the nick with this *key*, here and in the rooms where they are.
-
-        :raises BannedHere: if it is banned.
-        """
-        now = self.world.now()
-        if session.account is not None and session.account.admin:
-            return
-        marks: Marks = (key, session.party, session.address)
-        standings = [self.standing, *(seat.room.standing for seat in session.seats.values())]
-        if any(standing.bans.about(marks, now) for standing in standings):
-            raise BannedHere("That nick is banned here.")
 
     def room_name(self, text: str) -> str:
         """

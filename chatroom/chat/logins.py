@@ -88,7 +88,7 @@ class Logins:
             return
         if session.account is not None and session.account.id != account.id:
             raise NotNow(f"You are logged in as {session.account.nick}; /logout first.")
-        self._hub.check_not_banned(session, account)
+        self._hub.administration.check_not_banned(session, account)
         account = replace(account, seen=self._hub.world.now())
         await self._keep(account)
         await self._be(session, account)

@@ -9,7 +9,7 @@ from .refusals import NotAllowed
 
 if TYPE_CHECKING:
     from .room import Room
-    from .session import Session
+    from .someone import Someone
 
 
 class Role(IntEnum):
@@ -55,20 +55,20 @@ NEEDS_WHERE_RULED: dict[str, Role] = {"topic": Role.OPERATOR}
 _WHO = {Role.ACCOUNT: "somebody with an account", Role.OPERATOR: "an operator of #{}", Role.ADMIN: "an admin"}
 
 
-def role_of(session: Session) -> Role:
+def role_of(session: Someone) -> Role:
     """Tell what *session* is on the server."""
     if session.account is None:
         return Role.GUEST
     return Role.ADMIN if session.account.admin else Role.ACCOUNT
 
 
-def role_in(session: Session, room: Room) -> Role:
+def role_in(session: Someone, room: Room) -> Role:
     """Tell what *session* is in *room*."""
     role = role_of(session)
     return max(role, Role.OPERATOR) if room.is_operator(session) else role
 
 
-def require(session: Session, command: str, room: Room | None = None) -> None:
+def require(session: Someone, command: str, room: Room | None = None) -> None:
     """
     Make sure that *session* may use *command*, in *room* where it is about one.
 

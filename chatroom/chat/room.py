@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .hub import Hub
     from .ports import Outlet
     from .session import Session
+    from .someone import Someone
 
 
 class Seat:
@@ -176,22 +177,22 @@ class Room:
         """Whether there is anybody who is an operator here."""
         return bool(self.standing.operators or self._hub.appointed(self.name))
 
-    def is_operator(self, session: Session) -> bool:
+    def is_operator(self, session: Someone) -> bool:
         """Whether *session* is an operator here: was made one, or is one by the configuration."""
         operators = self.standing.operators
         return session.party in operators or (
             session.account is not None and session.account.key in self._hub.appointed(self.name)
         )
 
-    def may_know(self, session: Session) -> bool:
+    def may_know(self, session: Someone) -> bool:
         """Whether *session* may know that this room exists, and who is in it."""
         return not self.standing.private or session.identity in self.seats or role_in(session, self) >= Role.OPERATOR
 
-    def shows_to(self, session: Session) -> bool:
+    def shows_to(self, session: Someone) -> bool:
         """Whether *session* may know of somebody else that they are in this room."""
         return not self.conversation and self.may_know(session)
 
-    def may_read(self, session: Session) -> bool:
+    def may_read(self, session: Someone) -> bool:
         """Whether *session* may read what was said here without coming in: whoever might come in."""
         if session.identity in self.seats or role_in(session, self) >= Role.OPERATOR:
             return True

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from .commands.names import Hello
 from .commands.server import Ping, Quit, ShowHelp
 from .commands.table import Command
 from .ports import JournalError
-from .reader import Reader
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
-from .replies import Goodbye, Person, Preferences, Refused, Reply
-from .roles import role_in, role_of
+from .replies import Goodbye, Refused, Reply
+from .someone import Someone
 
 if TYPE_CHECKING:
-    from .accounts import Account
     from .events import Event
     from .hub import Hub
     from .ports import Outlet, Promise, Timer
     from .room import Room
-    from .standing import Marks
 
 _BEFORE_HELLO = (Hello, Quit, Ping, ShowHelp)
 """What may be asked by who has no name yet."""
 
 
-class Session(Reader):
+class Session(Someone):
     """
     One person.  The door calls `receive` with one command at a time and, while the session is `busy`,
     waits for `Outlet.ready`: so nothing is queued, and answers come in the order of the questions.
@@ -36,46 +33,19 @@ class Session(Reader):
         "_failure",
         "_own",
         "_settling",
-        "account",
-        "active",
-        "address",
-        "away",
-        "becoming",
         "busy",
         "correspondent",
         "current",
-        "door",
-        "key",
         "last_seq",
-        "nick",
         "outstanding",
         "parting",
-        "preferences",
         "ref",
-        "since",
-        "unproven",
     )
 
     def __init__(self, hub: Hub, outlet: Outlet) -> None:
         super().__init__(hub, outlet)
-        self.nick = ""
-        self.key = ""
-        self.becoming = ""
-        """The nick that a rename, which is on its way to the journal, is about to give."""
-        self.door = outlet.door
-        """The way in, also while the connection is broken."""
-        self.address = outlet.address
-        """Where the person came from last; only admins are shown it."""
-        self.account: Account | None = None
-        """The account that the person is logged in to."""
-        self.away: str | None = None
-        """What they said when they went away; None: they are not."""
-        self.preferences = _USUAL
-        self.unproven: Timer | None = None
-        """While they use a nick that is registered, and have not logged in: renames them."""
         self.current = ""
         """The name of the room that plain text goes to."""
-        self.since = self.active = hub.world.now()
         self.correspondent = ""
         """The identity of who whispered last."""
         self.ref: str | None = None
@@ -266,46 +236,6 @@ class Session(Reader):
                 timer.cancel()
         self.parting = self.unproven = None
         self._settle()
-
-    # Being described.
-
-    @property
-    def party(self) -> str:
-        """Who this is to others for good: the account, or else the guest of this session."""
-        return self.identity if self.account is None else self.account.id
-
-    def owns(self, account: Account) -> bool:
-        """Whether this person is logged in to *account*."""
-        return self.account is not None and self.account.id == account.id
-
-    @property
-    def marks(self) -> Marks:
-        """What bans and mutes know this person by."""
-        return self.key, self.party, self.address
-
-    @property
-    def public(self) -> int:
-        """How many rooms this person is in, conversations aside."""
-        return sum(not seat.room.conversation for seat in self.seats.values())
-
-    @property
-    def conversations(self) -> int:
-        """How many private conversations this person has under way."""
-        return len(self.seats) - self.public
-
-    def room_names(self) -> Iterator[str]:
-        """The names of the rooms this person is in."""
-        return (name for name, seat in self.seats.items() if not seat.room.conversation)
-
-    def described(self, room: Room | None = None) -> Person:
-        """What others may know; with *room*, also what this person is there."""
-        idle = max(0, int(self.hub.world.now() - self.active))
-        role = (role_of(self) if room is None else role_in(self, room)).name.lower()
-        connected = self.outlet is not self.hub.nowhere
-        return Person(self.nick, self.door, idle, connected, role, self.away)
-
-
-_USUAL = Preferences()
 
 
 async def _raise(error: Exception) -> None:

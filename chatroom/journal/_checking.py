@@ -10,8 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from chatroom.chat.events import TALK, from_record
+from chatroom.chat.events import TALK
 from chatroom.chat.ports import JournalError
+from chatroom.chat.records import from_record
 
 from . import _records
 from ._database import TROUBLE, explain, schema, version_of

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from chatroom.chat.events import Batch, from_record
+from chatroom.chat.events import Batch
 from chatroom.chat.ports import JournalError, Query, Record, RoomRecord
+from chatroom.chat.records import from_record
 from chatroom.chat.replies import Numbered
 
 from . import _records, _search

@@ -6,8 +6,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from chatroom.chat.events import from_record
 from chatroom.chat.ports import Query
+from chatroom.chat.records import from_record
 from chatroom.chat.replies import Numbered
 
 from ._ids import APART, identifier

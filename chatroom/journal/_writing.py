@@ -17,8 +17,8 @@ from chatroom.chat.events import (
     Left,
     Renamed,
     TopicChanged,
-    to_record,
 )
+from chatroom.chat.records import to_record
 
 from . import _records
 from ._database import in_plain_words

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
-from chatroom.chat.policy import Policy
 from twisted.internet.address import IPv4Address
 
+from chatroom.chat.policy import Policy
 from tests.house import House, JsonPerson, LinePerson
 
 PASSWORD = "correct horse"

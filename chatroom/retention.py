@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
@@ -23,13 +25,18 @@ class Retention:
     Goes round the rooms every few minutes, and has the journal remove what need not be kept.
 
     One room after the other, and the journal trims in small steps: nobody waits for it.
+
+    :param trimmed: told of each room that was trimmed, so that nothing of it is shown from memory.
     """
 
-    def __init__(self, clock: IReactorTime, journal: Journal, policy: Policy) -> None:
+    def __init__(
+        self, clock: IReactorTime, journal: Journal, policy: Policy, trimmed: Callable[[str], Awaitable[None]]
+    ) -> None:
         self.policy = policy
         """What is kept; may be replaced at any time."""
         self._clock = clock
         self._journal = journal
+        self._tell = trimmed
         self._timer: IDelayedCall | None = None
         self._running = False
 
@@ -75,7 +82,10 @@ class Retention:
         if not (self._running and _bounded(keep)):
             return 0
         try:
-            return await self._journal.trim(room, keep)
+            removed = await self._journal.trim(room, keep)
+            if removed:
+                await self._tell(room)
+            return removed
         except JournalError as error:
             if self._running:
                 log.warn("Retention could not trim a room: {error}", error=error)

@@ -52,7 +52,7 @@ def makeService(options: Options) -> ChatService:
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
     front = FrontFactory(reactor, table(text, json), text, options["max-per-address"])
-    retention = Retention(reactor, journal, rules)
+    retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
 
     def apply(values: Values) -> None:
         retention.policy = policy(values)

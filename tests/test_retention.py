@@ -32,9 +32,13 @@ class Rooms:
         return self.outcomes.get(room, succeed(3))
 
 
+async def nobody_is_told(room):
+    """There is no house whose memory would have to forget anything."""
+
+
 def running(journal, keep=WEEK, **keep_of):
     clock = Clock()
-    retention = Retention(clock, journal, Policy(keep=keep, keep_of=keep_of))
+    retention = Retention(clock, journal, Policy(keep=keep, keep_of=keep_of), nobody_is_told)
     retention.start()
     return clock, retention
 
@@ -93,7 +97,7 @@ def test_one_room_comes_after_the_other():
 
 def test_what_was_said_first_is_gone_from_the_journal():
     house = House(rate=0)
-    retention = Retention(house.clock, house.journal, Policy(keep=Keep(events=3)))
+    retention = Retention(house.clock, house.journal, Policy(keep=Keep(events=3)), house.hub.rooms.trimmed)
     retention.start()
     ann = house.join("ann")
     ann.types(*(f"line {number}" for number in range(9)))
@@ -101,6 +105,9 @@ def test_what_was_said_first_is_gone_from_the_journal():
     house.advance(SOON)
 
     assert house.words() == ["line 6", "line 7", "line 8"]
+    ann.forget()
+    ann.types("/history 9")
+    assert [line for line in ann.lines if line.startswith("<")] == [f"<ann> line {number}" for number in (6, 7, 8)]
 
 
 @pytest.mark.parametrize("error", [JournalError("the disk is broken"), ZeroDivisionError()])
@@ -137,7 +144,7 @@ def test_it_ends_with_the_server():
     retention.stop()
     assert not clock.getDelayedCalls()
 
-    Retention(clock, journal, Policy()).stop()  # no harm, though it has never begun
+    Retention(clock, journal, Policy(), nobody_is_told).stop()  # no harm, though it has never begun
 
 
 @pytest.mark.parametrize("outcome", [1, JournalError("the journal is closed")])

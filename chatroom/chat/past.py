@@ -46,6 +46,12 @@ class Past:
         self.last = batch.last
         self._tail.extend(batch.events)
 
+    def forget_below(self, seq: int) -> None:
+        """Have nothing at hand any more that is older than *seq*."""
+        self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.first >= seq)
+        while self._tail and self._oldest < seq:
+            self._tail.popleft()
+
     async def after(self, seq: int) -> Batch:
         """
         Read a page of the events that follow *seq*.

@@ -115,10 +115,10 @@ class Room:
         event = Whispered(self.name, self._now(), speaker.identity, speaker.nick, text, to, ref=speaker.ref)
         self.append(speaker, event, changes)
 
-    def receive(self, session: Session) -> None:
-        """Record that *session* has been given what was said to them while they were away."""
+    def receive(self, session: Session, author: Author) -> None:
+        """Record that *session* has been given what was said to them while they were away, on behalf of *author*."""
         event = Received(self.name, self._now(), session.identity, session.nick)
-        self.append(session, event, [Change(self.name, "unread", session.party, None)])
+        self.append(author, event, [Change(self.name, "unread", session.party, None)])
 
     def enter(self, session: Session, changes: Sequence[Change] = ()) -> None:
         """Let *session* in; it has its seat once this is stored."""

@@ -82,6 +82,13 @@ class Rooms:
         for room in list(self._rooms.values()):
             room.standing = Standing(await self._hub.journal.records(room.name))
 
+    async def trimmed(self, name: str) -> None:
+        """The oldest events of the room *name* are no longer kept: show none of them from memory either."""
+        kept = await self._hub.journal.after(name, 0, 1)
+        room = self._rooms.get(name)
+        if room is not None and kept.events:
+            room.past.forget_below(kept.first)
+
     def changed(self) -> None:
         """Another program has changed records."""
         self._hub.world.spawn(self._hub.reload())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from . import names
+from .errands import Errand
 from .ports import Change
 from .refusals import BadInput, NotHere, TooMany
 from .replies import Notice
@@ -110,7 +111,8 @@ class Talks:
                     continue
                 session.reply(await room.past.history(min(waiting, UNREAD), None, talk_only=True))
                 self._sit(session, room)
-                room.receive(session)
+                # Nobody waits for that: who is still coming in would wait for being shown it for good.
+                room.receive(session, Errand(self._hub.world))
             finally:
                 self._rooms.tidy(room)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .accounts import Account
+from .durations import spoken
 from .guessing import Guessing, Registrations
 from .masks import place_of
 from .ports import Busy, Change, JournalError
@@ -173,7 +174,7 @@ class Logins:
         within = self._hub.limits.login_within
         session.outlet.reply(
             Notice(
-                f"The nick {account.nick} is registered. If it is yours, /login within {within:g} seconds; "
+                f"The nick {account.nick} is registered. If it is yours, /login within {spoken(within)}; "
                 "if not, you will be given another one."
             )
         )

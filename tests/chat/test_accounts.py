@@ -201,3 +201,13 @@ def test_what_was_said_to_somebody_away_comes_with_the_login(house: House, ann: 
     again.forget()
     again.types("/logout", f"/login ann {PASSWORD}")
     assert not again.heard_of("urgent"), "each is given once"
+
+
+def test_who_logs_in_while_coming_in_is_given_what_was_said_and_comes_in(house: House, ann: LinePerson):
+    ann.types("exit")
+    house.join("bob").types("/msg ann are you there?")
+    again = JsonPerson(house)
+    again.joins("ann", password=PASSWORD)
+    [past] = again.of_type("history")
+    assert [event["text"] for event in past["events"]] == ["are you there?"]
+    assert again.objects[-1]["type"] == "live"

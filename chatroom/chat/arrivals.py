@@ -52,7 +52,9 @@ class Arrivals:
         if former is not None:
             self._take_over(session, former)
         else:
-            self._be_new(session, nick, identity, login)
+            # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
+            taken = password is not None and self._hub.nicks.get(self._hub.key_of(nick)) is not None
+            self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, login)
         session.outlet.viewer = identity
         kept = tuple(session.seats.values())
         session.reply(self._welcome(session, resumed=former is not None))
@@ -64,7 +66,7 @@ class Arrivals:
                 seat.position = min(seen.get(seat.room.name, seat.since), seat.room.shown)
                 if not seat.room.conversation:
                     session.reply(hub.seating.entered(seat))
-            await self._log_in(session, former, password)
+            await self._log_in(session, former, nick, password)
             if resume:
                 await hub.talks.reopen(session, seen)
             for name in wanted:
@@ -92,23 +94,24 @@ class Arrivals:
         session.account = account
         hub.people[identity] = session
 
-    async def _log_in(self, session: Session, former: Session | None, password: str | None) -> None:
+    async def _log_in(self, session: Session, former: Session | None, nick: str, password: str | None) -> None:
         """Log in whom *password* proves, and let who comes back have what they prefer; then watch over the nick."""
         try:
             if password is not None and session.account is None:
-                await self._hub.logins.login(session, None, password)
-            elif session.account is not None:
-                self._hub.preferring.take_up(session)
-                if former is None:
-                    await self._hub.talks.deliver(session)
-            elif former is not None:
-                self._hub.preferring.take_up(session)
+                await self._hub.logins.login(session, nick, password)
+                return
+            if session.account is not None:
+                session.reply(self._hub.logins.logged_in(session, session.account))
+            self._hub.preferring.take_up(session)
+            if session.account is not None and former is None:
+                await self._hub.talks.deliver(session)
         except NotStored:
             raise
         except Refusal as refusal:
             session.reply(Refused(refusal.code, str(refusal)))
-        if not session.gone and session.unproven is None:
-            self._hub.logins.watch(session)
+        finally:
+            if not session.gone and session.unproven is None:
+                self._hub.logins.watch(session)
 
     async def _enter(self, session: Session, name: str, seen: int | None) -> None:
         """Let *session* into one of the rooms that it asked for; one that keeps it out is no reason to stay away."""

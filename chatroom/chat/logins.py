@@ -71,6 +71,8 @@ class Logins:
         except BaseException:
             self._hub.accounts.drop(account)
             raise
+        # Whatever others guess from now on, they can come back.
+        self._guessing.know((place_of(session.address), key))
         self._hub.record(session, "register", "", f"registered the nick {nick}")
         await self._be(session, account)
 
@@ -115,7 +117,7 @@ class Logins:
                 self.forget(other, "The password of your account was changed: please log in again.")
         if not session.gone:
             session.account = account
-            session.reply(self._logged_in(session, account))
+            session.reply(self.logged_in(session, account))
         self._hub.record(session, "password", "", f"changed the password of {account.nick}")
 
     async def delete(self, session: Session, password: str | None) -> None:
@@ -150,7 +152,7 @@ class Logins:
         await self._inherit_rooms(session, guest)
         if session.key != account.key:
             await self._take_nick(session, account)
-        session.reply(self._logged_in(session, account))
+        session.reply(self.logged_in(session, account))
         self._hub.preferring.take_up(session)
         await self._hub.talks.deliver(session)
 
@@ -267,7 +269,8 @@ class Logins:
         if self._hub.accounts.known(account.id) is not None:
             self._hub.accounts.put(account)
 
-    def _logged_in(self, session: Session, account: Account) -> LoggedIn:
+    def logged_in(self, session: Session, account: Account) -> LoggedIn:
+        """Tell that *session* is logged in to *account*."""
         return LoggedIn(account.nick, "admin" if account.admin else "account", self._hub.token_of(session))
 
     def _account(self, session: Session) -> Account:

@@ -211,3 +211,18 @@ def test_who_logs_in_while_coming_in_is_given_what_was_said_and_comes_in(house: 
     [past] = again.of_type("history")
     assert [event["text"] for event in past["events"]] == ["are you there?"]
     assert again.objects[-1]["type"] == "live"
+
+
+def test_the_owner_comes_in_while_a_stranger_has_the_nick(house: House, ann: LinePerson):
+    ann.types("exit")
+    stranger = house.join("ann")
+    owner = JsonPerson(house)
+    owner.joins("ann", password=PASSWORD)
+    assert stranger.heard("-- You are ann3 now.") and owner.heard_of("You are ann now.")
+    assert sorted(house.hub.nicks) == ["ann", "ann3"]
+
+
+def test_a_second_session_of_an_account_comes_in_beside_the_first(house: House, ann: LinePerson):
+    second = JsonPerson(house)
+    second.joins("ann", password=PASSWORD)
+    assert sorted(house.hub.nicks) == ["ann", "ann2"] and second.heard_of("You are logged in to the account ann.")

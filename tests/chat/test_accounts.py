@@ -85,6 +85,13 @@ def test_guessing_is_slowed(house: House, ann: LinePerson):
     assert bob.heard_of("wait") and house.passwords.verified < 12
 
 
+def test_who_has_registered_can_come_back_whatever_others_guess(house: House, ann: LinePerson):
+    ann.types("/logout")
+    house.join("bob").types(*["/login ann wrong password"] * 12)
+    ann.types(f"/login ann {PASSWORD}")
+    assert ann.heard_of("You are logged in to the account ann") and not ann.heard_of("too many wrong")
+
+
 def test_passwords_are_not_taken_where_others_can_read_along():
     house = House()
     far = LinePerson(house, FAR)

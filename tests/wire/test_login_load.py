@@ -185,22 +185,22 @@ def peak(server: Server) -> int:
 
 
 def test_a_thousand_logins_at_once_are_all_answered_while_the_chat_goes_on(server: Server, many_files: None):
-    with JsonClient(server.port, "ann") as ann, JsonClient(server.port, "bob") as bob:
-        with Rush(server.port, everyone()) as rush:
-            rush.register()
-            before = server.resident()
-            chatted = chat_while(Thread(target=rush.log_in), ann, bob)
-            after, most = server.resident(), peak(server)
+    port = server.port
+    with JsonClient(port, "ann") as ann, JsonClient(port, "bob") as bob, Rush(port, everyone()) as rush:
+        rush.register()
+        before = server.resident()
+        chatted = chat_while(Thread(target=rush.log_in), ann, bob)
+        after, most = server.resident(), peak(server)
 
-            codes = Counter(answer.get("code", "in") for one in rush.attempts for answer in one.answers)
-            print(f"{dict(codes)}; {chatted} lines meanwhile; MB: {before >> 20}, {after >> 20}, at most {most >> 20}")
-            assert all(one.answered for one in rush.attempts)
-            assert codes.keys() <= {"in", "wrong_password", *NOT_NOW}
-            for attempt in rush.attempts:
-                ann.ask("whois", nick=attempt.nick)
-                account = ann.until("whois")[-1]["account"]
-                assert account == (attempt.nick if attempt.owner else "")
-                assert attempt.owner or not attempt.was_told("logged_in")
-            assert chatted > HASHED
-            assert after - before < GROWTH
-            assert most - before < GROWTH + 2 * ONE_HASH
+        codes = Counter(answer.get("code", "in") for one in rush.attempts for answer in one.answers)
+        print(f"{dict(codes)}; {chatted} lines meanwhile; MB: {before >> 20}, {after >> 20}, at most {most >> 20}")
+        assert all(one.answered for one in rush.attempts)
+        assert codes.keys() <= {"in", "wrong_password", *NOT_NOW}
+        for attempt in rush.attempts:
+            ann.ask("whois", nick=attempt.nick)
+            account = ann.until("whois")[-1]["account"]
+            assert account == (attempt.nick if attempt.owner else "")
+            assert attempt.owner or not attempt.was_told("logged_in")
+        assert chatted > HASHED
+        assert after - before < GROWTH
+        assert most - before < GROWTH + 2 * ONE_HASH

@@ -38,11 +38,12 @@ class Administration:
         """Keep *target* off the server, for *seconds* or for good, and hang up on whom that is about."""
         require(ruler, "gban")
         masks = self._targets.masks(ruler, target, None)
-        if len(self._hub.standing.bans) + len(masks) > self._hub.limits.bans:
+        gone = self._hub.standing.bans.expired(self._hub.world.now())
+        if len(self._hub.standing.bans) - len(gone) + len(masks) > self._hub.limits.bans:
             raise TooMany("The server's list of bans is full.")
         value = self._targets.value(ruler, target, seconds, reason)
         self._hub.record(ruler, "gban", "", f"banned {target} from the server{lasting(seconds)}{because(reason)}")
-        await self._change([Change("", "ban", mask, value) for mask in masks])
+        await self._change([*lifted("", "ban", gone), *(Change("", "ban", mask, value) for mask in masks)])
         ruler.reply(Notice(f"{target} is banned from this server{lasting(seconds)}."))
         self.enforce()
 
@@ -70,8 +71,8 @@ class Administration:
             self._hub.record(ruler, "shutdown", "", "cancelled the shutdown")
             return
         reason = self._targets.reason(reason) or f"{ruler.nick} ended it"
-        self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
         self.countdown.begin(seconds, reason)
+        self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
 
     def enforce(self) -> None:
         """Hang up on whoever is banned from the server, and is here."""
@@ -83,14 +84,16 @@ class Administration:
                 session.outlet.reply(Refused("banned", text))
                 session.hang_up("Goodbye.", "banned from this server")
 
-    def check_not_banned(self, session: Session, account: Account | None) -> None:
+    def check_not_banned(self, session: Session, account: Account | None, address: str | None = None) -> None:
         """
         Make sure that *session*, if it is logged in to *account*, is not banned from the server.
 
+        :param address: where they come from now; None: from where they came.
         :raises BannedHere: if it is.
         """
         if account is None or not account.admin:
-            marks: Marks = (session.key, account.id if account is not None else session.identity, session.address)
+            party = account.id if account is not None else session.identity
+            marks: Marks = (session.key, party, session.address if address is None else address)
             self._hub.standing.check_not_banned(marks, "this server", self._hub.world.now())
 
     def check_nick_not_banned(self, session: Session, key: str) -> None:

@@ -50,6 +50,8 @@ class Arrivals:
         identity, login = hub.read_token(resume) if resume else (hub.world.token(), "")
         former = hub.people.get(identity)
         if former is not None:
+            # From where they come now may be banned.
+            hub.administration.check_not_banned(former, former.account, session.address)
             self._take_over(session, former)
         else:
             # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
@@ -66,6 +68,7 @@ class Arrivals:
                 seat.position = min(seen.get(seat.room.name, seat.since), seat.room.shown)
                 if not seat.room.conversation:
                     session.reply(hub.seating.entered(seat))
+            await hub.seating.put_out_banned(session)
             await self._log_in(session, former, nick, password)
             if resume:
                 await hub.talks.reopen(session, seen)

@@ -156,6 +156,10 @@ class Hub:
             raise NotHere(f"Nobody called {nick[: self.limits.nick]} is here.")
         return session
 
+    def is_somebody(self, party: str) -> bool:
+        """Whether *party* is an account, or a guest who is here or may come back."""
+        return self.accounts.known(party) is not None or party in self.people
+
     def logged_in(self, account: Account) -> Iterator[Session]:
         """Everyone who is logged in to *account*."""
         return (one for one in list(self.people.values()) if one.account is not None and one.account.id == account.id)

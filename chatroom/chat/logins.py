@@ -10,8 +10,8 @@ from .accounts import Account
 from .durations import spoken
 from .guessing import Guessing, Registrations
 from .masks import place_of
-from .ports import Busy, Change, JournalError
-from .refusals import BadInput, Insecure, NickTaken, NotAllowed, NotNow, TooLong, TooMany, WrongPassword
+from .ports import Busy, JournalError
+from .refusals import BadInput, Insecure, NickTaken, NotAllowed, NotNow, Refusal, TooLong, TooMany, WrongPassword
 from .replies import LoggedIn, LoggedOut, Notice, PasswordWanted
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ class Logins:
         except BaseException:
             self._hub.accounts.drop(account)
             raise
+        # Once more: all may have been read again meanwhile, without this one.
+        self._hub.accounts.put(account)
         # Whatever others guess from now on, they can come back.
         self._guessing.know((place_of(session.address), key))
         self._hub.record(session, "register", "", f"registered the nick {nick}")
@@ -91,9 +93,9 @@ class Logins:
             return
         if session.account is not None and session.account.id != account.id:
             raise NotNow(f"You are logged in as {session.account.nick}; /logout first.")
-        self._hub.administration.check_not_banned(session, account)
         account = replace(account, seen=self._hub.world.now())
         await self._keep(account)
+        self._hub.administration.check_not_banned(session, account)
         await self._be(session, account)
 
     async def logout(self, session: Session) -> None:
@@ -110,7 +112,10 @@ class Logins:
         self._check_password(new)
         account = await self._proven(session, self._account(session).nick, old)
         hashed = await self._in_time(self._hub.passwords.hash(new))
-        account = replace(account, hash=hashed)
+        current = self._hub.accounts.known(account.id)
+        if current is None:
+            raise NotAllowed("That account has just been deleted.")
+        account = replace(current, hash=hashed)
         await self._keep(account)
         for other in self._hub.logged_in(account):
             if other is not session:
@@ -149,7 +154,7 @@ class Logins:
         """Let *session* be logged in to *account*, with all that goes with that."""
         guest = session.party
         self.resume(session, account)
-        await self._inherit_rooms(session, guest)
+        await self._hub.seating.inherit(session, guest)
         if session.key != account.key:
             await self._take_nick(session, account)
         session.reply(self.logged_in(session, account))
@@ -217,24 +222,9 @@ class Logins:
             await self._hub.arrivals.force_rename(holder)
         try:
             await self._hub.arrivals.rename(session, account.nick)
-        except NickTaken as refusal:
+        except Refusal as refusal:
+            # They are logged in all the same.
             session.reply(Notice(str(refusal)))
-
-    async def _inherit_rooms(self, session: Session, guest: str) -> None:
-        """Let the account have what the guest was in the rooms where they are."""
-        changes = []
-        for seat in session.seats.values():
-            standing, room = seat.room.standing, seat.room.name
-            for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
-                if guest in kept and guest != session.party:
-                    changes += [
-                        Change(room, kind, guest, None),
-                        Change(room, kind, session.party, {"nick": session.nick}),
-                    ]
-        if changes:
-            await self._hub.journal.change(changes)
-            for change in changes:
-                self._hub.apply(change)
 
     # Questions.
 

@@ -76,7 +76,7 @@ def require(session: Someone, command: str, room: Room | None = None) -> None:
     """
     needs = NEEDS.get(command, Role.GUEST)
     if room is not None:
-        if room.standing.closed:
+        if room.closed:
             needs = max(needs, NEEDS_WHERE_CLOSED.get(command, Role.GUEST))
         if room.ruled:
             needs = max(needs, NEEDS_WHERE_RULED.get(command, Role.GUEST))

@@ -13,6 +13,7 @@ from .roles import Role, role_in
 from .standing import Standing
 
 if TYPE_CHECKING:
+    from .accounts import Account
     from .errands import Author
     from .hub import Hub
     from .ports import Outlet
@@ -57,19 +58,24 @@ class Room:
     A *conversation* is the room of two people: it is in no list, and nobody joins or leaves it.
     """
 
-    __slots__ = ("_hub", "conversation", "live", "name", "past", "pending", "seats", "standing", "topic")
+    __slots__ = ("_hub", "_topic", "conversation", "live", "name", "past", "pending", "seats", "standing")
 
     def __init__(self, hub: Hub, name: str, topic: str, past: Past, standing: Standing) -> None:
         self._hub = hub
+        self._topic = topic
         self.name = name
         self.conversation = name.startswith("@")
-        self.topic = topic
         self.past = past
         self.standing = standing
         self.pending = 0
         """Events on their way to the journal; a room with any stays in use."""
         self.seats: dict[str, Seat] = {}
         self.live: dict[str, Outlet] = {}
+
+    @property
+    def topic(self) -> str:
+        """What somebody has set; else what the configuration says."""
+        return self._topic or self._hub.first_topic(self.name)
 
     @property
     def shown(self) -> int:
@@ -141,11 +147,13 @@ class Room:
         """
         Set the topic; an empty one removes it.
 
-        :raises TooLong: if it is longer than a topic may be.
+        :raises Refusal: if it is longer than a topic may be, or *session* may say nothing here now.
         """
         longest = self._hub.limits.topic
         if len(topic) > longest:
             raise TooLong(f"A topic has at most {longest} characters.")
+        if self.standing.restricts:
+            self._check_may_speak(session)
         event = TopicChanged(self.name, self._now(), session.identity, session.nick, topic, ref=session.ref)
         self.append(session, event)
 
@@ -173,20 +181,52 @@ class Room:
     # Who is who here.
 
     @property
+    def operators(self) -> list[str]:
+        """
+        The parties that were made operators here, and can still be somebody.
+
+        An account may have been deleted since, and a crash ends the sessions of guests without a word.
+        """
+        return [party for party in self.standing.operators if self._hub.is_somebody(party)]
+
+    @property
     def ruled(self) -> bool:
         """Whether there is anybody who is an operator here."""
-        return bool(self.standing.operators or self._hub.appointed(self.name))
+        return bool(self._hub.appointed(self.name) or self.operators)
 
     def is_operator(self, session: Someone) -> bool:
         """Whether *session* is an operator here: was made one, or is one by the configuration."""
-        operators = self.standing.operators
-        return session.party in operators or (
-            session.account is not None and session.account.key in self._hub.appointed(self.name)
+        return session.party in self.standing.operators or (
+            session.account is not None and self.is_ruled_by(session.account)
         )
+
+    def is_ruled_by(self, account: Account) -> bool:
+        """Whether who is logged in to *account* is an operator here."""
+        return account.id in self.standing.operators or account.key in self._hub.appointed(self.name)
+
+    @property
+    def private(self) -> bool:
+        """Whether only members may know of this room; one that the configuration has opened is never."""
+        return self.standing.private and not self._hub.is_default(self.name)
+
+    @property
+    def closed(self) -> bool:
+        """Whether not everyone may come in; the same goes."""
+        return self.standing.closed and not self._hub.is_default(self.name)
+
+    def is_banned(self, session: Someone) -> bool:
+        """Whether *session* is kept out by a ban; who rules here never is."""
+        listed = self.standing.bans.about(session.marks, self._now())
+        return listed is not None and role_in(session, self) < Role.OPERATOR
+
+    def is_muted(self, session: Someone) -> bool:
+        """Whether *session* may say nothing here; who rules here always may."""
+        listed = self.standing.mutes.about(session.marks, self._now())
+        return listed is not None and role_in(session, self) < Role.OPERATOR
 
     def may_know(self, session: Someone) -> bool:
         """Whether *session* may know that this room exists, and who is in it."""
-        return not self.standing.private or session.identity in self.seats or role_in(session, self) >= Role.OPERATOR
+        return not self.private or session.identity in self.seats or role_in(session, self) >= Role.OPERATOR
 
     def shows_to(self, session: Someone) -> bool:
         """Whether *session* may know of somebody else that they are in this room."""
@@ -196,8 +236,8 @@ class Room:
         """Whether *session* may read what was said here without coming in: whoever might come in."""
         if session.identity in self.seats or role_in(session, self) >= Role.OPERATOR:
             return True
-        banned = self.standing.bans.about(session.marks, self._now()) is not None
-        return not (self.conversation or self.standing.closed or banned)
+        let_in = not self.closed or session.party in self.standing.invited
+        return let_in and not self.conversation and not self.is_banned(session)
 
     # What the journal says has happened.
 
@@ -206,5 +246,5 @@ class Room:
         self.past.extend(batch)
         for event in batch.events:
             if type(event) is TopicChanged:
-                self.topic = event.topic
+                self._topic = event.topic
         self._hub.fan_out(self.live, batch)

@@ -75,7 +75,7 @@ class Rooms:
         tail = await journal.before(name, None, TAIL)
         standing = Standing(await journal.records(name))
         past = Past(journal, name, record.last, tail.events)
-        return Room(self._hub, name, record.topic or self._hub.first_topic(name), past, standing)
+        return Room(self._hub, name, record.topic, past, standing)
 
     async def reload(self) -> None:
         """Read once more what stands in each room: another program has changed it."""

@@ -16,6 +16,7 @@ from .events import (
     Unbanned,
     Unmuted,
 )
+from .masks import Masks
 from .ports import Change
 from .refusals import BadInput, NotAllowed, NotHere, TooMany
 from .replies import Notice
@@ -51,15 +52,25 @@ class Ruling:
         event = self._event(Kicked, ruler, room, target=seat.session.nick, reason=self._targets.reason(reason))
         forgotten = [Change(room.name, "invite", seat.session.party, None)]
         self._append(ruler, room, "kick", event, forgotten, f"kicked {seat.session.nick}", reason)
-        await self._expel(ruler, [seat], f"You were kicked from #{room.name} by {ruler.nick}", reason)
+        await self._put_out(ruler, [seat], f"You were kicked from #{room.name} by {ruler.nick}", reason)
 
     async def ban(self, ruler: Session, room: Room, target: str, seconds: float | None, reason: str) -> None:
         """Keep *target* out of *room*, for *seconds* or for good, and put out whom that is about."""
         require(ruler, "ban", room)
         event, changes = self._listing(Banned, "ban", ruler, room, target, seconds, reason)
+        banned = Masks()
+        for change in changes:
+            if change.value is not None:
+                banned.add(change.key)
+        seats = [
+            seat
+            for seat in room.seats.values()
+            if any(banned.matching(*seat.session.marks))
+            and role_in(seat.session, room) < Role.OPERATOR
+            and not seat.leaving
+        ]
         self._append(ruler, room, "ban", event, changes, f"banned {target}{lasting(seconds)}", reason)
-        await ruler.settled()
-        await self._enforce_in(ruler, room, reason)
+        await self._put_out(ruler, seats, f"You were banned from #{room.name} by {ruler.nick}", reason)
 
     async def unban(self, ruler: Session, room: Room, target: str) -> None:
         """Let *target* into *room* again."""
@@ -126,7 +137,7 @@ class Ruling:
         party, shown = self._targets.party(nick, room)
         if operator is (party in room.standing.operators):
             raise BadInput(f"{shown} is {'an' if operator else 'no'} operator of #{room.name}.")
-        if not operator and list(room.standing.operators) == [party] and role_of(ruler) < Role.ADMIN:
+        if not operator and room.operators == [party] and role_of(ruler) < Role.ADMIN:
             raise NotAllowed("That is the last operator here; /op somebody else first.")
         event = self._event(RoleChanged, ruler, room, target=shown, role="operator" if operator else "")
         changes = [Change(room.name, "operator", party, {"nick": shown} if operator else None)]
@@ -175,12 +186,12 @@ class Ruling:
         """Build the event and the records of a ban or a mute."""
         masks = self._targets.masks(ruler, target, room)
         listed = room.standing.bans if act == "ban" else room.standing.mutes
-        if len(listed) + len(masks) > self._hub.limits.bans:
+        gone = listed.expired(self._hub.world.now())
+        if len(listed) - len(gone) + len(masks) > self._hub.limits.bans:
             raise TooMany(f"The list of #{room.name} is full: at most {self._hub.limits.bans:,}.")
         value = self._targets.value(ruler, target, seconds, reason)
         event = self._event(kind, ruler, room, target=target, reason=value["reason"], until=value["until"])
-        gone = [Change(room.name, act, mask, None) for mask in listed.expired(self._hub.world.now())]
-        return event, [*gone, *(Change(room.name, act, mask, value) for mask in masks)]
+        return event, [*lifted(room.name, act, gone), *(Change(room.name, act, mask, value) for mask in masks)]
 
     def _listed(self, room: Room, which: str, target: str) -> list[str]:
         listed = room.standing.bans if which == "bans" else room.standing.mutes
@@ -189,32 +200,9 @@ class Ruling:
             raise NotHere(f"{target} is not {'banned from' if which == 'bans' else 'muted in'} #{room.name}.")
         return masks
 
-    async def _enforce_in(self, ruler: Session, room: Room, reason: str) -> None:
-        now = self._hub.world.now()
-        seats = [
-            seat
-            for seat in room.seats.values()
-            if room.standing.bans.about(seat.session.marks, now) and role_in(seat.session, room) < Role.OPERATOR
-        ]
-        if seats:
-            await self._expel(ruler, seats, f"You were banned from #{room.name} by {ruler.nick}", reason)
-
-    async def _expel(self, ruler: Session, seats: Sequence[Seat], text: str, reason: str) -> None:
-        for seat in seats:
-            seat.leaving = True
-            # The event is the target's own, and it is the ruler who waits for it.
-            seat.room.append(ruler, seat.room.left(seat.session, f"put out by {ruler.nick}"))
-        try:
-            await ruler.settled()
-        except BaseException:
-            for seat in seats:
-                seat.leaving = False
-            raise
-        for seat in seats:
-            person = seat.session
-            if not person.gone and person.seats.get(seat.room.name) is seat:
-                where = self._hub.seating.give_up(seat)
-                person.outlet.reply(Notice(f"{text}{because(reason)}. {where}"))
+    async def _put_out(self, ruler: Session, seats: Sequence[Seat], text: str, reason: str) -> None:
+        # In the same turn as the act, so that both are recorded or neither, and nobody says anything in between.
+        await self._hub.seating.put_out(ruler, seats, f"put out by {ruler.nick}", f"{text}{because(reason)}")
 
     def _event(self, kind: type[Event], ruler: Session, room: Room, **more: object) -> Event:
         return kind(room.name, self._hub.world.now(), ruler.identity, ruler.nick, ref=ruler.ref, **more)

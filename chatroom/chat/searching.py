@@ -104,6 +104,9 @@ async def _rooms(session: Session, named: str | None) -> tuple[str, ...]:
     name = hub.room_name(named)
     room: Room = await hub.rooms.use(name)
     try:
+        if not room.may_know(session):
+            # As if there were no such room.
+            return ()
         if not room.may_read(session):
             raise NotHere(f"You may not read #{name}.")
         return (name,)

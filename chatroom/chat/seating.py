@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .errands import Errand
 from .events import RoleChanged
 from .ports import Change
 from .refusals import BadInput, NotStored, TooMany
@@ -13,6 +15,7 @@ from .room import Room, Seat
 from .standing import key_digest
 
 if TYPE_CHECKING:
+    from .errands import Author
     from .hub import Hub
     from .session import Session
 
@@ -85,9 +88,10 @@ class Seating:
                 return
             room.enter(session, self._let_in(session, room, key))
             await session.settled()
-            if session.gone:
-                # They went while the journal was recording that they came.
+            if session.gone or room.is_banned(session):
+                # They went, or were banned, while the journal was recording that they came.
                 room.depart(session, "")
+                self._check_not_banned(session, room)
                 return
             before = session.last_seq - 1
             seat = self.seat(session, room, before if seen is None else min(seen, before))
@@ -98,50 +102,107 @@ class Seating:
 
     def _let_in(self, session: Session, room: Room, key: str) -> list[Change]:
         """Make sure that *session* may come in; return what holds from then on."""
-        standing, now = room.standing, self._hub.world.now()
-        role = role_in(session, room)
-        if role < Role.OPERATOR:
-            standing.check_not_banned(session.marks, f"#{room.name}", now)
+        standing = room.standing
+        self._check_not_banned(session, room)
         if key and standing.settings.get("lock") != "key":
             raise BadInput(f"#{room.name} has no key, and the name of a room has no spaces.")
-        if not standing.closed:
-            first = not (room.ruled or room.seats or room.pending) and not self._hub.is_default(room.name)
-            # Who opens a room rules it.
-            return [_operator(room, session)] if first else []
-        if role >= Role.OPERATOR or session.party in standing.invited:
-            return []
+        first = not (room.ruled or room.seats or room.pending) and not self._hub.is_default(room.name)
+        # Who opens a room rules it.
+        changes = [_operator(room, session)] if first else []
+        if not room.closed or role_in(session, room) >= Role.OPERATOR or session.party in standing.invited:
+            return changes
         digest = key_digest(self._hub.journal.secret, room.name, key) if key else ""
         standing.check_may_enter(session, room.name, digest)
         # Who knew the key once need not say it again, after a restart of the server for example.
-        return [Change(room.name, "invite", session.party, {"nick": session.nick})]
+        return [*changes, Change(room.name, "invite", session.party, {"nick": session.nick})]
+
+    def _check_not_banned(self, session: Session, room: Room) -> None:
+        if room.is_banned(session):
+            room.standing.check_not_banned(session.marks, f"#{room.name}", self._hub.world.now())
+
+    async def put_out(self, author: Session | Errand, seats: Sequence[Seat], reason: str, told: str) -> None:
+        """
+        Take away *seats*, whose people have not asked for it.
+
+        :param author: waits until it is recorded.
+        :param reason: what the others are shown with the `Left`.
+        :param told: what those who are put out are told.
+        :raises NotStored: if it cannot be recorded now; then nobody has been put out.
+        """
+        for seat in seats:
+            seat.leaving = True
+            resigned = self._resigned(seat, author)
+            seat.room.append(author, seat.room.left(seat.session, reason), resigned)
+        try:
+            await author.settled()
+        except BaseException:
+            for seat in seats:
+                seat.leaving = False
+            raise
+        for seat in seats:
+            person = seat.session
+            if not person.gone and person.seats.get(seat.room.name) is seat:
+                where = self.give_up(seat)
+                person.outlet.reply(Notice(f"{told}. {where}"))
+
+    async def inherit(self, session: Session, guest: str) -> None:
+        """
+        Let *session*, who was the party *guest* until now, be in the rooms where they are what that was.
+
+        An account may be banned where the guest was not.
+        """
+        changes = []
+        for seat in session.seats.values():
+            standing, room = seat.room.standing, seat.room.name
+            for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
+                if guest in kept and guest != session.party:
+                    had = {"nick": session.nick}
+                    changes += [Change(room, kind, guest, None), Change(room, kind, session.party, had)]
+        if changes:
+            await self._hub.journal.change(changes)
+            for change in changes:
+                self._hub.apply(change)
+        await self.put_out_banned(session)
+
+    async def put_out_banned(self, session: Session) -> None:
+        """Take *session*, who is known by other marks than before, out of the rooms that keep those out."""
+        seats = [seat for seat in session.seats.values() if not seat.leaving and seat.room.is_banned(session)]
+        if seats:
+            told = f"You are banned from {', '.join('#' + seat.room.name for seat in seats)}"
+            await self.put_out(Errand(self._hub.world), seats, "banned", told)
 
     def vacate(self, session: Session, reason: str) -> None:
         """Take *session*, who is gone, out of every room."""
         for seat in list(session.seats.values()):
-            resigned = self._resigned(seat)
+            resigned = [] if seat.leaving else self._resigned(seat)
             self.unseat(seat)
             if not seat.room.conversation and not seat.leaving:
-                seat.room.depart(session, reason, resigned)
+                seat.room.depart(session, "" if seat.room.is_muted(session) else reason, resigned)
             for left_alone in [one for one in seat.room.seats.values() if seat.room.conversation and one.live]:
                 # A conversation is taken up again with the next message.
                 self.unseat(left_alone)
             self._rooms.tidy(seat.room)
 
-    def _resigned(self, seat: Seat) -> list[Change]:
+    def _resigned(self, seat: Seat, author: Author | None = None) -> list[Change]:
         """
         Let go of what a guest was in a room that they leave: nobody can prove later to have been them.
 
         The room is not left without an operator: it goes to who has been there longest.
+
+        :param author: waits for that to be recorded; None: who leaves.
         """
         room, session = seat.room, seat.session
+        author = author or session
         if session.account is not None or room.conversation or session.party not in room.standing.operators:
             return []
+        changes = [Change(room.name, "operator", session.party, None)]
         heir = next((one.session for one in room.seats.values() if one is not seat and not one.leaving), None)
-        if heir is not None and len(room.standing.operators) == 1 and not self._hub.appointed(room.name):
+        if heir is not None and room.operators == [session.party] and not self._hub.appointed(room.name):
             now = self._hub.world.now()
-            made = RoleChanged(room.name, now, session.identity, session.nick, heir.nick, "operator")
-            room.append(session, made, [_operator(room, heir)])
-        return [Change(room.name, "operator", session.party, None)]
+            room.append(author, RoleChanged(room.name, now, session.identity, session.nick, heir.nick, "operator"))
+            # Not with that event: the `Left` is recorded once it can be, whatever happens.
+            changes.append(_operator(room, heir))
+        return changes
 
     def entered(self, seat: Seat, recent: int = 0) -> Entered:
         """Describe the room to who has just taken *seat*, with the last *recent* things said before that."""
@@ -163,6 +224,7 @@ class Seating:
         seat.fall_behind()
         del seat.room.seats[seat.session.identity]
         del seat.session.seats[seat.room.name]
+        seat.session.shown_no_more(seat.room.name)
         seat.session.outlet.in_rooms(seat.session.public)
 
 

@@ -119,7 +119,7 @@ class Session(Someone):
         seat = self.seats.get(name or self.current)
         if seat is None and name:
             seat = self.seats.get(self.hub.room_name(name))
-        if seat is None:
+        if seat is None or seat.leaving:
             raise NotHere(f"You are not in #{name}." if name else "You are in no room. /join one first.")
         if seat.room.conversation and not private:
             raise NotHere("That is a private conversation: /msg and /reply are for those.")

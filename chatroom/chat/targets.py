@@ -59,7 +59,7 @@ class Targets:
         present, account = self._hub.nicks.get(key), self._hub.accounts.of(key)
         if account is not None:
             found.append(f"party:{account.id}")
-        elif present is not None and present.nick:
+        if present is not None and present.nick and not (account is not None and present.owns(account)):
             found.append(f"party:{present.party}")
         return found
 
@@ -123,6 +123,9 @@ class Targets:
             for one in list(self._hub.people.values()):
                 if one.party == party:
                     self.check_over(ruler, one, room)
+            # Also one who is not here.
+            if account is not None and room is not None and role_of(ruler) < Role.ADMIN and room.is_ruled_by(account):
+                raise NotAllowed(f"{account.nick} is an operator here, too; /deop them first.")
 
 
 def lifted(scope: str, kind: str, masks: Sequence[str]) -> list[Change]:

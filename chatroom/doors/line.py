@@ -84,7 +84,8 @@ class LineDoor(Cutter):
         if self.factory.typed and size:
             if IAC in data or (self._keyboard is not None and self._keyboard.speaks_telnet):
                 data = self._without_telnet(data)
-            self._together = data.count(b"\n") >= FEWEST and self.named
+            blocks = self.factory.hub.limits.paste >= FEWEST
+            self._together = blocks and data.count(b"\n") >= FEWEST and self.named
         super().dataReceived(data)
         self._unpaid += size
         if self._unpaid >= _DUE:

@@ -197,7 +197,8 @@ class Seating:
             return []
         changes = [Change(room.name, "operator", session.party, None)]
         heir = next((one.session for one in room.seats.values() if one is not seat and not one.leaving), None)
-        if heir is not None and room.operators == [session.party] and not self._hub.appointed(room.name):
+        others = self._hub.appointed(room.name) or [party for party in room.operators if party != session.party]
+        if heir is not None and not others:
             now = self._hub.world.now()
             room.append(author, RoleChanged(room.name, now, session.identity, session.nick, heir.nick, "operator"))
             # Not with that event: the `Left` is recorded once it can be, whatever happens.

@@ -48,7 +48,7 @@ def _folder(given: str | None) -> Path:
 
 def _complain(line: str) -> int:
     # It may hold what was typed: of any length, and with anything in it.
-    text = clean(line)
+    text = clean(" ".join(line.split()))
     print(f"chatroom-admin: {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}", file=sys.stderr)
     return 1
 

@@ -52,7 +52,7 @@ def add(desk: Desk, given: Namespace) -> int:
         now = desk.now()
         account = Account(desk.token(), nick, key, hashed, admin=given.admin, since=now, seen=now)
         what = f"the account {nick}{', an admin' if given.admin else ''}"
-        journal.change([account.kept()], desk.entry("account add", f"made {what}"))
+        desk.change(journal, [account.kept()], "account add", f"made {what}")
     desk.say(f"There is now {what}.")
     return 0
 
@@ -73,7 +73,7 @@ def delete(desk: Desk, given: Namespace) -> int:
     """Delete an account."""
     with desk.open(writing=True) as journal:
         account = _find(journal, given.nick)
-        journal.change(account.forgotten(), desk.entry("account delete", f"deleted the account {account.nick}"))
+        desk.change(journal, account.forgotten(), "account delete", f"deleted the account {account.nick}")
     desk.say(f"The account {account.nick} is deleted; its nick is anybody's.")
     return 0
 
@@ -85,8 +85,8 @@ def change_password(desk: Desk, given: Namespace) -> int:
         hashed = desk.hash(desk.ask())
         # It may have been changed in the chat while the password was typed.
         account = _find(journal, given.nick)
-        entry = desk.entry("account password", f"set the password of {account.nick}")
-        journal.change([replace(account, hash=hashed).kept()], entry)
+        changes = [replace(account, hash=hashed).kept()]
+        desk.change(journal, changes, "account password", f"set the password of {account.nick}")
     desk.say(f"The account {account.nick} has a new password; whoever was logged in to it must log in again.")
     return 0
 
@@ -97,8 +97,8 @@ def change_role(desk: Desk, given: Namespace) -> int:
     with desk.open(writing=True) as journal:
         account = _find(journal, given.nick)
         if account.admin is not admin:
-            entry = desk.entry("account role", f"made {account.nick} {'an admin' if admin else 'no admin any more'}")
-            journal.change([replace(account, admin=admin).kept()], entry)
+            text = f"made {account.nick} {'an admin' if admin else 'no admin any more'}"
+            desk.change(journal, [replace(account, admin=admin).kept()], "account role", text)
     desk.say(f"{account.nick} is {'an admin' if admin else 'no admin'} of this server.")
     return 0
 

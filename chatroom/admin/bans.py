@@ -55,7 +55,7 @@ def lift(desk: Desk, given: Namespace) -> int:
         if not (bans or mutes):
             raise Problem(f"{given.target} is not banned from {_place(scope)}.")
         lifted = " and ".join(name for name, changes in (("ban", bans), ("mute", mutes)) if changes)
-        journal.change([*bans, *mutes], desk.entry("ban lift", f"lifted the {lifted} of {given.target}", scope))
+        desk.change(journal, [*bans, *mutes], "ban lift", f"lifted the {lifted} of {given.target}", scope)
     desk.say(f"The {lifted} of {given.target} is lifted in {_place(scope)}.")
     return 0
 

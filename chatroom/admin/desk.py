@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TextIO
 from chatroom.chat import names
 from chatroom.chat.events import AUDIT, Recorded
 from chatroom.chat.limits import Limits
+from chatroom.chat.ports import Change
 from chatroom.journal.offline import OfflineJournal
 
 from .passwords import ask, hashed
@@ -74,9 +75,10 @@ class Desk:
         if not (self.folder / FILE).exists():
             raise Problem(f"There is no {FILE} in {self.folder}: no server has kept anything there yet.")
 
-    def entry(self, act: str, text: str, where: str = "") -> Recorded:
-        """Make an entry of the audit log: *act* was done in the room *where*, or on the whole server."""
-        return Recorded(AUDIT, self.now(), "", WHO, act, where, text)
+    def change(self, journal: OfflineJournal, changes: Sequence[Change], act: str, text: str, where: str = "") -> None:
+        """Make *changes* hold, with an entry in the audit log: *act* in the room *where*, or on the whole server."""
+        with legible("The journal"):
+            journal.change(changes, Recorded(AUDIT, self.now(), "", WHO, act, where, text))
 
     def say(self, line: str) -> None:
         """Print *line*."""

@@ -61,10 +61,11 @@ def trim(desk: Desk, given: Namespace) -> int:
 
 
 def _trim(desk: Desk, journal: OfflineJournal, room: str, bounds: Keep) -> int:
-    removed = journal.trim(room, bounds)
+    with legible("The journal"):
+        removed = journal.trim(room, bounds)
     if removed:
         place, of = ("", f" of {room}") if is_apart(room) else (room, "")
-        journal.change([], desk.entry("trim", f"removed the oldest {counted(removed, 'event')}{of}", place))
+        desk.change(journal, [], "trim", f"removed the oldest {counted(removed, 'event')}{of}", place)
     return removed
 
 

@@ -348,10 +348,11 @@ def test_those_who_left_while_the_disk_was_full_are_recorded_as_soon_as_it_is_no
 def test_a_bug_in_a_command_is_told_to_the_asker_and_disturbs_nobody():
     house = House()
     ann, bob = house.join("ann"), house.join("bob")
-    house.hub.limits = None
+    lobby = house.hub.rooms.get("lobby")
     with failures() as logged:
-        ann.types("hello", "/topic boom", "/history", "/quit why")
-    house.hub.limits = house.limits
+        lobby.standing, standing = None, lobby.standing
+        ann.types("hello", "/topic boom", "/who", "/me waves")
+        lobby.standing = standing
 
     assert len(logged) == 4
     sorry = "!! Something went wrong here. It has been logged; please try something else."

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chatroom.chat import names
-from chatroom.chat.accounts import ACCOUNT, Account
+from chatroom.chat.accounts import ACCOUNT, SEEN, Account
 from chatroom.chat.limits import Limits
 from chatroom.chat.lookalikes import Looks
 from chatroom.chat.ports import Record
@@ -60,8 +60,10 @@ def add(desk: Desk, given: Namespace) -> int:
 def show(desk: Desk, given: Namespace) -> int:
     """List all accounts."""
     with desk.open() as journal:
-        records = [record for record in journal.records() if record.kind == ACCOUNT]
-    accounts = [_account(record) for record in records]
+        records = journal.records()
+    with legible("The list of accounts"):
+        seen = {record.key: float(record.value["at"]) for record in records if record.kind == SEEN}
+    accounts = [_account(record, seen) for record in records if record.kind == ACCOUNT]
     with legible("The list of accounts"):
         lines = _objects(accounts) if given.json else _table(accounts)
     for line in lines:
@@ -106,7 +108,7 @@ def change_role(desk: Desk, given: Namespace) -> int:
 def _check_free(journal: OfflineJournal, nick: str, key: str) -> None:
     """Make sure that no account has this nick, or one that looks like it."""
     looks: Looks[Account] = Looks()
-    for account in (_account(record) for record in journal.records() if record.kind == ACCOUNT):
+    for account in (_account(record, {}) for record in journal.records() if record.kind == ACCOUNT):
         if account.key == key:
             raise Problem(f"There is an account {account.nick} already.")
         looks.put(account.nick, account.key, account)
@@ -123,13 +125,13 @@ def _find(journal: OfflineJournal, nick: str) -> Account:
     """
     for record in journal.find(ACCOUNT, names.key(nick[: 4 * Limits().nick])):
         if not record.scope:
-            return _account(record)
+            return _account(record, {})
     raise Problem(f"There is no account {nick}.")
 
 
-def _account(record: Record) -> Account:
+def _account(record: Record, seen: Mapping[str, float]) -> Account:
     with legible(f"The account with the nick {record.key}"):
-        return Account(key=record.key, **record.value)
+        return Account.read(record, seen)
 
 
 def _role(account: Account) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
@@ -81,9 +80,8 @@ def export(desk: Desk, given: Namespace) -> int:
 def audit(desk: Desk, given: Namespace) -> int:
     """Show the audit log."""
     with desk.open() as journal:
-        entries = journal.events(AUDIT)
-        newest = entries if given.n is None else iter(deque(entries, given.n))
-        lines = _lines(newest, FORMATS["json" if given.json else "text"], "The audit log")
+        after = 0 if given.n is None else max(0, journal.room(AUDIT).last - given.n)
+        lines = _lines(journal.events(AUDIT, after), FORMATS["json" if given.json else "text"], "The audit log")
         first = next(lines, None)
         if first is None and not given.json:
             desk.say("The audit log is empty.")
@@ -116,13 +114,11 @@ class Span(NamedTuple):
 
 
 def _span(journal: OfflineJournal, name: str) -> Span:
-    """Go through a room's journal from end to end."""
-    events = journal.events(name)
-    _, first = next(events)
-    count, last = 1, first
-    for _, event in events:
-        count, last = count + 1, event
-    return Span(name, count, first.at, last.at, journal.room(name).topic)
+    """Look at both ends of a room's journal."""
+    record = journal.room(name)
+    oldest, first = next(journal.events(name))
+    _, last = next(journal.events(name, record.last - 1))
+    return Span(name, record.last - oldest + 1, first.at, last.at, record.topic)
 
 
 def _lines(events: Iterable[Numbered], render: Callable[[int, Event], str], what: str) -> Iterator[str]:

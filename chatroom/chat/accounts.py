@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from .lookalikes import Looks
@@ -11,6 +11,9 @@ from .ports import Change, Record
 
 ACCOUNT = "account"
 """The kind of the record of an account."""
+
+SEEN = "seen"
+"""The kind of the record of when an account's owner was last here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class Account:
     since: float
     seen: float
 
+    @classmethod
+    def read(cls, record: Record, seen: Mapping[str, float]) -> Account:
+        """Read the record of an account; *seen* tells when the owners of accounts were last here, by id."""
+        value = record.value
+        return cls(key=record.key, **value, seen=seen.get(value["id"], value["since"]))
+
     @property
     def stamp(self) -> str:
         """What a resume token carries: it changes with the password, and tells nothing of it."""
@@ -38,12 +47,28 @@ class Account:
     def kept(self) -> Change:
         """Return the change that keeps this account."""
         value = asdict(self)
-        del value["key"]
+        del value["key"], value["seen"]
         return Change("", ACCOUNT, self.key, value)
+
+    def noted(self) -> Change:
+        """
+        Return the change that keeps when the owner was last here.
+
+        A record of its own: it is written often, and must never bring back what another program has changed.
+        """
+        return Change("", SEEN, self.id, {"at": self.seen})
 
     def forgotten(self) -> list[Change]:
         """Return the changes that forget this account and what its owner preferred."""
-        return [Change("", ACCOUNT, self.key, None), Change("", "preferences", self.id, None)]
+        others = [Change("", kind, self.id, None) for kind in (SEEN, "preferences")]
+        return [Change("", ACCOUNT, self.key, None), *others]
+
+
+def accounts_in(records: Iterable[Record]) -> Iterator[Account]:
+    """Read the accounts among the server's *records*."""
+    found = list(records)
+    seen = {record.key: record.value["at"] for record in found if record.kind == SEEN}
+    return (Account.read(record, seen) for record in found if record.kind == ACCOUNT)
 
 
 class Accounts:
@@ -59,9 +84,8 @@ class Accounts:
         self._by_key.clear()
         self._by_id.clear()
         self._looks = Looks()
-        for record in records:
-            if record.kind == ACCOUNT:
-                self.put(Account(key=record.key, **record.value))
+        for account in accounts_in(records):
+            self.put(account)
 
     def put(self, account: Account) -> None:
         """Know *account*, in place of what was known of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from . import names
-from .accounts import ACCOUNT, Account, Accounts
+from .accounts import Account, Accounts
 from .administration import Administration
 from .arrivals import LOBBY, Arrivals
 from .events import AUDIT, Recorded
@@ -119,7 +119,7 @@ class Hub:
 
     def _load(self, records: list[Record]) -> None:
         self.standing = Standing(records)
-        self.accounts.load(record for record in records if record.kind == ACCOUNT)
+        self.accounts.load(records)
         self.preferring.load(record for record in records if record.kind == "preferences")
 
     def record(self, who: Session, act: str, where: str, text: str) -> None:

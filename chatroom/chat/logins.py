@@ -93,10 +93,8 @@ class Logins:
             return
         if session.account is not None and session.account.id != account.id:
             raise NotNow(f"You are logged in as {session.account.nick}; /logout first.")
-        account = replace(account, seen=self._hub.world.now())
-        await self._keep(account)
         self._hub.administration.check_not_banned(session, account)
-        await self._be(session, account)
+        await self._be(session, self._seen_now(account))
 
     async def logout(self, session: Session) -> None:
         """Let *session* be a guest again, under another nick if theirs belongs to the account."""
@@ -194,12 +192,18 @@ class Logins:
         if session.account is not None:
             account = self._hub.accounts.known(session.account.id)
             if account is not None:
-                self._hub.world.spawn(self._keep_seen(replace(account, seen=self._hub.world.now())))
+                self._seen_now(account)
+
+    def _seen_now(self, account: Account) -> Account:
+        account = replace(account, seen=self._hub.world.now())
+        self._hub.accounts.put(account)
+        self._hub.world.spawn(self._keep_seen(account))
+        return account
 
     async def _keep_seen(self, account: Account) -> None:
-        # When it cannot be stored, the time of the login before is remembered: no reason to fail.
+        # When it cannot be stored, the time before is remembered: no reason to fail.
         with suppress(JournalError):
-            await self._keep(account)
+            await self._hub.journal.change([account.noted()])
 
     def _proves(self, session: Session) -> None:
         if session.unproven is not None:

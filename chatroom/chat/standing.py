@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from .durations import spoken
@@ -70,7 +71,7 @@ class Listed:
     def rows(self, kind: str, now: float) -> Iterator[Ban]:
         """Describe what holds, each target once, the newest first."""
         told: set[str] = set()
-        for value in reversed(self._values.values()):
+        for value in sorted(self._values.values(), key=itemgetter("at"), reverse=True):
             if value["target"] not in told and (value["until"] is None or value["until"] > now):
                 told.add(value["target"])
                 yield Ban(value["target"], value["reason"], value["by"], value["at"], value["until"], kind)

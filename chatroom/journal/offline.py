@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import tempfile
 import time
@@ -27,7 +28,7 @@ from ._writing import Writer
 _NOTHING = "there is no journal here"
 _PAGE = 1000
 """Events read at a time."""
-_PAUSE = 0.005
+_PAUSE = 0.01
 """Seconds between two steps of trimming, so that a running server gets its turn."""
 
 
@@ -58,6 +59,9 @@ class OfflineJournal:
         self._reader = Reader(self._connection)
         self._indexer = Indexer(self._connection)
         self._writer = Writer(self._connection)
+        if writing:
+            # A journal that is made here must be as whole as one that a server has made.
+            self._writer.secret(secrets.token_bytes(32))
 
     def __enter__(self) -> OfflineJournal:
         return self
@@ -80,13 +84,13 @@ class OfflineJournal:
         """Look up *name*."""
         return self._reader.room(name)
 
-    def events(self, room: str) -> Iterator[Numbered]:
+    def events(self, room: str, after: int = 0) -> Iterator[Numbered]:
         """
-        Go through all that is kept of *room*, oldest first, with the seqs.
+        Go through all that is kept of *room* after the seq *after*, oldest first, with the seqs.
 
         :raises JournalError: if an event is missing or cannot be read.
         """
-        last = 0
+        last = after
         while (page := self._reader.after(room, last, _PAGE)).events:
             yield from page
             last = page.last
@@ -117,7 +121,7 @@ class OfflineJournal:
         while cut.step():
             pass
         removed = 0
-        for count in iter(partial(self._indexer.trim, room, cut.upto), 0):
+        for count in iter(partial(self._indexer.trim, room, cut.upto), None):
             removed += count
             self._rest(_PAUSE)
         return removed

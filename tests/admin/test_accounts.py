@@ -41,6 +41,7 @@ def test_the_first_admin_is_made_before_the_server_has_ever_run(admin):
     assert stored["admin"] is True and stored["nick"] == "Ann"
     assert Argon().verify(stored["hash"], PASSWORD)
     assert entries(admin) == ["made the account Ann, an admin"]
+    assert admin("check").lines == ["ok: 1 event, 0 rooms, 0 conversations, 1 account"]
 
 
 def test_who_did_it_is_in_the_audit_log(admin, ann):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from . import names
+from . import lookalikes, names
 from .accounts import Account, Accounts
 from .administration import Administration
 from .arrivals import LOBBY, Arrivals
@@ -90,6 +90,8 @@ class Hub:
         left = self.journal.open(self.rooms)
         self._tokens = Tokens(self.journal.secret, self.limits.token_lasts)
         self._load(self.journal.standing())
+        # What names look like is read from a table when first asked for, which no one should wait for.
+        lookalikes.skeleton("")
         return left
 
     # What stands.

@@ -204,7 +204,7 @@ def test_what_is_no_database_is_one_clear_line(admin):
 def test_a_folder_that_cannot_be_opened_is_one_clear_line(admin, tmp_path):
     (tmp_path / "file").touch()
     admin.folder = tmp_path / "file" / "below"
-    assert "Not a directory" in admin("rooms").complaint
+    assert admin("rooms").complaint.startswith("There is no folder ")
 
 
 def test_a_locked_journal_is_one_clear_line(admin, server):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
@@ -15,12 +16,21 @@ from .memory import Later
 from .worker import AnyWorker
 
 PAUSE = 0.005
-"""Seconds between two steps.  A step takes some 1.5 ms, so few commits meet one on their way."""
+"""Seconds between two steps, at least."""
+_LEISURE = 8
+"""How many times as long as a step took is rested after it: so of ten commits, one meets one."""
+_SLOW = 0.003
+"""Seconds from which a step is a slow one: merging the index, FTS5 stops only between two words, and the places
+of the commonest word among a million messages take 20 ms."""
+_MORE_LEISURE = 100
+"""The same for slow steps: of a hundred commits, one meets one."""
+_STEPS = 16
+"""Steps between two checkpoints: they write some 16 × 30 pages."""
 _PATIENCE = 40
 """Pauses that are waited for a quiet moment; then a step is taken anyway, or it would never end."""
 
-Step = Callable[[], int]
-"""Does a little of one chore, and says how much that was; 0: it was all done before."""
+Step = Callable[[], "int | None"]
+"""Does a little of one chore, and says how much that was; None: it was all done before."""
 
 
 class Chore:
@@ -40,9 +50,18 @@ class Chores:
 
     :param quiet: tells whether nothing is to be committed now.
     :param worker: on whose thread the steps are done.
+    :param timer: measures time in seconds, from whenever.
+    :param checkpoint: called now and then, while no step is taken: see `Database.checkpoint`.
     """
 
-    def __init__(self, later: Later, quiet: Callable[[], bool], worker: AnyWorker) -> None:
+    def __init__(
+        self,
+        later: Later,
+        quiet: Callable[[], bool],
+        worker: AnyWorker,
+        timer: Callable[[], float],
+        checkpoint: Callable[[], Deferred[None]],
+    ) -> None:
         self._later = later
         self._quiet = quiet
         self._worker = worker
@@ -50,7 +69,12 @@ class Chores:
         self._chores: deque[Chore] = deque()
         """The first of them is under way, or comes next."""
         self._pause: Timer | None = None
+        self._timer = timer
+        self._checkpoint = checkpoint
         self._waited = 0
+        self._steps = 0
+        self._took = 0.0
+        """Seconds that the last step took."""
 
     def start(self) -> None:
         """Take on chores from now on."""
@@ -58,7 +82,7 @@ class Chores:
 
     def do(self, step: Step) -> Deferred[int]:
         """
-        Take *step* until it returns 0.
+        Take *step* until it returns None.
 
         :returns: the sum; fails with a `JournalError` if a step does, or if the journal is closed first.
         """
@@ -87,18 +111,34 @@ class Chores:
             self._pause = self._later(PAUSE, self._next)
             return
         self._waited = 0
-        self._worker.run(self._chores[0].step, self._stepped)
+        self._worker.run(partial(self._step, self._chores[0].step), self._stepped)
 
-    def _stepped(self, result: int | Failure) -> None:
+    def _step(self, step: Step) -> int | None:
+        """Take *step*, on the worker's thread."""
+        begun = self._timer()
+        try:
+            return step()
+        finally:
+            self._took = self._timer() - begun
+
+    def _stepped(self, result: int | Failure | None) -> None:
         if not self._open:
             return
         chore = self._chores.popleft()
-        if isinstance(result, int) and result:
+        if isinstance(result, int):
             chore.total += result
             self._chores.append(chore)
-        if self._chores:
-            self._pause = self._later(PAUSE, self._next)
+        self._steps += 1
+        if self._steps % _STEPS == 0:
+            self._checkpoint().addBoth(self._rest)
+        else:
+            self._rest(None)
         if isinstance(result, Failure):
             chore.done.errback(as_error(result))
-        elif not result:
+        elif result is None:
             chore.done.callback(chore.total)
+
+    def _rest(self, _: object) -> None:
+        if self._open and self._chores:
+            leisure = _LEISURE if self._took < _SLOW else _MORE_LEISURE
+            self._pause = self._later(max(PAUSE, leisure * self._took), self._next)

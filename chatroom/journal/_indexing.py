@@ -22,15 +22,15 @@ from ._database import in_plain_words
 from ._ids import identifier, keep_apart
 from ._retention import trim_slice
 
-SLICE = 128
+SLICE = 64
 """Events in one slice at most; with 9 words each it takes 1.5 ms, and so long a commit may have to wait."""
 _TEXT = 16_384
 """Characters after which a slice ends early."""
 _ROOMS = 256
 """Rooms looked at in one step."""
-_PAGES = 32
+_PAGES = 8
 """Pages of the index that one step of merging writes, in about 1 ms."""
-UNMERGED = 4
+UNMERGED = 16
 """Slices after which merging is worth a look; each leaves a segment that every search has to read."""
 _TYPES = frozenset(kind.type for kind in TALK)
 
@@ -95,11 +95,11 @@ class Indexer:
         self._old: set[int] = set()
         """Rooms whose old history is still to be indexed."""
 
-    def step(self) -> bool:
+    def step(self) -> int | None:
         """
         Do a little of whatever is to be done.
 
-        :returns: whether there is more.
+        :returns: 0; None if there was nothing to do.
         """
         with in_plain_words():
             if self.unmerged >= UNMERGED:
@@ -110,7 +110,9 @@ class Indexer:
                 self._sweep(self._swept)
             elif self._old:
                 self._go_back(max(self._old))
-        return bool(self.grown or self._swept is not None or self._old or self.unmerged >= UNMERGED)
+            else:
+                return None
+        return 0
 
     def freshen(self) -> bool:
         """
@@ -123,19 +125,18 @@ class Indexer:
                 self._freshen()
         return bool(self.grown)
 
-    def trim(self, room: str, upto: int) -> int:
+    def trim(self, room: str, upto: int) -> int | None:
         """
         Remove a slice of the oldest events of *room*, none after *upto*, and what leads to them.
 
-        :returns: how many there were.
+        :returns: how many there were; None if all are removed.
         """
+        if self.unmerged >= UNMERGED:
+            return self.step()
         removed = trim_slice(self._connection, room, upto)
         if removed:
             self.unmerged += 1
-            if self.unmerged >= UNMERGED:
-                with in_plain_words():
-                    self._merge()
-        return removed
+        return removed or None
 
     def _merge(self) -> None:
         before = self._connection.total_changes

@@ -13,7 +13,7 @@ from chatroom.chat.replies import Numbered
 from ._ids import APART, identifier
 
 _FEW = 32
-"""Rooms that FTS5 is told one by one, some 0.1 ms each; of more, it is told what they have in common."""
+"""Conversations that FTS5 is told one by one, some 0.1 ms each; of more, it is told what they have in common."""
 _LEAST, _MOST = -(2**62), 2**63 - 1
 _MARGIN = 1_000_000 * APART
 """How far an id may be from its time, a second: what is within is looked at one by one."""
@@ -33,7 +33,7 @@ _FOUND = """
 """
 # FTS5 hands out the newest ids first, so a page is complete as soon as it is full.  The joins are
 # CROSS so that the planner cannot turn them round; the rooms are looked at once more, because
-# what many rooms have in common they share with others.
+# what conversations have in common they share with others.
 
 
 def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
@@ -93,11 +93,10 @@ def _tokens(rooms: Sequence[tuple[int, str]]) -> set[str]:
     """
     Return the tokens of the column ``room`` that find all of *rooms*, as few as can be.
 
-    Whoever may read many rooms may read most that are open, and is a party of every conversation.
+    Somebody may have hundreds of conversations, but is a party of each.
     """
     talks = [(number, name) for number, name in rooms if name.startswith("@")]
-    opened = [number for number, name in rooms if not name.startswith("@")]
-    tokens = {f"r{number}" for number in opened} if len(opened) <= _FEW else {"open"}
+    tokens = {f"r{number}" for number, name in rooms if not name.startswith("@")}
     if len(talks) > _FEW:
         parties = set.intersection(*(set(name[1:].split(":", 1)) for _, name in talks))
         if parties:

@@ -18,7 +18,7 @@ from .worker import AnyWorker
 
 EVERY = 1.0
 """Seconds between two looks: until then nobody sees a ban from outside; and an index grows in few, large slices."""
-_FRESH = 8
+_FRESH = 16
 """Slices that a search waits for: the last thousand events, in some 12 ms."""
 
 

@@ -41,6 +41,7 @@ class SqliteJournal:
     :param later: such as ``reactor.callLater``.
     :param call_from_thread: such as ``reactor.callFromThread``.
     :param now: seconds since the epoch.
+    :param timer: measures short times, in seconds.
     :param randomness: returns as many random bytes as it is asked for.
     :param scripts: the schema, one script for each version; ours if None.
     :param worker: makes a thread, given *call_from_thread* and a name.
@@ -53,6 +54,7 @@ class SqliteJournal:
         call_from_thread: CallFromThread,
         *,
         now: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.perf_counter,
         randomness: Callable[[int], bytes] = os.urandom,
         scripts: Sequence[str] | None = None,
         worker: Callable[[CallFromThread, str], AnyWorker] = Worker,
@@ -64,11 +66,12 @@ class SqliteJournal:
         self._scripts = scripts
         self._writing = worker(call_from_thread, "journal writer")
         self._reading = worker(call_from_thread, "journal reader")
+        self._syncing = worker(call_from_thread, "journal checkpointer")
         self._database: Database | None = None
         self._reader: Reader | None = None
         self._indexer: Indexer | None = None
         self._commits = Commits(later, self._writing)
-        self._chores = Chores(later, lambda: not self._commits.busy, self._writing)
+        self._chores = Chores(later, lambda: not self._commits.busy, self._writing, timer, self._checkpoint)
         self._upkeep = Upkeep(later, self._writing, self._chores, self._tell_of_changes)
         self._closing = DeferredLock()
 
@@ -94,6 +97,7 @@ class SqliteJournal:
         self._commits.listener, self._commits.writer = listener, writer
         self._writing.start()
         self._reading.start()
+        self._syncing.start()
         self._chores.start()
         self._upkeep.start(writer, indexer)
         return recovered
@@ -185,7 +189,9 @@ class SqliteJournal:
         database, self._database = self._database, None
         self._reader = self._indexer = self._commits.writer = None
         await ask(self._reading, database.reader.close)
+        await ask(self._syncing, database.checkpointer.close)
         await ask(self._writing, database.close)
+        self._syncing.stop()
         self._reading.stop()
         self._writing.stop()
 
@@ -193,6 +199,11 @@ class SqliteJournal:
         if self._reader is None:
             return fail(JournalError(CLOSED))
         return ask(self._reading, partial(work, self._reader))
+
+    def _checkpoint(self) -> Deferred[None]:
+        if self._database is None:
+            return fail(JournalError(CLOSED))
+        return ask(self._syncing, self._database.checkpoint)
 
     def _tell_of_changes(self) -> None:
         assert self._commits.listener is not None

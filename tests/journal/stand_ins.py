@@ -86,6 +86,7 @@ class Desk:
             self.clock.callLater,
             lambda call, *args: self.clock.callLater(0, call, *args),
             now=lambda: NOW,
+            timer=lambda: 0.0,
             worker=AtOnce,
             **more,
         )

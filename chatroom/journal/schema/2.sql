@@ -30,8 +30,7 @@ CREATE TABLE said (
 CREATE UNIQUE INDEX said_by_place ON said (room, seq);
 
 -- What the index is made of.  Speaker and room are single tokens, so that FTS5 itself can meet
--- them with the words; whoever may read hundreds of rooms asks for "open", or for one party of
--- the conversations.
+-- them with the words; whoever has hundreds of conversations asks for the party that all share.
 CREATE VIEW spoken AS
 SELECT
     said.id AS id,
@@ -41,7 +40,7 @@ SELECT
         WHEN room.name LIKE '@%'
         THEN ' p' || hex(substr(room.name, 2, instr(room.name, ':') - 2))
             || ' p' || hex(substr(room.name, instr(room.name, ':') + 1))
-        ELSE ' open'
+        ELSE ''
     END AS room
 FROM said
 JOIN event ON event.room = said.room AND event.seq = said.seq
@@ -53,7 +52,8 @@ CREATE VIRTUAL TABLE words USING fts5 (
 
 -- Merging is a step of its own, of bounded time: left to itself, FTS5 does it inside any INSERT.
 INSERT INTO words (words, rank) VALUES ('automerge', 0);
-INSERT INTO words (words, rank) VALUES ('crisismerge', 64);
+INSERT INTO words (words, rank) VALUES ('usermerge', 16);
+INSERT INTO words (words, rank) VALUES ('crisismerge', 128);
 
 -- How far each room is indexed: from first to last.  A room without a row is new: nothing yet.
 -- What was there before this version is indexed backward from its end.

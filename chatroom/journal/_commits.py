@@ -48,7 +48,8 @@ class Commits:
         self._failing = False
         """Whether the last commit failed: the log is told when that changes, not each time."""
         self._appended = 0
-        self._settled = 0
+        self.settled = 0
+        """Events and changes that have been committed, or have failed."""
         self._flushes: deque[tuple[int, Deferred[None]]] = deque()
         """Who waits, and for how much to be settled."""
 
@@ -73,7 +74,7 @@ class Commits:
 
     def flush(self) -> Deferred[None]:
         """Wait until everything so far has been committed, or has failed."""
-        if self._settled == self._appended:
+        if self.settled == self._appended:
             return succeed(None)
         flushed: Deferred[None] = Deferred()
         self._flushes.append((self._appended, flushed))
@@ -118,8 +119,8 @@ class Commits:
                 done.errback(outcome)
             else:
                 done.callback(None)
-        self._settled += len(events) + len(asked)
-        while self._flushes and self._flushes[0][0] <= self._settled:
+        self.settled += len(events) + len(asked)
+        while self._flushes and self._flushes[0][0] <= self.settled:
             self._flushes.popleft()[1].callback(None)
 
     def _tell(self, events: list[Event], result: list[Batch] | JournalError) -> None:

@@ -31,6 +31,9 @@ from .worker import AnyWorker, CallFromThread, Worker
 
 T = TypeVar("T")
 
+_CROWD = 16
+"""Events within a few milliseconds that make a flood, which wants the processor for itself."""
+
 
 class SqliteJournal:
     """
@@ -71,7 +74,9 @@ class SqliteJournal:
         self._reader: Reader | None = None
         self._indexer: Indexer | None = None
         self._commits = Commits(later, self._writing)
-        self._chores = Chores(later, lambda: not self._commits.busy, self._writing, timer, self._checkpoint)
+        self._chores = Chores(later, self._is_quiet, self._writing, timer, self._checkpoint)
+        self._settled = 0
+        """What was settled when it was last asked whether things are quiet."""
         self._upkeep = Upkeep(later, self._writing, self._chores, self._tell_of_changes)
         self._closing = DeferredLock()
 
@@ -194,6 +199,11 @@ class SqliteJournal:
         self._syncing.stop()
         self._reading.stop()
         self._writing.stop()
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is to be committed, and there was little since this was last asked, milliseconds ago."""
+        before, self._settled = self._settled, self._commits.settled
+        return not self._commits.busy and self._settled - before < _CROWD
 
     def _read(self, work: Callable[[Reader], T]) -> Deferred[T]:
         if self._reader is None:

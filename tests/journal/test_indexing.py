@@ -98,7 +98,7 @@ def test_long_texts_make_short_slices(desk):
 def test_what_a_restart_interrupted_is_indexed_afterwards(desk):
     desk.write(*talk(500))
     desk.write(*(Joined("b", 1.0, "g", "ann") for _ in range(300)), said("b", "tea"))
-    desk.rest(1.003)
+    desk.rest(1.008)
     assert 0 < indexed(desk) < 501
     desk.close()
     desk.open()

@@ -539,6 +539,7 @@ def test_a_trim_that_fails_says_why(desk):
     desk.write(*(said("a", str(n)) for n in range(100)))
     desk.sql("CREATE TRIGGER full AFTER DELETE ON event BEGIN SELECT RAISE(ABORT, 'stuck'); END")
     trimmed = desk.journal.trim("a", Keep(events=1)).addErrback(lambda failure: failure.value)
+    desk.rest(0.1)
     assert "stuck" in str(desk.now(trimmed))
     assert len(desk.read("a")) == 100
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from enum import Enum, auto
 from functools import partial
 
 from twisted.internet.defer import Deferred, fail
@@ -16,7 +17,9 @@ from .memory import Later
 from .worker import AnyWorker
 
 PAUSE = 0.005
-"""Seconds between two steps, at least."""
+"""Seconds between two steps, at least, while people chat."""
+_BREATH = 0.001
+"""The same while nobody says anything."""
 _LEISURE = 8
 """How many times as long as a step took is rested after it: so of ten commits, one meets one."""
 _SLOW = 0.003
@@ -28,6 +31,14 @@ _STEPS = 16
 """Steps between two checkpoints: they write some 16 × 30 pages."""
 _PATIENCE = 40
 """Pauses that are waited for a quiet moment; then a step is taken anyway, or it would never end."""
+
+class Mood(Enum):
+    """How much there is to commit: so much that it wants the processor for itself, some, or nothing for a while."""
+
+    FLOOD = auto()
+    TALK = auto()
+    SILENCE = auto()
+
 
 Step = Callable[[], "int | None"]
 """Does a little of one chore, and says how much that was; None: it was all done before."""
@@ -48,7 +59,7 @@ class Chores:
     """
     Takes turns between chores, a step each.
 
-    :param quiet: tells whether nothing is to be committed now.
+    :param mood: tells how much there is to commit.
     :param worker: on whose thread the steps are done.
     :param timer: measures time in seconds, from whenever.
     :param checkpoint: called now and then, while no step is taken: see `Database.checkpoint`.
@@ -57,13 +68,14 @@ class Chores:
     def __init__(
         self,
         later: Later,
-        quiet: Callable[[], bool],
+        mood: Callable[[], Mood],
         worker: AnyWorker,
         timer: Callable[[], float],
         checkpoint: Callable[[], Deferred[None]],
     ) -> None:
         self._later = later
-        self._quiet = quiet
+        self._mood = mood
+        self._silent = False
         self._worker = worker
         self._open = False
         self._chores: deque[Chore] = deque()
@@ -106,7 +118,9 @@ class Chores:
 
     def _next(self) -> None:
         self._pause = None
-        if self._waited < _PATIENCE and not self._quiet():
+        mood = self._mood()
+        self._silent = mood is Mood.SILENCE
+        if self._waited < _PATIENCE and mood is Mood.FLOOD:
             self._waited += 1
             self._pause = self._later(PAUSE, self._next)
             return
@@ -141,4 +155,5 @@ class Chores:
     def _rest(self, _: object) -> None:
         if self._open and self._chores:
             leisure = _LEISURE if self._took < _SLOW else _MORE_LEISURE
-            self._pause = self._later(max(PAUSE, leisure * self._took), self._next)
+            rest = max(_BREATH, self._took) if self._silent else max(PAUSE, leisure * self._took)
+            self._pause = self._later(rest, self._next)

@@ -17,7 +17,7 @@ from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Rec
 from chatroom.chat.replies import Numbered
 
 from ._asking import CLOSED, ask
-from ._chores import Chores
+from ._chores import Chores, Mood
 from ._commits import Commits
 from ._database import Database, schema
 from ._indexing import Indexer
@@ -32,7 +32,10 @@ from .worker import AnyWorker, CallFromThread, Worker
 T = TypeVar("T")
 
 _CROWD = 16
-"""Events within a few milliseconds that make a flood, which wants the processor for itself."""
+"""Events within a few milliseconds that make a flood."""
+
+_SILENCE = 1.0
+"""Seconds without an event after which nobody is likely to notice what is done meanwhile."""
 
 
 class SqliteJournal:
@@ -74,9 +77,11 @@ class SqliteJournal:
         self._reader: Reader | None = None
         self._indexer: Indexer | None = None
         self._commits = Commits(later, self._writing)
-        self._chores = Chores(later, self._is_quiet, self._writing, timer, self._checkpoint)
+        self._chores = Chores(later, self._mood, self._writing, timer, self._checkpoint)
+        self._timer = timer
         self._settled = 0
-        """What was settled when it was last asked whether things are quiet."""
+        """What was settled when the mood was last asked for."""
+        self._spoke = timer()
         self._upkeep = Upkeep(later, self._writing, self._chores, self._tell_of_changes)
         self._closing = DeferredLock()
 
@@ -200,10 +205,15 @@ class SqliteJournal:
         self._reading.stop()
         self._writing.stop()
 
-    def _is_quiet(self) -> bool:
-        """Whether nothing is to be committed, and there was little since this was last asked, milliseconds ago."""
+    def _mood(self) -> Mood:
+        """How much there was to commit since this was last asked, mostly milliseconds ago."""
         before, self._settled = self._settled, self._commits.settled
-        return not self._commits.busy and self._settled - before < _CROWD
+        now = self._timer()
+        if self._settled != before:
+            self._spoke = now
+        if self._commits.busy or self._settled - before >= _CROWD:
+            return Mood.FLOOD
+        return Mood.TALK if now - self._spoke < _SILENCE else Mood.SILENCE
 
     def _read(self, work: Callable[[Reader], T]) -> Deferred[T]:
         if self._reader is None:

@@ -57,6 +57,9 @@ class Nobody:
     def failed(self, events: object, error: object) -> None:
         """Nothing is appended."""
 
+    def changed(self) -> None:
+        """Nobody else is there."""
+
 
 def opened(folder: Path) -> Any:
     """Open the journal in *folder*, in this process."""

@@ -28,9 +28,6 @@ Job = tuple[Callable[[], Any], Deferred[Any]]
 WAITING = 32
 """Passwords that may wait for a thread; whoever comes next is told at once, and not after many seconds."""
 
-_NICENESS = 10
-"""Of a thread: it gets a tenth of the processor when the chat wants all of it."""
-
 log = Logger(namespace="chatroom")
 
 
@@ -206,10 +203,11 @@ class ArgonPasswords:
 
 def give_way() -> None:
     """Let the rest of this machine go before the thread that calls."""
-    # Only on Linux does a thread have a priority of its own; elsewhere this would be the whole process.
+    # sched(7): whatever else wants the processor has it at once.  A niceness would not do: with one core, a
+    # line could still wait for milliseconds.  Only on Linux does a thread have a policy of its own.
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
+            os.sched_setscheduler(get_native_id(), os.SCHED_IDLE, os.sched_param(0))
 
 
 def _octets(password: str) -> bytes:

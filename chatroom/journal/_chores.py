@@ -32,6 +32,7 @@ _STEPS = 16
 _PATIENCE = 40
 """Pauses that are waited for a quiet moment; then a step is taken anyway, or it would never end."""
 
+
 class Mood(Enum):
     """How much there is to commit: so much that it wants the processor for itself, some, or nothing for a while."""
 

@@ -127,8 +127,10 @@ class Ruling:
         if guest.identity in room.seats:
             raise BadInput(f"{guest.nick} is in #{room.name} already.")
         change = Change(room.name, "invite", guest.party, {"nick": guest.nick})
-        event = self._event(Invited, ruler, room, target=guest.nick)
-        self._append(ruler, room, "invite", event, [change], f"invited {guest.nick}")
+        room.append(ruler, self._event(Invited, ruler, room, target=guest.nick), [change])
+        if room.closed:
+            # Where everyone may come in, it is no act of ruling.
+            self._hub.record(ruler, "invite", room.name, f"invited {guest.nick}")
         await ruler.settled()
         guest.outlet.reply(Notice(f"{ruler.nick} invites you to #{room.name}: /join {room.name}"))
 

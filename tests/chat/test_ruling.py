@@ -593,6 +593,7 @@ def test_locked_without_a_key_is_for_the_invited(house, ann, bob):
     assert answer(bob, "/invite carol") == "!! Only an operator of #dev may use /invite here."
     ann.types("/invite carol")
     assert carol.heard("-- ann invites you to #dev: /join dev")
+    assert ("ann", "invite", "dev", "invited carol") in audit(house)
     carol.types("/join dev")
     ann.types("/unlock")
     assert is_in(house, "carol") and answer(house.join("dora"), "/join dev").startswith("-- You are in #dev")

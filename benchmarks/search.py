@@ -30,7 +30,7 @@ SEARCHES = {
 }
 LOOKS = 9
 REMOVED = 100_000
-REMOVING = 30.0
+REMOVING = 90.0
 """Seconds that it takes to remove so many while people chat, about."""
 ROUND = 30.0
 """Seconds from the start of a server to its first round of retention."""

@@ -159,7 +159,7 @@ class Journal(Protocol):
         """Read the records of this *kind* and *key*, whatever their scope."""
 
     def names(self) -> Awaitable[list[str]]:
-        """Name every room that has a history, conversations and the audit log aside."""
+        """Name every room that has a history, conversations too, the audit log aside; the oldest first."""
 
     def search(self, query: Query) -> Awaitable[list[Numbered]]:
         """

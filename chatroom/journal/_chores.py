@@ -144,7 +144,7 @@ class Chores:
             chore.total += result
             self._chores.append(chore)
         self._steps += 1
-        if self._steps % _STEPS == 0:
+        if self._steps % _STEPS == 0 or self._took >= _SLOW:
             self._checkpoint().addBoth(self._rest)
         else:
             self._rest(None)

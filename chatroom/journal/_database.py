@@ -22,6 +22,9 @@ APPLICATION = 0x43484154
 _BUSY = 5.0
 """Seconds to wait for another program that is writing."""
 
+_TRIES = 4
+"""How often a checkpoint begins again when somebody has written meanwhile."""
+
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
@@ -106,10 +109,14 @@ class Database:
         """
         Move what is in the write-ahead log into the database, beside readers and the writer.
 
-        A commit does the same when the log is long, and then waits for the disk, 30 ms and more.
+        A commit does the same when the log is long, and waits for the disk meanwhile, 20 ms and more.
+        The log begins anew only when all of it has been moved, so what was written meanwhile is moved, too.
         """
         with in_plain_words():
-            self.checkpointer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            for _ in range(_TRIES):
+                _, written, moved = self.checkpointer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if written == moved:
+                    break
 
     def connect(self, mode: str) -> sqlite3.Connection:
         """Open another connection, for ``rw`` or ``ro``."""

@@ -128,8 +128,8 @@ class MemoryJournal:
         return self._read([room for room in talks if identity in room[1:].split(":")])
 
     def names(self) -> Deferred[list[str]]:
-        """Name the rooms that are neither conversations nor the audit log, the oldest first."""
-        return self._read([room for room in self._rooms if room[:1] not in ("@", "&")])
+        """Name the rooms, conversations too but not the audit log, the oldest first."""
+        return self._read([room for room in self._rooms if room[:1] != "&"])
 
     def standing(self, scope: str = "") -> list[Record]:
         """Read all records of *scope*."""

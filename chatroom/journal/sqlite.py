@@ -143,7 +143,7 @@ class SqliteJournal:
         return self._read(lambda reader: reader.conversations(identity))
 
     def names(self) -> Deferred[list[str]]:
-        """Name the rooms that are neither conversations nor the audit log, the oldest first."""
+        """Name the rooms, conversations too but not the audit log, the oldest first."""
         return self._read(lambda reader: reader.names())
 
     def standing(self, scope: str = "") -> list[Record]:

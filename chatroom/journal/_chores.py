@@ -81,6 +81,8 @@ class Chores:
         self._open = False
         self._chores: deque[Chore] = deque()
         """The first of them is under way, or comes next."""
+        self._going = False
+        """Whether a step is under way, or will be after a rest."""
         self._pause: Timer | None = None
         self._timer = timer
         self._checkpoint = checkpoint
@@ -103,13 +105,14 @@ class Chores:
             return fail(JournalError(CLOSED))
         chore = Chore(step)
         self._chores.append(chore)
-        if len(self._chores) == 1:
+        if not self._going:
+            self._going = True
             self._next()
         return chore.done
 
     def stop(self) -> None:
         """Take no further step."""
-        self._open = False
+        self._open = self._going = False
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None
@@ -154,7 +157,8 @@ class Chores:
             chore.done.callback(chore.total)
 
     def _rest(self, _: object) -> None:
-        if self._open and self._chores:
+        self._going = self._open and bool(self._chores)
+        if self._going:
             leisure = _LEISURE if self._took < _SLOW else _MORE_LEISURE
             rest = max(_BREATH, self._took) if self._silent else max(PAUSE, leisure * self._took)
             self._pause = self._later(rest, self._next)

@@ -59,7 +59,6 @@ def test_what_begins_during_a_checkpoint_waits_for_its_end_and_is_done_once():
     [checkpoint] = bench.checkpoints
 
     one, other = bench.do("b", 3), bench.do("c", 3)
-    bench.rest()
     checkpoint.callback(None)
     bench.rest()
     assert (one.result, other.result) == (3, 3)

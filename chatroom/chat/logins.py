@@ -167,6 +167,7 @@ class Logins:
     def forget(self, session: Session, reason: str) -> None:
         """Let *session* be a guest again."""
         session.account = None
+        self._hub.talks.let_go(session)
         session.outlet.reply(LoggedOut(reason, self._hub.token_of(session)))
         self.watch(session)
 

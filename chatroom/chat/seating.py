@@ -155,8 +155,8 @@ class Seating:
         for seat in session.seats.values():
             standing, room = seat.room.standing, seat.room.name
             for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
-                if guest in kept and guest != session.party:
-                    had = {"nick": session.nick}
+                if guest in kept and guest != session.party and session.account is not None:
+                    had = {"nick": session.account.nick}
                     changes += [Change(room, kind, guest, None), Change(room, kind, session.party, had)]
         if changes:
             await self._hub.journal.change(changes)

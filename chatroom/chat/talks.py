@@ -123,6 +123,13 @@ class Talks:
                 room = await self._rooms.use(name)
                 self._hub.seating.seat(session, room, min(seen.get(name, 0), room.shown))
 
+    def let_go(self, session: Session) -> None:
+        """Take *session*, who is logged out, out of the conversations that are those of the account."""
+        for seat in list(session.seats.values()):
+            if seat.room.conversation and session.party not in seat.room.name[1:].split(":"):
+                self._hub.seating.unseat(seat)
+                self._rooms.tidy(seat.room)
+
     def _named(self, session: Session, other: str) -> str:
         one, two = sorted((session.party, other))
         name = f"@{one}:{two}"

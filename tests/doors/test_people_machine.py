@@ -23,7 +23,7 @@ from tests.house import HERE, START, House, JsonPerson, failures
 
 NICKS = ["ann", "bob", "carol", "dora", "emil"]
 ROOMS = ["dev", "dev", "dev", "lobby", "den"]
-KEYS = ["key-sesame", "key-mellon"]
+KEYS = ["secret-key-sesame", "secret-key-mellon"]
 CHIEF = "chief"
 FAR = IPv4Address("TCP", "192.0.2.7", 50_000)
 RULED = {"kicked", "banned", "unbanned", "muted", "unmuted", "setting", "role"}
@@ -140,7 +140,7 @@ class Rules:
     def may_join(self, who: Somebody, room: Place, key: str) -> bool:
         if who in room.inside:
             return True
-        if self.banned(who, room) or (key and not room.lock.startswith("key-")):
+        if self.banned(who, room) or (key and not room.lock.startswith("secret-key-")):
             return False
         return (
             not room.closed
@@ -216,8 +216,9 @@ class Rules:
             if who in room.inside and guest != who.party:
                 if guest in room.operators:
                     del room.operators[guest]
-                    room.operators[who.party] = who.nick
+                    room.operators[who.party] = owner.nick
                 if guest in room.invited:
+                    room.invited.discard(guest)
                     room.invited.add(who.party)
         self.put_out_banned(who)
 
@@ -239,12 +240,12 @@ class People(RuleBasedStateMachine):
         self.house = House(
             rate=0, byte_rate=0, registrations=10_000, login_within=1e9, policy=Policy(plain_login=True)
         )
-        chief = Account(CHIEF, CHIEF, CHIEF, "plain:pw-chief", admin=True, since=START, seen=START)
+        chief = Account(CHIEF, CHIEF, CHIEF, "plain:secret-word-chief", admin=True, since=START, seen=START)
         self.house.journal.change([chief.kept()])
         self.house.settle()
         self.house = self.house.restarted()
         self.rules = Rules(self.house.clock.seconds)
-        self.rules.accounts[CHIEF] = Owner(CHIEF, CHIEF, "pw-chief", admin=True)
+        self.rules.accounts[CHIEF] = Owner(CHIEF, CHIEF, "secret-word-chief", admin=True)
         self.count = 0
         self.marks: dict[str, Any] = {}
         """Where each unique text was said: a room, or the parties of a conversation."""
@@ -309,7 +310,7 @@ class People(RuleBasedStateMachine):
 
     # People and accounts.
 
-    def _comes(self, nick: str, address: Any) -> None:
+    def _comes(self, nick: str, address: Any) -> Somebody:
         self.count += 1
         new = Somebody(self.house, f"guest{self.count}", address)
         self.everyone.append(new)
@@ -322,12 +323,13 @@ class People(RuleBasedStateMachine):
             self.rules.people.append(new)
             if self.rules.may_join(new, self.rules.rooms["lobby"], ""):
                 self.rules.join(new, self.rules.rooms["lobby"])
+        return new
 
     def come(self, count):
         if len(self.rules.people) < 5:
-            self._comes(NICKS[count % len(NICKS)], FAR if count > 6 else HERE)
-            if self.rules.called(NICKS[count % len(NICKS)]) is self.rules.people[-1] and count % 3:
-                self.join(self.rules.people[-1], "", self.rules.rooms["dev"], 0)
+            new = self._comes(NICKS[count % len(NICKS)], FAR if count > 6 else HERE)
+            if new in self.rules.people and count % 3:
+                self.join(new, "", self.rules.rooms["dev"], 0)
 
     def quit(self, who, nick, room, count):
         if count < 7:
@@ -337,8 +339,8 @@ class People(RuleBasedStateMachine):
 
     def register(self, who, nick, room, count):
         allowed = not who.account and who.nick not in self.rules.accounts
-        if self._expect(allowed, who, "register", password=f"pw-{who.nick}-{self.count}"):
-            owner = Owner(f"account{self.count}", who.nick, f"pw-{who.nick}-{self.count}")
+        if self._expect(allowed, who, "register", password=f"secret-word-{who.nick}-{self.count}"):
+            owner = Owner(f"account{self.count}", who.nick, f"secret-word-{who.nick}-{self.count}")
             self.count += 1
             self.rules.accounts[who.nick] = owner
             self.rules.be(who, owner)
@@ -347,7 +349,7 @@ class People(RuleBasedStateMachine):
         nick = [nick, who.nick, CHIEF, *self.rules.accounts][count % (3 + len(self.rules.accounts))]
         owner = self.rules.accounts.get(nick)
         right = owner is not None and count != 9
-        codes = self._asks(who, "login", nick=nick, password=owner.password if right else "pw-nonsense")
+        codes = self._asks(who, "login", nick=nick, password=owner.password if right else "secret-word-nonsense")
         if "too_soon" in codes:
             return
         marks = {f"nick:{who.nick}", f"address:{who.address}"} | ({f"party:{owner.label}"} if owner else set())
@@ -362,7 +364,7 @@ class People(RuleBasedStateMachine):
             who.account = None
 
     def delete(self, who, nick, room, count):
-        password = who.account.password if who.account and count else "pw-nonsense"
+        password = who.account.password if who.account and count else "secret-word-nonsense"
         if who.account and who.account.admin:
             return
         codes = self._asks(who, "account", action="delete", password=password)
@@ -574,7 +576,7 @@ class People(RuleBasedStateMachine):
             assert [seq for seq, _ in stored] == list(range(1, len(stored) + 1))
             new = [event for _, event in stored[self.looked_at.get(name, 0) :]]
             self.looked_at[name] = len(stored)
-            assert not re.search("key-|pw-", str(new)), new
+            assert "secret-" not in str(new), new
             ruled += [event for event in new if event.type in RULED]
         # Handing over is nobody's act.
         assert len(ruled) == self.ruled + self.rules.handed_over, (ruled, self.ruled)
@@ -585,7 +587,7 @@ class People(RuleBasedStateMachine):
         self.audited = len(audited)
         self.ruled = self.let_in = 0
         secrets = str(self.house.journal.standing()) + "".join(map(str, self.logged))
-        assert "key-" not in secrets and "pw-" not in re.sub("plain:pw-", "", secrets)
+        assert "secret-" not in secrets.replace("plain:secret-word-", "")
 
     def _check_read(self, who: Somebody) -> None:
         """Nobody has been given what they may not know."""

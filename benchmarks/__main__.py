@@ -9,8 +9,9 @@ import resource
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from benchmarks import journal
+from benchmarks import journal, logins, search
 from benchmarks.build import BuildError, build_load
 from benchmarks.machine import describe
 from benchmarks.peers.built import CHATROOM
@@ -30,6 +31,8 @@ workloads:
   idle    many joined sessions, and talk in one of their rooms
   slow    a tenth of 1,000 members stops reading for 5,000 lines
   journal appends, reading back, and starting on a journal of 10 million events (chatroom only)
+  logins  one room, beside 1,000 people who try passwords (chatroom only)
+  search  finding words among a million events, and forgetting some while people chat (chatroom only)
 """
 EXAMPLES = """\
 examples:
@@ -57,6 +60,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=10_000, metavar="N", help="idle: joined sessions")
     parser.add_argument("--slow-rate", type=float, default=100.0, metavar="N", help="slow: lines a second")
     parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="journal: events in it")
+    parser.add_argument("--guessers", type=int, default=1_000, metavar="N", help="logins: people who try passwords")
+    parser.add_argument("--said", type=int, default=1_000_000, metavar="N", help="search: events in the journal")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each, in turn (default: 5)")
     parser.add_argument("--seconds", type=float, default=5.0, help="measured in each run (default: 5)")
     parser.add_argument("--warmup", type=float, default=1.0, metavar="SECONDS", help="before that (default: 1)")
@@ -80,6 +85,15 @@ def allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def sized(options: argparse.Namespace) -> dict[str, tuple[Any, int]]:
+    """The workloads that only chatroom has: the module of each, and how large it is to be."""
+    return {
+        "journal": (journal, options.events),
+        "logins": (logins, options.guessers),
+        "search": (search, options.said),
+    }
+
+
 def tell(text: str) -> None:
     """Say how far we are, beside the results."""
     print(text, file=sys.stderr)
@@ -92,7 +106,7 @@ def main() -> None:
     chosen = cases(options.workloads, options.members, options.in_flight, options.sessions, options.slow_rate)
     if options.smoke:
         chosen = smoke(chosen)
-        options.events = 20_000
+        options.events, options.guessers, options.said = 20_000, 20, 2_000
         options.runs, options.seconds, options.warmup = 1, 0.2, 0.05
     peers = [peer for peer in EVERY_PEER if peer.name in options.peers]
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.folder) as name:
@@ -112,23 +126,25 @@ def main() -> None:
             quick_acks=options.quick_acks,
         )
         results = bench.run_all(chosen, peers, options.runs, tell, every_peer_once=options.smoke)
-        about_journal: list[Figures] = []
-        if "journal" in options.workloads and any(peer is CHATROOM and peer.version() for peer in peers):
-            about_journal = journal.measure(bench, options.events, options.runs, tell)
+        alone: dict[str, tuple[int, list[Figures]]] = {}
+        if any(peer is CHATROOM and peer.version() for peer in peers):
+            for name, (module, size) in sized(options).items():
+                if name in options.workloads:
+                    alone[name] = size, module.measure(bench, size, options.runs, tell)
     for line in header(machine, options.runs, options.seconds):
         print(line)
     for case in chosen:
         for line in table(case, results[case.name]):
             print(line)
-    if about_journal:
-        print(journal.table(options.events, about_journal))
+    for name, (size, figures) in alone.items():
+        print(sized(options)[name][0].table(size, figures))
     if options.json:
         kept = {
             "machine": machine,
             "runs": options.runs,
             "seconds": options.seconds,
             "cases": as_json(results),
-            "journal": {"events": options.events, "runs": about_journal},
+            **{name: {"size": size, "runs": figures} for name, (size, figures) in alone.items()},
         }
         options.json.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
     if options.svg:

@@ -9,6 +9,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from twisted.internet.task import Clock
+
 from benchmarks.peers import Site
 from benchmarks.peers.built import CHATROOM
 from benchmarks.runs import Bench, Figures
@@ -55,12 +57,15 @@ class Nobody:
     def failed(self, events: object, error: object) -> None:
         """Nothing is appended."""
 
+    def changed(self) -> None:
+        """Nobody else is there."""
+
 
 def opened(folder: Path) -> Any:
     """Open the journal in *folder*, in this process."""
     from chatroom.journal.sqlite import SqliteJournal  # the other workloads do without chatroom
 
-    journal = SqliteJournal(folder, lambda _, call: call(), lambda call, *given: call(*given), worker=AtOnce)
+    journal = SqliteJournal(folder, Clock().callLater, lambda call, *given: call(*given), worker=AtOnce)
     journal.open(Nobody())
     return journal
 

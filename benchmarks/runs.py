@@ -62,17 +62,21 @@ class Bench:
     def run_once(self, peer: Peer, case: Case) -> Figures:
         """Start *peer*, put the load of *case* on it, stop it."""
         with running(peer, self.server_core, self.folder) as (pid, port):
-            done = subprocess.run(
-                [
-                    *(str(self.load), "--dialect", peer.dialect, "--port", str(port), "--pid", str(pid)),
-                    *("--seconds", str(self.seconds), "--warmup", str(self.warmup)),
-                    *("--patience", str(self.patience), "--joining", str(peer.joining)),
-                    *("--quick-acks", str(int(self.quick_acks)), *case.arguments()),
-                ],
-                stdout=subprocess.PIPE,
-                timeout=LONGEST_RUN,
-                preexec_fn=partial(pin, self.load_core),
-            )
+            return self.put(peer, case, pid, port)
+
+    def put(self, peer: Peer, case: Case, pid: int, port: int) -> Figures:
+        """Put the load of *case* on *peer*, which runs already."""
+        done = subprocess.run(
+            [
+                *(str(self.load), "--dialect", peer.dialect, "--port", str(port), "--pid", str(pid)),
+                *("--seconds", str(self.seconds), "--warmup", str(self.warmup)),
+                *("--patience", str(self.patience), "--joining", str(peer.joining)),
+                *("--quick-acks", str(int(self.quick_acks)), *case.arguments()),
+            ],
+            stdout=subprocess.PIPE,
+            timeout=LONGEST_RUN,
+            preexec_fn=partial(pin, self.load_core),
+        )
         figures: Figures = json.loads(done.stdout.decode().splitlines()[-1])
         return figures
 

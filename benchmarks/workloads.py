@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "journal")
+WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "journal", "logins", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,9 @@ def cases(chosen: list[str], members: list[int], windows: list[int], sessions: i
         "rooms": rooms(),
         "idle": idle(sessions),
         "slow": slow(slow_rate),
-        "journal": (),  # has a module of its own
+        # These have modules of their own.
+        "journal": (),
+        "logins": (),
+        "search": (),
     }
     return [case for workload in WORKLOADS if workload in chosen for case in every[workload]]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import errno
+import os
 import resource
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime, IStreamServerEndpoint
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -19,6 +21,8 @@ from twisted.python.failure import Failure
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
 from chatroom.doors.factories import LineFactory
+from chatroom.passwords import ArgonPasswords
+from chatroom.retention import Retention
 
 FLUSH_WITHIN = 5.0
 """Seconds that the goodbyes may take to be written out, and that the journal may take for the last events."""
@@ -57,6 +61,8 @@ class ChatService(Service):
     :param front: the factory that listens there.
     :param lines: the doors whose connections are waited for at the end.
     :param announce: called with the ports once everything is open.
+    :param retention: ends before anything else does.
+    :param passwords: ends after everything else has.
     """
 
     name = "chatroom"
@@ -69,6 +75,8 @@ class ChatService(Service):
         front: IProtocolFactory,
         lines: Sequence[LineFactory],
         announce: Callable[[Sequence[IListeningPort], int], None],
+        retention: Retention,
+        passwords: ArgonPasswords,
     ) -> None:
         self._clock = clock
         self._hub = hub
@@ -76,7 +84,11 @@ class ChatService(Service):
         self._front = front
         self._lines = lines
         self._announce = announce
+        self._retention = retention
+        self._passwords = passwords
         self.ports: list[IListeningPort] = []
+        self.reason = "it was told to stop"
+        """What everyone is told when it stops."""
 
     def startService(self) -> None:
         """
@@ -95,6 +107,7 @@ class ChatService(Service):
         except CannotStart:
             self._abandon()
             raise
+        self._retention.start()
         super().startService()
         self._announce(self.ports, left)
 
@@ -107,12 +120,14 @@ class ChatService(Service):
         # The order is the point, so it is written by hand: MultiService would stop all at once.
         await DeferredList([maybeDeferred(port.stopListening) for port in self.ports], consumeErrors=True)
         self.ports = []
-        await self._at_most(Deferred.fromCoroutine(self._hub.close("it was told to stop")))
+        self._retention.stop()
+        await self._at_most(Deferred.fromCoroutine(self._hub.close(self.reason)))
         await self._at_most(Deferred.fromCoroutine(self._everyone_gone()))
         for factory in self._lines:
             for door in list(factory.connected):
                 door.transport.abortConnection()
         await self._at_most(self._hub.journal.close())
+        self._passwords.stop()
         log.info("Stopped: everything that anyone has seen is stored.")
 
     async def _everyone_gone(self) -> None:
@@ -138,7 +153,7 @@ class ChatService(Service):
         self.ports = []
         self._hub.journal.close()
 
-    async def _at_most(self, waited: Deferred[None]) -> None:
+    async def _at_most(self, waited: Deferred[Any]) -> None:
         """Wait for *waited*, but no longer than goodbyes may take."""
         waited.addTimeout(FLUSH_WITHIN, self._clock)
         try:
@@ -164,10 +179,40 @@ def stop_with_success(reactor: Any) -> None:
         for each in ours:
             # Stopping takes a few seconds at most; an impatient second Ctrl-C changes nothing.
             signal.signal(each, signal.SIG_IGN)
-        reactor.callFromThread(reactor.stop)
+        reactor.callFromThread(stop, reactor)
 
     for number in ours:
         signal.signal(number, told)
+
+
+def reload_on_hangup(reactor: Any, reload: Callable[[], object]) -> None:
+    """
+    Let SIGHUP call *reload* on the reactor's thread; nobody else handles it, and it would end the process.
+
+    It also comes when the terminal is closed in which the server runs in the foreground: that stops the
+    server in good order, unless ``nohup`` said to go on.  Call this when *reactor* has installed its own
+    handlers for signals, and before `stop_with_success`; where it has not, they are not ours to set.
+    """
+    before = signal.getsignal(signal.SIGHUP)
+    if signal.getsignal(signal.SIGTERM) != reactor.sigTerm or before not in (signal.SIG_DFL, signal.SIG_IGN):
+        return
+    terminals = [number for number in range(3) if os.isatty(number)] if before == signal.SIG_DFL else []
+
+    def told(number: int, frame: FrameType | None) -> None:
+        # A terminal that has hung up is one no longer.
+        if terminals and not any(map(os.isatty, terminals)):
+            log.info("The terminal is gone, stopping.")
+            reactor.callFromThread(stop, reactor)
+        else:
+            reactor.callFromThread(reload)
+
+    signal.signal(signal.SIGHUP, told)
+
+
+def stop(reactor: Any) -> None:
+    """Stop *reactor*; harmless if that is being done."""
+    with suppress(ReactorNotRunning):
+        reactor.stop()
 
 
 def _raise_open_files_limit() -> None:

@@ -18,10 +18,13 @@ class TwistedWorld:
     Time and tasks on one reactor.
 
     :param clock: the reactor, or a test's ``Clock``; its seconds are taken as those since the epoch.
+    :param stop: shuts the server down for a reason; called once at most, and never from within the house.
     """
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, clock: IReactorTime, stop: Callable[[str], object] = str) -> None:
         self._clock = clock
+        self._stop = stop
+        self._stopping = False
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -46,3 +49,9 @@ class TwistedWorld:
     def token(self) -> str:
         """Return 16 random bytes as 22 URL-safe characters."""
         return secrets.token_urlsafe(16)
+
+    def stop(self, reason: str) -> None:
+        """Begin to shut the server down, in the reactor's next turn: so who asked for it gets an answer."""
+        if not self._stopping:
+            self._stopping = True
+            self._clock.callLater(0, self._stop, reason)

@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 from chatroom.chat.events import EVENTS, Event
 from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
+from chatroom.chat.policy import Policy
 from chatroom.client.conversation import Conversation
 from chatroom.client.face import Face
 from chatroom.client.link import Link
@@ -33,6 +34,7 @@ from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
+from tests.stand_ins import PlainPasswords
 
 START = 1_767_322_800.0
 """A Friday in January, 2026-01-02 03:00 UTC: a day that is not today, whenever that is."""
@@ -169,6 +171,7 @@ class House:
         max_per_address: int = 0,
         journal: MemoryJournal | None = None,
         clock: Clock | None = None,
+        policy: Policy | None = None,
         **limits: float,
     ) -> None:
         self.clock = clock or Clock()
@@ -176,7 +179,13 @@ class House:
             self.clock.rightNow = START
         self.journal = journal or MemoryJournal(self.clock.callLater, secret=b"s" * 32, keep=keep)
         self.limits = replace(Limits(), **limits)
-        self.hub = Hub(TwistedWorld(self.clock), self.journal, self.limits, "chatroom 1.2", fan_out)
+        self.policy = replace(policy or Policy(), limits=self.limits)
+        self.passwords = PlainPasswords()
+        self.stopped: list[str] = []
+        """Why the server was asked to shut down, each time that it was."""
+        world = TwistedWorld(self.clock)
+        world.stop = self.stopped.append
+        self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
         self.front = FrontFactory(self.clock, table(self.text, self.json), self.text, max_per_address)
@@ -218,7 +227,7 @@ class House:
 
     def restarted(self) -> House:
         """Let a new process go on with this one's journal."""
-        return House(journal=self.journal, clock=self.clock, **asdict(self.limits))
+        return House(journal=self.journal, clock=self.clock, policy=self.policy, **asdict(self.limits))
 
 
 class Person:

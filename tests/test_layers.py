@@ -16,10 +16,18 @@ MAY_IMPORT = {
     "dialects": {"dialects", "chat"},
     "doors": {"doors", "dialects", "chat"},
     "client": {"client", "dialects", "chat"},
+    "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
     "world": set(),
-    "config": set(),
-    "service": {"service", "doors", "dialects", "chat"},
-    "tap": {"service", "doors", "dialects", "chat", "journal", "world", "config"},
+    "config": {"config", "dialects", "chat"},
+    "passwords": {"chat"},
+    "retention": {"chat"},
+    "options": {"config"},
+    "announcing": {"config"},
+    "service": {"retention", "passwords", "doors", "dialects", "chat"},
+    "tap": {
+        *("service", "doors", "dialects", "chat", "journal", "world", "config"),
+        *("options", "announcing", "retention", "passwords"),
+    },
 }
 """What each part of the package may import of the others; everyone may know the version."""
 

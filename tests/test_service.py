@@ -9,12 +9,20 @@ import signal
 
 import pytest
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from zope.interface import implementer
 
 from chatroom.chat.ports import JournalError
-from chatroom.service import FLUSH_WITHIN, CannotStart, ChatService, Listener, stop_with_success
+from chatroom.service import (
+    FLUSH_WITHIN,
+    CannotStart,
+    ChatService,
+    Listener,
+    reload_on_hangup,
+    stop,
+    stop_with_success,
+)
 from tests.house import House, JsonPerson, failures
 
 
@@ -51,6 +59,19 @@ class Endpoint:
         return succeed(Port(self.events, factory, self.name))
 
 
+class Beside:
+    """What works beside the chat, and tells when it begins and ends."""
+
+    def __init__(self, events, name):
+        self.events, self.name = events, name
+
+    def start(self):
+        self.events.append(f"start {self.name}")
+
+    def stop(self):
+        self.events.append(f"stop {self.name}")
+
+
 class Server:
     """A service around a house in memory, with a record of what happened in which order."""
 
@@ -76,6 +97,8 @@ class Server:
             self.house.front,
             (self.house.text, self.house.json),
             lambda ports, left: self.events.append(f"announce {[port.getHost() for port in ports]} {left}"),
+            Beside(self.events, "retention"),
+            Beside(self.events, "passwords"),
         )
 
 
@@ -107,7 +130,10 @@ def test_the_journal_opens_before_the_doors_and_then_all_is_announced():
 
     server.service.startService()
 
-    assert server.events == ["open journal", "listen at one", "listen at two", "announce ['one', 'two'] 0"]
+    assert server.events == [
+        *("open journal", "listen at one", "listen at two"),
+        *("start retention", "announce ['one', 'two'] 0"),
+    ]
     assert server.service.running
 
 
@@ -209,15 +235,21 @@ def test_all_is_closed_in_good_order():
     ann.sends_line("last words")
     server.house.settle()
     said = server.house.journal.append
-    server.house.journal.append = lambda event: (server.events.append(f"{event.nick} {event.type}"), said(event))
+
+    def append(event, changes=()):
+        server.events.append(f"{event.nick} {event.type}")
+        said(event, changes)
+
+    server.house.journal.append = append
     del server.events[:]
 
     stopped = server.service.stopService()
     server.house.advance(1)
 
     assert stopped.called and not server.service.running
-    assert server.events[0] == "stop listening at memory" and server.events[-1] == "close journal"
-    assert sorted(server.events[1:-1]) == ["ann left", "bob left"]
+    assert server.events[:2] == ["stop listening at memory", "stop retention"]
+    assert sorted(server.events[2:-2]) == ["ann left", "bob left"]
+    assert server.events[-2:] == ["close journal", "stop passwords"]
     goodbye = "-- The server is shutting down: it was told to stop. You have been disconnected."
     assert ann.lines[-1] == goodbye and bob.lines[-1] == goodbye and bob.heard("<ann> last words")
     assert ann.gone and bob.gone
@@ -235,7 +267,7 @@ def test_who_does_not_read_the_goodbye_is_waited_for_but_not_for_long():
     assert ann.gone and not bob.gone and not stopped.called
 
     server.house.advance(2)
-    assert bob.gone and stopped.called and server.events[-1] == "close journal"
+    assert bob.gone and stopped.called and "close journal" in server.events
 
 
 def test_a_journal_that_does_not_finish_does_not_keep_the_server_for_ever():
@@ -264,7 +296,19 @@ def test_a_mistake_while_stopping_is_logged_and_stopping_goes_on(nothing_breaks)
     assert "ZeroDivisionError" in nothing_breaks.pop(0)
     nothing_breaks.clear()
     assert ann.heard_of("The server is shutting down") and ann.gone
-    assert stopped.called and server.events[-1] == "close journal"
+    assert stopped.called and "close journal" in server.events
+
+
+def test_everyone_is_told_why():
+    server = Server()
+    server.service.startService()
+    ann = server.house.join("ann")
+    server.service.reason = "a new version"
+
+    server.service.stopService()
+    server.house.advance(1)
+
+    assert ann.lines[-1] == "-- The server is shutting down: a new version. You have been disconnected."
 
 
 def test_an_empty_house_stops_at_once():
@@ -282,21 +326,24 @@ class Reactor:
 
     def __init__(self):
         self.stopped = 0
+        self.running = True
 
     def sigTerm(self, *_): ...
 
     def sigInt(self, *_): ...
 
     def stop(self):
+        if not self.running:
+            raise ReactorNotRunning
         self.stopped += 1
 
-    def callFromThread(self, call):
-        call()
+    def callFromThread(self, call, *arguments):
+        call(*arguments)
 
 
 @pytest.fixture
 def signals():
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -322,3 +369,80 @@ def test_handlers_that_are_not_the_reactors_stay(signals):
     stop_with_success(Reactor())
 
     assert signal.getsignal(signal.SIGTERM) is mine and signal.getsignal(signal.SIGINT) is mine
+
+
+def test_a_reactor_that_is_stopping_can_be_told_so_again():
+    reactor = Reactor()
+    reactor.running = False
+
+    stop(reactor)
+
+    assert reactor.stopped == 0
+
+
+@pytest.fixture
+def hangup(signals, monkeypatch):
+    """Install what SIGHUP does, where it did *before*; *terminals* are the open files that are one."""
+
+    def install(before=signal.SIG_DFL, terminals=()):
+        monkeypatch.setattr(os, "isatty", lambda number: number in terminals)
+        reactor = Reactor()
+        reactor.reloaded = 0
+
+        def reload():
+            reactor.reloaded += 1
+
+        signal.signal(signal.SIGTERM, reactor.sigTerm)
+        signal.signal(signal.SIGHUP, before)
+        reload_on_hangup(reactor, reload)
+        stop_with_success(reactor)
+        return reactor
+
+    return install
+
+
+@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
+@pytest.mark.parametrize("terminals", [[], [2]])
+def test_a_hangup_reloads_and_ends_nothing(hangup, before, terminals):
+    reactor = hangup(before, terminals)
+
+    os.kill(os.getpid(), signal.SIGHUP)
+    os.kill(os.getpid(), signal.SIGHUP)
+
+    assert reactor.reloaded == 2 and reactor.stopped == 0
+
+
+def test_when_its_terminal_is_closed_the_server_stops_in_good_order(hangup):
+    terminals = [0, 1, 2]
+    reactor = hangup(terminals=terminals)
+
+    terminals.clear()
+    os.kill(os.getpid(), signal.SIGHUP)
+
+    assert reactor.stopped == 1 and reactor.reloaded == 0
+
+
+def test_with_nohup_the_server_goes_on_when_its_terminal_is_closed(hangup):
+    terminals = [0]
+    reactor = hangup(signal.SIG_IGN, terminals)
+
+    terminals.clear()
+    os.kill(os.getpid(), signal.SIGHUP)
+
+    assert reactor.stopped == 0
+
+
+def test_somebody_elses_handler_of_hangups_stays(hangup):
+    def mine(*_): ...
+
+    hangup(mine)
+
+    assert signal.getsignal(signal.SIGHUP) is mine
+
+
+def test_hangups_are_left_alone_where_signals_are_not_the_reactors(signals):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+    reload_on_hangup(Reactor(), pytest.fail)
+
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL

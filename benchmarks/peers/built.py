@@ -18,11 +18,17 @@ TWISTD = "from twisted.scripts.twistd import run; run()"
 
 
 def chatroom(site: Site) -> list[str]:
-    """chatroom as people run it, its journal on disk, without the limit on how fast one may speak."""
+    """
+    chatroom as people run it, its journal on disk, without the limit on how fast one may speak.
+
+    Lines that arrive together are not taken for a pasted block: each is a message here, as at every peer.
+    """
+    settings = site.folder / "chatroom.toml"
+    settings.write_text("rate = 0\npaste = 1\n")
     return [
         *(sys.executable, "-c", TWISTD, "--nodaemon", "--pidfile=", "chatroom"),
         *("--listen", f"tcp:{site.port}:interface=127.0.0.1"),
-        *("--data", str(site.folder / "data"), "--rate", "0"),
+        *("--data", str(site.folder / "data"), "--config", str(settings)),
     ]
 
 

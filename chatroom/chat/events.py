@@ -6,9 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-Record = tuple[str, float, str, str, str, str, "str | None"]
-"""An event as a journal stores it: ``(type, at, by, nick, text, target, ref)``."""
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -23,6 +20,8 @@ class Event:
     type: ClassVar[str]
     words: ClassVar[tuple[str | None, str | None]] = (None, None)
     """The names of this event's free text and of its target, where it has them."""
+    more: ClassVar[tuple[str, ...]] = ()
+    """The names of whatever else it has; an event with any is rare, and stores all as one JSON text."""
 
     room: str
     at: float
@@ -33,7 +32,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Said(Event):
-    """Someone said *text* to the room."""
+    """Someone said *text* to the room; a pasted block has several lines, with ``\\n`` between them."""
 
     type: ClassVar[str] = "said"
     words: ClassVar[tuple[str | None, str | None]] = ("text", None)
@@ -93,8 +92,136 @@ class TopicChanged(Event):
     topic: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kicked(Event):
+    """Someone put *target* out of the room; a `Left` of theirs follows at once."""
+
+    type: ClassVar[str] = "kicked"
+    words: ClassVar[tuple[str | None, str | None]] = ("reason", "target")
+    target: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Banned(Event):
+    """Someone keeps *target* out, until *until* (seconds since the epoch; None: for good)."""
+
+    type: ClassVar[str] = "banned"
+    more: ClassVar[tuple[str, ...]] = ("target", "reason", "until")
+    target: str
+    reason: str = ""
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unbanned(Event):
+    """Someone lets *target* in again."""
+
+    type: ClassVar[str] = "unbanned"
+    words: ClassVar[tuple[str | None, str | None]] = (None, "target")
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Muted(Event):
+    """Someone lets *target* say nothing here, until *until* (seconds since the epoch; None: for good)."""
+
+    type: ClassVar[str] = "muted"
+    more: ClassVar[tuple[str, ...]] = ("target", "reason", "until")
+    target: str
+    reason: str = ""
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmuted(Event):
+    """Someone lets *target* speak again."""
+
+    type: ClassVar[str] = "unmuted"
+    words: ClassVar[tuple[str | None, str | None]] = (None, "target")
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChanged(Event):
+    """
+    Someone set one of the room's *setting* s to *value*; an empty one is the ordinary state.
+
+    ``lock``: ``key`` or ``invited``, who may come in.  ``private``: ``on``.  ``slow``: whole seconds
+    between two lines of one person.
+    """
+
+    type: ClassVar[str] = "setting"
+    words: ClassVar[tuple[str | None, str | None]] = ("value", "setting")
+    setting: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invited(Event):
+    """Someone asked *target* in."""
+
+    type: ClassVar[str] = "invited"
+    words: ClassVar[tuple[str | None, str | None]] = (None, "target")
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged(Event):
+    """Someone gave *target* a *role* in the room: ``operator``, or none."""
+
+    type: ClassVar[str] = "role"
+    words: ClassVar[tuple[str | None, str | None]] = ("role", "target")
+    target: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Event):
+    """Someone who was away has now been given what was said to them in this conversation."""
+
+    type: ClassVar[str] = "received"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Event):
+    """
+    An entry of the audit log, which is the journal of the room `AUDIT`: somebody ruled.
+
+    *act* is the command's name, *where* the room (empty: the whole server), *text* says what was done.
+    """
+
+    type: ClassVar[str] = "recorded"
+    more: ClassVar[tuple[str, ...]] = ("act", "where", "text")
+    act: str
+    where: str
+    text: str
+
+
+AUDIT = "&audit"
+"""The room whose journal is the audit log; it has no seats, and its name can be no other room's."""
+
 EVENTS: dict[str, type[Event]] = {
-    kind.type: kind for kind in (Said, Acted, Whispered, Joined, Left, Renamed, TopicChanged)
+    kind.type: kind
+    for kind in (
+        Said,
+        Acted,
+        Whispered,
+        Joined,
+        Left,
+        Renamed,
+        TopicChanged,
+        Kicked,
+        Banned,
+        Unbanned,
+        Muted,
+        Unmuted,
+        SettingChanged,
+        Invited,
+        RoleChanged,
+        Received,
+        Recorded,
+    )
 }
 TALK = (Said, Acted, Whispered)
 """The events that are somebody's words."""
@@ -148,22 +275,6 @@ class Batch:
         return f"Batch({self.room!r}, {self.first}, {self.events!r})"
 
 
-def to_record(event: Event) -> Record:
-    """Flatten *event* for storage; the room and the seq are the journal's to keep."""
-    if type(event) is Said:
-        # Most of what is ever stored.
-        return "said", event.at, event.by, event.nick, event.text, "", event.ref
-    words = [getattr(event, name) if name else "" for name in event.words]
-    return event.type, event.at, event.by, event.nick, words[0], words[1], event.ref
-
-
-def from_record(room: str, record: Record) -> Event:
-    """
-    Build the event that `to_record` flattened.
-
-    :raises KeyError: if the type is one that this version does not know.
-    """
-    kind, at, by, nick, text, target, ref = record
-    made = EVENTS[kind]
-    more = {name: value for name, value in zip(made.words, (text, target), strict=True) if name}
-    return made(room=room, at=at, by=by, nick=nick, ref=ref, **more)
+def names_of(event: type[Event] | Event) -> tuple[str, ...]:
+    """Name what *event* has beside what all events have."""
+    return event.more or tuple(name for name in event.words if name)

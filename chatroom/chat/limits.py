@@ -21,6 +21,18 @@ class Limits:
     """Characters in a nick."""
     room: int = 32
     """Characters in a room's name."""
+    password: int = 512
+    """Bytes in a password (hashing a huge one costs time); the least is 8 characters."""
+    login_within: float = 60.0
+    """Seconds that someone may use a registered nick without having logged in."""
+    registrations: int = 5
+    """Accounts that can be registered from one address in an hour."""
+    accounts: int = 100_000
+    """Accounts on this server."""
+    bans: int = 100_000
+    """Bans, or mutes, of one room."""
+    ignored: int = 200
+    """People that one person does not want to hear."""
     topic: int = 300
     """Characters in a topic or in a reason for leaving."""
     ref: int = 64
@@ -33,6 +45,14 @@ class Limits:
     """Lines a second that a session may go on sending; 0: no limit."""
     burst: int = 50
     """Lines that a session may send at once after a rest."""
+    byte_rate: float = 4096.0
+    """Bytes a second that a session may go on sending; 0: no limit."""
+    byte_burst: int = 65_536
+    """Bytes that a session may send at once after a rest."""
+    flood_kick: float = 0.0
+    """Seconds of being slowed without a pause after which a session is ended; 0: never."""
+    paste: int = 40
+    """Lines that arrived together and are passed on as one event."""
     greeting: int = 20
     """Lines of history shown to who comes in."""
     page: int = 200

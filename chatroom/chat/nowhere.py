@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from .events import Batch
-from .replies import Reply
+from .replies import Preferences, Reply
 
 
 class Nowhere:
@@ -12,6 +14,9 @@ class Nowhere:
     door = "gone"
     resumes = False
     viewer = ""
+    address = ""
+    secure = False
+    asks = False
 
     def deliver(self, batch: Batch) -> bool:
         return False
@@ -20,6 +25,9 @@ class Nowhere:
         pass
 
     def in_rooms(self, count: int) -> None:
+        pass
+
+    def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
         pass
 
     def ready(self) -> None:

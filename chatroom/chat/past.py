@@ -46,6 +46,12 @@ class Past:
         self.last = batch.last
         self._tail.extend(batch.events)
 
+    def forget_below(self, seq: int) -> None:
+        """Have nothing at hand any more that is older than *seq*."""
+        self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.first >= seq)
+        while self._tail and self._oldest < seq:
+            self._tail.popleft()
+
     async def after(self, seq: int) -> Batch:
         """
         Read a page of the events that follow *seq*.
@@ -84,6 +90,23 @@ class Past:
                 break
         more = below > 1 or len(found) > count
         return Recalled(self._room, tuple(found[-count:]), more)
+
+    async def seq_at(self, moment: float) -> int:
+        """
+        Find the seq of the first event at or after *moment*, in seconds since the epoch.
+
+        Times hardly ever run backward within a room; where they do, because a clock was set, this is near it.
+        """
+        low, high = 1, self.last + 1
+        while low < high:
+            middle = (low + high) // 2
+            page = await self._journal.after(self._room, middle - 1, 1)
+            # What is no longer kept is older than all that is.
+            if page.events and page.events[0].at < moment:
+                low = max(middle, page.first) + 1
+            else:
+                high = middle
+        return min(low, self.last + 1)
 
     def recent(self, count: int, upto: int) -> tuple[Numbered, ...]:
         """The last *count* things said up to the seq *upto*, as far as they are at hand."""

@@ -2,20 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .events import Batch, Event
 
 if TYPE_CHECKING:
-    from .replies import Reply
+    from .replies import Numbered, Preferences, Reply
 
 T = TypeVar("T")
 
 
 class JournalError(Exception):
     """The journal cannot do what was asked; the text is one clear line for people."""
+
+
+Value = Mapping[str, Any]
+"""What a record holds: anything that JSON can."""
+
+
+class Change(NamedTuple):
+    """
+    One standing record to be kept, or with *value* None to be forgotten.
+
+    What holds until something else happens (a ban, a role, an account) is such a record; it is found
+    by *scope* (a room's name; "" is the whole server), *kind* and *key*, one of each.
+    """
+
+    scope: str
+    kind: str
+    key: str
+    value: Value | None
+
+
+class Record(NamedTuple):
+    """One standing record, as it is kept."""
+
+    scope: str
+    kind: str
+    key: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """
+    What to search for.
+
+    :param terms: each a word, or several words that must follow one another; all must be there.
+    :param rooms: the journals to search, and no others.
+    :param nick: only what was said by who had this nick (its key); "": by anyone.
+    :param after: only what was said at or after this time, in seconds since the epoch.
+    :param before: only what was said before this time.
+    :param skip: how many of the newest to pass over.
+    :param limit: how many to find at most.
+    """
+
+    terms: tuple[tuple[str, ...], ...]
+    rooms: tuple[str, ...]
+    nick: str = ""
+    after: float | None = None
+    before: float | None = None
+    skip: int = 0
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How much of a room's history is kept; None: no bound of that sort.  The newest event always is."""
+
+    seconds: float | None = None
+    events: int | None = None
+    bytes: int | None = None
+    """Of what was said, in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +94,9 @@ class Listener(Protocol):
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """These were not stored, none of them; their seqs will be given to others."""
+
+    def changed(self) -> None:
+        """Another program (``chatroom-admin``) has changed records: what was read of them may be wrong."""
 
 
 class Journal(Protocol):
@@ -57,8 +120,19 @@ class Journal(Protocol):
         :raises JournalError: if it cannot be opened, is damaged, or is of a newer version.
         """
 
-    def append(self, event: Event) -> None:
-        """Put *event* at the end of its room; the listener is told when that has been done."""
+    def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
+        """
+        Put *event* at the end of its room; the listener is told when that has been done.
+
+        :param changes: become part of the same commit, so that they hold if and only if it happened.
+        """
+
+    def change(self, changes: Sequence[Change]) -> Awaitable[None]:
+        """
+        Commit *changes* that come without an event, after everything appended so far.
+
+        :raises JournalError: if they could not be stored; then none of them were.
+        """
 
     def flush(self) -> Awaitable[None]:
         """Wait until everything appended so far has been committed, or has failed."""
@@ -75,6 +149,32 @@ class Journal(Protocol):
     def conversations(self, identity: str) -> Awaitable[list[str]]:
         """Name the private conversations that *identity* is one of the two parties of."""
 
+    def standing(self, scope: str = "") -> list[Record]:
+        """Read all records of *scope*; may block, so only for when the server starts."""
+
+    def records(self, scope: str) -> Awaitable[list[Record]]:
+        """Read all records of *scope*, as of the last commit."""
+
+    def find(self, kind: str, key: str) -> Awaitable[list[Record]]:
+        """Read the records of this *kind* and *key*, whatever their scope."""
+
+    def names(self) -> Awaitable[list[str]]:
+        """Name every room that has a history, conversations too, the audit log aside; the oldest first."""
+
+    def search(self, query: Query) -> Awaitable[list[Numbered]]:
+        """
+        Find what was said (`TALK`), newest first, with the seq in its room; see `Query`.
+
+        Words are compared without regard to case and accents, and whole.
+        """
+
+    def trim(self, room: str, keep: Keep) -> Awaitable[int]:
+        """
+        Remove the oldest events of *room* that need not be kept; never the newest one.
+
+        :returns: how many were removed.  It is done in small steps, so that appends hardly wait.
+        """
+
     def close(self) -> Awaitable[None]:
         """Commit what is open, then let go of everything; harmless when never opened."""
 
@@ -88,6 +188,12 @@ class Outlet(Protocol):
     """Whether this way in hands out resume tokens, so a broken connection is not a goodbye."""
     viewer: str
     """The identity that reads here; the house sets it when the person has a name."""
+    address: str
+    """The address of the other end, without a port; "" if it has none."""
+    secure: bool
+    """Whether nobody on the way can read along: this very machine, or TLS."""
+    asks: bool
+    """Whether a person can be asked for a password here: see `PasswordWanted`."""
 
     def deliver(self, batch: Batch) -> bool:
         """
@@ -102,6 +208,13 @@ class Outlet(Protocol):
 
     def in_rooms(self, count: int) -> None:
         """The person is in *count* rooms now; with more than one, lines name theirs."""
+
+    def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
+        """
+        Show things as the person *nick* prefers from now on.
+
+        :param ignored: the identities and the keys of nicks whose words are not shown.
+        """
 
     def ready(self) -> None:
         """The session can take the next command."""
@@ -131,6 +244,28 @@ class Timer(Protocol):
         """Do not call after all."""
 
 
+class Busy(Exception):
+    """There is more to hash than can be done in time; try again later."""
+
+
+class Passwords(Protocol):
+    """Hashes passwords and checks them, somewhere that does not keep the chat waiting."""
+
+    def hash(self, password: str) -> Awaitable[str]:
+        """
+        Make what is stored in place of *password*.
+
+        :raises Busy: if too many wait already.
+        """
+
+    def verify(self, hashed: str | None, password: str) -> Awaitable[bool]:
+        """
+        Check *password*; *hashed* None, for a nick that nobody has, takes as long and is never right.
+
+        :raises Busy: if too many wait already.
+        """
+
+
 class World(Protocol):
     """Time, tasks and randomness, handed in so that tests own them."""
 
@@ -151,3 +286,6 @@ class World(Protocol):
 
     def token(self) -> str:
         """Return 16 random bytes as 22 URL-safe characters."""
+
+    def stop(self, reason: str) -> None:
+        """Begin to shut the server down, in good order; everyone is told *reason*."""

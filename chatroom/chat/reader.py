@@ -122,5 +122,10 @@ class Reader:
             del self._unseen[seat.room.name]
             self.saw_own()
 
+    def shown_no_more(self, room: str) -> None:
+        """The seat in *room* is gone, and what was said there last is not waited for."""
+        if self._unseen.pop(room, None) is not None:
+            self.saw_own()
+
     def saw_own(self) -> None:
         """An event of this person's own, which they had yet to be shown, has been shown to them."""

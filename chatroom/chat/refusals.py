@@ -70,3 +70,45 @@ class NotNow(Refusal):
     """Right in itself, but not at this point: no name yet, a name already, shutting down."""
 
     code = "not_now"
+
+
+class NotAllowed(Refusal):
+    """The asker does not have the role that this needs; see ``docs/rules.md``."""
+
+    code = "not_allowed"
+
+
+class BannedHere(Refusal):
+    """The asker is banned, from the room or from the server; the text says why and until when."""
+
+    code = "banned"
+
+
+class MutedHere(Refusal):
+    """The asker may say nothing here now."""
+
+    code = "muted"
+
+
+class TooSoon(Refusal):
+    """The room is slow, or something was tried too often: the text says how long to wait."""
+
+    code = "too_soon"
+
+
+class RoomLocked(Refusal):
+    """The room lets in only who knows its key, or was invited."""
+
+    code = "locked"
+
+
+class WrongPassword(Refusal):
+    """The nick and the password do not go together; nothing tells which of them is wrong."""
+
+    code = "wrong_password"
+
+
+class Insecure(Refusal):
+    """A password would be, or was, sent over a network that others can read."""
+
+    code = "insecure"

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .events import Acted, Batch, Event, Joined, Left, Renamed, Said, TopicChanged, Whispered
+from .events import Acted, Batch, Event, Joined, Left, Received, Renamed, Said, TopicChanged, Whispered
 from .past import Past
+from .ports import Change
 from .refusals import BadInput, TooLong
+from .roles import Role, role_in
+from .standing import Standing
 
 if TYPE_CHECKING:
+    from .accounts import Account
+    from .errands import Author
     from .hub import Hub
     from .ports import Outlet
     from .session import Session
+    from .someone import Someone
 
 
 class Seat:
@@ -48,21 +55,27 @@ class Room:
     """
     One room that is in use: its `past`, who has a seat, and who of them is `live`.
 
-    A *private* room is the conversation of two people: it is in no list, and nobody joins or leaves it.
+    A *conversation* is the room of two people: it is in no list, and nobody joins or leaves it.
     """
 
-    __slots__ = ("_hub", "live", "name", "past", "pending", "private", "seats", "topic")
+    __slots__ = ("_hub", "_topic", "conversation", "live", "name", "past", "pending", "seats", "standing")
 
-    def __init__(self, hub: Hub, name: str, topic: str, past: Past) -> None:
+    def __init__(self, hub: Hub, name: str, topic: str, past: Past, standing: Standing) -> None:
         self._hub = hub
+        self._topic = topic
         self.name = name
-        self.private = name.startswith("@")
-        self.topic = topic
+        self.conversation = name.startswith("@")
         self.past = past
+        self.standing = standing
         self.pending = 0
         """Events on their way to the journal; a room with any stays in use."""
         self.seats: dict[str, Seat] = {}
         self.live: dict[str, Outlet] = {}
+
+    @property
+    def topic(self) -> str:
+        """What somebody has set; else what the configuration says."""
+        return self._topic or self._hub.first_topic(self.name)
 
     @property
     def shown(self) -> int:
@@ -79,9 +92,11 @@ class Room:
         """
         Let everyone here hear *speaker*.
 
-        :raises Refusal: if the text is empty or longer than a line may be.
+        :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
         """
         self._check_words(text)
+        if self.standing.restricts:
+            self._check_may_speak(speaker)
         said = Said(self.name, speaker.active, speaker.identity, speaker.nick, text, ref=speaker.ref)
         self._hub.rooms.append(self, speaker, said)
 
@@ -89,12 +104,14 @@ class Room:
         """
         Let everyone here see what *speaker* does.
 
-        :raises Refusal: if the text is empty or longer than a line may be.
+        :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
         """
         self._check_words(text)
+        if self.standing.restricts:
+            self._check_may_speak(speaker)
         self.append(speaker, Acted(self.name, speaker.active, speaker.identity, speaker.nick, text, ref=speaker.ref))
 
-    def whisper(self, speaker: Session, to: str, text: str) -> None:
+    def whisper(self, speaker: Session, to: str, text: str, changes: Sequence[Change] = ()) -> None:
         """
         Say something to *to*, the other person of this conversation.
 
@@ -102,37 +119,47 @@ class Room:
         """
         self._check_words(text)
         event = Whispered(self.name, self._now(), speaker.identity, speaker.nick, text, to, ref=speaker.ref)
-        self.append(speaker, event)
+        self.append(speaker, event, changes)
 
-    def enter(self, session: Session) -> None:
+    def receive(self, session: Session, author: Author) -> None:
+        """Record that *session* has been given what was said to them while they were away, on behalf of *author*."""
+        event = Received(self.name, self._now(), session.identity, session.nick)
+        self.append(author, event, [Change(self.name, "unread", session.party, None)])
+
+    def enter(self, session: Session, changes: Sequence[Change] = ()) -> None:
         """Let *session* in; it has its seat once this is stored."""
-        self.append(session, Joined(self.name, self._now(), session.identity, session.nick, ref=session.ref))
+        self.append(session, Joined(self.name, self._now(), session.identity, session.nick, ref=session.ref), changes)
 
-    def depart(self, session: Session, reason: str) -> None:
+    def depart(self, session: Session, reason: str, changes: Sequence[Change] = ()) -> None:
         """Record that *session* goes."""
-        nick = session.becoming or session.nick
-        event = Left(self.name, self._now(), session.identity, nick, reason, ref=session.ref)
-        self.append(session, event)
+        self.append(session, self.left(session, reason, session.ref), changes)
 
-    def rename(self, session: Session, new: str) -> None:
-        """Record that *session* calls itself *new* from here on."""
-        self.append(session, Renamed(self.name, self._now(), session.identity, session.nick, new, ref=session.ref))
+    def left(self, session: Session, reason: str, ref: str | None = None) -> Left:
+        """Build the event that says so."""
+        return Left(self.name, self._now(), session.identity, session.becoming or session.nick, reason, ref=ref)
+
+    def rename(self, session: Session, new: str, author: Author) -> None:
+        """Record that *session* is called *new* from here on, which *author* waits for."""
+        ref = session.ref if author is session else None
+        self.append(author, Renamed(self.name, self._now(), session.identity, session.nick, new, ref=ref))
 
     def set_topic(self, session: Session, topic: str) -> None:
         """
         Set the topic; an empty one removes it.
 
-        :raises TooLong: if it is longer than a topic may be.
+        :raises Refusal: if it is longer than a topic may be, or *session* may say nothing here now.
         """
         longest = self._hub.limits.topic
         if len(topic) > longest:
             raise TooLong(f"A topic has at most {longest} characters.")
+        if self.standing.restricts:
+            self._check_may_speak(session)
         event = TopicChanged(self.name, self._now(), session.identity, session.nick, topic, ref=session.ref)
         self.append(session, event)
 
-    def append(self, author: Session, event: Event) -> None:
+    def append(self, author: Author, event: Event, changes: Sequence[Change] = ()) -> None:
         """Put *event* in the journal; *author* is told what became of it, and so is the room."""
-        self._hub.rooms.append(self, author, event)
+        self._hub.rooms.append(self, author, event, changes)
 
     def _now(self) -> float:
         return self._hub.world.now()
@@ -141,9 +168,76 @@ class Room:
         if not text or text.isspace():
             raise BadInput("There is nothing to say in an empty line.")
         longest = self._hub.limits.line
+        if "\n" in text and text.count("\n") >= self._hub.limits.paste:
+            raise TooLong(f"At most {self._hub.limits.paste} lines at a time.")
         # No character takes more than four bytes, so most lines need no counting.
         if len(text) * 4 > longest and len(text.encode()) > longest:
             raise TooLong(f"A line has at most {longest} bytes.")
+
+    def _check_may_speak(self, speaker: Session) -> None:
+        if role_in(speaker, self) < Role.OPERATOR:
+            self.standing.check_may_speak(speaker, self.name, self._now())
+
+    # Who is who here.
+
+    @property
+    def operators(self) -> list[str]:
+        """
+        The parties that were made operators here, and can still be somebody.
+
+        An account may have been deleted since, and a crash ends the sessions of guests without a word.
+        """
+        return [party for party in self.standing.operators if self._hub.is_somebody(party)]
+
+    @property
+    def ruled(self) -> bool:
+        """Whether there is anybody who is an operator here."""
+        return bool(self._hub.appointed(self.name) or self.operators)
+
+    def is_operator(self, session: Someone) -> bool:
+        """Whether *session* is an operator here: was made one, or is one by the configuration."""
+        return session.party in self.standing.operators or (
+            session.account is not None and self.is_ruled_by(session.account)
+        )
+
+    def is_ruled_by(self, account: Account) -> bool:
+        """Whether who is logged in to *account* is an operator here."""
+        return account.id in self.standing.operators or account.key in self._hub.appointed(self.name)
+
+    @property
+    def private(self) -> bool:
+        """Whether only members may know of this room; one that the configuration has opened is never."""
+        return self.standing.private and not self._hub.is_default(self.name)
+
+    @property
+    def closed(self) -> bool:
+        """Whether not everyone may come in; the same goes."""
+        return self.standing.closed and not self._hub.is_default(self.name)
+
+    def is_banned(self, session: Someone) -> bool:
+        """Whether *session* is kept out by a ban; who rules here never is."""
+        listed = self.standing.bans.about(session.marks, self._now())
+        return listed is not None and role_in(session, self) < Role.OPERATOR
+
+    def is_muted(self, session: Someone) -> bool:
+        """Whether *session* may say nothing here; who rules here always may."""
+        listed = self.standing.mutes.about(session.marks, self._now())
+        return listed is not None and role_in(session, self) < Role.OPERATOR
+
+    def may_know(self, session: Someone) -> bool:
+        """Whether *session* may know that this room exists, and who is in it."""
+        return not self.private or session.identity in self.seats or role_in(session, self) >= Role.OPERATOR
+
+    def shows_to(self, session: Someone) -> bool:
+        """Whether *session* may know of somebody else that they are in this room."""
+        return not self.conversation and self.may_know(session)
+
+    def may_read(self, session: Someone) -> bool:
+        """Whether *session* may read what was said here without coming in: whoever might come in."""
+        if session.identity in self.seats or role_in(session, self) >= Role.OPERATOR:
+            return True
+        let_in = not self.closed or session.party in self.standing.invited
+        return let_in and not self.conversation and not self.is_banned(session)
 
     # What the journal says has happened.
 
@@ -152,5 +246,5 @@ class Room:
         self.past.extend(batch)
         for event in batch.events:
             if type(event) is TopicChanged:
-                self.topic = event.topic
+                self._topic = event.topic
         self._hub.fan_out(self.live, batch)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .events import Batch, Event, Left
+from .events import AUDIT, Batch, Event, Left
 from .past import TAIL, Past
 from .refusals import NotStored
 from .replies import Notice, Refused
 from .room import Room
+from .standing import Standing
 
 if TYPE_CHECKING:
+    from .errands import Author
     from .hub import Hub
-    from .ports import JournalError, Promise
+    from .ports import Change, JournalError, Promise
     from .replies import Reply
-    from .session import Session
 
 _RETRY = 5.0
 """Seconds between two attempts to store what must be stored, while the disk is full or broken."""
@@ -33,10 +34,12 @@ class Rooms:
         self._announce = announce
         self._rooms: dict[str, Room] = {}
         self._loading: dict[str, list[Promise[None]]] = {}
-        self._authors: dict[int, Session] = {}
+        self._authors: dict[int, Author] = {}
         """Who is to be told what becomes of an event that is on its way, by its id()."""
         self._owed: list[Event] = []
         """Facts that must be recorded, and could not be yet: people have left."""
+        self._changes: dict[int, Sequence[Change]] = {}
+        """What is to hold once an event that is on its way is stored, by its id()."""
         self._storing = True
 
     def get(self, name: str) -> Room | None:
@@ -60,31 +63,65 @@ class Rooms:
                 continue
             self._loading[name] = []
             try:
-                record = await self._hub.journal.room(name)
-                tail = await self._hub.journal.before(name, None, TAIL)
-                past = Past(self._hub.journal, name, record.last, tail.events)
-                self._rooms[name] = Room(self._hub, name, record.topic, past)
+                self._rooms[name] = await self._load(name)
             finally:
                 for promise in self._loading.pop(name):
                     promise.callback(None)
         return self._rooms[name]
+
+    async def _load(self, name: str) -> Room:
+        journal = self._hub.journal
+        record = await journal.room(name)
+        tail = await journal.before(name, None, TAIL)
+        standing = Standing(await journal.records(name))
+        past = Past(journal, name, record.last, tail.events)
+        return Room(self._hub, name, record.topic, past, standing)
+
+    async def reload(self) -> None:
+        """Read once more what stands in each room: another program has changed it."""
+        for room in list(self._rooms.values()):
+            room.standing = Standing(await self._hub.journal.records(room.name))
+
+    async def trimmed(self, name: str) -> None:
+        """The oldest events of the room *name* are no longer kept: show none of them from memory either."""
+        kept = await self._hub.journal.after(name, 0, 1)
+        room = self._rooms.get(name)
+        if room is not None and kept.events:
+            room.past.forget_below(kept.first)
+
+    def changed(self) -> None:
+        """Another program has changed records."""
+        self._hub.world.spawn(self._hub.reload())
 
     def tidy(self, room: Room) -> None:
         """Let go of *room* if nobody and nothing holds it any more; its history stays in the journal."""
         if not room.seats and not room.pending:
             self._rooms.pop(room.name, None)
 
-    def append(self, room: Room, author: Session, event: Event) -> None:
-        """Put an *event* of *room* in the journal; *author*, if still here, is told what becomes of it."""
+    def append(self, room: Room, author: Author, event: Event, changes: Sequence[Change] = ()) -> None:
+        """
+        Put an *event* of *room* in the journal; *author*, if still here, is told what becomes of it.
+
+        :param changes: hold from when it is stored.
+        """
         room.pending += 1
         if not author.gone:
             author.outstanding += 1
             self._authors[id(event)] = author
-        self._hub.journal.append(event)
+        if changes:
+            self._changes[id(event)] = changes
+            self._hub.journal.append(event, changes)
+        else:
+            self._hub.journal.append(event)
 
     def committed(self, batches: Sequence[Batch]) -> None:
         """These are stored: show them, in every room, then tell who made them."""
+        if any(batch.room == AUDIT for batch in batches):
+            # Nobody is shown that: it is read, by admins.
+            batches = [batch for batch in batches if batch.room != AUDIT]
         rooms = [self._rooms[batch.room] for batch in batches]
+        if self._changes:
+            self._apply(batches)
         for room, batch in zip(rooms, batches, strict=True):
             room.show(batch)
         authors = self._authors
@@ -106,11 +143,14 @@ class Rooms:
         """These could not be stored, so they have not happened."""
         waiting = bool(self._owed)
         for event in events:
+            if event.room == AUDIT:
+                continue
             author = self._authors.pop(id(event), None)
             if (author is None or author.gone) and isinstance(event, Left):
                 # It has happened all the same: kept, with its room, until it can be recorded.
                 self._owed.append(event)
                 continue
+            self._changes.pop(id(event), None)
             room = self._rooms[event.room]
             room.pending -= 1
             if author is not None:
@@ -125,4 +165,10 @@ class Rooms:
     def _store_owed(self) -> None:
         owed, self._owed = self._owed, []
         for event in owed:
-            self._hub.journal.append(event)
+            self._hub.journal.append(event, self._changes.get(id(event), ()))
+
+    def _apply(self, batches: Sequence[Batch]) -> None:
+        for batch in batches:
+            for event in batch.events:
+                for change in self._changes.pop(id(event), ()):
+                    self._hub.apply(change)

@@ -1,15 +1,21 @@
-"""Who has a seat in which room: going in and out, and the two of a private conversation."""
+"""Who has a seat in which room: going in and out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .refusals import BadInput, NotHere, NotStored, TooMany
+from .errands import Errand
+from .events import RoleChanged
+from .ports import Change
+from .refusals import BadInput, NotStored, TooMany
 from .replies import Entered, Notice
+from .roles import Role, role_in
 from .room import Room, Seat
+from .standing import key_digest
 
 if TYPE_CHECKING:
+    from .errands import Author
     from .hub import Hub
     from .session import Session
 
@@ -21,11 +27,12 @@ class Seating:
         self._hub = hub
         self._rooms = hub.rooms
 
-    async def join(self, session: Session, text: str) -> None:
+    async def join(self, session: Session, text: str, key: str = "") -> None:
         """
         Let *session* into the room that *text* names, and make it the current one.
 
-        :raises Refusal: if the name is none, or *session* is in too many rooms.
+        :param key: opens a room that is locked with it.
+        :raises Refusal: if the name is none, *session* is in too many rooms, or must be kept out.
         """
         self._hub.check_open()
         name = self._hub.room_name(text)
@@ -35,7 +42,7 @@ class Seating:
             return
         if session.public >= self._hub.limits.rooms_per_session:
             raise TooMany(f"You are in {session.public} rooms already; /leave one first.")
-        await self.enter(session, name, None)
+        await self.enter(session, name, None, key)
         session.read_on()
 
     async def leave(self, session: Session, room: Room) -> None:
@@ -46,7 +53,7 @@ class Seating:
         """
         seat = session.seats[room.name]
         seat.leaving = True
-        room.depart(session, "")
+        room.depart(session, "", self._resigned(seat))
         try:
             await session.settled()
         except NotStored:
@@ -56,103 +63,171 @@ class Seating:
         person = seat.session
         if person.gone:
             return
-        self._unseat(seat)
+        where = self.give_up(seat)
+        session.reply(Notice(f"You left #{room.name}. {where}"))
+
+    def give_up(self, seat: Seat) -> str:
+        """Take away *seat*, as is recorded already; return where that leaves the person, in words."""
+        person, room = seat.session, seat.room
+        self.unseat(seat)
         self._rooms.tidy(room)
         if person.current == room.name:
             person.current = next(person.room_names(), "")
-        where = f"You are in #{person.current} now." if person.current else "You are in no room now."
-        session.reply(Notice(f"You left #{room.name}. {where}"))
+        return f"You are in #{person.current} now." if person.current else "You are in no room now."
 
-    async def enter(self, session: Session, name: str, seen: int | None) -> None:
+    async def enter(self, session: Session, name: str, seen: int | None, key: str = "") -> None:
         """
         Let *session* into the room *name*, and make it the current one.
 
         :param seen: the seq of the last event that was received there; None: none ever was.
-        :raises NotStored: if that cannot be recorded now.
+        :raises Refusal: if they must be kept out, or that cannot be recorded now.
         """
         room = await self._rooms.use(name)
         try:
             if session.gone:
                 return
-            room.enter(session)
+            room.enter(session, self._let_in(session, room, key))
             await session.settled()
-            if session.gone:
-                # They went while the journal was recording that they came.
+            if session.gone or room.is_banned(session):
+                # They went, or were banned, while the journal was recording that they came.
                 room.depart(session, "")
+                self._check_not_banned(session, room)
                 return
             before = session.last_seq - 1
-            seat = self._seat(session, room, before if seen is None else min(seen, before))
+            seat = self.seat(session, room, before if seen is None else min(seen, before))
         finally:
             self._rooms.tidy(room)
         session.current = name
         session.reply(self.entered(seat, self._hub.limits.greeting if seen is None else 0))
 
+    def _let_in(self, session: Session, room: Room, key: str) -> list[Change]:
+        """Make sure that *session* may come in; return what holds from then on."""
+        standing = room.standing
+        self._check_not_banned(session, room)
+        if key and standing.settings.get("lock") != "key":
+            raise BadInput(f"#{room.name} has no key, and the name of a room has no spaces.")
+        first = not (room.ruled or room.seats or room.pending) and not self._hub.is_default(room.name)
+        # Who opens a room rules it.
+        changes = [_operator(room, session)] if first else []
+        if not room.closed or role_in(session, room) >= Role.OPERATOR or session.party in standing.invited:
+            return changes
+        digest = key_digest(self._hub.journal.secret, room.name, key) if key else ""
+        standing.check_may_enter(session, room.name, digest)
+        # Who knew the key once need not say it again, after a restart of the server for example.
+        return [*changes, Change(room.name, "invite", session.party, {"nick": session.nick})]
+
+    def _check_not_banned(self, session: Session, room: Room) -> None:
+        if room.is_banned(session):
+            room.standing.check_not_banned(session.marks, f"#{room.name}", self._hub.world.now())
+
+    async def put_out(self, author: Session | Errand, seats: Sequence[Seat], reason: str, told: str) -> None:
+        """
+        Take away *seats*, whose people have not asked for it.
+
+        :param author: waits until it is recorded.
+        :param reason: what the others are shown with the `Left`.
+        :param told: what those who are put out are told.
+        :raises NotStored: if it cannot be recorded now; then nobody has been put out.
+        """
+        for seat in seats:
+            seat.leaving = True
+            resigned = self._resigned(seat, author)
+            seat.room.append(author, seat.room.left(seat.session, reason), resigned)
+        try:
+            await author.settled()
+        except BaseException:
+            for seat in seats:
+                seat.leaving = False
+            raise
+        for seat in seats:
+            person = seat.session
+            if not person.gone and person.seats.get(seat.room.name) is seat:
+                where = self.give_up(seat)
+                person.outlet.reply(Notice(f"{told}. {where}"))
+
+    async def inherit(self, session: Session, guest: str) -> None:
+        """
+        Let *session*, who was the party *guest* until now, be in the rooms where they are what that was.
+
+        An account may be banned where the guest was not.
+        """
+        changes = []
+        for seat in session.seats.values():
+            standing, room = seat.room.standing, seat.room.name
+            for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
+                if guest in kept and guest != session.party and session.account is not None:
+                    had = {"nick": session.account.nick}
+                    changes += [Change(room, kind, guest, None), Change(room, kind, session.party, had)]
+        if changes:
+            await self._hub.journal.change(changes)
+            for change in changes:
+                self._hub.apply(change)
+        await self.put_out_banned(session)
+
+    async def put_out_banned(self, session: Session) -> None:
+        """Take *session*, who is known by other marks than before, out of the rooms that keep those out."""
+        seats = [seat for seat in session.seats.values() if not seat.leaving and seat.room.is_banned(session)]
+        if seats:
+            told = f"You are banned from {', '.join('#' + seat.room.name for seat in seats)}"
+            await self.put_out(Errand(self._hub.world), seats, "banned", told)
+
     def vacate(self, session: Session, reason: str) -> None:
         """Take *session*, who is gone, out of every room."""
         for seat in list(session.seats.values()):
-            self._unseat(seat)
-            if not seat.room.private and not seat.leaving:
-                seat.room.depart(session, reason)
-            for left_alone in [one for one in seat.room.seats.values() if seat.room.private and one.live]:
+            resigned = [] if seat.leaving else self._resigned(seat)
+            self.unseat(seat)
+            if not seat.room.conversation and not seat.leaving:
+                seat.room.depart(session, "" if seat.room.is_muted(session) else reason, resigned)
+            for left_alone in [one for one in seat.room.seats.values() if seat.room.conversation and one.live]:
                 # A conversation is taken up again with the next message.
-                self._unseat(left_alone)
+                self.unseat(left_alone)
             self._rooms.tidy(seat.room)
 
-    async def whisper(self, session: Session, to: Session, text: str) -> None:
+    def _resigned(self, seat: Seat, author: Author | None = None) -> list[Change]:
         """
-        Say something to one person only.
+        Let go of what a guest was in a room that they leave: nobody can prove later to have been them.
 
-        :raises Refusal: if it is nobody else, or there are too many conversations.
+        The room is not left without an operator: it goes to who has been there longest.
+
+        :param author: waits for that to be recorded; None: who leaves.
         """
-        self._hub.check_open()
-        if to is session:
-            raise BadInput("That is you.")
-        one, other = sorted((session.identity, to.identity))
-        name = f"@{one}:{other}"
-        if name not in session.seats and session.conversations >= self._hub.limits.conversations:
-            raise TooMany("You have too many private conversations.")
-        room = await self._rooms.use(name)
-        try:
-            listener = self._hub.people.get(to.identity)
-            if session.gone:
-                return
-            if listener is None:
-                raise NotHere(f"{to.nick} has just left.")
-            if name not in listener.seats and listener.conversations >= self._hub.limits.conversations:
-                raise TooMany(f"{listener.nick} has too many private conversations.")
-            for party in (session, listener):
-                if name not in party.seats:
-                    seat = self._seat(party, room, room.shown)
-                    if not party.behind:
-                        seat.go_live()
-            room.whisper(session, listener.nick, text)
-            await session.settled()
-            listener.correspondent = session.identity
-        finally:
-            self._rooms.tidy(room)
-
-    async def reopen_conversations(self, session: Session, seen: Mapping[str, int]) -> None:
-        """Give *session*, who is back after their session was over, their seats in their conversations."""
-        for name in (await self._hub.journal.conversations(session.identity))[: self._hub.limits.conversations]:
-            if name not in session.seats and not session.gone:
-                room = await self._rooms.use(name)
-                self._seat(session, room, min(seen.get(name, 0), room.shown))
+        room, session = seat.room, seat.session
+        author = author or session
+        if session.account is not None or room.conversation or session.party not in room.standing.operators:
+            return []
+        changes = [Change(room.name, "operator", session.party, None)]
+        heir = next((one.session for one in room.seats.values() if one is not seat and not one.leaving), None)
+        others = self._hub.appointed(room.name) or [party for party in room.operators if party != session.party]
+        if heir is not None and not others:
+            now = self._hub.world.now()
+            room.append(author, RoleChanged(room.name, now, session.identity, session.nick, heir.nick, "operator"))
+            # Not with that event: the `Left` is recorded once it can be, whatever happens.
+            changes.append(_operator(room, heir))
+        return changes
 
     def entered(self, seat: Seat, recent: int = 0) -> Entered:
         """Describe the room to who has just taken *seat*, with the last *recent* things said before that."""
         room = seat.room
         people = tuple(person.nick for person in room.people())
         before = room.past.recent(recent, seat.position) if recent else ()
-        return Entered(room.name, room.topic, people, seat.position, before)
+        role = role_in(seat.session, room).name.lower()
+        return Entered(room.name, room.topic, people, seat.position, before, role, dict(room.standing.settings))
 
-    def _seat(self, session: Session, room: Room, position: int) -> Seat:
+    def seat(self, session: Session, room: Room, position: int) -> Seat:
+        """Give *session* a seat in *room*, having seen all up to *position*."""
         seat = Seat(room, session, position)
         room.seats[session.identity] = session.seats[room.name] = seat
         session.outlet.in_rooms(session.public)
         return seat
 
-    def _unseat(self, seat: Seat) -> None:
+    def unseat(self, seat: Seat) -> None:
+        """Take *seat* away."""
         seat.fall_behind()
         del seat.room.seats[seat.session.identity]
         del seat.session.seats[seat.room.name]
+        seat.session.shown_no_more(seat.room.name)
         seat.session.outlet.in_rooms(seat.session.public)
+
+
+def _operator(room: Room, session: Session) -> Change:
+    return Change(room.name, "operator", session.party, {"nick": session.nick})

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from .commands.names import Hello
 from .commands.server import Ping, Quit, ShowHelp
 from .commands.table import Command
 from .ports import JournalError
-from .reader import Reader
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
-from .replies import Goodbye, Person, Refused, Reply
+from .replies import Goodbye, Refused, Reply
+from .someone import Someone
 
 if TYPE_CHECKING:
     from .events import Event
@@ -23,7 +23,7 @@ _BEFORE_HELLO = (Hello, Quit, Ping, ShowHelp)
 """What may be asked by who has no name yet."""
 
 
-class Session(Reader):
+class Session(Someone):
     """
     One person.  The door calls `receive` with one command at a time and, while the session is `busy`,
     waits for `Outlet.ready`: so nothing is queued, and answers come in the order of the questions.
@@ -33,32 +33,19 @@ class Session(Reader):
         "_failure",
         "_own",
         "_settling",
-        "active",
-        "becoming",
         "busy",
         "correspondent",
         "current",
-        "door",
-        "key",
         "last_seq",
-        "nick",
         "outstanding",
         "parting",
         "ref",
-        "since",
     )
 
     def __init__(self, hub: Hub, outlet: Outlet) -> None:
         super().__init__(hub, outlet)
-        self.nick = ""
-        self.key = ""
-        self.becoming = ""
-        """The nick that a rename, which is on its way to the journal, is about to give."""
-        self.door = outlet.door
-        """The way in, also while the connection is broken."""
         self.current = ""
         """The name of the room that plain text goes to."""
-        self.since = self.active = hub.world.now()
         self.correspondent = ""
         """The identity of who whispered last."""
         self.ref: str | None = None
@@ -132,9 +119,9 @@ class Session(Reader):
         seat = self.seats.get(name or self.current)
         if seat is None and name:
             seat = self.seats.get(self.hub.room_name(name))
-        if seat is None:
+        if seat is None or seat.leaving:
             raise NotHere(f"You are not in #{name}." if name else "You are in no room. /join one first.")
-        if seat.room.private and not private:
+        if seat.room.conversation and not private:
             raise NotHere("That is a private conversation: /msg and /reply are for those.")
         return seat.room
 
@@ -233,6 +220,8 @@ class Session(Reader):
         """Become who *former* is, with their name and their seats."""
         self.identity, self.nick, self.key = former.identity, former.nick, former.key
         self.since, self.correspondent, self.current = former.since, former.correspondent, former.current
+        self.account, self.away, self.preferences = former.account, former.away, former.preferences
+        self.unproven, former.unproven = former.unproven, None
         self.seats, former.seats = former.seats, {}
         for seat in self.seats.values():
             seat.session = self
@@ -242,31 +231,11 @@ class Session(Reader):
         self.gone = True
         self.ref = None
         self.outlet = self.hub.nowhere
-        if self.parting is not None:
-            self.parting.cancel()
-            self.parting = None
+        for timer in (self.parting, self.unproven):
+            if timer is not None:
+                timer.cancel()
+        self.parting = self.unproven = None
         self._settle()
-
-    # Being described.
-
-    @property
-    def public(self) -> int:
-        """How many rooms this person is in, conversations aside."""
-        return sum(not seat.room.private for seat in self.seats.values())
-
-    @property
-    def conversations(self) -> int:
-        """How many private conversations this person has under way."""
-        return len(self.seats) - self.public
-
-    def room_names(self) -> Iterator[str]:
-        """The names of the rooms that others may know this person is in."""
-        return (name for name, seat in self.seats.items() if not seat.room.private)
-
-    def described(self) -> Person:
-        """What others may know."""
-        idle = max(0, int(self.hub.world.now() - self.active))
-        return Person(self.nick, self.door, idle, connected=self.outlet is not self.hub.nowhere)
 
 
 async def _raise(error: Exception) -> None:

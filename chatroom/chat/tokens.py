@@ -13,35 +13,36 @@ class Tokens:
     """
     Signs identities with the journal's secret, so that a token outlives a restart and costs no memory.
 
-    A token is ``IDENTITY.EXPIRES.MAC``: the guest's identity, whole seconds since the epoch in hex, and
-    the first 16 bytes of HMAC-SHA-256 over both, in hex.
+    A token is ``IDENTITY.LOGIN.EXPIRES.MAC``: the session's identity, what proves which account it was
+    logged in to (empty for a guest), whole seconds since the epoch in hex, and the first 16 bytes of
+    HMAC-SHA-256 over all of them, in hex.
     """
 
     def __init__(self, secret: bytes, lasts: float) -> None:
         self._secret = secret
         self._lasts = lasts
 
-    def issue(self, identity: str, now: float) -> str:
-        """Make a token that proves *identity* for as long as tokens last."""
-        claim = f"{identity}.{int(now + self._lasts):x}"
+    def issue(self, identity: str, login: str, now: float) -> str:
+        """Make a token that proves *identity* and *login* for as long as tokens last."""
+        claim = f"{identity}.{login}.{int(now + self._lasts):x}"
         return f"{claim}.{self._sign(claim)}"
 
-    def read(self, token: str, now: float, here: Container[str]) -> str:
+    def read(self, token: str, now: float, here: Container[str]) -> tuple[str, str]:
         """
         Check *token*.
 
         :param here: the identities whose sessions go on: theirs do not grow old meanwhile.
-        :returns: the identity that it proves.
+        :returns: the identity and the login that it proves.
         :raises CannotResume: if it is not one of ours, or too old.
         """
         claim, _, mac = token.rpartition(".")
         # Bytes, because compare_digest refuses text that is not ASCII.
         if not hmac.compare_digest(mac.encode(), self._sign(claim).encode()):
             raise CannotResume("That resume token is not one of this server's. Say hello without it.")
-        identity, expires = claim.split(".")
+        identity, login, expires = claim.split(".")
         if now > int(expires, 16) and identity not in here:
             raise CannotResume("That resume token is too old. Say hello without it.")
-        return identity
+        return identity, login
 
     def _sign(self, claim: str) -> str:
         return hmac.new(self._secret, claim.encode(), hashlib.sha256).hexdigest()[:32]

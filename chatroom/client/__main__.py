@@ -1,19 +1,22 @@
-"""``chatroom``: choose between a terminal and a pipeline, and run."""
+"""``chatroom``: choose between a terminal, plain lines and a pipeline, and run."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
 import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from .confidential import given
 from .options import Options, parse
 
 if TYPE_CHECKING:
     from .conversation import Conversation
     from .dialling import Dialler
+    from .pipe import Pipe
 
 _PIPE_PATIENCE = 60.0
 """Seconds that a pipeline waits for a server that went away; a person at a terminal can decide for themselves."""
@@ -23,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the client, and exit with its status."""
     options = parse(sys.argv[1:] if arguments is None else arguments)
     _open_standard_files()
-    if os.isatty(0) and os.isatty(1) and os.environ.get("TERM") != "dumb":
+    password = _password(options) if options.login else ""
+    terminal = os.isatty(0) and os.isatty(1)
+    if terminal and not options.plain and os.environ.get("TERM") != "dumb":
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         from twisted.internet.asyncioreactor import install
@@ -31,14 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         install(loop)  # type: ignore[no-untyped-call]
         run: Any = on_terminal
     else:
-        run = in_pipe
+        # On a terminal that cannot draw there is a person, too.
+        run = in_lines if options.plain or terminal else in_pipe
     # Importing this chooses a reactor, unless one is installed.
     from twisted.internet import task
 
-    task.react(lambda reactor: _status(run(reactor, options)))
+    task.react(lambda reactor: _status(run(reactor, options, password)))
 
 
-async def on_terminal(reactor: Any, options: Options) -> int:
+async def on_terminal(reactor: Any, options: Options, password: str) -> int:
     """Chat on the terminal that we were started from; return the exit status."""
     from twisted.internet.defer import Deferred
 
@@ -46,29 +52,60 @@ async def on_terminal(reactor: Any, options: Options) -> int:
     from .dialling import until_over
     from .screen import Screen
 
-    screen = Screen(options.where, coloured=not os.environ.get("NO_COLOR"))
-    conversation = Conversation(screen, options.nick, options.rooms, echo=True)
+    screen = Screen(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
+    conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
     await until_over(reactor, reactor, _dialler(reactor, options, conversation, None), conversation, running)
     return int(conversation.failed)
 
 
-async def in_pipe(reactor: Any, options: Options) -> int:
-    """Chat in a pipeline; return the exit status."""
-    from twisted.internet.stdio import StandardIO
-
+async def in_lines(reactor: Any, options: Options, password: str) -> int:
+    """Chat with a person who is shown lines and nothing else; return the exit status."""
     from .conversation import Conversation
-    from .dialling import until_over
+    from .plain import Plain
+    from .terminal import borrowed
+
+    with borrowed() as echo:
+        plain = Plain(echo)
+        conversation = Conversation(plain, options.nick, options.rooms, password=password, plain=options.plain)
+        return await _in_files(reactor, options, plain, conversation, None)
+
+
+async def in_pipe(reactor: Any, options: Options, password: str) -> int:
+    """Chat in a pipeline; return the exit status."""
+    from .conversation import Conversation
     from .pipe import Pipe
 
     pipe = Pipe(_complain)
-    conversation = Conversation(pipe, options.nick, options.rooms)
+    conversation = Conversation(pipe, options.nick, options.rooms, password=password)
+    return await _in_files(reactor, options, pipe, conversation, _PIPE_PATIENCE)
+
+
+async def _in_files(
+    reactor: Any, options: Options, pipe: Pipe, conversation: Conversation, patience: float | None
+) -> int:
+    from twisted.internet.stdio import StandardIO
+
+    from .dialling import until_over
+
     StandardIO(pipe, reactor=reactor)  # type: ignore[no-untyped-call]
     pipe.begin(conversation)
-    dialler = _dialler(reactor, options, conversation, _PIPE_PATIENCE)
+    dialler = _dialler(reactor, options, conversation, patience)
     pipe.pace(dialler)
     await until_over(reactor, reactor, dialler, conversation, pipe.done)
     return pipe.status
+
+
+def _password(options: Options) -> str:
+    """Find the password to log in with, or exit."""
+    try:
+        return given(options.nick, os.environ, getpass.getpass if os.isatty(0) else None)
+    except ValueError as mistake:
+        why = str(mistake)
+    except (EOFError, KeyboardInterrupt):
+        why = "No password was given."
+    _complain(f"!! {why}")
+    raise SystemExit(1)
 
 
 def _dialler(reactor: Any, options: Options, conversation: Conversation, patience: float | None) -> Dialler:

@@ -9,6 +9,9 @@ from prompt_toolkit.document import Document
 
 from .conversation import Conversation
 
+_SECRET = ("PASSWORD", "OLD", "NEW", "KEY")
+"""What commands call an argument that nothing is ever offered for."""
+
 
 class ChatCompleter(Completer):
     """Completes the word before the cursor from what *conversation* knows."""
@@ -32,6 +35,10 @@ def completions(conversation: Conversation, before: list[str], word: str) -> lis
     if not before and word.startswith("/"):
         return [f"{name} " for name in _starting(word, (usage.split()[0] for usage in conversation.commands))]
     kind = _argument(conversation, before)
+    if kind in _SECRET:
+        return []
+    if kind.islower():
+        return _starting(word, kind.split("|"))
     if kind == "ROOM" or word.startswith("#"):
         mark = "#" if word.startswith("#") else ""
         return [mark + room for room in _starting(word.removeprefix("#"), conversation.where.known)]
@@ -54,8 +61,9 @@ def _argument(conversation: Conversation, before: list[str]) -> str:
         return ""
     for usage in conversation.commands:
         name, *arguments = usage.split()
-        if name == before[0].lower() and len(arguments) >= len(before):
-            return arguments[len(before) - 1].strip("[]")
+        if name == before[0].lower() and arguments:
+            # The last one may be of several words.
+            return arguments[min(len(before), len(arguments)) - 1].strip("[]")
     return ""
 
 

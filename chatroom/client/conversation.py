@@ -6,30 +6,21 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chatroom.chat import replies
 from chatroom.chat.events import Event, Left
-from chatroom.chat.refusals import BadName, CannotResume, NickTaken, Refusal, TooLong
-from chatroom.chat.replies import Entered, Gap, Goodbye, Live, Named, Pong, Refused, Reply, Rooms, Welcome, Who
-from chatroom.dialects.clean import clean
+from chatroom.chat.replies import Entered, Reply, Welcome
 
+from .asking import Asking
+from .blocks import trimmed
 from .face import Face, State, Wire
-from .outbox import Line, Outbox
+from .outbox import Line
+from .papers import Next, Papers
 from .rooms import Whereabouts
 from .showing import Showing
 from .wire import read
 
-_ABOUT_THE_NICK = (NickTaken.code, BadName.code, TooLong.code)
-"""Refusals of a hello that another nick can mend."""
-
 _LEAVING = re.compile(r"exit|/(?i:exit|quit)(?: .*)?")
 """What the server reads as goodbye."""
-
-LONGEST = 7_000
-"""
-Bytes of a line that are sent.
-
-The server refuses what is over its own limit, usually 4,096; but an object of more than 16,384 bytes it
-does not read at all, and so cannot tell which line that was.  An escaped byte takes two.
-"""
 
 
 class Conversation:
@@ -42,54 +33,69 @@ class Conversation:
     :param face: where the person sees what happens.
     :param nick: the name to come in with.
     :param rooms: the rooms to enter; none: the server's choice.
+    :param password: the password of the nick's account; "": come in as a guest.
     :param echo: show what oneself says when it has arrived; otherwise whatever was typed stands already.
+    :param plain: word everything for a screen reader, whatever is preferred later.
     """
 
-    def __init__(self, face: Face, nick: str, rooms: Sequence[str] = (), *, echo: bool = False) -> None:
+    def __init__(
+        self,
+        face: Face,
+        nick: str,
+        rooms: Sequence[str] = (),
+        *,
+        password: str = "",
+        echo: bool = False,
+        plain: bool = False,
+    ) -> None:
         self.nick = nick
         self.state = State.OFFLINE
         self.where = Whereabouts()
-        self.outbox = Outbox()
+        self._face = face
+        self._showing = Showing(face, echo=echo, plain=plain)
+        self.asking = Asking(face, self._showing.complain, self._ask)
+        self.outbox = self.asking.outbox
+        self.papers = Papers(rooms, password)
         self.commands: Mapping[str, str] = {}
         """What can be typed, as usage, and what it does."""
         self.greeted = False
         """Whether the server has ever let us in."""
         self.caught_up = 0
         """How many times a connection came as far as live."""
-        self.refusals = 0
-        """Lines of ours that were refused."""
         self.failed = False
         self.leaving = False
-        self._face = face
-        self._rooms = tuple(rooms)
-        self._showing = Showing(face, echo=echo)
         self._wire: Wire | None = None
-        self._resume = ""
 
     # The person.
 
     def type(self, text: str) -> None:
-        """Take one line as the person typed it: the server reads it, and we only when it cannot."""
-        text = clean(text).strip()
-        if not text or self.state is State.ENDED:
+        """Take what the person typed: the server reads it, and we only when it cannot."""
+        first, *more = trimmed(text) or [""]
+        if self.state is State.ENDED:
+            return
+        if not more:
+            self._type_line(first.strip())
+        elif self.state is State.ASKING:
+            self._type_line(first.strip())
+            self.type("\n".join(more))
+        else:
+            self.asking.paste([first, *more], self.where.current)
+
+    def _type_line(self, text: str) -> None:
+        if not text:
             return
         if _LEAVING.fullmatch(text) and (self.leaving or self.state is not State.LIVE):
             self.end()
         elif self.state is State.ASKING:
             self.nick = text
             self._say_hello()
-        elif len(text.encode(errors="replace")) > LONGEST:
-            self.refuse(TooLong(f"A line of more than {LONGEST:,} bytes cannot be sent."))
         else:
-            line = self.outbox.put(text, self.where.current)
-            if self.state is State.LIVE:
-                self._send(line)
-            self._face.changed()
+            self.asking.line(text, self.where.current)
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Say no to a line without asking the server."""
-        self.refusals += 1
-        self._face.complain(f"!! {refusal}")
+    def _ask(self, line: Line) -> None:
+        if self.state is State.LIVE:
+            self._send(line)
+        self._face.changed()
 
     def leave(self) -> None:
         """Say goodbye; who wishes it twice, or while there is nobody to say it to, just goes."""
@@ -104,7 +110,7 @@ class Conversation:
         """Be done, because of *why*."""
         if self.state is not State.ENDED:
             self.failed = True
-            self._face.complain(f"!! {why}")
+            self._showing.complain(f"!! {why}")
             self.end()
 
     def end(self) -> None:
@@ -112,16 +118,23 @@ class Conversation:
         if self.state is State.ENDED:
             return
         self.settle()
-        if self.state is State.LIVE and self._wire is not None and not self.leaving:
+        if self.state in (State.LIVE, State.REPLAYING) and self._wire is not None and not self.leaving:
             self._wire.send({"type": "quit"})
         self.state = State.ENDED
         if self.outbox and not self.leaving:
             count = len(self.outbox)
             self.failed = True
-            self._face.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
+            self._showing.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
         if self._wire is not None:
             self._wire.drop()
         self._face.end()
+
+    @property
+    def standing(self) -> str:
+        """What one is here, in a few characters: ``admin``, ``op`` (of the current room), ``account`` or nothing."""
+        if self.papers.role == "admin":
+            return "admin"
+        return "op" if self.where.operator else self.papers.role
 
     # The connection.
 
@@ -140,9 +153,9 @@ class Conversation:
         what, seq, ref = read(values)
         # A session that ran out while we were away has left, but not because it was asked to.
         expired = isinstance(what, Left) and self.state is not State.LIVE
-        answered = not expired and self.outbox.answered(ref)
+        answered = None if expired else self.outbox.answered(ref)
         if isinstance(what, Event):
-            if self.where.saw(seq, what, self.state is State.LIVE):
+            if self.where.saw(seq, what, self.nick, live=self.state is State.LIVE):
                 self._showing.add(what, self.nick)
         elif what is not None:
             self.settle()
@@ -165,8 +178,10 @@ class Conversation:
             return
         # Who left with lines unanswered comes back for the answers: the goodbye is among them.
         self.leaving = False
+        if self.state is State.LIVE:
+            self.papers.been_in(tuple(self.where.people))
         if self.state in (State.LIVE, State.REPLAYING):
-            self._face.complain("-- The connection is lost; reconnecting …")
+            self._showing.complain("-- The connection is lost; reconnecting …")
         if self.state is not State.ASKING:
             self.state = State.OFFLINE
         self._face.changed()
@@ -179,40 +194,40 @@ class Conversation:
             return
         self.state = State.GREETING
         self.where.greet()
-        hello: dict[str, Any] = {"type": "hello", "nick": self.nick}
-        if self._resume:
-            hello |= {"resume": self._resume, "seen": self.where.seen}
-        elif self._rooms:
-            hello["rooms"] = self._rooms
-        self._wire.send(hello)
+        self._wire.send(self.papers.hello(self.nick, self.where.seen))
         self._face.changed()
 
-    def _turned_away(self, refused: Refused) -> None:
-        if refused.code == CannotResume.code and self._resume:
-            self._resume = ""
-            self._rooms = tuple(self.where.people) or self._rooms
+    def _turned_away(self, refused: replies.Refused) -> None:
+        following = self.papers.refused(refused.code, greeted=self.greeted)
+        if following is Next.NEVER:
+            self.fail(refused.text)
+        elif following is Next.OTHERWISE:
             self.where.forget()
             self._say_hello()
-        elif refused.code in _ABOUT_THE_NICK:
+        elif following is Next.RENAMED:
             self.state = State.ASKING
-            self._face.complain(f"!! {refused.text}")
-        elif not self.greeted:
-            self.fail(refused.text)
+            self._showing.complain(f"!! {refused.text}")
         elif self._wire is not None:
-            # Full, or shutting down: it may be otherwise later.
             self._wire.drop()
 
+    def _not_logged_in(self, refused: replies.Refused) -> None:
+        if self.caught_up:
+            self._showing.reply(refused)
+        else:
+            self.fail(refused.text)
+
     def _welcomed(self, welcome: Welcome) -> None:
-        self.nick, self._resume, self.commands = welcome.nick, welcome.resume, welcome.commands
+        self.nick, self.papers.resume, self.commands = welcome.nick, welcome.resume, welcome.commands
         self.state = State.REPLAYING
         if self.greeted:
-            self._face.complain("-- Connected again.")
+            self._showing.complain("-- Connected again.")
         else:
             self._showing.reply(welcome)
         self.greeted = True
 
     def _entered(self, entered: Entered) -> None:
         greeting = self.state is State.REPLAYING
+        self.papers.entered(entered.role)
         news = self.where.enter(entered, greeting)
         if news or not greeting or entered.recent:
             self._showing.reply(entered)
@@ -231,36 +246,46 @@ class Conversation:
 
     # What the server tells us alone.
 
-    def _told(self, reply: Reply, answered: bool) -> None:
+    def _told(self, reply: Reply, answered: Line | None) -> None:
         match reply:
-            case Pong():
-                return
-            case Refused() if self.state is State.GREETING:
+            case replies.Refused() if self.state is State.GREETING:
                 self._turned_away(reply)
-                return
             case Welcome():
                 self._welcomed(reply)
-                return
             case Entered():
                 self._entered(reply)
-                return
-            case Live():
+            case replies.Live():
                 self._go_live()
-                return
-            case Refused() if answered:
-                self.refusals += 1
-                self.leaving = False
-            case Named():
-                self.nick = reply.nick
-            case Gap():
-                self.where.skipped(reply)
-            case Who():
-                self.where.counted(reply)
-            case Rooms():
-                self.where.known |= {row.room for row in reply.rooms}
+            case replies.Refused() if self.state is State.REPLAYING and self.papers.login_refused(reply.code):
+                self._not_logged_in(reply)
+            case replies.PasswordWanted():
+                if answered is not None:
+                    self.asking.want(reply)
             case _:
-                pass
-        self._showing.reply(reply)
-        if isinstance(reply, Goodbye) and (answered or self.leaving):
+                if self._noted(reply, answered):
+                    self._showing.reply(reply)
+        if isinstance(reply, replies.Goodbye) and (answered is not None or self.leaving):
             self.leaving = True
             self.end()
+
+    def _noted(self, reply: Reply, answered: Line | None) -> bool:
+        """Draw the conclusions from *reply*; return whether it is to be shown."""
+        match reply:
+            case replies.Pong():
+                return False
+            case replies.Refused() if answered is not None:
+                self.asking.refusals += 1
+                self.leaving = False
+            case replies.Named():
+                self.nick = reply.nick
+            case replies.LoggedIn():
+                # A resumed session is told again.
+                return self.papers.logged_in(reply) or answered is not None
+            case replies.LoggedOut():
+                self.papers.logged_out(reply)
+            case replies.Preferences():
+                self._showing.prefer(reply, answered.text if answered is not None else "")
+                return answered is not None
+            case _:
+                self.where.told(reply)
+        return True

@@ -40,6 +40,17 @@ class Face:
     def ring(self) -> None:
         """Among the lines just shown is one that is meant for this person."""
 
+    def want_password(self, question: str) -> None:
+        """Ask *question*, do not show what is typed, and let `Conversation.confide` have it."""
+
+    def prefer(self, *, coloured: bool | None, plain: bool) -> None:
+        """
+        Show things so from now on.
+
+        :param coloured: with colours or without; None: as before.
+        :param plain: for a screen reader: no colours, nothing that is drawn again and again.
+        """
+
     def changed(self) -> None:
         """The state, the rooms or the number of unanswered lines may have changed."""
 

@@ -1,4 +1,4 @@
-"""The client's command line: where to, as whom, and into which room."""
+"""The client's command line: where to, as whom, into which room, and how it is shown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from chatroom import __version__
 from chatroom.chat import names
 from chatroom.chat.limits import Limits
 from chatroom.chat.refusals import Refusal
+
+from .confidential import VARIABLE
 
 PORT = 2428
 """CHAT on a phone's keys."""
@@ -28,6 +30,11 @@ class Options:
     port: int
     nick: str
     rooms: tuple[str, ...]
+    login: bool
+    """Log in with a password, which is asked for."""
+    plain: bool
+    """Lines only, for a screen reader."""
+    coloured: bool
 
     @property
     def where(self) -> str:
@@ -44,11 +51,22 @@ def parse(arguments: Sequence[str], login: str | None = None) -> Options:
     parser = argparse.ArgumentParser(
         prog="chatroom",
         description="Chat with everyone on a chatroom server, from a terminal or in a pipeline.",
-        epilog="Without a terminal, plain lines go in and plain lines come out: echo hello | chatroom --nick bot",
+        epilog="Without a terminal, plain lines go in and plain lines come out: echo hello | chatroom --nick bot. "
+        f"Environment: {VARIABLE} is the password for --login; it is no option, because every user of a machine can "
+        "read the options of every program. NO_COLOR, if it is not empty, does the same as --no-color.",
     )
     parser.add_argument("address", metavar="HOST[:PORT]", nargs="?", default="localhost", help="default: %(default)s")
     parser.add_argument("--nick", help="the name to come in with; default: the login name")
     parser.add_argument("--room", help="the room to enter; default: the lobby")
+    parser.add_argument(
+        "--login", action="store_true", help=f"log in as NICK with the password in {VARIABLE}, or else ask for it"
+    )
+    parser.add_argument("--no-color", action="store_true", help="show everything in one colour")
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="for screen readers: plain words, one line after the other, nothing drawn again",
+    )
     parser.add_argument("--version", action="version", version=f"chatroom {__version__}")
     given = parser.parse_args(arguments)
     try:
@@ -56,7 +74,8 @@ def parse(arguments: Sequence[str], login: str | None = None) -> Options:
         rooms = (names.room(given.room, Limits().room),) if given.room else ()
     except (ValueError, Refusal) as mistake:
         parser.error(str(mistake))
-    return Options(host, port, given.nick or acceptable(login or _login()), rooms)
+    nick = given.nick or acceptable(login or _login())
+    return Options(host, port, nick, rooms, given.login, given.plain, coloured=not given.no_color)
 
 
 def address(text: str) -> tuple[str, int]:

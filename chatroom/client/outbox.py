@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,19 @@ _MOVES = re.compile("/(join|leave)\\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as it was typed in *room* (empty: wherever one is by then), with the mark of its answer."""
+    """One thing that was asked, with the mark of its answer; *values* are the object without it."""
 
     ref: str
-    text: str
-    room: str
+    values: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The line that the server is to read; empty if what is asked was not typed as one."""
+        return str(self.values["text"]) if self.values["type"] == "line" else ""
 
     def object(self) -> dict[str, Any]:
         """Build what goes over the wire."""
-        room = {"room": self.room} if self.room else {}
-        return {"type": "line", "text": self.text, **room, "ref": self.ref}
+        return {**self.values, "ref": self.ref}
 
 
 class Outbox:
@@ -39,16 +42,27 @@ class Outbox:
         self._count = 0
 
     def put(self, text: str, room: str) -> Line:
-        """Keep *text*, which was typed in *room*, or where a line before it is about to lead."""
+        """Keep the line *text*, which was typed in *room*, or where a line before it is about to lead."""
+        return self.ask({"type": "line", "text": text, **self._in(room)})
+
+    def say(self, text: str, room: str) -> Line:
+        """Keep the block *text*, of any number of lines, to be said in *room*."""
+        return self.ask({"type": "say", "text": text, **self._in(room)})
+
+    def ask(self, values: Mapping[str, Any]) -> Line:
+        """Keep a command."""
         self._count += 1
-        moving = any(_MOVES.match(line.text) for line in self._lines.values())
-        line = Line(f"c{self._count}", text, "" if moving else room)
+        line = Line(f"c{self._count}", values)
         self._lines[line.ref] = line
         return line
 
-    def answered(self, ref: str | None) -> bool:
-        """Let the line marked *ref* go; return whether there was one."""
-        return self._lines.pop(ref or "", None) is not None
+    def answered(self, ref: str | None) -> Line | None:
+        """Let the line marked *ref* go; return it, if there was one."""
+        return self._lines.pop(ref or "", None)
+
+    def _in(self, room: str) -> dict[str, str]:
+        moving = any(_MOVES.match(line.text) for line in self._lines.values())
+        return {"room": room} if room and not moving else {}
 
     def __iter__(self) -> Iterator[Line]:
         return iter(list(self._lines.values()))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import zlib
 
-from .mentions import mention
-
-_NICK_COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
-"""What every colour terminal has, on light and on dark; black, white and greys would vanish on one."""
+from chatroom.dialects.colours import colour
+from chatroom.dialects.mentions import mention
 
 _DIM, _RED, _BOLD, _STANDING_OUT = "2", "31", "1", "1;7"
 
@@ -20,6 +17,8 @@ _SPOKEN = re.compile(
 """Somebody's words, as the text dialect shows them; nicks hold no space."""
 _TOLD = re.compile(r"(?:\d\d:\d\d (?:#\S+ )?)?-- .*")
 """What happened, and what the server says."""
+_FURTHER = re.compile(r"(?P<bar> {6}\| )(?P<text>.*)")
+"""A further line of somebody's words."""
 
 
 def paint(line: str, me: str) -> str:
@@ -28,6 +27,9 @@ def paint(line: str, me: str) -> str:
         return _in(_RED, line)
     if _TOLD.fullmatch(line):
         return _in(_DIM, line)
+    further = _FURTHER.fullmatch(line)
+    if further is not None:
+        return f"{_in(_DIM, further['bar'])}{further['text']}"
     spoken = _SPOKEN.fullmatch(line)
     if spoken is None:
         return line
@@ -36,11 +38,6 @@ def paint(line: str, me: str) -> str:
         text = mention(me).sub(lambda found: _in(_STANDING_OUT, found[0]), text)
     painted = _in(f"{_BOLD};{colour(nick)}", nick)
     return f"{_in(_DIM, spoken['time'])}{spoken['open']}{painted}{spoken['close']}{text}"
-
-
-def colour(nick: str) -> int:
-    """Choose the colour of *nick*: always the same, on every machine."""
-    return _NICK_COLOURS[zlib.crc32(nick.casefold().encode(errors="replace")) % len(_NICK_COLOURS)]
 
 
 def _in(style: str, text: str) -> str:

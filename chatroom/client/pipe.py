@@ -12,10 +12,11 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.chat.refusals import Refusal
+from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.dialects.clean import decode
 
-from .conversation import LONGEST, Conversation
+from .blocks import LONGEST
+from .conversation import Conversation
 from .face import Face, State
 
 MOST_UNANSWERED = 64
@@ -75,7 +76,7 @@ class Pipe(Protocol, Face):
     def status(self) -> int:
         """The exit status: 0 if all that came in was answered, and nothing refused."""
         talk = self._conversation
-        return int(talk is None or talk.failed or bool(talk.refusals))
+        return int(talk is None or talk.failed or bool(talk.asking.refusals))
 
     # Standard input.
 
@@ -95,19 +96,23 @@ class Pipe(Protocol, Face):
         if talk is None or self._sending:
             return
         self._sending = True
-        while self._unsent and not talk.leaving and talk.state is State.LIVE and len(talk.outbox) < MOST_UNANSWERED:
+        while self._unsent and not talk.leaving and self._takes(talk):
             self._type(talk, self._unsent.popleft())
         self._sending = False
         if self._all_in and not self._unsent and not talk.outbox and talk.state is State.LIVE and not talk.leaving:
             talk.leave()
         self._pace()
 
+    def _takes(self, talk: Conversation) -> bool:
+        """Tell whether the next line can be typed now."""
+        return talk.state is State.LIVE and len(talk.outbox) < MOST_UNANSWERED
+
     def _type(self, talk: Conversation, line: bytes) -> None:
         try:
             # What is too long was cut short, maybe within a character.
             talk.type(decode(line) if len(line) <= LONGEST else "x" * len(line))
         except Refusal as refusal:
-            talk.refuse(refusal)
+            talk.asking.refuse(refusal)
 
     def _pace(self) -> None:
         if self._all_in or self._closed or self._reading is not bool(self._unsent):
@@ -128,6 +133,13 @@ class Pipe(Protocol, Face):
     def complain(self, line: str) -> None:
         """Write one line to where troubles go."""
         self._errors(line)
+
+    def want_password(self, question: str) -> None:
+        """Nobody is here to type one."""
+        talk = self._conversation
+        if talk is not None:
+            talk.asking.confide("")
+            talk.asking.refuse(BadInput("Without a terminal to ask at, the password belongs into the command."))
 
     def changed(self) -> None:
         """Send on, if there is room again; nobody is here to give another nick."""

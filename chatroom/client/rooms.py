@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatroom.chat.events import Event, Joined, Left, Renamed
-from chatroom.chat.replies import Entered, Gap, Who
+from chatroom.chat.events import Event, Joined, Left, Renamed, RoleChanged
+from chatroom.chat.replies import Entered, Gap, Reply, Rooms, Who
 
 from .wire import ME
 
@@ -25,6 +25,7 @@ class Whereabouts:
         """Rooms heard of, to complete names from."""
         self.seen: dict[str, int] = {}
         """The seq of the last event received, by room; private conversations are rooms here too."""
+        self._roles: dict[str, str] = {}
         self._unconfirmed: set[str] = set()
 
     def greet(self) -> None:
@@ -51,6 +52,7 @@ class Whereabouts:
         room = entered.room
         news = room not in self.people
         self.people[room] = set(entered.people)
+        self._roles[room] = entered.role
         self.known.add(room)
         self._unconfirmed.discard(room)
         if greeting:
@@ -63,34 +65,44 @@ class Whereabouts:
             self.current = room
         return news
 
-    def saw(self, seq: int, event: Event, live: bool) -> bool:
+    def saw(self, seq: int, event: Event, nick: str, *, live: bool) -> bool:
         """
         Take in *event*.
 
+        :param nick: one's own.
         :param live: it happens now, rather than being replayed.
         :returns: False if it had been seen before.
         """
         if seq <= self.seen.get(event.room, 0):
             return False
         self.seen[event.room] = seq
-        self._move(event, live)
+        self._move(event, nick, live)
         return True
 
-    def skipped(self, gap: Gap) -> None:
-        """Some events are never going to come."""
-        self.seen[gap.room] = max(gap.last, self.seen.get(gap.room, 0))
-
-    def counted(self, who: Who) -> None:
-        """The server has listed who is in a room."""
-        if who.room in self.people:
-            self.people[who.room] = {person.nick for person in who.people}
+    def told(self, reply: Reply) -> None:
+        """Take in what the server answers."""
+        match reply:
+            case Gap():
+                # Some events are never going to come.
+                self.seen[reply.room] = max(reply.last, self.seen.get(reply.room, 0))
+            case Who() if reply.room in self.people:
+                self.people[reply.room] = {person.nick for person in reply.people}
+            case Rooms():
+                self.known |= {row.room for row in reply.rooms}
+            case _:
+                pass
 
     @property
     def here(self) -> set[str]:
         """Everyone in the current room."""
         return self.people.get(self.current, set())
 
-    def _move(self, event: Event, live: bool) -> None:
+    @property
+    def operator(self) -> bool:
+        """Whether one is an operator of the current room."""
+        return self._roles.get(self.current) == "operator"
+
+    def _move(self, event: Event, nick: str, live: bool) -> None:
         people = self.people.get(event.room)
         if people is None:
             return
@@ -100,13 +112,17 @@ class Whereabouts:
             people.discard(event.nick)
             people.add(event.new)
         elif type(event) is Left:
-            if event.by != ME:
+            # Who is put out of a room has left it as well, though not because they asked to.
+            if event.by != ME and event.nick != nick:
                 people.discard(event.nick)
             elif live:
                 self._out_of(event.room)
+        elif type(event) is RoleChanged and event.target == nick:
+            self._roles[event.room] = event.role
 
     def _out_of(self, room: str) -> None:
         del self.people[room]
+        self._roles.pop(room, None)
         self.seen.pop(room, None)
         if self.current == room:
             self.current = next(iter(self.people), "")

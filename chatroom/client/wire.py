@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from chatroom.chat import replies
-from chatroom.chat.events import EVENTS, Event
+from chatroom.chat.events import EVENTS, Event, Said
 from chatroom.chat.replies import Numbered, Reply
-from chatroom.dialects.clean import clean
+from chatroom.dialects.clean import clean, clean_lines
 
 ME = "me"
 """Who an event is by if it is one's own; the wire does not tell the identities of others."""
@@ -56,7 +56,11 @@ def read(values: Mapping[str, Any]) -> Received:
 def _event(values: Any, ref: str | None = None) -> Numbered:
     kind = EVENTS[values["type"]]
     by = ME if ref is not None else ""
-    return _made(int, values["seq"]), _object(kind, {**values, "by": by, "ref": ref})
+    event = _object(kind, {**values, "by": by, "ref": ref})
+    if kind is Said:
+        # The only text that may have several lines.
+        event = replace(event, text=clean_lines(values["text"]))
+    return _made(int, values["seq"]), event
 
 
 def _object(kind: Any, values: Any) -> Any:
@@ -67,7 +71,7 @@ def _object(kind: Any, values: Any) -> Any:
 
 
 def _given(one: Field[Any], values: Mapping[str, Any]) -> bool:
-    return one.name in values or one.default is MISSING
+    return one.name in values or (one.default is MISSING and one.default_factory is MISSING)
 
 
 @cache
@@ -95,6 +99,9 @@ def _made(hint: Any, value: Any) -> Any:
 def _tuple(inner: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise TypeError(value)
+    if inner[0] == Numbered:
+        # One new kind of event in a page of history is no reason to show none of it.
+        value = [one for one in value if one["type"] in EVENTS]
     hints = (inner[0],) * len(value) if inner[-1] is Ellipsis else inner
     return tuple(_made(hint, one) for hint, one in zip(hints, value, strict=True))
 

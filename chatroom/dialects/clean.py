@@ -29,9 +29,31 @@ def decode(line: bytes) -> str:
         raise BadInput(f"That line is not UTF-8 (at byte {error.start + 1}), so nobody was shown it.") from None
 
 
+def decode_typed(line: bytes) -> str:
+    """
+    Read *line* as it was meant: a client that sends each key as it is pressed sends backspaces, too.
+
+    :raises BadInput: if it is not UTF-8.
+    """
+    kept: list[bytes] = []
+    # A backspace is ASCII, so it never is part of a character; what it takes back may be several bytes.
+    text = line.decode(errors="surrogateescape")
+    for key in text:
+        if key not in "\b\x7f":
+            kept.append(key.encode(errors="surrogateescape"))
+        elif kept:
+            kept.pop()
+    return decode(b"".join(kept))
+
+
 def clean(text: str) -> str:
     """Take out what could forge or damage a screen; a tab becomes a space."""
     if text.isprintable():
         # Nearly every line: nothing of the kind is printable, and this one test is in C.
         return text
     return _UNSAFE.sub("", text.replace("\t", " "))
+
+
+def clean_lines(text: str) -> str:
+    """Clean *text* that may have several lines, with ``\\n`` between them; at its ends there is none."""
+    return "\n".join(map(clean, text.split("\n"))).strip("\n")

@@ -9,15 +9,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chatroom.chat.commands import Command, named, typed
-from chatroom.chat.events import Batch, Event
+from chatroom.chat.events import EVENTS, Batch, Event, names_of
 from chatroom.chat.refusals import BadInput, Refusal, TooLong
 from chatroom.chat.replies import Reply
 
-from .clean import clean
+from .clean import clean, clean_lines
 from .dialect import Asked
 
-_TIMES = frozenset({"at", "since"})
-"""The fields that are seconds since the epoch inside and ISO 8601 in UTC on the wire."""
+_TIMES = frozenset({"at", "since", "until"})
+"""The fields that are seconds since the epoch inside and ISO 8601 in UTC on the wire, or null."""
+
+_NAMES = {kind: names_of(kind) for kind in EVENTS.values()}
+
+_LINES = ("say", "line")
+"""The commands whose text may have several lines: a pasted block."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -48,6 +53,10 @@ class JsonDialect:
 
     def encode(self, batch: Batch, viewer: str = "") -> bytes:
         """Render each event as one line; the viewer's own events carry their ``ref``."""
+        return "\n".join([*self.lines(batch, viewer), ""]).encode()
+
+    def lines(self, batch: Batch, viewer: str) -> list[str]:
+        """Return a line for each event, as `encode` renders it."""
         lines: list[str] | None = batch.renderings.get(self._lines)
         if lines is None:
             lines = batch.renderings[self._lines] = [_encode(event_object(seq, event)) for seq, event in batch]
@@ -56,7 +65,7 @@ class JsonDialect:
                 f'{line[:-1]},"ref":{_encode(event.ref)}}}' if event.by == viewer and event.ref is not None else line
                 for line, event in zip(lines, batch.events, strict=True)
             ]
-        return "\n".join([*lines, ""]).encode()
+        return lines
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* as one line."""
@@ -85,10 +94,15 @@ def event_object(seq: int, event: Event) -> dict[str, Any]:
         "at": iso(event.at),
         "nick": event.nick,
     }
-    for name in event.words:
-        if name is not None:
-            values[name] = getattr(event, name)
+    for name in _NAMES[type(event)]:
+        values[name] = getattr(event, name)
+    if event.more and "until" in values:
+        values["until"] = _iso_or_null(values["until"])
     return values
+
+
+def _iso_or_null(seconds: float | None) -> str | None:
+    return None if seconds is None else iso(seconds)
 
 
 def iso(seconds: float) -> str:
@@ -107,7 +121,11 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise BadInput(f"That line is not JSON: {error}.") from None
     if not isinstance(values, dict):
         raise BadInput('A command is a JSON object, such as {"type":"say","text":"hello"}.')
-    return {name: _clean(value) for name, value in values.items()}
+    cleaned = {name: _clean(value) for name, value in values.items()}
+    text = values.get("text")
+    if isinstance(text, str) and "\n" in text and values.get("type") in _LINES:
+        cleaned["text"] = clean_lines(text)
+    return cleaned
 
 
 def _refuse_constant(name: str) -> None:
@@ -134,6 +152,8 @@ def _command(values: dict[str, Any]) -> Command:
     text, room = values.get("text"), values.get("room")
     if not isinstance(text, str) or not text.strip():
         raise BadInput('A "line" needs a "text": what a person typed.')
+    if "\n" in text and text.startswith("/") and not text.startswith("//"):
+        raise BadInput("A command is one line. To say lines of which the first begins with a slash, begin it with //.")
     command = typed(text)
     if isinstance(room, str) and getattr(command, "room", "") is None:
         # What was typed names no room, so it is about the one it was typed in.
@@ -143,7 +163,7 @@ def _command(values: dict[str, Any]) -> Command:
 
 def _plain_fields(value: Any) -> dict[str, Any]:
     return {
-        one.name: iso(getattr(value, one.name)) if one.name in _TIMES else _plain(getattr(value, one.name))
+        one.name: _iso_or_null(getattr(value, one.name)) if one.name in _TIMES else _plain(getattr(value, one.name))
         for one in fields(value)
     }
 

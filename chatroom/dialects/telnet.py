@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
 
 IAC, DONT, DO, WONT, WILL, SB = 255, 254, 253, 252, 251, 250
 EL, AYT, IP, BRK, NOP, SE, ABORT, SUSP, EOF = 248, 246, 244, 243, 241, 240, 238, 237, 236
 
+ECHO = 1
 TIMING_MARK = 6
 SUPPRESS_GO_AHEAD = 3
 
@@ -26,18 +28,60 @@ class _State(Enum):
     AFTER_CR = auto()
 
 
+class _Echo(Enum):
+    """How far an offer to echo has come: the states of RFC 1143, section 7, for our side of one option."""
+
+    NO = auto()
+    YES = auto()
+    WANT_NO = auto()
+    WANT_NO_THEN_YES = auto()
+    WANT_YES = auto()
+    WANT_YES_THEN_NO = auto()
+
+
+_WILL_ECHO, _WONT_ECHO = bytes((IAC, WILL, ECHO)), bytes((IAC, WONT, ECHO))
+
+_OFFERED = {
+    _Echo.NO: (_Echo.WANT_YES, _WILL_ECHO),
+    _Echo.WANT_NO: (_Echo.WANT_NO_THEN_YES, b""),
+    _Echo.WANT_YES_THEN_NO: (_Echo.WANT_YES, b""),
+}
+_WITHDRAWN = {
+    _Echo.YES: (_Echo.WANT_NO, _WONT_ECHO),
+    _Echo.WANT_NO_THEN_YES: (_Echo.WANT_NO, b""),
+    _Echo.WANT_YES: (_Echo.WANT_YES_THEN_NO, b""),
+}
+_AGREED = {
+    _Echo.NO: (_Echo.NO, _WONT_ECHO),
+    _Echo.WANT_NO: (_Echo.NO, b""),
+    _Echo.WANT_NO_THEN_YES: (_Echo.YES, b""),
+    _Echo.WANT_YES: (_Echo.YES, b""),
+    _Echo.WANT_YES_THEN_NO: (_Echo.WANT_NO, _WONT_ECHO),
+}
+_DECLINED = {
+    _Echo.YES: (_Echo.NO, _WONT_ECHO),
+    _Echo.WANT_NO: (_Echo.NO, b""),
+    _Echo.WANT_NO_THEN_YES: (_Echo.WANT_YES, _WILL_ECHO),
+    _Echo.WANT_YES: (_Echo.NO, b""),
+    _Echo.WANT_YES_THEN_NO: (_Echo.NO, b""),
+}
+"""What follows on each state and what is to be sent; a state that is not there stays, in silence."""
+
+
 class Telnet:
     """
     One connection's telnet side.
 
-    We offer nothing and want nothing, so every request is refused (RFC 1143: a refusal needs no memory
-    and cannot loop, since a refusal is never answered), but for two that cost nothing and that clients
-    wait for: timing marks (RFC 860) and suppress-go-ahead (RFC 858).
+    We want nothing, and offer nothing but to echo (RFC 857), so that a client shows no password.  Every
+    other request is refused (RFC 1143: a refusal needs no memory and cannot loop, since a refusal is
+    never answered), but for two that cost nothing and that clients wait for: timing marks (RFC 860) and
+    suppress-go-ahead (RFC 858).
     """
 
-    __slots__ = ("_skipped", "_state", "_verb", "left")
+    __slots__ = ("_echo", "_skipped", "_state", "_verb", "left")
 
     def __init__(self) -> None:
+        self._echo = _Echo.NO
         self._state = _State.TEXT
         self._verb = 0
         self._skipped = 0
@@ -56,6 +100,18 @@ class Telnet:
                 break
             self._step(byte, text, answer)
         return bytes(text), bytes(answer)
+
+    def hide(self) -> bytes:
+        """Offer to echo, so that the client does not: return what is to be sent for that."""
+        return self._turn(_OFFERED)
+
+    def show(self) -> bytes:
+        """Leave it to the client to echo again; nothing is sent if the client has not let that go."""
+        return self._turn(_WITHDRAWN)
+
+    def _turn(self, table: Mapping[_Echo, tuple[_Echo, bytes]]) -> bytes:
+        self._echo, sent = table.get(self._echo, (self._echo, b""))
+        return sent
 
     def _step(self, byte: int, text: bytearray, answer: bytearray) -> None:
         if self._state is _State.TEXT:
@@ -98,7 +154,9 @@ class Telnet:
             self.left = True
 
     def _answer_option(self, option: int, answer: bytearray) -> None:
-        if self._verb == DO:
+        if option == ECHO and self._verb in (DO, DONT):
+            answer += self._turn(_AGREED if self._verb == DO else _DECLINED)
+        elif self._verb == DO:
             agreed = option in (TIMING_MARK, SUPPRESS_GO_AHEAD)
             answer += bytes((IAC, WILL if agreed else WONT, option))
         elif self._verb == WILL:

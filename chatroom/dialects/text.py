@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from chatroom.chat.commands import typed
 from chatroom.chat.commands.names import Hello
-from chatroom.chat.events import Acted, Batch, Event, Joined, Left, Renamed, Said
+from chatroom.chat.events import Acted, Batch, Event, Joined, Left, Received, Renamed, Said
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Reply
+from chatroom.chat.replies import PasswordWanted, Reply
 
 from .clean import decode
 from .dialect import Asked
 from .text_events import event_lines
 from .text_replies import reply_lines
 
-_OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed)
+OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed, Received)
 """Events whose maker is not shown them: the terminal shows what was typed, or a reply says it."""
 
 
@@ -28,8 +28,8 @@ class TextDialect:
     """
 
     def __init__(self, *, rooms: bool = False, newline: str = "\n") -> None:
-        self._rooms = rooms
-        self._newline = newline
+        self.rooms = rooms
+        self.newline = newline
         self._lines = (self, "lines")
         """Where a batch keeps a line for each of its events."""
 
@@ -46,29 +46,38 @@ class TextDialect:
             return Asked(refusal)
 
     def encode(self, batch: Batch, viewer: str = "") -> bytes:
-        """Render each event as one line, runs of joins and of leaves as one line for all."""
+        """Render each event as one line, or several if it was pasted; runs of joins and of leaves as one for all."""
         if viewer:
             # The commonest case by far, and one rendering for each who spoke: the lines are shared.
             lines = self._talk_lines(batch)
             if lines is not None:
-                return self._wire([line for line, one in zip(lines, batch.events, strict=True) if one.by != viewer])
-            others = [one for one in batch.events if one.by != viewer or type(one) not in _OWN_UNSHOWN]
-            return self._wire(self._render(others, viewer))
-        return self._wire(self._render(batch.events))
+                return self.wire([line for line, one in zip(lines, batch.events, strict=True) if one.by != viewer])
+            others = [one for one in batch.events if one.by != viewer or type(one) not in OWN_UNSHOWN]
+            return self.wire(self._render(others, viewer))
+        return self.wire(self._render(batch.events))
 
     def _talk_lines(self, batch: Batch) -> list[str] | None:
-        """Return a line for each event, worked out once, or None if they do not read the same to everyone."""
+        """Return a line for each event, worked out once; None if not each is one, the same to everyone."""
         if self._lines not in batch.renderings:
-            batch.renderings[self._lines] = self._render(batch.events) if batch.talk else None
+            lines = self._render(batch.events) if batch.talk else []
+            batch.renderings[self._lines] = lines if len(lines) == len(batch) else None
         found: list[str] | None = batch.renderings[self._lines]
         return found
 
     def _render(self, events: Sequence[Event], viewer: str = "") -> list[str]:
-        return event_lines(events, viewer, rooms=self._rooms)
+        return event_lines(events, viewer, rooms=self.rooms)
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
-        """Render *reply* as one line or more."""
-        return self._wire(reply_lines(reply))
+        """Render *reply* as one line or more; a question for a password lacks its end: the answer is typed there."""
+        if type(reply) is PasswordWanted:
+            return f"-- {self.question(reply)}: ".encode()
+        return self.wire(reply_lines(reply))
 
-    def _wire(self, lines: Sequence[str]) -> bytes:
-        return self._newline.join([*lines, ""]).encode() if lines else b""
+    def question(self, wanted: PasswordWanted) -> str:
+        """Ask for the password that is *wanted*; only with telnet can it be hidden what is typed."""
+        whose = f" for {wanted.nick}" if wanted.nick else ""
+        return f"Password{whose}" + ("" if self.newline == "\r\n" else " (visible unless you use telnet)")
+
+    def wire(self, lines: Sequence[str]) -> bytes:
+        """Put *lines* together as they go to this kind of client."""
+        return self.newline.join([*lines, ""]).encode() if lines else b""

@@ -6,14 +6,24 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from chatroom.chat.events import Acted, Event, Joined, Left, Renamed, Said, TopicChanged, Whispered
+from chatroom.chat.events import Acted, Event, Joined, Left, Said, Whispered
+
+from .told import told
 
 _NAMED_AT_MOST = 8
 """People named in one line about many."""
 
+_FURTHER = "\n      | "
+"""Before each further line of a pasted block, so that nothing in it passes for another's line."""
 
-def event_lines(events: Iterable[Event], viewer: str = "", *, rooms: bool = False) -> list[str]:
-    """Render *events* as *viewer* reads them, in the local time zone; *rooms* names the room in each."""
+
+def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
+    """
+    Render *events* as *viewer* reads them, in the local time zone.
+
+    :param viewer: an identity; None: nobody in particular, so that both of a conversation are named.
+    :param rooms: name the room in each line.
+    """
     lines: list[str] = []
     run: list[Event] = []
     for event in events:
@@ -21,7 +31,11 @@ def event_lines(events: Iterable[Event], viewer: str = "", *, rooms: bool = Fals
         if kind is Said and not run:
             # Most of what is ever rendered, so without one more call.
             start = _start_of_minute(int(event.at) // 60, event.room if rooms else "")
-            lines.append(f"{start}<{event.nick}> {event.text}")  # type: ignore[attr-defined]
+            line = f"{start}<{event.nick}> {event.text}"  # type: ignore[attr-defined]
+            if "\n" in line:
+                lines += line.replace("\n", _FURTHER).split("\n")
+            else:
+                lines.append(line)
             continue
         if kind is Joined or kind is Left:
             run.append(event)
@@ -29,7 +43,7 @@ def event_lines(events: Iterable[Event], viewer: str = "", *, rooms: bool = Fals
         if run:
             lines += _presence_lines(run, rooms)
             run = []
-        lines.append(_LINES[kind](event, viewer, rooms))
+        lines += _LINES.get(kind, _told)(event, viewer, rooms).split("\n")
     return lines + _presence_lines(run, rooms) if run else lines
 
 
@@ -69,39 +83,31 @@ def _people(events: Sequence[Event]) -> str:
     return listed([event.nick for event in events], _NAMED_AT_MOST)
 
 
-def _said(event: Said, viewer: str, rooms: bool) -> str:
-    return f"{_start(event, rooms)}<{event.nick}> {event.text}"
+def _said(event: Said, viewer: str | None, rooms: bool) -> str:
+    return f"{_start(event, rooms)}<{event.nick}> {event.text}".replace("\n", _FURTHER)
 
 
-def _acted(event: Acted, viewer: str, rooms: bool) -> str:
+def _acted(event: Acted, viewer: str | None, rooms: bool) -> str:
     return f"{_start(event, rooms)}* {event.nick} {event.text}"
 
 
-def _whispered(event: Whispered, viewer: str, rooms: bool) -> str:
-    who = f"you -> {event.to}" if event.by == viewer else f"{event.nick} -> you"
-    return f"{_start(event, False)}[{who}] {event.text}"
+def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
+    speaker = "you" if event.by == viewer else event.nick
+    to = event.to if viewer is None or event.by == viewer else "you"
+    return f"{_start(event, False)}[{speaker} -> {to}] {event.text}"
 
 
-def _renamed(event: Renamed, viewer: str, rooms: bool) -> str:
-    return f"{_start(event, rooms)}-- {event.nick} is {event.new} now"
+def _told(event: Event, viewer: str | None, rooms: bool) -> str:
+    # A conversation's name is nothing to people.
+    return f"{_start(event, rooms and event.room[:1] != '@')}-- {told(event)}"
 
 
-def _topic(event: TopicChanged, viewer: str, rooms: bool) -> str:
-    done = f"set the topic of #{event.room}: {event.topic}" if event.topic else f"removed the topic of #{event.room}"
-    return f"{_start(event, rooms)}-- {event.nick} {done}"
-
-
-_LINES: dict[type[Event], Callable[..., str]] = {
-    Said: _said,
-    Acted: _acted,
-    Whispered: _whispered,
-    Renamed: _renamed,
-    TopicChanged: _topic,
-}
+_LINES: dict[type[Event], Callable[..., str]] = {Said: _said, Acted: _acted, Whispered: _whispered}
 
 
 def listed(names: Sequence[str], most: int | None = None) -> str:
     """Write names as people do: ``ann, bob and carol``; beyond *most* the rest are counted."""
     if most is not None and len(names) > most:
-        return f"{', '.join(names[:most])} and {len(names) - most:,} others"
+        more = len(names) - most
+        return f"{', '.join(names[:most])} and {more:,} other{'s' if more > 1 else ''}"
     return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import textwrap
 import time
-from collections.abc import Callable, Sequence
-from itertools import groupby
+from collections.abc import Callable
 
 from chatroom.chat import replies
-from chatroom.chat.replies import Numbered, Person, Reply
+from chatroom.chat.replies import Reply
 
 from .text_events import event_lines, listed
+from .text_past import PAST, Render, past
+from .text_people import PEOPLE
+from .told import setting
 
-_WIDTH = 76
-"""Characters to a line of a long list: what fits a terminal of 80 with something before it."""
 
+def reply_lines(reply: Reply, render: Render = event_lines) -> list[str]:
+    """
+    Word *reply*, in the local time zone.
 
-def reply_lines(reply: Reply) -> list[str]:
-    """Word *reply*, in the local time zone."""
-    return _LINES[type(reply)](reply)
+    :param render: makes lines of the events in it.
+    """
+    kind = type(reply)
+    return _WITH_EVENTS[kind](reply, render) if kind in _WITH_EVENTS else _LINES[kind](reply)
 
 
 def _notice(reply: replies.Notice) -> list[str]:
@@ -33,13 +36,16 @@ def _welcome(reply: replies.Welcome) -> list[str]:
     return [f"-- Welcome, {reply.nick}. Type to talk; /help lists the commands, exit leaves."]
 
 
-def _entered(reply: replies.Entered) -> list[str]:
+def _entered(reply: replies.Entered, render: Render) -> list[str]:
     others = len(reply.people) - 1
     alone = "You are alone here." if not others else f"{len(reply.people):,} people: {listed(reply.people, 20)}."
     lines = [f"-- You are in #{reply.room}. {alone}"]
     if reply.topic:
         lines.append(f"-- Topic: {reply.topic}")
-    return lines + _past(reply.recent)
+    if reply.role in _ROLES:
+        lines.append(f"-- {_ROLES[reply.role]}")
+    lines += [f"-- {setting(name, value)}" for name, value in reply.settings.items() if value]
+    return lines + past(reply.recent, render)
 
 
 def _live(reply: replies.Live) -> list[str]:
@@ -48,19 +54,6 @@ def _live(reply: replies.Live) -> list[str]:
 
 def _named(reply: replies.Named) -> list[str]:
     return [f"-- You are {reply.nick} now."]
-
-
-def _who(reply: replies.Who) -> list[str]:
-    people = [_person(person) for person in reply.people]
-    return [f"-- In #{reply.room} ({len(people):,}):", *_wrapped(", ".join(people))]
-
-
-def _whois(reply: replies.Whois) -> list[str]:
-    person = reply.person
-    where = f"is in {listed(['#' + room for room in reply.rooms])}" if reply.rooms else "is in no room"
-    state = f"silent for {_duration(person.idle)}" if person.connected else "reconnecting"
-    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(reply.since))
-    return [f"-- {person.nick} {where}; here since {since}, through the {person.door} door, {state}."]
 
 
 def _rooms(reply: replies.Rooms) -> list[str]:
@@ -72,12 +65,6 @@ def _rooms(reply: replies.Rooms) -> list[str]:
 
 def _topic(reply: replies.Topic) -> list[str]:
     return [f"-- The topic of #{reply.room}: {reply.topic}" if reply.topic else f"-- #{reply.room} has no topic."]
-
-
-def _recalled(reply: replies.Recalled) -> list[str]:
-    if not reply.events:
-        return [f"-- Nothing has been said in #{reply.room} yet."]
-    return [f"-- #{reply.room}, the last {len(reply.events)}:", *_past(reply.events), "-- That was it."]
 
 
 def _gap(reply: replies.Gap) -> list[str]:
@@ -113,47 +100,18 @@ _LINES: dict[type[Reply], Callable[..., list[str]]] = {
     replies.Notice: _notice,
     replies.Refused: _refused,
     replies.Welcome: _welcome,
-    replies.Entered: _entered,
     replies.Live: _live,
     replies.Named: _named,
-    replies.Who: _who,
-    replies.Whois: _whois,
     replies.Rooms: _rooms,
     replies.Topic: _topic,
-    replies.Recalled: _recalled,
     replies.Gap: _gap,
     replies.Time: _time,
     replies.Help: _help,
     replies.Pong: _pong,
     replies.Goodbye: _goodbye,
+    **PEOPLE,
 }
 
+_WITH_EVENTS: dict[type[Reply], Callable[..., list[str]]] = {replies.Entered: _entered, **PAST}
 
-def _past(events: Sequence[Numbered]) -> list[str]:
-    """History: as it was shown, with the day wherever it is not today's."""
-    lines = []
-    today = time.localtime()[:3]
-    for day, run in groupby((event for _, event in events), lambda event: time.localtime(event.at)[:3]):
-        shown = list(run)
-        if day != today:
-            lines.append(time.strftime("-- %A, %Y-%m-%d", time.localtime(shown[0].at)))
-        lines += event_lines(shown)
-    return lines
-
-
-def _person(person: Person) -> str:
-    if not person.connected:
-        return f"{person.nick} (reconnecting)"
-    return f"{person.nick} ({_duration(person.idle)})" if person.idle >= 300 else person.nick
-
-
-def _duration(seconds: int) -> str:
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{seconds} second{'s' if seconds != 1 else ''}"
-
-
-def _wrapped(text: str) -> list[str]:
-    return [f"-- {line}" for line in textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)]
+_ROLES = {"operator": "You are an operator here.", "admin": "You are an admin of this server."}

@@ -29,7 +29,8 @@ class LineFactory(Factory):
 
     name: ClassVar[str]
     resumes: ClassVar[bool]
-    telnet: ClassVar[bool]
+    typed: ClassVar[bool]
+    """Whether people type here: telnet may come in, blocks may be pasted, and a password can be asked for."""
     noisy = False
 
     def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
@@ -78,7 +79,7 @@ class TextFactory(LineFactory):
 
     name = "line"
     resumes = False
-    telnet = True
+    typed = True
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         greeting = f"-- Welcome to {hub.server}. What is your nick?\n"
@@ -95,7 +96,7 @@ class JsonFactory(LineFactory):
 
     name = "json"
     resumes = True
-    telnet = False
+    typed = False
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         dialect = JsonDialect(hub.limits.ref)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import socket
 from collections import Counter
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import cast
 
-from twisted.internet.address import IPv4Address as TCP4Address
-from twisted.internet.address import IPv6Address as TCP6Address
 from twisted.internet.interfaces import (
     IAddress,
     IDelayedCall,
@@ -23,6 +21,7 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from .addresses import host_of
 from .openings import Opening
 from .refusing import RefusingFactory
 
@@ -37,9 +36,8 @@ _KEEP_ALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
 class FrontDoor(Protocol):
     """One connection, until its language is known; from then on all calls go straight to its door."""
 
-    def __init__(self, factory: FrontFactory, addr: IAddress | None, place: str | None) -> None:
+    def __init__(self, factory: FrontFactory, place: str | None) -> None:
         self.factory: FrontFactory = factory
-        self._addr = addr
         self._place = place
         self._opening = b""
         self._door: IProtocol | None = None
@@ -83,7 +81,8 @@ class FrontDoor(Protocol):
 
     def _hand_over(self, factory: IProtocolFactory) -> None:
         self._stop_waiting()
-        door = cast(IProtocol, factory.buildProtocol(self._addr))
+        # Only now, as the line that a proxy sends before all else may name another address than its own.
+        door = cast(IProtocol, factory.buildProtocol(self.transport.getPeer()))
         self._door = door
         opening, self._opening = self._opening, b""
         # Not one frame more for each piece that comes in: the transport finds the door's own method.
@@ -120,18 +119,19 @@ class FrontFactory(Factory):
         self.clock = clock
         self.otherwise = otherwise
         self._openings = openings
-        self._max_per_address = max_per_address
+        self.max_per_address = max_per_address
         self._crowd = RefusingFactory(b"!! There are too many connections from your address.\n")
         self._connected: Counter[str] = Counter()
 
     def buildProtocol(self, addr: IAddress | None) -> IProtocol:
         """Build a front door, unless this address has enough of them."""
         place = place_of(addr)
-        if place is not None and self._max_per_address:
-            if self._connected[place] >= self._max_per_address:
+        if place is not None:
+            # Counted even where there is no bound: there may be one tomorrow.
+            if self.max_per_address and self._connected[place] >= self.max_per_address:
                 return self._crowd.buildProtocol(addr)
             self._connected[place] += 1
-        return FrontDoor(self, addr, place)
+        return FrontDoor(self, place)
 
     def left(self, place: str | None) -> None:
         """A connection from *place* is gone."""
@@ -152,12 +152,8 @@ class FrontFactory(Factory):
 
 def place_of(addr: IAddress | None) -> str | None:
     """Where connections are counted together: an IPv4 address, an IPv6 /64; None: not counted."""
-    if not isinstance(addr, (TCP4Address, TCP6Address)):
-        return None
-    host: IPv4Address | IPv6Address = ip_address(addr.host.partition("%")[0])
-    if isinstance(host, IPv6Address):
-        host = host.ipv4_mapped or host
-    if host.is_loopback:
+    host = host_of(addr)
+    if host is None or host.is_loopback:
         return None
     if isinstance(host, IPv6Address):
         # One customer, one machine even, has a whole /64.

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 from twisted.internet.interfaces import IDelayedCall, IHalfCloseableProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
-from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.chat.limits import Pace
+from chatroom.chat.commands.talk import Say
 from chatroom.chat.refusals import Refusal, TooLong
-from chatroom.dialects.telnet import IAC, Telnet
+from chatroom.chat.replies import PasswordWanted
+from chatroom.dialects.dialect import Asked
+from chatroom.dialects.pasted import FEWEST, pasted
+from chatroom.dialects.telnet import IAC
 from chatroom.dialects.text import TextDialect
 
-from .outlet import Dialects, outlet_for
+from .cutting import Cutter
+from .keyboard import Keyboard
+from .outlet import Dialects
+from .pacing import Pacing
+from .sockets import outlet_for
 
 if TYPE_CHECKING:
     from .factories import LineFactory
@@ -29,36 +35,38 @@ BUSY, RESTING, FULL = 1, 2, 4
 NAME_WITHIN = 60.0
 """Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
 
+_DUE = 512
+"""Bytes that are paid for together: with every short line it would cost as much as the line's own pace."""
+
 _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
 
 
 @implementer(IHalfCloseableProtocol)
-class LineDoor(LineReceiver):
+class LineDoor(Cutter):
     """
     One connection that speaks in lines: translates, delegates, paces.
 
-    ``\\n`` ends a line, with or without a ``\\r`` before it.  A line that is too long is refused and
-    passed over up to its end, wherever that is; the connection goes on.
+    Plain lines that a person's client sends in one piece were pasted, and are said as one.
     """
 
-    delimiter = b"\n"
-
     def __init__(self, factory: LineFactory) -> None:
+        super().__init__(factory.longest)
         self.factory = factory
-        # Room for the carriage return, and one byte to see that a line is too long.
-        self.MAX_LENGTH = factory.longest + 2
         self._waits = 0
         self._resting: IDelayedCall | None = None
-        self._surplus = b""
         self._input_over = False
-        self._telnet: Telnet | None = None
+        self._unpaid = 0
+        """Bytes that have come and have not been taken off their budget yet."""
+        self._together = False
+        """Whether what is being read came in one piece, so that it may hold a pasted block."""
+        self._keyboard: Keyboard | None = None
 
     def connectionMade(self) -> None:
         """Let the house know that somebody is at the door, and greet them."""
         factory = self.factory
-        self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes)
+        self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
         self._session = factory.hub.connect(self._outlet)
-        self._pace = Pace(factory.hub.limits.rate, factory.hub.limits.burst, factory.clock.seconds)
+        self._pacing = Pacing(factory.hub.limits, factory.clock.seconds)
         factory.arrived(self)
         if factory.greeting:
             self._outlet.write(factory.greeting)
@@ -72,72 +80,79 @@ class LineDoor(LineReceiver):
 
     def dataReceived(self, data: bytes) -> None:
         """Take telnet's commands out, then cut into lines."""
-        if self._telnet is not None or (IAC in data and self.factory.telnet):
-            data = self._without_telnet(data)
-        # What follows a line that was too long comes before anything newer.
-        data, self._surplus = self._surplus + data, b""
+        size = len(data)
+        if self.factory.typed and size:
+            if IAC in data or (self._keyboard is not None and self._keyboard.speaks_telnet):
+                data = self._without_telnet(data)
+            blocks = self.factory.hub.limits.paste >= FEWEST
+            self._together = blocks and data.count(b"\n") >= FEWEST and self.named
         super().dataReceived(data)
-        while self._surplus and not self.paused:
-            surplus, self._surplus = self._surplus, b""
-            super().dataReceived(surplus)
+        self._unpaid += size
+        if self._unpaid >= _DUE:
+            unpaid, self._unpaid = self._unpaid, 0
+            self._rest(self._pacing.spend_bytes(unpaid))
 
     def lineReceived(self, line: bytes) -> None:
         """Read one line as a command and let the session run it."""
-        if self._session.gone:
+        session = self._session
+        if session.gone:
             return
         line = line.removesuffix(b"\r")
         if len(line) > self.factory.longest:
-            self._refuse_long_line()
+            self.lineTooLong()
+            return
+        command, ref = self._read(line)
+        if isinstance(command, Refusal):
+            session.refuse(command, ref)
+        elif command is not None:
+            session.receive(command, ref)
+        if type(command) is Say and "\n" in command.text:
+            self._spend(command.text.count("\n") + 1)
         else:
-            command, ref = self.factory.dialects[0].decode(line, bool(self._session.nick))
-            if isinstance(command, Refusal):
-                self._session.refuse(command, ref)
-            elif command is not None:
-                self._session.receive(command, ref)
-        self._spend()
+            self._spend()
 
-    def lineLengthExceeded(self, line: bytes) -> None:
-        """Refuse a line that is too long, and pass over it up to its end."""
-        _, newline, self._surplus = line.partition(self.delimiter)
-        self._refuse_long_line()
-        self._spend()
-        if not newline:
-            self.setRawMode()
+    def _read(self, line: bytes) -> Asked:
+        """Read a line as a command; it may be a password, or the first of a pasted block."""
+        if self._keyboard is not None and self._keyboard.wanted is not None:
+            return Asked(self._keyboard.answer(line))
+        if self._together:
+            limits = self.factory.hub.limits
+            rest = self.take_back()
+            block = pasted(line, rest, lines=limits.paste, size=limits.line)
+            self.put_back(rest if block is None else rest[block.length :])
+            if block is not None:
+                return Asked(Say(block.text))
+        return self.factory.dialects[0].decode(line, bool(self._session.nick))
 
-    def rawDataReceived(self, data: bytes) -> None:
-        """Pass over the rest of a line that was too long."""
-        _, newline, self._surplus = data.partition(self.delimiter)
-        if newline:
-            self.setLineMode()
+    def lineTooLong(self) -> None:
+        """Refuse a line that is too long."""
+        if self._keyboard is not None:
+            self._keyboard.forget()
+        self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; nobody was shown it."))
+        self._spend()
 
     def readConnectionLost(self) -> None:
         """The other end has sent all it will, and may still be reading: answer everything, then close."""
         self._input_over = True
         self._end_input()
 
-    def _refuse_long_line(self) -> None:
-        self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; nobody was shown it."))
-
-    def _spend(self) -> None:
-        owed = self._pace.spend()
-        if owed:
-            self._wait(RESTING)
-            self._resting = self.factory.clock.callLater(owed, self._rested)
-        if self._session.busy:
-            self._wait(BUSY)
+    def ask(self, wanted: PasswordWanted) -> None:
+        """Take the next line for a password."""
+        self._keyboard = self._keyboard or Keyboard(self._outlet)
+        self._keyboard.ask(wanted)
 
     def _without_telnet(self, data: bytes) -> bytes:
-        if self._telnet is None:
-            self._telnet = Telnet()
+        keyboard = self._keyboard = self._keyboard or Keyboard(self._outlet)
+        if not keyboard.speaks_telnet:
+            keyboard.speaks_telnet = True
             self._outlet.speak(_TELNET)
-        text, answer = self._telnet.receive(data)
-        if answer:
-            self._outlet.write(answer)
-        if self._telnet.left:
+        text = keyboard.read(data)
+        if keyboard.left:
             # Ctrl-C and its like; whatever was typed before it on this line is forgotten.
-            text, self._surplus = self._surplus + self.clearLineBuffer() + text, b""
+            text = self.take_back() + text
             text = text[: text.rfind(b"\n") + 1]
             if not text:
+                keyboard.forget()
                 self.setLineMode()
             return text + b"/quit\n"
         return text
@@ -158,6 +173,26 @@ class LineDoor(LineReceiver):
             self._session.finish()
 
     # When to read.
+
+    def _spend(self, lines: int = 1) -> None:
+        owed = self._pacing.lines.spend() if lines == 1 else self._pacing.spend_lines(lines)
+        if owed:
+            self._rest(owed)
+        if self._session.busy:
+            self._wait(BUSY)
+
+    def _rest(self, owed: float) -> None:
+        """Read nothing for *owed* seconds, or longer if there is more to rest for."""
+        if not owed or self._session.gone:
+            return
+        owed = self._pacing.slow(owed)
+        if self._pacing.flooded:
+            self._give_up_on_flood()
+        elif self._resting is None:
+            self._resting = self.factory.clock.callLater(owed, self._rested)
+            self._wait(RESTING)
+        else:
+            self._resting.reset(owed)
 
     def _wait(self, why: int) -> None:
         if not self._waits:
@@ -206,6 +241,15 @@ class LineDoor(LineReceiver):
         """Hang up on someone who has not said who they are."""
         log.info("Hung up on someone at the {door} door who did not say who they are.", door=self.factory.name)
         self._session.hang_up(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
+
+    def _give_up_on_flood(self) -> None:
+        """Hang up on someone who sends too much, and is not slowed by being slowed."""
+        log.info(
+            "Hung up on a flood at the {door} door: over its limits for {within:g} seconds.",
+            door=self.factory.name,
+            within=self.factory.hub.limits.flood_kick,
+        )
+        self._session.hang_up("You sent too much for too long. Goodbye.", "sent too much")
 
     def give_up_on_stalled(self) -> None:
         """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IProducer, ISystemHandle
+from twisted.internet.interfaces import IProducer
 from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.chat.events import Batch
-from chatroom.chat.replies import Refused, Reply
+from chatroom.chat.replies import PasswordWanted, Preferences, Refused, Reply
 from chatroom.dialects.dialect import Dialect
+from chatroom.dialects.personal import Taste, View, view
+
+from .addresses import address_of, is_secure
 
 if TYPE_CHECKING:
     from .line import LineDoor
@@ -78,7 +80,10 @@ class StreamOutlet:
         "_full",
         "_logged",
         "_owner",
+        "_several",
         "_transport",
+        "_view",
+        "asks",
         "broken_off",
         "dialect",
         "door",
@@ -87,17 +92,21 @@ class StreamOutlet:
         "viewer",
     )
 
-    def __init__(self, transport: Any, owner: LineDoor, dialects: Dialects, door: str, resumes: bool) -> None:
+    def __init__(
+        self, transport: Any, owner: LineDoor, dialects: Dialects, door: str, resumes: bool, asks: bool = False
+    ) -> None:
         self._transport = transport
         self._owner = owner
         self._dialects = dialects
-        self._full = self._closed = False
+        self._several = self._full = self._closed = False
+        self._view: View | None = None
         self._logged: frozenset[str] = _NONE
         self.broken_off = False
         """Whether the other end is known to be gone, though what it had sent may not all be read yet."""
-        self.dialect = dialects[0]
+        self.dialect: Dialect = dialects[0]
         self.door = door
         self.resumes = resumes
+        self.asks = asks
         self.viewer = ""
         self.send: Callable[[bytes], int] | None = None
         """Writes to the socket itself, where there is one that may be written to."""
@@ -105,10 +114,21 @@ class StreamOutlet:
 
     # The house's side.
 
+    @property
+    def address(self) -> str:
+        """The address of the other end, without a port; "" if it has none."""
+        return address_of(self._transport)
+
+    @property
+    def secure(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return is_secure(self._transport)
+
     def deliver(self, batch: Batch) -> bool:
         """Write *batch*; False if the other end has had enough."""
         dialect = self.dialect
-        if self.viewer in batch.authors:
+        if self._view is not None or self.viewer in batch.authors:
+            # For this person only, so it is not kept.
             rendered = dialect.encode(batch, self.viewer)
         else:
             found = batch.renderings.get(dialect)
@@ -124,13 +144,31 @@ class StreamOutlet:
         if type(reply) is Refused and reply.code not in self._logged:
             self._logged |= {reply.code}
             log.info("Refused something at the {door} door: {code}.", door=self.door, code=reply.code)
+        if self.asks and type(reply) is PasswordWanted:
+            self._owner.ask(reply)
         rendered = self.dialect.encode_reply(reply, ref)
         if rendered:
             self.write(rendered)
 
     def in_rooms(self, count: int) -> None:
         """Name rooms in every line from the second room on."""
-        self.dialect = self._dialects[count > 1]
+        self._several = count > 1
+        self._choose()
+
+    def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
+        """
+        Show things as the person *nick* prefers from now on.
+
+        Whom that makes no difference to goes on sharing what is rendered for all.
+        """
+        taste = Taste(nick, ignored, preferences.notify, preferences.color, preferences.plain)
+        preferred = view(self._dialects[self._several], taste)
+        if self._view is not None and preferred is not None:
+            # It remembers what it has yet to tell.
+            self._view.taste = taste
+        else:
+            self._view = preferred
+        self._choose()
 
     def ready(self) -> None:
         """Let the door read the next command."""
@@ -161,8 +199,15 @@ class StreamOutlet:
 
     def speak(self, dialects: Dialects) -> None:
         """Render in other dialects from now on: the other end turned out to be a telnet client."""
-        self.dialect = dialects[self._dialects.index(self.dialect)]
         self._dialects = dialects
+        self._choose()
+
+    def _choose(self) -> None:
+        """Render in the dialect that fits the client, the number of rooms and the person."""
+        base = self._dialects[self._several]
+        if self._view is not None:
+            self._view.base = base
+        self.dialect = self._view or base
 
     def lost(self) -> None:
         """The connection is gone, or closing: nothing more is written."""
@@ -187,70 +232,3 @@ class StreamOutlet:
     def stopProducing(self) -> None:
         """The connection is gone; the door hears of that itself."""
         self.lost()
-
-
-class SocketOutlet(StreamOutlet):
-    """
-    Writes straight to a socket for as long as it takes everything at once.
-
-    That saves the transport two calls of ``epoll_ctl`` for each write, and a turn of the reactor.  What
-    the socket does not take goes to the transport; from then on the other end has had enough, and the
-    transport, which asks a pull producer for more when it holds nothing any longer, says when it has
-    not.  So a reader that stalls holds the rest of one batch.
-    """
-
-    __slots__ = ()
-
-    def __init__(self, handle: socket.socket, *args: Any) -> None:
-        super().__init__(*args)
-        self.send = handle.send
-
-    def write(self, data: bytes) -> None:
-        """Write *data*, unless this is closed."""
-        if self.send is None or self._full:
-            super().write(data)
-            return
-        try:
-            sent = self.send(data)
-        except BlockingIOError:
-            self.hold(data, 0)
-        except OSError:
-            self.broken(data)
-        else:
-            if sent != len(data):
-                self.hold(data, sent)
-
-    def hold(self, data: bytes, sent: int) -> None:
-        """The socket took only *sent* bytes of *data*: the rest is the transport's now."""
-        self._transport.write(data[sent:])
-        self._transport.registerProducer(self, False)
-        self._full = True
-        self._owner.outlet_full()
-
-    def broken(self, data: bytes) -> None:
-        """
-        The socket took none of *data* and never will.
-
-        It has told us why and will not tell the transport, which is going to read what the other end had
-        sent, and then find an end as after a goodbye.
-        """
-        self.broken_off = True
-        self.send = None
-
-    def _watch(self) -> None:
-        """There is nothing to watch while the transport holds nothing."""
-
-    def resumeProducing(self) -> None:
-        """The transport has written out all it held."""
-        # The first call comes out of registerProducer, before anything has been written out.
-        if self._full:
-            self._transport.unregisterProducer()
-            super().resumeProducing()
-
-
-def outlet_for(transport: Any, owner: LineDoor, dialects: Dialects, door: str, resumes: bool) -> StreamOutlet:
-    """Choose the best outlet for *transport*."""
-    handle = transport.getHandle() if ISystemHandle.providedBy(transport) else None
-    if type(handle) is socket.socket:
-        return SocketOutlet(handle, transport, owner, dialects, door, resumes)
-    return StreamOutlet(transport, owner, dialects, door, resumes)

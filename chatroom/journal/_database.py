@@ -1,4 +1,4 @@
-"""The database file: its lock, its version, its two connections, and its errors in plain words."""
+"""The database file: its lock, its version, its connections, its copies, and its errors in plain words."""
 
 from __future__ import annotations
 
@@ -13,8 +13,17 @@ from time import gmtime, strftime
 
 from chatroom.chat.ports import JournalError
 
+NAME = "journal.sqlite3"
+"""The file in the data folder."""
+
 APPLICATION = 0x43484154
 """``CHAT`` in ASCII, where SQLite keeps the mark of the application a file belongs to."""
+
+_BUSY = 5.0
+"""Seconds to wait for another program that is writing."""
+
+_TRIES = 4
+"""How often a checkpoint begins again when somebody has written meanwhile."""
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -27,8 +36,14 @@ _REASONS = {
 }
 
 
-def explain(error: sqlite3.Error) -> str:
-    """Say in a few words what *error* means for people."""
+TROUBLE = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite complains with; on a damaged file even its complaint may not be text."""
+
+
+def explain(error: Exception) -> str:
+    """Say in a few words what *error*, one of `TROUBLE`, means for people."""
+    if isinstance(error, UnicodeDecodeError):
+        return _REASONS[sqlite3.SQLITE_CORRUPT]
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more than people need
     return _REASONS.get(code, f"SQLite says: {error}")
 
@@ -38,7 +53,7 @@ def in_plain_words() -> Iterator[None]:
     """Make a `JournalError` of whatever SQLite complains about."""
     try:
         yield
-    except sqlite3.Error as error:
+    except TROUBLE as error:
         raise JournalError(explain(error)) from error
 
 
@@ -61,22 +76,24 @@ class Database:
     """
 
     def __init__(self, folder: Path, scripts: Sequence[str], now: float) -> None:
-        self.path = folder / "journal.sqlite3"
+        self.path = folder / NAME
         with ExitStack() as undo:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._lock = _lock(folder)
                 undo.callback(os.close, self._lock)
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-                self.writer = self._connect("rw")
+                self.writer = self.connect("rw")
                 undo.callback(self.writer.close)
                 self._upgrade(scripts, now)
                 self._configure()
-                self.reader = self._connect("ro")
+                self.reader = self.connect("ro")
                 undo.callback(self.reader.close)
+                self.checkpointer = self.connect("rw")
+                undo.callback(self.checkpointer.close)
             except OSError as error:
                 raise JournalError(f"{error.filename or folder}: {error.strerror}") from error
-            except sqlite3.Error as error:
+            except TROUBLE as error:
                 raise JournalError(f"{self.path}: {explain(error)}") from error
             undo.pop_all()
 
@@ -84,12 +101,26 @@ class Database:
         """Close both connections and let another server have the folder."""
         # The writer last: closing the last connection checkpoints and removes the write-ahead log.
         self.reader.close()
+        self.checkpointer.close()
         self.writer.close()
         os.close(self._lock)
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        address = f"{self.path.absolute().as_uri()}?mode={mode}"
-        return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    def checkpoint(self) -> None:
+        """
+        Move what is in the write-ahead log into the database, beside readers and the writer.
+
+        A commit does the same when the log is long, and waits for the disk meanwhile, 20 ms and more.
+        The log begins anew only when all of it has been moved, so what was written meanwhile is moved, too.
+        """
+        with in_plain_words():
+            for _ in range(_TRIES):
+                _, written, moved = self.checkpointer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if written == moved:
+                    break
+
+    def connect(self, mode: str) -> sqlite3.Connection:
+        """Open another connection, for ``rw`` or ``ro``."""
+        return connect(self.path, mode)
 
     def _configure(self) -> None:
         # In WAL mode readers and the writer do not wait for each other, and NORMAL waits for the
@@ -106,42 +137,57 @@ class Database:
 
     def _upgrade(self, scripts: Sequence[str], now: float) -> None:
         """Bring the file to the newest version, each step a transaction, after one backup."""
-        version = self._version()
-        if version > len(scripts):
-            raise JournalError(
-                f"{self.path}: written by a newer chatroom (version {version}; this one knows {len(scripts)})"
-            )
+        version = version_of(self.writer, self.path, len(scripts))
         if 0 < version < len(scripts):
-            self._back_up(f"v{version}.{strftime('%Y%m%dT%H%M%SZ', gmtime(now))}.bak")
+            suffix = f"v{version}.{strftime('%Y%m%dT%H%M%SZ', gmtime(now))}.bak"
+            copy(self.writer, self.path.with_name(f"{self.path.name}.{suffix}"))
         for number, script in enumerate(scripts[version:], version + 1):
             marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {number};"
             self.writer.executescript(f"BEGIN IMMEDIATE;\n{script}\n;{marks} COMMIT")
 
-    def _version(self) -> int:
-        """Return the version of the file; 0 is an empty one."""
-        application, version, tables = (
-            self.writer.execute(question).fetchone()[0]
-            for question in (
-                "PRAGMA application_id",
-                "PRAGMA user_version",
-                "SELECT count(*) FROM sqlite_master",
-            )
-        )
-        if application != APPLICATION and (application or version or tables):
-            raise JournalError(f"{self.path}: a database of another application")
-        return int(version)
 
-    def _back_up(self, suffix: str) -> None:
-        path = self.path.with_name(f"{self.path.name}.{suffix}")
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        copy = sqlite3.connect(path)
-        try:
-            self.writer.backup(copy)
-        except BaseException:
-            path.unlink()  # half a backup is worse than none
-            raise
-        finally:
-            copy.close()
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open a connection in autocommit mode, for ``rw`` or ``ro``; it waits for other writers."""
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(address, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+
+
+def version_of(connection: sqlite3.Connection, path: Path, known: int) -> int:
+    """
+    Return the version of the file; 0 is an empty one.
+
+    :raises JournalError: if it is above *known*, or not ours.
+    """
+    application, version, tables = (
+        connection.execute(question).fetchone()[0]
+        for question in (
+            "PRAGMA application_id",
+            "PRAGMA user_version",
+            "SELECT count(*) FROM sqlite_master",
+        )
+    )
+    if application != APPLICATION and (application or version or tables):
+        raise JournalError(f"{path}: a database of another application")
+    if version > known:
+        raise JournalError(f"{path}: written by a newer chatroom (version {version}; this one knows {known})")
+    return int(version)
+
+
+def copy(connection: sqlite3.Connection, path: Path) -> None:
+    """
+    Copy all that is committed into a new file, while others go on writing.
+
+    :raises OSError: if that file exists, or cannot be made.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    target = sqlite3.connect(path)
+    try:
+        connection.backup(target)
+    except BaseException:
+        path.unlink()  # half a copy is worse than none
+        raise
+    finally:
+        target.close()
 
 
 def _lock(folder: Path) -> int:

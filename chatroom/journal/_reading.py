@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from chatroom.chat.events import Batch, from_record
-from chatroom.chat.ports import JournalError, RoomRecord
+from chatroom.chat.events import Batch
+from chatroom.chat.ports import JournalError, Query, Record, RoomRecord
+from chatroom.chat.records import from_record
+from chatroom.chat.replies import Numbered
 
+from . import _records, _search
 from ._database import in_plain_words
 
 _NEWEST = 2**63 - 1
@@ -35,12 +38,12 @@ class Reader:
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def room(self, name: str) -> RoomRecord:
         """Look up *name*."""
         with in_plain_words():
-            row = self._connection.execute(
+            row = self.connection.execute(
                 "SELECT (SELECT max(seq) FROM event WHERE room = id), topic FROM room WHERE name = ?", (name,)
             ).fetchone()
         return RoomRecord(row[0] or 0, row[1]) if row else RoomRecord(0, "")
@@ -58,16 +61,40 @@ class Reader:
     def conversations(self, identity: str) -> list[str]:
         """Name the conversations of *identity*, the oldest first."""
         with in_plain_words():
-            rows = self._connection.execute(
+            rows = self.connection.execute(
                 "SELECT name FROM party JOIN room ON id = room WHERE identity = ? ORDER BY id", (identity,)
             ).fetchall()
         return [name for (name,) in rows]
+
+    def names(self) -> list[str]:
+        """Name the rooms, conversations too but not the audit log, the oldest first."""
+        with in_plain_words():
+            row = self.connection.execute(
+                "SELECT json_group_array(name) FROM"
+                " (SELECT name FROM room WHERE substr(name, 1, 1) <> '&' ORDER BY id)"
+            ).fetchone()
+        return list(json.loads(row[0]))
+
+    def records(self, scope: str) -> list[Record]:
+        """Read all records of *scope*."""
+        with in_plain_words():
+            return _records.of_scope(self.connection, scope)
+
+    def find(self, kind: str, key: str) -> list[Record]:
+        """Read the records of this *kind* and *key*, whatever their scope."""
+        with in_plain_words():
+            return _records.find(self.connection, kind, key)
+
+    def search(self, query: Query) -> list[Numbered]:
+        """Find what was said, the newest first, as far as it is indexed."""
+        with in_plain_words():
+            return _search.search(self.connection, query)
 
     def _rows(self, which: str, room: str, seq: int, limit: int) -> list[Any]:
         # A seq may come from far outside, and a larger one than this would not fit in a column.
         bound = max(min(seq, _NEWEST), -_NEWEST)
         with in_plain_words():
-            answer = self._connection.execute(_EVENTS.format(which), (room, bound, max(limit, 0)))
+            answer = self.connection.execute(_EVENTS.format(which), (room, bound, max(limit, 0)))
             rows: list[Any] = json.loads(answer.fetchone()[0])
         rows.sort(key=itemgetter(0))
         return rows

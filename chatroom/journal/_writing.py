@@ -17,9 +17,10 @@ from chatroom.chat.events import (
     Left,
     Renamed,
     TopicChanged,
-    to_record,
 )
+from chatroom.chat.records import to_record
 
+from . import _records
 from ._database import in_plain_words
 
 CRASHED = "the server stopped unexpectedly"
@@ -61,8 +62,11 @@ class Writer:
     An error is a `JournalError`; anything else is a bug.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, grown: set[int] | None = None) -> None:
+        """:param grown: where the ids of rooms are added that have something new."""
         self._connection = connection
+        self._grown: set[int] = set() if grown is None else grown
+        self._version = self._foreign_version()
         self._known: OrderedDict[str, tuple[int, int]] = OrderedDict()
         """The id and the last seq of rooms, the most recently used last."""
 
@@ -83,18 +87,37 @@ class Writer:
             self.commit([Left(room, now, by, nick, CRASHED) for room, by, nick in inside])
         return len(inside)
 
-    def commit(self, events: Sequence[Event]) -> list[Batch]:
+    def commit(self, events: Sequence[Event], rows: Sequence[_records.Row] = ()) -> list[Batch]:
         """
         Store *events* and give them their seqs, rooms in the order of their first event.
 
-        :raises JournalError: if they could not be stored; then none of them were.
+        :param rows: changes of records, which are stored with them.
+        :raises JournalError: if they could not be stored; then nothing was.
         """
         rooms: dict[str, list[Event]] = {}
         for event in events:
             rooms.setdefault(event.room, []).append(event)
+        with in_plain_words():
+            try:
+                return self._try(rooms, events, rows)
+            except sqlite3.IntegrityError:
+                # Another program has appended to one of the rooms; now their last seqs are looked up.
+                return self._try(rooms, events, rows)
+
+    def is_foreign(self) -> bool:
+        """Tell whether another program has committed something since this was asked last."""
+        with in_plain_words():
+            before, self._version = self._version, self._foreign_version()
+        return self._version != before
+
+    def _foreign_version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def _try(
+        self, rooms: Mapping[str, list[Event]], events: Sequence[Event], rows: Sequence[_records.Row]
+    ) -> list[Batch]:
         try:
-            with in_plain_words():
-                return self._commit(rooms, events)
+            return self._commit(rooms, events, rows)
         except BaseException:
             with suppress(sqlite3.Error):  # the next commit will meet what is wrong here
                 if self._connection.in_transaction:
@@ -106,10 +129,12 @@ class Writer:
             while len(self._known) > _KNOWN:
                 self._known.popitem(last=False)
 
-    def _commit(self, rooms: Mapping[str, list[Event]], events: Sequence[Event]) -> list[Batch]:
+    def _commit(
+        self, rooms: Mapping[str, list[Event]], events: Sequence[Event], rows: Sequence[_records.Row]
+    ) -> list[Batch]:
         state = [event for event in events if isinstance(event, _STATE)]
         unknown = [name for name in rooms if name not in self._known]
-        one = not state and not unknown and len(events) <= _ROWS
+        one = not state and not unknown and not rows and len(events) <= _ROWS
         if one and not self._connection.in_transaction:  # left open if a ROLLBACK failed, too
             return self._add(rooms)
         self._connection.execute("BEGIN IMMEDIATE")
@@ -118,6 +143,7 @@ class Writer:
         batches = self._add(rooms)
         self._note_presence(state)
         self._note_topics(state)
+        _records.write(self._connection, rows)
         self._connection.execute("COMMIT")
         return batches
 
@@ -146,6 +172,7 @@ class Writer:
                 values += to_record(event)
             self._known[name] = number, last + len(events)
             self._known.move_to_end(name)
+            self._grown.add(number)
         for start in range(0, len(values), _ROWS * _COLUMNS):
             chunk = values[start : start + _ROWS * _COLUMNS]
             rows = len(chunk) // _COLUMNS

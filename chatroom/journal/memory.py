@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import itemgetter
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 
-from chatroom.chat.events import Batch, Event, TopicChanged
-from chatroom.chat.ports import JournalError, Listener, RoomRecord
+from chatroom.chat.events import TALK, Batch, Event, TopicChanged
+from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord, Timer
+from chatroom.chat.replies import Numbered
+
+from ._matching import matches
+from ._records import Row, encode
 
 T = TypeVar("T")
-Later = Callable[[float, Callable[[], object]], object]
+Later = Callable[[float, Callable[[], object]], Timer]
 """Such as ``reactor.callLater``."""
 
 
@@ -36,14 +44,25 @@ class MemoryJournal:
     What is appended in one turn of the reactor is committed in the next, as one batch per room.
     """
 
-    def __init__(self, later: Later, secret: bytes | None = None, keep: int = 10_000) -> None:
+    def __init__(
+        self,
+        later: Later,
+        secret: bytes | None = None,
+        keep: int = 10_000,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.secret = secret or secrets.token_bytes(32)
         self.broken: JournalError | None = None
         """While this is set, every commit fails with it: it stands in for a full disk in tests."""
         self._later = later
         self._keep = keep
+        self._now = now
         self._rooms: dict[str, _Room] = {}
+        self._records: dict[tuple[str, str, str], str] = {}
+        """JSON, so that nobody can change what is kept by changing what they gave or got."""
         self._open: list[Event] = []
+        self._rows: list[Row] = []
+        self._asked: list[Deferred[None]] = []
         self._flushes: list[Deferred[None]] = []
         self._listener: Listener | None = None
         self._closed = False
@@ -54,16 +73,29 @@ class MemoryJournal:
         self._closed = False
         return 0
 
-    def append(self, event: Event) -> None:
-        """Put *event* into the batch that the next turn commits."""
-        assert self._listener is not None, "open the journal first"
-        if not self._open:
-            self._later(0, self._commit)
+    def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
+        """Put *event*, and *changes* with it, into the batch that the next turn commits."""
+        rows = encode(changes)
+        self._begin()
         self._open.append(event)
+        self._rows += rows
+
+    def change(self, changes: Sequence[Change]) -> Deferred[None]:
+        """Put *changes* into the batch that the next turn commits."""
+        rows = encode(changes)
+        self._begin()
+        self._rows += rows
+        self._asked.append(Deferred())
+        return self._asked[-1]
+
+    def _begin(self) -> None:
+        assert self._listener is not None, "open the journal first"
+        if not self._open and not self._asked:
+            self._later(0, self._commit)
 
     def flush(self) -> Deferred[None]:
         """Wait until everything appended so far has been committed, or has failed."""
-        if not self._open:
+        if not self._open and not self._asked:
             return succeed(None)
         flushed: Deferred[None] = Deferred()
         self._flushes.append(flushed)
@@ -95,6 +127,41 @@ class MemoryJournal:
         talks = [room for room in self._rooms if room.startswith("@")]
         return self._read([room for room in talks if identity in room[1:].split(":")])
 
+    def names(self) -> Deferred[list[str]]:
+        """Name the rooms, conversations too but not the audit log, the oldest first."""
+        return self._read([room for room in self._rooms if room[:1] != "&"])
+
+    def standing(self, scope: str = "") -> list[Record]:
+        """Read all records of *scope*."""
+        if self._closed:
+            raise JournalError("the journal is closed")
+        return self._found(place for place in self._records if place[0] == scope)
+
+    def records(self, scope: str) -> Deferred[list[Record]]:
+        """Read all records of *scope*."""
+        return self._read(self._found(place for place in self._records if place[0] == scope))
+
+    def find(self, kind: str, key: str) -> Deferred[list[Record]]:
+        """Read the records of this *kind* and *key*, whatever their scope."""
+        return self._read(self._found(place for place in self._records if place[1:] == (kind, key)))
+
+    def search(self, query: Query) -> Deferred[list[Numbered]]:
+        """Find what was said, by looking at all of it; the newest first."""
+        found: list[tuple[float, int, Event]] = []
+        for room in map(self._look_up, dict.fromkeys(query.rooms)):
+            numbered = enumerate(room.events, room.first)
+            found += [(event.at, seq, event) for seq, event in numbered if matches(event, query)]
+        found.sort(key=itemgetter(0, 1), reverse=True)
+        return self._read([(seq, event) for _, seq, event in found[query.skip : query.skip + query.limit]])
+
+    def trim(self, room: str, keep: Keep) -> Deferred[int]:
+        """Remove the oldest events, all at once."""
+        kept = self._look_up(room)
+        gone = _unwanted(kept.events, keep, self._now())
+        if not self._closed:
+            del kept.events[:gone]
+        return self._read(gone)
+
     def close(self) -> Deferred[None]:
         """Commit what is open; from then on, nothing can be read or appended."""
 
@@ -106,6 +173,9 @@ class MemoryJournal:
     def _look_up(self, name: str) -> _Room:
         return self._rooms.get(name) or _Room()
 
+    def _found(self, places: Iterable[tuple[str, str, str]]) -> list[Record]:
+        return [Record(*place, json.loads(self._records[place])) for place in sorted(places)]
+
     def _read(self, found: T) -> Deferred[T]:
         return fail(JournalError("the journal is closed")) if self._closed else succeed(found)
 
@@ -113,18 +183,32 @@ class MemoryJournal:
         """Store the open events and tell the listener; what it appends meanwhile waits a turn."""
         assert self._listener is not None
         events, self._open = self._open, []
+        rows, self._rows = self._rows, []
+        asked, self._asked = self._asked, []
         flushes, self._flushes = self._flushes, []
         error = JournalError("the journal is closed") if self._closed else self.broken
         try:
             if error is None:
-                self._listener.committed(self._store(events))
-            else:
+                batches = self._store(events, rows)
+                if batches:
+                    self._listener.committed(batches)
+            elif events:
                 self._listener.failed(events, error)
         finally:
+            for done in asked:
+                if error is None:
+                    done.callback(None)
+                else:
+                    done.errback(error)
             for flushed in flushes:
                 flushed.callback(None)
 
-    def _store(self, events: list[Event]) -> list[Batch]:
+    def _store(self, events: list[Event], rows: Iterable[Row]) -> list[Batch]:
+        for *place, value in rows:
+            if value is None:
+                self._records.pop((place[0], place[1], place[2]), None)
+            else:
+                self._records[place[0], place[1], place[2]] = value
         rooms: dict[str, list[Event]] = {}
         for event in events:
             rooms.setdefault(event.room, []).append(event)
@@ -140,3 +224,17 @@ class MemoryJournal:
             if isinstance(event, TopicChanged):
                 room.topic = event.topic
         return Batch(name, first, added)
+
+
+def _unwanted(events: Sequence[Event], keep: Keep, now: float) -> int:
+    """Count how many of the oldest of *events* need not be kept."""
+    gone = 0
+    if keep.events is not None:
+        gone = len(events) - keep.events
+    if keep.seconds is not None:
+        young = now - keep.seconds
+        gone = max(gone, next((place for place, event in enumerate(events) if event.at >= young), len(events)))
+    if keep.bytes is not None:
+        sizes = [len(event.text.encode()) if isinstance(event, TALK) else 0 for event in reversed(events)]
+        gone = max(gone, sum(total > keep.bytes for total in accumulate(sizes)))
+    return max(min(gone, len(events) - 1), 0)

@@ -1,50 +1,57 @@
-"""The journal on disk: groups what is appended, and keeps the reactor away from what blocks."""
+"""The journal on disk: gives each thing asked to whom it concerns, off the reactor's thread."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from twisted.internet.defer import Deferred, DeferredLock, fail, succeed
-from twisted.logger import Logger
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred, DeferredLock, fail
 
 from chatroom.chat.events import Batch, Event
-from chatroom.chat.ports import JournalError, Listener, RoomRecord
+from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
+from chatroom.chat.replies import Numbered
 
+from ._asking import CLOSED, ask
+from ._chores import Chores, Mood
+from ._commits import Commits
 from ._database import Database, schema
+from ._indexing import Indexer
 from ._reading import Reader
+from ._records import encode
+from ._retention import Cut
+from ._upkeep import Upkeep
 from ._writing import Writer
 from .memory import Later
 from .worker import AnyWorker, CallFromThread, Worker
 
 T = TypeVar("T")
 
-_ENOUGH = 512
-"""Events that are not waited for company any longer."""
+_CROWD = 16
+"""Events within a few milliseconds that make a flood."""
+
+_SILENCE = 1.0
+"""Seconds without an event after which nobody is likely to notice what is done meanwhile."""
 
 
 class SqliteJournal:
     """
     Keeps a journal in *folder*: in ``journal.sqlite3``, with a ``lock`` beside it.
 
-    One thread commits, another reads, so that reads never hold up appends.  All lines of one
-    reactor turn go into one commit, and what arrives while that is under way into the next.
+    One thread commits, another reads, so that reads never hold up appends.
 
     :param later: such as ``reactor.callLater``.
     :param call_from_thread: such as ``reactor.callFromThread``.
     :param now: seconds since the epoch.
+    :param timer: measures short times, in seconds.
     :param randomness: returns as many random bytes as it is asked for.
     :param scripts: the schema, one script for each version; ours if None.
     :param worker: makes a thread, given *call_from_thread* and a name.
     """
-
-    _log = Logger()
 
     def __init__(
         self,
@@ -53,31 +60,29 @@ class SqliteJournal:
         call_from_thread: CallFromThread,
         *,
         now: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.perf_counter,
         randomness: Callable[[int], bytes] = os.urandom,
         scripts: Sequence[str] | None = None,
         worker: Callable[[CallFromThread, str], AnyWorker] = Worker,
     ) -> None:
         self.secret = b""
         self._folder = folder
-        self._later = later
         self._now = now
         self._randomness = randomness
         self._scripts = scripts
         self._writing = worker(call_from_thread, "journal writer")
         self._reading = worker(call_from_thread, "journal reader")
+        self._syncing = worker(call_from_thread, "journal checkpointer")
         self._database: Database | None = None
-        self._writer: Writer | None = None
         self._reader: Reader | None = None
-        self._listener: Listener | None = None
-        self._open: list[Event] = []
-        self._busy = False
-        """Whether a commit is under way, or will be in the next turn."""
-        self._failing = False
-        """Whether the last commit failed: the log is told when that changes, not each time."""
-        self._appended = 0
+        self._indexer: Indexer | None = None
+        self._commits = Commits(later, self._writing)
+        self._chores = Chores(later, self._mood, self._writing, timer, self._checkpoint)
+        self._timer = timer
         self._settled = 0
-        self._flushes: deque[tuple[int, Deferred[None]]] = deque()
-        """Who waits, and for how many events to be settled."""
+        """What was settled when the mood was last asked for."""
+        self._spoke = timer()
+        self._upkeep = Upkeep(later, self._writing, self._chores, self._tell_of_changes)
         self._closing = DeferredLock()
 
     def open(self, listener: Listener) -> int:
@@ -88,8 +93,9 @@ class SqliteJournal:
         :raises JournalError: if it cannot be opened, with the path and the reason.
         """
         database = Database(self._folder, schema() if self._scripts is None else self._scripts, self._now())
-        writer = Writer(database.writer)
         try:
+            indexer = Indexer(database.writer)
+            writer = Writer(database.writer, indexer.grown)
             self.secret = writer.secret(self._randomness(32))
             recovered = writer.recover(self._now())
         except BaseException as error:
@@ -97,29 +103,28 @@ class SqliteJournal:
             if isinstance(error, JournalError):
                 raise JournalError(f"{database.path}: {error}") from error
             raise
-        self._database, self._listener = database, listener
-        self._writer, self._reader = writer, Reader(database.reader)
+        self._database, self._reader, self._indexer = database, Reader(database.reader), indexer
+        self._commits.listener, self._commits.writer = listener, writer
         self._writing.start()
         self._reading.start()
+        self._syncing.start()
+        self._chores.start()
+        self._upkeep.start(writer, indexer)
         return recovered
 
-    def append(self, event: Event) -> None:
-        """Put *event* into the next commit."""
-        assert self._listener is not None, "open the journal first"
-        self._open.append(event)
-        self._appended += 1
-        if not self._busy:
-            self._busy = True
-            self._gathered = 0
-            self._later(0, self._gather)
+    def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
+        """Put *event* into the next commit, and *changes* with it."""
+        assert self._commits.listener is not None, "open the journal first"
+        self._commits.append(event, encode(changes) if changes else ())
+
+    def change(self, changes: Sequence[Change]) -> Deferred[None]:
+        """Put *changes* into the next commit."""
+        assert self._commits.listener is not None, "open the journal first"
+        return self._commits.change(encode(changes))
 
     def flush(self) -> Deferred[None]:
         """Wait until everything appended so far has been committed, or has failed."""
-        if self._settled == self._appended:
-            return succeed(None)
-        flushed: Deferred[None] = Deferred()
-        self._flushes.append((self._appended, flushed))
-        return flushed
+        return self._commits.flush()
 
     def room(self, name: str) -> Deferred[RoomRecord]:
         """Look up *name*."""
@@ -137,85 +142,89 @@ class SqliteJournal:
         """Name the conversations of *identity*, the oldest first."""
         return self._read(lambda reader: reader.conversations(identity))
 
+    def names(self) -> Deferred[list[str]]:
+        """Name the rooms, conversations too but not the audit log, the oldest first."""
+        return self._read(lambda reader: reader.names())
+
+    def standing(self, scope: str = "") -> list[Record]:
+        """Read all records of *scope*; blocks."""
+        if self._database is None:
+            raise JournalError(CLOSED)
+        # The reader's own connection may be in use on its thread.
+        with closing(self._database.connect("ro")) as connection:
+            return Reader(connection).records(scope)
+
+    def records(self, scope: str) -> Deferred[list[Record]]:
+        """Read all records of *scope*."""
+        return self._read(lambda reader: reader.records(scope))
+
+    def find(self, kind: str, key: str) -> Deferred[list[Record]]:
+        """Read the records of this *kind* and *key*, whatever their scope."""
+        return self._read(lambda reader: reader.find(kind, key))
+
+    def search(self, query: Query) -> Deferred[list[Numbered]]:
+        """Find what was said, the newest first; what was said last is indexed before."""
+
+        async def search() -> list[Numbered]:
+            await self._upkeep.freshen()
+            return await self._read(lambda reader: reader.search(query))
+
+        return Deferred.fromCoroutine(search())
+
+    def trim(self, room: str, keep: Keep) -> Deferred[int]:
+        """Remove the oldest events, with long pauses: a hundred thousand take some ten seconds."""
+
+        async def trim() -> int:
+            reader = await self._read(lambda reader: reader)
+            cut = Cut(reader.connection, room, keep, self._now())
+            while await self._read(lambda _: cut.step()):
+                pass
+            if self._indexer is None:
+                raise JournalError(CLOSED)
+            return await self._chores.do(partial(self._indexer.trim, room, cut.upto))
+
+        return Deferred.fromCoroutine(trim())
+
     def close(self) -> Deferred[None]:
         """Commit what is open, answer who is reading, then let go of the file and the folder."""
         return self._closing.run(self._close)
 
     async def _close(self) -> None:
-        while self._busy:
+        self._upkeep.stop()
+        self._chores.stop()
+        while self._commits.busy:
             await self.flush()
         if self._database is None:
             return
-        database, self._database, self._writer, self._reader = self._database, None, None, None
-        await self._ask(self._reading, database.reader.close)
-        await self._ask(self._writing, database.close)
+        database, self._database = self._database, None
+        self._reader = self._indexer = self._commits.writer = None
+        await ask(self._reading, database.reader.close)
+        await ask(self._syncing, database.checkpointer.close)
+        await ask(self._writing, database.close)
+        self._syncing.stop()
         self._reading.stop()
         self._writing.stop()
 
-    def _gather(self) -> None:
-        """Commit a lone event now, and a crowd when a turn has brought nothing new, or enough has come."""
-        if max(self._gathered, 1) < len(self._open) < _ENOUGH:
-            self._gathered = len(self._open)
-            self._later(0, self._gather)
-        else:
-            self._commit()
-
-    def _commit(self) -> None:
-        events, self._open = self._open, []
-        if self._writer is None:
-            closed = Failure(JournalError("the journal is closed"))  # type: ignore[no-untyped-call]
-            self._settle(events, closed)
-        else:
-            self._writing.run(partial(self._writer.commit, events), partial(self._settle, events))
-
-    def _settle(self, events: list[Event], result: list[Batch] | Failure) -> None:
-        # First the next commit, so that the disk works while the house shows what this one stored.
-        if self._open:
-            self._commit()
-        else:
-            self._busy = False
-        try:
-            self._tell(events, result)
-        except Exception:
-            self._log.failure("The journal's listener failed")
-        self._settled += len(events)
-        while self._flushes and self._flushes[0][0] <= self._settled:
-            self._flushes.popleft()[1].callback(None)
-
-    def _tell(self, events: list[Event], result: list[Batch] | Failure) -> None:
-        assert self._listener is not None
-        if isinstance(result, Failure):
-            error = self._as_error(result)
-            if not self._failing:
-                self._failing = True
-                self._log.error("Events cannot be stored: {error}", error=error)
-            self._listener.failed(events, error)
-        else:
-            if self._failing:
-                self._failing = False
-                self._log.info("Events can be stored again.")
-            self._listener.committed(result)
+    def _mood(self) -> Mood:
+        """How much there was to commit since this was last asked, mostly milliseconds ago."""
+        before, self._settled = self._settled, self._commits.settled
+        now = self._timer()
+        if self._settled != before:
+            self._spoke = now
+        if self._commits.busy or self._settled - before >= _CROWD:
+            return Mood.FLOOD
+        return Mood.TALK if now - self._spoke < _SILENCE else Mood.SILENCE
 
     def _read(self, work: Callable[[Reader], T]) -> Deferred[T]:
         if self._reader is None:
-            return fail(JournalError("the journal is closed"))
-        return self._ask(self._reading, partial(work, self._reader))
+            return fail(JournalError(CLOSED))
+        return ask(self._reading, partial(work, self._reader))
 
-    def _ask(self, worker: AnyWorker, work: Callable[[], T]) -> Deferred[T]:
-        """Let *worker* do *work*; whatever goes wrong is a `JournalError`."""
-        answer: Deferred[T] = Deferred()
+    def _checkpoint(self) -> Deferred[None]:
+        if self._database is None:
+            return fail(JournalError(CLOSED))
+        return ask(self._syncing, self._database.checkpoint)
 
-        def done(result: T | Failure) -> None:
-            if isinstance(result, Failure):
-                answer.errback(self._as_error(result))
-            else:
-                answer.callback(result)
-
-        worker.run(work, done)
-        return answer
-
-    def _as_error(self, failure: Failure) -> JournalError:
-        if isinstance(failure.value, JournalError):
-            return failure.value
-        self._log.failure("The journal could not do its work", failure)
-        return JournalError("something is wrong with the journal; the server's log says what")
+    def _tell_of_changes(self) -> None:
+        assert self._commits.listener is not None
+        self._commits.listener.changed()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from chatroom.chat.events import Acted, Batch, Joined, Said, from_record, to_record
+from chatroom.chat.events import Acted, Batch, Joined, Said
+from chatroom.chat.records import from_record, to_record
 from tests.dialects.strategies import batches, events
 
 

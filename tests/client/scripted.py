@@ -23,6 +23,8 @@ class Ear(Face):
         self.lines: list[str] = []
         self.complaints: list[str] = []
         self.rings = 0
+        self.questions: list[str] = []
+        self.preferred: list[tuple[bool | None, bool]] = []
         self.ended = 0
 
     def show(self, line: str) -> None:
@@ -33,6 +35,12 @@ class Ear(Face):
 
     def ring(self) -> None:
         self.rings += 1
+
+    def want_password(self, question: str) -> None:
+        self.questions.append(question)
+
+    def prefer(self, *, coloured: bool | None, plain: bool) -> None:
+        self.preferred.append((coloured, plain))
 
     def end(self) -> None:
         self.ended += 1
@@ -95,6 +103,25 @@ class Server:
         for line in self.heard():
             self._seq += 1
             self.says(said(10 + self._seq, "ann", line["text"], ref=line["ref"]))
+
+
+class Source:
+    """Something that can be paused."""
+
+    def pauseProducing(self) -> None: ...
+
+    def resumeProducing(self) -> None: ...
+
+    def stopProducing(self) -> None: ...
+
+
+class Chat:
+    """Ann's conversation, her face, and the server at the other end."""
+
+    def __init__(self, *rooms: str, echo: bool = False) -> None:
+        self.face = Ear()
+        self.ann = Conversation(self.face, "ann", rooms, echo=echo)
+        self.server = Server(self.ann)
 
 
 def objects(data: bytes) -> list[dict[str, Any]]:

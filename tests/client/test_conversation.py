@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chatroom.client.conversation import LONGEST, Conversation
+from chatroom.client.blocks import LONGEST
+from chatroom.client.conversation import Conversation
 from chatroom.client.face import Face, State
 
-from .scripted import CLOCK, Ear, Server, entered, event, refused, said, welcome
-
-
-class Chat:
-    """Ann's conversation, her face, and the server at the other end."""
-
-    def __init__(self, *rooms: str, echo: bool = False) -> None:
-        self.face = Ear()
-        self.ann = Conversation(self.face, "ann", rooms, echo=echo)
-        self.server = Server(self.ann)
-
-
-@pytest.fixture
-def chat() -> Chat:
-    """Ann, live in the lobby with bob, having seen everything up to 10."""
-    chat = Chat()
-    chat.server.lets_in()
-    chat.face.take()
-    return chat
-
+from .scripted import CLOCK, Chat, Server, entered, event, refused, said, welcome
 
 # Coming in.
 
@@ -132,7 +114,7 @@ def test_a_line_that_the_server_could_not_read_is_refused_here(chat: Chat):
     chat.ann.type("ß" * (LONGEST // 2 + 1))
     chat.ann.type("ß" * (LONGEST // 2))
     assert chat.face.complaints == ["!! A line of more than 7,000 bytes cannot be sent."]
-    assert chat.ann.refusals == 1
+    assert chat.ann.asking.refusals == 1
     assert len(chat.server.heard()) == 1
 
 
@@ -197,7 +179,7 @@ def test_a_refusal_is_told_and_counted(chat: Chat):
     chat.server.says(refused("unknown_command", "There is no command /foo.", ref="c1"))
     chat.server.says(refused("not_stored", "Messages cannot be stored now."))
     assert chat.face.complaints == ["!! There is no command /foo.", "!! Messages cannot be stored now."]
-    assert chat.ann.refusals == 1
+    assert chat.ann.asking.refusals == 1
     assert not chat.ann.outbox
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
 import sys
@@ -30,6 +32,32 @@ def test_a_server_that_is_not_there_is_one_clear_line():
         done = run(where, "--nick", "ann")
     said = f"!! Cannot reach {where}: nobody is listening there. Is the server running?\n"
     assert (done.stderr, done.stdout, done.returncode) == (said, "", 1)
+
+
+def test_a_password_that_nobody_can_be_asked_for_is_one_clear_line():
+    """And no server is asked either."""
+    done = run("--login", "--nick", "ann")
+    said = "!! There is no terminal to ask for the password at: put it into CHATROOM_PASSWORD.\n"
+    assert (done.stderr, done.stdout, done.returncode) == (said, "", 1)
+
+
+def test_a_password_comes_with_the_first_word():
+    """From the environment."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = f"127.0.0.1:{server.getsockname()[1]}"
+        command = [sys.executable, "-m", "chatroom.client", where, "--nick", "ann", "--login", "--plain"]
+        environment = {**os.environ, "CHATROOM_PASSWORD": "s3cret12"}
+        with subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        ) as client:
+            connection, _ = server.accept()
+            with connection, connection.makefile("rwb") as wire:
+                hello = json.loads(wire.readline())
+                wire.write(b'{"type":"refused","code":"banned","text":"Go away."}\n')
+                wire.flush()
+                output, _ = client.communicate(timeout=60)
+    assert hello == {"type": "hello", "nick": "ann", "password": "s3cret12"}
+    assert (output, client.returncode) == ("Go away.\n", 1)
 
 
 def test_a_server_of_another_kind_is_one_clear_line():

@@ -42,6 +42,16 @@ def test_everything_has_a_default():
     assert options.where == "localhost:2428"
 
 
+def test_what_is_shown_is_usually_coloured_and_nobody_logs_in():
+    """Each is an option, and none takes a password."""
+    usual = parse([], login="ann")
+    assert (usual.login, usual.plain, usual.coloured) == (False, False, True)
+    other = parse(["--login", "--plain", "--no-color"], login="ann")
+    assert (other.login, other.plain, other.coloured) == (True, True, False)
+    with pytest.raises(SystemExit):
+        parse(["--login=s3cret12"], login="ann")
+
+
 def test_everything_can_be_chosen():
     """A room with or without its mark."""
     options = parse(["[::1]:99", "--nick", "Bob", "--room", "#Dev"], login="ann")

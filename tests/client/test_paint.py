@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from chatroom.client.mentions import mentions
-from chatroom.client.paint import colour, paint
+from chatroom.client.paint import paint
+from chatroom.dialects.colours import colour
+from chatroom.dialects.mentions import mentions
 
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 
@@ -21,6 +22,7 @@ _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
         "12:34 [bob -> you] psst",
         "12:34 [you -> bob] psst",
         "12:34 -- bob joined #lobby",
+        "      | a further line",
         "-- a notice",
         "!! a refusal",
         "anything else",

@@ -6,21 +6,12 @@ import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
-from chatroom.client.conversation import LONGEST, Conversation
+from chatroom.client.blocks import LONGEST
+from chatroom.client.conversation import Conversation
 from chatroom.client.face import State
 from chatroom.client.pipe import MOST_UNANSWERED, Pipe
 
-from .scripted import CLOCK, Server, entered, refused, said, welcome
-
-
-class Source:
-    """Something that can be paused."""
-
-    def pauseProducing(self) -> None: ...
-
-    def resumeProducing(self) -> None: ...
-
-    def stopProducing(self) -> None: ...
+from .scripted import CLOCK, Server, Source, entered, refused, said, welcome
 
 
 class Pipeline:
@@ -189,6 +180,16 @@ def test_a_nick_that_cannot_be_had_ends_it():
     line.server.says(refused("nick_taken", "The nick ann is taken. ann2 is free."))
     assert line.errors == ["!! The nick ann is taken. ann2 is free.", "!! Choose another nick with --nick."]
     assert line.files.disconnecting
+    assert line.pipe.status == 1
+
+
+def test_a_password_cannot_be_asked_for(line: Pipeline):
+    """The next line is not one, and the status tells."""
+    line.pipe.dataReceived(b"/login\n")
+    line.server.says({"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"})
+    line.pipe.dataReceived(b"hello\n")
+    assert line.sent() == ["/login", "hello"]
+    assert line.errors == ["!! Without a terminal to ask at, the password belongs into the command."]
     assert line.pipe.status == 1
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
@@ -15,6 +16,8 @@ from chatroom.client.face import State
 from chatroom.client.screen import Screen
 
 from .scripted import CLOCK, Server, entered, refused, said
+
+WANTED = {"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"}
 
 
 class Terminal:
@@ -35,6 +38,16 @@ class Terminal:
         """Let everything happen that can happen now."""
         for _ in range(30):
             await asyncio.sleep(0)
+
+    @property
+    def prompt(self) -> PromptSession[str]:
+        """What is asked now."""
+        assert self.screen._prompt is not None
+        return self.screen._prompt
+
+    def history(self) -> list[str]:
+        """What can be called back."""
+        return self.prompt.history.get_strings()
 
     def sent(self) -> list[str]:
         return [values.get("text", values["type"]) for values in self.server.heard()]
@@ -71,13 +84,124 @@ def test_what_is_typed_is_sent_and_ctrl_d_leaves():
     at_a_terminal(play)
 
 
-def test_several_pasted_lines_are_several_lines():
-    """Bracketed paste brings them as one."""
+def test_several_pasted_lines_are_said_as_one():
+    """Bracketed paste brings them together, and Enter sends them together."""
 
     async def play(terminal: Terminal) -> None:
         terminal.server.lets_in()
-        await terminal.types("\x1b[200~one\ntwo\x1b[201~\r")
-        assert terminal.sent() == ["one", "two"]
+        await terminal.types("\x1b[200~one\n  two\x1b[201~\r")
+        assert terminal.sent() == ["one\n  two"]
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_a_password_is_asked_for_unseen():
+    """It is not among what was typed, and whatever was half typed stands there again."""
+
+    async def play(terminal: Terminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("/login\r")
+        terminal.server.heard()
+        await terminal.types("half typed")
+        terminal.server.says(WANTED)
+        await terminal.rests()
+        prompt = terminal.prompt
+        assert (prompt.is_password, prompt.message) == (True, "Password for ann: ")
+        await terminal.types("s3cret12\r")
+        assert terminal.server.heard() == [{"type": "login", "nick": "ann", "password": "s3cret12", "ref": "c2"}]
+        await terminal.types(", and sent\r")
+        assert terminal.sent() == ["half typed, and sent"]
+        assert not terminal.prompt.is_password
+        assert terminal.history() == ["/login", "half typed, and sent"]
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+@pytest.mark.parametrize("keys", ["\r", "s3cret12\x03", "\x04"])
+def test_no_password_need_be_given(keys: str):
+    """An empty answer, ctrl-C and ctrl-D let it be, and nobody leaves for that."""
+
+    async def play(terminal: Terminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("/login\r")
+        terminal.server.heard()
+        terminal.server.says(WANTED)
+        await terminal.rests()
+        await terminal.types(keys)
+        await terminal.types("hello\r")
+        assert terminal.sent() == ["hello"]
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_a_password_question_ends_with_the_conversation():
+    """Whatever stands in it."""
+
+    async def play(terminal: Terminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("/login\r")
+        terminal.server.says(WANTED)
+        await terminal.types("s3cr")
+        terminal.ann.fail("Interrupted.")
+
+    at_a_terminal(play)
+
+
+def test_what_holds_a_password_cannot_be_called_back():
+    """Everything else can."""
+
+    async def play(terminal: Terminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("hello\r/login ann s3cret12\r/join dev sesame\r/join tea\r")
+        assert terminal.history() == ["hello", "/join tea"]
+        await terminal.types("\x1b[A\x1b[A\r")
+        assert terminal.sent()[-1] == "hello"
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_who_prefers_it_plain_has_no_status_line_and_no_colours(capsys: pytest.CaptureFixture[str]):
+    """And has them again when they like."""
+
+    async def play(terminal: Terminal) -> None:
+        terminal.server.lets_in()
+        terminal.screen.prefer(coloured=None, plain=True)
+        assert terminal.prompt.bottom_toolbar is None
+        terminal.screen.show("12:34 <bob> plain")
+        terminal.screen.prefer(coloured=None, plain=False)
+        assert terminal.prompt.bottom_toolbar is not None
+        terminal.ann.end()
+
+    at_a_terminal(play, coloured=True)
+    screen = Screen("there:2428", coloured=True)
+    screen.show("12:34 <bob> coloured")
+    screen.prefer(coloured=False, plain=False)
+    screen.show("12:34 <bob> uncoloured")
+    screen.prefer(coloured=True, plain=True)
+    screen.show("12:34 <bob> plain")
+    coloured, uncoloured, plain = capsys.readouterr().out.splitlines()[-3:]
+    assert "\x1b[" in coloured
+    assert (uncoloured, plain) == ("12:34 <bob> uncoloured", "12:34 <bob> plain")
+
+
+def test_the_status_line_says_what_one_is_if_there_is_room():
+    """An account, an operator of this room, or an admin."""
+
+    async def play(terminal: Terminal) -> None:
+        screen, server = terminal.screen, terminal.server
+        server.lets_in()
+        server.says(entered(role="account"))
+        assert screen._status() == " ann (account) · #lobby · 2 people · connected to there:2428"
+        server.says(entered(role="operator"))
+        assert screen._status().startswith(" ann (op) · ")
+        server.says({"type": "logged_in", "account": "ann", "role": "admin", "resume": "T"})
+        assert screen._status().startswith(" ann (admin) · ")
+        server.says(entered("a" * 32, role="operator"))
+        assert screen._status().startswith(" ann · #aaa")
         terminal.ann.end()
 
     at_a_terminal(play)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from chatroom.chat.commands.names import Hello
 from chatroom.chat.commands.rooms import History, SetTopic
-from chatroom.chat.commands.talk import Say, Whisper
-from chatroom.chat.events import EVENTS, Event
+from chatroom.chat.commands.server import Quit
+from chatroom.chat.commands.talk import Act, Say, Whisper
+from chatroom.chat.events import EVENTS, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
-from chatroom.chat.replies import Entered, Person, Pong, Recalled, Whois
+from chatroom.chat.replies import Ban, Bans, Entered, Person, Pong, Recalled, Seen, Whois
 from chatroom.dialects.dialect import Asked
 from chatroom.dialects.json import JsonDialect, iso
 
@@ -27,6 +28,8 @@ JSON = JsonDialect(longest_ref=64)
 def event_from(values: dict, by: str) -> tuple[int, Event]:
     kind = EVENTS[values.pop("type")]
     at = datetime.fromisoformat(values.pop("at")).timestamp()
+    if values.get("until"):
+        values["until"] = datetime.fromisoformat(values["until"]).timestamp()
     return values.pop("seq"), kind(at=at, by=by, **values)
 
 
@@ -83,15 +86,39 @@ def test_a_reply_without_fields_is_its_type():
         (b'{"type":"say","text":"hi","room":"dev","ref":"c1"}', Asked(Say("hi", "dev"), "c1")),
         (b' {"ref":null,"type":"topic"}\r', Asked(SetTopic())),
         (b'{"type":"topic","topic":"","room":null}', Asked(SetTopic(""))),
-        (b'{"type":"history","count":5,"before":9,"all":true}', Asked(History(5, None, 9, True))),
+        (b'{"type":"history","count":5,"before":9,"all":true}', Asked(History(5, before=9, all=True))),
         (b'{"type":"hello","nick":"ann","seen":{"lobby":0}}', Asked(Hello("ann", seen={"lobby": 0}))),
         (b'{"type":"line","text":"/msg bob hi","room":"dev"}', Asked(Whisper("bob", "hi"))),
         (b'{"type":"line","text":"//hi","room":"dev"}', Asked(Say("/hi", "dev"))),
         (b'{"type":"line","text":"hi","room":7}', Asked(Say("hi"))),
+        (rb'{"type":"say","text":"\n one\r\n\n\ttwo\u0007\r\n"}', Asked(Say(" one\n\n two"))),
+        (rb'{"type":"line","text":"one\n/two\nexit\n","room":"dev"}', Asked(Say("one\n/two\nexit", "dev"))),
+        (rb'{"type":"line","text":"//one\ntwo"}', Asked(Say("/one\ntwo"))),
+        (rb'{"type":"line","text":"exit\n"}', Asked(Quit())),
+        (rb'{"type":"me","text":"one\ntwo"}', Asked(Act("onetwo"))),
+        (rb'{"type":"say","text":"hi","room":"d\nev"}', Asked(Say("hi", "dev"))),
     ],
 )
 def test_objects_are_read_as_commands(line, asked):
     assert JSON.decode(line, True) == asked
+
+
+@pytest.mark.parametrize("line", [rb'{"type":"line","text":"/me a\nb"}', rb'{"type":"line","text":"\n"}'])
+def test_what_is_typed_is_one_command_or_something_to_say(line):
+    assert isinstance(JSON.decode(line, True).command, BadInput)
+
+
+def test_times_that_are_not_are_null():
+    banned = Batch(
+        "lobby", 1, [Banned("lobby", 0.0, "a", "ann", "bob"), Banned("lobby", 0.0, "a", "ann", "bob", "", 1.5)]
+    )
+
+    assert [json.loads(line)["until"] for line in JSON.lines(banned, "")] == [None, "1970-01-01T00:00:01.500Z"]
+    assert json.loads(JSON.encode_reply(Seen("ann", False, None)))["at"] is None
+    rows = json.loads(
+        JSON.encode_reply(Bans("", (Ban("bob", "", "ann", 0.0, None), Ban("c", "", "ann", 0.0, 1.5)), 0))
+    )
+    assert [row["until"] for row in rows["bans"]] == [None, "1970-01-01T00:00:01.500Z"]
 
 
 def test_a_refusal_keeps_the_mark():

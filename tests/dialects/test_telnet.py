@@ -8,7 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.dialects.telnet import ABORT, AYT, BRK, DO, DONT, EL, EOF, IAC, IP, NOP, SB, SE, SUSP, WILL, WONT, Telnet
+from chatroom.dialects.telnet import (
+    ABORT,
+    AYT,
+    BRK,
+    DO,
+    DONT,
+    ECHO,
+    EL,
+    EOF,
+    IAC,
+    IP,
+    NOP,
+    SB,
+    SE,
+    SUSP,
+    WILL,
+    WONT,
+    Telnet,
+)
 
 telling = st.sampled_from([IAC, DO, DONT, WILL, WONT, SB, SE, NOP, AYT, IP, 13, 10, 0, 3, 6, 24, 97])
 streams = st.lists(telling | st.integers(0, 255)).map(lambda codes: bytes(code for code in codes if code != EL))
@@ -116,3 +134,76 @@ def test_a_subnegotiation_without_end_does_not_swallow_everything():
     text, _, _ = read(bytes([IAC, SB]) + b"x" * 1025 + b"hello\n")
 
     assert text == b"hello\n"
+
+
+# Hiding what is typed.
+
+
+def heard(telnet: Telnet, *codes: int) -> bytes:
+    return telnet.receive(bytes([IAC, *codes]))[1]
+
+
+def test_a_client_that_agrees_lets_go_of_its_echo_until_it_may_have_it_again():
+    telnet = Telnet()
+
+    assert telnet.hide() == bytes([IAC, WILL, ECHO]) and heard(telnet, DO, ECHO) == b""
+    assert telnet.hide() == b""
+    assert telnet.show() == bytes([IAC, WONT, ECHO]) and heard(telnet, DONT, ECHO) == b""
+    assert telnet.show() == b"" and telnet.hide() == bytes([IAC, WILL, ECHO])
+
+
+def test_a_client_that_declines_keeps_its_echo():
+    telnet = Telnet()
+    telnet.hide()
+
+    assert heard(telnet, DONT, ECHO) == b"" and telnet.show() == b""
+    assert telnet.hide() == bytes([IAC, WILL, ECHO])
+
+
+def test_a_client_that_agrees_too_late_gets_its_echo_back():
+    telnet = Telnet()
+    telnet.hide()
+    assert telnet.show() == b""
+
+    assert heard(telnet, DO, ECHO) == bytes([IAC, WONT, ECHO]) and heard(telnet, DONT, ECHO) == b""
+
+
+def test_who_never_answers_is_offered_it_once():
+    telnet = Telnet()
+
+    assert [telnet.hide(), telnet.show(), telnet.hide(), telnet.show()] == [bytes([IAC, WILL, ECHO]), b"", b"", b""]
+
+
+def test_hiding_again_waits_for_the_answer_to_the_last_time():
+    telnet = Telnet()
+    telnet.hide()
+    heard(telnet, DO, ECHO)
+    telnet.show()
+
+    assert telnet.hide() == b""
+    assert heard(telnet, DONT, ECHO) == bytes([IAC, WILL, ECHO]) and heard(telnet, DO, ECHO) == b""
+    assert telnet.show() == bytes([IAC, WONT, ECHO])
+
+
+def test_a_client_that_thinks_better_of_it_is_let_have_its_echo():
+    telnet = Telnet()
+    telnet.hide()
+    heard(telnet, DO, ECHO)
+
+    assert heard(telnet, DONT, ECHO) == bytes([IAC, WONT, ECHO]) and telnet.show() == b""
+
+
+@given(st.lists(st.sampled_from([DO, DONT, "hide", "show"]), max_size=30))
+def test_whatever_happens_no_request_has_more_than_one_answer_and_the_end_is_agreed_on(steps):
+    telnet = Telnet()
+    for step in steps:
+        if isinstance(step, str):
+            assert len(getattr(telnet, step)()) in (0, 3)
+        else:
+            assert len(heard(telnet, step, ECHO)) in (0, 3)
+
+    # A well-behaved client from here on, which agrees to everything.
+    said = telnet.show()
+    for _ in range(3):
+        said = heard(telnet, DO if said[1] == WILL else DONT, ECHO) if said else heard(telnet, DONT, ECHO)
+    assert telnet.show() == b"" and heard(telnet, DONT, ECHO) == b""

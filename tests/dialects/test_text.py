@@ -100,18 +100,19 @@ def test_every_line_is_one_line_of_text(some):
         rendered = TEXT.encode(some, viewer).decode()
         assert rendered == "" or rendered.endswith("\n")
         for line in rendered.splitlines():
-            assert line[2] == ":" and line[:6].isascii()
-        assert len(rendered.splitlines()) == rendered.count("\n") <= len(some)
+            assert line.startswith("      | ") or (line[2] == ":" and line[:6].isascii())
+        further = sum(one.text.count("\n") for one in some.events if isinstance(one, Said))
+        assert len(rendered.splitlines()) == rendered.count("\n") <= len(some) + further
 
 
 @given(batches())
 def test_nothing_said_is_left_out_and_the_order_stays(some):
-    rendered = TEXT.encode(some).decode().split("\n")
+    rendered = TEXT.encode(some).decode().replace("\n      | ", "\v").split("\n")
 
     said = [one for one in some.events if isinstance(one, (Said, Acted, Whispered))]
     shown = [line for line in rendered if line[6:7] in ("<", "*", "[")]
     assert len(said) == len(shown)
-    assert all(line.endswith(one.text) for line, one in zip(shown, said, strict=True))
+    assert all(line.endswith(one.text.replace("\n", "\v")) for line, one in zip(shown, said, strict=True))
 
 
 @given(batches(), st.sampled_from(["", "ann", "bob"]))

@@ -9,7 +9,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatroom.dialects.clean import clean
+from chatroom.chat.events import Event
+from chatroom.dialects.clean import clean_lines
 from chatroom.dialects.json import event_object
 from chatroom.dialects.telnet import AYT, DO, EL, IAC, IP, NOP, SB, SE, WILL
 from tests.house import House, JsonPerson, LinePerson, failures
@@ -110,28 +111,33 @@ def check_what_a_program_heard(house: House, program: JsonPerson) -> None:
         shown = [values for values in program.objects if values.get("room") == room and "at" in values]
         assert shown == stored[-len(shown) :] and shown
         for values in stored:
-            assert not [text for text in values.values() if isinstance(text, str) and clean(text) != text]
+            assert not [text for text in values.values() if isinstance(text, str) and clean_lines(text) != text]
 
 
 def check_what_a_person_heard(house: House, reader: LinePerson) -> None:
     """All that was said in the lobby since they came in, and nothing that could damage their screen."""
     for line in reader.wire.received.decode().split("\n"):
         assert not [one for one in line if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")]
-    assert [line for line in reader.lines if line.startswith(("<", "* "))] == [
-        f"<{event.nick}> {event.text}" if event.type == "said" else f"* {event.nick} {event.text}"
-        for _, event in house.stored()
-        if event.type in ("said", "acted")
+    assert [line for line in reader.lines if line.startswith(("<", "* ", "      | "))] == [
+        line for _, event in house.stored() if event.type in ("said", "acted") for line in shown(event).split("\n")
     ]
+
+
+def shown(event: Event) -> str:
+    if event.type == "acted":
+        return f"* {event.nick} {event.text}"
+    return f"<{event.nick}> {event.text}".replace("\n", "\n      | ")
 
 
 @given(streams, cuts, st.booleans())
 @settings(max_examples=150)
 def test_a_visitor_is_answered_alike_however_their_bytes_are_cut(data, places, telnet):
-    # What can be erased depends on what came at once, and whether this is telnet on the first IAC.
+    # What can be erased depends on what came at once, whether this is telnet on the first IAC; and what was
+    # pasted came at once, too.
     data = b"\xff\xf1ann\n" + data.replace(bytes([IAC, EL]), b"") if telnet else b"ann\n" + data.replace(b"\xff", b"")
 
     def answers(pieces):
-        house = House(rate=0)
+        house = House(rate=0, paste=1)
         wire = house.connect()
         for piece in pieces:
             wire.carry(piece)

@@ -244,3 +244,30 @@ def test_sockets_of_this_machine_are_left_as_they_are(house):
         door.makeConnection(WithHandle(house.connect(), handle))
 
         assert not handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+def test_a_door_is_told_the_address_that_is_known_when_the_language_is(house):
+    """What stands before a server may say in its first line for whom it speaks."""
+    built = []
+    house.front.otherwise = house.text
+    build = house.text.buildProtocol
+    house.text.buildProtocol = lambda addr: built.append(addr) or build(addr)
+    wire = house.connect(IPv4Address("TCP", "127.0.0.1", 1))
+    wire.peerAddr = IPv4Address("TCP", "192.0.2.7", 2)
+
+    wire.carry(b"ann\n")
+
+    assert built == [IPv4Address("TCP", "192.0.2.7", 2)]
+    [door] = house.text.connected
+    assert door._outlet.address == "192.0.2.7" and not door._outlet.secure
+
+
+def test_who_came_before_there_was_a_bound_counts_when_there_is_one():
+    house = House(max_per_address=0)
+    first, _ = house.connect(THERE), house.connect(THERE)
+
+    house.front.max_per_address = 2
+    assert not isinstance(house.connect(THERE).protocol, FrontDoor)
+
+    first.vanish()
+    assert isinstance(house.connect(THERE).protocol, FrontDoor)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from twisted.internet.address import HostnameAddress, IPv4Address, IPv6Address, UNIXAddress
+from twisted.internet.interfaces import ISSLTransport
+from zope.interface import directlyProvides
 
 from chatroom.chat.events import Batch, Said
-from chatroom.chat.replies import Live, Notice
+from chatroom.chat.replies import Live, Notice, Preferences
 from chatroom.dialects.text import TextDialect
-from chatroom.doors.outlet import SocketOutlet, StreamOutlet, fan_out, outlet_for
+from chatroom.doors.outlet import StreamOutlet, fan_out
+from chatroom.doors.sockets import SocketOutlet, outlet_for
 from tests.house import HERE, House, Wire, failures
 
 DIALECTS = (TextDialect(), TextDialect(rooms=True))
@@ -189,6 +193,104 @@ def test_a_transport_without_a_socket_is_its_own_way_out():
     outlet.hold(b"abcdef", 2)
     outlet.broken(b"g")
     assert bytes(wire.received) == b"cdefg"
+
+
+# What one person prefers.
+
+
+def prefer(way, nick="carol", ignored=(), **wishes):
+    way.outlet.prefer(Preferences(**{"notify": "", **wishes}), nick, frozenset(ignored))
+
+
+def test_who_prefers_something_gets_their_own_lines_and_all_others_the_same_as_ever():
+    ways = {name: Way() for name in ("carol", "dora", "emil")}
+    prefer(ways["carol"], plain=True)
+    prefer(ways["dora"], ignored=["ann"])
+    one = batch()
+
+    fan_out({name: way.outlet for name, way in ways.items()}, one)
+
+    assert ways["carol"].socket.sent.endswith(b"\nann says: hello\n")
+    assert ways["dora"].socket.sent == b"" and ways["emil"].socket.sent == LINE
+    assert set(one.renderings) == {DIALECTS[0]}
+
+
+def test_who_prefers_nothing_particular_goes_on_sharing():
+    way = Way()
+    prefer(way)
+    assert way.outlet.dialect is DIALECTS[0]
+
+    prefer(way, color=True)
+    assert way.outlet.dialect is not DIALECTS[0]
+    prefer(way)
+    assert way.outlet.dialect is DIALECTS[0]
+
+
+def test_what_one_prefers_holds_in_several_rooms_and_for_telnet():
+    way = Way()
+    prefer(way, plain=True)
+    way.outlet.deliver(batch())
+    way.outlet.in_rooms(2)
+    way.outlet.deliver(batch())
+    way.outlet.speak((TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n")))
+    way.outlet.deliver(batch())
+    way.outlet.in_rooms(1)
+    prefer(way, plain=True, nick="dora")
+    way.outlet.deliver(batch())
+
+    assert way.socket.sent.split(b"\n", 1)[1] == (
+        b"ann says: hello\nIn lobby, ann says: hello\nIn lobby, ann says: hello\r\nann says: hello\r\n"
+    )
+
+
+def test_ones_own_words_are_not_shown_whatever_one_prefers():
+    way = Way()
+    way.outlet.viewer = "ann"
+    prefer(way, notify="all")
+
+    assert way.outlet.deliver(batch()) and way.socket.sent == b""
+
+
+def test_replies_are_worded_as_preferred():
+    way = Way()
+    prefer(way, plain=True)
+
+    way.outlet.reply(Notice("hi"))
+
+    assert way.socket.sent == b"Notice: hi\n"
+
+
+# Where the other end is.
+
+
+@pytest.mark.parametrize(
+    ("peer", "address", "secure"),
+    [
+        (IPv4Address("TCP", "192.0.2.7", 1), "192.0.2.7", False),
+        (IPv4Address("TCP", "127.3.2.1", 1), "127.3.2.1", True),
+        (IPv6Address("TCP", "2001:db8::7", 1), "2001:db8::7", False),
+        (IPv6Address("TCP", "::1", 1), "::1", True),
+        (IPv6Address("TCP", "::ffff:192.0.2.7", 1), "192.0.2.7", False),
+        (IPv6Address("TCP", "::ffff:127.0.0.1", 1), "127.0.0.1", True),
+        (IPv6Address("TCP", "fe80::1%eth0", 1), "fe80::1", False),
+        (IPv4Address("TCP", "unknown", 1), "", False),
+        (UNIXAddress("/run/chat"), "", True),
+        (HostnameAddress(b"example.org", 1), "", False),
+    ],
+)
+def test_an_outlet_knows_where_it_leads_and_who_can_read_along(peer, address, secure):
+    outlet = outlet_for(Wire(House().clock, peer), Owner(), DIALECTS, "line", False, True)
+
+    assert (outlet.address, outlet.secure, outlet.asks) == (address, secure, True)
+
+
+def test_what_is_encrypted_nobody_reads_along():
+    wire = Wire(House().clock, IPv4Address("TCP", "192.0.2.7", 1))
+    directlyProvides(wire, ISSLTransport)
+
+    outlet = outlet_for(wire, Owner(), DIALECTS, "json", True)
+
+    assert outlet.secure and not outlet.asks
 
 
 def test_the_door_is_told_that_the_session_is_ready():

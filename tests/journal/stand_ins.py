@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import pytest
+from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event, Said
 from chatroom.chat.ports import JournalError
+from chatroom.journal.memory import MemoryJournal
+from chatroom.journal.sqlite import SqliteJournal
+
+NOW = 1_700_000_000.0
 
 
 def said(room: str, text: str, at: float = 1.5) -> Said:
@@ -20,6 +28,8 @@ class Recorder:
     def __init__(self) -> None:
         self.commits: list[list[Batch]] = []
         self.failures: list[tuple[list[Event], str]] = []
+        self.changes = 0
+        """How often it was told that another program has changed something."""
         self.then: Callable[[], object] = lambda: None
         """Called once, at the end of being told something."""
 
@@ -30,6 +40,9 @@ class Recorder:
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         self.failures.append((list(events), str(error)))
         self._go_on()
+
+    def changed(self) -> None:
+        self.changes += 1
 
     def _go_on(self) -> None:
         then, self.then = self.then, lambda: None
@@ -59,3 +72,86 @@ class AtOnce:
         self._call_from_thread(done, result)
 
     def stop(self) -> None: ...
+
+
+class Desk:
+    """A journal on disk whose reactor is a clock and whose workers need no threads."""
+
+    def __init__(self, folder: Path | str, **more) -> None:
+        self.clock = Clock()
+        self.told = Recorder()
+        self.folder = Path(folder)
+        self.journal = SqliteJournal(
+            self.folder,
+            self.clock.callLater,
+            lambda call, *args: self.clock.callLater(0, call, *args),
+            now=lambda: NOW,
+            timer=lambda: 0.0,
+            worker=AtOnce,
+            **more,
+        )
+
+    def open(self) -> int:
+        return self.journal.open(self.told)
+
+    def refusal(self) -> str:
+        """The one line that says why it could not be opened."""
+        with pytest.raises(JournalError) as caught:
+            self.open()
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    def turn(self) -> None:
+        self.clock.advance(0)
+
+    def settle(self) -> None:
+        """Let everything happen that is due now; what the journal looks after now and then is not."""
+        while any(call.getTime() <= self.clock.seconds() for call in self.clock.getDelayedCalls()):
+            self.turn()
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass in which nobody says anything."""
+        self.clock.pump([0.001] * round(seconds * 1000))
+        self.settle()
+
+    def write(self, *events) -> None:
+        for event in events:
+            self.journal.append(event)
+        self.settle()
+
+    def now(self, deferred):
+        """The result of *deferred*, once every turn that it needs has been taken."""
+        self.settle()
+        return deferred.result
+
+    def read(self, room: str) -> list:
+        return list(self.now(self.journal.after(room, 0, 100_000)))
+
+    def close(self) -> None:
+        self.now(self.journal.close())
+
+    def __enter__(self) -> Desk:
+        self.open()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def in_memory(self) -> MemoryJournal:
+        """Copy every room into a journal in memory."""
+        memory = MemoryJournal(self.clock.callLater, now=lambda: NOW)
+        memory.open(Recorder())
+        for (room,) in self.sql("SELECT name FROM room ORDER BY id"):
+            for _, event in self.read(room):
+                memory.append(event)
+        self.settle()
+        return memory
+
+    def sql(self, statement: str) -> list:
+        other = sqlite3.connect(self.folder / "journal.sqlite3")
+        try:
+            rows = other.execute(statement).fetchall()
+            other.commit()
+            return rows
+        finally:
+            other.close()

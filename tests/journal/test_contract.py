@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 import pytest_twisted
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from chatroom.chat.events import Acted, Joined, Left, Renamed, Said, TopicChanged, Whispered
-from chatroom.chat.ports import JournalError, RoomRecord
+from chatroom.chat.events import (
+    AUDIT,
+    Acted,
+    Banned,
+    Joined,
+    Left,
+    Recorded,
+    Renamed,
+    Said,
+    TopicChanged,
+    Whispered,
+)
+from chatroom.chat.ports import Change, JournalError, Keep, Query, Record, RoomRecord
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 
-from .stand_ins import Recorder, said
+from .stand_ins import NOW, Desk, Recorder, said
 
 
 @dataclass
@@ -35,7 +49,7 @@ class Case:
 def in_memory(_) -> Case:
     from twisted.internet import reactor
 
-    journal = MemoryJournal(reactor.callLater)
+    journal = MemoryJournal(reactor.callLater, now=lambda: NOW)
 
     def set_broken(error):
         journal.broken = error
@@ -57,7 +71,7 @@ def on_disk(folder) -> Case:
         other.close()
 
     return Case(
-        SqliteJournal(folder, reactor.callLater, reactor.callFromThread),
+        SqliteJournal(folder, reactor.callLater, reactor.callFromThread, now=lambda: NOW),
         Recorder(),
         lambda: sql("CREATE TRIGGER full AFTER INSERT ON event BEGIN SELECT RAISE(ABORT, 'full'); END"),
         lambda: sql("DROP TRIGGER full"),
@@ -121,6 +135,7 @@ async def test_every_kind_of_event_is_read_as_it_was_written(case):
         TopicChanged("a", 5.0, "g1", "eve", topic=""),
         Left("a", 6.0, "g1", "eve", reason=""),
         Left("a", 6.0, "g1", "eve", reason="gone home", ref=""),
+        Banned("a", 7.0, "g1", "eve", target="bob", reason="flood", until=17.25),
     ]
     await case.write(*events)
     assert list((await case.journal.after("a", 0, 100)).events) == events
@@ -243,9 +258,17 @@ async def test_a_closed_journal_says_so_and_can_be_closed_again(case):
         case.journal.after("a", 0, 1),
         case.journal.before("a", None, 1),
         case.journal.conversations("ann"),
+        case.journal.names(),
+        case.journal.records("a"),
+        case.journal.find("ban", "nick:bob"),
+        case.journal.search(words("hello")),
+        case.journal.trim("a", Keep(events=1)),
+        case.journal.change([ban("a", "bob")]),
     ):
         with pytest.raises(JournalError, match="closed"):
             await read
+    with pytest.raises(JournalError, match="closed"):
+        case.journal.standing()
     await case.write(said("a", "too late"))
     assert case.told.failures == [([said("a", "too late")], "the journal is closed")]
 
@@ -268,3 +291,314 @@ async def test_a_closed_journal_can_be_opened_again(case):
 async def test_closing_what_was_never_opened_does_nothing(kind, tmp_path):
     await kind(tmp_path).journal.close()
     assert not list(tmp_path.iterdir())
+
+
+# -- standing records
+
+
+def ban(scope: str, nick: str, **more) -> Change:
+    return Change(scope, "ban", f"nick:{nick}", {"target": nick, "until": None, **more})
+
+
+def unban(scope: str, nick: str) -> Change:
+    return Change(scope, "ban", f"nick:{nick}", None)
+
+
+@pytest_twisted.ensureDeferred
+async def test_records_are_kept_by_scope_kind_and_key(case):
+    case.journal.append(said("a", "1"), [ban("a", "bob", reason="flood"), ban("", "bob")])
+    case.journal.append(said("a", "2"), [Change("a", "setting", "slow", {"value": "5"}), ban("b", "eve")])
+    await case.journal.flush()
+
+    assert await case.journal.records("a") == [
+        Record("a", "ban", "nick:bob", {"target": "bob", "until": None, "reason": "flood"}),
+        Record("a", "setting", "slow", {"value": "5"}),
+    ]
+    assert [record.scope for record in await case.journal.find("ban", "nick:bob")] == ["", "a"]
+    assert await case.journal.find("mute", "nick:bob") == await case.journal.records("nowhere") == []
+    assert case.journal.standing() == [Record("", "ban", "nick:bob", {"target": "bob", "until": None})]
+    assert case.journal.standing("b") == [Record(*ban("b", "eve"))]
+
+
+@pytest_twisted.ensureDeferred
+async def test_of_several_changes_of_one_record_the_last_holds(case):
+    case.journal.append(said("a", "1"), [ban("a", "bob"), ban("a", "eve"), unban("a", "bob"), ban("a", "eve", n=1)])
+    case.journal.append(said("a", "2"), [unban("a", "nobody")])
+    await case.journal.change([ban("a", "cat")])
+    assert [record.key for record in await case.journal.records("a")] == ["nick:cat", "nick:eve"]
+    assert (await case.journal.find("ban", "nick:eve"))[0].value["n"] == 1
+
+    await case.journal.change([unban("a", "eve"), unban("a", "cat")])
+    assert await case.journal.records("a") == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_change_without_an_event_comes_after_what_was_appended_and_tells_nobody(case):
+    case.journal.append(said("a", "1"), [ban("a", "bob")])
+    await case.journal.change([unban("a", "bob")])
+
+    assert await case.journal.records("a") == []
+    assert case.told.texts("a") == ["1"]
+    await case.journal.change([])
+    changed = case.journal.change([ban("a", "bob")])
+    await case.journal.flush()
+    assert changed.called
+    assert len(case.told.commits) == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_event_that_could_not_be_stored_has_changed_nothing(case):
+    await case.write(said("a", "1"))
+    case.fill_disk()
+    case.journal.append(said("a", "lost"), [ban("a", "bob")])
+    await case.journal.flush()
+    assert await case.journal.records("a") == []
+    case.free_disk()
+    await case.write(said("a", "2"))
+    assert await case.journal.records("a") == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_change_that_is_no_json_is_refused_at_once_and_spoils_nothing(case):
+    case.journal.append(said("a", "1"))
+    for value, error in (({"at": float("nan")}, ValueError), ({"at": object()}, TypeError)):
+        with pytest.raises(error):
+            case.journal.append(said("a", "no"), [Change("a", "ban", "nick:bob", value)])
+    with pytest.raises(UnicodeEncodeError):
+        case.journal.change([ban("a", "\ud800")])
+    await case.journal.flush()
+    assert case.told.texts("a") == ["1"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_nobody_changes_a_record_by_changing_what_they_gave_or_got(case):
+    value = {"ignore": ["bob"]}
+    await case.journal.change([Change("", "preferences", "1", value)])
+    value["ignore"].append("eve")
+    (await case.journal.records(""))[0].value["ignore"].append("eve")
+    assert (await case.journal.records(""))[0].value == {"ignore": ["bob"]}
+
+
+@pytest_twisted.ensureDeferred
+async def test_names_are_those_of_rooms_the_oldest_first(case):
+    audit = Recorded(AUDIT, 1.0, "g1", "ann", act="ban", where="b", text="bob")
+    await case.write(said("b", "1"), said("@ann:bob", "2"), audit, said("a", "3"), said("b", "4"))
+    assert await case.journal.names() == ["b", "@ann:bob", "a"]
+    assert await case.journal.search(words("bob", rooms=(AUDIT,))) == []
+
+
+# -- searching
+
+
+def words(*terms: str, rooms: tuple[str, ...] = ("a",), **more) -> Query:
+    return Query(tuple(tuple(term.split()) for term in terms), rooms, **more)
+
+
+async def found(case: Case, *terms: str, **more) -> list[str]:
+    return [event.text for _, event in await case.journal.search(words(*terms, **more))]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_just_said_is_found_with_its_seq(case):
+    event = Acted("a", 5.5, "g1", "ann", text="drinks tea", ref="r")
+    await case.write(Joined("a", 1.0, "g1", "ann"), event, Left("a", 1.0, "g1", "ann", reason="tea"))
+    assert await case.journal.search(words("tea")) == [(2, event)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_all_words_must_be_there_and_phrases_in_their_order(case):
+    await case.write(said("a", "one two three", 1.0), said("a", "three, two -- one!", 2.0), said("a", "twofold", 3.0))
+
+    assert await found(case, "one", "three") == ["three, two -- one!", "one two three"]
+    assert await found(case, "two three") == ["one two three"]
+    assert await found(case, "two one") == ["three, two -- one!"]
+    assert await found(case, "two", "four") == await found(case, "two four") == await found(case, "tw") == []
+
+
+@pytest.mark.parametrize("word", ["ÄRGER", "arger", "ärger", "a\u0308rger"])
+@pytest_twisted.ensureDeferred
+async def test_case_and_accents_are_all_the_same(case, word):
+    await case.write(said("a", "So ein Ärger"), said("a", "Årger", 1.0), said("a", "ager", 3.0))
+    assert await found(case, word) == ["So ein Ärger", "Årger"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_newest_come_first_over_several_rooms_a_page_at_a_time(case):
+    await case.write(*(said("abc"[n % 3], f"tea {n}", float(n)) for n in range(30)))
+
+    assert await found(case, "tea", rooms=("a", "b"), limit=5) == [f"tea {n}" for n in (28, 27, 25, 24, 22)]
+    assert await found(case, "tea", rooms=("a", "b"), skip=5, limit=3) == [f"tea {n}" for n in (21, 19, 18)]
+    assert await found(case, "tea", rooms=("b", "b", "nowhere"), skip=8, limit=5) == ["tea 4", "tea 1"]
+    assert await found(case, "tea", rooms=("a",), skip=10) == await found(case, "tea", rooms=()) == []
+    assert await found(case, "tea", limit=0) == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_said_at_the_same_time_stays_in_its_order(case):
+    for start in range(0, 600, 200):
+        await case.write(*(said("ab"[n % 2], f"tea {n}") for n in range(start, start + 200)))
+        assert await found(case, "tea", limit=3) == [f"tea {n}" for n in (start + 198, start + 196, start + 194)]
+    assert await found(case, "tea", limit=1000) == [f"tea {n}" for n in range(598, -1, -2)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_search_can_ask_for_one_nick_and_a_time(case):
+    for n, nick in enumerate(["ann", "Ann", "bob", "ann"]):
+        await case.write(Said("a", 10.0 + n, "g", nick, text=f"tea {n}"))
+
+    assert await found(case, "tea", nick="ann") == ["tea 3", "tea 1", "tea 0"]
+    assert await found(case, nick="ann", after=11.0) == ["tea 3", "tea 1"]
+    assert await found(case, after=11.0, before=13.0) == ["tea 2", "tea 1"]
+    assert await found(case, "tea", before=10.0) == await found(case, "tea", nick="eve") == []
+    assert await found(case, "tea", after=float("-inf"), before=float("inf"), nick="bob") == ["tea 2"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_conversations_are_searched_if_they_are_named(case):
+    for n in range(40):
+        room = f"@ann:{n}"
+        await case.write(Whispered(room, float(n), "ann", "ann", text=f"psst {n}", to=str(n)), said("a", "psst", 0.5))
+    await case.write(Whispered("@bob:eve", 9.5, "bob", "bob", text="psst secret", to="eve"))
+
+    assert await found(case, "psst", rooms=("@ann:7", "@ann:5")) == ["psst 7", "psst 5"]
+    talks = tuple(f"@ann:{n}" for n in range(40))
+    assert await found(case, "psst", rooms=talks, limit=99) == [f"psst {n}" for n in range(39, -1, -1)]
+    others = (*talks, "@bob:eve")
+    assert (await found(case, "psst", rooms=others, skip=29, limit=3)) == ["psst 10", "psst secret", "psst 9"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_many_rooms_are_searched_at_once_and_no_others(case):
+    rooms = tuple(f"room{n}" for n in range(50))
+    await case.write(*(said(room, f"tea in {room}", float(n)) for n, room in enumerate([*rooms, "private"])))
+    assert await found(case, "tea", rooms=rooms, limit=2) == ["tea in room49", "tea in room48"]
+    assert len(await found(case, "tea", rooms=rooms, limit=99)) == 50
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.lists(st.text(), max_size=3).map(tuple), max_size=4).map(tuple),
+    st.text(max_size=5),
+    st.lists(st.text(), max_size=3).map(tuple),
+)
+def test_whatever_is_searched_for_is_harmless(terms, nick, rooms):
+    with tempfile.TemporaryDirectory() as folder, Desk(folder) as desk:
+        desk.write(said("a", "hello"))
+        query = Query(terms, ("a", *rooms), nick)
+        hits = desk.now(desk.journal.search(query))
+        assert hits in ([], [(1, said("a", "hello"))])
+        memory = desk.in_memory()
+        assert hits == desk.now(memory.search(query))
+
+
+OPERATORS = [
+    '"',
+    "*",
+    "^",
+    "NEAR(a b)",
+    "a AND b",
+    "OR",
+    "NOT x",
+    "text:",
+    "{nick} :",
+    "-",
+    "+",
+    "a'b; DROP TABLE said",
+]
+
+
+@pytest.mark.parametrize("term", [*OPERATORS, "\x00", "hello\x00", "\ud800", "!?", "r1", "open", "n1"])
+@pytest_twisted.ensureDeferred
+async def test_operators_are_words_like_any_other(case, term):
+    await case.write(said("a", "hello"))
+    query = Query(((term,),), ("a",))
+    assert len(await case.journal.search(query)) == (1 if "hello" in term else 0)
+    assert await case.journal.search(Query((("hello",), (term,)), ("a",), term)) == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_search_may_have_thousands_of_terms(case):
+    await case.write(said("a", "hello"))
+    assert await found(case, *["hello"] * 3000) == ["hello"]
+    assert await found(case, *(f"w{n}" for n in range(2000))) == []
+
+
+# -- trimming
+
+
+async def texts(case: Case, room: str = "a") -> list[str]:
+    return [event.text for event in (await case.journal.after(room, 0, 100_000)).events]
+
+
+@pytest.mark.parametrize(
+    ("keep", "left"),
+    [
+        (Keep(), 10),
+        (Keep(events=3), 3),
+        (Keep(events=100), 10),
+        (Keep(events=0), 1),
+        (Keep(seconds=35.0), 4),
+        (Keep(seconds=0.0), 1),
+        (Keep(seconds=1e12), 10),
+        (Keep(bytes=20), 4),
+        (Keep(bytes=4), 1),
+        (Keep(bytes=1000), 10),
+        (Keep(seconds=55.0, events=8, bytes=15), 3),
+        (Keep(seconds=25.0, events=8, bytes=15), 3),
+        (Keep(seconds=15.0, events=8, bytes=15), 2),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_trimming_leaves_what_is_to_be_kept_and_always_the_newest(case, keep, left):
+    """Ten events, ten seconds apart, of five bytes each."""
+    await case.write(*(said("a", f"tea{n}é"[-4:], NOW - 100 + 10 * n) for n in range(1, 10)), said("b", "other"))
+    await case.write(said("a", "last!", NOW))
+
+    assert await case.journal.trim("a", keep) == 10 - left
+    batch = await case.journal.after("a", 0, 100)
+    assert (batch.first, len(batch)) == (11 - left, left)
+    assert await case.journal.room("a") == RoomRecord(10, "")
+    assert len(await case.journal.search(words("other", rooms=("a", "b")))) == 1
+    await case.write(said("a", "more"))
+    assert case.told.seen("a")[-1] == (11, said("a", "more"))
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_trimmed_is_not_found_any_more(case):
+    await case.write(*(said("a", f"tea {n}", float(n)) for n in range(500)))
+    assert len(await found(case, "tea", limit=1000)) == 500
+    assert await case.journal.trim("a", Keep(events=5)) == 495
+    assert await found(case, "tea", limit=1000) == [f"tea {n}" for n in range(499, 494, -1)]
+    assert await found(case, "3") == []
+    assert await texts(case) == [f"tea {n}" for n in range(495, 500)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_only_a_beginning_is_removed_whatever_the_clock_did(case):
+    times = [NOW - 50, NOW + 50, NOW - 50, NOW - 50, NOW]
+    await case.write(*(said("a", str(n), at) for n, at in enumerate(times)))
+    assert await case.journal.trim("a", Keep(seconds=10.0)) == 1
+    assert await texts(case) == ["1", "2", "3", "4"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_only_what_was_said_counts_as_bytes(case):
+    await case.write(said("a", "12345"), TopicChanged("a", NOW, "g", "ann", topic="x" * 99), said("a", "12345"))
+    assert await case.journal.trim("a", Keep(bytes=10)) == 0
+    assert await case.journal.trim("a", Keep(bytes=9)) == 1
+    assert await case.journal.room("a") == RoomRecord(3, "x" * 99)
+
+
+@pytest_twisted.ensureDeferred
+async def test_there_is_nothing_to_trim_where_nothing_was_said(case):
+    assert await case.journal.trim("nowhere", Keep(events=0)) == 0
+    assert await case.journal.names() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_people_talk_while_a_room_is_trimmed(case):
+    await case.write(*(said("a", str(n)) for n in range(300)))
+    trimmed = case.journal.trim("a", Keep(events=10))
+    await case.write(said("a", "meanwhile"))
+    assert await trimmed in (290, 291)
+    assert (await texts(case))[-1] == "meanwhile"

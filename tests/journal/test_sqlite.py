@@ -18,77 +18,16 @@ import pytest
 import pytest_twisted
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twisted.internet.task import Clock
 from twisted.logger import globalLogPublisher
 
-from chatroom.chat.events import Joined, Left, Renamed, Said, TopicChanged
-from chatroom.chat.ports import JournalError
+from chatroom.chat.events import AUDIT, Joined, Left, Recorded, Renamed, Said, TopicChanged
+from chatroom.chat.ports import Change, JournalError, Keep
 from chatroom.journal._database import schema
+from chatroom.journal.offline import OfflineJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.journal.worker import Worker
 
-from .stand_ins import AtOnce, Recorder, said
-
-NOW = 1_700_000_000.0
-
-
-class Desk:
-    """A journal on disk whose reactor is a clock and whose workers need no threads."""
-
-    def __init__(self, folder: Path, **more) -> None:
-        self.clock = Clock()
-        self.told = Recorder()
-        self.folder = folder
-        self.journal = SqliteJournal(
-            folder,
-            self.clock.callLater,
-            lambda call, *args: self.clock.callLater(0, call, *args),
-            now=lambda: NOW,
-            worker=AtOnce,
-            **more,
-        )
-
-    def open(self) -> int:
-        return self.journal.open(self.told)
-
-    def refusal(self) -> str:
-        """The one line that says why it could not be opened."""
-        with pytest.raises(JournalError) as caught:
-            self.open()
-        assert "\n" not in str(caught.value)
-        return str(caught.value)
-
-    def turn(self) -> None:
-        self.clock.advance(0)
-
-    def settle(self) -> None:
-        while self.clock.getDelayedCalls():
-            self.turn()
-
-    def write(self, *events) -> None:
-        for event in events:
-            self.journal.append(event)
-        self.settle()
-
-    def now(self, deferred):
-        """The result of *deferred*, once every turn that it needs has been taken."""
-        self.settle()
-        return deferred.result
-
-    def read(self, room: str) -> list:
-        return list(self.now(self.journal.after(room, 0, 100_000)))
-
-    def close(self) -> None:
-        self.now(self.journal.close())
-
-    def sql(self, statement: str) -> list:
-        other = sqlite3.connect(self.folder / "journal.sqlite3")
-        try:
-            rows = other.execute(statement).fetchall()
-            other.commit()
-            return rows
-        finally:
-            other.close()
+from .stand_ins import NOW, Desk, Recorder, said
 
 
 @pytest.fixture
@@ -96,6 +35,10 @@ def desk(tmp_path):
     desk = Desk(tmp_path / "data")
     yield desk
     desk.close()
+
+
+def entry(text: str) -> Recorded:
+    return Recorded(AUDIT, NOW, "", "root", act="ban", where="", text=text)
 
 
 def joined(room: str, nick: str) -> Joined:
@@ -149,19 +92,19 @@ def test_an_upgrade_runs_the_missing_steps_and_keeps_a_backup(desk):
     newer = [*schema(), "ALTER TABLE room ADD COLUMN mood TEXT; UPDATE room SET mood = 'calm'"]
     later = Desk(desk.folder, scripts=newer)
     later.open()
-    assert later.sql("PRAGMA user_version") == [(2,)]
+    assert later.sql("PRAGMA user_version") == [(3,)]
     assert later.sql("SELECT name, mood FROM room") == [("a", "calm")]
     assert later.read("a") == [(1, said("a", "1"))]
     later.close()
 
     (backup,) = desk.folder.glob("*.bak")
-    assert backup.name == "journal.sqlite3.v1.20231114T221320Z.bak"
+    assert backup.name == "journal.sqlite3.v2.20231114T221320Z.bak"
     assert backup.stat().st_mode & 0o777 == 0o600
     copy = sqlite3.connect(backup)
-    assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    assert copy.execute("PRAGMA user_version").fetchone() == (2,)
     assert copy.execute("SELECT text FROM event").fetchall() == [("1",)]
     copy.close()
-    assert "written by a newer chatroom (version 2; this one knows 1)" in desk.refusal()
+    assert "written by a newer chatroom (version 3; this one knows 2)" in desk.refusal()
 
 
 def test_an_upgrade_that_fails_leaves_the_old_version(desk):
@@ -171,7 +114,7 @@ def test_an_upgrade_that_fails_leaves_the_old_version(desk):
 
     broken = Desk(desk.folder, scripts=[*schema(), "CREATE TABLE fine (x); SELECT nonsense"])
     assert "nonsense" in broken.refusal()
-    assert desk.sql("PRAGMA user_version") == [(1,)]
+    assert desk.sql("PRAGMA user_version") == [(2,)]
     desk.open()
     assert desk.read("a") == [(1, said("a", "1"))]
 
@@ -324,6 +267,7 @@ import sys
 from pathlib import Path
 from twisted.internet import reactor
 from chatroom.chat.events import Joined, Said
+from chatroom.journal.offline import OfflineJournal
 from chatroom.journal.sqlite import SqliteJournal
 
 class Told:
@@ -526,6 +470,78 @@ def test_seq_is_dense_and_reading_agrees_with_what_was_told_through_any_failures
             topics = [event.topic for _, event in seen if isinstance(event, TopicChanged)]
             assert desk.now(desk.journal.room(room)).topic == (topics[-1] if topics else "")
         desk.close()
+
+
+# -- other programs
+
+
+def test_what_another_program_changed_is_noticed_within_a_second(desk):
+    desk.open()
+    desk.write(said("a", "1"))
+    desk.journal.change([Change("", "ban", "nick:bob", {})])
+    desk.rest(2.5)
+    assert desk.told.changes == 0
+
+    with OfflineJournal(desk.folder, writing=True) as other:
+        other.change([Change("", "ban", "nick:eve", {})], entry("eve"))
+    desk.rest(1.1)
+    assert desk.told.changes == 1
+    assert [record.key for record in desk.now(desk.journal.records(""))] == ["nick:bob", "nick:eve"]
+    desk.rest(3)
+    assert desk.told.changes == 1
+
+
+def test_a_listener_that_fails_to_hear_of_changes_is_logged_and_told_again(desk, log):
+    desk.open()
+    desk.told.changed = lambda: 1 / 0
+    for nick in ("bob", "eve"):
+        with OfflineJournal(desk.folder, writing=True) as other:
+            other.change([], entry(nick))
+        desk.rest(1.1)
+    assert [event["log_failure"].type for event in log if "log_failure" in event] == [ZeroDivisionError] * 2
+
+
+def test_two_programs_append_to_the_audit_log_in_turns(desk):
+    desk.open()
+    with OfflineJournal(desk.folder, writing=True) as other:
+        for n in range(0, 6, 2):
+            desk.write(entry(str(n)), said("a", str(n)))
+            other.change([Change("", "ban", f"nick:{n}", {})], entry(str(n + 1)))
+    desk.write(entry("6"))
+
+    assert desk.told.failures == []
+    assert [(seq, event.text) for seq, event in desk.read(AUDIT)] == [(n + 1, str(n)) for n in range(7)]
+    assert [seq for seq, _ in desk.told.seen(AUDIT)] == [1, 3, 5, 7]
+    assert [seq for seq, _ in desk.told.seen("a")] == [1, 2, 3]
+
+
+def test_nothing_is_looked_after_once_it_is_closed(desk):
+    desk.open()
+    desk.write(said("a", "1"))
+    desk.close()
+    assert desk.clock.getDelayedCalls() == []
+
+
+def test_closing_does_not_wait_for_trimming(desk):
+    desk.open()
+    desk.write(*(said("a", str(n)) for n in range(1000)))
+    trimmed = desk.journal.trim("a", Keep(events=1))
+    desk.rest(0.01)
+    desk.close()
+    assert str(trimmed.result.value) == "the journal is closed"
+    trimmed.addErrback(lambda _: None)
+    desk.open()
+    assert 0 < len(desk.read("a")) < 1000
+
+
+def test_a_trim_that_fails_says_why(desk):
+    desk.open()
+    desk.write(*(said("a", str(n)) for n in range(100)))
+    desk.sql("CREATE TRIGGER full AFTER DELETE ON event BEGIN SELECT RAISE(ABORT, 'stuck'); END")
+    trimmed = desk.journal.trim("a", Keep(events=1)).addErrback(lambda failure: failure.value)
+    desk.rest(0.1)
+    assert "stuck" in str(desk.now(trimmed))
+    assert len(desk.read("a")) == 100
 
 
 # -- threads

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 import time
@@ -10,7 +11,7 @@ from collections import deque
 from types import TracebackType
 from typing import Any, Self
 
-from .processes import PATIENCE
+from .processes import PATIENCE, Started, program
 
 Object = dict[str, Any]
 
@@ -95,6 +96,44 @@ class TextClient(Client):
                 lines.append(self.line().decode())
         except EOFError:
             return lines
+
+
+class Netcat:
+    """Someone with the real nc who comes in as *nick*; use it in a ``with`` statement, which ends it."""
+
+    def __init__(self, port: int, nick: str) -> None:
+        self.nc = Started([program("nc"), "127.0.0.1", str(port)])
+        self._read = 0
+        self.type(nick)
+        self.until(f"-- Welcome, {nick}.")
+        self.until("-- You are in #lobby.")
+
+    def type(self, text: str) -> None:
+        """Type a line, and Enter."""
+        self.nc.type(f"{text}\n")
+
+    def until(self, text: str) -> str:
+        """Read up to the line that has *text* in it, and return that."""
+        return self.lines_until(text)[-1]
+
+    def lines_until(self, text: str) -> list[str]:
+        """Read up to the line that has *text* in it."""
+        begun = self._read
+        self._read = self.nc.until(f"{re.escape(text)}.*\n", after=begun).end()
+        return self.nc.output[begun : self._read].splitlines()
+
+    def ask(self, line: str, answer: str) -> str:
+        """Type *line*, and read up to the *answer*."""
+        self.type(line)
+        return self.until(answer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.nc.__exit__(kind, error, trace)
 
 
 class JsonClient(Client):

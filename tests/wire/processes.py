@@ -88,12 +88,12 @@ class Started:
         with self._news:
             return self._output
 
-    def until(self, pattern: str, seconds: float = PATIENCE) -> re.Match[str]:
-        """Wait until it has printed what matches *pattern*."""
+    def until(self, pattern: str, seconds: float = PATIENCE, after: int = 0) -> re.Match[str]:
+        """Wait until it has printed what matches *pattern*, beyond the first *after* characters."""
         compiled = re.compile(pattern)
         with self._news:
-            self._news.wait_for(lambda: self._over or compiled.search(self._output), seconds)
-            found = compiled.search(self._output)
+            self._news.wait_for(lambda: self._over or compiled.search(self._output, after), seconds)
+            found = compiled.search(self._output, after)
         assert found, f"no {pattern!r} in:\n{self.output}"
         return found
 

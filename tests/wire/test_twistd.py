@@ -45,9 +45,10 @@ class Daemon:
 
     @property
     def port(self) -> int:
-        found = re.search(r"Listening on 127\.0\.0\.1:(\d+)", self.log)
-        assert found, self.log
-        return int(found[1])
+        listening = r"Listening on 127\.0\.0\.1:(\d+)"
+        # Its parent ends before it says that.
+        wait_until(lambda: re.search(listening, self.log), lambda: self.log)
+        return int(re.findall(listening, self.log)[0])
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..replies import Whois
+from ..replies import Seen, Whois
+from ..roles import Role, role_of
 from .table import command, word
 
 if TYPE_CHECKING:
@@ -21,15 +22,18 @@ class Hello:
 
     :param resume: the token of a former welcome.
     :param seen: the last seq received of each room, to be given what came after.
+    :param password: logs in to the account *nick*.
     """
 
     nick: str = word("NICK")
     rooms: tuple[str, ...] | None = field(default=None)
     resume: str | None = field(default=None)
     seen: Mapping[str, int] | None = field(default=None)
+    password: str | None = field(default=None, repr=False)
 
     async def run(self, session: Session) -> None:
-        await session.hub.arrive(session, self.nick, self.rooms, self.resume, self.seen or {})
+        seen = self.seen or {}
+        await session.hub.arrivals.arrive(session, self.nick, self.rooms, self.resume, seen, self.password)
 
 
 @command("nick", help="change your nick")
@@ -38,7 +42,7 @@ class Rename:
     nick: str = word("NICK")
 
     async def run(self, session: Session) -> None:
-        await session.hub.rename(session, self.nick)
+        await session.hub.arrivals.rename(session, self.nick)
 
 
 @command("whois", help="show what may be known about someone")
@@ -47,5 +51,28 @@ class ShowPerson:
     nick: str = word("NICK")
 
     async def run(self, session: Session) -> None:
-        person = session.hub.person(self.nick)
-        session.reply(Whois(person.described(), tuple(person.room_names()), person.since))
+        hub = session.hub
+        person = hub.person(self.nick)
+        rooms = tuple(seat.room.name for seat in person.seats.values() if seat.room.shows_to(session))
+        account = person.account.nick if person.account is not None else ""
+        address = person.address if role_of(session) is Role.ADMIN else ""
+        session.reply(Whois(person.described(), rooms, person.since, account, address))
+
+
+@command("seen", help="show when someone was last here")
+@dataclass(frozen=True, slots=True)
+class ShowSeen:
+    nick: str = word("NICK")
+
+    async def run(self, session: Session) -> None:
+        hub = session.hub
+        key = hub.key_of(self.nick)
+        present, account, left = hub.nicks.get(key), hub.accounts.of(key), hub.last_seen.of(key)
+        if present is not None and present.nick:
+            session.reply(Seen(present.nick, here=True, at=present.active))
+        elif account is not None:
+            session.reply(Seen(account.nick, here=any(True for _ in hub.logged_in(account)), at=account.seen))
+        elif left is not None:
+            session.reply(Seen(left[0], here=False, at=left[1]))
+        else:
+            session.reply(Seen(self.nick[: hub.limits.nick], here=False, at=None))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
+from .. import durations
 from ..refusals import BadInput, TooLong, UnknownCommand
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ def number(shown: str, default: Any = MISSING) -> Any:
     return field(default=default, metadata={"shown": shown, "kind": "number"})
 
 
+def span(shown: str) -> Any:
+    """Declare an argument that is a duration, such as ``10m``; what is typed in its place may be the next one."""
+    return field(default=None, metadata={"shown": shown, "kind": "span"})
+
+
 def rest(shown: str, default: Any = MISSING) -> Any:
     """Declare the last argument: all that is left of the line."""
     return field(default=default, metadata={"shown": shown, "kind": "rest"})
@@ -148,6 +154,8 @@ def _made(entry: Entry, values: Mapping[str, Any]) -> Command:
 def _build(entry: Entry, arguments: str) -> Command:
     values: dict[str, Any] = {}
     for one in entry.arguments:
+        if one.metadata["kind"] == "span" and not durations.looks_like(arguments):
+            continue
         if one.metadata["kind"] == "rest":
             value, arguments = arguments, ""
         else:
@@ -214,6 +222,7 @@ __all__ = [
     "named",
     "number",
     "rest",
+    "span",
     "typed",
     "word",
 ]

@@ -39,7 +39,7 @@ class Whisper:
     text: str = rest("TEXT")
 
     async def run(self, session: Session) -> None:
-        await session.hub.seating.whisper(session, session.hub.person(self.to), self.text)
+        await session.hub.talks.whisper(session, self.to, self.text)
 
 
 @command("reply", help="answer whoever sent you the last private message")
@@ -53,4 +53,4 @@ class Answer:
         to = session.hub.people.get(session.correspondent)
         if to is None:
             raise NotHere("The one who sent you the last private message has left.")
-        await session.hub.seating.whisper(session, to, self.text)
+        await session.hub.talks.say(session, to, self.text)

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1024)
 def mention(nick: str) -> re.Pattern[str]:
     """Build what finds *nick* as a word of its own, in any case."""
     return re.compile(rf"(?<!\w){re.escape(nick)}(?!\w)", re.IGNORECASE)

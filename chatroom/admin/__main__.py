@@ -1,0 +1,57 @@
+"""``chatroom-admin``: run one command, and say in one line what went wrong if it did."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatroom.chat.ports import JournalError
+from chatroom.chat.refusals import Refusal
+from chatroom.config.folder import data_folder
+from chatroom.dialects.clean import clean
+
+from .desk import Desk, Problem
+from .options import parse
+
+_INTERRUPTED = 130
+"""What shells make of Ctrl-C: 128 and the number of the signal."""
+
+_LONGEST = 500
+"""Characters in a complaint."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the command line gives; return the exit status."""
+    given = parse(sys.argv[1:] if arguments is None else arguments)
+    try:
+        # What is exported is UTF-8 wherever that is done.
+        with open(1, "w", encoding="utf-8", newline="\n", closefd=False) as out:
+            status: int = given.run(Desk(_folder(given.data), out), given)
+        return status
+    except BrokenPipeError:
+        return 0  # whoever reads has seen enough
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except (Problem, Refusal, JournalError) as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{error.filename or 'standard output'}: {error.strerror}")
+
+
+def _folder(given: str | None) -> Path:
+    try:
+        return data_folder(given)
+    except RuntimeError:
+        raise Problem("There is no home folder to find the data folder in; name it with --data.") from None
+
+
+def _complain(line: str) -> int:
+    # It may hold what was typed: of any length, and with anything in it.
+    text = clean(" ".join(line.split()))
+    print(f"chatroom-admin: {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

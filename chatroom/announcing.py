@@ -1,0 +1,61 @@
+"""What a person is told in the log when the server has started: where it is, what it keeps, how to join."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IListeningPort
+
+from chatroom.config.settings import PORT
+
+
+def announcement(ports: Sequence[IListeningPort], stored: str, left: int, client: str) -> list[str]:
+    """
+    Word what a person wants to know when the server has started: where, what is kept, how to join.
+
+    :param left: how many a crash had left inside.
+    :param client: our client's command.
+    """
+    addresses = [port.getHost() for port in ports]
+    lines = [f"Listening on {', '.join(map(_written, addresses))}.", f"Keeping in {stored}."]
+    if left:
+        lines.append(f"The last run ended badly: {left} who were here are recorded as having left.")
+    tcp = [address for address in addresses if isinstance(address, (IPv4Address, IPv6Address))]
+    if tcp:
+        host, port = _reached_at(tcp[0]), tcp[0].port
+        at = host if port == PORT else f"{host}:{port}"
+        ours = client if at == "localhost" else f"{client} {at}"
+        lines.append(f"Join with:  nc {host} {port}   telnet {host} {port}   {ours}")
+    return lines
+
+
+def client_command(server: str, found: str | None) -> str:
+    """
+    Write our client's command as it can be typed where the server was started.
+
+    :param server: how the server's program was called.
+    :param found: where the shell would find the client; None: nowhere.
+    """
+    beside = Path(server).with_name("chatroom")
+    return str(beside) if found is None and beside.is_file() else "chatroom"
+
+
+def _written(address: object) -> str:
+    if isinstance(address, IPv6Address):
+        return f"[{address.host}]:{address.port}"
+    if isinstance(address, IPv4Address):
+        return f"{address.host}:{address.port}"
+    name = getattr(address, "name", None)
+    return os.fsdecode(name) if name else str(address)
+
+
+def _reached_at(address: IPv4Address | IPv6Address) -> str:
+    host = ip_address(address.host)
+    if host.is_loopback:
+        return "localhost"
+    return socket.gethostname() if host.is_unspecified else address.host

@@ -1,0 +1,122 @@
+"""Ruling on the whole server: what its admins do, each act an entry of the audit log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .countdown import Countdown
+from .durations import spoken
+from .events import AUDIT
+from .ports import Change
+from .refusals import BannedHere, NotHere, TooMany
+from .replies import AuditLog, Notice, Refused
+from .roles import Role, require, role_of
+from .targets import because, lasting, lifted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .accounts import Account
+    from .hub import Hub
+    from .session import Session
+    from .standing import Marks
+
+
+class Administration:
+    """
+    Acts on the whole server of *hub*.
+
+    :raises Refusal: every act, if the one who asks for it may not, or it makes no sense.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._targets = hub.targets
+        self.countdown = Countdown(hub)
+
+    async def ban(self, ruler: Session, target: str, seconds: float | None, reason: str) -> None:
+        """Keep *target* off the server, for *seconds* or for good, and hang up on whom that is about."""
+        require(ruler, "gban")
+        masks = self._targets.masks(ruler, target, None)
+        gone = self._hub.standing.bans.expired(self._hub.world.now())
+        if len(self._hub.standing.bans) - len(gone) + len(masks) > self._hub.limits.bans:
+            raise TooMany("The server's list of bans is full.")
+        value = self._targets.value(ruler, target, seconds, reason)
+        self._hub.record(ruler, "gban", "", f"banned {target} from the server{lasting(seconds)}{because(reason)}")
+        await self._change([*lifted("", "ban", gone), *(Change("", "ban", mask, value) for mask in masks)])
+        ruler.reply(Notice(f"{target} is banned from this server{lasting(seconds)}."))
+        self.enforce()
+
+    async def unban(self, ruler: Session, target: str) -> None:
+        """Let *target* onto the server again."""
+        require(ruler, "gunban")
+        masks = self._hub.standing.bans.named(target, self._targets.literal(target))
+        if not masks:
+            raise NotHere(f"{target} is not banned from this server.")
+        self._hub.record(ruler, "gunban", "", f"unbanned {target} from the server")
+        await self._change(lifted("", "ban", masks))
+        ruler.reply(Notice(f"{target} is banned from this server no longer."))
+
+    def announce(self, ruler: Session, text: str) -> None:
+        """Tell everyone *text*."""
+        require(ruler, "announce")
+        self._hub.record(ruler, "announce", "", text)
+        self._hub.announce(Notice(f"{ruler.nick} announces: {text}"))
+
+    def shut_down(self, ruler: Session, seconds: float | None, reason: str) -> None:
+        """Shut the server down in *seconds*; None: do not after all."""
+        require(ruler, "shutdown")
+        if seconds is None:
+            self.countdown.stop()
+            self._hub.record(ruler, "shutdown", "", "cancelled the shutdown")
+            return
+        reason = self._targets.reason(reason) or f"{ruler.nick} ended it"
+        self.countdown.begin(seconds, reason)
+        self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
+
+    def enforce(self) -> None:
+        """Hang up on whoever is banned from the server, and is here."""
+        now = self._hub.world.now()
+        for session in list(self._hub.people.values()):
+            ban = self._hub.standing.bans.about(session.marks, now)
+            if ban is not None and role_of(session) < Role.ADMIN:
+                text = f"You are banned from this server{because(ban['reason'])}."
+                session.outlet.reply(Refused("banned", text))
+                session.hang_up("Goodbye.", "banned from this server")
+
+    def check_not_banned(self, session: Session, account: Account | None, address: str | None = None) -> None:
+        """
+        Make sure that *session*, if it is logged in to *account*, is not banned from the server.
+
+        :param address: where they come from now; None: from where they came.
+        :raises BannedHere: if it is.
+        """
+        if account is None or not account.admin:
+            party = account.id if account is not None else session.identity
+            marks: Marks = (session.key, party, session.address if address is None else address)
+            self._hub.standing.check_not_banned(marks, "this server", self._hub.world.now())
+
+    def check_nick_not_banned(self, session: Session, key: str) -> None:
+        """
+        Make sure that *session* may have the nick with this *key*, here and in the rooms where they are.
+
+        :raises BannedHere: if it is banned.
+        """
+        now = self._hub.world.now()
+        if session.account is not None and session.account.admin:
+            return
+        marks: Marks = (key, session.party, session.address)
+        standings = [self._hub.standing, *(seat.room.standing for seat in session.seats.values())]
+        if any(standing.bans.about(marks, now) for standing in standings):
+            raise BannedHere("That nick is banned here.")
+
+    async def log(self, ruler: Session, count: int, before: int | None) -> None:
+        """Show the newest *count* entries of the audit log, or those just below *before*."""
+        require(ruler, "audit")
+        page = await self._hub.journal.before(AUDIT, before, count)
+        ruler.reply(AuditLog(tuple(page), bool(page.events) and page.first > 1))
+
+    async def _change(self, changes: Sequence[Change]) -> None:
+        await self._hub.journal.change(changes)
+        for change in changes:
+            self._hub.apply(change)

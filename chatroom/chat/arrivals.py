@@ -1,0 +1,225 @@
+"""Coming in: a name is given, a broken connection carried on, another nick taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from .commands.table import TABLE
+from .errands import Errand
+from .refusals import BadInput, CannotResume, NickTaken, NotNow, NotStored, Refusal, TooMany
+from .replies import Goodbye, Named, Notice, Refused, Welcome
+
+if TYPE_CHECKING:
+    from .hub import Hub
+    from .session import Session
+
+LOBBY = "lobby"
+"""The room that everyone enters who asks for no other."""
+
+
+class Arrivals:
+    """Lets people into *hub*, under the nicks that they ask for."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def arrive(
+        self,
+        session: Session,
+        nick: str,
+        rooms: Sequence[str] | None,
+        resume: str | None,
+        seen: Mapping[str, int],
+        password: str | None,
+    ) -> None:
+        """
+        Give *session* a name, let it into its rooms, and show it what it has missed.
+
+        :param rooms: the rooms to enter; None: those in *seen*, or else the lobby.
+        :param resume: the token of a former session that this one carries on.
+        :param seen: the seq of the last event that was received, by room; conversations too.
+        :param password: logs in to the account *nick*.
+        :raises Refusal: if the nick cannot be had or the token is no good; *session* may try again.
+        """
+        hub = self._hub
+        if session.nick:
+            raise NotNow(f"You are {session.nick} already; /nick changes that.")
+        hub.check_open()
+        wanted = self._wanted_rooms(rooms, seen)
+        identity, login = hub.read_token(resume) if resume else (hub.world.token(), "")
+        former = hub.people.get(identity)
+        if former is not None:
+            # From where they come now may be banned.
+            hub.administration.check_not_banned(former, former.account, session.address)
+            self._take_over(session, former)
+        else:
+            # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
+            taken = password is not None and self._hub.nicks.get(self._hub.key_of(nick)) is not None
+            self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, login)
+        session.outlet.viewer = identity
+        kept = tuple(session.seats.values())
+        session.reply(self._welcome(session, resumed=former is not None))
+        for line in hub.policy.message_of_the_day if former is None else ():
+            session.reply(Notice(line))
+        session.ref = None
+        try:
+            for seat in kept:
+                seat.position = min(seen.get(seat.room.name, seat.since), seat.room.shown)
+                if not seat.room.conversation:
+                    session.reply(hub.seating.entered(seat))
+            await hub.seating.put_out_banned(session)
+            await self._log_in(session, former, nick, password)
+            if resume:
+                await hub.talks.reopen(session, seen)
+            for name in wanted:
+                await self._enter(session, name, seen.get(name))
+            if former is not None:
+                # What the former connection said last may be on its way: it belongs to what was missed.
+                await hub.journal.flush()
+        finally:
+            session.arrived()
+
+    def _be_new(self, session: Session, nick: str, identity: str, login: str) -> None:
+        hub = self._hub
+        shown, key = hub.nicks.claim(session, nick)
+        session.identity, session.key = identity, key
+        try:
+            account = hub.account_of(login)
+            hub.administration.check_not_banned(session, account)
+            if hub.people.get(identity) is not None:
+                raise CannotResume("That session has just been carried on by somebody else.")
+        except Refusal:
+            hub.nicks.release(shown, key)
+            session.identity = session.key = ""
+            raise
+        session.nick = shown
+        session.account = account
+        hub.people[identity] = session
+
+    async def _log_in(self, session: Session, former: Session | None, nick: str, password: str | None) -> None:
+        """Log in whom *password* proves, and let who comes back have what they prefer; then watch over the nick."""
+        try:
+            if password is not None and session.account is None:
+                await self._hub.logins.login(session, nick, password)
+                return
+            if session.account is not None:
+                session.reply(self._hub.logins.logged_in(session, session.account))
+            self._hub.preferring.take_up(session)
+            if session.account is not None and former is None:
+                await self._hub.talks.deliver(session)
+        except NotStored:
+            raise
+        except Refusal as refusal:
+            session.reply(Refused(refusal.code, str(refusal)))
+        finally:
+            if not session.gone and session.unproven is None:
+                self._hub.logins.watch(session)
+
+    async def _enter(self, session: Session, name: str, seen: int | None) -> None:
+        """Let *session* into one of the rooms that it asked for; one that keeps it out is no reason to stay away."""
+        if name in session.seats or session.gone:
+            return
+        try:
+            await self._hub.seating.enter(session, name, seen)
+        except NotStored:
+            raise
+        except Refusal as refusal:
+            session.reply(Refused(refusal.code, str(refusal)))
+
+    async def rename(self, session: Session, nick: str) -> None:
+        """
+        Let *session*, who asks for it, be known by another nick, in every room.
+
+        :raises Refusal: if it cannot be had.
+        """
+        self._hub.check_open()
+        if session.becoming:
+            raise NotNow(f"You are just becoming {session.becoming}.")
+        owner = self._hub.accounts.of(self._hub.key_of(nick))
+        if owner is not None and not session.owns(owner):
+            raise NickTaken(f"The nick {owner.nick} is registered. If it is yours: /login {owner.nick}")
+        shown, key = self._hub.nicks.claim(session, nick)
+        if shown == session.nick:
+            raise BadInput(f"You are {shown} already.")
+        try:
+            self._hub.administration.check_nick_not_banned(session, key)
+        except Refusal:
+            self._let_go(session, shown, key)
+            raise
+        await self._rename(session, shown, key, session)
+        session.reply(Named(shown))
+
+    async def force_rename(self, session: Session) -> None:
+        """Give *session*, who did not ask for it, another nick; harmless if they are just getting one."""
+        if session.becoming:
+            return
+        former = session.nick
+        shown, key = self._hub.nicks.claim(session, self._hub.nicks.free_like(former))
+        try:
+            await self._rename(session, shown, key, Errand(self._hub.world))
+        except NotStored:
+            # It has not happened, so there is a next time.
+            self._hub.logins.watch(session)
+            return
+        person = self._hub.people.get(session.identity)
+        if person is not None:
+            person.outlet.reply(Named(shown))
+            person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
+
+    async def _rename(self, session: Session, shown: str, key: str, author: Session | Errand) -> None:
+        former = session.nick, session.key
+        session.becoming = shown
+        person = None
+        try:
+            for seat in session.seats.values():
+                if not seat.room.conversation:
+                    seat.room.rename(session, shown, author)
+            await author.settled()
+            # Another session, if they carry on from another connection meanwhile.
+            person = self._hub.people.get(session.identity)
+        finally:
+            session.becoming = ""
+            if person is None:
+                self._let_go(session, shown, key)
+        if person is not None:
+            self._hub.nicks.release(*former)
+            person.nick, person.key = shown, key
+            self._hub.nicks.hand_over(person)
+            self._hub.preferring.show(person)
+            self._hub.logins.watch(person)
+
+    def _let_go(self, session: Session, shown: str, key: str) -> None:
+        """Give back a nick that was reserved and is not to be had; it may differ from theirs in its looks only."""
+        self._hub.nicks.release(shown, key)
+        if session.nick and not session.gone:
+            self._hub.nicks.hand_over(session)
+
+    def _take_over(self, session: Session, former: Session) -> None:
+        """Let *session* go on as *former*, whose connection broke or is about to be closed."""
+        former.fall_behind()
+        session.inherit(former)
+        self._hub.people[session.identity] = session
+        self._hub.nicks.hand_over(session)
+        outlet = former.outlet
+        former.retire()
+        self._hub.forget(former)
+        outlet.reply(Goodbye("You carry on from another connection."))
+        outlet.close()
+
+    def _welcome(self, session: Session, resumed: bool) -> Welcome:
+        return Welcome(
+            nick=session.nick,
+            resume=self._hub.token_of(session),
+            lasts=int(self._hub.limits.token_lasts),
+            resumed=resumed,
+            server=self._hub.server,
+            commands={entry.usage: entry.help for entry in TABLE.values() if entry.typed},
+        )
+
+    def _wanted_rooms(self, rooms: Sequence[str] | None, seen: Mapping[str, int]) -> list[str]:
+        asked = [name for name in seen if not name.startswith("@")] if rooms is None else rooms
+        if len(asked) > self._hub.limits.rooms_per_session:
+            raise TooMany(f"At most {self._hub.limits.rooms_per_session} rooms at a time.")
+        # Each once, in the order asked for.
+        return list(dict.fromkeys(self._hub.room_name(name) for name in asked)) or [LOBBY]

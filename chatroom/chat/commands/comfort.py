@@ -1,0 +1,88 @@
+"""Commands about how one wants things: whom not to hear, when to be called, how lines look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..refusals import BadInput, TooLong
+from .table import command, rest, word
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_NOTIFY = ("all", "mentions", "none")
+_SWITCH = {"on": True, "off": False}
+
+
+@command("ignore", help="hear nothing of someone, or list whom you ignore")
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    nick: str | None = word("NICK", default=None)
+
+    async def run(self, session: Session) -> None:
+        if self.nick is None:
+            session.reply(session.preferences)
+        else:
+            await session.hub.preferring.ignore(session, self.nick)
+
+
+@command("unignore", help="hear someone again")
+@dataclass(frozen=True, slots=True)
+class Unignore:
+    nick: str = word("NICK")
+
+    async def run(self, session: Session) -> None:
+        await session.hub.preferring.unignore(session, self.nick)
+
+
+@command("away", help="tell others that you are away, or if you are, that you are back")
+@dataclass(frozen=True, slots=True)
+class GoAway:
+    text: str = rest("TEXT", default="")
+
+    async def run(self, session: Session) -> None:
+        longest = session.hub.limits.topic
+        if len(self.text) > longest:
+            raise TooLong(f"That has more than {longest} characters.")
+        back = not self.text and session.away is not None
+        session.hub.preferring.away(session, None if back else self.text)
+
+
+@command("notify", help="have the bell rung for all lines, for those that mention you, or for none")
+@dataclass(frozen=True, slots=True)
+class Notify:
+    when: str = word("all|mentions|none")
+
+    async def run(self, session: Session) -> None:
+        if self.when not in _NOTIFY:
+            raise BadInput("Usage: /notify all, /notify mentions or /notify none")
+        await session.hub.preferring.change(session, notify=self.when)
+
+
+@command("color", help="have each nick in a colour of its own, or not")
+@dataclass(frozen=True, slots=True)
+class Color:
+    switch: str | None = word("on|off", default=None)
+
+    async def run(self, session: Session) -> None:
+        on = _switched("color", self.switch, session.preferences.color)
+        await session.hub.preferring.change(session, color=on)
+
+
+@command("plain", help="have everything in plain words, for screen readers, or not")
+@dataclass(frozen=True, slots=True)
+class Plain:
+    switch: str | None = word("on|off", default=None)
+
+    async def run(self, session: Session) -> None:
+        on = _switched("plain", self.switch, session.preferences.plain)
+        await session.hub.preferring.change(session, plain=on)
+
+
+def _switched(name: str, switch: str | None, now: bool) -> bool:
+    if switch is None:
+        return not now
+    if switch not in _SWITCH:
+        raise BadInput(f"Usage: /{name} on, or /{name} off")
+    return _SWITCH[switch]

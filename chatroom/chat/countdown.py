@@ -1,0 +1,65 @@
+"""Shutting down at a given time, with everyone told how long there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .durations import spoken
+from .refusals import NotNow
+from .replies import Notice
+
+if TYPE_CHECKING:
+    from .hub import Hub
+    from .ports import Timer
+
+_TOLD_AT = (86_400, 43_200, 21_600, 7_200, 3_600, 1_800, 900, 600, 300, 120, 60, 30, 10, 5)
+"""Seconds before the end at which everyone is told."""
+
+
+class Countdown:
+    """Ends the server of *hub* after a while, unless somebody thinks better of it."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._timer: Timer | None = None
+        self._left = 0
+        self._reason = ""
+
+    def begin(self, seconds: float, reason: str) -> None:
+        """
+        Shut down in *seconds*.
+
+        :raises NotNow: if that has been decided already.
+        """
+        if self._timer is not None:
+            raise NotNow("The server is about to shut down already; /shutdown cancel stops that.")
+        self._reason = reason
+        self._left = int(seconds)
+        self._tell()
+
+    def stop(self) -> None:
+        """
+        Do not shut down after all, and tell everyone.
+
+        :raises NotNow: if nobody said that it should.
+        """
+        if self._timer is None:
+            raise NotNow("The server is not about to shut down.")
+        self.cancel()
+        self._hub.announce(Notice("The server does not shut down after all."))
+
+    def cancel(self) -> None:
+        """Count no further; harmless if nothing is counted."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _tell(self) -> None:
+        self._timer = None
+        if self._left <= 0:
+            self._hub.world.stop(self._reason)
+            return
+        self._hub.announce(Notice(f"The server shuts down in {spoken(self._left)}: {self._reason}."))
+        wait = self._left - next((at for at in _TOLD_AT if at < self._left), 0)
+        self._left -= wait
+        self._timer = self._hub.world.later(wait, self._tell)

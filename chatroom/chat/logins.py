@@ -1,0 +1,295 @@
+"""Logging in and out: accounts made, proven, changed and deleted, and registered nicks given to who owns them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .accounts import Account
+from .durations import spoken
+from .guessing import Guessing, Registrations
+from .masks import place_of
+from .ports import Busy, JournalError
+from .refusals import BadInput, Insecure, NickTaken, NotAllowed, NotNow, Refusal, TooLong, TooMany, WrongPassword
+from .replies import LoggedIn, LoggedOut, Notice, PasswordWanted
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+    from typing import TypeVar
+
+    from .hub import Hub
+    from .session import Session
+
+    T = TypeVar("T")
+
+SHORTEST = 8
+"""Characters in a password at least (NIST SP 800-63B, section 5.1.1.1)."""
+
+
+class Logins:
+    """Lets the people of *hub* prove who they are."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._guessing = Guessing(hub.world.now)
+        self._registrations = Registrations(hub.world.now)
+
+    # What people ask.
+
+    async def register(self, session: Session, password: str | None) -> None:
+        """
+        Make the nick of *session* theirs for good.
+
+        :raises Refusal: if it cannot be, or the password is none.
+        """
+        if session.account is not None:
+            raise NotNow(f"You are logged in as {session.account.nick} already.")
+        self._check_free(session.key)
+        self._check_way(session)
+        if password is None:
+            self._ask(session, "register")
+            return
+        self._check_password(password)
+        if len(self._hub.accounts) >= self._hub.limits.accounts:
+            raise TooMany("This server has as many accounts as it may.")
+        self._registrations.spend(place_of(session.address), self._hub.limits.registrations)
+        nick, key = session.nick, session.key
+        try:
+            hashed = await self._in_time(self._hub.passwords.hash(password))
+        except NotNow:
+            self._registrations.refund(place_of(session.address))
+            raise
+        if session.gone or session.key != key:
+            raise NotNow("Your nick has changed meanwhile; please try again.")
+        self._check_free(key)
+        now = self._hub.world.now()
+        account = Account(self._hub.world.token(), nick, key, hashed, admin=False, since=now, seen=now)
+        self._hub.accounts.put(account)
+        try:
+            await self._hub.journal.change([account.kept()])
+        except BaseException:
+            self._hub.accounts.drop(account)
+            raise
+        # Once more: all may have been read again meanwhile, without this one.
+        self._hub.accounts.put(account)
+        # Whatever others guess from now on, they can come back.
+        self._guessing.know((place_of(session.address), key))
+        self._hub.record(session, "register", "", f"registered the nick {nick}")
+        await self._be(session, account)
+
+    async def login(self, session: Session, nick: str | None, password: str | None) -> None:
+        """
+        Let *session* be the owner of *nick* (None: of the nick they have).
+
+        :raises Refusal: if the password is wrong, or this is no time or way to try.
+        """
+        self._check_way(session)
+        if password is None:
+            self._ask(session, "login", nick or session.nick)
+            return
+        account = await self._proven(session, nick or session.nick, password)
+        if session.gone:
+            return
+        if session.account is not None and session.account.id != account.id:
+            raise NotNow(f"You are logged in as {session.account.nick}; /logout first.")
+        self._hub.administration.check_not_banned(session, account)
+        await self._be(session, self._seen_now(account))
+
+    async def logout(self, session: Session) -> None:
+        """Let *session* be a guest again, under another nick if theirs belongs to the account."""
+        self.forget(session, "You are logged out.")
+
+    async def change_password(self, session: Session, old: str, new: str) -> None:
+        """
+        Let the account of *session* have another password; whoever else is logged in to it must log in again.
+
+        :raises Refusal: if *old* is wrong or *new* is none.
+        """
+        self._check_way(session)
+        self._check_password(new)
+        account = await self._proven(session, self._account(session).nick, old)
+        hashed = await self._in_time(self._hub.passwords.hash(new))
+        current = self._hub.accounts.known(account.id)
+        if current is None:
+            raise NotAllowed("That account has just been deleted.")
+        account = replace(current, hash=hashed)
+        await self._keep(account)
+        for other in self._hub.logged_in(account):
+            if other is not session:
+                self.forget(other, "The password of your account was changed: please log in again.")
+        if not session.gone:
+            session.account = account
+            session.reply(self.logged_in(session, account))
+        self._hub.record(session, "password", "", f"changed the password of {account.nick}")
+
+    async def delete(self, session: Session, password: str | None) -> None:
+        """
+        Delete the account of *session*; its nick is anybody's from then on.
+
+        :raises Refusal: if the password is wrong.
+        """
+        self._check_way(session)
+        account = self._account(session)
+        if password is None:
+            self._ask(session, "account", account.nick)
+            return
+        account = await self._proven(session, account.nick, password)
+        self._hub.accounts.drop(account)
+        try:
+            await self._hub.journal.change(account.forgotten())
+        except BaseException:
+            self._hub.accounts.put(account)
+            raise
+        self._hub.preferring.forget(account.id)
+        self._hub.record(session, "account", "", f"deleted the account {account.nick}")
+        for one in list(self._hub.logged_in(account)):
+            self.forget(one, f"The account {account.nick} is deleted.")
+
+    # What follows from it.
+
+    async def _be(self, session: Session, account: Account) -> None:
+        """Let *session* be logged in to *account*, with all that goes with that."""
+        guest = session.party
+        self.resume(session, account)
+        await self._hub.seating.inherit(session, guest)
+        if session.key != account.key:
+            await self._take_nick(session, account)
+        session.reply(self.logged_in(session, account))
+        self._hub.preferring.take_up(session)
+        await self._hub.talks.deliver(session)
+
+    def resume(self, session: Session, account: Account) -> None:
+        """Let *session* be logged in to *account*, as it was before."""
+        session.account = account
+        self._proves(session)
+
+    def forget(self, session: Session, reason: str) -> None:
+        """Let *session* be a guest again."""
+        session.account = None
+        self._hub.talks.let_go(session)
+        session.outlet.reply(LoggedOut(reason, self._hub.token_of(session)))
+        self.watch(session)
+
+    def watch(self, session: Session) -> None:
+        """Give *session* a short time to log in if their nick is registered; then they get another one."""
+        self._proves(session)
+        account = self._hub.accounts.of(session.key)
+        if account is None or session.owns(account):
+            return
+        within = self._hub.limits.login_within
+        session.outlet.reply(
+            Notice(
+                f"The nick {account.nick} is registered. If it is yours, /login within {spoken(within)}; "
+                "if not, you will be given another one."
+            )
+        )
+        # By then, another connection may carry this session on.
+        identity = session.identity
+        session.unproven = self._hub.world.later(within, lambda: self._rename_stranger(identity))
+
+    def note_seen(self, session: Session) -> None:
+        """Keep when *session*, who is gone, was last here, if they have an account."""
+        if session.account is not None:
+            account = self._hub.accounts.known(session.account.id)
+            if account is not None:
+                self._seen_now(account)
+
+    def _seen_now(self, account: Account) -> Account:
+        account = replace(account, seen=self._hub.world.now())
+        self._hub.accounts.put(account)
+        self._hub.world.spawn(self._keep_seen(account))
+        return account
+
+    async def _keep_seen(self, account: Account) -> None:
+        # When it cannot be stored, the time before is remembered: no reason to fail.
+        with suppress(JournalError):
+            await self._hub.journal.change([account.noted()])
+
+    def _proves(self, session: Session) -> None:
+        if session.unproven is not None:
+            session.unproven.cancel()
+            session.unproven = None
+
+    def _rename_stranger(self, identity: str) -> None:
+        session = self._hub.people[identity]
+        session.unproven = None
+        account = self._hub.accounts.of(session.key)
+        if account is not None and not session.owns(account):
+            self._hub.world.spawn(self._hub.arrivals.force_rename(session))
+
+    async def _take_nick(self, session: Session, account: Account) -> None:
+        """Let *session* have the nick of their account, unless another session of theirs has it."""
+        holder = self._hub.nicks.get(account.key)
+        if holder is not None and holder is not session:
+            if holder.owns(account):
+                return
+            await self._hub.arrivals.force_rename(holder)
+        try:
+            await self._hub.arrivals.rename(session, account.nick)
+        except Refusal as refusal:
+            # They are logged in all the same.
+            session.reply(Notice(str(refusal)))
+
+    # Questions.
+
+    async def _proven(self, session: Session, nick: str, password: str) -> Account:
+        """Make sure that *password* is the one of the account *nick*, in the same time whether there is one."""
+        key, place = self._hub.key_of(nick), place_of(session.address)
+        if len(password.encode()) > self._hub.limits.password:
+            raise TooLong(f"A password has at most {self._hub.limits.password} bytes.")
+        tried = self._guessing.begin(place, key)
+        account = self._hub.accounts.of(key)
+        try:
+            right = await self._in_time(self._hub.passwords.verify(account.hash if account else None, password))
+        except NotNow:
+            tried.withdrawn()
+            raise
+        # It may have been deleted, or its password changed, while that was worked out.
+        current = self._hub.accounts.of(key)
+        if not right or account is None or current is None or current.hash != account.hash:
+            tried.wrong()
+            raise WrongPassword("That nick and that password do not go together.")
+        tried.right()
+        return current
+
+    async def _in_time(self, answer: Awaitable[T]) -> T:
+        try:
+            return await answer
+        except Busy:
+            raise NotNow("Too many people are logging in just now. Please try again in a few seconds.") from None
+
+    async def _keep(self, account: Account) -> None:
+        await self._hub.journal.change([account.kept()])
+        if self._hub.accounts.known(account.id) is not None:
+            self._hub.accounts.put(account)
+
+    def logged_in(self, session: Session, account: Account) -> LoggedIn:
+        """Tell that *session* is logged in to *account*."""
+        return LoggedIn(account.nick, "admin" if account.admin else "account", self._hub.token_of(session))
+
+    def _account(self, session: Session) -> Account:
+        if session.account is None:
+            raise NotAllowed("You are not logged in.")
+        return session.account
+
+    def _ask(self, session: Session, command: str, nick: str = "") -> None:
+        session.reply(PasswordWanted(command, nick))
+
+    def _check_free(self, key: str) -> None:
+        account = self._hub.accounts.of(key)
+        if account is not None:
+            raise NickTaken(f"The nick {account.nick} is registered already; if it is yours, /login.")
+
+    def _check_password(self, password: str) -> None:
+        if len(password) < SHORTEST:
+            raise BadInput(f"A password has at least {SHORTEST} characters.")
+        if len(password.encode()) > self._hub.limits.password:
+            raise TooLong(f"A password has at most {self._hub.limits.password} bytes.")
+
+    def _check_way(self, session: Session) -> None:
+        if not (session.outlet.secure or self._hub.policy.plain_login):
+            raise Insecure(
+                "Passwords are not taken over this connection: others on the way could read along. "
+                "If you have sent one, take another from now on."
+            )

@@ -1,0 +1,120 @@
+"""
+Which names look alike: the skeletons of UTS #39, section 4, "Confusable Detection".
+
+The table is Unicode's, as the package ``confusable_homoglyphs`` carries it in its documented data file
+``confusables.json``.  The file is read here, not through the package's own functions: those answer for
+one character after another whether it is confusable with anything, not with what it is at bottom, and
+importing them takes 30 ms and keeps 10 MB.  What is kept here is 1 MB, from the first name on.
+"""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from functools import lru_cache
+from typing import Generic, TypeVar
+from unicodedata import normalize
+
+T = TypeVar("T")
+
+_UNSEEN = "\N{LEFT-TO-RIGHT MARK}"
+"""Stands around right-to-left characters in the data, for the eyes of people."""
+
+_ALPHABETS = 0x3000
+"""Below this are nearly all characters that names are spelled with, above it ideographs and syllables."""
+
+
+@lru_cache(maxsize=4096)
+def skeleton(text: str) -> str:
+    """
+    Reduce *text* to what it looks like, in lower case; it is nothing to show to people.
+
+    Two names with one skeleton look alike: ``paypaI`` and ``paypal``, ``corn`` and ``com``, ``b0b`` and
+    ``bob``.  Capitals are looked at as they stand, for ``I`` looks like ``l`` but ``i`` does not: see
+    `skeletons` for names whose case makes no difference.
+    """
+    return normalize("NFKD", normalize("NFKD", text).translate(_forms()))
+
+
+def skeletons(shown: str, key: str) -> frozenset[str]:
+    """
+    Reduce a nick to what it looks like: as it is *shown*, and as its *key*, which is how others type it.
+
+    ``Neil`` has one skeleton and ``NEIL`` two; names look alike if they share one.
+    """
+    return frozenset((skeleton(shown), skeleton(key)))
+
+
+class Looks(Generic[T]):
+    """Finds what names stand for by what they look like; one name each key."""
+
+    def __init__(self) -> None:
+        self._alike: dict[str, dict[str, T]] = {}
+
+    def put(self, shown: str, key: str, what: T) -> None:
+        """Let this nick stand for *what*."""
+        for form in skeletons(shown, key):
+            self._alike.setdefault(form, {})[key] = what
+
+    def drop(self, shown: str, key: str) -> None:
+        """Let this nick stand for nothing; harmless if it does not."""
+        for form in skeletons(shown, key):
+            keys = self._alike.get(form, {})
+            keys.pop(key, None)
+            if not keys:
+                self._alike.pop(form, None)
+
+    def find(self, shown: str, key: str, besides: T | None = None) -> T | None:
+        """Find what another nick stands for, if not for *besides*, that looks like this one."""
+        for form in skeletons(shown, key):
+            for other, what in self._alike.get(form, {}).items():
+                if other != key and what is not besides:
+                    return what
+        return None
+
+
+class _Forms(dict[int, str]):
+    """A table for ``str.translate`` that works out a character's form when it first comes up."""
+
+    def __init__(self, prototypes: dict[int, str]) -> None:
+        super().__init__()
+        self._prototypes = prototypes
+
+    def __missing__(self, code: int) -> str:
+        # To look like another is to look like whatever that looks like in lower case, and so on: it
+        # ends within a few steps for every character there is, and the bound is for future tables.
+        form = chr(code)
+        for _ in range(8):
+            before = form
+            form = normalize("NFKD", normalize("NFKD", form.translate(self._prototypes)).casefold())
+            if form == before:
+                break
+        # Of the ideographs, which are many and mostly look like themselves only, nothing is kept.
+        if code < _ALPHABETS or form != chr(code):
+            self[code] = form
+        return form
+
+
+@lru_cache(maxsize=1)
+def _forms() -> _Forms:
+    data = pkgutil.get_data("confusable_homoglyphs", "confusables.json")
+    assert data is not None
+    # The data names pairs, each of a character and its prototype, from both ends.
+    alike = {
+        one.strip(_UNSEEN): {pair["c"].strip(_UNSEEN) for pair in pairs} for one, pairs in json.loads(data).items()
+    }
+    return _Forms(
+        {
+            ord(one): other
+            for one, others in alike.items()
+            if len(one) == len(others) == 1
+            for other in others
+            if _is_prototype(other, one, alike)
+        }
+    )
+
+
+def _is_prototype(text: str, of: str, alike: dict[str, set[str]]) -> bool:
+    # A character has one prototype, a prototype any number of characters, and never one itself.  Of
+    # two that only have each other either can be the prototype: the lower one is.
+    return len(text) > 1 or len(alike[text]) > 1 or text < of

@@ -1,0 +1,45 @@
+"""What the configuration decides for the house: all of it can be replaced while the server runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .limits import Limits
+from .ports import Keep
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRoom:
+    """
+    A room that is always there.
+
+    :param topic: its topic as long as nobody has set another.
+    :param operators: the nicks of accounts that are its operators whenever they are logged in.
+    """
+
+    name: str
+    topic: str = ""
+    operators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """
+    How this server is run.
+
+    :param message_of_the_day: lines told to whoever comes in.
+    :param reserved: keys of nicks that nobody may have, beside `names.RESERVED`.
+    :param rooms: listed even when empty; the names are those of `names.room`.
+    :param keep: how much history of each room is kept.
+    :param keep_of: the same for single rooms, by name, in place of *keep*.
+    :param plain_login: whether passwords are taken over connections that others can read.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    message_of_the_day: tuple[str, ...] = ()
+    reserved: frozenset[str] = frozenset()
+    rooms: tuple[DefaultRoom, ...] = ()
+    keep: Keep = field(default_factory=Keep)
+    keep_of: Mapping[str, Keep] = field(default_factory=dict)
+    plain_login: bool = False

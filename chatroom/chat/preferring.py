@@ -1,0 +1,96 @@
+"""What people prefer: whom not to hear, when to be called, how lines look; kept with their account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from . import names
+from .ports import Change, Record
+from .refusals import BadInput, TooMany
+from .replies import Notice, Preferences
+
+if TYPE_CHECKING:
+    from .hub import Hub
+    from .session import Session
+
+_REMEMBERED = ("ignore", "notify", "color", "plain")
+"""What is kept with an account."""
+
+
+class Preferring:
+    """Knows and keeps the preferences of the people of *hub*."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._kept: dict[str, Preferences] = {}
+        """Those of accounts, by id."""
+
+    def load(self, records: Iterable[Record]) -> None:
+        """Know what the *records* of accounts say, and nothing else any more."""
+        self._kept = {
+            record.key: Preferences(**{**record.value, "ignore": tuple(record.value["ignore"])}) for record in records
+        }
+
+    def forget(self, account: str) -> None:
+        """Forget what *account*, which is deleted, preferred."""
+        self._kept.pop(account, None)
+
+    def take_up(self, session: Session) -> None:
+        """Let *session*, who has just logged in or come back, have what the account prefers."""
+        if session.account is not None:
+            kept = self._kept.get(session.account.id)
+            session.preferences = replace(kept or Preferences(), away=session.away)
+        self.show(session)
+        if session.preferences != Preferences():
+            session.reply(session.preferences)
+
+    async def change(self, session: Session, **changed: Any) -> None:
+        """Let *session* prefer something else, and tell them what they prefer now."""
+        session.preferences = replace(session.preferences, **changed)
+        self.show(session)
+        if session.account is not None:
+            preferences = replace(session.preferences, away=None)
+            self._kept[session.account.id] = preferences
+            value = {name: getattr(preferences, name) for name in _REMEMBERED}
+            await self._hub.journal.change([Change("", "preferences", session.account.id, value)])
+        session.reply(replace(session.preferences, changed=tuple(changed)))
+
+    async def ignore(self, session: Session, nick: str) -> None:
+        """
+        Let *session* hear nothing of whoever is called *nick*, here or not.
+
+        :raises Refusal: if that is nobody's nick, their own, or there are too many.
+        """
+        shown, key = names.nick(nick, self._hub.limits.nick)
+        if key == session.key:
+            raise BadInput("That is you.")
+        if len(session.preferences.ignore) >= self._hub.limits.ignored:
+            raise TooMany(f"You ignore {len(session.preferences.ignore)} people already; /unignore one first.")
+        others = [one for one in session.preferences.ignore if names.key(one) != key]
+        await self.change(session, ignore=(*others, shown))
+
+    async def unignore(self, session: Session, nick: str) -> None:
+        """
+        Let *session* hear *nick* again.
+
+        :raises BadInput: if they do not ignore anyone of that name.
+        """
+        others = tuple(one for one in session.preferences.ignore if names.key(one) != names.key(nick))
+        if others == session.preferences.ignore:
+            raise BadInput(f"You do not ignore {nick[: self._hub.limits.nick]}.")
+        await self.change(session, ignore=others)
+
+    def away(self, session: Session, text: str | None) -> None:
+        """Let others know that *session* is away, or with None that they are back."""
+        session.away = text
+        session.preferences = replace(session.preferences, away=text)
+        session.reply(Notice("You are back." if text is None else "You are away now; /away again when you are back."))
+
+    def show(self, session: Session) -> None:
+        """Let the way out of *session* show things as they prefer."""
+        keys = {names.key(nick) for nick in session.preferences.ignore}
+        # Whoever is ignored stays so under another nick, for as long as they are here.
+        present = (self._hub.nicks.get(key) for key in keys)
+        session.outlet.prefer(session.preferences, session.nick, keys | {one.identity for one in present if one})

@@ -1,0 +1,103 @@
+"""Answers about rooms: which there are, and what was said in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from ..events import Event
+from .reply import Reply
+
+Numbered = tuple[int, Event]
+"""An event with its seq."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered(Reply):
+    """
+    The person is in this room, and it is their current one.
+
+    ``seq`` is the last event before whatever is delivered next; ``recent`` is the end of what was
+    said before, empty for those who asked to read on from where they were.  ``role`` is the asker's
+    own there, ``settings`` those of the room that are not the ordinary ones: see `SettingChanged`.
+    """
+
+    type: ClassVar[str] = "room"
+    room: str
+    topic: str
+    people: tuple[str, ...]
+    seq: int
+    recent: tuple[Numbered, ...] = ()
+    role: str = "guest"
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLine:
+    """One row of the list of rooms."""
+
+    room: str
+    people: int
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms(Reply):
+    """Which rooms have someone in them, the fullest first."""
+
+    type: ClassVar[str] = "rooms"
+    rooms: tuple[RoomLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic(Reply):
+    """The room's topic; empty if it has none."""
+
+    type: ClassVar[str] = "topic_is"
+    room: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled(Reply):
+    """A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist."""
+
+    type: ClassVar[str] = "history"
+    room: str
+    events: tuple[Numbered, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(Reply):
+    """The events of *room* from seq *first* to *last* are not going to be delivered."""
+
+    type: ClassVar[str] = "gap"
+    room: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Reply):
+    """
+    What a search has found, newest first; ``more`` if there is more, and the same search with ``page + 1`` shows it.
+
+    Unlike in `Recalled`, the events are of several rooms.
+    """
+
+    type: ClassVar[str] = "found"
+    words: str
+    events: tuple[Numbered, ...]
+    page: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog(Reply):
+    """A page of the audit log, oldest first; ``more`` if older entries exist."""
+
+    type: ClassVar[str] = "audit"
+    events: tuple[Numbered, ...]
+    more: bool

@@ -1,0 +1,114 @@
+"""Searching: what people type, the rooms they may read, and what is found there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import moments
+from .ports import Query
+from .refusals import BadInput, NotHere
+from .replies import Found
+
+if TYPE_CHECKING:
+    from .room import Room
+    from .session import Session
+
+PAGE = 20
+"""Lines found at a time."""
+
+_PAGES = 500
+"""Pages that can be asked for: who has read so many should ask for less."""
+
+_TERM = re.compile(r'(from|in|before|after|page):("[^"]*"|\S+)|"([^"]*)"?|(\S+)')
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(slots=True)
+class Asked:
+    """A search as it was typed, taken apart."""
+
+    terms: tuple[tuple[str, ...], ...]
+    options: dict[str, str]
+
+
+def take_apart(text: str) -> Asked:
+    """
+    Take apart what was typed; never fails.
+
+    Words are what is made of letters and digits: a search has no other operators than those of the help.
+    """
+    terms: list[tuple[str, ...]] = []
+    options: dict[str, str] = {}
+    for found in _TERM.finditer(text):
+        name, value, phrase, word = found.groups()
+        if name:
+            options[name] = value.strip('"')
+        else:
+            words = tuple(_WORD.findall(phrase if word is None else word))
+            terms += [words] if words else []
+    return Asked(tuple(terms), options)
+
+
+async def search(session: Session, text: str) -> None:
+    """
+    Show *session* a page of what was said where they may read, newest first.
+
+    :raises Refusal: if nothing is asked for, or something that cannot be.
+    """
+    asked = take_apart(text)
+    options = asked.options
+    if not asked.terms and "from" not in options:
+        raise BadInput("What shall be searched for? Give a word, or from:NICK.")
+    page = _page(options.get("page", "1"))
+    now = session.hub.world.now()
+    query = Query(
+        terms=asked.terms,
+        rooms=await _rooms(session, options.get("in")),
+        nick=_nick(session, options.get("from")),
+        after=moments.parse(options["after"], now) if "after" in options else None,
+        before=moments.parse(options["before"], now) if "before" in options else None,
+        skip=(page - 1) * PAGE,
+        limit=PAGE + 1,
+    )
+    found = await session.hub.journal.search(query)
+    words = " ".join(part for part in text.split() if not part.startswith("page:"))
+    session.reply(Found(words, tuple(found[:PAGE]), page, len(found) > PAGE))
+
+
+def _page(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= _PAGES):
+        raise BadInput(f"A page is a number from 1 to {_PAGES}.")
+    return int(text)
+
+
+def _nick(session: Session, nick: str | None) -> str:
+    if nick is None:
+        return ""
+    key = session.hub.key_of(nick)
+    if not key:
+        raise BadInput(f"{nick[: session.hub.limits.nick]} is nobody's nick.")
+    return key
+
+
+async def _rooms(session: Session, named: str | None) -> tuple[str, ...]:
+    """
+    Name the journals to search: all that *session* takes part in, or the one *named* if they may read it.
+
+    :raises NotHere: if they may not.
+    """
+    if named is None:
+        return tuple(dict.fromkeys([*session.seats, *await session.hub.journal.conversations(session.party)]))
+    hub = session.hub
+    name = hub.room_name(named)
+    room: Room = await hub.rooms.use(name)
+    try:
+        if not room.may_know(session):
+            # As if there were no such room.
+            return ()
+        if not room.may_read(session):
+            raise NotHere(f"You may not read #{name}.")
+        return (name,)
+    finally:
+        hub.rooms.tidy(room)

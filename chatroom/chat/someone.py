@@ -1,0 +1,96 @@
+"""Who one person is, and what others may know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .reader import Reader
+from .replies import Person, Preferences
+from .roles import role_in, role_of
+
+if TYPE_CHECKING:
+    from .accounts import Account
+    from .hub import Hub
+    from .ports import Outlet, Timer
+    from .room import Room
+    from .standing import Marks
+
+_USUAL = Preferences()
+
+
+class Someone(Reader):
+    """
+    A reader with a name, who may have proven whose it is.
+
+    A *guest* is who has not; the ``identity`` is that of this session only.
+    """
+
+    __slots__ = (
+        "account",
+        "active",
+        "address",
+        "away",
+        "becoming",
+        "door",
+        "key",
+        "nick",
+        "preferences",
+        "since",
+        "unproven",
+    )
+
+    def __init__(self, hub: Hub, outlet: Outlet) -> None:
+        super().__init__(hub, outlet)
+        self.nick = ""
+        self.key = ""
+        self.becoming = ""
+        """The nick that a rename, which is on its way to the journal, is about to give."""
+        self.door = outlet.door
+        """The way in, also while the connection is broken."""
+        self.address = outlet.address
+        """Where the person came from last; only admins are shown it."""
+        self.account: Account | None = None
+        """The account that the person is logged in to."""
+        self.away: str | None = None
+        """What they said when they went away; None: they are not."""
+        self.preferences = _USUAL
+        self.unproven: Timer | None = None
+        """While they use a nick that is registered, and have not logged in: renames them."""
+        self.since = self.active = hub.world.now()
+        """When they came, and when they last asked for anything, in seconds since the epoch."""
+
+    @property
+    def party(self) -> str:
+        """Who this is to others for good: the account, or else the guest of this session."""
+        return self.identity if self.account is None else self.account.id
+
+    def owns(self, account: Account) -> bool:
+        """Whether this person is logged in to *account*."""
+        return self.account is not None and self.account.id == account.id
+
+    @property
+    def marks(self) -> Marks:
+        """What bans and mutes know this person by."""
+        return self.key, self.party, self.address
+
+    @property
+    def public(self) -> int:
+        """How many rooms this person is in, conversations aside."""
+        return sum(not seat.room.conversation for seat in self.seats.values())
+
+    @property
+    def conversations(self) -> int:
+        """How many private conversations this person has under way."""
+        return len(self.seats) - self.public
+
+    def room_names(self) -> Iterator[str]:
+        """The names of the rooms this person is in."""
+        return (name for name, seat in self.seats.items() if not seat.room.conversation)
+
+    def described(self, room: Room | None = None) -> Person:
+        """What others may know; with *room*, also what this person is there."""
+        idle = max(0, int(self.hub.world.now() - self.active))
+        role = (role_of(self) if room is None else role_in(self, room)).name.lower()
+        connected = self.outlet is not self.hub.nowhere
+        return Person(self.nick, self.door, idle, connected, role, self.away)

@@ -1,0 +1,204 @@
+"""What stands in one place, a room or the whole server, until something else happens: roles, bans, settings."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from .durations import spoken
+from .masks import Masks
+from .refusals import BannedHere, MutedHere, RoomLocked, TooSoon
+from .replies import Ban
+
+if TYPE_CHECKING:
+    from .ports import Change, Record, Value
+    from .session import Session
+
+_SPOKE_AT_MOST = 10_000
+"""People of one slow room of whom it is remembered when they spoke last."""
+
+
+Marks = tuple[str, str, str]
+"""What bans and mutes go by: the key of a nick, a party, an address."""
+
+
+class Listed:
+    """
+    The bans, or the mutes, of one place: who they are about, and until when they hold.
+
+    What has run out no longer counts; `expired` tells it, for it to be forgotten.
+    """
+
+    __slots__ = ("_masks", "_values")
+
+    def __init__(self) -> None:
+        self._values: dict[str, Value] = {}
+        self._masks = Masks()
+
+    def put(self, mask: str, value: Value | None) -> None:
+        """Let *mask* be listed as *value* says, or no longer."""
+        if value is None:
+            if self._values.pop(mask, None) is not None:
+                self._masks.discard(mask)
+        else:
+            if mask not in self._values:
+                self._masks.add(mask)
+            self._values[mask] = value
+
+    def about(self, marks: Marks, now: float) -> Value | None:
+        """Find what is listed about whoever has these *marks* and has not run out."""
+        if not self._values:
+            return None
+        for mask in self._masks.matching(*marks):
+            value = self._values[mask]
+            if value["until"] is None or value["until"] > now:
+                return value
+        return None
+
+    def named(self, target: str, masks: Iterable[str]) -> list[str]:
+        """List the masks that came of *target*, and those of *masks* that are listed."""
+        wanted = set(masks)
+        folded = target.casefold()
+        return [mask for mask, value in self._values.items() if mask in wanted or value["target"].casefold() == folded]
+
+    def expired(self, now: float) -> list[str]:
+        """List what has run out."""
+        return [mask for mask, value in self._values.items() if value["until"] is not None and value["until"] <= now]
+
+    def rows(self, kind: str, now: float) -> Iterator[Ban]:
+        """Describe what holds, each target once, the newest first."""
+        told: set[str] = set()
+        for value in sorted(self._values.values(), key=itemgetter("at"), reverse=True):
+            if value["target"] not in told and (value["until"] is None or value["until"] > now):
+                told.add(value["target"])
+                yield Ban(value["target"], value["reason"], value["by"], value["at"], value["until"], kind)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class Standing:
+    """
+    The standing records of one place.
+
+    ``operators`` and ``invited`` are nicks by party, ``settings`` the values of `SettingChanged` that are
+    not the ordinary ones.
+    """
+
+    __slots__ = ("_digest", "_spoke", "bans", "invited", "mutes", "operators", "restricts", "settings", "unread")
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self.operators: dict[str, str] = {}
+        self.invited: dict[str, str] = {}
+        self.settings: dict[str, str] = {}
+        self.bans, self.mutes = Listed(), Listed()
+        self.unread: dict[str, int] = {}
+        """The seq that somebody who is away has seen of this conversation, by party."""
+        self.restricts = False
+        """Whether there may be a reason why somebody may not speak."""
+        self._digest = ""
+        self._spoke: dict[str, float] = {}
+        for record in records:
+            self._keep(record.kind, record.key, record.value)
+
+    def apply(self, change: Change) -> None:
+        """Let *change* hold."""
+        self._keep(change.kind, change.key, change.value)
+
+    def _keep(self, kind: str, key: str, value: Value | None) -> None:
+        if kind == "ban":
+            self.bans.put(key, value)
+        elif kind == "mute":
+            self.mutes.put(key, value)
+        elif kind == "operator":
+            _put(self.operators, key, value, "nick")
+        elif kind == "invite":
+            _put(self.invited, key, value, "nick")
+        elif kind == "unread":
+            _put(self.unread, key, value, "after")
+        elif kind == "setting":
+            _put(self.settings, key, value, "value")
+            if key == "lock":
+                self._digest = value.get("digest", "") if value else ""
+        self.restricts = bool(self.mutes) or "slow" in self.settings
+
+    # Who may come in, and speak.
+
+    @property
+    def private(self) -> bool:
+        """Whether only members may know of this room."""
+        return "private" in self.settings
+
+    @property
+    def closed(self) -> bool:
+        """Whether not everyone may come in."""
+        return self.private or "lock" in self.settings
+
+    def check_not_banned(self, marks: Marks, where: str, now: float) -> None:
+        """
+        Make sure that whoever has these *marks* is not banned.
+
+        :param where: completes "You are banned from ".
+        :raises BannedHere: if they are; the text says why and until when.
+        """
+        ban = self.bans.about(marks, now)
+        if ban is not None:
+            raise BannedHere(f"You are banned from {where}{_how_long(ban, now)}.")
+
+    def check_may_enter(self, session: Session, room: str, digest: str) -> None:
+        """
+        Make sure that *session* need not be kept out of a room that is closed.
+
+        :param digest: that of the key which they know; empty: none.
+        :raises RoomLocked: if they must be.
+        """
+        if session.party in self.invited:
+            return
+        if self._digest and hmac.compare_digest(digest, self._digest) and not self.private:
+            return
+        if self._digest and not self.private:
+            wrong = "That is not its key" if digest else "It has a key"
+            raise RoomLocked(f"#{room} is locked. {wrong}: /join {room} KEY")
+        raise RoomLocked(f"#{room} is open only to who was invited; ask one of its operators.")
+
+    def check_may_speak(self, session: Session, room: str, now: float) -> None:
+        """
+        Make sure that *session*, who does not rule here, may say something now.
+
+        :raises Refusal: if they are muted, or the room is slow and they spoke just before.
+        """
+        mute = self.mutes.about(session.marks, now)
+        if mute is not None:
+            raise MutedHere(f"You are muted in #{room}{_how_long(mute, now)}.")
+        seconds = int(self.settings.get("slow", "0"))
+        if seconds:
+            spoke = self._spoke.get(session.party, now - seconds)
+            # A clock that was set back makes nobody wait longer than the room says.
+            wait = min(spoke + seconds - now, float(seconds))
+            if wait > 0:
+                raise TooSoon(f"#{room} is slow: you may say something again in {spoken(max(1.0, wait))}.")
+            self._spoke.pop(session.party, None)
+            self._spoke[session.party] = now
+            if len(self._spoke) > _SPOKE_AT_MOST:
+                del self._spoke[next(iter(self._spoke))]
+
+
+def key_digest(secret: bytes, room: str, key: str) -> str:
+    """Work out what is kept of the *key* of a locked *room*; it tells nothing without the journal's *secret*."""
+    return hmac.new(secret, f"{room}\0{key}".encode(), hashlib.sha256).hexdigest()
+
+
+def _put(into: dict[str, Any], key: str, value: Mapping[str, Any] | None, name: str) -> None:
+    if value is None:
+        into.pop(key, None)
+    else:
+        into[key] = value[name]
+
+
+def _how_long(listed: Value, now: float) -> str:
+    until, reason = listed["until"], listed["reason"]
+    how_long = f" for {spoken(max(1.0, until - now))} more" if until is not None else ""
+    return f"{how_long}: {reason}" if reason else how_long

@@ -1,0 +1,79 @@
+"""The configuration file: TOML with the same names as the command line's options, and more."""
+
+from __future__ import annotations
+
+import re
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from .lines import line_of
+from .settings import read
+from .values import Wrong
+
+LONGEST = 4_000_000
+"""Bytes in the file: it is read while people chat, so it must be read in a moment."""
+
+_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+"""How ``tomllib`` words a mistake."""
+
+
+class ConfigError(Exception):
+    """The file cannot be used; the text is one clear line that names it, and the line in it."""
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """
+    Read what *path* says, by the names of the settings, as `settings.Setting.read` returns it.
+
+    :raises ConfigError: if it cannot be read, is not TOML, or has a name or a value that it may not have.
+    """
+    source = _source(path)
+    if not source.strip():
+        # A file that is being written is empty for a moment: that must not undo everything.
+        raise ConfigError(f"{path}: the file is empty")
+    try:
+        document = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}, {_placed(str(error), source)}") from None
+    except (RecursionError, ValueError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else "a number in it has too many digits"
+        raise ConfigError(f"{path}: {why}") from None
+    try:
+        return read(document)
+    except Wrong as wrong:
+        raise ConfigError(f"{path}, line {line_of(source, wrong.path)}: {wrong}") from None
+
+
+def _source(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            # A pipe or a device might never end, or never begin.
+            raise ConfigError(f"{path}: it is not a file")
+        with path.open("rb") as file:
+            content = file.read(LONGEST + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except ValueError:
+        raise ConfigError(f"{str(path)!r} cannot be the name of a file") from None
+    if len(content) > LONGEST:
+        raise ConfigError(f"{path}: the file is too long: {LONGEST} bytes at most")
+    try:
+        # Some editors begin a file with a byte order mark.
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}, line {line}: the file is not UTF-8 text") from None
+
+
+def _placed(error: str, source: str) -> str:
+    """Say first where a mistake is, then what it is."""
+    found = _PLACE.fullmatch(error)
+    if found is None:
+        return f"somewhere: {error}"
+    reason, line, column = found.groups()
+    if line is None:
+        return f"line {len(source.splitlines())}: {reason} (at the end of the file)"
+    return f"line {line}, column {column}: {reason}"

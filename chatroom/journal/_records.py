@@ -1,0 +1,78 @@
+"""Standing records: how they are put into JSON, and what keeping them is in SQL."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from chatroom.chat.ports import Change, Record
+
+_ROWS = 1000
+"""Rows of one statement at most: times five columns, well below SQLite's 32,766 parameters."""
+_RECORDS = "SELECT json_group_array(json_array(scope, kind, key, json(value))) FROM (SELECT * FROM record WHERE {})"
+# All in one row, as events are: every row is a step that gives up the interpreter lock.
+
+
+class Row(NamedTuple):
+    """A change as it is stored; *value* is JSON."""
+
+    scope: str
+    kind: str
+    key: str
+    value: str | None
+
+
+def encode(changes: Iterable[Change]) -> list[Row]:
+    """
+    Put *changes* into what a journal can store.
+
+    This is done for whoever asks, while they ask: a mistake must not spoil the commit of others.
+
+    :raises ValueError: if it is not JSON that UTF-8 can hold.
+    :raises TypeError: if JSON knows no such value.
+    """
+    rows = []
+    for scope, kind, key, value in changes:
+        f"{scope}{kind}{key}".encode()
+        text = None if value is None else json.dumps(value, allow_nan=False, separators=(",", ":"))
+        rows.append(Row(scope, kind, key, text))
+    return rows
+
+
+def checksum(value: str) -> int:
+    """Work out what is stored beside *value*, so that damage shows."""
+    return crc32(value.encode())
+
+
+def write(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """Make *rows* hold, the later ones rather than the earlier; within a transaction."""
+    last = {row[:3]: row.value for row in rows}
+    kept = [(*place, value, checksum(value)) for place, value in last.items() if value is not None]
+    gone = [place for place, value in last.items() if value is None]
+    _each(connection, "INSERT OR REPLACE INTO record VALUES {}", kept)
+    _each(connection, "DELETE FROM record WHERE (scope, kind, key) IN (VALUES {})", gone)
+
+
+def of_scope(connection: sqlite3.Connection, scope: str) -> list[Record]:
+    """Read all records of *scope*."""
+    return _read(connection, "scope = ? ORDER BY kind, key", (scope,))
+
+
+def find(connection: sqlite3.Connection, kind: str, key: str) -> list[Record]:
+    """Read the records of this *kind* and *key*."""
+    return _read(connection, "kind = ? AND key = ? ORDER BY scope", (kind, key))
+
+
+def _read(connection: sqlite3.Connection, which: str, values: Sequence[str]) -> list[Record]:
+    [found] = connection.execute(_RECORDS.format(which), values).fetchone()
+    return [Record(*row) for row in json.loads(found)]
+
+
+def _each(connection: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    for start in range(0, len(rows), _ROWS):
+        chunk = rows[start : start + _ROWS]
+        places = ", ".join([f"({', '.join('?' * len(chunk[0]))})"] * len(chunk))
+        connection.execute(statement.format(places), [value for row in chunk for value in row])

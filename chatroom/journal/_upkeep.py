@@ -1,0 +1,98 @@
+"""What the journal on disk looks after, once a second: the search index, and what other programs have done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from chatroom.chat.ports import JournalError, Timer
+
+from ._asking import ask
+from ._chores import Chores
+from ._indexing import Indexer
+from ._writing import Writer
+from .memory import Later
+from .worker import AnyWorker
+
+EVERY = 1.0
+"""Seconds between two looks: until then nobody sees a ban from outside; and an index grows in few, large slices."""
+_FRESH = 16
+"""Slices that a search waits for: the last thousand events, in some 12 ms."""
+
+
+class Upkeep:
+    """
+    Keeps a journal in order while it is open.
+
+    :param changed: called when another program has changed something.
+    """
+
+    _log = Logger(namespace="chatroom.journal")
+
+    def __init__(self, later: Later, worker: AnyWorker, chores: Chores, changed: Callable[[], None]) -> None:
+        self._later = later
+        self._worker = worker
+        self._chores = chores
+        self._changed = changed
+        self._writer: Writer | None = None
+        self._indexer: Indexer | None = None
+        self._timer: Timer | None = None
+        self._busy = False
+        self._failing = False
+
+    def start(self, writer: Writer, indexer: Indexer) -> None:
+        """Begin to look after what these two write."""
+        self._writer, self._indexer = writer, indexer
+        self._timer = self._later(EVERY, self._look)
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._writer = self._indexer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def freshen(self) -> None:
+        """
+        Index what was just said, as far as that takes no time worth mentioning.
+
+        What is under way at the moment, old history or a flood, is not waited for: a search answers with
+        what can be found by now.  A thousand events are more than people say in the second between looks.
+        """
+        for _ in range(_FRESH):
+            if self._indexer is None or not self._indexer.grown:
+                return
+            try:
+                await ask(self._worker, self._indexer.freshen)
+            except JournalError:
+                return  # on a full disk one can still search
+
+    def _look(self) -> None:
+        self._timer = self._later(EVERY, self._look)
+        if not self._busy:
+            self._busy = True
+            Deferred.fromCoroutine(self._look_around())
+
+    async def _look_around(self) -> None:
+        try:
+            await self._notice()
+            if self._indexer is not None:
+                await self._chores.do(self._indexer.step)
+            self._failing = False
+        except JournalError as error:
+            if not self._failing and self._writer is not None:
+                self._failing = True
+                self._log.error("The search index cannot be brought up to date: {error}", error=error)
+        finally:
+            self._busy = False
+
+    async def _notice(self) -> None:
+        """Tell if another program has changed something."""
+        if self._writer is None or not await ask(self._worker, self._writer.is_foreign) or self._writer is None:
+            return
+        try:
+            self._changed()
+        except Exception:
+            self._log.failure("The journal's listener failed")

@@ -1,0 +1,193 @@
+"""A data folder from outside the server, which may be running or not: what ``chatroom-admin`` works with."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from chatroom.chat.events import Recorded
+from chatroom.chat.ports import Change, JournalError, Keep, Record, RoomRecord
+from chatroom.chat.replies import Numbered
+
+from ._checking import problems
+from ._database import NAME, TROUBLE, Database, connect, copy, explain, in_plain_words, schema, version_of
+from ._indexing import Indexer
+from ._reading import Reader
+from ._records import encode
+from ._retention import Cut
+from ._writing import Writer
+
+_NOTHING = "there is no journal here"
+_PAGE = 1000
+"""Events read at a time."""
+_PAUSE = 0.01
+"""Seconds between two steps of trimming, so that a running server gets its turn."""
+
+
+class OfflineJournal:
+    """
+    The journal in *folder*, beside a server that may be running; everything blocks.
+
+    A running server notices within a second or so what was changed here.
+
+    :param writing: whether to write, too; then a folder without a journal gets one, and an older one is
+        upgraded, which takes that no server is running.
+    :param now: seconds since the epoch.
+    :param rest: sleeps for so many seconds.
+    :raises JournalError: if it cannot be opened, with the path and the reason.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        writing: bool = False,
+        now: Callable[[], float] = time.time,
+        rest: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._now = now
+        self._rest = rest
+        self._connection = _opened(folder, writing, now())
+        self._reader = Reader(self._connection)
+        self._indexer = Indexer(self._connection)
+        self._writer = Writer(self._connection)
+        if writing:
+            # A journal that is made here must be as whole as one that a server has made.
+            self._writer.secret(secrets.token_bytes(32))
+
+    def __enter__(self) -> OfflineJournal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def rooms(self) -> list[str]:
+        """Name everything that has a journal: rooms, conversations, the audit log."""
+        with in_plain_words():
+            return [name for (name,) in self._connection.execute("SELECT name FROM room ORDER BY id").fetchall()]
+
+    def room(self, name: str) -> RoomRecord:
+        """Look up *name*."""
+        return self._reader.room(name)
+
+    def events(self, room: str, after: int = 0) -> Iterator[Numbered]:
+        """
+        Go through all that is kept of *room* after the seq *after*, oldest first, with the seqs.
+
+        :raises JournalError: if an event is missing or cannot be read.
+        """
+        last = after
+        while (page := self._reader.after(room, last, _PAGE)).events:
+            yield from page
+            last = page.last
+
+    def records(self, scope: str = "") -> list[Record]:
+        """Read all records of *scope*."""
+        return self._reader.records(scope)
+
+    def find(self, kind: str, key: str) -> list[Record]:
+        """Read the records of this *kind* and *key*, whatever their scope."""
+        return self._reader.find(kind, key)
+
+    def change(self, changes: Sequence[Change], entry: Recorded) -> None:
+        """
+        Make *changes* hold, with *entry* in the audit log, both or neither.
+
+        :raises JournalError: if they could not be stored.
+        """
+        self._writer.commit([entry], encode(changes))
+
+    def trim(self, room: str, keep: Keep) -> int:
+        """
+        Remove the oldest events of *room* that need not be kept; never the newest one.
+
+        :returns: how many were removed.
+        """
+        cut = Cut(self._connection, room, keep, self._now())
+        while cut.step():
+            pass
+        removed = 0
+        for count in iter(partial(self._indexer.trim, room, cut.upto), None):
+            removed += count
+            self._rest(_PAUSE)
+        return removed
+
+    def backup(self, to: Path) -> None:
+        """
+        Copy the journal into the new file *to*, as of one moment, readable for its owner only.
+
+        :raises JournalError: if it cannot be copied, or if *to* exists.
+        """
+        try:
+            copy(self._connection, to)
+        except OSError as error:
+            raise JournalError(f"{error.filename or to}: {error.strerror}") from error
+        except TROUBLE as error:
+            raise JournalError(f"{to}: {explain(error)}") from error
+
+
+def _opened(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
+    """Open the newest version of the journal in *folder*, which is made or upgraded only for *writing*."""
+    path = folder / NAME
+    try:
+        with ExitStack() as undo:
+            if not path.exists():
+                if not writing:
+                    raise JournalError(f"{path}: {_NOTHING}")
+                Database(folder, schema(), now).close()
+            # For reading only, too: whoever may not write leaves SQLite's own files lying about.
+            connection = connect(path, "rw")
+            undo.callback(connection.close)
+            version = version_of(connection, path, len(schema()))
+            if version < len(schema()):
+                if not writing:
+                    raise JournalError(f"{path}: of an older version; start the server once to upgrade it")
+                connection.close()
+                Database(folder, schema(), now).close()
+                connection = connect(path, "rw")
+                undo.callback(connection.close)
+            connection.execute(f"PRAGMA query_only = {not writing}")
+            undo.pop_all()
+            return connection
+    except OSError as error:
+        raise JournalError(f"{error.filename or path}: {error.strerror}") from error
+    except TROUBLE as error:
+        raise JournalError(f"{path}: {explain(error)}") from error
+
+
+def check(folder: Path) -> list[str]:
+    """
+    Look for damage in the journal in *folder*, while a server may be using it.
+
+    A copy is looked at, beside the file, so that nobody waits; it takes as much room once more.
+
+    :returns: what is wrong, a line each; nothing is raised for it.
+    """
+    path = folder / NAME
+    try:
+        if not path.exists():
+            return [f"{path}: {_NOTHING}"]
+        with tempfile.TemporaryDirectory(prefix="check-", dir=folder) as name:
+            looked_at = Path(name) / NAME
+            with closing(connect(path, "rw")) as connection:
+                copy(connection, looked_at)
+            with closing(connect(looked_at, "rw")) as connection:
+                return [f"{path}: {problem}" for problem in problems(connection, path)]
+    except OSError as error:
+        return [f"{error.filename or path}: {os.strerror(error.errno or 0)}"]
+    except TROUBLE as error:
+        return [f"{path}: {explain(error)}"]

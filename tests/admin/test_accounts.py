@@ -1,0 +1,176 @@
+"""Accounts made, listed, changed and deleted from outside the chat."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+
+from chatroom.journal.offline import OfflineJournal
+from chatroom.passwords import Argon
+from tests.wire.processes import program
+from tests.wire.terminals import Terminals
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def ann(admin):
+    """An account, with its folder."""
+    admin("account", "add", "Ann", typed=f"{PASSWORD}\n")
+
+
+def account(admin, key: str = "ann") -> dict:
+    with OfflineJournal(admin.folder) as journal:
+        [record] = journal.find("account", key)
+        return dict(record.value)
+
+
+def entries(admin) -> list[str]:
+    return [json.loads(line)["text"] for line in admin("audit", "--json").lines]
+
+
+def test_the_first_admin_is_made_before_the_server_has_ever_run(admin):
+    done = admin("account", "add", "Ann", "--admin", typed=f"{PASSWORD}\nanything\n")
+    assert done.lines == ["There is now the account Ann, an admin."]
+    assert stat.S_IMODE(admin.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((admin.folder / "journal.sqlite3").stat().st_mode) == 0o600
+
+    stored = account(admin)
+    assert stored["admin"] is True and stored["nick"] == "Ann"
+    assert Argon().verify(stored["hash"], PASSWORD)
+    assert entries(admin) == ["made the account Ann, an admin"]
+    assert admin("check").lines == ["ok: 1 event, 0 rooms, 0 conversations, 1 account"]
+
+
+def test_who_did_it_is_in_the_audit_log(admin, ann):
+    [entry] = [json.loads(line) for line in admin("audit", "--json").lines]
+    assert (entry["nick"], entry["act"], entry["where"]) == ("chatroom-admin", "account add", "")
+
+
+def test_accounts_are_listed_for_people_and_for_programs(admin, ann):
+    admin("account", "add", "bob", "--admin", typed=f"{PASSWORD}\n")
+    head, *rows = admin("account", "list").lines
+    assert head.split() == ["NICK", "ROLE", "SINCE", "LAST", "HERE"]
+    assert [row.split()[:2] for row in rows] == [["Ann", "account"], ["bob", "admin"]]
+
+    objects = [json.loads(line) for line in admin("account", "list", "--json").lines]
+    assert [(one["nick"], one["role"]) for one in objects] == [("Ann", "account"), ("bob", "admin")]
+    assert all(set(one) == {"nick", "role", "since", "seen", "id"} for one in objects)
+
+
+def test_that_there_are_no_accounts_is_said(admin, server):
+    assert admin("account", "list").lines == ["There are no accounts."]
+    assert admin("account", "list", "--json").lines == []
+
+
+@pytest.mark.parametrize(
+    ("nick", "complaint"),
+    [
+        ("ANN", "There is an account Ann already."),
+        ("аnn", "mixes"),
+        ("\u0430\u0441\u0435", None),
+        ("Αnn", "mixes"),
+        ("server", "reserved"),
+        ("", "cannot be empty"),
+        ("a" * 33, "at most 32 characters"),
+    ],
+)
+def test_a_nick_must_be_one_that_can_be_had(admin, ann, nick, complaint):
+    done = admin("account", "add", nick, typed=f"{PASSWORD}\n")
+    if complaint is None:
+        assert done.status == 0
+    else:
+        assert complaint in done.complaint
+
+
+def test_a_nick_must_not_look_like_that_of_another_account(admin):
+    admin("account", "add", "paypal", typed=f"{PASSWORD}\n")
+    done = admin("account", "add", "paypaI", typed=f"{PASSWORD}\n")
+    assert done.complaint == "The nick paypaI looks too much like that of the account paypal."
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        (b"", "No password was given."),
+        (b"\n", "No password was given."),
+        (b"1234567\n", "A password has at least 8 characters."),
+        (b"x" * 513 + b"\n", "A password has at most 512 bytes."),
+        (b"x" * 100_000, "A password has at most 512 bytes."),
+        ("é".encode() * 300, "A password has at most 512 bytes."),
+        (b"\xff" * 10 + b"\n", "That password is not UTF-8."),
+        (b" 12345678\n", "no spaces at its ends"),
+        (b"1234\t5678\n", "no tabs"),
+    ],
+)
+def test_a_password_must_be_one_that_can_be_typed_in_the_chat(admin, ann, typed, complaint):
+    before = account(admin)
+    assert complaint in admin("account", "password", "ann", typed=typed).complaint
+    assert complaint in admin("account", "add", "bob", typed=typed).complaint
+    assert account(admin) == before and entries(admin) == ["made the account Ann"]
+
+
+def test_a_password_may_end_as_lines_do_elsewhere(admin, ann):
+    assert admin("account", "password", "ANN", typed="another horse\r\n").status == 0
+    assert Argon().verify(account(admin)["hash"], "another horse")
+    assert entries(admin)[-1] == "set the password of Ann"
+
+
+def test_the_longest_password_will_do(admin, ann):
+    assert admin("account", "password", "ann", typed="x" * 512 + "\n").status == 0
+    assert Argon().verify(account(admin)["hash"], "x" * 512)
+
+
+def test_at_a_terminal_a_password_is_asked_for_twice_and_not_shown(admin, tmp_path):
+    with Terminals(tmp_path) as terminals:
+        command = (program("chatroom-admin"), "--data", str(admin.folder), "account", "add", "ann")
+        terminal = terminals.open("admin", *command)
+        terminal.until("^Password:")
+        terminal.type(PASSWORD)
+        terminal.until("^The same again:")
+        terminal.type(PASSWORD)
+        terminal.until("There is now the account ann")
+        assert terminal.ended() == 0
+        assert PASSWORD not in terminal.screen
+
+        terminal = terminals.open("again", *command[:-1], "bob")
+        terminal.until("^Password:")
+        terminal.type(PASSWORD)
+        terminal.until("^The same again:")
+        terminal.type("correct house")
+        terminal.until("These were two different passwords.")
+        assert terminal.ended() == 1
+
+
+def test_an_account_is_deleted_with_what_its_owner_preferred(admin, ann):
+    assert admin("account", "delete", "aNN").lines == ["The account Ann is deleted; its nick is anybody's."]
+    assert admin("account", "list").lines == ["There are no accounts."]
+    assert entries(admin)[-1] == "deleted the account Ann"
+
+
+def test_a_role_is_given_and_taken(admin, ann):
+    assert admin("account", "role", "ann", "admin").lines == ["Ann is an admin of this server."]
+    assert account(admin)["admin"] is True
+    assert admin("account", "role", "ann", "admin").lines == ["Ann is an admin of this server."]
+    assert admin("account", "role", "ann", "account").lines == ["Ann is no admin of this server."]
+    assert account(admin)["admin"] is False
+    assert entries(admin)[1:] == ["made Ann an admin", "made Ann no admin any more"]
+
+
+@pytest.mark.parametrize("words", [("delete",), ("password",), ("role",)])
+@pytest.mark.parametrize("nick", ["nobody-here", "", "x" * 10_000, "a b", "\x1b[2J"])
+def test_who_has_no_account_cannot_be_ruled(admin, ann, words, nick):
+    more = ["admin"] if words == ("role",) else []
+    done = admin("account", *words, nick, *more, typed=f"{PASSWORD}\n")
+    assert done.complaint.startswith("There is no account ")
+    assert "\x1b" not in done.err and len(done.err) < 1000
+
+
+def test_a_damaged_account_is_one_clear_line(admin, server):
+    server.sql("""INSERT INTO record VALUES ('', 'account', 'eve', '{"nick": 3}', 0)""")
+    for command in (("list",), ("delete", "eve"), ("add", "eve"), ("role", "eve", "admin")):
+        assert "chatroom-admin check" in admin("account", *command, typed=f"{PASSWORD}\n").complaint
+    server.sql("UPDATE record SET value = '{not JSON' WHERE key = 'eve'")
+    assert admin("account", "list").status == 1

@@ -1,0 +1,16 @@
+"""Fixtures of the client's tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from .scripted import Chat
+
+
+@pytest.fixture
+def chat() -> Chat:
+    """Ann, live in the lobby with bob, having seen everything up to 10."""
+    chat = Chat()
+    chat.server.lets_in()
+    chat.face.take()
+    return chat

@@ -1,0 +1,149 @@
+"""How fast one may send: lines, bytes, and what becomes of who never stops."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet.task import Clock
+
+from chatroom.chat.limits import Limits
+from chatroom.doors.pacing import PAUSE, Pacing
+from tests.house import House, JsonPerson, failures
+
+RATE, BURST = Limits().byte_rate, Limits().byte_burst
+LINE = b"x" * 4000 + b"\n"
+
+
+@pytest.fixture
+def house():
+    with failures() as broken:
+        yield House()
+    assert not broken, broken[0]
+
+
+# The budgets.
+
+
+def pacing(**limits):
+    clock = Clock()
+    clock.rightNow = 1000.0
+    return Pacing(Limits(**limits), clock.seconds), clock
+
+
+def test_more_than_a_burst_at_once_is_paid_for_in_full():
+    paces, _ = pacing(rate=5, burst=10, byte_rate=100, byte_burst=1000)
+
+    assert paces.spend_lines(35) == pytest.approx(26 / 5)
+    assert paces.spend_bytes(3000) == pytest.approx(2001 / 100)
+
+
+def test_without_a_limit_on_lines_there_is_none_on_bytes():
+    paces, _ = pacing(rate=0)
+
+    assert paces.spend_lines(10**4) == paces.spend_bytes(10**9) == 0.0
+
+
+def test_bytes_may_be_unlimited_alone():
+    paces, _ = pacing(byte_rate=0)
+
+    assert paces.spend_bytes(10**9) == 0.0 and paces.spend_lines(60) > 0
+
+
+def test_the_longer_rest_counts():
+    paces, clock = pacing()
+
+    assert paces.slow(3.0) == 3.0
+    clock.advance(1)
+    assert paces.slow(1.0) == 2.0 and paces.slow(5.0) == 5.0
+
+
+def test_a_flood_is_what_goes_on_without_a_pause():
+    paces, clock = pacing(flood_kick=10)
+    for _ in range(9):
+        paces.slow(1.0)
+        clock.advance(1 + PAUSE)
+        assert not paces.flooded
+    clock.advance(1)
+    paces.slow(1.0)
+    assert not paces.flooded
+    for _ in range(9):
+        clock.advance(1)
+        paces.slow(1.0)
+        assert not paces.flooded
+    clock.advance(1)
+    paces.slow(1.0)
+    assert paces.flooded
+
+
+# At the door.
+
+
+def test_few_but_long_lines_are_slowed_and_not_lost(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    for _ in range(20):
+        ann.sends(LINE)
+    assert len(bob.talk) == 17 and ann.wire.producerState == "paused"
+
+    house.advance((20 * len(LINE) - BURST) / RATE + 1)
+    assert len(bob.talk) == 20 and ann.wire.producerState == "producing"
+
+
+def test_a_line_without_end_is_slowed_too(house):
+    ann = house.join("ann")
+    for _ in range(7):
+        ann.sends(b"x" * 10_000)
+
+    assert ann.wire.producerState == "paused"
+
+
+def test_programs_have_the_same_budget(house):
+    program = house.join("program", JsonPerson)
+    for _ in range(17):
+        program.asks("say", text="x" * 4000)
+
+    assert program.wire.producerState == "paused"
+
+
+def floods(house, person, seconds):
+    """Send more than may be sent for so long."""
+    for _ in range(int(seconds * 10)):
+        person.sends(b"again\n" * 2)
+        house.clock.advance(0.1)
+
+
+def test_who_never_stops_is_let_go_if_that_is_wished():
+    house = House(flood_kick=20, paste=1)
+    ann, bob = house.join("ann"), house.join("bob")
+    floods(house, ann, 20)
+    assert not ann.gone
+
+    floods(house, ann, 20)
+    assert ann.gone and ann.lines[-1] == "-- You sent too much for too long. Goodbye."
+    assert bob.lines[-1] == "-- ann left #lobby (sent too much)"
+    assert [call for call in house.clock.getDelayedCalls() if call.active()] == []
+
+
+def test_who_is_not_to_be_let_go_may_go_on_for_ever(house):
+    ann = house.join("ann")
+    floods(house, ann, 120)
+
+    assert not ann.gone
+
+
+def test_who_stops_now_and_then_is_not_let_go():
+    house = House(flood_kick=20)
+    ann = house.join("ann")
+    for _ in range(6):
+        ann.sends(b"/time\n" * 100)
+        house.advance(25)
+
+    assert not ann.gone
+
+
+def test_whoever_vanishes_in_the_middle_of_a_flood_leaves_no_timer_behind(house):
+    ann = house.join("ann")
+    for _ in range(20):
+        ann.sends(LINE)
+
+    ann.leaves()
+
+    assert [call for call in house.clock.getDelayedCalls() if call.active()] == []

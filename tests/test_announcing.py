@@ -1,0 +1,72 @@
+"""What a person is told in the log when the server has started."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+
+from chatroom.announcing import announcement, client_command
+
+
+class Port:
+    """A port that is listening somewhere."""
+
+    def __init__(self, address):
+        self._address = address
+
+    def getHost(self):
+        return self._address
+
+
+@pytest.mark.parametrize(
+    ("addresses", "listening", "joining"),
+    [
+        (
+            [IPv4Address("TCP", "127.0.0.1", 2428), IPv6Address("TCP", "::1", 2428)],
+            "Listening on 127.0.0.1:2428, [::1]:2428.",
+            "Join with:  nc localhost 2428   telnet localhost 2428   chatroom",
+        ),
+        (
+            [IPv4Address("TCP", "127.0.0.1", 4000)],
+            "Listening on 127.0.0.1:4000.",
+            "Join with:  nc localhost 4000   telnet localhost 4000   chatroom localhost:4000",
+        ),
+        (
+            [IPv4Address("TCP", "203.0.113.5", 2428)],
+            "Listening on 203.0.113.5:2428.",
+            "Join with:  nc 203.0.113.5 2428   telnet 203.0.113.5 2428   chatroom 203.0.113.5",
+        ),
+    ],
+)
+def test_the_very_commands_to_join_are_told(addresses, listening, joining):
+    lines = announcement([Port(address) for address in addresses], "/srv/chat", 0, "chatroom")
+
+    assert lines == [listening, "Keeping in /srv/chat.", joining]
+
+
+def test_the_clients_command_is_told_as_it_can_be_typed(tmp_path):
+    server = tmp_path / "twistd"
+    assert client_command(str(server), None) == "chatroom"
+
+    (tmp_path / "chatroom").touch()
+    assert client_command(str(server), None) == str(tmp_path / "chatroom")
+    assert client_command(str(server), "/usr/bin/chatroom") == "chatroom"
+
+
+@pytest.mark.parametrize("address", [IPv4Address("TCP", "0.0.0.0", 2428), IPv6Address("TCP", "::", 2428)])
+def test_listening_everywhere_the_name_of_this_machine_is_told(address):
+    line = announcement([Port(address)], "/srv/chat", 0, "chatroom")[-1]
+
+    assert line.startswith("Join with:  nc ") and "0.0.0.0" not in line and "::" not in line
+
+
+def test_a_bad_end_of_the_last_run_is_told():
+    assert announcement([], "/srv/chat", 3, "chatroom")[-1] == (
+        "The last run ended badly: 3 who were here are recorded as having left."
+    )
+
+
+def test_a_socket_of_this_machine_is_named_but_cannot_be_joined_with_nc():
+    lines = announcement([Port(UNIXAddress(b"/run/chat")), Port(UNIXAddress(b""))], "x", 0, "chatroom")
+
+    assert lines[0].startswith("Listening on /run/chat, ") and not any("Join" in line for line in lines)

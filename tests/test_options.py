@@ -1,0 +1,140 @@
+"""The command line of the server, completed by the configuration file."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.python import usage
+
+from chatroom import __version__
+from chatroom.chat.policy import Policy
+from chatroom.config.settings import SETTINGS, policy
+from chatroom.options import Options
+
+
+def parsed(*arguments):
+    options = Options()
+    options.parseOptions(list(arguments))
+    return options
+
+
+def test_without_options_the_defaults_are_taken():
+    options = parsed()
+
+    assert (options["rate"], options["burst"], options["max-per-address"]) == (5.0, 50, 16)
+    assert options["listen"] == [] and not options["public"] and not options["ephemeral"]
+    assert options["data"] is None and options["allow-plain-login"] is False
+    assert (options["byte-rate"], options["byte-burst"], options["flood-kick"]) == (4096.0, 65_536, 0.0)
+    assert options.given == {} and options.file is None
+    assert policy(options) == Policy()
+
+
+def test_what_is_given_is_taken():
+    options = parsed(
+        *("--listen", "tcp:1", "--listen", "tcp:2", "--ephemeral", "--rate", "0", "--burst", "9"),
+        *("--max-per-address", "0", "--lag", "7", "--stall", "1.5", "--allow-plain-login"),
+        *("--byte-rate", "0", "--byte-burst", "20000", "--flood-kick", "2.5"),
+    )
+
+    assert options["listen"] == ["tcp:1", "tcp:2"] and options["ephemeral"]
+    assert (options["rate"], options["burst"], options["max-per-address"]) == (0.0, 9, 0)
+    assert (options["lag"], options["stall"]) == (7, 1.5) and options["allow-plain-login"] is True
+    assert (options["byte-rate"], options["byte-burst"], options["flood-kick"]) == (0, 20_000, 2.5)
+    assert options.given.keys() == {
+        *("listen", "ephemeral", "rate", "burst", "max-per-address", "lag", "stall"),
+        *("allow-plain-login", "byte-rate", "byte-burst", "flood-kick"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mistake"),
+    [
+        (["--burst", "0"], "--burst must be a whole number from 1 up."),
+        (["--burst", "1.5"], "--burst must be a whole number from 1 up."),
+        (["--burst", "9" * 5000], "--burst must be a whole number from 1 up."),
+        (["--burst", "9" * 50], "--burst is too large: 1000000000 at most."),
+        (["--byte-burst", "100"], "--byte-burst must be a whole number from 16384 up."),
+        (["--byte-rate", "-1"], "--byte-rate must be a number from 0 up."),
+        (["--flood-kick", "soon"], "--flood-kick must be a number from 0 up."),
+        (["--rate", "-1"], "--rate must be a number from 0 up."),
+        (["--lag", "-1"], "--lag must be a whole number from 0 up."),
+        (["--stall", "-0.1"], "--stall must be a number from 0 up."),
+        (["--max-per-address", "-1"], "--max-per-address must be a whole number from 0 up."),
+        (["--rate", "nan"], "--rate must be a number from 0 up."),
+        (["--stall", "inf"], "--stall is too large: 1000000000 at most."),
+        (["--public", "--listen", "tcp:1"], "--public and --listen exclude each other."),
+        (["--ephemeral", "--data", "x"], "--ephemeral and --data exclude each other."),
+        (["--burst", "many"], "--burst must be a whole number from 1 up."),
+        (["--rate", "fast"], "--rate must be a number from 0 up."),
+        (["--nope"], "option --nope not recognized"),
+        (["extra"], ""),
+        (["--config", "/nowhere/chatroom.toml"], "/nowhere/chatroom.toml: No such file or directory"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(arguments, mistake):
+    with pytest.raises(usage.UsageError) as caught:
+        parsed(*arguments)
+
+    assert mistake in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_the_configuration_file_fills_in_what_the_command_line_leaves_open(tmp_path):
+    file = tmp_path / "chatroom.toml"
+    file.write_text(
+        'rate = 2\nburst = 7\nmax-per-address = 3\nlisten = ["tcp:4"]\ndata = "/d"\n'
+        "lag = 10\nstall = 20\npublic = false\n"
+    )
+
+    options = parsed("--config", str(file), "--burst", "9", "--data", "/e", "--listen", "tcp:5")
+
+    assert (options["rate"], options["burst"], options["max-per-address"]) == (2, 9, 3)
+    assert options["listen"] == ["tcp:5"] and options["data"] == "/e"
+    assert (options["lag"], options["stall"]) == (10, 20)
+
+
+def test_the_command_line_overrides_the_file_also_where_it_says_nought_or_uses_another_name(tmp_path):
+    file = tmp_path / "chatroom.toml"
+    file.write_text('rate = 9\nmax-per-address = 3\nlisten = ["tcp:4000"]\ndata = "/srv/chat"\n')
+    options = parsed("--config", str(file), "--rate", "0", "--max-per-address", "0", "--public", "--ephemeral")
+    assert (options["rate"], options["max-per-address"]) == (0, 0)
+    assert options["public"] and options["listen"] == []
+    assert options["ephemeral"] and options["data"] is None
+
+
+@pytest.mark.parametrize("text", ["rate = 'x'", "nope = 1", "burst = 0", "public = true\nlisten = ['tcp:1']", "= 1"])
+def test_a_mistake_in_the_configuration_file_is_told_in_one_line(tmp_path, text):
+    file = tmp_path / "chatroom.toml"
+    file.write_text(text)
+
+    with pytest.raises(usage.UsageError) as caught:
+        parsed("--config", str(file))
+
+    assert "\n" not in str(caught.value)
+
+
+def test_the_version_can_be_asked_for(capsys):
+    with pytest.raises(SystemExit) as caught:
+        parsed("--version")
+
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith(f"chatroom {__version__} (Twisted ")
+
+
+def test_what_only_the_file_can_say_stands_beside_what_the_command_line_says(tmp_path, monkeypatch):
+    (tmp_path / "chatroom.toml").write_text("login-within = 9\nreserved = ['Boss']\nallow-plain-login = true\n")
+    monkeypatch.chdir(tmp_path)
+
+    options = parsed("--config", "chatroom.toml", "--rate", "2")
+
+    assert policy(options).limits.login_within == 9 and policy(options).limits.rate == 2
+    assert policy(options).reserved == {"boss"} and policy(options).plain_login
+    assert options.given == {"rate": 2.0}
+    assert options.file == tmp_path / "chatroom.toml", "found again wherever the process goes"
+
+
+def test_help_tells_of_every_option():
+    text = str(Options())
+
+    for name in ("config", "listen", "version", *(name for name, setting in SETTINGS.items() if setting.help)):
+        assert f"--{name}" in text
+    assert "[default: 65536]" in text and "$STATE_DIRECTORY or else ~/.local/state/chatroom]" in text
+    assert "--reserved" not in text

@@ -1,0 +1,28 @@
+"""The world as Twisted has it."""
+
+from __future__ import annotations
+
+from twisted.internet.task import Clock
+
+from chatroom.world import TwistedWorld
+
+
+def test_the_server_is_stopped_once_and_after_the_command_that_asked_for_it_has_been_answered():
+    clock, told = Clock(), []
+    world = TwistedWorld(clock, told.append)
+
+    world.stop("maintenance")
+    world.stop("something else")
+    assert told == []
+
+    clock.advance(0)
+    assert told == ["maintenance"]
+
+
+def test_a_world_in_a_test_has_nothing_to_stop():
+    clock = Clock()
+
+    TwistedWorld(clock).stop("maintenance")
+    clock.advance(0)
+
+    assert not clock.getDelayedCalls()

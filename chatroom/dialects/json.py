@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring as _string
 from typing import Any
 
 from chatroom.chat.commands import Command, named, typed
-from chatroom.chat.events import EVENTS, Batch, Event, names_of
+from chatroom.chat.events import EVENTS, Batch, Event, Said, names_of
 from chatroom.chat.refusals import BadInput, Refusal, TooLong
 from chatroom.chat.replies import Reply
 
@@ -26,8 +28,16 @@ _LINES = ("say", "line")
 
 _KEPT = "json lines"
 """Where a batch keeps its events' objects, encoded for anyone, whatever they are sent in."""
+_MARKED = "json marked"
+"""Where a batch keeps whose events have a ``ref``: only they are sent something of their own."""
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
 class JsonDialect:
@@ -54,7 +64,15 @@ class JsonDialect:
 
     def encode(self, batch: Batch, viewer: str = "") -> bytes:
         """Render each event as one line; the viewer's own events carry their ``ref``."""
-        return self.wire(self.lines(batch, viewer))
+        marked = batch.renderings.get(_MARKED)
+        if marked is None:
+            marked = batch.renderings[_MARKED] = {event.by for event in batch.events if event.ref is not None}
+        if viewer in marked:
+            return self.wire(self.lines(batch, viewer))
+        shared: bytes | None = batch.renderings.get(self)
+        if shared is None:
+            shared = batch.renderings[self] = self.wire(self.lines(batch, ""))
+        return shared
 
     def wire(self, lines: Sequence[str]) -> bytes:
         """Put *lines* as they are sent, each an object."""
@@ -64,7 +82,7 @@ class JsonDialect:
         """Return a line for each event, as `encode` renders it."""
         lines: list[str] | None = batch.renderings.get(_KEPT)
         if lines is None:
-            lines = batch.renderings[_KEPT] = [_encode(event_object(seq, event)) for seq, event in batch]
+            lines = batch.renderings[_KEPT] = [_event_line(seq, event) for seq, event in batch]
         if viewer:
             lines = [
                 f'{line[:-1]},"ref":{_encode(event.ref)}}}' if event.by == viewer and event.ref is not None else line
@@ -90,6 +108,16 @@ class JsonDialect:
         return ref
 
 
+def _event_line(seq: int, event: Event) -> str:
+    """Encode what `event_object` builds: what people say, without building it first."""
+    if type(event) is not Said:
+        return _encode(event_object(seq, event))
+    return (
+        f'{{"type":"said","room":{_string(event.room)},"seq":{seq},"at":"{iso(event.at)}",'
+        f'"nick":{_string(event.nick)},"text":{_string(event.text)}}}'
+    )
+
+
 def event_object(seq: int, event: Event) -> dict[str, Any]:
     """Build the object for one event, as others than its maker get it."""
     values: dict[str, Any] = {
@@ -112,12 +140,18 @@ def _iso_or_null(seconds: float | None) -> str | None:
 
 def iso(seconds: float) -> str:
     """Write a time as ISO 8601 in UTC, to the millisecond: ``2026-11-23T12:34:56.789Z``."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    whole, millionths = divmod(round(seconds * 1_000_000), 1_000_000)
+    return f"{_second(whole)}.{millionths // 1000:03}Z"
+
+
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00")
 
 
 def _parse(line: bytes) -> dict[str, Any]:
     try:
-        values = json.loads(line.decode(), parse_constant=_refuse_constant)
+        values = _decode(line.decode())
     except UnicodeDecodeError as error:
         raise BadInput(f"That line is not UTF-8 (at byte {error.start + 1}).") from None
     except RecursionError:
@@ -131,10 +165,6 @@ def _parse(line: bytes) -> dict[str, Any]:
     if isinstance(text, str) and "\n" in text and values.get("type") in _LINES:
         cleaned["text"] = clean_lines(text)
     return cleaned
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _clean(value: Any) -> Any:

@@ -125,10 +125,13 @@ def named(name: str, values: Mapping[str, Any]) -> Command:
     entry = TABLE.get(name)
     if entry is None:
         raise UnknownCommand(f"There is no command of type {name[:32]!r}.{_nearest(name, typed_only=False)}")
-    given = {name: value for name, value in values.items() if name in entry.fields and value is not None}
-    for one, value in given.items():
-        if not _fits(entry.fields[one].type, value):
-            raise BadInput(f"In {name!r}, {one!r} must be {_PLAIN_TYPES[_plain(entry.fields[one].type)][1]}.")
+    given = {}
+    for one, value in values.items():
+        if value is not None and one in entry.fields:
+            fits, plainly = _PLAIN_TYPES[_plain(entry.fields[one].type)]
+            if not fits(value):
+                raise BadInput(f"In {name!r}, {one!r} must be {plainly}.")
+            given[one] = value
     return _made(entry, given)
 
 
@@ -199,10 +202,6 @@ _PLAIN_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 def _plain(annotation: Any) -> str:
     return cast(str, annotation).removesuffix(" | None")
-
-
-def _fits(annotation: Any, value: Any) -> bool:
-    return _PLAIN_TYPES[_plain(annotation)][0](value)
 
 
 def _nearest(name: str, typed_only: bool = True) -> str:

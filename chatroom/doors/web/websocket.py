@@ -14,6 +14,8 @@ from wsproto.frame_protocol import CloseReason
 
 from chatroom.doors.door import FULL, Door
 
+from .frames import LONGEST_HEADER, frame_end, short_text
+
 if TYPE_CHECKING:
     from .factory import WebFactory
     from .upgrading import Upgrade
@@ -30,6 +32,11 @@ class WebSocketDoor(Door, Protocol):
         super().__init__(factory)
         self._upgrade = upgrade
         self._connection = upgrade.connection
+        self._frames = b""
+        """What has come and has not been read yet; it begins with a frame."""
+        self._through = False
+        """Whether frames are not told apart any more: one is too long."""
+        self._unfinished = False
         self._message = bytearray()
         """What has come of a message that is not complete yet."""
         self._lines: deque[bytes] = deque()
@@ -58,7 +65,7 @@ class WebSocketDoor(Door, Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Take frames apart."""
-        self._connection.receive_data(data)
+        self._frames += data
         self._read_on()
         self._pay_for(len(data))
 
@@ -70,9 +77,37 @@ class WebSocketDoor(Door, Protocol):
                 self._run(self._outlet.dialect.decode(self._lines.popleft(), bool(self._session.nick)))
                 continue
             event = next(self._connection.events(), None)
-            if event is None:
+            if event is not None:
+                self._take(event)
+            elif not self._read_frames():
                 return
-            self._take(event)
+
+    def _read_frames(self) -> bool:
+        """
+        Read frames up to one that is more than a command.
+
+        :returns: False if there is nothing whole to be read.
+        """
+        frames, at = self._frames, 0
+        while not (self._unfinished or self._through or self._closing or self._waits) and (
+            short := short_text(frames, at)
+        ):
+            text, at = short
+            if b"\n" in text:
+                self._lines.extend(text.split(b"\n"))
+                break
+            self._run(self._outlet.dialect.decode(text, bool(self._session.nick)))
+        else:
+            end = frame_end(frames, at)
+            # A frame that is too long is not waited for: wsproto gives what has come of it.
+            self._through = self._through or (end is not None and end - at > self.factory.longest + LONGEST_HEADER)
+            if self._through:
+                end = len(frames)
+            if end is not None and at < end <= len(frames) and not self._waits:
+                self._connection.receive_data(frames[at:end])
+                at = end
+        self._frames = frames[at:]
+        return at > 0
 
     def _take(self, event: Event) -> None:
         if isinstance(event, CloseConnection):
@@ -91,6 +126,7 @@ class WebSocketDoor(Door, Protocol):
             self.factory.quiet.begin(self)
 
     def _add(self, part: bytes, finished: bool) -> None:
+        self._unfinished = not finished
         self._message += part
         if len(self._message) > self.factory.longest:
             self._fail(CloseReason.MESSAGE_TOO_BIG, f"A message has at most {self.factory.longest} bytes.")

@@ -161,8 +161,8 @@ class LineDoor(Cutter):
         if self._waits or self._session.gone:
             return
         rest = self.clearLineBuffer()
-        if rest and self.line_mode:
-            # A last line need not have an end.
+        if rest and self.line_mode and not getattr(self.transport, "truncated", False):
+            # A last line need not have an end; but over TLS somebody else may have cut it off.
             self.lineReceived(rest)
         if self._waits:
             return

@@ -27,6 +27,8 @@ from chatroom.doors.openings import secure_table, table
 from chatroom.doors.outlet import fan_out
 from chatroom.doors.plaintext import for_text
 from chatroom.doors.secure import SecureFactory
+from chatroom.doors.web.factory import WebFactory
+from chatroom.doors.web.files import pages
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.options import Options
@@ -55,9 +57,9 @@ def makeService(options: Options) -> ChatService:
     journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
     world, rules = TwistedWorld(reactor, stop_for), policy(options)
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
-    text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
+    doors = TextFactory(hub, reactor), JsonFactory(hub, reactor), WebFactory(hub, reactor, pages())
     certificate = _certificate(options, reactor)
-    front = _front(options, reactor, text, json, certificate)
+    front = _front(options, reactor, doors, certificate)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
 
     def apply(values: Values) -> None:
@@ -77,7 +79,7 @@ def makeService(options: Options) -> ChatService:
         hub,
         _listeners(options, reactor),
         front,
-        (text, json),
+        doors,
         _announcer(options, reactor, certificate),
         retention,
         passwords,
@@ -102,15 +104,18 @@ def _certificate(options: Options, reactor: Any) -> Certificate | None:
 
 
 def _front(
-    options: Options, reactor: Any, text: TextFactory, json: JsonFactory, certificate: Certificate | None
+    options: Options,
+    reactor: Any,
+    doors: tuple[TextFactory, JsonFactory, WebFactory],
+    certificate: Certificate | None,
 ) -> FrontFactory:
-    bound = options["max-per-address"]
+    text, bound = doors[0], options["max-per-address"]
     if certificate is None:
-        return FrontFactory(reactor, table(text, json), text, bound)
-    secure = SecureFactory(certificate, Languages(reactor, table(text, json), text), reactor)
+        return FrontFactory(reactor, table(*doors), text, bound)
+    secure = SecureFactory(certificate, Languages(reactor, table(*doors), text), reactor)
     if options["tls-only"]:
         return FrontFactory(reactor, secure_table(reactor, secure), for_text(), bound)
-    return FrontFactory(reactor, table(text, json, secure), text, bound)
+    return FrontFactory(reactor, table(*doors, secure), text, bound)
 
 
 def _announcer(

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from chatroom.dialects.telnet import IAC
 
 from .plaintext import RedirectingFactory, for_programs
-from .refusing import http_answer, unspoken
+from .refusing import unspoken
 
 HTTP_METHODS = (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"CONNECT", b"TRACE")
 
@@ -25,7 +25,9 @@ class Opening:
     door: IProtocolFactory
 
 
-def table(text: IProtocolFactory, json: IProtocolFactory, secure: IProtocolFactory | None = None) -> list[Opening]:
+def table(
+    text: IProtocolFactory, json: IProtocolFactory, web: IProtocolFactory, secure: IProtocolFactory | None = None
+) -> list[Opening]:
     """
     List how every language begins; another door is another row.
 
@@ -33,13 +35,12 @@ def table(text: IProtocolFactory, json: IProtocolFactory, secure: IProtocolFacto
 
     :param secure: the door of TLS; None: there is no certificate, or this is the inside of it already.
     """
-    irc, page = unspoken("IRC"), http_answer()
+    irc = unspoken("IRC")
     return [
         Opening(bytes([IAC]), text),
         Opening(b"{", json),
         *(Opening(command, irc) for command in (b"NICK ", b"USER ", b"CAP ", b"PASS ", b"AUTHENTICATE ")),
-        Opening(b"HEAD ", http_answer(head_only=True)),
-        *(Opening(method + b" ", page) for method in HTTP_METHODS),
+        *(Opening(method + b" ", web) for method in HTTP_METHODS),
         Opening(b"SSH-", unspoken("SSH")),
         Opening(_HANDSHAKE, secure or unspoken("TLS")),
     ]

@@ -23,7 +23,7 @@ from chatroom.tls.renewal import Certificate
 
 from .deadlines import Deadlines
 from .front import FrontDoor, Languages
-from .line import NAME_WITHIN
+from .door import NAME_WITHIN
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""

@@ -14,19 +14,20 @@ MAY_IMPORT = {
     "chat": {"chat"},
     "journal": {"journal", "chat"},
     "dialects": {"dialects", "chat"},
-    "doors": {"doors", "dialects", "chat"},
+    "doors": {"doors", "dialects", "chat", "tls"},
     "client": {"client", "dialects", "chat"},
     "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
     "world": set(),
     "config": {"config", "dialects", "chat"},
     "passwords": {"chat"},
+    "tls": {"tls"},
     "retention": {"chat"},
     "options": {"config"},
     "announcing": {"config"},
-    "service": {"retention", "passwords", "doors", "dialects", "chat"},
+    "service": {"tls", "retention", "passwords", "doors", "dialects", "chat"},
     "tap": {
         *("service", "doors", "dialects", "chat", "journal", "world", "config"),
-        *("options", "announcing", "retention", "passwords"),
+        *("options", "announcing", "retention", "passwords", "tls"),
     },
 }
 """What each part of the package may import of the others; everyone may know the version."""

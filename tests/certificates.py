@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
@@ -78,7 +79,8 @@ def made(
     )
     if names and not authority:
         builder = builder.add_extension(x509.SubjectAlternativeName([_name(name) for name in names]), critical=False)
-    return Made(builder.sign((by or Made(None, private)).private, SHA256()), private)
+    signer = by.private if by else private
+    return Made(builder.sign(signer, None if isinstance(signer, Ed25519PrivateKey) else SHA256()), private)
 
 
 def _name(name: str) -> x509.GeneralName:

@@ -21,12 +21,9 @@ from chatroom.chat.ports import Journal
 from chatroom.config.folder import data_folder
 from chatroom.config.reloading import Reloading
 from chatroom.config.settings import PORT, Values, policy
+from chatroom.doors.entrance import entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import FrontFactory, Languages
-from chatroom.doors.openings import secure_table, table
 from chatroom.doors.outlet import fan_out
-from chatroom.doors.plaintext import for_text
-from chatroom.doors.secure import SecureFactory
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
 from chatroom.journal.memory import MemoryJournal
@@ -59,7 +56,13 @@ def makeService(options: Options) -> ChatService:
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     doors = TextFactory(hub, reactor), JsonFactory(hub, reactor), WebFactory(hub, reactor, pages())
     certificate = _certificate(options, reactor)
-    front = _front(options, reactor, doors, certificate)
+    front = entrance(
+        reactor,
+        *doors,
+        max_per_address=options["max-per-address"],
+        certificate=certificate,
+        tls_only=options["tls-only"],
+    )
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
 
     def apply(values: Values) -> None:
@@ -92,7 +95,7 @@ def makeService(options: Options) -> ChatService:
 
 
 def _certificate(options: Options, reactor: Any) -> Certificate | None:
-    if options["tls-cert"] is None:
+    if not options["tls-cert"]:
         return None
 
     def in_thread(work: Callable[[], Any], done: Callable[[Any], object]) -> None:
@@ -101,21 +104,6 @@ def _certificate(options: Options, reactor: Any) -> Certificate | None:
 
     paths = (options[name] and Path(options[name]).expanduser().absolute() for name in ("tls-cert", "tls-key"))
     return Certificate(reactor, in_thread, *paths)
-
-
-def _front(
-    options: Options,
-    reactor: Any,
-    doors: tuple[TextFactory, JsonFactory, WebFactory],
-    certificate: Certificate | None,
-) -> FrontFactory:
-    text, bound = doors[0], options["max-per-address"]
-    if certificate is None:
-        return FrontFactory(reactor, table(*doors), text, bound)
-    secure = SecureFactory(certificate, Languages(reactor, table(*doors), text), reactor)
-    if options["tls-only"]:
-        return FrontFactory(reactor, secure_table(reactor, secure), for_text(), bound)
-    return FrontFactory(reactor, table(*doors, secure), text, bound)
 
 
 def _announcer(

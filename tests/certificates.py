@@ -91,14 +91,14 @@ def _name(name: str) -> x509.GeneralName:
 
 
 class Shown:
-    """What a server shows in place of a certificate that may be renewed."""
+    """What a house shows in place of a certificate that is looked at for renewal."""
 
-    def __init__(self, context: SSL.Context) -> None:
-        self.context = context
+    def __init__(self) -> None:
+        self.context = usual()
 
 
 @cache
-def shown() -> Shown:
-    """One certificate that all houses show."""
+def usual() -> SSL.Context:
+    """Make the one certificate that all houses show at first."""
     with tempfile.TemporaryDirectory() as folder:
-        return Shown(read_pair(*made(*NAMES).write(Path(folder))).context)
+        return read_pair(*made(*NAMES).write(Path(folder))).context

@@ -25,16 +25,15 @@ from chatroom.client.link import Link
 from chatroom.client.wire import read
 from chatroom.dialects.text_events import event_lines
 from chatroom.dialects.text_replies import reply_lines
+from chatroom.doors.entrance import entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import SILENCE, FrontFactory, Languages
-from chatroom.doors.openings import table
+from chatroom.doors.front import SILENCE
 from chatroom.doors.outlet import fan_out
-from chatroom.doors.secure import SecureFactory
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
-from tests.certificates import shown
+from tests.certificates import Shown
 from tests.stand_ins import PlainPasswords
 from tests.wires import HERE, SecureWire, Wire
 
@@ -55,6 +54,7 @@ class House:
         keep: int = 10_000,
         max_per_address: int = 0,
         tls: bool = True,
+        tls_only: bool = False,
         journal: MemoryJournal | None = None,
         clock: Clock | None = None,
         policy: Policy | None = None,
@@ -75,11 +75,14 @@ class House:
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
         self.web = WebFactory(self.hub, self.clock, PAGES)
-        doors = self.text, self.json, self.web
-        secure = None
-        if tls:
-            secure = SecureFactory(shown(), Languages(self.clock, table(*doors), self.text), self.clock)
-        self.front = FrontFactory(self.clock, table(*doors, secure), self.text, max_per_address)
+        self.shown = Shown()
+        self.front = entrance(
+            self.clock,
+            *(self.text, self.json, self.web),
+            max_per_address=max_per_address,
+            certificate=self.shown if tls else None,
+            tls_only=tls_only,
+        )
 
     def settle(self) -> None:
         """Let everything happen that is due now."""

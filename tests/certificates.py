@@ -56,6 +56,7 @@ def made(
     since: datetime | None = None,
     days: float = 90,
     private: Any = None,
+    extra: x509.ExtensionType | None = None,
 ) -> Made:
     """
     Make a certificate for *names*, host names and addresses.
@@ -63,6 +64,7 @@ def made(
     :param by: the authority that vouches for it; None: it does so itself.
     :param since: when it begins to be valid; None: a day ago.
     :param days: how long it is valid from then on.
+    :param extra: another extension.
     """
     private = private or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0] if names else "nobody")])
@@ -79,6 +81,8 @@ def made(
     )
     if names and not authority:
         builder = builder.add_extension(x509.SubjectAlternativeName([_name(name) for name in names]), critical=False)
+    if extra is not None:
+        builder = builder.add_extension(extra, critical=False)
     signer = by.private if by else private
     return Made(builder.sign(signer, None if isinstance(signer, Ed25519PrivateKey) else SHA256()), private)
 

@@ -313,7 +313,7 @@ class ClientPerson(Person, Face):
     def connects(self) -> None:
         """Carry the conversation over this wire."""
         link = Link(self.conversation, self.house.clock)
-        link.makeConnection(_ClientEnd(self.house.clock, self.wire, link))
+        link.makeConnection(ClientEnd(self.house.clock, self.wire, link))
         self.house.settle()
 
     def sends_line(self, line: str) -> None:
@@ -329,17 +329,22 @@ class ClientPerson(Person, Face):
         return self.shown
 
 
-class _ClientEnd:
-    """The client's own end of a wire."""
+class ClientEnd:
+    """The client's own end of a wire, for a protocol of Twisted's."""
 
-    def __init__(self, clock: Clock, wire: Wire, link: Link) -> None:
+    def __init__(self, clock: Clock, wire: Wire, protocol: Any) -> None:
         self._clock = clock
         self._wire = wire
-        self._link = link
+        self._protocol = protocol
         self._read = 0
         self._told = False
         self.disconnecting = False
         wire.taken = self._bring
+
+    def getPeer(self) -> object:
+        return HERE
+
+    def setTcpNoDelay(self, enabled: bool) -> None: ...
 
     def write(self, data: bytes) -> None:
         self._clock.callLater(0, self._wire.carry, data)
@@ -354,10 +359,10 @@ class _ClientEnd:
         data = bytes(self._wire.received[self._read :])
         self._read += len(data)
         if data:
-            self._link.dataReceived(data)
+            self._protocol.dataReceived(data)
         if self._wire.cut and not self._told:
             self._told = True
-            self._link.connectionLost(Failure(ConnectionDone()))
+            self._protocol.connectionLost(Failure(ConnectionDone()))
 
 
 def worded(values: dict[str, Any], nick: str = "") -> list[str]:

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 
 from chatroom import __version__
@@ -21,11 +21,15 @@ from chatroom.chat.ports import Journal
 from chatroom.config.folder import data_folder
 from chatroom.config.reloading import Reloading
 from chatroom.config.settings import PORT, Values, policy
-from chatroom.doors.entrance import entrance
+from chatroom.doors.browsers import Browsers
+from chatroom.doors.crowd import Crowd
+from chatroom.doors.entrance import entrance, web_entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
 from chatroom.doors.outlet import fan_out
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
+from chatroom.doors.web.metrics import Metrics
+from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.options import Options
@@ -54,22 +58,23 @@ def makeService(options: Options) -> ChatService:
     journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
     world, rules = TwistedWorld(reactor, stop_for), policy(options)
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
-    doors = TextFactory(hub, reactor), JsonFactory(hub, reactor), WebFactory(hub, reactor, pages())
+    crowd, browsers = Crowd(0), Browsers(reactor)
+    text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
+    web = WebFactory(hub, reactor, pages(), crowd, browsers)
+    web.site.metrics = Metrics(hub, web, (text, json))
+    doors = text, json, web
     certificate = _certificate(options, reactor)
-    front = entrance(
-        reactor,
-        *doors,
-        max_per_address=options["max-per-address"],
-        certificate=certificate,
-        tls_only=options["tls-only"],
-    )
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
 
     def apply(values: Values) -> None:
         retention.policy = policy(values)
         hub.govern(retention.policy)
-        front.max_per_address = values["max-per-address"]
+        crowd.most, crowd.proxies = values["max-per-address"], values["proxies"]
+        web.site.settings = WebSettings(
+            values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
+        )
 
+    apply(options)
     reloading = Reloading(options.file, options.given, options, apply)
 
     def reload() -> None:
@@ -80,8 +85,8 @@ def makeService(options: Options) -> ChatService:
     service = ChatService(
         reactor,
         hub,
-        _listeners(options, reactor),
-        front,
+        [*_listeners(options, reactor), *_web_listeners(options, reactor, web, certificate)],
+        entrance(reactor, *doors, browsers, certificate, tls_only=options["tls-only"]),
         doors,
         _announcer(options, reactor, certificate),
         retention,
@@ -141,13 +146,20 @@ def _listeners(options: Options, reactor: Any) -> list[Listener]:
             Listener(_tcp(reactor, "127.0.0.1"), f"port {PORT}"),
             Listener(_tcp(reactor, "::1"), f"port {PORT} of ::1", optional=True),
         ]
-    listeners = []
-    for description in options["listen"]:
-        try:
-            listeners.append(Listener(serverFromString(reactor, _with_backlog(description)), description))
-        except Exception as error:  # endpoints are plugins, and raise what they like
-            raise CannotStart(f"chatroom cannot start: --listen {description}: {error}") from None
-    return listeners
+    return [_listener(reactor, description, "--listen") for description in options["listen"]]
+
+
+def _web_listeners(options: Options, reactor: Any, web: WebFactory, certificate: Certificate | None) -> list[Listener]:
+    descriptions = options["listen-web"]
+    front = web_entrance(reactor, web, certificate, tls_only=options["tls-only"]) if descriptions else None
+    return [_listener(reactor, description, "--listen-web", front) for description in descriptions]
+
+
+def _listener(reactor: Any, description: str, option: str, front: IProtocolFactory | None = None) -> Listener:
+    try:
+        return Listener(serverFromString(reactor, _with_backlog(description)), description, front=front)
+    except Exception as error:  # endpoints are plugins, and raise what they like
+        raise CannotStart(f"chatroom cannot start: {option} {description}: {error}") from None
 
 
 def _with_backlog(description: str) -> str:

@@ -25,12 +25,15 @@ from chatroom.client.link import Link
 from chatroom.client.wire import read
 from chatroom.dialects.text_events import event_lines
 from chatroom.dialects.text_replies import reply_lines
+from chatroom.doors.browsers import Browsers
+from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
 from chatroom.doors.front import SILENCE
 from chatroom.doors.outlet import fan_out
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
+from chatroom.doors.web.metrics import Metrics
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
 from tests.certificates import Shown
@@ -74,15 +77,12 @@ class House:
         self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
-        self.web = WebFactory(self.hub, self.clock, PAGES)
+        self.crowd, self.browsers = Crowd(max_per_address), Browsers(self.clock)
+        self.web = WebFactory(self.hub, self.clock, PAGES, self.crowd, self.browsers)
+        self.web.site.metrics = Metrics(self.hub, self.web, (self.text, self.json))
         self.shown = Shown()
-        self.front = entrance(
-            self.clock,
-            *(self.text, self.json, self.web),
-            max_per_address=max_per_address,
-            certificate=self.shown if tls else None,
-            tls_only=tls_only,
-        )
+        doors = self.text, self.json, self.web
+        self.front = entrance(self.clock, *doors, self.browsers, self.shown if tls else None, tls_only=tls_only)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""

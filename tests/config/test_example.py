@@ -47,7 +47,18 @@ def test_its_values_are_the_defaults_unless_it_says_for_example(everything):
     examples = set(re.findall(r"[Ff]or example:\n#\[*([a-z-]+)", EXAMPLE.read_text()))
 
     assert examples == {
-        *("listen", "data", "tls-cert", "tls-key", "reserved", "message-of-the-day", "rooms", "keep", "keep-of"),
+        "listen",
+        "listen-web",
+        "data",
+        "tls-cert",
+        "tls-key",
+        "origins",
+        "proxies",
+        "reserved",
+        "message-of-the-day",
+        "rooms",
+        "keep",
+        "keep-of",
     }
     for name in everything.keys() - examples:
         assert everything[name] == SETTINGS[name].default, name

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from ipaddress import ip_network
 
 import pytest
+from twisted.internet.address import IPv4Address
 
+from chatroom.doors.entrance import web_entrance
 from chatroom.doors.front import SILENCE
 from chatroom.doors.plaintext import LONGEST, WITHIN, WORDS
 from tests.house import ClientPerson, House, JsonPerson, failures, over_tls
+from tests.wires import SecureWire, Wire
+
+THERE = IPv4Address("TCP", "203.0.113.5", 40_000)
 
 
 @pytest.fixture
@@ -132,3 +138,45 @@ def test_who_vanishes_in_their_request_leaves_nothing_behind(house):
     house.settle()
 
     assert house.clock.getDelayedCalls() == []
+
+
+def test_a_proxy_that_is_trusted_is_not_sent_in_a_circle(house):
+    """It has spoken TLS with the browser, and would come back as it came."""
+    house.crowd.proxies = (ip_network("127.0.0.0/8"),)
+
+    wire = answer_to(house, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert wire.received.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+# A port for the web alone.
+
+
+@pytest.fixture
+def web_port(house):
+    """Let somebody knock at a port for the web alone."""
+
+    def knock(kind=Wire, certificate=house.shown, tls_only=False):
+        house.front = web_entrance(house.clock, house.web, certificate, tls_only=tls_only)
+        wire = house.connect(THERE, kind)
+        wire.carry(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        house.settle()
+        return bytes(wire.received[:12])
+
+    return knock
+
+
+def test_at_a_port_for_the_web_alone_tls_is_spoken_too(web_port):
+    assert web_port() == web_port(SecureWire) == web_port(certificate=None) == b"HTTP/1.1 200"
+
+
+def test_at_a_port_for_the_web_alone_tls_may_be_all_that_is_spoken(web_port):
+    assert (web_port(tls_only=True), web_port(SecureWire, tls_only=True)) == (b"HTTP/1.1 307", b"HTTP/1.1 200")
+
+
+def test_at_a_port_for_the_web_alone_nobody_is_greeted(house, web_port):
+    web_port()
+    for kind in (Wire, SecureWire):
+        wire = house.connect(THERE, kind)
+        house.clock.advance(SILENCE)
+        assert wire.received == b""

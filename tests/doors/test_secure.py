@@ -122,7 +122,7 @@ def test_both_versions_that_are_still_thought_safe_are_spoken(house, version):
 
 
 def test_a_connection_counts_once(house):
-    house.front.max_per_address = 2
+    house.crowd.most = 2
     first, second = knocks(house), knocks(house)
 
     assert not isinstance(house.connect(THERE).protocol, FrontDoor)
@@ -191,7 +191,7 @@ def test_who_vanishes_in_the_handshake_leaves_nothing_behind(house, logged):
         getattr(wire, end)()
         house.advance(1)
         assert wire.cut
-    assert house.clock.getDelayedCalls() == [] and not house.front._connected
+    assert house.clock.getDelayedCalls() == [] and not house.crowd._there
 
 
 def test_who_finishes_the_handshake_and_says_nothing_is_nameless_like_anyone(house):

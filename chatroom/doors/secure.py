@@ -14,7 +14,7 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
-from twisted.protocols.tls import BufferingTLSTransport, TLSMemoryBIOFactory
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -50,13 +50,14 @@ class SecureFactory(TLSMemoryBIOFactory):
 
 
 @implementer(IHalfCloseableProtocol)
-class SecureDoor(BufferingTLSTransport):
+class SecureDoor(TLSMemoryBIOProtocol):
     """
     One connection over TLS, and the transport of the door inside it.
 
     Twisted's own takes the other end's ``close_notify`` for the end of both halves, and waits without
     bound for the answer to its own.  Here, what came before it is answered (RFC 8446, section 6.1), and
-    who does not answer is not waited for.
+    who does not answer is not waited for.  Nor are writes gathered, which Twisted's reactors do by default:
+    the house writes a batch at a time already.
     """
 
     wrappedProtocol: InnerDoor

@@ -14,7 +14,7 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
-from twisted.protocols.tls import BufferingTLSTransport, TLSMemoryBIOFactory
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -24,6 +24,7 @@ from chatroom.tls.renewal import Certificate
 from .deadlines import Deadlines
 from .door import NAME_WITHIN
 from .front import FrontDoor, Languages
+from .straight import straight
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""
@@ -50,13 +51,14 @@ class SecureFactory(TLSMemoryBIOFactory):
 
 
 @implementer(IHalfCloseableProtocol)
-class SecureDoor(BufferingTLSTransport):
+class SecureDoor(TLSMemoryBIOProtocol):
     """
     One connection over TLS, and the transport of the door inside it.
 
     Twisted's own takes the other end's ``close_notify`` for the end of both halves, and waits without
     bound for the answer to its own.  Here, what came before it is answered (RFC 8446, section 6.1), and
-    who does not answer is not waited for.
+    who does not answer is not waited for.  Nor are writes gathered, which Twisted's reactors do by default:
+    the house writes a batch at a time already.
     """
 
     wrappedProtocol: InnerDoor
@@ -67,6 +69,10 @@ class SecureDoor(BufferingTLSTransport):
         """Whether the connection below ended without a ``close_notify``: who knows what should have followed."""
         self._received = 0
         self._input_over = False
+
+    def makeConnection(self, transport: Any) -> None:
+        """Wait for the handshake."""
+        super().makeConnection(straight(transport))
 
     def dataReceived(self, data: bytes) -> None:
         """Decrypt *data* for the door inside."""
@@ -85,7 +91,7 @@ class SecureDoor(BufferingTLSTransport):
 
     def readConnectionLost(self) -> None:
         """The connection below will bring nothing more; some, like ncat, end what they send just so."""
-        if not self.wrappedProtocol.opened:
+        if not self.wrappedProtocol.opened or getattr(self.transport, "broken", False):
             self.abortConnection()
         elif not self._input_over:
             self.truncated = True

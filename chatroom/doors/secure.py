@@ -26,6 +26,9 @@ from .door import NAME_WITHIN
 from .front import FrontDoor, Languages
 from .straight import straight
 
+HTTP = b"http/1.1"
+"""How whoever is going to speak HTTP says so in the handshake (RFC 7301)."""
+
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""
 
@@ -123,7 +126,11 @@ class InnerDoor(FrontDoor):
         """Now somebody is there."""
         self.opened = True
         self._unfinished.end(self)
-        super().connectionMade()
+        if self.transport.negotiatedProtocol == HTTP:
+            # A browser, that may have opened this connection in advance: a greeting would spoil it.
+            self._hand_over(self.factory.for_browsers)
+        else:
+            super().connectionMade()
 
     def give_up(self) -> None:
         """Hang up on someone who has not finished the handshake."""

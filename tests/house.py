@@ -28,12 +28,15 @@ from chatroom.client.link import Link
 from chatroom.client.wire import read
 from chatroom.dialects.text_events import event_lines
 from chatroom.dialects.text_replies import reply_lines
+from chatroom.doors.browsers import Browsers
+from chatroom.doors.crowd import Crowd
 from chatroom.doors.factories import JsonFactory, TextFactory
 from chatroom.doors.front import SILENCE, FrontFactory
 from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
+from chatroom.doors.web.metrics import Metrics
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
 from tests.stand_ins import PlainPasswords
@@ -192,8 +195,11 @@ class House:
         self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
-        self.web = WebFactory(self.hub, self.clock, PAGES)
-        self.front = FrontFactory(self.clock, table(self.text, self.json, self.web), self.text, max_per_address)
+        self.crowd, self.browsers = Crowd(max_per_address), Browsers(self.clock)
+        self.web = WebFactory(self.hub, self.clock, PAGES, self.crowd, self.browsers)
+        self.web.site.metrics = Metrics(self.hub, self.web, (self.text, self.json))
+        doors = table(self.text, self.json, self.web)
+        self.front = FrontFactory(self.clock, doors, self.text, self.crowd, self.browsers)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
@@ -390,7 +396,7 @@ class JsonPerson(Person):
 
     def returns(self, house: House | None = None, **more: Any) -> JsonPerson:
         """Carry on from another connection."""
-        again = JsonPerson(house or self.house)
+        again = type(self)(house or self.house)
         again.joins(self.nick, **{"resume": self.token, "seen": self.seen, **more})
         return again
 

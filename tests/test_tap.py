@@ -114,7 +114,7 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     policy = service._hub.policy
     assert service._hub.limits.rate == 2 and policy.reserved == {"boss"} and policy.keep == Keep(seconds=86_400)
     assert policy.limits.stall == 300, "that needs a restart"
-    assert service._retention.policy == policy and service._front.max_per_address == 3
+    assert service._retention.policy == policy and service._front.crowd.most == 3
 
 
 def test_whoever_shuts_the_server_down_says_why(reactor):

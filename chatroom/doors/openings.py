@@ -46,6 +46,11 @@ def table(
     ]
 
 
+def web_table(secure: IProtocolFactory | None) -> list[Opening]:
+    """List how what is not HTTP begins at a port for the web alone."""
+    return [Opening(_HANDSHAKE, secure)] if secure else []
+
+
 def secure_table(clock: IReactorTime, secure: IProtocolFactory) -> list[Opening]:
     """List how every language begins where only TLS is spoken; whatever begins in no such way is text."""
     page = RedirectingFactory(clock)

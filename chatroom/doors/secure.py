@@ -22,8 +22,8 @@ from chatroom.tls.pair import reason_of
 from chatroom.tls.renewal import Certificate
 
 from .deadlines import Deadlines
-from .front import FrontDoor, Languages
 from .door import NAME_WITHIN
+from .front import FrontDoor, Languages
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""

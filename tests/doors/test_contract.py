@@ -9,14 +9,15 @@ from chatroom.chat.hub import LOBBY
 from chatroom.chat.limits import Limits
 from chatroom.chat.ports import JournalError
 from tests.house import BUFFER, START, ClientPerson, House, JsonPerson, LinePerson, failures
+from tests.web_person import WebPerson
 
-DOORS = [LinePerson, JsonPerson, ClientPerson]
+DOORS = [LinePerson, JsonPerson, ClientPerson, WebPerson]
 RAW_DOORS = [LinePerson, JsonPerson]
 """Those through which bytes can be sent that no program of ours would send."""
 BURST, RATE = Limits().burst, Limits().rate
 
 
-@pytest.fixture(params=DOORS, ids=["line", "json", "client"])
+@pytest.fixture(params=DOORS, ids=["line", "json", "client", "web"])
 def door(request):
     return request.param
 
@@ -858,7 +859,7 @@ def test_of_what_was_missed_only_so_much_is_replayed(door):
 
 
 def test_all_doors_lead_into_one_house(house):
-    people = [house.join(name, door) for name, door in zip(("ann", "bob", "carol"), DOORS, strict=True)]
+    people = [house.join(name, door) for name, door in zip(("ann", "bob", "carol", "dora"), DOORS, strict=True)]
 
     for person in people:
         person.types(f"I am {person.nick}")

@@ -11,6 +11,7 @@ from wsproto.handshake import H11Handshake
 from wsproto.utilities import RemoteProtocolError
 
 from .answers import Answer, told
+from .visitors import Visitor
 
 VERSION = "13"
 """The one version of the protocol that there is."""
@@ -23,17 +24,15 @@ class Upgrade:
 
     :param accepting: what is answered to the request, as bytes.
     :param connection: the WebSocket itself, with nothing read yet.
-    :param address: the other end's; "" if it has none.
-    :param secure: whether nobody on the way can read along.
+    :param who: who has asked for it.
     """
 
     accepting: bytes
     connection: Connection
-    address: str
-    secure: bool
+    who: Visitor
 
 
-def upgraded(request: h11.Request, address: str, secure: bool) -> Upgrade | Answer:
+def upgraded(request: h11.Request, who: Visitor) -> Upgrade | Answer:
     """Work out how *request* goes on: as a WebSocket, or with an answer that says why not."""
     handshake = H11Handshake(ConnectionType.SERVER)
     try:
@@ -44,4 +43,4 @@ def upgraded(request: h11.Request, address: str, secure: bool) -> Upgrade | Answ
         headers = (("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", VERSION))
         return told(426, "The chat is spoken here over WebSocket, version 13.", *headers)
     assert handshake.connection is not None, "it has just been accepted"
-    return Upgrade(accepting, handshake.connection, address, secure)
+    return Upgrade(accepting, handshake.connection, who)

@@ -1,0 +1,158 @@
+"""A person at a browser: what they do, and what they see, in words of the page's roles and names."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tests.wire.processes import PATIENCE
+
+from .needs import missing
+
+try:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect
+except ImportError:
+    missing("playwright")
+
+__all__ = ["Browser", "BrowserContext", "Locator", "Page", "Person", "Response", "expect"]
+
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+class Person:
+    """
+    Someone at a browser, with one tab open.
+
+    :param nick: what they will be called.
+    :param page: the tab, on the page already.
+    """
+
+    def __init__(self, nick: str, page: Page) -> None:
+        self.nick = nick
+        self.page = page
+        self.log = page.get_by_role("log")
+        self.box = page.get_by_role("textbox", name="Message")
+        self.rooms = page.get_by_role("navigation", name="Rooms")
+        self.members = page.get_by_role("complementary", name="Members")
+        self.connection = page.locator("#connection")
+
+    # Coming in.
+
+    def joins(self, room: str = "lobby", password: str | None = None) -> Person:
+        """Fill in the form, and wait until the room is there."""
+        self.fills_in(room, password)
+        self.is_in(f"#{room}")
+        return self
+
+    def fills_in(self, room: str = "lobby", password: str | None = None) -> None:
+        """Fill in the form and press Join."""
+        self.page.get_by_role("textbox", name="Nick").fill(self.nick)
+        self.page.get_by_role("textbox", name="Room").fill(room)
+        if password is not None:
+            self.page.get_by_text("I have an account").click()
+            self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Join", exact=True).click()
+
+    def is_in(self, name: str) -> None:
+        """See that this room, or this conversation, is the one on the screen."""
+        expect(self.page.get_by_role("heading", level=1, name=name, exact=True)).to_be_visible()
+
+    def is_connected(self) -> None:
+        """See that the server is there."""
+        expect(self.connection).to_have_text("Connected")
+
+    def is_offline(self) -> None:
+        """See that the server is not there."""
+        expect(self.connection).to_contain_text("Offline")
+
+    # Talking.
+
+    def says(self, text: str) -> None:
+        """Type *text* into the box, and Enter; for a line that ends a line within it, Shift and Enter."""
+        self.types(text)
+        self.box.press("Enter")
+
+    def types(self, text: str) -> None:
+        """Have *text* in the box."""
+        self.box.fill(text)
+
+    def messages(self, text: str | re.Pattern[str]) -> Locator:
+        """Whatever in the log has *text* in it."""
+        return self.log.locator(".message", has_text=text)
+
+    def sees(self, text: str | re.Pattern[str]) -> Locator:
+        """See *text* in one message, and in one only, which is returned."""
+        found = self.messages(text)
+        expect(found).to_have_count(1)
+        expect(found).to_be_visible()
+        return found
+
+    def sees_no(self, text: str | re.Pattern[str]) -> None:
+        """See that *text* is in no message."""
+        expect(self.messages(text)).to_have_count(0)
+
+    def is_told(self, text: str | re.Pattern[str]) -> None:
+        """See *text* among the answers to what was asked."""
+        expect(self.log.locator(".reply", has_text=text).last).to_be_visible()
+
+    def is_refused(self, text: str | re.Pattern[str]) -> None:
+        """See *text* among the refusals."""
+        expect(self.log.locator(".refusal", has_text=text).last).to_be_visible()
+
+    def waits_for_none(self) -> None:
+        """See that everything said has been acknowledged."""
+        expect(self.log.locator(".pending")).to_have_count(0)
+
+    def screen(self) -> list[tuple[int, str]]:
+        """Read the messages that the DOM holds, in its order: the seq of each, and its text."""
+        rows: list[list[Any]] = self.log.evaluate(
+            """log => [...log.querySelectorAll(".message[data-seq]")].map(
+                one => [Number(one.dataset.seq), (one.querySelector(".text") ?? one).textContent])"""
+        )
+        return [(int(seq), text) for seq, text in rows]
+
+    # Getting about.
+
+    def room(self, name: str | re.Pattern[str]) -> Locator:
+        """The button of a room: *name* is all of its name."""
+        if isinstance(name, str):
+            return self.rooms.get_by_role("button", name=name, exact=True)
+        return self.rooms.get_by_role("button", name=name)
+
+    def goes_to(self, name: str) -> None:
+        """Go to a room, or a conversation, that is in the list already."""
+        self.room(re.compile(rf"^{re.escape(name)}(,|$)")).click()
+        self.is_in(name)
+
+    def enters(self, room: str, key: str = "") -> None:
+        """Join one more room by the dialog."""
+        self.rooms.get_by_role("button", name="Join a room").click()
+        dialog = self.page.get_by_role("dialog", name="Join a room")
+        dialog.get_by_role("textbox", name="Room").fill(room)
+        if key:
+            dialog.get_by_role("textbox", name="Key").fill(key)
+        dialog.get_by_role("button", name="Join", exact=True).click()
+        self.is_in(f"#{room}")
+
+    def member(self, nick: str) -> Locator:
+        """The line of somebody in the list of members."""
+        return self.members.get_by_role("listitem").filter(
+            has=self.page.get_by_role("button", name=re.compile(rf"^{re.escape(nick)}\b"))
+        )
+
+    def menu(self, nick: str) -> Locator:
+        """Open the menu of somebody in the list of members."""
+        self.member(nick).get_by_role("button").first.click()
+        return self.page.get_by_role("menu")
+
+    def searches(self, words: str) -> Locator:
+        """Search for *words*; returns the results."""
+        if not self.page.get_by_role("searchbox", name="Search").is_visible():
+            self.page.get_by_role("banner").get_by_role("button", name="Search").click()
+        self.page.get_by_role("searchbox", name="Search").fill(words)
+        self.page.get_by_role("searchbox", name="Search").press("Enter")
+        return self.page.get_by_label("Search").get_by_role("listitem")
+
+    def chooses(self, nick: str, item: str) -> None:
+        """Choose an item of somebody's menu."""
+        self.menu(nick).get_by_role("menuitem", name=item).click()

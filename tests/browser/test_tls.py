@@ -1,0 +1,1 @@
+"""The page over TLS, on the port that everything else is on."""

@@ -29,7 +29,7 @@ window.turnsTo = elsewhere => {
     window.dispatchEvent(new Event(elsewhere ? "blur" : "focus"));
 };
 """
-"""A desktop that keeps its notifications, and a person who can look elsewhere: a Chromium without a screen has neither."""
+"""A desktop, and a person who can look elsewhere: a Chromium without a screen has neither."""
 
 
 def settings(person: Person) -> Locator:

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
-from chatroom.doors.factories import LineFactory
+from chatroom.doors.factories import DoorFactory
 from chatroom.passwords import ArgonPasswords
 from chatroom.retention import Retention
 
@@ -59,7 +59,7 @@ class ChatService(Service):
 
     :param listeners: where to listen.
     :param front: the factory that listens there.
-    :param lines: the doors whose connections are waited for at the end.
+    :param doors: the doors whose connections are waited for at the end.
     :param announce: called with the ports once everything is open.
     :param retention: ends before anything else does.
     :param passwords: ends after everything else has.
@@ -73,7 +73,7 @@ class ChatService(Service):
         hub: Hub,
         listeners: Sequence[Listener],
         front: IProtocolFactory,
-        lines: Sequence[LineFactory],
+        doors: Sequence[DoorFactory],
         announce: Callable[[Sequence[IListeningPort], int], None],
         retention: Retention,
         passwords: ArgonPasswords,
@@ -82,7 +82,7 @@ class ChatService(Service):
         self._hub = hub
         self._listeners = listeners
         self._front = front
-        self._lines = lines
+        self._doors = doors
         self._announce = announce
         self._retention = retention
         self._passwords = passwords
@@ -123,7 +123,7 @@ class ChatService(Service):
         self._retention.stop()
         await self._at_most(Deferred.fromCoroutine(self._hub.close(self.reason)))
         await self._at_most(Deferred.fromCoroutine(self._everyone_gone()))
-        for factory in self._lines:
+        for factory in self._doors:
             for door in list(factory.connected):
                 door.transport.abortConnection()
         await self._at_most(self._hub.journal.close())
@@ -131,7 +131,7 @@ class ChatService(Service):
         log.info("Stopped: everything that anyone has seen is stored.")
 
     async def _everyone_gone(self) -> None:
-        for factory in self._lines:
+        for factory in self._doors:
             await factory.all_gone()
 
     def _listen(self, listener: Listener) -> None:

@@ -23,6 +23,8 @@ from chatroom.doors.factories import JsonFactory, TextFactory
 from chatroom.doors.front import FrontFactory
 from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
+from chatroom.doors.web.factory import WebFactory
+from chatroom.doors.web.files import pages
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.options import Options
@@ -50,8 +52,8 @@ def makeService(options: Options) -> ChatService:
     journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
     world, rules = TwistedWorld(reactor, stop_for), policy(options)
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
-    text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
-    front = FrontFactory(reactor, table(text, json), text, options["max-per-address"])
+    text, json, web = TextFactory(hub, reactor), JsonFactory(hub, reactor), WebFactory(hub, reactor, pages())
+    front = FrontFactory(reactor, table(text, json, web), text, options["max-per-address"])
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
 
     def apply(values: Values) -> None:
@@ -65,7 +67,7 @@ def makeService(options: Options) -> ChatService:
         hub,
         _listeners(options, reactor),
         front,
-        (text, json),
+        (text, json, web),
         _announcer(options, reactor),
         retention,
         passwords,

@@ -32,6 +32,8 @@ from chatroom.doors.factories import JsonFactory, TextFactory
 from chatroom.doors.front import SILENCE, FrontFactory
 from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
+from chatroom.doors.web.factory import WebFactory
+from chatroom.doors.web.files import pages
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
 from tests.stand_ins import PlainPasswords
@@ -43,6 +45,8 @@ BUFFER = 2**16
 """Bytes that a transport holds before it asks for no more."""
 
 HERE = IPv4Address("TCP", "127.0.0.1", 50_000)
+
+PAGES = pages()
 
 _TIME = re.compile(r"^\d\d:\d\d ")
 
@@ -188,7 +192,8 @@ class House:
         self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
-        self.front = FrontFactory(self.clock, table(self.text, self.json), self.text, max_per_address)
+        self.web = WebFactory(self.hub, self.clock, PAGES)
+        self.front = FrontFactory(self.clock, table(self.text, self.json, self.web), self.text, max_per_address)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""

@@ -168,7 +168,7 @@ def test_an_endpoint_that_is_none_is_told_in_one_line(endpoint):
         (b"\xff", "line"),
         (b"{", "json"),
         (b"hello", "line"),
-        (b"GET / ", "HTTP/1.1 200"),
+        (b"GET / ", "web"),
         (b"NICK x", "IRC"),
         (b"SSH-2.0", "SSH"),
         (b"\x16\x03\x01", "TLS"),

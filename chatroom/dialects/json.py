@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,9 @@ _NAMES = {kind: names_of(kind) for kind in EVENTS.values()}
 _LINES = ("say", "line")
 """The commands whose text may have several lines: a pasted block."""
 
+_KEPT = "json lines"
+"""Where a batch keeps its events' objects, encoded for anyone, whatever they are sent in."""
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -36,8 +39,6 @@ class JsonDialect:
 
     def __init__(self, longest_ref: int) -> None:
         self._longest_ref = longest_ref
-        self._lines = (self, "lines")
-        """Where a batch keeps its events' objects, encoded for anyone."""
 
     def decode(self, line: bytes, named: bool) -> Asked:
         """Read one object; an empty line asks nothing."""
@@ -53,13 +54,17 @@ class JsonDialect:
 
     def encode(self, batch: Batch, viewer: str = "") -> bytes:
         """Render each event as one line; the viewer's own events carry their ``ref``."""
-        return "\n".join([*self.lines(batch, viewer), ""]).encode()
+        return self.wire(self.lines(batch, viewer))
+
+    def wire(self, lines: Sequence[str]) -> bytes:
+        """Put *lines* as they are sent, each an object."""
+        return "\n".join([*lines, ""]).encode()
 
     def lines(self, batch: Batch, viewer: str) -> list[str]:
         """Return a line for each event, as `encode` renders it."""
-        lines: list[str] | None = batch.renderings.get(self._lines)
+        lines: list[str] | None = batch.renderings.get(_KEPT)
         if lines is None:
-            lines = batch.renderings[self._lines] = [_encode(event_object(seq, event)) for seq, event in batch]
+            lines = batch.renderings[_KEPT] = [_encode(event_object(seq, event)) for seq, event in batch]
         if viewer:
             lines = [
                 f'{line[:-1]},"ref":{_encode(event.ref)}}}' if event.by == viewer and event.ref is not None else line
@@ -72,7 +77,7 @@ class JsonDialect:
         values = {"type": reply.type, **_plain_fields(reply)}
         if ref is not None:
             values["ref"] = ref
-        return (_encode(values) + "\n").encode()
+        return self.wire([_encode(values)])
 
     def _ref(self, values: Mapping[str, Any]) -> str | None:
         ref = values.get("ref")

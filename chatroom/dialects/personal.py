@@ -91,7 +91,7 @@ class JsonView(View):
         """Render what is not hidden."""
         lines = self.base.lines(batch, viewer)
         shown = [line for line, event in zip(lines, batch.events, strict=True) if not self.taste.hides(event)]
-        return "\n".join([*shown, ""]).encode()
+        return self.base.wire(shown)
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* without what is hidden."""

@@ -1,4 +1,4 @@
-"""The factories of the line doors: who is connected, who has yet to say who they are, who has stopped reading."""
+"""The factories of the doors: who is connected, who has yet to say who they are, who has stopped reading."""
 
 from __future__ import annotations
 
@@ -13,42 +13,36 @@ from chatroom.dialects.json import JsonDialect
 from chatroom.dialects.text import TextDialect
 
 from .deadlines import Deadlines
-from .line import NAME_WITHIN, LineDoor
+from .door import NAME_WITHIN, Door
+from .line import LineDoor
 from .outlet import Dialects
 
 _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 
 
-class LineFactory(Factory):
+class DoorFactory(Factory):
     """
-    The way in for one dialect; holds who is connected through it.
+    One way in; holds who is connected through it.
 
     :param clock: the reactor.
-    :param greeting: written at once to whoever connects.
     """
 
     name: ClassVar[str]
     resumes: ClassVar[bool]
-    typed: ClassVar[bool]
+    typed: ClassVar[bool] = False
     """Whether people type here: telnet may come in, blocks may be pasted, and a password can be asked for."""
     noisy = False
 
-    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
+    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects) -> None:
         self.hub = hub
         self.clock = clock
         self.dialects = dialects
-        self.longest = longest
-        self.greeting = greeting
-        self.connected: set[LineDoor] = set()
-        self.nameless: Deadlines[LineDoor] = Deadlines(clock, NAME_WITHIN, LineDoor.give_up_on_nameless)
-        self.stalled: Deadlines[LineDoor] = Deadlines(clock, hub.limits.stall, LineDoor.give_up_on_stalled)
+        self.connected: set[Door] = set()
+        self.nameless: Deadlines[Door] = Deadlines(clock, NAME_WITHIN, Door.give_up_on_nameless)
+        self.stalled: Deadlines[Door] = Deadlines(clock, hub.limits.stall, Door.give_up_on_stalled)
         self._wait_for_none: list[Deferred[None]] = []
 
-    def buildProtocol(self, addr: IAddress | None) -> LineDoor:
-        """Build a door for one connection."""
-        return LineDoor(self)
-
-    def arrived(self, door: LineDoor) -> None:
+    def arrived(self, door: Door) -> None:
         """Somebody is connected, and has until `NAME_WITHIN` to say who they are."""
         self.connected.add(door)
         self.nameless.begin(door)
@@ -60,7 +54,7 @@ class LineFactory(Factory):
         self._check_none()
         return gone
 
-    def departed(self, door: LineDoor) -> None:
+    def departed(self, door: Door) -> None:
         """A connection is gone."""
         self.connected.discard(door)
         self._check_none()
@@ -72,6 +66,24 @@ class LineFactory(Factory):
             waiting, self._wait_for_none = self._wait_for_none, []
             for gone in waiting:
                 gone.callback(None)
+
+
+class LineFactory(DoorFactory):
+    """
+    The way in for one dialect of lines.
+
+    :param longest: bytes in a line, without its end.
+    :param greeting: written at once to whoever connects.
+    """
+
+    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
+        super().__init__(hub, clock, dialects)
+        self.longest = longest
+        self.greeting = greeting
+
+    def buildProtocol(self, addr: IAddress | None) -> LineDoor:
+        """Build a door for one connection."""
+        return LineDoor(self)
 
 
 class TextFactory(LineFactory):
@@ -96,7 +108,6 @@ class JsonFactory(LineFactory):
 
     name = "json"
     resumes = True
-    typed = False
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         dialect = JsonDialect(hub.limits.ref)

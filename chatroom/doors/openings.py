@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IProtocolFactory
 
 from chatroom.dialects.telnet import IAC
 
-from .refusing import http_answer, unspoken
+from .refusing import unspoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +19,19 @@ class Opening:
     door: IProtocolFactory
 
 
-def table(text: IProtocolFactory, json: IProtocolFactory) -> list[Opening]:
+def table(text: IProtocolFactory, json: IProtocolFactory, web: IProtocolFactory) -> list[Opening]:
     """
     List how every language begins; another door is another row.
 
     Whatever begins in no such way is text.
     """
-    irc, page = unspoken("IRC"), http_answer()
+    irc = unspoken("IRC")
     return [
         Opening(bytes([IAC]), text),
         Opening(b"{", json),
         *(Opening(command, irc) for command in (b"NICK ", b"USER ", b"CAP ", b"PASS ", b"AUTHENTICATE ")),
-        Opening(b"HEAD ", http_answer(head_only=True)),
-        *(Opening(method, page) for method in (b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"OPTIONS ")),
-        *(Opening(method, page) for method in (b"CONNECT ", b"TRACE ")),
+        *(Opening(method, web) for method in (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ")),
+        *(Opening(method, web) for method in (b"OPTIONS ", b"CONNECT ", b"TRACE ")),
         Opening(b"SSH-", unspoken("SSH")),
         Opening(b"\x16\x03", unspoken("TLS")),
     ]

@@ -14,10 +14,8 @@ from chatroom.chat.replies import PasswordWanted, Preferences, Refused, Reply
 from chatroom.dialects.dialect import Dialect
 from chatroom.dialects.personal import Taste, View, view
 
-from .addresses import address_of, is_secure
-
 if TYPE_CHECKING:
-    from .line import LineDoor
+    from .door import Door
 
 log = Logger(namespace="chatroom")
 
@@ -93,7 +91,7 @@ class StreamOutlet:
     )
 
     def __init__(
-        self, transport: Any, owner: LineDoor, dialects: Dialects, door: str, resumes: bool, asks: bool = False
+        self, transport: Any, owner: Door, dialects: Dialects, door: str, resumes: bool, asks: bool = False
     ) -> None:
         self._transport = transport
         self._owner = owner
@@ -117,12 +115,12 @@ class StreamOutlet:
     @property
     def address(self) -> str:
         """The address of the other end, without a port; "" if it has none."""
-        return address_of(self._transport)
+        return self._owner.address
 
     @property
     def secure(self) -> bool:
         """Whether nobody on the way can read along."""
-        return is_secure(self._transport)
+        return self._owner.secure
 
     def deliver(self, batch: Batch) -> bool:
         """Write *batch*; False if the other end has had enough."""
@@ -180,7 +178,7 @@ class StreamOutlet:
             self.lost()
             # With a paused producer registered a transport never finishes closing.
             self._transport.unregisterProducer()
-            self._transport.loseConnection()
+            self._owner.hang_up()
 
     # The door's side.
 

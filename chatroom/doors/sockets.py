@@ -10,7 +10,7 @@ from twisted.internet.interfaces import ISystemHandle
 from .outlet import Dialects, StreamOutlet
 
 if TYPE_CHECKING:
-    from .line import LineDoor
+    from .door import Door
 
 
 class SocketOutlet(StreamOutlet):
@@ -73,7 +73,7 @@ class SocketOutlet(StreamOutlet):
 
 
 def outlet_for(
-    transport: Any, owner: LineDoor, dialects: Dialects, door: str, resumes: bool, asks: bool = False
+    transport: Any, owner: Door, dialects: Dialects, door: str, resumes: bool, asks: bool = False
 ) -> StreamOutlet:
     """Choose the best outlet for *transport*."""
     handle = transport.getHandle() if ISystemHandle.providedBy(transport) else None

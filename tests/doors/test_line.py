@@ -6,8 +6,8 @@ import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 
 from chatroom.dialects.telnet import AYT, BRK, DO, DONT, EL, IAC, IP, NOP, SB, SE, WILL, WONT
+from chatroom.doors.door import NAME_WITHIN
 from chatroom.doors.front import SILENCE
-from chatroom.doors.line import NAME_WITHIN
 from tests.house import House, JsonPerson, LinePerson, failures
 
 GREETING = b"-- Welcome to chatroom 1.2. What is your nick?\n"

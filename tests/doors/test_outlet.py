@@ -42,7 +42,6 @@ class Transport:
     def __init__(self):
         self.written = b""
         self.producer = None
-        self.closed = False
 
     def write(self, data):
         self.written += data
@@ -55,15 +54,17 @@ class Transport:
     def unregisterProducer(self):
         self.producer = None
 
-    def loseConnection(self):
-        self.closed = True
-
 
 class Owner:
     """The door that an outlet belongs to."""
 
+    address, secure = "", False
+
     def __init__(self):
         self.told = []
+
+    def hang_up(self):
+        self.told.append("hang up")
 
     def outlet_full(self):
         self.told.append("full")
@@ -159,7 +160,7 @@ def test_after_closing_nothing_is_written():
     way.outlet.reply(Notice("late"))
     fan_out({"carol": way.outlet}, batch())
 
-    assert way.transport.closed and way.socket.sent == b""
+    assert way.owner.told == ["hang up"] and way.socket.sent == b""
 
 
 def test_many_get_the_same_bytes_and_those_who_spoke_their_own():
@@ -278,17 +279,21 @@ def test_replies_are_worded_as_preferred():
         (HostnameAddress(b"example.org", 1), "", False),
     ],
 )
-def test_an_outlet_knows_where_it_leads_and_who_can_read_along(peer, address, secure):
-    outlet = outlet_for(Wire(House().clock, peer), Owner(), DIALECTS, "line", False, True)
+def test_a_door_knows_where_it_leads_and_who_can_read_along(peer, address, secure):
+    wire = House().connect(peer)
+    wire.carry(b"\xff")
+
+    outlet = wire.protocol._door._outlet
 
     assert (outlet.address, outlet.secure, outlet.asks) == (address, secure, True)
 
 
 def test_what_is_encrypted_nobody_reads_along():
-    wire = Wire(House().clock, IPv4Address("TCP", "192.0.2.7", 1))
+    wire = House().connect(IPv4Address("TCP", "192.0.2.7", 1))
     directlyProvides(wire, ISSLTransport)
+    wire.carry(b"{")
 
-    outlet = outlet_for(wire, Owner(), DIALECTS, "json", True)
+    outlet = wire.protocol._door._outlet
 
     assert outlet.secure and not outlet.asks
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from tests.wire.processes import PATIENCE
@@ -17,6 +18,13 @@ except ImportError:
 __all__ = ["Browser", "BrowserContext", "Locator", "Page", "Person", "Response", "expect"]
 
 expect.set_options(timeout=PATIENCE * 1000)
+
+FIRST = """() => Number(document.querySelector("[role=log] .message[data-seq]").dataset.seq)"""
+"""The seq of the first message that the DOM holds."""
+AT_THE_BEGINNING = """() => {
+    const log = document.querySelector("[role=log]");
+    return log.scrollTop === 0 && /This is the beginning/.test(log.textContent);
+}"""
 
 
 class Person:
@@ -76,20 +84,20 @@ class Person:
         """Have *text* in the box."""
         self.box.fill(text)
 
-    def messages(self, text: str | re.Pattern[str]) -> Locator:
-        """Whatever in the log has *text* in it."""
-        return self.log.locator(".message", has_text=text)
+    def rows(self, text: str | re.Pattern[str]) -> Locator:
+        """Whatever was said, or happened in the room, and has *text* in it."""
+        return self.log.locator(".message, .notice", has_text=text)
 
     def sees(self, text: str | re.Pattern[str]) -> Locator:
-        """See *text* in one message, and in one only, which is returned."""
-        found = self.messages(text)
+        """See *text* in one row of the log, and in one only, which is returned."""
+        found = self.rows(text)
         expect(found).to_have_count(1)
         expect(found).to_be_visible()
         return found
 
     def sees_no(self, text: str | re.Pattern[str]) -> None:
-        """See that *text* is in no message."""
-        expect(self.messages(text)).to_have_count(0)
+        """See that *text* is nowhere in the log."""
+        expect(self.rows(text)).to_have_count(0)
 
     def is_told(self, text: str | re.Pattern[str]) -> None:
         """See *text* among the answers to what was asked."""
@@ -107,9 +115,24 @@ class Person:
         """Read the messages that the DOM holds, in its order: the seq of each, and its text."""
         rows: list[list[Any]] = self.log.evaluate(
             """log => [...log.querySelectorAll(".message[data-seq]")].map(
-                one => [Number(one.dataset.seq), (one.querySelector(".text") ?? one).textContent])"""
+                one => [Number(one.dataset.seq), one.querySelector(".text").textContent])"""
         )
         return [(int(seq), text) for seq, text in rows]
+
+    def scrolls_back(self) -> Iterator[list[tuple[int, str]]]:
+        """Turn the wheel until the room's beginning is on the screen: `screen`, after each turn."""
+        self.log.hover()
+        while True:
+            rows = self.screen()
+            yield rows
+            if self.page.evaluate(AT_THE_BEGINNING):
+                return
+            self.page.mouse.wheel(0, -100_000)
+            self.page.wait_for_function(f"first => ({FIRST})() < first || ({AT_THE_BEGINNING})()", arg=rows[0][0])
+
+    def nodes(self) -> int:
+        """Count the elements of the page."""
+        return int(self.page.evaluate("document.getElementsByTagName('*').length"))
 
     # Getting about.
 
@@ -151,6 +174,11 @@ class Person:
             self.page.get_by_role("banner").get_by_role("button", name="Search").click()
         self.page.get_by_role("searchbox", name="Search").fill(words)
         self.page.get_by_role("searchbox", name="Search").press("Enter")
+        return self.results
+
+    @property
+    def results(self) -> Locator:
+        """What the search has found."""
         return self.page.get_by_label("Search").get_by_role("listitem")
 
     def chooses(self, nick: str, item: str) -> None:

@@ -126,7 +126,7 @@ def test_a_tab_that_is_loaded_anew_goes_on_where_it_was(server: Server, people: 
     ann.goes_to("#lobby")
     ann.sees("still there?")
     bob.sees_no("ann left")
-    expect(bob.messages("ann joined")).to_have_count(0)
+    expect(bob.rows("ann joined")).to_have_count(0)
 
 
 def test_a_closed_tab_is_somebody_who_may_come_back(server: Server, people: People):

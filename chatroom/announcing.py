@@ -14,12 +14,21 @@ from twisted.internet.interfaces import IListeningPort
 from chatroom.config.settings import PORT
 
 
-def announcement(ports: Sequence[IListeningPort], stored: str, left: int, client: str) -> list[str]:
+def announcement(
+    ports: Sequence[IListeningPort],
+    stored: str,
+    left: int,
+    client: str,
+    names: Sequence[str] | None = None,
+    secure: bool = False,
+) -> list[str]:
     """
     Word what a person wants to know when the server has started: where, what is kept, how to join.
 
     :param left: how many a crash had left inside.
     :param client: our client's command.
+    :param names: whom the certificate for TLS is for; None: there is none.
+    :param secure: whether only TLS is spoken.
     """
     addresses = [port.getHost() for port in ports]
     lines = [f"Listening on {', '.join(map(_written, addresses))}.", f"Keeping in {stored}."]
@@ -28,9 +37,15 @@ def announcement(ports: Sequence[IListeningPort], stored: str, left: int, client
     tcp = [address for address in addresses if isinstance(address, (IPv4Address, IPv6Address))]
     if tcp:
         host, port = _reached_at(tcp[0]), tcp[0].port
+        plain = f"nc {host} {port}   telnet {host} {port}"
+        if names is not None:
+            # By a name that the certificate has, if there is one: any other would be refused by who checks it.
+            host = next((name for name in (host, *names) if name in names and "*" not in name), host)
+            plain = f"openssl s_client -quiet -connect {host}:{port}" if secure else plain
+            client += " --tls"
         at = host if port == PORT else f"{host}:{port}"
         ours = client if at == "localhost" else f"{client} {at}"
-        lines.append(f"Join with:  nc {host} {port}   telnet {host} {port}   {ours}")
+        lines.append(f"Join with:  {plain}   {ours}")
     return lines
 
 

@@ -12,7 +12,7 @@ from twisted.python import usage
 from chatroom import __version__
 from chatroom.config import folder
 from chatroom.config.file import ConfigError, read_config
-from chatroom.config.settings import PORT, SETTINGS, Setting, clash, combined
+from chatroom.config.settings import PORT, SETTINGS, Setting, clash, combined, lacking
 from chatroom.config.values import Number, Wrong, flag, strings
 from twisted import version as twisted_version
 
@@ -29,8 +29,11 @@ def _number(setting: Setting, number: Number) -> Callable[[str], Any]:
     return parse
 
 
+_DEFAULTS = {"data": folder.DEFAULT}
+
+
 def _parameter(setting: Setting) -> list[Any]:
-    default = folder.DEFAULT if setting.default is None else f"{setting.default:g}"
+    default = _DEFAULTS.get(setting.name, "none" if setting.default is None else f"{setting.default:g}")
     parse = _number(setting, setting.read) if isinstance(setting.read, Number) else None
     return [setting.name, None, None, f"{setting.help}  [default: {default}]", parse]
 
@@ -54,7 +57,14 @@ class Options(usage.Options):
         ["config", None, None, "TOML file with any of these options, and more; the command line overrides it."],
         *(_parameter(setting) for setting in _TYPED if setting.read is not flag),
     ]
-    compData = usage.Completions(optActions={"data": usage.CompleteDirs(), "config": usage.CompleteFiles("*.toml")})
+    compData = usage.Completions(
+        optActions={
+            "data": usage.CompleteDirs(),
+            "config": usage.CompleteFiles("*.toml"),
+            "tls-cert": usage.CompleteFiles("*.pem"),
+            "tls-key": usage.CompleteFiles("*.pem"),
+        }
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +100,10 @@ class Options(usage.Options):
                 filed = read_config(self.file)
             except ConfigError as error:
                 raise usage.UsageError(str(error)) from None
-        self.update(combined(self.given, filed))
+        values = combined(self.given, filed)
+        if pair := lacking(values):
+            raise usage.UsageError(f"{pair[0]} needs {pair[1]}, the file with the certificate.")
+        self.update(values)
 
     def _was_given(self, name: str) -> bool:
         # A flag or a list that was not given is false, anything else None; a number may well be 0.

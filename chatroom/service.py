@@ -23,6 +23,8 @@ from chatroom.chat.ports import JournalError
 from chatroom.doors.factories import DoorFactory
 from chatroom.passwords import ArgonPasswords
 from chatroom.retention import Retention
+from chatroom.tls.pair import BadPair
+from chatroom.tls.renewal import Certificate
 
 FLUSH_WITHIN = 5.0
 """Seconds that the goodbyes may take to be written out, and that the journal may take for the last events."""
@@ -63,6 +65,7 @@ class ChatService(Service):
     :param announce: called with the ports once everything is open.
     :param retention: ends before anything else does.
     :param passwords: ends after everything else has.
+    :param certificate: what is shown to whoever comes by TLS; None: nobody can.
     """
 
     name = "chatroom"
@@ -77,6 +80,7 @@ class ChatService(Service):
         announce: Callable[[Sequence[IListeningPort], int], None],
         retention: Retention,
         passwords: ArgonPasswords,
+        certificate: Certificate | None = None,
     ) -> None:
         self._clock = clock
         self._hub = hub
@@ -86,20 +90,23 @@ class ChatService(Service):
         self._announce = announce
         self._retention = retention
         self._passwords = passwords
+        self._certificate = certificate
         self.ports: list[IListeningPort] = []
         self.reason = "it was told to stop"
         """What everyone is told when it stops."""
 
     def startService(self) -> None:
         """
-        Open the journal, then the doors.
+        Read the certificate, open the journal, then the doors.
 
-        :raises CannotStart: with a clear line, if either cannot be opened.
+        :raises CannotStart: with a clear line, if any of them cannot be had.
         """
         _raise_open_files_limit()
         try:
+            if self._certificate is not None:
+                self._certificate.open()
             left = self._hub.open()
-        except JournalError as error:
+        except (BadPair, JournalError) as error:
             raise CannotStart(f"chatroom cannot start: {error}") from None
         try:
             for listener in self._listeners:
@@ -108,6 +115,8 @@ class ChatService(Service):
             self._abandon()
             raise
         self._retention.start()
+        if self._certificate is not None:
+            self._certificate.start()
         super().startService()
         self._announce(self.ports, left)
 
@@ -121,6 +130,8 @@ class ChatService(Service):
         await DeferredList([maybeDeferred(port.stopListening) for port in self.ports], consumeErrors=True)
         self.ports = []
         self._retention.stop()
+        if self._certificate is not None:
+            self._certificate.stop()
         await self._at_most(Deferred.fromCoroutine(self._hub.close(self.reason)))
         await self._at_most(Deferred.fromCoroutine(self._everyone_gone()))
         for factory in self._doors:

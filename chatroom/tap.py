@@ -6,6 +6,8 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
@@ -20,9 +22,11 @@ from chatroom.config.folder import data_folder
 from chatroom.config.reloading import Reloading
 from chatroom.config.settings import PORT, Values, policy
 from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import FrontFactory
-from chatroom.doors.openings import table
+from chatroom.doors.front import FrontFactory, Languages
+from chatroom.doors.openings import secure_table, table
 from chatroom.doors.outlet import fan_out
+from chatroom.doors.plaintext import for_text
+from chatroom.doors.secure import SecureFactory
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
 from chatroom.journal.memory import MemoryJournal
@@ -31,6 +35,7 @@ from chatroom.options import Options
 from chatroom.passwords import ArgonPasswords
 from chatroom.retention import Retention
 from chatroom.service import CannotStart, ChatService, Listener, reload_on_hangup, stop, stop_with_success
+from chatroom.tls.renewal import Certificate
 from chatroom.world import TwistedWorld
 
 __all__ = ["Options", "data_folder", "makeService"]
@@ -52,8 +57,9 @@ def makeService(options: Options) -> ChatService:
     journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
     world, rules = TwistedWorld(reactor, stop_for), policy(options)
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
-    text, json, web = TextFactory(hub, reactor), JsonFactory(hub, reactor), WebFactory(hub, reactor, pages())
-    front = FrontFactory(reactor, table(text, json, web), text, options["max-per-address"])
+    doors = TextFactory(hub, reactor), JsonFactory(hub, reactor), WebFactory(hub, reactor, pages())
+    certificate = _certificate(options, reactor)
+    front = _front(options, reactor, doors, certificate)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
 
     def apply(values: Values) -> None:
@@ -62,23 +68,59 @@ def makeService(options: Options) -> ChatService:
         front.max_per_address = values["max-per-address"]
 
     reloading = Reloading(options.file, options.given, options, apply)
+
+    def reload() -> None:
+        reloading.reload()
+        if certificate is not None:
+            certificate.look(asked=True)
+
     service = ChatService(
         reactor,
         hub,
         _listeners(options, reactor),
         front,
-        (text, json, web),
-        _announcer(options, reactor),
+        doors,
+        _announcer(options, reactor, certificate),
         retention,
         passwords,
+        certificate,
     )
     # When the reactor has installed its handlers for signals; never, if it is running already.
-    reactor.addSystemEventTrigger("after", "startup", reload_on_hangup, reactor, reloading.reload)
+    reactor.addSystemEventTrigger("after", "startup", reload_on_hangup, reactor, reload)
     reactor.addSystemEventTrigger("after", "startup", stop_with_success, reactor)
     return service
 
 
-def _announcer(options: Options, reactor: Any) -> Callable[[Sequence[IListeningPort], int], None]:
+def _certificate(options: Options, reactor: Any) -> Certificate | None:
+    if options["tls-cert"] is None:
+        return None
+
+    def in_thread(work: Callable[[], Any], done: Callable[[Any], object]) -> None:
+        # A thread of its own, and a daemon: a disk that never answers keeps neither others waiting nor the process.
+        Thread(target=lambda: reactor.callFromThread(done, work()), name="certificate", daemon=True).start()
+
+    paths = (options[name] and Path(options[name]).expanduser().absolute() for name in ("tls-cert", "tls-key"))
+    return Certificate(reactor, in_thread, *paths)
+
+
+def _front(
+    options: Options,
+    reactor: Any,
+    doors: tuple[TextFactory, JsonFactory, WebFactory],
+    certificate: Certificate | None,
+) -> FrontFactory:
+    text, bound = doors[0], options["max-per-address"]
+    if certificate is None:
+        return FrontFactory(reactor, table(*doors), text, bound)
+    secure = SecureFactory(certificate, Languages(reactor, table(*doors), text), reactor)
+    if options["tls-only"]:
+        return FrontFactory(reactor, secure_table(reactor, secure), for_text(), bound)
+    return FrontFactory(reactor, table(*doors, secure), text, bound)
+
+
+def _announcer(
+    options: Options, reactor: Any, certificate: Certificate | None
+) -> Callable[[Sequence[IListeningPort], int], None]:
     stored = "nothing: what is said is forgotten" if options["ephemeral"] else str(data_folder(options["data"]))
 
     def say(lines: Sequence[str]) -> None:
@@ -87,8 +129,10 @@ def _announcer(options: Options, reactor: Any) -> Callable[[Sequence[IListeningP
 
     def announce(ports: Sequence[IListeningPort], left: int) -> None:
         client = client_command(sys.argv[0], shutil.which("chatroom"))
+        names = None if certificate is None else certificate.names
+        lines = announcement(ports, stored, left, client, names, options["tls-only"])
         # Not before signals are obeyed: whoever reads this may send one at once.
-        reactor.callWhenRunning(say, announcement(ports, stored, left, client))
+        reactor.callWhenRunning(say, lines)
 
     return announce
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
 from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 
@@ -29,140 +26,24 @@ from chatroom.client.wire import read
 from chatroom.dialects.text_events import event_lines
 from chatroom.dialects.text_replies import reply_lines
 from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import SILENCE, FrontFactory
+from chatroom.doors.front import SILENCE, FrontFactory, Languages
 from chatroom.doors.openings import table
 from chatroom.doors.outlet import fan_out
+from chatroom.doors.secure import SecureFactory
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
+from tests.certificates import shown
 from tests.stand_ins import PlainPasswords
+from tests.wires import HERE, SecureWire, Wire
 
 START = 1_767_322_800.0
 """A Friday in January, 2026-01-02 03:00 UTC: a day that is not today, whenever that is."""
 
-BUFFER = 2**16
-"""Bytes that a transport holds before it asks for no more."""
-
-HERE = IPv4Address("TCP", "127.0.0.1", 50_000)
-
 PAGES = pages()
 
 _TIME = re.compile(r"^\d\d:\d\d ")
-
-
-class Wire(StringTransport):
-    """
-    One connection as a socket has it: what nobody reads is held, and what is not read waits at the other end.
-
-    A producer is told to pause once, when the buffer fills, and to resume when it is empty.
-    """
-
-    capacity = BUFFER
-
-    def __init__(self, clock: Clock, address: object = HERE) -> None:
-        super().__init__(peerAddress=address)
-        self._clock = clock
-        self.protocol: Any = None
-        self.received = bytearray()
-        """What the person has read."""
-        self.held = bytearray()
-        """What the server has written and the person has not read."""
-        self.unread = bytearray()
-        """What the person has sent and the server has not read."""
-        self.stalled = self.cut = self._paused = self._ended = False
-        self.taken: Callable[[], object] | None = None
-        """Called in a later turn when the person has read something, or the connection is gone."""
-
-    # The person's end.
-
-    def carry(self, data: bytes) -> None:
-        """Bring *data* to the server, when it reads."""
-        self.unread += data
-        self._bring()
-
-    def half_close(self) -> None:
-        """Send no more."""
-        self._ended = True
-        self._bring()
-
-    def vanish(self, reason: type[Exception] = ConnectionLost) -> None:
-        """Be gone from one moment to the next."""
-        if not self.cut:
-            self.cut, self.connected = True, False
-            if self.producer is not None:
-                self.producer.stopProducing()
-                self.producer = None
-            self.protocol.connectionLost(Failure(reason()))
-            self._take(b"")
-
-    def stall(self) -> None:
-        """Stop reading."""
-        self.stalled = True
-
-    def drain(self) -> None:
-        """Read all there is, and go on reading."""
-        self.stalled = False
-        self._take(bytes(self.held))
-        self.held.clear()
-        if self._paused and self.producer is not None:
-            self._paused = False
-            self.producer.resumeProducing()
-        if self.disconnecting:
-            self._clock.callLater(0, self.vanish, ConnectionDone)
-
-    # The server's end.
-
-    def write(self, data: bytes) -> None:
-        if self.cut or self.disconnecting:
-            return
-        if not self.stalled:
-            self._take(data)
-            return
-        self.held += data
-        if len(self.held) > self.capacity and self.producer is not None and not self._paused:
-            self._paused = True
-            self.producer.pauseProducing()
-
-    def writeSequence(self, data: list[bytes]) -> None:
-        self.write(b"".join(data))
-
-    def loseConnection(self) -> None:
-        if not self.disconnecting:
-            self.disconnecting = True
-            if not self.held:
-                self._clock.callLater(0, self.vanish, ConnectionDone)
-
-    def abortConnection(self) -> None:
-        self.vanish(ConnectionAborted)
-
-    def pauseProducing(self) -> None:
-        self.producerState = "paused"
-
-    def resumeProducing(self) -> None:
-        self.producerState = "producing"
-        self._clock.callLater(0, self._bring)
-
-    def _bring(self) -> None:
-        while self.unread and self._reads():
-            piece = bytes(self.unread[:BUFFER])
-            del self.unread[:BUFFER]
-            self.protocol.dataReceived(piece)
-        if self._ended and not self.unread and self._reads():
-            self._ended = False
-            half = IHalfCloseableProtocol(self.protocol, None)
-            if half is None:
-                self.vanish(ConnectionDone)
-            else:
-                half.readConnectionLost()
-
-    def _take(self, data: bytes) -> None:
-        self.received += data
-        if self.taken is not None:
-            self._clock.callLater(0, self.taken)
-
-    def _reads(self) -> bool:
-        return self.producerState == "producing" and not (self.disconnecting or self.cut)
 
 
 class House:
@@ -173,6 +54,7 @@ class House:
         *,
         keep: int = 10_000,
         max_per_address: int = 0,
+        tls: bool = True,
         journal: MemoryJournal | None = None,
         clock: Clock | None = None,
         policy: Policy | None = None,
@@ -193,7 +75,11 @@ class House:
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
         self.web = WebFactory(self.hub, self.clock, PAGES)
-        self.front = FrontFactory(self.clock, table(self.text, self.json, self.web), self.text, max_per_address)
+        doors = self.text, self.json, self.web
+        secure = None
+        if tls:
+            secure = SecureFactory(shown(), Languages(self.clock, table(*doors), self.text), self.clock)
+        self.front = FrontFactory(self.clock, table(*doors, secure), self.text, max_per_address)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
@@ -204,11 +90,12 @@ class House:
         whole = int(seconds)
         self.clock.pump([1.0] * whole + [seconds - whole])
 
-    def connect(self, address: object = HERE) -> Wire:
+    def connect(self, address: object = HERE, kind: type[Wire] = Wire) -> Any:
         """Let somebody knock, who has not said anything."""
-        wire = Wire(self.clock, address)
+        wire = kind(self.clock, address)
         wire.protocol = self.front.buildProtocol(address)
         wire.protocol.makeConnection(wire)
+        wire.begin()
         return wire
 
     def join(self, nick: str, door: type[Person] | None = None) -> Any:
@@ -240,12 +127,14 @@ class Person:
 
     echoes: ClassVar[bool]
     """Whether this door shows people what they said themselves."""
+    wires: ClassVar[type[Wire]] = Wire
+    """What connections are made of."""
 
     def __init__(self, house: House, address: object = HERE) -> None:
         self.house = house
         self.nick = ""
         self._forgotten = 0
-        self.wire = house.connect(address)
+        self.wire = house.connect(address, self.wires)
 
     def joins(self, nick: str, *rooms: str) -> None:
         """Come in as *nick*."""
@@ -302,6 +191,11 @@ class Person:
         """Lose the connection."""
         self.wire.vanish()
         self.house.settle()
+
+
+def over_tls(door: type[Person]) -> type[Person]:
+    """Let those who come in by *door* do so over TLS."""
+    return type(f"{door.__name__}OverTls", (door,), {"wires": SecureWire})
 
 
 class LinePerson(Person):
@@ -390,7 +284,7 @@ class JsonPerson(Person):
 
     def returns(self, house: House | None = None, **more: Any) -> JsonPerson:
         """Carry on from another connection."""
-        again = JsonPerson(house or self.house)
+        again = type(self)(house or self.house)
         again.joins(self.nick, **{"resume": self.token, "seen": self.seen, **more})
         return again
 

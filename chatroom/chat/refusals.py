@@ -112,3 +112,9 @@ class Insecure(Refusal):
     """A password would be, or was, sent over a network that others can read."""
 
     code = "insecure"
+
+
+class TlsOnly(Refusal):
+    """This server is spoken to by TLS only, and this connection has none; the text says how."""
+
+    code = "tls_only"

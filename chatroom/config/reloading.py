@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from chatroom.chat.ports import Keep
 
 from .file import ConfigError, read_config
-from .settings import SETTINGS, Values, combined, overridden
+from .settings import SETTINGS, Values, combined, lacking, overridden
 
 log = Logger(namespace="chatroom")
 
@@ -44,6 +44,11 @@ class Reloading:
             log.error("Everything stays as it was. {error}", error=error)
             return
         wanted = combined(self._given, filed)
+        if pair := lacking(wanted):
+            log.error(
+                "Everything stays as it was. {file}: {one} needs {other}", file=self._file, one=pair[0], other=pair[1]
+            )
+            return
         changed = [name for name in SETTINGS if wanted[name] != self.values[name]]
         live = {name: wanted[name] for name in changed if SETTINGS[name].live}
         values = {**self.values, **live}

@@ -72,6 +72,9 @@ _TABLE = (
     ),
     _limit("lag", help="Lines of a room that someone who fell behind is shown; older ones are not."),
     _limit("stall", help="Seconds after which who reads nothing is hung up on; 0: never.", live=False),
+    Setting("tls-cert", string, None, "File with the certificate for TLS, and with those that vouch for it.", False),
+    Setting("tls-key", string, None, "File with the certificate's key; without it, that is in the same file.", False),
+    Setting("tls-only", flag, False, "Speak to nobody without TLS; tell them so.", False),
     Setting("allow-plain-login", flag, False, "Take passwords over connections that others can read, too."),
     Setting("message-of-the-day", message, ()),
     Setting("reserved", reserved, frozenset()),
@@ -96,6 +99,9 @@ SETTINGS = {setting.name: setting for setting in _TABLE}
 
 EXCLUSIVE = (("public", "listen"), ("ephemeral", "data"))
 """Pairs of which only one can be had."""
+
+NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"))
+"""Pairs of which the first is nothing without the second."""
 
 
 def combined(given: Values, filed: Values) -> dict[str, Any]:
@@ -122,6 +128,11 @@ def overridden(given: Values) -> set[str]:
 def clash(values: Values) -> tuple[str, str] | None:
     """Find a pair of names in *values*, all from one place, that exclude each other."""
     return next((pair for pair in EXCLUSIVE if all(values.get(name) for name in pair)), None)
+
+
+def lacking(values: Values) -> tuple[str, str] | None:
+    """Find a pair of names in *values*, which are complete, of which the first needs the second."""
+    return next((pair for pair in NEEDS if values[pair[0]] and not values[pair[1]]), None)
 
 
 def read(document: Mapping[str, Any]) -> dict[str, Any]:

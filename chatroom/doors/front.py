@@ -36,8 +36,8 @@ _KEEP_ALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
 class FrontDoor(Protocol):
     """One connection, until its language is known; from then on all calls go straight to its door."""
 
-    def __init__(self, factory: FrontFactory, place: str | None) -> None:
-        self.factory: FrontFactory = factory
+    def __init__(self, factory: Languages, place: str | None = None) -> None:
+        self.factory: Languages = factory
         self._place = place
         self._opening = b""
         self._door: IProtocol | None = None
@@ -97,7 +97,39 @@ class FrontDoor(Protocol):
             self._silence = None
 
 
-class FrontFactory(Factory):
+class Languages(Factory):
+    """
+    Front doors for connections that are counted elsewhere, if at all.
+
+    :param openings: the table of languages; the first row that fits decides.
+    :param otherwise: the door for silence and for any other text.
+    """
+
+    noisy = False
+
+    def __init__(self, clock: IReactorTime, openings: Sequence[Opening], otherwise: IProtocolFactory) -> None:
+        self.clock = clock
+        self.otherwise = otherwise
+        self._openings = openings
+
+    def buildProtocol(self, addr: IAddress | None) -> IProtocol:
+        """Build a front door for one connection."""
+        return FrontDoor(self)
+
+    def left(self, place: str | None) -> None:
+        """A connection from *place* is gone."""
+
+    def door_for(self, opening: bytes) -> IProtocolFactory | None:
+        """Choose the door for a connection that began with *opening*; None: more of it is needed."""
+        undecided = False
+        for row in self._openings:
+            if opening.startswith(row.prefix):
+                return row.door
+            undecided = undecided or row.prefix.startswith(opening)
+        return None if undecided else self.otherwise
+
+
+class FrontFactory(Languages):
     """
     The front door of one server.
 
@@ -107,8 +139,6 @@ class FrontFactory(Factory):
         This machine itself may have as many as it likes.
     """
 
-    noisy = False
-
     def __init__(
         self,
         clock: IReactorTime,
@@ -116,9 +146,7 @@ class FrontFactory(Factory):
         otherwise: IProtocolFactory,
         max_per_address: int,
     ) -> None:
-        self.clock = clock
-        self.otherwise = otherwise
-        self._openings = openings
+        super().__init__(clock, openings, otherwise)
         self.max_per_address = max_per_address
         self._crowd = RefusingFactory(b"!! There are too many connections from your address.\n")
         self._connected: Counter[str] = Counter()
@@ -139,15 +167,6 @@ class FrontFactory(Factory):
             self._connected[place] -= 1
             if not self._connected[place]:
                 del self._connected[place]
-
-    def door_for(self, opening: bytes) -> IProtocolFactory | None:
-        """Choose the door for a connection that began with *opening*; None: more of it is needed."""
-        undecided = False
-        for row in self._openings:
-            if opening.startswith(row.prefix):
-                return row.door
-            undecided = undecided or row.prefix.startswith(opening)
-        return None if undecided else self.otherwise
 
 
 def place_of(addr: IAddress | None) -> str | None:

@@ -120,5 +120,6 @@ class LineDoor(Door, Cutter):
     def _read_last(self) -> None:
         """A last line need not have an end."""
         rest = self.clearLineBuffer()
-        if rest and self.line_mode:
+        if rest and self.line_mode and not getattr(self.transport, "truncated", False):
+            # A last line need not have an end; but over TLS somebody else may have cut it off.
             self.lineReceived(rest)

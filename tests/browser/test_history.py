@@ -13,7 +13,7 @@ from tests.wire.server import Server
 from .page import expect
 from .people import People
 
-NODES = 8_000
+NODES = 4_000
 """Elements that the page may hold, whatever the history."""
 
 

@@ -61,7 +61,7 @@ def test_two_browsers_nc_and_the_terminal_client_chat_in_one_room(
 
 
 def test_a_browser_and_nc_talk_in_private(people: People, server: Server):
-    ann = people.joins("ann", "tea")
+    ann = people.joins("ann", "nook")
     with Netcat(server.port, "bob") as bob:
         bob.type("/msg ann psst")
         expect(ann.room("bob, 1 unread")).to_be_visible()
@@ -73,7 +73,7 @@ def test_a_browser_and_nc_talk_in_private(people: People, server: Server):
         bob.until("[ann -> you] yes?")
         ann.sees("yes?")
         # From the room, by command, too.
-        ann.goes_to("#tea")
+        ann.goes_to("#nook")
         ann.says("/msg bob again")
         bob.until("[ann -> you] again")
         ann.goes_to("bob")
@@ -81,7 +81,7 @@ def test_a_browser_and_nc_talk_in_private(people: People, server: Server):
 
 
 def test_the_menu_of_a_member_begins_a_private_conversation(people: People):
-    ann, bob = people.joins("ann", "tea"), people.joins("bob", "tea")
+    ann, bob = people.joins("ann", "porch"), people.joins("bob", "porch")
     ann.chooses("bob", "Private message")
     ann.is_in("bob")
     ann.says("between us")
@@ -101,9 +101,14 @@ def test_topic_roles_and_absence_are_seen_by_all(people: People, server: Server)
     expect(bob.member("bob")).to_contain_text("operator")
     bob.says("/away watering")
     bob.is_told("You are away")
+    # Nobody is told of that; who looks at the room anew asks.
+    ann.enters("shed")
+    ann.goes_to("#garden")
     expect(ann.member("bob")).to_contain_text("away")
     bob.says("/away")
     bob.is_told("You are back")
+    ann.goes_to("#shed")
+    ann.goes_to("#garden")
     expect(ann.member("bob")).not_to_contain_text("away")
     bob.says("/nick rob")
     expect(ann.member("rob")).to_be_visible()
@@ -111,18 +116,18 @@ def test_topic_roles_and_absence_are_seen_by_all(people: People, server: Server)
 
 
 def test_what_is_said_elsewhere_is_counted_until_one_looks(people: People, server: Server):
-    ann = people.joins("ann", "tea")
+    ann = people.joins("ann", "kitchen")
     ann.enters("attic")
-    with JsonClient(server.port, "bob", rooms=["tea", "attic"]) as bob:
+    with JsonClient(server.port, "bob", rooms=["kitchen", "attic"]) as bob:
         for number in range(3):
-            bob.ask("say", room="tea", text=f"cup {number}")
-        expect(ann.room("#tea, 3 unread")).to_be_visible()
-        expect(ann.page).to_have_title(re.compile(r"\b3\b"))
+            bob.ask("say", room="kitchen", text=f"cup {number}")
+        expect(ann.room("#kitchen, 3 unread")).to_be_visible()
+        expect(ann.page).to_have_title("• #attic – chatroom")
         bob.ask("say", room="attic", text="dust")
         ann.sees("dust")
         expect(ann.room("#attic")).to_have_attribute("aria-current", "true")
-        ann.goes_to("#tea")
-        expect(ann.room("#tea")).to_have_attribute("aria-current", "true")
+        ann.goes_to("#kitchen")
+        expect(ann.room("#kitchen")).to_have_attribute("aria-current", "true")
         # The marker stands above the first of what was not read.
         marker = ann.log.locator(".unread")
         expect(marker).to_contain_text("New messages")
@@ -132,22 +137,22 @@ def test_what_is_said_elsewhere_is_counted_until_one_looks(people: People, serve
 
 
 def test_somebody_who_says_ones_nick_is_noticed_in_the_title(people: People, server: Server):
-    ann = people.joins("ann", "tea")
-    ann.enters("attic")
+    ann = people.joins("ann", "hall")
+    ann.enters("loft")
     title = ann.page.title()
-    with JsonClient(server.port, "bob", rooms=["tea", "attic"]) as bob:
-        bob.ask("say", room="tea", text="where is Ann?")
-        bob.ask("say", room="attic", text="annual accounts")
-        bob.ask("say", room="attic", text="ann: here!")
+    with JsonClient(server.port, "bob", rooms=["hall", "loft"]) as bob:
+        bob.ask("say", room="hall", text="where is Ann?")
+        bob.ask("say", room="loft", text="annual accounts")
+        bob.ask("say", room="loft", text="ann: here!")
         expect(ann.sees("ann: here!")).to_have_class(re.compile(r"\bmention\b"))
         expect(ann.sees("annual accounts")).not_to_have_class(re.compile(r"\bmention\b"))
         expect(ann.page).not_to_have_title(title)
-        ann.goes_to("#tea")
+        ann.goes_to("#hall")
         expect(ann.sees("where is Ann?")).to_have_class(re.compile(r"\bmention\b"))
 
 
 def test_a_link_can_be_followed_and_tells_nobody_where_one_was(people: People, server: Server):
-    ann = people.joins("ann", "tea")
+    ann = people.joins("ann", "study")
     ann.says("see https://example.org/a?b=c, or (http://localhost/x).")
     links = ann.sees("see https").get_by_role("link")
     expect(links).to_have_text(["https://example.org/a?b=c", "http://localhost/x"])
@@ -157,7 +162,7 @@ def test_a_link_can_be_followed_and_tells_nobody_where_one_was(people: People, s
 
 
 def test_a_command_is_completed_and_so_is_a_nick(people: People):
-    ann, bob = people.joins("ann", "tea"), people.joins("barbara", "tea")
+    ann, bob = people.joins("ann", "office"), people.joins("barbara", "office")
     expect(ann.member("barbara")).to_be_visible()
     commands = ann.page.get_by_role("listbox", name="Commands")
     ann.box.press_sequentially("/to")
@@ -175,7 +180,7 @@ def test_a_command_is_completed_and_so_is_a_nick(people: People):
 
 
 def test_help_and_replies_are_shown_to_the_asker_only(people: People):
-    ann, bob = people.joins("ann", "tea"), people.joins("bob", "tea")
+    ann, bob = people.joins("ann", "school"), people.joins("bob", "school")
     ann.says("/help topic")
     ann.is_told("/topic [TEXT]")
     ann.says("/frobnicate")
@@ -188,11 +193,11 @@ def test_help_and_replies_are_shown_to_the_asker_only(people: People):
 
 
 def test_who_asks_for_a_nick_that_is_taken_is_told_and_may_choose_another(people: People):
-    people.joins("ann", "tea")
+    people.joins("ann", "door")
     second = people.open("Ann")
-    second.fills_in("tea")
+    second.fills_in("door")
     expect(second.page.get_by_role("alert")).to_contain_text("The nick Ann is taken.")
     second.nick = "anna"
-    second.joins("tea")
+    second.joins("door")
     second.says("hello")
     second.sees("hello")

@@ -17,12 +17,13 @@ from chatroom.config.values import Number, Wrong, flag, strings
 from twisted import version as twisted_version
 
 
-def _number(setting: Setting, number: Number) -> Callable[[str], Any]:
-    """Make what reads the number that an option takes."""
+def _reading(setting: Setting) -> Callable[[str], Any]:
+    """Make what reads the value that an option takes."""
+    read = setting.read.parse if isinstance(setting.read, Number) else setting.read
 
     def parse(written: str) -> Any:
         try:
-            return number.parse(written)
+            return read(written)
         except Wrong as wrong:
             raise usage.UsageError(f"--{setting.name} {wrong.reason}.") from None
 
@@ -33,9 +34,8 @@ _DEFAULTS = {"data": folder.DEFAULT}
 
 
 def _parameter(setting: Setting) -> list[Any]:
-    default = _DEFAULTS.get(setting.name, "none" if setting.default is None else f"{setting.default:g}")
-    parse = _number(setting, setting.read) if isinstance(setting.read, Number) else None
-    return [setting.name, None, None, f"{setting.help}  [default: {default}]", parse]
+    default = _DEFAULTS.get(setting.name, f"{setting.default:g}" if isinstance(setting.read, Number) else "none")
+    return [setting.name, None, None, f"{setting.help}  [default: {default}]", _reading(setting)]
 
 
 _TYPED = [setting for setting in SETTINGS.values() if setting.help]
@@ -69,6 +69,7 @@ class Options(usage.Options):
     def __init__(self) -> None:
         super().__init__()
         self["listen"] = []
+        self["listen-web"] = []
         self.given: dict[str, Any] = {}
         """What the command line itself says."""
         self.file: Path | None = None
@@ -77,6 +78,10 @@ class Options(usage.Options):
     def opt_listen(self, endpoint: str) -> None:
         """Twisted endpoint to listen at, as tcp:4000:interface=::1; repeatable.  [default: loopback, port 2428]"""
         self["listen"].append(endpoint)
+
+    def opt_listen_web(self, endpoint: str) -> None:
+        """Twisted endpoint for the web page only, as for a proxy in front; repeatable.  [default: none]"""
+        self["listen-web"].append(endpoint)
 
     def opt_version(self) -> None:
         """Print the version and exit."""

@@ -47,12 +47,20 @@ class Listener:
 
     :param description: how people write it, for messages.
     :param optional: whether it is no loss if this machine has no such address.
+    :param front: what listens there; None: the front door that speaks everything.
     """
 
-    def __init__(self, endpoint: IStreamServerEndpoint, description: str, optional: bool = False) -> None:
+    def __init__(
+        self,
+        endpoint: IStreamServerEndpoint,
+        description: str,
+        optional: bool = False,
+        front: IProtocolFactory | None = None,
+    ) -> None:
         self.endpoint = endpoint
         self.description = description
         self.optional = optional
+        self.front = front
 
 
 class ChatService(Service):
@@ -92,6 +100,8 @@ class ChatService(Service):
         self._passwords = passwords
         self._certificate = certificate
         self.ports: list[IListeningPort] = []
+        self._chatting: list[IListeningPort] = []
+        """Those at which everything is spoken."""
         self.reason = "it was told to stop"
         """What everyone is told when it stops."""
 
@@ -118,7 +128,7 @@ class ChatService(Service):
         if self._certificate is not None:
             self._certificate.start()
         super().startService()
-        self._announce(self.ports, left)
+        self._announce(self._chatting, left)
 
     def stopService(self) -> Deferred[None]:
         """Close the doors, say goodbye, write it all out, close the journal."""
@@ -147,11 +157,13 @@ class ChatService(Service):
 
     def _listen(self, listener: Listener) -> None:
         outcome: list[IListeningPort | Failure] = []
-        listener.endpoint.listen(self._front).addBoth(outcome.append)
+        listener.endpoint.listen(listener.front or self._front).addBoth(outcome.append)
         # Ports of every kind that Twisted has are open, or refused, by now.
         [port] = outcome or [Failure(CannotStart(f"chatroom cannot start: {listener.description} is not ready"))]
         if not isinstance(port, Failure):
             self.ports.append(port)
+            if listener.front is None:
+                self._chatting.append(port)
         elif port.check(CannotListenError) is None:
             raise CannotStart(f"chatroom cannot start: {listener.description}: {port.getErrorMessage()}")
         elif not (listener.optional and _no_such_address(port.value)):

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 
 from chatroom import __version__
@@ -21,14 +21,15 @@ from chatroom.chat.ports import Journal
 from chatroom.config.folder import data_folder
 from chatroom.config.reloading import Reloading
 from chatroom.config.settings import PORT, Values, policy
+from chatroom.doors.browsers import Browsers
+from chatroom.doors.crowd import Crowd
+from chatroom.doors.entrance import entrance, web_entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import FrontFactory, Languages
-from chatroom.doors.openings import secure_table, table
 from chatroom.doors.outlet import fan_out
-from chatroom.doors.plaintext import for_text
-from chatroom.doors.secure import SecureFactory
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
+from chatroom.doors.web.metrics import Metrics
+from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.options import Options
@@ -57,16 +58,23 @@ def makeService(options: Options) -> ChatService:
     journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
     world, rules = TwistedWorld(reactor, stop_for), policy(options)
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
-    doors = TextFactory(hub, reactor), JsonFactory(hub, reactor), WebFactory(hub, reactor, pages())
+    crowd, browsers = Crowd(0), Browsers(reactor)
+    text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
+    web = WebFactory(hub, reactor, pages(), crowd, browsers)
+    web.site.metrics = Metrics(hub, web, (text, json))
+    doors = text, json, web
     certificate = _certificate(options, reactor)
-    front = _front(options, reactor, doors, certificate)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
 
     def apply(values: Values) -> None:
         retention.policy = policy(values)
         hub.govern(retention.policy)
-        front.max_per_address = values["max-per-address"]
+        crowd.most, crowd.proxies = values["max-per-address"], values["proxies"]
+        web.site.settings = WebSettings(
+            values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
+        )
 
+    apply(options)
     reloading = Reloading(options.file, options.given, options, apply)
 
     def reload() -> None:
@@ -77,8 +85,8 @@ def makeService(options: Options) -> ChatService:
     service = ChatService(
         reactor,
         hub,
-        _listeners(options, reactor),
-        front,
+        [*_listeners(options, reactor), *_web_listeners(options, reactor, web, certificate)],
+        entrance(reactor, *doors, browsers, certificate, tls_only=options["tls-only"]),
         doors,
         _announcer(options, reactor, certificate),
         retention,
@@ -92,7 +100,7 @@ def makeService(options: Options) -> ChatService:
 
 
 def _certificate(options: Options, reactor: Any) -> Certificate | None:
-    if options["tls-cert"] is None:
+    if not options["tls-cert"]:
         return None
 
     def in_thread(work: Callable[[], Any], done: Callable[[Any], object]) -> None:
@@ -101,21 +109,6 @@ def _certificate(options: Options, reactor: Any) -> Certificate | None:
 
     paths = (options[name] and Path(options[name]).expanduser().absolute() for name in ("tls-cert", "tls-key"))
     return Certificate(reactor, in_thread, *paths)
-
-
-def _front(
-    options: Options,
-    reactor: Any,
-    doors: tuple[TextFactory, JsonFactory, WebFactory],
-    certificate: Certificate | None,
-) -> FrontFactory:
-    text, bound = doors[0], options["max-per-address"]
-    if certificate is None:
-        return FrontFactory(reactor, table(*doors), text, bound)
-    secure = SecureFactory(certificate, Languages(reactor, table(*doors), text), reactor)
-    if options["tls-only"]:
-        return FrontFactory(reactor, secure_table(reactor, secure), for_text(), bound)
-    return FrontFactory(reactor, table(*doors, secure), text, bound)
 
 
 def _announcer(
@@ -153,13 +146,20 @@ def _listeners(options: Options, reactor: Any) -> list[Listener]:
             Listener(_tcp(reactor, "127.0.0.1"), f"port {PORT}"),
             Listener(_tcp(reactor, "::1"), f"port {PORT} of ::1", optional=True),
         ]
-    listeners = []
-    for description in options["listen"]:
-        try:
-            listeners.append(Listener(serverFromString(reactor, _with_backlog(description)), description))
-        except Exception as error:  # endpoints are plugins, and raise what they like
-            raise CannotStart(f"chatroom cannot start: --listen {description}: {error}") from None
-    return listeners
+    return [_listener(reactor, description, "--listen") for description in options["listen"]]
+
+
+def _web_listeners(options: Options, reactor: Any, web: WebFactory, certificate: Certificate | None) -> list[Listener]:
+    descriptions = options["listen-web"]
+    front = web_entrance(reactor, web, certificate, tls_only=options["tls-only"]) if descriptions else None
+    return [_listener(reactor, description, "--listen-web", front) for description in descriptions]
+
+
+def _listener(reactor: Any, description: str, option: str, front: IProtocolFactory | None = None) -> Listener:
+    try:
+        return Listener(serverFromString(reactor, _with_backlog(description)), description, front=front)
+    except Exception as error:  # endpoints are plugins, and raise what they like
+        raise CannotStart(f"chatroom cannot start: {option} {description}: {error}") from None
 
 
 def _with_backlog(description: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
@@ -55,6 +56,7 @@ def made(
     since: datetime | None = None,
     days: float = 90,
     private: Any = None,
+    extra: x509.ExtensionType | None = None,
 ) -> Made:
     """
     Make a certificate for *names*, host names and addresses.
@@ -62,6 +64,7 @@ def made(
     :param by: the authority that vouches for it; None: it does so itself.
     :param since: when it begins to be valid; None: a day ago.
     :param days: how long it is valid from then on.
+    :param extra: another extension.
     """
     private = private or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0] if names else "nobody")])
@@ -78,7 +81,10 @@ def made(
     )
     if names and not authority:
         builder = builder.add_extension(x509.SubjectAlternativeName([_name(name) for name in names]), critical=False)
-    return Made(builder.sign((by or Made(None, private)).private, SHA256()), private)
+    if extra is not None:
+        builder = builder.add_extension(extra, critical=False)
+    signer = by.private if by else private
+    return Made(builder.sign(signer, None if isinstance(signer, Ed25519PrivateKey) else SHA256()), private)
 
 
 def _name(name: str) -> x509.GeneralName:
@@ -89,14 +95,14 @@ def _name(name: str) -> x509.GeneralName:
 
 
 class Shown:
-    """What a server shows in place of a certificate that may be renewed."""
+    """What a house shows in place of a certificate that is looked at for renewal."""
 
-    def __init__(self, context: SSL.Context) -> None:
-        self.context = context
+    def __init__(self) -> None:
+        self.context = usual()
 
 
 @cache
-def shown() -> Shown:
-    """One certificate that all houses show."""
+def usual() -> SSL.Context:
+    """Make the one certificate that all houses show at first."""
     with tempfile.TemporaryDirectory() as folder:
-        return Shown(read_pair(*made(*NAMES).write(Path(folder))).context)
+        return read_pair(*made(*NAMES).write(Path(folder))).context

@@ -25,16 +25,18 @@ from chatroom.client.link import Link
 from chatroom.client.wire import read
 from chatroom.dialects.text_events import event_lines
 from chatroom.dialects.text_replies import reply_lines
+from chatroom.doors.browsers import Browsers
+from chatroom.doors.crowd import Crowd
+from chatroom.doors.entrance import entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import SILENCE, FrontFactory, Languages
-from chatroom.doors.openings import table
+from chatroom.doors.front import SILENCE
 from chatroom.doors.outlet import fan_out
-from chatroom.doors.secure import SecureFactory
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
+from chatroom.doors.web.metrics import Metrics
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
-from tests.certificates import shown
+from tests.certificates import Shown
 from tests.stand_ins import PlainPasswords
 from tests.wires import HERE, SecureWire, Wire
 
@@ -55,6 +57,7 @@ class House:
         keep: int = 10_000,
         max_per_address: int = 0,
         tls: bool = True,
+        tls_only: bool = False,
         journal: MemoryJournal | None = None,
         clock: Clock | None = None,
         policy: Policy | None = None,
@@ -74,12 +77,12 @@ class House:
         self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
-        self.web = WebFactory(self.hub, self.clock, PAGES)
+        self.crowd, self.browsers = Crowd(max_per_address), Browsers(self.clock)
+        self.web = WebFactory(self.hub, self.clock, PAGES, self.crowd, self.browsers)
+        self.web.site.metrics = Metrics(self.hub, self.web, (self.text, self.json))
+        self.shown = Shown()
         doors = self.text, self.json, self.web
-        secure = None
-        if tls:
-            secure = SecureFactory(shown(), Languages(self.clock, table(*doors), self.text), self.clock)
-        self.front = FrontFactory(self.clock, table(*doors, secure), self.text, max_per_address)
+        self.front = entrance(self.clock, *doors, self.browsers, self.shown if tls else None, tls_only=tls_only)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
@@ -310,7 +313,7 @@ class ClientPerson(Person, Face):
     def connects(self) -> None:
         """Carry the conversation over this wire."""
         link = Link(self.conversation, self.house.clock)
-        link.makeConnection(_ClientEnd(self.house.clock, self.wire, link))
+        link.makeConnection(ClientEnd(self.house.clock, self.wire, link))
         self.house.settle()
 
     def sends_line(self, line: str) -> None:
@@ -326,17 +329,22 @@ class ClientPerson(Person, Face):
         return self.shown
 
 
-class _ClientEnd:
-    """The client's own end of a wire."""
+class ClientEnd:
+    """The client's own end of a wire, for a protocol of Twisted's."""
 
-    def __init__(self, clock: Clock, wire: Wire, link: Link) -> None:
+    def __init__(self, clock: Clock, wire: Wire, protocol: Any) -> None:
         self._clock = clock
         self._wire = wire
-        self._link = link
+        self._protocol = protocol
         self._read = 0
         self._told = False
         self.disconnecting = False
         wire.taken = self._bring
+
+    def getPeer(self) -> object:
+        return HERE
+
+    def setTcpNoDelay(self, enabled: bool) -> None: ...
 
     def write(self, data: bytes) -> None:
         self._clock.callLater(0, self._wire.carry, data)
@@ -351,10 +359,10 @@ class _ClientEnd:
         data = bytes(self._wire.received[self._read :])
         self._read += len(data)
         if data:
-            self._link.dataReceived(data)
+            self._protocol.dataReceived(data)
         if self._wire.cut and not self._told:
             self._told = True
-            self._link.connectionLost(Failure(ConnectionDone()))
+            self._protocol.connectionLost(Failure(ConnectionDone()))
 
 
 def worded(values: dict[str, Any], nick: str = "") -> list[str]:

@@ -63,6 +63,8 @@ def test_what_is_given_is_taken():
         (["--stall", "inf"], "--stall is too large: 1000000000 at most."),
         (["--public", "--listen", "tcp:1"], "--public and --listen exclude each other."),
         (["--ephemeral", "--data", "x"], "--ephemeral and --data exclude each other."),
+        (["--tls-only"], "tls-only needs tls-cert, the file with the certificate."),
+        (["--tls-key", "key.pem"], "tls-key needs tls-cert, the file with the certificate."),
         (["--burst", "many"], "--burst must be a whole number from 1 up."),
         (["--rate", "fast"], "--rate must be a number from 0 up."),
         (["--nope"], "option --nope not recognized"),
@@ -111,6 +113,16 @@ def test_a_mistake_in_the_configuration_file_is_told_in_one_line(tmp_path, text)
     assert "\n" not in str(caught.value)
 
 
+def test_the_certificate_may_be_named_in_the_file_and_needed_by_the_command_line(tmp_path):
+    file = tmp_path / "chatroom.toml"
+    file.write_text("tls-cert = 'cert.pem'\n")
+
+    options = parsed("--config", str(file), "--tls-only", "--tls-key", "key.pem")
+
+    assert (options["tls-cert"], options["tls-key"], options["tls-only"]) == ("cert.pem", "key.pem", True)
+    assert (parsed()["tls-cert"], parsed()["tls-only"]) == (None, False)
+
+
 def test_the_version_can_be_asked_for(capsys):
     with pytest.raises(SystemExit) as caught:
         parsed("--version")
@@ -137,4 +149,4 @@ def test_help_tells_of_every_option():
     for name in ("config", "listen", "version", *(name for name, setting in SETTINGS.items() if setting.help)):
         assert f"--{name}" in text
     assert "[default: 65536]" in text and "$STATE_DIRECTORY or else ~/.local/state/chatroom]" in text
-    assert "--reserved" not in text
+    assert "[default: none]" in text and "--reserved" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from twisted.application.service import IServiceMaker
@@ -13,10 +14,13 @@ from twisted.plugin import getPlugins
 
 from chatroom import tap
 from chatroom.chat.ports import Keep
+from chatroom.doors.plaintext import RedirectingFactory
+from chatroom.doors.secure import SecureFactory
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.service import CannotStart, ChatService
 from chatroom.tap import Options, data_folder, makeService
+from tests.certificates import made
 
 
 def parsed(*arguments):
@@ -114,7 +118,48 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     policy = service._hub.policy
     assert service._hub.limits.rate == 2 and policy.reserved == {"boss"} and policy.keep == Keep(seconds=86_400)
     assert policy.limits.stall == 300, "that needs a restart"
-    assert service._retention.policy == policy and service._front.max_per_address == 3
+    assert service._retention.policy == policy and service._front.crowd.most == 3
+
+
+def at_once(target, **_):
+    """A thread that has done its work as soon as it starts."""
+    return SimpleNamespace(start=target)
+
+
+def test_a_certificate_is_read_at_the_start_and_looked_at_again_at_a_hangup(reactor, tmp_path, monkeypatch):
+    monkeypatch.setattr(tap, "Thread", at_once)
+    certificate, key = made("old.example").write(tmp_path)
+    arguments = ("--tls-cert", str(certificate), "--tls-key", str(key))
+    service = makeService(parsed("--ephemeral", "--listen", "unix:/run/x", *arguments))
+    _, reload = triggered(reactor, tap.reload_on_hangup)
+    service.startService()
+
+    made("new.example").write(tmp_path)
+    reload()
+
+    assert list(service._certificate.names) == ["new.example"]
+    assert isinstance(service._front.door_for(b"\x16\x03"), SecureFactory)
+    assert service._front.door_for(b"{").name == "json"
+    service.stopService()
+
+
+def test_without_the_certificate_it_cannot_start(reactor, tmp_path):
+    service = makeService(parsed("--ephemeral", "--tls-cert", str(tmp_path / "none.pem")))
+
+    with pytest.raises(CannotStart, match=r"^chatroom cannot start: .*/none\.pem: No such file or directory$"):
+        service.startService()
+
+
+def test_with_tls_only_nothing_else_is_spoken(tmp_path):
+    front = makeService(parsed("--ephemeral", "--tls-cert", "cert.pem", "--tls-only"))._front
+
+    assert isinstance(front.door_for(b"\x16\x03"), SecureFactory)
+    assert isinstance(front.door_for(b"GET "), RedirectingFactory)
+    assert b"Only TLS is spoken here" in front.door_for(b"{").answer and b"Only TLS" in front.otherwise.answer
+
+
+def test_an_empty_name_is_no_certificate():
+    assert makeService(parsed("--ephemeral", "--tls-cert", ""))._certificate is None
 
 
 def test_whoever_shuts_the_server_down_says_why(reactor):

@@ -169,6 +169,11 @@ class SecureWire(Wire):
         self._last = True
         self._go_on()
 
+    def carry_last(self, data: bytes) -> None:
+        """Bring *data*, and say in the same moment that no more will come."""
+        self._unsent += data
+        self.half_close()
+
     def carry_raw(self, data: bytes) -> None:
         """Bring *data* to the server as it is."""
         super().carry(data)
@@ -198,7 +203,8 @@ class SecureWire(Wire):
                 self._unsent.clear()
             if self._last and not self.tls.get_shutdown() & SSL.SENT_SHUTDOWN:
                 self.tls.shutdown()
-                self._clock.callLater(0, super().half_close)
+                self._send()
+                self._clock.callLater(0, self.half_close_raw)
             while True:
                 super()._take(self.tls.recv(2**16))
         except (SSL.WantReadError, SSL.ZeroReturnError):
@@ -217,7 +223,7 @@ class SecureWire(Wire):
                 break
         if pieces:
             # Before whatever else was asked for in this turn.
-            self._clock.callLater(0, super().carry, b"".join(pieces))
+            self._clock.callLater(0, self.carry_raw, b"".join(pieces))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from . import lookalikes, names
@@ -67,6 +68,8 @@ class Hub:
         """What stands on the whole server."""
         self.people: dict[str, Session] = {}
         """Everyone who has a nick, by identity."""
+        self.delivered: Counter[str] = Counter()
+        """Events shown to somebody since the start, by door."""
         self._sessions: set[Session] = set()
         """Everyone who is connected or may come back, with a nick or without."""
         self._closing = False
@@ -268,6 +271,11 @@ class Hub:
             for session in list(self._sessions):
                 goodbye = f"The server is shutting down: {reason}. You have been disconnected."
                 session.hang_up(goodbye, "the server is shutting down")
+
+    @property
+    def closing(self) -> bool:
+        """Whether everyone is being sent home."""
+        return self._closing
 
     def check_open(self) -> None:
         """

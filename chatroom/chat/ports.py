@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .events import Batch, Event
+from .times import Times
 
 if TYPE_CHECKING:
     from .replies import Numbered, Preferences, Reply
@@ -109,6 +110,12 @@ class Journal(Protocol):
 
     secret: bytes
     """32 random bytes, made with the journal: signs resume tokens for as long as it lives."""
+    times: Times
+    """How long commits take."""
+
+    @property
+    def queue(self) -> int:
+        """How many events and changes are on their way."""
 
     def open(self, listener: Listener) -> int:
         """

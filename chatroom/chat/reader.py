@@ -103,6 +103,7 @@ class Reader:
             if batch.first > seat.position + 1:
                 outlet.reply(Gap(room.name, seat.position + 1, batch.first - 1))
             seat.position = batch.last
+            self.hub.delivered[outlet.door] += len(batch.events)
             more = not batch.events or outlet.deliver(batch)
             self._saw(seat)
             if not more or self.gone:

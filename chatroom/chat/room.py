@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .events import Acted, Batch, Event, Joined, Left, Received, Renamed, Said, TopicChanged, Whispered
+from .live import Live
 from .past import Past
 from .ports import Change
 from .refusals import BadInput, TooLong
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from .accounts import Account
     from .errands import Author
     from .hub import Hub
-    from .ports import Outlet
     from .session import Session
     from .someone import Someone
 
@@ -41,14 +41,14 @@ class Seat:
     def go_live(self) -> None:
         """From now on, show this seat every batch; it has seen all there is."""
         self.live = True
-        self.room.live[self.session.identity] = self.session.outlet
+        self.room.live.add(self.session.identity, self.session.outlet)
 
     def fall_behind(self) -> None:
         """Show this seat no more batches; it reads on from here when it can."""
         if self.live:
             self.live = False
             self.position = self.room.shown
-            del self.room.live[self.session.identity]
+            self.room.live.remove(self.session.identity)
 
 
 class Room:
@@ -70,7 +70,7 @@ class Room:
         self.pending = 0
         """Events on their way to the journal; a room with any stays in use."""
         self.seats: dict[str, Seat] = {}
-        self.live: dict[str, Outlet] = {}
+        self.live = Live()
 
     @property
     def topic(self) -> str:
@@ -247,4 +247,6 @@ class Room:
         for event in batch.events:
             if type(event) is TopicChanged:
                 self._topic = event.topic
+        for door, count in self.live.doors.items():
+            self._hub.delivered[door] += count * len(batch.events)
         self._hub.fan_out(self.live, batch)

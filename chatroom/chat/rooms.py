@@ -40,7 +40,8 @@ class Rooms:
         """Facts that must be recorded, and could not be yet: people have left."""
         self._changes: dict[int, Sequence[Change]] = {}
         """What is to hold once an event that is on its way is stored, by its id()."""
-        self._storing = True
+        self.storing = True
+        """Whether the last that was to be stored could be."""
 
     def get(self, name: str) -> Room | None:
         """Find a room that is in use."""
@@ -134,8 +135,8 @@ class Rooms:
             # Not before: an author may have been about to take a seat, just after the last was given up.
             room.pending -= len(batch)
             self.tidy(room)
-        if not self._storing:
-            self._storing = True
+        if not self.storing:
+            self.storing = True
             self._announce(Notice("Messages can be stored again: the chat goes on."))
             self._store_owed()
 
@@ -156,8 +157,8 @@ class Rooms:
             if author is not None:
                 author.lost(event, error)
             self.tidy(room)
-        if self._storing:
-            self._storing = False
+        if self.storing:
+            self.storing = False
             self._announce(Refused(NotStored.code, f"Messages cannot be stored now ({error}), so none are passed on."))
         if self._owed and not waiting:
             self._hub.world.later(_RETRY, self._store_owed)

@@ -107,7 +107,8 @@ async def _in_files(
 def _secure(options: Options) -> Context:
     """Prepare to speak TLS, or exit."""
     # Here, because it takes a while that nobody else need wait.
-    from .secure import CannotTrust, trusting
+    from .dialling import CannotTrust
+    from .secure import trusting
 
     try:
         return trusting(options.authorities)

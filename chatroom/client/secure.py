@@ -30,6 +30,7 @@ from zope.interface import implementer
 
 from chatroom.tls.pair import reason_of
 
+from .dialling import CannotTrust
 from .distrust import of_chain, of_name, of_words
 
 PATIENCE = 15.0
@@ -37,10 +38,6 @@ PATIENCE = 15.0
 
 _RECORDS = (b"\x15", b"\x16")
 """How an answer begins that is TLS: with an alert, or with a handshake (RFC 8446, section 5.1)."""
-
-
-class CannotTrust(Exception):
-    """Nothing can be said there in confidence; the text is for people."""
 
 
 def trusting(authorities: Path | None) -> SSL.Context:

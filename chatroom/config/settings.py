@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from typing import Any
 
 from chatroom.chat.limits import Limits
@@ -11,6 +12,7 @@ from chatroom.chat.policy import Policy
 from chatroom.chat.ports import Keep
 
 from .values import Number, Reader, Wrong, flag, keep, keep_of, message, reserved, rooms, string, strings, unknown
+from .web import networks, origins, prefix
 
 PORT = 2428
 """CHAT on a telephone's keys."""
@@ -54,6 +56,7 @@ _TABLE = (
     Setting(
         "public", flag, False, "Let other machines in: listen on all addresses, not only on this machine's own.", False
     ),
+    Setting("listen-web", strings, [], live=False),
     Setting("data", string, None, "Folder to keep everything in.", live=False),
     Setting(
         "ephemeral", flag, False, "Keep nothing on disk: what was said is forgotten when the server stops.", False
@@ -70,6 +73,12 @@ _TABLE = (
         MAX_PER_ADDRESS,
         "Connections at a time from one address but this machine's; 0: no limit.",
     ),
+    Setting(
+        "web-prefix", prefix, "", "Path below which a proxy in front has the web page, as /chat, and leaves it in."
+    ),
+    Setting("origins", origins, frozenset()),
+    Setting("proxies", networks, ()),
+    Setting("metrics-for", networks, (ip_network("127.0.0.0/8"), ip_network("::1"), None)),
     _limit("lag", help="Lines of a room that someone who fell behind is shown; older ones are not."),
     _limit("stall", help="Seconds after which who reads nothing is hung up on; 0: never.", live=False),
     Setting("tls-cert", string, None, "File with the certificate for TLS, and with those that vouch for it.", False),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from twisted.internet.address import IPv4Address as TCP4Address
@@ -10,17 +11,36 @@ from twisted.internet.address import IPv6Address as TCP6Address
 from twisted.internet.address import UNIXAddress
 from twisted.internet.interfaces import IAddress, ISSLTransport
 
+Host = IPv4Address | IPv6Address
+Networks = Sequence[IPv4Network | IPv6Network | None]
+"""Where somebody may come from; None is a UNIX socket."""
 
-def host_of(addr: IAddress | None) -> IPv4Address | IPv6Address | None:
+
+def host_of(addr: IAddress | None) -> Host | None:
     """Read the IP address of *addr*, an IPv4 one also where it comes as IPv6; None: it has none."""
-    if not isinstance(addr, (TCP4Address, TCP6Address)):
-        return None
+    # What a proxy says of a connection need not be an address.
+    return host_named(addr.host) if isinstance(addr, (TCP4Address, TCP6Address)) else None
+
+
+def host_named(text: str) -> Host | None:
+    """Read an IP address; None: *text* is none."""
     try:
-        host = ip_address(addr.host.partition("%")[0])
+        host = ip_address(text.partition("%")[0])
     except ValueError:
-        # What a proxy says of a connection need not be an address.
         return None
     return (isinstance(host, IPv6Address) and host.ipv4_mapped) or host
+
+
+def among(addr: IAddress | None, networks: Networks) -> bool:
+    """Tell whether *addr* is in one of *networks*."""
+    if not networks:
+        return False
+    return None in networks if isinstance(addr, UNIXAddress) else within(host_of(addr), networks)
+
+
+def within(host: Host | None, networks: Networks) -> bool:
+    """Tell whether *host* is in one of *networks*."""
+    return host is not None and any(network is not None and host in network for network in networks)
 
 
 def address_of(transport: Any) -> str:

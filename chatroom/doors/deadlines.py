@@ -22,19 +22,24 @@ class Deadlines(Generic[T]):
 
     def __init__(self, clock: IReactorTime, within: float, overdue: Callable[[T], object]) -> None:
         self._clock = clock
-        self._within = within
+        self.within = within
         self._overdue = overdue
         self._due: dict[T, float] = {}
         self._timer: IDelayedCall | None = None
 
     def begin(self, who: T) -> None:
         """Wait for *who* from now on."""
-        if self._within:
+        if self.within:
             # Out and in again: the latest to begin is the last in the dictionary.
             self._due.pop(who, None)
-            self._due[who] = self._clock.seconds() + self._within
+            self._due[who] = self._clock.seconds() + self.within
             if self._timer is None:
-                self._timer = self._clock.callLater(self._within, self._look)
+                self._timer = self._clock.callLater(self.within, self._look)
+
+    def renew(self, who: T) -> None:
+        """Give *who* the whole time once more; nothing if nobody waits for them."""
+        if who in self._due:
+            self.begin(who)
 
     def end(self, who: T) -> None:
         """*who* has done it, or is gone; harmless if nobody waits for them."""

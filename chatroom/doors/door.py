@@ -87,6 +87,7 @@ class Door:
     def _run(self, asked: Asked) -> None:
         """Let the session run what was read."""
         session, (command, ref) = self._session, asked
+        self.factory.lines += 1
         if isinstance(command, Refusal):
             session.refuse(command, ref)
         elif command is not None:
@@ -119,6 +120,10 @@ class Door:
     def _read_last(self) -> None:
         """Nothing more will come: read what there is, if it makes sense without an end."""
 
+    def refused(self) -> None:
+        """A command was refused."""
+        self.factory.refusals += 1
+
     # When to read.
 
     def _read_on(self) -> None:
@@ -135,7 +140,7 @@ class Door:
         owed = self._pacing.lines.spend() if lines == 1 else self._pacing.spend_lines(lines)
         if owed:
             self._rest(owed)
-        if self._session.busy:
+        if self._session.busy and not self._session.gone:
             self._wait(BUSY)
 
     def _rest(self, owed: float) -> None:
@@ -181,12 +186,12 @@ class Door:
     def outlet_full(self) -> None:
         """Who does not read is not read from: so replies cannot pile up."""
         self._session.fall_behind()
-        self.factory.stalled.begin(self)
+        self.factory.fell_behind(self)
         self._wait(FULL)
 
     def outlet_drained(self) -> None:
         """The other end has read all that was held for it."""
-        self.factory.stalled.end(self)
+        self.factory.drained(self)
         self._session.drained()
         self._go_on(FULL)
 
@@ -199,7 +204,7 @@ class Door:
     def give_up_on_nameless(self) -> None:
         """Hang up on someone who has not said who they are."""
         log.info("Hung up on someone at the {door} door who did not say who they are.", door=self.factory.name)
-        self._session.hang_up(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
+        self._put_out(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
 
     def _give_up_on_flood(self) -> None:
         """Hang up on someone who sends too much, and is not slowed by being slowed."""
@@ -208,7 +213,11 @@ class Door:
             door=self.factory.name,
             within=self.factory.hub.limits.flood_kick,
         )
-        self._session.hang_up("You sent too much for too long. Goodbye.", "sent too much")
+        self._put_out("You sent too much for too long. Goodbye.", "sent too much")
+
+    def _put_out(self, text: str, reason: str) -> None:
+        """End the session, because the other end does not keep to the rules of the wire."""
+        self._session.hang_up(text, reason)
 
     def give_up_on_stalled(self) -> None:
         """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""

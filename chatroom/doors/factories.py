@@ -40,6 +40,10 @@ class DoorFactory(Factory):
         self.connected: set[Door] = set()
         self.nameless: Deadlines[Door] = Deadlines(clock, NAME_WITHIN, Door.give_up_on_nameless)
         self.stalled: Deadlines[Door] = Deadlines(clock, hub.limits.stall, Door.give_up_on_stalled)
+        self.slow: set[Door] = set()
+        """Those who do not read what is sent to them."""
+        self.lines = self.refusals = self.stalls = 0
+        """What has come in, what was refused of it, and how often somebody stopped reading, since the start."""
         self._wait_for_none: list[Deferred[None]] = []
 
     def arrived(self, door: Door) -> None:
@@ -59,6 +63,17 @@ class DoorFactory(Factory):
         self.connected.discard(door)
         self._check_none()
         self.nameless.end(door)
+        self.drained(door)
+
+    def fell_behind(self, door: Door) -> None:
+        """*door* cannot get rid of what it has to show."""
+        self.stalls += 1
+        self.slow.add(door)
+        self.stalled.begin(door)
+
+    def drained(self, door: Door) -> None:
+        """It can again, or is gone."""
+        self.slow.discard(door)
         self.stalled.end(door)
 
     def _check_none(self) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections import Counter
 from collections.abc import Sequence
-from ipaddress import IPv6Address
-from typing import cast
+from typing import Any, cast
 
 from twisted.internet.interfaces import (
     IAddress,
@@ -22,6 +20,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from .addresses import host_of
+from .browsers import PATIENCE, Browsers
+from .crowd import Crowd
 from .openings import Opening
 from .refusing import RefusingFactory
 
@@ -42,6 +42,8 @@ class FrontDoor(Protocol):
         self._opening = b""
         self._door: IProtocol | None = None
         self._silence: IDelayedCall | None = None
+        self._patient = False
+        """Whether a greeting has been put off."""
 
     def connectionMade(self) -> None:
         """Wait for the first bytes, but not for long."""
@@ -76,6 +78,10 @@ class FrontDoor(Protocol):
             self._door.connectionLost(reason)
 
     def _be_greeted(self) -> None:
+        if not self._patient and self.factory.may_be_a_browser(self.transport):
+            self._patient = True
+            self._silence = self.factory.clock.callLater(PATIENCE - SILENCE, self._be_greeted)
+            return
         self._silence = None
         self._hand_over(self.factory.otherwise)
 
@@ -103,14 +109,22 @@ class Languages(Factory):
 
     :param openings: the table of languages; the first row that fits decides.
     :param otherwise: the door for silence and for any other text.
+    :param browsers: where browsers have been heard of, that open connections in advance; None: that does no harm.
     """
 
     noisy = False
 
-    def __init__(self, clock: IReactorTime, openings: Sequence[Opening], otherwise: IProtocolFactory) -> None:
+    def __init__(
+        self,
+        clock: IReactorTime,
+        openings: Sequence[Opening],
+        otherwise: IProtocolFactory,
+        browsers: Browsers | None = None,
+    ) -> None:
         self.clock = clock
         self.otherwise = otherwise
         self._openings = openings
+        self._browsers = browsers
 
     def buildProtocol(self, addr: IAddress | None) -> IProtocol:
         """Build a front door for one connection."""
@@ -118,6 +132,11 @@ class Languages(Factory):
 
     def left(self, place: str | None) -> None:
         """A connection from *place* is gone."""
+
+    def may_be_a_browser(self, transport: Any) -> bool:
+        """Tell whether a silent connection may be one that a browser has opened in advance."""
+        host = host_of(transport.getPeer())
+        return self._browsers is not None and host is not None and self._browsers.lately(str(host), host.is_loopback)
 
     def door_for(self, opening: bytes) -> IProtocolFactory | None:
         """Choose the door for a connection that began with *opening*; None: more of it is needed."""
@@ -135,8 +154,7 @@ class FrontFactory(Languages):
 
     :param openings: the table of languages; the first row that fits decides.
     :param otherwise: the door for silence and for any other text.
-    :param max_per_address: connections at a time from one IPv4 address or IPv6 /64; 0: any number.
-        This machine itself may have as many as it likes.
+    :param crowd: counts connections, and knows how many there may be.
     """
 
     def __init__(
@@ -144,40 +162,25 @@ class FrontFactory(Languages):
         clock: IReactorTime,
         openings: Sequence[Opening],
         otherwise: IProtocolFactory,
-        max_per_address: int,
+        crowd: Crowd,
+        browsers: Browsers | None = None,
+        refusal: bytes = b"!! There are too many connections from your address.\n",
     ) -> None:
-        super().__init__(clock, openings, otherwise)
-        self.max_per_address = max_per_address
-        self._crowd = RefusingFactory(b"!! There are too many connections from your address.\n")
-        self._connected: Counter[str] = Counter()
+        super().__init__(clock, openings, otherwise, browsers)
+        self.crowd = crowd
+        self._refusing = RefusingFactory(refusal)
 
     def buildProtocol(self, addr: IAddress | None) -> IProtocol:
         """Build a front door, unless this address has enough of them."""
-        place = place_of(addr)
-        if place is not None:
-            # Counted even where there is no bound: there may be one tomorrow.
-            if self.max_per_address and self._connected[place] >= self.max_per_address:
-                return self._crowd.buildProtocol(addr)
-            self._connected[place] += 1
+        place = self.crowd.place_of(addr)
+        if self.crowd.overrun(place):
+            return self._refusing.buildProtocol(addr)
+        self.crowd.enter(place)
         return FrontDoor(self, place)
 
     def left(self, place: str | None) -> None:
         """A connection from *place* is gone."""
-        if place in self._connected:
-            self._connected[place] -= 1
-            if not self._connected[place]:
-                del self._connected[place]
-
-
-def place_of(addr: IAddress | None) -> str | None:
-    """Where connections are counted together: an IPv4 address, an IPv6 /64; None: not counted."""
-    host = host_of(addr)
-    if host is None or host.is_loopback:
-        return None
-    if isinstance(host, IPv6Address):
-        # One customer, one machine even, has a whole /64.
-        return str(IPv6Address(int(host) >> 64 << 64))
-    return str(host)
+        self.crowd.leave(place)
 
 
 def _set_socket_options(transport: object) -> None:

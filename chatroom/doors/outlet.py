@@ -139,9 +139,11 @@ class StreamOutlet:
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
         """Write *reply*; the log is told of each kind of refusal once a connection, never of its text."""
-        if type(reply) is Refused and reply.code not in self._logged:
-            self._logged |= {reply.code}
-            log.info("Refused something at the {door} door: {code}.", door=self.door, code=reply.code)
+        if type(reply) is Refused:
+            self._owner.refused()
+            if reply.code not in self._logged:
+                self._logged |= {reply.code}
+                log.info("Refused something at the {door} door: {code}.", door=self.door, code=reply.code)
         if self.asks and type(reply) is PasswordWanted:
             self._owner.ask(reply)
         rendered = self.dialect.encode_reply(reply, ref)

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import JournalError, Listener
+from chatroom.chat.times import Times
 
 from ._asking import CLOSED, as_error
 from ._records import Row
@@ -33,13 +34,16 @@ class Commits:
 
     _log = Logger(namespace="chatroom.journal")
 
-    def __init__(self, later: Later, worker: AnyWorker) -> None:
+    def __init__(self, later: Later, worker: AnyWorker, timer: Callable[[], float]) -> None:
         self.writer: Writer | None = None
         self.listener: Listener | None = None
         self.busy = False
         """Whether a commit is under way, or will be in the next turn."""
         self._later = later
         self._worker = worker
+        self._timer = timer
+        self.times = Times()
+        """How long commits take, from when they are begun to when that is known here."""
         self._open: list[Event] = []
         self._rows: list[Row] = []
         self._asked: list[Deferred[None]] = []
@@ -52,6 +56,11 @@ class Commits:
         """Events and changes that have been committed, or have failed."""
         self._flushes: deque[tuple[int, Deferred[None]]] = deque()
         """Who waits, and for how much to be settled."""
+
+    @property
+    def queue(self) -> int:
+        """How many events and changes are on their way."""
+        return self._appended - self.settled
 
     def append(self, event: Event, rows: Sequence[Row]) -> None:
         """Put *event*, and *rows* with it, into the next commit."""
@@ -97,13 +106,16 @@ class Commits:
         events, self._open = self._open, []
         rows, self._rows = self._rows, []
         asked, self._asked = self._asked, []
-        settle: Callable[[list[Batch] | Failure], None] = partial(self._settle, events, asked)
+        settle: Callable[[list[Batch] | Failure], None] = partial(self._settle, events, asked, self._timer())
         if self.writer is None:
             settle(Failure(JournalError(CLOSED)))  # type: ignore[no-untyped-call]
         else:
             self._worker.run(partial(self.writer.commit, events, rows), settle)
 
-    def _settle(self, events: list[Event], asked: list[Deferred[None]], result: list[Batch] | Failure) -> None:
+    def _settle(
+        self, events: list[Event], asked: list[Deferred[None]], begun: float, result: list[Batch] | Failure
+    ) -> None:
+        self.times.note(self._timer() - begun)
         # First the next commit, so that the disk works while the house shows what this one stored.
         if self._open or self._asked:
             self._commit()

@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from chatroom.chat.events import TALK, Batch, Event, TopicChanged
 from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord, Timer
 from chatroom.chat.replies import Numbered
+from chatroom.chat.times import Times
 
 from ._matching import matches
 from ._records import Row, encode
@@ -54,6 +55,7 @@ class MemoryJournal:
         self.secret = secret or secrets.token_bytes(32)
         self.broken: JournalError | None = None
         """While this is set, every commit fails with it: it stands in for a full disk in tests."""
+        self.times = Times()
         self._later = later
         self._keep = keep
         self._now = now
@@ -66,6 +68,11 @@ class MemoryJournal:
         self._flushes: list[Deferred[None]] = []
         self._listener: Listener | None = None
         self._closed = False
+
+    @property
+    def queue(self) -> int:
+        """How many events and changes wait for the next turn."""
+        return len(self._open) + len(self._asked)
 
     def open(self, listener: Listener) -> int:
         """Open for reading and appending; no crash has ever left anyone here."""

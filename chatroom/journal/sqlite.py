@@ -76,7 +76,8 @@ class SqliteJournal:
         self._database: Database | None = None
         self._reader: Reader | None = None
         self._indexer: Indexer | None = None
-        self._commits = Commits(later, self._writing)
+        self._commits = Commits(later, self._writing, timer)
+        self.times = self._commits.times
         self._chores = Chores(later, self._mood, self._writing, timer, self._checkpoint)
         self._timer = timer
         self._settled = 0
@@ -84,6 +85,11 @@ class SqliteJournal:
         self._spoke = timer()
         self._upkeep = Upkeep(later, self._writing, self._chores, self._tell_of_changes)
         self._closing = DeferredLock()
+
+    @property
+    def queue(self) -> int:
+        """How many events and changes are on their way."""
+        return self._commits.queue
 
     def open(self, listener: Listener) -> int:
         """

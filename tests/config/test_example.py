@@ -46,7 +46,20 @@ def test_all_that_it_says_can_be_said(everything, tmp_path):
 def test_its_values_are_the_defaults_unless_it_says_for_example(everything):
     examples = set(re.findall(r"[Ff]or example:\n#\[*([a-z-]+)", EXAMPLE.read_text()))
 
-    assert examples == {"listen", "data", "reserved", "message-of-the-day", "rooms", "keep", "keep-of"}
+    assert examples == {
+        "listen",
+        "listen-web",
+        "data",
+        "tls-cert",
+        "tls-key",
+        "origins",
+        "proxies",
+        "reserved",
+        "message-of-the-day",
+        "rooms",
+        "keep",
+        "keep-of",
+    }
     for name in everything.keys() - examples:
         assert everything[name] == SETTINGS[name].default, name
     for name in everything.keys() & examples:

@@ -9,9 +9,10 @@ from chatroom.chat.hub import LOBBY
 from chatroom.chat.limits import Limits
 from chatroom.chat.ports import JournalError
 from tests.house import START, ClientPerson, House, JsonPerson, LinePerson, failures, over_tls
+from tests.web_person import WebPerson
 from tests.wires import BUFFER
 
-PLAIN = {"line": LinePerson, "json": JsonPerson, "client": ClientPerson}
+PLAIN = {"line": LinePerson, "json": JsonPerson, "client": ClientPerson, "web": WebPerson}
 DOORS = PLAIN | {f"{name}-tls": over_tls(door) for name, door in PLAIN.items()}
 RAW_DOORS = [DOORS[name] for name in ("line", "json", "line-tls", "json-tls")]
 """Those through which bytes can be sent that no program of ours would send."""

@@ -9,7 +9,9 @@ from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import ISystemHandle
 from zope.interface import implementer
 
-from chatroom.doors.front import SILENCE, FrontDoor, place_of
+from chatroom.doors.addresses import host_of
+from chatroom.doors.crowd import place_of
+from chatroom.doors.front import SILENCE, FrontDoor
 from tests.house import HERE, House, failures
 
 
@@ -41,7 +43,8 @@ def answer_to(house, *pieces):
     ],
 )
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_a_language_that_is_not_spoken_is_refused_in_one_line(house, opening, language, size):
+def test_a_language_that_is_not_spoken_is_refused_in_one_line(opening, language, size):
+    house = House(tls=False)
     wire = answer_to(house, *(opening[n : n + size] for n in range(0, len(opening), size)))
 
     assert wire.received.startswith(b"!! " + language + b" is not spoken here yet. Join with nc or telnet")
@@ -181,7 +184,7 @@ def test_zero_means_any_number():
     ],
 )
 def test_connections_are_counted_by_where_they_come_from(address, place):
-    assert place_of(address) == place
+    assert place_of(host_of(address)) == place
 
 
 # Sockets.
@@ -256,7 +259,7 @@ def test_who_came_before_there_was_a_bound_counts_when_there_is_one():
     house = House(max_per_address=0)
     first, _ = house.connect(THERE), house.connect(THERE)
 
-    house.front.max_per_address = 2
+    house.crowd.most = 2
     assert not isinstance(house.connect(THERE).protocol, FrontDoor)
 
     first.vanish()

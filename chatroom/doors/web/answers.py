@@ -60,3 +60,16 @@ def told(status: int, text: str, *headers: tuple[str, str], last: bool = False) 
     """Answer with one clear line."""
     kind = ("Content-Type", "text/plain; charset=utf-8")
     return Answer(status, (kind, ("Cache-Control", "no-store"), *headers), f"{text}\n".encode(), last)
+
+
+def alone(answer: Answer) -> bytes:
+    """Write *answer* as a whole, for a connection of which nothing was read, and that closes after it."""
+    lines = [f"HTTP/1.1 {answer.status} {answer.reason}", *(f"{name}: {value}" for name, value in answer.headers)]
+    return (
+        "\r\n".join([*lines, f"Content-Length: {len(answer.body)}", "Connection: close", "", ""]).encode()
+        + answer.body
+    )
+
+
+CROWDED = alone(told(429, "There are too many connections from your address."))
+"""What is written to a connection too many at a port where only HTTP is spoken."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 from h11 import Request
 
 
+def values(request: Request, name: bytes) -> list[str]:
+    """Return the values of the header *name*, which is in lower case."""
+    return [value.decode("latin-1") for key, value in request.headers if key == name]
+
+
 def header(request: Request, name: bytes) -> str:
-    """Return the value of the header *name*, in lower case; several are joined by commas, and none is ""."""
-    return ", ".join(value.decode("latin-1") for key, value in request.headers if key == name)
+    """Return the value of the header *name*; several are joined by commas, and none is ""."""
+    return ", ".join(values(request, name))
 
 
 def listed(request: Request, name: bytes) -> list[str]:

@@ -1,35 +1,40 @@
-"""The factory of the web door: which requests are answered how, and who has to do what within which time."""
+"""The factory of the web door: who is connected to it, and who has to do what within which time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-import h11
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
 
 from chatroom.chat.hub import Hub
 from chatroom.dialects.messages import JsonMessages
-from chatroom.doors.addresses import address_of, is_secure
+from chatroom.doors.browsers import Browsers
+from chatroom.doors.crowd import Crowd
 from chatroom.doors.deadlines import Deadlines
 from chatroom.doors.factories import DoorFactory
 
-from .answers import Answer, told
 from .files import Page
 from .requests import HttpDoor
-from .upgrading import Upgrade, upgraded
+from .site import Site
 from .websocket import WebSocketDoor
 
 ASK_WITHIN = 20.0
-"""Seconds in which a whole request has to come, from the connection or the answer before."""
+"""Seconds that a whole request may take, from the connection or its own first byte."""
 
-LEAVE_WITHIN = 60.0
+IDLE = 5.0
+"""Seconds between an answer and the next request on the same connection."""
+
+READ_WITHIN = 60.0
 """Seconds in which an answer has to be read."""
+
+PART_WITHIN = 5.0
+"""Seconds that the other end may take to see that it was refused."""
 
 QUIET = 30.0
 """Seconds after which somebody of whom nothing was heard is asked for a sign of life."""
 
-ANSWER_WITHIN = 20.0
+ALIVE_WITHIN = 20.0
 """Seconds that they may take to give it."""
 
 CLOSE_WITHIN = 2.0
@@ -41,42 +46,38 @@ class WebFactory(DoorFactory):
     The way in for browsers.
 
     :param pages: what is served, by the path below the site's.
+    :param crowd: counts who connects; those who come through a proxy are counted here, and nowhere else.
+    :param browsers: is told where browsers come from.
     """
 
     name = "web"
     resumes = True
 
-    def __init__(self, hub: Hub, clock: IReactorTime, pages: Mapping[str, Page]) -> None:
+    def __init__(
+        self, hub: Hub, clock: IReactorTime, pages: Mapping[str, Page], crowd: Crowd, browsers: Browsers
+    ) -> None:
         dialect = JsonMessages(hub.limits.ref)
         super().__init__(hub, clock, (dialect, dialect))
-        self._pages = pages
+        self.site = Site(hub, pages, crowd, browsers)
+        self.crowd = crowd
         self.longest = 4 * hub.limits.line
         """Bytes in a message: as many as in a JSON line."""
         self.visitors: set[HttpDoor] = set()
         """Connections that speak HTTP."""
         self.asking: Deadlines[HttpDoor] = Deadlines(clock, ASK_WITHIN, HttpDoor.give_up_on_request)
-        self.leaving: Deadlines[HttpDoor] = Deadlines(clock, LEAVE_WITHIN, HttpDoor.abort)
+        self.idle: Deadlines[HttpDoor] = Deadlines(clock, IDLE, HttpDoor.close)
+        self.reading: Deadlines[HttpDoor] = Deadlines(clock, READ_WITHIN, HttpDoor.abort)
+        self.parting: Deadlines[HttpDoor] = Deadlines(clock, PART_WITHIN, HttpDoor.abort)
         self.quiet: Deadlines[WebSocketDoor] = Deadlines(clock, QUIET, WebSocketDoor.ask_for_sign_of_life)
-        self.unanswered: Deadlines[WebSocketDoor] = Deadlines(clock, ANSWER_WITHIN, WebSocketDoor.give_up_on_silent)
+        self.silent: Deadlines[WebSocketDoor] = Deadlines(clock, ALIVE_WITHIN, WebSocketDoor.give_up_on_silent)
         self.closing: Deadlines[WebSocketDoor] = Deadlines(clock, CLOSE_WITHIN, WebSocketDoor.close_unanswered)
 
     def buildProtocol(self, addr: IAddress | None) -> HttpDoor:
         """Build a door for one connection."""
         return HttpDoor(self)
 
-    def seen_out(self, door: WebSocketDoor) -> None:
-        """*door* is closing: it need show no more that somebody is there."""
-        self.quiet.end(door)
-        self.unanswered.end(door)
-
-    def answer(self, request: h11.Request, transport: Any) -> Answer | Upgrade:
-        """Answer *request*, which is complete."""
-        path = request.target.decode().partition("?")[0].removeprefix("/")
-        if request.method not in (b"GET", b"HEAD"):
-            return told(405, "Only GET and HEAD are understood here.", ("Allow", "GET, HEAD"))
-        if path == "ws":
-            return upgraded(request, address_of(transport), is_secure(transport))
-        page = self._pages.get(path)
-        if page is None:
-            return told(404, "There is nothing here.")
-        return page.answer(request)
+    def all_gone(self) -> Deferred[None]:
+        """Wait until nobody chats; who has only asked for something is sent away."""
+        for visitor in list(self.visitors):
+            visitor.close()
+        return super().all_gone()

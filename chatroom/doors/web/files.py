@@ -70,8 +70,8 @@ def pages() -> Mapping[str, Page]:
 
 def _takes_gzip(request: Request) -> bool:
     """Tell whether gzip is among the codings that may be used (RFC 9110 section 12.5.3)."""
+    taken = {}
     for entry in listed(request, b"accept-encoding"):
-        coding, *parameters = (part.strip().lower() for part in entry.split(";"))
-        if coding in ("gzip", "x-gzip", "*"):
-            return not any(one.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for one in parameters)
-    return False
+        coding, _, weight = entry.lower().replace(" ", "").partition(";")
+        taken[coding] = weight.rstrip("0.") != "q="
+    return taken.get("gzip", taken.get("*", False))

@@ -12,6 +12,7 @@ from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from wsproto.frame_protocol import CloseReason
 
+from chatroom.doors.crowd import place_of
 from chatroom.doors.door import FULL, Door
 
 if TYPE_CHECKING:
@@ -28,31 +29,37 @@ class WebSocketDoor(Door, Protocol):
 
     def __init__(self, factory: WebFactory, upgrade: Upgrade) -> None:
         super().__init__(factory)
-        self._upgrade = upgrade
         self._connection = upgrade.connection
+        self._accepting = upgrade.accepting
+        self._who = upgrade.who
+        self._place = place_of(upgrade.who.host) if upgrade.who.vouched else None
+        """Where somebody is counted who comes through a proxy."""
         self._message = bytearray()
         """What has come of a message that is not complete yet."""
         self._lines: deque[bytes] = deque()
-        """What has yet to be read of a message that is."""
-        self._closing = False
+        """What has yet to be read of one that is."""
+        self._opening = self._closing = False
         self._why = CloseConnection(CloseReason.NORMAL_CLOSURE)
 
     def connectionMade(self) -> None:
         """Let the house know that somebody is at the door, and the other end that it may speak."""
+        self.factory.crowd.enter(self._place)
         self.open()
+        self._opening = True
         # Whatever was answered before may not be written out yet, and must not be overtaken.
-        self._outlet.hold(self._upgrade.accepting, 0)
+        self._outlet.hold(self._accepting, 0)
+        self._opening = False
         self.factory.quiet.begin(self)
 
     @property
     def address(self) -> str:
         """The address of the other end; "" if it has none."""
-        return self._upgrade.address
+        return self._who.address
 
     @property
     def secure(self) -> bool:
         """Whether nobody on the way can read along."""
-        return self._upgrade.secure
+        return self._who.secure
 
     # What comes in.
 
@@ -60,19 +67,29 @@ class WebSocketDoor(Door, Protocol):
         """Take frames apart."""
         self._connection.receive_data(data)
         self._read_on()
-        self._pay_for(len(data))
+        if not self._closing:
+            self._pay_for(len(data))
+
+    def readConnectionLost(self) -> None:
+        """The other end has sent all it will: answer that, then close."""
+        if self._closing:
+            self.transport.loseConnection()
+        else:
+            super().readConnectionLost()
 
     def _read_on(self) -> None:
-        while not self._waits:
-            if self._closing:
-                self._lines.clear()
-            if self._lines:
-                self._run(self._outlet.dialect.decode(self._lines.popleft(), bool(self._session.nick)))
-                continue
-            event = next(self._connection.events(), None)
-            if event is None:
-                return
-            self._take(event)
+        try:
+            while not self._waits:
+                if self._lines:
+                    self._run(self._outlet.dialect.decode(self._lines.popleft(), bool(self._session.nick)))
+                    continue
+                event = next(self._connection.events(), None)
+                if event is None:
+                    return
+                self._take(event)
+        except Exception:
+            log.failure("Something went wrong at the {door} door.", door=self.factory.name)
+            self._fail(CloseReason.INTERNAL_ERROR, "Something went wrong here. It has been logged.")
 
     def _take(self, event: Event) -> None:
         if isinstance(event, CloseConnection):
@@ -81,24 +98,36 @@ class WebSocketDoor(Door, Protocol):
             # Whatever it is, it comes too late.
             return
         elif isinstance(event, TextMessage):
-            self._add(event.data.encode(), event.message_finished)
+            self._add(event)
         elif isinstance(event, BytesMessage):
             self._fail(CloseReason.UNSUPPORTED_DATA, "Messages must be text.")
         elif isinstance(event, Ping):
             self._outlet.write(self._connection.send(event.response()))
+            self._spend()
         elif isinstance(event, Pong):
-            self.factory.unanswered.end(self)
+            self.factory.silent.end(self)
             self.factory.quiet.begin(self)
+            self._spend()
 
-    def _add(self, part: bytes, finished: bool) -> None:
-        self._message += part
+    def _add(self, event: TextMessage) -> None:
+        self._message += event.data.encode()
         if len(self._message) > self.factory.longest:
             self._fail(CloseReason.MESSAGE_TOO_BIG, f"A message has at most {self.factory.longest} bytes.")
-        elif finished:
+        elif event.message_finished:
             self._lines.extend(bytes(self._message).split(b"\n"))
             self._message.clear()
+        elif event.frame_finished:
+            # So that there cannot be thousands of them without a pause: each takes as long as a line.
+            self._spend()
 
     # When to read.
+
+    def outlet_full(self) -> None:
+        """Read nothing until all that is held has been written out; at the very beginning that is nobody's fault."""
+        if self._opening:
+            self._wait(FULL)
+        else:
+            super().outlet_full()
 
     def pauseProducing(self) -> None:
         """Read nothing."""
@@ -106,6 +135,8 @@ class WebSocketDoor(Door, Protocol):
 
     def resumeProducing(self) -> None:
         """Read what has come already, and what comes from now on."""
+        # A sign of life may be among what has not been read.
+        self.factory.silent.renew(self)
         self.transport.resumeProducing()
         self._read_on()
 
@@ -117,15 +148,19 @@ class WebSocketDoor(Door, Protocol):
             self.factory.quiet.begin(self)
         else:
             self._outlet.write(self._connection.send(Ping()))
-            self.factory.unanswered.begin(self)
+            self.factory.silent.begin(self)
 
     def give_up_on_silent(self) -> None:
         """There was no answer; unless it has not been read, as nothing is for now."""
         if self._waits:
-            self.factory.unanswered.begin(self)
+            self.factory.silent.begin(self)
         else:
-            log.info("Hung up on somebody at the {door} door who gave no sign of life.", door=self.factory.name)
+            log.info("Hung up on someone at the {door} door who gave no sign of life.", door=self.factory.name)
             self.transport.abortConnection()
+
+    def _ask_no_more(self) -> None:
+        self.factory.quiet.end(self)
+        self.factory.silent.end(self)
 
     # Going.
 
@@ -138,24 +173,34 @@ class WebSocketDoor(Door, Protocol):
         elif state is ConnectionState.OPEN:
             self._fail(event.code, event.reason or "")
         else:
+            # Our own close is answered; or else what comes makes no sense any longer.
             self.transport.loseConnection()
 
     def _fail(self, code: int, reason: str) -> None:
         """Close because of what the other end has sent; their session may be carried on."""
+        log.info("Closed a connection of the {door} door: {code}.", door=self.factory.name, code=int(code))
         self._why = CloseConnection(code, reason)
         self._outlet.close()
 
+    def _put_out(self, text: str, reason: str) -> None:
+        self._why = CloseConnection(CloseReason.POLICY_VIOLATION, text)
+        super()._put_out(text, reason)
+
     def hang_up(self) -> None:
-        """Close the WebSocket; the connection goes when the other end has answered, or not for a while."""
-        self._closing = True
-        self._waits = 0
-        self.factory.seen_out(self)
+        """Close the WebSocket; the connection goes when the other end has answered that, or not for a while."""
+        if self.factory.hub.closing:
+            self._why = CloseConnection(CloseReason.GOING_AWAY)
         answered = self._connection.state is ConnectionState.REMOTE_CLOSING or self._input_over
+        self._closing = True
+        self._lines.clear()
+        self._ask_no_more()
         self.transport.write(self._connection.send(self._why))
         if answered:
             self.transport.loseConnection()
         else:
             self.factory.closing.begin(self)
+            # The answer is read, whatever else there is to wait for.
+            self._waits = 0
             self.transport.resumeProducing()
 
     def close_unanswered(self) -> None:
@@ -165,6 +210,7 @@ class WebSocketDoor(Door, Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the house."""
         self._closing = True
-        self.factory.seen_out(self)
+        self._ask_no_more()
         self.factory.closing.end(self)
+        self.factory.crowd.leave(self._place)
         super().connectionLost(reason)

@@ -1,0 +1,38 @@
+"""Origins of web pages, as browsers write them (RFC 6454): who has sent somebody here."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+def normal(origin: str) -> str | None:
+    """
+    Write *origin* in the one way in which it can be compared: ``https://chat.example``.
+
+    :returns: None if it is no origin: ``null``, an address with a path, or nonsense.
+    """
+    try:
+        parts = urlsplit(origin)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if (
+        not (parts.scheme and host)
+        or "@" in parts.netloc
+        or origin.lower() != f"{parts.scheme}://{parts.netloc}".lower()
+    ):
+        return None
+    shown = f"[{host}]" if ":" in host else host.removesuffix(".")
+    return f"{parts.scheme}://{shown}" + ("" if port in (None, _PORTS.get(parts.scheme)) else f":{port}")
+
+
+def is_of(origin: str, site: str) -> bool:
+    """
+    Tell whether a page of *origin* is one of the *site* that it asks.
+
+    :param site: a host, with or without a port, as a request's ``Host`` has it.
+    """
+    found = normal(origin)
+    return found is not None and found == normal(f"{found.partition(':')[0]}://{site}")

@@ -1,0 +1,92 @@
+"""The figures that Prometheus collects: read when it asks, from what is counted anyhow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+
+from chatroom.chat.hub import Hub
+from chatroom.doors.factories import DoorFactory
+
+from .factory import WebFactory
+
+
+class Metrics(Collector):
+    """
+    The figures of one server.
+
+    ``docs/operations.md`` tells what each means.
+
+    :param others: the doors beside that of the web.
+    """
+
+    def __init__(self, hub: Hub, web: WebFactory, others: Sequence[DoorFactory]) -> None:
+        self._hub = hub
+        self._web = web
+        self._doors = (*others, web)
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+
+    def figures(self) -> tuple[str, bytes]:
+        """Return the content type and all figures, as Prometheus reads them."""
+        return CONTENT_TYPE_PLAIN_0_0_4, generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Name and describe each figure, with its values."""
+        hub, doors, journal = self._hub, self._doors, self._hub.journal
+        yield _by_door(
+            "sessions", "Connections that chat, or are about to.", ((d.name, len(d.connected)) for d in doors)
+        )
+        yield _by_door(
+            "slow_readers", "Those who do not read what is sent, now.", ((d.name, len(d.slow)) for d in doors)
+        )
+        yield _counted("lines", "Commands and lines of chat that have come in.", ((d.name, d.lines) for d in doors))
+        yield _counted(
+            "deliveries",
+            "Events shown to somebody; one that ten people are shown is ten.",
+            ((door.name, hub.delivered[door.name]) for door in doors),
+        )
+        yield _counted("refusals", "Commands that were refused.", ((d.name, d.refusals) for d in doors))
+        yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalls) for d in doors))
+        yield _one("people", "People who have a nick, those included whose connection is broken.", len(hub.people))
+        rooms = sum(bool(room.seats) and not room.conversation for room in hub.rooms)
+        yield _one("rooms", "Rooms that somebody is in.", rooms)
+        yield _one("http_connections", "Connections that speak HTTP.", len(self._web.visitors))
+        answers = CounterMetricFamily("chatroom_http_answers", "Answers to HTTP requests.", labels=["status"])
+        for status, count in sorted(self._web.site.answers.items()):
+            answers.add_metric([str(status)], count)
+        yield answers
+        yield _one("journal_queue", "Events and changes that wait to be stored.", journal.queue)
+        yield _one("journal_storing", "Whether the last commit succeeded: 1, or 0.", int(hub.rooms.storing))
+        times = journal.times
+        bounds = map(floatToGoString, (*times.bounds, float("inf")))
+        yield HistogramMetricFamily(
+            "chatroom_journal_commit_seconds",
+            "Time that commits took.",
+            buckets=list(zip(bounds, times.counts, strict=True)),
+            sum_value=times.total,
+        )
+
+
+def _one(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"chatroom_{name}", meaning, value=value)
+
+
+def _by_door(name: str, meaning: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = GaugeMetricFamily(f"chatroom_{name}", meaning, labels=["door"])
+    for door, value in values:
+        family.add_metric([door], value)
+    return family
+
+
+def _counted(name: str, meaning: str, values: Iterable[tuple[str, float]]) -> Metric:
+    family = CounterMetricFamily(f"chatroom_{name}", meaning, labels=["door"])
+    for door, value in values:
+        family.add_metric([door], value)
+    return family

@@ -1,0 +1,125 @@
+"""What is where: the page, the WebSocket, and what those who run the server look at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import h11
+
+from chatroom.chat.hub import Hub
+from chatroom.dialects.origins import is_of, normal
+from chatroom.doors.addresses import among, within
+from chatroom.doors.browsers import Browsers
+from chatroom.doors.crowd import Crowd, place_of
+
+from .answers import Answer, told
+from .asking import values
+from .files import Page
+from .settings import WebSettings
+from .upgrading import Upgrade, upgraded
+from .visitors import Visitor, visitor
+
+if TYPE_CHECKING:
+    from .metrics import Metrics
+
+
+class Site:
+    """
+    Answers requests.
+
+    :param pages: what is served, by the path below the site's.
+    :param crowd: knows how many may come from where.
+    :param browsers: is told where browsers come from.
+    """
+
+    def __init__(self, hub: Hub, pages: Mapping[str, Page], crowd: Crowd, browsers: Browsers) -> None:
+        self.settings = WebSettings()
+        """May be replaced at any time."""
+        self._hub = hub
+        self._pages = pages
+        self._crowd = crowd
+        self._browsers = browsers
+        self.answers: Counter[int] = Counter()
+        """What was answered since the start, by status."""
+        self.metrics: Metrics | None = None
+        """The figures, if there are any to be read."""
+
+    def answer(self, request: h11.Request, transport: Any) -> Answer | Upgrade:
+        """Answer *request*, which is complete; for a WebSocket, with what it needs to begin."""
+        settings = self.settings
+        who = visitor(request, transport, settings.proxies)
+        path = _path(request)
+        if settings.prefix and path.startswith(f"{settings.prefix}/"):
+            path = path.removeprefix(settings.prefix)
+        if request.method not in (b"GET", b"HEAD"):
+            return told(405, "Only GET and HEAD are understood here.", ("Allow", "GET, HEAD"))
+        if path == settings.prefix:
+            # Without the slash, what the page refers to would be looked for beside it.
+            return told(308, "The page is one slash further.", ("Location", f"{path.rpartition('/')[2]}/"))
+        match path:
+            case "/ws":
+                return self._open(request, who)
+            case "/healthz":
+                return self._health()
+            case "/metrics":
+                return self._figures(request, who, transport)
+        page = self._pages.get(path.removeprefix("/"))
+        if page is None:
+            return told(404, "There is nothing here.")
+        if not who.vouched:
+            self._browsers.note(who.address)
+        return page.answer(request)
+
+    def _open(self, request: h11.Request, who: Visitor) -> Answer | Upgrade:
+        if self._hub.closing:
+            return told(503, "The server is shutting down.")
+        if not self._may_come(request, who):
+            return told(
+                403, "This page is not of this server, and may not chat here; see origins in its configuration."
+            )
+        if self._crowd.full(place_of(who.host)):
+            return told(429, "There are too many connections from your address.")
+        return upgraded(request, who)
+
+    def _may_come(self, request: h11.Request, who: Visitor) -> bool:
+        """
+        Tell whether a page of that origin may open a WebSocket; programs have none.
+
+        Browsers let any page open one anywhere, and tell where the page is from (RFC 6455 section 10.2).
+        """
+        given = values(request, b"origin")
+        if not given:
+            return True
+        origins = self.settings.origins
+        return len(given) == 1 and ("*" in origins or normal(given[0]) in origins or is_of(given[0], who.site))
+
+    def _health(self) -> Answer:
+        if self._hub.closing:
+            return told(503, "The server is shutting down.")
+        if not self._hub.rooms.storing:
+            return told(503, "Messages cannot be stored.")
+        return told(200, "ok")
+
+    def _figures(self, request: h11.Request, who: Visitor, transport: Any) -> Answer:
+        allowed = self.settings.metrics_for
+        # Whoever is asked for by a proxy that we do not know may be anybody.
+        hidden = not who.vouched and bool(values(request, b"x-forwarded-for"))
+        known = within(who.host, allowed) if who.vouched else among(transport.getPeer(), allowed)
+        if hidden or not known:
+            return told(403, "The figures are not for you; see metrics-for in the server's configuration.")
+        if self.metrics is None:
+            return told(404, "There are no figures.")
+        kind, figures = self.metrics.figures()
+        return Answer(200, (("Content-Type", kind), ("Cache-Control", "no-store")), figures)
+
+
+def _path(request: h11.Request) -> str:
+    """Return the path that is asked for (RFC 9112 section 3.2)."""
+    target = request.target.decode()
+    if not target.startswith("/"):
+        # In the absolute form it is a whole address.
+        _, _, rest = target.partition("://")
+        target = "/" + rest.partition("/")[2]
+    return target.partition("?")[0]

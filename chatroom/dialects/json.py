@@ -21,7 +21,7 @@ _TIMES = frozenset({"at", "since", "until"})
 
 _NAMES = {kind: names_of(kind) for kind in EVENTS.values()}
 
-_LINES = ("say", "line")
+_LINES = ("say", "line", "msg", "reply")
 """The commands whose text may have several lines: a pasted block."""
 
 _KEPT = "json lines"

@@ -96,10 +96,14 @@ _MARKS = {"-- ": "Notice", "!! ": "Refused"}
 
 
 def _said(event: Said, viewer: str | None, where: str) -> list[str]:
-    first, *further = event.text.split("\n")
+    return _lines(f"{where}{event.nick} says", event.text)
+
+
+def _lines(start: str, text: str) -> list[str]:
+    first, *further = text.split("\n")
     many = f", in {len(further) + 1} lines" if further else ""
     # No line of anyone else's begins with such a number: what is pasted cannot pass for one.
-    return [f"{where}{event.nick} says{many}: {first}", *(f"line {n}: {line}" for n, line in enumerate(further, 2))]
+    return [f"{start}{many}: {first}", *(f"line {n}: {line}" for n, line in enumerate(further, 2))]
 
 
 def _acted(event: Acted, viewer: str | None, where: str) -> list[str]:
@@ -109,7 +113,7 @@ def _acted(event: Acted, viewer: str | None, where: str) -> list[str]:
 def _whispered(event: Whispered, viewer: str | None, where: str) -> list[str]:
     speaker = "You" if event.by == viewer else event.nick
     to = event.to if viewer is None or event.by == viewer else "you"
-    return [f"{speaker} to {to}, in private: {event.text}"]
+    return _lines(f"{speaker} to {to}, in private", event.text)
 
 
 def _notice(event: Event, where: str) -> str:

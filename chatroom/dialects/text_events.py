@@ -94,7 +94,7 @@ def _acted(event: Acted, viewer: str | None, rooms: bool) -> str:
 def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
     speaker = "you" if event.by == viewer else event.nick
     to = event.to if viewer is None or event.by == viewer else "you"
-    return f"{_start(event, False)}[{speaker} -> {to}] {event.text}"
+    return f"{_start(event, False)}[{speaker} -> {to}] {event.text}".replace("\n", _FURTHER)
 
 
 def _told(event: Event, viewer: str | None, rooms: bool) -> str:

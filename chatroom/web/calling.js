@@ -1,90 +1,65 @@
-/** Calls the person: the page's title and icon, and if they wish, notifications of the desktop and a sound. */
+/** Calls the person: by the page's title and icon, and if they wish, by the desktop's notifications and a sound. */
 
 import { byId } from "./dom.js";
-import { settings } from "./settings.js";
+import { settings } from "./kept.js";
 
 const PAUSE = 1500;
 
-export class Calling {
-  #chat;
-  #sound = null;
-  #rung = 0;
+/** Begin to. @returns {{allowed: () => boolean, allow: () => Promise<boolean>, ring: Function}} */
+export function makeCalling(chat) {
+	let sound = null;
+	let rung = -PAUSE;
 
-  /** @param {Chat} chat @param {Log} log */
-  constructor(chat) {
-    this.#chat = chat;
-    chat.on("rooms", () => this.#label());
-    chat.on("room", () => this.#label());
-    chat.on("out", () => this.#label());
-    chat.on("call", (room, event) => this.#call(room, event));
-  }
+	const allowed = () => window.Notification?.permission === "granted";
+	const allow = async () => {
+		if (window.Notification?.permission === "default") await Notification.requestPermission();
+		return allowed();
+	};
 
-  /** Whether the browser has notifications here at all. */
-  get possible() {
-    return "Notification" in window && isSecureContext;
-  }
+	/** Two short and quiet notes. */
+	function ring() {
+		if (performance.now() - rung < PAUSE) return;
+		rung = performance.now();
+		sound ??= new AudioContext();
+		sound.resume();
+		[660, 880].forEach((pitch, number) => {
+			const at = sound.currentTime + number * 0.12;
+			const tone = sound.createOscillator();
+			const volume = sound.createGain();
+			tone.frequency.value = pitch;
+			volume.gain.setValueAtTime(0.1, at);
+			volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.3);
+			tone.connect(volume).connect(sound.destination);
+			tone.start(at);
+			tone.stop(at + 0.3);
+		});
+	}
 
-  /** Whether the browser lets us notify. */
-  get allowed() {
-    return this.possible && Notification.permission === "granted";
-  }
+	chat.on("called", (room, { nick, text }) => {
+		if (settings.sound) ring();
+		if (!settings.desktop || !allowed()) return;
+		try {
+			const title = room.private ? nick : `${nick} in ${room.title}`;
+			const note = new Notification(title, { body: text.slice(0, 200), tag: room.id, icon: byId("favicon").href });
+			note.onclick = () => {
+				window.focus();
+				chat.select(room);
+				note.close();
+			};
+		} catch {
+			// Some browsers have notifications for installed pages only.
+		}
+	});
 
-  /** Ask for that; returns whether it does. */
-  async allow() {
-    if (this.possible && Notification.permission === "default") await Notification.requestPermission();
-    return this.allowed;
-  }
-
-  /** Make a short, quiet sound of two notes. */
-  ring() {
-    if (performance.now() - this.#rung < PAUSE) return;
-    this.#rung = performance.now();
-    try {
-      this.#sound ??= new AudioContext();
-      this.#sound.resume();
-      [660, 880].forEach((pitch, index) => this.#note(pitch, this.#sound.currentTime + index * 0.12));
-    } catch {
-      // No sound here.
-    }
-  }
-
-  #note(pitch, at) {
-    const tone = this.#sound.createOscillator();
-    const volume = this.#sound.createGain();
-    tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(0.0001, at);
-    volume.gain.exponentialRampToValueAtTime(0.12, at + 0.02);
-    volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.3);
-    tone.connect(volume).connect(this.#sound.destination);
-    tone.start(at);
-    tone.stop(at + 0.32);
-  }
-
-  #call(room, event) {
-    if (settings.get("sound")) this.ring();
-    if (!settings.get("desktop") || !this.allowed) return;
-    try {
-      const title = room.private ? event.nick : `${event.nick} in ${room.title}`;
-      const note = new Notification(title, { body: event.text.slice(0, 200), tag: room.id, icon: byId("favicon").href });
-      note.onclick = () => {
-        window.focus();
-        this.#chat.select(room);
-        note.close();
-      };
-    } catch {
-      // Some browsers have notifications for installed pages only.
-    }
-  }
-
-  #label() {
-    const { current, rooms, state } = this.#chat;
-    const all = rooms.listed();
-    const calls = all.reduce((sum, room) => sum + room.calls, 0);
-    const news = all.some((room) => room.unread);
-    const start = calls ? `(${calls}) ` : news ? "• " : "";
-    const title = state === "out" || !current.id ? "chatroom" : `${start}${current.title} – chatroom`;
-    if (document.title !== title) document.title = title;
-    const icon = new URL(calls ? "favicon-new.svg" : "favicon.svg", document.baseURI).href;
-    if (byId("favicon").href !== icon) byId("favicon").href = icon;
-  }
+	chat.on("rooms", () => {
+		const rooms = chat.rooms.listed();
+		const calls = rooms.reduce((sum, room) => sum + room.calls, 0);
+		const mark = calls ? `(${calls}) ` : rooms.some((room) => room.unread) ? "• " : "";
+		const title = chat.current.id ? `${mark}${chat.current.title} – chatroom` : "chatroom";
+		if (document.title === title) return;
+		document.title = title;
+		byId("favicon").href = calls ? "favicon-new.svg" : "favicon.svg";
+	});
+	chat.on("out", () => (document.title = "chatroom"));
+	return { allowed, allow, ring };
 }

@@ -1,31 +1,23 @@
-/** Sees to it that two tabs never go on with the same session: a tab that is duplicated has a copy of its token. */
+/** Sees to it that two tabs never go on with one session: a tab that is duplicated has a copy of its token. */
 
 const PATIENCE = 150;
-const channel = "BroadcastChannel" in window ? new BroadcastChannel("chatroom") : null;
+let channel = null;
 let mine = "";
 
-channel?.addEventListener("message", ({ data }) => {
-  if (mine && data.asks === mine) channel.postMessage({ has: mine });
-});
-
-/**
- * Claim the session that *token* continues.
- * @returns {Promise<boolean>} false if another tab has it
- */
-export async function claim(token) {
-  if (channel) {
-    const taken = await new Promise((resolve) => {
-      channel.addEventListener("message", ({ data }) => data.has === token && resolve(true));
-      channel.postMessage({ asks: token });
-      setTimeout(() => resolve(false), PATIENCE);
-    });
-    if (taken) return false;
-  }
-  hold(token);
-  return true;
+try {
+	channel = new BroadcastChannel("chatroom");
+	channel.addEventListener("message", ({ data }) => mine && data.asks === mine && channel.postMessage({ has: mine }));
+} catch {
+	// Without it, the tab that is later takes the session over, and the other one is told.
 }
 
 /** From now on, the session of *token* is this tab's. */
-export function hold(token) {
-  mine = token;
-}
+export const hold = (token) => (mine = token);
+
+/** Whether another tab has the session of *token*. @returns {Promise<boolean>} */
+export const taken = (token) =>
+	new Promise((resolve) => {
+		channel?.addEventListener("message", ({ data }) => data.has === token && resolve(true));
+		channel?.postMessage({ asks: token });
+		setTimeout(resolve, channel ? PATIENCE : 0, false);
+	});

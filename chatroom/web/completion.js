@@ -1,57 +1,37 @@
 /** What may become of the word before the cursor: commands, nicks and rooms, whichever belongs there. */
 
-const SECRET = /PASSWORD|OLD|NEW|KEY/;
 const MOST = 8;
 
 /**
- * One thing to offer: it takes the place of the `word`'s letters.
- * @typedef {{text: string, label: string, help: string}} Offer
- */
-
-/**
- * Work out what to offer.
- * @param {string} before the text up to the cursor
+ * Work out what to offer for the end of *before*, the text up to the cursor.
  * @param {{commands: object, nicks: string[], rooms: string[]}} known
  * @param {boolean} asked whether completion was asked for, so that a bare nick is worth offering
- * @returns {{word: string, offers: Offer[], usage: string[]}} `usage` explains the command that is being typed
+ * @returns {{word: string, usage: string[], offers: {text: string, label: string, help?: string}[]}} the offers for
+ *   `word`, and how to use the command that is being typed, and what it does
  */
-export function complete(before, { commands, nicks, rooms }, asked = false) {
-  const words = before.split(/\s/);
-  const word = words.pop();
-  const usages = Object.entries(commands);
-  const named = /^\/\w/.test(words[0] ?? "");
-  const usage = named ? (usages.find(([usage]) => usage.split(" ")[0] === words[0].toLowerCase()) ?? []) : [];
-  const offer = (names, ending = "", mark = "") => ({
-    word,
-    usage,
-    offers: names
-      .filter((name) => starts(mark + name, word))
-      .sort((one, other) => one.localeCompare(other))
-      .slice(0, MOST)
-      .map((name) => ({ text: `${mark}${name}${ending}`, label: mark + name, help: "" })),
-  });
-  if (!words.length && word.startsWith("/") && !word.startsWith("//")) {
-    const fitting = usages.filter(([usage]) => starts(usage.split(" ")[0], word));
-    return { word, usage: [], offers: fitting.map(([label, help]) => ({ text: `${label.split(" ")[0]} `, label, help })) };
-  }
-  const kind = argument(usage[0], words.length);
-  if (SECRET.test(kind)) return { word, usage, offers: [] };
-  if (/^[a-z|]+$/.test(kind)) return offer(kind.split("|"), " ");
-  if (kind === "ROOM" || word.startsWith("#")) return offer(rooms, " ", word.startsWith("#") ? "#" : "");
-  if (kind === "COMMAND") return offer(usages.map(([usage]) => usage.split(" ")[0].slice(1)), " ");
-  if (kind === "NICK") return offer(nicks, " ");
-  if (word.startsWith("@")) {
-    const { offers } = complete([...words, word.slice(1)].join(" "), { commands: {}, nicks, rooms }, true);
-    return { word, usage, offers };
-  }
-  return asked && word ? offer(nicks, words.length ? " " : ": ") : { word, usage, offers: [] };
+export function complete(before, { commands, nicks, rooms }, asked) {
+	const words = before.split(/\s/);
+	const word = words.pop();
+	const all = Object.entries(commands);
+	const starts = (name, start = word) => name.toLowerCase().startsWith(start.toLowerCase());
+	if (!words.length && /^\/(?!\/)/.test(word)) {
+		const offers = all.filter(([usage]) => starts(usage.split(" ")[0]));
+		return { word, usage: [], offers: offers.map(([label, help]) => ({ text: `${label.split(" ")[0]} `, label, help })) };
+	}
+	const usage = all.find(([one]) => one.split(" ")[0] === words[0]?.toLowerCase()) ?? [];
+	const names = usage[0]?.split(" ").slice(1) ?? [];
+	// The last argument may be of several words.
+	const kind = names[Math.min(words.length, names.length) - 1]?.replace(/[[\]]/g, "") ?? "";
+	const mark = /^[#@]/.exec(word)?.[0] ?? "";
+	let found = [];
+	let end = " ";
+	if (/^[a-z|]+$/.test(kind)) found = kind.split("|");
+	else if (kind === "COMMAND") found = all.map(([one]) => one.split(" ")[0].slice(1));
+	else if (kind === "ROOM" || mark === "#") found = rooms;
+	else if (kind === "NICK" || mark === "@" || (asked && word && !/PASSWORD|OLD|NEW|KEY/.test(kind))) {
+		found = nicks;
+		if (!words.length) end = ": ";
+	}
+	const fitting = found.filter((name) => starts(name, word.slice(mark.length))).sort().slice(0, MOST);
+	return { word, usage, offers: fitting.map((name) => ({ text: (mark === "#" ? mark : "") + name + end, label: name })) };
 }
-
-/** What a command's *usage* calls its argument number *place*: `NICK` in `/msg NICK TEXT`. */
-function argument(usage, place) {
-  const names = usage?.split(" ").slice(1) ?? [];
-  // The last one may be of several words.
-  return names.length ? names[Math.min(place, names.length) - 1].replace(/[[\]]/g, "") : "";
-}
-
-const starts = (name, word) => name.toLowerCase().startsWith(word.toLowerCase());

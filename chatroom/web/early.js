@@ -1,11 +1,8 @@
 /* What must be known before the first paint: the theme, and whether a session goes on. */
 try {
-  document.documentElement.dataset.theme = JSON.parse(localStorage.getItem("chatroom.settings")).theme;
+	const root = document.documentElement.dataset;
+	root.theme = JSON.parse(localStorage["chatroom.settings"] ?? "{}").theme;
+	if (JSON.parse(sessionStorage["chatroom.session"]).token) root.view = "chat";
 } catch {
-  // Nothing is kept, or storage is switched off: the system's theme.
-}
-try {
-  if (JSON.parse(sessionStorage.getItem("chatroom.session")).token) document.documentElement.dataset.view = "chat";
-} catch {
-  // There is none: the view to join from.
+	// Nothing is kept, or storage is switched off.
 }

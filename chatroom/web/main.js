@@ -1,110 +1,135 @@
 /** Starts the page: makes its parts, and goes on with the session that this tab had, if any. */
 
-import { Calling } from "./calling.js";
+import { makeCalling } from "./calling.js";
 import { Chat } from "./chat.js";
-import { claim } from "./claim.js";
-import { Composer } from "./composer.js";
-import { byId, say, shown } from "./dom.js";
+import { taken } from "./claim.js";
+import { makeComposer } from "./composer.js";
+import { byId, say } from "./dom.js";
+import { askPassword } from "./forms.js";
 import { openHelp } from "./help.js";
-import { joining } from "./joining.js";
-import { keys } from "./keys.js";
-import { Log } from "./log.js";
+import { makeJoining } from "./joining.js";
+import { set, settings, tab } from "./kept.js";
+import { makeLog } from "./log.js";
 import { closeMenu } from "./menu.js";
-import { askPassword } from "./passwords.js";
-import { People } from "./people.js";
-import { Places } from "./places.js";
+import { makePeople } from "./people.js";
+import { makePlaces } from "./places.js";
 import { openSettings } from "./preferring.js";
 import { openSearch } from "./searching.js";
-import { settings } from "./settings.js";
-import { tab } from "./storage.js";
 
-settings.apply();
+set();
 const chat = new Chat();
-const log = new Log(chat, byId("log"), byId("newest"));
-const composer = new Composer(chat, log, byId("send"));
-const places = new Places(chat, byId("rooms"));
-const people = new People(chat, composer, byId("members"));
-const calling = new Calling(chat);
+const log = makeLog(chat, byId("log"), byId("newest"));
+const composer = makeComposer(chat, log, byId("send"));
+const move = makePlaces(chat, byId("rooms"));
+const about = makePeople(chat, composer, byId("members"));
+const calling = makeCalling(chat);
+makeJoining(chat);
 const search = (found) => openSearch(chat, log, found);
-joining(chat);
-keys({ places, log, composer, search: () => search(), help: () => openHelp(chat) });
+const help = () => openHelp(chat);
+const click = (id, does) => byId(id).addEventListener("click", does);
 
-// The head.
+click("show-search", () => search());
+click("show-help", help);
+click("show-settings", () => openSettings(chat, calling));
+click("reload", () => location.reload());
+click("connect", () => chat.connect());
+click("log", ({ target }) => target.dataset.nick && about(target, target.dataset.nick));
 
-const drawers = { rooms: byId("show-rooms"), members: byId("show-members") };
+// The rooms and the members: in a narrow window one at a time, over the log.
+
 const narrow = matchMedia("(max-width: 760px)");
+const sides = ["rooms", "members"];
+let over = "";
 
-/** Open or close the part *id*, and say so; in a narrow window only one is open. */
-function drawer(id, open) {
-  const chatView = byId("chat");
-  if (narrow.matches) {
-    for (const one of Object.keys(drawers)) chatView.classList.toggle(`show-${one}`, one === id && open);
-    if (open) byId(id).querySelector("[aria-current], button")?.focus();
-  } else if (id === "members") settings.set("members", open);
-  layout();
-}
-
-function isOpen(id) {
-  return narrow.matches ? byId("chat").classList.contains(`show-${id}`) : id === "rooms" || settings.get("members");
-}
+const isOpen = (id) => (narrow.matches ? over === id : id === "rooms" || settings.members);
 
 function layout() {
-  byId("chat").classList.toggle("no-members", !settings.get("members"));
-  for (const [id, button] of Object.entries(drawers)) button.setAttribute("aria-expanded", String(isOpen(id)));
-  shown(byId("veil"), narrow.matches && Object.keys(drawers).some(isOpen));
+	for (const id of sides) {
+		byId("chat").classList.toggle(`with-${id}`, isOpen(id));
+		byId(`show-${id}`).setAttribute("aria-expanded", isOpen(id));
+	}
+	byId("veil").hidden = !narrow.matches || !over;
 }
 
-for (const [id, button] of Object.entries(drawers)) button.addEventListener("click", () => drawer(id, !isOpen(id)));
-byId("veil").addEventListener("click", () => drawer("", false));
-byId("chat").addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || byId("veil").hidden) return;
-  const button = Object.entries(drawers).find(([id]) => isOpen(id))[1];
-  drawer("", false);
-  button.focus();
-  event.stopPropagation();
-});
+function close() {
+	over = "";
+	layout();
+}
+
+for (const id of sides)
+	click(`show-${id}`, () => {
+		if (narrow.matches) over = isOpen(id) ? "" : id;
+		else set("members", !settings.members);
+		layout();
+		if (over) byId(id).querySelector("[aria-current], button")?.focus();
+	});
+click("veil", close);
 narrow.addEventListener("change", layout);
-chat.on("room", () => narrow.matches && !byId("veil").hidden && (drawer("", false), composer.focus()));
-byId("show-search").addEventListener("click", () => search());
-byId("show-settings").addEventListener("click", () => openSettings(chat, calling));
-byId("show-help").addEventListener("click", () => openHelp(chat));
-byId("log").addEventListener("click", ({ target }) => {
-  if (target.dataset?.nick) people.menu(target, target.dataset.nick);
+chat.on("room", () => {
+	closeMenu();
+	if (over) composer.focus();
+	close();
 });
-layout();
+
+// Keys, as the help lists them.
+
+const PARTS = ["rooms", "log", "message", "members"];
+
+function part(step) {
+	const at = PARTS.findIndex((id) => byId(id).contains(document.activeElement));
+	for (let tried = 1; tried <= PARTS.length; tried++) {
+		const place = byId(PARTS.at((at + step * tried) % PARTS.length));
+		const into = place.tabIndex === 0 ? place : place.querySelector("[aria-current], button");
+		into?.focus();
+		if (document.activeElement === into) return;
+	}
+}
+
+addEventListener("keydown", (event) => {
+	const { key, altKey, shiftKey } = event;
+	const command = event.ctrlKey || event.metaKey;
+	if (document.documentElement.dataset.view !== "chat" || document.querySelector("dialog")) return;
+	if (altKey && key === "ArrowUp") move(-1, shiftKey);
+	else if (altKey && key === "ArrowDown") move(1, shiftKey);
+	else if (command && key === "k") search();
+	else if (command && key === "/") help();
+	else if (command && key === "End") log.newest();
+	else if (key === "F6") part(shiftKey ? -1 : 1);
+	else if (key === "Escape") {
+		const opener = over ? byId(`show-${over}`) : byId("message");
+		close();
+		opener.focus();
+	} else return;
+	event.preventDefault();
+});
 
 // What the server tells.
 
-chat.on("password", (wanted) => askPassword(chat, wanted));
-chat.on("found", (found) => search(found));
-chat.on("room", () => closeMenu());
-chat.on("upgraded", () => shown(byId("upgraded"), true));
-byId("reload").addEventListener("click", () => location.reload());
-byId("connect").addEventListener("click", () => chat.connect());
-
-let before = "";
+chat.on("password", ({ command, nick }) => askPassword(chat, command, nick || chat.nick));
+chat.on("find", search);
+chat.on("upgraded", () => (byId("upgraded").hidden = false));
+let joined = false;
 chat.on("state", (why) => {
-  const { state, delay } = chat;
-  const words = {
-    live: "Connected",
-    waiting: delay ? `Offline: reconnecting in ${delay} s` : "Connecting…",
-    ended: `Disconnected: ${why}`,
-  };
-  if (words[state]) say(byId("connection"), words[state]);
-  byId("connection").dataset.state = state;
-  shown(byId("connect"), state === "waiting" || state === "ended");
-  say(byId("me"), chat.nick);
-  if (state === "live" && (before === "out" || before === "")) composer.focus();
-  if (state === "live" || state === "out") before = state;
+	const { state, delay, nick } = chat;
+	const waiting = delay ? `Offline: reconnecting in ${delay} s` : "Connecting…";
+	const words = { live: "Connected", waiting, ended: `Disconnected: ${why}` };
+	if (state in words) say(byId("connection"), words[state]);
+	byId("connection").dataset.state = state;
+	byId("connect").hidden = !/waiting|ended/.test(state);
+	say(byId("me"), nick);
+	if (state === "out") joined = false;
+	if (state === "live" && !joined) {
+		joined = true;
+		composer.focus();
+	}
 });
 
-// The session of this tab.
-
+layout();
 addEventListener("pagehide", () => chat.save());
 document.addEventListener("visibilitychange", () => document.hidden && chat.save());
 const kept = tab.get("session");
-if (kept && (await claim(kept.token))) chat.resume(kept);
+if (kept && !(await taken(kept.token))) chat.resume(kept);
 else {
-  tab.set("session", null);
-  document.documentElement.dataset.view = "join";
+	document.documentElement.dataset.view = "join";
+	byId("nick").focus();
 }

@@ -1,62 +1,35 @@
 /** What was asked and has not been answered: kept, in order, until the server says what became of it. */
 
-import { confidential } from "./confidential.js";
+import { confidential } from "./typed.js";
 
-/**
- * One thing that was asked.
- * @typedef {{ref: string, values: object, room: string, text: string, at: number}} Line
- */
+/** A line has its `ref`, the `values` that go over the wire, the id of its `room`, and the `text` to show. */
+export class Outbox extends Map {
+	#count = 0;
+	// A page that is loaded anew is shown what was asked before, so no ref may come twice.
+	#mark = crypto.getRandomValues(new Uint32Array(2)).join("-");
 
-export class Outbox {
-  /** @type {Map<string, Line>} by ref */
-  #lines = new Map();
-  #count = 0;
-  #prefix;
+	/** Keep a command. */
+	put(values, room, text) {
+		const ref = `${this.#mark}-${++this.#count}`;
+		const line = { ref, values, room, text };
+		this.set(ref, line);
+		return line;
+	}
 
-  constructor() {
-    // A page that is loaded anew is shown what was asked before, so no ref may come twice.
-    this.#prefix = crypto.getRandomValues(new Uint32Array(2)).join("-");
-  }
+	/** Let the line marked *ref* go; returns it, if there was one. */
+	answered(ref) {
+		const line = this.get(ref);
+		this.delete(ref);
+		return line;
+	}
 
-  /**
-   * Keep a command.
-   * @param {object} values what goes over the wire, without its ref
-   * @param {string} room where it was asked
-   * @param {string} text what to show until it is answered
-   */
-  put(values, room, text) {
-    const line = { ref: `${this.#prefix}-${++this.#count}`, values, room, text };
-    this.#lines.set(line.ref, line);
-    return line;
-  }
+	/** What may be kept over a reload: nothing that holds a secret. */
+	kept() {
+		return [...this.values()].filter(({ values }) => !("password" in values) && !confidential(values.text ?? ""));
+	}
 
-  /** Let the line marked *ref* go; returns it, if there was one. */
-  answered(ref) {
-    const line = this.#lines.get(ref);
-    this.#lines.delete(ref);
-    return line;
-  }
-
-  /** What waits for its answer in *room*. */
-  in(room) {
-    return [...this.#lines.values()].filter((line) => line.room === room);
-  }
-
-  get all() {
-    return [...this.#lines.values()];
-  }
-
-  clear() {
-    this.#lines.clear();
-  }
-
-  /** What may be kept over a reload: nothing with a password in it. */
-  kept() {
-    return this.all.filter(({ values }) => !values.password && !values.key && !confidential(values.text ?? ""));
-  }
-
-  /** Go on with what was *kept*. */
-  restore(kept) {
-    for (const line of kept) this.#lines.set(line.ref, line);
-  }
+	/** Go on with what was *kept*. */
+	restore(kept) {
+		for (const line of kept) this.set(line.ref, line);
+	}
 }

@@ -1,82 +1,67 @@
-/** Takes apart what people say: links, mentions and what was searched for, each as a piece of text. */
+/** Takes apart what people say: links, and the words that are to stand out. */
 
-const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"\u0000-\u001f]+/giu;
-const HARMLESS = ["http:", "https:", "mailto:"];
+const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"]+/giu;
 const CLOSING = { ")": "(", "]": "[", "}": "{" };
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+let named = {};
+
+/** What finds *nick* as a word of its own, as the server does. */
+export function mention(nick) {
+	if (named.nick !== nick)
+		named = { nick, mark: new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(nick)}(?![\\p{L}\\p{N}_])`, "giu") };
+	return named.mark;
+}
+
+/** Whether *text* names *nick*. */
+export const mentions = (nick, text) => text.search(mention(nick)) >= 0;
+
+/** What finds the words of a search as it was typed; null if there are none. */
+export function searched(typed) {
+	const words = typed.replace(/\b(?:from|in|before|after|page):(?:"[^"]*"|\S+)/gu, "").match(/[\p{L}\p{N}_]+/gu);
+	return words && new RegExp(words.join("|"), "giu");
+}
 
 /**
- * Take *text* apart.
- * @param {string} text
- * @param {RegExp[]} marks what to find beside links, by rank
+ * Take *text* apart; *mark* finds what is to stand out beside links.
  * @returns {{text: string, href?: string, mark?: boolean}[]} which make up the whole of it
  */
-export function pieces(text, marks = []) {
-  const made = [];
-  let end = 0;
-  for (const found of text.matchAll(LINK)) {
-    const shown = trimmed(found[0]);
-    const href = harmless(shown);
-    if (!href) continue;
-    made.push(...marked(text.slice(end, found.index), marks), { text: shown, href });
-    end = found.index + shown.length;
-  }
-  return [...made, ...marked(text.slice(end), marks)];
+export function pieces(text, mark) {
+	const made = [];
+	let end = 0;
+	for (const { 0: all, index } of text.matchAll(LINK)) {
+		const link = trimmed(all);
+		const href = harmless(link);
+		if (!href) continue;
+		made.push(...marked(text.slice(end, index), mark), { text: link, href });
+		end = index + link.length;
+	}
+	return [...made, ...marked(text.slice(end), mark)];
 }
 
-/** The address of a link that can do no harm; "" for any other. */
-export function harmless(text) {
-  try {
-    const url = new URL(text);
-    return HARMLESS.includes(url.protocol) && (url.host || url.protocol === "mailto:") ? url.href : "";
-  } catch {
-    return "";
-  }
+/** The address of a link that can do no harm, or "". */
+function harmless(link) {
+	try {
+		const { protocol, href } = new URL(link);
+		return ["http:", "https:", "mailto:"].includes(protocol) ? href : "";
+	} catch {
+		return "";
+	}
 }
 
-const named = { nick: "", mark: null };
-
-/** What finds *nick* as a word of its own in what people say, as the server does. */
-export function mention(nick) {
-  if (named.nick !== nick) {
-    named.nick = nick;
-    named.mark = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(nick)}(?![\\p{L}\\p{N}_])`, "giu");
-  }
-  return named.mark;
-}
-
-/** What finds the words of a search, as it was typed. */
-export function searched(typed) {
-  const words = typed.replace(/\b(?:from|in|before|after|page):(?:"[^"]*"|\S+)/gu, " ").match(/[\p{L}\p{N}_]+/gu) ?? [];
-  return words.length ? [new RegExp(words.map(escaped).join("|"), "giu")] : [];
-}
-
-/** Tell whether *text* names *nick*. */
-export const mentions = (nick, text) => Boolean(nick) && text.search(mention(nick)) >= 0;
-
-const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-
-function marked(text, marks) {
-  const made = [];
-  let end = 0;
-  for (const mark of marks) {
-    for (const found of text.matchAll(mark)) {
-      if (found.index > end) made.push({ text: text.slice(end, found.index) });
-      made.push({ text: found[0], mark: true });
-      end = found.index + found[0].length;
-    }
-    if (made.length) break;
-  }
-  if (end < text.length) made.push({ text: text.slice(end) });
-  return made;
+function marked(text, mark) {
+	const made = [];
+	let end = 0;
+	for (const { 0: found, index } of mark ? text.matchAll(mark) : []) {
+		made.push({ text: text.slice(end, index) }, { text: found, mark: true });
+		end = index + found.length;
+	}
+	return [...made, { text: text.slice(end) }].filter((piece) => piece.text);
 }
 
 /** Leave out of a link what ends the sentence around it. */
 function trimmed(link) {
-  for (;;) {
-    const last = link.at(-1);
-    const open = CLOSING[last];
-    const lonely = open && link.split(last).length > link.split(open).length;
-    if (!lonely && !/[.,;:!?'*_~`|…”’»]/u.test(last)) return link;
-    link = link.slice(0, -1);
-  }
+	const last = link.at(-1);
+	const open = CLOSING[last];
+	const lonely = open && link.split(last).length > link.split(open).length;
+	return lonely || /[.,;:!?'*_~`|…”’»]/u.test(last) ? trimmed(link.slice(0, -1)) : link;
 }

@@ -1,133 +1,91 @@
 /** The list of rooms and conversations, the head of the current one, and going into others. */
 
-import { field, form, openDialog } from "./dialog.js";
-import { byId, h, icon, say, shown } from "./dom.js";
+import { field, makeForm, openDialog } from "./dialog.js";
+import { button, byId, h, say } from "./dom.js";
+import { overRoom } from "./forms.js";
 import { openMenu } from "./menu.js";
 import { rich } from "./row.js";
-import { overRoom } from "./ruling.js";
-import { counted, specialties } from "./words.js";
+import { counted, special } from "./words.js";
 
-export class Places {
-  #chat;
-  #list;
-  #shown = "";
+/** Show them in *nav*; returns what goes *step* places down the list, or to the next one with something new. */
+export function makePlaces(chat, nav) {
+	const list = nav.querySelector("ul");
+	let shown = "";
 
-  /** @param {Chat} chat @param {HTMLElement} nav "Rooms" */
-  constructor(chat, nav) {
-    this.#chat = chat;
-    this.#list = nav.querySelector("ul");
-    byId("join-room").addEventListener("click", () => this.ask());
-    const menu = byId("room-menu");
-    menu.addEventListener("click", () => this.#menu(menu));
-    chat.on("rooms", () => this.#draw());
-  }
+	function place(room) {
+		const { id, unread, calls, title, private: two } = room;
+		return h(
+			"li",
+			{},
+			h(
+				"button",
+				{
+					type: "button",
+					onclick: () => chat.select(room),
+					class: `place${unread ? " news" : ""}${calls ? " called" : ""}`,
+					"data-room": id,
+					"aria-current": room === chat.current && "true",
+					"aria-label": unread ? `${title}, ${unread} unread` : title,
+				},
+				h("span", { class: "mark" }, two ? "@" : "#"),
+				h("span", { class: "name" }, two ? title : id),
+				unread && h("span", { class: "badge" }, unread > 999 ? "999+" : String(unread)),
+			),
+		);
+	}
 
-  /** Look at the room *step* places further down the list; *unread*: at the next with something new. */
-  move(step, unread = false) {
-    const rooms = this.#chat.rooms.listed();
-    const at = rooms.indexOf(this.#chat.current);
-    for (let tried = 1; tried <= rooms.length; tried++) {
-      const room = rooms[(((at < 0 && step < 0 ? 0 : at) + step * tried) % rooms.length + rooms.length) % rooms.length];
-      if (!unread || room.unread) {
-        this.#chat.select(room);
-        return;
-      }
-    }
-  }
+	async function ask() {
+		const join = async ({ room, key }) => {
+			const known = chat.rooms.get(room.trim().replace(/^#/, "").toLowerCase());
+			const { type, text } = known ? chat.select(known) ?? {} : await chat.ask({ type: "join", room: room.trim(), ...(key && { key }) });
+			if (type === "refused") return text;
+			dialog.close();
+			return "";
+		};
+		const fields = [
+			field("Room", "room", { required: true, maxlength: 33, autocapitalize: "none" }),
+			field("Key (if locked)", "key"),
+		];
+		const form = makeForm("Join", fields, join);
+		const open = h("ul", { class: "rows" });
+		const dialog = openDialog("Join a room", form, h("h3", {}, "Open rooms"), open);
+		const { rooms = [] } = await chat.ask({ type: "rooms" });
+		const pick = (name) => () => {
+			form.elements.room.value = name;
+			form.requestSubmit();
+		};
+		const choice = ({ room, people, topic }) =>
+			h("li", {}, button([h("b", {}, `#${room}`), ` ${counted(people, "person", "people")}`, topic && ` · ${topic}`], pick(room), { class: "choice" }));
+		open.replaceChildren(...rooms.map(choice));
+	}
 
-  /** Ask which room to go into. */
-  async ask() {
-    const chat = this.#chat;
-    const list = h("ul", { class: "rows" });
-    const join = async (values, complain) => {
-      const name = values.room.trim().replace(/^#/, "");
-      const known = chat.rooms.get(name.toLowerCase());
-      const answer = known ?? (await chat.ask({ type: "join", room: name, ...(values.key && { key: values.key }) }).catch(() => null));
-      if (known) chat.select(known);
-      if (answer && answer.type !== "refused") dialog.close();
-      else complain(answer?.text ?? "There is no connection now. Please try again.");
-    };
-    const dialog = openDialog(
-      "Join a room",
-      form(
-        "Join",
-        [
-          field("Room", { name: "room", required: true, maxlength: 33, autocapitalize: "none", autofocus: true }),
-          field("Key (if locked)", { name: "key" }),
-        ],
-        join,
-      ),
-      h("h3", {}, "Open rooms"),
-      list,
-    );
-    const room = dialog.querySelector("[name=room]");
-    const { rooms = [] } = await chat.ask({ type: "rooms" }).catch(() => ({}));
-    list.replaceChildren(
-      ...rooms.map(({ room: name, people, topic }) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            { type: "button", class: "choice", onclick: () => ((room.value = name), room.form.requestSubmit()) },
-            h("b", {}, `#${name}`),
-            h("span", { class: "note" }, ` ${counted(people, "person", "people")}`),
-            topic && h("span", { class: "hint" }, topic),
-          ),
-        ),
-      ),
-    );
-  }
-
-  #menu(button) {
-    const chat = this.#chat;
-    const room = chat.current;
-    if (room.private) openMenu(button, room.title, [["Close conversation", () => chat.close(room)]]);
-    else if (room.id)
-      openMenu(button, room.title, [
-        ...overRoom(chat, room),
-        null,
-        [`Leave ${room.title}`, () => chat.send({ type: "leave", room: room.id })],
-      ]);
-  }
-
-  #draw() {
-    const { current, rooms } = this.#chat;
-    const listed = rooms.listed();
-    say(byId("room-name"), current.title);
-    const topic = [current.topic, ...specialties(current.settings)].filter(Boolean).join(" · ");
-    const state = JSON.stringify([current.id, topic, listed.map(({ id, title, unread, calls }) => [id, title, unread, calls])]);
-    if (state === this.#shown) return;
-    this.#shown = state;
-    byId("topic").replaceChildren(...rich(topic));
-    byId("topic").title = topic;
-    shown(byId("room-menu"), Boolean(current.id));
-    const focused = document.activeElement?.dataset?.room;
-    this.#list.replaceChildren(...listed.map((room) => this.#place(room)));
-    if (focused) this.#list.querySelector(`[data-room="${CSS.escape(focused)}"]`)?.focus();
-  }
-
-  #place(room) {
-    const chat = this.#chat;
-    const current = room === chat.current;
-    const { unread, calls, title } = room;
-    return h(
-      "li",
-      {},
-      h(
-        "button",
-        {
-          type: "button",
-          class: `place${unread ? " news" : ""}${calls ? " called" : ""}`,
-          "data-room": room.id,
-          "aria-current": current ? "true" : null,
-          "aria-label": unread ? `${title}, ${unread} unread` : title,
-          onclick: () => chat.select(room),
-        },
-        icon(room.private ? "person" : "hash"),
-        h("span", { class: "name" }, room.private ? title : title.slice(1)),
-        unread ? h("span", { class: "badge" }, unread > 999 ? "999+" : String(unread)) : null,
-      ),
-    );
-  }
+	chat.on("rooms", () => {
+		const { current, rooms } = chat;
+		const about = [current.topic, ...special(current.settings)].filter(Boolean).join(" · ");
+		const all = rooms.listed();
+		const now = JSON.stringify([current.id, current.title, about, all.map(({ title, unread, calls }) => [title, unread, calls])]);
+		if (now === shown) return;
+		shown = now;
+		say(byId("room-name"), current.title);
+		byId("topic").replaceChildren(...rich(about));
+		byId("topic").title = about;
+		byId("room-menu").hidden = !current.id;
+		const focused = document.activeElement.dataset.room;
+		list.replaceChildren(...all.map(place));
+		if (focused) list.querySelector(`[data-room="${CSS.escape(focused)}"]`)?.focus();
+	});
+	byId("join-room").addEventListener("click", ask);
+	byId("room-menu").addEventListener("click", ({ currentTarget }) => {
+		const { current } = chat;
+		const { id, title } = current;
+		const leave = [`Leave ${title}`, () => chat.send({ type: "leave", room: id })];
+		const items = current.private ? [["Close conversation", () => chat.close(current)]] : [...overRoom(chat), null, leave];
+		openMenu(currentTarget, title, items);
+	});
+	return (step, news) => {
+		const rooms = chat.rooms.listed().filter((room) => !news || room.unread || room === chat.current);
+		const at = rooms.indexOf(chat.current);
+		const to = rooms.at((at + step) % rooms.length);
+		if (to) chat.select(to);
+	};
 }

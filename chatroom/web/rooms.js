@@ -1,248 +1,153 @@
-/** The rooms and private conversations that one is in: who is there, what is unread, what has been said. */
+/** The rooms and private conversations that one is in: who is there, what has been said, and how much is unread. */
 
 import { mentions } from "./pieces.js";
 import { Timeline } from "./timeline.js";
 
-/** The events that are somebody's words. */
-export const TALK = new Set(["said", "acted", "whispered"]);
-
 /** What makes two nicks the same, near enough for a picture of them: the server knows exactly. */
 export const key = (nick) => nick.normalize("NFKC").toLowerCase();
+
+/** Whether *event* is somebody's words. */
+export const isTalk = ({ type }) => type === "said" || type === "acted" || type === "whispered";
+
+/** Whether what somebody else said calls for *me*, who wants to be notified of `all`, `mentions` or `none`. */
+export const calls = (event, me, notify) =>
+	notify !== "none" && (notify === "all" || event.type === "whispered" || mentions(me, event.text));
 
 const LOCALS = 200;
 let told = 0;
 
-/** A room, a conversation of two (its `id` begins with `@`), or the place for notices of who is in no room. */
+/** A room; or a conversation, whose id begins with `@`, or with `~` until the server has named it; or, as "", none. */
 export class Room {
-  topic = "";
-  /** Everyone here, by `key`: nick, role, away, connected, idle, door. */
-  people = new Map();
-  role = "guest";
-  settings = {};
-  muted = new Set();
-  timeline = new Timeline();
-  /** What only we were told, each with the seq that it stands `after`. */
-  locals = [];
-  seen = 0;
-  /** Up to where one has read; what came after that is `unread`, and `calls` of it are meant for us. */
-  read = 0;
-  unread = 0;
-  calls = 0;
-  /** The seq before the line "New messages"; null: there is none. */
-  marker = null;
-  /** The oldest seq that the server has, once we know. */
-  oldest = null;
-  /** Whether the server has told that we are here, since the connection was made. */
-  confirmed = true;
-  /** A conversation that was put away until somebody writes again. */
-  closed = false;
-  /** Where the log stood when another room was looked at. */
-  view = null;
+	topic = "";
+	role = "";
+	settings = {};
+	/** By `key`: nick, role, away, connected. */
+	people = new Map();
+	muted = new Set();
+	timeline = new Timeline();
+	/** What only we were told, each `after` a seq. */
+	locals = [];
+	/** The seq of the last event received. */
+	seen = 0;
+	unread = 0;
+	/** How many of those call for us. */
+	calls = 0;
+	/** The seq before the line "New messages"; null: there is none. */
+	marker = null;
+	/** The oldest seq that is kept, once it is known. */
+	oldest = null;
+	/** A conversation that is put away until somebody writes. */
+	closed = false;
+	/** Where the log was left, unless at the end. */
+	view = null;
 
-  /** @param {string} id @param {string} other in a conversation, the nick of the other one */
-  constructor(id, other = "") {
-    this.id = id;
-    this.other = other;
-  }
+	constructor(id, other = "") {
+		this.id = id;
+		this.other = other;
+	}
 
-  /** Whether this is a conversation of two. */
-  get private() {
-    return this.id.startsWith("@") || this.id.startsWith("~");
-  }
+	get private() {
+		return /^[@~]/.test(this.id);
+	}
 
-  /** What people call it. */
-  get title() {
-    if (this.private) return this.other;
-    return this.id ? `#${this.id}` : "chatroom";
-  }
+	get title() {
+		return this.private ? this.other : this.id ? `#${this.id}` : "chatroom";
+	}
 
-  /** Read on from *seq*; if the journal ends before what we have seen, it is another one. */
-  listen(seq) {
-    const other = seq < this.seen;
-    this.seen = seq;
-    if (other) this.forget();
-    this.read = Math.min(this.read, seq);
-    this.timeline.listen(seq);
-  }
+	/** Whether there is nothing yet, because the server does not know of it. */
+	get empty() {
+		return !this.id || this.id.startsWith("~");
+	}
 
-  /** Drop what has been read, to read it anew. */
-  forget() {
-    this.timeline = new Timeline();
-    this.timeline.listen(this.seen);
-    this.locals = this.locals.filter((one) => one.after === this.seen);
-    this.oldest = this.view = null;
-  }
+	/** Hear what happens after *seq*; a journal that ends before what we have seen is another one. */
+	listen(seq) {
+		const other = seq < this.seen;
+		this.seen = seq;
+		if (other) this.forget();
+		this.timeline.listen(seq);
+	}
 
-  /** Show what only we were told, behind the last event. */
-  tell(local) {
-    this.locals.push({ ...local, id: ++told, after: this.seen });
-    if (this.locals.length > LOCALS) this.locals.shift();
-  }
+	/** Drop what has been read, to read it anew. */
+	forget() {
+		this.timeline = new Timeline();
+		this.timeline.listen(this.seen);
+		this.locals = [];
+		this.oldest = this.view = null;
+	}
 
-  /** All has been read. */
-  catchUp() {
-    const news = this.unread || this.calls;
-    this.read = this.seen;
-    this.unread = this.calls = 0;
-    return Boolean(news);
-  }
+	/** Show *rows* of a *kind*, `reply` or `refusal`, behind all that was said. */
+	tell(kind, rows) {
+		this.locals.push({ kind, rows, id: ++told, after: this.seen });
+		if (this.locals.length > LOCALS) this.locals.shift();
+	}
 
-  /** What is kept over a reload. */
-  kept() {
-    const { id, other, seen, read, unread, calls, closed } = this;
-    return { id, other, seen, read, unread, calls, closed };
-  }
+	/** What is kept over a reload. */
+	kept() {
+		const { id, other, seen, unread, calls, marker, closed } = this;
+		return { id, other, seen, unread, calls, marker, closed };
+	}
+
+	/** Take in what *event* says about the room. */
+	apply(event) {
+		const { people, muted } = this;
+		const who = key(event.nick);
+		const target = event.target && key(event.target);
+		const person = people.get(who) ?? { nick: event.nick };
+		if (event.type === "joined") people.set(who, person);
+		else if (event.type === "left") people.delete(who);
+		else if (event.type === "renamed") {
+			people.delete(who);
+			people.set(key(event.new), { ...person, nick: event.new });
+		} else if (event.type === "topic") this.topic = event.topic;
+		else if (event.type === "setting") this.settings[event.setting] = event.value;
+		else if (event.type === "role" && people.has(target)) people.get(target).role = event.role;
+		else if (event.type === "muted") muted.add(target);
+		else if (event.type === "unmuted") muted.delete(target);
+	}
 }
 
-export class Rooms {
-  #rooms = new Map();
+/** All of them, by id. */
+export class Rooms extends Map {
+	all() {
+		return [...this.values()];
+	}
 
-  /** @param {object[]} kept what `Room.kept` gave before the page was loaded anew */
-  restore(kept) {
-    for (const one of kept) {
-      const room = Object.assign(new Room(one.id, one.other), one);
-      room.timeline.listen(room.seen);
-      this.#rooms.set(room.id, room);
-    }
-  }
+	/** Those to list: rooms by name, then conversations. */
+	listed() {
+		const shown = this.all().filter((room) => !room.closed);
+		return shown.sort((one, other) => one.private - other.private || one.title.localeCompare(other.title));
+	}
 
-  get(id) {
-    return this.#rooms.get(id);
-  }
+	/** The names of the public ones. */
+	names() {
+		return this.listed().filter((room) => !room.private).map((room) => room.id);
+	}
 
-  /** All that are to be listed: rooms by name, then conversations. */
-  listed() {
-    const all = [...this.#rooms.values()].filter((room) => room.id && !room.closed);
-    return all.sort((one, other) => one.private - other.private || one.title.localeCompare(other.title));
-  }
+	/** Up to where we have all, as `hello` takes it. */
+	seen() {
+		return Object.fromEntries(this.all().filter((room) => !room.empty).map((room) => [room.id, room.seen]));
+	}
 
-  /** Every one of them. */
-  all() {
-    return [...this.#rooms.values()];
-  }
+	/** The room *id*, made if there is none. */
+	have(id, other) {
+		if (!this.has(id)) this.set(id, new Room(id, other));
+		return this.get(id);
+	}
 
-  /** The seq up to which we have all, by room, as `hello` takes it. */
-  seen() {
-    const heard = this.all().filter((room) => room.id && !room.id.startsWith("~"));
-    return Object.fromEntries(heard.map((room) => [room.id, room.seen]));
-  }
+	/** Open a conversation with *nick*. */
+	converse(nick) {
+		const there = this.all().filter((room) => room.private && key(room.other) === key(nick));
+		return there.at(-1) ?? this.have(`~${key(nick)}`, nick);
+	}
 
-  /** A connection begins: the server is about to tell where we are. */
-  greet() {
-    for (const room of this.#rooms.values()) room.confirmed = room.private || !room.id;
-  }
-
-  /** It has told: leave the rooms that it did not name. */
-  live() {
-    for (const room of this.#rooms.values()) if (!room.confirmed) this.#rooms.delete(room.id);
-  }
-
-  /** The server does not know us any more, so its numbers may have begun anew, and conversations are gone. */
-  reset() {
-    for (const room of this.#rooms.values()) {
-      if (room.private) this.#rooms.delete(room.id);
-      room.seen = room.read = 0;
-      room.marker = null;
-      room.forget();
-    }
-  }
-
-  /** Be in the room that the reply *entered* names; *greeting*: it comes with a new connection. */
-  enter(entered, greeting) {
-    let room = this.#rooms.get(entered.room);
-    const fresh = !room;
-    if (fresh) {
-      room = new Room(entered.room);
-      this.#rooms.set(room.id, room);
-    }
-    if (fresh || greeting) {
-      room.listen(entered.seq);
-      if (fresh) room.read = entered.seq;
-    }
-    room.confirmed = true;
-    room.topic = entered.topic;
-    room.role = entered.role;
-    room.settings = { ...entered.settings };
-    const known = room.people;
-    room.people = new Map(entered.people.map((nick) => [key(nick), known.get(key(nick)) ?? { nick, role: "guest" }]));
-    return room;
-  }
-
-  /** Open a conversation with *nick*, of which the server need not know yet. */
-  converse(nick) {
-    const there = this.all().filter((room) => room.private && key(room.other) === key(nick));
-    const room = there.at(-1) ?? new Room(`~${key(nick)}`, nick);
-    room.closed = false;
-    this.#rooms.set(room.id, room);
-    return room;
-  }
-
-  /** The conversation *id*, which is one with *nick*; what was opened before the server gave it a name becomes it. */
-  conversation(id, nick) {
-    let room = this.#rooms.get(id);
-    if (!room) {
-      const opened = this.#rooms.get(`~${key(nick)}`);
-      this.#rooms.delete(opened?.id);
-      room = Object.assign(opened ?? new Room(id, nick), { id });
-      this.#rooms.set(id, room);
-    }
-    if (nick) room.other = nick;
-    return room;
-  }
-
-  remove(id) {
-    this.#rooms.delete(id);
-  }
-
-  /**
-   * Take in what an event says about the room it happened in.
-   * @param {Room} room
-   * @param {object} event
-   * @param {string} me one's own nick
-   */
-  apply(room, event, me) {
-    const who = key(event.nick);
-    const target = event.target && key(event.target);
-    switch (event.type) {
-      case "joined":
-        if (!room.people.has(who)) room.people.set(who, { nick: event.nick, role: "guest" });
-        break;
-      case "left":
-        if (who !== key(me)) room.people.delete(who);
-        break;
-      case "renamed": {
-        const person = room.people.get(who) ?? { role: "guest" };
-        room.people.delete(who);
-        room.people.set(key(event.new), { ...person, nick: event.new });
-        break;
-      }
-      case "topic":
-        room.topic = event.topic;
-        break;
-      case "setting":
-        room.settings[event.setting] = event.value;
-        break;
-      case "role":
-        if (room.people.has(target)) room.people.get(target).role = event.role || "guest";
-        if (target === key(me) && room.role !== "admin") room.role = event.role || "guest";
-        break;
-      case "muted":
-        room.muted.add(target);
-        break;
-      case "unmuted":
-        room.muted.delete(target);
-        break;
-    }
-  }
-}
-
-/**
- * Tell whether *event* calls for the person.
- * @param {object} event of somebody else
- * @param {string} me one's own nick
- * @param {string} notify `all`, `mentions` or `none`
- */
-export function calls(event, me, notify) {
-  if (!TALK.has(event.type) || notify === "none") return false;
-  return notify === "all" || event.type === "whispered" || mentions(me, event.text);
+	/** The conversation *id* with *nick*; if it was opened before the server had named it, it is named now. */
+	conversation(id, nick) {
+		const opened = this.get(`~${key(nick)}`);
+		if (opened && !this.has(id)) {
+			this.delete(opened.id);
+			opened.id = id;
+			this.set(id, opened);
+		}
+		return Object.assign(this.have(id), { other: nick, closed: false });
+	}
 }

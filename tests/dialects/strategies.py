@@ -43,7 +43,7 @@ def events(room: str = "lobby") -> st.SearchStrategy:
     return st.one_of(
         st.builds(Said, **who, text=texts | blocks),
         st.builds(Acted, **who, text=texts),
-        st.builds(Whispered, **who, text=texts, to=people),
+        st.builds(Whispered, **who, text=texts | blocks, to=people),
         st.builds(Joined, **who),
         st.builds(Left, **who, reason=texts),
         st.builds(Renamed, **who, new=people),

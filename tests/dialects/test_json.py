@@ -95,6 +95,7 @@ def test_a_reply_without_fields_is_its_type():
         (rb'{"type":"line","text":"one\n/two\nexit\n","room":"dev"}', Asked(Say("one\n/two\nexit", "dev"))),
         (rb'{"type":"line","text":"//one\ntwo"}', Asked(Say("/one\ntwo"))),
         (rb'{"type":"line","text":"exit\n"}', Asked(Quit())),
+        (rb'{"type":"msg","to":"bob","text":"one\n two\n"}', Asked(Whisper("bob", "one\n two"))),
         (rb'{"type":"me","text":"one\ntwo"}', Asked(Act("onetwo"))),
         (rb'{"type":"say","text":"hi","room":"d\nev"}', Asked(Say("hi", "dev"))),
     ],

@@ -54,6 +54,13 @@ def test_what_was_pasted_counts_its_lines():
     ]
 
 
+def test_what_was_pasted_in_private_counts_its_lines():
+    assert heard(event(Whispered, "a\nann says: b", "bob", room="@a:b"), viewer="bob")[1:] == [
+        "ann to you, in private, in 2 lines: a",
+        "line 2: ann says: b",
+    ]
+
+
 def test_with_several_rooms_each_line_names_its_room_but_for_private_ones():
     happened = [event(Said, "hi"), event(Kicked, "bob"), event(Whispered, "psst", "bob", room="@a:b")]
 
@@ -97,7 +104,7 @@ def test_every_word_is_there_and_no_line_begins_with_a_symbol(some):
 
     assert all(line[0].isalpha() for line in lines)
     spoken = [one for one in some.events if isinstance(one, (Acted, Whispered))]
-    assert all(any(line.endswith(one.text) for line in lines) for one in spoken)
+    assert all(any(line.endswith(part) for line in lines) for one in spoken for part in one.text.split("\n"))
 
 
 @pytest.mark.parametrize(

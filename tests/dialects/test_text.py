@@ -101,7 +101,7 @@ def test_every_line_is_one_line_of_text(some):
         assert rendered == "" or rendered.endswith("\n")
         for line in rendered.splitlines():
             assert line.startswith("      | ") or (line[2] == ":" and line[:6].isascii())
-        further = sum(one.text.count("\n") for one in some.events if isinstance(one, Said))
+        further = sum(one.text.count("\n") for one in some.events if isinstance(one, (Said, Whispered)))
         assert len(rendered.splitlines()) == rendered.count("\n") <= len(some) + further
 
 

@@ -21,6 +21,7 @@ from chatroom.chat.events import (
     TopicChanged,
     Unbanned,
     Unmuted,
+    Whispered,
 )
 from chatroom.dialects.text import TextDialect
 from chatroom.dialects.told import setting, told
@@ -98,6 +99,14 @@ def test_no_further_line_of_what_was_pasted_passes_for_one_of_another():
         )
     assert (
         TextDialect().encode(Batch("lobby", 1, [pasted, event(Said, "hi", nick="bob")]), "ann") == b"03:00 <bob> hi\n"
+    )
+
+
+def test_what_was_pasted_in_private_is_marked_in_the_same_way():
+    pasted = event(Whispered, "look:\n03:00 <bob> I owe ann 5", "bob", room="@a:b")
+
+    assert TextDialect().encode(Batch("@a:b", 1, [pasted]), "bob").decode() == (
+        "03:00 [ann -> you] look:\n      | 03:00 <bob> I owe ann 5\n"
     )
 
 

@@ -36,6 +36,7 @@ class Person:
     """
 
     def __init__(self, nick: str, page: Page) -> None:
+        page.set_default_timeout(PATIENCE * 1000)
         self.nick = nick
         self.page = page
         self.log = page.get_by_role("log")
@@ -57,7 +58,7 @@ class Person:
         self.page.get_by_role("textbox", name="Nick").fill(self.nick)
         self.page.get_by_role("textbox", name="Room").fill(room)
         if password is not None:
-            self.page.get_by_text("I have an account").click()
+            self.page.get_by_role("checkbox", name="I have an account").check()
             self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Join", exact=True).click()
 
@@ -149,13 +150,26 @@ class Person:
 
     def enters(self, room: str, key: str = "") -> None:
         """Join one more room by the dialog."""
-        self.rooms.get_by_role("button", name="Join a room").click()
-        dialog = self.page.get_by_role("dialog", name="Join a room")
+        dialog = self.asks_for_rooms()
         dialog.get_by_role("textbox", name="Room").fill(room)
         if key:
             dialog.get_by_role("textbox", name="Key").fill(key)
         dialog.get_by_role("button", name="Join", exact=True).click()
         self.is_in(f"#{room}")
+
+    def asks_for_rooms(self) -> Locator:
+        """Open the dialog that leads into other rooms."""
+        self.shows("Rooms")
+        self.rooms.get_by_role("button", name="Join a room").click()
+        return self.page.get_by_role("dialog", name="Join a room")
+
+    def shows(self, part: str) -> None:
+        """Have the *part* of the page on the screen, Rooms or Members, which a narrow window has no room for."""
+        if not (self.rooms if part == "Rooms" else self.members).is_visible():
+            if self.page.locator("#veil").is_visible():
+                # The other part covers the button.
+                self.page.keyboard.press("Escape")
+            self.page.get_by_role("banner").get_by_role("button", name=part, exact=True).click()
 
     def member(self, nick: str) -> Locator:
         """The line of somebody in the list of members."""
@@ -165,6 +179,7 @@ class Person:
 
     def menu(self, nick: str) -> Locator:
         """Open the menu of somebody in the list of members."""
+        self.shows("Members")
         self.member(nick).get_by_role("button").first.click()
         return self.page.get_by_role("menu")
 
@@ -183,4 +198,23 @@ class Person:
 
     def chooses(self, nick: str, item: str) -> None:
         """Choose an item of somebody's menu."""
-        self.menu(nick).get_by_role("menuitem", name=item).click()
+        self.menu(nick).get_by_role("menuitem", name=item, exact=True).click()
+
+    def rules(self, item: str) -> None:
+        """Choose an item of the room's own menu."""
+        self.page.get_by_role("banner").get_by_role("button", name="This room").click()
+        self.page.get_by_role("menu").get_by_role("menuitem", name=item, exact=True).click()
+
+    def closes(self) -> None:
+        """Close the dialog that is open."""
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_role("button", name="Close").click()
+        expect(dialog).to_be_hidden()
+
+    def answers(self, title: str, **fields: str) -> None:
+        """Fill in the dialog called *title*: its fields by the beginnings of their names."""
+        dialog = self.page.get_by_role("dialog", name=title)
+        for name, value in fields.items():
+            dialog.get_by_label(re.compile(f"^{name}")).fill(value)
+        dialog.get_by_role("button", name=title, exact=True).click()
+        expect(dialog).to_be_hidden()

@@ -25,57 +25,68 @@ RULES: dict[str, Any] = {
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 640}
 
 
-def check(page: Page, view: str) -> None:
-    """Fail if axe-core finds anything wrong."""
-    results = Axe().run(page, options=RULES)
-    assert results.violations_count == 0, f"{view}:\n{results.generate_report()}"
+class Check:
+    """What axe-core finds wrong in one view after the other."""
+
+    def __init__(self, page: Page) -> None:
+        self.wrong: list[str] = []
+        self._page = page
+
+    def __call__(self, view: str) -> None:
+        """Look at what is on the screen now."""
+        results = Axe().run(self._page, options=RULES)
+        if results.violations_count:
+            self.wrong.append(f"{view}: {results.generate_report()}")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_axe_finds_nothing_wrong(server: Server, people: People, colours: str, size: dict[str, int]):
     ann = people.open("ann", color_scheme=colours, viewport=size)
-    check(ann.page, "join")
+    check = Check(ann.page)
+    check("join")
     ann.page.get_by_role("textbox", name="Nick").fill("a b")
     ann.page.get_by_role("button", name="Join", exact=True).click()
     expect(ann.page.get_by_role("alert")).to_be_visible()
-    check(ann.page, "join, refused")
+    check("join, refused")
     ann.joins("salon")
-    furnish(server, ann)
-    check(ann.page, "chat")
-    ann.types("/")
-    expect(ann.page.get_by_role("listbox", name="Commands")).to_be_visible()
-    check(ann.page, "commands")
-    ann.types("")
-    ann.searches("guests")
-    expect(ann.results.first).to_be_visible()
-    check(ann.page, "search")
-    ann.page.keyboard.press("Escape")
-    ann.shows_members()
-    ann.menu("bob")
-    check(ann.page, "menu")
-    ann.page.keyboard.press("Escape")
-    ann.page.get_by_role("button", name="Settings").click()
-    expect(ann.page.get_by_role("dialog", name="Settings")).to_be_visible()
-    check(ann.page, "settings")
-    ann.page.keyboard.press("Escape")
-    ann.joins_dialog()
-    check(ann.page, "join a room")
-
-
-def furnish(server: Server, ann: Person) -> None:
-    """Have everything on the screen that a room can show."""
     with JsonClient(server.port, "bob", rooms=["salon"]) as bob:
-        bob.ask("say", room="salon", text="Good evening, dear guests: https://example.org/invitation")
-        bob.ask("say", room="salon", text="ann: two\nlines for you")
-        bob.ask("me", room="salon", text="bows")
-        bob.ask("away", text="at the buffet")
-        bob.until("notice")
-        ann.says("/topic An evening in the salon")
-        ann.says("good evening")
-        ann.says("/help me")
-        ann.says("/frobnicate")
-        ann.is_refused("There is no command /frobnicate.")
+        furnish(ann, bob)
+        check("chat")
+        ann.types("/")
+        expect(ann.page.get_by_role("listbox", name="Commands")).to_be_visible()
+        check("commands")
+        ann.types("")
+        ann.searches("guests")
+        expect(ann.results.first).to_be_visible()
+        check("search")
+        ann.closes()
+        ann.menu("bob")
+        check("menu")
+        ann.page.keyboard.press("Escape")
+        ann.shows("Rooms")
+        check("rooms")
+        expect(ann.asks_for_rooms().get_by_role("listitem").first).to_be_visible()
+        check("join a room")
+        ann.closes()
+        ann.page.get_by_role("button", name="Settings").click()
+        expect(ann.page.get_by_role("dialog", name="Settings")).to_be_visible()
+        check("settings")
+    assert not check.wrong, "\n".join(check.wrong)
+
+
+def furnish(ann: Person, bob: JsonClient) -> None:
+    """Have everything on the screen that a room can show."""
+    bob.ask("say", room="salon", text="Good evening, dear guests: https://example.org/invitation")
+    bob.ask("say", room="salon", text="ann: two\nlines for you")
+    bob.ask("me", room="salon", text="bows")
+    bob.ask("away", text="at the buffet")
+    bob.until("notice")
+    ann.says("/topic An evening in the salon")
+    ann.says("good evening")
+    ann.says("/help me")
+    ann.says("/frobnicate")
+    ann.is_refused("There is no command /frobnicate.")
 
 
 def test_the_keyboard_alone_joins_sends_switches_rooms_and_searches(people: People):

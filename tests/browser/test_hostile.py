@@ -23,7 +23,7 @@ SCRIPTS = (
 """Each of which would tell by the title that it was taken for more than text."""
 
 
-MADE = ":is(iframe, script, [onerror], [onload], [onmouseover], [srcdoc], #topic *, :is(.text, .notice) :is(b, i, img, svg))"
+MADE = ":is(iframe, script, [onerror], [onload], [srcdoc], #topic *, :is(.text, .notice) :is(b, i, img, svg))"
 """Elements that only somebody who wrote markup can have made."""
 
 

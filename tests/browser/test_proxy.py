@@ -34,11 +34,17 @@ http {{
     # As if everybody came from there.
     proxy_set_header X-Forwarded-For {address};
     server {{
-        listen 127.0.0.1:{port};
+        listen 127.0.0.1:{port} default_server;
         # Taken off: the server knows nothing of it.
         location /taken/off/ {{ proxy_pass http://127.0.0.1:{chatroom}/; }}
         # Left in: the server has been told.
         location /kept/ {{ proxy_pass http://127.0.0.1:{chatroom}; }}
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        server_name friend.localhost stranger.localhost;
+        default_type text/html;
+        return 200 "<title>another site</title><link rel=icon href='data:,'>";
     }}
 }}
 """
@@ -48,7 +54,7 @@ CHATROOM = """
 grace = 0
 web-prefix = "/kept"
 proxies = ["127.0.0.1"]
-origins = ["http://friend.localhost"]
+origins = ["http://friend.localhost:{port}"]
 """
 CONNECT = """url => new Promise(done => {
     const socket = new WebSocket(url);
@@ -58,20 +64,27 @@ CONNECT = """url => new Promise(done => {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def port() -> int:
+    """Where nginx will listen."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("proxied")
-    (folder / "chatroom.toml").write_text(CHATROOM)
+    (folder / "chatroom.toml").write_text(CHATROOM.format(port=port))
+    account = ("account", "add", "ruler", "--admin")
+    run([program("chatroom-admin"), "--data", folder / "data", *account], f"{PASSWORD}\n")
     with Server(folder, "--rate", "0", "--config", "chatroom.toml") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def nginx(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[int]:
+def nginx(tmp_path_factory: pytest.TempPathFactory, server: Server, port: int) -> Iterator[int]:
     """A real nginx; its port."""
     folder = tmp_path_factory.mktemp("nginx")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
     settings = NGINX.format(folder=folder, port=port, chatroom=server.port, address=ADDRESS)
     (folder / "nginx.conf").write_text(settings)
     with Started([program("nginx"), "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"], cwd=folder) as started:
@@ -87,35 +100,32 @@ def nginx(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[
 @pytest.mark.parametrize("path", ["taken/off", "kept"])
 def test_the_page_works_under_a_prefix(nginx: int, server: Server, people: People, path: str):
     people.url = f"http://localhost:{nginx}/{path}/"
-    ann = people.joins("ann", "tea")
-    with JsonClient(server.port, "bob", rooms=["tea"]) as bob:
+    room = path.partition("/")[0]
+    ann = people.joins("ann", room)
+    with JsonClient(server.port, "bob", rooms=[room]) as bob:
         ann.says("from behind")
         bob.until("said", text="from behind")
-        bob.ask("say", room="tea", text="hello behind")
+        bob.ask("say", room=room, text="hello behind")
         ann.sees("hello behind")
         ann.page.reload()
-        ann.is_in("#tea")
+        ann.is_in(f"#{room}")
         ann.sees("hello behind")
 
 
 def test_the_server_sees_the_address_that_the_proxy_tells(nginx: int, server: Server, people: People):
-    run([program("chatroom-admin"), "--data", server.data, "account", "add", "root", "--admin"], f"{PASSWORD}\n")
     people.url = f"http://localhost:{nginx}/kept/"
     people.joins("ann", "tea")
-    with JsonClient(server.port, "root", password=PASSWORD) as root:
-        root.ask("whois", nick="ann")
-        assert root.until("whois")[-1]["address"] == ADDRESS
+    with JsonClient(server.port, "ruler", password=PASSWORD) as ruler:
+        ruler.ask("whois", nick="ann")
+        assert ruler.until("whois")[-1]["address"] == ADDRESS
 
 
-@pytest.mark.parametrize(
-    ("origin", "outcome"), [("http://friend.localhost", "open"), ("http://stranger.localhost", "refused")]
-)
+@pytest.mark.parametrize(("site", "outcome"), [("friend", "open"), ("stranger", "refused")])
 def test_a_page_of_another_site_connects_only_if_it_is_a_friend_s(
-    nginx: int, people: People, chromium: Browser, origin: str, outcome: str
+    nginx: int, chromium: Browser, site: str, outcome: str
 ):
     context = chromium.new_context()
     page = context.new_page()
-    page.route(f"{origin}/", lambda route: route.fulfill(body="<title>another site</title>", content_type="text/html"))
-    page.goto(f"{origin}/")
+    page.goto(f"http://{site}.localhost:{nginx}/")
     assert page.evaluate(CONNECT, f"ws://localhost:{nginx}/kept/ws") == outcome
     context.close()

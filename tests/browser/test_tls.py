@@ -44,9 +44,8 @@ def test_a_browser_comes_over_tls_to_who_came_without(server: Server, people: Pe
 
 
 def test_the_page_is_there_in_both_ways_on_the_one_port(server: Server, people: People):
-    secure = people.open("ann", ignore_https_errors=True)
-    secure.page.goto(f"https://localhost:{server.port}/")
-    secure.joins("tea")
-    plain = people.joins("bob", "tea")
-    plain.says("hello")
-    secure.sees("hello")
+    carol = people.joins("carol", "tea")
+    people.url = f"https://localhost:{server.port}/"
+    dan = people.open("dan", ignore_https_errors=True).joins("tea")
+    carol.says("hello")
+    dan.sees("hello")

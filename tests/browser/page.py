@@ -15,7 +15,7 @@ try:
 except ImportError:
     missing("playwright")
 
-__all__ = ["Browser", "BrowserContext", "Locator", "Page", "Person", "Response", "expect"]
+__all__ = ["AT_THE_BEGINNING", "Browser", "BrowserContext", "Locator", "Page", "Person", "Response", "expect"]
 
 expect.set_options(timeout=PATIENCE * 1000)
 

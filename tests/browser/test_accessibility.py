@@ -69,6 +69,7 @@ def test_axe_finds_nothing_wrong(server: Server, people: People, colours: str, s
         expect(ann.asks_for_rooms().get_by_role("listitem").first).to_be_visible()
         check("join a room")
         ann.closes()
+        ann.page.keyboard.press("Escape")
         ann.page.get_by_role("button", name="Settings").click()
         expect(ann.page.get_by_role("dialog", name="Settings")).to_be_visible()
         check("settings")

@@ -64,7 +64,7 @@ def test_who_looks_elsewhere_is_notified_of_mentions_if_they_want(server: Server
         bob.ask("say", room="tea", text="nothing for anybody")
         bob.ask("say", room="tea", text="ann: and now?")
         bob.ask("msg", to="ann", text="psst")
-        ann.page.wait_for_function("told.length >= 2")
+        ann.page.wait_for_function("() => told.length >= 2")
         told = ann.page.evaluate("told")
         assert len(told) == 2 and "and now?" in told[0] and "psst" in told[1], told
         expect(ann.page).to_have_title(re.compile(r"\d"))

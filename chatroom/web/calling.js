@@ -1,11 +1,11 @@
-/** Calls the person: by the page's title and icon, and if they wish, by the desktop's notifications and a sound. */
+/** Calls the person: title and icon, notifications of the desktop, and a sound. */
 
 import { byId } from "./dom.js";
 import { settings } from "./kept.js";
 
 const PAUSE = 1500;
 
-/** Begin to. @returns {{allowed: () => boolean, allow: () => Promise<boolean>, ring: Function}} */
+/** Begin to. */
 export function makeCalling(chat) {
 	let sound = null;
 	let rung = -PAUSE;
@@ -16,23 +16,21 @@ export function makeCalling(chat) {
 		return allowed();
 	};
 
-	/** Two short and quiet notes. */
 	function ring() {
 		if (performance.now() - rung < PAUSE) return;
 		rung = performance.now();
 		sound ??= new AudioContext();
 		sound.resume();
-		[660, 880].forEach((pitch, number) => {
-			const at = sound.currentTime + number * 0.12;
-			const tone = sound.createOscillator();
-			const volume = sound.createGain();
-			tone.frequency.value = pitch;
-			volume.gain.setValueAtTime(0.1, at);
-			volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.3);
-			tone.connect(volume).connect(sound.destination);
-			tone.start(at);
-			tone.stop(at + 0.3);
-		});
+		const { currentTime: now } = sound;
+		const tone = sound.createOscillator();
+		const volume = sound.createGain();
+		tone.frequency.setValueAtTime(660, now);
+		tone.frequency.setValueAtTime(880, now + 0.12);
+		volume.gain.setValueAtTime(0.1, now);
+		volume.gain.exponentialRampToValueAtTime(0.0001, now + 0.4);
+		tone.connect(volume).connect(sound.destination);
+		tone.start();
+		tone.stop(now + 0.4);
 	}
 
 	chat.on("called", (room, { nick, text }) => {

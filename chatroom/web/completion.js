@@ -1,13 +1,11 @@
-/** What may become of the word before the cursor: commands, nicks and rooms, whichever belongs there. */
+/** What may become of the word before the cursor. */
 
 const MOST = 8;
 
 /**
- * Work out what to offer for the end of *before*, the text up to the cursor.
- * @param {{commands: object, nicks: string[], rooms: string[]}} known
- * @param {boolean} asked whether completion was asked for, so that a bare nick is worth offering
- * @returns {{word: string, usage: string[], offers: {text: string, label: string, help?: string}[]}} the offers for
- *   `word`, and how to use the command that is being typed, and what it does
+ * Work out what to offer for the end of *before*, the text up to the cursor; a bare nick only if *asked*.
+ * @returns {{word: string, usage: string[], offers: {text: string, label: string, help?: string}[]}} what to offer for
+ *   `word`, and how the command that is being typed is used
  */
 export function complete(before, { commands, nicks, rooms }, asked) {
 	const words = before.split(/\s/);

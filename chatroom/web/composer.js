@@ -1,17 +1,13 @@
-/** Where messages are written: drafts, completion, what was written before, and sending. */
+/** Where messages are written: drafts, completion, sending. */
 
 import { complete } from "./completion.js";
 import { h } from "./dom.js";
 import { local } from "./kept.js";
 import { confidential } from "./typed.js";
 
-const DRAFTS = 50;
 const TALLEST = 0.4;
 
-/**
- * Let people write in *form*.
- * @returns {{focus: Function, insert: (text: string) => void}}
- */
+/** Let people write in *form*. */
 export function makeComposer(chat, log, form) {
 	const box = form.querySelector("textarea");
 	const list = form.querySelector("ul");
@@ -19,7 +15,7 @@ export function makeComposer(chat, log, form) {
 	let drafts = local.get("drafts") ?? {};
 	let room = "";
 	const written = [];
-	/** Which of those stands in the box; their number: none does. */
+	/** Which of those stands in the box, if any. */
 	let at = 0;
 	let offers = [];
 	let word = "";
@@ -35,8 +31,6 @@ export function makeComposer(chat, log, form) {
 	function keep() {
 		delete drafts[room];
 		if (box.value.trim() && !confidential(box.value)) drafts[room] = box.value;
-		const names = Object.keys(drafts);
-		if (names.length > DRAFTS) delete drafts[names[0]];
 		local.set("drafts", drafts);
 	}
 
@@ -53,7 +47,7 @@ export function makeComposer(chat, log, form) {
 		try {
 			chat.type(text);
 		} catch (error) {
-			chat.note("refusal", error.message);
+			chat.note(error.message);
 			return;
 		}
 		if (!confidential(text) && written.at(-1) !== text) written.push(text);
@@ -66,8 +60,8 @@ export function makeComposer(chat, log, form) {
 
 	function suggest(asked) {
 		const { current, nick, rooms, commands } = chat;
-		const here = [...current.people.values()].map((one) => one.nick);
-		const nicks = (current.private ? [current.other] : here).filter((one) => one !== nick);
+		const people = [current, ...rooms.values()].flatMap((room) => [{ nick: room.other }, ...room.people.values()]);
+		const nicks = [...new Set(people.map((one) => one.nick))].filter((one) => one && one !== nick);
 		const before = box.value.slice(0, box.selectionStart);
 		const found = complete(before, { commands, nicks, rooms: rooms.names() }, asked);
 		({ word } = found);
@@ -134,7 +128,7 @@ export function makeComposer(chat, log, form) {
 		PageDown: () => (log.page(1), true),
 	};
 
-	/** Have what was written before in the box, if that is empty, or holds such a thing already. */
+	/** Write again what was written before, if nothing else stands there. */
 	function recall(step) {
 		if (box.value !== (written[at] ?? "") || !(at + step in [...written, ""])) return false;
 		at += step;

@@ -1,4 +1,4 @@
-/** Dialogs and forms: with a heading, a way out, and the focus kept inside. */
+/** Dialogs and forms. */
 
 import { button, h } from "./dom.js";
 
@@ -13,11 +13,12 @@ export function openDialog(title, ...content) {
 		{
 			"aria-labelledby": id,
 			onclose: () => dialog.remove(),
-			// Beside it, on what is behind.
+			// A search box would only be emptied by it.
+			onkeydown: ({ key }) => key === "Escape" && close(),
 			onpointerdown: ({ target }) => target === dialog && close(),
 		},
 		h("header", {}, h("h2", { id }, title), button("×", close, { class: "plain", "aria-label": "Close" })),
-		content,
+		...content,
 	);
 	document.body.append(dialog);
 	dialog.showModal();
@@ -26,7 +27,7 @@ export function openDialog(title, ...content) {
 }
 
 /** One thing to fill in, called *name* among the values of its form. */
-export function field(label, name, given = {}, hint = "") {
+export function field(label, name, given, hint) {
 	const id = `field${++count}`;
 	return h(
 		"div",
@@ -49,14 +50,10 @@ export function makeForm(action, fields, done) {
 		alert.textContent = "";
 		alert.textContent = (await done(Object.fromEntries(new FormData(event.target)))) ?? "";
 	};
-	return h("form", { onsubmit }, fields, alert, h("div", { class: "buttons" }, h("button", { class: "primary" }, action)));
+	return h("form", { onsubmit }, ...fields, alert, h("div", { class: "buttons" }, h("button", { class: "primary" }, action)));
 }
 
 /** Open a dialog with a form, which closes when it is *done*. */
 export function askFor(title, action, fields, done) {
-	const dialog = openDialog(
-		title,
-		makeForm(action, fields, async (values) => (await done(values)) || dialog.close()),
-	);
-	return dialog;
+	const dialog = openDialog(title, makeForm(action, fields, async (values) => (await done(values)) || dialog.close()));
 }

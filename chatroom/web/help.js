@@ -1,4 +1,4 @@
-/** The help: the keys of this page, and every command of the server. */
+/** The help: keys and commands. */
 
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
@@ -13,7 +13,6 @@ const KEYS = {
 	"Ctrl+K, ⌘K": "search",
 	"Page Up, Page Down": "scroll back, and on",
 	"Ctrl+End": "jump to the newest",
-	F6: "the next part of the page",
 	"Ctrl+/, ⌘/": "this help",
 	Escape: "close; or go to the message box",
 };

@@ -1,6 +1,6 @@
-/** The view to join from: nick, room, and a password for those who have an account. */
+/** The view to join from. */
 
-import { byId, say } from "./dom.js";
+import { byId, root, say } from "./dom.js";
 import { local } from "./kept.js";
 
 /** Let people join *chat* from it. */
@@ -32,7 +32,7 @@ export function makeJoining(chat) {
 		const { state } = chat;
 		if (state === "live") password.value = "";
 		submit.disabled = state === "greeting";
-		if (state === "out" || state === "live") document.documentElement.dataset.view = state === "out" ? "join" : "chat";
+		if (state === "out" || state === "live") root.view = state === "out" ? "join" : "chat";
 	});
 	chat.on("refused", fail);
 	chat.on("out", fail);

@@ -1,4 +1,4 @@
-/** What is said in the current room: a window of a few hundred rows over all that there is, and its scrolling. */
+/** What is said in the current room: a window of a few hundred rows over all of it, and its scrolling. */
 
 import { build, settle } from "./row.js";
 import { rowsOf } from "./rows.js";
@@ -11,17 +11,13 @@ const NEAR = 900;
 const END = 40;
 const CALM = 400;
 
-/**
- * Show the log in *box*; *newest* is the button that leads to its end.
- * @returns {{newest: Function, jump: Function, page: Function}}
- */
+/** Show it in *box*, with the button *newest* that leads to its end. */
 export function makeLog(chat, box, newest) {
 	let room = chat.current;
 	let rows = new Map();
-	/** The window is all from the seq `first` (null: as much as there is room for) to `last`, or on and on. */
+	/** The window: from the seq `first` to `last`, or on and on. */
 	let first = null;
 	let last = Infinity;
-	/** Whether the end is kept in view. */
 	let following = true;
 	let target = 0;
 	let top = 0;
@@ -57,7 +53,7 @@ export function makeLog(chat, box, newest) {
 		following = false;
 	}
 
-	/** Reach further back; returns whether that changes anything now. */
+	/** Reach further back; whether that changes anything now. */
 	function extendUp() {
 		const { events, from, to, stretch, atTop } = inside();
 		if (!stretch) return false;
@@ -71,7 +67,6 @@ export function makeLog(chat, box, newest) {
 		return true;
 	}
 
-	/** Reach further on. */
 	function extendDown() {
 		if (last === Infinity) return false;
 		const { events, from, to, stretch } = inside();
@@ -98,7 +93,6 @@ export function makeLog(chat, box, newest) {
 
 	// Drawing.
 
-	/** Draw what has changed in the next frame. */
 	function refresh() {
 		frame ||= requestAnimationFrame(() => {
 			frame = 0;
@@ -156,16 +150,15 @@ export function makeLog(chat, box, newest) {
 
 	// Scrolling.
 
-	/** The row at the top of what is in view, and where it stands. */
+	/** The row at the top, and where it stands. */
 	function anchored() {
 		for (const [key, { element }] of rows) {
 			const offset = element.offsetTop - box.scrollTop;
-			if (offset + element.offsetHeight > 0 && element.dataset.seq) return { key, offset, seq: Number(element.dataset.seq) };
+			if (offset + element.offsetHeight > 0 && element.dataset.seq) return { key, offset };
 		}
 		return null;
 	}
 
-	/** Have that row stand where it stood. */
 	function restore(anchor) {
 		const element = rows.get(anchor?.key)?.element;
 		if (element) scrollTo(element.offsetTop - anchor.offset);
@@ -187,7 +180,7 @@ export function makeLog(chat, box, newest) {
 		look();
 	}
 
-	/** Have rows where somebody may look next, and note what has been seen. */
+	/** Have rows where somebody may look next. */
 	function look() {
 		const up = box.scrollTop < NEAR && extendUp();
 		if (up || (below() < NEAR && extendDown())) refresh();
@@ -198,7 +191,7 @@ export function makeLog(chat, box, newest) {
 
 	const seen = () => chat.reading() && chat.catchUp();
 
-	/** What changes now is not what has just been said, so it is not read out. */
+	/** What changes now was not said just now, so it is not read out. */
 	function quiet() {
 		box.setAttribute("aria-live", "off");
 		clearTimeout(calm);
@@ -208,7 +201,7 @@ export function makeLog(chat, box, newest) {
 		}, CALM);
 	}
 
-	/** Begin anew: with what is around the seq *seq* of *stretch*, or else at the end. */
+	/** Begin anew, around the seq *seq* of *stretch* or at the end. */
 	function begin(stretch, seq) {
 		quiet();
 		rows.clear();
@@ -221,27 +214,23 @@ export function makeLog(chat, box, newest) {
 	}
 
 	function show() {
-		if (room !== chat.current) room.view = following ? null : anchored();
 		room = chat.current;
 		box.setAttribute("aria-label", `Messages in ${room.title}`);
 		target = 0;
-		const { view, marker, timeline } = room;
-		const seq = view?.seq ?? (room.unread ? marker + 1 : 0);
-		begin(timeline.at(seq), seq);
+		const seq = room.unread && room.marker + 1;
+		begin(room.timeline.at(seq), seq);
 		const line = box.querySelector(".unread");
-		if (view) restore(view);
-		else if (line && !following) scrollTo(line.offsetTop - box.clientHeight / 4);
+		if (line && !following) scrollTo(line.offsetTop - box.clientHeight / 4);
 		scrolled();
 	}
 
-	/** Keep the end in view. */
 	function toNewest() {
 		target = 0;
 		if (!following || last !== Infinity) begin();
 		look();
 	}
 
-	/** Show the seq *seq* of the room *id* among what is around it; returns whether it is to be had. */
+	/** Show the seq *seq* of the room *id* among what is around it; whether it is to be had. */
 	async function jump(id, seq) {
 		const there = chat.rooms.get(id);
 		if (!there) return false;

@@ -1,14 +1,13 @@
-/** Starts the page: makes its parts, and goes on with the session that this tab had, if any. */
+/** Starts the page, and goes on with the session that this tab had, if any. */
 
 import { makeCalling } from "./calling.js";
-import { Chat } from "./chat.js";
-import { taken } from "./claim.js";
+import { makeChat } from "./chat.js";
 import { makeComposer } from "./composer.js";
-import { byId, say } from "./dom.js";
+import { byId, root, say } from "./dom.js";
 import { askPassword } from "./forms.js";
 import { openHelp } from "./help.js";
 import { makeJoining } from "./joining.js";
-import { set, settings, tab } from "./kept.js";
+import { set, settings, tab, taken } from "./kept.js";
 import { makeLog } from "./log.js";
 import { closeMenu } from "./menu.js";
 import { makePeople } from "./people.js";
@@ -16,8 +15,8 @@ import { makePlaces } from "./places.js";
 import { openSettings } from "./preferring.js";
 import { openSearch } from "./searching.js";
 
-set();
-const chat = new Chat();
+set("theme", settings.theme);
+const chat = makeChat();
 const log = makeLog(chat, byId("log"), byId("newest"));
 const composer = makeComposer(chat, log, byId("send"));
 const move = makePlaces(chat, byId("rooms"));
@@ -41,30 +40,26 @@ const narrow = matchMedia("(max-width: 760px)");
 const sides = ["rooms", "members"];
 let over = "";
 
-const isOpen = (id) => (narrow.matches ? over === id : id === "rooms" || settings.members);
-
-function layout() {
+function layout(now) {
+	over = now;
 	for (const id of sides) {
-		byId("chat").classList.toggle(`with-${id}`, isOpen(id));
-		byId(`show-${id}`).setAttribute("aria-expanded", isOpen(id));
+		const open = narrow.matches ? over === id : id === "rooms" || settings.members;
+		byId("chat").classList.toggle(`with-${id}`, open);
+		byId(`show-${id}`).setAttribute("aria-expanded", open);
 	}
-	byId("veil").hidden = !narrow.matches || !over;
+	byId("veil").hidden = !over;
 }
 
-function close() {
-	over = "";
-	layout();
-}
+const close = () => layout("");
 
 for (const id of sides)
 	click(`show-${id}`, () => {
-		if (narrow.matches) over = isOpen(id) ? "" : id;
-		else set("members", !settings.members);
-		layout();
-		if (over) byId(id).querySelector("[aria-current], button")?.focus();
+		if (!narrow.matches) set("members", !settings.members);
+		layout(narrow.matches && over !== id ? id : "");
+		if (over) byId(id).querySelector("button").focus();
 	});
 click("veil", close);
-narrow.addEventListener("change", layout);
+narrow.addEventListener("change", close);
 chat.on("room", () => {
 	closeMenu();
 	if (over) composer.focus();
@@ -73,32 +68,18 @@ chat.on("room", () => {
 
 // Keys, as the help lists them.
 
-const PARTS = ["rooms", "log", "message", "members"];
-
-function part(step) {
-	const at = PARTS.findIndex((id) => byId(id).contains(document.activeElement));
-	for (let tried = 1; tried <= PARTS.length; tried++) {
-		const place = byId(PARTS.at((at + step * tried) % PARTS.length));
-		const into = place.tabIndex === 0 ? place : place.querySelector("[aria-current], button");
-		into?.focus();
-		if (document.activeElement === into) return;
-	}
-}
-
 addEventListener("keydown", (event) => {
 	const { key, altKey, shiftKey } = event;
 	const command = event.ctrlKey || event.metaKey;
-	if (document.documentElement.dataset.view !== "chat" || document.querySelector("dialog")) return;
+	if (root.view !== "chat" || document.querySelector("dialog")) return;
 	if (altKey && key === "ArrowUp") move(-1, shiftKey);
 	else if (altKey && key === "ArrowDown") move(1, shiftKey);
 	else if (command && key === "k") search();
 	else if (command && key === "/") help();
 	else if (command && key === "End") log.newest();
-	else if (key === "F6") part(shiftKey ? -1 : 1);
 	else if (key === "Escape") {
-		const opener = over ? byId(`show-${over}`) : byId("message");
+		byId(over ? `show-${over}` : "message").focus();
 		close();
-		opener.focus();
 	} else return;
 	event.preventDefault();
 });
@@ -124,12 +105,12 @@ chat.on("state", (why) => {
 	}
 });
 
-layout();
+close();
 addEventListener("pagehide", () => chat.save());
 document.addEventListener("visibilitychange", () => document.hidden && chat.save());
 const kept = tab.get("session");
 if (kept && !(await taken(kept.token))) chat.resume(kept);
 else {
-	document.documentElement.dataset.view = "join";
+	root.view = "join";
 	byId("nick").focus();
 }

@@ -1,4 +1,4 @@
-/** Menus: opened by a button, moved in with the arrow keys, closed by Escape or by whatever else is done. */
+/** Menus: moved in with the arrow keys, closed by Escape or by whatever else is done. */
 
 import { button, h } from "./dom.js";
 
@@ -33,11 +33,9 @@ export function openMenu(opener, name, items) {
 	menu.addEventListener("keydown", (event) => {
 		const { key } = event;
 		const at = choices.indexOf(document.activeElement);
-		const begins = (one) => one.textContent.toLowerCase().startsWith(key.toLowerCase());
 		const to = { ArrowDown: choices[at + 1] ?? choices[0], ArrowUp: choices.at(at - 1), Home: choices[0], End: choices.at(-1) };
 		if (key in to) to[key].focus();
 		else if (key === "Escape" || key === "Tab") closeMenu(true);
-		else if (key.length === 1 && key !== " ") [...choices.slice(at + 1), ...choices].find(begins)?.focus();
 		else return;
 		event.preventDefault();
 		event.stopPropagation();

@@ -1,22 +1,20 @@
-/** What was asked and has not been answered: kept, in order, until the server says what became of it. */
+/** What has not been answered: kept, in order, until the server says what became of it. */
 
 import { confidential } from "./typed.js";
 
-/** A line has its `ref`, the `values` that go over the wire, the id of its `room`, and the `text` to show. */
+/** Lines by `ref`, with the `values` that go over the wire, the id of the `room`, and the `text` to show. */
 export class Outbox extends Map {
 	#count = 0;
-	// A page that is loaded anew is shown what was asked before, so no ref may come twice.
+	// After a reload one is shown what one asked before, so no ref may come twice.
 	#mark = crypto.getRandomValues(new Uint32Array(2)).join("-");
 
-	/** Keep a command. */
 	put(values, room, text) {
 		const ref = `${this.#mark}-${++this.#count}`;
-		const line = { ref, values, room, text };
-		this.set(ref, line);
-		return line;
+		this.set(ref, { ref, values, room, text });
+		return this.get(ref);
 	}
 
-	/** Let the line marked *ref* go; returns it, if there was one. */
+	/** Let the line marked *ref* go; returns it. */
 	answered(ref) {
 		const line = this.get(ref);
 		this.delete(ref);
@@ -28,7 +26,6 @@ export class Outbox extends Map {
 		return [...this.values()].filter(({ values }) => !("password" in values) && !confidential(values.text ?? ""));
 	}
 
-	/** Go on with what was *kept*. */
 	restore(kept) {
 		for (const line of kept) this.set(line.ref, line);
 	}

@@ -1,14 +1,12 @@
-/** Takes apart what people say: links, and the words that are to stand out. */
+/** Takes apart what people say: links, and words that are to stand out. */
 
 const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"]+/giu;
-const CLOSING = { ")": "(", "]": "[", "}": "{" };
-const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 let named = {};
 
 /** What finds *nick* as a word of its own, as the server does. */
 export function mention(nick) {
-	if (named.nick !== nick)
-		named = { nick, mark: new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(nick)}(?![\\p{L}\\p{N}_])`, "giu") };
+	const bare = nick.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+	if (named.nick !== nick) named = { nick, mark: new RegExp(`(?<![\\p{L}\\p{N}_])${bare}(?![\\p{L}\\p{N}_])`, "giu") };
 	return named.mark;
 }
 
@@ -38,11 +36,10 @@ export function pieces(text, mark) {
 	return [...made, ...marked(text.slice(end), mark)];
 }
 
-/** The address of a link that can do no harm, or "". */
 function harmless(link) {
 	try {
 		const { protocol, href } = new URL(link);
-		return ["http:", "https:", "mailto:"].includes(protocol) ? href : "";
+		return /^(https?|mailto):$/.test(protocol) && href;
 	} catch {
 		return "";
 	}
@@ -61,7 +58,6 @@ function marked(text, mark) {
 /** Leave out of a link what ends the sentence around it. */
 function trimmed(link) {
 	const last = link.at(-1);
-	const open = CLOSING[last];
-	const lonely = open && link.split(last).length > link.split(open).length;
-	return lonely || /[.,;:!?'*_~`|…”’»]/u.test(last) ? trimmed(link.slice(0, -1)) : link;
+	const lonely = last === ")" && link.split(")").length > link.split("(").length;
+	return lonely || /[.,;:!?\]}'*_~`|…”’»]/u.test(last) ? trimmed(link.slice(0, -1)) : link;
 }

@@ -1,4 +1,4 @@
-/** The settings: how one is called and how the page looks, one's nick and account, and leaving. */
+/** The settings. */
 
 import { check, openDialog } from "./dialog.js";
 import { button, h } from "./dom.js";
@@ -18,7 +18,7 @@ export function openSettings(chat, calling) {
 	const hint = h("p", { class: "hint", role: "status" });
 	const desktop = async ({ target }) => {
 		if (target.checked) target.checked = await calling.allow();
-		hint.textContent = settings.desktop || target.checked ? "" : "The browser does not let this page notify you: see its own settings.";
+		hint.textContent = settings.desktop || target.checked ? "" : "The browser does not allow that.";
 		set("desktop", target.checked);
 	};
 	const sound = ({ target }) => {
@@ -42,7 +42,7 @@ export function openSettings(chat, calling) {
 	const dialog = openDialog(
 		"Settings",
 		h("h3", {}, "Notifications"),
-		choice("Notify me of", { all: "Everything", mentions: "Mentions and private messages", none: "Nothing" }, chat.notify, notify),
+		choice("Notify me of", { all: "Everything", mentions: "Mentions and private messages", none: "Nothing" }, chat.notify(), notify),
 		check("Desktop notifications", settings.desktop && calling.allowed(), desktop),
 		check("Sound", settings.sound, sound),
 		hint,

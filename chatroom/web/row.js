@@ -5,13 +5,11 @@ import { mention, pieces } from "./pieces.js";
 import { key } from "./rooms.js";
 import { momentOf, timeOf } from "./words.js";
 
-const HUES = 12;
-
-/** The class for the colour of *nick*: the same on every screen. */
+/** The hue of *nick*, in degrees: the same on every screen. */
 export function hue(nick) {
 	let sum = 0;
-	for (const letter of key(nick)) sum = Math.imul(sum ^ letter.codePointAt(0), 0x01000193);
-	return `hue${((sum ^ (sum >>> 15)) >>> 0) % HUES}`;
+	for (const letter of key(nick)) sum = Math.imul(sum + letter.codePointAt(0), 0x9e3779b1);
+	return (sum >>> 0) % 360;
 }
 
 /** *text* as nodes: links can be followed if *follow*, and what *mark* finds stands out. */
@@ -29,13 +27,13 @@ export function build(row, nick) {
 	return element;
 }
 
-/** Make what was pending look like *row*, which is stored: all but its place stays; returns false if it cannot be. */
+/** Make what was pending look like *row*, which is stored; false if more than that has changed. */
 export function settle(element, { event, pending, head, seq }) {
-	const same = element.querySelector(".text").textContent === event.text && element.matches(".head") === head;
-	if (pending || !same) return false;
-	delete element.dataset.ref;
-	element.dataset.seq = seq;
-	element.classList.remove("pending");
+	const { classList, dataset } = element;
+	if (pending || classList.contains("head") !== head || element.querySelector(".text").textContent !== event.text) return false;
+	delete dataset.ref;
+	dataset.seq = seq;
+	classList.remove("pending");
 	element.querySelector(".state").remove();
 	element.querySelector("time").replaceWith(moment(event.at));
 	return true;
@@ -44,17 +42,18 @@ export function settle(element, { event, pending, head, seq }) {
 const moment = (at) => (at ? h("time", { datetime: at, title: momentOf(at) }, timeOf(at)) : h("time", {}));
 
 function message({ event: { type, nick: by, text, at }, head, own, named, pending }, nick) {
-	const looks = { head, own, mention: named, pending, acted: type === "acted" };
+	const looks = { message: true, hue: true, head, own, mention: named, pending, acted: type === "acted" };
 	const code = /\n/.test(text) && /^(?: {2}|\t)/m.test(text);
 	return h(
 		"article",
 		{
-			class: ["message", hue(by), ...Object.keys(looks).filter((name) => looks[name])].join(" "),
+			class: Object.keys(looks).filter((name) => looks[name]).join(" "),
+			"--hue": hue(by),
 			"data-ref": pending,
 			"data-initial": [...by][0],
 		},
 		h("div", { class: "by" }, h("span", { class: "nick", "data-nick": by }, by), " ", moment(at), " "),
-		h("div", { class: code ? "text code" : "text" }, rich(text, own ? null : mention(nick))),
+		h("div", { class: code ? "text code" : "text" }, rich(text, !own && mention(nick))),
 		pending && h("span", { class: "state" }, "sending…"),
 	);
 }
@@ -69,6 +68,6 @@ const KINDS = {
 	message,
 	day: separator,
 	unread: separator,
-	notice: ({ text, event }) => h("div", { class: "notice" }, rich(text), " ", event.at && moment(event.at)),
+	notice: ({ text, event: { at } }) => h("div", { class: "notice" }, rich(text), " ", at && moment(at)),
 	edge: ({ text }) => h("div", { class: "edge" }, text),
 };

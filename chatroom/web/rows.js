@@ -1,4 +1,4 @@
-/** Makes rows of events: by day and sender, those who come and go in one line, and the line of what is new. */
+/** Makes rows of events: by day and sender, and with the line of what is new. */
 
 import { mentions } from "./pieces.js";
 import { isTalk, key } from "./rooms.js";
@@ -8,13 +8,8 @@ const PAUSE = 5 * 60 * 1000;
 const NAMED = 8;
 
 /**
- * Make rows; two of the same `key` and `sig` look the same.
- * @param {object[]} events in order
- * @param {object[]} locals what only we were told
- * @param {object[]} pending what has not been answered; only behind the end of all
- * @param {{nick: string, marker: ?number, end: number}} view one's own nick, where the line of what is new goes, and
- *   up to which seq to show the locals
- * @returns {{key: string, sig: string, kind: string}[]} of `kind` message, notice, day, unread, reply or refusal
+ * Make rows of *events*, of the *locals* up to the seq *end*, and of what is *pending*, for whoever is called *nick*.
+ * @returns {{key: string, sig: string, kind: string}[]} of which two with the same `key` and `sig` look the same
  */
 export function rowsOf(events, locals, pending, { nick, marker, end }) {
 	const rows = [];
@@ -58,7 +53,7 @@ function message(event, before, nick) {
 	return { key: ref ? `r${ref}` : `s${seq}`, sig: `${head}${named}`, kind: "message", event, head, own, named, seq, since };
 }
 
-/** Tell who came and who went in one line, but never so that it is unclear who is here in the end. */
+/** Tell who came and went in one line, but so that it is clear who is here in the end. */
 function notice(rows, event) {
 	const { seq, nick, type } = event;
 	const before = rows.at(-1);

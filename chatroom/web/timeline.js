@@ -1,4 +1,4 @@
-/** The events of a room as far as they have been read: stretches of its journal, in the order of `seq`. */
+/** The events of a room as far as they have been read: stretches of its journal. */
 
 const MOST = 20000;
 
@@ -14,9 +14,8 @@ export function place(events, seq) {
 	return low;
 }
 
-/** A stretch covers all seqs from `first` to `last`; it has fewer `events` where somebody is ignored. */
+/** A stretch covers all from `first` to `last`; it has fewer `events` than seqs where somebody is ignored. */
 export class Timeline {
-	/** Apart from each other, oldest first; what happens goes to the end of the last one, the newest. */
 	stretches = [];
 
 	get newest() {
@@ -27,11 +26,10 @@ export class Timeline {
 	listen(seq) {
 		const { newest } = this;
 		if (newest?.last === seq) return;
-		if (newest && newest.last < newest.first) this.stretches.pop();
+		if (newest && !newest.events.length) this.stretches.pop();
 		this.stretches.push({ first: seq + 1, last: seq, events: [] });
 	}
 
-	/** Add what has just happened. */
 	append(event) {
 		this.newest.events.push(event);
 		this.newest.last = event.seq;
@@ -42,22 +40,19 @@ export class Timeline {
 		let page = { first, last, events };
 		const apart = this.stretches.filter((one) => {
 			if (one.last < first - 1 || one.first > last + 1) return true;
-			// What happened before our eyes carries our refs, which the page does not: so it goes first.
+			// What happened before our eyes has our refs, which the page has not: it goes first.
+			const before = page.events.slice(0, place(page.events, one.first));
+			const after = page.events.slice(place(page.events, one.last + 1));
 			page = {
 				first: Math.min(one.first, page.first),
 				last: Math.max(one.last, page.last),
-				events: [
-					...page.events.slice(0, place(page.events, one.first)),
-					...one.events,
-					...page.events.slice(place(page.events, one.last + 1)),
-				],
+				events: [...before, ...one.events, ...after],
 			};
 			return false;
 		});
 		this.stretches = [...apart, page].sort((one, other) => one.first - other.first);
 	}
 
-	/** The stretch that *seq* lies in. */
 	at(seq) {
 		return this.stretches.find(({ first, last }) => first <= seq && seq <= last);
 	}
@@ -65,9 +60,10 @@ export class Timeline {
 	/** Forget what is old, while nobody reads it. */
 	shorten() {
 		const { newest } = this;
-		if (newest.events.length < MOST) return;
-		newest.events.splice(0, MOST / 2);
-		newest.first = newest.events[0].seq;
+		const { events } = newest;
+		if (events.length < MOST) return;
+		events.splice(0, MOST / 2);
+		newest.first = events[0].seq;
 		this.stretches = [newest];
 	}
 }

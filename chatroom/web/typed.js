@@ -1,28 +1,25 @@
-/** What people type: made into messages that the server takes, and looked through for secrets. */
+/** What people type: made into messages, and looked through for secrets. */
 
 const LINES = 40;
 const BYTES = 4096;
 const TELLING = /^\s*\/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)/im;
 
-/** Whether *text* holds a password, or a room's key, that nobody should find later. */
+/** Whether *text* holds a password or a key. */
 export const confidential = (text) => TELLING.test(text);
 
 /** *text* as it may be shown. */
 export const masked = (text) => (confidential(text) ? `${text.trim().split(/\s/)[0]} ••••` : text);
 
-/** Whether *text* is a command, rather than something to say. */
+/** Whether *text* is a command. */
 export const isCommand = (text) => /^\/(?!\/)/.test(text);
 
 /** The size of *text* as the server counts it. */
 export const bytes = (text) => new TextEncoder().encode(text).length;
 
-/**
- * Put the lines of *text* together as few messages.
- * @throws {RangeError} if it cannot be sent; the message says why
- */
+/** Put the lines of *text* together as few messages. @throws {RangeError} that says why it cannot be sent */
 export function blocks(text) {
 	if (isCommand(text) && text.includes("\n"))
-		throw new RangeError("A command is one line. To say lines of which the first begins with a slash, begin it with //.");
+		throw new RangeError("A command is one line; to say what begins with a slash, begin with //.");
 	const made = [[]];
 	let left = BYTES;
 	for (const line of text.split(/\r\n?|[\n\u2028\u2029]/)) {

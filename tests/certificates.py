@@ -66,7 +66,9 @@ def made(
     :param days: how long it is valid from then on.
     :param extra: another extension.
     """
+    # Everything that Python's own clients are strict about is in it, too.
     private = private or ec.generate_private_key(ec.SECP256R1())
+    signer = by.private if by else private
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0] if names else "nobody")])
     since = since or datetime.now(UTC) - timedelta(days=1)
     builder = (
@@ -78,13 +80,26 @@ def made(
         .not_valid_before(since)
         .not_valid_after(since + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(private.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .add_extension(_usage(authority), critical=True)
     )
     if names and not authority:
         builder = builder.add_extension(x509.SubjectAlternativeName([_name(name) for name in names]), critical=False)
     if extra is not None:
         builder = builder.add_extension(extra, critical=False)
-    signer = by.private if by else private
     return Made(builder.sign(signer, None if isinstance(signer, Ed25519PrivateKey) else SHA256()), private)
+
+
+def _usage(authority: bool) -> x509.KeyUsage:
+    uses = dict.fromkeys(
+        (
+            *("content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+            *("crl_sign", "encipher_only", "decipher_only"),
+        ),
+        False,
+    )
+    return x509.KeyUsage(digital_signature=not authority, key_cert_sign=authority, **uses)
 
 
 def _name(name: str) -> x509.GeneralName:

@@ -24,17 +24,22 @@ class Port:
         (
             [IPv4Address("TCP", "127.0.0.1", 2428), IPv6Address("TCP", "::1", 2428)],
             "Listening on 127.0.0.1:2428, [::1]:2428.",
-            "Join with:  nc localhost 2428   telnet localhost 2428   chatroom",
+            "Join with:  nc localhost 2428   telnet localhost 2428   chatroom   http://localhost:2428/",
         ),
         (
             [IPv4Address("TCP", "127.0.0.1", 4000)],
             "Listening on 127.0.0.1:4000.",
-            "Join with:  nc localhost 4000   telnet localhost 4000   chatroom localhost:4000",
+            "Join with:  nc localhost 4000   telnet localhost 4000   chatroom localhost:4000   http://localhost:4000/",
         ),
         (
             [IPv4Address("TCP", "203.0.113.5", 2428)],
             "Listening on 203.0.113.5:2428.",
-            "Join with:  nc 203.0.113.5 2428   telnet 203.0.113.5 2428   chatroom 203.0.113.5",
+            "Join with:  nc 203.0.113.5 2428   telnet 203.0.113.5 2428   chatroom 203.0.113.5   http://203.0.113.5:2428/",
+        ),
+        (
+            [IPv6Address("TCP", "2001:db8::5", 2428)],
+            "Listening on [2001:db8::5]:2428.",
+            "Join with:  nc 2001:db8::5 2428   telnet 2001:db8::5 2428   chatroom 2001:db8::5   http://[2001:db8::5]:2428/",
         ),
     ],
 )
@@ -64,7 +69,7 @@ def test_with_a_certificate_the_name_that_it_has_is_told(host, names, secure, jo
 
     name = joining.partition("--tls")[2].strip() or "localhost"
     first = f"openssl s_client -quiet -connect {name}:2428   " if secure else ""
-    assert line == f"Join with:  {first}{joining}"
+    assert line == f"Join with:  {first}{joining}   https://{name}:2428/"
 
 
 def test_the_clients_command_is_told_as_it_can_be_typed(tmp_path):

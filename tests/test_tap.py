@@ -16,6 +16,7 @@ from chatroom import tap
 from chatroom.chat.ports import Keep
 from chatroom.doors.plaintext import RedirectingFactory
 from chatroom.doors.secure import SecureFactory
+from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.service import CannotStart, ChatService
@@ -112,12 +113,20 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     service = makeService(parsed("--ephemeral", "--config", str(file)))
     _, reload = triggered(reactor, tap.reload_on_hangup)
 
-    file.write_text("rate = 2\nmax-per-address = 3\nkeep = {days = 1}\nreserved = ['boss']\nstall = 9\n")
+    file.write_text(
+        "rate = 2\nmax-per-address = 3\nkeep = {days = 1}\nreserved = ['boss']\nstall = 9\n"
+        "origins = ['https://a.example']\nproxies = ['unix']\nweb-prefix = '/chat'\nmetrics-for = []\n"
+        "listen-web = ['tcp:9']\n"
+    )
     reload()
 
     policy = service._hub.policy
     assert service._hub.limits.rate == 2 and policy.reserved == {"boss"} and policy.keep == Keep(seconds=86_400)
     assert policy.limits.stall == 300, "that needs a restart"
+    web = service._doors[2]
+    assert web.site.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.crowd.proxies == (
+        None,
+    )
     assert service._retention.policy == policy and service._front.crowd.most == 3
 
 
@@ -184,6 +193,21 @@ def test_where_it_is_going_to_listen(arguments, kinds):
 
     assert [type(one.endpoint) for one in service._listeners] == kinds
     assert [one.optional for one in service._listeners] == ([False, True] if not arguments else [False] * len(kinds))
+
+
+def test_the_web_may_have_a_port_of_its_own():
+    service = makeService(
+        parsed("--ephemeral", "--listen", "tcp:1", "--listen-web", "tcp:2", "--listen-web", "unix:/x")
+    )
+
+    everything, *web = service._listeners
+    assert everything.front is None and [type(one.endpoint) for one in web] == [TCP4ServerEndpoint, UNIXServerEndpoint]
+    assert {one.front.door_for(b"anything").name for one in web} == {"web"}
+
+
+def test_an_endpoint_for_the_web_that_is_none_is_told_in_one_line():
+    with pytest.raises(CannotStart, match="--listen-web nonsense:1: "):
+        makeService(parsed("--ephemeral", "--listen-web", "nonsense:1"))
 
 
 @pytest.mark.parametrize(("ipv6", "kind"), [(True, TCP6ServerEndpoint), (False, TCP4ServerEndpoint)])

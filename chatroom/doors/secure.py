@@ -24,6 +24,10 @@ from chatroom.tls.renewal import Certificate
 from .deadlines import Deadlines
 from .door import NAME_WITHIN
 from .front import FrontDoor, Languages
+from .straight import straight
+
+HTTP = b"http/1.1"
+"""How whoever is going to speak HTTP says so in the handshake (RFC 7301)."""
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""
@@ -69,6 +73,10 @@ class SecureDoor(TLSMemoryBIOProtocol):
         self._received = 0
         self._input_over = False
 
+    def makeConnection(self, transport: Any) -> None:
+        """Wait for the handshake."""
+        super().makeConnection(straight(transport))
+
     def dataReceived(self, data: bytes) -> None:
         """Decrypt *data* for the door inside."""
         if self._input_over:
@@ -86,7 +94,7 @@ class SecureDoor(TLSMemoryBIOProtocol):
 
     def readConnectionLost(self) -> None:
         """The connection below will bring nothing more; some, like ncat, end what they send just so."""
-        if not self.wrappedProtocol.opened:
+        if not self.wrappedProtocol.opened or getattr(self.transport, "broken", False):
             self.abortConnection()
         elif not self._input_over:
             self.truncated = True
@@ -118,7 +126,11 @@ class InnerDoor(FrontDoor):
         """Now somebody is there."""
         self.opened = True
         self._unfinished.end(self)
-        super().connectionMade()
+        if self.transport.negotiatedProtocol == HTTP:
+            # A browser, that may have opened this connection in advance: a greeting would spoil it.
+            self._hand_over(self.factory.for_browsers)
+        else:
+            super().connectionMade()
 
     def give_up(self) -> None:
         """Hang up on someone who has not finished the handshake."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from OpenSSL import SSL
 from twisted.internet.address import IPv4Address, UNIXAddress
 
 from chatroom.doors.browsers import LATELY, LATELY_HERE, MOST, PATIENCE
 from chatroom.doors.front import SILENCE
 from tests.doors.web.asking import answers, ask, request
 from tests.house import HERE, House, failures
+from tests.wires import SecureWire
 
 THERE = IPv4Address("TCP", "203.0.113.5", 40_000)
 GREETING = b"-- Welcome to chatroom 1.2. What is your nick?\n"
@@ -49,6 +51,19 @@ def test_a_person_who_says_something_is_greeted_at_once(house):
     house.settle()
 
     assert wire.received.startswith(GREETING + b"-- Welcome, ann.")
+
+
+def test_over_tls_browsers_say_that_they_are_some(house):
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_verify(SSL.VERIFY_NONE)
+    context.set_alpn_protos([b"h2", b"http/1.1"])
+    wire = house.connect(THERE, lambda clock, address: SecureWire(clock, address, context))
+    house.advance(15)
+    assert wire.received == b""
+
+    wire.carry(request())
+    house.advance(1)
+    assert [one.status for one in answers(wire)] == [200]
 
 
 @pytest.mark.parametrize(("address", "lately"), [(HERE, LATELY_HERE), (THERE, LATELY)])

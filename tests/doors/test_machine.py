@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -210,6 +212,8 @@ class Chat(RuleBasedStateMachine):
         for guest in self.all:
             guest.check()
         self.journal.seconds = seconds
+        for room in self.house.hub.rooms:
+            assert +room.live.doors == Counter(outlet.door for outlet in room.live.values())
         assert not self.broken, self.broken[0]
 
     def teardown(self):

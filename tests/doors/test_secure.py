@@ -351,6 +351,18 @@ def test_who_vanishes_has_not_said_goodbye(house):
     assert program.returns().heard_of("Welcome, program.")
 
 
+def test_whose_socket_is_known_to_be_broken_has_not_said_goodbye(house):
+    """The transport finds an end there as after one."""
+    bob = house.join("bob")
+    ann = house.join("ann", SecureLine)
+    ann.wire.broken = True
+
+    ann.wire.half_close_raw()
+    house.settle()
+
+    assert ann.gone and bob.heard("-- ann left #lobby (connection lost)")
+
+
 def test_a_broken_record_ends_the_connection_and_is_no_goodbye(house):
     bob = house.join("bob")
     ann = house.join("ann", SecureLine)

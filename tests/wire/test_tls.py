@@ -286,6 +286,15 @@ def test_who_opens_tls_and_does_not_go_on_costs_little_and_leaves_nothing(start:
     assert "Traceback" not in encrypted.server.log
 
 
+def test_who_vanishes_over_tls_has_left_for_the_others(start: Start):
+    encrypted = start()
+    with TextClient(encrypted.port, "ann", encrypted.context) as ann:
+        eve = TextClient(encrypted.port, "eve", encrypted.context)
+        ann.until("-- eve joined #lobby")
+        eve.vanish()
+        ann.until("-- eve left #lobby (connection lost)")
+
+
 def test_a_reader_who_stalls_over_tls_misses_nothing_and_holds_up_nobody_at_the_end(start: Start):
     encrypted = start()
     with JsonClient(encrypted.port, "slow", encrypted.context) as slow, TextClient(encrypted.port, "ann") as ann:

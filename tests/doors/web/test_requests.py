@@ -14,7 +14,8 @@ from zope.interface import alsoProvides
 from chatroom.doors.web.factory import ASK_WITHIN, IDLE, PART_WITHIN, READ_WITHIN
 from chatroom.doors.web.requests import LONGEST_BODY, LONGEST_HEAD
 from tests.doors.web.asking import answer, answers, ask, handshake, request
-from tests.house import BUFFER, House, failures
+from tests.house import House, failures
+from tests.wires import BUFFER
 
 PAGE = "/index.html"
 

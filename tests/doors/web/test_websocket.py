@@ -15,8 +15,9 @@ from chatroom.dialects.messages import ENOUGH
 from chatroom.doors.door import NAME_WITHIN
 from chatroom.doors.web.factory import ALIVE_WITHIN, CLOSE_WITHIN, QUIET
 from tests.doors.web.asking import ask, handshake, request
-from tests.house import BUFFER, House, LinePerson, failures
+from tests.house import House, LinePerson, failures
 from tests.web_person import WebPerson
+from tests.wires import BUFFER
 
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 LONGEST = 16_384

@@ -10,7 +10,7 @@ const MOST = 8;
 export function complete(before, { commands, nicks, rooms }, asked) {
 	const words = before.split(/\s/);
 	const word = words.pop();
-	const all = Object.entries(commands);
+	const all = Object.entries(commands).sort();
 	const starts = (name, start = word) => name.toLowerCase().startsWith(start.toLowerCase());
 	if (!words.length && /^\/(?!\/)/.test(word)) {
 		const offers = all.filter(([usage]) => starts(usage.split(" ")[0]));

@@ -40,7 +40,7 @@ export function openMenu(opener, name, items) {
 		event.preventDefault();
 		event.stopPropagation();
 	});
-	document.body.append(menu);
+	opener.closest("nav, header, main, aside").append(menu);
 	const { bottom, top, left } = opener.getBoundingClientRect();
 	const { offsetHeight: height, offsetWidth: width } = menu;
 	const below = bottom + height + 8 < innerHeight;

@@ -50,6 +50,7 @@ export function makePeople(chat, composer, aside) {
 		if (now === shown) return;
 		shown = now;
 		const more = people.length - MOST;
+		aside.hidden = !people.length;
 		say(aside.querySelector("h2"), `Members ${people.length || ""}`);
 		fill(aside.querySelector("ul"), [...people.slice(0, MOST).map(person), more > 0 ? h("li", { class: "hint" }, `and ${more} more`) : ""]);
 	});

@@ -42,7 +42,7 @@ export function openSettings(chat, calling) {
 	const dialog = openDialog(
 		"Settings",
 		h("h3", {}, "Notifications"),
-		choice("Notify me of", { all: "Everything", mentions: "Mentions and private messages", none: "Nothing" }, chat.notify(), notify),
+		choice("Notify me of", { all: "Everything", mentions: "Mentions", none: "Nothing" }, chat.notify(), notify),
 		check("Desktop notifications", settings.desktop && calling.allowed(), desktop),
 		check("Sound", settings.sound, sound),
 		hint,

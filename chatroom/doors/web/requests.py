@@ -197,11 +197,9 @@ class HttpDoor(Protocol):
         self.transport.unregisterProducer()
         self._socket = WebSocketDoor(self.factory, upgrade)
         self._socket.makeConnection(self.transport)
-        rest, ended = self._http.trailing_data
+        rest, _ = self._http.trailing_data
         if rest:
             self._socket.dataReceived(rest)
-        if ended:
-            self._socket.readConnectionLost()
 
     # When to read, and going.
 

@@ -11,6 +11,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import ISSLTransport, ITCPTransport
 from zope.interface import alsoProvides
 
+from chatroom.doors.entrance import web_entrance
 from chatroom.doors.web.factory import ASK_WITHIN, IDLE, PART_WITHIN, READ_WITHIN
 from chatroom.doors.web.requests import LONGEST_BODY, LONGEST_HEAD
 from tests.doors.web.asking import answer, answers, ask, handshake, request
@@ -344,6 +345,41 @@ def test_when_the_server_stops_nobody_is_waited_for_who_only_asked(house):
     house.settle()
 
     assert stopped.called and asking.cut and idle.cut
+
+
+# A port for the web alone.
+
+
+@pytest.fixture
+def web_only(house):
+    house.front = web_entrance(house.clock, house.web)
+    return house
+
+
+def test_whoever_says_nothing_there_is_not_greeted_but_let_go_in_time(web_only):
+    wire = web_only.connect()
+    web_only.advance(ASK_WITHIN - 1)
+    assert not wire.cut and wire.received == b""
+
+    web_only.advance(2)
+    assert wire.cut and wire.received == b""
+
+
+@pytest.mark.parametrize("data", [b"ann\nhello\n\n", b'{"type":"hello"}\n\n', b"\xff\xfb\x01\r\n\r\n"])
+def test_nothing_but_http_is_spoken_there(web_only, data):
+    wire = ask(web_only, data)
+
+    assert [one.status for one in answers(wire)] == [400] and wire.cut
+
+
+def test_a_connection_too_many_is_refused_there_in_http():
+    house = House(max_per_address=1)
+    house.front = web_entrance(house.clock, house.web)
+    wires = [ask(house, handshake(), address=THERE) for _ in range(2)]
+
+    assert b" 101 " in wires[0].received
+    [refused] = answers(wires[1])
+    assert (refused.status, refused.text) == (429, "There are too many connections from your address.\n")
 
 
 # Connections per address.

@@ -53,10 +53,11 @@ def server(house: Server) -> Server:
 
 @pytest.fixture
 def people(chromium: Browser, server: Server) -> Iterator[People]:
-    """People at browsers; whatever goes wrong on their pages fails the test."""
+    """People at browsers; whatever goes wrong on their pages, or in their server, fails the test."""
     from .people import People
 
     people = People(chromium, f"http://localhost:{server.port}/")
     yield people
     people.close()
     people.check()
+    assert "Traceback" not in server.log, server.log

@@ -145,6 +145,7 @@ class Person:
 
     def goes_to(self, name: str) -> None:
         """Go to a room, or a conversation, that is in the list already."""
+        self.shows("Rooms")
         self.room(re.compile(rf"^{re.escape(name)}(,|$)")).click()
         self.is_in(name)
 
@@ -207,9 +208,8 @@ class Person:
 
     def closes(self) -> None:
         """Close the dialog that is open."""
-        dialog = self.page.get_by_role("dialog")
-        dialog.get_by_role("button", name="Close").click()
-        expect(dialog).to_be_hidden()
+        self.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+        expect(self.page.locator("dialog")).to_have_count(0)
 
     def answers(self, title: str, **fields: str) -> None:
         """Fill in the dialog called *title*: its fields by the beginnings of their names."""

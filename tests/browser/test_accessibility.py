@@ -90,6 +90,32 @@ def furnish(ann: Person, bob: JsonClient) -> None:
     ann.is_refused("There is no command /frobnicate.")
 
 
+@pytest.mark.parametrize("width", [320, 360, 800])
+def test_no_width_makes_the_page_scroll_sideways(people: People, width: int):
+    """320 pixels are what WCAG 2.1 wants of a page that is enlarged four times (1.4.10, Reflow)."""
+    ann = people.open("ann", viewport={"width": width, "height": 640})
+    fits(ann.page)
+    ann.joins(f"hut{width}")
+    ann.says("a_very_long_word_" * 20 + "https://example.org/" + "and/on" * 40)
+    ann.sees("a_very_long_word_")
+    fits(ann.page)
+    ann.enters(f"barn{width}")
+    ann.shows("Rooms")
+    fits(ann.page)
+    ann.goes_to(f"#hut{width}")
+    ann.sees("a_very_long_word_")
+    ann.shows("Members")
+    fits(ann.page)
+    ann.page.keyboard.press("Escape")
+    ann.page.get_by_role("button", name="Settings").click()
+    fits(ann.page)
+
+
+def fits(page: Page) -> None:
+    """See that nothing is beyond the right edge."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_keyboard_alone_joins_sends_switches_rooms_and_searches(people: People):
     ann = people.open("ann")
     keys = ann.page.keyboard

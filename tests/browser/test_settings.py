@@ -55,7 +55,9 @@ def test_a_theme_is_chosen_and_kept(people: People):
 
 def test_who_looks_elsewhere_is_notified_of_mentions_if_they_want(server: Server, people: People):
     ann = people.joins("ann", "tea", script=AWAY)
-    settings(ann).get_by_role("checkbox", name="Desktop notifications").check()
+    boxes = settings(ann)
+    boxes.get_by_role("checkbox", name="Desktop notifications").check()
+    boxes.get_by_role("checkbox", name="Sound").check()
     ann.page.keyboard.press("Escape")
     with JsonClient(server.port, "bob", rooms=["tea"]) as bob:
         bob.ask("say", room="tea", text="ann: you look here")

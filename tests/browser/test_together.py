@@ -147,8 +147,10 @@ def test_somebody_who_says_ones_nick_is_noticed_in_the_title(people: People, ser
         expect(ann.sees("ann: here!")).to_have_class(re.compile(r"\bmention\b"))
         expect(ann.sees("annual accounts")).not_to_have_class(re.compile(r"\bmention\b"))
         expect(ann.page).not_to_have_title(title)
+        expect(ann.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("new"))
         ann.goes_to("#hall")
         expect(ann.sees("where is Ann?")).to_have_class(re.compile(r"\bmention\b"))
+        expect(ann.page.locator("link[rel=icon]")).not_to_have_attribute("href", re.compile("new"))
 
 
 def test_a_link_can_be_followed_and_tells_nobody_where_one_was(people: People, server: Server):
@@ -201,3 +203,19 @@ def test_who_asks_for_a_nick_that_is_taken_is_told_and_may_choose_another(people
     second.joins("door")
     second.says("hello")
     second.sees("hello")
+
+
+def test_a_draft_stays_in_the_room_it_was_written_in(people: People):
+    ann = people.joins("ann", "desk")
+    ann.types("not yet")
+    ann.enters("drawer")
+    expect(ann.box).to_have_value("")
+    ann.types("nor this")
+    ann.goes_to("#desk")
+    expect(ann.box).to_have_value("not yet")
+    ann.says("now")
+    ann.goes_to("#drawer")
+    expect(ann.box).to_have_value("nor this")
+    ann.goes_to("#desk")
+    expect(ann.box).to_have_value("")
+    ann.sees("now")

@@ -45,7 +45,8 @@ def announcement(
             client += " --tls"
         at = host if port == PORT else f"{host}:{port}"
         ours = client if at == "localhost" else f"{client} {at}"
-        lines.append(f"Join with:  {plain}   {ours}")
+        page = f"{'http' if names is None else 'https'}://{f'[{host}]' if ':' in host else host}:{port}/"
+        lines.append(f"Join with:  {plain}   {ours}   {page}")
     return lines
 
 

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 from twisted.logger import Logger
 
 from chatroom import __version__
@@ -23,13 +23,9 @@ from chatroom.config.reloading import Reloading
 from chatroom.config.settings import PORT, Values, policy
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
+from chatroom.doors.entrance import entrance, web_entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import FrontFactory, Languages
-from chatroom.doors.openings import secure_table, table, web_table
 from chatroom.doors.outlet import fan_out
-from chatroom.doors.plaintext import RedirectingFactory, for_text
-from chatroom.doors.secure import SecureFactory
-from chatroom.doors.web.answers import CROWDED
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
 from chatroom.doors.web.metrics import Metrics
@@ -90,7 +86,7 @@ def makeService(options: Options) -> ChatService:
         reactor,
         hub,
         [*_listeners(options, reactor), *_web_listeners(options, reactor, web, certificate)],
-        _front(options, reactor, doors, certificate, browsers),
+        entrance(reactor, *doors, browsers, certificate, tls_only=options["tls-only"]),
         doors,
         _announcer(options, reactor, certificate),
         retention,
@@ -104,7 +100,7 @@ def makeService(options: Options) -> ChatService:
 
 
 def _certificate(options: Options, reactor: Any) -> Certificate | None:
-    if options["tls-cert"] is None:
+    if not options["tls-cert"]:
         return None
 
     def in_thread(work: Callable[[], Any], done: Callable[[Any], object]) -> None:
@@ -113,31 +109,6 @@ def _certificate(options: Options, reactor: Any) -> Certificate | None:
 
     paths = (options[name] and Path(options[name]).expanduser().absolute() for name in ("tls-cert", "tls-key"))
     return Certificate(reactor, in_thread, *paths)
-
-
-def _front(
-    options: Options,
-    reactor: Any,
-    doors: tuple[TextFactory, JsonFactory, WebFactory],
-    certificate: Certificate | None,
-    browsers: Browsers,
-) -> FrontFactory:
-    text, crowd = doors[0], doors[2].crowd
-    if certificate is None:
-        return FrontFactory(reactor, table(*doors), text, crowd, browsers)
-    secure = SecureFactory(certificate, Languages(reactor, table(*doors), text, browsers), reactor)
-    if options["tls-only"]:
-        return FrontFactory(reactor, secure_table(reactor, secure), for_text(), crowd, browsers)
-    return FrontFactory(reactor, table(*doors, secure), text, crowd, browsers)
-
-
-def _web_front(options: Options, reactor: Any, web: WebFactory, certificate: Certificate | None) -> FrontFactory:
-    """Make what listens at a port for the web alone."""
-    secure = otherwise = None
-    if certificate is not None:
-        secure = SecureFactory(certificate, Languages(reactor, [], web), reactor)
-        otherwise = RedirectingFactory(reactor) if options["tls-only"] else None
-    return FrontFactory(reactor, web_table(secure), otherwise or web, web.crowd, refusal=CROWDED)
 
 
 def _announcer(
@@ -180,11 +151,11 @@ def _listeners(options: Options, reactor: Any) -> list[Listener]:
 
 def _web_listeners(options: Options, reactor: Any, web: WebFactory, certificate: Certificate | None) -> list[Listener]:
     descriptions = options["listen-web"]
-    front = _web_front(options, reactor, web, certificate) if descriptions else None
+    front = web_entrance(reactor, web, certificate, tls_only=options["tls-only"]) if descriptions else None
     return [_listener(reactor, description, "--listen-web", front) for description in descriptions]
 
 
-def _listener(reactor: Any, description: str, option: str, front: FrontFactory | None = None) -> Listener:
+def _listener(reactor: Any, description: str, option: str, front: IProtocolFactory | None = None) -> Listener:
     try:
         return Listener(serverFromString(reactor, _with_backlog(description)), description, front=front)
     except Exception as error:  # endpoints are plugins, and raise what they like

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
 from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 
@@ -30,142 +27,25 @@ from chatroom.dialects.text_events import event_lines
 from chatroom.dialects.text_replies import reply_lines
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
+from chatroom.doors.entrance import entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import SILENCE, FrontFactory
-from chatroom.doors.openings import table
+from chatroom.doors.front import SILENCE
 from chatroom.doors.outlet import fan_out
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
 from chatroom.doors.web.metrics import Metrics
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld
+from tests.certificates import Shown
 from tests.stand_ins import PlainPasswords
+from tests.wires import HERE, SecureWire, Wire
 
 START = 1_767_322_800.0
 """A Friday in January, 2026-01-02 03:00 UTC: a day that is not today, whenever that is."""
 
-BUFFER = 2**16
-"""Bytes that a transport holds before it asks for no more."""
-
-HERE = IPv4Address("TCP", "127.0.0.1", 50_000)
-
 PAGES = pages()
 
 _TIME = re.compile(r"^\d\d:\d\d ")
-
-
-class Wire(StringTransport):
-    """
-    One connection as a socket has it: what nobody reads is held, and what is not read waits at the other end.
-
-    A producer is told to pause once, when the buffer fills, and to resume when it is empty.
-    """
-
-    capacity = BUFFER
-
-    def __init__(self, clock: Clock, address: object = HERE) -> None:
-        super().__init__(peerAddress=address)
-        self._clock = clock
-        self.protocol: Any = None
-        self.received = bytearray()
-        """What the person has read."""
-        self.held = bytearray()
-        """What the server has written and the person has not read."""
-        self.unread = bytearray()
-        """What the person has sent and the server has not read."""
-        self.stalled = self.cut = self._paused = self._ended = False
-        self.taken: Callable[[], object] | None = None
-        """Called in a later turn when the person has read something, or the connection is gone."""
-
-    # The person's end.
-
-    def carry(self, data: bytes) -> None:
-        """Bring *data* to the server, when it reads."""
-        self.unread += data
-        self._bring()
-
-    def half_close(self) -> None:
-        """Send no more."""
-        self._ended = True
-        self._bring()
-
-    def vanish(self, reason: type[Exception] = ConnectionLost) -> None:
-        """Be gone from one moment to the next."""
-        if not self.cut:
-            self.cut, self.connected = True, False
-            if self.producer is not None:
-                self.producer.stopProducing()
-                self.producer = None
-            self.protocol.connectionLost(Failure(reason()))
-            self._take(b"")
-
-    def stall(self) -> None:
-        """Stop reading."""
-        self.stalled = True
-
-    def drain(self) -> None:
-        """Read all there is, and go on reading."""
-        self.stalled = False
-        self._take(bytes(self.held))
-        self.held.clear()
-        if self._paused and self.producer is not None:
-            self._paused = False
-            self.producer.resumeProducing()
-        if self.disconnecting:
-            self._clock.callLater(0, self.vanish, ConnectionDone)
-
-    # The server's end.
-
-    def write(self, data: bytes) -> None:
-        if self.cut or self.disconnecting:
-            return
-        if not self.stalled:
-            self._take(data)
-            return
-        self.held += data
-        if len(self.held) > self.capacity and self.producer is not None and not self._paused:
-            self._paused = True
-            self.producer.pauseProducing()
-
-    def writeSequence(self, data: list[bytes]) -> None:
-        self.write(b"".join(data))
-
-    def loseConnection(self) -> None:
-        if not self.disconnecting:
-            self.disconnecting = True
-            if not self.held:
-                self._clock.callLater(0, self.vanish, ConnectionDone)
-
-    def abortConnection(self) -> None:
-        self.vanish(ConnectionAborted)
-
-    def pauseProducing(self) -> None:
-        self.producerState = "paused"
-
-    def resumeProducing(self) -> None:
-        self.producerState = "producing"
-        self._clock.callLater(0, self._bring)
-
-    def _bring(self) -> None:
-        while self.unread and self._reads():
-            piece = bytes(self.unread[:BUFFER])
-            del self.unread[:BUFFER]
-            self.protocol.dataReceived(piece)
-        if self._ended and not self.unread and self._reads():
-            self._ended = False
-            half = IHalfCloseableProtocol(self.protocol, None)
-            if half is None:
-                self.vanish(ConnectionDone)
-            else:
-                half.readConnectionLost()
-
-    def _take(self, data: bytes) -> None:
-        self.received += data
-        if self.taken is not None:
-            self._clock.callLater(0, self.taken)
-
-    def _reads(self) -> bool:
-        return self.producerState == "producing" and not (self.disconnecting or self.cut)
 
 
 class House:
@@ -176,6 +56,8 @@ class House:
         *,
         keep: int = 10_000,
         max_per_address: int = 0,
+        tls: bool = True,
+        tls_only: bool = False,
         journal: MemoryJournal | None = None,
         clock: Clock | None = None,
         policy: Policy | None = None,
@@ -198,8 +80,9 @@ class House:
         self.crowd, self.browsers = Crowd(max_per_address), Browsers(self.clock)
         self.web = WebFactory(self.hub, self.clock, PAGES, self.crowd, self.browsers)
         self.web.site.metrics = Metrics(self.hub, self.web, (self.text, self.json))
-        doors = table(self.text, self.json, self.web)
-        self.front = FrontFactory(self.clock, doors, self.text, self.crowd, self.browsers)
+        self.shown = Shown()
+        doors = self.text, self.json, self.web
+        self.front = entrance(self.clock, *doors, self.browsers, self.shown if tls else None, tls_only=tls_only)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
@@ -210,11 +93,12 @@ class House:
         whole = int(seconds)
         self.clock.pump([1.0] * whole + [seconds - whole])
 
-    def connect(self, address: object = HERE) -> Wire:
+    def connect(self, address: object = HERE, kind: type[Wire] = Wire) -> Any:
         """Let somebody knock, who has not said anything."""
-        wire = Wire(self.clock, address)
+        wire = kind(self.clock, address)
         wire.protocol = self.front.buildProtocol(address)
         wire.protocol.makeConnection(wire)
+        wire.begin()
         return wire
 
     def join(self, nick: str, door: type[Person] | None = None) -> Any:
@@ -246,12 +130,14 @@ class Person:
 
     echoes: ClassVar[bool]
     """Whether this door shows people what they said themselves."""
+    wires: ClassVar[type[Wire]] = Wire
+    """What connections are made of."""
 
     def __init__(self, house: House, address: object = HERE) -> None:
         self.house = house
         self.nick = ""
         self._forgotten = 0
-        self.wire = house.connect(address)
+        self.wire = house.connect(address, self.wires)
 
     def joins(self, nick: str, *rooms: str) -> None:
         """Come in as *nick*."""
@@ -308,6 +194,11 @@ class Person:
         """Lose the connection."""
         self.wire.vanish()
         self.house.settle()
+
+
+def over_tls(door: type[Person]) -> type[Person]:
+    """Let those who come in by *door* do so over TLS."""
+    return type(f"{door.__name__}OverTls", (door,), {"wires": SecureWire})
 
 
 class LinePerson(Person):
@@ -422,7 +313,7 @@ class ClientPerson(Person, Face):
     def connects(self) -> None:
         """Carry the conversation over this wire."""
         link = Link(self.conversation, self.house.clock)
-        link.makeConnection(_ClientEnd(self.house.clock, self.wire, link))
+        link.makeConnection(ClientEnd(self.house.clock, self.wire, link))
         self.house.settle()
 
     def sends_line(self, line: str) -> None:
@@ -438,17 +329,22 @@ class ClientPerson(Person, Face):
         return self.shown
 
 
-class _ClientEnd:
-    """The client's own end of a wire."""
+class ClientEnd:
+    """The client's own end of a wire, for a protocol of Twisted's."""
 
-    def __init__(self, clock: Clock, wire: Wire, link: Link) -> None:
+    def __init__(self, clock: Clock, wire: Wire, protocol: Any) -> None:
         self._clock = clock
         self._wire = wire
-        self._link = link
+        self._protocol = protocol
         self._read = 0
         self._told = False
         self.disconnecting = False
         wire.taken = self._bring
+
+    def getPeer(self) -> object:
+        return HERE
+
+    def setTcpNoDelay(self, enabled: bool) -> None: ...
 
     def write(self, data: bytes) -> None:
         self._clock.callLater(0, self._wire.carry, data)
@@ -463,10 +359,10 @@ class _ClientEnd:
         data = bytes(self._wire.received[self._read :])
         self._read += len(data)
         if data:
-            self._link.dataReceived(data)
+            self._protocol.dataReceived(data)
         if self._wire.cut and not self._told:
             self._told = True
-            self._link.connectionLost(Failure(ConnectionDone()))
+            self._protocol.connectionLost(Failure(ConnectionDone()))
 
 
 def worded(values: dict[str, Any], nick: str = "") -> list[str]:

@@ -24,17 +24,22 @@ class Port:
         (
             [IPv4Address("TCP", "127.0.0.1", 2428), IPv6Address("TCP", "::1", 2428)],
             "Listening on 127.0.0.1:2428, [::1]:2428.",
-            "Join with:  nc localhost 2428   telnet localhost 2428   chatroom",
+            "Join with:  nc localhost 2428   telnet localhost 2428   chatroom   http://localhost:2428/",
         ),
         (
             [IPv4Address("TCP", "127.0.0.1", 4000)],
             "Listening on 127.0.0.1:4000.",
-            "Join with:  nc localhost 4000   telnet localhost 4000   chatroom localhost:4000",
+            "Join with:  nc localhost 4000   telnet localhost 4000   chatroom localhost:4000   http://localhost:4000/",
         ),
         (
             [IPv4Address("TCP", "203.0.113.5", 2428)],
             "Listening on 203.0.113.5:2428.",
-            "Join with:  nc 203.0.113.5 2428   telnet 203.0.113.5 2428   chatroom 203.0.113.5",
+            "Join with:  nc 203.0.113.5 2428   telnet 203.0.113.5 2428   chatroom 203.0.113.5   http://203.0.113.5:2428/",
+        ),
+        (
+            [IPv6Address("TCP", "2001:db8::5", 2428)],
+            "Listening on [2001:db8::5]:2428.",
+            "Join with:  nc 2001:db8::5 2428   telnet 2001:db8::5 2428   chatroom 2001:db8::5   http://[2001:db8::5]:2428/",
         ),
     ],
 )
@@ -42,6 +47,29 @@ def test_the_very_commands_to_join_are_told(addresses, listening, joining):
     lines = announcement([Port(address) for address in addresses], "/srv/chat", 0, "chatroom")
 
     assert lines == [listening, "Keeping in /srv/chat.", joining]
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "secure", "joining"),
+    [
+        ("127.0.0.1", ["localhost"], False, "nc localhost 2428   telnet localhost 2428   chatroom --tls"),
+        (
+            *("127.0.0.1", ["*.example", "chat.example", "x.example"], False),
+            "nc localhost 2428   telnet localhost 2428   chatroom --tls chat.example",
+        ),
+        ("203.0.113.5", ["chat.example", "203.0.113.5"], True, "chatroom --tls 203.0.113.5"),
+        ("203.0.113.5", ["chat.example"], True, "chatroom --tls chat.example"),
+        ("127.0.0.1", [], True, "chatroom --tls"),
+    ],
+)
+def test_with_a_certificate_the_name_that_it_has_is_told(host, names, secure, joining):
+    ports = [Port(IPv4Address("TCP", host, 2428))]
+
+    line = announcement(ports, "/srv/chat", 0, "chatroom", names, secure)[-1]
+
+    name = joining.partition("--tls")[2].strip() or "localhost"
+    first = f"openssl s_client -quiet -connect {name}:2428   " if secure else ""
+    assert line == f"Join with:  {first}{joining}   https://{name}:2428/"
 
 
 def test_the_clients_command_is_told_as_it_can_be_typed(tmp_path):

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "journal": {"journal", "chat"},
     "dialects": {"dialects", "chat"},
     "doors": {"doors", "dialects", "chat", "tls"},
-    "client": {"client", "dialects", "chat"},
+    "client": {"client", "dialects", "chat", "tls"},
     "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
     "world": set(),
     "config": {"config", "dialects", "chat"},

@@ -33,15 +33,17 @@ def test_what_is_given_is_taken():
         *("--listen", "tcp:1", "--listen", "tcp:2", "--ephemeral", "--rate", "0", "--burst", "9"),
         *("--max-per-address", "0", "--lag", "7", "--stall", "1.5", "--allow-plain-login"),
         *("--byte-rate", "0", "--byte-burst", "20000", "--flood-kick", "2.5"),
+        *("--listen-web", "tcp:3", "--listen-web", "unix:/web", "--web-prefix", "/chat/"),
     )
 
     assert options["listen"] == ["tcp:1", "tcp:2"] and options["ephemeral"]
     assert (options["rate"], options["burst"], options["max-per-address"]) == (0.0, 9, 0)
     assert (options["lag"], options["stall"]) == (7, 1.5) and options["allow-plain-login"] is True
     assert (options["byte-rate"], options["byte-burst"], options["flood-kick"]) == (0, 20_000, 2.5)
+    assert options["listen-web"] == ["tcp:3", "unix:/web"] and options["web-prefix"] == "/chat"
     assert options.given.keys() == {
         *("listen", "ephemeral", "rate", "burst", "max-per-address", "lag", "stall"),
-        *("allow-plain-login", "byte-rate", "byte-burst", "flood-kick"),
+        *("allow-plain-login", "byte-rate", "byte-burst", "flood-kick", "listen-web", "web-prefix"),
     }
 
 
@@ -63,8 +65,11 @@ def test_what_is_given_is_taken():
         (["--stall", "inf"], "--stall is too large: 1000000000 at most."),
         (["--public", "--listen", "tcp:1"], "--public and --listen exclude each other."),
         (["--ephemeral", "--data", "x"], "--ephemeral and --data exclude each other."),
+        (["--tls-only"], "tls-only needs tls-cert, the file with the certificate."),
+        (["--tls-key", "key.pem"], "tls-key needs tls-cert, the file with the certificate."),
         (["--burst", "many"], "--burst must be a whole number from 1 up."),
         (["--rate", "fast"], "--rate must be a number from 0 up."),
+        (["--web-prefix", "chat"], "--web-prefix must be a path, such as /chat."),
         (["--nope"], "option --nope not recognized"),
         (["extra"], ""),
         (["--config", "/nowhere/chatroom.toml"], "/nowhere/chatroom.toml: No such file or directory"),
@@ -111,6 +116,16 @@ def test_a_mistake_in_the_configuration_file_is_told_in_one_line(tmp_path, text)
     assert "\n" not in str(caught.value)
 
 
+def test_the_certificate_may_be_named_in_the_file_and_needed_by_the_command_line(tmp_path):
+    file = tmp_path / "chatroom.toml"
+    file.write_text("tls-cert = 'cert.pem'\n")
+
+    options = parsed("--config", str(file), "--tls-only", "--tls-key", "key.pem")
+
+    assert (options["tls-cert"], options["tls-key"], options["tls-only"]) == ("cert.pem", "key.pem", True)
+    assert (parsed()["tls-cert"], parsed()["tls-only"]) == (None, False)
+
+
 def test_the_version_can_be_asked_for(capsys):
     with pytest.raises(SystemExit) as caught:
         parsed("--version")
@@ -137,4 +152,4 @@ def test_help_tells_of_every_option():
     for name in ("config", "listen", "version", *(name for name, setting in SETTINGS.items() if setting.help)):
         assert f"--{name}" in text
     assert "[default: 65536]" in text and "$STATE_DIRECTORY or else ~/.local/state/chatroom]" in text
-    assert "--reserved" not in text
+    assert "[default: none]" in text and "--reserved" not in text

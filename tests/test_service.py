@@ -23,7 +23,8 @@ from chatroom.service import (
     stop,
     stop_with_success,
 )
-from tests.house import House, JsonPerson, failures
+from chatroom.tls.pair import BadPair
+from tests.house import House, JsonPerson, LinePerson, failures, over_tls
 
 
 @implementer(IListeningPort)
@@ -65,6 +66,9 @@ class Beside:
     def __init__(self, events, name):
         self.events, self.name = events, name
 
+    def open(self):
+        self.events.append(f"open {self.name}")
+
     def start(self):
         self.events.append(f"start {self.name}")
 
@@ -75,7 +79,7 @@ class Beside:
 class Server:
     """A service around a house in memory, with a record of what happened in which order."""
 
-    def __init__(self, *endpoints, **limits):
+    def __init__(self, *endpoints, certificate=None, **limits):
         self.house = House(**limits)
         self.events = []
         journal, opened, closed = self.house.journal, self.house.hub.open, self.house.journal.close
@@ -99,6 +103,7 @@ class Server:
             lambda ports, left: self.events.append(f"announce {[port.getHost() for port in ports]} {left}"),
             Beside(self.events, "retention"),
             Beside(self.events, "passwords"),
+            certificate and certificate(self.events),
         )
 
 
@@ -135,6 +140,33 @@ def test_the_journal_opens_before_the_doors_and_then_all_is_announced():
         *("start retention", "announce ['one', 'two'] 0"),
     ]
     assert server.service.running
+
+
+def test_the_certificate_is_read_before_anything_is_opened():
+    server = Server(certificate=lambda events: Beside(events, "certificate"))
+
+    server.service.startService()
+    server.service.stopService()
+    server.house.advance(1)
+
+    assert server.events == [
+        *("open certificate", "open journal", "listen at memory", "start retention", "start certificate"),
+        *("announce ['memory'] 0", "stop listening at memory", "stop retention", "stop certificate"),
+        *("close journal", "stop passwords"),
+    ]
+
+
+def test_a_certificate_that_cannot_be_used_is_told_in_one_clear_line():
+    class Bad(Beside):
+        def open(self):
+            raise BadPair("/etc/cert.pem: the file is empty")
+
+    server = Server(certificate=lambda events: Bad(events, "certificate"))
+
+    with pytest.raises(CannotStart) as caught:
+        server.service.startService()
+
+    assert str(caught.value) == "chatroom cannot start: /etc/cert.pem: the file is empty" and server.events == []
 
 
 def test_a_taken_port_is_told_in_one_clear_line_and_everything_is_closed_again():
@@ -255,10 +287,11 @@ def test_all_is_closed_in_good_order():
     assert ann.gone and bob.gone
 
 
-def test_who_does_not_read_the_goodbye_is_waited_for_but_not_for_long():
+@pytest.mark.parametrize("door", [LinePerson, over_tls(LinePerson), over_tls(JsonPerson)])
+def test_who_does_not_read_the_goodbye_is_waited_for_but_not_for_long(door):
     server = Server(rate=0)
     server.service.startService()
-    ann, bob = server.house.join("ann"), server.house.join("bob")
+    ann, bob = server.house.join("ann", door), server.house.join("bob", door)
     bob.wire.stall()
     ann.types(*["x" * 4000] * 40)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from twisted.application.service import IServiceMaker
@@ -13,10 +14,14 @@ from twisted.plugin import getPlugins
 
 from chatroom import tap
 from chatroom.chat.ports import Keep
+from chatroom.doors.plaintext import RedirectingFactory
+from chatroom.doors.secure import SecureFactory
+from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.service import CannotStart, ChatService
 from chatroom.tap import Options, data_folder, makeService
+from tests.certificates import made
 
 
 def parsed(*arguments):
@@ -108,13 +113,62 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     service = makeService(parsed("--ephemeral", "--config", str(file)))
     _, reload = triggered(reactor, tap.reload_on_hangup)
 
-    file.write_text("rate = 2\nmax-per-address = 3\nkeep = {days = 1}\nreserved = ['boss']\nstall = 9\n")
+    file.write_text(
+        "rate = 2\nmax-per-address = 3\nkeep = {days = 1}\nreserved = ['boss']\nstall = 9\n"
+        "origins = ['https://a.example']\nproxies = ['unix']\nweb-prefix = '/chat'\nmetrics-for = []\n"
+        "listen-web = ['tcp:9']\n"
+    )
     reload()
 
     policy = service._hub.policy
     assert service._hub.limits.rate == 2 and policy.reserved == {"boss"} and policy.keep == Keep(seconds=86_400)
     assert policy.limits.stall == 300, "that needs a restart"
+    web = service._doors[2]
+    assert web.site.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.crowd.proxies == (
+        None,
+    )
     assert service._retention.policy == policy and service._front.crowd.most == 3
+
+
+def at_once(target, **_):
+    """A thread that has done its work as soon as it starts."""
+    return SimpleNamespace(start=target)
+
+
+def test_a_certificate_is_read_at_the_start_and_looked_at_again_at_a_hangup(reactor, tmp_path, monkeypatch):
+    monkeypatch.setattr(tap, "Thread", at_once)
+    certificate, key = made("old.example").write(tmp_path)
+    arguments = ("--tls-cert", str(certificate), "--tls-key", str(key))
+    service = makeService(parsed("--ephemeral", "--listen", "unix:/run/x", *arguments))
+    _, reload = triggered(reactor, tap.reload_on_hangup)
+    service.startService()
+
+    made("new.example").write(tmp_path)
+    reload()
+
+    assert list(service._certificate.names) == ["new.example"]
+    assert isinstance(service._front.door_for(b"\x16\x03"), SecureFactory)
+    assert service._front.door_for(b"{").name == "json"
+    service.stopService()
+
+
+def test_without_the_certificate_it_cannot_start(reactor, tmp_path):
+    service = makeService(parsed("--ephemeral", "--tls-cert", str(tmp_path / "none.pem")))
+
+    with pytest.raises(CannotStart, match=r"^chatroom cannot start: .*/none\.pem: No such file or directory$"):
+        service.startService()
+
+
+def test_with_tls_only_nothing_else_is_spoken(tmp_path):
+    front = makeService(parsed("--ephemeral", "--tls-cert", "cert.pem", "--tls-only"))._front
+
+    assert isinstance(front.door_for(b"\x16\x03"), SecureFactory)
+    assert isinstance(front.door_for(b"GET "), RedirectingFactory)
+    assert b"Only TLS is spoken here" in front.door_for(b"{").answer and b"Only TLS" in front.otherwise.answer
+
+
+def test_an_empty_name_is_no_certificate():
+    assert makeService(parsed("--ephemeral", "--tls-cert", ""))._certificate is None
 
 
 def test_whoever_shuts_the_server_down_says_why(reactor):
@@ -139,6 +193,21 @@ def test_where_it_is_going_to_listen(arguments, kinds):
 
     assert [type(one.endpoint) for one in service._listeners] == kinds
     assert [one.optional for one in service._listeners] == ([False, True] if not arguments else [False] * len(kinds))
+
+
+def test_the_web_may_have_a_port_of_its_own():
+    service = makeService(
+        parsed("--ephemeral", "--listen", "tcp:1", "--listen-web", "tcp:2", "--listen-web", "unix:/x")
+    )
+
+    everything, *web = service._listeners
+    assert everything.front is None and [type(one.endpoint) for one in web] == [TCP4ServerEndpoint, UNIXServerEndpoint]
+    assert {one.front.door_for(b"anything").name for one in web} == {"web"}
+
+
+def test_an_endpoint_for_the_web_that_is_none_is_told_in_one_line():
+    with pytest.raises(CannotStart, match="--listen-web nonsense:1: "):
+        makeService(parsed("--ephemeral", "--listen-web", "nonsense:1"))
 
 
 @pytest.mark.parametrize(("ipv6", "kind"), [(True, TCP6ServerEndpoint), (False, TCP4ServerEndpoint)])

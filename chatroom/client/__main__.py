@@ -14,6 +14,8 @@ from .confidential import given
 from .options import Options, parse
 
 if TYPE_CHECKING:
+    from OpenSSL.SSL import Context
+
     from .conversation import Conversation
     from .dialling import Dialler
     from .pipe import Pipe
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the client, and exit with its status."""
     options = parse(sys.argv[1:] if arguments is None else arguments)
     _open_standard_files()
+    secure = _secure(options) if options.tls else None
     password = _password(options) if options.login else ""
     terminal = os.isatty(0) and os.isatty(1)
     if terminal and not options.plain and os.environ.get("TERM") != "dumb":
@@ -41,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Importing this chooses a reactor, unless one is installed.
     from twisted.internet import task
 
-    task.react(lambda reactor: _status(run(reactor, options, password)))
+    task.react(lambda reactor: _status(run(reactor, options, password, secure)))
 
 
-async def on_terminal(reactor: Any, options: Options, password: str) -> int:
+async def on_terminal(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat on the terminal that we were started from; return the exit status."""
     from twisted.internet.defer import Deferred
 
@@ -55,11 +58,11 @@ async def on_terminal(reactor: Any, options: Options, password: str) -> int:
     screen = Screen(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
     conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
-    await until_over(reactor, reactor, _dialler(reactor, options, conversation, None), conversation, running)
+    await until_over(reactor, reactor, _dialler(reactor, options, secure, conversation, None), conversation, running)
     return int(conversation.failed)
 
 
-async def in_lines(reactor: Any, options: Options, password: str) -> int:
+async def in_lines(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat with a person who is shown lines and nothing else; return the exit status."""
     from .conversation import Conversation
     from .plain import Plain
@@ -68,21 +71,26 @@ async def in_lines(reactor: Any, options: Options, password: str) -> int:
     with borrowed() as echo:
         plain = Plain(echo)
         conversation = Conversation(plain, options.nick, options.rooms, password=password, plain=options.plain)
-        return await _in_files(reactor, options, plain, conversation, None)
+        return await _in_files(reactor, options, secure, plain, conversation, None)
 
 
-async def in_pipe(reactor: Any, options: Options, password: str) -> int:
+async def in_pipe(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat in a pipeline; return the exit status."""
     from .conversation import Conversation
     from .pipe import Pipe
 
     pipe = Pipe(_complain)
     conversation = Conversation(pipe, options.nick, options.rooms, password=password)
-    return await _in_files(reactor, options, pipe, conversation, _PIPE_PATIENCE)
+    return await _in_files(reactor, options, secure, pipe, conversation, _PIPE_PATIENCE)
 
 
 async def _in_files(
-    reactor: Any, options: Options, pipe: Pipe, conversation: Conversation, patience: float | None
+    reactor: Any,
+    options: Options,
+    secure: Context | None,
+    pipe: Pipe,
+    conversation: Conversation,
+    patience: float | None,
 ) -> int:
     from twisted.internet.stdio import StandardIO
 
@@ -90,10 +98,23 @@ async def _in_files(
 
     StandardIO(pipe, reactor=reactor)  # type: ignore[no-untyped-call]
     pipe.begin(conversation)
-    dialler = _dialler(reactor, options, conversation, patience)
+    dialler = _dialler(reactor, options, secure, conversation, patience)
     pipe.pace(dialler)
     await until_over(reactor, reactor, dialler, conversation, pipe.done)
     return pipe.status
+
+
+def _secure(options: Options) -> Context:
+    """Prepare to speak TLS, or exit."""
+    # Here, because it takes a while that nobody else need wait.
+    from .dialling import CannotTrust
+    from .secure import trusting
+
+    try:
+        return trusting(options.authorities)
+    except CannotTrust as why:
+        _complain(f"!! {why}")
+        raise SystemExit(1) from None
 
 
 def _password(options: Options) -> str:
@@ -108,12 +129,18 @@ def _password(options: Options) -> str:
     raise SystemExit(1)
 
 
-def _dialler(reactor: Any, options: Options, conversation: Conversation, patience: float | None) -> Dialler:
+def _dialler(
+    reactor: Any, options: Options, secure: Context | None, conversation: Conversation, patience: float | None
+) -> Dialler:
     from twisted.internet.endpoints import HostnameEndpoint
 
     from .dialling import Dialler
 
-    endpoint = HostnameEndpoint(reactor, options.host, options.port)
+    endpoint: Any = HostnameEndpoint(reactor, options.host, options.port)
+    if secure is not None:
+        from .secure import SecureEndpoint
+
+        endpoint = SecureEndpoint(reactor, endpoint, secure, options.host, own=options.authorities is not None)
     return Dialler(reactor, endpoint, conversation, options.where, patience)
 
 

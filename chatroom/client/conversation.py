@@ -113,6 +113,10 @@ class Conversation:
             self._showing.complain(f"!! {why}")
             self.end()
 
+    def warn(self, of: str) -> None:
+        """Tell *of* something that the person should know, but that is not the end."""
+        self._showing.complain(f"!! {of}")
+
     def end(self) -> None:
         """Be done, and tell what was left behind."""
         if self.state is State.ENDED:

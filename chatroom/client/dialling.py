@@ -33,6 +33,10 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+class CannotTrust(Exception):
+    """Nothing can be said there in confidence; the text is for people."""
+
+
 @implementer(IPushProducer)
 class Dialler:
     """
@@ -67,6 +71,8 @@ class Dialler:
         self._wait = FIRST_WAIT
         self._caught_up = 0
         self._paused = False
+        self._distrust = ""
+        """Why the server could not be trusted the last time, as the person has been told."""
         self._stopped: Deferred[None] | None = None
 
     def start(self) -> None:
@@ -121,6 +127,7 @@ class Dialler:
 
     def _made(self, link: Link) -> None:
         self._dialling = None
+        self._distrust = ""
         self._link = link
         if self._paused and self._conversation.state is not State.ENDED:
             link.pause()
@@ -131,8 +138,12 @@ class Dialler:
             return
         if not self._conversation.greeted and self._conversation.state is not State.ASKING:
             self._conversation.fail(f"Cannot reach {self._where}: {_reason(failure)}")
-        else:
-            self._again()
+            return
+        if isinstance(failure.value, CannotTrust) and self._distrust != str(failure.value):
+            # The right server may come back; but nobody should wait for it without knowing what is wrong.
+            self._distrust = str(failure.value)
+            self._conversation.warn(f"Cannot go on with {self._where}, but trying again: {self._distrust}")
+        self._again()
 
     def _lost(self) -> None:
         self._link = None

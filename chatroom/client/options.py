@@ -7,6 +7,7 @@ import getpass
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from chatroom import __version__
 from chatroom.chat import names
@@ -35,6 +36,10 @@ class Options:
     plain: bool
     """Lines only, for a screen reader."""
     coloured: bool
+    tls: bool
+    """Encrypted, with a server that proves who it is."""
+    authorities: Path | None
+    """The file with the certificates of those who may vouch for it; None: whom this machine trusts."""
 
     @property
     def where(self) -> str:
@@ -61,6 +66,14 @@ def parse(arguments: Sequence[str], login: str | None = None) -> Options:
     parser.add_argument(
         "--login", action="store_true", help=f"log in as NICK with the password in {VARIABLE}, or else ask for it"
     )
+    parser.add_argument("--tls", action="store_true", help="encrypt the connection, and check who the server is")
+    parser.add_argument(
+        "--ca",
+        metavar="FILE",
+        type=Path,
+        help="with --tls, trust those whose certificates are in FILE (PEM) and nobody else; default: whom this "
+        "machine trusts",
+    )
     parser.add_argument("--no-color", action="store_true", help="show everything in one colour")
     parser.add_argument(
         "--plain",
@@ -69,13 +82,17 @@ def parse(arguments: Sequence[str], login: str | None = None) -> Options:
     )
     parser.add_argument("--version", action="version", version=f"chatroom {__version__}")
     given = parser.parse_args(arguments)
+    if given.ca and not given.tls:
+        parser.error("--ca is of use with --tls only.")
     try:
         host, port = address(given.address)
         rooms = (names.room(given.room, Limits().room),) if given.room else ()
     except (ValueError, Refusal) as mistake:
         parser.error(str(mistake))
     nick = given.nick or acceptable(login or _login())
-    return Options(host, port, nick, rooms, given.login, given.plain, coloured=not given.no_color)
+    return Options(
+        host, port, nick, rooms, given.login, given.plain, not given.no_color, tls=given.tls, authorities=given.ca
+    )
 
 
 def address(text: str) -> tuple[str, int]:

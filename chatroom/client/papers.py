@@ -14,6 +14,7 @@ from chatroom.chat.refusals import (
     NickTaken,
     NotAllowed,
     NotNow,
+    TlsOnly,
     TooLong,
     TooSoon,
     WrongPassword,
@@ -22,7 +23,7 @@ from chatroom.chat.replies import LoggedIn, LoggedOut
 
 _ABOUT_THE_NICK = (NickTaken.code, BadName.code, TooLong.code)
 _ABOUT_THE_LOGIN = (WrongPassword.code, Insecure.code, TooSoon.code, NotNow.code)
-_FOR_GOOD = (BannedHere.code, NotAllowed.code)
+_FOR_GOOD = (BannedHere.code, NotAllowed.code, TlsOnly.code)
 
 
 class Next(Enum):

@@ -33,6 +33,8 @@ def host_named(text: str) -> Host | None:
 
 def among(addr: IAddress | None, networks: Networks) -> bool:
     """Tell whether *addr* is in one of *networks*."""
+    if not networks:
+        return False
     return None in networks if isinstance(addr, UNIXAddress) else within(host_of(addr), networks)
 
 

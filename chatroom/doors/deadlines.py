@@ -36,6 +36,11 @@ class Deadlines(Generic[T]):
             if self._timer is None:
                 self._timer = self._clock.callLater(self.within, self._look)
 
+    def renew(self, who: T) -> None:
+        """Give *who* the whole time once more; nothing if nobody waits for them."""
+        if who in self._due:
+            self.begin(who)
+
     def end(self, who: T) -> None:
         """*who* has done it, or is gone; harmless if nobody waits for them."""
         self._due.pop(who, None)

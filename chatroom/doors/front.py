@@ -138,6 +138,11 @@ class Languages(Factory):
         host = host_of(transport.getPeer())
         return self._browsers is not None and host is not None and self._browsers.lately(str(host), host.is_loopback)
 
+    @property
+    def for_browsers(self) -> IProtocolFactory:
+        """The door for whoever is known to speak HTTP."""
+        return self.door_for(b"GET ") or self.otherwise
+
     def door_for(self, opening: bytes) -> IProtocolFactory | None:
         """Choose the door for a connection that began with *opening*; None: more of it is needed."""
         undecided = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twisted.internet.interfaces import IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import IProtocolFactory
 
 from chatroom.dialects.telnet import IAC
 
-from .plaintext import RedirectingFactory, for_programs
+from .plaintext import for_programs
 from .refusing import unspoken
 
 HTTP_METHODS = (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"CONNECT", b"TRACE")
@@ -46,16 +46,19 @@ def table(
     ]
 
 
-def web_table(secure: IProtocolFactory | None) -> list[Opening]:
+def web_table(secure: IProtocolFactory) -> list[Opening]:
     """List how what is not HTTP begins at a port for the web alone."""
-    return [Opening(_HANDSHAKE, secure)] if secure else []
+    return [Opening(_HANDSHAKE, secure)]
 
 
-def secure_table(clock: IReactorTime, secure: IProtocolFactory) -> list[Opening]:
-    """List how every language begins where only TLS is spoken; whatever begins in no such way is text."""
-    page = RedirectingFactory(clock)
+def secure_table(secure: IProtocolFactory, web: IProtocolFactory) -> list[Opening]:
+    """
+    List how every language begins where only TLS is spoken; whatever begins in no such way is text.
+
+    :param web: the door for whoever speaks HTTP without it.
+    """
     return [
         Opening(_HANDSHAKE, secure),
         Opening(b"{", for_programs()),
-        *(Opening(method + b" ", page) for method in HTTP_METHODS),
+        *(Opening(method + b" ", web) for method in HTTP_METHODS),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory, Protocol, connectionDone
@@ -12,8 +13,12 @@ from chatroom.chat.refusals import TlsOnly
 from chatroom.chat.replies import Refused
 from chatroom.dialects.json import JsonDialect
 
+from .addresses import among
 from .deadlines import Deadlines
 from .refusing import RefusingFactory
+
+if TYPE_CHECKING:
+    from .web.factory import WebFactory
 
 WORDS = (
     "Only TLS is spoken here, so that nobody on the way can read along. Join with: chatroom --tls HOST:PORT, "
@@ -42,15 +47,24 @@ def for_programs() -> RefusingFactory:
 
 
 class RedirectingFactory(Factory):
-    """Sends browsers to the same address with https; they speak TLS at the same port."""
+    """
+    Sends browsers to the same address with https; they speak TLS at the same port.
+
+    A proxy that is trusted has spoken TLS with them already, and would send them here for ever.
+
+    :param web: the door for those who come through one.
+    """
 
     noisy = False
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, clock: IReactorTime, web: WebFactory) -> None:
+        self._web = web
         self.unfinished: Deadlines[Redirecting] = Deadlines(clock, WITHIN, Redirecting.give_up)
 
-    def buildProtocol(self, addr: IAddress | None) -> Redirecting:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Build the protocol for one connection."""
+        if among(addr, self._web.crowd.proxies):
+            return self._web.buildProtocol(addr)
         return Redirecting(self.unfinished)
 
 

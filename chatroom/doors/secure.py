@@ -14,7 +14,7 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
-from twisted.protocols.tls import BufferingTLSTransport, TLSMemoryBIOFactory
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -24,6 +24,10 @@ from chatroom.tls.renewal import Certificate
 from .deadlines import Deadlines
 from .door import NAME_WITHIN
 from .front import FrontDoor, Languages
+from .straight import straight
+
+HTTP = b"http/1.1"
+"""How whoever is going to speak HTTP says so in the handshake (RFC 7301)."""
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""
@@ -50,13 +54,14 @@ class SecureFactory(TLSMemoryBIOFactory):
 
 
 @implementer(IHalfCloseableProtocol)
-class SecureDoor(BufferingTLSTransport):
+class SecureDoor(TLSMemoryBIOProtocol):
     """
     One connection over TLS, and the transport of the door inside it.
 
     Twisted's own takes the other end's ``close_notify`` for the end of both halves, and waits without
     bound for the answer to its own.  Here, what came before it is answered (RFC 8446, section 6.1), and
-    who does not answer is not waited for.
+    who does not answer is not waited for.  Nor are writes gathered, which Twisted's reactors do by default:
+    the house writes a batch at a time already.
     """
 
     wrappedProtocol: InnerDoor
@@ -67,6 +72,10 @@ class SecureDoor(BufferingTLSTransport):
         """Whether the connection below ended without a ``close_notify``: who knows what should have followed."""
         self._received = 0
         self._input_over = False
+
+    def makeConnection(self, transport: Any) -> None:
+        """Wait for the handshake."""
+        super().makeConnection(straight(transport))
 
     def dataReceived(self, data: bytes) -> None:
         """Decrypt *data* for the door inside."""
@@ -85,7 +94,7 @@ class SecureDoor(BufferingTLSTransport):
 
     def readConnectionLost(self) -> None:
         """The connection below will bring nothing more; some, like ncat, end what they send just so."""
-        if not self.wrappedProtocol.opened:
+        if not self.wrappedProtocol.opened or getattr(self.transport, "broken", False):
             self.abortConnection()
         elif not self._input_over:
             self.truncated = True
@@ -117,7 +126,11 @@ class InnerDoor(FrontDoor):
         """Now somebody is there."""
         self.opened = True
         self._unfinished.end(self)
-        super().connectionMade()
+        if self.transport.negotiatedProtocol == HTTP:
+            # A browser, that may have opened this connection in advance: a greeting would spoil it.
+            self._hand_over(self.factory.for_browsers)
+        else:
+            super().connectionMade()
 
     def give_up(self) -> None:
         """Hang up on someone who has not finished the handshake."""

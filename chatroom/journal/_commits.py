@@ -115,7 +115,8 @@ class Commits:
     def _settle(
         self, events: list[Event], asked: list[Deferred[None]], begun: float, result: list[Batch] | Failure
     ) -> None:
-        self.times.note(self._timer() - begun)
+        if not isinstance(result, Failure):
+            self.times.note(self._timer() - begun)
         # First the next commit, so that the disk works while the house shows what this one stored.
         if self._open or self._asked:
             self._commit()

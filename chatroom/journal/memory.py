@@ -194,9 +194,11 @@ class MemoryJournal:
         asked, self._asked = self._asked, []
         flushes, self._flushes = self._flushes, []
         error = JournalError("the journal is closed") if self._closed else self.broken
+        begun = time.perf_counter()
         try:
             if error is None:
                 batches = self._store(events, rows)
+                self.times.note(time.perf_counter() - begun)
                 if batches:
                     self._listener.committed(batches)
             elif events:

@@ -76,9 +76,9 @@ def reason_of(error: BaseException) -> str:
     """Tell what went wrong in OpenSSL's own words, which hold nothing that the other end has chosen."""
     if not isinstance(error, SSL.Error):
         return str(error)
-    # A queue of library, function and reason; empty where the connection has just come to its end.
+    # A queue of library, function and reason, the cause first; empty where the connection has just come to its end.
     queue = error.args[0] if error.args else ()
-    return str(queue[-1][-1]) if isinstance(queue, list) and queue else "it broke off"
+    return str(queue[0][-1]) if isinstance(queue, list) and queue else "it broke off"
 
 
 def _source(path: Path) -> bytes:

@@ -7,8 +7,9 @@ from twisted.internet.task import Clock
 
 from chatroom.chat.events import Batch
 from chatroom.chat.ports import JournalError
-from tests.house import BUFFER, START, House, JsonPerson, LinePerson, failures
+from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads
+from tests.wires import BUFFER
 
 
 @pytest.fixture

@@ -34,6 +34,13 @@ def test_a_server_that_is_not_there_is_one_clear_line():
     assert (done.stderr, done.stdout, done.returncode) == (said, "", 1)
 
 
+def test_a_file_without_authorities_is_one_clear_line():
+    """And no server is asked either."""
+    done = run("--tls", "--ca", "/nowhere/ca.pem", "--nick", "ann")
+    said = "!! /nowhere/ca.pem: No such file or directory\n"
+    assert (done.stderr, done.stdout, done.returncode) == (said, "", 1)
+
+
 def test_a_password_that_nobody_can_be_asked_for_is_one_clear_line():
     """And no server is asked either."""
     done = run("--login", "--nick", "ann")

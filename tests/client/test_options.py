@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,17 @@ def test_what_is_shown_is_usually_coloured_and_nobody_logs_in():
     assert (other.login, other.plain, other.coloured) == (True, True, False)
     with pytest.raises(SystemExit):
         parse(["--login=s3cret12"], login="ann")
+
+
+def test_encryption_is_asked_for_and_so_is_a_file_of_authorities(capsys: pytest.CaptureFixture[str]):
+    """The one without the other makes no sense."""
+    usual = parse([], login="ann")
+    assert (usual.tls, usual.authorities) == (False, None)
+    secure = parse(["--tls", "chat.example", "--ca", "mine.pem"], login="ann")
+    assert (secure.tls, secure.authorities, secure.where) == (True, Path("mine.pem"), "chat.example:2428")
+    with pytest.raises(SystemExit):
+        parse(["--ca", "mine.pem"], login="ann")
+    assert "--ca is of use with --tls only." in capsys.readouterr().err
 
 
 def test_everything_can_be_chosen():

@@ -133,6 +133,16 @@ def test_the_command_line_holds_whatever_the_file_says(start, told):
     ]
 
 
+def test_what_is_nothing_without_something_else_changes_nothing(start, told):
+    running = start("rate = 5\n")
+
+    running.reloads("rate = 6\ntls-only = true\n")
+    running.reloads("rate = 6\ntls-only = true\ntls-cert = 'cert.pem'\n")
+
+    assert told[0] == f"Everything stays as it was. {running.file}: tls-only needs tls-cert"
+    assert 'tls-cert: not set → "cert.pem", which needs a restart' in told and len(running.applied) == 1
+
+
 def test_without_a_file_there_is_nothing_to_read(told):
     Reloading(None, {}, combined({}, {}), pytest.fail).reload()
 

@@ -13,6 +13,7 @@ from chatroom.chat.events import Event
 from chatroom.dialects.clean import clean_lines
 from chatroom.dialects.json import event_object
 from chatroom.dialects.telnet import AYT, DO, EL, IAC, IP, NOP, SB, SE, WILL
+from tests.doors.web.asking import frame, handshake, request
 from tests.house import House, JsonPerson, LinePerson, failures
 
 NAMES = ["ann", "ANN", "Zoë", "server", "bob", "x" * 40, "a b", "pаypal", "\u202eevil", "7", "exit", "тест"]
@@ -60,10 +61,26 @@ pieces = st.one_of(
         [b"\n" * 300, b"x" * 5000, b"{" * 5000, b"\xff" * 20, b"GET / HTTP/1.1\r\n", b"NICK ", b"\x16\x03\x01"]
     ),
 )
+frames = st.builds(
+    frame,
+    st.sampled_from([1] * 15 + [*range(16)]),
+    st.one_of(objects.map(lambda text: text.encode(errors="surrogatepass")), st.binary(max_size=130)),
+    fin=st.sampled_from([True, True, True, False]),
+    masked=st.sampled_from([True] * 9 + [False]),
+)
 openings = st.sampled_from(
     [b"ann\n", b'{"type":"hello","nick":"ann"}\n', b"\xff\xfd\x01ann\r\n", b"", b'{"type":"hello",', b"N"]
 )
 streams = st.builds(lambda opening, rest: opening + b"".join(rest), openings, st.lists(pieces, max_size=12))
+requests = st.sampled_from(
+    [request(), request("/ws"), request("/metrics", "HEAD"), handshake(), handshake(origin="x")]
+)
+websockets = st.builds(
+    lambda asked, hello, rest: b"".join([*asked, handshake(), *hello, *rest]),
+    st.lists(requests, max_size=2),
+    st.sampled_from([[], [frame(1, b'{"type":"hello","nick":"ann"}')]]),
+    st.lists(frames | frames | pieces, max_size=12),
+)
 cuts = st.lists(st.integers(0, 400), max_size=12)
 
 
@@ -74,7 +91,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 
 @settings(max_examples=250)
 @given(
-    st.lists(st.tuples(streams, cuts), min_size=1, max_size=3),
+    st.lists(st.tuples(streams | websockets, cuts), min_size=1, max_size=3),
     st.sampled_from(["stays", "ends", "vanishes"]),
     st.sampled_from([0, 5]),
 )

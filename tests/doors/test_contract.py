@@ -8,18 +8,20 @@ from chatroom.chat.commands import TABLE
 from chatroom.chat.hub import LOBBY
 from chatroom.chat.limits import Limits
 from chatroom.chat.ports import JournalError
-from tests.house import BUFFER, START, ClientPerson, House, JsonPerson, LinePerson, failures
+from tests.house import START, ClientPerson, House, JsonPerson, LinePerson, failures, over_tls
 from tests.web_person import WebPerson
+from tests.wires import BUFFER
 
-DOORS = [LinePerson, JsonPerson, ClientPerson, WebPerson]
-RAW_DOORS = [LinePerson, JsonPerson]
+PLAIN = {"line": LinePerson, "json": JsonPerson, "client": ClientPerson, "web": WebPerson}
+DOORS = PLAIN | {f"{name}-tls": over_tls(door) for name, door in PLAIN.items()}
+RAW_DOORS = [DOORS[name] for name in ("line", "json", "line-tls", "json-tls")]
 """Those through which bytes can be sent that no program of ours would send."""
 BURST, RATE = Limits().burst, Limits().rate
 
 
-@pytest.fixture(params=DOORS, ids=["line", "json", "client", "web"])
+@pytest.fixture(params=DOORS)
 def door(request):
-    return request.param
+    return DOORS[request.param]
 
 
 @pytest.fixture
@@ -859,7 +861,7 @@ def test_of_what_was_missed_only_so_much_is_replayed(door):
 
 
 def test_all_doors_lead_into_one_house(house):
-    people = [house.join(name, door) for name, door in zip(("ann", "bob", "carol", "dora"), DOORS, strict=True)]
+    people = [house.join(f"from-{name}", door) for name, door in DOORS.items()]
 
     for person in people:
         person.types(f"I am {person.nick}")

@@ -43,7 +43,8 @@ def answer_to(house, *pieces):
     ],
 )
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_a_language_that_is_not_spoken_is_refused_in_one_line(house, opening, language, size):
+def test_a_language_that_is_not_spoken_is_refused_in_one_line(opening, language, size):
+    house = House(tls=False)
     wire = answer_to(house, *(opening[n : n + size] for n in range(0, len(opening), size)))
 
     assert wire.received.startswith(b"!! " + language + b" is not spoken here yet. Join with nc or telnet")

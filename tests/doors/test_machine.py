@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -13,6 +15,7 @@ from chatroom.chat.ports import JournalError
 from chatroom.dialects.json import event_object
 from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads
+from tests.web_person import WebPerson
 
 ROOMS = ["lobby", "lobby", "dev", "art"]
 PEOPLE = ["ann", "bob", "carol", "dora", "emil"]
@@ -24,9 +27,9 @@ SMALL = 400
 class Guest:
     """One identity through all its connections, and what it ought to be shown next."""
 
-    def __init__(self, house: House, nick: str) -> None:
+    def __init__(self, house: House, nick: str, door: type[JsonPerson]) -> None:
         self.house = house
-        self.person = JsonPerson(house)
+        self.person = door(house)
         self.person.wire.capacity = SMALL
         self.next: dict[str, int] = {}
         """The seq that has to come next, by room."""
@@ -62,7 +65,7 @@ class Guest:
         seen = {room: seq - 1 for room, seq in self.next.items()}
         token, nick = self.person.token, self.nick
         self.asked, self._checked, self._entered = [], 0, set()
-        self.person = JsonPerson(self.house)
+        self.person = type(self.person)(self.house)
         self.person.wire.capacity = SMALL
         self.person.joins(nick, resume=token, seen=seen)
         if not self.welcome:
@@ -114,7 +117,11 @@ class Chat(RuleBasedStateMachine):
         self.reader = LinePerson(self.house)
         self.reader.wire.capacity = SMALL
         self.reader.joins("reader")
-        self.all = [Guest(self.house, nick) for nick in ("ann", "bob", "carol")]
+        self.all = [Guest(self.house, nick, self.door(n)) for n, nick in enumerate(("ann", "bob", "carol"))]
+
+    def door(self, number: int) -> type[JsonPerson]:
+        """Let every second one come by the web."""
+        return WebPerson if number % 2 else JsonPerson
 
     @rule(action=st.deferred(lambda: st.sampled_from(ACTIONS)), guest=GUESTS, other=GUESTS, count=st.integers(0, 9))
     def something_happens(self, action, guest, other, count):
@@ -122,7 +129,7 @@ class Chat(RuleBasedStateMachine):
 
     def come(self, guest, other, count):
         if len(self.all) < 6:
-            self.all.append(Guest(self.house, PEOPLE[count % len(PEOPLE)]))
+            self.all.append(Guest(self.house, PEOPLE[count % len(PEOPLE)], self.door(len(self.all))))
 
     def join(self, guest, other, count):
         guest.asks("join", room=ROOMS[count % len(ROOMS)])
@@ -205,6 +212,8 @@ class Chat(RuleBasedStateMachine):
         for guest in self.all:
             guest.check()
         self.journal.seconds = seconds
+        for room in self.house.hub.rooms:
+            assert +room.live.doors == Counter(outlet.door for outlet in room.live.values())
         assert not self.broken, self.broken[0]
 
     def teardown(self):

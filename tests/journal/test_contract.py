@@ -602,3 +602,25 @@ async def test_people_talk_while_a_room_is_trimmed(case):
     await case.write(said("a", "meanwhile"))
     assert await trimmed in (290, 291)
     assert (await texts(case))[-1] == "meanwhile"
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_on_its_way_is_counted_and_so_is_how_long_commits_take(case):
+    assert case.journal.queue == 0 and case.journal.times.counts[-1] == 0
+    case.journal.append(said("a", "1"))
+    case.journal.append(said("b", "2"))
+    changed = case.journal.change([Change("a", "role", "ann", {"role": "operator"})])
+    assert case.journal.queue == 3
+
+    await changed
+    await case.journal.flush()
+    assert case.journal.queue == 0 and case.journal.times.counts[-1] == 1 and 0 < case.journal.times.total < 10
+
+
+@pytest_twisted.ensureDeferred
+async def test_commits_that_fail_are_not_counted(case):
+    case.fill_disk()
+    await case.write(said("a", "1"))
+    case.free_disk()
+
+    assert case.journal.queue == 0 and case.journal.times.counts[-1] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
 import struct
 import time
 from collections import deque
@@ -17,10 +18,16 @@ Object = dict[str, Any]
 
 
 class Client:
-    """A connection that is read by the line; use it in a ``with`` statement, which closes it."""
+    """
+    A connection that is read by the line; use it in a ``with`` statement, which closes it.
 
-    def __init__(self, port: int) -> None:
+    :param tls: how it is encrypted; None: not at all.
+    """
+
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self._lines: deque[bytes] = deque()
         self._rest = b""
 
@@ -63,8 +70,8 @@ class Client:
 class TextClient(Client):
     """Someone with nc who comes in as *nick*."""
 
-    def __init__(self, port: int, nick: str) -> None:
-        super().__init__(port)
+    def __init__(self, port: int, nick: str, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(port, tls)
         self.type(nick)
         self.until(f"-- Welcome, {nick}.")
         self.until("-- You are in #lobby.")
@@ -143,8 +150,8 @@ class JsonClient(Client):
     ``welcome`` is what it was answered, and ``met`` all that came before it was up to date.
     """
 
-    def __init__(self, port: int, nick: str, **hello: Any) -> None:
-        super().__init__(port)
+    def __init__(self, port: int, nick: str, tls: ssl.SSLContext | None = None, **hello: Any) -> None:
+        super().__init__(port, tls)
         self.ask("hello", nick=nick, **hello)
         self.welcome = self.object()
         assert self.welcome["type"] == "welcome", self.welcome

@@ -106,7 +106,7 @@ def test_the_log_says_where_it_listens_what_it_keeps_and_how_to_join(server: Ser
     assert "Keeping in data." in server.log
     assert f"Join with:  nc localhost {server.port}   telnet localhost {server.port}   " in server.log
     client = program("chatroom") if shutil.which("chatroom") is None else "chatroom"
-    assert f"   {client} localhost:{server.port}\n" in server.log
+    assert f"   {client} localhost:{server.port}   http://localhost:{server.port}/\n" in server.log
 
 
 def test_the_log_holds_nothing_that_was_said(server: Server):

@@ -6,7 +6,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import h11
-from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -117,6 +117,8 @@ class HttpDoor(Protocol):
         if len(request.target) + sum(len(name) + len(value) + 4 for name, value in request.headers) > LONGEST_HEAD:
             # One that came all at once is not seen to be too long by the parser.
             self._end_with(told(431, "That request is too long.", last=True))
+        elif request.http_version not in (b"1.0", b"1.1"):
+            self._end_with(told(505, "HTTP/1.1 is spoken here.", last=True))
         elif self._http.they_are_waiting_for_100_continue:
             self._end_with(told(417, "Nothing here wants a body.", last=True))
 
@@ -159,7 +161,8 @@ class HttpDoor(Protocol):
         """Answer before all has come, then close; what comes meanwhile is passed over, so that the answer arrives."""
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._write(answer)
-        if ITCPTransport.providedBy(self.transport):
+        # What carries TLS says that it is TCP, too.
+        if ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport):
             self._begin_to_close()
             self.factory.parting.begin(self)
             self.transport.loseWriteConnection()
@@ -194,11 +197,9 @@ class HttpDoor(Protocol):
         self.transport.unregisterProducer()
         self._socket = WebSocketDoor(self.factory, upgrade)
         self._socket.makeConnection(self.transport)
-        rest, ended = self._http.trailing_data
+        rest, _ = self._http.trailing_data
         if rest:
             self._socket.dataReceived(rest)
-        if ended:
-            self._socket.readConnectionLost()
 
     # When to read, and going.
 

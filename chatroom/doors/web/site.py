@@ -68,7 +68,7 @@ class Site:
         page = self._pages.get(path.removeprefix("/"))
         if page is None:
             return told(404, "There is nothing here.")
-        if not among(transport.getPeer(), settings.proxies):
+        if not who.vouched:
             self._browsers.note(who.address)
         return page.answer(request)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import h11
@@ -13,8 +14,10 @@ from wsproto.utilities import RemoteProtocolError
 from .answers import Answer, told
 from .visitors import Visitor
 
-VERSION = "13"
-"""The one version of the protocol that there is."""
+_ASKED = (b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-version")
+
+_KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
+"""16 bytes in Base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,21 @@ class Upgrade:
 
 def upgraded(request: h11.Request, who: Visitor) -> Upgrade | Answer:
     """Work out how *request* goes on: as a WebSocket, or with an answer that says why not."""
+    asked = [(name, value) for name, value in request.headers if name in _ASKED]
+    keys = [value for name, value in asked if name == b"sec-websocket-key"]
     handshake = H11Handshake(ConnectionType.SERVER)
     try:
-        handshake.initiate_upgrade_connection(list(request.headers), request.target)
+        if (
+            request.method != b"GET"
+            or request.http_version != b"1.1"
+            or not (len(keys) == 1 and _KEY.fullmatch(keys[0]))
+        ):
+            raise RemoteProtocolError("no request for a WebSocket")
+        # What else the request holds is nothing to it, and may be anything.
+        handshake.initiate_upgrade_connection([(b"Host", b"here"), *asked], "/")
         accepting = handshake.send(AcceptConnection())
     except (RemoteProtocolError, UnicodeError):
-        # Names of hosts and of extensions are decoded there, whatever they hold.
-        headers = (("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", VERSION))
+        headers = (("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"))
         return told(426, "The chat is spoken here over WebSocket, version 13.", *headers)
     assert handshake.connection is not None, "it has just been accepted"
     return Upgrade(accepting, handshake.connection, who)

@@ -98,22 +98,27 @@ class WebSocketDoor(Door, Protocol):
             # Whatever it is, it comes too late.
             return
         elif isinstance(event, TextMessage):
-            self._add(event.data.encode(), event.message_finished)
+            self._add(event)
         elif isinstance(event, BytesMessage):
             self._fail(CloseReason.UNSUPPORTED_DATA, "Messages must be text.")
         elif isinstance(event, Ping):
             self._outlet.write(self._connection.send(event.response()))
+            self._spend()
         elif isinstance(event, Pong):
             self.factory.silent.end(self)
             self.factory.quiet.begin(self)
+            self._spend()
 
-    def _add(self, part: bytes, finished: bool) -> None:
-        self._message += part
+    def _add(self, event: TextMessage) -> None:
+        self._message += event.data.encode()
         if len(self._message) > self.factory.longest:
             self._fail(CloseReason.MESSAGE_TOO_BIG, f"A message has at most {self.factory.longest} bytes.")
-        elif finished:
+        elif event.message_finished:
             self._lines.extend(bytes(self._message).split(b"\n"))
             self._message.clear()
+        elif event.frame_finished:
+            # So that there cannot be thousands of them without a pause: each takes as long as a line.
+            self._spend()
 
     # When to read.
 
@@ -130,6 +135,8 @@ class WebSocketDoor(Door, Protocol):
 
     def resumeProducing(self) -> None:
         """Read what has come already, and what comes from now on."""
+        # A sign of life may be among what has not been read.
+        self.factory.silent.renew(self)
         self.transport.resumeProducing()
         self._read_on()
 

@@ -1,0 +1,18 @@
+"""How long something takes, counted by how long."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.chat.times import Times
+
+
+@given(st.lists(st.floats(0, 10), max_size=30))
+def test_each_bound_counts_what_took_no_longer(seconds):
+    times = Times((0.1, 1.0, 5.0))
+    for one in seconds:
+        times.note(one)
+
+    assert times.counts == [sum(one <= bound for one in seconds) for bound in (0.1, 1.0, 5.0, 10.0)]
+    assert abs(times.total - sum(seconds)) < 1e-9

@@ -76,7 +76,7 @@ addEventListener("keydown", (event) => {
 	else if (altKey && key === "ArrowDown") move(1, shiftKey);
 	else if (command && key === "k") search();
 	else if (command && key === "/") help();
-	else if (command && key === "End") log.newest();
+	else if (command && key === "End" && !event.target.value) log.newest();
 	else if (key === "Escape") {
 		byId(over ? `show-${over}` : "message").focus();
 		close();

@@ -110,6 +110,7 @@ def chat(page: Page, port: int) -> list[Netcat]:
     say(page, "thank you! so:\n  tulips     10 cm deep\n  crocuses    5 cm deep")
     bob.until("crocuses")
     bob.type("/me puts the kettle on")
+    expect(log).to_contain_text("kettle")
     carol.type("ann: and the roses?")
     bob.type("/msg ann I have some to spare, pst")
     expect(log).to_contain_text("roses")

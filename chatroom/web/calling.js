@@ -38,14 +38,14 @@ export function makeCalling(chat) {
 		if (!settings.desktop || !allowed()) return;
 		try {
 			const title = room.private ? nick : `${nick} in ${room.title}`;
-			const note = new Notification(title, { body: text.slice(0, 200), tag: room.id, icon: byId("favicon").href });
+			const note = new Notification(title, { body: text.slice(0, 200), tag: room.id });
 			note.onclick = () => {
 				window.focus();
 				chat.select(room);
 				note.close();
 			};
 		} catch {
-			// Some browsers have notifications for installed pages only.
+			// Not in every browser.
 		}
 	});
 

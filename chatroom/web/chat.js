@@ -1,11 +1,11 @@
 /** One person's conversation with the server: what is asked, told and answered. */
 
-import { hold, set, settings, tab } from "./kept.js";
+import { hold, local, set, settings, tab } from "./kept.js";
 import { makeLink } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { calls, isTalk, key, Room, Rooms } from "./rooms.js";
 import { blocks, isCommand, masked } from "./typed.js";
-import { answer } from "./words.js";
+import { answer, counted } from "./words.js";
 
 const OFFLINE = { type: "refused", text: "There is no connection now. Please try again." };
 const PAGE = 200;
@@ -61,6 +61,7 @@ export function makeChat() {
 	let greeted = false;
 	let leaving = false;
 	let farewell = "";
+	let lapsed = "";
 	let saving = 0;
 	const link = makeLink({
 		opened: greet,
@@ -101,7 +102,7 @@ export function makeChat() {
 
 	/** Go on with what was saved before a reload. */
 	function resume(saved) {
-		({ token, nick: chat.nick, account: chat.account } = saved);
+		({ token, nick: chat.nick, account: chat.account, role: chat.role } = saved);
 		for (const one of saved.rooms) Object.assign(rooms.have(one.id), one).timeline.listen(one.seen);
 		outbox.restore(saved.outbox);
 		chat.current = rooms.get(saved.current) ?? chat.current;
@@ -124,9 +125,12 @@ export function makeChat() {
 	function save() {
 		saving = 0;
 		hold(token);
-		const { nick, account, current } = chat;
+		const { nick, account, role, current } = chat;
 		const kept = rooms.all().filter((room) => !room.empty).map((room) => room.kept());
-		tab.set("session", token && { token, nick, account, current: current.id, rooms: kept, outbox: outbox.kept() });
+		const session = token && { token, nick, account, role, current: current.id, rooms: kept, outbox: outbox.kept() };
+		tab.set("session", session);
+		// Whoever closes the tab goes on in the next one.
+		if (token) local.set("session", session);
 	}
 
 	function hangUp() {
@@ -143,6 +147,7 @@ export function makeChat() {
 
 	function out(why) {
 		hangUp();
+		local.set("session");
 		token = server = chat.account = chat.role = "";
 		greeted = leaving = false;
 		outbox.clear();
@@ -345,12 +350,15 @@ export function makeChat() {
 				rooms.delete(room.id);
 				elsewhere(room);
 			}
+			if (!chat.current.id) tell("room");
 			password = "";
 			link.steady();
 			link.hopeful = true;
 			enter("live");
 			outbox.forEach(transmit);
 			refresh();
+			if (lapsed) tell("password", { command: "login", nick: lapsed });
+			lapsed = "";
 		},
 		nick: ({ nick }) => {
 			chat.nick = nick;
@@ -362,11 +370,11 @@ export function makeChat() {
 			room.people = new Map(people.map((person) => [key(person.nick), person]));
 			room.role = room.people.get(key(chat.nick))?.role ?? room.role;
 		},
-		gap: (gap) => {
-			const room = rooms.get(gap.room);
-			if (!room || gap.last <= room.seen) return;
-			room.seen = gap.last;
-			room.timeline.append({ ...gap, seq: gap.last });
+		gap: ({ room: id, first, last }) => {
+			const room = rooms.get(id);
+			if (!room || last <= room.seen) return;
+			room.listen(last);
+			room.tell("reply", [`… ${counted(last - first + 1, "line")} skipped; what is still kept is further up.`]);
 		},
 		history: ({ room, events }, line, resolve) => {
 			if (line) tell("jump", room, events[0]?.seq);
@@ -413,7 +421,8 @@ export function makeChat() {
 		if (chat.state === "greeting") {
 			if (code === "cannot_resume" && token) {
 				// It does not know us any more, so its numbers may have begun anew.
-				token = "";
+				lapsed = chat.account;
+				token = chat.account = chat.role = "";
 				wanted = rooms.names();
 				for (const room of rooms.all()) {
 					if (room.private) rooms.delete(room.id);

@@ -151,6 +151,7 @@ export function makeComposer(chat, log, form) {
 	chat.on("room", () => {
 		room = chat.current.id;
 		box.placeholder = room ? `Message ${chat.current.title}` : "Type a command";
+		box.disabled = false;
 		at = written.length;
 		put(drafts[room] ?? "");
 	});

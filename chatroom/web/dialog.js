@@ -4,7 +4,7 @@ import { button, h } from "./dom.js";
 
 let count = 0;
 
-/** Open a dialog. @returns {HTMLDialogElement} */
+/** Open a dialog. */
 export function openDialog(title, ...content) {
 	const id = `dialog${++count}`;
 	const close = () => dialog.close();

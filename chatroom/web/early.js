@@ -4,5 +4,5 @@ try {
 	root.theme = JSON.parse(localStorage["chatroom.settings"] ?? "{}").theme;
 	if (JSON.parse(sessionStorage["chatroom.session"]).token) root.view = "chat";
 } catch {
-	// Nothing is kept, or storage is switched off.
+	// Nothing is kept.
 }

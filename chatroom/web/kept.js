@@ -15,7 +15,7 @@ const kept = (area) => ({
 		try {
 			window[area].setItem(`chatroom.${name}`, JSON.stringify(value));
 		} catch {
-			// Full, or switched off: what is in memory will do.
+			// Then memory has to do.
 		}
 	},
 });
@@ -48,7 +48,7 @@ try {
 	channel = new BroadcastChannel("chatroom");
 	channel.addEventListener("message", ({ data }) => mine && data.asks === mine && channel.postMessage({ has: mine }));
 } catch {
-	// Without it the later tab takes over, and the other one is told.
+	// Then the later tab takes over.
 }
 
 /** The session of *token* is this tab's. */

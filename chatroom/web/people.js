@@ -35,8 +35,7 @@ export function makePeople(chat, composer, aside) {
 		const notes = [RANKS.includes(role) && role, away !== null && "away", !connected && "reconnecting"].filter(Boolean);
 		const content = [
 			h("span", { class: "nick" }, nick),
-			// The commas are for those who hear it.
-			h("span", { class: "notes" }, nick === chat.nick && " (you)", ...notes.flatMap((note) => [h("i", {}, ", "), h("b", { class: note }, note)])),
+			h("span", { class: "notes" }, nick === chat.nick && " (you)", ...notes.flatMap((note) => [" ", h("b", { class: note }, note)])),
 		];
 		const given = { class: `person hue${state}`, "--hue": hue(nick), "data-id": nick, "aria-haspopup": "menu", title: away };
 		return h("li", {}, button(content, ({ currentTarget }) => menu(currentTarget, nick), given));

@@ -78,8 +78,8 @@ export class Room {
 	}
 
 	kept() {
-		const { id, other, seen, unread, calls, marker, closed } = this;
-		return { id, other, seen, unread, calls, marker, closed };
+		const { people, timeline, locals, ...kept } = this;
+		return kept;
 	}
 
 	apply({ type, nick, target = "", new: now, topic, setting, value, role }) {

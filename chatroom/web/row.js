@@ -68,6 +68,6 @@ const KINDS = {
 	message,
 	day: separator,
 	unread: separator,
-	notice: ({ text, event: { at } }) => h("div", { class: "notice" }, rich(text), " ", at && moment(at)),
+	notice: ({ text, event: { at } }) => h("div", { class: "notice" }, rich(text), " ", moment(at)),
 	edge: ({ text }) => h("div", { class: "edge" }, text),
 };

@@ -22,7 +22,7 @@ export function rowsOf(events, locals, pending, { nick, marker, end }) {
 	let day = "";
 	for (const event of events) {
 		tell(event.seq);
-		if (event.at && dayOf(event.at) !== day) {
+		if (dayOf(event.at) !== day) {
 			day = dayOf(event.at);
 			rows.push({ key: `d${event.seq}`, sig: day, kind: "day", text: day });
 		}
@@ -31,7 +31,7 @@ export function rowsOf(events, locals, pending, { nick, marker, end }) {
 			rows.push({ key: "unread", sig: "", kind: "unread", text: "New messages" });
 		}
 		if (isTalk(event)) rows.push(message(event, rows.at(-1), nick));
-		else if (told(event)) notice(rows, event);
+		else if (told(event) && (event.type !== "received" || key(event.nick) !== key(nick))) notice(rows, event);
 	}
 	tell(Infinity);
 	for (const { ref, text } of pending) {

@@ -66,10 +66,7 @@ const EVENTS = {
 };
 
 /** Tell what happened; "" for what a newer server knows and we do not. */
-export function told(event) {
-	if (event.type === "gap") return `… ${counted(event.last - event.first + 1, "line")} skipped`;
-	return event.type in EVENTS ? `${event.nick} ${EVENTS[event.type](event)}` : "";
-}
+export const told = (event) => (event.type in EVENTS ? `${event.nick} ${EVENTS[event.type](event)}` : "");
 
 /** What is special about a room with these settings. */
 export const special = ({ lock, private: hidden, slow }) =>

@@ -41,11 +41,13 @@ def announcement(
         if names is not None:
             # By a name that the certificate has, if there is one: any other would be refused by who checks it.
             host = next((name for name in (host, *names) if name in names and "*" not in name), host)
-            plain = f"openssl s_client -quiet -connect {host}:{port}" if secure else plain
             client += " --tls"
-        at = host if port == PORT else f"{host}:{port}"
+        site = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if secure:
+            plain = f"openssl s_client -quiet -connect {site}"
+        at = host if port == PORT else site
         ours = client if at == "localhost" else f"{client} {at}"
-        page = f"{'http' if names is None else 'https'}://{f'[{host}]' if ':' in host else host}:{port}/"
+        page = f"{'http' if names is None else 'https'}://{site}/"
         lines.append(f"Join with:  {plain}   {ours}   {page}")
     return lines
 

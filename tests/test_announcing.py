@@ -60,6 +60,7 @@ def test_the_very_commands_to_join_are_told(addresses, listening, joining):
         ("203.0.113.5", ["chat.example", "203.0.113.5"], True, "chatroom --tls 203.0.113.5"),
         ("203.0.113.5", ["chat.example"], True, "chatroom --tls chat.example"),
         ("127.0.0.1", [], True, "chatroom --tls"),
+        ("192.0.2.1", ["2001:db8::7"], True, "chatroom --tls 2001:db8::7"),
     ],
 )
 def test_with_a_certificate_the_name_that_it_has_is_told(host, names, secure, joining):
@@ -68,8 +69,9 @@ def test_with_a_certificate_the_name_that_it_has_is_told(host, names, secure, jo
     line = announcement(ports, "/srv/chat", 0, "chatroom", names, secure)[-1]
 
     name = joining.partition("--tls")[2].strip() or "localhost"
-    first = f"openssl s_client -quiet -connect {name}:2428   " if secure else ""
-    assert line == f"Join with:  {first}{joining}   https://{name}:2428/"
+    site = f"[{name}]:2428" if ":" in name else f"{name}:2428"
+    first = f"openssl s_client -quiet -connect {site}   " if secure else ""
+    assert line == f"Join with:  {first}{joining}   https://{site}/"
 
 
 def test_the_clients_command_is_told_as_it_can_be_typed(tmp_path):

@@ -14,7 +14,7 @@ from OpenSSL import SSL, crypto
 from service_identity import CertificateError, VerificationError
 from service_identity.pyopenssl import verify_hostname, verify_ip_address
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.error import ConnectionDone, ConnectionLost, TimeoutError
+from twisted.internet.error import TimeoutError
 from twisted.internet.interfaces import (
     IDelayedCall,
     IHandshakeListener,
@@ -211,11 +211,8 @@ def _written(host: str) -> str:
     raise CannotTrust(f"{host} cannot be the name of a host.")
 
 
-def _explained(reason: Failure) -> BaseException:
+def _explained(reason: Failure) -> CannotTrust:
     """Word why a handshake came to nothing, in which nobody was distrusted."""
-    error = reason.value
-    if isinstance(error, SSL.Error):
-        return CannotTrust(f"it does not agree with us on how to speak TLS ({reason_of(error)}).")
-    if isinstance(error, (ConnectionDone, ConnectionLost)):
-        return CannotTrust("it hung up on us during the TLS handshake.")
-    return error
+    if reason.check(SSL.Error):
+        return CannotTrust(f"it does not agree with us on how to speak TLS ({reason_of(reason.value)}).")
+    return CannotTrust("it hung up on us during the TLS handshake.")

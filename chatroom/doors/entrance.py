@@ -34,11 +34,11 @@ def entrance(
     plain = table(text, json, web)
     if certificate is None:
         return FrontFactory(clock, plain, text, web.crowd, browsers)
-    # Inside there is no TLS once more.
-    secure = SecureFactory(certificate, Languages(clock, plain, text, browsers), clock)
+    # Inside there is no TLS once more, and browsers have told what they are.
+    secure = SecureFactory(certificate, Languages(clock, plain, text), clock)
     if tls_only:
         openings = secure_table(secure, RedirectingFactory(clock, web))
-        return FrontFactory(clock, openings, for_text(), web.crowd, browsers)
+        return FrontFactory(clock, openings, for_text(), web.crowd)
     return FrontFactory(clock, table(text, json, web, secure), text, web.crowd, browsers)
 
 

@@ -18,16 +18,13 @@ from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.tls.pair import reason_of
+from chatroom.tls.pair import HTTP, reason_of
 from chatroom.tls.renewal import Certificate
 
 from .deadlines import Deadlines
 from .door import NAME_WITHIN
 from .front import FrontDoor, Languages
 from .straight import straight
-
-HTTP = b"http/1.1"
-"""How whoever is going to speak HTTP says so in the handshake (RFC 7301)."""
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""

@@ -21,6 +21,9 @@ from OpenSSL import SSL
 LONGEST = 1_000_000
 """Bytes in a file: a chain has a few thousand."""
 
+HTTP = b"http/1.1"
+"""How whoever is going to speak HTTP says so in the handshake (RFC 7301)."""
+
 CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
 """For TLS 1.2: keys of their own for each connection, and encryption that notices changes.  TLS 1.3 has no other."""
 
@@ -157,8 +160,8 @@ def _context(chain: Sequence[x509.Certificate], key: PrivateKey) -> SSL.Context:
 
 
 def _choose_protocol(connection: SSL.Connection, offered: list[bytes]) -> Any:
-    # RFC 7301.  Whoever offers only others is let in all the same: the first bytes tell what they speak.
-    return b"http/1.1" if b"http/1.1" in offered else SSL.NO_OVERLAPPING_PROTOCOLS
+    # Whoever offers only others is let in all the same: the first bytes tell what they speak.
+    return HTTP if HTTP in offered else SSL.NO_OVERLAPPING_PROTOCOLS
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:

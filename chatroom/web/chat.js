@@ -1,6 +1,6 @@
 /** One person's conversation with the server: what is asked, told and answered. */
 
-import { hold, set, settings, tab } from "./kept.js";
+import { hold, local, set, settings, tab } from "./kept.js";
 import { makeLink } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { calls, isTalk, key, Room, Rooms } from "./rooms.js";
@@ -127,7 +127,10 @@ export function makeChat() {
 		hold(token);
 		const { nick, account, role, current } = chat;
 		const kept = rooms.all().filter((room) => !room.empty).map((room) => room.kept());
-		tab.set("session", token && { token, nick, account, role, current: current.id, rooms: kept, outbox: outbox.kept() });
+		const session = token && { token, nick, account, role, current: current.id, rooms: kept, outbox: outbox.kept() };
+		tab.set("session", session);
+		// Whoever closes the tab goes on in the next one.
+		if (token) local.set("session", session);
 	}
 
 	function hangUp() {
@@ -144,6 +147,7 @@ export function makeChat() {
 
 	function out(why) {
 		hangUp();
+		local.set("session");
 		token = server = chat.account = chat.role = "";
 		greeted = leaving = false;
 		outbox.clear();

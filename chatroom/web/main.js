@@ -7,7 +7,7 @@ import { byId, root, say } from "./dom.js";
 import { askPassword } from "./forms.js";
 import { openHelp } from "./help.js";
 import { makeJoining } from "./joining.js";
-import { set, settings, tab, taken } from "./kept.js";
+import { local, set, settings, tab, taken } from "./kept.js";
 import { makeLog } from "./log.js";
 import { closeMenu } from "./menu.js";
 import { makePeople } from "./people.js";
@@ -71,7 +71,7 @@ chat.on("room", () => {
 addEventListener("keydown", (event) => {
 	const { key, altKey, shiftKey } = event;
 	const command = event.ctrlKey || event.metaKey;
-	if (root.view !== "chat" || document.querySelector("dialog")) return;
+	if (root.view !== "chat" || document.querySelector("dialog[open]")) return;
 	if (altKey && key === "ArrowUp") move(-1, shiftKey);
 	else if (altKey && key === "ArrowDown") move(1, shiftKey);
 	else if (command && key === "k") search();
@@ -108,7 +108,7 @@ chat.on("state", (why) => {
 close();
 addEventListener("pagehide", () => chat.save());
 document.addEventListener("visibilitychange", () => document.hidden && chat.save());
-const kept = tab.get("session");
+const kept = tab.get("session") || local.get("session");
 if (kept && !(await taken(kept.token))) chat.resume(kept);
 else {
 	root.view = "join";

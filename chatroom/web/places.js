@@ -35,7 +35,7 @@ export function makePlaces(chat, nav) {
 	}
 
 	async function ask() {
-		const done = async (values) => (await join(values)) || dialog.close();
+		const done = async (values) => (await join(values)) || (dialog.close(), byId("message").focus());
 		const name = field("Room", "room", { required: true, maxlength: 33, autocapitalize: "none" });
 		const form = makeForm("Join", [name, field("Key (if locked)", "key")], done);
 		const list = h("ul", {});

@@ -50,6 +50,17 @@ def test_whoever_waits_for_a_greeting_is_told(house):
     assert wire.received == f"!! {WORDS}\r\n".encode() and wire.cut
 
 
+def test_browsers_put_that_off_for_nobody(house):
+    browser = house.connect(kind=SecureWire)
+    browser.carry(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    house.settle()
+    assert browser.received.startswith(b"HTTP/1.1 200 OK\r\n")
+
+    wire = house.connect()
+    house.clock.advance(SILENCE)
+    assert wire.received.startswith(b"!! Only TLS is spoken here")
+
+
 @pytest.mark.parametrize(
     "opening", [b"ann\n", b"\xff\xfd\x01", b"NICK ann\r\n", b"SSH-2.0-x\r\n", b"\x16\x04", b"GETTY"]
 )

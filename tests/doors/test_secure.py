@@ -96,6 +96,17 @@ def test_a_browser_is_told_that_http_is_spoken(house):
     assert wire.tls.get_alpn_proto_negotiated() == b"http/1.1"
 
 
+def test_a_browser_puts_off_nobodys_greeting(house):
+    """Those that it has opened in advance are known to be its own."""
+    browser, idle = (knocks(house, asking(set_alpn_protos=[b"http/1.1"])) for _ in range(2))
+    browser.carry(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    person = knocks(house)
+    house.clock.advance(SILENCE)
+
+    assert b"What is your nick?" in person.received
+    assert browser.received.startswith(b"HTTP/1.1 200 OK\r\n") and idle.received == b""
+
+
 def test_who_wants_to_speak_something_else_is_let_in_all_the_same(house):
     wire = knocks(house, asking(set_alpn_protos=[b"irc"]))
     house.clock.advance(SILENCE)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import cycle
+from math import inf
 
 from .clients import Object
 from .processes import PATIENCE
@@ -41,6 +42,8 @@ class Member:
         """What of that has not been acknowledged."""
         self.live = False
         self.talks = False
+        self.most: float = inf
+        """How many things it will have said at the end."""
         self.socket: socket.socket | None = None
         self._resume = ""
         self._rest = b""
@@ -86,11 +89,12 @@ class Member:
 
     def _talk(self) -> None:
         news = []
-        while len(self.unanswered) < IN_FLIGHT:
+        while len(self.unanswered) < IN_FLIGHT and len(self.sent) < self.most:
             ref = str(len(self.sent) + 1)
             self.sent[ref] = self.unanswered[ref] = next(self._rooms), f"{self.nick} {ref}"
             news.append(self._say(ref))
-        self._send(news)
+        if news:
+            self._send(news)
 
     def _say(self, ref: str) -> Object:
         room, text = self.sent[ref]

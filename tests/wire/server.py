@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import resource
 import signal
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from .processes import Started, program
+
+UPGRADED = """
+import sys
+import chatroom
+from twisted.scripts.twistd import run
+chatroom.__version__ = sys.argv.pop(1)
+run()
+"""
+"""What twistd does, for a chatroom of another version; ``-c`` stands where the program's name does."""
 
 
 class Server:
@@ -37,11 +47,17 @@ class Server:
         """What it has printed since it was started last."""
         return self.process.output
 
-    def start(self) -> Self:
-        """Start it, for the second time at the same port, and wait until it says that it listens."""
+    def start(self, version: str = "") -> Self:
+        """
+        Start it, for the second time at the same port, and wait until it says that it listens.
+
+        :param version: what it takes itself for, as after an upgrade; "": what it is.
+        """
+        upgraded = (sys.executable, "-c", UPGRADED, version)
         self._started = Started(
             [
-                *(program("twistd"), "-n", "--pidfile=", "chatroom", "--data", "data"),
+                *(upgraded if version else (program("twistd"),)),
+                *("-n", "--pidfile=", "chatroom", "--data", "data"),
                 *("--listen", f"tcp:{self.port}:interface=127.0.0.1", *self._options),
             ],
             cwd=self.folder,

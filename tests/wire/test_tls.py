@@ -7,8 +7,10 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from websockets.sync.client import connect
 
 from tests.certificates import NAMES, Made, made
 
@@ -182,6 +184,24 @@ def test_where_only_tls_is_spoken_everyone_is_told_how_to_join(start: Start):
 def test_the_client_tells_a_server_without_tls(server: Server):
     output = run([program("chatroom"), "--tls", f"localhost:{server.port}", "--nick", "bot"], "hello\n", ok=False)
     assert output.startswith(f"!! Cannot reach localhost:{server.port}: it does not speak TLS. It says: TLS is not ")
+
+
+def test_the_page_and_its_websocket_go_over_tls(start: Start):
+    encrypted = start("--tls-only")
+    where = f"localhost:{encrypted.port}"
+    with urlopen(f"http://{where}/", timeout=PATIENCE, context=encrypted.context) as page:
+        assert page.url == f"https://{where}/" and b"<html" in page.read()
+    with (
+        connect(f"wss://{where}/ws", origin=f"https://{where}", ssl=encrypted.context) as tab,
+        TextClient(encrypted.port, "ann", encrypted.context) as ann,
+    ):
+        tab.send('{"type":"hello","nick":"tab"}')
+        ann.until("-- tab joined #lobby")
+        tab.send('{"type":"say","text":"hello"}')
+        ann.until("<tab> hello")
+        ann.type("hi")
+        while '"text":"hi"' not in tab.recv(timeout=PATIENCE):
+            pass
 
 
 # The certificate.

@@ -1,0 +1,63 @@
+"""What the tests in the browser share: one Chromium, one server, and people who sit at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.wire.processes import program
+from tests.wire.server import Server
+
+if TYPE_CHECKING:
+    # Not for certain installed: who asks for `chromium` has looked.
+    from .page import Browser
+    from .people import People
+
+
+@pytest.fixture(scope="package")
+def launch() -> Iterator[Callable[..., Browser]]:
+    """What starts a Chromium, which shows nothing on any screen, with further flags."""
+    from playwright.sync_api import sync_playwright
+
+    from .people import FLAGS
+
+    path = program("chromium")
+    with sync_playwright() as playwright:
+        yield lambda *flags: playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
+
+
+@pytest.fixture(scope="package")
+def chromium(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    """Chromium, for all tests here."""
+    browser = launch()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that leave it as it is; who closes the tab has left."""
+    folder = tmp_path_factory.mktemp("house")
+    (folder / "chatroom.toml").write_text("grace = 0\n")
+    with Server(folder, "--rate", "0", "--config", "chatroom.toml") as running:
+        yield running
+
+
+@pytest.fixture
+def server(house: Server) -> Server:
+    """The server of a test; modules that kill it have one of their own."""
+    return house
+
+
+@pytest.fixture
+def people(chromium: Browser, server: Server) -> Iterator[People]:
+    """People at browsers; whatever goes wrong on their pages, or in their server, fails the test."""
+    from .people import People
+
+    people = People(chromium, f"http://localhost:{server.port}/")
+    yield people
+    people.close()
+    people.check()
+    assert "Traceback" not in server.log, server.log

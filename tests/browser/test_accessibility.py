@@ -1,0 +1,183 @@
+"""Everyone can use the page: axe-core finds nothing against WCAG 2.1 A and AA, and the keyboard is enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.wire.clients import JsonClient
+from tests.wire.server import Server
+
+from .needs import missing
+from .page import Page, Person, expect
+from .people import People
+
+try:
+    from axe_playwright_python.sync_playwright import Axe
+except ImportError:
+    missing("axe-playwright-python")
+
+RULES: dict[str, Any] = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
+    "resultTypes": ["violations"],
+}
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 640}
+
+
+class Check:
+    """What axe-core finds wrong in one view after the other."""
+
+    def __init__(self, page: Page) -> None:
+        self.wrong: list[str] = []
+        self._page = page
+
+    def __call__(self, view: str) -> None:
+        """Look at what is on the screen now."""
+        results = Axe().run(self._page, options=RULES)
+        if results.violations_count:
+            self.wrong.append(f"{view}: {results.generate_report()}")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_wrong(server: Server, people: People, colours: str, size: dict[str, int]):
+    ann = people.open("ann", color_scheme=colours, viewport=size)
+    check = Check(ann.page)
+    check("join")
+    ann.page.get_by_role("textbox", name="Nick").fill("a b")
+    ann.page.get_by_role("button", name="Join", exact=True).click()
+    expect(ann.page.get_by_role("alert")).to_be_visible()
+    check("join, refused")
+    ann.joins("salon")
+    with JsonClient(server.port, "bob", rooms=["salon"]) as bob:
+        furnish(ann, bob)
+        check("chat")
+        ann.types("/")
+        expect(ann.page.get_by_role("listbox", name="Commands")).to_be_visible()
+        check("commands")
+        ann.types("")
+        ann.searches("guests")
+        expect(ann.results.first).to_be_visible()
+        check("search")
+        ann.closes()
+        ann.menu("bob")
+        check("menu")
+        ann.page.keyboard.press("Escape")
+        ann.shows("Rooms")
+        check("rooms")
+        expect(ann.asks_for_rooms().get_by_role("listitem").first).to_be_visible()
+        check("join a room")
+        ann.closes()
+        ann.page.keyboard.press("Escape")
+        ann.page.get_by_role("button", name="Settings").click()
+        expect(ann.page.get_by_role("dialog", name="Settings")).to_be_visible()
+        check("settings")
+    assert not check.wrong, "\n".join(check.wrong)
+
+
+def furnish(ann: Person, bob: JsonClient) -> None:
+    """Have everything on the screen that a room can show."""
+    bob.ask("say", room="salon", text="Good evening, dear guests: https://example.org/invitation")
+    bob.ask("say", room="salon", text="ann: two\nlines for you")
+    bob.ask("me", room="salon", text="bows")
+    bob.ask("away", text="at the buffet")
+    bob.until("notice")
+    ann.says("/topic An evening in the salon")
+    ann.says("good evening")
+    ann.says("/help me")
+    ann.says("/frobnicate")
+    ann.is_refused("There is no command /frobnicate.")
+
+
+@pytest.mark.parametrize("width", [320, 360, 800])
+def test_no_width_makes_the_page_scroll_sideways(people: People, width: int):
+    """320 pixels are what WCAG 2.1 wants of a page that is enlarged four times (1.4.10, Reflow)."""
+    ann = people.open("ann", viewport={"width": width, "height": 640})
+    fits(ann.page)
+    ann.joins(f"hut{width}")
+    ann.says("a_very_long_word_" * 20 + "https://example.org/" + "and/on" * 40)
+    ann.sees("a_very_long_word_")
+    fits(ann.page)
+    ann.enters(f"barn{width}")
+    ann.shows("Rooms")
+    fits(ann.page)
+    ann.goes_to(f"#hut{width}")
+    ann.sees("a_very_long_word_")
+    ann.shows("Members")
+    fits(ann.page)
+    ann.page.keyboard.press("Escape")
+    ann.page.get_by_role("button", name="Settings").click()
+    fits(ann.page)
+
+
+def fits(page: Page) -> None:
+    """See that nothing is beyond the right edge."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_keyboard_alone_joins_sends_switches_rooms_and_searches(people: People):
+    ann = people.open("ann")
+    keys = ann.page.keyboard
+    expect(ann.page.get_by_role("textbox", name="Nick")).to_be_focused()
+    keys.type("ann")
+    keys.press("Tab")
+    expect(ann.page.get_by_role("textbox", name="Room")).to_be_focused()
+    keys.press("Control+A")
+    keys.type("study")
+    keys.press("Enter")
+    ann.is_in("#study")
+    expect(ann.box).to_be_focused()
+    keys.type("by hand")
+    keys.press("Enter")
+    ann.sees("by hand")
+    reach(ann.page, ann.page.get_by_role("button", name="Join a room"))
+    keys.press("Enter")
+    expect(ann.page.get_by_role("dialog", name="Join a room").get_by_role("textbox", name="Room")).to_be_focused()
+    keys.type("attic")
+    keys.press("Enter")
+    ann.is_in("#attic")
+    expect(ann.box).to_be_focused()
+    keys.type("up here")
+    keys.press("Enter")
+    ann.sees("up here")
+    reach(ann.page, ann.room("#study"))
+    keys.press("Enter")
+    ann.is_in("#study")
+    ann.sees("by hand")
+    reach(ann.page, ann.page.get_by_role("banner").get_by_role("button", name="Search"))
+    keys.press("Enter")
+    expect(ann.page.get_by_role("searchbox", name="Search")).to_be_focused()
+    keys.type("up here")
+    keys.press("Enter")
+    expect(ann.results).to_have_count(1)
+    reach(ann.page, ann.results.get_by_role("button"))
+    keys.press("Enter")
+    ann.is_in("#attic")
+    expect(ann.log.locator(".message.target")).to_contain_text("up here")
+    # History is read by the keyboard, too.
+    reach(ann.page, ann.log)
+
+
+def reach(page: Page, wanted: Any) -> None:
+    """Press Tab until *wanted* has the focus: a round at most, and the focus can always be seen."""
+    first = page.evaluate("() => document.activeElement")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            break
+    expect(wanted).to_be_focused()
+    assert first is None or outlined(page), "the focus cannot be seen"
+
+
+def outlined(page: Page) -> bool:
+    """Whether there is anything to see of the focus."""
+    return bool(
+        page.evaluate(
+            """() => {
+                const style = getComputedStyle(document.activeElement);
+                return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0
+                    || style.boxShadow !== "none";
+            }"""
+        )
+    )

@@ -307,7 +307,7 @@ export function makeChat() {
 			elsewhere(room);
 			return;
 		}
-		room.apply(event);
+		if (!isTalk(event)) room.apply(event);
 		if (event.type === "role" && isMe(event.target) && room.role !== "admin") room.role = event.role;
 		if (event.type === "renamed")
 			for (const one of rooms.values()) if (key(one.other) === key(event.nick)) one.other = event.new;
@@ -338,6 +338,7 @@ export function makeChat() {
 			confirmed.add(id);
 			const before = room.people;
 			Object.assign(room, { topic, role, settings: special });
+			room.changes++;
 			room.people = new Map(people.map((nick) => [key(nick), before.get(key(nick)) ?? { nick }]));
 			if (greeting && chat.current.id) return;
 			// What was told before there was a room to tell it in.
@@ -369,6 +370,7 @@ export function makeChat() {
 			if (!room) return;
 			room.people = new Map(people.map((person) => [key(person.nick), person]));
 			room.role = room.people.get(key(chat.nick))?.role ?? room.role;
+			room.changes++;
 		},
 		gap: ({ room: id, first, last }) => {
 			const room = rooms.get(id);

@@ -13,7 +13,7 @@ export function complete(before, { commands, nicks, rooms }, asked) {
 	const all = Object.entries(commands).sort();
 	const starts = (name, start = word) => name.toLowerCase().startsWith(start.toLowerCase());
 	if (!words.length && /^\/(?!\/)/.test(word)) {
-		const offers = all.filter(([usage]) => starts(usage.split(" ")[0])).slice(0, MOST);
+		const offers = all.filter(([usage]) => starts(usage.split(" ")[0]));
 		return { word, usage: [], offers: offers.map(([label, help]) => ({ text: `${label.split(" ")[0]} `, label, help })) };
 	}
 	const usage = all.find(([one]) => one.split(" ")[0] === words[0]?.toLowerCase()) ?? [];

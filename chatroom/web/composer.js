@@ -75,19 +75,7 @@ export function makeComposer(chat, log, form) {
 		offers = found;
 		list.hidden = !offers.length;
 		const option = ({ label, help }, index) =>
-			h(
-				"li",
-				{
-					role: "option",
-					id: `offer${index}`,
-					onmousedown: (event) => {
-						event.preventDefault();
-						accept(index);
-					},
-				},
-				h("b", {}, label),
-				help && ` ${help}`,
-			);
+			h("li", { role: "option", id: `offer${index}`, onclick: () => accept(index) }, h("b", {}, label), help && ` ${help}`);
 		list.replaceChildren(...offers.map(option));
 		choose(-1);
 	}
@@ -137,6 +125,7 @@ export function makeComposer(chat, log, form) {
 	}
 
 	box.addEventListener("input", changed);
+	list.addEventListener("mousedown", (event) => event.preventDefault());
 	box.addEventListener("blur", () => offer([]));
 	box.addEventListener("keydown", (event) => {
 		const { key, shiftKey, altKey, ctrlKey, metaKey, isComposing } = event;

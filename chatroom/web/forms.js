@@ -35,7 +35,7 @@ export function overPerson(chat, nick) {
 		null,
 		ask("kick", "Kick"),
 		ask("mute", "Mute"),
-		now("unmute", "Let speak"),
+		now("unmute", "Unmute"),
 		ask("ban", "Ban"),
 		operator ? now("deop", "Take operator away") : now("op", "Make operator"),
 	];

@@ -2,22 +2,18 @@
 
 import { root } from "./dom.js";
 
-/** Have a store; merely naming its *area* fails where storage is switched off. */
+function attempt(access) {
+	try {
+		return access();
+	} catch {
+		return null;
+	}
+}
+
+/** Merely naming its *area* fails where storage is switched off. */
 const kept = (area) => ({
-	get(name) {
-		try {
-			return JSON.parse(window[area].getItem(`chatroom.${name}`));
-		} catch {
-			return null;
-		}
-	},
-	set(name, value) {
-		try {
-			window[area].setItem(`chatroom.${name}`, JSON.stringify(value));
-		} catch {
-			// Then memory has to do.
-		}
-	},
+	get: (name) => attempt(() => JSON.parse(window[area][`chatroom.${name}`])),
+	set: (name, value) => attempt(() => (window[area][`chatroom.${name}`] = JSON.stringify(value))),
 });
 
 /** For good, and for all tabs. */
@@ -41,15 +37,9 @@ export function set(name, value) {
 // Two tabs must not go on with one session, and one that is duplicated has a copy of its token.
 
 const PATIENCE = 150;
-let channel;
+const channel = attempt(() => new BroadcastChannel("chatroom"));
 let mine = "";
-
-try {
-	channel = new BroadcastChannel("chatroom");
-	channel.addEventListener("message", ({ data }) => mine && data.asks === mine && channel.postMessage({ has: mine }));
-} catch {
-	// Then the later tab takes over.
-}
+channel?.addEventListener("message", ({ data }) => mine && data.asks === mine && channel.postMessage({ has: mine }));
 
 /** The session of *token* is this tab's. */
 export const hold = (token) => (mine = token);

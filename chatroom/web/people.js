@@ -42,12 +42,13 @@ export function makePeople(chat, composer, aside) {
 	}
 
 	chat.on("rooms", () => {
-		const rank = ({ role }) => RANKS.indexOf(role) + 1 || 3;
-		const people = [...chat.current.people.values()];
-		people.sort((one, other) => rank(one) - rank(other) || one.nick.localeCompare(other.nick));
-		const now = JSON.stringify([people, chat.nick]);
+		const { current, nick } = chat;
+		const now = [current.id, current.changes, nick].join();
 		if (now === shown) return;
 		shown = now;
+		const rank = ({ role }) => RANKS.indexOf(role) + 1 || 3;
+		const people = [...current.people.values()];
+		people.sort((one, other) => rank(one) - rank(other) || one.nick.localeCompare(other.nick));
 		const more = people.length - MOST;
 		aside.hidden = !people.length;
 		say(aside.querySelector("h2"), `Members ${people.length || ""}`);

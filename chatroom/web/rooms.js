@@ -23,6 +23,8 @@ export class Room {
 	settings = {};
 	/** By `key`: nick, role, away, connected. */
 	people = new Map();
+	/** How often they have changed. */
+	changes = 0;
 	timeline = new Timeline();
 	/** What only we were told, each `after` a seq. */
 	locals = [];
@@ -84,6 +86,7 @@ export class Room {
 
 	apply({ type, nick, target = "", new: now, topic, setting, value, role }) {
 		const { people } = this;
+		this.changes++;
 		const who = key(nick);
 		const whom = key(target);
 		const person = people.get(who) ?? { nick };

@@ -128,9 +128,11 @@ def test_the_keyboard_alone_joins_sends_switches_rooms_and_searches(people: Peop
     keys.press("Enter")
     ann.is_in("#study")
     expect(ann.box).to_be_focused()
-    keys.type("by hand")
+    keys.type("by hand,")
+    keys.press("Shift+Enter")
+    keys.type("and in two lines")
     keys.press("Enter")
-    ann.sees("by hand")
+    assert ann.sees("by hand").locator(".text").inner_text() == "by hand,\nand in two lines"
     reach(ann.page, ann.page.get_by_role("button", name="Join a room"))
     keys.press("Enter")
     expect(ann.page.get_by_role("dialog", name="Join a room").get_by_role("textbox", name="Room")).to_be_focused()

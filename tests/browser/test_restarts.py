@@ -14,7 +14,7 @@ from tests.wire.crowd import Crowd, Member
 from tests.wire.processes import program, run
 from tests.wire.server import Server
 
-from .page import Person
+from .page import Person, expect
 from .people import People
 
 EACH = 250
@@ -53,35 +53,33 @@ def test_each_of_1000_lines_appears_once_and_in_one_order_through_five_kills(ser
         crowd.connect(server.port)
         crowd.talk(True)
         assert crowd.run(until=lambda: all(member.live for member in programs))
-        dead = False
+        for browser in browsers:
+            browser.box.focus()
         for number in range(1, EACH + 1):
-            if number in KILLS:
-                server.kill()
-                dead = True
-                crowd.read_to_the_end()
             for browser in browsers:
-                browser.says(f"{browser.nick} {number}")
+                browser.says_on(f"{browser.nick} {number}")
             for member in programs:
                 member.most = number
-            if number - DOWN in KILLS:
+            crowd.talk(True)
+            if number in KILLS:
+                # What has just been said is on its way.
+                server.kill()
+                crowd.read_to_the_end()
+            elif number - DOWN in KILLS:
                 server.start()
-                dead = False
                 crowd.connect(server.port)
-                assert crowd.run(until=lambda: all(member.live for member in programs))
                 for browser in browsers:
                     browser.is_connected()
-            if not dead:
-                crowd.talk(True)
-                crowd.run(seconds=0.005, until=lambda: all(not member.unanswered for member in programs))
+            crowd.run(seconds=0.005, until=lambda: all(not member.unanswered for member in programs))
+        assert crowd.run(until=lambda: all(len(one.sent) == EACH and not one.unanswered for one in programs))
         for browser in browsers:
             browser.waits_for_none()
-        last = max(max(seq for seq, _ in browser.screen()) for browser in browsers)
-        assert crowd.run(until=lambda: all(member.seen["lobby"] >= last for member in programs))
+        stored = exported(server)
+        assert crowd.run(until=lambda: all(member.seen["lobby"] >= max(stored) for member in programs))
     finally:
         crowd.close()
 
     nicks = ["ann", "bob", "carol", "dan"]
-    stored = exported(server)
     assert Counter(stored.values()) == texts(nicks)
     for nick in nicks:
         # What one person said is in the order in which they said it.
@@ -91,6 +89,7 @@ def test_each_of_1000_lines_appears_once_and_in_one_order_through_five_kills(ser
         shown = {event["seq"]: event["text"] for event in member.shown if event["type"] == "said"}
         assert len(shown) == 4 * EACH and shown == stored
     for browser in browsers:
+        expect(browser.log.locator(f"[data-seq='{max(stored)}']")).to_be_visible()
         assert whole(browser) == stored
 
 

@@ -160,6 +160,7 @@ class Crowd:
         self._lose(member)
 
     def _lose(self, member: Member) -> None:
+        member.live = False
         if member.socket is not None:
             self._selector.unregister(member.socket)
             member.socket.close()

@@ -1,0 +1,227 @@
+"""The page's modules that touch no element: each is asked by itself, in the browser, under the page's own policy."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from .people import People
+
+LARGEST = 100 * 1024
+"""Bytes of the page, all its files together as they are."""
+
+
+@pytest.fixture
+def asked(people: People) -> Any:
+    """What evaluates JavaScript in which `it` is one module of the page, and `given` what is given."""
+    page = people.open("ann").page
+
+    def ask(module: str, expression: str, given: Any = None) -> Any:
+        return page.evaluate(
+            f"async given => {{ const it = await import('./{module}.js'); return {expression}; }}", given
+        )
+
+    return ask
+
+
+def test_the_page_is_small():
+    assert sum(len(file.read_bytes()) for file in (files("chatroom") / "web").iterdir()) <= LARGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("see https://example.org/a.", ["https://example.org/a"]),
+        ("(https://example.org/a_(b))", ["https://example.org/a_(b)"]),
+        ("HTTP://EXAMPLE.ORG mailto:ann@example.org!", ["http://example.org/", "mailto:ann@example.org"]),
+        ('https://example.org/"onclick=x', ["https://example.org/"]),
+        ("javascript:alert(1) data:text/html,x vbscript:x file:///etc ftp://a blob:x //example.org", []),
+        ("https:// http://% xhttps://example.org", []),
+    ],
+)
+def test_links_are_found_and_only_harmless_ones(asked: Any, text: str, links: list[str]):
+    found = asked("pieces", "it.pieces(given)", text)
+
+    assert [piece["href"] for piece in found if "href" in piece] == links
+    assert "".join(piece["text"] for piece in found) == text
+
+
+@pytest.mark.parametrize(
+    ("nick", "text", "named"),
+    [
+        ("ann", "Ann, hello", True),
+        ("ann", "@ann: hello", True),
+        ("ann", "annual hannah ann_ ann2", False),
+        ("a.b", "axb", False),
+        ("[x]", "is [x] here", True),
+        ("Zoë", "ZOË!", True),
+        ("李", "你好李", False),
+    ],
+)
+def test_one_is_mentioned_by_ones_whole_nick_in_any_case(asked: Any, nick: str, text: str, named: bool):
+    assert asked("pieces", "it.mentions(...given)", [nick, text]) is named
+
+
+def test_what_is_pasted_becomes_as_few_messages_as_the_server_takes(asked: Any):
+    assert asked("typed", "it.blocks(given)", "\n\n  one\r\ntwo  \n\n") == ["  one\ntwo"]
+    assert [block.count("\n") for block in asked("typed", "it.blocks(given)", "\n".join(map(str, range(85))))] == [
+        39,
+        39,
+        4,
+    ]
+    assert len(asked("typed", "it.blocks(given)", "\n".join(["é" * 1000] * 5))) == 3
+
+
+@pytest.mark.parametrize("text", ["x" * 4097, "é" * 2049, "/me waves\n/me sits"])
+def test_what_cannot_be_sent_is_refused_at_once(asked: Any, text: str):
+    with pytest.raises(Exception, match="RangeError"):
+        asked("typed", "it.blocks(given)", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/login ann hunter2", "/login ••••"),
+        ("/REGISTER hunter2", "/REGISTER ••••"),
+        (" /password old new", "/password ••••"),
+        ("/join vault sesame", "/join ••••"),
+        ("/lock sesame", "/lock ••••"),
+        ("/account delete hunter2", "/account ••••"),
+        ("/login", "/login"),
+        ("/join tea", "/join tea"),
+        ("my /login is bad", "my /login is bad"),
+    ],
+)
+def test_a_secret_that_was_typed_is_not_shown(asked: Any, text: str, shown: str):
+    assert asked("typed", "it.masked(given)", text) == shown
+
+
+KNOWN = {
+    "commands": {"/msg NICK TEXT": "say", "/me TEXT": "do", "/color [on|off]": "colour", "/join ROOM [KEY]": "enter"},
+    "nicks": ["bob", "Boris", "carol"],
+    "rooms": ["tea", "lobby"],
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "offers"),
+    [
+        ("/m", False, ["/me ", "/msg "]),
+        ("//m", False, []),
+        ("/msg b", False, ["Boris ", "bob "]),
+        ("/color o", False, ["off ", "on "]),
+        ("/join t", False, ["tea "]),
+        ("/join tea s", True, []),
+        ("look in #l", False, ["#lobby "]),
+        ("@car", False, ["carol: "]),
+        ("hi @car", False, ["carol "]),
+        ("car", False, []),
+        ("car", True, ["carol: "]),
+        ("hi car", True, ["carol "]),
+    ],
+)
+def test_what_fits_the_word_before_the_cursor_is_offered(asked: Any, before: str, wanted: bool, offers: list[str]):
+    found = asked("completion", "it.complete(...given)", [before, KNOWN, wanted])
+
+    assert [offer["text"] for offer in found["offers"]] == offers
+
+
+def test_how_a_command_is_used_is_told_while_it_is_typed(asked: Any):
+    found = asked("completion", "it.complete(...given)", ["/msg bob hello there", KNOWN, False])
+
+    assert found["usage"] == ["/msg NICK TEXT", "say"] and found["offers"] == []
+
+
+def test_pages_of_history_and_what_happens_grow_together_without_hole_or_double(asked: Any):
+    made = asked(
+        "timeline",
+        """(() => {
+            const time = new it.Timeline();
+            const page = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => ({ seq: first + at }));
+            const seqs = events => events.map(one => one.seq).join();
+            const seen = () => time.stretches.map(one => [one.first, one.last, seqs(one.events)]);
+            const states = [];
+            time.listen(10);
+            time.append({ seq: 11, ref: "mine" });
+            time.append({ seq: 14 });
+            time.cover(3, 5, page(3, 5));
+            states.push(seen());
+            time.cover(5, 12, page(5, 12));
+            states.push(seen());
+            time.listen(20);
+            states.push([time.stretches.length, time.at(4).first, time.at(17) ?? null, time.newest.first]);
+            return [states, time.at(11).events.filter(one => one.ref).length];
+        })()""",
+    )
+
+    assert made == [
+        [
+            [[3, 5, "3,4,5"], [11, 14, "11,14"]],
+            [[3, 14, "3,4,5,6,7,8,9,10,11,14"]],
+            [2, 3, None, 21],
+        ],
+        1,
+    ]
+
+
+def said(seq: int, nick: str, minute: int, kind: str = "said", **more: Any) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "seq": seq,
+        "nick": nick,
+        "at": f"2026-11-23T12:{minute:02}:00.000Z",
+        "text": f"line {seq}",
+    } | more
+
+
+def test_rows_are_by_day_and_sender_with_who_came_and_went_in_one_line(asked: Any):
+    events = [
+        said(1, "bob", 0, "joined"),
+        said(2, "carol", 0, "joined"),
+        said(3, "bob", 0, "left", reason=""),
+        said(4, "carol", 1),
+        said(5, "carol", 2),
+        said(6, "carol", 9),
+        said(7, "ann", 9, text="carol?"),
+        said(8, "carol", 10, text="yes, Ann"),
+        said(9, "carol", 11, "acted"),
+        said(10, "x", 11, "of a newer server"),
+        said(11, "carol", 0) | {"at": "2026-11-24T12:00:00.000Z"},
+    ]
+    rows = asked("rows", "it.rowsOf(given, [], [], { nick: 'ann', marker: 6, end: Infinity })", events)
+
+    assert [row["kind"] for row in rows] == [
+        *("day", "notice", "notice", "message", "message", "message", "unread"),
+        *("message", "message", "message", "day", "message"),
+    ]
+    assert rows[1]["text"] == "bob joined · carol joined" and rows[2]["text"] == "bob left"
+    assert [(row["head"], row["own"], row["named"]) for row in rows if row["kind"] == "message"] == [
+        (True, False, False),
+        (False, False, False),
+        (True, False, False),
+        (True, True, False),
+        (True, False, True),
+        (True, False, False),
+        (True, False, False),
+    ]
+
+
+def test_what_is_asked_is_kept_in_order_and_secrets_are_not(asked: Any):
+    kept = asked(
+        "outbox",
+        """(() => {
+            const box = new it.Outbox();
+            box.put({ type: "line", text: "one" }, "lobby", "one");
+            box.put({ type: "line", text: "/login x secret" }, "lobby", "/login ••••");
+            box.put({ type: "login", password: "secret" }, "lobby", "/login");
+            const two = box.put({ type: "line", text: "two" }, "lobby", "two");
+            const other = new it.Outbox();
+            other.restore(box.kept());
+            other.answered(two.ref);
+            return [box.kept().map(line => line.text), [...other.values()].map(line => line.text), box.size];
+        })()""",
+    )
+
+    assert kept == [["one", "two"], ["one"], 4]

@@ -22,7 +22,7 @@ def test_the_menu_offers_what_one_may_do(people: People):
     ann, bob = people.joins("ann", "court"), people.joins("bob", "court")
     everyones = ["Mention", "Whois", "Private message", "Ignore"]
     expect(ann.menu("bob").get_by_role("menuitem")).to_have_text(
-        [*everyones, "Kick…", "Mute…", "Let speak", "Ban…", "Make operator"]
+        [*everyones, "Kick…", "Mute…", "Unmute", "Ban…", "Make operator"]
     )
     expect(bob.menu("ann").get_by_role("menuitem")).to_have_text(everyones)
 
@@ -35,7 +35,7 @@ def test_an_operator_rules_by_the_menu(server: Server, people: People):
         eve.until("-- ann muted eve for 1 hour (singing)")
         eve.type("la la la")
         eve.until("!! ")
-        ann.chooses("eve", "Let speak")
+        ann.chooses("eve", "Unmute")
         eve.until("-- ann unmuted eve")
         ann.chooses("eve", "Make operator")
         eve.until("-- ann made eve an operator")

@@ -70,11 +70,11 @@ def test_a_bot_in_a_pipe_is_answered_by_the_ref_and_ends(server: Server):
     assert run([program("jq"), "-r", ".type"], objects).split()[-1] == "goodbye"
 
 
-def test_a_browser_is_told_how_to_join(server: Server):
+def test_who_asks_for_the_page_without_a_browser_is_told_what_will_do(server: Server):
     answer = run([program("curl"), "-sS", "-i", f"http://localhost:{server.port}/"])
     head, _, page = answer.partition("\r\n\r\n")
     assert head.startswith("HTTP/1.1 200 OK\r\n")
-    assert "nc HOST PORT" in page
+    assert "This page needs JavaScript; nc and telnet do not." in page
 
 
 def test_the_client_in_a_pipe_says_its_lines_and_ends_with_success(server: Server):

@@ -62,6 +62,7 @@ export function makeChat() {
 	let leaving = false;
 	let farewell = "";
 	let lapsed = "";
+	let stale = false;
 	let saving = 0;
 	const link = makeLink({
 		opened: greet,
@@ -100,8 +101,9 @@ export function makeChat() {
 		link.open();
 	}
 
-	/** Go on with what was saved before a reload. */
-	function resume(saved) {
+	/** Go on with what was saved before a reload; or, if *late*, before the tab was closed. */
+	function resume(saved, late) {
+		stale = late;
 		({ token, nick: chat.nick, account: chat.account, role: chat.role } = saved);
 		for (const one of saved.rooms) Object.assign(rooms.have(one.id), one).timeline.listen(one.seen);
 		outbox.restore(saved.outbox);
@@ -189,14 +191,14 @@ export function makeChat() {
 		chat.current.marker = null;
 	}
 
-	/** Have the command *values* done, now or when there is a connection; until then *text* is shown. */
+	/** Have *values* done, now or once there is a connection; *text* is shown until then. */
 	function send(values, text = `/${values.type}`) {
 		transmit(outbox.put(values, chat.current.id, masked(text)));
 		changed();
 		save();
 	}
 
-	/** Ask what needs an answer now: the reply, which is `refused` if there is no connection. */
+	/** Ask; without a connection, the reply is `refused`. */
 	function ask(values) {
 		const ref = `?${++asks}`;
 		const sent = chat.state === "live" && link.send({ ...values, ref });
@@ -353,6 +355,7 @@ export function makeChat() {
 			}
 			if (!chat.current.id) tell("room");
 			password = "";
+			stale = false;
 			link.steady();
 			link.hopeful = true;
 			enter("live");
@@ -421,7 +424,8 @@ export function makeChat() {
 	/** Whether we are not let in, or not logged in at the door. */
 	function turnedAway({ code, text }) {
 		if (chat.state === "greeting") {
-			if (code === "cannot_resume" && token) {
+			if (code === "cannot_resume" && stale) out("");
+			else if (code === "cannot_resume" && token) {
 				// It does not know us any more, so its numbers may have begun anew.
 				lapsed = chat.account;
 				token = chat.account = chat.role = "";

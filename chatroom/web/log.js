@@ -126,7 +126,7 @@ export function makeLog(chat, box, newest) {
 		if (empty) return `Only ${title} and you will read what is said here.`;
 		if (!atTop) return "";
 		if (oldest === null || stretch.first > oldest) return "Older messages are on their way…";
-		return oldest > 1 ? "What was said before is no longer kept." : `This is the beginning of ${title}.`;
+		return oldest > 1 ? "What was said before is no longer kept." : `This is the beginning of ${room.private ? "this conversation" : title}.`;
 	}
 
 	function reconcile(wanted, nick) {

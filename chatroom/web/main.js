@@ -108,8 +108,9 @@ chat.on("state", (why) => {
 close();
 addEventListener("pagehide", () => chat.save());
 document.addEventListener("visibilitychange", () => document.hidden && chat.save());
-const kept = tab.get("session") || local.get("session");
-if (kept && !(await taken(kept.token))) chat.resume(kept);
+const ours = tab.get("session");
+const kept = ours || local.get("session");
+if (kept && !(await taken(kept.token))) chat.resume(kept, !ours);
 else {
 	root.view = "join";
 	byId("nick").focus();

@@ -4,7 +4,7 @@ import { button, h } from "./dom.js";
 
 let open = null;
 
-/** Close the menu that is open, if any; the focus goes back to its button if *focus*. */
+/** Close what is open; with *focus*, that goes back to the opener. */
 export function closeMenu(focus) {
 	const { menu, opener } = open ?? {};
 	open = null;
@@ -13,7 +13,7 @@ export function closeMenu(focus) {
 	if (focus) opener?.focus();
 }
 
-/** Open a menu about *name* by its *opener*, or close it; each item has a text and what it does, null is a line. */
+/** Open or close a menu by its *opener*; each item has a text and what it does, null is a line. */
 export function openMenu(opener, name, items) {
 	const again = open?.opener === opener;
 	closeMenu();

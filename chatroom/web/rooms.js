@@ -23,7 +23,6 @@ export class Room {
 	settings = {};
 	/** By `key`: nick, role, away, connected. */
 	people = new Map();
-	/** How often they have changed. */
 	changes = 0;
 	timeline = new Timeline();
 	/** What only we were told, each `after` a seq. */

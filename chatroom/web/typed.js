@@ -24,7 +24,7 @@ export function blocks(text) {
 	let left = BYTES;
 	for (const line of text.split(/\r\n?|[\n\u2028\u2029]/)) {
 		const size = bytes(line);
-		if (size > BYTES) throw new RangeError("A line has at most 4,096 bytes, and this one has more.");
+		if (size > BYTES) throw new RangeError("A line has at most 4,096 bytes.");
 		if (made.at(-1).length === LINES || size > left) {
 			made.push([]);
 			left = BYTES;

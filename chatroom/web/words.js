@@ -108,5 +108,5 @@ const REPLIES = {
 	help: ({ commands }) => commands,
 };
 
-/** Word a reply: lines, or pairs of a term and what it means; undefined for what is not told in words. */
+/** Word a reply: lines, or pairs of a term and its meaning. */
 export const answer = (reply) => REPLIES[reply.type]?.(reply).filter(Boolean);

@@ -48,7 +48,7 @@ class FrontDoor(Protocol):
     def connectionMade(self) -> None:
         """Wait for the first bytes, but not for long."""
         _set_socket_options(self.transport)
-        self._silence = self.factory.clock.callLater(SILENCE, self._be_greeted)
+        self._wait(SILENCE)
 
     def dataReceived(self, data: bytes) -> None:
         """Look at what has come until it is clear which language it is."""
@@ -77,10 +77,17 @@ class FrontDoor(Protocol):
         if self._door is not None:
             self._door.connectionLost(reason)
 
+    def _wait(self, seconds: float) -> None:
+        self._silence = self.factory.clock.callLater(seconds, self._look_once_more)
+
+    def _look_once_more(self) -> None:
+        # A reactor that has much to do calls what is due before it reads what has come long since.
+        self._silence = self.factory.clock.callLater(0, self._be_greeted)
+
     def _be_greeted(self) -> None:
         if not self._patient and self.factory.may_be_a_browser(self.transport):
             self._patient = True
-            self._silence = self.factory.clock.callLater(PATIENCE - SILENCE, self._be_greeted)
+            self._wait(PATIENCE - SILENCE)
             return
         self._silence = None
         self._hand_over(self.factory.otherwise)

@@ -52,6 +52,15 @@ def test_a_language_that_is_not_spoken_is_refused_in_one_line(opening, language,
     assert wire.cut and not house.hub.people
 
 
+def test_what_has_come_by_the_time_of_the_greeting_is_read_first(house):
+    wire = house.connect()
+    # As if the reactor had been too busy to read it before.
+    house.clock.callLater(SILENCE, wire.carry, b'{"type":"hello","nick":"ann"}\n')
+    house.clock.advance(SILENCE)
+
+    assert wire.received.startswith(b'{"type":"welcome"')
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "HEAD"])
 def test_every_method_of_http_goes_to_the_web_door(house, method):
     wire = answer_to(house, f"{method} / HTTP/1.1\r\nHost: x\r\n\r\n".encode())

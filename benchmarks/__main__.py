@@ -30,6 +30,7 @@ workloads:
   rooms   200 rooms of 10, everyone speaks now and then
   idle    many joined sessions, and talk in one of their rooms
   slow    a tenth of 1,000 members stops reading for 5,000 lines
+  web     burst and paced over WebSocket, beside chatroom's own line door
   journal appends, reading back, and starting on a journal of 10 million events (chatroom only)
   logins  one room, beside 1,000 people who try passwords (chatroom only)
   search  finding words among a million events, and forgetting some while people chat (chatroom only)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from benchmarks.report import REFERENCE, short
+from benchmarks.report import REFERENCES, short
 from benchmarks.runs import Outcome, Results
 from benchmarks.workloads import Case
 
@@ -34,7 +34,7 @@ def bars(case: Case, outcomes: dict[str, Outcome], top: int) -> Iterator[str]:
     for place, (name, value) in enumerate(values.items()):
         y = top + 26 + place * (BAR + GAP)
         length = max(1.0, value / longest * (WIDTH - LEFT - 90))
-        kind = "bar ours" if name == REFERENCE else "bar"
+        kind = "bar ours" if name == REFERENCES[case.over] else "bar"
         written = f"{value:,.0f}" if figure == "deliveries_per_s" else short(value)
         yield f'<text x="{LEFT - 8}" y="{y + 12}" text-anchor="end">{escape(name)}</text>'
         yield f'<rect class="{kind}" x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}"/>'

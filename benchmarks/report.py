@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from benchmarks.runs import Outcome, Results
 from benchmarks.workloads import Case
 
-REFERENCE = "chatroom"
+REFERENCES = {"lines": "chatroom", "web": "chatroom-web"}
+"""Whom all others are held against, in each kind of case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ RATIOS = {
 
 def ratios(case: Case) -> tuple[tuple[str, str], ...]:
     """Name the figures to compare in this case."""
-    return RATIOS.get(case.workload, PACED_RATIOS)
+    return RATIOS.get(case.workload) or RATIOS.get(case.kind, PACED_RATIOS)
 
 
 def row_of(name: str, outcome: Outcome, reference: Outcome | None, case: Case) -> list[str]:
@@ -96,8 +97,8 @@ def table(case: Case, outcomes: dict[str, Outcome]) -> Iterator[str]:
     """Write the table of one case, in Markdown; peers that did not take part are named below it."""
     titles = ["server", *(column.title for column in COLUMNS if case.kind in column.kinds)]
     titles.append(f"{ratios(case)[0][0]}, lowest – highest")
-    titles += [f"{REFERENCE}'s {name} by this" for name, _ in ratios(case)]
-    reference = outcomes.get(REFERENCE)
+    titles += [f"{REFERENCES[case.over]}'s {name} by this" for name, _ in ratios(case)]
+    reference = outcomes.get(REFERENCES[case.over])
     rows = [row_of(name, outcome, reference, case) for name, outcome in outcomes.items() if outcome.runs]
     widths = [max(len(row[i]) for row in [titles, *rows]) for i in range(len(titles))]
     yield f"### {case.name}"

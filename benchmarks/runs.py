@@ -91,11 +91,15 @@ class Bench:
         """
         Run A B C … A B C …, so that what disturbs the machine meanwhile disturbs all alike.
 
-        With *every_peer_once*, all peers run the first case only, and the first peer runs the others.
+        With *every_peer_once*, all peers run the first case of their kind, and the first of them the others.
         """
         results: Results = {}
+        begun: set[str] = set()
         for case in cases:
-            partakers = peers[:1] if every_peer_once and results else peers
+            partakers = [peer for peer in peers if case.over in peer.over]
+            if every_peer_once and case.over in begun:
+                partakers = partakers[:1]
+            begun.add(case.over)
             results[case.name] = {
                 peer.name: Outcome(reason=peer.refuses(case.members, case.rooms)) for peer in partakers
             }

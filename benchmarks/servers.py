@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.peers import Peer, Site
-from benchmarks.peers.built import BUILT, CHATROOM
+from benchmarks.peers.built import BUILT, CHATROOM, OVER_WEBSOCKET
 from benchmarks.peers.packaged import PACKAGED
 
-EVERY_PEER = (CHATROOM, *PACKAGED, *BUILT)
+EVERY_PEER = (CHATROOM, *PACKAGED, *BUILT, *OVER_WEBSOCKET)
 ROOT = Path(__file__).parent.parent
 PATIENCE = 15.0  # seconds until a server must accept connections
 

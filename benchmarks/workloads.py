@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "journal", "logins", "search")
+WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "web", "journal", "logins", "search")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """
     One load.  *kind* is the load generator's workload, *rate* is in lines a second over all speakers,
-    *window* the number of lines in flight in a closed loop.
+    *window* the number of lines in flight in a closed loop.  *over* is the kind of
+    connection that it is about, and so which peers take part.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Case:
     talking_rooms: int = 1
     senders: int = 10
     window: int = 50
+    over: str = "lines"
     rate: float = 50.0
     size: int = 60
     stalled: int = 0
@@ -79,6 +81,12 @@ def slow(rate: float) -> Iterator[Case]:
     yield Case("slow-1000", "slow", 1_000, rate=rate, size=400, stalled=100)
 
 
+def web(members: list[int], windows: list[int]) -> Iterator[Case]:
+    """The first two loads, over WebSocket; who speaks hears it, too."""
+    for case in (*burst(members, windows), *paced()):
+        yield replace(case, name=f"web-{case.name}", over="web")
+
+
 def tiny(case: Case) -> Case:
     """The same load in a size that takes a moment."""
     return replace(
@@ -112,6 +120,7 @@ def cases(chosen: list[str], members: list[int], windows: list[int], sessions: i
         "rooms": rooms(),
         "idle": idle(sessions),
         "slow": slow(slow_rate),
+        "web": web(members, windows),
         # These have modules of their own.
         "journal": (),
         "logins": (),

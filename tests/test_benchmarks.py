@@ -22,7 +22,7 @@ def test_a_smoke_run_measures_every_workload(tmp_path):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "benchmarks", "--smoke", "--peers", "chatroom", "loop-round"),
+            *(sys.executable, "-m", "benchmarks", "--smoke", "--peers", "chatroom", "loop-round", "chatroom-web"),
             *("--json", str(results), "--svg", str(plot)),
         ],
         cwd=ROOT,
@@ -32,7 +32,7 @@ def test_a_smoke_run_measures_every_workload(tmp_path):
         timeout=170,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for workload in ("burst", "paced", "rooms", "idle", "slow", "journal", "logins", "search"):
+    for workload in ("burst", "paced", "rooms", "idle", "slow", "web", "journal", "logins", "search"):
         assert f"### {workload}" in done.stdout
     assert json.loads(results.read_text())["cases"]
     assert plot.read_text().startswith("<svg")

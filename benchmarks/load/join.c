@@ -36,6 +36,10 @@ void greet(struct connection *c)
         break;
     case DIALECT_NCAT:
         break;
+    case DIALECT_WEB:
+    case DIALECT_WEB_RAW:
+        upgrade(c);
+        break;
     }
     if (size > 0)
         put(c, text, (size_t)size);
@@ -67,9 +71,30 @@ static void advance_irc(struct connection *c, const char *bytes, size_t size)
     }
 }
 
+static void advance_web(struct connection *c, const char *bytes, size_t size)
+{
+    char text[96], framed[sizeof text + FRAME_HEADER];
+    if (c->step == 1) {
+        if (has(bytes, size, "\"live\""))
+            enter(c);
+        return;
+    }
+    if (!has(bytes, size, "\r\n\r\n"))
+        return;
+    const char *hello =
+        options.dialect == DIALECT_WEB ? "{\"type\":\"hello\",\"rooms\":[\"r%d\"],\"nick\":\"u%d\"}" : "%d u%d";
+    int length = snprintf(text, sizeof text, hello, c->room, c->number);
+    put(c, framed, frame(framed, text, (size_t)length));
+    c->step = 1;
+    if (options.dialect == DIALECT_WEB_RAW)
+        enter(c);
+}
+
 void advance(struct connection *c, const char *bytes, size_t size)
 {
-    if (options.dialect == DIALECT_CHATROOM)
+    if (over_websocket())
+        advance_web(c, bytes, size);
+    else if (options.dialect == DIALECT_CHATROOM)
         advance_chatroom(c, bytes, size);
     else if (options.dialect == DIALECT_IRC)
         advance_irc(c, bytes, size);
@@ -96,14 +121,14 @@ static int expected_receivers(const struct connection *speaker)
     int receivers = 0;
     for (int i = speaker->room; i < options.members; i += options.rooms)
         receivers += !connections[i].observed_apart;
-    return receivers - 1;
+    return over_websocket() ? receivers : receivers - 1;
 }
 
 /* Say one line, due at *at_ns*. */
 uint32_t speak(int speaker, uint64_t at_ns)
 {
     static int *receivers;
-    static char text[1024];
+    static char text[1024], framed[sizeof text + FRAME_HEADER];
     struct connection *c = &connections[speaker];
     size_t size = 0;
     if (receivers == NULL)
@@ -116,14 +141,22 @@ uint32_t speak(int speaker, uint64_t at_ns)
     lines[id] = (struct line){.at = at_ns, .left = (uint32_t)receivers[c->room], .speaker = (uint32_t)speaker};
     if (options.dialect == DIALECT_IRC)
         size = (size_t)sprintf(text, "PRIVMSG #r%d :", c->room);
+    else if (options.dialect == DIALECT_WEB)
+        size = (size_t)sprintf(text, "{\"type\":\"say\",\"text\":\"");
     size_t start = size;
     size += (size_t)sprintf(text + size, "%c%08x ", TAG_MARK, id);
     while (size < start + (size_t)options.size)
         text[size++] = 'x';
     if (options.dialect == DIALECT_IRC)
         text[size++] = '\r';
-    text[size++] = '\n';
-    put_now(c, text, size);
+    if (options.dialect == DIALECT_WEB)
+        size += (size_t)sprintf(text + size, "\"}");
+    if (over_websocket()) {
+        put_now(c, framed, frame(framed, text, size));
+    } else {
+        text[size++] = '\n';
+        put_now(c, text, size);
+    }
     return id;
 }
 

@@ -14,7 +14,10 @@
 #define MAX_LINES (1u << 23) /* the table is only touched as far as it is used */
 #define CARRY 16 /* bytes kept of the last read, so that nothing searched for is missed at its edge */
 
-enum dialect { DIALECT_CHATROOM, DIALECT_IRC, DIALECT_NCAT, DIALECT_RAW };
+#define FRAME_HEADER 8 /* bytes before the payload of a frame of less than 64 KiB */
+
+/* The last two are over WebSocket, and there a speaker hears their own lines, too. */
+enum dialect { DIALECT_CHATROOM, DIALECT_IRC, DIALECT_NCAT, DIALECT_RAW, DIALECT_WEB, DIALECT_WEB_RAW };
 
 struct options {
     enum dialect dialect;
@@ -115,6 +118,12 @@ void answer_ping(struct connection *c, const char *bytes, size_t size);
 uint32_t speak(int speaker, uint64_t at_ns);
 void join_everyone(void);
 void settle(void);
+
+/* websocket.c */
+bool over_websocket(void);
+void upgrade(struct connection *c);
+size_t frame(char *into, const char *payload, size_t size); /* as one text frame; returns its size */
+void answer_ping_frame(struct connection *c, const char *bytes, size_t size);
 
 /* work.c */
 void run_burst(void);

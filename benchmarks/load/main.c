@@ -18,7 +18,7 @@ uint64_t deliveries, completed;
 struct histogram *latencies;
 void (*on_complete)(uint32_t id);
 
-static const char *const dialects[] = {"chatroom", "irc", "ncat", "raw"};
+static const char *const dialects[] = {"chatroom", "irc", "ncat", "raw", "web", "web-raw"};
 
 static enum dialect dialect_named(const char *name)
 {

@@ -197,6 +197,8 @@ static void receive(struct connection *c)
     const char *end = space + CARRY + got;
     if (options.dialect == DIALECT_IRC)
         answer_ping(c, space + CARRY, (size_t)got);
+    if (over_websocket())
+        answer_ping_frame(c, space + CARRY, (size_t)got);
     if (c->state == STATE_JOINED) {
         scan(c, start, end, now_ns());
         return;

@@ -23,7 +23,7 @@ class Peer:
     *dialect* is how the load generator speaks to it.  *command* writes what configuration it needs into the
     site's folder and returns the command line; the server must stay in the foreground.  *version* is None
     when it is not installed.  *joining* is how many handshakes may be under way at once: what the peer's listen
-    backlog, or its timer for newcomers, copes with best.
+    backlog, or its timer for newcomers, copes with best.  *over* names the kinds of cases that it takes part in.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Peer:
     joining: int = 32
     most_members: int = 100_000
     rooms: bool = True
+    over: frozenset[str] = frozenset({"lines"})
 
     def refuses(self, members: int, rooms: int) -> str | None:
         """Say why this peer cannot take part with so many *members* in so many *rooms*, if so."""

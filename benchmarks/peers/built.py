@@ -1,10 +1,11 @@
-"""Peers from this repository: chatroom itself, two Python servers and the bare loop in C."""
+"""Peers from this repository: chatroom itself, four Python servers and the bare loop in C."""
 
 from __future__ import annotations
 
 import platform
 import shutil
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,6 +58,21 @@ def loop_round(site: Site) -> list[str]:
     return [str(build_loop(site.folder)), "round", str(site.port)]
 
 
+def websockets(site: Site) -> list[str]:
+    """A server that calls the broadcast of websockets."""
+    return [sys.executable, str(HERE / "websockets_broadcast.py"), str(site.port)]
+
+
+def autobahn(site: Site) -> list[str]:
+    """A server that sends each member a message that autobahn has prepared once."""
+    return [sys.executable, str(HERE / "autobahn_prepared.py"), str(site.port)]
+
+
+def installed(distribution: str) -> str | None:
+    """The version of a Python distribution; None when it is not installed."""
+    return f"{distribution} {package(distribution)}" if find_spec(distribution) else None
+
+
 def python_version() -> str:
     """The version that matters to a server of the standard library only."""
     return f"Python {platform.python_version()}"
@@ -72,10 +88,16 @@ def compiler() -> str | None:
     return "compiled with -O2" if shutil.which("gcc") or shutil.which("cc") else None
 
 
-CHATROOM = Peer("chatroom", "chatroom", chatroom, chatroom_version)
+WEB = frozenset({"web"})
+CHATROOM = Peer("chatroom", "chatroom", chatroom, chatroom_version, over=frozenset({"lines", "web"}))
 BUILT = (
     Peer("plain-twisted", "raw", plain_twisted, twisted_version),
     Peer("threads", "raw", threads, python_version, most_members=2_000),
     Peer("loop-each", "raw", loop_each, compiler),
     Peer("loop-round", "raw", loop_round, compiler),
+)
+OVER_WEBSOCKET = (
+    Peer("chatroom-web", "web", chatroom, chatroom_version, over=WEB),
+    Peer("websockets", "web-raw", websockets, partial(installed, "websockets"), over=WEB),
+    Peer("autobahn", "web-raw", autobahn, partial(installed, "autobahn"), over=WEB),
 )

@@ -87,6 +87,8 @@ class Indexer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.grown: set[int] = set()
         """Rooms that may have something new: the writer adds to it."""
+        self.due = True
+        """Whether to index what is new, however little: a slice of one event costs half as much as a full one."""
         self.unmerged = 0
         """Slices written since the index was last in good order."""
         self._connection = connection
@@ -104,8 +106,10 @@ class Indexer:
         with in_plain_words():
             if self.unmerged >= UNMERGED:
                 self._merge()
-            elif self.grown:
+            elif self.grown and self.due:
                 self._freshen()
+                # What is said meanwhile waits for a slice worth the trouble, or for a search.
+                self.due = bool(self.grown)
             elif self._swept is not None:
                 self._sweep(self._swept)
             elif self._old:

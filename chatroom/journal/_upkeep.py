@@ -71,6 +71,8 @@ class Upkeep:
 
     def _look(self) -> None:
         self._timer = self._later(EVERY, self._look)
+        if self._indexer is not None:
+            self._indexer.due = True
         if not self._busy:
             self._busy = True
             Deferred.fromCoroutine(self._look_around())

@@ -51,6 +51,15 @@ def test_nothing_is_indexed_by_a_commit_and_everything_while_people_rest(desk):
     assert_in_order(desk)
 
 
+def test_lines_that_come_one_by_one_share_a_slice_once_a_second(desk):
+    for n in range(500):
+        desk.write(said("a", "tea", NOW + n))
+        desk.rest(0.005)
+    assert 300 < indexed(desk) < 500
+    assert desk.journal._chores._steps < 20
+    assert len(found(desk, "tea")) == 500
+
+
 def test_chores_wait_for_a_quiet_moment_but_not_for_ever(desk):
     desk.write(*talk(3 * SLICE))
     desk.journal._commits.busy = True  # as if there were always something to commit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from twisted.protocols.basic import LineReceiver
 
 
@@ -16,6 +18,8 @@ class Cutter(LineReceiver):
     """
 
     delimiter = b"\n"
+    lineTooLong: Callable[[], None]
+    """There was a line that is too long: a subclass says so."""
 
     def __init__(self, longest: int) -> None:
         # Room for the carriage return, and one byte to see that a line is too long.
@@ -31,10 +35,6 @@ class Cutter(LineReceiver):
         while self._surplus and not self.paused:
             surplus, self._surplus = self._surplus, b""
             super().dataReceived(surplus)
-
-    def lineTooLong(self) -> None:
-        """There was a line that is too long; override it."""
-        raise NotImplementedError
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """Tell of a line that is too long, and pass over it up to its end."""

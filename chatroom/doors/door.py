@@ -49,6 +49,8 @@ class Door:
     """Reads nothing."""
     resumeProducing: Callable[[], None]
     """Reads what has come already, and what comes from now on."""
+    _read_on: Callable[[], None]
+    """Reads what has come already; to read any more would only find the end once more."""
     _outlet: StreamOutlet
 
     def __init__(self, factory: DoorFactory) -> None:
@@ -125,10 +127,6 @@ class Door:
         self.factory.refusals += 1
 
     # When to read.
-
-    def _read_on(self) -> None:
-        """Read what has come already; to read any more would only find the end once more."""
-        raise NotImplementedError
 
     def _pay_for(self, size: int) -> None:
         self._unpaid += size

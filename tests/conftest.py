@@ -1,14 +1,18 @@
-"""What holds for every test: one time zone, and Hypothesis examples that are the same in every run."""
+"""What holds for every test: one time zone, a Ctrl-C that counts, and Hypothesis examples that never change."""
 
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 from hypothesis import HealthCheck, settings
 
 os.environ["TZ"] = "UTC"
 time.tzset()
+
+# A shell has what it runs in the background ignore SIGINT, and so would every server that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "chatroom",

@@ -13,7 +13,7 @@ from websockets.uri import parse_uri
 
 from tests.house import HERE, House, JsonPerson
 
-SITE = "chat.example:2428"
+SITE = "localhost:2428"
 
 
 class WebPerson(JsonPerson):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -26,6 +27,18 @@ def normal(origin: str) -> str | None:
         return None
     shown = f"[{host}]" if ":" in host else host.removesuffix(".")
     return f"{parts.scheme}://{shown}" + ("" if port in (None, _PORTS.get(parts.scheme)) else f":{port}")
+
+
+def is_local(origin: str, machine: str) -> bool:
+    """Tell whether *origin*, which is `normal`, can be of nothing but this very machine, whose name is *machine*."""
+    host, own = urlsplit(origin).hostname or "", machine.lower()
+    if host in ("localhost", own, f"{own.partition('.')[0]}.local") or host.endswith(".localhost"):
+        # RFC 6761, section 6.3: nobody can register one of these.
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_of(origin: str, site: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from socket import gethostname
 from typing import TYPE_CHECKING, Any
 
 import h11
 
 from chatroom.chat.hub import Hub
-from chatroom.dialects.origins import is_of, normal
+from chatroom.dialects.origins import is_local, is_of, normal
 from chatroom.doors.addresses import among, within
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd, place_of
@@ -92,8 +93,12 @@ class Site:
         given = values(request, b"origin")
         if not given:
             return True
+        origin = normal(given[0]) if len(given) == 1 else None
         origins = self.settings.origins
-        return len(given) == 1 and ("*" in origins or normal(given[0]) in origins or is_of(given[0], who.site))
+        if origin in origins or ("*" in origins and len(given) == 1):
+            return True
+        # Anybody can have a name of theirs point to this machine while their page is open (DNS rebinding).
+        return origin is not None and is_of(origin, who.site) and (is_local(origin, gethostname()) or not who.near)
 
     def _health(self) -> Answer:
         if self._hub.closing:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import h11
+from twisted.internet.interfaces import ISSLTransport
 
 from chatroom.doors.addresses import Host, Networks, among, host_named, host_of, is_secure, within
 
@@ -27,6 +28,8 @@ class Visitor:
     secure: bool
     site: str
     vouched: bool
+    near: bool = False
+    """Whether they are on this very machine, and have come without TLS."""
 
     @property
     def address(self) -> str:
@@ -46,7 +49,8 @@ def visitor(request: h11.Request, transport: Any, proxies: Networks) -> Visitor:
     ways = listed(request, b"x-forwarded-for")
     protocols = [one.lower() for one in listed(request, b"x-forwarded-proto")]
     if not (among(peer, proxies) and (ways or protocols)):
-        return Visitor(host, is_secure(transport), site, False)
+        near = host is not None and host.is_loopback and not ISSLTransport.providedBy(transport)
+        return Visitor(host, is_secure(transport), site, False, near)
     for way in reversed(ways):
         named = host_named(_without_port(way))
         if named is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from socket import gethostname
 
 import pytest
 from twisted.internet.address import IPv4Address
@@ -10,7 +11,7 @@ from twisted.internet.address import IPv4Address
 from chatroom.doors.web.factory import ASK_WITHIN
 from chatroom.doors.web.settings import WebSettings
 from tests.doors.web.asking import answers, ask, handshake, request
-from tests.house import House, failures
+from tests.house import HERE, House, SecureWire, failures
 
 THERE = IPv4Address("TCP", "203.0.113.5", 40_000)
 
@@ -104,7 +105,41 @@ def test_a_host_may_be_called_anything(house, host):
     ],
 )
 def test_our_own_page_may_chat_and_so_may_programs(house, host, origin):
-    assert opened(ask(house, handshake(host=host, origin=origin)))
+    assert opened(ask(house, handshake(host=host, origin=origin), address=THERE))
+
+
+@pytest.mark.parametrize(
+    ("site", "allowed"),
+    [
+        ("localhost:2428", True),
+        ("LOCALHOST:2428", True),
+        ("chat.localhost", True),
+        ("127.0.0.1:2428", True),
+        ("127.1.2.3", True),
+        ("[::1]:2428", True),
+        (f"{gethostname()}:2428", True),
+        (f"{gethostname().partition('.')[0]}.local:2428", True),
+        ("evil.example:2428", False),
+        ("localhost.evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("192.0.2.1:2428", False),
+    ],
+)
+def test_on_this_machine_a_page_of_ours_has_a_name_that_nobody_can_take(house, site, allowed):
+    """Whoever has a name may let it point to this machine after their page was loaded: DNS rebinding."""
+    data = handshake(host=site, origin=f"http://{site}")
+
+    assert opened(ask(house, data)) == allowed
+    assert opened(ask(house, handshake(host=site)))
+
+
+def test_over_tls_a_name_has_a_certificate_and_may_be_any():
+    house = House()
+    wire = house.connect(HERE, SecureWire)
+    wire.carry(handshake(host="chat.example", origin="https://chat.example"))
+    house.settle()
+
+    assert opened(wire)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
+from chatroom.monotonic import go_by_monotonic_time
 from chatroom.options import Options
 from chatroom.passwords import ArgonPasswords
 from chatroom.retention import Retention
@@ -51,12 +52,14 @@ def makeService(options: Options) -> ChatService:
     """Put a server together from *options*; nothing is opened before it is started."""
     from twisted.internet import reactor
 
+    go_by_monotonic_time(reactor)
+
     def stop_for(reason: str) -> None:
         service.reason = reason
         stop(reactor)
 
     journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
-    world, rules = TwistedWorld(reactor, stop_for), policy(options)
+    world, rules = TwistedWorld(reactor, stop=stop_for), policy(options)
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     crowd, browsers = Crowd(0), Browsers(reactor)
     text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)

@@ -1,8 +1,9 @@
-"""The world as Twisted has it: the clock, the tasks and the randomness that the house is given."""
+"""The world as Twisted has it: the clocks, the tasks and the randomness that the house is given."""
 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -17,17 +18,21 @@ class TwistedWorld:
     """
     Time and tasks on one reactor.
 
-    :param clock: the reactor, or a test's ``Clock``; its seconds are taken as those since the epoch.
+    :param clock: the reactor, or a test's ``Clock``: whatever waits goes by it, so it must never step back.
+    :param now: tells the seconds since the epoch, which may step.
     :param stop: shuts the server down for a reason; called once at most, and never from within the house.
     """
 
-    def __init__(self, clock: IReactorTime, stop: Callable[[str], object] = str) -> None:
+    def __init__(
+        self, clock: IReactorTime, now: Callable[[], float] = time.time, stop: Callable[[str], object] = str
+    ) -> None:
         self._clock = clock
+        self.now = now
         self._stop = stop
         self._stopping = False
 
-    def now(self) -> float:
-        """Seconds since the epoch."""
+    def monotonic(self) -> float:
+        """Seconds since some moment; they never step back."""
         return self._clock.seconds()
 
     def later(self, seconds: float, call: Callable[[], object]) -> IDelayedCall:

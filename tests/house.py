@@ -72,7 +72,7 @@ class House:
         self.passwords = PlainPasswords()
         self.stopped: list[str] = []
         """Why the server was asked to shut down, each time that it was."""
-        world = TwistedWorld(self.clock)
+        world = TwistedWorld(self.clock, self.clock.seconds)
         world.stop = self.stopped.append
         self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()

@@ -15,9 +15,10 @@ MAY_IMPORT = {
     "journal": {"journal", "chat"},
     "dialects": {"dialects", "chat"},
     "doors": {"doors", "dialects", "chat", "tls"},
-    "client": {"client", "dialects", "chat", "tls"},
+    "client": {"client", "dialects", "chat", "tls", "monotonic"},
     "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
     "world": set(),
+    "monotonic": set(),
     "config": {"config", "dialects", "chat"},
     "passwords": {"chat"},
     "tls": {"tls"},
@@ -27,7 +28,7 @@ MAY_IMPORT = {
     "service": {"tls", "retention", "passwords", "doors", "dialects", "chat"},
     "tap": {
         *("service", "doors", "dialects", "chat", "journal", "world", "config"),
-        *("options", "announcing", "retention", "passwords", "tls"),
+        *("options", "announcing", "retention", "passwords", "tls", "monotonic"),
     },
 }
 """What each part of the package may import of the others; everyone may know the version."""

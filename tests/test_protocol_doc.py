@@ -87,7 +87,7 @@ def test_each_example_happens_as_it_is_written(language: str, session: str) -> N
     clock = Clock()
     clock.advance(NOW)
     journal = MemoryJournal(clock.callLater)
-    hub = Hub(TwistedWorld(clock), journal, Policy(), "chatroom 1.2.3", fan_out, PlainPasswords())
+    hub = Hub(TwistedWorld(clock, clock.seconds), journal, Policy(), "chatroom 1.2.3", fan_out, PlainPasswords())
     hub.open()
     factory = TextFactory(hub, clock) if language == "text" else JsonFactory(hub, clock)
     speakers: dict[str, Speaker] = {}

@@ -9,7 +9,7 @@ from chatroom.world import TwistedWorld
 
 def test_the_server_is_stopped_once_and_after_the_command_that_asked_for_it_has_been_answered():
     clock, told = Clock(), []
-    world = TwistedWorld(clock, told.append)
+    world = TwistedWorld(clock, stop=told.append)
 
     world.stop("maintenance")
     world.stop("something else")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from .lookalikes import Looks
-from .ports import Change, Record
+from .ports import Change, Record, Value
+from .proofs import PROOF, Proofs
 
 ACCOUNT = "account"
 """The kind of the record of an account."""
@@ -39,11 +39,6 @@ class Account:
         value = record.value
         return cls(key=record.key, **value, seen=seen.get(value["id"], value["since"]))
 
-    @property
-    def stamp(self) -> str:
-        """What a resume token carries: it changes with the password, and tells nothing of it."""
-        return hashlib.sha256(self.hash.encode()).hexdigest()[:12]
-
     def kept(self) -> Change:
         """Return the change that keeps this account."""
         value = asdict(self)
@@ -60,7 +55,7 @@ class Account:
 
     def forgotten(self) -> list[Change]:
         """Return the changes that forget this account and what its owner preferred."""
-        others = [Change("", kind, self.id, None) for kind in (SEEN, "preferences")]
+        others = [Change("", kind, self.id, None) for kind in (SEEN, "preferences", PROOF)]
         return [Change("", ACCOUNT, self.key, None), *others]
 
 
@@ -78,14 +73,40 @@ class Accounts:
         self._by_key: dict[str, Account] = {}
         self._by_id: dict[str, Account] = {}
         self._looks: Looks[str] = Looks()
+        self._proofs: dict[str, Proofs] = {}
 
     def load(self, records: Iterable[Record]) -> None:
-        """Know what *records* say, and nothing else any more."""
-        self._by_key.clear()
-        self._by_id.clear()
-        self._looks = Looks()
-        for account in accounts_in(records):
+        """Know what *records* say, when nothing is known yet."""
+        found = list(records)
+        for account in accounts_in(found):
             self.put(account)
+        self._proofs = {record.key: Proofs.read(record.value) for record in found if record.kind == PROOF}
+
+    def apply(self, change: Change) -> None:
+        """Know what *change*, which is stored, says of an account."""
+        kind, key, value = change.kind, change.key, change.value
+        if kind == PROOF and value is not None:
+            self._proofs[key] = Proofs.read(value)
+        elif kind == PROOF:
+            self._proofs.pop(key, None)
+        elif kind == SEEN and value is not None and key in self._by_id:
+            self.put(replace(self._by_id[key], seen=value["at"]))
+        elif kind == ACCOUNT:
+            before = self._by_key.get(key)
+            if before is not None and (value is None or value["id"] != before.id):
+                self.drop(before)
+            if value is not None:
+                seen = {before.id: before.seen} if before is not None else {}
+                self.put(Account.read(Record("", kind, key, value), seen))
+
+    def value(self, kind: str, key: str) -> Value | None:
+        """Return what the record of this *kind* and *key* holds; None: there is none."""
+        if kind == PROOF:
+            return self._proofs[key].kept(key).value if key in self._proofs else None
+        account = (self._by_key if kind == ACCOUNT else self._by_id).get(key)
+        if account is None:
+            return None
+        return (account.kept() if kind == ACCOUNT else account.noted()).value
 
     def put(self, account: Account) -> None:
         """Know *account*, in place of what was known of it."""
@@ -96,6 +117,7 @@ class Accounts:
         """Forget *account*."""
         self._by_key.pop(account.key, None)
         self._by_id.pop(account.id, None)
+        self._proofs.pop(account.id, None)
         self._looks.drop(account.nick, account.key)
 
     def of(self, key: str) -> Account | None:
@@ -110,6 +132,24 @@ class Accounts:
         """Find another account than the one with this *key* whose nick looks like this one."""
         other = self._looks.find(shown, key)
         return None if other is None else self._by_key[other]
+
+    # What proves a login.
+
+    def proofs(self, account: Account) -> Proofs:
+        """Tell what proves no login to *account* any more."""
+        return self._proofs.get(account.id) or Proofs()
+
+    def proof(self, account: Account, login: str) -> str:
+        """Word the proof of the *login* with this id to *account*, as resume tokens carry it."""
+        return f"{account.id}~{self.proofs(account).stamp(account.hash)}~{login}"
+
+    def proven(self, proof: str) -> tuple[Account, str] | None:
+        """Find the account that *proof* still proves a login to, and the id of that login; None: it proves none."""
+        identity, _, rest = proof.partition("~")
+        account, login = self._by_id.get(identity), rest.rpartition("~")[2]
+        if account is None or proof != self.proof(account, login) or login in self.proofs(account).ended:
+            return None
+        return account, login
 
     def __len__(self) -> int:
         return len(self._by_id)

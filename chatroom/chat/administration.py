@@ -14,8 +14,6 @@ from .roles import Role, require, role_of
 from .targets import because, lasting, lifted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .accounts import Account
     from .hub import Hub
     from .session import Session
@@ -43,9 +41,13 @@ class Administration:
             raise TooMany("The server's list of bans is full.")
         value = self._targets.value(ruler, target, seconds, reason)
         self._hub.record(ruler, "gban", "", f"banned {target} from the server{lasting(seconds)}{because(reason)}")
-        await self._change([*lifted("", "ban", gone), *(Change("", "ban", mask, value) for mask in masks)])
+        parties = {mask.removeprefix("party:") for mask in masks if mask.startswith("party:")}
+        accounts = filter(None, map(self._hub.accounts.known, parties))
+        ended = [self._hub.accounts.proofs(one).without_any().kept(one.id) for one in accounts]
+        bans = [Change("", "ban", mask, value) for mask in masks]
+        await self._hub.keep([*lifted("", "ban", gone), *bans, *ended])
         ruler.reply(Notice(f"{target} is banned from this server{lasting(seconds)}."))
-        self.enforce()
+        await self.enforce()
 
     async def unban(self, ruler: Session, target: str) -> None:
         """Let *target* onto the server again."""
@@ -54,7 +56,7 @@ class Administration:
         if not masks:
             raise NotHere(f"{target} is not banned from this server.")
         self._hub.record(ruler, "gunban", "", f"unbanned {target} from the server")
-        await self._change(lifted("", "ban", masks))
+        await self._hub.keep(lifted("", "ban", masks))
         ruler.reply(Notice(f"{target} is banned from this server no longer."))
 
     def announce(self, ruler: Session, text: str) -> None:
@@ -74,15 +76,16 @@ class Administration:
         self.countdown.begin(seconds, reason)
         self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
 
-    def enforce(self) -> None:
+    async def enforce(self) -> None:
         """Hang up on whoever is banned from the server, and is here."""
-        now = self._hub.world.now()
-        for session in list(self._hub.people.values()):
-            ban = self._hub.standing.bans.about(session.marks, now)
-            if ban is not None and role_of(session) < Role.ADMIN:
-                text = f"You are banned from this server{because(ban['reason'])}."
-                session.outlet.reply(Refused("banned", text))
-                session.hang_up("Goodbye.", "banned from this server")
+        await self._hub.everyone(self._enforce_on)
+
+    def _enforce_on(self, session: Session) -> None:
+        ban = self._hub.standing.bans.about(session.marks, self._hub.world.now())
+        if ban is not None and role_of(session) < Role.ADMIN:
+            text = f"You are banned from this server{because(ban['reason'])}."
+            session.outlet.reply(Refused("banned", text))
+            session.hang_up("Goodbye.", "banned from this server")
 
     def check_not_banned(self, session: Session, account: Account | None, address: str | None = None) -> None:
         """
@@ -115,8 +118,3 @@ class Administration:
         require(ruler, "audit")
         page = await self._hub.journal.before(AUDIT, before, count)
         ruler.reply(AuditLog(tuple(page), bool(page.events) and page.first > 1))
-
-    async def _change(self, changes: Sequence[Change]) -> None:
-        await self._hub.journal.change(changes)
-        for change in changes:
-            self._hub.apply(change)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .commands.table import TABLE
 from .errands import Errand
-from .refusals import BadInput, CannotResume, NickTaken, NotNow, NotStored, Refusal, TooMany
+from .refusals import BadInput, CannotResume, MutedHere, NickTaken, NotNow, NotStored, Refusal, TooMany
 from .replies import Goodbye, Named, Notice, Refused, Welcome
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 LOBBY = "lobby"
 """The room that everyone enters who asks for no other."""
+
+_PAGES_CHARGED = 0.001
+"""Lines that each event is charged for which somebody who comes back has missed: a page of 200 costs 0.2."""
+
+_ENDED = "The login that this token was made in has ended. Say hello without it."
 
 
 class Arrivals:
@@ -47,16 +52,19 @@ class Arrivals:
             raise NotNow(f"You are {session.nick} already; /nick changes that.")
         hub.check_open()
         wanted = self._wanted_rooms(rooms, seen)
-        identity, login = hub.read_token(resume) if resume else (hub.world.token(), "")
+        identity, proof = hub.read_token(resume) if resume else (hub.world.token(), "")
         former = hub.people.get(identity)
         if former is not None:
+            if proof != hub.proof_of(former):
+                raise CannotResume(_ENDED)
             # From where they come now may be banned.
             hub.administration.check_not_banned(former, former.account, session.address)
             self._take_over(session, former)
         else:
             # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
             taken = password is not None and self._hub.nicks.get(self._hub.key_of(nick)) is not None
-            self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, login)
+            self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, proof)
+        session.charge(len(wanted) + sum(_PAGES_CHARGED * seat.missing(seen) for seat in session.seats.values()))
         session.outlet.viewer = identity
         kept = tuple(session.seats.values())
         session.reply(self._welcome(session, resumed=former is not None))
@@ -68,8 +76,9 @@ class Arrivals:
                 seat.position = min(seen.get(seat.room.name, seat.since), seat.room.shown)
                 if not seat.room.conversation:
                     session.reply(hub.seating.entered(seat))
+            # The session may be gone after each of these, and they do nothing then.
             await hub.seating.put_out_banned(session)
-            await self._log_in(session, former, nick, password)
+            await self._log_in(session, nick, password)
             if resume:
                 await hub.talks.reopen(session, seen)
             for name in wanted:
@@ -80,25 +89,29 @@ class Arrivals:
         finally:
             session.arrived()
 
-    def _be_new(self, session: Session, nick: str, identity: str, login: str) -> None:
+    def _be_new(self, session: Session, nick: str, identity: str, proof: str) -> None:
         hub = self._hub
+        proven = hub.accounts.proven(proof)
+        if proof and proven is None:
+            raise CannotResume(_ENDED)
         shown, key = hub.nicks.claim(session, nick)
         session.identity, session.key = identity, key
         try:
-            account = hub.account_of(login)
-            hub.administration.check_not_banned(session, account)
-            if hub.people.get(identity) is not None:
-                raise CannotResume("That session has just been carried on by somebody else.")
+            hub.administration.check_not_banned(session, proven[0] if proven else None)
         except Refusal:
-            hub.nicks.release(shown, key)
+            hub.nicks.release(session, shown, key)
             session.identity = session.key = ""
             raise
         session.nick = shown
-        session.account = account
         hub.people[identity] = session
+        if proven is not None:
+            hub.logins.attach(session, *proven)
+        session.take_budget(hub.budgets.recall(session.party))
 
-    async def _log_in(self, session: Session, former: Session | None, nick: str, password: str | None) -> None:
+    async def _log_in(self, session: Session, nick: str, password: str | None) -> None:
         """Log in whom *password* proves, and let who comes back have what they prefer; then watch over the nick."""
+        if session.gone:
+            return
         try:
             if password is not None and session.account is None:
                 await self._hub.logins.login(session, nick, password)
@@ -106,7 +119,7 @@ class Arrivals:
             if session.account is not None:
                 session.reply(self._hub.logins.logged_in(session, session.account))
             self._hub.preferring.take_up(session)
-            if session.account is not None and former is None:
+            if session.account is not None:
                 await self._hub.talks.deliver(session)
         except NotStored:
             raise
@@ -135,10 +148,13 @@ class Arrivals:
         """
         self._hub.check_open()
         if session.becoming:
-            raise NotNow(f"You are just becoming {session.becoming}.")
+            raise NotNow(f"You are just becoming {session.becoming[0]}.")
         owner = self._hub.accounts.of(self._hub.key_of(nick))
         if owner is not None and not session.owns(owner):
             raise NickTaken(f"The nick {owner.nick} is registered. If it is yours: /login {owner.nick}")
+        muted = next((seat.room.name for seat in session.seats.values() if seat.room.is_muted(session)), None)
+        if muted is not None:
+            raise MutedHere(f"You are muted in #{muted}, so you keep your nick for now.")
         shown, key = self._hub.nicks.claim(session, nick)
         if shown == session.nick:
             raise BadInput(f"You are {shown} already.")
@@ -147,63 +163,71 @@ class Arrivals:
         except Refusal:
             self._let_go(session, shown, key)
             raise
-        await self._rename(session, shown, key, session)
-        session.reply(Named(shown))
+        person = await self._rename(session, shown, key, session.ref)
+        if person is session:
+            session.reply(Named(shown))
+        else:
+            person.outlet.reply(Named(shown))
 
     async def force_rename(self, session: Session) -> None:
         """Give *session*, who did not ask for it, another nick; harmless if they are just getting one."""
-        if session.becoming:
+        if session.becoming or session.gone:
             return
         former = session.nick
         shown, key = self._hub.nicks.claim(session, self._hub.nicks.free_like(former))
         try:
-            await self._rename(session, shown, key, Errand(self._hub.world))
+            person = await self._rename(session, shown, key, None)
         except NotStored:
             # It has not happened, so there is a next time.
-            self._hub.logins.watch(session)
+            person = self._hub.people.get(session.identity, session)
+            if not person.gone:
+                self._hub.logins.watch(person)
             return
-        person = self._hub.people.get(session.identity)
-        if person is not None:
-            person.outlet.reply(Named(shown))
-            person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
+        person.outlet.reply(Named(shown))
+        person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
 
-    async def _rename(self, session: Session, shown: str, key: str, author: Session | Errand) -> None:
-        former = session.nick, session.key
-        session.becoming = shown
-        person = None
+    async def _rename(self, session: Session, shown: str, key: str, ref: str | None) -> Session:
+        """Let *session* be *shown*, once that is recorded; return who they are by then, who may be gone."""
+        session.becoming = shown, key
+        # Waited for even if another connection carries on meanwhile.
+        renaming = Errand(self._hub.world)
         try:
             for seat in session.seats.values():
                 if not seat.room.conversation:
-                    seat.room.rename(session, shown, author)
-            await author.settled()
-            # Another session, if they carry on from another connection meanwhile.
-            person = self._hub.people.get(session.identity)
-        finally:
-            session.becoming = ""
-            if person is None:
-                self._let_go(session, shown, key)
-        if person is not None:
-            self._hub.nicks.release(*former)
-            person.nick, person.key = shown, key
-            self._hub.nicks.hand_over(person)
-            self._hub.preferring.show(person)
-            self._hub.logins.watch(person)
+                    seat.room.rename(session, shown, renaming, ref)
+            await renaming.settled()
+        except BaseException:
+            person = self._hub.people.get(session.identity, session)
+            person.becoming = None
+            self._let_go(person, shown, key)
+            raise
+        # Another session, if they carry on from another connection meanwhile; none, if they have left.
+        person = self._hub.people.get(session.identity, session)
+        person.becoming = None
+        if person.gone:
+            return person
+        self._hub.nicks.release(person, person.nick, person.key)
+        person.nick, person.key = shown, key
+        self._hub.nicks.put(person)
+        self._hub.preferring.show(person)
+        self._hub.logins.watch(person)
+        return person
 
     def _let_go(self, session: Session, shown: str, key: str) -> None:
         """Give back a nick that was reserved and is not to be had; it may differ from theirs in its looks only."""
-        self._hub.nicks.release(shown, key)
+        self._hub.nicks.release(session, shown, key)
         if session.nick and not session.gone:
-            self._hub.nicks.hand_over(session)
+            self._hub.nicks.put(session)
 
     def _take_over(self, session: Session, former: Session) -> None:
         """Let *session* go on as *former*, whose connection broke or is about to be closed."""
         former.fall_behind()
+        self._hub.forget(former)
         session.inherit(former)
         self._hub.people[session.identity] = session
-        self._hub.nicks.hand_over(session)
+        self._hub.nicks.hand_over(former, session)
         outlet = former.outlet
         former.retire()
-        self._hub.forget(former)
         outlet.reply(Goodbye("You carry on from another connection."))
         outlet.close()
 

@@ -34,9 +34,12 @@ class Errand:
         self._waiting: Promise[None] | None = None
         self._error: JournalError | None = None
         self.outstanding = 0
+        self.seq = 0
+        """The seq of the last event that was stored."""
 
     def stored(self, room: str, seq: int) -> None:
         """One event less to wait for."""
+        self.seq = seq
         self.outstanding -= 1
         if not self.outstanding and self._waiting is not None:
             self._waiting.callback(None)

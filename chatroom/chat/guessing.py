@@ -95,13 +95,14 @@ class _Wrongs:
         self._longest = longest
         self._counts: _Fading[_Count] = _Fading(FORGOTTEN)
 
-    def owed(self, key: Hashable, now: float) -> float:
-        """Seconds until the next try."""
+    def owed(self, key: Hashable, now: float, times: int = 1) -> float:
+        """Seconds until the next try, where so many times as much is free as elsewhere."""
         since, count = self._counts.get(key, now) or (now, _Count())
-        if count.wrong < FREE:
+        free = FREE * times
+        if count.wrong < free:
             return 0.0
         # No shift by a number that grows without bound.
-        wait = min(self._longest, float(1 << min(count.wrong - FREE, 20)))
+        wait = min(self._longest / times, float(1 << min(count.wrong - free, 20)))
         return max(0.0, since + wait - now)
 
     def add(self, key: Hashable, now: float) -> None:
@@ -177,19 +178,20 @@ class Guessing:
         self._pairs = _Wrongs(LONGEST_NICK)
         self._known: _Fading[None] = _Fading(LATELY)
 
-    def begin(self, place: str, key: str) -> Try:
+    def begin(self, place: str, key: str, times: int = 1) -> Try:
         """
         Begin a try from *place* at the nick with this *key*.
 
         It counts from now on, so that of a thousand at once no more are let through than one by one.
 
+        :param times: how many times as much as elsewhere is free at *place*.
         :raises TooSoon: if it has to wait; then it does not count.
         """
         now, pair = self.clock(), (place, key)
         counted: list[tuple[_Wrongs, Hashable]] = [(self._places, place), (self._nicks, key)]
         if self._known.get(pair, now) is not None:
             counted = [(self._pairs, pair)]
-        owed = max(wrongs.owed(of, now) for wrongs, of in counted)
+        owed = max(wrongs.owed(of, now, times if wrongs is self._places else 1) for wrongs, of in counted)
         if owed > 0:
             raise TooSoon(f"There were too many wrong passwords. Please wait {spoken(owed)}, then try again.")
         for wrongs, of in counted:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from . import lookalikes, names
-from .accounts import Account, Accounts
+from .accounts import ACCOUNT, SEEN, Account, Accounts
 from .administration import Administration
 from .arrivals import LOBBY, Arrivals
+from .budgets import LOCAL, LOCAL_TIMES, Budgets
 from .events import AUDIT, Recorded
 from .limits import Limits
 from .logins import Logins
 from .nicks import Nicks
 from .nowhere import Nowhere
 from .policy import DefaultRoom, Policy
-from .ports import Change, FanOut, Journal, Outlet, Passwords, Record, World
+from .ports import Change, FanOut, Journal, Outlet, Passwords, Value, World
 from .preferring import Preferring
+from .proofs import PROOF
 from .refusals import NotHere, NotNow
 from .replies import Reply
 from .room import Room
@@ -30,6 +32,10 @@ from .talks import Talks
 from .targets import Targets
 from .tokens import Tokens
 from .turns import Turns
+
+
+_SLICE = 200
+"""People who are looked at in one turn, when something about everyone has changed."""
 
 
 class Hub:
@@ -51,6 +57,7 @@ class Hub:
         self.fan_out = fan_out
         self.passwords = passwords
         self.nowhere: Outlet = Nowhere()
+        self.budgets = Budgets(policy.limits, world.monotonic)
         self.accounts = Accounts()
         self.nicks = Nicks(self)
         self.rooms = Rooms(self, self.announce)
@@ -72,6 +79,10 @@ class Hub:
         """Events shown to somebody since the start, by door."""
         self._sessions: set[Session] = set()
         """Everyone who is connected or may come back, with a nick or without."""
+        self._away: dict[str, OrderedDict[Session, None]] = {}
+        """Those whose connection is broken, by where they came from; the first of them has been so the longest."""
+        self.evictions = 0
+        """Broken connections that were waited for no longer, since there were too many from one place."""
         self._closing = False
         self._tokens = Tokens(b"", 0.0)
         self.govern(policy)
@@ -80,6 +91,7 @@ class Hub:
         """Go by *policy* from now on."""
         self.policy = policy
         self.limits: Limits = policy.limits
+        self.budgets.govern(policy.limits)
         self._defaults = {room.name: room for room in policy.rooms}
         self._appointed = {room.name: frozenset(map(names.key, room.operators)) for room in policy.rooms}
 
@@ -92,7 +104,10 @@ class Hub:
         """
         left = self.journal.open(self.rooms)
         self._tokens = Tokens(self.journal.secret, self.limits.token_lasts)
-        self._load(self.journal.standing())
+        records = self.journal.standing()
+        self.standing = Standing(records)
+        self.accounts.load(records)
+        self.preferring.load(record for record in records if record.kind == "preferences")
         # What names look like is read from a table when first asked for, which no one should wait for.
         lookalikes.skeleton("")
         return left
@@ -100,32 +115,72 @@ class Hub:
     # What stands.
 
     def apply(self, change: Change) -> None:
-        """Let *change*, which is stored, hold."""
+        """Let *change*, which is stored, hold: in the order of the commits, whoever has made it."""
         if change.scope:
-            room = self.rooms.get(change.scope)
-            if room is not None:
-                room.standing.apply(change)
+            self.rooms.apply(change)
+        elif change.kind in (ACCOUNT, SEEN, PROOF):
+            self.accounts.apply(change)
+        elif change.kind == "preferences":
+            self.preferring.apply(change)
         else:
             self.standing.apply(change)
 
-    async def reload(self) -> None:
-        """Another program has changed what stands: read it, and let it hold for who is here."""
-        self._load(await self.journal.records(""))
-        await self.rooms.reload()
-        for session in list(self.people.values()):
-            if session.account is None:
-                continue
-            account = self.accounts.known(session.account.id)
-            if account is None or account.stamp != session.account.stamp:
-                self.logins.forget(session, "Your account has been changed: you are logged out.")
-            else:
-                session.account = account
-        self.administration.enforce()
+    async def keep(self, changes: Sequence[Change]) -> None:
+        """
+        Let *changes* that come without an event hold, and store them.
 
-    def _load(self, records: list[Record]) -> None:
-        self.standing = Standing(records)
-        self.accounts.load(records)
-        self.preferring.load(record for record in records if record.kind == "preferences")
+        They hold at once, so that nobody acts on what is about to be otherwise; and once more when they are stored,
+        for what another program has changed before is told of first.
+
+        :raises JournalError: if they could not be stored; then they hold no longer.
+        """
+        undo = self.hold(changes)
+        try:
+            await self.journal.change(changes)
+        except BaseException:
+            self.hold(undo)
+            raise
+        self.hold(changes)
+
+    def hold(self, changes: Sequence[Change]) -> list[Change]:
+        """Let *changes* hold; return those that undo it."""
+        undo = []
+        for change in changes:
+            undo.append(change._replace(value=self._value(change)))
+            self.apply(change)
+        return undo[::-1]
+
+    def _value(self, change: Change) -> Value | None:
+        """What the record that is to be changed holds now."""
+        if change.scope:
+            room = self.rooms.get(change.scope)
+            return room.standing.value(change.kind, change.key) if room is not None else None
+        if change.kind in (ACCOUNT, SEEN, PROOF):
+            return self.accounts.value(change.kind, change.key)
+        if change.kind == "preferences":
+            return self.preferring.value(change.key)
+        return self.standing.value(change.kind, change.key)
+
+    def changed(self, changes: Sequence[Change]) -> None:
+        """Another program has made *changes*: let them hold, for who is here, too."""
+        for change in changes:
+            former = self.accounts.of(change.key) if change.kind == ACCOUNT else None
+            self.apply(change)
+            if former is not None:
+                self.logins.check_logged_in(former)
+        if any(change.kind == "ban" for change in changes):
+            self.world.spawn(self.administration.enforce())
+
+    async def everyone(self, look: Callable[[Session], object]) -> None:
+        """Call *look* with everyone who has a nick, a few in each turn of the reactor."""
+        people = list(self.people)
+        for start in range(0, len(people), _SLICE):
+            if start:
+                await self.turns.next()
+            for identity in people[start : start + _SLICE]:
+                session = self.people.get(identity)
+                if session is not None:
+                    look(session)
 
     def record(self, who: Session, act: str, where: str, text: str) -> None:
         """Put into the audit log what *who* did with the command *act*, in the room *where* or on the whole server."""
@@ -167,17 +222,11 @@ class Hub:
 
     def logged_in(self, account: Account) -> Iterator[Session]:
         """Everyone who is logged in to *account*."""
-        return (one for one in list(self.people.values()) if one.account is not None and one.account.id == account.id)
+        return self.logins.of(account)
 
     def key_of(self, nick: str) -> str:
         """The key of a nick; of what can be nobody's, one that nobody has."""
         return names.key(nick[: 4 * self.limits.nick])
-
-    def account_of(self, login: str) -> Account | None:
-        """Find the account that the *login* part of a resume token still proves."""
-        identity, _, stamp = login.partition("~")
-        account = self.accounts.known(identity)
-        return account if account is not None and account.stamp == stamp else None
 
     def read_token(self, token: str) -> tuple[str, str]:
         """
@@ -191,9 +240,11 @@ class Hub:
         """Make a token that carries *session* on; empty where tokens are of no use."""
         if not session.outlet.resumes:
             return ""
-        account = session.account
-        login = f"{account.id}~{account.stamp}" if account is not None else ""
-        return self._tokens.issue(session.identity, login, self.world.now())
+        return self._tokens.issue(session.identity, self.proof_of(session), self.world.now())
+
+    def proof_of(self, session: Session) -> str:
+        """Word what proves the login of *session*; empty for a guest."""
+        return "" if session.account is None else self.accounts.proof(session.account, session.login)
 
     def room_name(self, text: str) -> str:
         """
@@ -235,7 +286,24 @@ class Hub:
             return
         session.fall_behind()
         session.outlet = self.nowhere
-        session.parting = self.world.later(self.limits.grace, lambda: self._part(session, reason))
+        session.parting = self.world.later(self.limits.grace, lambda: self.end(session, reason))
+        self._hold_place(session, reason)
+
+    def _hold_place(self, session: Session, reason: str) -> None:
+        """Keep *session* for a while; of those from its place, only so many as may be connected from there."""
+        away = self._away.setdefault(session.place, OrderedDict())
+        away[session] = None
+        if len(away) > self.limits.place * (LOCAL_TIMES if session.place == LOCAL else 1):
+            self.evictions += 1
+            self.end(next(iter(away)), reason)
+
+    def _back(self, session: Session) -> None:
+        """The place of *session* need not be held any more."""
+        away = self._away.get(session.place)
+        if away is not None:
+            away.pop(session, None)
+            if not away:
+                del self._away[session.place]
 
     def end(self, session: Session, reason: str) -> None:
         """Take *session* out of every room; harmless if that has been done."""
@@ -246,19 +314,18 @@ class Hub:
         session.retire()
         if session.nick:
             del self.people[session.identity]
-            self.nicks.release(session.nick, session.key)
+            self.nicks.release(session, session.nick, session.key)
+            if session.becoming is not None:
+                self.nicks.release(session, *session.becoming)
             self.last_seen.note(session.key, session.nick, self.world.now())
-            self.logins.note_seen(session)
+            self.logins.left(session)
             self.seating.vacate(session, reason)
+            self.budgets.keep(session.party, session.budget)
 
     def forget(self, session: Session) -> None:
         """Wait for *session* no more: it is over, or carried on by another."""
         self._sessions.discard(session)
-
-    def _part(self, session: Session, reason: str) -> None:
-        """Their time to come back is over."""
-        session.parting = None
-        self.end(session, reason)
+        self._back(session)
 
     async def close(self, reason: str) -> None:
         """Say goodbye to everyone; *reason* completes "The server is shutting down: "."""

@@ -42,13 +42,15 @@ class Limits:
     conversations: int = 200
     """Private conversations that one person has under way."""
     rate: float = 5.0
-    """Lines a second that a session may go on sending; 0: no limit."""
+    """Lines a second that a person may go on sending; 0: no limit."""
     burst: int = 50
-    """Lines that a session may send at once after a rest."""
+    """Lines that a person may send at once after a rest."""
     byte_rate: float = 4096.0
-    """Bytes a second that a session may go on sending; 0: no limit."""
+    """Bytes a second that a person may go on sending; 0: no limit."""
     byte_burst: int = 65_536
-    """Bytes that a session may send at once after a rest."""
+    """Bytes that a person may send at once after a rest."""
+    place: int = 16
+    """Persons whose budgets everyone who comes from one address shares; a class behind one router is no attack."""
     flood_kick: float = 0.0
     """Seconds of being slowed without a pause after which a session is ended; 0: never."""
     paste: int = 40
@@ -73,32 +75,37 @@ class Pace:
 
     :param rate: tokens that flow in per second; 0 means no limit at all.
     :param burst: tokens that the bucket holds when full; at least 1.
-    :param clock: tells the time in seconds; it may jump backwards, which refills nothing.
+    :param clock: tells the time in seconds; it never steps back.
+    :param filled: tokens that it holds at first, if that is less than when full, but at least 1.
     """
 
-    __slots__ = ("_burst", "_clock", "_rate", "_then", "_tokens")
+    __slots__ = ("_burst", "_clock", "_rate", "_tokens", "then")
 
-    def __init__(self, rate: float, burst: float, clock: Callable[[], float]) -> None:
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float], filled: float = float("inf")) -> None:
         self._rate = rate
         self._burst = burst
         self._clock = clock
-        self._tokens = burst
-        self._then = clock() if rate else 0.0
+        self._tokens = max(1.0, min(burst, filled))
+        self.then = clock() if rate else 0.0
+        """When something was spent last."""
 
     def spend(self, cost: float = 1.0) -> float:
         """
         Spend *cost* tokens (one token is one line), going into debt if need be.
 
         :returns: seconds to wait before the next action; 0.0 means go on.
-        :raises ValueError: if *cost* exceeds the burst: no wait could ever pay for it.
         """
         if not self._rate:
             return 0.0
-        if cost > self._burst:
-            raise ValueError(f"a cost of {cost} can never be paid from a burst of {self._burst}")
         now = self._clock()
-        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._then) * self._rate)
-        self._then = now
-        self._tokens -= cost
+        tokens = self._tokens = min(self._burst, self._tokens + (now - self.then) * self._rate) - cost
+        self.then = now
         # A line that empties the bucket is free to go; the one after it waits for a whole token.
-        return max(0.0, 1.0 - self._tokens) / self._rate if self._tokens < 1.0 else 0.0
+        return (1.0 - tokens) / self._rate if tokens < 1.0 else 0.0
+
+    @property
+    def level(self) -> float:
+        """How many tokens there are now; below 0, a debt."""
+        if not self._rate:
+            return float("inf")
+        return min(self._burst, self._tokens + (self._clock() - self.then) * self._rate)

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .accounts import Account
+from .budgets import LOCAL, LOCAL_TIMES
 from .durations import spoken
 from .guessing import Guessing, Registrations
-from .masks import place_of
 from .ports import Busy, JournalError
 from .refusals import BadInput, Insecure, NickTaken, NotAllowed, NotNow, Refusal, TooLong, TooMany, WrongPassword
 from .replies import LoggedIn, LoggedOut, Notice, PasswordWanted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Iterator
     from typing import TypeVar
 
     from .hub import Hub
@@ -32,8 +32,10 @@ class Logins:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._guessing = Guessing(hub.world.now)
-        self._registrations = Registrations(hub.world.now)
+        self._guessing = Guessing(hub.world.monotonic)
+        self._registrations = Registrations(hub.world.monotonic)
+        self._identities: dict[str, dict[str, None]] = {}
+        """Those of the people who are logged in, by the id of their account."""
 
     # What people ask.
 
@@ -51,32 +53,26 @@ class Logins:
             self._ask(session, "register")
             return
         self._check_password(password)
-        if len(self._hub.accounts) >= self._hub.limits.accounts:
-            raise TooMany("This server has as many accounts as it may.")
-        self._registrations.spend(place_of(session.address), self._hub.limits.registrations)
-        nick, key = session.nick, session.key
+        self._check_there_may_be_more()
+        place, nick, key = session.place, session.nick, session.key
+        self._registrations.spend(place, self._hub.limits.registrations * _times(place))
         try:
             hashed = await self._in_time(self._hub.passwords.hash(password))
         except NotNow:
-            self._registrations.refund(place_of(session.address))
+            self._registrations.refund(place)
             raise
-        if session.gone or session.key != key:
+        if session.gone or session.key != key or session.account is not None:
             raise NotNow("Your nick has changed meanwhile; please try again.")
         self._check_free(key)
+        self._check_there_may_be_more()
         now = self._hub.world.now()
         account = Account(self._hub.world.token(), nick, key, hashed, admin=False, since=now, seen=now)
-        self._hub.accounts.put(account)
-        try:
-            await self._hub.journal.change([account.kept()])
-        except BaseException:
-            self._hub.accounts.drop(account)
-            raise
-        # Once more: all may have been read again meanwhile, without this one.
-        self._hub.accounts.put(account)
+        await self._hub.keep([account.kept()])
         # Whatever others guess from now on, they can come back.
-        self._guessing.know((place_of(session.address), key))
+        self._guessing.know((place, key))
         self._hub.record(session, "register", "", f"registered the nick {nick}")
-        await self._be(session, account)
+        if not session.gone:
+            await self._be(session, account)
 
     async def login(self, session: Session, nick: str | None, password: str | None) -> None:
         """
@@ -97,8 +93,20 @@ class Logins:
         await self._be(session, self._seen_now(account))
 
     async def logout(self, session: Session) -> None:
-        """Let *session* be a guest again, under another nick if theirs belongs to the account."""
-        self.forget(session, "You are logged out.")
+        """
+        Let *session* be a guest again, under another nick if theirs belongs to the account.
+
+        From then on, no token proves the login that has ended.
+
+        :raises JournalError: if that cannot be stored now; then they stay logged in.
+        """
+        account, login, now = self._account(session), session.login, self._hub.world.now()
+        proofs = self._hub.accounts.proofs(account)
+        ended = proofs.without(login, now + self._hub.limits.token_lasts, now)
+        await self._hub.keep([ended.kept(account.id)])
+        for one in self.of(account):
+            if one.login == login:
+                self.forget(one, "You are logged out.", session.ref if one is session else None)
 
     async def change_password(self, session: Session, old: str, new: str) -> None:
         """
@@ -111,17 +119,18 @@ class Logins:
         account = await self._proven(session, self._account(session).nick, old)
         hashed = await self._in_time(self._hub.passwords.hash(new))
         current = self._hub.accounts.known(account.id)
-        if current is None:
-            raise NotAllowed("That account has just been deleted.")
+        if current is None or current.hash != account.hash or not session.owns(account):
+            raise NotNow("Your account has changed meanwhile; please try again.")
         account = replace(current, hash=hashed)
-        await self._keep(account)
-        for other in self._hub.logged_in(account):
-            if other is not session:
-                self.forget(other, "The password of your account was changed: please log in again.")
-        if not session.gone:
-            session.account = account
-            session.reply(self.logged_in(session, account))
+        await self._hub.keep([account.kept(), self._hub.accounts.proofs(account).without_any().kept(account.id)])
         self._hub.record(session, "password", "", f"changed the password of {account.nick}")
+        for other in self.of(account):
+            # The same person is another session, if they carry on from another connection meanwhile.
+            if other.identity == session.identity:
+                other.account = account
+                other.outlet.reply(self.logged_in(other, account), session.ref if other is session else None)
+            else:
+                self.forget(other, "The password of your account was changed: please log in again.")
 
     async def delete(self, session: Session, password: str | None) -> None:
         """
@@ -135,62 +144,93 @@ class Logins:
             self._ask(session, "account", account.nick)
             return
         account = await self._proven(session, account.nick, password)
-        self._hub.accounts.drop(account)
-        try:
-            await self._hub.journal.change(account.forgotten())
-        except BaseException:
-            self._hub.accounts.put(account)
-            raise
-        self._hub.preferring.forget(account.id)
+        if not session.owns(account):
+            return
+        await self._hub.keep(account.forgotten())
         self._hub.record(session, "account", "", f"deleted the account {account.nick}")
-        for one in list(self._hub.logged_in(account)):
-            self.forget(one, f"The account {account.nick} is deleted.")
+        for one in self.of(account):
+            self.forget(one, f"The account {account.nick} is deleted.", session.ref if one is session else None)
 
     # What follows from it.
 
     async def _be(self, session: Session, account: Account) -> None:
         """Let *session* be logged in to *account*, with all that goes with that."""
         guest = session.party
-        self.resume(session, account)
+        if session.account is None:
+            self.attach(session, account, self._hub.world.token())
+        self._stop_watching(session)
         await self._hub.seating.inherit(session, guest)
-        if session.key != account.key:
+        if session.key != account.key and self._is(session, account):
             await self._take_nick(session, account)
-        session.reply(self.logged_in(session, account))
-        self._hub.preferring.take_up(session)
-        await self._hub.talks.deliver(session)
+        if self._is(session, account):
+            session.reply(self.logged_in(session, account))
+            self._hub.preferring.take_up(session)
+            await self._hub.talks.deliver(session)
 
-    def resume(self, session: Session, account: Account) -> None:
-        """Let *session* be logged in to *account*, as it was before."""
-        session.account = account
-        self._proves(session)
+    @staticmethod
+    def _is(session: Session, account: Account) -> bool:
+        """Tell whether *session* is here still, and logged in to *account*."""
+        return not session.gone and session.owns(account)
 
-    def forget(self, session: Session, reason: str) -> None:
+    def attach(self, session: Session, account: Account, login: str) -> None:
+        """Let *session*, a guest, be logged in to *account*, by the login with this id."""
+        here = next(self.of(account), None)
+        session.take_budget(here.budget if here is not None else self._hub.budgets.recall(account.id))
+        session.account, session.login = account, login
+        self._identities.setdefault(account.id, {})[session.identity] = None
+
+    def of(self, account: Account) -> Iterator[Session]:
+        """Everyone who is logged in to *account*; it may change meanwhile."""
+        for identity in list(self._identities.get(account.id, ())):
+            session = self._hub.people.get(identity)
+            if session is not None and session.owns(account):
+                yield session
+
+    def _detach(self, session: Session) -> None:
+        assert session.account is not None, "they are logged in"
+        identities = self._identities[session.account.id]
+        del identities[session.identity]
+        if not identities:
+            del self._identities[session.account.id]
+
+    def forget(self, session: Session, reason: str, ref: str | None = None) -> None:
         """Let *session* be a guest again."""
-        session.account = None
-        self._hub.talks.let_go(session)
-        session.outlet.reply(LoggedOut(reason, self._hub.token_of(session)))
+        account = session.party
+        self._detach(session)
+        session.account, session.login = None, ""
+        self._hub.talks.let_go(session, account)
+        session.outlet.reply(LoggedOut(reason, self._hub.token_of(session)), ref)
         self.watch(session)
+
+    def check_logged_in(self, account: Account) -> None:
+        """Look whether those who are logged in to *account*, which another program has changed, still can be."""
+        current = self._hub.accounts.known(account.id)
+        for session in self.of(account):
+            if current is None or current.hash != account.hash:
+                self.forget(session, "Your account has been changed: you are logged out.")
+            else:
+                session.account = current
 
     def watch(self, session: Session) -> None:
         """Give *session* a short time to log in if their nick is registered; then they get another one."""
-        self._proves(session)
-        account = self._hub.accounts.of(session.key)
-        if account is None or session.owns(account):
+        self._stop_watching(session)
+        if session.proven:
             return
         within = self._hub.limits.login_within
         session.outlet.reply(
             Notice(
-                f"The nick {account.nick} is registered. If it is yours, /login within {spoken(within)}; "
-                "if not, you will be given another one."
+                f"The nick {session.nick} is registered. If it is yours, /login within {spoken(within)}; "
+                "if not, you will be given another one, or choose one with /nick."
             )
         )
         # By then, another connection may carry this session on.
         identity = session.identity
         session.unproven = self._hub.world.later(within, lambda: self._rename_stranger(identity))
 
-    def note_seen(self, session: Session) -> None:
-        """Keep when *session*, who is gone, was last here, if they have an account."""
+    def left(self, session: Session) -> None:
+        """Note that *session*, who may have an account, is gone."""
         if session.account is not None:
+            self._detach(session)
             account = self._hub.accounts.known(session.account.id)
             if account is not None:
                 self._seen_now(account)
@@ -206,7 +246,7 @@ class Logins:
         with suppress(JournalError):
             await self._hub.journal.change([account.noted()])
 
-    def _proves(self, session: Session) -> None:
+    def _stop_watching(self, session: Session) -> None:
         if session.unproven is not None:
             session.unproven.cancel()
             session.unproven = None
@@ -214,8 +254,7 @@ class Logins:
     def _rename_stranger(self, identity: str) -> None:
         session = self._hub.people[identity]
         session.unproven = None
-        account = self._hub.accounts.of(session.key)
-        if account is not None and not session.owns(account):
+        if not session.proven:
             self._hub.world.spawn(self._hub.arrivals.force_rename(session))
 
     async def _take_nick(self, session: Session, account: Account) -> None:
@@ -226,7 +265,8 @@ class Logins:
                 return
             await self._hub.arrivals.force_rename(holder)
         try:
-            await self._hub.arrivals.rename(session, account.nick)
+            if self._is(session, account):
+                await self._hub.arrivals.rename(session, account.nick)
         except Refusal as refusal:
             # They are logged in all the same.
             session.reply(Notice(str(refusal)))
@@ -235,10 +275,10 @@ class Logins:
 
     async def _proven(self, session: Session, nick: str, password: str) -> Account:
         """Make sure that *password* is the one of the account *nick*, in the same time whether there is one."""
-        key, place = self._hub.key_of(nick), place_of(session.address)
+        key, place = self._hub.key_of(nick), session.place
         if len(password.encode()) > self._hub.limits.password:
             raise TooLong(f"A password has at most {self._hub.limits.password} bytes.")
-        tried = self._guessing.begin(place, key)
+        tried = self._guessing.begin(place, key, _times(place))
         account = self._hub.accounts.of(key)
         try:
             right = await self._in_time(self._hub.passwords.verify(account.hash if account else None, password))
@@ -259,11 +299,6 @@ class Logins:
         except Busy:
             raise NotNow("Too many people are logging in just now. Please try again in a few seconds.") from None
 
-    async def _keep(self, account: Account) -> None:
-        await self._hub.journal.change([account.kept()])
-        if self._hub.accounts.known(account.id) is not None:
-            self._hub.accounts.put(account)
-
     def logged_in(self, session: Session, account: Account) -> LoggedIn:
         """Tell that *session* is logged in to *account*."""
         return LoggedIn(account.nick, "admin" if account.admin else "account", self._hub.token_of(session))
@@ -275,6 +310,10 @@ class Logins:
 
     def _ask(self, session: Session, command: str, nick: str = "") -> None:
         session.reply(PasswordWanted(command, nick))
+
+    def _check_there_may_be_more(self) -> None:
+        if len(self._hub.accounts) >= self._hub.limits.accounts:
+            raise TooMany("This server has as many accounts as it may.")
 
     def _check_free(self, key: str) -> None:
         account = self._hub.accounts.of(key)
@@ -293,3 +332,8 @@ class Logins:
                 "Passwords are not taken over this connection: others on the way could read along. "
                 "If you have sent one, take another from now on."
             )
+
+
+def _times(place: str) -> int:
+    """How many times as much as elsewhere may be tried from *place*."""
+    return LOCAL_TIMES if place == LOCAL else 1

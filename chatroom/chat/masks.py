@@ -130,6 +130,14 @@ def place_of(address: str) -> str:
     return address
 
 
+def is_local(address: str) -> bool:
+    """Tell whether *address* is this very machine: a loopback address, or none at all, as a UNIX socket has."""
+    version, number = _numbered(address)
+    if version == 6:
+        return IPv6Address(number).is_loopback
+    return (version == 0 and not address) or (version == 4 and number >> 24 == 127)
+
+
 @lru_cache(maxsize=4096)
 def _numbered(address: str) -> tuple[int, int]:
     """Read an address, with an interface or without: its version, 0 if it is none, and its number."""

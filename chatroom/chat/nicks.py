@@ -51,15 +51,23 @@ class Nicks:
         self._looks.put(shown, key, session)
         return shown, key
 
-    def release(self, shown: str, key: str) -> None:
-        """Let others have this nick; harmless if nobody has it."""
-        self._by_key.pop(key, None)
-        self._looks.drop(shown, key)
+    def release(self, session: Session, shown: str, key: str) -> None:
+        """Let others have this nick, if it is that of *session*; harmless otherwise."""
+        if self._by_key.get(key) is session:
+            del self._by_key[key]
+            self._looks.drop(shown, key)
 
-    def hand_over(self, session: Session) -> None:
-        """Let *session* have its nick from whoever it carries on."""
+    def put(self, session: Session) -> None:
+        """Let *session* have its nick, which it has claimed."""
         self._by_key[session.key] = session
         self._looks.put(session.nick, session.key, session)
+
+    def hand_over(self, former: Session, session: Session) -> None:
+        """Let *session* have the nick of *former*, whom it carries on, and the one that they are just getting."""
+        for shown, key in ((session.nick, session.key), session.becoming or ("", "")):
+            if self._by_key.get(key) is former:
+                self._by_key[key] = session
+                self._looks.put(shown, key, session)
 
     def free_like(self, shown: str) -> str:
         """Suggest a nick in place of *shown* that can be had."""

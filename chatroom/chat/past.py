@@ -127,7 +127,7 @@ class Past:
         if not found.events:
             return Batch(self._room, last + 1, ())
         # The journal may hold more than has been shown: that is still to come to everyone.
-        return Batch(self._room, found.first, _fitting(found.events[: last - found.first + 1]))
+        return Batch(self._room, found.first, _fitting(found.events[: max(0, last - found.first + 1)]))
 
     async def _before(self, seq: int, limit: int) -> Batch:
         oldest = self._oldest

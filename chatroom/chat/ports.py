@@ -96,8 +96,8 @@ class Listener(Protocol):
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """These were not stored, none of them; their seqs will be given to others."""
 
-    def changed(self) -> None:
-        """Another program (``chatroom-admin``) has changed records: what was read of them may be wrong."""
+    def changed(self, changes: Sequence[Change]) -> None:
+        """Another program (``chatroom-admin``) has committed *changes*; told in commit order with `committed`."""
 
 
 class Journal(Protocol):
@@ -277,7 +277,10 @@ class World(Protocol):
     """Time, tasks and randomness, handed in so that tests own them."""
 
     def now(self) -> float:
-        """Seconds since the epoch."""
+        """Seconds since the epoch, for people to read; the clock may be set, so nothing waits by it."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; they never step back, so everything that waits goes by them."""
 
     def later(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call *call* in *seconds*."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import names
-from .ports import Change, Record
+from .ports import Change, Record, Value
 from .refusals import BadInput, TooMany
 from .replies import Notice, Preferences
 
@@ -33,6 +33,18 @@ class Preferring:
             record.key: Preferences(**{**record.value, "ignore": tuple(record.value["ignore"])}) for record in records
         }
 
+    def value(self, account: str) -> Value | None:
+        """Return what the record of *account* holds; None: there is none."""
+        kept = self._kept.get(account)
+        return None if kept is None else {name: getattr(kept, name) for name in _REMEMBERED}
+
+    def apply(self, change: Change) -> None:
+        """Know what *change*, which is stored, says of an account."""
+        if change.value is None:
+            self.forget(change.key)
+        else:
+            self._kept[change.key] = Preferences(**{**change.value, "ignore": tuple(change.value["ignore"])})
+
     def forget(self, account: str) -> None:
         """Forget what *account*, which is deleted, preferred."""
         self._kept.pop(account, None)
@@ -53,8 +65,8 @@ class Preferring:
         if session.account is not None:
             preferences = replace(session.preferences, away=None)
             self._kept[session.account.id] = preferences
-            value = {name: getattr(preferences, name) for name in _REMEMBERED}
-            await self._hub.journal.change([Change("", "preferences", session.account.id, value)])
+            changes = [Change("", "preferences", session.account.id, self.value(session.account.id))]
+            await self._hub.journal.change(changes)
         session.reply(replace(session.preferences, changed=tuple(changed)))
 
     async def ignore(self, session: Session, nick: str) -> None:
@@ -81,6 +93,11 @@ class Preferring:
         if others == session.preferences.ignore:
             raise BadInput(f"You do not ignore {nick[: self._hub.limits.nick]}.")
         await self.change(session, ignore=others)
+
+    @staticmethod
+    def ignores(session: Session, other: Session) -> bool:
+        """Tell whether *session* wants to hear nothing of *other*."""
+        return any(names.key(nick) == other.key for nick in session.preferences.ignore)
 
     def away(self, session: Session, text: str | None) -> None:
         """Let others know that *session* is away, or with None that they are back."""

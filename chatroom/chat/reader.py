@@ -74,7 +74,16 @@ class Reader:
     async def _catch_up(self) -> None:
         self._catching_up = True
         try:
+            # Each round makes a seat live, finds that it is no seat any more, ends, or makes the next one do so.
+            yielded = True
             while seat := next((seat for seat in self.seats.values() if not seat.live), None):
+                if not yielded and seat.position < seat.room.shown:
+                    await self.hub.turns.next()
+                    yielded = True
+                    if self._stalled or self.gone:
+                        return
+                    continue
+                yielded = False
                 if not await self._read_on(seat):
                     return
             self.behind = False
@@ -98,8 +107,9 @@ class Reader:
             batch = await room.past.after(max(seat.position, room.shown - self.hub.limits.lag))
             if outlet is not self.outlet or self.gone:
                 return False
-            if room.seats.get(self.identity) is not seat:
+            if self.seats.get(room.name) is not seat:
                 return True
+            assert batch.last > seat.position, "a page is never empty before the end"
             if batch.first > seat.position + 1:
                 outlet.reply(Gap(room.name, seat.position + 1, batch.first - 1))
             seat.position = batch.last
@@ -108,10 +118,10 @@ class Reader:
             self._saw(seat)
             if not more or self.gone:
                 return False
-        if room.seats.get(self.identity) is not seat:
+        if self.seats.get(room.name) is not seat:
             # The command that waited for this was to leave.
             return True
-        if self._stalled:
+        if self._stalled or self.gone:
             # Another seat's batch was too much, while this one was reading.
             return False
         seat.go_live()

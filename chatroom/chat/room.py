@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .events import Acted, Batch, Event, Joined, Left, Received, Renamed, Said, TopicChanged, Whispered
@@ -38,6 +38,10 @@ class Seat:
         self.position = self.since = position
         self.live = self.leaving = False
 
+    def missing(self, seen: Mapping[str, int]) -> int:
+        """Count what has happened here since the seq that *seen* names."""
+        return max(0, self.room.shown - seen.get(self.room.name, self.since))
+
     def go_live(self) -> None:
         """From now on, show this seat every batch; it has seen all there is."""
         self.live = True
@@ -58,7 +62,7 @@ class Room:
     A *conversation* is the room of two people: it is in no list, and nobody joins or leaves it.
     """
 
-    __slots__ = ("_hub", "_topic", "conversation", "live", "name", "past", "pending", "seats", "standing")
+    __slots__ = ("_hub", "_topic", "conversation", "live", "name", "past", "pending", "seats", "standing", "users")
 
     def __init__(self, hub: Hub, name: str, topic: str, past: Past, standing: Standing) -> None:
         self._hub = hub
@@ -69,6 +73,8 @@ class Room:
         self.standing = standing
         self.pending = 0
         """Events on their way to the journal; a room with any stays in use."""
+        self.users = 0
+        """How many are doing something with it; it stays in use for them, too."""
         self.seats: dict[str, Seat] = {}
         self.live = Live()
 
@@ -126,9 +132,9 @@ class Room:
         event = Received(self.name, self._now(), session.identity, session.nick)
         self.append(author, event, [Change(self.name, "unread", session.party, None)])
 
-    def enter(self, session: Session, changes: Sequence[Change] = ()) -> None:
-        """Let *session* in; it has its seat once this is stored."""
-        self.append(session, Joined(self.name, self._now(), session.identity, session.nick, ref=session.ref), changes)
+    def enter(self, session: Session, author: Author, changes: Sequence[Change] = ()) -> None:
+        """Record that *session* comes in, which *author* waits for; it has its seat once this is stored."""
+        self.append(author, Joined(self.name, self._now(), session.identity, session.nick, ref=session.ref), changes)
 
     def depart(self, session: Session, reason: str, changes: Sequence[Change] = ()) -> None:
         """Record that *session* goes."""
@@ -136,11 +142,17 @@ class Room:
 
     def left(self, session: Session, reason: str, ref: str | None = None) -> Left:
         """Build the event that says so."""
-        return Left(self.name, self._now(), session.identity, session.becoming or session.nick, reason, ref=ref)
+        return Left(
+            self.name,
+            self._now(),
+            session.identity,
+            session.becoming[0] if session.becoming else session.nick,
+            reason,
+            ref=ref,
+        )
 
-    def rename(self, session: Session, new: str, author: Author) -> None:
+    def rename(self, session: Session, new: str, author: Author, ref: str | None) -> None:
         """Record that *session* is called *new* from here on, which *author* waits for."""
-        ref = session.ref if author is session else None
         self.append(author, Renamed(self.name, self._now(), session.identity, session.nick, new, ref=ref))
 
     def set_topic(self, session: Session, topic: str) -> None:
@@ -176,7 +188,7 @@ class Room:
 
     def _check_may_speak(self, speaker: Session) -> None:
         if role_in(speaker, self) < Role.OPERATOR:
-            self.standing.check_may_speak(speaker, self.name, self._now())
+            self.standing.check_may_speak(speaker, self.name, self._now(), self._hub.world.monotonic())
 
     # Who is who here.
 

@@ -22,6 +22,14 @@ _RETRY = 5.0
 """Seconds between two attempts to store what must be stored, while the disk is full or broken."""
 
 
+class _Loading:
+    """A room that is being read: who waits for it, and what has been changed since that began."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Promise[None]] = []
+        self.changes: list[Change] = []
+
+
 class Rooms:
     """
     Every room that has someone inside, or events on their way to the journal; the journal's listener.
@@ -33,13 +41,13 @@ class Rooms:
         self._hub = hub
         self._announce = announce
         self._rooms: dict[str, Room] = {}
-        self._loading: dict[str, list[Promise[None]]] = {}
+        self._loading: dict[str, _Loading] = {}
         self._authors: dict[int, Author] = {}
         """Who is to be told what becomes of an event that is on its way, by its id()."""
         self._owed: list[Event] = []
         """Facts that must be recorded, and could not be yet: people have left."""
-        self._changes: dict[int, Sequence[Change]] = {}
-        """What is to hold once an event that is on its way is stored, by its id()."""
+        self._changes: dict[int, tuple[Sequence[Change], Sequence[Change]]] = {}
+        """What holds if an event that is on its way is stored, and what undoes that, by its id()."""
         self.storing = True
         """Whether the last that was to be stored could be."""
 
@@ -52,23 +60,34 @@ class Rooms:
 
     async def use(self, name: str) -> Room:
         """
-        Bring the room *name* into use, with what the journal knows of it.
+        Bring the room *name* into use, with what the journal knows of it; `done` ends that.
 
         :raises JournalError: if the journal cannot be read now.
         """
         while name not in self._rooms:
             if name in self._loading:
                 promise = self._hub.world.promise()
-                self._loading[name].append(promise)
+                self._loading[name].waiting.append(promise)
                 await promise
                 continue
-            self._loading[name] = []
+            loading = self._loading[name] = _Loading()
             try:
-                self._rooms[name] = await self._load(name)
+                room = await self._load(name)
+                for change in loading.changes:
+                    room.standing.apply(change)
+                self._rooms[name] = room
             finally:
-                for promise in self._loading.pop(name):
+                del self._loading[name]
+                for promise in loading.waiting:
                     promise.callback(None)
-        return self._rooms[name]
+        room = self._rooms[name]
+        room.users += 1
+        return room
+
+    def done(self, room: Room) -> None:
+        """Whoever brought *room* into use needs it no more, but for a seat in it."""
+        room.users -= 1
+        self.tidy(room)
 
     async def _load(self, name: str) -> Room:
         journal = self._hub.journal
@@ -78,10 +97,13 @@ class Rooms:
         past = Past(journal, name, record.last, tail.events)
         return Room(self._hub, name, record.topic, past, standing)
 
-    async def reload(self) -> None:
-        """Read once more what stands in each room: another program has changed it."""
-        for room in list(self._rooms.values()):
-            room.standing = Standing(await self._hub.journal.records(room.name))
+    def apply(self, change: Change) -> None:
+        """Let *change*, of what stands in a room, hold there, if that is in use or about to be."""
+        room, loading = self._rooms.get(change.scope), self._loading.get(change.scope)
+        if room is not None:
+            room.standing.apply(change)
+        elif loading is not None:
+            loading.changes.append(change)
 
     async def trimmed(self, name: str) -> None:
         """The oldest events of the room *name* are no longer kept: show none of them from memory either."""
@@ -90,27 +112,28 @@ class Rooms:
         if room is not None and kept.events:
             room.past.forget_below(kept.first)
 
-    def changed(self) -> None:
+    def changed(self, changes: Sequence[Change]) -> None:
         """Another program has changed records."""
-        self._hub.world.spawn(self._hub.reload())
+        self._hub.changed(changes)
 
     def tidy(self, room: Room) -> None:
         """Let go of *room* if nobody and nothing holds it any more; its history stays in the journal."""
-        if not room.seats and not room.pending:
-            self._rooms.pop(room.name, None)
+        if not (room.seats or room.pending or room.users) and self._rooms.get(room.name) is room:
+            del self._rooms[room.name]
 
     def append(self, room: Room, author: Author, event: Event, changes: Sequence[Change] = ()) -> None:
         """
         Put an *event* of *room* in the journal; *author*, if still here, is told what becomes of it.
 
-        :param changes: hold from when it is stored.
+        :param changes: hold at once, so that nobody acts on what is about to be otherwise, and no longer if it
+            cannot be stored.
         """
         room.pending += 1
         if not author.gone:
             author.outstanding += 1
             self._authors[id(event)] = author
         if changes:
-            self._changes[id(event)] = changes
+            self._changes[id(event)] = changes, self._hub.hold(changes)
             self._hub.journal.append(event, changes)
         else:
             self._hub.journal.append(event)
@@ -143,15 +166,15 @@ class Rooms:
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """These could not be stored, so they have not happened."""
         waiting = bool(self._owed)
+        self._undo(events)
         for event in events:
             if event.room == AUDIT:
                 continue
-            author = self._authors.pop(id(event), None)
-            if (author is None or author.gone) and isinstance(event, Left):
+            fact, author = self._is_fact(event), self._authors.pop(id(event), None)
+            if fact:
                 # It has happened all the same: kept, with its room, until it can be recorded.
                 self._owed.append(event)
                 continue
-            self._changes.pop(id(event), None)
             room = self._rooms[event.room]
             room.pending -= 1
             if author is not None:
@@ -166,10 +189,24 @@ class Rooms:
     def _store_owed(self) -> None:
         owed, self._owed = self._owed, []
         for event in owed:
-            self._hub.journal.append(event, self._changes.get(id(event), ()))
+            changes, _ = self._changes.get(id(event), ((), ()))
+            self._hub.journal.append(event, changes)
 
     def _apply(self, batches: Sequence[Batch]) -> None:
+        # Once more: what another program has changed before was told of since they were made.
         for batch in batches:
             for event in batch.events:
-                for change in self._changes.pop(id(event), ()):
-                    self._hub.apply(change)
+                changes, _ = self._changes.pop(id(event), ((), ()))
+                self._hub.hold(changes)
+
+    def _undo(self, events: Sequence[Event]) -> None:
+        """Let no longer hold what came with *events*, but for those that will be stored later."""
+        for event in reversed(events):
+            if id(event) in self._changes and not self._is_fact(event):
+                _, undo = self._changes.pop(id(event))
+                self._hub.hold(undo)
+
+    def _is_fact(self, event: Event) -> bool:
+        """Whether *event* has happened even if it cannot be stored now: somebody has left."""
+        author = self._authors.get(id(event))
+        return (author is None or author.gone) and isinstance(event, Left)

@@ -132,7 +132,10 @@ class Ruling:
             # Where everyone may come in, it is no act of ruling.
             self._hub.record(ruler, "invite", room.name, f"invited {guest.nick}")
         await ruler.settled()
-        guest.outlet.reply(Notice(f"{ruler.nick} invites you to #{room.name}: /join {room.name}"))
+        # Another session, if they carry on from another connection meanwhile.
+        guest = self._hub.people.get(guest.identity, guest)
+        if not self._hub.preferring.ignores(guest, ruler):
+            guest.outlet.reply(Notice(f"{ruler.nick} invites you to #{room.name}: /join {room.name}"))
 
     async def appoint(self, ruler: Session, room: Room, nick: str, operator: bool) -> None:
         """Make *nick* an operator of *room*, or no longer."""

@@ -111,4 +111,4 @@ async def _rooms(session: Session, named: str | None) -> tuple[str, ...]:
             raise NotHere(f"You may not read #{name}.")
         return (name,)
     finally:
-        hub.rooms.tidy(room)
+        hub.rooms.done(room)

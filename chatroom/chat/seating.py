@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+class Gone(Exception):
+    """Somebody is not here any more who was to be given a seat: whoever was about to looks before."""
+
+
 class Seating:
     """Lets sessions into the rooms of *hub*, and out."""
 
@@ -43,7 +47,6 @@ class Seating:
         if session.public >= self._hub.limits.rooms_per_session:
             raise TooMany(f"You are in {session.public} rooms already; /leave one first.")
         await self.enter(session, name, None, key)
-        session.read_on()
 
     async def leave(self, session: Session, room: Room) -> None:
         """
@@ -61,10 +64,10 @@ class Seating:
             raise
         # Another session, if they carry on from another connection meanwhile.
         person = seat.session
-        if person.gone:
-            return
-        where = self.give_up(seat)
-        session.reply(Notice(f"You left #{room.name}. {where}"))
+        if self._has(seat):
+            where = self.give_up(seat)
+            left = Notice(f"You left #{room.name}. {where}")
+            person.outlet.reply(left, session.ref if person is session else None)
 
     def give_up(self, seat: Seat) -> str:
         """Take away *seat*, as is recorded already; return where that leaves the person, in words."""
@@ -86,19 +89,30 @@ class Seating:
         try:
             if session.gone:
                 return
-            room.enter(session, self._let_in(session, room, key))
-            await session.settled()
-            if session.gone or room.is_banned(session):
-                # They went, or were banned, while the journal was recording that they came.
-                room.depart(session, "")
-                self._check_not_banned(session, room)
-                return
-            before = session.last_seq - 1
-            seat = self.seat(session, room, before if seen is None else min(seen, before))
+            if name not in session.seats:
+                # Waited for even if another connection carries on meanwhile.
+                joining = Errand(self._hub.world)
+                room.enter(session, joining, self._let_in(session, room, key))
+                await joining.settled()
+                self._take_seat(session, room, joining.seq - 1, seen)
         finally:
-            self._rooms.tidy(room)
-        session.current = name
-        session.reply(self.entered(seat, self._hub.limits.greeting if seen is None else 0))
+            self._rooms.done(room)
+
+    def _take_seat(self, session: Session, room: Room, before: int, seen: int | None) -> None:
+        """Seat *session*, of whom it is recorded that they came; or record that they left, if they cannot be here."""
+        # Another session, if they carry on from another connection meanwhile.
+        person = self._hub.people.get(session.identity)
+        if person is None or room.is_banned(person):
+            # They went, or were banned, while the journal was recording that they came.
+            room.depart(session, "")
+            if person is not None:
+                self._check_not_banned(person, room)
+            return
+        seat = self.seat(person, room, before if seen is None else min(seen, before))
+        person.current = room.name
+        entered = self.entered(seat, self._hub.limits.greeting if seen is None else 0)
+        person.outlet.reply(entered, session.ref if person is session else None)
+        person.read_on()
 
     def _let_in(self, session: Session, room: Room, key: str) -> list[Change]:
         """Make sure that *session* may come in; return what holds from then on."""
@@ -139,11 +153,14 @@ class Seating:
             for seat in seats:
                 seat.leaving = False
             raise
-        for seat in seats:
-            person = seat.session
-            if not person.gone and person.seats.get(seat.room.name) is seat:
-                where = self.give_up(seat)
-                person.outlet.reply(Notice(f"{told}. {where}"))
+        for seat in filter(self._has, seats):
+            where = self.give_up(seat)
+            seat.session.outlet.reply(Notice(f"{told}. {where}"))
+
+    @staticmethod
+    def _has(seat: Seat) -> bool:
+        """Tell whether whoever had *seat* has it still."""
+        return seat.session.seats.get(seat.room.name) is seat
 
     async def inherit(self, session: Session, guest: str) -> None:
         """
@@ -154,14 +171,13 @@ class Seating:
         changes = []
         for seat in session.seats.values():
             standing, room = seat.room.standing, seat.room.name
+            standing.passes_on(guest, session.party)
             for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
                 if guest in kept and guest != session.party and session.account is not None:
                     had = {"nick": session.account.nick}
                     changes += [Change(room, kind, guest, None), Change(room, kind, session.party, had)]
         if changes:
-            await self._hub.journal.change(changes)
-            for change in changes:
-                self._hub.apply(change)
+            await self._hub.keep(changes)
         await self.put_out_banned(session)
 
     async def put_out_banned(self, session: Session) -> None:
@@ -175,6 +191,7 @@ class Seating:
         """Take *session*, who is gone, out of every room."""
         for seat in list(session.seats.values()):
             resigned = [] if seat.leaving else self._resigned(seat)
+            seat.room.standing.left(session)
             self.unseat(seat)
             if not seat.room.conversation and not seat.leaving:
                 seat.room.depart(session, "" if seat.room.is_muted(session) else reason, resigned)
@@ -214,10 +231,21 @@ class Seating:
         return Entered(room.name, room.topic, people, seat.position, before, role, dict(room.standing.settings))
 
     def seat(self, session: Session, room: Room, position: int) -> Seat:
-        """Give *session* a seat in *room*, having seen all up to *position*."""
-        seat = Seat(room, session, position)
-        room.seats[session.identity] = session.seats[room.name] = seat
-        session.outlet.in_rooms(session.public)
+        """
+        Give *session* a seat in *room*, having seen all up to *position*; the one that they have, if they have one.
+
+        This is the only place where a seat is given.  Between looking whether one may be given and this, nothing is
+        waited for.
+
+        :raises Gone: if the session is over, or carried on by another.
+        """
+        if self._hub.people.get(session.identity) is not session:
+            raise Gone
+        seat = session.seats.get(room.name)
+        if seat is None:
+            seat = Seat(room, session, position)
+            room.seats[session.identity] = session.seats[room.name] = seat
+            session.outlet.in_rooms(session.public)
         return seat
 
     def unseat(self, seat: Seat) -> None:

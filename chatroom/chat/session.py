@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from .commands.names import Hello
+from .commands.accounts import LogIn
+from .commands.names import Hello, Rename
 from .commands.server import Ping, Quit, ShowHelp
 from .commands.table import Command
 from .ports import JournalError
@@ -14,6 +15,7 @@ from .replies import Goodbye, Refused, Reply
 from .someone import Someone
 
 if TYPE_CHECKING:
+    from .budgets import Budget
     from .events import Event
     from .hub import Hub
     from .ports import Outlet, Promise, Timer
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 _BEFORE_HELLO = (Hello, Quit, Ping, ShowHelp)
 """What may be asked by who has no name yet."""
+
+_BEFORE_LOGIN = (LogIn, Rename, Quit, Ping, ShowHelp)
+"""What may be asked under a nick that is registered, without having proven that it is one's own."""
 
 
 class Session(Someone):
@@ -31,12 +36,12 @@ class Session(Someone):
 
     __slots__ = (
         "_failure",
+        "_owed",
         "_own",
         "_settling",
         "busy",
         "correspondent",
         "current",
-        "last_seq",
         "outstanding",
         "parting",
         "ref",
@@ -55,11 +60,11 @@ class Session(Someone):
         """While the connection is broken: ends the session, unless somebody carries it on before."""
         self.outstanding = 0
         """Events of this session on their way to the journal."""
-        self.last_seq = 0
-        """The seq of the last event of this session's that was stored."""
         self._settling: Promise[None] | None = None
         self._own = False
         self._failure: Refusal | None = None
+        self._owed = 0.0
+        """Seconds to rest after the command that is being run."""
 
     # Asking.
 
@@ -71,8 +76,7 @@ class Session(Someone):
         if type(command) is not Ping:
             self.active = self.hub.world.now()
         try:
-            if not self.nick and not isinstance(command, _BEFORE_HELLO):
-                raise NotNow("Please say who you are first.")
+            self._check_may_ask(command)
             task = command.run(self)
         except Refusal as refusal:
             self.refuse(refusal, ref)
@@ -83,6 +87,38 @@ class Session(Someone):
                 self.ref = None
             else:
                 self._attend_alone(task)
+
+    def _check_may_ask(self, command: Command) -> None:
+        if not self.nick:
+            if not isinstance(command, _BEFORE_HELLO):
+                raise NotNow("Please say who you are first.")
+        elif not self.proven and not isinstance(command, _BEFORE_LOGIN):
+            raise NotNow(f"The nick {self.nick} is registered: /login first, or take another one with /nick.")
+
+    async def work(self, lines: float) -> None:
+        """
+        Charge for work that is about to be done, and wait for a turn to do it.
+
+        What was checked before may not hold any more when this returns, and the session may be gone.
+
+        :param lines: how much, in lines' worth: one is half a millisecond at most, some 50 rows rendered.
+        """
+        self.charge(lines)
+        await self.hub.turns.next(lines)
+
+    def take_budget(self, budget: Budget | None) -> None:
+        """Go on with *budget*, if the person has one from before."""
+        if budget is not None:
+            budget.place, self.budget = self.budget.place, budget
+
+    def charge(self, lines: float) -> None:
+        """Charge for work that costs as much as so many *lines*; who owes rests after the command."""
+        self._owed = max(self._owed, self.budget.spend(lines))
+
+    def owed(self) -> float:
+        """Return the seconds that are owed for what has been charged for, and owe nothing any more."""
+        owed, self._owed = self._owed, 0.0
+        return owed
 
     def finish(self) -> None:
         """
@@ -185,7 +221,6 @@ class Session(Someone):
 
     def stored(self, room: str, seq: int) -> None:
         """An event of this session's is stored and has been shown to all who are up to date."""
-        self.last_seq = seq
         self.outstanding -= 1
         if self.behind:
             seat = self.seats.get(room)
@@ -218,10 +253,12 @@ class Session(Someone):
 
     def inherit(self, former: Session) -> None:
         """Become who *former* is, with their name and their seats."""
-        self.identity, self.nick, self.key = former.identity, former.nick, former.key
+        self.identity, self.nick, self.key, self.becoming = former.identity, former.nick, former.key, former.becoming
         self.since, self.correspondent, self.current = former.since, former.correspondent, former.current
-        self.account, self.away, self.preferences = former.account, former.away, former.preferences
+        self.account, self.login = former.account, former.login
+        self.away, self.preferences, self.came = former.away, former.preferences, former.came
         self.unproven, former.unproven = former.unproven, None
+        self.take_budget(former.budget)
         self.seats, former.seats = former.seats, {}
         for seat in self.seats.values():
             seat.session = self

@@ -32,8 +32,11 @@ class Someone(Reader):
         "address",
         "away",
         "becoming",
+        "budget",
+        "came",
         "door",
         "key",
+        "login",
         "nick",
         "preferences",
         "since",
@@ -44,14 +47,18 @@ class Someone(Reader):
         super().__init__(hub, outlet)
         self.nick = ""
         self.key = ""
-        self.becoming = ""
-        """The nick that a rename, which is on its way to the journal, is about to give."""
+        self.becoming: tuple[str, str] | None = None
+        """The nick, and its key, that a rename, which is on its way to the journal, is about to give."""
         self.door = outlet.door
         """The way in, also while the connection is broken."""
         self.address = outlet.address
         """Where the person came from last; only admins are shown it."""
         self.account: Account | None = None
         """The account that the person is logged in to."""
+        self.login = ""
+        """The id of that login, which resume tokens prove; empty for a guest."""
+        self.budget = hub.budgets.newcomer(outlet.address)
+        """What they may ask for, and how fast."""
         self.away: str | None = None
         """What they said when they went away; None: they are not."""
         self.preferences = _USUAL
@@ -59,11 +66,24 @@ class Someone(Reader):
         """While they use a nick that is registered, and have not logged in: renames them."""
         self.since = self.active = hub.world.now()
         """When they came, and when they last asked for anything, in seconds since the epoch."""
+        self.came = hub.world.monotonic()
+        """When they came, in the seconds that never step back."""
 
     @property
     def party(self) -> str:
         """Who this is to others for good: the account, or else the guest of this session."""
         return self.identity if self.account is None else self.account.id
+
+    @property
+    def proven(self) -> bool:
+        """Whether the nick is this person's to use: nobody's registered one, or that of their account."""
+        account = self.hub.accounts.of(self.key)
+        return account is None or self.owns(account)
+
+    @property
+    def place(self) -> str:
+        """Where this person is counted together with others: an address, an IPv6 /64, or this machine."""
+        return self.budget.place.name
 
     def owns(self, account: Account) -> bool:
         """Whether this person is logged in to *account*."""

@@ -48,6 +48,10 @@ class Listed:
                 self._masks.add(mask)
             self._values[mask] = value
 
+    def get(self, mask: str) -> Value | None:
+        """Return what is listed as *mask* itself, whether it has run out or not."""
+        return self._values.get(mask)
+
     def about(self, marks: Marks, now: float) -> Value | None:
         """Find what is listed about whoever has these *marks* and has not run out."""
         if not self._values:
@@ -103,6 +107,20 @@ class Standing:
         self._spoke: dict[str, float] = {}
         for record in records:
             self._keep(record.kind, record.key, record.value)
+
+    def value(self, kind: str, key: str) -> Value | None:
+        """Return what the record of this *kind* and *key* holds; None: there is none."""
+        if kind in ("ban", "mute"):
+            return (self.bans if kind == "ban" else self.mutes).get(key)
+        names = {"operator": self.operators, "invite": self.invited}
+        if kind in names:
+            nick = names[kind].get(key)
+            return None if nick is None else {"nick": nick}
+        if kind == "unread":
+            after = self.unread.get(key)
+            return None if after is None else {"after": after}
+        setting = self.settings.get(key)
+        return None if setting is None else {"value": setting, "digest": self._digest if key == "lock" else ""}
 
     def apply(self, change: Change) -> None:
         """Let *change* hold."""
@@ -164,10 +182,12 @@ class Standing:
             raise RoomLocked(f"#{room} is locked. {wrong}: /join {room} KEY")
         raise RoomLocked(f"#{room} is open only to who was invited; ask one of its operators.")
 
-    def check_may_speak(self, session: Session, room: str, now: float) -> None:
+    def check_may_speak(self, session: Session, room: str, now: float, monotonic: float) -> None:
         """
         Make sure that *session*, who does not rule here, may say something now.
 
+        :param now: in seconds since the epoch.
+        :param monotonic: in the seconds that never step back.
         :raises Refusal: if they are muted, or the room is slow and they spoke just before.
         """
         mute = self.mutes.about(session.marks, now)
@@ -175,20 +195,43 @@ class Standing:
             raise MutedHere(f"You are muted in #{room}{_how_long(mute, now)}.")
         seconds = int(self.settings.get("slow", "0"))
         if seconds:
-            spoke = self._spoke.get(session.party, now - seconds)
-            # A clock that was set back makes nobody wait longer than the room says.
-            wait = min(spoke + seconds - now, float(seconds))
+            wait = (
+                max(self._spoke.get(session.party, monotonic - seconds), self._taken_up(session)) + seconds - monotonic
+            )
             if wait > 0:
                 raise TooSoon(f"#{room} is slow: you may say something again in {spoken(max(1.0, wait))}.")
-            self._spoke.pop(session.party, None)
-            self._spoke[session.party] = now
-            if len(self._spoke) > _SPOKE_AT_MOST:
-                del self._spoke[next(iter(self._spoke))]
+            self._note_spoke(session.party, monotonic)
+
+    def passes_on(self, former: str, party: str) -> None:
+        """Who was *former* until now is *party* from here on, and when they spoke last goes with them."""
+        spoke = self._spoke.pop(former, None)
+        if spoke is not None:
+            self._note_spoke(party, max(spoke, self._spoke.get(party, spoke)))
+
+    def _taken_up(self, session: Session) -> float:
+        """When a guest spoke last who has left, if *session* is a guest who has come since from the same place."""
+        spoke = self._spoke.get(_left_from(session.place), float("-inf")) if session.account is None else float("-inf")
+        return spoke if session.came > spoke else float("-inf")
+
+    def left(self, session: Session) -> None:
+        """Let it count for the next guest from the same place when *session*, who has left, spoke last."""
+        if session.account is None:
+            self.passes_on(session.party, _left_from(session.place))
+
+    def _note_spoke(self, party: str, when: float) -> None:
+        self._spoke.pop(party, None)
+        self._spoke[party] = when
+        if len(self._spoke) > _SPOKE_AT_MOST:
+            del self._spoke[next(iter(self._spoke))]
 
 
 def key_digest(secret: bytes, room: str, key: str) -> str:
     """Work out what is kept of the *key* of a locked *room*; it tells nothing without the journal's *secret*."""
     return hmac.new(secret, f"{room}\0{key}".encode(), hashlib.sha256).hexdigest()
+
+
+def _left_from(place: str) -> str:
+    return f"left:{place}"
 
 
 def _put(into: dict[str, Any], key: str, value: Mapping[str, Any] | None, name: str) -> None:

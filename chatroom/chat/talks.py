@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from . import names
 from .errands import Errand
 from .ports import Change
-from .refusals import BadInput, NotHere, TooMany
+from .refusals import BadInput, NotHere, NotNow, TooMany
 from .replies import Notice
 
 if TYPE_CHECKING:
@@ -69,25 +69,41 @@ class Talks:
                 return
             if listener is None:
                 raise NotHere(f"{to.nick} has just left.")
+            self._check_still(name, session, listener.party)
             if name not in listener.seats and listener.conversations >= self._hub.limits.conversations:
                 raise TooMany(f"{listener.nick} has too many private conversations.")
             for party in (session, listener):
                 self._sit(party, room)
             room.whisper(session, listener.nick, text)
             await session.settled()
-            listener.correspondent = session.identity
-            if listener.away is not None:
-                session.reply(Notice(f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."))
         finally:
-            self._rooms.tidy(room)
+            self._rooms.done(room)
+        # Another session, if they carry on from another connection meanwhile.
+        listener = self._hub.people.get(listener.identity, listener)
+        listener.correspondent = session.identity
+        if listener.away is not None:
+            session.reply(Notice(f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."))
+
+    def _check_still(self, name: str, session: Session, other: str) -> None:
+        """Make sure that *name* is the conversation of *session* with the party *other*, as it was a moment ago."""
+        if not session.proven:
+            raise NotNow(f"The nick {session.nick} has just been registered by somebody else.")
+        if name != self._named(session, other):
+            raise NotNow("One of you has just logged in or out; please say that once more.")
 
     async def _leave_message(self, session: Session, account: Account, text: str) -> None:
         self._hub.check_open()
         name = self._named(session, account.id)
         room = await self._rooms.use(name)
         try:
+            present = next(self._hub.logged_in(account), None)
             if session.gone:
                 return
+            self._check_still(name, session, account.id)
+            if present is not None:
+                raise NotNow(f"{account.nick} has just come in; please say that once more.")
+            if self._hub.accounts.known(account.id) is None:
+                raise NotHere(f"The account {account.nick} has just been deleted.")
             after = room.standing.unread.get(account.id)
             if after is not None and room.shown + room.pending - after >= UNREAD:
                 raise TooMany(f"{account.nick} has {UNREAD} messages of this conversation to read first.")
@@ -97,35 +113,54 @@ class Talks:
             await session.settled()
             session.reply(Notice(f"{account.nick} is not here now, and will be given this at the next login."))
         finally:
-            self._rooms.tidy(room)
+            self._rooms.done(room)
 
     async def deliver(self, session: Session) -> None:
         """Give *session*, who has just logged in, what was said to them while they were away."""
-        for record in await self._hub.journal.find("unread", session.party):
-            if session.gone or session.conversations >= self._hub.limits.conversations:
+        party = session.party
+        for record in await self._hub.journal.find("unread", party):
+            if not self._may_sit(session, party):
                 return
             room = await self._rooms.use(record.scope)
             try:
-                waiting = room.shown - room.standing.unread.get(session.party, room.shown)
-                if waiting <= 0 or session.gone:
-                    continue
-                session.reply(await room.past.history(min(waiting, UNREAD), None, talk_only=True))
-                self._sit(session, room)
-                # Nobody waits for that: who is still coming in would wait for being shown it for good.
-                room.receive(session, Errand(self._hub.world))
+                await self._give_unread(session, party, room)
             finally:
-                self._rooms.tidy(room)
+                self._rooms.done(room)
+
+    async def _give_unread(self, session: Session, party: str, room: Room) -> None:
+        waiting = room.shown - room.standing.unread.get(party, room.shown)
+        if waiting <= 0:
+            return
+        unread = await room.past.history(min(waiting, UNREAD), None, talk_only=True)
+        if self._may_sit(session, party) and party in room.standing.unread:
+            session.reply(unread)
+            self._sit(session, room)
+            # Nobody waits for that: who is still coming in would wait for being shown it for good.
+            room.receive(session, Errand(self._hub.world))
+
+    def _may_sit(self, session: Session, party: str) -> bool:
+        """Tell whether *session* is here still, is *party*, and may have one more conversation."""
+        return not session.gone and session.party == party and session.conversations < self._hub.limits.conversations
 
     async def reopen(self, session: Session, seen: Mapping[str, int]) -> None:
         """Give *session*, who is back after their session was over, their seats in their conversations."""
-        for name in (await self._hub.journal.conversations(session.party))[: self._hub.limits.conversations]:
-            if name not in session.seats and not session.gone:
-                room = await self._rooms.use(name)
-                self._hub.seating.seat(session, room, min(seen.get(name, 0), room.shown))
+        party = session.party
+        for name in await self._hub.journal.conversations(party):
+            if not self._may_sit(session, party):
+                return
+            if name in session.seats:
+                continue
+            room = await self._rooms.use(name)
+            try:
+                if self._may_sit(session, party):
+                    self._hub.seating.seat(session, room, min(seen.get(name, 0), room.shown))
+            finally:
+                self._rooms.done(room)
 
-    def let_go(self, session: Session) -> None:
-        """Take *session*, who is logged out, out of the conversations that are those of the account."""
+    def let_go(self, session: Session, account: str) -> None:
+        """Take *session*, who is logged out of *account*, out of the conversations that are those of the account."""
         for seat in list(session.seats.values()):
+            seat.room.standing.passes_on(account, session.party)
             if seat.room.conversation and session.party not in seat.room.name[1:].split(":"):
                 self._hub.seating.unseat(seat)
                 self._rooms.tidy(seat.room)

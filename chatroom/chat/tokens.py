@@ -13,8 +13,8 @@ class Tokens:
     """
     Signs identities with the journal's secret, so that a token outlives a restart and costs no memory.
 
-    A token is ``IDENTITY.LOGIN.EXPIRES.MAC``: the session's identity, what proves which account it was
-    logged in to (empty for a guest), whole seconds since the epoch in hex, and the first 16 bytes of
+    A token is ``IDENTITY.LOGIN.EXPIRES.MAC``: the session's identity, what proves the login that it was made
+    in (empty for a guest; see `Accounts.proof`), whole seconds since the epoch in hex, and the first 16 bytes of
     HMAC-SHA-256 over all of them, in hex.
     """
 

@@ -1,13 +1,14 @@
-"""Turns at reading on: a crowd that is behind keeps nobody waiting who is up to date."""
+"""Turns at costly work: whoever needs much of it keeps nobody waiting who needs little."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from .ports import Promise, World
 
-PAGES = 8
-"""Pages shown in one turn of the reactor to readers who are behind: about a millisecond's work."""
+PER_TURN = 8.0
+"""Lines' worth of work that is done in one turn of the reactor for those who wait: a few milliseconds."""
 
 
 class Turns:
@@ -15,19 +16,35 @@ class Turns:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._waiting: deque[Promise[None]] = deque()
+        self._waiting: deque[tuple[float, Callable[[], object]]] = deque()
 
-    def next(self) -> Promise[None]:
-        """Wait for a turn to show one more page."""
+    def next(self, cost: float = 1.0) -> Promise[None]:
+        """
+        Wait for a turn to do some work.
+
+        :param cost: how much, in lines' worth: one is half a millisecond at most, or one page of history.
+        """
         promise = self._world.promise()
-        self._waiting.append(promise)
-        if len(self._waiting) == 1:
-            self._world.later(0, self._give)
+        self.call(lambda: promise.callback(None), cost)
         return promise
 
+    def call(self, work: Callable[[], object], cost: float) -> None:
+        """Call *work*, which costs so much and never raises, when it is its turn."""
+        self._waiting.append((cost, work))
+        if len(self._waiting) == 1:
+            self._world.later(0, self._give)
+
+    def __len__(self) -> int:
+        """Tell how many wait."""
+        return len(self._waiting)
+
     def _give(self) -> None:
-        given = [self._waiting.popleft() for _ in range(min(PAGES, len(self._waiting)))]
+        given, cost = [], 0.0
+        while self._waiting and cost < PER_TURN:
+            one, work = self._waiting.popleft()
+            cost += one
+            given.append(work)
         if self._waiting:
             self._world.later(0, self._give)
-        for promise in given:
-            promise.callback(None)
+        for work in given:
+            work()

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from chatroom.monotonic import go_by_monotonic_time
+
 from .confidential import given
 from .options import Options, parse
 
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Importing this chooses a reactor, unless one is installed.
     from twisted.internet import task
 
-    task.react(lambda reactor: _status(run(reactor, options, password, secure)))
+    task.react(lambda reactor: _react(reactor, run, options, password, secure))
 
 
 async def on_terminal(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
@@ -144,14 +146,16 @@ def _dialler(
     return Dialler(reactor, endpoint, conversation, options.where, patience)
 
 
-def _status(running: Any) -> Any:
-    """Make the status that *running* returns the process's own."""
+def _react(reactor: Any, run: Any, *arguments: Any) -> Any:
+    """Run the client on *reactor*, and make the status that *run* returns the process's own."""
     from twisted.internet.defer import Deferred
+
+    go_by_monotonic_time(reactor)
 
     def leave(status: int) -> None:
         raise SystemExit(status)
 
-    return Deferred.fromCoroutine(running).addCallback(leave)
+    return Deferred.fromCoroutine(run(reactor, *arguments)).addCallback(leave)
 
 
 def _complain(line: str) -> None:

@@ -25,11 +25,20 @@ if TYPE_CHECKING:
 
 log = Logger(namespace="chatroom")
 
-BUSY, RESTING, FULL = 1, 2, 4
-"""Why a door reads nothing now: a command is being run; too many lines came; the other end does not read."""
+BUSY, RESTING, FULL, TURN, LOST = 1, 2, 4, 8, 16
+"""
+Why a door reads nothing now: a command is being run; too much came; the other end does not read; something was
+answered, and others have their turn first; the connection is gone.
+"""
+
+_ANSWER = 0.25
+"""Lines' worth of work that answering a command is, as far as it is not charged for: some 100 µs."""
 
 NAME_WITHIN = 60.0
 """Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
+
+_TOLD_EVERY = 60.0
+"""Seconds between two lines of the log about one place that is slowed."""
 
 _DUE = 512
 """Bytes that are paid for together: with every short line it would cost as much as the line's own pace."""
@@ -66,7 +75,7 @@ class Door:
         factory = self.factory
         self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
         self._session = factory.hub.connect(self._outlet)
-        self._pacing = Pacing(factory.hub.limits, factory.clock.seconds)
+        self._pacing = Pacing(factory.hub.limits.flood_kick, factory.clock.seconds)
         factory.arrived(self)
 
     @property
@@ -132,10 +141,10 @@ class Door:
         self._unpaid += size
         if self._unpaid >= _DUE:
             unpaid, self._unpaid = self._unpaid, 0
-            self._rest(self._pacing.spend_bytes(unpaid))
+            self._rest(self._session.budget.spend(0.0, unpaid))
 
     def _spend(self, lines: int = 1) -> None:
-        owed = self._pacing.lines.spend() if lines == 1 else self._pacing.spend_lines(lines)
+        owed = self._session.budget.spend(lines)
         if owed:
             self._rest(owed)
         if self._session.busy and not self._session.gone:
@@ -143,8 +152,9 @@ class Door:
 
     def _rest(self, owed: float) -> None:
         """Read nothing for *owed* seconds, or longer if there is more to rest for."""
-        if not owed or self._session.gone:
+        if not owed or self._session.gone or self._waits & LOST:
             return
+        self._tell_of_place()
         owed = self._pacing.slow(owed)
         if self._pacing.flooded:
             self._give_up_on_flood()
@@ -153,6 +163,13 @@ class Door:
             self._wait(RESTING)
         else:
             self._resting.reset(owed)
+
+    def _tell_of_place(self) -> None:
+        """Put into the log which place has used up its budget, now and then."""
+        place, now = self._session.budget.place, self.factory.clock.seconds()
+        if place.lines.level < 0 and now - place.told_at >= _TOLD_EVERY:
+            place.told_at = now
+            log.info("Slowed {place}: its budget is used up.", place=place.name or "this machine")
 
     def _wait(self, why: int) -> None:
         if not self._waits:
@@ -176,10 +193,16 @@ class Door:
         self._go_on(RESTING)
 
     def ready(self) -> None:
-        """The session can take the next command."""
+        """The session has answered, and can take the next command when others have had their turn."""
         if self.named:
             self.factory.nameless.end(self)
+        self._rest(self._session.owed())
+        self._wait(TURN)
+        self.factory.hub.turns.call(self._take_turn, _ANSWER)
         self._go_on(BUSY)
+
+    def _take_turn(self) -> None:
+        self._go_on(TURN)
 
     def outlet_full(self) -> None:
         """Who does not read is not read from: so replies cannot pile up."""
@@ -232,6 +255,7 @@ class Door:
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the house; a session with a resume token may come back by another connection."""
+        self._waits |= LOST
         if self._resting is not None:
             self._resting.cancel()
         self._outlet.lost()

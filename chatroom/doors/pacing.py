@@ -1,10 +1,8 @@
-"""How fast one connection may send: a budget of lines, one of bytes, and how long it has been over them."""
+"""How long one connection has been slowed without a pause, and how long it still has to rest."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from chatroom.chat.limits import Limits, Pace
 
 PAUSE = 1.0
 """Seconds of not being slowed after which somebody who is slowed again has made a pause."""
@@ -12,40 +10,18 @@ PAUSE = 1.0
 
 class Pacing:
     """
-    One connection's budgets.
+    The rests of one connection.
 
-    :param limits: with a ``rate`` of 0 there is no limit, on bytes neither.
+    :param flood_kick: seconds of being slowed without a pause that are borne with; 0: any number.
     :param clock: tells the time in seconds.
     """
 
-    __slots__ = (
-        "_byte_burst",
-        "_bytes",
-        "_clock",
-        "_flood_kick",
-        "_line_burst",
-        "_since",
-        "_slowed",
-        "_until",
-        "lines",
-    )
+    __slots__ = ("_clock", "_flood_kick", "_since", "_slowed", "_until")
 
-    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(self, flood_kick: float, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._flood_kick = limits.flood_kick
-        self._line_burst = limits.burst
-        self._byte_burst = max(1, limits.byte_burst)
-        self.lines = Pace(limits.rate, limits.burst, clock)
-        self._bytes = Pace(limits.byte_rate if limits.rate else 0.0, self._byte_burst, clock)
+        self._flood_kick = flood_kick
         self._since = self._slowed = self._until = float("-inf")
-
-    def spend_lines(self, count: int) -> float:
-        """Spend *count* lines, however many; return the seconds to rest."""
-        return _spend(self.lines, count, self._line_burst)
-
-    def spend_bytes(self, count: int) -> float:
-        """Spend *count* bytes, however many; return the seconds to rest."""
-        return _spend(self._bytes, count, self._byte_burst)
 
     def slow(self, owed: float) -> float:
         """
@@ -64,10 +40,3 @@ class Pacing:
     def flooded(self) -> bool:
         """Whether the last rest came after more of them without a pause than are borne with."""
         return 0.0 < self._flood_kick <= self._slowed - self._since
-
-
-def _spend(pace: Pace, cost: int, most: int) -> float:
-    while cost > most:
-        pace.spend(most)
-        cost -= most
-    return pace.spend(cost)

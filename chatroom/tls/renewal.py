@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -42,10 +43,19 @@ class Certificate:
 
     :param in_thread: for reading files: a disk may take its time.
     :param key: None: it is in the same file as the certificate.
+    :param now: tells the seconds since the epoch: certificates expire by them.
     """
 
-    def __init__(self, clock: IReactorTime, in_thread: InThread, certificate: Path, key: Path | None) -> None:
+    def __init__(
+        self,
+        clock: IReactorTime,
+        in_thread: InThread,
+        certificate: Path,
+        key: Path | None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._clock = clock
+        self._now = now
         self._in_thread = in_thread
         self._files: Files = (certificate, key)
         self._pair: Pair | None = None
@@ -136,7 +146,7 @@ class Certificate:
 
     def _warn(self) -> None:
         """Tell of what will keep people out, or does so already; once a day."""
-        seconds = self._clock.seconds()
+        seconds = self._now()
         if self._pair is None or seconds < self._warn_next:
             return
         self._warn_next = seconds + DAY

@@ -56,7 +56,9 @@ class Server:
         self.clock = Clock()
         self.clock.rightNow = NOW.timestamp()
         self.threads = Threads()
-        self.certificate = Certificate(self.clock, self.threads, folder / "cert.pem", folder / "key.pem")
+        self.certificate = Certificate(
+            self.clock, self.threads, folder / "cert.pem", folder / "key.pem", self.clock.seconds
+        )
 
     def renew(self, *names, days=90.0, since=NOW - timedelta(days=1)):
         """Put another pair in place, as whoever renews it does: each file at once, but one after the other."""
@@ -146,7 +148,7 @@ def test_one_that_is_pointed_to_by_a_link_is_found_when_the_link_changes(server)
 
 def test_certificate_and_key_may_be_one_file(tmp_path):
     server = Server(tmp_path)
-    server.certificate = Certificate(server.clock, server.threads, tmp_path / "both.pem", None)
+    server.certificate = Certificate(server.clock, server.threads, tmp_path / "both.pem", None, server.clock.seconds)
     one, other = made("old.example"), made("new.example")
     server.replace("both.pem", one.pem + one.key)
     server.certificate.open()

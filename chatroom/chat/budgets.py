@@ -1,0 +1,157 @@
+"""Budgets of what people and places may ask for: they outlive connections, nicks and sessions."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from weakref import WeakValueDictionary
+
+from .limits import Limits, Pace
+from .masks import is_local, place_of
+
+LOCAL = ""
+"""The one place that everyone comes from who has no address, or a loopback address."""
+
+LOCAL_TIMES = 16
+"""How many times the budget of another place this machine's own has: proxies, tunnels and scripts are here."""
+
+REMEMBERED = 10_000
+"""Places, and people who have gone, whose budgets are remembered; about 5 MB.  The longest unused go first."""
+
+
+class PlaceBudget:
+    """
+    What everyone who comes from one place may use: as much as `Limits.place` persons.
+
+    :param times: how many times that.
+    """
+
+    __slots__ = ("__weakref__", "bytes", "lines", "name", "rests", "told_at")
+
+    def __init__(self, name: str, limits: Limits, clock: Callable[[], float], times: int, rests: Counter[str]) -> None:
+        persons = limits.place * times
+        self.name = name
+        self.lines = Pace(limits.rate * persons, limits.burst * persons, clock)
+        self.bytes = Pace(_byte_rate(limits) * persons, max(1, limits.byte_burst) * persons, clock)
+        self.rests = rests
+        self.told_at = float("-inf")
+        """When the log was told that this place is slowed."""
+
+    def spend(self, lines: float = 0.0, size: int = 0) -> float:
+        """
+        Spend *lines* lines' worth of work and *size* bytes for somebody who is nobody yet.
+
+        :returns: seconds to wait before the next action; 0.0 means go on.
+        """
+        owed = self.lines.spend(lines) if lines else 0.0
+        if size:
+            owed = max(owed, self.bytes.spend(size))
+        if owed:
+            self.rests["place"] += 1
+        return owed
+
+
+class Budget:
+    """
+    What one person may use, by whatever connection, and as part of a place.
+
+    A place whose budget is used up slows those who have used up half of their own, and newcomers: so that those
+    who have been there quietly do not pay for the others.
+    """
+
+    __slots__ = ("_bytes", "_half", "_lines", "_since", "_unlimited", "place")
+
+    def __init__(self, place: PlaceBudget, limits: Limits, clock: Callable[[], float]) -> None:
+        self.place = place
+        self._unlimited = not limits.rate
+        # What a newcomer starts with comes out of what the place has left.
+        self._lines = Pace(limits.rate, limits.burst, clock, place.lines.level)
+        self._bytes = Pace(_byte_rate(limits), max(1, limits.byte_burst), clock, place.bytes.level)
+        self._half = limits.burst / 2
+        self._since = clock() + limits.burst / limits.rate if limits.rate else 0.0
+        """When this is a newcomer no more."""
+
+    def spend(self, lines: float = 0.0, size: int = 0) -> float:
+        """
+        Spend *lines* lines' worth of work and *size* bytes, going into debt if need be.
+
+        :returns: seconds to wait before the next action; 0.0 means go on.
+        """
+        if self._unlimited:
+            return 0.0
+        owed = shared = 0.0
+        if lines:
+            owed, shared = self._lines.spend(lines), self.place.lines.spend(lines)
+        if size:
+            owed = max(owed, self._bytes.spend(size))
+            shared = max(shared, self.place.bytes.spend(size))
+        if shared > owed and (self._lines.level < self._half or self._lines.then < self._since):
+            self.place.rests["place"] += 1
+            return shared
+        if owed:
+            self.place.rests["person"] += 1
+        return owed
+
+    @property
+    def level(self) -> float:
+        """How many lines could be spent at once now."""
+        return self._lines.level
+
+
+class Budgets:
+    """
+    The budgets of all places and people of one server.
+
+    :param clock: tells the time in seconds; it never steps back.
+    """
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._places: WeakValueDictionary[str, PlaceBudget] = WeakValueDictionary()
+        self._recent: OrderedDict[str, PlaceBudget] = OrderedDict()
+        """The places that were asked for last: no longer than that is one remembered of which nobody is here."""
+        self._gone: OrderedDict[str, Budget] = OrderedDict()
+        """Those of people who are not here now, by party."""
+        self.rests: Counter[str] = Counter()
+        """How often somebody was made to wait since the start, by whose budget was used up: person or place."""
+
+    def govern(self, limits: Limits) -> None:
+        """Go by *limits* for whoever comes from now on."""
+        if limits != self._limits:
+            self._limits = limits
+            self._places.clear()
+            self._recent.clear()
+            self._gone.clear()
+
+    def place(self, address: str) -> PlaceBudget:
+        """Find the budget of where *address* is."""
+        name = LOCAL if is_local(address) else place_of(address)
+        place = self._places.get(name)
+        if place is None:
+            times = LOCAL_TIMES if name == LOCAL else 1
+            place = self._places[name] = PlaceBudget(name, self._limits, self._clock, times, self.rests)
+        self._recent[name] = place
+        self._recent.move_to_end(name)
+        if len(self._recent) > REMEMBERED:
+            self._recent.popitem(last=False)
+        return place
+
+    def newcomer(self, address: str) -> Budget:
+        """Make a budget for somebody who comes from *address*."""
+        return Budget(self.place(address), self._limits, self._clock)
+
+    def keep(self, party: str, budget: Budget) -> None:
+        """Remember the *budget* of *party*, who has gone."""
+        self._gone[party] = budget
+        self._gone.move_to_end(party)
+        if len(self._gone) > REMEMBERED:
+            self._gone.popitem(last=False)
+
+    def recall(self, party: str) -> Budget | None:
+        """Find the budget of *party*, who was gone and is here again."""
+        return self._gone.pop(party, None)
+
+
+def _byte_rate(limits: Limits) -> float:
+    return limits.byte_rate if limits.rate else 0.0

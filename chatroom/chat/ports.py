@@ -96,8 +96,12 @@ class Listener(Protocol):
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """These were not stored, none of them; their seqs will be given to others."""
 
-    def changed(self) -> None:
-        """Another program (``chatroom-admin``) has changed records: what was read of them may be wrong."""
+    def changed(self, changes: Sequence[Change]) -> None:
+        """
+        Another program (``chatroom-admin``) has committed *changes*; told in commit order with `committed`.
+
+        Their values are those that are stored now: what this server has changed meanwhile is among them.
+        """
 
 
 class Journal(Protocol):

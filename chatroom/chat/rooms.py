@@ -90,8 +90,8 @@ class Rooms:
         if room is not None and kept.events:
             room.past.forget_below(kept.first)
 
-    def changed(self) -> None:
-        """Another program has changed records."""
+    def changed(self, changes: Sequence[Change]) -> None:
+        """Another program has committed *changes*."""
         self._hub.world.spawn(self._hub.reload())
 
     def tidy(self, room: Room) -> None:

@@ -57,7 +57,7 @@ class Nobody:
     def failed(self, events: object, error: object) -> None:
         """Nothing is appended."""
 
-    def changed(self) -> None:
+    def changed(self, changes: object) -> None:
         """Nobody else is there."""
 
 

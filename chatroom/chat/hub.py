@@ -33,7 +33,6 @@ from .targets import Targets
 from .tokens import Tokens
 from .turns import Turns
 
-
 _SLICE = 200
 """People who are looked at in one turn, when something about everyone has changed."""
 

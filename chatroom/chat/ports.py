@@ -97,7 +97,11 @@ class Listener(Protocol):
         """These were not stored, none of them; their seqs will be given to others."""
 
     def changed(self, changes: Sequence[Change]) -> None:
-        """Another program (``chatroom-admin``) has committed *changes*; told in commit order with `committed`."""
+        """
+        Another program (``chatroom-admin``) has committed *changes*; told in commit order with `committed`.
+
+        Their values are those that are stored now: what this server has changed meanwhile is among them.
+        """
 
 
 class Journal(Protocol):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -14,6 +16,11 @@ _ROWS = 1000
 """Rows of one statement at most: times five columns, well below SQLite's 32,766 parameters."""
 _RECORDS = "SELECT json_group_array(json_array(scope, kind, key, json(value))) FROM (SELECT * FROM record WHERE {})"
 # All in one row, as events are: every row is a step that gives up the interpreter lock.
+_NOTED = """
+    SELECT json_group_array(json_array(id, scope, kind, key, json(value)))
+    FROM (SELECT * FROM change WHERE id > ? ORDER BY id LIMIT ?) LEFT JOIN record USING (scope, kind, key)
+"""
+# One statement sees one state of the file, so the values are of one moment.
 
 
 class Row(NamedTuple):
@@ -54,6 +61,36 @@ def write(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
     gone = [place for place, value in last.items() if value is None]
     _each(connection, "INSERT OR REPLACE INTO record VALUES {}", kept)
     _each(connection, "DELETE FROM record WHERE (scope, kind, key) IN (VALUES {})", gone)
+
+
+def note(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """Note for a running server that *rows* are another program's; within the transaction that writes them."""
+    places = dict.fromkeys(row[:3] for row in rows)
+    _each(connection, "INSERT INTO change (scope, kind, key) VALUES {}", list(places))
+
+
+def noted(connection: sqlite3.Connection, after: int, limit: int) -> tuple[list[Change], int]:
+    """
+    Read up to *limit* notes that follow the one numbered *after*.
+
+    :returns: the changed records as they are stored now, and the number of the last note that was read.
+    """
+    [found] = connection.execute(_NOTED, (after, limit)).fetchone()
+    rows = sorted(json.loads(found), key=itemgetter(0))
+    changes = {(scope, kind, key): Change(scope, kind, key, value) for _, scope, kind, key, value in rows}
+    return list(changes.values()), rows[-1][0] if rows else after
+
+
+def forget_notes(connection: sqlite3.Connection) -> int:
+    """Remove all notes: whoever starts now reads the records themselves.  Return the number of the last one."""
+    last = 0
+    # A full disk keeps nobody from starting: what is told once more does no harm.
+    with suppress(sqlite3.Error):
+        [last] = connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change'"
+        ).fetchone()
+        connection.execute("DELETE FROM change")
+    return int(last)
 
 
 def of_scope(connection: sqlite3.Connection, scope: str) -> list[Record]:

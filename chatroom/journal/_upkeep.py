@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from chatroom.chat.ports import JournalError, Timer
+from chatroom.chat.ports import Change, JournalError, Timer
 
 from ._asking import ask
 from ._chores import Chores
@@ -22,16 +22,19 @@ _FRESH = 16
 """Slices that a search waits for: the last thousand events, in some 12 ms."""
 
 
+Changed = Callable[[Sequence[Change]], None]
+
+
 class Upkeep:
     """
     Keeps a journal in order while it is open.
 
-    :param changed: called when another program has changed something.
+    :param changed: called with what another program has changed.
     """
 
     _log = Logger(namespace="chatroom.journal")
 
-    def __init__(self, later: Later, worker: AnyWorker, chores: Chores, changed: Callable[[], None]) -> None:
+    def __init__(self, later: Later, worker: AnyWorker, chores: Chores, changed: Changed) -> None:
         self._later = later
         self._worker = worker
         self._chores = chores
@@ -91,10 +94,12 @@ class Upkeep:
             self._busy = False
 
     async def _notice(self) -> None:
-        """Tell if another program has changed something."""
-        if self._writer is None or not await ask(self._worker, self._writer.is_foreign) or self._writer is None:
-            return
-        try:
-            self._changed()
-        except Exception:
-            self._log.failure("The journal's listener failed")
+        """Tell what another program has changed, a slice in each turn."""
+        while self._writer is not None:
+            changes = await ask(self._worker, self._writer.foreign_changes)
+            if not changes or self._writer is None:
+                return
+            try:
+                self._changed(changes)
+            except Exception:
+                self._log.failure("The journal's listener failed")

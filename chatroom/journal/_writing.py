@@ -18,12 +18,15 @@ from chatroom.chat.events import (
     Renamed,
     TopicChanged,
 )
+from chatroom.chat.ports import Change
 from chatroom.chat.records import to_record
 
 from . import _records
 from ._database import in_plain_words
 
 CRASHED = "the server stopped unexpectedly"
+SLICE = 100
+"""Changes by another program that are read, and told, at a time: to let an account hold takes some 30 µs."""
 _COLUMNS = 9
 _ROWS = 2048
 """Rows of one statement at most: times nine columns, well below SQLite's 32,766 parameters."""
@@ -62,11 +65,17 @@ class Writer:
     An error is a `JournalError`; anything else is a bug.
     """
 
-    def __init__(self, connection: sqlite3.Connection, grown: set[int] | None = None) -> None:
-        """:param grown: where the ids of rooms are added that have something new."""
+    def __init__(self, connection: sqlite3.Connection, grown: set[int] | None = None, *, noting: bool = False) -> None:
+        """
+        :param grown: where the ids of rooms are added that have something new.
+        :param noting: whether to note what is changed, for the server that may be running beside.
+        """
         self._connection = connection
         self._grown: set[int] = set() if grown is None else grown
+        self._noting = noting
         self._version = self._foreign_version()
+        self._heard = 0
+        """The last note of another program that was read."""
         self._known: OrderedDict[str, tuple[int, int]] = OrderedDict()
         """The id and the last seq of rooms, the most recently used last."""
 
@@ -104,11 +113,27 @@ class Writer:
                 # Another program has appended to one of the rooms; now their last seqs are looked up.
                 return self._try(rooms, events, rows)
 
-    def is_foreign(self) -> bool:
-        """Tell whether another program has committed something since this was asked last."""
+    def begin(self) -> None:
+        """Pass over what other programs have changed so far: all records are still to be read."""
         with in_plain_words():
-            before, self._version = self._version, self._foreign_version()
-        return self._version != before
+            self._heard = _records.forget_notes(self._connection)
+
+    def foreign_changes(self) -> list[Change]:
+        """
+        Read the next records that another program has changed, as they are stored now.
+
+        On the thread that commits, so what is read stands exactly between the commits before and after.
+
+        :returns: at most `SLICE` changes; none if there is nothing new.
+        """
+        with in_plain_words():
+            version = self._foreign_version()
+            if version == self._version:
+                return []
+            changes, self._heard = _records.noted(self._connection, self._heard, SLICE)
+        if not changes:
+            self._version = version
+        return changes
 
     def _foreign_version(self) -> int:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
@@ -144,6 +169,8 @@ class Writer:
         self._note_presence(state)
         self._note_topics(state)
         _records.write(self._connection, rows)
+        if self._noting:
+            _records.note(self._connection, rows)
         self._connection.execute("COMMIT")
         return batches
 

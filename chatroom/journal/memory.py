@@ -95,6 +95,24 @@ class MemoryJournal:
         self._asked.append(Deferred())
         return self._asked[-1]
 
+    def change_from_outside(self, changes: Sequence[Change], noticed_after: float = 0.0) -> None:
+        """
+        Be, for tests, another program that commits *changes* now, between this journal's own commits.
+
+        :param noticed_after: seconds until the listener is told, of the values as they are by then.
+        """
+        rows = encode(changes)
+        self._store([], rows)
+        places = dict.fromkeys(row[:3] for row in rows)
+        self._later(noticed_after, lambda: self._tell_of_changes(list(places)))
+
+    def _tell_of_changes(self, places: Sequence[tuple[str, str, str]]) -> None:
+        if self._closed or self._listener is None:
+            return
+        values = [self._records.get(place) for place in places]
+        read = (None if value is None else json.loads(value) for value in values)
+        self._listener.changed([Change(*place, value) for place, value in zip(places, read, strict=True)])
+
     def _begin(self) -> None:
         assert self._listener is not None, "open the journal first"
         if not self._open and not self._asked:

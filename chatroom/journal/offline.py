@@ -58,7 +58,7 @@ class OfflineJournal:
         self._connection = _opened(folder, writing, now())
         self._reader = Reader(self._connection)
         self._indexer = Indexer(self._connection)
-        self._writer = Writer(self._connection)
+        self._writer = Writer(self._connection, noting=True)
         if writing:
             # A journal that is made here must be as whole as one that a server has made.
             self._writer.secret(secrets.token_bytes(32))

@@ -102,6 +102,7 @@ class SqliteJournal:
         try:
             indexer = Indexer(database.writer)
             writer = Writer(database.writer, indexer.grown)
+            writer.begin()
             self.secret = writer.secret(self._randomness(32))
             recovered = writer.recover(self._now())
         except BaseException as error:
@@ -231,6 +232,6 @@ class SqliteJournal:
             return fail(JournalError(CLOSED))
         return ask(self._syncing, self._database.checkpoint)
 
-    def _tell_of_changes(self) -> None:
+    def _tell_of_changes(self, changes: Sequence[Change]) -> None:
         assert self._commits.listener is not None
-        self._commits.listener.changed()
+        self._commits.listener.changed(changes)

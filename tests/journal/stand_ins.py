@@ -11,9 +11,10 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event, Said
-from chatroom.chat.ports import JournalError
+from chatroom.chat.ports import Change, JournalError
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
+from chatroom.journal.worker import AnyWorker
 
 NOW = 1_700_000_000.0
 
@@ -28,8 +29,8 @@ class Recorder:
     def __init__(self) -> None:
         self.commits: list[list[Batch]] = []
         self.failures: list[tuple[list[Event], str]] = []
-        self.changes = 0
-        """How often it was told that another program has changed something."""
+        self.changes: list[list[Change]] = []
+        """What another program has changed, each time that it was told."""
         self.then: Callable[[], object] = lambda: None
         """Called once, at the end of being told something."""
 
@@ -41,8 +42,9 @@ class Recorder:
         self.failures.append((list(events), str(error)))
         self._go_on()
 
-    def changed(self) -> None:
-        self.changes += 1
+    def changed(self, changes: Sequence[Change]) -> None:
+        self.changes.append(list(changes))
+        self._go_on()
 
     def _go_on(self) -> None:
         then, self.then = self.then, lambda: None
@@ -77,7 +79,7 @@ class AtOnce:
 class Desk:
     """A journal on disk whose reactor is a clock and whose workers need no threads."""
 
-    def __init__(self, folder: Path | str, **more) -> None:
+    def __init__(self, folder: Path | str, worker: Callable[..., AnyWorker] = AtOnce, **more) -> None:
         self.clock = Clock()
         self.told = Recorder()
         self.folder = Path(folder)
@@ -87,7 +89,7 @@ class Desk:
             lambda call, *args: self.clock.callLater(0, call, *args),
             now=lambda: NOW,
             timer=lambda: 0.0,
-            worker=AtOnce,
+            worker=worker,
             **more,
         )
 

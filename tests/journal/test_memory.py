@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.task import Clock
 
-from chatroom.chat.ports import RoomRecord
+from chatroom.chat.ports import Change, Record, RoomRecord
 from chatroom.journal.memory import MemoryJournal
 
 from .stand_ins import Recorder, said
@@ -43,3 +43,17 @@ def test_a_listener_that_fails_does_not_keep_a_flush_waiting():
     with pytest.raises(ZeroDivisionError):
         clock.advance(0)
     assert flushed.called
+
+
+def test_another_program_can_be_played_whose_changes_are_told_as_they_are_by_then():
+    clock, told = Clock(), Recorder()
+    journal = MemoryJournal(clock.callLater)
+    journal.open(told)
+    bob, eve = (Change("", "ban", nick, {"by": "root"}) for nick in ("bob", "eve"))
+
+    journal.change_from_outside([bob, eve], noticed_after=0.5)
+    assert journal.standing() == [Record(*bob), Record(*eve)] and told.changes == []
+    journal.change([bob._replace(value=None)])
+    clock.advance(0)
+    clock.advance(0.5)
+    assert told.changes == [[bob._replace(value=None), eve]]

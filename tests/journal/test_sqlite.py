@@ -27,7 +27,7 @@ from chatroom.journal.offline import OfflineJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.journal.worker import Worker
 
-from .stand_ins import NOW, Desk, Recorder, said
+from .stand_ins import NOW, AtOnce, Desk, Recorder, said
 
 
 @pytest.fixture
@@ -35,6 +35,10 @@ def desk(tmp_path):
     desk = Desk(tmp_path / "data")
     yield desk
     desk.close()
+
+
+NEWEST = len(schema())
+"""The version of the schema that this chatroom knows."""
 
 
 def entry(text: str) -> Recorded:
@@ -92,19 +96,19 @@ def test_an_upgrade_runs_the_missing_steps_and_keeps_a_backup(desk):
     newer = [*schema(), "ALTER TABLE room ADD COLUMN mood TEXT; UPDATE room SET mood = 'calm'"]
     later = Desk(desk.folder, scripts=newer)
     later.open()
-    assert later.sql("PRAGMA user_version") == [(3,)]
+    assert later.sql("PRAGMA user_version") == [(NEWEST + 1,)]
     assert later.sql("SELECT name, mood FROM room") == [("a", "calm")]
     assert later.read("a") == [(1, said("a", "1"))]
     later.close()
 
     (backup,) = desk.folder.glob("*.bak")
-    assert backup.name == "journal.sqlite3.v2.20231114T221320Z.bak"
+    assert backup.name == f"journal.sqlite3.v{NEWEST}.20231114T221320Z.bak"
     assert backup.stat().st_mode & 0o777 == 0o600
     copy = sqlite3.connect(backup)
-    assert copy.execute("PRAGMA user_version").fetchone() == (2,)
+    assert copy.execute("PRAGMA user_version").fetchone() == (NEWEST,)
     assert copy.execute("SELECT text FROM event").fetchall() == [("1",)]
     copy.close()
-    assert "written by a newer chatroom (version 3; this one knows 2)" in desk.refusal()
+    assert f"written by a newer chatroom (version {NEWEST + 1}; this one knows {NEWEST})" in desk.refusal()
 
 
 def test_an_upgrade_that_fails_leaves_the_old_version(desk):
@@ -114,7 +118,7 @@ def test_an_upgrade_that_fails_leaves_the_old_version(desk):
 
     broken = Desk(desk.folder, scripts=[*schema(), "CREATE TABLE fine (x); SELECT nonsense"])
     assert "nonsense" in broken.refusal()
-    assert desk.sql("PRAGMA user_version") == [(2,)]
+    assert desk.sql("PRAGMA user_version") == [(NEWEST,)]
     desk.open()
     assert desk.read("a") == [(1, said("a", "1"))]
 
@@ -475,30 +479,152 @@ def test_seq_is_dense_and_reading_agrees_with_what_was_told_through_any_failures
 # -- other programs
 
 
-def test_what_another_program_changed_is_noticed_within_a_second(desk):
+def ban(nick: str, by: str = "ann") -> Change:
+    return Change("", "ban", f"nick:{nick}", {"by": by})
+
+
+def unban(nick: str) -> Change:
+    return Change("", "ban", f"nick:{nick}", None)
+
+
+def rule_beside(desk: Desk, *changes: Change) -> None:
+    """Change records as ``chatroom-admin`` does, in another program."""
+    with OfflineJournal(desk.folder, writing=True) as other:
+        other.change(changes, entry("ruled"))
+
+
+def test_what_another_program_changed_is_told_within_a_second_and_once(desk):
     desk.open()
     desk.write(said("a", "1"))
-    desk.journal.change([Change("", "ban", "nick:bob", {})])
+    desk.journal.change([ban("bob"), ban("eve")])
     desk.rest(2.5)
-    assert desk.told.changes == 0
+    assert desk.told.changes == []
 
-    with OfflineJournal(desk.folder, writing=True) as other:
-        other.change([Change("", "ban", "nick:eve", {})], entry("eve"))
+    rule_beside(desk, unban("eve"), ban("cat"), Change("a", "setting", "slow", {"value": "5"}))
     desk.rest(1.1)
-    assert desk.told.changes == 1
-    assert [record.key for record in desk.now(desk.journal.records(""))] == ["nick:bob", "nick:eve"]
+    assert desk.told.changes == [[unban("eve"), ban("cat"), Change("a", "setting", "slow", {"value": "5"})]]
     desk.rest(3)
-    assert desk.told.changes == 1
+    assert len(desk.told.changes) == 1
+    rule_beside(desk, unban("bob"))
+    desk.rest(1.1)
+    assert desk.told.changes[1:] == [[unban("bob")]]
+
+
+def test_a_record_is_told_as_it_is_stored_when_it_is_told(desk):
+    """Another program bans bob and cat; before that is noticed, this one lifts the one and renews the other."""
+    desk.open()
+    rule_beside(desk, ban("bob", "root"), ban("cat", "root"), unban("dan"))
+    desk.now(desk.journal.change([unban("bob"), ban("cat", "ann")]))
+    desk.rest(1.1)
+    assert desk.told.changes == [[unban("bob"), ban("cat", "ann"), unban("dan")]]
+
+
+def test_many_changes_of_another_program_are_told_in_slices(desk):
+    desk.open()
+    names = [f"n{n}" for n in range(2_050)]
+    rule_beside(desk, *map(ban, names))
+    desk.rest(1.1)
+    assert max(map(len, desk.told.changes)) <= 100
+    assert [change for changes in desk.told.changes for change in changes] == list(map(ban, names))
+
+
+def test_what_was_changed_before_the_start_is_not_told_but_read_and_its_notes_are_removed(desk):
+    rule_beside(desk, ban("bob"), ban("eve"))
+    assert desk.sql("SELECT count(*) FROM change") == [(2,)]
+    desk.open()
+    assert [record.key for record in desk.journal.standing()] == ["nick:bob", "nick:eve"]
+    assert desk.sql("SELECT count(*) FROM change") == [(0,)]
+    desk.rest(1.1)
+    assert desk.told.changes == []
+    rule_beside(desk, ban("cat"))
+    desk.rest(1.1)
+    assert desk.told.changes == [[ban("cat")]]
+
+
+def test_changes_that_cannot_be_read_now_are_told_later(desk):
+    desk.open()
+    rule_beside(desk, ban("bob"))
+    desk.sql("ALTER TABLE change RENAME TO elsewhere")
+    desk.rest(2.1)
+    assert desk.told.changes == []
+    desk.sql("ALTER TABLE elsewhere RENAME TO change")
+    desk.rest(1.1)
+    assert desk.told.changes == [[ban("bob")]]
 
 
 def test_a_listener_that_fails_to_hear_of_changes_is_logged_and_told_again(desk, log):
     desk.open()
-    desk.told.changed = lambda: 1 / 0
+    desk.told.changed = lambda _: 1 / 0
     for nick in ("bob", "eve"):
-        with OfflineJournal(desk.folder, writing=True) as other:
-            other.change([], entry(nick))
+        rule_beside(desk, ban(nick))
         desk.rest(1.1)
     assert [event["log_failure"].type for event in log if "log_failure" in event] == [ZeroDivisionError] * 2
+
+
+class Memory(Recorder):
+    """A house: remembers what stands, of what it is told and of what it has asked for."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.standing: dict[str, object] = {}
+
+    def changed(self, changes) -> None:
+        self.apply(changes)
+
+    def apply(self, changes) -> None:
+        for change in changes:
+            self.standing[change.key] = change.value
+
+    def asks(self, change: Change) -> None:
+        self.desk.journal.change([change]).addCallback(lambda _: self.apply([change]))
+
+
+RULES = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["here", "beside"]), st.sampled_from("abc"), st.booleans()),
+        st.tuples(st.just("turn"), st.integers(1, 3), st.none()),
+        st.tuples(st.just("second"), st.none(), st.none()),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(RULES)
+def test_what_is_remembered_is_what_is_stored_however_two_programs_take_turns(steps):
+    """The values say which step made them, so that an older one is never taken for a newer one."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        def worker(call_from_thread, name):
+            """Let only the writer's answers arrive at once: all others' may be older than what is told meanwhile."""
+
+            def late(call, *args):
+                desk.clock.callLater(0.01, call, *args)
+
+            return AtOnce(call_from_thread if name == "journal writer" else late, name)
+
+        desk = Desk(Path(folder), worker)
+        house = desk.told = Memory(desk)
+        desk.open()
+        with OfflineJournal(desk.folder, writing=True) as other:
+            for n, (kind, argument, kept) in enumerate(steps):
+                if kind == "turn":
+                    for _ in range(argument):
+                        desk.turn()
+                elif kind == "second":
+                    desk.clock.advance(1.0)
+                elif kind == "here":
+                    house.asks(ban(argument, f"here {n}") if kept else unban(argument))
+                else:
+                    other.change([ban(argument, f"beside {n}") if kept else unban(argument)], entry(str(n)))
+        desk.rest(1.1)
+        stored = {record.key: record.value for record in desk.journal.standing()}
+        assert {key: value for key, value in house.standing.items() if value is not None} == stored
+        desk.rest(0.1)
+        closed = desk.journal.close()
+        desk.rest(0.1)
+        assert closed.called
 
 
 def test_two_programs_append_to_the_audit_log_in_turns(desk):

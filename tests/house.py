@@ -72,7 +72,9 @@ class House:
         self.passwords = PlainPasswords()
         self.stopped: list[str] = []
         """Why the server was asked to shut down, each time that it was."""
-        world = TwistedWorld(self.clock, self.clock.seconds)
+        self.wall_ahead = 0.0
+        """How far the clock on the wall is ahead of the one that everything waits by."""
+        world = TwistedWorld(self.clock, lambda: self.clock.seconds() + self.wall_ahead)
         world.stop = self.stopped.append
         self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()

@@ -59,4 +59,4 @@ class Errand:
             self._waiting = self._world.promise()
             await self._waiting
         if self._error is not None:
-            raise NotStored(f"That cannot be recorded now ({self._error}), so it has not happened.")
+            raise NotStored.because(self._error)

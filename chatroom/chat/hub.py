@@ -285,8 +285,13 @@ class Hub:
             return
         session.fall_behind()
         session.outlet = self.nowhere
-        session.parting = self.world.later(self.limits.grace, lambda: self.end(session, reason))
+        session.parting = self.world.later(self.limits.grace, lambda: self._part(session, reason))
         self._hold_place(session, reason)
+
+    def _part(self, session: Session, reason: str) -> None:
+        """Their time to come back is over."""
+        session.parting = None
+        self.end(session, reason)
 
     def _hold_place(self, session: Session, reason: str) -> None:
         """Keep *session* for a while; of those from its place, only so many as may be connected from there."""

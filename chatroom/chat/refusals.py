@@ -59,6 +59,11 @@ class NotStored(Refusal):
 
     code = "not_stored"
 
+    @classmethod
+    def because(cls, error: Exception) -> NotStored:
+        """Word the refusal of what cannot be stored because of *error*."""
+        return cls(f"Not sent: messages cannot be stored now ({error}). Please try again later.")
+
 
 class CannotResume(Refusal):
     """The token is not one of ours, or it is too old; say hello without it."""

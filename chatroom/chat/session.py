@@ -231,7 +231,7 @@ class Session(Someone):
 
     def lost(self, event: Event, error: JournalError) -> None:
         """An event of this session's could not be stored: what was asked has not happened."""
-        refusal = NotStored(f"Not sent: messages cannot be stored now ({error}). Please try again later.")
+        refusal = NotStored.because(error)
         if self._own:
             self._failure = refusal
         else:

@@ -203,8 +203,8 @@ class Standing:
             self._note_spoke(session.party, monotonic)
 
     def passes_on(self, former: str, party: str) -> None:
-        """Who was *former* until now is *party* from here on, and when they spoke last goes with them."""
-        spoke = self._spoke.pop(former, None)
+        """Who was *former* until now is *party* from here on, and when they spoke last goes for both."""
+        spoke = self._spoke.get(former)
         if spoke is not None:
             self._note_spoke(party, max(spoke, self._spoke.get(party, spoke)))
 

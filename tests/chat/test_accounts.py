@@ -150,7 +150,7 @@ def test_a_new_password_ends_other_logins(house: House, ann: LinePerson):
     phone.asks("password", old=PASSWORD, new="another one")
     assert ann.heard_of("The password of your account was changed")
     ann.types("/account")
-    assert ann.heard_of("!! /account is for somebody with an account.")
+    assert ann.heard_of("!! The nick ann is registered: /login first, or take another one with /nick.")
     phone.asks("account")
     assert phone.heard_of("the account ann")
 
@@ -169,7 +169,7 @@ def test_a_login_outlives_a_restart_with_the_resume_token(house: House, ann: Lin
     assert again.heard_of("the account ann") and not again.heard_of("ann2")
 
 
-def test_a_token_from_before_a_change_of_password_is_a_guests(house: House, ann: LinePerson):
+def test_a_token_from_before_a_change_of_password_proves_nothing(house: House, ann: LinePerson):
     program = JsonPerson(house)
     program.joins("bot")
     [logged_in] = program.asks("login", nick="ann", password=PASSWORD)
@@ -181,8 +181,7 @@ def test_a_token_from_before_a_change_of_password_is_a_guests(house: House, ann:
     house.advance(house.limits.grace + 1)
     again = JsonPerson(house)
     again.joins("bot", resume=logged_in["resume"])
-    again.asks("account")
-    assert again.heard_of("!! /account is for somebody with an account.")
+    assert again.heard_of("!! The login that this token was made in has ended. Say hello without it.")
 
 
 def test_too_many_at_once_are_told_so(house: House, ann: LinePerson):

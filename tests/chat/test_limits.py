@@ -47,26 +47,21 @@ def test_after_a_rest_the_bucket_is_full_and_no_fuller():
     assert [pace.spend() for _ in range(3)] == [0.0, 0.0, 0.2]
 
 
-def test_a_clock_that_jumps_back_refills_nothing_and_breaks_nothing():
-    time = Time()
-    pace = Pace(1.0, 2, time)
-    pace.spend()
-    time.now -= 50
-
-    assert pace.spend() == pytest.approx(1.0)
-    time.now += 1
-    assert pace.spend() == pytest.approx(1.0)
-
-
 def test_no_rate_is_no_limit():
     pace = Pace(0.0, 1, Time())
 
     assert not any(pace.spend() for _ in range(1000))
 
 
-def test_what_no_wait_could_pay_for_is_an_error():
-    with pytest.raises(ValueError, match="never be paid"):
-        Pace(1.0, 5, Time()).spend(6)
+def test_what_costs_more_than_a_burst_is_paid_for_in_full():
+    assert Pace(2.0, 5, Time()).spend(16) == pytest.approx(12 / 2)
+
+
+def test_a_bucket_need_not_be_full_at_first_but_lets_one_pass():
+    time = Time()
+
+    assert Pace(1.0, 5, time, 3.0).level == 3.0 and Pace(1.0, 5, time, -20.0).level == 1.0
+    assert Pace(1.0, 5, time, 100.0).level == 5.0
 
 
 @given(st.floats(0.1, 100), st.integers(1, 100), st.lists(st.floats(0, 10), max_size=200))

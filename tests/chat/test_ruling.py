@@ -316,7 +316,7 @@ def test_bans_hold_over_a_restart_and_can_be_lifted_after_it(house, ann, bob):
     later = house.restarted()
     ann, bob = comes(later, "ann"), comes(later, "bob")
     assert not is_in(later, "bob") and bob.heard("!! You are banned from #dev.")
-    ann.types(f"/login {PASSWORD}", "/unban bob")
+    ann.types(f"/login {PASSWORD}", "/join dev", "/unban bob")
     assert told(ann, "-- ann unbanned bob")
     bob.types("/join dev")
     assert is_in(later, "bob")
@@ -507,7 +507,7 @@ def test_a_mute_runs_out_and_is_lifted_and_holds_over_a_restart(house, ann, bob)
     assert house.words("dev")[-2:] == ["free again", ""] or "free again" in house.words("dev")
     later = house.restarted()
     ann, bob = comes(later, "ann"), comes(later, "bob")
-    bob.types(f"/login {PASSWORD}")
+    bob.types(f"/login {PASSWORD}", "/join dev")
     assert answer(bob, "hello") == "!! You are muted in #dev."
     assert audit(later)[-1] == ("ann", "mute", "dev", "muted bob")
 
@@ -531,7 +531,7 @@ def test_in_a_slow_room_everyone_but_operators_waits(house, ann, bob):
     assert answer(bob, "/me hums").startswith("!! #dev is slow")
     house.clock.advance(1)
     bob.types("three")
-    house.clock.rightNow -= 86_400
+    house.wall_ahead -= 86_400
     assert answer(bob, "four") == "!! #dev is slow: you may say something again in 30 seconds."
     ann.types("/slow")
     bob.types("five", "six")

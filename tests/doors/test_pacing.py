@@ -26,26 +26,7 @@ def house():
 def pacing(**limits):
     clock = Clock()
     clock.rightNow = 1000.0
-    return Pacing(Limits(**limits), clock.seconds), clock
-
-
-def test_more_than_a_burst_at_once_is_paid_for_in_full():
-    paces, _ = pacing(rate=5, burst=10, byte_rate=100, byte_burst=1000)
-
-    assert paces.spend_lines(35) == pytest.approx(26 / 5)
-    assert paces.spend_bytes(3000) == pytest.approx(2001 / 100)
-
-
-def test_without_a_limit_on_lines_there_is_none_on_bytes():
-    paces, _ = pacing(rate=0)
-
-    assert paces.spend_lines(10**4) == paces.spend_bytes(10**9) == 0.0
-
-
-def test_bytes_may_be_unlimited_alone():
-    paces, _ = pacing(byte_rate=0)
-
-    assert paces.spend_bytes(10**9) == 0.0 and paces.spend_lines(60) > 0
+    return Pacing(Limits(**limits).flood_kick, clock.seconds), clock
 
 
 def test_the_longer_rest_counts():

@@ -40,6 +40,7 @@ class Somebody:
         self.label = label
         self.address = address.host
         self.account: Owner | None = None
+        self.came = house.clock.seconds()
         self.read = 0
         """How many of the objects that came have been looked at."""
 
@@ -78,6 +79,7 @@ class Place:
         self.private = False
         self.slow = 0
         self.spoke: dict[str, float] = {}
+        """When somebody spoke last, by party, and the last guest who has left, by address."""
 
     @property
     def closed(self) -> bool:
@@ -113,17 +115,28 @@ class Rules:
     def _listed(self, listed: dict[str, tuple[str, float | None]], marks: set[str]) -> bool:
         return any(mask in marks and (until is None or until > self.now()) for mask, (_, until) in listed.items())
 
+    def proven(self, who: Somebody) -> bool:
+        return self.accounts.get(who.nick) in (None, who.account)
+
+    def muted(self, who: Somebody, room: Place) -> bool:
+        return self.role(who, room) < 2 and self._listed(room.mutes, who.marks)
+
     def banned(self, who: Somebody, room: Place) -> bool:
         return self.role(who, room) < 2 and self._listed(room.bans, who.marks)
 
     def may_speak(self, who: Somebody, room: Place) -> bool:
-        if who not in room.inside:
+        if who not in room.inside or not self.proven(who):
             return False
         if self.role(who, room) >= 2:
             return True
-        if self._listed(room.mutes, who.marks):
+        if self.muted(who, room):
             return False
-        if room.slow and room.spoke.get(who.party, START - 9999) + room.slow > self.now():
+        spoke = room.spoke.get(who.party, START - 9999)
+        before = room.spoke.get(f"left {who.address}", START - 9999)
+        if not who.account and who.came > before:
+            # Somebody else may say nothing either who comes in place of a guest who has just spoken, and left.
+            spoke = max(spoke, before)
+        if room.slow and spoke + room.slow > self.now():
             return False
         if room.slow:
             room.spoke[who.party] = self.now()
@@ -166,12 +179,20 @@ class Rules:
                 room.operators[room.inside[0].party] = room.inside[0].nick
                 self.handed_over += 1
             del room.operators[who.party]
+        if not room.inside:
+            room.spoke.clear()
 
     def gone(self, who: Somebody) -> None:
         self.people.remove(who)
         for room in self.rooms.values():
             if who in room.inside:
+                if not who.account:
+                    self.passes_on(who.party, f"left {who.address}", room)
                 self.leave(who, room)
+
+    def passes_on(self, former: str, party: str, room: Place) -> None:
+        if former in room.spoke:
+            room.spoke[party] = max(room.spoke[former], room.spoke.get(party, 0.0))
 
     def may_rule_over(self, who: Somebody, other: Somebody, room: Place | None) -> bool:
         over_operator = room is not None and self.role(other, room) == 2 and self.role(who) < 3
@@ -214,6 +235,7 @@ class Rules:
         guest, who.account = who.party, owner
         for room in self.rooms.values():
             if who in room.inside and guest != who.party:
+                self.passes_on(guest, who.party, room)
                 if guest in room.operators:
                     del room.operators[guest]
                     room.operators[who.party] = owner.nick
@@ -293,14 +315,19 @@ class People(RuleBasedStateMachine):
         answers = who.person.asks(kind, **values)
         return {values["code"] for values in answers if values["type"] == "refused"}
 
+    def _may_ask(self, who: Somebody, kind: str) -> bool:
+        """Under somebody's registered nick one may log in, take another one, or leave."""
+        return kind in ("login", "nick", "quit") or self.rules.proven(who)
+
     def _expect(self, allowed: bool, who: Somebody, kind: str, **values: Any) -> bool:
+        allowed = allowed and self._may_ask(who, kind)
         codes = self._asks(who, kind, **values)
         assert bool(codes) is not allowed, (kind, values, codes, who.nick, allowed)
         return allowed
 
     def _rule(self, allowed: bool, who: Somebody, kind: str, **values: Any) -> bool:
         """Ask for something that is an act of ruling if it is allowed."""
-        self.ruled = int(allowed)
+        self.ruled = int(allowed and self._may_ask(who, kind))
         return self._expect(allowed, who, kind, **values)
 
     def _mark(self, where: Any) -> str:
@@ -361,7 +388,13 @@ class People(RuleBasedStateMachine):
 
     def log_out(self, who, nick, room, count):
         if self._expect(who.account is not None, who, "logout"):
-            who.account = None
+            self._is_guest(who)
+
+    def _is_guest(self, who: Somebody) -> None:
+        owner, who.account = who.account, None
+        for room in self.rules.rooms.values():
+            if who in room.inside:
+                self.rules.passes_on(owner.label, who.party, room)
 
     def delete(self, who, nick, room, count):
         password = who.account.password if who.account and count else "secret-word-nonsense"
@@ -373,9 +406,9 @@ class People(RuleBasedStateMachine):
             del self.rules.accounts[gone.nick]
             for one in self.rules.people:
                 if one.account is gone:
-                    one.account = None
+                    self._is_guest(one)
         else:
-            assert not who.account or not count or codes == {"too_soon"}, codes
+            assert not who.account or not count or codes == {"too_soon"} or not self.rules.proven(who), codes
 
     def rename(self, who, nick, room, count):
         nick = NICKS[count % len(NICKS)]
@@ -383,7 +416,8 @@ class People(RuleBasedStateMachine):
         marks = {f"nick:{nick}", f"party:{who.party}", f"address:{who.address}"}
         places = [self.rules.server, *(one for one in self.rules.rooms.values() if who in one.inside)]
         banned = self.rules.role(who) < 3 and any(self.rules._listed(one.bans, marks) for one in places)
-        allowed = not holder and not banned and (owner is None or owner is who.account)
+        muted = any(who in one.inside and self.rules.muted(who, one) for one in self.rules.rooms.values())
+        allowed = not holder and not banned and not muted and (owner is None or owner is who.account)
         self._expect(allowed, who, "nick", nick=nick)
 
     # Rooms.
@@ -510,7 +544,7 @@ class People(RuleBasedStateMachine):
     def invite(self, who, nick, room, count):
         other = self.rules.called(nick)
         allowed = who in room.inside and (not room.closed or self.rules.role(who, room) >= 2)
-        allowed = allowed and other is not None and other not in room.inside
+        allowed = allowed and other is not None and other not in room.inside and self.rules.proven(who)
         self.let_in = int(allowed and room.closed)
         if self._expect(allowed, who, "invite", nick=nick, room=room.name):
             room.invited.add(other.party)

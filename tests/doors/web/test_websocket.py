@@ -345,7 +345,7 @@ def test_who_gives_none_is_hung_up_on_and_may_come_back(house, ann, bob):
 
 
 def test_who_is_not_read_from_cannot_be_heard_and_is_waited_for():
-    house = House(burst=1, rate=0.02)
+    house = House(burst=3, rate=0.02)
     ann = house.join("ann", WebPerson)
     ann.types("one", "two")
     assert ann.wire.producerState == "paused"

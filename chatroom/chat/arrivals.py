@@ -208,6 +208,8 @@ class Arrivals:
             return person
         self._hub.nicks.release(person, person.nick, person.key)
         person.nick, person.key = shown, key
+        for seat in person.seats.values():
+            seat.room.people_changed()
         self._hub.nicks.put(person)
         self._hub.preferring.show(person)
         self._hub.logins.watch(person)

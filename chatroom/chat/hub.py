@@ -22,6 +22,7 @@ from .proofs import PROOF
 from .refusals import NotHere, NotNow
 from .replies import Reply
 from .room import Room
+from .room_list import RoomList
 from .rooms import Rooms
 from .ruling import Ruling
 from .seating import Seating
@@ -60,6 +61,7 @@ class Hub:
         self.accounts = Accounts()
         self.nicks = Nicks(self)
         self.rooms = Rooms(self, self.announce)
+        self.room_list = RoomList(self)
         self.arrivals = Arrivals(self)
         self.seating = Seating(self)
         self.talks = Talks(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import islice
 
 from .events import TALK, Batch, Event
@@ -18,6 +18,15 @@ PAGE = 200
 
 PAGE_TEXT = 16_384
 """Characters said in one page: a page is what a reader who stalls makes the server hold."""
+
+REPLY_TEXT = 32_768
+"""Characters said in one reply with history: so much an asker who does not read makes the server hold, too."""
+
+_PAGE_WORK = 1.0
+"""Lines' worth of work that reading and rendering one page for an asker is."""
+
+Work = Callable[[float], Awaitable[None]]
+"""Charges for so many lines' worth of work, and waits for a turn: see `Session.work`."""
 
 KEPT = 32
 """Pages kept once read: a crowd that fell behind together reads, and renders, each of them once."""
@@ -72,24 +81,27 @@ class Past:
                 self._pages.popitem(last=False)
         return page
 
-    async def history(self, count: int, before: int | None, *, talk_only: bool) -> Recalled:
+    async def history(self, count: int, before: int | None, work: Work, *, talk_only: bool) -> Recalled:
         """
-        Read the newest *count* events below *before* (None: of all that was shown).
+        Read the newest *count* events below *before* (None: of all that was shown), or as many as fit in `REPLY_TEXT`.
 
+        :param work: charges for each page, and waits for a turn.
         :param talk_only: pass over all but what was said; at most ten pages are searched for it.
         :raises JournalError: if the journal cannot be read now.
         """
         below = min(before or self.last + 1, self.last + 1)
         found: list[Numbered] = []
         for _ in range(10):
+            await work(_PAGE_WORK)
             page = await self._before(below, PAGE if talk_only else count)
             kept = [(seq, event) for seq, event in page if not talk_only or type(event) in TALK]
             found = kept + found
             below = page.first if page.events else 1
             if len(found) >= count or below <= 1:
                 break
-        more = below > 1 or len(found) > count
-        return Recalled(self._room, tuple(found[-count:]), more)
+        newest = _newest(found[-count:])
+        more = below > 1 or len(found) > len(newest)
+        return Recalled(self._room, tuple(newest), more)
 
     async def seq_at(self, moment: float) -> int:
         """
@@ -142,9 +154,25 @@ def _fitting(events: Iterable[Event]) -> list[Event]:
     page: list[Event] = []
     size = 0
     for event in events:
-        text, _ = event.words
-        size += len(getattr(event, text)) if text else 0
+        size += _size(event)
         if page and size > PAGE_TEXT:
             break
         page.append(event)
     return page
+
+
+def _newest(events: Sequence[Numbered]) -> Sequence[Numbered]:
+    """Take as many of *events*, from the end, as fit into one reply by what is said in them, and at least one."""
+    size, first = 0, len(events)
+    while first:
+        size += _size(events[first - 1][1])
+        if first < len(events) and size > REPLY_TEXT:
+            break
+        first -= 1
+    return events[first:]
+
+
+def _size(event: Event) -> int:
+    """Characters said in *event*."""
+    text, _ = event.words
+    return len(getattr(event, text)) if text else 0

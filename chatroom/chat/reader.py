@@ -9,7 +9,7 @@ from .replies import Gap, Live
 
 if TYPE_CHECKING:
     from .hub import Hub
-    from .ports import Outlet
+    from .ports import Outlet, Promise
     from .room import Seat
 
 
@@ -25,6 +25,7 @@ class Reader:
         "_arrived",
         "_catching_up",
         "_stalled",
+        "_taking",
         "_told_live",
         "_unseen",
         "behind",
@@ -47,6 +48,8 @@ class Reader:
         self._stalled = False
         self._arrived = False
         self._told_live = False
+        self._taking: list[Promise[None]] = []
+        """Who waits for the other end to take more."""
         self._unseen: dict[str, int] = {}
         """The seq of this person's own last event, for each room where they have yet to be shown that."""
 
@@ -59,7 +62,21 @@ class Reader:
     def drained(self) -> None:
         """The other end takes more: read on from where it was."""
         self._stalled = False
+        self.let_go_on()
         self.read_on()
+
+    async def taking(self) -> None:
+        """Wait until the other end takes more, or the session is over."""
+        while self._stalled and not self.gone:
+            promise = self.hub.world.promise()
+            self._taking.append(promise)
+            await promise
+
+    def let_go_on(self) -> None:
+        """Let those look again who wait for the other end."""
+        taking, self._taking = self._taking, []
+        for promise in taking:
+            promise.callback(None)
 
     def arrived(self) -> None:
         """The person has been let in: show them what they missed, then everything."""

@@ -62,7 +62,19 @@ class Room:
     A *conversation* is the room of two people: it is in no list, and nobody joins or leaves it.
     """
 
-    __slots__ = ("_hub", "_topic", "conversation", "live", "name", "past", "pending", "seats", "standing", "users")
+    __slots__ = (
+        "_hub",
+        "_people",
+        "_topic",
+        "conversation",
+        "live",
+        "name",
+        "past",
+        "pending",
+        "seats",
+        "standing",
+        "users",
+    )
 
     def __init__(self, hub: Hub, name: str, topic: str, past: Past, standing: Standing) -> None:
         self._hub = hub
@@ -77,6 +89,7 @@ class Room:
         """How many are doing something with it; it stays in use for them, too."""
         self.seats: dict[str, Seat] = {}
         self.live = Live()
+        self._people: list[Session] | None = None
 
     @property
     def topic(self) -> str:
@@ -89,8 +102,15 @@ class Room:
         return self.past.last
 
     def people(self) -> list[Session]:
-        """Everyone in the room, in the order of their nicks."""
-        return sorted((seat.session for seat in self.seats.values()), key=lambda one: one.key)
+        """Everyone in the room, in the order of their nicks; not to be changed."""
+        if self._people is None:
+            self._people = sorted((seat.session for seat in self.seats.values()), key=lambda one: one.key)
+        return self._people
+
+    def people_changed(self) -> None:
+        """Somebody has come, gone, or is another session or has another nick than before."""
+        self._people = None
+        self._hub.rooms.version += 1
 
     # What people do here.
 
@@ -259,6 +279,7 @@ class Room:
         for event in batch.events:
             if type(event) is TopicChanged:
                 self._topic = event.topic
+                self._hub.rooms.version += 1
         for door, count in self.live.doors.items():
             self._hub.delivered[door] += count * len(batch.events)
         self._hub.fan_out(self.live, batch)

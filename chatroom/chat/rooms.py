@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from .ports import Change, JournalError, Promise
     from .replies import Reply
 
+_SLICE = 500
+"""Records that are taken in within one turn, when a room is brought into use."""
+
+_WORK = 2.0
+"""Lines' worth of work that this is."""
+
 _RETRY = 5.0
 """Seconds between two attempts to store what must be stored, while the disk is full or broken."""
 
@@ -48,6 +54,8 @@ class Rooms:
         """Facts that must be recorded, and could not be yet: people have left."""
         self._changes: dict[int, tuple[Sequence[Change], Sequence[Change]]] = {}
         """What holds if an event that is on its way is stored, and what undoes that, by its id()."""
+        self.version = 0
+        """Raised by whatever changes the list of rooms."""
         self.storing = True
         """Whether the last that was to be stored could be."""
 
@@ -93,15 +101,21 @@ class Rooms:
         journal = self._hub.journal
         record = await journal.room(name)
         tail = await journal.before(name, None, TAIL)
-        standing = Standing(await journal.records(name))
         past = Past(journal, name, record.last, tail.events)
-        return Room(self._hub, name, record.topic, past, standing)
+        room = Room(self._hub, name, record.topic, past, Standing())
+        records = await journal.records(name)
+        for start in range(0, len(records), _SLICE):
+            if start:
+                await self._hub.turns.next(_WORK)
+            room.standing.load(records[start : start + _SLICE])
+        return room
 
     def apply(self, change: Change) -> None:
         """Let *change*, of what stands in a room, hold there, if that is in use or about to be."""
         room, loading = self._rooms.get(change.scope), self._loading.get(change.scope)
         if room is not None:
             room.standing.apply(change)
+            self.version += change.kind == "setting"
         elif loading is not None:
             loading.changes.append(change)
 

@@ -245,6 +245,7 @@ class Seating:
         if seat is None:
             seat = Seat(room, session, position)
             room.seats[session.identity] = session.seats[room.name] = seat
+            room.people_changed()
             session.outlet.in_rooms(session.public)
         return seat
 
@@ -252,6 +253,7 @@ class Seating:
         """Take *seat* away."""
         seat.fall_behind()
         del seat.room.seats[seat.session.identity]
+        seat.room.people_changed()
         del seat.session.seats[seat.room.name]
         seat.session.shown_no_more(seat.room.name)
         seat.session.outlet.in_rooms(seat.session.public)

@@ -262,6 +262,7 @@ class Session(Someone):
         self.seats, former.seats = former.seats, {}
         for seat in self.seats.values():
             seat.session = self
+            seat.room.people_changed()
 
     def retire(self) -> None:
         """Be gone: nothing more is shown, and whatever waits is let go."""
@@ -273,6 +274,7 @@ class Session(Someone):
                 timer.cancel()
         self.parting = self.unproven = None
         self._settle()
+        self.let_go_on()
 
 
 async def _raise(error: Exception) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,15 @@ from .refusals import BannedHere, MutedHere, RoomLocked, TooSoon
 from .replies import Ban
 
 if TYPE_CHECKING:
+    from .past import Work
     from .ports import Change, Record, Value
     from .session import Session
+
+_SLICE = 1000
+"""Entries of a list that are looked at in one turn."""
+
+_WORK = 1.0
+"""Lines' worth of work that this is."""
 
 _SPOKE_AT_MOST = 10_000
 """People of one slow room of whom it is remembered when they spoke last."""
@@ -72,13 +79,22 @@ class Listed:
         """List what has run out."""
         return [mask for mask, value in self._values.items() if value["until"] is not None and value["until"] <= now]
 
-    def rows(self, kind: str, now: float) -> Iterator[Ban]:
-        """Describe what holds, each target once, the newest first."""
-        told: set[str] = set()
-        for value in sorted(self._values.values(), key=itemgetter("at"), reverse=True):
-            if value["target"] not in told and (value["until"] is None or value["until"] > now):
-                told.add(value["target"])
-                yield Ban(value["target"], value["reason"], value["by"], value["at"], value["until"], kind)
+    async def rows(self, kind: str, now: float, work: Work) -> list[Ban]:
+        """
+        Describe what holds, each target once, the newest first.
+
+        :param work: charges for each slice of a long list, and waits for a turn.
+        """
+        newest: dict[str, Value] = {}
+        values = list(self._values.values())
+        for start in range(0, len(values), _SLICE):
+            await work(_WORK)
+            for value in values[start : start + _SLICE]:
+                known = newest.get(value["target"])
+                if (value["until"] is None or value["until"] > now) and (known is None or value["at"] > known["at"]):
+                    newest[value["target"]] = value
+        found = sorted(newest.values(), key=itemgetter("at"), reverse=True)
+        return [Ban(one["target"], one["reason"], one["by"], one["at"], one["until"], kind) for one in found]
 
     def __len__(self) -> int:
         return len(self._values)
@@ -105,6 +121,10 @@ class Standing:
         """Whether there may be a reason why somebody may not speak."""
         self._digest = ""
         self._spoke: dict[str, float] = {}
+        self.load(records)
+
+    def load(self, records: Iterable[Record]) -> None:
+        """Know what *records* say, beside what is known already."""
         for record in records:
             self._keep(record.kind, record.key, record.value)
 

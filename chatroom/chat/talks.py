@@ -9,7 +9,7 @@ from . import names
 from .errands import Errand
 from .ports import Change
 from .refusals import BadInput, NotHere, NotNow, TooMany
-from .replies import Notice
+from .replies import Notice, Recalled
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -128,12 +128,20 @@ class Talks:
                 self._rooms.done(room)
 
     async def _give_unread(self, session: Session, party: str, room: Room) -> None:
-        waiting = room.shown - room.standing.unread.get(party, room.shown)
-        if waiting <= 0:
-            return
-        unread = await room.past.history(min(waiting, UNREAD), None, talk_only=True)
+        waiting, before = min(UNREAD, room.shown - room.standing.unread.get(party, room.shown)), None
+        pages: list[Recalled] = []
+        while waiting > 0:
+            page = await room.past.history(waiting, before, session.work, talk_only=True)
+            if not page.events:
+                break
+            pages.append(page)
+            waiting, before = waiting - len(page.events), page.events[0][0]
+        for page in reversed(pages):
+            await session.taking()
+            if not self._may_sit(session, party) or party not in room.standing.unread:
+                return
+            session.reply(page)
         if self._may_sit(session, party) and party in room.standing.unread:
-            session.reply(unread)
             self._sit(session, room)
             # Nobody waits for that: who is still coming in would wait for being shown it for good.
             room.receive(session, Errand(self._hub.world))

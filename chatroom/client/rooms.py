@@ -86,7 +86,9 @@ class Whereabouts:
                 # Some events are never going to come.
                 self.seen[reply.room] = max(reply.last, self.seen.get(reply.room, 0))
             case Who() if reply.room in self.people:
-                self.people[reply.room] = {person.nick for person in reply.people}
+                # A page of many is not everyone.
+                before = self.people[reply.room] if reply.more or reply.page > 1 else set()
+                self.people[reply.room] = before | {person.nick for person in reply.people}
             case Rooms():
                 self.known |= {row.room for row in reply.rooms}
             case _:

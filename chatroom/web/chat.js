@@ -368,10 +368,11 @@ export function makeChat() {
 			chat.nick = nick;
 			tell("state");
 		},
-		who: ({ room: id, people }) => {
+		who: ({ room: id, people, more }) => {
 			const room = rooms.get(id);
 			if (!room) return;
-			room.people = new Map(people.map((person) => [key(person.nick), person]));
+			if (!more) room.people.clear();
+			for (const person of people) room.people.set(key(person.nick), person);
 			room.role = room.people.get(key(chat.nick))?.role ?? room.role;
 			room.changes++;
 		},

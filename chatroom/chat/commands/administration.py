@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..refusals import BadInput
 from ..replies import Bans
 from ..roles import require
 from .moderation import seconds
-from .table import command, number, rest, span, word
+from .table import command, number, page_of, rest, span, word
 
 if TYPE_CHECKING:
     from ..session import Session
-
-_SHOWN = 200
-"""Rows of the list of bans that are shown."""
 
 
 @command("gban", help="keep someone off the server: a NICK, account:NICK, address:NICK or a network")
@@ -44,8 +40,10 @@ class UnbanFromServer:
 class ListServerBans:
     async def run(self, session: Session) -> None:
         require(session, "gbans")
-        rows = list(session.hub.standing.bans.rows("ban", session.hub.world.now()))
-        session.reply(Bans("", tuple(islice(rows, _SHOWN)), max(0, len(rows) - _SHOWN)))
+        rows = await session.hub.standing.bans.rows("ban", session.hub.world.now(), session.work)
+        require(session, "gbans")
+        shown, more = page_of(rows, 1)
+        session.reply(Bans("", tuple(shown), more))
 
 
 @command("announce", help="tell everyone on the server")

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from .. import durations
 from ..refusals import BadInput
 from ..replies import Bans
 from ..roles import require
-from .table import command, number, rest, span, word
+from .table import command, number, page_of, rest, span, word
 
 if TYPE_CHECKING:
     from ..session import Session
-
-_SHOWN = 200
-"""Rows of a list of bans that are shown."""
 
 
 @command("kick", help="put someone out of the current room")
@@ -61,9 +57,12 @@ class ListBans:
     async def run(self, session: Session) -> None:
         room = session.room(self.room)
         require(session, "bans", room)
-        now = session.hub.world.now()
-        rows = list(chain(room.standing.bans.rows("ban", now), room.standing.mutes.rows("mute", now)))
-        session.reply(Bans(room.name, tuple(islice(rows, _SHOWN)), max(0, len(rows) - _SHOWN)))
+        now, standing = session.hub.world.now(), room.standing
+        rows = await standing.bans.rows("ban", now, session.work)
+        rows += await standing.mutes.rows("mute", now, session.work)
+        require(session, "bans", session.room(room.name))
+        shown, more = page_of(rows, 1)
+        session.reply(Bans(room.name, tuple(shown), more))
 
 
 @command("mute", help="let someone say nothing here, for 10m, 2h, 1d or for good")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from .. import moments, searching
 from ..refusals import BadInput
-from ..replies import RoomLine, Rooms, Topic, Who
+from ..replies import Rooms, Topic, Who
 from ..roles import require
-from .table import command, number, rest, word
+from .table import ROWS_A_LINE, command, number, page_of, rest, word
 
 if TYPE_CHECKING:
+    from ..room import Room
     from ..session import Session
 
 
@@ -37,23 +38,30 @@ class Leave:
 @command("rooms", help="list the rooms that have people in them")
 @dataclass(frozen=True, slots=True)
 class ListRooms:
+    page: int = number("PAGE", default=1)
+
     async def run(self, session: Session) -> None:
-        hub = session.hub
-        rooms = {default.name: RoomLine(default.name, 0, default.topic) for default in hub.defaults()}
-        for room in hub.rooms:
-            if room.seats and room.shows_to(session):
-                rooms[room.name] = RoomLine(room.name, len(room.seats), room.topic)
-        session.reply(Rooms(tuple(sorted(rooms.values(), key=lambda row: (-row.people, row.room)))))
+        rows = await session.hub.room_list.rows(session)
+        shown, more = page_of(rows, self.page)
+        await session.work(len(shown) / ROWS_A_LINE)
+        session.reply(Rooms(tuple(shown), self.page, more))
 
 
 @command("who", help="list who is in the current room, or in the one named")
 @dataclass(frozen=True, slots=True)
 class ListPeople:
     room: str | None = word("ROOM", default=None)
+    page: int = number("PAGE", default=1)
 
     async def run(self, session: Session) -> None:
-        room = session.hub.active_room(self.room, session) if self.room else session.room(None)
-        session.reply(Who(room.name, tuple(person.described(room) for person in room.people())))
+        people, _ = page_of(self._room(session).people(), self.page)
+        await session.work(len(people) / ROWS_A_LINE)
+        room = self._room(session)
+        people, more = page_of(room.people(), self.page)
+        session.reply(Who(room.name, tuple(person.described(room) for person in people), self.page, more))
+
+    def _room(self, session: Session) -> Room:
+        return session.hub.active_room(self.room, session) if self.room else session.room(None)
 
 
 @command("topic", help="show the topic of the current room, or set it; - removes it")
@@ -90,7 +98,10 @@ class History:
         before = self.before
         if self.until is not None:
             before = await room.past.seq_at(moments.parse(self.until, session.hub.world.now()))
-        session.reply(await room.past.history(self.count, before, talk_only=not self.all))
+        found = await room.past.history(self.count, before, session.work, talk_only=not self.all)
+        # They may have been put out of it meanwhile.
+        session.room(room.name, private=True)
+        session.reply(found)
 
 
 @command("search", help='find what was said: words, "phrases", from:NICK, in:ROOM, before:DAY, after:DAY, page:N')

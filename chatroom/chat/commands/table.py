@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
@@ -32,7 +32,14 @@ class Command(Protocol):
         """
 
 
+PAGE = 200
+"""Rows of a list that are shown at a time."""
+
+ROWS_A_LINE = 50
+"""Rows that are charged for as one line: to collect and to render them takes half a millisecond at most."""
+
 Made = TypeVar("Made", bound="type[Command]")
+Row = TypeVar("Row")
 
 
 class Entry:
@@ -147,6 +154,12 @@ def lookup(name: str) -> Entry:
     return entry
 
 
+def page_of(rows: Sequence[Row], page: int) -> tuple[Sequence[Row], int]:
+    """Cut the page with this number, from 1 up, out of *rows*; return how many follow it, too."""
+    end = page * PAGE
+    return rows[end - PAGE : end], max(0, len(rows) - end)
+
+
 def _made(entry: Entry, values: Mapping[str, Any]) -> Command:
     missing = [entry.fields[name].metadata.get("shown", name) for name in entry.required if name not in values]
     if missing:
@@ -212,6 +225,8 @@ def _nearest(name: str, typed_only: bool = True) -> str:
 
 
 __all__ = [
+    "PAGE",
+    "ROWS_A_LINE",
     "TABLE",
     "Command",
     "Entry",
@@ -220,6 +235,7 @@ __all__ = [
     "lookup",
     "named",
     "number",
+    "page_of",
     "rest",
     "span",
     "typed",

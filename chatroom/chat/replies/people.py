@@ -28,11 +28,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Who(Reply):
-    """Who is in the room."""
+    """
+    Who is in the room, in the order of their nicks.
+
+    ``page`` counts from 1; ``more`` is how many there are beyond this page.
+    """
 
     type: ClassVar[str] = "who"
     room: str
     people: tuple[Person, ...]
+    page: int = 1
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,16 @@ class RoomLine:
 
 @dataclass(frozen=True, slots=True)
 class Rooms(Reply):
-    """Which rooms have someone in them, the fullest first."""
+    """
+    Which rooms have someone in them, the fullest first.
+
+    ``page`` counts from 1; ``more`` is how many there are beyond this page.
+    """
 
     type: ClassVar[str] = "rooms"
     rooms: tuple[RoomLine, ...]
+    page: int = 1
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,11 @@ class Topic(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Recalled(Reply):
-    """A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist."""
+    """
+    A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist.
+
+    It holds fewer events than were asked for where they are long.
+    """
 
     type: ClassVar[str] = "history"
     room: str

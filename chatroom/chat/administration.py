@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .countdown import Countdown
 from .durations import spoken
 from .events import AUDIT
 from .ports import Change
-from .refusals import BannedHere, NotHere, TooMany
+from .refusals import BannedHere, NotHere, NotStored, TooMany
 from .replies import AuditLog, Notice, Refused
 from .roles import Role, require, role_of
 from .targets import because, lasting, lifted
@@ -75,6 +76,17 @@ class Administration:
         reason = self._targets.reason(reason) or f"{ruler.nick} ended it"
         self.countdown.begin(seconds, reason)
         self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
+
+    def look_again(self, session: Session) -> None:
+        """Enforce all bans on *session*, who has another nick, account or role than when they were enforced last."""
+        self._enforce_on(session)
+        if not session.gone:
+            self._hub.world.spawn(self._put_out_banned(session))
+
+    async def _put_out_banned(self, session: Session) -> None:
+        # When it cannot be recorded now, they are told so by everything that they ask.
+        with suppress(NotStored):
+            await self._hub.seating.put_out_banned(session)
 
     async def enforce(self) -> None:
         """Hang up on whoever is banned from the server, and is here."""

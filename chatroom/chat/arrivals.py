@@ -66,6 +66,7 @@ class Arrivals:
             self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, proof)
         session.charge(len(wanted) + sum(_PAGES_CHARGED * seat.missing(seen) for seat in session.seats.values()))
         session.outlet.viewer = identity
+        session.missed_since = seen
         kept = tuple(session.seats.values())
         session.reply(self._welcome(session, resumed=former is not None))
         for line in hub.policy.message_of_the_day if former is None else ():
@@ -87,6 +88,7 @@ class Arrivals:
                 # What the former connection said last may be on its way: it belongs to what was missed.
                 await hub.journal.flush()
         finally:
+            session.missed_since = {}
             session.arrived()
 
     def _be_new(self, session: Session, nick: str, identity: str, proof: str) -> None:
@@ -213,6 +215,8 @@ class Arrivals:
         self._hub.nicks.put(person)
         self._hub.preferring.show(person)
         self._hub.logins.watch(person)
+        # The nick may have been banned while it was recorded that they have it.
+        self._hub.administration.look_again(person)
         return person
 
     def _let_go(self, session: Session, shown: str, key: str) -> None:

@@ -253,6 +253,10 @@ class Batch:
         """The seq of the last event."""
         return self.first + len(self.events) - 1
 
+    def until(self, seq: int) -> Batch:
+        """Return what of this batch is not after *seq*."""
+        return Batch(self.room, self.first, self.events[: max(0, seq - self.first + 1)])
+
     @property
     def authors(self) -> frozenset[str]:
         """The identities behind the events."""

@@ -201,6 +201,7 @@ class Logins:
         self._hub.talks.let_go(session, account)
         session.outlet.reply(LoggedOut(reason, self._hub.token_of(session)), ref)
         self.watch(session)
+        self._hub.administration.look_again(session)
 
     def check_logged_in(self, account: Account) -> None:
         """Look whether those who are logged in to *account*, which another program has changed, still can be."""
@@ -210,6 +211,7 @@ class Logins:
                 self.forget(session, "Your account has been changed: you are logged out.")
             else:
                 session.account = current
+                self._hub.administration.look_again(session)
 
     def watch(self, session: Session) -> None:
         """Give *session* a short time to log in if their nick is registered; then they get another one."""

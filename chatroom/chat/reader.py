@@ -116,7 +116,7 @@ class Reader:
         """Show what this seat has missed; return False if that must go on later, or not at all."""
         room, outlet = seat.room, self.outlet
         first = True
-        while seat.position < room.shown:
+        while seat.position < min(room.shown, seat.upto):
             if not first:
                 await self.hub.turns.next()
             first = False
@@ -127,6 +127,8 @@ class Reader:
             if self.seats.get(room.name) is not seat:
                 return True
             assert batch.last > seat.position, "a page is never empty before the end"
+            if batch.last > seat.upto:
+                batch = batch.until(seat.upto)
             if batch.first > seat.position + 1:
                 outlet.reply(Gap(room.name, seat.position + 1, batch.first - 1))
             seat.position = batch.last
@@ -137,6 +139,9 @@ class Reader:
                 return False
         if self.seats.get(room.name) is not seat:
             # The command that waited for this was to leave.
+            return True
+        if seat.position >= seat.upto:
+            self.hub.seating.give_up(seat)
             return True
         if self._stalled or self.gone:
             # Another seat's batch was too much, while this one was reading.

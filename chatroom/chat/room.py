@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .events import Acted, Batch, Event, Joined, Left, Received, Renamed, Said, TopicChanged, Whispered
 from .live import Live
 from .past import Past
-from .ports import Change
+from .ports import Change, Promise
 from .refusals import BadInput, TooLong
 from .roles import Role, role_in
 from .standing import Standing
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .someone import Someone
 
 
+_NEVER = 2**63
+"""A seq that no room ever comes to."""
+
+
 class Seat:
     """
     One person's place in one room.
@@ -30,17 +34,27 @@ class Seat:
     the one before the first that they were to be shown here.  Who is *leaving* has said so already.
     """
 
-    __slots__ = ("leaving", "live", "position", "room", "session", "since")
+    __slots__ = ("ended", "leaving", "live", "position", "room", "session", "since", "upto")
 
     def __init__(self, room: Room, session: Session, position: int) -> None:
         self.room = room
         self.session = session
         self.position = self.since = position
         self.live = self.leaving = False
+        self.upto = _NEVER
+        """The seq of the last event that they are to be shown here: that they have left."""
+        self.ended: Promise[None] | None = None
+        """Waited for until the seat is taken away."""
 
     def missing(self, seen: Mapping[str, int]) -> int:
         """Count what has happened here since the seq that *seen* names."""
         return max(0, self.room.shown - seen.get(self.room.name, self.since))
+
+    def end(self) -> None:
+        """The seat has been taken away: whoever waited for that goes on."""
+        ended, self.ended = self.ended, None
+        if ended is not None:
+            ended.callback(None)
 
     def go_live(self) -> None:
         """From now on, show this seat every batch; it has seen all there is."""
@@ -273,13 +287,24 @@ class Room:
 
     # What the journal says has happened.
 
+    def _see_off(self, left: Event, batch: Batch) -> None:
+        """Show who is leaving, as *left* says, no more of *batch* than up to that."""
+        seat = self.seats.get(left.by)
+        if seat is not None and seat.leaving and seat.live:
+            seat.fall_behind()
+            seat.position = seat.upto = batch.first + batch.events.index(left)
+            seat.session.outlet.deliver(batch.until(seat.upto))
+
     def show(self, batch: Batch) -> None:
         """Hand *batch*, which follows what was shown before, to everyone who is up to date."""
-        self.past.extend(batch)
         for event in batch.events:
-            if type(event) is TopicChanged:
+            kind = type(event)
+            if kind is TopicChanged:
                 self._topic = event.topic
                 self._hub.rooms.version += 1
+            elif kind is Left and event is not batch.events[-1]:
+                self._see_off(event, batch)
+        self.past.extend(batch)
         for door, count in self.live.doors.items():
             self._hub.delivered[door] += count * len(batch.events)
         self._hub.fan_out(self.live, batch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .events import AUDIT, Batch, Event, Left
+from .events import AUDIT, Batch, Event, Joined, Left
 from .past import TAIL, Past
 from .refusals import NotStored
 from .replies import Notice, Refused
@@ -142,6 +142,9 @@ class Rooms:
         :param changes: hold at once, so that nobody acts on what is about to be otherwise, and no longer if it
             cannot be stored.
         """
+        if self._owed and type(event) is Joined:
+            # Somebody comes back of whom it could not be recorded yet that they had left.
+            self._store_owed([one for one in self._owed if (one.room, one.by) == (event.room, event.by)])
         room.pending += 1
         if not author.gone:
             author.outstanding += 1
@@ -175,7 +178,7 @@ class Rooms:
         if not self.storing:
             self.storing = True
             self._announce(Notice("Messages can be stored again: the chat goes on."))
-            self._store_owed()
+            self._store_owed(self._owed)
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """These could not be stored, so they have not happened."""
@@ -198,10 +201,10 @@ class Rooms:
             self.storing = False
             self._announce(Refused(NotStored.code, f"Messages cannot be stored now ({error}), so none are passed on."))
         if self._owed and not waiting:
-            self._hub.world.later(_RETRY, self._store_owed)
+            self._hub.world.later(_RETRY, lambda: self._store_owed(self._owed))
 
-    def _store_owed(self) -> None:
-        owed, self._owed = self._owed, []
+    def _store_owed(self, owed: Sequence[Event]) -> None:
+        self._owed = [event for event in self._owed if event not in owed]
         for event in owed:
             changes, _ = self._changes.get(id(event), ((), ()))
             self._hub.journal.append(event, changes)

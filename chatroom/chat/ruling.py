@@ -150,6 +150,9 @@ class Ruling:
         did = f"made {shown} an operator" if operator else f"made {shown} an operator no longer"
         self._append(ruler, room, "op" if operator else "deop", event, changes, did)
         await ruler.settled()
+        if not operator:
+            for seat in [seat for seat in room.seats.values() if seat.session.party == party]:
+                self._hub.administration.look_again(seat.session)
 
     # How.
 

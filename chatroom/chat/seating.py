@@ -56,24 +56,42 @@ class Seating:
         """
         seat = session.seats[room.name]
         seat.leaving = True
-        room.depart(session, "", self._resigned(seat))
-        try:
-            await session.settled()
-        except NotStored:
-            seat.leaving = False
-            raise
+        leaving = Errand(self._hub.world)
+        room.append(leaving, room.left(session, "", session.ref), self._resigned(seat, leaving))
+        await self._recorded(leaving, [seat])
+        # Whoever is behind is shown the room up to there, and no further.
+        seat.upto = leaving.seq
+        if self._has(seat) and not seat.live:
+            seat.ended = self._hub.world.promise()
+            seat.session.read_on()
+            await seat.ended
         # Another session, if they carry on from another connection meanwhile.
         person = seat.session
-        if self._has(seat):
-            where = self.give_up(seat)
-            left = Notice(f"You left #{room.name}. {where}")
-            person.outlet.reply(left, session.ref if person is session else None)
+        where = self.give_up(seat)
+        left = Notice(f"You left #{room.name}. {where}")
+        person.outlet.reply(left, session.ref if person is session else None)
+
+    async def _recorded(self, leaving: Errand, seats: Sequence[Seat]) -> None:
+        """
+        Wait until it is recorded that the people of *seats* have left.
+
+        :raises NotStored: if it cannot be now; then only those have who have gone by themselves meanwhile.
+        """
+        try:
+            await leaving.settled()
+        except BaseException:
+            for seat in seats:
+                seat.leaving = False
+                if not self._has(seat):
+                    seat.room.depart(seat.session, "")
+            raise
 
     def give_up(self, seat: Seat) -> str:
-        """Take away *seat*, as is recorded already; return where that leaves the person, in words."""
+        """Take away *seat*, if they have it still, as is recorded already; return where they are then, in words."""
         person, room = seat.session, seat.room
-        self.unseat(seat)
-        self._rooms.tidy(room)
+        if self._has(seat):
+            self.unseat(seat)
+            self._rooms.tidy(room)
         if person.current == room.name:
             person.current = next(person.room_names(), "")
         return f"You are in #{person.current} now." if person.current else "You are in no room now."
@@ -108,6 +126,8 @@ class Seating:
             if person is not None:
                 self._check_not_banned(person, room)
             return
+        if person is not session:
+            seen = person.missed_since.get(room.name)
         seat = self.seat(person, room, before if seen is None else min(seen, before))
         person.current = room.name
         entered = self.entered(seat, self._hub.limits.greeting if seen is None else 0)
@@ -143,15 +163,16 @@ class Seating:
         :param told: what those who are put out are told.
         :raises NotStored: if it cannot be recorded now; then nobody has been put out.
         """
+        # Not until the author has been shown it: one who is behind would let them be shown what comes after.
+        leaving = Errand(self._hub.world)
         for seat in seats:
             seat.leaving = True
-            resigned = self._resigned(seat, author)
-            seat.room.append(author, seat.room.left(seat.session, reason), resigned)
+            resigned = self._resigned(seat, leaving)
+            seat.room.append(leaving, seat.room.left(seat.session, reason), resigned)
         try:
+            await self._recorded(leaving, seats)
+        except NotStored:
             await author.settled()
-        except BaseException:
-            for seat in seats:
-                seat.leaving = False
             raise
         for seat in filter(self._has, seats):
             where = self.give_up(seat)
@@ -255,6 +276,7 @@ class Seating:
         del seat.room.seats[seat.session.identity]
         seat.room.people_changed()
         del seat.session.seats[seat.room.name]
+        seat.end()
         seat.session.shown_no_more(seat.room.name)
         seat.session.outlet.in_rooms(seat.session.public)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .commands.accounts import LogIn
@@ -42,6 +42,7 @@ class Session(Someone):
         "busy",
         "correspondent",
         "current",
+        "missed_since",
         "outstanding",
         "parting",
         "ref",
@@ -56,6 +57,8 @@ class Session(Someone):
         self.ref: str | None = None
         """The mark on the command that is being run."""
         self.busy = False
+        self.missed_since: Mapping[str, int] = {}
+        """The seq of the last event that they had received when they came, by room."""
         self.parting: Timer | None = None
         """While the connection is broken: ends the session, unless somebody carries it on before."""
         self.outstanding = 0

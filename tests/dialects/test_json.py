@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.chat.commands.names import Hello
-from chatroom.chat.commands.rooms import History, SetTopic
+from chatroom.chat.commands.rooms import History, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.commands.talk import Act, Say, Whisper
 from chatroom.chat.events import EVENTS, Banned, Batch, Event
@@ -163,6 +163,8 @@ def test_a_command_holds_only_values_of_its_own_types(kind, values):
         assert all(isinstance(seq, int) for seq in (command.seen or {}).values())
     elif isinstance(command, History):
         assert isinstance(command.count, int) and command.count > 0 and isinstance(command.all, bool)
+    elif isinstance(command, (ListPeople, ListRooms)):
+        assert isinstance(command.page, int) and command.page > 0
     elif not isinstance(command, Refusal):
         values = [getattr(command, name) for name in command.__slots__]
         assert all(value is None or isinstance(value, str) for value in values)

@@ -298,11 +298,10 @@ class Room:
     def show(self, batch: Batch) -> None:
         """Hand *batch*, which follows what was shown before, to everyone who is up to date."""
         for event in batch.events:
-            kind = type(event)
-            if kind is TopicChanged:
+            if type(event) is TopicChanged:
                 self._topic = event.topic
                 self._hub.rooms.version += 1
-            elif kind is Left and event is not batch.events[-1]:
+            elif type(event) is Left and event is not batch.events[-1]:
                 self._see_off(event, batch)
         self.past.extend(batch)
         for door, count in self.live.doors.items():

@@ -62,9 +62,9 @@ class Seating:
         # Whoever is behind is shown the room up to there, and no further.
         seat.upto = leaving.seq
         if self._has(seat) and not seat.live:
-            seat.ended = self._hub.world.promise()
+            ended = seat.ended = self._hub.world.promise()
             seat.session.read_on()
-            await seat.ended
+            await ended
         # Another session, if they carry on from another connection meanwhile.
         person = seat.session
         where = self.give_up(seat)

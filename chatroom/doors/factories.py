@@ -16,6 +16,7 @@ from .deadlines import Deadlines
 from .door import NAME_WITHIN, Door
 from .line import LineDoor
 from .outlet import Dialects
+from .progress import Progress
 
 _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 
@@ -39,7 +40,7 @@ class DoorFactory(Factory):
         self.dialects = dialects
         self.connected: set[Door] = set()
         self.nameless: Deadlines[Door] = Deadlines(clock, NAME_WITHIN, Door.give_up_on_nameless)
-        self.stalled: Deadlines[Door] = Deadlines(clock, hub.limits.stall, Door.give_up_on_stalled)
+        self.stalled: Progress[Door] = Progress(clock, hub.limits.stall, Door.give_up_on_stalled)
         self.slow: set[Door] = set()
         """Those who do not read what is sent to them."""
         self.lines = self.refusals = self.stalls = 0

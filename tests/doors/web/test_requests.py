@@ -268,6 +268,34 @@ def test_who_never_reads_the_answer_is_hung_up_on(house):
     assert wire.cut
 
 
+def test_who_reads_the_answers_slowly_is_waited_for(house):
+    wire = house.connect()
+    wire.stall()
+    wire.carry(request("/metrics") * 700)
+    for _ in range(10):
+        house.advance(READ_WITHIN - 1)
+        wire.take(1000)
+    assert not wire.cut
+
+    house.advance(READ_WITHIN * 5 / 4 + 1)
+    assert wire.cut
+
+
+def test_so_is_who_reads_the_last_one_slowly(house):
+    wire = house.connect()
+    wire.stall()
+    wire.carry(request(connection="close"))
+    house.settle()
+    for _ in range(5):
+        house.advance(READ_WITHIN - 1)
+        wire.take(100)
+    assert not wire.cut
+
+    wire.drain()
+    house.settle()
+    assert wire.cut and len(answers(wire)) == 1
+
+
 def test_who_does_not_read_the_last_answer_is_hung_up_on_too(house):
     wire = house.connect()
     wire.stall()

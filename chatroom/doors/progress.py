@@ -69,9 +69,11 @@ def held(transport: Any) -> int:
     """
     Count the bytes written to *transport* that the other end has not taken.
 
-    Whatever stands around a transport, as TLS does, passes on what is asked here.
+    Whatever stands around a transport, as TLS does, passes on what is asked here.  Of a transport that is not
+    one of Twisted's own nothing is known, so whoever is behind it has to take everything in time.
     """
-    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen + _in_kernel(transport)
+    ours = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
+    return ours + getattr(transport, "_tempDataLen", 0) + _in_kernel(transport)
 
 
 def _in_kernel(transport: Any) -> int:

@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
+from chatroom.quiet_log import QuietLog
+
 log = Logger(namespace="chatroom")
 
 AT_ONCE = 32
@@ -32,6 +34,7 @@ class Deadlines(Generic[T]):
         self._clock = clock
         self.within = within
         self._overdue = overdue
+        self._log = QuietLog(clock, log)
         self._due: dict[T, float] = {}
         self._timer: IDelayedCall | None = None
 
@@ -71,7 +74,7 @@ class Deadlines(Generic[T]):
         try:
             self._overdue(who)
         except Exception:
-            log.failure("Something went wrong with somebody who took too long; the others are still waited for.")
+            self._log.failure("Something went wrong with somebody who took too long; the others are still waited for.")
 
     def _wait_for_next(self) -> None:
         if self._timer is not None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
@@ -20,8 +19,6 @@ from .frames import LONGEST_HEADER, LastFrames, frame_end, lines_of, short_text
 if TYPE_CHECKING:
     from .factory import WebFactory
     from .upgrading import Upgrade
-
-log = Logger(namespace="chatroom")
 
 _NO_LINES: Iterator[bytes] = iter(())
 
@@ -105,7 +102,7 @@ class WebSocketDoor(Door, Protocol):
                 elif not self._read_frames():
                     return
         except Exception:
-            log.failure("Something went wrong at the {door} door.", door=self.factory.name)
+            self.factory.log.failure("Something went wrong at the {door} door.", door=self.factory.name)
             self._fail(CloseReason.INTERNAL_ERROR, "Something went wrong here. It has been logged.")
         if self._closing and self._frames:
             rest, self._frames = bytes(self._frames), bytearray()
@@ -217,7 +214,9 @@ class WebSocketDoor(Door, Protocol):
         if self._waits:
             self.factory.silent.begin(self)
         else:
-            log.info("Hung up on someone at the {door} door who gave no sign of life.", door=self.factory.name)
+            self.factory.log.info(
+                "Hung up on someone at the {door} door who gave no sign of life.", door=self.factory.name
+            )
             self.transport.abortConnection()
 
     def _ask_no_more(self) -> None:
@@ -236,7 +235,9 @@ class WebSocketDoor(Door, Protocol):
 
     def _fail(self, code: int, reason: str) -> None:
         """Close because of what the other end has sent; their session may be carried on."""
-        log.info("Closed a connection of the {door} door: {code}.", door=self.factory.name, code=int(code))
+        self.factory.log.info(
+            "Closed a connection of the {door} door: {code}.", door=self.factory.name, code=int(code)
+        )
         self._why = CloseConnection(code, reason)
         self._outlet.close()
 

@@ -11,6 +11,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
+from chatroom.quiet_log import QuietLog
+
 log = Logger(namespace="chatroom")
 
 
@@ -27,6 +29,7 @@ class TwistedWorld:
         self, clock: IReactorTime, now: Callable[[], float] = time.time, stop: Callable[[str], object] = str
     ) -> None:
         self._clock = clock
+        self._log = QuietLog(clock, log)
         self.now = now
         self._stop = stop
         self._stopping = False
@@ -45,11 +48,11 @@ class TwistedWorld:
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> None:
         """Run *task* up to its first wait now, the rest as it can; a failure is a bug and logged."""
-        Deferred.fromCoroutine(task).addErrback(lambda failure: log.failure("A task broke.", failure))
+        Deferred.fromCoroutine(task).addErrback(lambda failure: self._log.failure("A task broke.", failure))
 
     def bug(self) -> None:
         """Log the exception that is being handled."""
-        log.failure("Something that must not happen has happened; the chat goes on.")
+        self._log.failure("Something that must not happen has happened; the chat goes on.")
 
     def token(self) -> str:
         """Return 16 random bytes as 22 URL-safe characters."""

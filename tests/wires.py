@@ -72,16 +72,30 @@ class Wire(StringTransport):
         """Stop reading."""
         self.stalled = True
 
-    def drain(self) -> None:
-        """Read all there is, and go on reading."""
-        self.stalled = False
-        self._take(bytes(self.held))
-        self.held.clear()
+    @property
+    def dataBuffer(self) -> bytearray:
+        """What is held, as Twisted's own transports have it."""
+        return self.held
+
+    offset = _tempDataLen = 0
+
+    def take(self, size: int) -> None:
+        """Read so many bytes of what is held, and then no more."""
+        piece = bytes(self.held[:size])
+        del self.held[:size]
+        self._take(piece)
+        if self.held:
+            return
         if self._paused and self.producer is not None:
             self._paused = False
             self.producer.resumeProducing()
         if self.disconnecting:
             self._clock.callLater(0, self.vanish, ConnectionDone)
+
+    def drain(self) -> None:
+        """Read all there is, and go on reading."""
+        self.stalled = False
+        self.take(len(self.held))
 
     # The server's end.
 

@@ -30,6 +30,8 @@ class Seating:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._rooms = hub.rooms
+        self.occupied = 0
+        """Rooms that somebody is in, conversations aside."""
 
     async def join(self, session: Session, text: str, key: str = "") -> None:
         """
@@ -265,6 +267,7 @@ class Seating:
         seat = session.seats.get(room.name)
         if seat is None:
             seat = Seat(room, session, position)
+            self.occupied += not (room.seats or room.conversation)
             room.seats[session.identity] = session.seats[room.name] = seat
             room.people_changed()
             session.outlet.in_rooms(session.public)
@@ -275,6 +278,7 @@ class Seating:
         seat.fall_behind()
         del seat.room.seats[seat.session.identity]
         seat.room.people_changed()
+        self.occupied -= not (seat.room.seats or seat.room.conversation)
         del seat.session.seats[seat.room.name]
         seat.end()
         seat.session.shown_no_more(seat.room.name)

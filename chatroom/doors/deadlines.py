@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice, takewhile
+from math import inf
 from typing import Generic, TypeVar
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from chatroom.quiet_log import QuietLog
+
+log = Logger(namespace="chatroom")
+
+AT_ONCE = 32
+"""Calls in one turn of the reactor: whoever connected together falls due together, be it ten thousand."""
 
 T = TypeVar("T")
 
@@ -15,7 +25,7 @@ class Deadlines(Generic[T]):
     Calls *overdue* for whoever has been waited for longer than *within* seconds.
 
     Ten thousand connections have one timer: the time is the same for all, so they fall due in the order
-    in which they began.
+    in which they began.  What *overdue* raises is a bug, and logged.
 
     :param within: seconds; 0 means for as long as it takes.
     """
@@ -24,6 +34,7 @@ class Deadlines(Generic[T]):
         self._clock = clock
         self.within = within
         self._overdue = overdue
+        self._log = QuietLog(clock, log)
         self._due: dict[T, float] = {}
         self._timer: IDelayedCall | None = None
 
@@ -51,9 +62,24 @@ class Deadlines(Generic[T]):
     def _look(self) -> None:
         self._timer = None
         now = self._clock.seconds()
-        for who, due in list(self._due.items()):
-            if due > now:
-                self._timer = self._clock.callLater(due - now, self._look)
-                return
-            del self._due[who]
+        late = islice(takewhile(lambda entry: entry[1] <= now, self._due.items()), AT_ONCE)
+        for who, _ in list(late):
+            # What was called for another may have been the end of this one.
+            if self._due.get(who, inf) <= now:
+                del self._due[who]
+                self._call(who)
+        self._wait_for_next()
+
+    def _call(self, who: T) -> None:
+        try:
             self._overdue(who)
+        except Exception:
+            self._log.failure("Something went wrong with somebody who took too long; the others are still waited for.")
+
+    def _wait_for_next(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for due in self._due.values():
+            self._timer = self._clock.callLater(max(0.0, due - self._clock.seconds()), self._look)
+            return

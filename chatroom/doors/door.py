@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.chat.commands.talk import Say
@@ -22,8 +21,6 @@ from .sockets import outlet_for
 
 if TYPE_CHECKING:
     from .factories import DoorFactory
-
-log = Logger(namespace="chatroom")
 
 BUSY, RESTING, FULL, TURN, LOST = 1, 2, 4, 8, 16
 """
@@ -169,7 +166,7 @@ class Door:
         place, now = self._session.budget.place, self.factory.clock.seconds()
         if place.lines.level < 0 and now - place.told_at >= _TOLD_EVERY:
             place.told_at = now
-            log.info("Slowed {place}: its budget is used up.", place=place.name or "this machine")
+            self.factory.log.info("Slowed {place}: its budget is used up.", place=place.name or "this machine")
 
     def _wait(self, why: int) -> None:
         if not self._waits:
@@ -224,12 +221,14 @@ class Door:
 
     def give_up_on_nameless(self) -> None:
         """Hang up on someone who has not said who they are."""
-        log.info("Hung up on someone at the {door} door who did not say who they are.", door=self.factory.name)
+        self.factory.log.info(
+            "Hung up on someone at the {door} door who did not say who they are.", door=self.factory.name
+        )
         self._put_out(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
 
     def _give_up_on_flood(self) -> None:
         """Hang up on someone who sends too much, and is not slowed by being slowed."""
-        log.info(
+        self.factory.log.info(
             "Hung up on a flood at the {door} door: over its limits for {within:g} seconds.",
             door=self.factory.name,
             within=self.factory.hub.limits.flood_kick,
@@ -243,7 +242,7 @@ class Door:
     def give_up_on_stalled(self) -> None:
         """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""
         within = self.factory.hub.limits.stall
-        log.info(
+        self.factory.log.info(
             "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds.",
             door=self.factory.name,
             within=within,

@@ -7,15 +7,18 @@ from typing import ClassVar
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory
+from twisted.logger import Logger
 
 from chatroom.chat.hub import Hub
 from chatroom.dialects.json import JsonDialect
 from chatroom.dialects.text import TextDialect
+from chatroom.quiet_log import QuietLog
 
 from .deadlines import Deadlines
 from .door import NAME_WITHIN, Door
 from .line import LineDoor
 from .outlet import Dialects
+from .progress import Progress
 
 _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 
@@ -37,9 +40,11 @@ class DoorFactory(Factory):
         self.hub = hub
         self.clock = clock
         self.dialects = dialects
+        self.log = QuietLog(clock, Logger(namespace="chatroom"))
+        """For whatever those at the door can cause."""
         self.connected: set[Door] = set()
         self.nameless: Deadlines[Door] = Deadlines(clock, NAME_WITHIN, Door.give_up_on_nameless)
-        self.stalled: Deadlines[Door] = Deadlines(clock, hub.limits.stall, Door.give_up_on_stalled)
+        self.stalled: Progress[Door] = Progress(clock, hub.limits.stall, Door.give_up_on_stalled)
         self.slow: set[Door] = set()
         """Those who do not read what is sent to them."""
         self.lines = self.refusals = self.stalls = 0

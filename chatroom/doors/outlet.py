@@ -6,7 +6,6 @@ from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IProducer
-from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.chat.events import Batch
@@ -15,9 +14,9 @@ from chatroom.dialects.dialect import Dialect
 from chatroom.dialects.personal import Taste, View, view
 
 if TYPE_CHECKING:
-    from .door import Door
+    from chatroom.quiet_log import QuietLog
 
-log = Logger(namespace="chatroom")
+    from .door import Door
 
 _NONE: frozenset[str] = frozenset()
 
@@ -59,7 +58,7 @@ def _deliver(outlet: StreamOutlet, batch: Batch) -> None:
         outlet.deliver(batch)
     except Exception:
         # One outlet's bug is not the next one's loss.
-        log.failure("An outlet broke; the others go on.")
+        outlet.log.failure("An outlet broke; the others go on.")
 
 
 @implementer(IProducer)
@@ -110,6 +109,11 @@ class StreamOutlet:
         """Writes to the socket itself, where there is one that may be written to."""
         self._watch()
 
+    @property
+    def log(self) -> QuietLog:
+        """The log of the door."""
+        return self._owner.factory.log
+
     # The house's side.
 
     @property
@@ -143,7 +147,7 @@ class StreamOutlet:
             self._owner.refused()
             if reply.code not in self._logged:
                 self._logged |= {reply.code}
-                log.info("Refused something at the {door} door: {code}.", door=self.door, code=reply.code)
+                self.log.info("Refused something at the {door} door: {code}.", door=self.door, code=reply.code)
         if self.asks and type(reply) is PasswordWanted:
             self._owner.ask(reply)
         rendered = self.dialect.encode_reply(reply, ref)

@@ -18,6 +18,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatroom.quiet_log import QuietLog
 from chatroom.tls.pair import HTTP, reason_of
 from chatroom.tls.renewal import Certificate
 
@@ -28,8 +29,6 @@ from .straight import straight
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""
-
-log = Logger(namespace="chatroom")
 
 
 class SecureFactory(TLSMemoryBIOFactory):
@@ -43,11 +42,12 @@ class SecureFactory(TLSMemoryBIOFactory):
 
     def __init__(self, certificate: Certificate, inside: Languages, clock: IReactorTime) -> None:
         super().__init__(_Creator(certificate), False, inside, clock)
+        self.log = QuietLog(clock, Logger(namespace="chatroom"))
         self.unfinished: Deadlines[InnerDoor] = Deadlines(clock, NAME_WITHIN, InnerDoor.give_up)
 
     def buildProtocol(self, addr: IAddress | None) -> SecureDoor:
         """Build what speaks TLS on one connection."""
-        return SecureDoor(self, InnerDoor(self.wrappedFactory, self.unfinished))
+        return SecureDoor(self, InnerDoor(self.wrappedFactory, self))
 
 
 @implementer(IHalfCloseableProtocol)
@@ -109,20 +109,20 @@ class SecureDoor(TLSMemoryBIOProtocol):
 class InnerDoor(FrontDoor):
     """A front door that opens when both ends have agreed on the encryption."""
 
-    def __init__(self, factory: Languages, unfinished: Deadlines[InnerDoor]) -> None:
+    def __init__(self, factory: Languages, secure: SecureFactory) -> None:
         super().__init__(factory)
         self.opened = False
         """Whether the handshake is finished."""
-        self._unfinished = unfinished
+        self._secure = secure
 
     def connectionMade(self) -> None:
         """Wait for the handshake to be finished, but not for ever."""
-        self._unfinished.begin(self)
+        self._secure.unfinished.begin(self)
 
     def handshakeCompleted(self) -> None:
         """Now somebody is there."""
         self.opened = True
-        self._unfinished.end(self)
+        self._secure.unfinished.end(self)
         if self.transport.negotiatedProtocol == HTTP:
             # A browser, that may have opened this connection in advance: a greeting would spoil it.
             self._hand_over(self.factory.for_browsers)
@@ -131,14 +131,14 @@ class InnerDoor(FrontDoor):
 
     def give_up(self) -> None:
         """Hang up on someone who has not finished the handshake."""
-        log.info("Hung up on someone who did not finish the TLS handshake.")
+        self._secure.log.info("Hung up on someone who did not finish the TLS handshake.")
         self.transport.abortConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell why nobody ever came in, and pass it on."""
-        self._unfinished.end(self)
+        self._secure.unfinished.end(self)
         if not self.opened and reason.check(SSL.Error):
-            log.info("A TLS handshake failed: {why}.", why=reason_of(reason.value))
+            self._secure.log.info("A TLS handshake failed: {why}.", why=reason_of(reason.value))
         super().connectionLost(reason)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from twisted.internet.task import Clock
 
-from chatroom.doors.deadlines import Deadlines
+from chatroom.doors.deadlines import AT_ONCE, Deadlines
+from tests.house import failures
 
 
 def deadlines(within: float) -> tuple[Clock, Deadlines[str], list[str]]:
@@ -72,3 +75,50 @@ def test_without_a_limit_nobody_is_ever_late():
     assert clock.getDelayedCalls() == []
     waited.end("ann")
     assert late == []
+
+
+def test_who_is_waited_for_anew_while_others_are_late_makes_no_second_timer():
+    """Or there would be one more each time, for ever."""
+    clock = Clock()
+    waited: Deadlines[int] = Deadlines(clock, 10, lambda who: waited.begin(who))
+    for number in range(10):
+        waited.begin(number)
+        clock.advance(1)
+    clock.pump([0.5] * 200)
+    assert len(clock.getDelayedCalls()) == 1
+
+
+def test_who_is_gone_because_another_was_late_is_not_called():
+    clock, late = Clock(), []
+    waited: Deadlines[str] = Deadlines(clock, 10, lambda who: (late.append(who), waited.end("bob")))
+    for name in ("ann", "bob", "cara"):
+        waited.begin(name)
+    clock.advance(10)
+    assert late == ["ann", "cara"] and clock.getDelayedCalls() == []
+
+
+def test_a_bug_with_one_does_not_keep_the_others():
+    clock, late = Clock(), []
+
+    def call(who: str) -> None:
+        late.append(who)
+        raise ZeroDivisionError
+
+    waited = Deadlines(clock, 10, call)
+    waited.begin("ann")
+    waited.begin("bob")
+    with failures() as broken:
+        clock.advance(10)
+    assert late == ["ann", "bob"] and len(broken) == 2
+
+
+def test_of_those_who_fall_due_together_so_many_are_called_in_one_turn():
+    clock, waited, late = deadlines(10)
+    for number in range(1000):
+        waited.begin(str(number))
+    turns, call_later = [0], clock.callLater
+    clock.callLater = lambda *call: turns.append(len(late)) or call_later(*call)
+    clock.advance(10)
+
+    assert late == [str(number) for number in range(1000)] and clock.getDelayedCalls() == []
+    assert max(after - before for before, after in pairwise([*turns, len(late)])) == AT_ONCE

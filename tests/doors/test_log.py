@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.chat.ports import JournalError
-from tests.house import House, JsonPerson
+from chatroom.doors.front import SILENCE
+from chatroom.quiet_log import MINUTE, MOST
+from tests.doors.web.asking import handshake
+from tests.house import House, JsonPerson, LinePerson, over_tls
+from tests.web_person import WebPerson
 
 SECRET = "hunter2"
 
@@ -64,3 +70,58 @@ def test_talk_is_never_logged(logged):
     house.journal.broken = JournalError("the disk is full")
     bob.asks("say", text=SECRET)
     assert logged and not any(SECRET in line for line in logged)
+
+
+@pytest.mark.parametrize("door", [LinePerson, JsonPerson, over_tls(LinePerson)])
+def test_who_comes_again_and_again_does_not_fill_the_log(logged, door):
+    house = House()
+    for _ in range(500):
+        ann = door(house)
+        ann.sends_line("/frobnicate")
+        house.advance(SILENCE)
+        ann.leaves()
+    house.advance(MINUTE)
+
+    assert len(logged) <= 5 * (MOST + 1)
+    assert re.fullmatch(r"\.\.\. and \d+ more within a minute: Refused something at the \w+ door: \w+\.", logged[MOST])
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "line"),
+    [
+        (handshake() + b"\xc1\x80mask", "Closed a connection of the web door: 1002."),
+        (b"\x16\x03\x01\x00\x05hello", "A TLS handshake failed: "),
+    ],
+)
+def test_nor_does_who_sends_nonsense(logged, nonsense, line):
+    house = House()
+    for _ in range(500):
+        house.connect().carry(nonsense)
+        house.settle()
+    house.advance(MINUTE)
+
+    assert len(logged) == MOST + 1 and all(one.startswith(line) for one in logged[:MOST])
+    assert logged[MOST].startswith(f"... and {500 - MOST} more within a minute: {line}")
+
+
+def test_nor_do_many_who_say_nothing(logged):
+    house = House()
+    for _ in range(500):
+        house.connect()
+    house.advance(2 * MINUTE + 2)
+
+    line = "Hung up on someone at the line door who did not say who they are."
+    assert logged == [*[line] * MOST, f"... and {500 - MOST} more within a minute: {line}"]
+
+
+def test_nor_does_a_bug_that_anybody_can_bring_about(logged):
+    house = House()
+    people = [house.join(f"ann{n}", WebPerson) for n in range(50)]
+    for person in people:
+        person.wire.protocol._door._socket._outlet.dialect = None
+        person.types("hello")
+    house.advance(MINUTE)
+
+    assert logged.count("Something went wrong at the web door.") == MOST
+    [summed_up] = [line for line in logged if "AttributeError" in line]
+    assert summed_up.startswith(f"... and {50 - MOST} more within a minute: Something went wrong at the web door.")

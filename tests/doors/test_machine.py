@@ -212,7 +212,9 @@ class Chat(RuleBasedStateMachine):
         for guest in self.all:
             guest.check()
         self.journal.seconds = seconds
-        for room in self.house.hub.rooms:
+        rooms = self.house.hub.rooms
+        assert self.house.hub.seating.occupied == sum(bool(room.seats) and not room.conversation for room in rooms)
+        for room in rooms:
             assert +room.live.doors == Counter(outlet.door for outlet in room.live.values())
         assert not self.broken, self.broken[0]
 

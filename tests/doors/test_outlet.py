@@ -59,6 +59,7 @@ class Owner:
     """The door that an outlet belongs to."""
 
     address, secure = "", False
+    factory = House().text
 
     def __init__(self):
         self.told = []

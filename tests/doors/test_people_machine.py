@@ -387,7 +387,11 @@ class People(RuleBasedStateMachine):
             self.rules.be(who, owner)
 
     def log_out(self, who, nick, room, count):
-        if self._expect(who.account is not None, who, "logout"):
+        allowed = who.account is not None and self._may_ask(who, "logout")
+        codes = self._asks(who, "logout")
+        # Who was let in as an admin may be banned as a guest.
+        assert bool(codes - {"banned"}) is not allowed, codes
+        if allowed:
             self._is_guest(who)
 
     def _is_guest(self, who: Somebody) -> None:
@@ -395,16 +399,21 @@ class People(RuleBasedStateMachine):
         for room in self.rules.rooms.values():
             if who in room.inside:
                 self.rules.passes_on(owner.label, who.party, room)
+        if self.rules._listed(self.rules.server.bans, who.marks):
+            assert who.person.gone
+            self.rules.gone(who)
+        else:
+            self.rules.put_out_banned(who)
 
     def delete(self, who, nick, room, count):
         password = who.account.password if who.account and count else "secret-word-nonsense"
         if who.account and who.account.admin:
             return
         codes = self._asks(who, "account", action="delete", password=password)
-        if not codes:
+        if not codes - {"banned"}:
             gone = who.account
             del self.rules.accounts[gone.nick]
-            for one in self.rules.people:
+            for one in list(self.rules.people):
                 if one.account is gone:
                     self._is_guest(one)
         else:
@@ -479,6 +488,8 @@ class People(RuleBasedStateMachine):
                 room.operators[party] = nick
             else:
                 del room.operators[party]
+                for one in [one for one in self.rules.people if one.party == party]:
+                    self.rules.put_out_banned(one)
 
     def kick(self, who, nick, room, count):
         other = self.rules.called(nick)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from twisted.logger import globalLogPublisher
 
-from tests.house import House, JsonPerson, LinePerson, Person
+from tests.house import House, JsonPerson, LinePerson, Person, over_tls
+from tests.web_person import WebPerson
 
 STALL = 100.0
 FILLING = ["x" * 1000] * 80
@@ -68,3 +69,42 @@ def test_a_json_reader_who_was_hung_up_on_gets_the_rest_when_they_return():
     house.advance(STALL + 1)
     again = bob.returns()
     assert sorted({*bob.seqs(), *again.seqs()}) == list(range(2, len(FILLING) + 3))
+
+
+@pytest.mark.parametrize("door", [LinePerson, JsonPerson, WebPerson, over_tls(LinePerson), over_tls(WebPerson)])
+def test_who_reads_slowly_but_steadily_is_not_hung_up_on(door, logged):
+    house, _, bob = stalled(door, stall=STALL)
+    began = len(bob.wire.held)
+    for _ in range(15):
+        house.advance(STALL - 1)
+        assert not bob.gone
+        bob.wire.take(1000)
+    assert 0 < len(bob.wire.held) <= began - 10_000
+
+    bob.wire.drain()
+    house.advance(1)
+    assert bob.talk == [f"<ann> {line}" for line in FILLING]
+    assert logged == []
+
+
+@pytest.mark.parametrize("door", [LinePerson, WebPerson, over_tls(LinePerson)])
+def test_who_has_read_slowly_and_then_stops_is_hung_up_on(door, logged):
+    house, _, bob = stalled(door, stall=STALL)
+    for _ in range(5):
+        house.advance(STALL - 1)
+        bob.wire.take(1000)
+    house.advance(STALL * 5 / 4 + 1)
+
+    assert bob.gone and len(logged) == 1
+
+
+def test_what_is_written_meanwhile_does_not_hide_that_somebody_reads():
+    """Replies to what had been asked before still come."""
+    house, _, bob = stalled(JsonPerson, stall=STALL)
+    bob.wire.take(10)
+    bob.wire.held += b" " * 100
+    for _ in range(5):
+        house.advance(STALL / 2)
+        bob.wire.take(10)
+
+    assert not bob.gone

@@ -13,6 +13,7 @@ from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.deadlines import Deadlines
 from chatroom.doors.factories import DoorFactory
+from chatroom.doors.progress import Progress
 
 from .files import Page
 from .requests import HttpDoor
@@ -26,7 +27,7 @@ IDLE = 5.0
 """Seconds between an answer and the next request on the same connection."""
 
 READ_WITHIN = 60.0
-"""Seconds in which an answer has to be read."""
+"""Seconds after which someone who takes nothing at all of an answer is hung up on."""
 
 PART_WITHIN = 5.0
 """Seconds that the other end may take to see that it was refused."""
@@ -66,7 +67,7 @@ class WebFactory(DoorFactory):
         """Connections that speak HTTP."""
         self.asking: Deadlines[HttpDoor] = Deadlines(clock, ASK_WITHIN, HttpDoor.give_up_on_request)
         self.idle: Deadlines[HttpDoor] = Deadlines(clock, IDLE, HttpDoor.close)
-        self.reading: Deadlines[HttpDoor] = Deadlines(clock, READ_WITHIN, HttpDoor.abort)
+        self.reading: Progress[HttpDoor] = Progress(clock, READ_WITHIN, HttpDoor.abort)
         self.parting: Deadlines[HttpDoor] = Deadlines(clock, PART_WITHIN, HttpDoor.abort)
         self.quiet: Deadlines[WebSocketDoor] = Deadlines(clock, QUIET, WebSocketDoor.ask_for_sign_of_life)
         self.silent: Deadlines[WebSocketDoor] = Deadlines(clock, ALIVE_WITHIN, WebSocketDoor.give_up_on_silent)

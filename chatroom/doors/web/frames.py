@@ -2,17 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 _TEXT = 0x81
 """The first byte of a message in one frame, of text."""
 LONGEST_HEADER = 14
 """Bytes before the payload, at most."""
+_OPERATION = 0x0F
+"""What of the first byte says what a frame is."""
+_CLOSE = 0x8
 _MASKED = 0x80
 _SHORT = 125
 """The longest payload whose length stands in the second byte; above, it stands in the next 2 bytes or 8."""
 _EXTENDED = {126: 2, 127: 8}
 
 
-def short_text(data: bytes, at: int) -> tuple[bytes, int] | None:
+LAST_FRAMES = 1000
+"""Frames among which the answer to a close is looked for: about a millisecond's work."""
+
+
+def lines_of(text: bytes) -> Iterator[bytes]:
+    """Cut a message into lines, each when it is asked for: thousands of empty ones take no memory."""
+    begin = 0
+    while (end := text.find(b"\n", begin)) >= 0:
+        yield text[begin:end]
+        begin = end + 1
+    yield text[begin:]
+
+
+class LastFrames:
+    """
+    What still comes after we have closed: only the other end's own close counts (RFC 6455, section 5.5.1).
+
+    Frames are skipped and not read, right or wrong, and only `LAST_FRAMES` of them: who has not answered by
+    then gets no attention any more.
+
+    :param skip: bytes that have yet to come of a frame that has begun.
+    """
+
+    __slots__ = ("_begun", "_left", "_skip")
+
+    def __init__(self, skip: int = 0) -> None:
+        self._skip = skip
+        self._begun = b""
+        """The first bytes of a header."""
+        self._left = LAST_FRAMES
+
+    def close_in(self, data: bytes) -> bool:
+        """Tell whether a close is in *data*, which follows what was given before."""
+        data, at = self._begun + data, self._skip
+        while self._left and at < len(data):
+            if data[at] & _OPERATION == _CLOSE:
+                return True
+            end = frame_end(data, at)
+            if end is None:
+                break
+            at = end
+            self._left -= 1
+        self._skip = max(0, at - len(data))
+        self._begun = data[at:] if self._left else b""
+        return False
+
+
+def short_text(data: bytes | bytearray, at: int) -> tuple[bytes, int] | None:
     """
     Read the frame that begins at *at*, if it is a short message of text and all of it has come.
 
@@ -32,7 +84,7 @@ def short_text(data: bytes, at: int) -> tuple[bytes, int] | None:
     return (text, end) if _is_text(text) else None
 
 
-def frame_end(data: bytes, at: int) -> int | None:
+def frame_end(data: bytes | bytearray, at: int) -> int | None:
     """
     Find where the frame that begins at *at* ends, whether that has come or not.
 

@@ -15,6 +15,9 @@ from chatroom.doors.factories import DoorFactory
 
 from .factory import WebFactory
 
+LASTS = 1.0
+"""Seconds for which figures are not computed again: that takes some 2 ms."""
+
 
 class Metrics(Collector):
     """
@@ -32,10 +35,15 @@ class Metrics(Collector):
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
+        self._figures = b""
+        self._until = float("-inf")
 
     def figures(self) -> tuple[str, bytes]:
-        """Return the content type and all figures, as Prometheus reads them."""
-        return CONTENT_TYPE_PLAIN_0_0_4, generate_latest(self._registry)
+        """Return the content type and all figures, as Prometheus reads them; they are up to `LASTS` old."""
+        now = self._web.clock.seconds()
+        if now >= self._until:
+            self._figures, self._until = generate_latest(self._registry), now + LASTS
+        return CONTENT_TYPE_PLAIN_0_0_4, self._figures
 
     def collect(self) -> Iterator[Metric]:
         """Name and describe each figure, with its values."""
@@ -55,8 +63,7 @@ class Metrics(Collector):
         yield _counted("refusals", "Commands that were refused.", ((d.name, d.refusals) for d in doors))
         yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalls) for d in doors))
         yield _one("people", "People who have a nick, those included whose connection is broken.", len(hub.people))
-        rooms = sum(bool(room.seats) and not room.conversation for room in hub.rooms)
-        yield _one("rooms", "Rooms that somebody is in.", rooms)
+        yield _one("rooms", "Rooms that somebody is in.", hub.seating.occupied)
         yield _one("http_connections", "Connections that speak HTTP.", len(self._web.visitors))
         answers = CounterMetricFamily("chatroom_http_answers", "Answers to HTTP requests.", labels=["status"])
         for status, count in sorted(self._web.site.answers.items()):

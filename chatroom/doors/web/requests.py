@@ -6,29 +6,50 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import h11
-from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ISSLTransport, ITCPTransport
+from twisted.internet.interfaces import (
+    IDelayedCall,
+    IHalfCloseableProtocol,
+    IPushProducer,
+    ISSLTransport,
+    ITCPTransport,
+)
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatroom.doors.addresses import address_of
+
 from .answers import Answer, told
+from .asking import header
+from .heads import LONGEST_HEAD, BadHead, Heads, not_understood
+from .site import REQUEST
 from .upgrading import Upgrade
 from .websocket import WebSocketDoor
 
 if TYPE_CHECKING:
     from .factory import WebFactory
 
-LONGEST_HEAD = 8192
-"""Bytes in the first line and the headers of a request; browsers need less than 2,000."""
+PASSED_OVER = 2**20
+"""Bytes that may come after the last answer, and are passed over so that it arrives."""
 
-LONGEST_BODY = 65_536
-"""Bytes of a body that are passed over, so that the answer to it arrives; nothing here wants one."""
+FULL, RESTING, TURN = 1, 2, 4
+"""Why nothing is answered now: the other end does not read; too much came; others have their turn first."""
+
+_READ = 16
+"""Bytes that each read is paid for beside what it brings."""
+
+_DUE = 512
+"""Bytes that are paid for together."""
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
 class HttpDoor(Protocol):
     """
-    Reads requests, one after the other, and answers each at once.
+    Reads requests, and answers one after the other, each when it is its turn among all that anybody wants.
+
+    Bytes and requests are paid for by where they come from, and who asks for too much is answered later.  But what
+    comes through a proxy is paid for by whom the proxy names, and refused if they ask for too much, for others may
+    come by the same connection.
 
     It is the streaming producer of its transport: while the other end does not read, nothing is read from it,
     and nothing that has come already is answered.
@@ -39,10 +60,14 @@ class HttpDoor(Protocol):
     def __init__(self, factory: WebFactory) -> None:
         self.factory = factory
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=LONGEST_HEAD)
-        self._request: h11.Request | None = None
-        self._body = 0
-        """Bytes of the request's body so far."""
-        self._full = self._closing = False
+        self._heads = Heads()
+        self._only_head = False
+        """Whether the request that is being answered wants no body."""
+        self._waits = 0
+        self._paused = self._paid = self._closing = self._input_over = False
+        self._unpaid = 0
+        """Bytes that have come and have not been taken off the budget yet."""
+        self._resting: IDelayedCall | None = None
         self._place: str | None = None
         """Where this connection is counted among those that only ask."""
         self._socket: WebSocketDoor | None = None
@@ -52,7 +77,10 @@ class HttpDoor(Protocol):
         self.transport.registerProducer(self, True)
         factory = self.factory
         factory.visitors.add(self)
-        self._place = factory.crowd.place_of(self.transport.getPeer())
+        peer = self.transport.getPeer()
+        self._place = factory.crowd.place_of(peer)
+        self._budget = None if factory.site.is_proxy(peer) else factory.hub.budgets.place(address_of(self.transport))
+        """What this connection may ask for; None: that depends on for whom it asks."""
         factory.crowd.ask(self._place)
         factory.asking.begin(self)
 
@@ -60,12 +88,17 @@ class HttpDoor(Protocol):
         """Read requests."""
         if self._socket is not None:
             self._socket.dataReceived(data)
-        elif not self._closing:
+        elif self._closing:
+            self._pass_over(len(data))
+        else:
             if self._idle:
                 self.factory.idle.end(self)
                 self.factory.asking.begin(self)
-            self._http.receive_data(data)
-            self._read_on()
+            self._heads.add(data)
+            self._pay_for(len(data))
+            self._look()
+            if self._waits and len(self._heads) > LONGEST_HEAD:
+                self._pause()
 
     def readConnectionLost(self) -> None:
         """The other end has sent all it will: answer that, then close."""
@@ -74,95 +107,160 @@ class HttpDoor(Protocol):
         elif self._closing:
             self.transport.loseConnection()
         else:
-            self._http.receive_data(b"")
-            self._read_on()
+            self._input_over = True
+            self._look()
 
     def writeConnectionLost(self) -> None:
         """Nothing more can be written; what the other end has yet to say is passed over."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Pass it on."""
+        self._closing = True
         self._forget()
         self.factory.parting.end(self)
         if self._socket is not None:
             self._socket.connectionLost(reason)
 
-    # Reading.
+    # When to read, and when to answer.
 
     @property
     def _idle(self) -> bool:
         """Whether nothing of a request has come since the last answer."""
-        return self._request is None and not self._http.trailing_data[0]
+        return not self._heads
+
+    def _pay_for(self, size: int) -> None:
+        self._unpaid += size + _READ
+        if self._budget is not None and self._unpaid >= _DUE:
+            unpaid, self._unpaid = self._unpaid, 0
+            self._rest(self._budget.spend(size=unpaid))
+
+    def _rest(self, owed: float) -> None:
+        """Neither read nor answer anything for *owed* seconds."""
+        if not owed:
+            return
+        self._waits |= RESTING
+        self._pause()
+        if self._resting is None:
+            self._resting = self.factory.clock.callLater(owed, self._rested)
+        else:
+            self._resting.reset(owed)
+
+    def _rested(self) -> None:
+        self._resting = None
+        self._go_on(RESTING)
+
+    def _pause(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self.transport.pauseProducing()
+
+    def _go_on(self, why: int) -> None:
+        self._waits &= ~why
+        self._look()
+        if not (self._waits or self._closing):
+            self._read_on()
 
     def _read_on(self) -> None:
-        while not (self._full or self._closing or self._socket is not None):
-            try:
-                event = self._http.next_event()
-            except h11.RemoteProtocolError as error:
-                self._refuse(error)
-                return
-            if isinstance(event, h11.Request):
-                self._see_head(event)
-            elif isinstance(event, h11.Data):
-                self._pass_over(event)
-            elif isinstance(event, h11.EndOfMessage):
-                self._answer()
-            elif isinstance(event, h11.ConnectionClosed):
+        if self._paused and not self._input_over:
+            self._paused = False
+            self.transport.resumeProducing()
+
+    def _look(self) -> None:
+        """Pay for the next request, if all of it is there, and wait until it is its turn to be answered."""
+        if self._waits or self._closing or self._socket is not None:
+            return
+        if not self._heads.ready:
+            if self._input_over:
+                # Half a request is none.
                 self.close()
-            else:
-                return
+            return
+        self.factory.asking.end(self)
+        if not self._paid:
+            self._paid = True
+            self._rest(0.0 if self._budget is None else self._budget.spend(REQUEST))
+        if not self._waits:
+            self._waits |= TURN
+            self.factory.hub.turns.call(self._take_turn, REQUEST)
 
-    def _see_head(self, request: h11.Request) -> None:
-        self._request, self._body = request, 0
-        if len(request.target) + sum(len(name) + len(value) + 4 for name, value in request.headers) > LONGEST_HEAD:
-            # One that came all at once is not seen to be too long by the parser.
-            self._end_with(told(431, "That request is too long.", last=True))
-        elif request.http_version not in (b"1.0", b"1.1"):
-            self._end_with(told(505, "HTTP/1.1 is spoken here.", last=True))
-        elif self._http.they_are_waiting_for_100_continue:
-            self._end_with(told(417, "Nothing here wants a body.", last=True))
-
-    def _pass_over(self, data: h11.Data) -> None:
-        self._body += len(data.data)
-        if self._body > LONGEST_BODY:
-            self._end_with(told(413, "Nothing here wants a body.", last=True))
-
-    def _refuse(self, error: h11.RemoteProtocolError) -> None:
-        if error.error_status_hint == 431:
-            self._end_with(told(431, "That request is too long.", last=True))
-        else:
-            self._end_with(told(400, "That is not a request that can be understood.", last=True))
+    def _take_turn(self) -> None:
+        """Answer one request, unless there is a reason to wait by now; then it is paid for already."""
+        self._waits &= ~TURN
+        if not (self._waits or self._closing):
+            self._paid = False
+            try:
+                self._answer_next()
+            except Exception:
+                self.factory.log.failure("Something went wrong at the {door} door.", door=self.factory.name)
+                self.abort()
+        self._go_on(TURN)
 
     def give_up_on_request(self) -> None:
         """The first request has not come in time, or not all of one."""
-        if self._idle:
+        if self._waits & RESTING:
+            # It was not even read.
+            self.factory.asking.begin(self)
+        elif self._idle:
             self.close()
         else:
-            self._end_with(
-                told(408, f"A request has to come within {self.factory.asking.within:.0f} seconds.", last=True)
-            )
+            within = self.factory.asking.within
+            self._end_with(told(408, f"A request has to come within {within:.0f} seconds.", last=True))
+
+    def _pass_over(self, size: int) -> None:
+        self._unpaid += size
+        if self._unpaid > PASSED_OVER:
+            self.abort()
 
     # Answering.
 
-    def _answer(self) -> None:
-        assert self._request is not None, "a message ends after it has begun"
-        answer = self.factory.site.answer(self._request, self.transport)
-        if isinstance(answer, Answer):
-            self._write(answer)
-            if answer.last or self._http.our_state is not h11.DONE:
-                self.close()
-            else:
-                self._http.start_next_cycle()
-                self._wait_for_next()
-        else:
+    def _answer_next(self) -> None:
+        try:
+            request, size = self._next_request()
+        except BadHead as bad:
+            self._end_with(bad.answer)
+            return
+        answer = self.factory.site.answer(request, self.transport, None if self._budget is not None else size)
+        if isinstance(answer, Upgrade):
             self._upgrade(answer)
+            return
+        self._write(answer)
+        if answer.last or self._http.our_state is not h11.DONE:
+            self.close()
+        else:
+            self._http.start_next_cycle()
+            self._wait_for_next()
+
+    def _next_request(self) -> tuple[h11.Request, int]:
+        """
+        Parse the next request; it is whole, for those that bring a body are not read any further than that.
+
+        :returns: the request, and how many bytes it has.
+        :raises BadHead: if it is none, or none that is answered.
+        """
+        head = self._heads.take()
+        self._http.receive_data(head)
+        try:
+            request = self._http.next_event()
+            assert isinstance(request, h11.Request), "there is a whole head"
+            self._only_head = request.method == b"HEAD"
+            if request.http_version not in (b"1.0", b"1.1"):
+                raise BadHead(told(505, "HTTP/1.1 is spoken here.", last=True))
+            if self._http.they_are_waiting_for_100_continue:
+                raise BadHead(told(417, "Nothing here wants a body.", last=True))
+            if header(request, b"transfer-encoding") or header(request, b"content-length").strip("0"):
+                raise BadHead(told(413, "Nothing here wants a body.", last=True))
+            self._http.next_event()
+        except h11.RemoteProtocolError:
+            raise not_understood() from None
+        return request, len(head)
 
     def _end_with(self, answer: Answer) -> None:
         """Answer before all has come, then close; what comes meanwhile is passed over, so that the answer arrives."""
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._write(answer)
+        self._unpaid = 0
         # What carries TLS says that it is TCP, too.
-        if ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport):
+        halves = ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
+        if halves and not self._input_over:
             self._begin_to_close()
             self.factory.parting.begin(self)
             self.transport.loseWriteConnection()
@@ -177,14 +275,14 @@ class HttpDoor(Protocol):
             h11.Response(status_code=answer.status, headers=head, reason=answer.reason),
             h11.EndOfMessage(),
         ]
-        if answer.body and (self._request is None or self._request.method != b"HEAD"):
+        if answer.body and not self._only_head:
             events.insert(1, h11.Data(data=answer.body))
-        self._request = None
+        self._only_head = False
         self.transport.write(b"".join(self._http.send(event) or b"" for event in events))
 
     def _wait_for_next(self) -> None:
         self.factory.asking.end(self)
-        if self._full:
+        if self._waits & FULL:
             return
         if self._idle:
             self.factory.idle.begin(self)
@@ -195,27 +293,29 @@ class HttpDoor(Protocol):
         """Go on as a WebSocket; what has come after the request belongs to it."""
         self._forget()
         self.transport.unregisterProducer()
+        self._read_on()
         self._socket = WebSocketDoor(self.factory, upgrade)
         self._socket.makeConnection(self.transport)
-        rest, _ = self._http.trailing_data
+        rest = self._heads.rest()
         if rest:
             self._socket.dataReceived(rest)
+        if self._input_over:
+            self._socket.readConnectionLost()
 
-    # When to read, and going.
+    # What the transport says, and going.
 
     def pauseProducing(self) -> None:
         """The transport holds as much as it may."""
-        self._full = True
+        self._waits |= FULL
         self.factory.reading.begin(self)
-        self.transport.pauseProducing()
+        self._pause()
 
     def resumeProducing(self) -> None:
         """The transport has written out all it held."""
-        self._full = False
+        self._waits &= ~FULL
         self.factory.reading.end(self)
         self._wait_for_next()
-        self.transport.resumeProducing()
-        self._read_on()
+        self._go_on(FULL)
 
     def stopProducing(self) -> None:
         """The connection is gone; the door hears of that itself."""
@@ -234,12 +334,17 @@ class HttpDoor(Protocol):
     def _begin_to_close(self) -> None:
         self._closing = True
         self._forget()
+        # Only by reading can be seen whether the other end goes.
+        self._read_on()
         # With a paused producer registered a transport never finishes closing.
         self.transport.unregisterProducer()
 
     def _forget(self) -> None:
         """This connection asks for nothing more."""
         factory = self.factory
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
         if self in factory.visitors:
             factory.visitors.remove(self)
             factory.crowd.asked(self._place)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from math import ceil
 from socket import gethostname
 from typing import TYPE_CHECKING, Any
 
 import h11
+from twisted.internet.interfaces import IAddress
 
 from chatroom.chat.hub import Hub
 from chatroom.dialects.origins import is_local, is_of, normal
@@ -24,6 +26,10 @@ from .visitors import Visitor, visitor
 
 if TYPE_CHECKING:
     from .metrics import Metrics
+
+
+REQUEST = 0.5
+"""Lines' worth of work that a request is: 100 to 250 µs, by how many headers it has."""
 
 
 class Site:
@@ -47,10 +53,22 @@ class Site:
         self.metrics: Metrics | None = None
         """The figures, if there are any to be read."""
 
-    def answer(self, request: h11.Request, transport: Any) -> Answer | Upgrade:
-        """Answer *request*, which is complete; for a WebSocket, with what it needs to begin."""
+    def is_proxy(self, peer: IAddress | None) -> bool:
+        """Tell whether requests from *peer* are made for others, by a proxy that we trust."""
+        return among(peer, self.settings.proxies)
+
+    def answer(self, request: h11.Request, transport: Any, size: int | None = None) -> Answer | Upgrade:
+        """
+        Answer *request*, which is complete; for a WebSocket, with what it needs to begin.
+
+        :param size: bytes of it that have yet to be paid for by who asks; None: all is paid for.
+        """
         settings = self.settings
         who = visitor(request, transport, settings.proxies)
+        owed = 0.0 if size is None else self._owed(who, size)
+        if owed:
+            wait = str(ceil(owed))
+            return told(429, f"That is too much at once; ask again in {wait} seconds.", ("Retry-After", wait))
         path = _path(request)
         if settings.prefix and path.startswith(f"{settings.prefix}/"):
             path = path.removeprefix(settings.prefix)
@@ -72,6 +90,14 @@ class Site:
         if not who.vouched:
             self._browsers.note(who.address)
         return page.answer(request)
+
+    def _owed(self, who: Visitor, size: int) -> float:
+        """Have *who* pay for a request; return the seconds after which they could, if they cannot now."""
+        budget = self._hub.budgets.place(who.address)
+        owed = max(budget.lines.spend(0.0), budget.bytes.spend(0.0))
+        if not owed:
+            budget.spend(REQUEST, size)
+        return owed
 
     def _open(self, request: h11.Request, who: Visitor) -> Answer | Upgrade:
         if self._hub.closing:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
@@ -15,13 +14,13 @@ from wsproto.frame_protocol import CloseReason
 from chatroom.doors.crowd import place_of
 from chatroom.doors.door import FULL, Door
 
-from .frames import LONGEST_HEADER, frame_end, short_text
+from .frames import LONGEST_HEADER, LastFrames, frame_end, lines_of, short_text
 
 if TYPE_CHECKING:
     from .factory import WebFactory
     from .upgrading import Upgrade
 
-log = Logger(namespace="chatroom")
+_NO_LINES: Iterator[bytes] = iter(())
 
 
 class WebSocketDoor(Door, Protocol):
@@ -32,10 +31,10 @@ class WebSocketDoor(Door, Protocol):
     def __init__(self, factory: WebFactory, upgrade: Upgrade) -> None:
         super().__init__(factory)
         self._connection = upgrade.connection
-        self._frames = b""
+        self._frames = bytearray()
         """What has come and has not been read yet; it begins with a frame."""
-        self._through = False
-        """Whether frames are not told apart any more: one is too long."""
+        self._beyond = 0
+        """Bytes yet to come of a frame that is too long to be waited for."""
         self._unfinished = False
         """Whether a message in several frames has begun."""
         self._accepting = upgrade.accepting
@@ -44,9 +43,11 @@ class WebSocketDoor(Door, Protocol):
         """Where somebody is counted who comes through a proxy."""
         self._message = bytearray()
         """What has come of a message that is not complete yet."""
-        self._lines: deque[bytes] = deque()
+        self._lines = _NO_LINES
         """What has yet to be read of one that is."""
         self._opening = self._closing = False
+        self._last: LastFrames | None = None
+        """Looks for the answer to our close."""
         self._why = CloseConnection(CloseReason.NORMAL_CLOSURE)
 
     def connectionMade(self) -> None:
@@ -72,7 +73,10 @@ class WebSocketDoor(Door, Protocol):
     # What comes in.
 
     def dataReceived(self, data: bytes) -> None:
-        """Take frames apart."""
+        """Take frames apart; what comes after the end is passed over."""
+        if self._closing:
+            self._pass_over(data)
+            return
         self._frames += data
         self._read_on()
         if not self._closing:
@@ -87,9 +91,10 @@ class WebSocketDoor(Door, Protocol):
 
     def _read_on(self) -> None:
         try:
-            while not self._waits:
-                if self._lines:
-                    self._run(self._outlet.dialect.decode(self._lines.popleft(), bool(self._session.nick)))
+            while not (self._waits or self._closing):
+                line = next(self._lines, None)
+                if line is not None:
+                    self._run(self._outlet.dialect.decode(line, bool(self._session.nick)))
                     continue
                 event = next(self._connection.events(), None)
                 if event is not None:
@@ -97,8 +102,11 @@ class WebSocketDoor(Door, Protocol):
                 elif not self._read_frames():
                     return
         except Exception:
-            log.failure("Something went wrong at the {door} door.", door=self.factory.name)
+            self.factory.log.failure("Something went wrong at the {door} door.", door=self.factory.name)
             self._fail(CloseReason.INTERNAL_ERROR, "Something went wrong here. It has been logged.")
+        if self._closing and self._frames:
+            rest, self._frames = bytes(self._frames), bytearray()
+            self._pass_over(rest)
 
     def _read_frames(self) -> bool:
         """
@@ -107,32 +115,40 @@ class WebSocketDoor(Door, Protocol):
         :returns: False if there is nothing whole to be read.
         """
         frames, at = self._frames, 0
-        while not (self._unfinished or self._through or self._closing or self._waits) and (
+        while not (self._unfinished or self._beyond or self._closing or self._waits) and (
             short := short_text(frames, at)
         ):
             text, at = short
             if b"\n" in text:
-                self._lines.extend(text.split(b"\n"))
+                self._lines = lines_of(text)
                 break
             self._run(self._outlet.dialect.decode(text, bool(self._session.nick)))
         else:
-            end = frame_end(frames, at)
-            # A frame that is too long is not waited for: wsproto gives what has come of it.
-            self._through = self._through or (end is not None and end - at > self.factory.longest + LONGEST_HEADER)
-            if self._through:
-                end = len(frames)
-            if end is not None and at < end <= len(frames) and not self._waits:
-                self._connection.receive_data(frames[at:end])
-                at = end
-        self._frames = frames[at:]
+            at = self._read_frame(at)
+        del frames[:at]
         return at > 0
+
+    def _read_frame(self, begin: int) -> int:
+        """
+        Let wsproto read one frame, if all of it has come or it is too long to be waited for.
+
+        :returns: up to where it has been read.
+        """
+        frames = self._frames
+        end = begin + self._beyond if self._beyond else frame_end(frames, begin)
+        if end is None or self._closing or self._waits:
+            return begin
+        longest = self.factory.longest + LONGEST_HEADER
+        there = min(end, len(frames), begin + longest + 1)
+        if there < end and not self._beyond and end - begin <= longest:
+            return begin
+        self._beyond = end - there
+        self._connection.receive_data(bytes(frames[begin:there]))
+        return there
 
     def _take(self, event: Event) -> None:
         if isinstance(event, CloseConnection):
             self._see_closed(event)
-        elif self._closing:
-            # Whatever it is, it comes too late.
-            return
         elif isinstance(event, TextMessage):
             self._add(event)
         elif isinstance(event, BytesMessage):
@@ -145,13 +161,19 @@ class WebSocketDoor(Door, Protocol):
             self.factory.quiet.begin(self)
             self._spend()
 
+    def _pass_over(self, data: bytes) -> None:
+        """Look for nothing but the answer to our close."""
+        if self._last is not None and self._last.close_in(data):
+            self._last = None
+            self.transport.loseConnection()
+
     def _add(self, event: TextMessage) -> None:
         self._unfinished = not event.message_finished
         self._message += event.data.encode()
         if len(self._message) > self.factory.longest:
             self._fail(CloseReason.MESSAGE_TOO_BIG, f"A message has at most {self.factory.longest} bytes.")
         elif event.message_finished:
-            self._lines.extend(bytes(self._message).split(b"\n"))
+            self._lines = lines_of(bytes(self._message))
             self._message.clear()
         elif event.frame_finished:
             # So that there cannot be thousands of them without a pause: each takes as long as a line.
@@ -192,7 +214,9 @@ class WebSocketDoor(Door, Protocol):
         if self._waits:
             self.factory.silent.begin(self)
         else:
-            log.info("Hung up on someone at the {door} door who gave no sign of life.", door=self.factory.name)
+            self.factory.log.info(
+                "Hung up on someone at the {door} door who gave no sign of life.", door=self.factory.name
+            )
             self.transport.abortConnection()
 
     def _ask_no_more(self) -> None:
@@ -203,19 +227,17 @@ class WebSocketDoor(Door, Protocol):
 
     def _see_closed(self, event: CloseConnection) -> None:
         """The other end closes, or has spoken in a way that cannot go on."""
-        state = self._connection.state
-        if state is ConnectionState.REMOTE_CLOSING:
+        if self._connection.state is ConnectionState.REMOTE_CLOSING:
             self._why = event.response()
             self._outlet.close()
-        elif state is ConnectionState.OPEN:
-            self._fail(event.code, event.reason or "")
         else:
-            # Our own close is answered; or else what comes makes no sense any longer.
-            self.transport.loseConnection()
+            self._fail(event.code, event.reason or "")
 
     def _fail(self, code: int, reason: str) -> None:
         """Close because of what the other end has sent; their session may be carried on."""
-        log.info("Closed a connection of the {door} door: {code}.", door=self.factory.name, code=int(code))
+        self.factory.log.info(
+            "Closed a connection of the {door} door: {code}.", door=self.factory.name, code=int(code)
+        )
         self._why = CloseConnection(code, reason)
         self._outlet.close()
 
@@ -229,12 +251,14 @@ class WebSocketDoor(Door, Protocol):
             self._why = CloseConnection(CloseReason.GOING_AWAY)
         answered = self._connection.state is ConnectionState.REMOTE_CLOSING or self._input_over
         self._closing = True
-        self._lines.clear()
+        self._lines = _NO_LINES
+        self._message.clear()
         self._ask_no_more()
         self.transport.write(self._connection.send(self._why))
         if answered:
             self.transport.loseConnection()
         else:
+            self._last = LastFrames(self._beyond)
             self.factory.closing.begin(self)
             # The answer is read, whatever else there is to wait for.
             self._waits = 0

@@ -13,6 +13,7 @@ from twisted.internet.address import IPv4Address, UNIXAddress
 from chatroom.chat.ports import JournalError
 from chatroom.config.web import networks
 from chatroom.doors.web.files import Page, pages
+from chatroom.doors.web.metrics import LASTS, Metrics
 from chatroom.doors.web.settings import WebSettings
 from tests.doors.web.asking import Answered, answer, answers, ask, handshake, request
 from tests.house import HERE, House, JsonPerson, failures
@@ -205,6 +206,7 @@ def figures(answered: Answered) -> dict[tuple[str, str], float]:
 
 
 def told(house: House) -> dict[tuple[str, str], float]:
+    house.advance(LASTS)
     return figures(answer(house, "/metrics"))
 
 
@@ -264,7 +266,8 @@ def test_the_journal_and_http_are_counted(open_house):
 
     open_house.journal.broken = JournalError("the disk is full")
     open_house.hub.nicks.get("ann").room(None).say(open_house.hub.nicks.get("ann"), "hello")
-    assert told(open_house)["chatroom_journal_queue", ""] == 1
+    queue = {family.name: family for family in open_house.web.site.metrics.collect()}["chatroom_journal_queue"]
+    assert [sample.value for sample in queue.samples] == [1]
     open_house.settle()
     assert told(open_house)["chatroom_journal_storing", ""] == 0
 
@@ -277,6 +280,47 @@ def test_how_long_commits_take_is_counted(open_house):
     name = "chatroom_journal_commit_seconds"
     assert [found[f"{name}_bucket", bound] for bound in ("0.001", "0.0025", "0.005", "2.5", "+Inf")] == [1, 1, 2, 2, 3]
     assert found[f"{name}_count", ""] == 3 and found[f"{name}_sum", ""] == pytest.approx(9.0034)
+
+
+def test_figures_are_computed_once_a_second_at_most(open_house):
+    metrics, computed = open_house.web.site.metrics, []
+    collect = metrics.collect
+    metrics.collect = lambda: computed.append(1) or collect()
+    for _ in range(5):
+        assert [answer(open_house, "/metrics").status for _ in range(20)] == [200] * 20
+        open_house.advance(LASTS)
+
+    assert len(computed) == 5
+
+
+def test_rooms_are_counted_as_people_come_and_go(open_house):
+    ann, bob = open_house.join("ann"), open_house.join("bob")
+    ann.types("/join dev", "/msg bob psst")
+    bob.types("/join dev", "/join art")
+    assert told(open_house)["chatroom_rooms", ""] == 3
+
+    bob.types("/leave art", "/leave dev")
+    assert told(open_house)["chatroom_rooms", ""] == 2
+    ann.types("/quit")
+    bob.types("/quit")
+    assert told(open_house)["chatroom_rooms", ""] == 0
+
+
+def test_nobody_walks_ten_thousand_rooms_for_that(open_house):
+    class Rooms:
+        storing = True
+
+        def __iter__(self):
+            raise AssertionError("somebody walks")
+
+    class House:
+        rooms = Rooms()
+
+        def __getattr__(self, name):
+            return getattr(open_house.hub, name)
+
+    kind, text = Metrics(House(), open_house.web, ()).figures()
+    assert kind.startswith("text/plain") and b"\nchatroom_rooms 0.0\n" in text
 
 
 def test_every_figure_is_in_the_guide(house):

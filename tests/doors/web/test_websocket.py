@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from itertools import pairwise
 
 import pytest
@@ -14,6 +15,7 @@ from websockets.frames import Frame, Opcode
 from chatroom.dialects.messages import ENOUGH
 from chatroom.doors.door import NAME_WITHIN
 from chatroom.doors.web.factory import ALIVE_WITHIN, CLOSE_WITHIN, QUIET
+from chatroom.doors.web.frames import LAST_FRAMES
 from tests.doors.web.asking import ask, handshake, request
 from tests.house import House, LinePerson, failures
 from tests.web_person import WebPerson
@@ -203,7 +205,7 @@ def test_empty_fragments_without_end_take_nothing(unhurried):
     for _ in range(200):
         ann.sends(Frame(Opcode(CONT), b"", False).serialize(mask=True) * 50)
     door = ann.wire.protocol._door._socket
-    assert not door._message and not door._lines and ann.close_code is None
+    assert not door._message and not door._frames and ann.close_code is None
 
     ann.sends_frame(CONT, b'{"type":"ping","ref":"x"}')
     assert [one["ref"] for one in ann.of_type("pong")] == ["x"]
@@ -441,6 +443,110 @@ def test_after_the_close_nothing_counts_that_still_comes(house, ann, bob):
     house.settle()
 
     assert bob.talk == [] and house.words() == [] and ann.close_code == 1000
+
+
+def raw(opcode: int, data: bytes = b"", fin: bool = True) -> bytes:
+    return Frame(Opcode(opcode), data, fin).serialize(mask=True)
+
+
+AFTERWARDS = {
+    "message": raw(TEXT, say("too late")),
+    "close": raw(CLOSE, (1000).to_bytes(2)),
+    "ping": raw(PING, b"?"),
+    "half a message": raw(TEXT, say("too late"), False),
+    "half a frame": raw(TEXT, say("too late"))[:-3],
+    "nonsense": b"\xff" * 100,
+    "zeros": bytes(100),
+    "a great many": raw(PING) * 5000 + raw(TEXT, say("too late")),
+}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("after", AFTERWARDS.values(), ids=AFTERWARDS)
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (raw(CLOSE, (1001).to_bytes(2)), 1001),
+        (raw(CLOSE), 1005),
+        (raw(TEXT, b'{"type":"quit"}'), 1000),
+        (raw(BINARY, b"?"), 1003),
+        (b"\xc1\x80mask", 1002),
+        (raw(TEXT, b"x" * LONGEST + b"x"), 1009),
+        (raw(TEXT, b"x" * 60_000)[:20_000], 1009),
+    ],
+    ids=["closed", "closed without a code", "quit", "binary", "reserved", "too long", "too long and unfinished"],
+)
+def test_what_comes_after_the_end_is_passed_over(house, ann, bob, end, code, after, together):
+    """Over TLS several reads come out of one, so a transport that is told to close may still bring something."""
+    ann.wire.taken = None
+    door = ann.wire.protocol
+    for data in [end + after] if together else [end, after, after]:
+        door.dataReceived(data)
+    house.settle()
+    socket = door._door._socket
+    assert len(socket._frames) + len(socket._connection._proto._frame_decoder.buffer) < LONGEST + 100
+    house.advance(CLOSE_WITHIN + 1)
+
+    assert bob.talk == [] and "too late" not in house.words()
+    assert ann.gone and ann.close_code == code
+    assert [frame.opcode for frame in ann.frames].count(Opcode.CLOSE) == 1 and ann.frames[-1].opcode is Opcode.CLOSE
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+@pytest.mark.parametrize("began", [20_000, 59_999, 60_008])
+def test_an_answer_to_our_close_is_found_behind_what_comes_before_it(house, ann, began, size):
+    ann.wire.taken = None
+    long = raw(TEXT, b"x" * 60_000)
+    ann.sends(long[:began])
+    rest = long[began:] + raw(PING, b"?") + raw(TEXT, say("late" * 50))
+    for place in range(0, len(rest), size):
+        ann.wire.carry(rest[place : place + size])
+    house.settle()
+    assert not ann.gone
+    ann.sends(raw(CLOSE, (1009).to_bytes(2)))
+
+    assert ann.gone and ann.close_code == 1009
+
+
+def test_after_our_close_frames_without_end_are_not_even_looked_at(unhurried):
+    ann = unhurried.join("ann", WebPerson)
+    ann.wire.taken = None
+    ann.types("/quit")
+    ann.sends(raw(PONG) * LAST_FRAMES)
+    assert not ann.gone
+    # By now this could as well be anything.
+    ann.sends(raw(CLOSE))
+    assert not ann.gone
+
+    unhurried.advance(CLOSE_WITHIN + 1)
+    assert ann.gone
+
+
+def test_an_answer_that_had_come_already_is_found():
+    """Somebody who sends too much closes while nothing is read from them, and then is put out."""
+    house = House(flood_kick=1.0, burst=1, rate=0.1)
+    ann = house.join("ann", WebPerson)
+    ann.wire.taken = None
+    ann.sends(raw(TEXT, say("one")) * 2)
+    ann.sends(raw(CLOSE, (1000).to_bytes(2)))
+    ann.wire.protocol._door._socket._give_up_on_flood()
+    house.settle()
+
+    assert ann.close_code == 1008 and ann.gone
+
+
+def test_a_message_of_empty_lines_is_held_as_it_came(house, ann, bob):
+    """Each is a line that is paid for, so it takes a while; but 16 KB of them are 16 KB."""
+    socket = ann.wire.protocol._door._socket
+    tracemalloc.start()
+    try:
+        ann.sends_frame(TEXT, b"\n" * LONGEST)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert ann.wire.producerState == "paused" and house.web.lines <= 50
+    assert held < 3 * LONGEST and len(list(socket._lines)) == LONGEST + 2 - house.web.lines
 
 
 def test_when_the_server_stops_everyone_is_told_and_the_code_says_come_back(house, ann):

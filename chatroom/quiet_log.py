@@ -1,0 +1,84 @@
+"""A log that strangers cannot fill: a few lines a minute of each kind, and then only how many more there were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger, LogLevel
+from twisted.python.failure import Failure
+
+MOST = 10
+"""Lines of one kind that are written in one minute."""
+
+KINDS = 50
+"""Kinds that are told apart in one minute; of the rest all that have the same format are one kind."""
+
+MINUTE = 60.0
+"""Seconds after which counting begins anew."""
+
+
+@dataclass(slots=True)
+class _Minute:
+    """What was logged in one minute."""
+
+    until: float
+    counts: Counter[object] = field(default_factory=Counter)
+    unwritten: dict[object, tuple[Any, str]] = field(default_factory=dict)
+    """The level of what was not written, and how it is summed up, by kind."""
+
+
+class QuietLog:
+    """
+    Writes to the log what strangers can cause, a bounded number of lines a minute.
+
+    Lines are of one kind if they read the same, and failures if they are of the same type and happened at the
+    same place.  So a fault that anybody can bring about a thousand times a second is still seen, with its
+    traceback, and so is another fault beside it.
+
+    :param clock: tells when a minute has passed.
+    :param log: what is written to.
+    """
+
+    def __init__(self, clock: IReactorTime, log: Logger) -> None:
+        self._clock = clock
+        self._log = log
+        self._minute = _Minute(0.0)
+        self._timer: IDelayedCall | None = None
+
+    def info(self, format: str, **fields: object) -> None:
+        """Write one line, made of *format* and *fields* as by `twisted.logger`."""
+        text = format.format(**fields)
+        if self._may_write(text, format, LogLevel.info, text):
+            self._log.info(format, **fields)
+
+    def failure(self, format: str, failure: Failure | None = None, **fields: object) -> None:
+        """Write the traceback of *failure*, or else of the exception that is being handled."""
+        failure = failure or Failure()
+        places = tuple((file, line) for _, file, line, *_ in failure.frames)
+        what = f"{failure.type.__name__} in {places[-1][0]}:{places[-1][1]}" if places else failure.type.__name__
+        text = f"{format.format(**fields)} ({what})"
+        if self._may_write((format, what, places), format, LogLevel.critical, text):
+            self._log.failure(format, failure, **fields)
+
+    def _may_write(self, kind: object, format: str, level: Any, text: str) -> bool:
+        minute, now = self._minute, self._clock.seconds()
+        if now >= minute.until and self._timer is None:
+            minute = self._minute = _Minute(now + MINUTE)
+        if kind not in minute.counts and len(minute.counts) >= KINDS:
+            kind, text = (format,), format
+        minute.counts[kind] += 1
+        if minute.counts[kind] <= MOST:
+            return True
+        minute.unwritten[kind] = level, text
+        if self._timer is None:
+            self._timer = self._clock.callLater(max(0.0, minute.until - now), self._sum_up)
+        return False
+
+    def _sum_up(self) -> None:
+        minute, self._minute, self._timer = self._minute, _Minute(0.0), None
+        for kind, (level, text) in minute.unwritten.items():
+            more = f"{minute.counts[kind] - MOST:,}"
+            self._log.emit(level, "... and {more} more within a minute: {what}", more=more, what=text)

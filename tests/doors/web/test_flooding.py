@@ -1,0 +1,305 @@
+"""Requests without end: each has its turn, is paid for by whom it comes from, and costs nobody else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from ipaddress import ip_network
+
+import pytest
+from twisted.internet.address import IPv4Address
+
+from chatroom.chat.turns import PER_TURN
+from chatroom.doors.web.settings import WebSettings
+from chatroom.doors.web.site import REQUEST
+from tests.doors.web.asking import answers, ask, handshake, request
+from tests.house import PAGES, House, failures
+from tests.wires import BUFFER, Wire
+
+AT_ONCE = int(PER_TURN / REQUEST)
+"""Answers in one turn of the reactor."""
+NOTHING, HEALTH = request("/nothing"), request("/healthz")
+
+
+def address(number: int = 5) -> IPv4Address:
+    return IPv4Address("TCP", f"203.0.113.{number}", 40_000)
+
+
+@pytest.fixture
+def house():
+    with failures() as broken:
+        yield House()
+    assert not broken, broken[0]
+
+
+def burst(house: House) -> int:
+    """How many requests one place may make at once."""
+    return int(house.limits.burst * house.limits.place / REQUEST)
+
+
+def turn(house: House) -> None:
+    """Let one turn of the reactor pass: what is due now happens, and what comes of it has to wait."""
+    clock = house.clock
+    due = [call for call in clock.getDelayedCalls() if call.getTime() <= clock.seconds()]
+    for call in due:
+        if call.active():
+            clock.calls.remove(call)
+            call.called = 1
+            call.func(*call.args, **call.kw)
+
+
+def counted(*wires: Wire) -> int:
+    return sum(wire.received.count(b"HTTP/1.1 ") for wire in wires)
+
+
+# Turns.
+
+
+@pytest.mark.parametrize("data", [HEALTH, NOTHING, request(method="HEAD"), request("/ws"), request("/metrics")])
+def test_one_connection_is_answered_once_in_a_turn(house, data):
+    wire = house.connect()
+    wire.carry(data * 100)
+    assert counted(wire) == 0
+
+    for number in range(1, 21):
+        turn(house)
+        assert counted(wire) == number
+
+
+def test_many_connections_are_answered_by_turns_and_a_few_in_each(house):
+    wires = [house.connect() for _ in range(64)]
+    for wire in wires:
+        wire.carry(HEALTH * 100)
+    before = 0
+    for _ in range(40):
+        turn(house)
+        assert counted(*wires) == before + AT_ONCE
+        before += AT_ONCE
+    assert Counter(counted(wire) for wire in wires) == {40 * AT_ONCE // 64: 64}
+
+
+def test_who_asks_once_has_their_turn_among_those_who_ask_for_ever(house):
+    wires = [house.connect() for _ in range(64)]
+    for wire in wires:
+        wire.carry(HEALTH * 100)
+    turn(house)
+    one = house.connect(address())
+    one.carry(HEALTH)
+    for _ in range(64 // AT_ONCE + 1):
+        turn(house)
+
+    assert counted(one) == 1
+
+
+def test_nonsense_has_its_turn_too(house):
+    wires = [house.connect() for _ in range(3 * AT_ONCE)]
+    for wire in wires:
+        wire.carry(b"GET /\r\n\r\n")
+    turn(house)
+    assert counted(*wires) == AT_ONCE
+
+
+def test_what_waits_for_its_turn_is_held_in_bounds(house):
+    wire = house.connect()
+    wire.carry(HEALTH * 20_000)
+    assert wire.producerState == "paused" and len(wire.protocol._door._heads) <= BUFFER
+
+    house.settle()
+    assert counted(wire) >= 20_000 and not wire.cut
+
+
+# Budgets.
+
+
+def test_a_place_is_answered_as_often_as_it_may_ask(house):
+    wire = house.connect(address())
+    wire.carry(NOTHING * 10_000)
+    house.settle()
+    at_once = counted(wire)
+    assert abs(at_once - burst(house)) <= 2
+
+    house.advance(10)
+    a_second = house.limits.rate * house.limits.place / REQUEST
+    assert abs(counted(wire) - at_once - 10 * a_second) <= 2
+
+
+@pytest.mark.parametrize(
+    "data", [HEALTH, NOTHING, b"GET /\r\n\r\n", request(version="9"), request("/ws"), handshake()]
+)
+def test_coming_again_does_not_help(house, data):
+    wires = [ask(house, data, address=address()) for _ in range(burst(house) + 500)]
+
+    assert abs(counted(*wires) - burst(house)) <= 2
+
+
+def test_nor_do_many_connections(house):
+    wires = [house.connect(address()) for _ in range(50)]
+    for wire in wires:
+        wire.carry(NOTHING * 200)
+    house.settle()
+
+    assert abs(counted(*wires) - burst(house)) <= 50 + 2
+
+
+def test_another_place_does_not_pay_for_it(house):
+    wire = house.connect(address())
+    wire.carry(NOTHING * 10_000)
+    house.settle()
+
+    assert counted(ask(house, HEALTH, address=address(6))) == 1
+
+
+def test_bytes_are_paid_for_whatever_they_are(house):
+    """Heads without end are no requests, but take as long to read."""
+    sent = 0
+    while sent < 2_000_000:
+        wire = house.connect(address())
+        wire.carry(b"GET / HTTP/1.1\r\nx: " + b"y" * 8000)
+        wire.vanish()
+        sent += 8000
+    last = house.connect(address())
+    last.carry(b"GET / HTTP/1.1\r\nx: " + b"y" * 8000)
+    assert last.producerState == "paused"
+
+
+def test_a_byte_at_a_time_costs_more_than_a_byte(house):
+    """Each takes a call of the kernel and a turn of the reactor."""
+    wire, sent = house.connect(address()), 0
+    while wire.producerState != "paused":
+        if sent % 8000 == 0:
+            wire.vanish()
+            wire = house.connect(address())
+        wire.carry(b"x")
+        sent += 1
+    assert sent < house.limits.byte_burst * house.limits.place / 10
+
+
+def test_who_has_to_wait_is_not_said_to_have_been_slow(house):
+    wire = house.connect(address())
+    wire.carry(NOTHING * burst(house) + b"GET /healthz HTTP/1.1\r\n")
+    house.settle()
+    for _ in range(50):
+        other = house.connect(address())
+        other.carry(NOTHING * 200)
+    house.settle()
+    wire.carry(b"x: " + b"y" * 1000 + b"\r\nhost: here\r\n\r\n")
+    house.advance(300)
+
+    assert b" 408 " not in wire.received and answers(wire)[-1].text == "ok\n"
+
+
+def test_who_has_gone_meanwhile_is_waited_for_no_more(house):
+    wire = house.connect(address())
+    wire.carry(NOTHING * 5000)
+    house.settle()
+    wire.vanish()
+    house.settle()
+
+    assert [call for call in house.clock.getDelayedCalls() if call.active()] == []
+
+
+def test_who_sends_no_more_is_answered_when_they_may_be(house):
+    wire = house.connect(address())
+    wire.carry(NOTHING * (burst(house) + 100))
+    wire.half_close()
+    house.settle()
+    assert not wire.cut
+    house.advance(5)
+
+    assert wire.cut and counted(wire) == burst(house) + 100
+
+
+def test_without_a_rate_everything_is_answered():
+    house = House(rate=0)
+    wire = house.connect(address())
+    wire.carry(NOTHING * 5000)
+    house.settle()
+
+    assert counted(wire) == 5000
+
+
+def test_a_request_that_finds_a_bug_ends_its_connection_and_no_other():
+    house = House()
+    wires = [house.connect() for _ in range(5)]
+    for wire in wires:
+        wire.carry(request("/main.js") + HEALTH)
+    house.web.site._pages = None
+    with failures() as broken:
+        house.settle()
+    house.web.site._pages = PAGES
+
+    assert len(broken) == 5 and all(wire.cut and counted(wire) == 0 for wire in wires)
+    assert counted(ask(house, HEALTH)) == 1
+
+
+# Browsers.
+
+
+def test_a_class_of_browsers_behind_one_address_is_not_slowed(house):
+    """Each has six connections, and asks for all files of the page over them."""
+    paths = [request(f"/{name}", accept_encoding="gzip", user_agent="x" * 100, cookie="y" * 300) for name in PAGES]
+    wires = []
+    for _ in range(16):
+        mine = [house.connect(address()) for _ in range(6)]
+        for number, path in enumerate(paths):
+            mine[number % 6].carry(path)
+            house.settle()
+        wires += mine
+        people = ask(house, handshake(), address=address())
+        assert b" 101 " in people.received
+
+    assert counted(*wires) == 16 * len(paths) and house.hub.budgets.rests["place"] == 0
+
+
+# Proxies.
+
+
+@pytest.fixture
+def behind(house):
+    house.web.site.settings = WebSettings(proxies=[ip_network("127.0.0.0/8")])
+    return house
+
+
+def test_who_asks_too_much_through_a_proxy_is_refused_and_nobody_else(behind):
+    wire = behind.connect()
+    mine, theirs = (request("/healthz", x_forwarded_for=f"203.0.113.{number}") for number in (5, 6))
+    for _ in range(burst(behind) // 100 + 2):
+        wire.carry(mine * 100)
+        wire.carry(theirs)
+        behind.settle()
+
+    statuses = Counter(one.status for one in answers(wire))
+    assert statuses[200] == pytest.approx(burst(behind) + burst(behind) // 100 + 2, abs=3) and statuses[429] > 150
+    last = answers(wire)[-2:]
+    assert [one.status for one in last] == [429, 200]
+    assert (
+        last[0].text == "That is too much at once; ask again in 1 seconds.\n" and last[0].headers["retry-after"] == "1"
+    )
+    assert behind.hub.budgets.place("127.0.0.1").lines.level == behind.limits.burst * behind.limits.place * 16
+
+
+def test_refusals_cost_the_place_nothing_more(behind):
+    """Or who goes on asking would never be answered again."""
+    wire = behind.connect()
+    wire.carry(request("/healthz", x_forwarded_for="203.0.113.5") * (burst(behind) + 1000))
+    behind.settle()
+    behind.advance(1)
+
+    again = ask(behind, request("/healthz", x_forwarded_for="203.0.113.5"))
+    assert [one.status for one in answers(again)] == [200]
+
+
+def test_a_proxy_that_asks_for_itself_is_somebody_too(behind):
+    wire = ask(behind, HEALTH * 10)
+
+    assert counted(wire) == 10
+    spent = behind.limits.burst * behind.limits.place * 16 - behind.hub.budgets.place("127.0.0.1").lines.level
+    assert spent == 10 * REQUEST
+
+
+def test_chats_through_a_proxy_are_refused_as_well(behind):
+    wire = behind.connect()
+    wire.carry(request("/healthz", x_forwarded_for="203.0.113.5") * (burst(behind) + 10))
+    behind.settle()
+
+    assert answers(ask(behind, handshake(x_forwarded_for="203.0.113.5")))[0].status == 429
+    assert b" 101 " in ask(behind, handshake(x_forwarded_for="203.0.113.6")).received

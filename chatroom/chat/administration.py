@@ -11,7 +11,7 @@ from .ports import Change
 from .refusals import BannedHere, NotHere, TooMany
 from .replies import AuditLog, Notice, Refused
 from .roles import Role, require, role_of
-from .targets import because, lasting, lifted
+from .targets import because, lasting, lifted, quoted
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -54,7 +54,7 @@ class Administration:
         require(ruler, "gunban")
         masks = self._hub.standing.bans.named(target, self._targets.literal(target))
         if not masks:
-            raise NotHere(f"{target} is not banned from this server.")
+            raise NotHere(f"{quoted(target)} is not banned from this server.")
         self._hub.record(ruler, "gunban", "", f"unbanned {target} from the server")
         await self._hub.keep(lifted("", "ban", masks))
         ruler.reply(Notice(f"{target} is banned from this server no longer."))

@@ -225,7 +225,7 @@ class Hub:
 
     def key_of(self, nick: str) -> str:
         """The key of a nick; of what can be nobody's, one that nobody has."""
-        return names.key(nick[: 4 * self.limits.nick])
+        return names.key(nick)
 
     def read_token(self, token: str) -> tuple[str, str]:
         """

@@ -63,17 +63,17 @@ class Administration:
         """Tell everyone *text*."""
         require(ruler, "announce")
         self._hub.record(ruler, "announce", "", text)
-        self._hub.announce(Notice(f"{ruler.nick} announces: {text}"))
+        self._hub.announce(Notice(f"{ruler.nick} announces: {text}"), ruler)
 
     def shut_down(self, ruler: Session, seconds: float | None, reason: str) -> None:
         """Shut the server down in *seconds*; None: do not after all."""
         require(ruler, "shutdown")
         if seconds is None:
-            self.countdown.stop()
+            self.countdown.stop(ruler)
             self._hub.record(ruler, "shutdown", "", "cancelled the shutdown")
             return
         reason = self._targets.reason(reason) or f"{ruler.nick} ended it"
-        self.countdown.begin(seconds, reason)
+        self.countdown.begin(ruler, seconds, reason)
         self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
 
     async def enforce(self) -> None:

@@ -357,7 +357,7 @@ class Hub:
         if self._closing:
             raise NotNow("The server is shutting down.")
 
-    def announce(self, reply: Reply) -> None:
-        """Tell everyone who has a name."""
+    def announce(self, reply: Reply, asker: Session | None = None) -> None:
+        """Tell everyone who has a name; *asker* is answered with it."""
         for session in list(self.people.values()):
-            session.outlet.reply(reply)
+            session.outlet.reply(reply, session.ref if session is asker else None)

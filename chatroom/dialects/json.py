@@ -160,7 +160,7 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise BadInput(f"That line is not JSON: {error}.") from None
     except ValueError:
         # Python reads no whole number of more than 4,300 digits, for that takes time.
-        raise BadInput("That JSON has a number with too many digits.") from None
+        raise BadInput("That line is not JSON: a number in it has too many digits.") from None
     if not isinstance(values, dict):
         raise BadInput('A command is a JSON object, such as {"type":"say","text":"hello"}.')
     cleaned = {name: _clean(value) for name, value in values.items()}

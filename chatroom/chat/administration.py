@@ -12,7 +12,7 @@ from .ports import Change
 from .refusals import BannedHere, NotHere, NotStored, TooMany
 from .replies import AuditLog, Notice, Refused
 from .roles import Role, require, role_of
-from .targets import because, lasting, lifted
+from .targets import because, lasting, lifted, quoted
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -55,7 +55,7 @@ class Administration:
         require(ruler, "gunban")
         masks = self._hub.standing.bans.named(target, self._targets.literal(target))
         if not masks:
-            raise NotHere(f"{target} is not banned from this server.")
+            raise NotHere(f"{quoted(target)} is not banned from this server.")
         self._hub.record(ruler, "gunban", "", f"unbanned {target} from the server")
         await self._hub.keep(lifted("", "ban", masks))
         ruler.reply(Notice(f"{target} is banned from this server no longer."))
@@ -64,17 +64,17 @@ class Administration:
         """Tell everyone *text*."""
         require(ruler, "announce")
         self._hub.record(ruler, "announce", "", text)
-        self._hub.announce(Notice(f"{ruler.nick} announces: {text}"))
+        self._hub.announce(Notice(f"{ruler.nick} announces: {text}"), ruler)
 
     def shut_down(self, ruler: Session, seconds: float | None, reason: str) -> None:
         """Shut the server down in *seconds*; None: do not after all."""
         require(ruler, "shutdown")
         if seconds is None:
-            self.countdown.stop()
+            self.countdown.stop(ruler)
             self._hub.record(ruler, "shutdown", "", "cancelled the shutdown")
             return
         reason = self._targets.reason(reason) or f"{ruler.nick} ended it"
-        self.countdown.begin(seconds, reason)
+        self.countdown.begin(ruler, seconds, reason)
         self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
 
     def look_again(self, session: Session) -> None:

@@ -11,6 +11,7 @@ from .replies import Notice
 if TYPE_CHECKING:
     from .hub import Hub
     from .ports import Timer
+    from .session import Session
 
 _TOLD_AT = (86_400, 43_200, 21_600, 7_200, 3_600, 1_800, 900, 600, 300, 120, 60, 30, 10, 5)
 """Seconds before the end at which everyone is told."""
@@ -25,9 +26,9 @@ class Countdown:
         self._left = 0
         self._reason = ""
 
-    def begin(self, seconds: float, reason: str) -> None:
+    def begin(self, asker: Session, seconds: float, reason: str) -> None:
         """
-        Shut down in *seconds*.
+        Shut down in *seconds*, and answer *asker* with what everyone is told.
 
         :raises NotNow: if that has been decided already.
         """
@@ -35,18 +36,18 @@ class Countdown:
             raise NotNow("The server is about to shut down already; /shutdown cancel stops that.")
         self._reason = reason
         self._left = int(seconds)
-        self._tell()
+        self._tell(asker)
 
-    def stop(self) -> None:
+    def stop(self, asker: Session) -> None:
         """
-        Do not shut down after all, and tell everyone.
+        Do not shut down after all, and answer *asker* with what everyone is told.
 
         :raises NotNow: if nobody said that it should.
         """
         if self._timer is None:
             raise NotNow("The server is not about to shut down.")
         self.cancel()
-        self._hub.announce(Notice("The server does not shut down after all."))
+        self._hub.announce(Notice("The server does not shut down after all."), asker)
 
     def cancel(self) -> None:
         """Count no further; harmless if nothing is counted."""
@@ -54,12 +55,14 @@ class Countdown:
             self._timer.cancel()
             self._timer = None
 
-    def _tell(self) -> None:
+    def _tell(self, asker: Session | None = None) -> None:
         self._timer = None
         if self._left <= 0:
+            if asker is not None:
+                asker.reply(Notice(f"The server shuts down now: {self._reason}."))
             self._hub.world.stop(self._reason)
             return
-        self._hub.announce(Notice(f"The server shuts down in {spoken(self._left)}: {self._reason}."))
+        self._hub.announce(Notice(f"The server shuts down in {spoken(self._left)}: {self._reason}."), asker)
         wait = self._left - next((at for at in _TOLD_AT if at < self._left), 0)
         self._left -= wait
         self._timer = self._hub.world.later(wait, self._tell)

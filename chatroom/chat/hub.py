@@ -227,7 +227,7 @@ class Hub:
 
     def key_of(self, nick: str) -> str:
         """The key of a nick; of what can be nobody's, one that nobody has."""
-        return names.key(nick[: 4 * self.limits.nick])
+        return names.key(nick)
 
     def read_token(self, token: str) -> tuple[str, str]:
         """
@@ -359,7 +359,7 @@ class Hub:
         if self._closing:
             raise NotNow("The server is shutting down.")
 
-    def announce(self, reply: Reply) -> None:
-        """Tell everyone who has a name."""
+    def announce(self, reply: Reply, asker: Session | None = None) -> None:
+        """Tell everyone who has a name; *asker* is answered with it."""
         for session in list(self.people.values()):
-            session.outlet.reply(reply)
+            session.outlet.reply(reply, session.ref if session is asker else None)

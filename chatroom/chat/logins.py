@@ -321,6 +321,8 @@ class Logins:
         account = self._hub.accounts.of(key)
         if account is not None:
             raise NickTaken(f"The nick {account.nick} is registered already; if it is yours, /login.")
+        if self._hub.policy.appoints(key):
+            raise NotAllowed("Only an admin of this server can register that nick: its owner will be an operator.")
 
     def _check_password(self, password: str) -> None:
         if len(password) < SHORTEST:

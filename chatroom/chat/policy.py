@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from . import names
 from .limits import Limits
 from .ports import Keep
 
@@ -15,7 +16,7 @@ class DefaultRoom:
     A room that is always there.
 
     :param topic: its topic as long as nobody has set another.
-    :param operators: the nicks of accounts that are its operators whenever they are logged in.
+    :param operators: the nicks of accounts that are its operators whenever they are logged in; see `Policy.appoints`.
     """
 
     name: str
@@ -43,3 +44,11 @@ class Policy:
     keep: Keep = field(default_factory=Keep)
     keep_of: Mapping[str, Keep] = field(default_factory=dict)
     plain_login: bool = False
+
+    def appoints(self, key: str) -> bool:
+        """
+        Tell whether the account whose nick has this *key* is an operator anywhere, or would be if there were one.
+
+        Then only an admin can make it: the first stranger to register the nick would rule the room.
+        """
+        return any(key == names.key(nick) for room in self.rooms for nick in room.operators)

@@ -52,8 +52,10 @@ class Preferring:
     def take_up(self, session: Session) -> None:
         """Let *session*, who has just logged in or come back, have what the account prefers."""
         if session.account is not None:
-            kept = self._kept.get(session.account.id)
-            session.preferences = replace(kept or Preferences(), away=session.away)
+            kept = self._kept.get(session.account.id) or Preferences()
+            if kept.ignore != session.preferences.ignore:
+                session.ignored = {names.key(nick): nick for nick in kept.ignore}
+            session.preferences = replace(kept, away=session.away)
         self.show(session)
         if session.preferences != Preferences():
             session.reply(session.preferences)
@@ -78,10 +80,10 @@ class Preferring:
         shown, key = names.nick(nick, self._hub.limits.nick)
         if key == session.key:
             raise BadInput("That is you.")
-        if len(session.preferences.ignore) >= self._hub.limits.ignored:
-            raise TooMany(f"You ignore {len(session.preferences.ignore)} people already; /unignore one first.")
-        others = [one for one in session.preferences.ignore if names.key(one) != key]
-        await self.change(session, ignore=(*others, shown))
+        if len(session.ignored) >= self._hub.limits.ignored:
+            raise TooMany(f"You ignore {len(session.ignored)} people already; /unignore one first.")
+        others = {one: name for one, name in session.ignored.items() if one != key}
+        await self._ignore(session, {**others, key: shown})
 
     async def unignore(self, session: Session, nick: str) -> None:
         """
@@ -89,10 +91,14 @@ class Preferring:
 
         :raises BadInput: if they do not ignore anyone of that name.
         """
-        others = tuple(one for one in session.preferences.ignore if names.key(one) != names.key(nick))
-        if others == session.preferences.ignore:
+        key = names.key(nick)
+        if key not in session.ignored:
             raise BadInput(f"You do not ignore {nick[: self._hub.limits.nick]}.")
-        await self.change(session, ignore=others)
+        await self._ignore(session, {one: name for one, name in session.ignored.items() if one != key})
+
+    async def _ignore(self, session: Session, nicks: dict[str, str]) -> None:
+        session.ignored = nicks
+        await self.change(session, ignore=tuple(nicks.values()))
 
     @staticmethod
     def ignores(session: Session, other: Session) -> bool:
@@ -107,7 +113,7 @@ class Preferring:
 
     def show(self, session: Session) -> None:
         """Let the way out of *session* show things as they prefer."""
-        keys = {names.key(nick) for nick in session.preferences.ignore}
+        keys = session.ignored.keys()
         # Whoever is ignored stays so under another nick, for as long as they are here.
         present = (self._hub.nicks.get(key) for key in keys)
         session.outlet.prefer(session.preferences, session.nick, keys | {one.identity for one in present if one})

@@ -22,7 +22,7 @@ from .refusals import BadInput, NotAllowed, NotHere, TooMany
 from .replies import Notice
 from .roles import Role, require, role_in, role_of
 from .standing import key_digest
-from .targets import because, lasting, lifted
+from .targets import because, lasting, lifted, quoted
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -206,7 +206,7 @@ class Ruling:
         listed = room.standing.bans if which == "bans" else room.standing.mutes
         masks = listed.named(target, self._targets.literal(target))
         if not masks:
-            raise NotHere(f"{target} is not {'banned from' if which == 'bans' else 'muted in'} #{room.name}.")
+            raise NotHere(f"{quoted(target)} is not {'banned from' if which == 'bans' else 'muted in'} #{room.name}.")
         return masks
 
     async def _put_out(self, ruler: Session, seats: Sequence[Seat], text: str, reason: str) -> None:

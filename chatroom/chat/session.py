@@ -260,6 +260,7 @@ class Session(Someone):
         self.since, self.correspondent, self.current = former.since, former.correspondent, former.current
         self.account, self.login = former.account, former.login
         self.away, self.preferences, self.came = former.away, former.preferences, former.came
+        self.ignored = former.ignored
         self.unproven, former.unproven = former.unproven, None
         self.take_budget(former.budget)
         self.seats, former.seats = former.seats, {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .reader import Reader
@@ -35,6 +35,7 @@ class Someone(Reader):
         "budget",
         "came",
         "door",
+        "ignored",
         "key",
         "login",
         "nick",
@@ -62,6 +63,8 @@ class Someone(Reader):
         self.away: str | None = None
         """What they said when they went away; None: they are not."""
         self.preferences = _USUAL
+        self.ignored: Mapping[str, str] = {}
+        """The nicks of those whom they ignore, by key; made of the preferences once, for keys take time."""
         self.unproven: Timer | None = None
         """While they use a nick that is registered, and have not logged in: renames them."""
         self.since = self.active = hub.world.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ _SPOKE_AT_MOST = 10_000
 """People of one slow room of whom it is remembered when they spoke last."""
 
 
+_FORGOTTEN_AT_ONCE = 100
+"""Bans that have run out and are forgotten with the next ban; the rest waits for the one after it."""
+
 Marks = tuple[str, str, str]
 """What bans and mutes go by: the key of a nick, a party, an address."""
 
@@ -39,21 +43,52 @@ class Listed:
     What has run out no longer counts; `expired` tells it, for it to be forgotten.
     """
 
-    __slots__ = ("_masks", "_values")
+    __slots__ = ("_ends", "_masks", "_of", "_values")
 
     def __init__(self) -> None:
         self._values: dict[str, Value] = {}
         self._masks = Masks()
+        self._of: dict[str, str | set[str]] = {}
+        """The mask that came of each target, which is in lower case, or the masks: a set for each takes 20 MB."""
+        self._ends: list[tuple[float, str]] = []
+        """A heap of when masks run out; one that was lifted, or put anew, may still be in it."""
 
     def put(self, mask: str, value: Value | None) -> None:
         """Let *mask* be listed as *value* says, or no longer."""
-        if value is None:
-            if self._values.pop(mask, None) is not None:
-                self._masks.discard(mask)
-        else:
-            if mask not in self._values:
-                self._masks.add(mask)
+        before = self._values.pop(mask, None)
+        if before is not None:
+            self._masks.discard(mask)
+            self._separate(mask, before)
+        if value is not None:
+            self._masks.add(mask)
             self._values[mask] = value
+            self._join(mask, value)
+            self._note_end(mask, value["until"])
+
+    def _join(self, mask: str, value: Value) -> None:
+        target = _folded(value["target"])
+        held = self._of.setdefault(target, mask)
+        if isinstance(held, set):
+            held.add(mask)
+        elif held != mask:
+            self._of[target] = {held, mask}
+
+    def _separate(self, mask: str, value: Value) -> None:
+        target = _folded(value["target"])
+        held = self._of[target]
+        if isinstance(held, set):
+            held.discard(mask)
+        if not held or held == mask:
+            del self._of[target]
+
+    def _note_end(self, mask: str, until: float | None) -> None:
+        if until is not None:
+            heappush(self._ends, (until, mask))
+        if len(self._ends) > 2 * len(self._values) + _FORGOTTEN_AT_ONCE:
+            # Somebody lists the same again and again.
+            ends = ((value["until"], mask) for mask, value in self._values.items())
+            self._ends = [(until, mask) for until, mask in ends if until is not None]
+            heapify(self._ends)
 
     def get(self, mask: str) -> Value | None:
         """Return what is listed as *mask* itself, whether it has run out or not."""
@@ -71,13 +106,21 @@ class Listed:
 
     def named(self, target: str, masks: Iterable[str]) -> list[str]:
         """List the masks that came of *target*, and those of *masks* that are listed."""
-        wanted = set(masks)
-        folded = target.casefold()
-        return [mask for mask, value in self._values.items() if mask in wanted or value["target"].casefold() == folded]
+        held = self._of.get(_folded(target), ())
+        listed = [held] if isinstance(held, str) else sorted(held)
+        return list(dict.fromkeys([*listed, *(mask for mask in masks if mask in self._values)]))
 
     def expired(self, now: float) -> list[str]:
-        """List what has run out."""
-        return [mask for mask, value in self._values.items() if value["until"] is not None and value["until"] <= now]
+        """List what has run out, the first of it first, and no more than is quickly forgotten."""
+        found: dict[str, float] = {}
+        while self._ends and self._ends[0][0] <= now and len(found) < _FORGOTTEN_AT_ONCE:
+            until, mask = heappop(self._ends)
+            if mask in self._values and self._values[mask]["until"] == until:
+                found[mask] = until
+        # To be forgotten is one thing, to have been another: until then it is listed.
+        for mask, until in found.items():
+            heappush(self._ends, (until, mask))
+        return list(found)
 
     async def rows(self, kind: str, now: float, work: Work) -> list[Ban]:
         """
@@ -252,6 +295,12 @@ def key_digest(secret: bytes, room: str, key: str) -> str:
 
 def _left_from(place: str) -> str:
     return f"left:{place}"
+
+
+def _folded(target: str) -> str:
+    folded = target.casefold()
+    # Nearly every target is in lower case already, and there may be a hundred thousand.
+    return target if folded == target else folded
 
 
 def _put(into: dict[str, Any], key: str, value: Mapping[str, Any] | None, name: str) -> None:

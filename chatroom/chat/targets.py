@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .room import Room
     from .session import Session
 
+_LONGEST = 64
+"""Characters of a target that are repeated; the longest networks have 43."""
+
 
 class Targets:
     """
@@ -84,7 +87,7 @@ class Targets:
         if present is not None and present.identity in room.seats:
             return present.party, present.nick
         for party, shown in room.standing.operators.items():
-            if names.key(shown) == key:
+            if key and names.key(shown) == key:
                 return party, shown
         raise NotHere(f"{nick[: self._hub.limits.nick]} is not in #{room.name}, and has no account.")
 
@@ -136,6 +139,11 @@ def lifted(scope: str, kind: str, masks: Sequence[str]) -> list[Change]:
 def lasting(seconds: float | None) -> str:
     """Word how long something holds, to be put behind it."""
     return "" if seconds is None else f" for {spoken(seconds)}"
+
+
+def quoted(target: str) -> str:
+    """Shorten what was typed as a target, to be repeated in a refusal: it may be anything, of any length."""
+    return target[:_LONGEST]
 
 
 def because(reason: str) -> str:

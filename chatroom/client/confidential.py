@@ -18,9 +18,10 @@ It is never an argument: any user of a machine can read the arguments of every p
 """
 
 _TELLING = re.compile(
-    r"^\s*/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)", re.IGNORECASE | re.MULTILINE
+    r"^[^\S\n]*/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)", re.IGNORECASE | re.MULTILINE
 )
-"""The commands that take a password, or the key of a room, with something in its place."""
+"""The commands that take a password, or the key of a room, with something in its place; the blanks before one end
+with its line, or the time for a page of empty lines would grow with its square."""
 
 
 def confidential(text: str) -> bool:

@@ -35,6 +35,8 @@ def decode_typed(line: bytes) -> str:
 
     :raises BadInput: if it is not UTF-8.
     """
+    if b"\b" not in line and b"\x7f" not in line:
+        return decode(line)
     kept: list[bytes] = []
     # A backspace is ASCII, so it never is part of a character; what it takes back may be several bytes.
     text = line.decode(errors="surrogateescape")

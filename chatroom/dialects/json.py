@@ -33,7 +33,7 @@ _MARKED = "json marked"
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise BadInput(f"That line is not JSON: {name} is no JSON number.")
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -156,8 +156,11 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise BadInput(f"That line is not UTF-8 (at byte {error.start + 1}).") from None
     except RecursionError:
         raise BadInput("That JSON is nested too deeply.") from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise BadInput(f"That line is not JSON: {error}.") from None
+    except ValueError:
+        # Python reads no whole number of more than 4,300 digits, for that takes time.
+        raise BadInput("That line is not JSON: a number in it has too many digits.") from None
     if not isinstance(values, dict):
         raise BadInput('A command is a JSON object, such as {"type":"say","text":"hello"}.')
     cleaned = {name: _clean(value) for name, value in values.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -20,8 +19,6 @@ from .plain import PlainWords, plain_reply
 from .text import OWN_UNSHOWN, TextDialect
 from .text_events import event_lines
 from .text_replies import reply_lines
-
-_key = lru_cache(maxsize=4096)(names.key)
 
 _NICKS = ("to", "new", "target")
 """What events call those whom they are about."""
@@ -47,7 +44,7 @@ class Taste:
     def hides(self, event: Event) -> bool:
         """Tell whether *event* is the words of somebody who is ignored."""
         ignored = self.ignored
-        return isinstance(event, TALK) and bool(ignored) and (event.by in ignored or _key(event.nick) in ignored)
+        return isinstance(event, TALK) and bool(ignored) and (event.by in ignored or names.key(event.nick) in ignored)
 
     def rings(self, event: Event) -> bool:
         """Tell whether to ring for *event*, something that somebody else said."""

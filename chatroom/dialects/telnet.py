@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum, auto
 
@@ -14,6 +15,9 @@ SUPPRESS_GO_AHEAD = 3
 
 _LEAVES = frozenset({IP, BRK, ABORT, SUSP, EOF})
 """Commands by which a person at a telnet client asks to be let out."""
+
+_RUN = re.compile(rb"([^\xff\r]+)|((?:\r\n)+)|(?:\xff\xf1)+|\xff([\xfb-\xfe].)", re.DOTALL)
+"""Text, line ends, NOPs or a whole option: what is read at once, for by single bytes 64 KiB take 7 to 20 ms."""
 
 _LONGEST_SUBNEGOTIATION = 1024
 """Bytes of one that are passed over; a longer one is none, so that text cannot vanish behind it for good."""
@@ -95,10 +99,21 @@ class Telnet:
         :returns: the text in it, with line ends as ``\\n``, and what to answer at once.
         """
         text, answer = bytearray(), bytearray()
-        for byte in data:
-            if self.left:
-                break
-            self._step(byte, text, answer)
+        place = 0
+        while place < len(data) and not self.left:
+            run = _RUN.match(data, place) if self._state is _State.TEXT else None
+            if run is None:
+                self._step(data[place], text, answer)
+                place += 1
+            else:
+                place = run.end()
+                if run.lastindex == 1:
+                    text += run[1]
+                elif run.lastindex == 2:
+                    text += b"\n" * (len(run[2]) // 2)
+                elif run.lastindex == 3:
+                    self._verb = data[place - 2]
+                    self._answer_option(data[place - 1], answer)
         return bytes(text), bytes(answer)
 
     def hide(self) -> bytes:

@@ -48,7 +48,8 @@ function marked(text, mark) {
 
 /** Leave out of a link what ends the sentence around it. */
 function trimmed(link) {
-	const last = link.at(-1);
-	const lonely = last === ")" && link.split(")").length > link.split("(").length;
-	return lonely || /[.,;:!?\]}'*_~`|…”’»]/u.test(last) ? trimmed(link.slice(0, -1)) : link;
+	let lonely = link.split(")").length - link.split("(").length;
+	let end = link.length;
+	while (link[end - 1] === ")" ? lonely-- > 0 : /[.,;:!?\]}'*_~`|…”’»]/u.test(link[end - 1])) end--;
+	return link.slice(0, end);
 }

@@ -2,7 +2,7 @@
 
 const LINES = 40;
 const BYTES = 4096;
-const TELLING = /^\s*\/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)/im;
+const TELLING = /^[^\S\n\r\u2028\u2029]*\/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)/im;
 
 /** Whether *text* holds a password or a key. */
 export const confidential = (text) => TELLING.test(text);

@@ -48,6 +48,29 @@ def test_links_are_found_and_only_harmless_ones(asked: Any, text: str, links: li
     assert "".join(piece["text"] for piece in found) == text
 
 
+COUNTED = """(() => {
+    let work = 0;
+    for (const name of ["slice", "split"]) {
+        const was = String.prototype[name];
+        String.prototype[name] = function (...rest) { work += this.length; return was.apply(this, rest); };
+    }
+    const was = RegExp.prototype.test;
+    RegExp.prototype.test = function (text) { work += text.length; return was.call(this, text); };
+    const counts = given.map((text) => { work = 0; it.pieces(text); return work; });
+    return counts;
+})()"""
+"""How many characters are looked at, in all, to take apart each text that is given."""
+
+
+@pytest.mark.parametrize("ending", [")", ".", "(", "().", "é)", "http://b)"])
+def test_a_text_of_twice_the_length_is_twice_the_work(asked: Any, ending: str):
+    texts = ["http://a" + ending * (times * 2000 // len(ending)) for times in (1, 2)]
+
+    once, twice = asked("pieces", COUNTED, texts)
+
+    assert twice < 2.5 * once and twice < 40 * len(texts[1])
+
+
 @pytest.mark.parametrize(
     ("nick", "text", "named"),
     [
@@ -96,6 +119,12 @@ def test_what_cannot_be_sent_is_refused_at_once(asked: Any, text: str):
 )
 def test_a_secret_that_was_typed_is_not_shown(asked: Any, text: str, shown: str):
     assert asked("typed", "it.masked(given)", text) == shown
+
+
+@pytest.mark.parametrize("blank", ["\n", " ", "\r", "\u2028", "\n\n x "])
+def test_whether_a_long_paste_holds_a_secret_is_known_at_once(asked: Any, blank: str):
+    """If the time grew with the square of the length, it would be minutes."""
+    assert not asked("typed", "it.confidential(given)", blank * (500_000 // len(blank)))
 
 
 KNOWN = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from itertools import islice
 
@@ -167,3 +168,26 @@ def test_the_alternative_is_free_and_can_be_had(text, rivals):
     free = free_alternative(shown, taken, LONGEST)
 
     assert key(free) not in taken and nick(free, LONGEST)[1] == key(free)
+
+
+HUGE = ["a" * 129, "e" + "\u0301" * 15_000, "\ufdfa" * 128, " " * 200 + "ann", "ann" + " " * 200]
+
+
+@pytest.mark.parametrize("text", HUGE, ids=["letters", "marks", "ligatures", "before", "behind"])
+def test_what_is_longer_than_any_nick_is_nobodys(text):
+    """Ligatures become eighteen letters each, and marks take time that grows with the square of their number."""
+    before = time.thread_time()
+
+    assert key(text) == ""
+    with pytest.raises(TooLong):
+        nick(text, LONGEST)
+    with pytest.raises(TooLong):
+        room(text.strip() * 60, LONGEST)
+    assert len(next(alternatives(text, LONGEST))) <= LONGEST
+
+    assert time.thread_time() - before < 0.01
+
+
+def test_a_nick_whose_marks_are_typed_apart_may_be_four_times_as_long():
+    apart = unicodedata.normalize("NFD", "ệ" * LONGEST)
+    assert len(apart) == 3 * LONGEST and nick(apart, LONGEST)[0] == "ệ" * LONGEST and key(apart) == "ệ" * LONGEST

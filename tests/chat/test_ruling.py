@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
+from chatroom.chat.accounts import Account
 from chatroom.chat.events import AUDIT
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Change, JournalError
@@ -57,6 +61,13 @@ def becomes_admin(house, nick="root1"):
     house.journal.change_from_outside([Change("", "account", nick, {**record.value, "admin": True})])
     house.settle()
     return admin
+
+
+def makes_account(house, nick):
+    """Make an account for somebody else, as ``chatroom-admin`` does."""
+    account = Account(f"{nick}'s", nick, nick, f"plain:{PASSWORD}", admin=False, since=START, seen=START)
+    house.journal.change_from_outside([account.kept()])
+    house.settle()
 
 
 def answer(person, *lines):
@@ -634,8 +645,37 @@ def test_what_is_so_already_is_refused(house, ann):
 @pytest.mark.parametrize("line", ["/lock", "/lock sesame", "/private"])
 def test_the_lobby_and_the_rooms_of_the_configuration_stay_open(line):
     house = House(rate=0, policy=Policy(rooms=(DefaultRoom("dev", operators=("ann",)),)))
-    ann = registers(comes(house, "ann"))
+    makes_account(house, "ann")
+    ann = house.join("ann")
+    ann.types(f"/login {PASSWORD}", "/join dev")
     assert answer(ann, line) == "!! #dev is open to everyone."
+
+
+def test_a_stranger_cannot_register_the_nick_of_an_operator_to_be():
+    house = House(rate=0, policy=Policy(rooms=(DefaultRoom("dev", operators=("Ann",)),)))
+    stranger = comes(house, "ann")
+
+    for line in (f"/register {PASSWORD}", "/register"):
+        assert answer(stranger, line).startswith("!! Only an admin of this server can register that nick")
+    assert answer(stranger, "/kick ann").startswith("!! Only an operator")
+    assert len(house.hub.accounts) == 0
+    makes_account(house, "ann")
+    stranger.types(f"/login {PASSWORD}")
+    assert stranger.heard_of("You are logged in to the account ann")
+    assert answer(stranger, "/who") == "-- ann (operator)"
+
+
+def test_nor_if_the_configuration_names_it_while_the_password_is_hashed():
+    house = House(rate=0)
+    stranger, slow = comes(house, "ann"), Deferred()
+    house.passwords.hash = lambda password: slow
+    stranger.types(f"/register {PASSWORD}")
+    house.hub.govern(replace(house.policy, rooms=(DefaultRoom("dev", operators=("ann",)),)))
+
+    slow.callback(f"plain:{PASSWORD}")
+    house.settle()
+
+    assert stranger.heard_of("!! Only an admin of this server can register that nick") and not len(house.hub.accounts)
 
 
 # Operators.

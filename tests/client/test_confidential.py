@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chatroom.chat.limits import Limits
@@ -44,6 +46,16 @@ def test_what_holds_a_secret_is_known(text: str):
 def test_what_holds_none_may_be_found_again(text: str):
     """Typing it again is what a history is for."""
     assert not confidential(text)
+
+
+@pytest.mark.parametrize("blank", ["\n", " ", "\r\n", "\n /join "])
+def test_whether_a_long_paste_holds_a_secret_is_known_at_once(blank: str):
+    """If the time grew with the square of the length, it would be seconds."""
+    before = time.thread_time()
+
+    confidential(blank * (60_000 // len(blank)))
+
+    assert time.thread_time() - before < 0.1
 
 
 def test_a_password_makes_the_command():

@@ -168,3 +168,9 @@ def test_a_command_holds_only_values_of_its_own_types(kind, values):
     elif not isinstance(command, Refusal):
         values = [getattr(command, name) for name in command.__slots__]
         assert all(value is None or isinstance(value, str) for value in values)
+
+
+def test_a_number_of_too_many_digits_is_told_as_such():
+    refusal, _ = JSON.decode(b'{"type":"history","count":' + b"9" * 4301 + b"}", True)
+
+    assert str(refusal) == "That line is not JSON: a number in it has too many digits."

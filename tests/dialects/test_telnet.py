@@ -207,3 +207,29 @@ def test_whatever_happens_no_request_has_more_than_one_answer_and_the_end_is_agr
     for _ in range(3):
         said = heard(telnet, DO if said[1] == WILL else DONT, ECHO) if said else heard(telnet, DONT, ECHO)
     assert telnet.show() == b"" and heard(telnet, DONT, ECHO) == b""
+
+
+class Counted(Telnet):
+    """Counts the bytes that it looks at one by one."""
+
+    steps = 0
+
+    def _step(self, *given):
+        self.steps += 1
+        super()._step(*given)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"a" * 65_536, b"a" * 65_536),
+        (b"\r\n" * 30_000, b"\n" * 30_000),
+        (bytes([IAC, NOP]) * 30_000, b""),
+        (bytes([IAC, DO, 99]) * 20_000, b""),
+    ],
+    ids=["text", "lines", "nops", "options"],
+)
+def test_what_comes_in_bulk_is_not_read_byte_by_byte(data, text):
+    telnet = Counted()
+
+    assert telnet.receive(data)[0] == text and telnet.steps < 10

@@ -68,7 +68,7 @@ class Database:
     """
     The file of one journal, open for as long as this lives.
 
-    ``writer`` and ``reader`` are in autocommit mode.  Each may be used by one thread at a time,
+    ``writer``, ``reader`` and ``searcher`` are in autocommit mode.  Each may be used by one thread at a time,
     which need not be the one that opened them.
 
     :param now: seconds since the epoch, for the name of a backup.
@@ -89,6 +89,8 @@ class Database:
                 self._configure()
                 self.reader = self.connect("ro")
                 undo.callback(self.reader.close)
+                self.searcher = self.connect("ro")
+                undo.callback(self.searcher.close)
                 self.checkpointer = self.connect("rw")
                 undo.callback(self.checkpointer.close)
             except OSError as error:
@@ -98,9 +100,10 @@ class Database:
             undo.pop_all()
 
     def close(self) -> None:
-        """Close both connections and let another server have the folder."""
+        """Close all connections and let another server have the folder."""
         # The writer last: closing the last connection checkpoints and removes the write-ahead log.
         self.reader.close()
+        self.searcher.close()
         self.checkpointer.close()
         self.writer.close()
         os.close(self._lock)

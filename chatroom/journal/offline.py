@@ -101,7 +101,7 @@ class OfflineJournal:
 
     def find(self, kind: str, key: str) -> list[Record]:
         """Read the records of this *kind* and *key*, whatever their scope."""
-        return self._reader.find(kind, key)
+        return self._reader.find(kind, key, _PAGE)
 
     def change(self, changes: Sequence[Change], entry: Recorded) -> None:
         """

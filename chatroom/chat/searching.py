@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import moments
-from .masks import place_of
+from .masks import is_local, place_of
 from .ports import Busy, Query, TookTooLong
 from .refusals import BadInput, NotHere, NotNow, TooLong, TooSlow
 from .replies import Found, Numbered
@@ -30,6 +30,12 @@ WORDS = 16
 
 WORD = 64
 """Characters in a word, and in what stands behind an option."""
+
+_TEXT = 16_384
+"""Characters that are found, of which to write them out costs as much as a line."""
+
+_LATE = 10
+"""Lines' worth that a search costs which took too long: so one after another comes every other second only."""
 
 _TERM = re.compile(r'(from|in|before|after|page):("[^"]*"|\S+)|"([^"]*)"?|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
@@ -92,9 +98,10 @@ async def search(session: Session, text: str) -> None:
         before=moments.parse(options["before"], now) if "before" in options else None,
         skip=(page - 1) * PAGE,
         limit=PAGE + 1,
-        asker=place_of(session.address),
+        asker="" if is_local(session.address) else place_of(session.address),
     )
     found = await _found(session, query)
+    await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
     # The search may have waited for others: who was kicked out meanwhile reads nothing more of that room.
     readable = await _rooms(session, options.get("in"))
     party = query.party if query.party == session.party else ""
@@ -107,6 +114,7 @@ async def _found(session: Session, query: Query) -> list[Numbered]:
     try:
         return await session.hub.journal.search(query)
     except TookTooLong:
+        session.charge(_LATE)
         raise TooSlow("That search took too long and was stopped. Search for fewer or rarer words.") from None
     except Busy:
         raise NotNow("Too many people are searching right now. Please try again in a few seconds.") from None

@@ -103,10 +103,18 @@ class Listener(Protocol):
     """Who is told, on the reactor's thread and in commit order, what became of appended events."""
 
     def committed(self, batches: Sequence[Batch]) -> None:
-        """These are durable; each room's events in seq order, every room at most once."""
+        """
+        These are durable; each room's events in seq order, every room at most once.
+
+        None at all: what could not be stored before could be now.
+        """
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
-        """These were not stored, none of them; their seqs will be given to others."""
+        """
+        These were not stored, none of them; their seqs will be given to others.
+
+        None at all: what would be appended now could not be stored.
+        """
 
     def changed(self, changes: Sequence[Change]) -> None:
         """

@@ -89,7 +89,7 @@ class SqliteJournal:
         self._settled = 0
         """What was settled when the mood was last asked for."""
         self._spoke = timer()
-        self._upkeep = Upkeep(later, self._writing, self._chores, self._tell_of_changes)
+        self._upkeep = Upkeep(later, self._writing, self._chores, self._commits.look, self._tell_of_changes)
         self._closing = DeferredLock()
 
     @property
@@ -118,7 +118,8 @@ class SqliteJournal:
             raise
         self._database, self._reader, self._indexer = database, Reader(database.reader), indexer
         self._searcher = Searcher(database.searcher, self._timer)
-        self._commits.listener, self._commits.writer = listener, writer
+        database.remember()
+        self._commits.listener, self._commits.writer, self._commits.check = listener, writer, database.check_there
         self._writing.start()
         self._reading.start()
         self._searching.start()

@@ -6,12 +6,14 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from time import gmtime, strftime
 
 from chatroom.chat.ports import JournalError
+
+from .files import sweep, whole
 
 NAME = "journal.sqlite3"
 """The file in the data folder."""
@@ -88,6 +90,7 @@ class Database:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._lock = _lock(folder)
                 undo.callback(os.close, self._lock)
+                _clear_up(self.path)
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
                 self.writer = self.connect("rw")
                 undo.callback(self.writer.close)
@@ -163,8 +166,7 @@ class Database:
         """Bring the file to the newest version, each step a transaction, after one backup."""
         version = version_of(self.writer, self.path, len(scripts))
         if 0 < version < len(scripts):
-            suffix = f"v{version}.{strftime('%Y%m%dT%H%M%SZ', gmtime(now))}.bak"
-            copy(self.writer, self.path.with_name(f"{self.path.name}.{suffix}"))
+            back_up(self.writer, _backup_name(self.path, version, now))
         for number, script in enumerate(scripts[version:], version + 1):
             marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {number};"
             self.writer.executescript(f"BEGIN IMMEDIATE;\n{script}\n;{marks} COMMIT")
@@ -198,20 +200,38 @@ def version_of(connection: sqlite3.Connection, path: Path, known: int) -> int:
 
 
 def copy(connection: sqlite3.Connection, path: Path) -> None:
-    """
-    Copy all that is committed into a new file, while others go on writing.
-
-    :raises OSError: if that file exists, or cannot be made.
-    """
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    target = sqlite3.connect(path)
-    try:
+    """Copy all that is committed into the empty file *path*, while others go on writing."""
+    with closing(sqlite3.connect(path)) as target:
+        # Half a copy is of no use, so nothing is needed to undo it; to be on the disk is for who made the file.
+        target.execute("PRAGMA journal_mode = MEMORY")
+        target.execute("PRAGMA synchronous = OFF")
         connection.backup(target)
-    except BaseException:
-        path.unlink()  # half a copy is worse than none
-        raise
-    finally:
-        target.close()
+
+
+def back_up(connection: sqlite3.Connection, path: Path, *, replacing: bool = False) -> None:
+    """
+    Copy all that is committed into a new file, which appears when it is whole.
+
+    :param replacing: whether it may take the place of another.
+    :raises OSError: if it cannot be made.
+    """
+    with whole(path, replacing=replacing) as partial:
+        copy(connection, partial)
+
+
+def _backup_name(path: Path, version: int, now: float) -> Path:
+    """Name the backup of the file *path* of this *version*, and like no other."""
+    stem = f"{path.name}.v{version}.{strftime('%Y%m%dT%H%M%SZ', gmtime(now))}"
+    names = (path.with_name(f"{stem}{number}.bak") for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next((name for name in names if not os.path.lexists(name)), path.with_name(f"{stem}.bak"))
+
+
+def _clear_up(path: Path) -> None:
+    """Remove what killed attempts have left beside the file *path*; earlier versions left empty backups."""
+    sweep(path.parent)
+    for left in path.parent.glob(f"{path.name}.v*.bak"):
+        if not left.stat().st_size:
+            left.unlink()
 
 
 def _identities(paths: Sequence[str]) -> list[tuple[int, int] | None]:

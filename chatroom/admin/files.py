@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TextIO
+
+from chatroom.journal.files import whole
 
 from .desk import FILE, Problem
 
@@ -15,45 +16,35 @@ _OWN = ("lock", *(FILE + suffix for suffix in ("", "-wal", "-shm", "-journal")))
 """Files in a data folder that only a server and SQLite may make."""
 
 
-@contextmanager
-def room_for(path: Path, force: bool, folder: Path) -> Iterator[Path]:
+def target(path: Path, force: bool, folder: Path) -> Path:
     """
-    Make room for a new file *path*.
+    Make sure that a new file can be made at *path*.
 
-    :param force: let it take the place of another, once it is whole.
+    :param force: whether it may take the place of another.
     :param folder: the data folder.
-    :returns: where to make the file; there is none yet.
-    :raises Problem: if there is another in its place.
+    :returns: where it will be: where a link leads.
+    :raises Problem: if it cannot.
     """
-    target = path.resolve()
-    if target.name in _OWN and target.parent == folder.resolve():
+    found = path.resolve()
+    if found.name in _OWN and found.parent == folder.resolve():
         raise Problem(f"{path} is a file of the journal itself; choose another name.")
-    if not force:
-        if os.path.lexists(path):
-            raise Problem(f"{path} exists already; --force overwrites it.")
-        yield path
-        return
-    if target.exists() and not target.is_file():
+    if not force and os.path.lexists(path):
+        raise Problem(f"{path} exists already; --force overwrites it.")
+    if found.exists() and not found.is_file():
         raise Problem(f"{path} is not a file that could be overwritten.")
-    with TemporaryDirectory(prefix=".chatroom-admin-", dir=target.parent) as beside:
-        fresh = Path(beside) / target.name
-        yield fresh
-        os.replace(fresh, target)
+    return found
 
 
 @contextmanager
-def new_text(path: Path) -> Iterator[TextIO]:
+def new_text(path: Path, force: bool, folder: Path) -> Iterator[TextIO]:
     """
-    Make the new file *path*, readable for its owner only; there is none if that fails half way.
+    Write the new file *path*, which appears when it is whole.
 
+    :raises Problem: if there may be none: see `target`.
     :raises OSError: if it cannot be made or written.
     """
-    number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    try:
-        with open(number, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-    except BaseException as error:
-        path.unlink()
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)
-        raise
+    with (
+        whole(target(path, force, folder), replacing=force) as partial,
+        open(partial, "w", encoding="utf-8", newline="\n") as file,
+    ):
+        yield file

@@ -19,7 +19,7 @@ from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command, number
 from .desk import Desk, counted, is_apart, legible, room_of, rooms_of, shown
-from .files import new_text, room_for
+from .files import new_text
 from .tables import columns, day, json_line
 
 _json = JsonDialect(Limits().ref)
@@ -69,7 +69,7 @@ def export(desk: Desk, given: Namespace) -> int:
                 desk.out.write(line)
             return 0
         count = 0
-        with room_for(Path(given.output), given.force, desk.folder) as path, new_text(path) as file:
+        with new_text(Path(given.output), given.force, desk.folder) as file:
             for line in lines:
                 file.write(line)
                 count += 1

@@ -12,7 +12,7 @@ from chatroom.journal.offline import OfflineJournal, check
 
 from .arguments import Commands, command, number
 from .desk import FILE, Desk, counted, is_apart, legible, room_of, rooms_of, shown
-from .files import room_for
+from .files import target
 
 
 def add_to(commands: Commands) -> None:
@@ -94,8 +94,8 @@ def look(desk: Desk, given: Namespace) -> int:
 
 def back_up(desk: Desk, given: Namespace) -> int:
     """Copy the journal."""
-    target = Path(given.file)
-    with desk.open() as journal, room_for(target, given.force, desk.folder) as path:
-        journal.backup(path)
-    desk.say(f"{counted(target.stat().st_size, 'byte')} written to {target}.")
+    path = Path(given.file)
+    with desk.open() as journal:
+        journal.backup(target(path, given.force, desk.folder), replacing=given.force)
+    desk.say(f"{counted(path.stat().st_size, 'byte')} written to {path}.")
     return 0

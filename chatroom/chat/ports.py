@@ -19,6 +19,14 @@ class JournalError(Exception):
     """The journal cannot do what was asked; the text is one clear line for people."""
 
 
+class TookTooLong(JournalError):
+    """A search was given up, because there was too much to look at."""
+
+
+class Busy(Exception):
+    """More is asked for than can be done in time; try again later."""
+
+
 Value = Mapping[str, Any]
 """What a record holds: anything that JSON can."""
 
@@ -52,12 +60,14 @@ class Query:
     What to search for.
 
     :param terms: each a word, or several words that must follow one another; all must be there.
-    :param rooms: the journals to search, and no others.
+    :param rooms: the journals to search, and no others but those of *party*.
     :param nick: only what was said by who had this nick (its key); "": by anyone.
     :param after: only what was said at or after this time, in seconds since the epoch.
     :param before: only what was said before this time.
     :param skip: how many of the newest to pass over.
     :param limit: how many to find at most.
+    :param party: search every private conversation of this one, too; "": of nobody.
+    :param asker: searches of different askers take turns.
     """
 
     terms: tuple[tuple[str, ...], ...]
@@ -67,6 +77,8 @@ class Query:
     before: float | None = None
     skip: int = 0
     limit: int = 20
+    party: str = ""
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +103,18 @@ class Listener(Protocol):
     """Who is told, on the reactor's thread and in commit order, what became of appended events."""
 
     def committed(self, batches: Sequence[Batch]) -> None:
-        """These are durable; each room's events in seq order, every room at most once."""
+        """
+        These are durable; each room's events in seq order, every room at most once.
+
+        None at all: what could not be stored before could be now.
+        """
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
-        """These were not stored, none of them; their seqs will be given to others."""
+        """
+        These were not stored, none of them; their seqs will be given to others.
+
+        None at all: what would be appended now could not be stored.
+        """
 
     def changed(self, changes: Sequence[Change]) -> None:
         """
@@ -157,8 +177,8 @@ class Journal(Protocol):
     def before(self, room: str, seq: int | None, limit: int) -> Awaitable[Batch]:
         """Read backward: the *limit* events just below *seq* (None: the newest), oldest first."""
 
-    def conversations(self, identity: str) -> Awaitable[list[str]]:
-        """Name the private conversations that *identity* is one of the two parties of."""
+    def conversations(self, identity: str, limit: int = 1000) -> Awaitable[list[str]]:
+        """Name the *limit* newest private conversations of which *identity* is a party, the newest first."""
 
     def standing(self, scope: str = "") -> list[Record]:
         """Read all records of *scope*; may block, so only for when the server starts."""
@@ -166,8 +186,8 @@ class Journal(Protocol):
     def records(self, scope: str) -> Awaitable[list[Record]]:
         """Read all records of *scope*, as of the last commit."""
 
-    def find(self, kind: str, key: str) -> Awaitable[list[Record]]:
-        """Read the records of this *kind* and *key*, whatever their scope."""
+    def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[Record]]:
+        """Read *limit* records of this *kind* and *key* at most, whatever their scope, by the order of that."""
 
     def names(self) -> Awaitable[list[str]]:
         """Name every room that has a history, conversations too, the audit log aside; the oldest first."""
@@ -176,7 +196,11 @@ class Journal(Protocol):
         """
         Find what was said (`TALK`), newest first, with the seq in its room; see `Query`.
 
-        Words are compared without regard to case and accents, and whole.
+        Words are compared without regard to case and accents, and whole.  One search is done after the other,
+        apart from all other reads.
+
+        :raises TookTooLong: if it would take more than about a second.
+        :raises Busy: if too many wait already.
         """
 
     def trim(self, room: str, keep: Keep) -> Awaitable[int]:
@@ -253,10 +277,6 @@ class Timer(Protocol):
 
     def cancel(self) -> None:
         """Do not call after all."""
-
-
-class Busy(Exception):
-    """There is more to hash than can be done in time; try again later."""
 
 
 class Passwords(Protocol):

@@ -101,6 +101,12 @@ class TooSoon(Refusal):
     code = "too_soon"
 
 
+class TooSlow(Refusal):
+    """What was asked took too long and was given up; ask for less."""
+
+    code = "too_slow"
+
+
 class RoomLocked(Refusal):
     """The room lets in only who knows its key, or was invited."""
 

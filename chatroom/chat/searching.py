@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import moments
-from .ports import Query
-from .refusals import BadInput, NotHere
-from .replies import Found
+from .masks import is_local, place_of
+from .ports import Busy, Query, TookTooLong
+from .refusals import BadInput, NotHere, NotNow, TooLong, TooSlow
+from .replies import Found, Numbered
 
 if TYPE_CHECKING:
     from .room import Room
@@ -21,8 +22,23 @@ PAGE = 20
 _PAGES = 500
 """Pages that can be asked for: who has read so many should ask for less."""
 
+LONGEST = 1000
+"""Characters of a search: what is longer is not even taken apart."""
+
+WORDS = 16
+"""Words that can be looked for at once, those of phrases too: each costs as much as the first."""
+
+WORD = 64
+"""Characters in a word, and in what stands behind an option."""
+
+_TEXT = 16_384
+"""Characters that are found, of which to write them out costs as much as a line."""
+
+_LATE = 10
+"""Lines' worth that a search costs which took too long: so one after another comes every other second only."""
+
 _TERM = re.compile(r'(from|in|before|after|page):("[^"]*"|\S+)|"([^"]*)"?|(\S+)')
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(slots=True)
@@ -35,10 +51,15 @@ class Asked:
 
 def take_apart(text: str) -> Asked:
     """
-    Take apart what was typed; never fails.
+    Take apart what was typed.
 
-    Words are what is made of letters and digits: a search has no other operators than those of the help.
+    Words are what is made of letters and digits, as in the index: a search has no other operators than those
+    of the help.
+
+    :raises TooLong: if it is more than a search may be.
     """
+    if len(text) > LONGEST:
+        raise TooLong(f"A search has at most {LONGEST} characters.")
     terms: list[tuple[str, ...]] = []
     options: dict[str, str] = {}
     for found in _TERM.finditer(text):
@@ -48,6 +69,11 @@ def take_apart(text: str) -> Asked:
         else:
             words = tuple(_WORD.findall(phrase if word is None else word))
             terms += [words] if words else []
+    every = [word for term in terms for word in term]
+    if len(every) > WORDS:
+        raise TooLong(f"A search has at most {WORDS} words; this one has {len(every)}.")
+    if any(len(word) > WORD for word in (*every, *options.values())):
+        raise TooLong(f"A word of a search has at most {WORD} characters.")
     return Asked(tuple(terms), options)
 
 
@@ -66,15 +92,36 @@ async def search(session: Session, text: str) -> None:
     query = Query(
         terms=asked.terms,
         rooms=await _rooms(session, options.get("in")),
+        party="" if "in" in options else session.party,
         nick=_nick(session, options.get("from")),
         after=moments.parse(options["after"], now) if "after" in options else None,
         before=moments.parse(options["before"], now) if "before" in options else None,
         skip=(page - 1) * PAGE,
         limit=PAGE + 1,
+        asker="" if is_local(session.address) else place_of(session.address),
     )
-    found = await session.hub.journal.search(query)
+    found = await _found(session, query)
+    await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
+    # The search may have waited for others: who was kicked out meanwhile reads nothing more of that room.
+    readable = await _rooms(session, options.get("in"))
+    party = query.party if query.party == session.party else ""
+    found = [(seq, event) for seq, event in found if event.room in readable or _is_party(party, event.room)]
     words = " ".join(part for part in text.split() if not part.startswith("page:"))
     session.reply(Found(words, tuple(found[:PAGE]), page, len(found) > PAGE))
+
+
+async def _found(session: Session, query: Query) -> list[Numbered]:
+    try:
+        return await session.hub.journal.search(query)
+    except TookTooLong:
+        session.charge(_LATE)
+        raise TooSlow("That search took too long and was stopped. Search for fewer or rarer words.") from None
+    except Busy:
+        raise NotNow("Too many people are searching right now. Please try again in a few seconds.") from None
+
+
+def _is_party(party: str, room: str) -> bool:
+    return bool(party) and room.startswith("@") and party in room[1:].split(":")
 
 
 def _page(text: str) -> int:
@@ -94,12 +141,12 @@ def _nick(session: Session, nick: str | None) -> str:
 
 async def _rooms(session: Session, named: str | None) -> tuple[str, ...]:
     """
-    Name the journals to search: all that *session* takes part in, or the one *named* if they may read it.
+    Name the journals to search: those that *session* is in, or the one *named* if they may read it.
 
     :raises NotHere: if they may not.
     """
     if named is None:
-        return tuple(dict.fromkeys([*session.seats, *await session.hub.journal.conversations(session.party)]))
+        return tuple(session.seats)
     hub = session.hub
     name = hub.room_name(named)
     room: Room = await hub.rooms.use(name)

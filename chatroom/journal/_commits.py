@@ -15,6 +15,7 @@ from chatroom.chat.ports import JournalError, Listener
 from chatroom.chat.times import Times
 
 from ._asking import CLOSED, as_error
+from ._database import Gone
 from ._records import Row
 from ._writing import Writer
 from .memory import Later
@@ -36,6 +37,8 @@ class Commits:
 
     def __init__(self, later: Later, worker: AnyWorker, timer: Callable[[], float]) -> None:
         self.writer: Writer | None = None
+        self.check: Callable[[], None] = lambda: None
+        """Raises `Gone` while nothing may be written."""
         self.listener: Listener | None = None
         self.busy = False
         """Whether a commit is under way, or will be in the next turn."""
@@ -51,6 +54,8 @@ class Commits:
         self._gathered = 0
         self._failing = False
         """Whether the last commit failed: the log is told when that changes, not each time."""
+        self._gone = False
+        """Whether that was because the file is gone."""
         self._appended = 0
         self.settled = 0
         """Events and changes that have been committed, or have failed."""
@@ -109,8 +114,28 @@ class Commits:
         settle: Callable[[list[Batch] | Failure], None] = partial(self._settle, events, asked, self._timer())
         if self.writer is None:
             settle(Failure(JournalError(CLOSED)))  # type: ignore[no-untyped-call]
+            return
+        try:
+            # Here and not on the worker's thread, which would have to win back the interpreter lock for it.
+            self.check()
+        except Gone as error:
+            # Behind the commits that are under way.
+            self._worker.run(partial(_refuse, error), settle)
         else:
             self._worker.run(partial(self.writer.commit, events, rows), settle)
+
+    def look(self) -> None:
+        """Tell that the file is gone, or back, while nobody says anything, too."""
+        if self.busy or self.writer is None:
+            return  # that commit finds out
+        try:
+            self.check()
+        except Gone as error:
+            if not self._gone:
+                self._tell_safely([], error)
+        else:
+            if self._gone:
+                self._tell_safely([], [])
 
     def _settle(
         self, events: list[Event], asked: list[Deferred[None]], begun: float, result: list[Batch] | Failure
@@ -123,10 +148,7 @@ class Commits:
         else:
             self.busy = False
         outcome = as_error(result) if isinstance(result, Failure) else result
-        try:
-            self._tell(events, outcome)
-        except Exception:
-            self._log.failure("The journal's listener failed")
+        self._tell_safely(events, outcome)
         for done in asked:
             if isinstance(outcome, JournalError):
                 done.errback(outcome)
@@ -136,17 +158,27 @@ class Commits:
         while self._flushes and self._flushes[0][0] <= self.settled:
             self._flushes.popleft()[1].callback(None)
 
+    def _tell_safely(self, events: list[Event], result: list[Batch] | JournalError) -> None:
+        try:
+            self._tell(events, result)
+        except Exception:
+            self._log.failure("The journal's listener failed")
+
     def _tell(self, events: list[Event], result: list[Batch] | JournalError) -> None:
         assert self.listener is not None
+        failing, self._failing = self._failing, isinstance(result, JournalError)
+        gone, self._gone = self._gone, isinstance(result, Gone)
         if isinstance(result, JournalError):
-            if not self._failing:
-                self._failing = True
-                self._log.error("Events cannot be stored: {error}", error=result)
-            if events:
+            if not failing or self._gone > gone:
+                self._log.critical("Events cannot be stored: {error}", error=result)
+            if events or self._gone > gone:
                 self.listener.failed(events, result)
         else:
-            if self._failing:
-                self._failing = False
+            if failing:
                 self._log.info("Events can be stored again.")
-            if events:
+            if events or gone:
                 self.listener.committed(result)
+
+
+def _refuse(error: JournalError) -> list[Batch]:
+    raise error

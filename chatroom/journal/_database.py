@@ -6,12 +6,14 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from time import gmtime, strftime
 
 from chatroom.chat.ports import JournalError
+
+from .files import sweep, whole
 
 NAME = "journal.sqlite3"
 """The file in the data folder."""
@@ -38,6 +40,10 @@ _REASONS = {
 
 TROUBLE = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite complains with; on a damaged file even its complaint may not be text."""
+
+
+class Gone(JournalError):
+    """What is opened is not the file that the next start will find."""
 
 
 def explain(error: Exception) -> str:
@@ -68,7 +74,7 @@ class Database:
     """
     The file of one journal, open for as long as this lives.
 
-    ``writer`` and ``reader`` are in autocommit mode.  Each may be used by one thread at a time,
+    ``writer``, ``reader`` and ``searcher`` are in autocommit mode.  Each may be used by one thread at a time,
     which need not be the one that opened them.
 
     :param now: seconds since the epoch, for the name of a backup.
@@ -77,11 +83,14 @@ class Database:
 
     def __init__(self, folder: Path, scripts: Sequence[str], now: float) -> None:
         self.path = folder / NAME
+        self._paths = [f"{self.path.absolute()}{suffix}" for suffix in ("", "-wal", "-shm")]
+        self._files: list[tuple[int, int] | None] = []
         with ExitStack() as undo:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._lock = _lock(folder)
                 undo.callback(os.close, self._lock)
+                _clear_up(self.path)
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
                 self.writer = self.connect("rw")
                 undo.callback(self.writer.close)
@@ -89,6 +98,8 @@ class Database:
                 self._configure()
                 self.reader = self.connect("ro")
                 undo.callback(self.reader.close)
+                self.searcher = self.connect("ro")
+                undo.callback(self.searcher.close)
                 self.checkpointer = self.connect("rw")
                 undo.callback(self.checkpointer.close)
             except OSError as error:
@@ -98,12 +109,28 @@ class Database:
             undo.pop_all()
 
     def close(self) -> None:
-        """Close both connections and let another server have the folder."""
+        """Close all connections and let another server have the folder."""
         # The writer last: closing the last connection checkpoints and removes the write-ahead log.
         self.reader.close()
+        self.searcher.close()
         self.checkpointer.close()
         self.writer.close()
         os.close(self._lock)
+
+    def remember(self) -> None:
+        """Note which files these are; call it when something has been written, so that all of them are there."""
+        self._files = _identities(self._paths)
+
+    def check_there(self) -> None:
+        """
+        Make sure that the files which were opened are those that the next start will find; it takes 5 µs.
+
+        What is written to a file that was removed, or that another has taken the place of, is lost.
+
+        :raises Gone: if they are not.
+        """
+        if _identities(self._paths) != self._files:
+            raise Gone("the journal's file has been removed or replaced; put it back, or restart the server")
 
     def checkpoint(self) -> None:
         """
@@ -139,8 +166,7 @@ class Database:
         """Bring the file to the newest version, each step a transaction, after one backup."""
         version = version_of(self.writer, self.path, len(scripts))
         if 0 < version < len(scripts):
-            suffix = f"v{version}.{strftime('%Y%m%dT%H%M%SZ', gmtime(now))}.bak"
-            copy(self.writer, self.path.with_name(f"{self.path.name}.{suffix}"))
+            back_up(self.writer, _backup_name(self.path, version, now))
         for number, script in enumerate(scripts[version:], version + 1):
             marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {number};"
             self.writer.executescript(f"BEGIN IMMEDIATE;\n{script}\n;{marks} COMMIT")
@@ -174,20 +200,50 @@ def version_of(connection: sqlite3.Connection, path: Path, known: int) -> int:
 
 
 def copy(connection: sqlite3.Connection, path: Path) -> None:
-    """
-    Copy all that is committed into a new file, while others go on writing.
-
-    :raises OSError: if that file exists, or cannot be made.
-    """
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    target = sqlite3.connect(path)
-    try:
+    """Copy all that is committed into the empty file *path*, while others go on writing."""
+    with closing(sqlite3.connect(path)) as target:
+        # Half a copy is of no use, so nothing is needed to undo it; to be on the disk is for who made the file.
+        target.execute("PRAGMA journal_mode = MEMORY")
+        target.execute("PRAGMA synchronous = OFF")
         connection.backup(target)
-    except BaseException:
-        path.unlink()  # half a copy is worse than none
-        raise
-    finally:
-        target.close()
+
+
+def back_up(connection: sqlite3.Connection, path: Path, *, replacing: bool = False) -> None:
+    """
+    Copy all that is committed into a new file, which appears when it is whole.
+
+    :param replacing: whether it may take the place of another.
+    :raises OSError: if it cannot be made.
+    """
+    with whole(path, replacing=replacing) as partial:
+        copy(connection, partial)
+
+
+def _backup_name(path: Path, version: int, now: float) -> Path:
+    """Name the backup of the file *path* of this *version*, and like no other."""
+    stem = f"{path.name}.v{version}.{strftime('%Y%m%dT%H%M%SZ', gmtime(now))}"
+    names = (path.with_name(f"{stem}{number}.bak") for number in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next((name for name in names if not os.path.lexists(name)), path.with_name(f"{stem}.bak"))
+
+
+def _clear_up(path: Path) -> None:
+    """Remove what killed attempts have left beside the file *path*; earlier versions left empty backups."""
+    sweep(path.parent)
+    for left in path.parent.glob(f"{path.name}.v*.bak"):
+        if not left.stat().st_size:
+            left.unlink()
+
+
+def _identities(paths: Sequence[str]) -> list[tuple[int, int] | None]:
+    """Tell which files are at *paths* now, by device and inode; None where there is none."""
+    found: list[tuple[int, int] | None] = []
+    for path in paths:
+        try:
+            status = os.stat(path)
+            found.append((status.st_dev, status.st_ino))
+        except OSError:
+            found.append(None)
+    return found
 
 
 def _lock(folder: Path) -> int:

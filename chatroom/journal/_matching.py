@@ -1,37 +1,115 @@
-"""Which words are the same, for the journal in memory: as FTS5's tokenizer ``unicode61`` sees it."""
+"""Searching in memory: which words are the same, as FTS5's tokenizer ``unicode61`` sees it, a slice at a time."""
 
 from __future__ import annotations
 
+import heapq
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chatroom.chat.events import TALK, Event
 from chatroom.chat.names import key
-from chatroom.chat.ports import Query
+from chatroom.chat.ports import Query, TookTooLong
+from chatroom.chat.replies import Numbered
 
 _WORD = re.compile(r"[^\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
+_SLICE = 32_768
+"""What is looked at in one turn of the reactor, about a millisecond: characters, and `_EACH` for every event."""
+_MOST = 1024 * _SLICE
+"""What is looked at for one search: some 300,000 lines, in about a second."""
+_EACH = 64
+_KNOWN = 10_000
+"""Characters of which it is remembered what they are without accents."""
+
+Log = tuple[int, Sequence[Event]]
+"""Events of a room, and the seq of the first of them."""
 
 
-def matches(event: Event, query: Query) -> bool:
-    """Tell whether *event*, of one of the rooms that *query* names, is what it looks for."""
-    if not isinstance(event, TALK) or (query.nick and key(event.nick) != query.nick):
+class Scan:
+    """
+    Looks at every event of some rooms for what *query* asks.
+
+    :param logs: the rooms, each looked up when its turn comes.
+    """
+
+    def __init__(self, query: Query, logs: Iterable[Callable[[], Log]]) -> None:
+        self._query = query
+        self._terms = [_words(" ".join(term)) for term in query.terms]
+        self._events = ((seq, event) for log in logs for seq, event in _numbered(log()))
+        self._newest: list[tuple[float, int, int, Event]] = []
+        """A heap of as many as are asked for and passed over: the time, the seq, and the place among equals."""
+        self._looked_at = 0
+
+    def step(self) -> bool:
+        """
+        Look at some events.
+
+        :returns: whether there are more.
+        :raises TookTooLong: if there are more than a search may look at.
+        """
+        end = self._looked_at + _SLICE
+        for seq, event in self._events:
+            self._looked_at += _EACH
+            if isinstance(event, TALK):
+                self._looked_at += len(event.text)
+                if self._matches(event):
+                    self._keep(seq, event)
+            if self._looked_at >= _MOST:
+                raise TookTooLong("the search took too long")
+            if self._looked_at >= end:
+                return True
         return False
-    if query.after is not None and event.at < query.after:
-        return False
-    if query.before is not None and event.at >= query.before:
-        return False
-    said = _words(event.text)
-    return all(_follows(_words(" ".join(term)), said) for term in query.terms)
+
+    def found(self) -> list[Numbered]:
+        """What was found, the newest first."""
+        newest = sorted(self._newest, reverse=True)[max(self._query.skip, 0) :]
+        return [(seq, event) for _, seq, _, event in newest]
+
+    def _keep(self, seq: int, event: Event) -> None:
+        found = event.at, seq, -self._looked_at, event
+        if len(self._newest) < max(self._query.skip, 0) + self._query.limit:
+            heapq.heappush(self._newest, found)
+        elif self._newest:
+            heapq.heappushpop(self._newest, found)
+
+    def _matches(self, event: Event) -> bool:
+        query = self._query
+        if query.nick and key(event.nick) != query.nick:
+            return False
+        if query.after is not None and event.at < query.after:
+            return False
+        if query.before is not None and event.at >= query.before:
+            return False
+        if not self._terms:
+            return True
+        said = _words(getattr(event, "text", ""))
+        return all(term and term in said for term in self._terms)
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of *text*, without case and accents."""
-    return _WORD.findall(_ACCENTS.sub("", unicodedata.normalize("NFD", text)).casefold())
+def _numbered(log: Log) -> Iterator[Numbered]:
+    first, events = log
+    return enumerate(events, first)
 
 
-def _follows(wanted: Sequence[str], said: Sequence[str]) -> bool:
-    """Tell whether *wanted*, which must not be empty, stands somewhere in *said*."""
-    count = len(wanted)
-    return count > 0 and any(said[start : start + count] == wanted for start in range(len(said) - count + 1))
+class _Bare(dict[int, str]):
+    """Characters without accents, by code point."""
+
+    def __missing__(self, point: int) -> str:
+        bare = _ACCENTS.sub("", unicodedata.normalize("NFD", chr(point)))
+        if len(self) < _KNOWN:
+            self[point] = bare
+        return bare
+
+
+_bare = _Bare()
+
+
+def _words(text: str) -> str:
+    """Return the words of *text*, without case and accents, and a space around each; empty if there are none."""
+    if not text.isascii():
+        # One by one: to put thousands of accents in order, which would be removed then, takes seconds.
+        text = text.translate(_bare)
+    # One text and not a list: what stands where in it is found in C.
+    words = " ".join(_WORD.findall(text.casefold()))
+    return f" {words} " if words else ""

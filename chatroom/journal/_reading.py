@@ -9,11 +9,10 @@ from operator import itemgetter
 from typing import Any
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import JournalError, Query, Record, RoomRecord
+from chatroom.chat.ports import JournalError, Record, RoomRecord
 from chatroom.chat.records import from_record
-from chatroom.chat.replies import Numbered
 
-from . import _records, _search
+from . import _records
 from ._database import in_plain_words
 
 _NEWEST = 2**63 - 1
@@ -23,6 +22,11 @@ _EVENTS = """
         json_array(seq, type, printf('%!.17g', at), "by", nick, text, target, ref)
     ) FROM (
         SELECT * FROM event WHERE room = (SELECT id FROM room WHERE name = ?) AND {} LIMIT ?
+    )
+"""
+_TALKS = """
+    SELECT json_group_array(json_array(room, name)) FROM (
+        SELECT room, name FROM party JOIN room ON id = room WHERE identity = ? ORDER BY room DESC LIMIT ?
     )
 """
 # All events in one row, because every row is a step that gives up the GIL: with a busy main thread,
@@ -58,13 +62,11 @@ class Reader:
         rows = self._rows("seq < ? ORDER BY seq DESC", room, _NEWEST if seq is None else seq, limit)
         return self._batch(room, rows, 1 if seq is None else seq)
 
-    def conversations(self, identity: str) -> list[str]:
-        """Name the conversations of *identity*, the oldest first."""
+    def conversations(self, identity: str, limit: int) -> list[str]:
+        """Name the *limit* newest conversations of *identity*, the newest first."""
         with in_plain_words():
-            rows = self.connection.execute(
-                "SELECT name FROM party JOIN room ON id = room WHERE identity = ? ORDER BY id", (identity,)
-            ).fetchall()
-        return [name for (name,) in rows]
+            row = self.connection.execute(_TALKS, (identity, limit)).fetchone()
+        return [name for _, name in sorted(json.loads(row[0]), reverse=True)]
 
     def names(self) -> list[str]:
         """Name the rooms, conversations too but not the audit log, the oldest first."""
@@ -80,15 +82,10 @@ class Reader:
         with in_plain_words():
             return _records.of_scope(self.connection, scope)
 
-    def find(self, kind: str, key: str) -> list[Record]:
-        """Read the records of this *kind* and *key*, whatever their scope."""
+    def find(self, kind: str, key: str, limit: int) -> list[Record]:
+        """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
         with in_plain_words():
-            return _records.find(self.connection, kind, key)
-
-    def search(self, query: Query) -> list[Numbered]:
-        """Find what was said, the newest first, as far as it is indexed."""
-        with in_plain_words():
-            return _search.search(self.connection, query)
+            return _records.find(self.connection, kind, key, limit)
 
     def _rows(self, which: str, room: str, seq: int, limit: int) -> list[Any]:
         # A seq may come from far outside, and a larger one than this would not fit in a column.

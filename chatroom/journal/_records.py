@@ -98,12 +98,12 @@ def of_scope(connection: sqlite3.Connection, scope: str) -> list[Record]:
     return _read(connection, "scope = ? ORDER BY kind, key", (scope,))
 
 
-def find(connection: sqlite3.Connection, kind: str, key: str) -> list[Record]:
-    """Read the records of this *kind* and *key*."""
-    return _read(connection, "kind = ? AND key = ? ORDER BY scope", (kind, key))
+def find(connection: sqlite3.Connection, kind: str, key: str, limit: int) -> list[Record]:
+    """Read *limit* records of this *kind* and *key* at most."""
+    return _read(connection, "kind = ? AND key = ? ORDER BY scope LIMIT ?", (kind, key, limit))
 
 
-def _read(connection: sqlite3.Connection, which: str, values: Sequence[str]) -> list[Record]:
+def _read(connection: sqlite3.Connection, which: str, values: Sequence[str | int]) -> list[Record]:
     [found] = connection.execute(_RECORDS.format(which), values).fetchone()
     return [Record(*row) for row in json.loads(found)]
 

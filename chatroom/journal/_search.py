@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from chatroom.chat.ports import Query
+from chatroom.chat.ports import JournalError, Query, TookTooLong
 from chatroom.chat.records import from_record
 from chatroom.chat.replies import Numbered
 
+from ._database import TROUBLE, explain
 from ._ids import APART, identifier
 
+WITHIN = 1.0
+"""Seconds that a search may take: a common word in millions of messages takes a few milliseconds."""
+_STEPS = 2_000
+"""Steps of SQLite's machine between two looks at the time, 5 ms mostly: each look needs the interpreter lock."""
 _FEW = 32
 """Conversations that FTS5 is told one by one, some 0.1 ms each; of more, it is told what they have in common."""
 _LEAST, _MOST = -(2**62), 2**63 - 1
@@ -27,13 +32,49 @@ _FOUND = """
         CROSS JOIN event ON event.room = said.room AND event.seq = said.seq
         CROSS JOIN room ON room.id = said.room
         WHERE words MATCH ? AND words.rowid BETWEEN ? AND ? AND event.at >= ? AND event.at < ?
-        AND said.room IN (SELECT value FROM json_each(?))
+        AND (
+            said.room IN (SELECT value FROM json_each(?))
+            OR EXISTS (SELECT 1 FROM party WHERE party.identity = ? AND party.room = said.room)
+        )
         ORDER BY words.rowid DESC LIMIT ? OFFSET ?
     )
 """
 # FTS5 hands out the newest ids first, so a page is complete as soon as it is full.  The joins are
 # CROSS so that the planner cannot turn them round; the rooms are looked at once more, because
 # what conversations have in common they share with others.
+
+
+class Searcher:
+    """
+    Searches on a *connection* of its own, and gives up on what takes too long.
+
+    :param timer: seconds, from whenever, that never step back.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, timer: Callable[[], float]) -> None:
+        self._connection = connection
+        self._timer = timer
+        self._due = 0.0
+        self._late = False
+        connection.set_progress_handler(self._check, _STEPS)
+
+    def search(self, query: Query) -> list[Numbered]:
+        """
+        Find what was said, the newest first, as far as it is indexed.
+
+        :raises TookTooLong: if that takes longer than `WITHIN`.
+        """
+        self._due, self._late = self._timer() + WITHIN, False
+        try:
+            return search(self._connection, query)
+        except TROUBLE as error:
+            # In whatever words FTS5 passes on that it was interrupted.
+            raise TookTooLong("the search took too long") if self._late else JournalError(explain(error)) from error
+
+    def _check(self) -> bool:
+        """Tell SQLite whether to stop."""
+        self._late = self._late or self._timer() > self._due
+        return self._late
 
 
 def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
@@ -43,16 +84,18 @@ def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
     if query.nick:
         row = connection.execute("SELECT id FROM speaker WHERE key = ?", (_storable(query.nick),)).fetchone()
         speaker = f"n{row[0]}" if row else ""
-    if not rooms or (query.nick and not speaker):
+    if not (rooms or query.party) or (query.nick and not speaker):
         return []
+    party = _storable(query.party)
     after, before = _bound(query.after, float("-inf")), _bound(query.before, float("inf"))
     values = (
-        _expression(query.terms, speaker, _tokens(rooms)),
+        _expression(query.terms, speaker, _tokens(rooms, party)),
         _LEAST if query.after is None else identifier(after) - _MARGIN,
         _MOST if query.before is None else identifier(before) + _MARGIN,
         after,
         before,
         json.dumps([number for number, _ in rooms]),
+        party,
         max(query.limit, 0),
         max(min(query.skip, _MOST), 0),
     )
@@ -89,16 +132,23 @@ def _expression(terms: Iterable[Sequence[str]], speaker: str, rooms: Iterable[st
     return " AND ".join(wanted)
 
 
-def _tokens(rooms: Sequence[tuple[int, str]]) -> set[str]:
+def _tokens(rooms: Sequence[tuple[int, str]], party: str) -> set[str]:
     """
-    Return the tokens of the column ``room`` that find all of *rooms*, as few as can be.
+    Return the tokens of the column ``room`` that find all of *rooms* and the conversations of *party*.
 
-    Somebody may have hundreds of conversations, but is a party of each.
+    Somebody may have thousands of conversations, but is a party of each.
     """
-    talks = [(number, name) for number, name in rooms if name.startswith("@")]
+    talks = [(number, set(name[1:].split(":", 1))) for number, name in rooms if name.startswith("@")]
+    talks = [(number, parties) for number, parties in talks if party not in parties]
     tokens = {f"r{number}" for number, name in rooms if not name.startswith("@")}
+    if party:
+        tokens.add(_token(party))
     if len(talks) > _FEW:
-        parties = set.intersection(*(set(name[1:].split(":", 1)) for _, name in talks))
-        if parties:
-            return tokens | {"p" + min(parties).encode().hex()}
+        shared = set.intersection(*(parties for _, parties in talks))
+        if shared:
+            return tokens | {_token(min(shared))}
     return tokens | {f"r{number}" for number, _ in talks}
+
+
+def _token(party: str) -> str:
+    return "p" + party.encode().hex()

@@ -29,15 +29,19 @@ class Upkeep:
     """
     Keeps a journal in order while it is open.
 
+    :param look: called each time that this looks.
     :param changed: called with what another program has changed.
     """
 
     _log = Logger(namespace="chatroom.journal")
 
-    def __init__(self, later: Later, worker: AnyWorker, chores: Chores, changed: Changed) -> None:
+    def __init__(
+        self, later: Later, worker: AnyWorker, chores: Chores, look: Callable[[], None], changed: Changed
+    ) -> None:
         self._later = later
         self._worker = worker
         self._chores = chores
+        self._look_too = look
         self._changed = changed
         self._writer: Writer | None = None
         self._indexer: Indexer | None = None
@@ -74,6 +78,7 @@ class Upkeep:
 
     def _look(self) -> None:
         self._timer = self._later(EVERY, self._look)
+        self._look_too()
         if self._indexer is not None:
             self._indexer.due = True
         if not self._busy:

@@ -7,8 +7,8 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate
-from operator import itemgetter
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -18,8 +18,9 @@ from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Rec
 from chatroom.chat.replies import Numbered
 from chatroom.chat.times import Times
 
-from ._matching import matches
+from ._matching import Log, Scan
 from ._records import Row, encode
+from ._turns import Turns
 
 T = TypeVar("T")
 Later = Callable[[float, Callable[[], object]], Timer]
@@ -68,6 +69,7 @@ class MemoryJournal:
         self._flushes: list[Deferred[None]] = []
         self._listener: Listener | None = None
         self._closed = False
+        self._searches = Turns()
 
     @property
     def queue(self) -> int:
@@ -147,10 +149,12 @@ class MemoryJournal:
         events = kept.events[start:stop]
         return self._read(Batch(room, kept.first + start if events else below, events))
 
-    def conversations(self, identity: str) -> Deferred[list[str]]:
-        """Name the conversations of *identity*, the oldest first."""
-        talks = [room for room in self._rooms if room.startswith("@")]
-        return self._read([room for room in talks if identity in room[1:].split(":")])
+    def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
+        """Name the *limit* newest conversations of *identity*, the newest first."""
+        return self._read(self._talks(identity)[: -limit - 1 : -1])
+
+    def _talks(self, identity: str) -> list[str]:
+        return [room for room in self._rooms if room.startswith("@") and identity in room[1:].split(":")]
 
     def names(self) -> Deferred[list[str]]:
         """Name the rooms, conversations too but not the audit log, the oldest first."""
@@ -166,18 +170,26 @@ class MemoryJournal:
         """Read all records of *scope*."""
         return self._read(self._found(place for place in self._records if place[0] == scope))
 
-    def find(self, kind: str, key: str) -> Deferred[list[Record]]:
-        """Read the records of this *kind* and *key*, whatever their scope."""
-        return self._read(self._found(place for place in self._records if place[1:] == (kind, key)))
+    def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[Record]]:
+        """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
+        return self._read(self._found(place for place in self._records if place[1:] == (kind, key))[:limit])
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
-        """Find what was said, by looking at all of it; the newest first."""
-        found: list[tuple[float, int, Event]] = []
-        for room in map(self._look_up, dict.fromkeys(query.rooms)):
-            numbered = enumerate(room.events, room.first)
-            found += [(event.at, seq, event) for seq, event in numbered if matches(event, query)]
-        found.sort(key=itemgetter(0, 1), reverse=True)
-        return self._read([(seq, event) for _, seq, event in found[query.skip : query.skip + query.limit]])
+        """Find what was said, by looking at all of it, a slice in each turn; the newest first."""
+        return self._searches.do(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
+
+    async def _search(self, query: Query) -> list[Numbered]:
+        rooms = [*query.rooms, *self._talks(query.party)] if query.party else query.rooms
+        scan = Scan(query, [partial(self._log, name) for name in dict.fromkeys(rooms)])
+        while scan.step():
+            turn: Deferred[None] = Deferred()
+            self._later(0, partial(turn.callback, None))
+            await turn
+        return await self._read(scan.found())
+
+    def _log(self, name: str) -> Log:
+        room = self._look_up(name)
+        return room.first, room.events.copy()
 
     def trim(self, room: str, keep: Keep) -> Deferred[int]:
         """Remove the oldest events, all at once."""
@@ -192,6 +204,7 @@ class MemoryJournal:
 
         def close(_: None) -> None:
             self._closed = True
+            self._searches.stop()
 
         return self.flush().addCallback(close)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -18,12 +17,13 @@ from chatroom.chat.ports import Change, JournalError, Keep, Record, RoomRecord
 from chatroom.chat.replies import Numbered
 
 from ._checking import problems
-from ._database import NAME, TROUBLE, Database, connect, copy, explain, in_plain_words, schema, version_of
+from ._database import NAME, TROUBLE, Database, back_up, connect, copy, explain, in_plain_words, schema, version_of
 from ._indexing import Indexer
 from ._reading import Reader
 from ._records import encode
 from ._retention import Cut
 from ._writing import Writer
+from .files import aside
 
 _NOTHING = "there is no journal here"
 _PAGE = 1000
@@ -101,7 +101,7 @@ class OfflineJournal:
 
     def find(self, kind: str, key: str) -> list[Record]:
         """Read the records of this *kind* and *key*, whatever their scope."""
-        return self._reader.find(kind, key)
+        return self._reader.find(kind, key, _PAGE)
 
     def change(self, changes: Sequence[Change], entry: Recorded) -> None:
         """
@@ -126,14 +126,15 @@ class OfflineJournal:
             self._rest(_PAUSE)
         return removed
 
-    def backup(self, to: Path) -> None:
+    def backup(self, to: Path, *, replacing: bool = False) -> None:
         """
         Copy the journal into the new file *to*, as of one moment, readable for its owner only.
 
+        :param replacing: whether it may take the place of another.
         :raises JournalError: if it cannot be copied, or if *to* exists.
         """
         try:
-            copy(self._connection, to)
+            back_up(self._connection, to, replacing=replacing)
         except OSError as error:
             raise JournalError(f"{error.filename or to}: {error.strerror}") from error
         except TROUBLE as error:
@@ -181,8 +182,8 @@ def check(folder: Path) -> list[str]:
     try:
         if not path.exists():
             return [f"{path}: {_NOTHING}"]
-        with tempfile.TemporaryDirectory(prefix="check-", dir=folder) as name:
-            looked_at = Path(name) / NAME
+        with aside(folder) as beside:
+            looked_at = beside / NAME
             with closing(connect(path, "rw")) as connection:
                 copy(connection, looked_at)
             with closing(connect(looked_at, "rw")) as connection:

@@ -24,6 +24,8 @@ from ._indexing import Indexer
 from ._reading import Reader
 from ._records import encode
 from ._retention import Cut
+from ._search import Searcher
+from ._turns import Turns
 from ._upkeep import Upkeep
 from ._writing import Writer
 from .memory import Later
@@ -42,7 +44,8 @@ class SqliteJournal:
     """
     Keeps a journal in *folder*: in ``journal.sqlite3``, with a ``lock`` beside it.
 
-    One thread commits, another reads, so that reads never hold up appends.
+    One thread commits, another reads, so that reads never hold up appends; and a third one searches, so that
+    what may take a second holds up no read.
 
     :param later: such as ``reactor.callLater``.
     :param call_from_thread: such as ``reactor.callFromThread``.
@@ -72,9 +75,12 @@ class SqliteJournal:
         self._scripts = scripts
         self._writing = worker(call_from_thread, "journal writer")
         self._reading = worker(call_from_thread, "journal reader")
+        self._searching = worker(call_from_thread, "journal searcher")
         self._syncing = worker(call_from_thread, "journal checkpointer")
         self._database: Database | None = None
         self._reader: Reader | None = None
+        self._searcher: Searcher | None = None
+        self._searches = Turns()
         self._indexer: Indexer | None = None
         self._commits = Commits(later, self._writing, timer)
         self.times = self._commits.times
@@ -83,7 +89,7 @@ class SqliteJournal:
         self._settled = 0
         """What was settled when the mood was last asked for."""
         self._spoke = timer()
-        self._upkeep = Upkeep(later, self._writing, self._chores, self._tell_of_changes)
+        self._upkeep = Upkeep(later, self._writing, self._chores, self._commits.look, self._tell_of_changes)
         self._closing = DeferredLock()
 
     @property
@@ -111,9 +117,12 @@ class SqliteJournal:
                 raise JournalError(f"{database.path}: {error}") from error
             raise
         self._database, self._reader, self._indexer = database, Reader(database.reader), indexer
-        self._commits.listener, self._commits.writer = listener, writer
+        self._searcher = Searcher(database.searcher, self._timer)
+        database.remember()
+        self._commits.listener, self._commits.writer, self._commits.check = listener, writer, database.check_there
         self._writing.start()
         self._reading.start()
+        self._searching.start()
         self._syncing.start()
         self._chores.start()
         self._upkeep.start(writer, indexer)
@@ -145,9 +154,9 @@ class SqliteJournal:
         """Read backward from just below *seq*, or from the end."""
         return self._read(lambda reader: reader.before(room, seq, limit))
 
-    def conversations(self, identity: str) -> Deferred[list[str]]:
-        """Name the conversations of *identity*, the oldest first."""
-        return self._read(lambda reader: reader.conversations(identity))
+    def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
+        """Name the *limit* newest conversations of *identity*, the newest first."""
+        return self._read(lambda reader: reader.conversations(identity, limit))
 
     def names(self) -> Deferred[list[str]]:
         """Name the rooms, conversations too but not the audit log, the oldest first."""
@@ -165,18 +174,19 @@ class SqliteJournal:
         """Read all records of *scope*."""
         return self._read(lambda reader: reader.records(scope))
 
-    def find(self, kind: str, key: str) -> Deferred[list[Record]]:
-        """Read the records of this *kind* and *key*, whatever their scope."""
-        return self._read(lambda reader: reader.find(kind, key))
+    def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[Record]]:
+        """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
+        return self._read(lambda reader: reader.find(kind, key, limit))
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
         """Find what was said, the newest first; what was said last is indexed before."""
+        return self._searches.do(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
 
-        async def search() -> list[Numbered]:
-            await self._upkeep.freshen()
-            return await self._read(lambda reader: reader.search(query))
-
-        return Deferred.fromCoroutine(search())
+    async def _search(self, query: Query) -> list[Numbered]:
+        await self._upkeep.freshen()
+        if self._searcher is None:
+            raise JournalError(CLOSED)
+        return await ask(self._searching, partial(self._searcher.search, query))
 
     def trim(self, room: str, keep: Keep) -> Deferred[int]:
         """Remove the oldest events, with long pauses: a hundred thousand take some ten seconds."""
@@ -204,12 +214,15 @@ class SqliteJournal:
         if self._database is None:
             return
         database, self._database = self._database, None
-        self._reader = self._indexer = self._commits.writer = None
+        self._reader = self._searcher = self._indexer = self._commits.writer = None
+        self._searches.stop()
         await ask(self._reading, database.reader.close)
+        await ask(self._searching, database.searcher.close)
         await ask(self._syncing, database.checkpointer.close)
         await ask(self._writing, database.close)
         self._syncing.stop()
         self._reading.stop()
+        self._searching.stop()
         self._writing.stop()
 
     def _mood(self) -> Mood:

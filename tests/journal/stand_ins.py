@@ -88,9 +88,8 @@ class Desk:
             self.clock.callLater,
             lambda call, *args: self.clock.callLater(0, call, *args),
             now=lambda: NOW,
-            timer=lambda: 0.0,
             worker=worker,
-            **more,
+            **{"timer": lambda: 0.0, **more},
         )
 
     def open(self) -> int:

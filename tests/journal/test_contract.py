@@ -200,12 +200,14 @@ async def test_a_room_has_its_last_seq_and_its_latest_topic(case):
 
 
 @pytest_twisted.ensureDeferred
-async def test_conversations_are_those_of_the_identity_the_oldest_first(case):
+async def test_conversations_are_the_newest_ones_of_the_identity_the_newest_first(case):
     for room in ("@bob:eve", "@ann:bob", "ann", "@ann:eve", "@bob:bob"):
         await case.write(said(room, "psst"), said(room, "you there?"))
 
-    assert await case.journal.conversations("ann") == ["@ann:bob", "@ann:eve"]
-    assert await case.journal.conversations("bob") == ["@bob:eve", "@ann:bob", "@bob:bob"]
+    assert await case.journal.conversations("ann") == ["@ann:eve", "@ann:bob"]
+    assert await case.journal.conversations("bob") == ["@bob:bob", "@ann:bob", "@bob:eve"]
+    assert await case.journal.conversations("bob", 2) == ["@bob:bob", "@ann:bob"]
+    assert await case.journal.conversations("bob", 0) == []
     assert await case.journal.conversations("an") == []
 
 
@@ -315,6 +317,7 @@ async def test_records_are_kept_by_scope_kind_and_key(case):
         Record("a", "setting", "slow", {"value": "5"}),
     ]
     assert [record.scope for record in await case.journal.find("ban", "nick:bob")] == ["", "a"]
+    assert [record.scope for record in await case.journal.find("ban", "nick:bob", 1)] == [""]
     assert await case.journal.find("mute", "nick:bob") == await case.journal.records("nowhere") == []
     assert case.journal.standing() == [Record("", "ban", "nick:bob", {"target": "bob", "until": None})]
     assert case.journal.standing("b") == [Record(*ban("b", "eve"))]
@@ -465,6 +468,19 @@ async def test_conversations_are_searched_if_they_are_named(case):
     assert await found(case, "psst", rooms=talks, limit=99) == [f"psst {n}" for n in range(39, -1, -1)]
     others = (*talks, "@bob:eve")
     assert (await found(case, "psst", rooms=others, skip=29, limit=3)) == ["psst 10", "psst secret", "psst 9"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_all_conversations_of_a_party_are_searched_without_being_named(case):
+    talks = [f"@{min('guest-b', str(n))}:{max('guest-b', str(n))}" for n in range(50)]
+    await case.write(*(said(talk, f"psst {n}", float(n)) for n, talk in enumerate(talks)))
+    await case.write(said("@eve:zoe", "psst not you", 99.0), said("a", "psst all", 98.0), said("b", "psst", 97.0))
+
+    assert await found(case, "psst", party="guest-b", limit=3) == ["psst all", "psst 49", "psst 48"]
+    assert len(await found(case, "psst", party="guest-b", rooms=(talks[0], talks[1]), limit=99)) == 50
+    assert len(await found(case, "psst", party="guest-b", rooms=(), limit=99)) == 50
+    assert await found(case, "psst", party="guest", rooms=()) == []
+    assert await found(case, "psst", party="\ud800", rooms=()) == []
 
 
 @pytest_twisted.ensureDeferred

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from collections.abc import Callable
+
 import pytest
 from twisted.internet.task import Clock
 
-from chatroom.chat.ports import Change, Record, RoomRecord
+from chatroom.chat.ports import Change, Query, Record, RoomRecord
 from chatroom.journal.memory import MemoryJournal
 
 from .stand_ins import Recorder, said
@@ -57,3 +61,96 @@ def test_another_program_can_be_played_whose_changes_are_told_as_they_are_by_the
     clock.advance(0)
     clock.advance(0.5)
     assert told.changes == [[bob._replace(value=None), eve]]
+
+
+# -- searching
+
+
+class Turns:
+    """A reactor that takes one turn at a time, and measures the longest, in seconds of the processor."""
+
+    def __init__(self) -> None:
+        self._due: deque[Callable[[], object]] = deque()
+        self.count = 0
+        self.longest = 0.0
+
+    def later(self, _: float, call: Callable[[], object]) -> None:
+        self._due.append(call)
+
+    def take_all(self) -> None:
+        while self._due:
+            begun = time.thread_time()
+            self._due.popleft()()
+            self.longest = max(self.longest, time.thread_time() - begun)
+            self.count += 1
+
+
+def journal_with(turns: Turns, *texts: str, keep: int = 10_000) -> MemoryJournal:
+    journal = MemoryJournal(turns.later, keep=keep)
+    journal.open(Recorder())
+    for n, text in enumerate(texts):
+        journal.append(said("a", text, float(n)))
+    turns.take_all()
+    turns.count, turns.longest = 0, 0.0
+    return journal
+
+
+def searched(turns: Turns, journal: MemoryJournal, query: Query) -> list[str] | str:
+    """What is found, or the name of what went wrong."""
+    found = journal.search(query).addErrback(lambda failure: failure.type.__name__)
+    turns.take_all()
+    return found.result if isinstance(found.result, str) else [event.text for _, event in found.result]
+
+
+def test_a_long_history_is_looked_at_a_slice_in_each_turn():
+    turns = Turns()
+    journal = journal_with(turns, *(f"line {n} of a long talk" for n in range(10_000)))
+    query = Query((("9",), ("of", "a", "long")), ("a",), limit=3)
+    assert searched(turns, journal, query) == ["line 9 of a long talk"]
+    assert turns.count > 20 and turns.longest < 0.05
+
+
+def test_one_message_of_accents_only_holds_nobody_up():
+    """To put 64 KB of them in order took the processor 0.8 seconds."""
+    turns = Turns()
+    journal = journal_with(turns, "A\u0301 " + "\u0301\u0316" * 16_000)
+    begun = time.thread_time()
+    assert len(searched(turns, journal, Query((("a",),), ("a",)))) == 1
+    assert time.thread_time() - begun < 0.2
+
+
+def test_a_message_of_the_same_word_holds_nobody_up():
+    turns = Turns()
+    journal = journal_with(turns, "a " * 32_000)
+    begun = time.thread_time()
+    query = Query(tuple([*["a"] * n, "b"] for n in range(1, 1000)), ("a",))
+    assert searched(turns, journal, query) == []
+    assert time.thread_time() - begun < 0.2
+
+
+def test_a_search_that_would_have_to_look_at_too_much_is_given_up():
+    turns = Turns()
+    journal = journal_with(turns, *["x" * 4096] * 10_000)
+    assert searched(turns, journal, Query((("y",),), ("a",))) == "TookTooLong"
+    assert searched(turns, journal, Query((("y",),), ("nowhere",))) == []
+    assert turns.longest < 0.05
+
+
+def test_what_is_said_and_forgotten_during_a_search_does_not_confuse_it():
+    turns = Turns()
+    journal = journal_with(turns, *(f"tea {n}" for n in range(2000)), keep=2000)
+    found = journal.search(Query((("tea",),), ("a",), limit=5000))
+    for n in range(2000):
+        journal.append(said("a", "coffee", 5000.0 + n))
+    turns.take_all()
+    assert [seq for seq, _ in found.result] == list(range(2000, 0, -1))
+
+
+def test_a_journal_that_is_closed_during_a_search_says_so():
+    turns = Turns()
+    journal = journal_with(turns, *(f"tea {n}" for n in range(2000)))
+    asked = [journal.search(Query((("tea",),), ("a",))) for _ in range(2)]
+    journal.close()
+    turns.take_all()
+    for answer in asked:
+        assert answer.addErrback(lambda failure: str(failure.value)).result == "the journal is closed"

@@ -670,6 +670,94 @@ def test_a_trim_that_fails_says_why(desk):
     assert len(desk.read("a")) == 100
 
 
+# -- the file is gone
+
+
+GONE = "the journal's file has been removed or replaced; put it back, or restart the server"
+
+
+def remove(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def replace(path: Path) -> None:
+    shutil.copy(path, path.with_name("copy"))
+    remove(path)
+    path.with_name("copy").rename(path)
+
+
+def move_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+def put_back(path: Path) -> None:
+    if not path.parent.exists():
+        path.parent.with_name("elsewhere").rename(path.parent)
+    else:
+        path.with_name("elsewhere").rename(path)
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+@pytest.mark.parametrize("happens", [remove, replace, move_folder])
+def test_nothing_is_stored_while_the_file_is_not_where_it_was_and_then_the_chat_goes_on(desk, log, happens, suffix):
+    desk.open()
+    desk.write(said("a", "1"))
+    path = desk.folder / f"journal.sqlite3{suffix}"
+    happens(path)
+    lost = [said("a", "lost"), joined("new", "bob")]
+    desk.write(*lost)
+    changed = desk.journal.change([ban("bob")]).addErrback(lambda failure: str(failure.value))
+    assert desk.now(changed) == GONE
+    desk.write(said("a", "lost too"))
+    assert desk.told.failures == [(lost, GONE), ([said("a", "lost too")], GONE)]
+    assert [entry["log_level"].name for entry in log if "error" in entry] == ["critical"]
+
+    put_back(path)
+    desk.write(said("a", "2"))
+    assert desk.told.texts("a") == ["1", "2"]
+    assert desk.read("a") == [(1, said("a", "1")), (2, said("a", "2"))]
+    assert desk.journal.standing() == []
+
+
+def test_it_is_noticed_within_a_second_that_the_file_is_gone_or_back(desk, log):
+    desk.open()
+    desk.write(said("a", "1"))
+    path = desk.folder / "journal.sqlite3"
+    remove(path)
+    desk.rest(3.0)
+    assert desk.told.failures == [([], GONE)]
+    assert len(desk.told.commits) == 1
+
+    put_back(path)
+    desk.rest(3.0)
+    assert desk.told.commits[1:] == [[]]
+    desk.write(said("a", "2"))
+    assert desk.told.texts("a") == ["1", "2"] and len(desk.told.failures) == 1
+    assert [entry["log_level"].name for entry in log] == ["critical", "info"]
+
+
+def test_what_is_under_way_when_the_file_goes_is_told_before_what_is_refused(tmp_path):
+    def worker(call_from_thread, name):
+        return AtOnce(lambda call, *args: desk.clock.callLater(0.01, call, *args), name)
+
+    desk = Desk(tmp_path / "data", worker)
+    desk.open()
+    order = []
+    desk.told.committed = lambda batches: order.append("committed")
+    desk.told.failed = lambda events, error: order.append("failed")
+    desk.journal.append(said("a", "1"))
+    desk.settle()
+    desk.journal.append(said("a", "2"))
+    remove(desk.folder / "journal.sqlite3")
+    assert order == []
+    desk.rest(0.05)
+    assert order == ["committed", "failed"]
+    put_back(desk.folder / "journal.sqlite3")
+    closed = desk.journal.close()
+    desk.rest(0.05)
+    assert closed.called
+
+
 # -- threads
 
 

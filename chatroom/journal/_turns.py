@@ -1,0 +1,76 @@
+"""Whose search is next: one at a time, those who ask by turns, and no more waiting than can be waited for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred, fail
+from twisted.python.failure import Failure
+
+from chatroom.chat.ports import Busy, JournalError
+
+from ._asking import CLOSED
+
+T = TypeVar("T")
+Waiting = tuple[Callable[[], "Deferred[Any]"], "Deferred[Any]"]
+
+MOST = 32
+"""Searches that may wait; the last of them waits half a minute if each takes as long as it may."""
+MOST_EACH = 8
+"""The same of one asker."""
+
+
+class Turns:
+    """Lets one search after the other go ahead, and of those who ask, each in turn."""
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[str, deque[Waiting]] = OrderedDict()
+        """By asker; whose turn it is comes first."""
+        self._count = 0
+        self._running = False
+
+    def do(self, asker: str, search: Callable[[], Deferred[T]]) -> Deferred[T]:
+        """
+        Have *search* done when its turn comes.
+
+        :returns: what comes of it; fails with `Busy` at once if too many wait, and with a `JournalError` if
+            the journal is closed first.
+        """
+        if self._count >= MOST or len(self._waiting.get(asker, ())) >= MOST_EACH:
+            return fail(Busy("There are too many searches just now. Please try again in a few seconds."))
+        answer: Deferred[T] = Deferred()
+        self._waiting.setdefault(asker, deque()).append((search, answer))
+        self._count += 1
+        if not self._running:
+            self._next()
+        return answer
+
+    def stop(self) -> None:
+        """Give up on all that wait; what is under way goes on."""
+        waiting, self._waiting = self._waiting, OrderedDict()
+        self._count = 0
+        for searches in waiting.values():
+            for _, answer in searches:
+                answer.errback(JournalError(CLOSED))
+
+    def _next(self) -> None:
+        # Not by recursion: a search may be answered at once, and many may wait.
+        while not self._running and self._waiting:
+            asker, searches = self._waiting.popitem(last=False)
+            search, answer = searches.popleft()
+            if searches:
+                self._waiting[asker] = searches
+            self._count -= 1
+            self._running = True
+            search().addBoth(partial(self._done, answer))
+
+    def _done(self, answer: Deferred[Any], result: object) -> None:
+        self._running = False
+        if isinstance(result, Failure):
+            answer.errback(result)
+        else:
+            answer.callback(result)
+        self._next()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,12 +31,23 @@ class Server:
     :param options: for ``twistd chatroom``.
     """
 
+    host = "127.0.0.1"
+    """The address at which it listens."""
+
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.port = 0
         self._options = options
         self._started: Started | None = None
+
+    def twistd(self) -> Sequence[str | Path]:
+        """Return the words that run ``twistd``."""
+        return (program("twistd"),)
+
+    def environment(self) -> Mapping[str, str | None]:
+        """Return the variables that differ from this process's own; None removes one."""
+        return {}
 
     @property
     def process(self) -> Started:
@@ -56,13 +69,14 @@ class Server:
         upgraded = (sys.executable, "-c", UPGRADED, version)
         self._started = Started(
             [
-                *(upgraded if version else (program("twistd"),)),
+                *(upgraded if version else self.twistd()),
                 *("-n", "--pidfile=", "chatroom", "--data", "data"),
-                *("--listen", f"tcp:{self.port}:interface=127.0.0.1", *self._options),
+                *("--listen", f"tcp:{self.port}:interface={self.host}", *self._options),
             ],
             cwd=self.folder,
+            environment=self.environment(),
         )
-        self.port = int(self.process.until(r"Listening on 127\.0\.0\.1:(\d+)")[1])
+        self.port = int(self.process.until(rf"Listening on {re.escape(self.host)}:(\d+)")[1])
         self.process.until("Join with")
         return self
 

@@ -29,7 +29,7 @@ class PlaceBudget:
     __slots__ = ("__weakref__", "bytes", "lines", "name", "rests", "told_at")
 
     def __init__(self, name: str, limits: Limits, clock: Callable[[], float], times: int, rests: Counter[str]) -> None:
-        persons = limits.place * times
+        persons = limits.persons_per_address * times
         self.name = name
         self.lines = Pace(limits.rate * persons, limits.burst * persons, clock)
         self.bytes = Pace(_byte_rate(limits) * persons, max(1, limits.byte_burst) * persons, clock)

@@ -299,7 +299,7 @@ class Hub:
         """Keep *session* for a while; of those from its place, only so many as may be connected from there."""
         away = self._away.setdefault(session.place, OrderedDict())
         away[session] = None
-        if len(away) > self.limits.place * (LOCAL_TIMES if session.place == LOCAL else 1):
+        if len(away) > self.limits.persons_per_address * (LOCAL_TIMES if session.place == LOCAL else 1):
             self.evictions += 1
             self.end(next(iter(away)), reason)
 

@@ -49,7 +49,7 @@ class Limits:
     """Bytes a second that a person may go on sending; 0: no limit."""
     byte_burst: int = 65_536
     """Bytes that a person may send at once after a rest."""
-    place: int = 16
+    persons_per_address: int = 16
     """Persons whose budgets everyone who comes from one address shares; a class behind one router is no attack."""
     flood_kick: float = 0.0
     """Seconds of being slowed without a pause after which a session is ended; 0: never."""

@@ -122,25 +122,40 @@ class Listed:
             heappush(self._ends, (until, mask))
         return list(found)
 
-    async def rows(self, kind: str, now: float, work: Work) -> list[Ban]:
-        """
-        Describe what holds, each target once, the newest first.
+    def rows(self, kind: str, now: float) -> list[Ban]:
+        """Describe what holds, each target once, the newest first."""
+        newest: dict[str, Value] = {}
+        _note_newest(newest, self._values.values(), now)
+        return _rows(newest, kind)
 
-        :param work: charges for each slice of a long list, and waits for a turn.
+    async def rows_in_turns(self, kind: str, now: float, work: Work) -> list[Ban]:
+        """
+        Describe the same, a slice in each turn.
+
+        :param work: charges for a slice, and waits for the turn.
         """
         newest: dict[str, Value] = {}
         values = list(self._values.values())
         for start in range(0, len(values), _SLICE):
             await work(_WORK)
-            for value in values[start : start + _SLICE]:
-                known = newest.get(value["target"])
-                if (value["until"] is None or value["until"] > now) and (known is None or value["at"] > known["at"]):
-                    newest[value["target"]] = value
-        found = sorted(newest.values(), key=itemgetter("at"), reverse=True)
-        return [Ban(one["target"], one["reason"], one["by"], one["at"], one["until"], kind) for one in found]
+            _note_newest(newest, values[start : start + _SLICE], now)
+        return _rows(newest, kind)
 
     def __len__(self) -> int:
         return len(self._values)
+
+
+def _note_newest(newest: dict[str, Value], values: Iterable[Value], now: float) -> None:
+    """Note in *newest*, by target, which of *values* hold and are the newest of their target."""
+    for value in values:
+        known = newest.get(value["target"])
+        if (value["until"] is None or value["until"] > now) and (known is None or value["at"] > known["at"]):
+            newest[value["target"]] = value
+
+
+def _rows(newest: Mapping[str, Value], kind: str) -> list[Ban]:
+    found = sorted(newest.values(), key=itemgetter("at"), reverse=True)
+    return [Ban(one["target"], one["reason"], one["by"], one["at"], one["until"], kind) for one in found]
 
 
 class Standing:

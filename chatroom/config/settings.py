@@ -88,6 +88,7 @@ _TABLE = (
     Setting("message-of-the-day", message, ()),
     Setting("reserved", reserved, frozenset()),
     _limit("login_within", 1),
+    _limit("persons_per_address", 1),
     _limit("registrations"),
     _limit("accounts"),
     _limit("bans"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from twisted.internet.task import Clock
+from twisted.logger import Logger
 
 from chatroom.chat.events import Batch
 from chatroom.chat.ports import JournalError
@@ -368,7 +369,7 @@ def test_an_outlet_that_breaks_disturbs_nobody_else():
     ann, _, carol = house.join("ann"), house.join("bob"), house.join("carol")
 
     class Broken:
-        door, resumes, viewer, dialect, send = "broken", False, "", None, None
+        door, resumes, viewer, dialect, send, log = "broken", False, "", None, None, Logger()
         close = in_rooms = reply = ready = lambda *_: None
 
         def deliver(self, batch: Batch) -> bool:

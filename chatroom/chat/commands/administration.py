@@ -40,7 +40,7 @@ class UnbanFromServer:
 class ListServerBans:
     async def run(self, session: Session) -> None:
         require(session, "gbans")
-        rows = await session.hub.standing.bans.rows("ban", session.hub.world.now(), session.work)
+        rows = await session.hub.standing.bans.rows_in_turns("ban", session.hub.world.now(), session.work)
         require(session, "gbans")
         shown, more = page_of(rows, 1)
         session.reply(Bans("", tuple(shown), more))

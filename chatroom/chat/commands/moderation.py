@@ -58,8 +58,8 @@ class ListBans:
         room = session.room(self.room)
         require(session, "bans", room)
         now, standing = session.hub.world.now(), room.standing
-        rows = await standing.bans.rows("ban", now, session.work)
-        rows += await standing.mutes.rows("mute", now, session.work)
+        rows = await standing.bans.rows_in_turns("ban", now, session.work)
+        rows += await standing.mutes.rows_in_turns("mute", now, session.work)
         require(session, "bans", session.room(room.name))
         shown, more = page_of(rows, 1)
         session.reply(Bans(room.name, tuple(shown), more))

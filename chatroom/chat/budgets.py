@@ -152,6 +152,10 @@ class Budgets:
         """Find the budget of *party*, who was gone and is here again."""
         return self._gone.pop(party, None)
 
+    def __len__(self) -> int:
+        """Tell how many are remembered."""
+        return len(self._recent) + len(self._gone)
+
 
 def _byte_rate(limits: Limits) -> float:
     return limits.byte_rate if limits.rate else 0.0

@@ -63,7 +63,7 @@ class Door:
         self.factory = factory
         self._waits = 0
         self._resting: IDelayedCall | None = None
-        self._input_over = False
+        self._input_over = self._finished = False
         self._unpaid = 0
         """Bytes that have come and have not been taken off their budget yet."""
 
@@ -114,11 +114,12 @@ class Door:
         self._end_input()
 
     def _end_input(self) -> None:
-        if self._waits or self._session.gone:
+        if self._waits or self._finished or self._session.gone:
             return
         self._read_last()
         if self._waits:
             return
+        self._finished = True
         if self._outlet.broken_off:
             # No goodbye: whoever can resume may yet do so.
             self.transport.abortConnection()

@@ -219,6 +219,17 @@ def test_commands_that_came_together_are_answered_in_turns(house):
     assert sum(counts) == 40 and max(counts) <= 2
 
 
+def test_who_sends_no_more_and_does_not_read_is_seen_off_once(house):
+    """Each turn of the reactor saw them off once more, for as long as they did not read."""
+    ann, bob = house.join("ann", JsonPerson), house.join("bob", JsonPerson)
+    ann.wire.stall()
+    bob.asks("say", text="x" * 3000)
+    ann.wire.half_close()
+    house.settle()
+
+    assert not [call for call in house.clock.getDelayedCalls() if call.getTime() <= house.clock.seconds()]
+
+
 def test_people_take_turns_and_each_turn_is_short(house):
     people = [house.join(f"guest{number}", JsonPerson) for number in range(100)]
     for person in people:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from .lookalikes import Looks
@@ -72,6 +72,8 @@ class Accounts:
     def __init__(self) -> None:
         self._by_key: dict[str, Account] = {}
         self._by_id: dict[str, Account] = {}
+        self.of: Callable[[str], Account | None] = self._by_key.get
+        """Finds the account whose nick has this key; asked for each command of everyone, so nothing stands between."""
         self._looks: Looks[str] = Looks()
         self._proofs: dict[str, Proofs] = {}
 
@@ -119,10 +121,6 @@ class Accounts:
         self._by_id.pop(account.id, None)
         self._proofs.pop(account.id, None)
         self._looks.drop(account.nick, account.key)
-
-    def of(self, key: str) -> Account | None:
-        """Find the account whose nick has this *key*."""
-        return self._by_key.get(key)
 
     def known(self, identity: str) -> Account | None:
         """Find the account with this id."""

@@ -298,6 +298,8 @@ class Room:
     def show(self, batch: Batch) -> None:
         """Hand *batch*, which follows what was shown before, to everyone who is up to date."""
         for event in batch.events:
+            if type(event) is Said:
+                continue
             if type(event) is TopicChanged:
                 self._topic = event.topic
                 self._hub.rooms.version += 1

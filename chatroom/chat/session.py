@@ -79,7 +79,8 @@ class Session(Someone):
         if type(command) is not Ping:
             self.active = self.hub.world.now()
         try:
-            self._check_may_ask(command)
+            if not self.nick or not self.proven:
+                self._check_may_ask(command)
             task = command.run(self)
         except Refusal as refusal:
             self.refuse(refusal, ref)
@@ -95,7 +96,7 @@ class Session(Someone):
         if not self.nick:
             if not isinstance(command, _BEFORE_HELLO):
                 raise NotNow("Please say who you are first.")
-        elif not self.proven and not isinstance(command, _BEFORE_LOGIN):
+        elif not isinstance(command, _BEFORE_LOGIN):
             raise NotNow(f"The nick {self.nick} is registered: /login first, or take another one with /nick.")
 
     async def work(self, lines: float) -> None:

@@ -519,6 +519,15 @@ def test_a_record_is_told_as_it_is_stored_when_it_is_told(desk):
     assert desk.told.changes == [[unban("bob"), ban("cat", "ann"), unban("dan")]]
 
 
+def test_what_another_program_changed_is_told_while_the_index_has_to_catch_up(desk):
+    desk.open()
+    desk.journal._indexer.step = lambda: 0  # there is always more to do
+    desk.rest(2.0)
+    rule_beside(desk, ban("bob"))
+    desk.rest(1.1)
+    assert desk.told.changes == [[ban("bob")]]
+
+
 def test_many_changes_of_another_program_are_told_in_slices(desk):
     desk.open()
     names = [f"n{n}" for n in range(2_050)]

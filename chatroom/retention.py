@@ -67,10 +67,13 @@ class Retention:
             return
         removed = rooms = 0
         try:
-            for room in await self._journal.names():
-                count = await self._trimmed(room)
-                removed += count
-                rooms += bool(count)
+            last = ""
+            while names := await self._journal.names(last):
+                for room in names:
+                    count = await self._trimmed(room)
+                    removed += count
+                    rooms += bool(count)
+                last = names[-1]
         except JournalError as error:
             log.warn("Retention has to wait: {error}", error=error)
         if removed:

@@ -23,7 +23,9 @@ class Rooms:
         self.trimmed = []
         self.outcomes = {}
 
-    def names(self):
+    def names(self, after=""):
+        if after:
+            return succeed([])
         self.asked += 1
         return self.outcomes.get("names", succeed(list(self.rooms)))
 

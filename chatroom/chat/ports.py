@@ -172,10 +172,10 @@ class Journal(Protocol):
         """Look up *name*; a room nobody has ever written to is ``RoomRecord(0, "")``."""
 
     def after(self, room: str, seq: int, limit: int) -> Awaitable[Batch]:
-        """Read forward: up to *limit* events that follow *seq* (0: from the start)."""
+        """Read forward: up to *limit* events that follow *seq* (0: from the start); fewer, if they are long."""
 
     def before(self, room: str, seq: int | None, limit: int) -> Awaitable[Batch]:
-        """Read backward: the *limit* events just below *seq* (None: the newest), oldest first."""
+        """Read backward: up to *limit* events just below *seq* (None: the newest), oldest first; fewer, if long."""
 
     def conversations(self, identity: str, limit: int = 1000) -> Awaitable[list[str]]:
         """Name the *limit* newest private conversations of which *identity* is a party, the newest first."""
@@ -184,13 +184,17 @@ class Journal(Protocol):
         """Read all records of *scope*; may block, so only for when the server starts."""
 
     def records(self, scope: str) -> Awaitable[list[Record]]:
-        """Read all records of *scope*, as of the last commit."""
+        """Read all records of *scope*, as of one commit: the last one, or if there are many, one of the last."""
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[Record]]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope, by the order of that."""
 
-    def names(self) -> Awaitable[list[str]]:
-        """Name every room that has a history, conversations too, the audit log aside; the oldest first."""
+    def names(self, after: str = "", limit: int = 1000) -> Awaitable[list[str]]:
+        """
+        Name rooms that have a history, conversations too, the audit log aside; the oldest first.
+
+        :param after: only those that are younger than this one.
+        """
 
     def search(self, query: Query) -> Awaitable[list[Numbered]]:
         """

@@ -12,6 +12,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -156,7 +157,7 @@ class Indexer:
         self._swept = rooms[-1].room if len(rooms) == _ROOMS else None
 
     def _freshen(self) -> None:
-        looked_at = sorted(self.grown)[:_ROOMS]
+        looked_at = sorted(islice(self.grown, _ROOMS))
         states = {
             state.room: state
             for state in self._states("id IN (SELECT value FROM json_each(?))", json.dumps(looked_at))

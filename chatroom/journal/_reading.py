@@ -17,11 +17,36 @@ from ._database import in_plain_words
 
 _NEWEST = 2**63 - 1
 """The largest number that SQLite stores."""
+SLICE = 500
+"""Records read at a time, which takes some 2 ms of the interpreter lock."""
+_TEXT = 65_536
+"""Characters said after which a page ends early, for it is taken apart with the interpreter lock held."""
+_PLACES = """
+    FROM event WHERE room = (SELECT id FROM room WHERE name = ?1) AND seq {0} ?2 ORDER BY seq {1} LIMIT
+"""
+_FITTING = """
+    SELECT count(*) FROM (
+        SELECT sum(size) OVER (ORDER BY seq {1} ROWS UNBOUNDED PRECEDING) - size AS before
+        FROM (SELECT seq, length(text) AS size {places} ?3)
+    ) WHERE before < ?4
+"""
 _EVENTS = """
     SELECT json_group_array(
         json_array(seq, type, printf('%!.17g', at), "by", nick, text, target, ref)
     ) FROM (
-        SELECT * FROM event WHERE room = (SELECT id FROM room WHERE name = ?) AND {} LIMIT ?
+        SELECT * {places} CASE
+            WHEN (SELECT sum(length(text)) FROM (SELECT text {places} ?3)) <= ?4 THEN ?3 ELSE ({fitting})
+        END
+    )
+"""
+# All events in one row, because every row is a step that gives up the GIL: with a busy main thread,
+# 500 rows of their own took 94 ms to fetch, and this takes 11 (idle: 0.6 ms either way).  JSON
+# would round ``at`` to 15 digits; 17 make the very same float.
+# What fits is worked out only where not all does: it would make every page half as slow again.
+_NAMES = """
+    SELECT json_group_array(name) FROM (
+        SELECT name FROM room WHERE id > coalesce((SELECT id FROM room WHERE name = ?), 0)
+        AND substr(name, 1, 1) <> '&' ORDER BY id LIMIT ?
     )
 """
 _TALKS = """
@@ -29,9 +54,15 @@ _TALKS = """
         SELECT room, name FROM party JOIN room ON id = room WHERE identity = ? ORDER BY room DESC LIMIT ?
     )
 """
-# All events in one row, because every row is a step that gives up the GIL: with a busy main thread,
-# 500 rows of their own took 94 ms to fetch, and this takes 11 (idle: 0.6 ms either way).  JSON
-# would round ``at`` to 15 digits; 17 make the very same float.
+
+
+def _events(*order: str) -> str:
+    """Write the query of a page, in the *order* that a comparison and a direction say."""
+    places = _PLACES.format(*order)
+    return _EVENTS.format(places=places, fitting=_FITTING.format(*order, places=places))
+
+
+_FORWARD, _BACKWARD = _events(">", "ASC"), _events("<", "DESC")
 
 
 class Reader:
@@ -54,12 +85,12 @@ class Reader:
 
     def after(self, room: str, seq: int, limit: int) -> Batch:
         """Read forward; what is no longer kept shows as a ``first`` beyond ``seq + 1``."""
-        rows = self._rows("seq > ? ORDER BY seq", room, seq, limit)
+        rows = self._rows(_FORWARD, room, seq, limit)
         return self._batch(room, rows, seq + 1)
 
     def before(self, room: str, seq: int | None, limit: int) -> Batch:
         """Read backward from just below *seq*, or from the end."""
-        rows = self._rows("seq < ? ORDER BY seq DESC", room, _NEWEST if seq is None else seq, limit)
+        rows = self._rows(_BACKWARD, room, _NEWEST if seq is None else seq, limit)
         return self._batch(room, rows, 1 if seq is None else seq)
 
     def conversations(self, identity: str, limit: int) -> list[str]:
@@ -68,19 +99,21 @@ class Reader:
             row = self.connection.execute(_TALKS, (identity, limit)).fetchone()
         return [name for _, name in sorted(json.loads(row[0]), reverse=True)]
 
-    def names(self) -> list[str]:
-        """Name the rooms, conversations too but not the audit log, the oldest first."""
+    def names(self, after: str, limit: int) -> list[str]:
+        """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
         with in_plain_words():
-            row = self.connection.execute(
-                "SELECT json_group_array(name) FROM"
-                " (SELECT name FROM room WHERE substr(name, 1, 1) <> '&' ORDER BY id)"
-            ).fetchone()
+            row = self.connection.execute(_NAMES, (after, limit)).fetchone()
         return list(json.loads(row[0]))
 
     def records(self, scope: str) -> list[Record]:
         """Read all records of *scope*."""
         with in_plain_words():
             return _records.of_scope(self.connection, scope)
+
+    def some_records(self, scope: str, after: tuple[str, str], limit: int) -> list[Record]:
+        """Read *limit* records of *scope* at most, beyond those of the kind and key *after*."""
+        with in_plain_words():
+            return _records.page_of(self.connection, scope, after, limit)
 
     def find(self, kind: str, key: str, limit: int) -> list[Record]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
@@ -91,7 +124,7 @@ class Reader:
         # A seq may come from far outside, and a larger one than this would not fit in a column.
         bound = max(min(seq, _NEWEST), -_NEWEST)
         with in_plain_words():
-            answer = self.connection.execute(_EVENTS.format(which), (room, bound, max(limit, 0)))
+            answer = self.connection.execute(which, (room, bound, max(limit, 0), _TEXT))
             rows: list[Any] = json.loads(answer.fetchone()[0])
         rows.sort(key=itemgetter(0))
         return rows
@@ -110,3 +143,31 @@ class Reader:
             return Batch(room, first, [from_record(room, (kind, float(at), *rest)) for _, kind, at, *rest in rows])
         except KeyError as error:
             raise JournalError(f"{room} has events that only a newer chatroom knows") from error
+
+
+class View:
+    """
+    All records of one *scope* as of one commit, a slice at a time.
+
+    :param connection: of its own, so that other readers see newer commits meanwhile.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, scope: str) -> None:
+        self._reader = Reader(connection)
+        self._scope = scope
+        self._after = "", ""
+
+    def next(self) -> list[Record]:
+        """Read the next `SLICE` records, or what is left; no more: nothing."""
+        connection = self._reader.connection
+        if not connection.in_transaction:
+            with in_plain_words():
+                connection.execute("BEGIN")
+        page = self._reader.some_records(self._scope, self._after, SLICE)
+        if page:
+            self._after = page[-1].kind, page[-1].key
+        return page
+
+    def close(self) -> None:
+        """Let go of the commit."""
+        self._reader.connection.close()

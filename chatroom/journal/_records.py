@@ -98,6 +98,11 @@ def of_scope(connection: sqlite3.Connection, scope: str) -> list[Record]:
     return _read(connection, "scope = ? ORDER BY kind, key", (scope,))
 
 
+def page_of(connection: sqlite3.Connection, scope: str, after: tuple[str, str], limit: int) -> list[Record]:
+    """Read the first *limit* records of *scope* beyond those of the kind and key *after*."""
+    return _read(connection, "scope = ? AND (kind, key) > (?, ?) ORDER BY kind, key LIMIT ?", (scope, *after, limit))
+
+
 def find(connection: sqlite3.Connection, kind: str, key: str, limit: int) -> list[Record]:
     """Read *limit* records of this *kind* and *key* at most."""
     return _read(connection, "kind = ? AND key = ? ORDER BY scope LIMIT ?", (kind, key, limit))

@@ -46,8 +46,9 @@ class Upkeep:
         self._writer: Writer | None = None
         self._indexer: Indexer | None = None
         self._timer: Timer | None = None
-        self._busy = False
-        self._failing = False
+        self._noticing = self._indexing = False
+        self._deaf = self._failing = False
+        """Which of the two has failed: the log is told when that changes, not each time."""
 
     def start(self, writer: Writer, indexer: Indexer) -> None:
         """Begin to look after what these two write."""
@@ -81,13 +82,27 @@ class Upkeep:
         self._look_too()
         if self._indexer is not None:
             self._indexer.due = True
-        if not self._busy:
-            self._busy = True
-            Deferred.fromCoroutine(self._look_around())
+        if not self._noticing:
+            self._noticing = True
+            Deferred.fromCoroutine(self._notice_all())
+        if not self._indexing:
+            self._indexing = True
+            Deferred.fromCoroutine(self._index())
 
-    async def _look_around(self) -> None:
+    async def _notice_all(self) -> None:
+        """Apart from the index, which may have to catch up for minutes: nobody may wait for a ban so long."""
         try:
             await self._notice()
+            self._deaf = False
+        except JournalError as error:
+            if not self._deaf and self._writer is not None:
+                self._deaf = True
+                self._log.error("What another program has changed cannot be read: {error}", error=error)
+        finally:
+            self._noticing = False
+
+    async def _index(self) -> None:
+        try:
             if self._indexer is not None:
                 await self._chores.do(self._indexer.step)
             self._failing = False
@@ -96,7 +111,7 @@ class Upkeep:
                 self._failing = True
                 self._log.error("The search index cannot be brought up to date: {error}", error=error)
         finally:
-            self._busy = False
+            self._indexing = False
 
     async def _notice(self) -> None:
         """Tell what another program has changed, a slice in each turn."""

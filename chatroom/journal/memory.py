@@ -156,9 +156,11 @@ class MemoryJournal:
     def _talks(self, identity: str) -> list[str]:
         return [room for room in self._rooms if room.startswith("@") and identity in room[1:].split(":")]
 
-    def names(self) -> Deferred[list[str]]:
-        """Name the rooms, conversations too but not the audit log, the oldest first."""
-        return self._read([room for room in self._rooms if room[:1] != "&"])
+    def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
+        """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
+        rooms = [room for room in self._rooms if room[:1] != "&"]
+        first = rooms.index(after) + 1 if after in rooms else 0
+        return self._read(rooms[first : first + limit])
 
     def standing(self, scope: str = "") -> list[Record]:
         """Read all records of *scope*."""

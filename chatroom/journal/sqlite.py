@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -10,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from twisted.internet.defer import Deferred, DeferredLock, fail
+from twisted.internet.defer import Deferred, DeferredLock, fail, maybeDeferred
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
@@ -19,9 +20,9 @@ from chatroom.chat.replies import Numbered
 from ._asking import CLOSED, ask
 from ._chores import Chores, Mood
 from ._commits import Commits
-from ._database import Database, schema
+from ._database import Database, in_plain_words, schema
 from ._indexing import Indexer
-from ._reading import Reader
+from ._reading import SLICE, Reader, View
 from ._records import encode
 from ._retention import Cut
 from ._search import Searcher
@@ -158,9 +159,9 @@ class SqliteJournal:
         """Name the *limit* newest conversations of *identity*, the newest first."""
         return self._read(lambda reader: reader.conversations(identity, limit))
 
-    def names(self) -> Deferred[list[str]]:
-        """Name the rooms, conversations too but not the audit log, the oldest first."""
-        return self._read(lambda reader: reader.names())
+    def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
+        """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
+        return self._read(lambda reader: reader.names(after, limit))
 
     def standing(self, scope: str = "") -> list[Record]:
         """Read all records of *scope*; blocks."""
@@ -171,8 +172,28 @@ class SqliteJournal:
             return Reader(connection).records(scope)
 
     def records(self, scope: str) -> Deferred[list[Record]]:
-        """Read all records of *scope*."""
-        return self._read(lambda reader: reader.records(scope))
+        """Read all records of *scope*, in slices between which others can read."""
+        return Deferred.fromCoroutine(self._records(scope))
+
+    async def _records(self, scope: str) -> list[Record]:
+        records = await self._read(lambda reader: reader.some_records(scope, ("", ""), SLICE))
+        if len(records) < SLICE:
+            return records
+        view = View(await self._read(lambda _: self._connected()), scope)
+        try:
+            records = []
+            while page := await self._read(lambda _: view.next()):
+                records += page
+            return records
+        finally:
+            # Nothing is left to do there once the reader has been let go of.
+            await (ask(self._reading, view.close) if self._reader is not None else maybeDeferred(view.close))
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._database is None:
+            raise JournalError(CLOSED)
+        with in_plain_words():
+            return self._database.connect("ro")
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[Record]]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope."""

@@ -126,7 +126,11 @@ class Desk:
         return deferred.result
 
     def read(self, room: str) -> list:
-        return list(self.now(self.journal.after(room, 0, 100_000)))
+        """All that is kept of *room*, page by page."""
+        found: list = []
+        while page := list(self.now(self.journal.after(room, found[-1][0] if found else 0, 100_000))):
+            found += page
+        return found
 
     def close(self) -> None:
         self.now(self.journal.close())

@@ -324,6 +324,19 @@ async def test_records_are_kept_by_scope_kind_and_key(case):
 
 
 @pytest_twisted.ensureDeferred
+async def test_any_number_of_records_is_read_whole(case):
+    """Several kinds, and keys that are the same in each, over the ends of several slices."""
+    for count in (1, 499, 500, 501, 1000, 1700):
+        changes = [Change(f"room {count}", f"kind {n % 3}", f"key {n // 3}", {"n": n}) for n in range(count)]
+        await case.journal.change(changes)
+    await case.journal.change([Change("room 17", "kind 0", "key 0", {}), Change("room 5000", "kind 0", "key 0", {})])
+    for count in (1, 499, 500, 501, 1000, 1700):
+        records = await case.journal.records(f"room {count}")
+        assert sorted(record.value["n"] for record in records) == list(range(count))
+        assert [record[:3] for record in records] == sorted(record[:3] for record in records)
+
+
+@pytest_twisted.ensureDeferred
 async def test_of_several_changes_of_one_record_the_last_holds(case):
     case.journal.append(said("a", "1"), [ban("a", "bob"), ban("a", "eve"), unban("a", "bob"), ban("a", "eve", n=1)])
     case.journal.append(said("a", "2"), [unban("a", "nobody")])
@@ -387,6 +400,9 @@ async def test_names_are_those_of_rooms_the_oldest_first(case):
     audit = Recorded(AUDIT, 1.0, "g1", "ann", act="ban", where="b", text="bob")
     await case.write(said("b", "1"), said("@ann:bob", "2"), audit, said("a", "3"), said("b", "4"))
     assert await case.journal.names() == ["b", "@ann:bob", "a"]
+    assert await case.journal.names("b") == ["@ann:bob", "a"]
+    assert await case.journal.names("b", 1) == ["@ann:bob"]
+    assert await case.journal.names("a") == []
     assert await case.journal.search(words("bob", rooms=(AUDIT,))) == []
 
 

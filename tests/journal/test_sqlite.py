@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.logger import globalLogPublisher
 
-from chatroom.chat.events import AUDIT, Joined, Left, Recorded, Renamed, Said, TopicChanged
+from chatroom.chat.events import AUDIT, Batch, Joined, Left, Recorded, Renamed, Said, TopicChanged
 from chatroom.chat.ports import Change, JournalError, Keep
 from chatroom.journal._database import schema
 from chatroom.journal.offline import OfflineJournal
@@ -519,6 +519,15 @@ def test_a_record_is_told_as_it_is_stored_when_it_is_told(desk):
     assert desk.told.changes == [[unban("bob"), ban("cat", "ann"), unban("dan")]]
 
 
+def test_what_another_program_changed_is_told_while_the_index_has_to_catch_up(desk):
+    desk.open()
+    desk.journal._indexer.step = lambda: 0  # there is always more to do
+    desk.rest(2.0)
+    rule_beside(desk, ban("bob"))
+    desk.rest(1.1)
+    assert desk.told.changes == [[ban("bob")]]
+
+
 def test_many_changes_of_another_program_are_told_in_slices(desk):
     desk.open()
     names = [f"n{n}" for n in range(2_050)]
@@ -668,6 +677,73 @@ def test_a_trim_that_fails_says_why(desk):
     desk.rest(0.1)
     assert "stuck" in str(desk.now(trimmed))
     assert len(desk.read("a")) == 100
+
+
+# -- reading a little at a time
+
+
+class Jobs(AtOnce):
+    """Notes how much each job of the reading thread brings."""
+
+    brought: list[int]
+
+    def run(self, work, done) -> None:
+        def note(result) -> None:
+            self.brought.append(len(result) if isinstance(result, list | Batch) else 0)
+            done(result)
+
+        super().run(work, note)
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    """A desk, and what the jobs of its reading thread have brought."""
+    brought: list[int] = []
+
+    def worker(call_from_thread, name):
+        made = Jobs(call_from_thread, name)
+        made.brought = brought if name == "journal reader" else []
+        return made
+
+    with Desk(tmp_path / "data", worker) as desk:
+        yield desk, brought
+
+
+def test_many_records_are_read_in_slices_between_which_others_read_and_as_of_one_commit(jobs):
+    desk, brought = jobs
+    desk.now(desk.journal.change([ban(f"n{n:05}") for n in range(5_000)]))
+    records = desk.journal.records("")
+    other = desk.journal.room("a")
+    desk.now(desk.journal.change([unban("n04999"), ban("zoe")]))
+    assert other.called
+    found = desk.now(records)
+    assert [record.key for record in found[:2]] == ["nick:n00000", "nick:n00001"] and len(found) in (
+        4_999,
+        5_000,
+        5_001,
+    )
+    assert ("nick:zoe" in {record.key for record in found}) is ("nick:n04999" not in {record.key for record in found})
+    assert max(brought) <= 500
+
+
+def test_a_journal_that_is_closed_while_records_are_read_says_so(desk):
+    desk.open()
+    desk.now(desk.journal.change([ban(f"n{n:05}") for n in range(2_000)]))
+    records = desk.journal.records("").addErrback(lambda failure: str(failure.value))
+    desk.close()
+    assert records.result == "the journal is closed"
+    assert {path.name for path in desk.folder.iterdir()} == {"journal.sqlite3", "lock"}
+
+
+def test_a_page_of_long_events_ends_early_in_both_directions(jobs):
+    """Whoever pastes much makes nobody read it over and over."""
+    desk, brought = jobs
+    desk.write(*(said("a", f"{n} " + "x" * 30_000) for n in range(20)), said("a", "y" * 100_000), said("a", "end"))
+    assert [seq for seq, _ in desk.now(desk.journal.after("a", 3, 100))] == [4, 5, 6]
+    assert [seq for seq, _ in desk.now(desk.journal.before("a", 10, 100))] == [7, 8, 9]
+    assert [seq for seq, _ in desk.now(desk.journal.after("a", 20, 100))] == [21]
+    assert [seq for seq, _ in desk.now(desk.journal.before("a", None, 100))] == [21, 22]
+    assert max(brought) == 3
 
 
 # -- the file is gone

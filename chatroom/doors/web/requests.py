@@ -6,13 +6,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import h11
-from twisted.internet.interfaces import (
-    IDelayedCall,
-    IHalfCloseableProtocol,
-    IPushProducer,
-    ISSLTransport,
-    ITCPTransport,
-)
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -29,17 +23,14 @@ from .websocket import WebSocketDoor
 if TYPE_CHECKING:
     from .factory import WebFactory
 
-PASSED_OVER = 2**20
+PASSED_OVER = 2**18
 """Bytes that may come after the last answer, and are passed over so that it arrives."""
 
 FULL, RESTING, TURN = 1, 2, 4
 """Why nothing is answered now: the other end does not read; too much came; others have their turn first."""
 
-_READ = 16
-"""Bytes that each read is paid for beside what it brings."""
-
-_DUE = 512
-"""Bytes that are paid for together."""
+READS = 10
+"""Reads that are paid for together, be it of one byte each; they are worth a request."""
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
@@ -65,9 +56,10 @@ class HttpDoor(Protocol):
         """Whether the request that is being answered wants no body."""
         self._waits = 0
         self._paused = self._paid = self._closing = self._input_over = False
-        self._unpaid = 0
-        """Bytes that have come and have not been taken off the budget yet."""
-        self._resting: IDelayedCall | None = None
+        self._reads = 0
+        """How often something was read that has not been paid for yet."""
+        self._passed = 0
+        """Bytes that have come after the last answer."""
         self._place: str | None = None
         """Where this connection is counted among those that only ask."""
         self._socket: WebSocketDoor | None = None
@@ -79,8 +71,9 @@ class HttpDoor(Protocol):
         factory.visitors.add(self)
         peer = self.transport.getPeer()
         self._place = factory.crowd.place_of(peer)
-        self._budget = None if factory.site.is_proxy(peer) else factory.hub.budgets.place(address_of(self.transport))
-        """What this connection may ask for; None: that depends on for whom it asks."""
+        self._address = address_of(self.transport)
+        self._pays = not factory.site.is_proxy(peer)
+        """Whether this connection pays for what it asks, and not those for whom it asks."""
         factory.crowd.ask(self._place)
         factory.asking.begin(self)
 
@@ -95,8 +88,8 @@ class HttpDoor(Protocol):
                 self.factory.idle.end(self)
                 self.factory.asking.begin(self)
             self._heads.add(data)
-            self._pay_for(len(data))
             self._look()
+            self._pay_for_read()
             if self._waits and len(self._heads) > LONGEST_HEAD:
                 self._pause()
 
@@ -128,25 +121,20 @@ class HttpDoor(Protocol):
         """Whether nothing of a request has come since the last answer."""
         return not self._heads
 
-    def _pay_for(self, size: int) -> None:
-        self._unpaid += size + _READ
-        if self._budget is not None and self._unpaid >= _DUE:
-            unpaid, self._unpaid = self._unpaid, 0
-            self._rest(self._budget.spend(size=unpaid))
+    def _pay_for_read(self) -> None:
+        self._reads += 1
+        if self._reads >= READS and self._pays and not self._waits & RESTING:
+            self._reads = 0
+            self._queue(REQUEST)
 
-    def _rest(self, owed: float) -> None:
-        """Neither read nor answer anything for *owed* seconds."""
-        if not owed:
-            return
+    def _queue(self, lines: float, size: int = 0) -> None:
+        """Neither read nor answer anything before that can be paid for."""
         self._waits |= RESTING
-        self._pause()
-        if self._resting is None:
-            self._resting = self.factory.clock.callLater(owed, self._rested)
-        else:
-            self._resting.reset(owed)
+        self.factory.queues.enter(self, self._address, self._rested, lines, size)
+        if self._waits & RESTING:
+            self._pause()
 
     def _rested(self) -> None:
-        self._resting = None
         self._go_on(RESTING)
 
     def _pause(self) -> None:
@@ -175,10 +163,11 @@ class HttpDoor(Protocol):
                 self.close()
             return
         self.factory.asking.end(self)
-        if not self._paid:
+        if self._pays and not self._paid:
             self._paid = True
-            self._rest(0.0 if self._budget is None else self._budget.spend(REQUEST))
-        if not self._waits:
+            # When that is done, now or later, this is called again.
+            self._queue(REQUEST, self._heads.size)
+        else:
             self._waits |= TURN
             self.factory.hub.turns.call(self._take_turn, REQUEST)
 
@@ -206,8 +195,8 @@ class HttpDoor(Protocol):
             self._end_with(told(408, f"A request has to come within {within:.0f} seconds.", last=True))
 
     def _pass_over(self, size: int) -> None:
-        self._unpaid += size
-        if self._unpaid > PASSED_OVER:
+        self._passed += size
+        if self._passed > PASSED_OVER:
             self.abort()
 
     # Answering.
@@ -218,7 +207,7 @@ class HttpDoor(Protocol):
         except BadHead as bad:
             self._end_with(bad.answer)
             return
-        answer = self.factory.site.answer(request, self.transport, None if self._budget is not None else size)
+        answer = self.factory.site.answer(request, self.transport, None if self._pays else size)
         if isinstance(answer, Upgrade):
             self._upgrade(answer)
             return
@@ -257,7 +246,6 @@ class HttpDoor(Protocol):
         """Answer before all has come, then close; what comes meanwhile is passed over, so that the answer arrives."""
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._write(answer)
-        self._unpaid = 0
         # What carries TLS says that it is TCP, too.
         halves = ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
         if halves and not self._input_over:
@@ -342,9 +330,7 @@ class HttpDoor(Protocol):
     def _forget(self) -> None:
         """This connection asks for nothing more."""
         factory = self.factory
-        if self._resting is not None:
-            self._resting.cancel()
-            self._resting = None
+        factory.queues.leave(self)
         if self in factory.visitors:
             factory.visitors.remove(self)
             factory.crowd.asked(self._place)

@@ -1,15 +1,17 @@
-"""Where those wait who are nobody yet, when the place that they come from has asked for too much."""
+"""Where those wait who are nobody yet: for what they ask to be paid for, and then for their turn among all others."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import NamedTuple
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from chatroom.chat.budgets import Budgets, PlaceBudget
+from chatroom.chat.turns import Turns
 from chatroom.quiet_log import QuietLog
 
 TOLD_EVERY = 60.0
@@ -19,9 +21,10 @@ TOLD_EVERY = 60.0
 class _Wish(NamedTuple):
     """What somebody waits for."""
 
+    go: Callable[[], object]
     lines: float
     size: int
-    go: Callable[[], object]
+    queue: _Queue | None
 
 
 class Queues:
@@ -31,55 +34,69 @@ class Queues:
     What somebody asks for is paid for when they get it, and not before: so a place is in debt for one of them at
     most, and who gives up waiting has cost it nothing.
 
-    :param clock: calls whoever may go on, and may be asked for the time.
+    :param turns: keeps the work of one turn of the reactor in bounds.
     """
 
-    def __init__(self, clock: IReactorTime, budgets: Budgets) -> None:
+    def __init__(self, clock: IReactorTime, budgets: Budgets, turns: Turns) -> None:
         self._clock = clock
         self._budgets = budgets
+        self._turns = turns
         self._log = QuietLog(clock, Logger(namespace="chatroom"))
         self._queues: dict[str, _Queue] = {}
-        self._waiting: dict[Hashable, _Queue] = {}
+        self._wishes: dict[Hashable, _Wish] = {}
 
-    def enter(self, who: Hashable, address: str, go: Callable[[], object], lines: float, size: int = 0) -> None:
+    def enter(self, who: Hashable, address: str | None, go: Callable[[], object], lines: float, size: int = 0) -> None:
         """
-        Call *go* when *lines* lines' worth of work and *size* bytes can be paid for; at once, if they can be now.
+        Call *go* in a later turn, when *lines* lines' worth of work and *size* bytes can be paid for.
 
         :param who: waits for one thing at a time.
+        :param address: where the budget is; None: nothing has to be paid for.
         :param go: never raises.
         """
+        if address is None:
+            self._give_turn(who, _Wish(go, lines, size, None))
+            return
         place = self._budgets.place(address)
         queue = self._queues.get(place.name)
         if queue is None:
             if not _owed(place):
                 place.spend(lines, size)
-                go()
+                self._give_turn(who, _Wish(go, lines, size, None))
                 return
             queue = self._queues[place.name] = _Queue(self, self._clock, place)
             self._tell_of(place)
         place.rests["place"] += 1
-        self._waiting[who] = queue
-        queue.add(who, _Wish(lines, size, go))
+        self._wishes[who] = wish = _Wish(go, lines, size, queue)
+        queue.add(who, wish)
 
     def leave(self, who: Hashable) -> None:
         """*who* waits no more; harmless if they do not."""
-        queue = self._waiting.pop(who, None)
-        if queue is not None:
-            queue.remove(who)
+        wish = self._wishes.pop(who, None)
+        if wish is not None and wish.queue is not None:
+            wish.queue.remove(who)
+
+    def paid(self, who: Hashable, wish: _Wish) -> None:
+        """What *who* wishes is paid for: now they wait for their turn."""
+        self._give_turn(who, wish._replace(queue=None))
+
+    def over(self, place: PlaceBudget) -> None:
+        """Nobody from *place* waits in a queue any more."""
+        del self._queues[place.name]
+
+    def _give_turn(self, who: Hashable, wish: _Wish) -> None:
+        self._wishes[who] = wish
+        self._turns.call(partial(self._go, who, wish), wish.lines)
+
+    def _go(self, who: Hashable, wish: _Wish) -> None:
+        if self._wishes.get(who) is wish:
+            del self._wishes[who]
+            wish.go()
 
     def _tell_of(self, place: PlaceBudget) -> None:
         now = self._clock.seconds()
         if now - place.told_at >= TOLD_EVERY:
             place.told_at = now
             self._log.info("Slowed {place}: its budget is used up.", place=place.name or "this machine")
-
-    def served(self, who: Hashable) -> None:
-        """*who* may go on."""
-        del self._waiting[who]
-
-    def over(self, place: PlaceBudget) -> None:
-        """Nobody from *place* waits any more."""
-        del self._queues[place.name]
 
 
 class _Queue:
@@ -91,28 +108,24 @@ class _Queue:
         self._place = place
         self._wishes: OrderedDict[Hashable, _Wish] = OrderedDict()
         self._timer: IDelayedCall | None = None
-        self._serving = False
 
     def add(self, who: Hashable, wish: _Wish) -> None:
         self._wishes[who] = wish
-        if self._timer is None and not self._serving:
+        if self._timer is None:
             self._timer = self._clock.callLater(_owed(self._place), self._serve)
 
     def remove(self, who: Hashable) -> None:
         del self._wishes[who]
         if not self._wishes and self._timer is not None:
             self._timer.cancel()
-            self._timer = None
             self._queues.over(self._place)
 
     def _serve(self) -> None:
-        self._timer, self._serving = None, True
+        self._timer = None
         while self._wishes and not _owed(self._place):
             who, wish = self._wishes.popitem(last=False)
-            self._queues.served(who)
             self._place.spend(wish.lines, wish.size)
-            wish.go()
-        self._serving = False
+            self._queues.paid(who, wish)
         if self._wishes:
             self._timer = self._clock.callLater(_owed(self._place), self._serve)
         else:

@@ -62,7 +62,7 @@ class WebFactory(DoorFactory):
         super().__init__(hub, clock, (dialect, dialect))
         self.site = Site(hub, pages, crowd, browsers)
         self.crowd = crowd
-        self.queues = Queues(clock, hub.budgets)
+        self.queues = Queues(clock, hub.budgets, hub.turns)
         self.longest = 4 * hub.limits.line
         """Bytes in a message: as many as in a JSON line."""
         self.visitors: set[HttpDoor] = set()

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 PASSED_OVER = 2**18
 """Bytes that may come after the last answer, and are passed over so that it arrives."""
 
-FULL, RESTING, TURN = 1, 2, 4
-"""Why nothing is answered now: the other end does not read; too much came; others have their turn first."""
+FULL, QUEUE = 1, 2
+"""Why nothing is answered now: the other end does not read; it is not paid for yet, or not their turn."""
 
 READS = 10
 """Reads that are paid for together, be it of one byte each; they are worth a request."""
@@ -71,9 +71,8 @@ class HttpDoor(Protocol):
         factory.visitors.add(self)
         peer = self.transport.getPeer()
         self._place = factory.crowd.place_of(peer)
-        self._address = address_of(self.transport)
-        self._pays = not factory.site.is_proxy(peer)
-        """Whether this connection pays for what it asks, and not those for whom it asks."""
+        self._payer = None if factory.site.is_proxy(peer) else address_of(self.transport)
+        """Who pays for what is asked here; None: those for whom it is asked."""
         factory.crowd.ask(self._place)
         factory.asking.begin(self)
 
@@ -123,19 +122,14 @@ class HttpDoor(Protocol):
 
     def _pay_for_read(self) -> None:
         self._reads += 1
-        if self._reads >= READS and self._pays and not self._waits & RESTING:
+        if self._reads >= READS and not self._waits & QUEUE:
             self._reads = 0
-            self._queue(REQUEST)
-
-    def _queue(self, lines: float, size: int = 0) -> None:
-        """Neither read nor answer anything before that can be paid for."""
-        self._waits |= RESTING
-        self.factory.queues.enter(self, self._address, self._rested, lines, size)
-        if self._waits & RESTING:
+            self._waits |= QUEUE
             self._pause()
+            self.factory.queues.enter(self, self._payer, self._paid_for_reads, REQUEST)
 
-    def _rested(self) -> None:
-        self._go_on(RESTING)
+    def _paid_for_reads(self) -> None:
+        self._go_on(QUEUE)
 
     def _pause(self) -> None:
         if not self._paused:
@@ -163,29 +157,25 @@ class HttpDoor(Protocol):
                 self.close()
             return
         self.factory.asking.end(self)
-        if self._pays and not self._paid:
-            self._paid = True
-            # When that is done, now or later, this is called again.
-            self._queue(REQUEST, self._heads.size)
-        else:
-            self._waits |= TURN
-            self.factory.hub.turns.call(self._take_turn, REQUEST)
+        payer = None if self._paid else self._payer
+        self._waits |= QUEUE
+        self.factory.queues.enter(self, payer, self._take_turn, REQUEST, self._heads.size)
 
     def _take_turn(self) -> None:
         """Answer one request, unless there is a reason to wait by now; then it is paid for already."""
-        self._waits &= ~TURN
-        if not (self._waits or self._closing):
-            self._paid = False
+        self._waits &= ~QUEUE
+        self._paid = bool(self._waits)
+        if not self._paid:
             try:
                 self._answer_next()
             except Exception:
                 self.factory.log.failure("Something went wrong at the {door} door.", door=self.factory.name)
                 self.abort()
-        self._go_on(TURN)
+        self._go_on(QUEUE)
 
     def give_up_on_request(self) -> None:
         """The first request has not come in time, or not all of one."""
-        if self._waits & RESTING:
+        if self._waits & QUEUE:
             # It was not even read.
             self.factory.asking.begin(self)
         elif self._idle:
@@ -207,7 +197,7 @@ class HttpDoor(Protocol):
         except BadHead as bad:
             self._end_with(bad.answer)
             return
-        answer = self.factory.site.answer(request, self.transport, None if self._pays else size)
+        answer = self.factory.site.answer(request, self.transport, None if self._payer is not None else size)
         if isinstance(answer, Upgrade):
             self._upgrade(answer)
             return

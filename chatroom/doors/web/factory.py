@@ -14,6 +14,7 @@ from chatroom.doors.crowd import Crowd
 from chatroom.doors.deadlines import Deadlines
 from chatroom.doors.factories import DoorFactory
 from chatroom.doors.progress import Progress
+from chatroom.doors.queues import Queues
 
 from .files import Page
 from .requests import HttpDoor
@@ -61,6 +62,7 @@ class WebFactory(DoorFactory):
         super().__init__(hub, clock, (dialect, dialect))
         self.site = Site(hub, pages, crowd, browsers)
         self.crowd = crowd
+        self.queues = Queues(clock, hub.budgets, hub.turns)
         self.longest = 4 * hub.limits.line
         """Bytes in a message: as many as in a JSON line."""
         self.visitors: set[HttpDoor] = set()

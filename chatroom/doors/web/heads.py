@@ -43,6 +43,11 @@ class Heads:
         """Tell how many bytes have not been taken."""
         return len(self._data)
 
+    @property
+    def size(self) -> int:
+        """How many bytes the first head has, if it is ready."""
+        return self._end or len(self._data)
+
     def add(self, data: bytes) -> None:
         """*data* has come."""
         self._data += data
@@ -65,8 +70,9 @@ class Heads:
 
         :raises BadHead: if it is too long, or cannot be the head of a request.
         """
-        end, self._end, self._searched = self._end, 0, 0
-        if (end or len(self._data)) > LONGEST_HEAD or self._data.count(b"\n", 0, end) > MOST_LINES:
+        size, end = self.size, self._end
+        self._searched = self._end = 0
+        if size > LONGEST_HEAD or self._data.count(b"\n", 0, end) > MOST_LINES:
             raise BadHead(told(431, "That request is too long.", last=True))
         if self._data[0] < _PRINTABLE:
             raise not_understood()

@@ -6,13 +6,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import h11
-from twisted.internet.interfaces import (
-    IDelayedCall,
-    IHalfCloseableProtocol,
-    IPushProducer,
-    ISSLTransport,
-    ITCPTransport,
-)
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ISSLTransport, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -29,17 +23,14 @@ from .websocket import WebSocketDoor
 if TYPE_CHECKING:
     from .factory import WebFactory
 
-PASSED_OVER = 2**20
+PASSED_OVER = 2**18
 """Bytes that may come after the last answer, and are passed over so that it arrives."""
 
-FULL, RESTING, TURN = 1, 2, 4
-"""Why nothing is answered now: the other end does not read; too much came; others have their turn first."""
+FULL, QUEUE = 1, 2
+"""Why nothing is answered now: the other end does not read; it is not paid for yet, or not their turn."""
 
-_READ = 16
-"""Bytes that each read is paid for beside what it brings."""
-
-_DUE = 512
-"""Bytes that are paid for together."""
+READS = 10
+"""Reads that are paid for together, be it of one byte each; they are worth a request."""
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
@@ -65,9 +56,10 @@ class HttpDoor(Protocol):
         """Whether the request that is being answered wants no body."""
         self._waits = 0
         self._paused = self._paid = self._closing = self._input_over = False
-        self._unpaid = 0
-        """Bytes that have come and have not been taken off the budget yet."""
-        self._resting: IDelayedCall | None = None
+        self._reads = 0
+        """How often something was read that has not been paid for yet."""
+        self._passed = 0
+        """Bytes that have come after the last answer."""
         self._place: str | None = None
         """Where this connection is counted among those that only ask."""
         self._socket: WebSocketDoor | None = None
@@ -79,8 +71,8 @@ class HttpDoor(Protocol):
         factory.visitors.add(self)
         peer = self.transport.getPeer()
         self._place = factory.crowd.place_of(peer)
-        self._budget = None if factory.site.is_proxy(peer) else factory.hub.budgets.place(address_of(self.transport))
-        """What this connection may ask for; None: that depends on for whom it asks."""
+        self._payer = None if factory.site.is_proxy(peer) else address_of(self.transport)
+        """Who pays for what is asked here; None: those for whom it is asked."""
         factory.crowd.ask(self._place)
         factory.asking.begin(self)
 
@@ -95,8 +87,8 @@ class HttpDoor(Protocol):
                 self.factory.idle.end(self)
                 self.factory.asking.begin(self)
             self._heads.add(data)
-            self._pay_for(len(data))
             self._look()
+            self._pay_for_read()
             if self._waits and len(self._heads) > LONGEST_HEAD:
                 self._pause()
 
@@ -128,26 +120,16 @@ class HttpDoor(Protocol):
         """Whether nothing of a request has come since the last answer."""
         return not self._heads
 
-    def _pay_for(self, size: int) -> None:
-        self._unpaid += size + _READ
-        if self._budget is not None and self._unpaid >= _DUE:
-            unpaid, self._unpaid = self._unpaid, 0
-            self._rest(self._budget.spend(size=unpaid))
+    def _pay_for_read(self) -> None:
+        self._reads += 1
+        if self._reads >= READS and not self._waits & QUEUE:
+            self._reads = 0
+            self._waits |= QUEUE
+            self._pause()
+            self.factory.queues.enter(self, self._payer, self._paid_for_reads, REQUEST)
 
-    def _rest(self, owed: float) -> None:
-        """Neither read nor answer anything for *owed* seconds."""
-        if not owed:
-            return
-        self._waits |= RESTING
-        self._pause()
-        if self._resting is None:
-            self._resting = self.factory.clock.callLater(owed, self._rested)
-        else:
-            self._resting.reset(owed)
-
-    def _rested(self) -> None:
-        self._resting = None
-        self._go_on(RESTING)
+    def _paid_for_reads(self) -> None:
+        self._go_on(QUEUE)
 
     def _pause(self) -> None:
         if not self._paused:
@@ -175,28 +157,25 @@ class HttpDoor(Protocol):
                 self.close()
             return
         self.factory.asking.end(self)
-        if not self._paid:
-            self._paid = True
-            self._rest(0.0 if self._budget is None else self._budget.spend(REQUEST))
-        if not self._waits:
-            self._waits |= TURN
-            self.factory.hub.turns.call(self._take_turn, REQUEST)
+        payer = None if self._paid else self._payer
+        self._waits |= QUEUE
+        self.factory.queues.enter(self, payer, self._take_turn, REQUEST, self._heads.size)
 
     def _take_turn(self) -> None:
         """Answer one request, unless there is a reason to wait by now; then it is paid for already."""
-        self._waits &= ~TURN
-        if not (self._waits or self._closing):
-            self._paid = False
+        self._waits &= ~QUEUE
+        self._paid = bool(self._waits)
+        if not self._paid:
             try:
                 self._answer_next()
             except Exception:
                 self.factory.log.failure("Something went wrong at the {door} door.", door=self.factory.name)
                 self.abort()
-        self._go_on(TURN)
+        self._go_on(QUEUE)
 
     def give_up_on_request(self) -> None:
         """The first request has not come in time, or not all of one."""
-        if self._waits & RESTING:
+        if self._waits & QUEUE:
             # It was not even read.
             self.factory.asking.begin(self)
         elif self._idle:
@@ -206,8 +185,8 @@ class HttpDoor(Protocol):
             self._end_with(told(408, f"A request has to come within {within:.0f} seconds.", last=True))
 
     def _pass_over(self, size: int) -> None:
-        self._unpaid += size
-        if self._unpaid > PASSED_OVER:
+        self._passed += size
+        if self._passed > PASSED_OVER:
             self.abort()
 
     # Answering.
@@ -218,7 +197,7 @@ class HttpDoor(Protocol):
         except BadHead as bad:
             self._end_with(bad.answer)
             return
-        answer = self.factory.site.answer(request, self.transport, None if self._budget is not None else size)
+        answer = self.factory.site.answer(request, self.transport, None if self._payer is not None else size)
         if isinstance(answer, Upgrade):
             self._upgrade(answer)
             return
@@ -257,7 +236,6 @@ class HttpDoor(Protocol):
         """Answer before all has come, then close; what comes meanwhile is passed over, so that the answer arrives."""
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._write(answer)
-        self._unpaid = 0
         # What carries TLS says that it is TCP, too.
         halves = ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
         if halves and not self._input_over:
@@ -342,9 +320,7 @@ class HttpDoor(Protocol):
     def _forget(self) -> None:
         """This connection asks for nothing more."""
         factory = self.factory
-        if self._resting is not None:
-            self._resting.cancel()
-            self._resting = None
+        factory.queues.leave(self)
         if self in factory.visitors:
             factory.visitors.remove(self)
             factory.crowd.asked(self._place)

@@ -95,7 +95,9 @@ class Site:
         """Have *who* pay for a request; return the seconds after which they could, if they cannot now."""
         budget = self._hub.budgets.place(who.address)
         owed = max(budget.lines.spend(0.0), budget.bytes.spend(0.0))
-        if not owed:
+        if owed:
+            budget.rests["place"] += 1
+        else:
             budget.spend(REQUEST, size)
         return owed
 

@@ -34,9 +34,9 @@ pytestmark = [
 
 
 def waves() -> list[list[Attack]]:
-    """Put attacks together that need the same journal; who needs a busy machine, or many people, comes alone."""
+    """Put attacks together that need the same journal; what a busy machine does to time is told by the command."""
     by_journal: dict[str, list[Attack]] = defaultdict(list)
-    for attack in ATTACKS.values():
+    for attack in (attack for attack in ATTACKS.values() if not attack.neighbours):
         by_journal[attack.name if attack.alone else f" {attack.filled}"].append(attack)
     return [some[at : at + AT_ONCE] for some in by_journal.values() for at in range(0, len(some), AT_ONCE)]
 

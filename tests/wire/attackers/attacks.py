@@ -24,6 +24,7 @@ class Attack:
     :param neighbours: programs that are busy on the server's core meanwhile.
     :param hashes: whether the server hashes passwords meanwhile, which takes memory of its own.
     :param alone: whether it would mean nothing beside others.
+    :param addresses: how many it comes from where there are several.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Attack:
     neighbours: int
     hashes: bool
     alone: bool
+    addresses: int
 
 
 ATTACKS: dict[str, Attack] = {}
@@ -54,6 +56,7 @@ def attack(
     neighbours: int = 0,
     hashes: bool = False,
     alone: bool = False,
+    addresses: int = 3,
 ) -> Callable[[Work], Work]:
     """Add a function to the list, under its own name with hyphens; the rest is as for `Attack`."""
 
@@ -71,6 +74,7 @@ def attack(
             neighbours,
             hashes,
             alone,
+            addresses,
         )
         return work
 

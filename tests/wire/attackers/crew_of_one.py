@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 
@@ -14,6 +15,8 @@ from .crew import Where, attack
 def main() -> None:
     """Attack, and print the figures."""
     name, where = sys.argv[1:]
+    # It would complain of every connection that the server has closed.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
     async def work() -> None:
         print(await attack(ATTACKS[name].work, Where(*json.loads(where))), flush=True)

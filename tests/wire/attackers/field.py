@@ -56,8 +56,8 @@ class Ground:
     within: Sequence[str] = ()
     """The words before every command."""
 
-    def attackers(self, number: int) -> Sequence[str]:
-        """Return the addresses that attackers come from; those of another *number* may have others."""
+    def attackers(self, number: int, addresses: int) -> Sequence[str]:
+        """Return the addresses that attackers come from, if they may be so many; those of another *number* differ."""
         return ("127.0.0.1",)
 
     def __enter__(self) -> Self:
@@ -73,7 +73,7 @@ class Namespace(Ground):
     """
     A network of its own, in which every address of 10.77/16 is this machine's and none is the loopback's.
 
-    The attackers have three addresses, the innocents a fourth.
+    Most attackers have three addresses, the innocents a fourth.
 
     :raises OSError: if that cannot be had here.
     """
@@ -84,9 +84,9 @@ class Namespace(Ground):
 
     _SET_UP = "ip link set lo up && ip route add local 10.77.0.0/16 dev lo && echo ready && exec cat"
 
-    def attackers(self, number: int) -> Sequence[str]:
-        """Return three addresses."""
-        return [f"10.77.{number + 2}.{last}" for last in (1, 2, 3)]
+    def attackers(self, number: int, addresses: int) -> Sequence[str]:
+        """Return so many addresses."""
+        return [f"10.77.{10 * (number + 1) + one // 250}.{1 + one % 250}" for one in range(addresses)]
 
     def __enter__(self) -> Self:
         try:
@@ -202,6 +202,8 @@ class Outcome:
     figures: dict[str, float] = field(default_factory=dict)
     most: dict[str, float] = field(default_factory=dict)
     hashes: bool = False
+    calm: bool = True
+    """Whether the machine was not made busy, so that the waits of innocents mean something."""
 
     @property
     def pings(self) -> list[float]:
@@ -262,7 +264,7 @@ class Battle:
         return Outcome(
             " + ".join(attack.name for attack in attacks),
             self._ground.name,
-            len({address for number, _ in enumerate(attacks) for address in self._ground.attackers(number)}),
+            len({address for sources in self._sources(attacks) for address in sources}),
             waits,
             before,
             turns["longest"],
@@ -273,20 +275,24 @@ class Battle:
             figures=dict(figures),
             most={name: most for attack in attacks for name, most in attack.most.items()},
             hashes=any(attack.hashes for attack in attacks),
+            calm=not any(attack.neighbours for attack in attacks),
         )
+
+    def _sources(self, attacks: Sequence[Attack]) -> list[Sequence[str]]:
+        return [self._ground.attackers(number, attack.addresses) for number, attack in enumerate(attacks)]
 
     def _fight(self, attacks: Sequence[Attack], port: int) -> Counter[str]:
         """Run *attacks* to their end; return what they have achieved together."""
         figures: Counter[str] = Counter()
         with ExitStack() as stack:
             crews = []
-            for number, attack in enumerate(attacks):
+            for attack, sources in zip(attacks, self._sources(attacks), strict=True):
                 seconds = attack.seconds[not self._full]
-                where = [self._ground.host, port, self._ground.attackers(number), seconds, self._full]
+                where = [self._ground.host, port, sources, seconds, self._full]
                 crew = self._program("crew_of_one", attack.name, json.dumps(where), nice=10)
                 crews.append((stack.enter_context(crew), 2 * seconds + OVERTIME))
             for crew, seconds in crews:
-                assert crew.ended(seconds) == 0, crew.output
+                assert crew.ended(seconds) == 0, crew.output[-4000:]
                 figures.update(json.loads(crew.output.splitlines()[-1]))
         return figures
 

@@ -53,6 +53,8 @@ def broken(outcome: Outcome) -> list[str]:
     """List all that an attack broke of the promise."""
     pings = outcome.pings
     wrong = promised_work(outcome)
+    if not outcome.calm:
+        return wrong
     if part(pings, 0.99) >= P99:
         wrong.append("p99")
     if pings[-1] >= LONGEST:

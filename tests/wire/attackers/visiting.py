@@ -152,6 +152,7 @@ class Guest:
     seconds=(60, 8),
     most={"out of order": 0},
     alone=True,
+    addresses=PEOPLE,
 )
 async def visitors(crew: Crew) -> None:
     evening = Evening(crew)

@@ -80,8 +80,16 @@ class Wire:
         self.send_line(json.dumps({"type": kind, **values}, ensure_ascii=False).encode())
 
     async def object(self) -> Object:
-        """Read one object."""
-        value: Object = json.loads(await self.line())
+        """
+        Read one object.
+
+        :raises ConnectionRefusedError: if it is none, as where there are too many connections.
+        """
+        line = await self.line()
+        try:
+            value: Object = json.loads(line)
+        except ValueError:
+            raise ConnectionRefusedError(line) from None
         return value
 
     async def until(self, *kinds: str, **values: Any) -> Object:

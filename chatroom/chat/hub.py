@@ -303,6 +303,11 @@ class Hub:
             self.evictions += 1
             self.end(next(iter(away)), reason)
 
+    @property
+    def broken(self) -> int:
+        """How many people have a broken connection, and may come back."""
+        return sum(map(len, self._away.values()))
+
     def _back(self, session: Session) -> None:
         """The place of *session* need not be held any more."""
         away = self._away.get(session.place)

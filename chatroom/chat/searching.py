@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import moments
-from .masks import is_local, place_of
 from .ports import Busy, Query, TookTooLong
 from .refusals import BadInput, NotHere, NotNow, TooLong, TooSlow
 from .replies import Found, Numbered
@@ -98,7 +97,7 @@ async def search(session: Session, text: str) -> None:
         before=moments.parse(options["before"], now) if "before" in options else None,
         skip=(page - 1) * PAGE,
         limit=PAGE + 1,
-        asker="" if is_local(session.address) else place_of(session.address),
+        asker=session.place,
     )
     found = await _found(session, query)
     await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)

@@ -222,6 +222,7 @@ class Door:
 
     def give_up_on_nameless(self) -> None:
         """Hang up on someone who has not said who they are."""
+        self.factory.hang_ups["no name"] += 1
         self.factory.log.info(
             "Hung up on someone at the {door} door who did not say who they are.", door=self.factory.name
         )
@@ -229,6 +230,7 @@ class Door:
 
     def _give_up_on_flood(self) -> None:
         """Hang up on someone who sends too much, and is not slowed by being slowed."""
+        self.factory.hang_ups["flood"] += 1
         self.factory.log.info(
             "Hung up on a flood at the {door} door: over its limits for {within:g} seconds.",
             door=self.factory.name,
@@ -242,6 +244,7 @@ class Door:
 
     def give_up_on_stalled(self) -> None:
         """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""
+        self.factory.hang_ups["stalled"] += 1
         within = self.factory.hub.limits.stall
         self.factory.log.info(
             "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import ClassVar
 
 from twisted.internet.defer import Deferred
@@ -49,6 +50,8 @@ class DoorFactory(Factory):
         """Those who do not read what is sent to them."""
         self.lines = self.refusals = self.stalls = 0
         """What has come in, what was refused of it, and how often somebody stopped reading, since the start."""
+        self.hang_ups: Counter[str] = Counter()
+        """How often somebody was hung up on since the start, by why."""
         self._wait_for_none: list[Deferred[None]] = []
 
     def arrived(self, door: Door) -> None:

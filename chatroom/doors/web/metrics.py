@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -62,6 +63,14 @@ class Metrics(Collector):
         )
         yield _counted("refusals", "Commands that were refused.", ((d.name, d.refusals) for d in doors))
         yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalls) for d in doors))
+        hang_ups: Counter[str] = sum((door.hang_ups for door in doors), Counter())
+        hang_ups["broken connections"] = hub.evictions
+        yield _counted("hang_ups", "Times that somebody was hung up on, by why.", sorted(hang_ups.items()), "why")
+        yield _counted(
+            "rests", "Times that somebody had to wait, by whose budget.", sorted(hub.budgets.rests.items()), "by"
+        )
+        yield _one("work_waiting", "Pieces of work that wait for their turn.", len(hub.turns))
+        yield _one("broken_connections", "People whose connection is broken, and who may come back.", hub.broken)
         yield _one("people", "People who have a nick, those included whose connection is broken.", len(hub.people))
         yield _one("rooms", "Rooms that somebody is in.", hub.seating.occupied)
         yield _one("http_connections", "Connections that speak HTTP.", len(self._web.visitors))
@@ -92,8 +101,8 @@ def _by_door(name: str, meaning: str, values: Iterable[tuple[str, float]]) -> Me
     return family
 
 
-def _counted(name: str, meaning: str, values: Iterable[tuple[str, float]]) -> Metric:
-    family = CounterMetricFamily(f"chatroom_{name}", meaning, labels=["door"])
-    for door, value in values:
-        family.add_metric([door], value)
+def _counted(name: str, meaning: str, values: Iterable[tuple[str, float]], label: str = "door") -> Metric:
+    family = CounterMetricFamily(f"chatroom_{name}", meaning, labels=[label])
+    for which, value in values:
+        family.add_metric([which], value)
     return family

@@ -214,6 +214,7 @@ class WebSocketDoor(Door, Protocol):
         if self._waits:
             self.factory.silent.begin(self)
         else:
+            self.factory.hang_ups["silent"] += 1
             self.factory.log.info(
                 "Hung up on someone at the {door} door who gave no sign of life.", door=self.factory.name
             )

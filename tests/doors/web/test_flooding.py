@@ -35,7 +35,7 @@ def house():
 
 def burst(house: House) -> int:
     """How many requests one place may make at once."""
-    return int(house.limits.burst * house.limits.place / REQUEST)
+    return int(house.limits.burst * house.limits.persons_per_address / REQUEST)
 
 
 def turn(house: House) -> None:
@@ -120,7 +120,7 @@ def test_a_place_is_answered_as_often_as_it_may_ask(house):
     assert abs(at_once - burst(house)) <= 2
 
     house.advance(10)
-    a_second = house.limits.rate * house.limits.place / REQUEST
+    a_second = house.limits.rate * house.limits.persons_per_address / REQUEST
     assert abs(counted(wire) - at_once - 10 * a_second) <= 2
 
 
@@ -191,7 +191,7 @@ def test_bytes_are_paid_for_too(house):
     wire.carry(long * 500)
     house.settle()
 
-    assert abs(counted(wire) * len(long) - house.limits.byte_burst * house.limits.place) <= 2 * len(long)
+    assert abs(counted(wire) * len(long) - house.limits.byte_burst * house.limits.persons_per_address) <= 2 * len(long)
 
 
 def test_a_byte_at_a_time_costs_more_than_a_byte(house):
@@ -307,7 +307,10 @@ def test_who_asks_too_much_through_a_proxy_is_refused_and_nobody_else(behind):
     assert (
         last[0].text == "That is too much at once; ask again in 1 seconds.\n" and last[0].headers["retry-after"] == "1"
     )
-    assert behind.hub.budgets.place("127.0.0.1").lines.level == behind.limits.burst * behind.limits.place * 16
+    assert (
+        behind.hub.budgets.place("127.0.0.1").lines.level
+        == behind.limits.burst * behind.limits.persons_per_address * 16
+    )
 
 
 def test_refusals_cost_the_place_nothing_more(behind):
@@ -325,7 +328,10 @@ def test_a_proxy_that_asks_for_itself_is_somebody_too(behind):
     wire = ask(behind, HEALTH * 10)
 
     assert counted(wire) == 10
-    spent = behind.limits.burst * behind.limits.place * 16 - behind.hub.budgets.place("127.0.0.1").lines.level
+    spent = (
+        behind.limits.burst * behind.limits.persons_per_address * 16
+        - behind.hub.budgets.place("127.0.0.1").lines.level
+    )
     assert spent == 10 * REQUEST
 
 

@@ -184,7 +184,11 @@ class Journal(Protocol):
         """Read all records of *scope*; may block, so only for when the server starts."""
 
     def records(self, scope: str) -> Awaitable[list[Record]]:
-        """Read all records of *scope*, as of one commit: the last one, or if there are many, one of the last."""
+        """
+        Read all records of *scope*; many of them a slice at a time, between which others can read.
+
+        What is committed meanwhile, and told of as ever, may be among them or not.
+        """
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[Record]]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope, by the order of that."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +17,7 @@ from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Rec
 from chatroom.chat.replies import Numbered
 from chatroom.chat.times import Times
 
+from ._kept import Kept
 from ._matching import Log, Scan
 from ._records import Row, encode
 from ._turns import Turns
@@ -25,12 +25,16 @@ from ._turns import Turns
 T = TypeVar("T")
 Later = Callable[[float, Callable[[], object]], Timer]
 """Such as ``reactor.callLater``."""
+_SLICE = 500
+"""Records read in one turn, some 2 ms."""
 
 
 @dataclass(slots=True)
 class _Room:
     last: int = 0
     topic: str = ""
+    number: int = 0
+    """Counted from 1, in the order in which rooms were first written to."""
     events: list[Event] = field(default_factory=list)
     """The newest ones; the last of them has the seq ``last``."""
 
@@ -61,8 +65,11 @@ class MemoryJournal:
         self._keep = keep
         self._now = now
         self._rooms: dict[str, _Room] = {}
-        self._records: dict[tuple[str, str, str], str] = {}
-        """JSON, so that nobody can change what is kept by changing what they gave or got."""
+        self._names: list[str] = []
+        """Those of the rooms, the oldest first."""
+        self._talks: dict[str, list[str]] = {}
+        """The conversations of each party, the oldest first."""
+        self._records = Kept()
         self._open: list[Event] = []
         self._rows: list[Row] = []
         self._asked: list[Deferred[None]] = []
@@ -105,15 +112,12 @@ class MemoryJournal:
         """
         rows = encode(changes)
         self._store([], rows)
-        places = dict.fromkeys(row[:3] for row in rows)
+        places = dict.fromkeys((row.scope, row.kind, row.key) for row in rows)
         self._later(noticed_after, lambda: self._tell_of_changes(list(places)))
 
     def _tell_of_changes(self, places: Sequence[tuple[str, str, str]]) -> None:
-        if self._closed or self._listener is None:
-            return
-        values = [self._records.get(place) for place in places]
-        read = (None if value is None else json.loads(value) for value in values)
-        self._listener.changed([Change(*place, value) for place, value in zip(places, read, strict=True)])
+        if not self._closed and self._listener is not None:
+            self._listener.changed([self._records.now(scope, (kind, key)) for scope, kind, key in places])
 
     def _begin(self) -> None:
         assert self._listener is not None, "open the journal first"
@@ -151,42 +155,53 @@ class MemoryJournal:
 
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
         """Name the *limit* newest conversations of *identity*, the newest first."""
-        return self._read(self._talks(identity)[: -limit - 1 : -1])
-
-    def _talks(self, identity: str) -> list[str]:
-        return [room for room in self._rooms if room.startswith("@") and identity in room[1:].split(":")]
+        return self._read(self._talks.get(identity, [])[: -limit - 1 : -1])
 
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
         """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
-        rooms = [room for room in self._rooms if room[:1] != "&"]
-        first = rooms.index(after) + 1 if after in rooms else 0
-        return self._read(rooms[first : first + limit])
+        first = self._rooms[after].number if after in self._rooms else 0
+        # The audit log is the only one that is left out.
+        names = [name for name in self._names[first : first + limit + 1] if name[:1] != "&"]
+        return self._read(names[:limit])
 
     def standing(self, scope: str = "") -> list[Record]:
         """Read all records of *scope*."""
         if self._closed:
             raise JournalError("the journal is closed")
-        return self._found(place for place in self._records if place[0] == scope)
+        return self._records.of(scope, self._records.places(scope))
 
     def records(self, scope: str) -> Deferred[list[Record]]:
-        """Read all records of *scope*."""
-        return self._read(self._found(place for place in self._records if place[0] == scope))
+        """Read all records of *scope*, a slice in each turn; what is changed meanwhile may be among them."""
+        return Deferred.fromCoroutine(self._read_records(scope))
+
+    async def _read_records(self, scope: str) -> list[Record]:
+        places = self._records.places(scope)
+        records: list[Record] = []
+        for start in range(0, len(places), _SLICE):
+            if start:
+                await self._turn()
+            records += self._records.of(scope, places[start : start + _SLICE])
+        return await self._read(records)
+
+    def _turn(self) -> Deferred[None]:
+        """Wait for the next turn of the reactor."""
+        turn: Deferred[None] = Deferred()
+        self._later(0, partial(turn.callback, None))
+        return turn
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[Record]]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
-        return self._read(self._found(place for place in self._records if place[1:] == (kind, key))[:limit])
+        return self._read(self._records.find((kind, key), limit))
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
         """Find what was said, by looking at all of it, a slice in each turn; the newest first."""
         return self._searches.do(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
 
     async def _search(self, query: Query) -> list[Numbered]:
-        rooms = [*query.rooms, *self._talks(query.party)] if query.party else query.rooms
+        rooms = [*query.rooms, *self._talks.get(query.party, ())] if query.party else query.rooms
         scan = Scan(query, [partial(self._log, name) for name in dict.fromkeys(rooms)])
         while scan.step():
-            turn: Deferred[None] = Deferred()
-            self._later(0, partial(turn.callback, None))
-            await turn
+            await self._turn()
         return await self._read(scan.found())
 
     def _log(self, name: str) -> Log:
@@ -212,9 +227,6 @@ class MemoryJournal:
 
     def _look_up(self, name: str) -> _Room:
         return self._rooms.get(name) or _Room()
-
-    def _found(self, places: Iterable[tuple[str, str, str]]) -> list[Record]:
-        return [Record(*place, json.loads(self._records[place])) for place in sorted(places)]
 
     def _read(self, found: T) -> Deferred[T]:
         return fail(JournalError("the journal is closed")) if self._closed else succeed(found)
@@ -246,18 +258,14 @@ class MemoryJournal:
                 flushed.callback(None)
 
     def _store(self, events: list[Event], rows: Iterable[Row]) -> list[Batch]:
-        for *place, value in rows:
-            if value is None:
-                self._records.pop((place[0], place[1], place[2]), None)
-            else:
-                self._records[place[0], place[1], place[2]] = value
+        self._records.write(rows)
         rooms: dict[str, list[Event]] = {}
         for event in events:
             rooms.setdefault(event.room, []).append(event)
         return [self._store_in(name, added) for name, added in rooms.items()]
 
     def _store_in(self, name: str, added: list[Event]) -> Batch:
-        room = self._rooms.setdefault(name, _Room())
+        room = self._rooms.get(name) or self._begin_room(name)
         first = room.last + 1
         room.last += len(added)
         room.events += added
@@ -266,6 +274,14 @@ class MemoryJournal:
             if isinstance(event, TopicChanged):
                 room.topic = event.topic
         return Batch(name, first, added)
+
+    def _begin_room(self, name: str) -> _Room:
+        self._names.append(name)
+        if name.startswith("@"):
+            for party in dict.fromkeys(name[1:].split(":")):
+                self._talks.setdefault(party, []).append(name)
+        room = self._rooms[name] = _Room(number=len(self._names))
+        return room
 
 
 def _unwanted(events: Sequence[Event], keep: Keep, now: float) -> int:

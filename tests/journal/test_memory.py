@@ -63,6 +63,42 @@ def test_another_program_can_be_played_whose_changes_are_told_as_they_are_by_the
     assert told.changes == [[bob._replace(value=None), eve]]
 
 
+# -- records
+
+
+def bans(scope: str, count: int) -> list[Change]:
+    return [Change(scope, "ban", f"nick:n{n:05}", {"target": f"n{n}"}) for n in range(count)]
+
+
+def test_many_records_are_read_a_slice_in_each_turn():
+    turns = Turns()
+    journal = journal_with(turns)
+    journal.change([*bans("a", 20_000), *bans("b", 10)])
+    turns.take_all()
+    turns.longest = 0.0
+    records, few = journal.records("a"), journal.records("b")
+    assert len(few.result) == 10 and not records.called
+    journal.change([bans("a", 1)[0]._replace(value=None)])
+    turns.take_all()
+    assert [record[:3] for record in records.result[-2:]] == [place[:3] for place in bans("a", 20_000)[-2:]]
+    assert turns.longest < 0.05
+
+
+def test_what_is_looked_up_is_found_without_looking_at_everything():
+    turns = Turns()
+    journal = journal_with(turns)
+    for n in range(2_000):
+        journal.append(said(f"@{n}:zoe", "psst"), [Change(f"@{n}:zoe", "unread", str(n), {"after": 0})])
+    turns.take_all()
+    begun = time.thread_time()
+    for n in range(2_000):
+        assert journal.conversations(str(n)).result == [f"@{n}:zoe"]
+        assert [record.scope for record in journal.find("unread", str(n)).result] == [f"@{n}:zoe"]
+        assert len(journal.records(f"@{n}:zoe").result) == 1
+    assert len(journal.names("@1989:zoe").result) == 10
+    assert time.thread_time() - begun < 0.5
+
+
 # -- searching
 
 

@@ -7,6 +7,7 @@ write them, and begin anew.  It imports nothing of the tests, so that what is me
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -32,6 +33,7 @@ class Watch:
     def __init__(self, turn: Callable[[], None], path: str) -> None:
         self._turn = turn
         self._path = path
+        self._collecting = 0.0
         self._begun = time.thread_time()
         self._forget()
 
@@ -43,10 +45,17 @@ class Watch:
         self._turns += 1
         self._turn()
 
+    def collecting(self, phase: str, _: object) -> None:
+        """Time the collection of garbage, which is part of some turn: see ``gc.callbacks``."""
+        if phase == "start":
+            self._collecting = time.thread_time()
+        else:
+            self._collected = max(self._collected, time.thread_time() - self._collecting)
+
     def report(self, *_: object) -> None:
         """Write the figures, those of the turn under way included: it may never end."""
         self._note(time.thread_time() - self._begun)
-        figures = {"longest": self._longest, "turns": self._turns, "long": self._long}
+        figures = {"longest": self._longest, "turns": self._turns, "long": self._long, "gc": self._collected}
         with open(f"{self._path}.new", "w") as file:
             json.dump(figures, file)
         os.replace(f"{self._path}.new", self._path)
@@ -58,7 +67,7 @@ class Watch:
             self._long.append(spent)
 
     def _forget(self) -> None:
-        self._longest = 0.0
+        self._longest = self._collected = 0.0
         self._turns = 0
         self._long: list[float] = []
 
@@ -71,6 +80,7 @@ def main() -> None:
 
     watch = Watch(reactor.runUntilCurrent, path)  # type: ignore[attr-defined]
     reactor.runUntilCurrent = watch.run_until_current  # type: ignore[attr-defined]
+    gc.callbacks.append(watch.collecting)
     signal.signal(signal.SIGUSR1, watch.report)
     run()
 

@@ -158,7 +158,7 @@ class Target(Server):
         """
         Return the figures of the reactor's turns since this was called last.
 
-        ``longest`` is in seconds of CPU time; so are those of ``long``.
+        ``longest`` is in seconds of CPU time, and so are ``long`` and the longest collection of garbage, ``gc``.
         """
         self._figures.unlink(missing_ok=True)
         self.tell(signal.SIGUSR1)
@@ -190,7 +190,9 @@ class Outcome:
     before: dict[str, list[float]]
     """The same, just before."""
     longest_turn: float
-    """In CPU time, as are those listed."""
+    """In CPU time, as are the others."""
+    longest_collection: float
+    """The garbage collector's, which is part of some turn."""
     long_turns: list[float]
     resident: tuple[int, int, int]
     """Before, at its peak, and afterwards."""
@@ -268,6 +270,7 @@ class Battle:
             waits,
             before,
             turns["longest"],
+            turns["gc"],
             turns["long"],
             (resident, server.peak(), _settled(server, resident)),
             int(figures.pop("sent")),

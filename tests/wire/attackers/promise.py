@@ -24,7 +24,7 @@ LOGGED = 64 << 10
 HEAD = (
     (
         "| attack | from | nc p50/p99/max | nc tls | json | json tls | web | web tls | says | joins | "
-        "longest turn, CPU | turns > 10/50 ms | MB before/peak/after | MB sent | kB logged | figures | broken |"
+        "longest turn (gc), CPU | turns > 10/50 ms | MB before/peak/after | MB sent | kB logged | figures | broken |"
     ),
     "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|---|",
 )
@@ -78,9 +78,10 @@ def row(outcome: Outcome, wrong: list[str]) -> str:
     """Write one row of the table below `HEAD`."""
     doors = [triple(waits) for waits in outcome.waits.values()]
     over = "/".join(str(sum(turn > limit for turn in outcome.long_turns)) for limit in (0.010, 0.050))
+    turns = f"{1e3 * outcome.longest_turn:.0f} ({1e3 * outcome.longest_collection:.0f}) ms"
     figures = "; ".join(f"{name}: {value:,.6g}" for name, value in outcome.figures.items())
     cells = [
-        *(outcome.name, outcome.ground, *doors, f"{1e3 * outcome.longest_turn:.0f} ms", over),
+        *(outcome.name, outcome.ground, *doors, turns, over),
         "/".join(f"{size / 1e6:.0f}" for size in outcome.resident),
         *(f"{outcome.sent / 1e6:.2f}", f"{outcome.logged / 1e3:.0f}", figures, "; ".join(wrong) or "–"),
     ]

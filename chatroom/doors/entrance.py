@@ -35,7 +35,7 @@ def entrance(
     if certificate is None:
         return FrontFactory(clock, plain, text, web.crowd, browsers)
     # Inside there is no TLS once more, and browsers have told what they are.
-    secure = SecureFactory(certificate, Languages(clock, plain, text), clock)
+    secure = SecureFactory(certificate, Languages(clock, plain, text), clock, web.queues, web.crowd)
     if tls_only:
         openings = secure_table(secure, RedirectingFactory(clock, web))
         return FrontFactory(clock, openings, for_text(), web.crowd)
@@ -48,6 +48,6 @@ def web_entrance(
     """Build the front door of a port for the web alone; the rest is as for `entrance`."""
     if certificate is None:
         return FrontFactory(clock, [], web, web.crowd, refusal=CROWDED)
-    secure = SecureFactory(certificate, Languages(clock, [], web), clock)
+    secure = SecureFactory(certificate, Languages(clock, [], web), clock, web.queues, web.crowd)
     plain = RedirectingFactory(clock, web) if tls_only else web
     return FrontFactory(clock, web_table(secure), plain, web.crowd, refusal=CROWDED)

@@ -22,13 +22,35 @@ from chatroom.quiet_log import QuietLog
 from chatroom.tls.pair import HTTP, reason_of
 from chatroom.tls.renewal import Certificate
 
+from .addresses import address_of, among
+from .crowd import Crowd
 from .deadlines import Deadlines
 from .door import NAME_WITHIN
 from .front import FrontDoor, Languages
+from .queues import Queues
+from .records import Records, is_record
 from .straight import straight
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""
+
+HANDSHAKE_LINES = 2.0
+"""Lines' worth of work that a handshake is: 0.8 ms, and what there is around it."""
+
+RECORDS = 64
+"""Records that are decrypted in one turn of the reactor."""
+
+RECORDS_LINES = 1.0
+"""Lines' worth of work that they are at most."""
+
+BARREN = 25
+"""Records that nothing came out of, and that are paid for together."""
+
+BARREN_LINES = 0.02
+"""Lines' worth of work that one of them is: 10 µs, for it may change a key."""
+
+INSIDE, QUEUE = 1, 2
+"""Why nothing is decrypted now: the door inside reads nothing; it is not paid for yet, or others have their turn."""
 
 
 class SecureFactory(TLSMemoryBIOFactory):
@@ -36,12 +58,18 @@ class SecureFactory(TLSMemoryBIOFactory):
     The way in for whoever begins with a TLS handshake.
 
     :param inside: front doors for what comes out of the encryption.
+    :param queues: where whoever asks for too much waits.
+    :param crowd: knows the proxies, who pay for nothing here: what comes through them is paid for inside.
     """
 
     noisy = False
 
-    def __init__(self, certificate: Certificate, inside: Languages, clock: IReactorTime) -> None:
+    def __init__(
+        self, certificate: Certificate, inside: Languages, clock: IReactorTime, queues: Queues, crowd: Crowd
+    ) -> None:
         super().__init__(_Creator(certificate), False, inside, clock)
+        self.queues = queues
+        self.crowd = crowd
         self.log = QuietLog(clock, Logger(namespace="chatroom"))
         self.unfinished: Deadlines[InnerDoor] = Deadlines(clock, NAME_WITHIN, InnerDoor.give_up)
 
@@ -62,31 +90,67 @@ class SecureDoor(TLSMemoryBIOProtocol):
     """
 
     wrappedProtocol: InnerDoor
+    factory: SecureFactory
 
     def __init__(self, factory: SecureFactory, inside: InnerDoor) -> None:
         super().__init__(factory, inside)
         self.truncated = False
         """Whether the connection below ended without a ``close_notify``: who knows what should have followed."""
+        self._records = Records()
         self._received = 0
+        """Bytes that have come before the handshake was finished."""
         self._input_over = False
+        self._waits = 0
+        self._price = HANDSHAKE_LINES
+        """Lines' worth of work that has to be paid for before anything more is decrypted."""
+        self._barren = 0
+        """Records that nothing came out of, and that are not paid for yet."""
 
     def makeConnection(self, transport: Any) -> None:
         """Wait for the handshake."""
+        peer = transport.getPeer()
+        self._payer = None if among(peer, self.factory.crowd.proxies) else address_of(transport)
         super().makeConnection(straight(transport))
 
     def dataReceived(self, data: bytes) -> None:
-        """Decrypt *data* for the door inside."""
+        """Decrypt *data* for the door inside, a few records in a turn."""
         if self._input_over:
             # Nothing may follow, and nothing would take it out of OpenSSL's buffer again.
             return
-        super().dataReceived(data)
-        if not self.connected or self.disconnecting:
-            return
         if not self.wrappedProtocol.opened:
             self._received += len(data)
-            if self._received > HANDSHAKE:
-                self.abortConnection()
-        elif self.getHandle().input_over:
+        if not (self._records or self._waits or self._price) and is_record(data):
+            self._decrypt(data, 1)
+            return
+        self._records.add(data)
+        if not self._waits:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Decrypt some of what has come: the rest when others have had their turn."""
+        ready = self._records.ready
+        if ready and self._price:
+            price, self._price = self._price, 0.0
+            self._queue(price, self._payer)
+            return
+        if ready:
+            self._decrypt(*self._records.take(RECORDS))
+            ready = self._records.ready
+        if self._input_over or not self.connected or self.disconnecting:
+            return
+        if not self.wrappedProtocol.opened and self._received - ready * len(self._records) > HANDSHAKE:
+            self.abortConnection()
+        elif ready and not self._waits:
+            self._queue(RECORDS_LINES, None)
+
+    def _decrypt(self, records: bytes, count: int) -> None:
+        handle = self.getHandle()
+        fruitful = handle.fruitful
+        super().dataReceived(records)
+        self._barren += max(0, count - handle.fruitful + fruitful)
+        if self._barren >= BARREN:
+            self._barren, self._price = 0, self._barren * BARREN_LINES
+        if self.connected and not self.disconnecting and self.wrappedProtocol.opened and handle.input_over:
             self._end_input()
 
     def readConnectionLost(self) -> None:
@@ -103,6 +167,44 @@ class SecureDoor(TLSMemoryBIOProtocol):
     def _end_input(self) -> None:
         self._input_over = True
         self.wrappedProtocol.readConnectionLost()
+
+    # When to read.
+
+    def pauseProducing(self) -> None:
+        """The door inside wants nothing more for now."""
+        self._wait(INSIDE)
+
+    def resumeProducing(self) -> None:
+        """The door inside wants to read again: what has come already in a later turn, and then what comes."""
+        self._waits &= ~INSIDE
+        if self._waits or not self.connected:
+            return
+        if self._records.ready:
+            self._queue(RECORDS_LINES, None)
+        else:
+            self.transport.resumeProducing()
+
+    def _queue(self, lines: float, payer: str | None) -> None:
+        """Decrypt more when it is paid for, and others have had their turn."""
+        self._wait(QUEUE)
+        self.factory.queues.enter(self, payer, self._take_turn, lines)
+
+    def _take_turn(self) -> None:
+        self._waits &= ~QUEUE
+        if not self._waits:
+            self._read_on()
+        if not self._waits and self.connected:
+            self.transport.resumeProducing()
+
+    def _wait(self, why: int) -> None:
+        if not self._waits:
+            self.transport.pauseProducing()
+        self._waits |= why
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Wait for nothing any more."""
+        self.factory.queues.leave(self)
+        super().connectionLost(reason)
 
 
 @implementer(IHandshakeListener)
@@ -158,11 +260,15 @@ class _Connection(SSL.Connection):
 
     input_over = False
     """Whether the other end has said that it will send no more."""
+    fruitful = 0
+    """Records that something came out of."""
 
     def recv(self, bufsiz: int, flags: int | None = None) -> bytes:
         """Return what came; after a ``close_notify`` that is nothing, but what was said before can be answered."""
         try:
-            return super().recv(bufsiz, flags)
+            data = super().recv(bufsiz, flags)
+            self.fruitful += 1
+            return data
         except SSL.ZeroReturnError:
             self.input_over = True
             raise SSL.WantReadError from None

@@ -13,6 +13,7 @@ from chatroom.chat.turns import PER_TURN
 from chatroom.doors.web.requests import READS
 from chatroom.doors.web.settings import WebSettings
 from chatroom.doors.web.site import REQUEST
+from tests.doors.turning import turn
 from tests.doors.web.asking import answers, ask, handshake, request
 from tests.house import PAGES, House, failures
 from tests.wires import BUFFER, Wire
@@ -36,17 +37,6 @@ def house():
 def burst(house: House) -> int:
     """How many requests one place may make at once."""
     return int(house.limits.burst * house.limits.persons_per_address / REQUEST)
-
-
-def turn(house: House) -> None:
-    """Let one turn of the reactor pass: what is due now happens, and what comes of it has to wait."""
-    clock = house.clock
-    due = [call for call in clock.getDelayedCalls() if call.getTime() <= clock.seconds()]
-    for call in due:
-        if call.active():
-            clock.calls.remove(call)
-            call.called = 1
-            call.func(*call.args, **call.kw)
 
 
 def counted(*wires: Wire) -> int:

@@ -1,0 +1,16 @@
+"""Time turn by turn, as a reactor has it."""
+
+from __future__ import annotations
+
+from tests.house import House
+
+
+def turn(house: House) -> None:
+    """Let one turn of the reactor pass: what is due now happens, and what comes of it has to wait."""
+    clock = house.clock
+    due = [call for call in clock.getDelayedCalls() if call.getTime() <= clock.seconds()]
+    for call in due:
+        if call.active():
+            clock.calls.remove(call)
+            call.called = 1
+            call.func(*call.args, **call.kw)

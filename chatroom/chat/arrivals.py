@@ -74,7 +74,7 @@ class Arrivals:
         session.ref = None
         try:
             for seat in kept:
-                seat.position = min(seen.get(seat.room.name, seat.since), seat.room.shown)
+                seat.position = seat.room.past.position(seen.get(seat.room.name, seat.since))
                 if not seat.room.conversation:
                     session.reply(hub.seating.entered(seat))
             # The session may be gone after each of these, and they do nothing then.

@@ -139,7 +139,7 @@ class Hub:
         try:
             await self.journal.change(changes)
         except BaseException:
-            self.hold(undo)
+            self.changed(undo)
             raise
         self.hold(changes)
 
@@ -163,7 +163,7 @@ class Hub:
         return self.standing.value(change.kind, change.key)
 
     def changed(self, changes: Sequence[Change]) -> None:
-        """Another program has made *changes*: let them hold, for who is here, too."""
+        """Another program has made *changes*, or ours could not be stored: let them hold, for who is here, too."""
         for change in changes:
             former = self.accounts.of(change.key) if change.kind == ACCOUNT else None
             self.apply(change)

@@ -40,7 +40,7 @@ class Past:
     :param tail: the last events, as far as they are at hand.
     """
 
-    __slots__ = ("_journal", "_pages", "_room", "_tail", "last")
+    __slots__ = ("_journal", "_pages", "_room", "_tail", "last", "sealed")
 
     def __init__(self, journal: Journal, room: str, last: int, tail: Iterable[Event]) -> None:
         self._journal = journal
@@ -49,6 +49,22 @@ class Past:
         self._pages: OrderedDict[int, Batch] = OrderedDict()
         """Whole pages, by the seq before their first event."""
         self.last = last
+        self.sealed = 0
+        """The seq up to which nothing is shown to anybody: the room has been opened anew since."""
+
+    def seal(self, upto: int) -> None:
+        """Show nothing any more of what has happened up to the seq *upto*."""
+        self.sealed = upto
+        self.forget_below(upto + 1)
+
+    def position(self, seq: int) -> int:
+        """Work out from where somebody reads on who says that they have seen *seq*."""
+        return max(min(seq, self.last), self.sealed)
+
+    @property
+    def last_at(self) -> float:
+        """When the last event happened, in seconds since the epoch; 0.0: that is not known."""
+        return self._tail[-1].at if self._tail else 0.0
 
     def extend(self, batch: Batch) -> None:
         """Note that *batch*, which follows what was shown before, is shown now."""
@@ -69,6 +85,7 @@ class Past:
             empty, and then reaches up to what was shown.
         :raises JournalError: if the journal cannot be read now.
         """
+        seq = max(seq, self.sealed)
         page = self._pages.get(seq)
         if page is not None:
             self._pages.move_to_end(seq)
@@ -97,10 +114,10 @@ class Past:
             kept = [(seq, event) for seq, event in page if not talk_only or type(event) in TALK]
             found = kept + found
             below = page.first if page.events else 1
-            if len(found) >= count or below <= 1:
+            if len(found) >= count or below <= self.sealed + 1:
                 break
         newest = _newest(found[-count:])
-        more = below > 1 or len(found) > len(newest)
+        more = below > self.sealed + 1 or len(found) > len(newest)
         return Recalled(self._room, tuple(newest), more)
 
     async def seq_at(self, moment: float) -> int:
@@ -109,7 +126,7 @@ class Past:
 
         Times hardly ever run backward within a room; where they do, because a clock was set, this is near it.
         """
-        low, high = 1, self.last + 1
+        low, high = self.sealed + 1, self.last + 1
         while low < high:
             middle = (low + high) // 2
             page = await self._journal.after(self._room, middle - 1, 1)
@@ -146,7 +163,9 @@ class Past:
         if seq - limit >= oldest or oldest == 1:
             first = max(seq - limit, oldest)
             return Batch(self._room, first, list(islice(self._tail, first - oldest, seq - oldest)))
-        return await self._journal.before(self._room, seq, limit)
+        page = await self._journal.before(self._room, seq, limit)
+        unsealed = page.events[max(0, self.sealed + 1 - page.first) :]
+        return Batch(self._room, max(page.first, self.sealed + 1), unsealed)
 
 
 def _fitting(events: Iterable[Event]) -> list[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .events import Batch, Event
@@ -67,6 +67,7 @@ class Query:
     :param skip: how many of the newest to pass over.
     :param limit: how many to find at most.
     :param party: search every private conversation of this one, too; "": of nobody.
+    :param sealed: finds nothing up to this seq of these rooms.
     :param asker: searches of different askers take turns.
     """
 
@@ -78,6 +79,7 @@ class Query:
     skip: int = 0
     limit: int = 20
     party: str = ""
+    sealed: Mapping[str, int] = field(default_factory=dict)
     asker: str = ""
 
 

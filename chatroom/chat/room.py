@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _NEVER = 2**63
 """A seq that no room ever comes to."""
 
+_ENDED_AT_ONCE = 1000
+"""Records of a room that are looked at, and ended in one commit, when somebody opens it anew."""
+
 
 class Seat:
     """
@@ -285,7 +288,29 @@ class Room:
         let_in = not self.closed or session.party in self.standing.invited
         return let_in and not self.conversation and not self.is_banned(session)
 
+    @property
+    def abandoned(self) -> bool:
+        """
+        Whether this room was closed by guests who are gone for good, so that none but an admin could ever come in.
+
+        A guest can come back for as long as their token lasts.  Whoever knows the key of a locked room need not.
+        """
+        standing = self.standing
+        if self.seats or self.pending or not (self.private or (self.closed and standing.settings["lock"] != "key")):
+            return False
+        if self.past.last_at > self._now() - self._hub.limits.token_lasts:
+            return False
+        parties = [*standing.operators, *standing.invited]
+        few = len(parties) + len(standing.bans) + len(standing.mutes) <= _ENDED_AT_ONCE
+        return few and not any(map(self._hub.is_somebody, parties))
+
     # What the journal says has happened.
+
+    def apply(self, change: Change) -> None:
+        """Let *change* of what stands here hold."""
+        self.standing.apply(change)
+        if change.kind == "seal":
+            self.past.seal(self.standing.sealed)
 
     def _see_off(self, left: Event, batch: Batch) -> None:
         """Show who is leaving, as *left* says, no more of *batch* than up to that."""

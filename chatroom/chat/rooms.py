@@ -82,7 +82,7 @@ class Rooms:
             try:
                 room = await self._load(name)
                 for change in loading.changes:
-                    room.standing.apply(change)
+                    room.apply(change)
                 self._rooms[name] = room
             finally:
                 del self._loading[name]
@@ -108,13 +108,14 @@ class Rooms:
             if start:
                 await self._hub.turns.next(_WORK)
             room.standing.load(records[start : start + _SLICE])
+        past.seal(room.standing.sealed)
         return room
 
     def apply(self, change: Change) -> None:
         """Let *change*, of what stands in a room, hold there, if that is in use or about to be."""
         room, loading = self._rooms.get(change.scope), self._loading.get(change.scope)
         if room is not None:
-            room.standing.apply(change)
+            room.apply(change)
             self.version += change.kind == "setting"
         elif loading is not None:
             loading.changes.append(change)
@@ -179,6 +180,8 @@ class Rooms:
             self.storing = True
             self._announce(Notice("Messages can be stored again: the chat goes on."))
             self._store_owed(self._owed)
+            # Whoever could not be put out of a room meanwhile is now.
+            self._hub.world.spawn(self._hub.everyone(self._hub.administration.look_again))
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """These could not be stored, so they have not happened."""

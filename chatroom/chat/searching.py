@@ -88,15 +88,17 @@ async def search(session: Session, text: str) -> None:
         raise BadInput("What shall be searched for? Give a word, or from:NICK.")
     page = _page(options.get("page", "1"))
     now = session.hub.world.now()
+    rooms = await _rooms(session, options.get("in"))
     query = Query(
         terms=asked.terms,
-        rooms=await _rooms(session, options.get("in")),
+        rooms=tuple(rooms),
         party="" if "in" in options else session.party,
         nick=_nick(session, options.get("from")),
         after=moments.parse(options["after"], now) if "after" in options else None,
         before=moments.parse(options["before"], now) if "before" in options else None,
         skip=(page - 1) * PAGE,
         limit=PAGE + 1,
+        sealed={name: seq for name, seq in rooms.items() if seq},
         asker=session.place,
     )
     found = await _found(session, query)
@@ -138,23 +140,24 @@ def _nick(session: Session, nick: str | None) -> str:
     return key
 
 
-async def _rooms(session: Session, named: str | None) -> tuple[str, ...]:
+async def _rooms(session: Session, named: str | None) -> dict[str, int]:
     """
     Name the journals to search: those that *session* is in, or the one *named* if they may read it.
 
+    :returns: for each, the seq up to which nothing of it is shown.
     :raises NotHere: if they may not.
     """
     if named is None:
-        return tuple(session.seats)
+        return {name: seat.room.past.sealed for name, seat in session.seats.items()}
     hub = session.hub
     name = hub.room_name(named)
     room: Room = await hub.rooms.use(name)
     try:
         if not room.may_know(session):
             # As if there were no such room.
-            return ()
+            return {}
         if not room.may_read(session):
             raise NotHere(f"You may not read #{name}.")
-        return (name,)
+        return {name: room.past.sealed}
     finally:
         hub.rooms.done(room)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .errands import Errand
-from .events import RoleChanged
+from .events import RoleChanged, TopicChanged
 from .ports import Change
-from .refusals import BadInput, NotStored, TooMany
+from .refusals import BadInput, NotNow, NotStored, TooMany
 from .replies import Entered, Notice
 from .roles import Role, role_in
 from .room import Room, Seat
@@ -112,7 +112,7 @@ class Seating:
             if name not in session.seats:
                 # Waited for even if another connection carries on meanwhile.
                 joining = Errand(self._hub.world)
-                room.enter(session, joining, self._let_in(session, room, key))
+                room.enter(session, joining, self._let_in(session, room, key, joining))
                 await joining.settled()
                 self._take_seat(session, room, joining.seq - 1, seen)
         finally:
@@ -130,18 +130,22 @@ class Seating:
             return
         if person is not session:
             seen = person.missed_since.get(room.name)
-        seat = self.seat(person, room, before if seen is None else min(seen, before))
+        seat = self.seat(person, room, before if seen is None else min(room.past.position(seen), before))
         person.current = room.name
         entered = self.entered(seat, self._hub.limits.greeting if seen is None else 0)
         person.outlet.reply(entered, session.ref if person is session else None)
         person.read_on()
 
-    def _let_in(self, session: Session, room: Room, key: str) -> list[Change]:
+    def _let_in(self, session: Session, room: Room, key: str, joining: Author) -> list[Change]:
         """Make sure that *session* may come in; return what holds from then on."""
         standing = room.standing
         self._check_not_banned(session, room)
         if key and standing.settings.get("lock") != "key":
             raise BadInput(f"#{room.name} has no key, and the name of a room has no spaces.")
+        if room.past.sealed > room.shown:
+            raise NotNow(f"#{room.name} is just being opened; please try again.")
+        if role_in(session, room) < Role.ADMIN and room.abandoned:
+            return self._opened_anew(session, room, joining)
         first = not (room.ruled or room.seats or room.pending) and not self._hub.is_default(room.name)
         # Who opens a room rules it.
         changes = [_operator(room, session)] if first else []
@@ -151,6 +155,21 @@ class Seating:
         standing.check_may_enter(session, room.name, digest)
         # Who knew the key once need not say it again, after a restart of the server for example.
         return [*changes, Change(room.name, "invite", session.party, {"nick": session.nick})]
+
+    def _opened_anew(self, session: Session, room: Room, author: Author) -> list[Change]:
+        """
+        Let *session* have a room that belongs to nobody any more, as if it were new; return what holds from then on.
+
+        What was said there before, and all that stood there, was for others: nothing of it is shown to anybody.
+        """
+        upto = room.shown
+        if room.topic:
+            now = self._hub.world.now()
+            room.append(author, TopicChanged(room.name, now, session.identity, session.nick, ""))
+            upto += 1
+        self._hub.record(session, "join", room.name, "opened the room anew, which guests had closed who are gone")
+        ended = room.standing.ended(room.name)
+        return [*ended, Change(room.name, "seal", "upto", {"upto": upto}), _operator(room, session)]
 
     def _check_not_banned(self, session: Session, room: Room) -> None:
         if room.is_banned(session):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from .durations import spoken
 from .masks import Masks
+from .ports import Change
 from .refusals import BannedHere, MutedHere, RoomLocked, TooSoon
 from .replies import Ban
 
 if TYPE_CHECKING:
     from .past import Work
-    from .ports import Change, Record, Value
+    from .ports import Record, Value
     from .session import Session
 
 _SLICE = 1000
@@ -141,6 +142,12 @@ class Listed:
             _note_newest(newest, values[start : start + _SLICE], now)
         return _rows(newest, kind)
 
+    def __contains__(self, mask: object) -> bool:
+        return mask in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
     def __len__(self) -> int:
         return len(self._values)
 
@@ -166,7 +173,18 @@ class Standing:
     not the ordinary ones.
     """
 
-    __slots__ = ("_digest", "_spoke", "bans", "invited", "mutes", "operators", "restricts", "settings", "unread")
+    __slots__ = (
+        "_digest",
+        "_spoke",
+        "bans",
+        "invited",
+        "mutes",
+        "operators",
+        "restricts",
+        "sealed",
+        "settings",
+        "unread",
+    )
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.operators: dict[str, str] = {}
@@ -175,6 +193,8 @@ class Standing:
         self.bans, self.mutes = Listed(), Listed()
         self.unread: dict[str, int] = {}
         """The seq that somebody who is away has seen of this conversation, by party."""
+        self.sealed = 0
+        """The seq up to which nothing of this room is shown any more."""
         self.restricts = False
         """Whether there may be a reason why somebody may not speak."""
         self._digest = ""
@@ -197,8 +217,21 @@ class Standing:
         if kind == "unread":
             after = self.unread.get(key)
             return None if after is None else {"after": after}
+        if kind == "seal":
+            return {"upto": self.sealed} if self.sealed else None
         setting = self.settings.get(key)
         return None if setting is None else {"value": setting, "digest": self._digest if key == "lock" else ""}
+
+    def ended(self, room: str) -> list[Change]:
+        """Build the changes after which nothing of what the operators of *room* have made of it stands."""
+        kept: dict[str, Collection[str]] = {
+            "operator": self.operators,
+            "invite": self.invited,
+            "setting": self.settings,
+            "ban": self.bans,
+            "mute": self.mutes,
+        }
+        return [Change(room, kind, key, None) for kind, keys in kept.items() for key in keys]
 
     def apply(self, change: Change) -> None:
         """Let *change* hold."""
@@ -215,6 +248,9 @@ class Standing:
             _put(self.invited, key, value, "nick")
         elif kind == "unread":
             _put(self.unread, key, value, "after")
+        elif kind == "seal":
+            # For as long as the room is in use also if it could not be stored: somebody may have come in meanwhile.
+            self.sealed = max(self.sealed, value["upto"] if value else 0)
         elif kind == "setting":
             _put(self.settings, key, value, "value")
             if key == "lock":

@@ -32,6 +32,7 @@ _FOUND = """
         CROSS JOIN event ON event.room = said.room AND event.seq = said.seq
         CROSS JOIN room ON room.id = said.room
         WHERE words MATCH ? AND words.rowid BETWEEN ? AND ? AND event.at >= ? AND event.at < ?
+        AND (? = '{}' OR event.seq > ifnull((SELECT value FROM json_each(?) WHERE key = said.room), 0))
         AND (
             said.room IN (SELECT value FROM json_each(?))
             OR EXISTS (SELECT 1 FROM party WHERE party.identity = ? AND party.room = said.room)
@@ -88,12 +89,15 @@ def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
         return []
     party = _storable(query.party)
     after, before = _bound(query.after, float("-inf")), _bound(query.before, float("inf"))
+    sealed = json.dumps({number: query.sealed[name] for number, name in rooms if name in query.sealed})
     values = (
         _expression(query.terms, speaker, _tokens(rooms, party)),
         _LEAST if query.after is None else identifier(after) - _MARGIN,
         _MOST if query.before is None else identifier(before) + _MARGIN,
         after,
         before,
+        sealed,
+        sealed,
         json.dumps([number for number, _ in rooms]),
         party,
         max(query.limit, 0),

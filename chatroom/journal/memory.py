@@ -199,14 +199,15 @@ class MemoryJournal:
 
     async def _search(self, query: Query) -> list[Numbered]:
         rooms = [*query.rooms, *self._talks.get(query.party, ())] if query.party else query.rooms
-        scan = Scan(query, [partial(self._log, name) for name in dict.fromkeys(rooms)])
+        scan = Scan(query, [partial(self._log, name, query.sealed.get(name, 0)) for name in dict.fromkeys(rooms)])
         while scan.step():
             await self._turn()
         return await self._read(scan.found())
 
-    def _log(self, name: str) -> Log:
+    def _log(self, name: str, sealed: int) -> Log:
         room = self._look_up(name)
-        return room.first, room.events.copy()
+        unseen = max(0, sealed + 1 - room.first)
+        return room.first + unseen, room.events[unseen:]
 
     def trim(self, room: str, keep: Keep) -> Deferred[int]:
         """Remove the oldest events, all at once."""

@@ -42,6 +42,16 @@ def read_all(past: Past, seq: int) -> list[Batch]:
     return pages
 
 
+def test_what_is_sealed_is_not_read_from_anywhere():
+    shelf = Shelf(1111)
+    past = shelf.past(1111)
+    past.seal(700)
+
+    assert [event for page in read_all(past, 77) for event in page.events] == shelf.events[700:]
+    assert past.position(77) == 700 and past.position(800) == 800 and past.position(2000) == 1111
+    assert [seq for seq, _ in past.recent(500, 1111)] == list(range(912, 1112))
+
+
 def test_reading_on_gives_everything_once_and_in_order():
     shelf = Shelf(1111)
     past = shelf.past(1111)

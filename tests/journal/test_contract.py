@@ -507,6 +507,17 @@ async def test_many_rooms_are_searched_at_once_and_no_others(case):
     assert len(await found(case, "tea", rooms=rooms, limit=99)) == 50
 
 
+@pytest_twisted.ensureDeferred
+async def test_nothing_is_found_that_is_sealed(case):
+    for n in range(1, 6):
+        await case.write(said("a", f"tea {n}", float(n)), said("b", f"tea {n} b", n + 0.5))
+
+    assert await found(case, "tea", rooms=("a",), sealed={"a": 3}) == ["tea 5", "tea 4"]
+    both = {"rooms": ("a", "b"), "sealed": {"a": 4, "b": 4, "c": 9}}
+    assert await found(case, "tea", limit=3, **both) == ["tea 5 b", "tea 5"]
+    assert await found(case, "tea", skip=1, **both) == ["tea 5"] and not await found(case, "tea", skip=2, **both)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.lists(st.text(), max_size=3).map(tuple), max_size=4).map(tuple),

@@ -328,7 +328,7 @@ class Room:
             if type(event) is TopicChanged:
                 self._topic = event.topic
                 self._hub.rooms.version += 1
-            elif type(event) is Left and event is not batch.events[-1]:
+            if type(event) is Left:
                 self._see_off(event, batch)
         self.past.extend(batch)
         for door, count in self.live.doors.items():

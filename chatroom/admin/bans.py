@@ -37,7 +37,7 @@ def show(desk: Desk, given: Namespace) -> int:
         standing = _standing(journal, scope)
     with legible("The list of bans"):
         now = desk.now()
-        bans = [*_rows(standing.bans, "ban", now), *_rows(standing.mutes, "mute", now)]
+        bans = [*standing.bans.rows("ban", now), *standing.mutes.rows("mute", now)]
         bans.sort(key=lambda ban: ban.at, reverse=True)
         lines = [_object(ban) for ban in bans] if given.json else _table(bans, scope)
     for line in lines:
@@ -90,20 +90,6 @@ def _spelled(target: str) -> list[str]:
     except BadInput:
         key = names.key(target[: 4 * Limits().nick])
         return [f"nick:{key}"] if key else []
-
-
-def _rows(listed: Listed, kind: str, now: float) -> list[Ban]:
-    """Describe what holds, at once: nobody waits for a turn here."""
-
-    async def at_once(lines: float) -> None:
-        """It costs nothing."""
-
-    try:
-        listed.rows(kind, now, at_once).send(None)
-    except StopIteration as done:
-        rows: list[Ban] = done.value
-        return rows
-    raise AssertionError("it waits for something")
 
 
 def _table(bans: list[Ban], scope: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import deque
 from collections.abc import Callable
@@ -75,13 +76,13 @@ def test_many_records_are_read_a_slice_in_each_turn():
     journal = journal_with(turns)
     journal.change([*bans("a", 20_000), *bans("b", 10)])
     turns.take_all()
-    turns.longest = 0.0
+    turns.count, turns.longest = 0, 0.0
     records, few = journal.records("a"), journal.records("b")
     assert len(few.result) == 10 and not records.called
     journal.change([bans("a", 1)[0]._replace(value=None)])
     turns.take_all()
     assert [record[:3] for record in records.result[-2:]] == [place[:3] for place in bans("a", 20_000)[-2:]]
-    assert turns.longest < 0.05
+    assert turns.count >= 20_000 // 500 - 1 and turns.longest < 0.05
 
 
 def test_what_is_looked_up_is_found_without_looking_at_everything():
@@ -114,11 +115,16 @@ class Turns:
         self._due.append(call)
 
     def take_all(self) -> None:
-        while self._due:
-            begun = time.thread_time()
-            self._due.popleft()()
-            self.longest = max(self.longest, time.thread_time() - begun)
-            self.count += 1
+        # What other tests have left lying about is not this turn's work.
+        gc.disable()
+        try:
+            while self._due:
+                begun = time.thread_time()
+                self._due.popleft()()
+                self.longest = max(self.longest, time.thread_time() - begun)
+                self.count += 1
+        finally:
+            gc.enable()
 
 
 def journal_with(turns: Turns, *texts: str, keep: int = 10_000) -> MemoryJournal:

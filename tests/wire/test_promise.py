@@ -24,7 +24,7 @@ from .attackers.promise import HEAD, broken, promised_work, row
 TURN = 0.050
 """Seconds of CPU time that a turn of the reactor takes at most."""
 
-AT_ONCE = 3
+AT_ONCE = 6
 """Attacks that are made at a time, so that the tests do not take long."""
 
 pytestmark = [

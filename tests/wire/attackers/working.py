@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from itertools import cycle
+from itertools import cycle, islice
 
 from .attacks import attack
 from .crew import PASSWORD, Crew
@@ -82,7 +82,8 @@ async def endless_names(crew: Crew) -> None:
 
 
 async def search_for(crew: Crew, words: int) -> None:
-    text = " ".join(f"w{number}" if number % 3 else "talk" for number in range(words))
+    # All of them are in every line.
+    text = " ".join(islice(cycle(("long", "talk", "about", "this", "that")), words))
     await ask_for_good(crew, 4, ("search", {"words": text}), room="lobby")
 
 

@@ -207,7 +207,7 @@ class Logins:
         """Look whether those who are logged in to *account*, which another program has changed, still can be."""
         current = self._hub.accounts.known(account.id)
         for session in self.of(account):
-            if current is None or current.hash != account.hash:
+            if current is None or session.account is None or current.hash != session.account.hash:
                 self.forget(session, "Your account has been changed: you are logged out.")
             else:
                 session.account = current

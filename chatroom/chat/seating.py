@@ -79,6 +79,8 @@ class Seating:
 
         :raises NotStored: if it cannot be now; then only those have who have gone by themselves meanwhile.
         """
+        for seat in seats:
+            seat.room.users += 1
         try:
             await leaving.settled()
         except BaseException:
@@ -87,6 +89,9 @@ class Seating:
                 if not self._has(seat):
                     seat.room.depart(seat.session, "")
             raise
+        finally:
+            for seat in seats:
+                self._rooms.done(seat.room)
 
     def give_up(self, seat: Seat) -> str:
         """Take away *seat*, if they have it still, as is recorded already; return where they are then, in words."""

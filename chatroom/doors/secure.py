@@ -71,7 +71,7 @@ class SecureFactory(TLSMemoryBIOFactory):
         self.queues = queues
         self.crowd = crowd
         self.log = QuietLog(clock, Logger(namespace="chatroom"))
-        self.unfinished: Deadlines[InnerDoor] = Deadlines(clock, NAME_WITHIN, InnerDoor.give_up)
+        self.unfinished: Deadlines[SecureDoor] = Deadlines(clock, NAME_WITHIN, SecureDoor.give_up)
 
     def buildProtocol(self, addr: IAddress | None) -> SecureDoor:
         """Build what speaks TLS on one connection."""
@@ -99,7 +99,7 @@ class SecureDoor(TLSMemoryBIOProtocol):
         self._records = Records()
         self._received = 0
         """Bytes that have come before the handshake was finished."""
-        self._input_over = False
+        self._begun = self._input_over = False
         self._waits = 0
         self._price = HANDSHAKE_LINES
         """Lines' worth of work that has to be paid for before anything more is decrypted."""
@@ -107,10 +107,32 @@ class SecureDoor(TLSMemoryBIOProtocol):
         """Records that nothing came out of, and that are not paid for yet."""
 
     def makeConnection(self, transport: Any) -> None:
-        """Wait for the handshake."""
+        """Wait for a handshake, but not for ever."""
+        self.transport, self.connected = transport, True
         peer = transport.getPeer()
         self._payer = None if among(peer, self.factory.crowd.proxies) else address_of(transport)
-        super().makeConnection(straight(transport))
+        self.factory.unfinished.begin(self)
+
+    def _begin(self) -> None:
+        """Begin with TLS, now that it is paid for: OpenSSL has 40 KB ready for each connection."""
+        self._begun = True
+        super().makeConnection(straight(self.transport))
+
+    def handshake_completed(self) -> None:
+        """Somebody is there, and speaks TLS."""
+        self.factory.unfinished.end(self)
+
+    def give_up(self) -> None:
+        """Hang up on someone who has not finished the handshake."""
+        self.factory.log.info("Hung up on someone who did not finish the TLS handshake.")
+        self.abortConnection()
+
+    def abortConnection(self) -> None:
+        """Close at once."""
+        if self._begun:
+            super().abortConnection()
+        else:
+            self.transport.abortConnection()
 
     def dataReceived(self, data: bytes) -> None:
         """Decrypt *data* for the door inside, a few records in a turn."""
@@ -125,6 +147,8 @@ class SecureDoor(TLSMemoryBIOProtocol):
         self._records.add(data)
         if not self._waits:
             self._read_on()
+        elif not self.wrappedProtocol.opened and self._received > HANDSHAKE:
+            self.abortConnection()
 
     def _read_on(self) -> None:
         """Decrypt some of what has come: the rest when others have had their turn."""
@@ -144,6 +168,8 @@ class SecureDoor(TLSMemoryBIOProtocol):
             self._queue(RECORDS_LINES, None)
 
     def _decrypt(self, records: bytes, count: int) -> None:
+        if not self._begun:
+            self._begin()
         handle = self.getHandle()
         fruitful = handle.fruitful
         super().dataReceived(records)
@@ -186,7 +212,11 @@ class SecureDoor(TLSMemoryBIOProtocol):
 
     def _queue(self, lines: float, payer: str | None) -> None:
         """Decrypt more when it is paid for, and others have had their turn."""
-        self._wait(QUEUE)
+        if self.wrappedProtocol.opened:
+            self._wait(QUEUE)
+        else:
+            # Little can come before the handshake, and only by reading can be seen who does not wait for it.
+            self._waits |= QUEUE
         self.factory.queues.enter(self, payer, self._take_turn, lines)
 
     def _take_turn(self) -> None:
@@ -203,8 +233,11 @@ class SecureDoor(TLSMemoryBIOProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Wait for nothing any more."""
+        self.connected = False
         self.factory.queues.leave(self)
-        super().connectionLost(reason)
+        self.factory.unfinished.end(self)
+        if self._begun:
+            super().connectionLost(reason)
 
 
 @implementer(IHandshakeListener)
@@ -218,27 +251,20 @@ class InnerDoor(FrontDoor):
         self._secure = secure
 
     def connectionMade(self) -> None:
-        """Wait for the handshake to be finished, but not for ever."""
-        self._secure.unfinished.begin(self)
+        """Wait for the handshake to be finished."""
 
     def handshakeCompleted(self) -> None:
         """Now somebody is there."""
         self.opened = True
-        self._secure.unfinished.end(self)
+        self.transport.handshake_completed()
         if self.transport.negotiatedProtocol == HTTP:
             # A browser, that may have opened this connection in advance: a greeting would spoil it.
             self._hand_over(self.factory.for_browsers)
         else:
             super().connectionMade()
 
-    def give_up(self) -> None:
-        """Hang up on someone who has not finished the handshake."""
-        self._secure.log.info("Hung up on someone who did not finish the TLS handshake.")
-        self.transport.abortConnection()
-
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell why nobody ever came in, and pass it on."""
-        self._secure.unfinished.end(self)
         if not self.opened and reason.check(SSL.Error):
             self._secure.log.info("A TLS handshake failed: {why}.", why=reason_of(reason.value))
         super().connectionLost(reason)

@@ -10,10 +10,11 @@ from twisted.internet.address import IPv4Address
 from chatroom.chat.turns import PER_TURN
 from chatroom.doors.records import Records, is_record
 from chatroom.doors.secure import BARREN_LINES, HANDSHAKE_LINES, RECORDS
+from chatroom.doors.secure import HANDSHAKE as LONGEST
 from tests.doors.forger import DATA, Forger
 from tests.doors.turning import turn
 from tests.house import House, LinePerson, failures, over_tls
-from tests.wires import BUFFER, SecureWire
+from tests.wires import BUFFER, SecureWire, Wire
 
 THERE = IPv4Address("TCP", "203.0.113.5", 40_000)
 ELSEWHERE = IPv4Address("TCP", "203.0.113.6", 40_000)
@@ -187,11 +188,14 @@ def test_a_place_has_so_many_handshakes_and_then_waits(small):
     assert elsewhere._opened
 
 
-def test_who_gave_up_has_cost_nothing(small):
+@pytest.mark.parametrize("end", [Wire.vanish, Wire.half_close, lambda wire: wire.carry_raw(bytes(LONGEST))])
+def test_who_gave_up_has_cost_nothing(small, end):
     wires = [knocks(small) for _ in range(100)]
     small.settle()
     for wire in wires:
-        wire.vanish()
+        end(wire)
+    small.settle()
+    assert all(wire.cut for wire in wires)
     small.advance(3)
 
     assert level(small) == 32 and [call for call in small.clock.getDelayedCalls() if call.active()] == []

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
+from chatroom.doors.accepting import accept_few
 from chatroom.doors.factories import DoorFactory
 from chatroom.passwords import ArgonPasswords
 from chatroom.retention import Retention
@@ -162,6 +163,8 @@ class ChatService(Service):
         [port] = outcome or [Failure(CannotStart(f"chatroom cannot start: {listener.description} is not ready"))]
         if not isinstance(port, Failure):
             self.ports.append(port)
+            if hasattr(port, "numberAccepts"):
+                accept_few(port)
             if listener.front is None:
                 self._chatting.append(port)
         elif port.check(CannotListenError) is None:

@@ -33,13 +33,13 @@ def entrance(
     """
     plain = table(text, json, web)
     if certificate is None:
-        return FrontFactory(clock, plain, text, web.crowd, browsers)
+        return FrontFactory(clock, plain, text, web.crowd, web.queues, browsers)
     # Inside there is no TLS once more, and browsers have told what they are.
     secure = SecureFactory(certificate, Languages(clock, plain, text), clock, web.queues, web.crowd)
     if tls_only:
         openings = secure_table(secure, RedirectingFactory(clock, web))
-        return FrontFactory(clock, openings, for_text(), web.crowd)
-    return FrontFactory(clock, table(text, json, web, secure), text, web.crowd, browsers)
+        return FrontFactory(clock, openings, for_text(), web.crowd, web.queues)
+    return FrontFactory(clock, table(text, json, web, secure), text, web.crowd, web.queues, browsers)
 
 
 def web_entrance(
@@ -47,7 +47,7 @@ def web_entrance(
 ) -> FrontFactory:
     """Build the front door of a port for the web alone; the rest is as for `entrance`."""
     if certificate is None:
-        return FrontFactory(clock, [], web, web.crowd, refusal=CROWDED)
+        return FrontFactory(clock, [], web, web.crowd, web.queues, refusal=CROWDED)
     secure = SecureFactory(certificate, Languages(clock, [], web), clock, web.queues, web.crowd)
     plain = RedirectingFactory(clock, web) if tls_only else web
-    return FrontFactory(clock, web_table(secure), plain, web.crowd, refusal=CROWDED)
+    return FrontFactory(clock, web_table(secure), plain, web.crowd, web.queues, refusal=CROWDED)

@@ -19,14 +19,18 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from .addresses import host_of
+from .addresses import among, host_of
 from .browsers import PATIENCE, Browsers
 from .crowd import Crowd
 from .openings import Opening
+from .queues import Queues
 from .refusing import RefusingFactory
 
 SILENCE = 0.25
 """Seconds after which somebody who says nothing is taken to be a person who waits for a greeting."""
+
+CONNECTION = 0.25
+"""Lines' worth of work that a connection is, from its opening to its end."""
 
 _KEEP_ALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
 """Seconds of silence, seconds between probes, and probes: a peer that vanished is noticed in two minutes."""
@@ -48,6 +52,14 @@ class FrontDoor(Protocol):
     def connectionMade(self) -> None:
         """Wait for the first bytes, but not for long."""
         _set_socket_options(self.transport)
+        if self.factory.admits(self):
+            self._wait(SILENCE)
+        else:
+            self.transport.pauseProducing()
+
+    def come_in(self) -> None:
+        """There have been too many connections from there, but now it is this one's turn."""
+        self.transport.resumeProducing()
         self._wait(SILENCE)
 
     def dataReceived(self, data: bytes) -> None:
@@ -72,7 +84,7 @@ class FrontDoor(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Pass it on."""
-        self.factory.left(self._place)
+        self.factory.left(self, self._place)
         self._stop_waiting()
         if self._door is not None:
             self._door.connectionLost(reason)
@@ -137,7 +149,11 @@ class Languages(Factory):
         """Build a front door for one connection."""
         return FrontDoor(self)
 
-    def left(self, place: str | None) -> None:
+    def admits(self, door: FrontDoor) -> bool:
+        """Tell whether *door* may open at once; if not, it is told when it may."""
+        return True
+
+    def left(self, door: FrontDoor, place: str | None) -> None:
         """A connection from *place* is gone."""
 
     def may_be_a_browser(self, transport: Any) -> bool:
@@ -167,6 +183,7 @@ class FrontFactory(Languages):
     :param openings: the table of languages; the first row that fits decides.
     :param otherwise: the door for silence and for any other text.
     :param crowd: counts connections, and knows how many there may be.
+    :param queues: where those wait who come from where too many have come from of late.
     """
 
     def __init__(
@@ -175,11 +192,13 @@ class FrontFactory(Languages):
         openings: Sequence[Opening],
         otherwise: IProtocolFactory,
         crowd: Crowd,
+        queues: Queues,
         browsers: Browsers | None = None,
         refusal: bytes = b"!! There are too many connections from your address.\n",
     ) -> None:
         super().__init__(clock, openings, otherwise, browsers)
         self.crowd = crowd
+        self.queues = queues
         self._refusing = RefusingFactory(refusal)
 
     def buildProtocol(self, addr: IAddress | None) -> IProtocol:
@@ -190,9 +209,17 @@ class FrontFactory(Languages):
         self.crowd.enter(place)
         return FrontDoor(self, place)
 
-    def left(self, place: str | None) -> None:
+    def admits(self, door: FrontDoor) -> bool:
+        """Have whoever is at *door* pay for their connection; a proxy has many others come by its own."""
+        peer = door.transport.getPeer()
+        if among(peer, self.crowd.proxies):
+            return True
+        return self.queues.admit(door, str(host_of(peer) or ""), door.come_in, CONNECTION)
+
+    def left(self, door: FrontDoor, place: str | None) -> None:
         """A connection from *place* is gone."""
         self.crowd.leave(place)
+        self.queues.leave(door)
 
 
 def _set_socket_options(transport: object) -> None:

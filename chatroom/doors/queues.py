@@ -69,6 +69,19 @@ class Queues:
         self._wishes[who] = wish = _Wish(go, lines, size, queue)
         queue.add(who, wish)
 
+    def admit(self, who: Hashable, address: str, go: Callable[[], object], lines: float) -> bool:
+        """
+        Pay for *lines* lines' worth of work, if that can be done now.
+
+        :returns: False if it cannot; then *who* waits as in `enter`.
+        """
+        place = self._budgets.place(address)
+        if place.name not in self._queues and not _owed(place):
+            place.spend(lines)
+            return True
+        self.enter(who, address, go, lines)
+        return False
+
     def leave(self, who: Hashable) -> None:
         """*who* waits no more; harmless if they do not."""
         wish = self._wishes.pop(who, None)

@@ -10,6 +10,7 @@ from twisted.internet.address import IPv4Address
 from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.chat.turns import PER_TURN
+from chatroom.doors.front import CONNECTION
 from chatroom.doors.web.requests import READS
 from chatroom.doors.web.settings import WebSettings
 from chatroom.doors.web.site import REQUEST
@@ -34,9 +35,9 @@ def house():
     assert not broken, broken[0]
 
 
-def burst(house: House) -> int:
-    """How many requests one place may make at once."""
-    return int(house.limits.burst * house.limits.persons_per_address / REQUEST)
+def burst(house: House, connections: int = 1) -> int:
+    """How many requests one place may make at once, by so many connections."""
+    return int((house.limits.burst * house.limits.persons_per_address - connections * CONNECTION) / REQUEST)
 
 
 def counted(*wires: Wire) -> int:
@@ -120,7 +121,7 @@ def test_a_place_is_answered_as_often_as_it_may_ask(house):
 def test_coming_again_does_not_help(house, data):
     wires = [ask(house, data, address=address()) for _ in range(burst(house) + 500)]
 
-    assert abs(counted(*wires) - burst(house)) <= 2
+    assert abs(counted(*wires) - house.limits.burst * house.limits.persons_per_address / (REQUEST + CONNECTION)) <= 2
 
 
 def test_nor_do_many_connections(house):
@@ -129,7 +130,7 @@ def test_nor_do_many_connections(house):
         wire.carry(NOTHING * 200)
     house.settle()
 
-    assert abs(counted(*wires) - burst(house)) <= 2
+    assert abs(counted(*wires) - burst(house, 50)) <= 2
 
 
 def test_who_gave_up_waiting_has_cost_the_place_nothing(house):
@@ -254,6 +255,30 @@ def test_a_request_that_finds_a_bug_ends_its_connection_and_no_other():
     assert counted(ask(house, HEALTH)) == 1
 
 
+def test_to_connect_is_paid_for_and_waited_for(house):
+    """However often that is, and though nothing is ever sent."""
+    at_once = int(house.limits.burst * house.limits.persons_per_address / CONNECTION)
+    for _ in range(at_once + 100):
+        house.connect(address()).vanish()
+    late = house.connect(address())
+    late.carry(b"ann\n")
+    assert late.producerState == "paused"
+    assert house.connect(address(6)).producerState == "producing"
+
+    house.advance(1)
+    assert b"-- Welcome, ann." in late.received
+
+
+def test_who_waits_to_be_let_in_is_greeted_when_they_are(house):
+    while (late := house.connect(address())).producerState == "producing":
+        late.vanish()
+    house.settle()
+    assert late.received == b""
+
+    house.advance(2)
+    assert b"What is your nick?" in late.received
+
+
 # Browsers.
 
 
@@ -278,20 +303,23 @@ def test_a_class_of_browsers_behind_one_address_is_not_slowed(house):
 
 @pytest.fixture
 def behind(house):
-    house.web.site.settings = WebSettings(proxies=[ip_network("127.0.0.0/8")])
+    house.crowd.proxies = [ip_network("127.0.0.0/8")]
+    house.web.site.settings = WebSettings(proxies=house.crowd.proxies)
     return house
 
 
 def test_who_asks_too_much_through_a_proxy_is_refused_and_nobody_else(behind):
     wire = behind.connect()
     mine, theirs = (request("/healthz", x_forwarded_for=f"203.0.113.{number}") for number in (5, 6))
-    for _ in range(burst(behind) // 100 + 2):
+    for _ in range(burst(behind, 0) // 100 + 2):
         wire.carry(mine * 100)
         wire.carry(theirs)
         behind.settle()
 
     statuses = Counter(one.status for one in answers(wire))
-    assert statuses[200] == pytest.approx(burst(behind) + burst(behind) // 100 + 2, abs=3) and statuses[429] > 150
+    assert (
+        statuses[200] == pytest.approx(burst(behind, 0) + burst(behind, 0) // 100 + 2, abs=3) and statuses[429] > 150
+    )
     last = answers(wire)[-2:]
     assert [one.status for one in last] == [429, 200]
     assert (
@@ -306,7 +334,7 @@ def test_who_asks_too_much_through_a_proxy_is_refused_and_nobody_else(behind):
 def test_refusals_cost_the_place_nothing_more(behind):
     """Or who goes on asking would never be answered again."""
     wire = behind.connect()
-    wire.carry(request("/healthz", x_forwarded_for="203.0.113.5") * (burst(behind) + 1000))
+    wire.carry(request("/healthz", x_forwarded_for="203.0.113.5") * (burst(behind, 0) + 1000))
     behind.settle()
     behind.advance(1)
 
@@ -327,7 +355,7 @@ def test_a_proxy_that_asks_for_itself_is_somebody_too(behind):
 
 def test_chats_through_a_proxy_are_refused_as_well(behind):
     wire = behind.connect()
-    wire.carry(request("/healthz", x_forwarded_for="203.0.113.5") * (burst(behind) + 10))
+    wire.carry(request("/healthz", x_forwarded_for="203.0.113.5") * (burst(behind, 0) + 10))
     behind.settle()
 
     assert answers(ask(behind, handshake(x_forwarded_for="203.0.113.5")))[0].status == 429

@@ -1,0 +1,24 @@
+"""How many connections are accepted in one turn of the reactor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+AT_ONCE = 16
+"""Connections that are accepted in one turn: a few milliseconds' work."""
+
+
+def accept_few(port: Any) -> None:
+    """
+    Let *port* accept `AT_ONCE` connections in a turn at most.
+
+    Twisted begins with a hundred and goes on to as many as there are, each with whatever it takes to open a door:
+    who connects a thousand times at once would keep everybody waiting for a tenth of a second.
+    """
+    accept = port.doRead
+
+    def accept_some() -> None:
+        port.numberAccepts = min(port.numberAccepts, AT_ONCE)
+        accept()
+
+    port.doRead = accept_some

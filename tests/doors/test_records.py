@@ -95,8 +95,9 @@ def test_who_talks_pays_for_no_records(house):
             person.types("/away", "x")
             house.advance(1)
     assert house.hub.budgets.rests["place"] == 0
-    full = house.limits.burst * house.limits.persons_per_address
-    spent = [full - level(house, address) for address in (ELSEWHERE, THERE)]
+    spent = [
+        house.limits.burst * house.limits.persons_per_address - level(house, address) for address in (ELSEWHERE, THERE)
+    ]
     # The handshake has been earned again, too.
     assert spent[0] == spent[1]
 

@@ -317,9 +317,8 @@ def test_who_asks_too_much_through_a_proxy_is_refused_and_nobody_else(behind):
         behind.settle()
 
     statuses = Counter(one.status for one in answers(wire))
-    assert (
-        statuses[200] == pytest.approx(burst(behind, 0) + burst(behind, 0) // 100 + 2, abs=3) and statuses[429] > 150
-    )
+    assert statuses[200] == pytest.approx(burst(behind, 0) + burst(behind, 0) // 100 + 2, abs=3)
+    assert statuses[429] > 100
     last = answers(wire)[-2:]
     assert [one.status for one in last] == [429, 200]
     assert (

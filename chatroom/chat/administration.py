@@ -13,6 +13,7 @@ from .refusals import BannedHere, NotHere, NotStored, TooMany
 from .replies import AuditLog, Notice, Refused
 from .roles import Role, require, role_of
 from .targets import because, lasting, lifted, quoted
+from .turns import ROWS_A_LINE
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -128,5 +129,7 @@ class Administration:
     async def log(self, ruler: Session, count: int, before: int | None) -> None:
         """Show the newest *count* entries of the audit log, or those just below *before*."""
         require(ruler, "audit")
+        await ruler.work(count / ROWS_A_LINE)
         page = await self._hub.journal.before(AUDIT, before, count)
+        require(ruler, "audit")
         ruler.reply(AuditLog(tuple(page), bool(page.events) and page.first > 1))

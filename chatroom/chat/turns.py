@@ -11,6 +11,10 @@ PER_TURN = 8.0
 """Lines' worth of work that is done in one turn of the reactor for those who wait: a few milliseconds."""
 
 
+ROWS_A_LINE = 50
+"""Rows that are charged for as one line: to collect and to render them takes half a millisecond at most."""
+
+
 class Turns:
     """Gives turns to those who wait for them, in order and a few at a time."""
 

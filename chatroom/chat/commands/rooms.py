@@ -9,7 +9,8 @@ from .. import moments, searching
 from ..refusals import BadInput
 from ..replies import Rooms, Topic, Who
 from ..roles import require
-from .table import ROWS_A_LINE, command, number, page_of, rest, word
+from ..turns import ROWS_A_LINE
+from .table import command, number, page_of, rest, word
 
 if TYPE_CHECKING:
     from ..room import Room

@@ -35,9 +35,6 @@ class Command(Protocol):
 PAGE = 200
 """Rows of a list that are shown at a time."""
 
-ROWS_A_LINE = 50
-"""Rows that are charged for as one line: to collect and to render them takes half a millisecond at most."""
-
 Made = TypeVar("Made", bound="type[Command]")
 Row = TypeVar("Row")
 
@@ -226,7 +223,6 @@ def _nearest(name: str, typed_only: bool = True) -> str:
 
 __all__ = [
     "PAGE",
-    "ROWS_A_LINE",
     "TABLE",
     "Command",
     "Entry",

@@ -79,7 +79,8 @@ class Session(Someone):
         if type(command) is not Ping:
             self.active = self.hub.world.now()
         try:
-            if not self.nick or not self.proven:
+            owner = self.hub.accounts.of(self.key)
+            if not self.nick or (owner is not None and not self.owns(owner)):
                 self._check_may_ask(command)
             task = command.run(self)
         except Refusal as refusal:

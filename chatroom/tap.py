@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 import sys
@@ -99,7 +100,18 @@ def makeService(options: Options) -> ChatService:
     # When the reactor has installed its handlers for signals; never, if it is running already.
     reactor.addSystemEventTrigger("after", "startup", reload_on_hangup, reactor, reload)
     reactor.addSystemEventTrigger("after", "startup", stop_with_success, reactor)
+    reactor.addSystemEventTrigger("after", "startup", set_apart_what_stays)
     return service
+
+
+def set_apart_what_stays() -> None:
+    """
+    Let the garbage collector look no more at what there is now, which is there to the end.
+
+    Whatever thread it runs in, nobody is served meanwhile: a full collection of the modules alone takes 40 ms.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _certificate(options: Options, reactor: Any) -> Certificate | None:

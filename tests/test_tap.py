@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -267,3 +268,15 @@ def test_twistd_finds_the_plugin():
     [maker] = [one for one in getPlugins(IServiceMaker) if one.tapname == "chatroom"]
 
     assert maker.module == "chatroom.tap" and maker.options is Options
+
+
+def test_what_is_there_when_it_has_started_is_nothing_to_the_garbage_collector(reactor):
+    """A full collection of it would stop everybody for 40 ms."""
+    makeService(parsed("--ephemeral"))
+    assert triggered(reactor, tap.set_apart_what_stays) == ()
+    try:
+        tap.set_apart_what_stays()
+        assert gc.get_freeze_count() > 10_000
+        assert len(gc.get_objects()) < 1_000
+    finally:
+        gc.unfreeze()

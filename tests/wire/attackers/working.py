@@ -83,7 +83,7 @@ async def endless_names(crew: Crew) -> None:
 
 async def search_for(crew: Crew, words: int) -> None:
     # All of them are in every line.
-    text = " ".join(islice(cycle(("long", "talk", "about", "this", "that")), words))
+    text = " ".join(islice(cycle(("long", "talk", "of", "a", "and")), words))
     await ask_for_good(crew, 4, ("search", {"words": text}), room="lobby")
 
 

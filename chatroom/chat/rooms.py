@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .events import AUDIT, Batch, Event, Joined, Left
 from .past import TAIL, Past
+from .ports import JournalError
 from .refusals import NotStored
 from .replies import Notice, Refused
 from .room import Room
@@ -15,7 +18,7 @@ from .standing import Standing
 if TYPE_CHECKING:
     from .errands import Author
     from .hub import Hub
-    from .ports import Change, JournalError, Promise
+    from .ports import Change, Promise
     from .replies import Reply
 
 _SLICE = 500
@@ -52,6 +55,8 @@ class Rooms:
         """Who is to be told what becomes of an event that is on its way, by its id()."""
         self._owed: list[Event] = []
         """Facts that must be recorded, and could not be yet: people have left."""
+        self._joining: Counter[tuple[str, str]] = Counter()
+        """Who is coming into which room, as is on its way to the journal."""
         self._changes: dict[int, tuple[Sequence[Change], Sequence[Change]]] = {}
         """What holds if an event that is on its way is stored, and what undoes that, by its id()."""
         self.version = 0
@@ -143,9 +148,10 @@ class Rooms:
         :param changes: hold at once, so that nobody acts on what is about to be otherwise, and no longer if it
             cannot be stored.
         """
-        if self._owed and type(event) is Joined:
-            # Somebody comes back of whom it could not be recorded yet that they had left.
-            self._store_owed([one for one in self._owed if (one.room, one.by) == (event.room, event.by)])
+        if type(event) is Joined:
+            # Somebody may come back of whom it could not be recorded yet that they had left.
+            self._store_owed(self._owed_of(event))
+            self._joining[event.room, event.by] += 1
         room.pending += 1
         if not author.gone:
             author.outstanding += 1
@@ -167,6 +173,8 @@ class Rooms:
         for room, batch in zip(rooms, batches, strict=True):
             room.show(batch)
         authors = self._authors
+        if self._joining:
+            self._note_joined([event for batch in batches for event in batch.events])
         for batch in batches:
             for seq, event in batch:
                 author = authors.pop(id(event), None)
@@ -190,6 +198,8 @@ class Rooms:
         for event in events:
             if event.room == AUDIT:
                 continue
+            if type(event) is Joined:
+                self._not_joining(event)
             fact, author = self._is_fact(event), self._authors.pop(id(event), None)
             if fact:
                 # It has happened all the same: kept, with its room, until it can be recorded.
@@ -207,10 +217,37 @@ class Rooms:
             self._hub.world.later(_RETRY, lambda: self._store_owed(self._owed))
 
     def _store_owed(self, owed: Sequence[Event]) -> None:
-        self._owed = [event for event in self._owed if event not in owed]
-        for event in owed:
+        # What becomes of those who are just coming back is seen when it is known whether they have.
+        due = [event for event in owed if not self._joining[event.room, event.by]]
+        self._owed = [event for event in self._owed if event not in due]
+        for event in due:
             changes, _ = self._changes.get(id(event), ((), ()))
             self._hub.journal.append(event, changes)
+
+    def _owed_of(self, joined: Event) -> list[Event]:
+        """What is still to be recorded of whoever has *joined*."""
+        return [event for event in self._owed if (event.room, event.by) == (joined.room, joined.by)]
+
+    def _note_joined(self, events: Sequence[Event]) -> None:
+        """It is recorded that people have come in: of who was back so soon, it need not be that they had left."""
+        for event in events:
+            if type(event) is Joined:
+                self._not_joining(event)
+                for left in self._owed_of(event):
+                    self._owed.remove(left)
+                    self._rooms[left.room].pending -= 1
+                    changes, _ = self._changes.pop(id(left), ((), ()))
+                    if changes:
+                        self._hub.world.spawn(self._keep(changes))
+
+    async def _keep(self, changes: Sequence[Change]) -> None:
+        with suppress(JournalError):
+            await self._hub.keep(changes)
+
+    def _not_joining(self, joined: Event) -> None:
+        self._joining[joined.room, joined.by] -= 1
+        if not self._joining[joined.room, joined.by]:
+            del self._joining[joined.room, joined.by]
 
     def _apply(self, batches: Sequence[Batch]) -> None:
         # Once more: what another program has changed before was told of since they were made.

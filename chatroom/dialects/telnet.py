@@ -101,6 +101,9 @@ class Telnet:
         text, answer = bytearray(), bytearray()
         place = 0
         while place < len(data) and not self.left:
+            if self._state is _State.SUBNEGOTIATION:
+                place += self._skip_to_command(data, place)
+                continue
             run = _RUN.match(data, place) if self._state is _State.TEXT else None
             if run is None:
                 self._step(data[place], text, answer)
@@ -177,11 +180,22 @@ class Telnet:
         elif self._verb == WILL:
             answer += bytes((IAC, DO if option == SUPPRESS_GO_AHEAD else DONT, option))
 
+    def _skip_to_command(self, data: bytes, place: int) -> int:
+        """Pass over a subnegotiation up to what may end it; return how many bytes that is."""
+        most = _LONGEST_SUBNEGOTIATION + 1 - self._skipped
+        found = data.find(IAC, place, place + most)
+        count = min(most, len(data) - place) if found < 0 else found + 1 - place
+        self._skipped += count
+        if self._skipped > _LONGEST_SUBNEGOTIATION:
+            self._state = _State.TEXT
+        elif found >= 0:
+            self._state = _State.SUBNEGOTIATION_COMMAND
+        return count
+
     def _skip(self, byte: int) -> None:
+        """Read what follows an IAC in a subnegotiation: the end, or more of it."""
         self._skipped += 1
         if self._skipped > _LONGEST_SUBNEGOTIATION:
             self._state = _State.TEXT
-        elif self._state is _State.SUBNEGOTIATION_COMMAND:
+        else:
             self._state = _State.TEXT if byte == SE else _State.SUBNEGOTIATION
-        elif byte == IAC:
-            self._state = _State.SUBNEGOTIATION_COMMAND

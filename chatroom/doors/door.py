@@ -195,9 +195,13 @@ class Door:
         if self.named:
             self.factory.nameless.end(self)
         self._rest(self._session.owed())
-        self._wait(TURN)
-        self.factory.hub.turns.call(self._take_turn, _ANSWER)
+        self._wait_for_turn(_ANSWER)
         self._go_on(BUSY)
+
+    def _wait_for_turn(self, lines: float) -> None:
+        """Read nothing before others have had their turn; what is read then is so many lines' worth of work."""
+        self._wait(TURN)
+        self.factory.hub.turns.call(self._take_turn, lines)
 
     def _take_turn(self) -> None:
         self._go_on(TURN)

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
 
+_PIECE = 8192
+"""Bytes of what a telnet client has sent that are read in one turn, in 4 ms at most; a pasted block is shorter."""
+
+_PIECE_LINES = 8.0
+"""Lines' worth of work that it is."""
+
 
 @implementer(IHalfCloseableProtocol)
 class LineDoor(Door, Cutter):
@@ -42,6 +48,8 @@ class LineDoor(Door, Cutter):
         self._together = False
         """Whether what is being read came in one piece, so that it may hold a pasted block."""
         self._keyboard: Keyboard | None = None
+        self._unread = b""
+        """What a telnet client has sent beyond what is read in one turn."""
 
     def connectionMade(self) -> None:
         """Greet whoever is at the door."""
@@ -54,13 +62,37 @@ class LineDoor(Door, Cutter):
     def dataReceived(self, data: bytes) -> None:
         """Take telnet's commands out, then cut into lines."""
         size = len(data)
-        if self.factory.typed and size:
-            if IAC in data or (self._keyboard is not None and self._keyboard.speaks_telnet):
+        if self._unread:
+            self._unread += data
+            super().dataReceived(b"")
+            if not self.paused:
+                self._read_piece()
+        elif size > _PIECE and self._is_telnet(data):
+            self._unread = data
+            self._wait_for_turn(_PIECE_LINES)
+        else:
+            self._read_typed(data)
+        self._pay_for(size)
+
+    def _read_piece(self) -> None:
+        """Read some of what a telnet client has sent: the rest when others have had their turn."""
+        data, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
+        self._read_typed(data)
+        if self._keyboard is not None and self._keyboard.left:
+            self._unread = b""
+        elif self._unread:
+            self._wait_for_turn(_PIECE_LINES)
+
+    def _read_typed(self, data: bytes) -> None:
+        if self.factory.typed and data:
+            if self._is_telnet(data):
                 data = self._without_telnet(data)
             blocks = self.factory.hub.limits.paste >= FEWEST
             self._together = blocks and data.count(b"\n") >= FEWEST and self.named
         super().dataReceived(data)
-        self._pay_for(size)
+
+    def _is_telnet(self, data: bytes) -> bool:
+        return self.factory.typed and (IAC in data or (self._keyboard is not None and self._keyboard.speaks_telnet))
 
     def lineReceived(self, line: bytes) -> None:
         """Read one line as a command and let the session run it."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 
 from chatroom.dialects.telnet import AYT, BRK, DO, DONT, EL, IAC, IP, NOP, SB, SE, WILL, WONT
 from chatroom.doors.door import NAME_WITHIN
 from chatroom.doors.front import SILENCE
+from tests.doors.turning import turn
 from tests.house import House, JsonPerson, LinePerson, failures
 
 GREETING = b"-- Welcome to chatroom 1.2. What is your nick?\n"
@@ -313,6 +316,20 @@ def test_are_you_there_is_answered_yes(house, ann):
     ann.sends(bytes_of(AYT))
 
     assert ann.wire.received.endswith(b"\r\n-- Yes, the chat is here.\r\n")
+
+
+def test_64_kib_of_telnet_commands_are_read_some_at_a_time(house, ann, carol):
+    """All of them at once would keep everybody waiting for 27 ms, and eight clients for eight times that."""
+    yes = b"-- Yes, the chat is here."
+    ann.wire.carry(bytes_of(AYT) * 32_000 + b"/time\r\n")
+    answered = [ann.wire.received.count(yes)]
+    while answered[-1] < 32_000:
+        turn(house)
+        answered.append(ann.wire.received.count(yes))
+
+    assert max(after - before for before, after in pairwise([0, *answered])) <= 4096
+    house.settle()
+    assert ann.wire.received.endswith(b"UTC\r\n")
 
 
 def test_a_telnet_client_gets_lines_that_end_as_telnet_has_them(house, ann, carol):

@@ -82,8 +82,8 @@ async def endless_names(crew: Crew) -> None:
 
 
 async def search_for(crew: Crew, words: int) -> None:
-    # All of them are in every line.
-    text = " ".join(islice(cycle(("long", "talk", "of", "a", "and")), words))
+    # Each is in every line, or in every other: so all are looked at, and none is found.
+    text = " ".join(["odd", *islice(cycle(("long", "talk", "of", "a", "and")), words - 2), "even"])
     await ask_for_good(crew, 4, ("search", {"words": text}), room="lobby")
 
 

@@ -30,8 +30,9 @@ class Progress(Generic[R]):
     Calls *overdue* for whoever has taken nothing at all for *within* seconds.
 
     Who takes even a little goes on being waited for: a slow reader is slow and not gone.  It is the other
-    end's kernel that takes; what its program has read of that cannot be seen from here, so a program that
-    reads very slowly is seen to do so in steps, of some 64 KB on this very machine.
+    end's kernel that takes; what its program has read of that cannot be seen from here.  Linux tells that it takes
+    more when a sixteenth of its buffer is free: so a program that reads very slowly is seen to do so in steps, of
+    some 100 KB on this very machine, where buffers have grown large.
 
     :param within: seconds; 0 means for as long as it takes.
     """

@@ -22,6 +22,7 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
 from chatroom.doors.accepting import accept_few
 from chatroom.doors.factories import DoorFactory
+from chatroom.memory import Trimming
 from chatroom.passwords import ArgonPasswords
 from chatroom.retention import Retention
 from chatroom.tls.pair import BadPair
@@ -75,6 +76,7 @@ class ChatService(Service):
     :param retention: ends before anything else does.
     :param passwords: ends after everything else has.
     :param certificate: what is shown to whoever comes by TLS; None: nobody can.
+    :param trimming: gives freed memory back; None: nothing does.
     """
 
     name = "chatroom"
@@ -90,6 +92,7 @@ class ChatService(Service):
         retention: Retention,
         passwords: ArgonPasswords,
         certificate: Certificate | None = None,
+        trimming: Trimming | None = None,
     ) -> None:
         self._clock = clock
         self._hub = hub
@@ -100,6 +103,7 @@ class ChatService(Service):
         self._retention = retention
         self._passwords = passwords
         self._certificate = certificate
+        self._trimming = trimming
         self.ports: list[IListeningPort] = []
         self._chatting: list[IListeningPort] = []
         """Those at which everything is spoken."""
@@ -128,6 +132,8 @@ class ChatService(Service):
         self._retention.start()
         if self._certificate is not None:
             self._certificate.start()
+        if self._trimming is not None:
+            self._trimming.start()
         super().startService()
         self._announce(self._chatting, left)
 
@@ -143,6 +149,8 @@ class ChatService(Service):
         self._retention.stop()
         if self._certificate is not None:
             self._certificate.stop()
+        if self._trimming is not None:
+            self._trimming.stop()
         await self._at_most(Deferred.fromCoroutine(self._hub.close(self.reason)))
         await self._at_most(Deferred.fromCoroutine(self._everyone_gone()))
         for factory in self._doors:

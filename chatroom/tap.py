@@ -33,6 +33,7 @@ from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
+from chatroom.memory import Trimming, malloc_trim
 from chatroom.monotonic import go_by_monotonic_time
 from chatroom.options import Options
 from chatroom.passwords import ArgonPasswords
@@ -96,6 +97,7 @@ def makeService(options: Options) -> ChatService:
         retention,
         passwords,
         certificate,
+        Trimming(reactor, malloc_trim()),
     )
     # When the reactor has installed its handlers for signals; never, if it is running already.
     reactor.addSystemEventTrigger("after", "startup", reload_on_hangup, reactor, reload)

@@ -24,12 +24,13 @@ MAY_IMPORT = {
     "passwords": {"chat"},
     "tls": {"tls"},
     "retention": {"chat"},
+    "memory": set(),
     "options": {"config"},
     "announcing": {"config"},
-    "service": {"tls", "retention", "passwords", "doors", "dialects", "chat"},
+    "service": {"tls", "retention", "memory", "passwords", "doors", "dialects", "chat"},
     "tap": {
         *("service", "doors", "dialects", "chat", "journal", "world", "config"),
-        *("options", "announcing", "retention", "passwords", "tls", "monotonic"),
+        *("options", "announcing", "retention", "memory", "passwords", "tls", "monotonic"),
     },
 }
 """What each part of the package may import of the others; everyone may know the version."""

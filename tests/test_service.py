@@ -104,6 +104,7 @@ class Server:
             Beside(self.events, "retention"),
             Beside(self.events, "passwords"),
             certificate and certificate(self.events),
+            Beside(self.events, "trimming"),
         )
 
 
@@ -137,7 +138,7 @@ def test_the_journal_opens_before_the_doors_and_then_all_is_announced():
 
     assert server.events == [
         *("open journal", "listen at one", "listen at two"),
-        *("start retention", "announce ['one', 'two'] 0"),
+        *("start retention", "start trimming", "announce ['one', 'two'] 0"),
     ]
     assert server.service.running
 
@@ -151,7 +152,8 @@ def test_the_certificate_is_read_before_anything_is_opened():
 
     assert server.events == [
         *("open certificate", "open journal", "listen at memory", "start retention", "start certificate"),
-        *("announce ['memory'] 0", "stop listening at memory", "stop retention", "stop certificate"),
+        *("start trimming", "announce ['memory'] 0"),
+        *("stop listening at memory", "stop retention", "stop certificate", "stop trimming"),
         *("close journal", "stop passwords"),
     ]
 
@@ -279,8 +281,8 @@ def test_all_is_closed_in_good_order():
     server.house.advance(1)
 
     assert stopped.called and not server.service.running
-    assert server.events[:2] == ["stop listening at memory", "stop retention"]
-    assert sorted(server.events[2:-2]) == ["ann left", "bob left"]
+    assert server.events[:3] == ["stop listening at memory", "stop retention", "stop trimming"]
+    assert sorted(server.events[3:-2]) == ["ann left", "bob left"]
     assert server.events[-2:] == ["close journal", "stop passwords"]
     goodbye = "-- The server is shutting down: it was told to stop. You have been disconnected."
     assert ann.lines[-1] == goodbye and bob.lines[-1] == goodbye and bob.heard("<ann> last words")

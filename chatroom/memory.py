@@ -1,0 +1,56 @@
+"""Memory that has been freed goes back to the machine: by itself, glibc keeps much of it for later."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+EVERY = 60.0
+"""
+Seconds between two trims.
+
+One takes 0.1 ms where there is little to give back, and up to a millisecond for each 7 MB that there is: a server
+of 136 MB went back to 103 in 2.6 ms, and a process that had freed 200 MB in small pieces took 29 ms.
+"""
+
+
+class Trimming:
+    """
+    Gives freed memory back once a minute.
+
+    :param trim: gives it back; None: there is nothing that does.
+    """
+
+    def __init__(self, clock: IReactorTime, trim: Callable[[], object] | None) -> None:
+        self._clock = clock
+        self._trim = trim
+        self._timer: IDelayedCall | None = None
+
+    def start(self) -> None:
+        """Begin, a minute from now."""
+        if self._trim is not None:
+            self._timer = self._clock.callLater(EVERY, self._give_back)
+
+    def stop(self) -> None:
+        """Give nothing back any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_back(self) -> None:
+        assert self._trim is not None, "or nothing would have been begun"
+        self._timer = self._clock.callLater(EVERY, self._give_back)
+        self._trim()
+
+
+def malloc_trim() -> Callable[[], object] | None:
+    """Find glibc's function of that name, malloc_trim(3); None where there is another C library."""
+    try:
+        function = ctypes.CDLL(None).malloc_trim
+    except (OSError, TypeError, AttributeError):
+        return None
+    function.argtypes = (ctypes.c_size_t,)
+    function.restype = ctypes.c_int
+    return lambda: function(0)

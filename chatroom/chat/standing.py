@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, nlargest
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -127,20 +127,23 @@ class Listed:
         """Describe what holds, each target once, the newest first."""
         newest: dict[str, Value] = {}
         _note_newest(newest, self._values.values(), now)
-        return _rows(newest, kind)
+        return _rows(sorted(newest.values(), key=itemgetter("at"), reverse=True), kind)
 
-    async def rows_in_turns(self, kind: str, now: float, work: Work) -> list[Ban]:
+    async def newest_in_turns(self, kind: str, now: float, most: int, work: Work) -> tuple[list[Ban], int]:
         """
-        Describe the same, a slice in each turn.
+        Describe the newest of the same, *most* at most, a slice in each turn; and tell how many there are in all.
 
         :param work: charges for a slice, and waits for the turn.
         """
         newest: dict[str, Value] = {}
-        values = list(self._values.values())
-        for start in range(0, len(values), _SLICE):
+        for some in _slices(self._values.values()):
             await work(_WORK)
-            _note_newest(newest, values[start : start + _SLICE], now)
-        return _rows(newest, kind)
+            _note_newest(newest, some, now)
+        found: list[Value] = []
+        for some in _slices(newest.values()):
+            await work(_WORK)
+            found = nlargest(most, [*found, *some], key=itemgetter("at"))
+        return _rows(found, kind), len(newest)
 
     def __contains__(self, mask: object) -> bool:
         return mask in self._values
@@ -160,8 +163,12 @@ def _note_newest(newest: dict[str, Value], values: Iterable[Value], now: float) 
             newest[value["target"]] = value
 
 
-def _rows(newest: Mapping[str, Value], kind: str) -> list[Ban]:
-    found = sorted(newest.values(), key=itemgetter("at"), reverse=True)
+def _slices(values: Iterable[Value]) -> Iterator[list[Value]]:
+    all_of_them = list(values)
+    return (all_of_them[start : start + _SLICE] for start in range(0, len(all_of_them), _SLICE))
+
+
+def _rows(found: Iterable[Value], kind: str) -> list[Ban]:
     return [Ban(one["target"], one["reason"], one["by"], one["at"], one["until"], kind) for one in found]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from chatroom.chat.standing import Listed
@@ -28,8 +30,8 @@ class Value(dict):
         return super().__getitem__(name)
 
 
-def ban(target, until=None):
-    return Value(target=Target(target), reason="", by="ann", at=0.0, until=until)
+def ban(target, until=None, at=0.0):
+    return Value(target=Target(target), reason="", by="ann", at=at, until=until)
 
 
 @pytest.fixture
@@ -93,3 +95,28 @@ def test_one_who_is_listed_again_and_again_fills_no_memory(listed):
         listed.put("nick:bob0", ban("bob0", 5000.0 + number))
 
     assert len(listed._ends) < 5000 and len(listed) == 1000
+
+
+def test_the_newest_are_listed_and_no_turn_looks_at_many(listed):
+    """Of 100,000 bans the last step alone took 145 ms, when all were put in order to show the first few."""
+    for number in range(1000, 20_000):
+        listed.put(f"nick:bob{number}", ban(f"Bob{number}", at=float(number)))
+    listed.put("party:p7", ban("Bob19999", at=30_000.0))
+    Value.looked = 0
+    looked = []
+
+    async def work(lines):
+        looked.append(Value.looked)
+
+    rows, count = run(listed.newest_in_turns("ban", 5.0, 3, work))
+
+    assert [row.target for row in rows] == ["Bob19999", "Bob19998", "Bob19997"] and rows[0].at == 30_000.0
+    assert count == 20_000
+    assert max(after - before for before, after in pairwise([*looked, Value.looked])) < 10_000
+
+
+def run(steps):
+    """Run a coroutine that waits for nothing."""
+    with pytest.raises(StopIteration) as ended:
+        steps.send(None)
+    return ended.value.value

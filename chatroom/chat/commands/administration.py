@@ -9,7 +9,7 @@ from ..refusals import BadInput
 from ..replies import Bans
 from ..roles import require
 from .moderation import seconds
-from .table import command, number, page_of, rest, span, word
+from .table import PAGE, command, number, rest, span, word
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -40,10 +40,10 @@ class UnbanFromServer:
 class ListServerBans:
     async def run(self, session: Session) -> None:
         require(session, "gbans")
-        rows = await session.hub.standing.bans.rows_in_turns("ban", session.hub.world.now(), session.work)
+        hub = session.hub
+        shown, banned = await hub.standing.bans.newest_in_turns("ban", hub.world.now(), PAGE, session.work)
         require(session, "gbans")
-        shown, more = page_of(rows, 1)
-        session.reply(Bans("", tuple(shown), more))
+        session.reply(Bans("", tuple(shown), banned - len(shown)))
 
 
 @command("announce", help="tell everyone on the server")

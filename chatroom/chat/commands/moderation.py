@@ -9,7 +9,7 @@ from .. import durations
 from ..refusals import BadInput
 from ..replies import Bans
 from ..roles import require
-from .table import command, number, page_of, rest, span, word
+from .table import PAGE, command, number, rest, span, word
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -58,11 +58,11 @@ class ListBans:
         room = session.room(self.room)
         require(session, "bans", room)
         now, standing = session.hub.world.now(), room.standing
-        rows = await standing.bans.rows_in_turns("ban", now, session.work)
-        rows += await standing.mutes.rows_in_turns("mute", now, session.work)
+        bans, banned = await standing.bans.newest_in_turns("ban", now, PAGE, session.work)
+        mutes, muted = await standing.mutes.newest_in_turns("mute", now, PAGE, session.work)
         require(session, "bans", session.room(room.name))
-        shown, more = page_of(rows, 1)
-        session.reply(Bans(room.name, tuple(shown), more))
+        shown = (*bans, *mutes)[:PAGE]
+        session.reply(Bans(room.name, shown, banned + muted - len(shown)))
 
 
 @command("mute", help="let someone say nothing here, for 10m, 2h, 1d or for good")

@@ -82,17 +82,17 @@ async def endless_names(crew: Crew) -> None:
 
 
 async def search_for(crew: Crew, words: int) -> None:
-    # Each is in every line, or in every other: so all are looked at, and none is found.
-    text = " ".join(["odd", *islice(cycle(("long", "talk", "of", "a", "and")), words - 2), "even"])
-    await ask_for_good(crew, 4, ("search", {"words": text}), room="lobby")
+    # A phrase: each word of it is in every line, and all are looked at to find that none has all of them.
+    text = " ".join(islice(cycle(("long", "talk")), words))
+    await ask_for_good(crew, 4, ("search", {"words": f'"{text}"'}), room="lobby")
 
 
-@attack("searches for 1,000 words", seconds=(50, 3), filled="history")
+@attack("searches for phrases of 1,000 words", seconds=(50, 3), filled="history")
 async def wide_search(crew: Crew) -> None:
     await search_for(crew, 1_000)
 
 
-@attack("searches for 3,000 words", seconds=(50, 3), filled="history")
+@attack("searches for phrases of 3,000 words", seconds=(50, 3), filled="history")
 async def widest_search(crew: Crew) -> None:
     await search_for(crew, 3_000)
 

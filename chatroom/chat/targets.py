@@ -123,7 +123,8 @@ class Targets:
             account = self._hub.accounts.known(party)
             if account is not None and account.admin:
                 raise NotAllowed(f"{account.nick} is an admin of this server.")
-            for one in list(self._hub.people.values()):
+            guest = self._hub.people.get(party)
+            for one in self._hub.logged_in(account) if account is not None else filter(None, [guest]):
                 if one.party == party:
                     self.check_over(ruler, one, room)
             # Also one who is not here.

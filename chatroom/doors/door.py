@@ -37,6 +37,9 @@ NAME_WITHIN = 60.0
 _TOLD_EVERY = 60.0
 """Seconds between two lines of the log about one place that is slowed."""
 
+_READ = 16
+"""Bytes that each read is paid for beside what it brings: one byte at a time costs more than many at once."""
+
 _DUE = 512
 """Bytes that are paid for together: with every short line it would cost as much as the line's own pace."""
 
@@ -136,7 +139,7 @@ class Door:
     # When to read.
 
     def _pay_for(self, size: int) -> None:
-        self._unpaid += size
+        self._unpaid += size + _READ
         if self._unpaid >= _DUE:
             unpaid, self._unpaid = self._unpaid, 0
             self._rest(self._session.budget.spend(0.0, unpaid))

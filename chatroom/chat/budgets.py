@@ -19,6 +19,10 @@ REMEMBERED = 10_000
 """Places, and people who have gone, whose budgets are remembered; about 5 MB.  The longest unused go first."""
 
 
+_LONGEST = 5.0
+"""Seconds that a place waits at most: those who come newly should not have to pay for a whole crowd's debts."""
+
+
 class PlaceBudget:
     """
     What everyone who comes from one place may use: as much as `Limits.place` persons.
@@ -31,8 +35,9 @@ class PlaceBudget:
     def __init__(self, name: str, limits: Limits, clock: Callable[[], float], times: int, rests: Counter[str]) -> None:
         persons = limits.persons_per_address * times
         self.name = name
-        self.lines = Pace(limits.rate * persons, limits.burst * persons, clock)
-        self.bytes = Pace(_byte_rate(limits) * persons, max(1, limits.byte_burst) * persons, clock)
+        self.lines = Pace(limits.rate * persons, limits.burst * persons, clock, longest=_LONGEST)
+        byte_burst = max(1, limits.byte_burst) * persons
+        self.bytes = Pace(_byte_rate(limits) * persons, byte_burst, clock, longest=_LONGEST)
         self.rests = rests
         self.told_at = float("-inf")
         """When the log was told that this place is slowed."""

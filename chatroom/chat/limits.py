@@ -77,11 +77,20 @@ class Pace:
     :param burst: tokens that the bucket holds when full; at least 1.
     :param clock: tells the time in seconds; it never steps back.
     :param filled: tokens that it holds at first, if that is less than when full, but at least 1.
+    :param longest: seconds that its debt takes to be paid, at most; what is beyond that is let off.
     """
 
-    __slots__ = ("_burst", "_clock", "_rate", "_tokens", "then")
+    __slots__ = ("_burst", "_clock", "_least", "_rate", "_tokens", "then")
 
-    def __init__(self, rate: float, burst: float, clock: Callable[[], float], filled: float = float("inf")) -> None:
+    def __init__(
+        self,
+        rate: float,
+        burst: float,
+        clock: Callable[[], float],
+        filled: float = float("inf"),
+        longest: float = float("inf"),
+    ) -> None:
+        self._least = -longest * rate if rate else 0.0
         self._rate = rate
         self._burst = burst
         self._clock = clock
@@ -98,7 +107,8 @@ class Pace:
         if not self._rate:
             return 0.0
         now = self._clock()
-        tokens = self._tokens = min(self._burst, self._tokens + (now - self.then) * self._rate) - cost
+        tokens = min(self._burst, self._tokens + (now - self.then) * self._rate) - cost
+        self._tokens = tokens = max(tokens, self._least)
         self.then = now
         # A line that empties the bucket is free to go; the one after it waits for a whole token.
         return (1.0 - tokens) / self._rate if tokens < 1.0 else 0.0

@@ -73,6 +73,13 @@ def test_a_place_has_the_budget_of_sixteen_people(all_of_them: Budgets, time: Ti
     assert place.lines.level == pytest.approx(16 * LIMITS.rate * 10)
 
 
+def test_nobody_waits_long_for_the_debts_of_a_place(all_of_them: Budgets, time: Time):
+    all_of_them.place("192.0.2.7").spend(10**9, 10**12)
+    newcomer = all_of_them.newcomer("192.0.2.7")
+
+    assert newcomer.spend(1, 100) == pytest.approx(5.0, abs=0.1)
+
+
 def test_places_are_remembered_in_bounded_number(all_of_them: Budgets, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(budgets, "REMEMBERED", 100)
     busy = all_of_them.place("192.0.2.7")

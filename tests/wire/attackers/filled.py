@@ -16,7 +16,8 @@ from chatroom.journal.offline import OfflineJournal
 from ..processes import program, run
 from .crew import PASSWORD
 
-BANS = 100_000
+BANS = (10_000, 100_000)
+"""Bans of one room, where time is short and where it is not: who asks for them is charged by their number."""
 LINES = (30_000, 300_000)
 """Lines of history, where time is short and where it is not."""
 
@@ -47,12 +48,12 @@ def history(data: Path, full: bool) -> None:
 
 
 def bans(data: Path, full: bool) -> None:
-    """Ban 100,000 nicks from a room whose operator is mallory."""
+    """Ban many nicks from a room whose operator is mallory."""
     run([program("chatroom-admin"), "--data", data, "account", "add", "mallory"], f"{PASSWORD}\n")
     database = connected(data)
     [found] = database.execute("SELECT value FROM record WHERE kind = 'account'").fetchone()
     rows = [("banned", "operator", json.loads(found)["id"], {"nick": "mallory"})]
-    for number in range(BANS):
+    for number in range(BANS[full]):
         value = {"target": f"nick{number}", "reason": "", "by": "mallory", "at": 1.6e9 + number, "until": None}
         rows.append(("banned", "ban", f"nick:{key(f'nick{number}')}", value))
     database.execute("BEGIN")

@@ -313,11 +313,14 @@ class Room:
             self.past.seal(self.standing.sealed)
 
     def _see_off(self, left: Event, batch: Batch) -> None:
-        """Show who is leaving, as *left* says, no more of *batch* than up to that."""
+        """Show who is leaving, as *left* says, no more of the room than up to that."""
         seat = self.seats.get(left.by)
-        if seat is not None and seat.leaving and seat.live:
+        if seat is None or not seat.leaving:
+            return
+        seat.upto = batch.first + batch.events.index(left)
+        if seat.live:
             seat.fall_behind()
-            seat.position = seat.upto = batch.first + batch.events.index(left)
+            seat.position = seat.upto
             seat.session.outlet.deliver(batch.until(seat.upto))
 
     def show(self, batch: Batch) -> None:

@@ -61,9 +61,8 @@ class Seating:
         leaving = Errand(self._hub.world)
         room.append(leaving, room.left(session, "", session.ref), self._resigned(seat, leaving))
         await self._recorded(leaving, [seat])
-        # Whoever is behind is shown the room up to there, and no further.
-        seat.upto = leaving.seq
-        if self._has(seat) and not seat.live:
+        # Whoever is behind is shown the room up to there first.
+        if self._has(seat):
             ended = seat.ended = self._hub.world.promise()
             seat.session.read_on()
             await ended

@@ -17,6 +17,7 @@ from chatroom.dialects.dialect import Asked
 from .addresses import address_of, is_secure
 from .outlet import StreamOutlet
 from .pacing import Pacing
+from .progress import is_reset
 from .sockets import outlet_for
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ _ANSWER = 0.25
 
 NAME_WITHIN = 60.0
 """Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
+
+_LOOK_EVERY = 5.0
+"""Seconds between two looks whether somebody who has to rest is still there."""
 
 _TOLD_EVERY = 60.0
 """Seconds between two lines of the log about one place that is slowed."""
@@ -156,14 +160,24 @@ class Door:
         if not owed or self._session.gone or self._waits & LOST:
             return
         self._tell_of_place()
-        owed = self._pacing.slow(owed)
+        self._pacing.slow(owed)
         if self._pacing.flooded:
             self._give_up_on_flood()
-        elif self._resting is None:
-            self._resting = self.factory.clock.callLater(owed, self._rested)
-            self._wait(RESTING)
+            return
+        if self._resting is not None:
+            self._resting.cancel()
+        self._resting = self.factory.clock.callLater(min(self._pacing.left, _LOOK_EVERY), self._look_while_resting)
+        self._wait(RESTING)
+
+    def _look_while_resting(self) -> None:
+        self._resting = None
+        if not self._pacing.left:
+            self._go_on(RESTING)
+        elif self._outlet.broken_off or is_reset(self.transport):
+            # Nothing is read, so the reactor does not see it; what they had sent is not worth waiting for.
+            self.transport.abortConnection()
         else:
-            self._resting.reset(owed)
+            self._resting = self.factory.clock.callLater(min(self._pacing.left, _LOOK_EVERY), self._look_while_resting)
 
     def _tell_of_place(self) -> None:
         """Put into the log which place has used up its budget, now and then."""
@@ -188,10 +202,6 @@ class Door:
             self._end_input()
         else:
             self.resumeProducing()
-
-    def _rested(self) -> None:
-        self._resting = None
-        self._go_on(RESTING)
 
     def ready(self) -> None:
         """The session has answered, and can take the next command when others have had their turn."""

@@ -8,6 +8,9 @@ PAUSE = 1.0
 """Seconds of not being slowed after which somebody who is slowed again has made a pause."""
 
 
+_NOTHING = 0.001
+
+
 class Pacing:
     """
     The rests of one connection.
@@ -23,18 +26,19 @@ class Pacing:
         self._flood_kick = flood_kick
         self._since = self._slowed = self._until = float("-inf")
 
-    def slow(self, owed: float) -> float:
-        """
-        Note a rest of *owed* seconds that begins now; return how long to rest in all.
-
-        A rest that is under way already goes on, if it is the longer.
-        """
+    def slow(self, owed: float) -> None:
+        """Note a rest of *owed* seconds that begins now; one that is under way already goes on, if it is longer."""
         now = self._clock()
         if now >= self._until + PAUSE:
             self._since = now
         self._slowed = now
         self._until = max(self._until, now + owed)
-        return self._until - now
+
+    @property
+    def left(self) -> float:
+        """Seconds still to rest; less than a millisecond is none."""
+        left = self._until - self._clock()
+        return left if left >= _NOTHING else 0.0
 
     @property
     def flooded(self) -> bool:

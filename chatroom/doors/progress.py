@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import select
 import struct
 import termios
 from collections.abc import Callable
@@ -75,6 +76,19 @@ def held(transport: Any) -> int:
     """
     ours = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
     return ours + getattr(transport, "_tempDataLen", 0) + _in_kernel(transport)
+
+
+def is_reset(transport: Any) -> bool:
+    """Tell whether the other end of *transport*, which is not read from now, is known to be gone."""
+    socket = getattr(transport, "socket", None)
+    if socket is None:
+        return False
+    poll = select.poll()
+    try:
+        poll.register(socket, 0)
+        return bool(poll.poll(0))
+    except (OSError, ValueError):
+        return True
 
 
 def _in_kernel(transport: Any) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from socket import socketpair
+
 import pytest
 from twisted.internet.task import Clock
 
@@ -32,9 +34,15 @@ def pacing(**limits):
 def test_the_longer_rest_counts():
     paces, clock = pacing()
 
-    assert paces.slow(3.0) == 3.0
+    paces.slow(3.0)
+    assert paces.left == 3.0
     clock.advance(1)
-    assert paces.slow(1.0) == 2.0 and paces.slow(5.0) == 5.0
+    paces.slow(1.0)
+    assert paces.left == 2.0
+    paces.slow(5.0)
+    assert paces.left == 5.0
+    clock.advance(5)
+    assert paces.left == 0.0
 
 
 def test_a_flood_is_what_goes_on_without_a_pause():
@@ -108,6 +116,28 @@ def test_who_is_not_to_be_let_go_may_go_on_for_ever(house):
     floods(house, ann, 120)
 
     assert not ann.gone
+
+
+class Reset:
+    """A socket whose other end is gone, which nothing but looking tells."""
+
+    def __init__(self) -> None:
+        self._ours, theirs = socketpair()
+        theirs.close()
+
+    def fileno(self) -> int:
+        return self._ours.fileno()
+
+
+def test_who_is_gone_while_made_to_rest_is_not_waited_for(house):
+    """What they had sent was run, and their places held, for as long as all of that takes."""
+    ann, bob = house.join("ann"), house.join("bob")
+    ann.sends(LINE * 40)
+    ann.wire.socket = Reset()
+    assert not ann.gone
+
+    house.advance(6)
+    assert ann.gone and bob.heard_of("-- ann left")
 
 
 def test_who_stops_now_and_then_is_not_let_go():

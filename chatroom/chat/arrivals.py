@@ -9,6 +9,7 @@ from .commands.table import TABLE
 from .errands import Errand
 from .refusals import BadInput, CannotResume, MutedHere, NickTaken, NotNow, NotStored, Refusal, TooMany
 from .replies import Goodbye, Named, Notice, Refused, Welcome
+from .turns import MISSED_A_LINE, NAMES_A_LINE
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
 LOBBY = "lobby"
 """The room that everyone enters who asks for no other."""
-
-_PAGES_CHARGED = 0.001
-"""Lines that each event is charged for which somebody who comes back has missed: a page of 200 costs 0.2."""
 
 _ENDED = "The login that this token was made in has ended. Say hello without it."
 
@@ -64,7 +62,9 @@ class Arrivals:
             # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
             taken = password is not None and self._hub.nicks.get(self._hub.key_of(nick)) is not None
             self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, proof)
-        session.charge(len(wanted) + sum(_PAGES_CHARGED * seat.missing(seen) for seat in session.seats.values()))
+        missed = sum(seat.missing(seen) for seat in session.seats.values())
+        shown = sum(len(seat.room.seats) for seat in session.seats.values())
+        session.charge(len(wanted) + missed / MISSED_A_LINE + shown / NAMES_A_LINE)
         session.outlet.viewer = identity
         session.missed_since = seen
         kept = tuple(session.seats.values())
@@ -209,11 +209,12 @@ class Arrivals:
         if person.gone:
             return person
         self._hub.nicks.release(person, person.nick, person.key)
-        person.nick, person.key = shown, key
+        former, person.nick, person.key = person.key, shown, key
         for seat in person.seats.values():
             seat.room.people_changed()
         self._hub.nicks.put(person)
         self._hub.preferring.show(person)
+        self._hub.preferring.renamed(person, former)
         self._hub.logins.watch(person)
         # The nick may have been banned while it was recorded that they have it.
         self._hub.administration.look_again(person)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from copy import copy
 from weakref import WeakValueDictionary
 
 from .limits import Limits, Pace
@@ -96,6 +97,12 @@ class Budget:
         if owed:
             self.place.rests["person"] += 1
         return owed
+
+    def at(self, place: PlaceBudget) -> Budget:
+        """Return the same budget for a session of the same person that comes from *place*."""
+        here = copy(self)
+        here.place = place
+        return here
 
     @property
     def level(self) -> float:

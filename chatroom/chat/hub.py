@@ -169,6 +169,8 @@ class Hub:
             self.apply(change)
             if former is not None:
                 self.logins.check_logged_in(former)
+            elif change.kind == ACCOUNT:
+                self.logins.check_nick(change.key)
         if any(change.kind == "ban" for change in changes):
             self.world.spawn(self.administration.enforce())
 
@@ -216,6 +218,18 @@ class Hub:
         if session is None or not session.nick:
             raise NotHere(f"Nobody called {nick[: self.limits.nick]} is here.")
         return session
+
+    def meant(self, nick: str) -> Session | None:
+        """
+        Find who is meant by *nick*, if they are here.
+
+        That is the one whose name it is, even while a stranger has it who must log in yet.
+        """
+        key = names.key(nick)
+        session, account = self.nicks.get(key), self.accounts.of(key)
+        if account is not None and (session is None or not session.owns(account)):
+            return next(self.logged_in(account), None)
+        return session if session is not None and session.nick else None
 
     def is_somebody(self, party: str) -> bool:
         """Whether *party* is an account, or a guest who is here or may come back."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .accounts import Account
@@ -15,13 +17,22 @@ from .refusals import BadInput, Insecure, NickTaken, NotAllowed, NotNow, Refusal
 from .replies import LoggedIn, LoggedOut, Notice, PasswordWanted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from typing import TypeVar
 
     from .hub import Hub
     from .session import Session
 
     T = TypeVar("T")
+
+PASSWORDS_AT_ONCE = 8
+"""Passwords of one place that are hashed or checked, or wait for that, at a time: others have a quarter each."""
+
+_LOCAL_SHARES = 3
+"""The same of this machine: so many times as much, for proxies and tunnels are here."""
+
+PASSWORD_WORK = 5.0
+"""Lines that each is charged for, though it takes 100 times as long: that is on another thread, behind the chat."""
 
 SHORTEST = 8
 """Characters in a password at least (NIST SP 800-63B, section 5.1.1.1)."""
@@ -34,6 +45,8 @@ class Logins:
         self._hub = hub
         self._guessing = Guessing(hub.world.monotonic)
         self._registrations = Registrations(hub.world.monotonic)
+        self._under_way: Counter[str] = Counter()
+        """Passwords that are being hashed or checked, by place."""
         self._identities: dict[str, dict[str, None]] = {}
         """Those of the people who are logged in, by the id of their account."""
 
@@ -57,7 +70,7 @@ class Logins:
         place, nick, key = session.place, session.nick, session.key
         self._registrations.spend(place, self._hub.limits.registrations * _times(place))
         try:
-            hashed = await self._in_time(self._hub.passwords.hash(password))
+            hashed = await self._in_time(session, partial(self._hub.passwords.hash, password))
         except NotNow:
             self._registrations.refund(place)
             raise
@@ -117,7 +130,7 @@ class Logins:
         self._check_way(session)
         self._check_password(new)
         account = await self._proven(session, self._account(session).nick, old)
-        hashed = await self._in_time(self._hub.passwords.hash(new))
+        hashed = await self._in_time(session, partial(self._hub.passwords.hash, new))
         current = self._hub.accounts.known(account.id)
         if current is None or current.hash != account.hash or not session.owns(account):
             raise NotNow("Your account has changed meanwhile; please try again.")
@@ -213,6 +226,12 @@ class Logins:
                 session.account = current
                 self._hub.administration.look_again(session)
 
+    def check_nick(self, key: str) -> None:
+        """Look whether whoever has the nick with this *key*, which has just been registered by others, may keep it."""
+        holder = self._hub.nicks.get(key)
+        if holder is not None and holder.key == key:
+            self.watch(holder)
+
     def watch(self, session: Session) -> None:
         """Give *session* a short time to log in if their nick is registered; then they get another one."""
         self._stop_watching(session)
@@ -283,7 +302,8 @@ class Logins:
         tried = self._guessing.begin(place, key, _times(place))
         account = self._hub.accounts.of(key)
         try:
-            right = await self._in_time(self._hub.passwords.verify(account.hash if account else None, password))
+            hashed = account.hash if account else None
+            right = await self._in_time(session, partial(self._hub.passwords.verify, hashed, password))
         except NotNow:
             tried.withdrawn()
             raise
@@ -295,9 +315,24 @@ class Logins:
         tried.right()
         return current
 
-    async def _in_time(self, answer: Awaitable[T]) -> T:
+    async def _in_time(self, session: Session, answer: Callable[[], Awaitable[T]]) -> T:
+        """
+        Wait for a password to be hashed or checked, which *session* pays for.
+
+        :raises NotNow: if too many wait for that already, on the whole or at that place.
+        """
+        place = session.place
+        session.charge(PASSWORD_WORK)
         try:
-            return await answer
+            if self._under_way[place] >= PASSWORDS_AT_ONCE * (_LOCAL_SHARES if place == LOCAL else 1):
+                raise Busy
+            self._under_way[place] += 1
+            try:
+                return await answer()
+            finally:
+                self._under_way[place] -= 1
+                if not self._under_way[place]:
+                    del self._under_way[place]
         except Busy:
             raise NotNow("Too many people are logging in just now. Please try again in a few seconds.") from None
 

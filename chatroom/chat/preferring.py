@@ -103,7 +103,7 @@ class Preferring:
     @staticmethod
     def ignores(session: Session, other: Session) -> bool:
         """Tell whether *session* wants to hear nothing of *other*."""
-        return any(names.key(nick) == other.key for nick in session.preferences.ignore)
+        return other.key in session.ignored or other.identity in session.unheard
 
     def away(self, session: Session, text: str | None) -> None:
         """Let others know that *session* is away, or with None that they are back."""
@@ -114,6 +114,17 @@ class Preferring:
     def show(self, session: Session) -> None:
         """Let the way out of *session* show things as they prefer."""
         keys = session.ignored.keys()
-        # Whoever is ignored stays so under another nick, for as long as they are here.
-        present = (self._hub.nicks.get(key) for key in keys)
-        session.outlet.prefer(session.preferences, session.nick, keys | {one.identity for one in present if one})
+        unheard = {one: key for one, key in session.unheard.items() if key in keys and one in self._hub.people}
+        for key in keys:
+            present = self._hub.nicks.get(key)
+            if present is not None:
+                unheard[present.identity] = key
+        session.unheard = unheard
+        session.outlet.prefer(session.preferences, session.nick, keys | unheard.keys())
+
+    def renamed(self, person: Session, former: str) -> None:
+        """*person*, whose nick had the key *former*, has another one: those who ignored them go on doing so."""
+        for session in self._hub.people.values():
+            if session.ignored and former in session.ignored:
+                session.unheard = {**session.unheard, person.identity: former}
+                self.show(session)

@@ -139,7 +139,7 @@ class Room:
         """
         self._check_words(text)
         if self.standing.restricts:
-            self._check_may_speak(speaker)
+            self.check_may_speak(speaker)
         said = Said(self.name, speaker.active, speaker.identity, speaker.nick, text, ref=speaker.ref)
         self._hub.rooms.append(self, speaker, said)
 
@@ -151,7 +151,7 @@ class Room:
         """
         self._check_words(text)
         if self.standing.restricts:
-            self._check_may_speak(speaker)
+            self.check_may_speak(speaker)
         self.append(speaker, Acted(self.name, speaker.active, speaker.identity, speaker.nick, text, ref=speaker.ref))
 
     def whisper(self, speaker: Session, to: str, text: str, changes: Sequence[Change] = ()) -> None:
@@ -201,8 +201,7 @@ class Room:
         longest = self._hub.limits.topic
         if len(topic) > longest:
             raise TooLong(f"A topic has at most {longest} characters.")
-        if self.standing.restricts:
-            self._check_may_speak(session)
+        self.check_may_speak(session)
         event = TopicChanged(self.name, self._now(), session.identity, session.nick, topic, ref=session.ref)
         self.append(session, event)
 
@@ -223,8 +222,13 @@ class Room:
         if len(text) * 4 > longest and len(text.encode()) > longest:
             raise TooLong(f"A line has at most {longest} bytes.")
 
-    def _check_may_speak(self, speaker: Session) -> None:
-        if role_in(speaker, self) < Role.OPERATOR:
+    def check_may_speak(self, speaker: Session) -> None:
+        """
+        Make sure that *speaker* may show others here something of their own now.
+
+        :raises Refusal: if they are muted, or the room is slow and they spoke just before.
+        """
+        if self.standing.restricts and role_in(speaker, self) < Role.OPERATOR:
             self.standing.check_may_speak(speaker, self.name, self._now(), self._hub.world.monotonic())
 
     # Who is who here.

@@ -71,10 +71,11 @@ class Rooms:
     def __iter__(self) -> Iterator[Room]:
         return iter(self._rooms.values())
 
-    async def use(self, name: str) -> Room:
+    async def use(self, name: str, charge: Callable[[float], object] | None = None) -> Room:
         """
         Bring the room *name* into use, with what the journal knows of it; `done` ends that.
 
+        :param charge: charges who asks for it, if it has to be read, for so many lines' worth of work.
         :raises JournalError: if the journal cannot be read now.
         """
         while name not in self._rooms:
@@ -85,7 +86,7 @@ class Rooms:
                 continue
             loading = self._loading[name] = _Loading()
             try:
-                room = await self._load(name)
+                room = await self._load(name, charge)
                 for change in loading.changes:
                     room.apply(change)
                 self._rooms[name] = room
@@ -102,13 +103,15 @@ class Rooms:
         room.users -= 1
         self.tidy(room)
 
-    async def _load(self, name: str) -> Room:
+    async def _load(self, name: str, charge: Callable[[float], object] | None) -> Room:
         journal = self._hub.journal
         record = await journal.room(name)
         tail = await journal.before(name, None, TAIL)
         past = Past(journal, name, record.last, tail.events)
         room = Room(self._hub, name, record.topic, past, Standing())
         records = await journal.records(name)
+        if charge is not None:
+            charge(len(records) / _SLICE * _WORK)
         for start in range(0, len(records), _SLICE):
             if start:
                 await self._hub.turns.next(_WORK)

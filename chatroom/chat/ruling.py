@@ -123,9 +123,12 @@ class Ruling:
     async def invite(self, ruler: Session, room: Room, nick: str) -> None:
         """Ask *nick* into *room*, whether it is locked or not."""
         require(ruler, "invite", room)
-        guest = self._hub.person(nick)
+        guest = self._hub.meant(nick)
+        if guest is None:
+            raise NotHere(f"{nick[: self._hub.limits.nick]} is not here, or has not logged in yet.")
         if guest.identity in room.seats:
             raise BadInput(f"{guest.nick} is in #{room.name} already.")
+        room.check_may_speak(ruler)
         change = Change(room.name, "invite", guest.party, {"nick": guest.nick})
         room.append(ruler, self._event(Invited, ruler, room, target=guest.nick), [change])
         if room.closed:

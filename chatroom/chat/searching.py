@@ -151,7 +151,7 @@ async def _rooms(session: Session, named: str | None) -> dict[str, int]:
         return {name: seat.room.past.sealed for name, seat in session.seats.items()}
     hub = session.hub
     name = hub.room_name(named)
-    room: Room = await hub.rooms.use(name)
+    room: Room = await hub.rooms.use(name, session.charge)
     try:
         if not room.may_know(session):
             # As if there were no such room.

@@ -13,6 +13,7 @@ from .replies import Entered, Notice
 from .roles import Role, role_in
 from .room import Room, Seat
 from .standing import key_digest
+from .turns import MISSED_A_LINE, NAMES_A_LINE
 
 if TYPE_CHECKING:
     from .errands import Author
@@ -43,8 +44,12 @@ class Seating:
         self._hub.check_open()
         name = self._hub.room_name(text)
         if name in session.seats:
+            await session.work(len(session.seats[name].room.seats) / NAMES_A_LINE)
+            seat = session.seats.get(name)
+            if seat is None or seat.leaving:
+                raise NotNow(f"You have just been put out of #{name}.")
             session.current = name
-            session.reply(self.entered(session.seats[name]))
+            session.reply(self.entered(seat))
             return
         if session.public >= self._hub.limits.rooms_per_session:
             raise TooMany(f"You are in {session.public} rooms already; /leave one first.")
@@ -109,7 +114,7 @@ class Seating:
         :param seen: the seq of the last event that was received there; None: none ever was.
         :raises Refusal: if they must be kept out, or that cannot be recorded now.
         """
-        room = await self._rooms.use(name)
+        room = await self._rooms.use(name, session.charge)
         try:
             if session.gone:
                 return
@@ -136,6 +141,7 @@ class Seating:
             seen = person.missed_since.get(room.name)
         seat = self.seat(person, room, before if seen is None else min(room.past.position(seen), before))
         person.current = room.name
+        person.charge((room.shown - seat.position) / MISSED_A_LINE + len(room.seats) / NAMES_A_LINE)
         entered = self.entered(seat, self._hub.limits.greeting if seen is None else 0)
         person.outlet.reply(entered, session.ref if person is session else None)
         person.read_on()

@@ -114,7 +114,8 @@ class Session(Someone):
     def take_budget(self, budget: Budget | None) -> None:
         """Go on with *budget*, if the person has one from before."""
         if budget is not None:
-            budget.place, self.budget = self.budget.place, budget
+            # Where each of their sessions comes from is its own.
+            self.budget = budget.at(self.budget.place)
 
     def charge(self, lines: float) -> None:
         """Charge for work that costs as much as so many *lines*; who owes rests after the command."""
@@ -175,7 +176,8 @@ class Session(Someone):
         longest = self.hub.limits.topic
         if len(reason) > longest:
             raise TooLong(f"A reason has at most {longest} characters.")
-        self.hang_up("Goodbye.", reason)
+        # Nobody says anything under a registered nick that may not be theirs.
+        self.hang_up("Goodbye.", reason if self.proven else "")
 
     def hang_up(self, text: str, reason: str) -> None:
         """End this session from our side: a last line, then the connection closes."""
@@ -262,7 +264,7 @@ class Session(Someone):
         self.since, self.correspondent, self.current = former.since, former.correspondent, former.current
         self.account, self.login = former.account, former.login
         self.away, self.preferences, self.came = former.away, former.preferences, former.came
-        self.ignored = former.ignored
+        self.ignored, self.unheard = former.ignored, former.unheard
         self.unproven, former.unproven = former.unproven, None
         self.take_budget(former.budget)
         self.seats, former.seats = former.seats, {}

@@ -41,6 +41,7 @@ class Someone(Reader):
         "nick",
         "preferences",
         "since",
+        "unheard",
         "unproven",
     )
 
@@ -65,6 +66,8 @@ class Someone(Reader):
         self.preferences = _USUAL
         self.ignored: Mapping[str, str] = {}
         """The nicks of those whom they ignore, by key; made of the preferences once, for keys take time."""
+        self.unheard: dict[str, str] = {}
+        """The keys of nicks that those whom they ignore have or had, by identity: who renames stays ignored."""
         self.unproven: Timer | None = None
         """While they use a nick that is registered, and have not logged in: renames them."""
         self.since = self.active = hub.world.now()

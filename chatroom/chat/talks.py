@@ -10,6 +10,7 @@ from .errands import Errand
 from .ports import Change
 from .refusals import BadInput, NotHere, NotNow, TooMany
 from .replies import Notice, Recalled
+from .turns import MISSED_A_LINE
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 UNREAD = 200
 """Messages of one person that are kept for another who is away: what one page of history can show."""
+
+_TAKEN_UP = 0.25
+"""Lines' worth of work that it is to take up one conversation again: three short reads, and what is around them."""
 
 
 class Talks:
@@ -39,12 +43,7 @@ class Talks:
 
         :raises Refusal: if there is nobody of that name, or it cannot be said.
         """
-        key = names.key(nick)
-        to = self._hub.nicks.get(key)
-        account = self._hub.accounts.of(key)
-        if to is None or not to.nick or (account is not None and not to.owns(account)):
-            # The one whose name it is, even while a stranger has it who must log in yet.
-            to = next(iter(self._hub.logged_in(account)), None) if account else None
+        to, account = self._hub.meant(nick), self._hub.accounts.of(names.key(nick))
         if to is not None:
             await self.say(session, to, text)
         elif account is not None:
@@ -70,6 +69,8 @@ class Talks:
             if listener is None:
                 raise NotHere(f"{to.nick} has just left.")
             self._check_still(name, session, listener.party)
+            if name not in listener.seats:
+                self._make_room(listener)
             if name not in listener.seats and listener.conversations >= self._hub.limits.conversations:
                 raise TooMany(f"{listener.nick} has too many private conversations.")
             for party in (session, listener):
@@ -80,7 +81,8 @@ class Talks:
             self._rooms.done(room)
         # Another session, if they carry on from another connection meanwhile.
         listener = self._hub.people.get(listener.identity, listener)
-        listener.correspondent = session.identity
+        if not self._hub.preferring.ignores(listener, session):
+            listener.correspondent = session.identity
         if listener.away is not None:
             session.reply(Notice(f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."))
 
@@ -119,7 +121,7 @@ class Talks:
         """Give *session*, who has just logged in, what was said to them while they were away."""
         party = session.party
         for record in await self._hub.journal.find("unread", party):
-            if not self._may_sit(session, party):
+            if not self._is(session, party):
                 return
             room = await self._rooms.use(record.scope)
             try:
@@ -131,24 +133,31 @@ class Talks:
         waiting, before = min(UNREAD, room.shown - room.standing.unread.get(party, room.shown)), None
         pages: list[Recalled] = []
         while waiting > 0:
-            page = await room.past.history(waiting, before, session.work, talk_only=True)
+            # They have not asked for what others have left: they wait for their turn, and pay for nothing.
+            page = await room.past.history(waiting, before, self._hub.turns.next, talk_only=True)
             if not page.events:
                 break
             pages.append(page)
             waiting, before = waiting - len(page.events), page.events[0][0]
         for page in reversed(pages):
             await session.taking()
-            if not self._may_sit(session, party) or party not in room.standing.unread:
+            if not self._is(session, party) or party not in room.standing.unread:
                 return
             session.reply(page)
-        if self._may_sit(session, party) and party in room.standing.unread:
-            self._sit(session, room)
+        if self._is(session, party) and party in room.standing.unread:
+            if self._may_sit(session, party):
+                self._sit(session, room)
             # Nobody waits for that: who is still coming in would wait for being shown it for good.
             room.receive(session, Errand(self._hub.world))
 
+    @staticmethod
+    def _is(session: Session, party: str) -> bool:
+        """Tell whether *session* is here still, and is *party*."""
+        return not session.gone and session.party == party
+
     def _may_sit(self, session: Session, party: str) -> bool:
         """Tell whether *session* is here still, is *party*, and may have one more conversation."""
-        return not session.gone and session.party == party and session.conversations < self._hub.limits.conversations
+        return self._is(session, party) and session.conversations < self._hub.limits.conversations
 
     async def reopen(self, session: Session, seen: Mapping[str, int]) -> None:
         """Give *session*, who is back after their session was over, their seats in their conversations."""
@@ -158,10 +167,12 @@ class Talks:
                 return
             if name in session.seats:
                 continue
+            await session.work(_TAKEN_UP)
             room = await self._rooms.use(name)
             try:
                 if self._may_sit(session, party):
-                    self._hub.seating.seat(session, room, min(seen.get(name, 0), room.shown))
+                    seat = self._hub.seating.seat(session, room, min(seen.get(name, 0), room.shown))
+                    session.charge((room.shown - seat.position) / MISSED_A_LINE)
             finally:
                 self._rooms.done(room)
 
@@ -176,9 +187,27 @@ class Talks:
     def _named(self, session: Session, other: str) -> str:
         one, two = sorted((session.party, other))
         name = f"@{one}:{two}"
+        if name not in session.seats:
+            self._make_room(session)
         if name not in session.seats and session.conversations >= self._hub.limits.conversations:
             raise TooMany("You have too many private conversations.")
         return name
+
+    def _make_room(self, session: Session) -> None:
+        """
+        If *session* has as many conversations as there may be, end one whose other end is gone.
+
+        Whoever came to say something and left must not keep anybody else from doing so.  It is taken up again with
+        the next message.
+        """
+        if session.conversations < self._hub.limits.conversations:
+            return
+        for seat in session.seats.values():
+            room = seat.room
+            if room.conversation and seat.live and len(room.seats) == 1 and not (room.pending or room.users):
+                self._hub.seating.unseat(seat)
+                self._rooms.tidy(room)
+                return
 
     def _sit(self, session: Session, room: Room) -> None:
         if room.name not in session.seats:

@@ -191,7 +191,7 @@ def test_an_account_has_one_budget_wherever_it_is_logged_in():
 def test_what_was_used_up_stays_so_over_a_quit_and_a_login(house):
     ann = house.join("ann", JsonPerson)
     ann.asks("register", password="correct horse")
-    floods(ann, 45)
+    floods(ann, 40)
     house.settle()
     left = house.hub.nicks.get("ann").budget.level
     ann.asks("quit")

@@ -1,0 +1,311 @@
+"""What guests do to others, through the doors: what they say under other names, and what others would pay for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
+
+from chatroom.chat import logins
+from chatroom.chat.accounts import Account
+from chatroom.chat.ports import Change
+from tests.house import House, JsonPerson, failures
+
+PASSWORD = "correct horse"
+HERE, FAR = IPv4Address("TCP", "192.0.2.7", 50_000), IPv4Address("TCP", "198.51.100.1", 50_000)
+
+
+@pytest.fixture
+def house():
+    with failures() as broken:
+        yield House(registrations=100)
+    assert not broken, broken[0]
+
+
+def comes(house, nick, address=None, **more):
+    """Let somebody come in, from this machine or another."""
+    person = JsonPerson(house) if address is None else JsonPerson(house, address)
+    person.joins(nick, **more)
+    return person
+
+
+def owner(house, nick="ann"):
+    """Let somebody register *nick*, and go."""
+    one = comes(house, nick)
+    one.asks("register", password=PASSWORD)
+    one.asks("quit")
+
+
+def lines_left(house, nick):
+    """How many lines whoever is called *nick* could say at once."""
+    return house.hub.nicks.get(nick).budget.level
+
+
+# Under registered names.
+
+
+def test_a_stranger_says_nothing_under_a_registered_nick_by_leaving(house):
+    owner(house)
+    bob, stranger = comes(house, "bob"), comes(house, "ann")
+    stranger.asks("quit", reason="I hate you all")
+
+    assert bob.of_type("left")[-1]["nick"] == "ann" and bob.of_type("left")[-1]["reason"] == ""
+
+
+def test_the_owner_gives_a_reason_for_leaving(house):
+    owner(house)
+    bob, ann = comes(house, "bob"), comes(house, "ann", password=PASSWORD)
+    ann.asks("quit", reason="gone home")
+
+    assert bob.of_type("left")[-1]["reason"] == "gone home"
+
+
+def test_an_invitation_does_not_go_to_a_stranger_who_has_the_nick(house):
+    owner(house)
+    bob = comes(house, "bob", rooms=["den"])
+    bob.asks("private")
+    stranger = comes(house, "ann")
+    assert bob.asks("invite", nick="ann")[-1]["code"] == "not_here"
+    stranger.asks("nick", nick="eve")
+    assert stranger.asks("join", room="den")[-1]["code"] == "locked"
+
+    ann = comes(house, "ann2")
+    ann.asks("login", nick="ann", password=PASSWORD)
+    bob.asks("invite", nick="ann")
+    assert ann.heard("-- bob invites you to #den: /join den")
+
+
+def test_a_guest_whose_nick_is_registered_by_an_admin_meanwhile_is_given_another(house):
+    guest = comes(house, "boss")
+    house.hub.changed([Account("id", "boss", "boss", "hash", True, 1.0, 1.0).kept()])
+    assert guest.heard_of("The nick boss is registered.")
+    house.advance(house.limits.login_within)
+
+    assert guest.heard_of("you are boss2 now")
+
+
+# Whom somebody ignores.
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_who_is_ignored_stays_so_under_another_nick(house, before):
+    ann = comes(house, "ann")
+    if before:
+        ann.asks("ignore", nick="bob")
+    bob = comes(house, "bob", rooms=["lobby", "den"])
+    if not before:
+        ann.asks("ignore", nick="bob")
+    bob.asks("nick", nick="bobby")
+    bob.asks("say", text="you cannot", room="lobby")
+    bob.asks("invite", nick="ann", room="den")
+    ann.asks("notify", when="all")
+    ann.asks("ignore", nick="carol")
+    bob.asks("say", text="stop me", room="lobby")
+    assert not ann.heard_of("you cannot") and not ann.heard_of("invites") and not ann.heard_of("stop me")
+
+    ann.asks("unignore", nick="bob")
+    bob.asks("say", text="hello again", room="lobby")
+    assert ann.heard_of("hello again")
+
+
+def test_an_answer_does_not_go_to_who_is_ignored(house):
+    ann, bob, fay = comes(house, "ann"), comes(house, "bob"), comes(house, "fay")
+    ann.asks("ignore", nick="bob")
+    fay.asks("msg", to="ann", text="what is the code?")
+    bob.asks("msg", to="ann", text="psst")
+    ann.asks("reply", text="it is 7")
+
+    assert fay.of_type("whispered")[-1]["text"] == "it is 7" and not bob.heard_of("it is 7")
+
+
+def test_who_is_muted_shows_nothing_by_inviting(house):
+    ann, bob = comes(house, "ann", rooms=["den"]), comes(house, "bob", rooms=["den"])
+    comes(house, "listen_to_me")
+    ann.asks("mute", target="bob")
+    assert bob.asks("invite", nick="listen_to_me")[-1]["code"] == "muted"
+    ann.asks("unmute", target="bob")
+    ann.asks("slow", seconds=60)
+    comes(house, "me_again")
+
+    assert bob.asks("invite", nick="listen_to_me")[-1]["type"] == "invited"
+    assert bob.asks("invite", nick="me_again")[-1]["code"] == "too_soon"
+    assert len(ann.of_type("invited")) == 1
+
+
+# What others would pay for.
+
+
+def visited_by_many(house, nick, many=200):
+    """Have *many* guests say something to *nick* and leave."""
+    for number in range(many):
+        guest = comes(house, f"guest{number}", FAR)
+        guest.asks("msg", to=nick, text="hi")
+        guest.asks("quit")
+        house.clock.advance(0.1)
+
+
+def test_conversations_whose_other_end_is_gone_keep_nobody_from_talking(house):
+    ann = comes(house, "ann")
+    ann.leaves()
+    visited_by_many(house, "ann")
+    ann, fay = ann.returns(), comes(house, "fay")
+    gus = comes(house, "gus")
+    assert house.hub.nicks.get("ann").conversations == house.limits.conversations
+
+    assert ann.asks("msg", to="fay", text="hello")[-1]["type"] == "whispered"
+    assert gus.asks("msg", to="ann", text="hello")[-1]["type"] == "whispered"
+    assert fay.heard_of("hello") and ann.of_type("whispered")[-1]["nick"] == "gus"
+    assert house.hub.nicks.get("ann").conversations <= house.limits.conversations
+
+
+def test_what_others_have_left_is_not_paid_for_by_who_is_given_it(house):
+    owner(house)
+    visited_by_many(house, "ann", 250)
+    fay = comes(house, "fay")
+    fay.asks("msg", to="ann", text="from a friend")
+    ann = comes(house, "ann", password=PASSWORD)
+
+    assert len([one for one in ann.of_type("history") for _ in one["events"]]) == 251
+    assert any("from a friend" in str(one) for one in ann.of_type("history"))
+    assert lines_left(house, "ann") > 40
+
+
+def test_a_session_that_comes_from_elsewhere_leaves_the_others_of_its_account_where_they_are(house):
+    house.hub.govern(replace(house.policy, plain_login=True))
+    one = comes(house, "ann", HERE)
+    one.asks("register", password=PASSWORD)
+    for _ in range(40):
+        laptop = comes(house, "laptop", HERE)
+        laptop.asks("login", nick="ann", password=PASSWORD)
+        laptop.leaves()
+        phone = comes(house, "phone", FAR)
+        phone.asks("login", nick="ann", password=PASSWORD)
+        assert {session.place for session in house.hub.people.values() if session.address == "192.0.2.7"} == {
+            "192.0.2.7"
+        }
+        phone.asks("quit")
+        house.advance(10)
+    house.advance(house.limits.grace + 1)
+
+    assert house.hub.broken == 0 and len(house.hub.people) == 1
+
+
+def test_what_two_sessions_of_an_account_say_comes_out_of_one_budget(house):
+    owner(house)
+    one, two = comes(house, "ann", password=PASSWORD), comes(house, "two")
+    two.asks("login", nick="ann", password=PASSWORD)
+    before = lines_left(house, "ann")
+    for _ in range(10):
+        two.asks("say", text="hello")
+
+    assert lines_left(house, "ann") == pytest.approx(before - 10) and one.heard_of("hello")
+
+
+class SlowPasswords:
+    """Passwords that are being checked until somebody says that they have been."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def hash(self, password):
+        return self.verify(None, password)
+
+    def verify(self, hashed, password):
+        waiting = Deferred()
+        self.waiting.append(waiting)
+        return waiting
+
+
+def test_one_place_does_not_keep_others_from_logging_in(house):
+    owner(house)
+    house.hub.govern(replace(house.policy, plain_login=True))
+    people = [comes(house, f"person{number}", HERE) for number in range(logins.PASSWORDS_AT_ONCE + 4)]
+    house.hub.passwords = passwords = SlowPasswords()
+    for one in people:
+        one.asks("register", password=PASSWORD)
+    refused = [one.objects[-1]["text"] for one in people if one.of_type("refused")]
+    assert len(passwords.waiting) == logins.PASSWORDS_AT_ONCE
+    assert len(refused) == 4 and all("Too many people are logging in" in text for text in refused)
+
+    ann = comes(house, "ann", FAR)
+    ann.asks("login", password=PASSWORD)
+    passwords.waiting[-1].callback(True)
+    house.settle()
+    assert ann.of_type("logged_in")
+    passwords.waiting[0].callback("a hash")
+    house.settle()
+    assert people[0].of_type("logged_in")
+    people[-1].asks("register", password=PASSWORD)
+    assert len(passwords.waiting) == logins.PASSWORDS_AT_ONCE + 2
+
+
+# What is charged for.
+
+
+def said(house, room, count):
+    """Have *count* lines said in *room*, by somebody who stays."""
+    one = comes(house, room, rooms=[room])
+    session, place = house.hub.nicks.get(room), house.hub.rooms.get(room)
+    for _ in range(count):
+        place.say(session, "x")
+    house.settle()
+    return one
+
+
+def test_a_newcomer_pays_for_what_they_say_they_have_missed(house):
+    rooms = ["one", "two", "three"]
+    for room in rooms:
+        said(house, room, 3000)
+    eve = comes(house, "eve", rooms=rooms, seen=dict.fromkeys(rooms, 0))
+
+    assert len(eve.of_type("said")) == 9000 and lines_left(house, "eve") < 50 - 3 - 8.9
+
+
+def test_who_takes_up_many_conversations_again_pays_for_each(house):
+    eve = comes(house, "eve")
+    session = house.hub.nicks.get("eve")
+    for number in range(100):
+        guest = comes(house, f"guest{number}", FAR)
+        guest.asks("msg", to="eve", text="hi")
+        house.clock.advance(0.2)
+    eve.asks("quit")
+    house.advance(60)
+    eve.returns()
+
+    assert house.hub.nicks.get("eve") is not session
+    assert house.hub.nicks.get("eve").conversations == 100 and lines_left(house, "eve") < 50 - 25
+
+
+def test_the_names_of_many_people_cost_more_than_a_line(house):
+    people = 250
+    house.hub.govern(replace(house.policy, limits=replace(house.limits, rate=0)))
+    for number in range(people):
+        comes(house, f"p{number}")
+    house.hub.govern(house.policy)
+    eve = comes(house, "eve")
+    before = lines_left(house, "eve")
+    for _ in range(10):
+        eve.asks("join", room="lobby")
+
+    assert before - lines_left(house, "eve") == pytest.approx(10 * (1 + (people + 1) / 500))
+    assert len(eve.of_type("room")) == 11
+
+
+@pytest.mark.parametrize(
+    ("command", "times"), [({"kind": "join", "room": "dev"}, 1), ({"kind": "search", "words": "hello in:dev"}, 2)]
+)
+def test_who_has_a_room_read_pays_for_its_bans(house, command, times):
+    ann = comes(house, "ann", rooms=["dev"])
+    session, room = house.hub.nicks.get("ann"), house.hub.rooms.get("dev")
+    value = {"target": "x", "reason": "", "by": "ann", "at": 1.0, "until": None}
+    room.append(session, room.left(session, ""), [Change("dev", "ban", f"nick:x{one}", value) for one in range(5000)])
+    house.settle()
+    ann.asks("quit")
+    assert house.hub.rooms.get("dev") is None
+    eve = comes(house, "eve")
+    before = lines_left(house, "eve")
+    eve.asks(**command)
+
+    assert before - lines_left(house, "eve") >= 20 * times

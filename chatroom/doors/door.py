@@ -171,11 +171,11 @@ class Door:
 
     def _look_while_resting(self) -> None:
         self._resting = None
-        if not self._pacing.left:
-            self._go_on(RESTING)
-        elif self._outlet.broken_off or is_reset(self.transport):
+        if self._pacing.slowed_for >= _LOOK_EVERY and (self._outlet.broken_off or is_reset(self.transport)):
             # Nothing is read, so the reactor does not see it; what they had sent is not worth waiting for.
             self.transport.abortConnection()
+        elif not self._pacing.left:
+            self._go_on(RESTING)
         else:
             self._resting = self.factory.clock.callLater(min(self._pacing.left, _LOOK_EVERY), self._look_while_resting)
 

@@ -41,6 +41,11 @@ class Pacing:
         return left if left >= _NOTHING else 0.0
 
     @property
+    def slowed_for(self) -> float:
+        """Seconds since the first of the rests that there was no pause between."""
+        return self._clock() - self._since
+
+    @property
     def flooded(self) -> bool:
         """Whether the last rest came after more of them without a pause than are borne with."""
         return 0.0 < self._flood_kick <= self._slowed - self._since

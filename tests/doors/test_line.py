@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from itertools import pairwise
 
 import pytest
@@ -457,6 +458,26 @@ def test_whoever_vanishes_has_left(house, ann, carol, how):
 
     assert carol.lines[-1] == "-- ann left #lobby (connection lost)"
     assert "ann" not in house.hub.nicks
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_who_breaks_off_between_many_short_rests_is_soon_gone_and_who_sends_no_more_is_heard(house, ann, carol, gone):
+    """Nothing is read between them either, so that nobody else would tell."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ann.wire.socket = ours
+        ann.types(*(f"/me waves {number}" for number in range(200)))
+        theirs.shutdown(socket.SHUT_WR)
+        if gone:
+            theirs.close()
+        house.advance(20)
+        assert ("ann" in house.hub.nicks) is not gone
+        house.advance(20)
+
+    if gone:
+        assert carol.lines[-1] == "-- ann left #lobby (connection lost)" and "* ann waves 170" not in carol.lines
+    else:
+        assert carol.lines[-1] == "* ann waves 199"
 
 
 def test_whoever_vanishes_before_giving_a_nick_has_never_been_here(house, carol):

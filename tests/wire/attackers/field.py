@@ -118,6 +118,13 @@ def on_core(core: int, command: Sequence[str | Path], nice: int = 0) -> list[str
     return [*priority, program("taskset"), "-c", str(core), *command]
 
 
+def prefer(started: Started, nice: int) -> None:
+    """Let the whole session of a process have this priority: by itself each session gets its share (sched(7))."""
+    if nice:
+        with suppress(OSError):
+            Path(f"/proc/{started.pid}/autogroup").write_text(str(nice))
+
+
 class Target(Server):
     """The server that is attacked."""
 
@@ -246,6 +253,7 @@ class Battle:
         with ExitStack() as stack:
             target = Target(folder, ground, settings(attacks), 0 if neighbours else self._nice, neighbours)
             server = stack.enter_context(target)
+            prefer(server.process, 0 if neighbours else self._nice)
             innocents = stack.enter_context(
                 self._program("innocents", ground.host, server.port, ground.innocents, self._each)
             )
@@ -302,7 +310,10 @@ class Battle:
     def _program(self, module: str, *words: object, nice: int | None = None) -> Started:
         python = (sys.executable, "-m", f"tests.wire.attackers.{module}", *map(str, words))
         priority = self._nice if nice is None else nice
-        return Started([*self._ground.within, *on_core(cores()[1], python, priority)], cwd=ROOT, environment=NEVER)
+        command = [*self._ground.within, *on_core(cores()[1], python, priority)]
+        started = Started(command, cwd=ROOT, environment=NEVER)
+        prefer(started, priority)
+        return started
 
 
 def report(innocents: Started) -> dict[str, list[float]]:

@@ -158,7 +158,7 @@ async def unread_history(crew: Crew) -> None:
     await crew.at_once(*[ask] * crew.many(128, 32))
 
 
-@attack("/bans in a room with 100,000 bans, by its operator", seconds=(15, 3), filled="bans")
+@attack("/bans in a room with 100,000 bans, by its operator", seconds=(15, 3), filled="bans", hashes=True)
 async def ban_lists(crew: Crew) -> None:
     wires = [await crew.enter("mallory", password=PASSWORD, rooms=["banned"])]
     while len(wires) < 4:

@@ -9,7 +9,7 @@ from . import lookalikes, names
 from .accounts import ACCOUNT, SEEN, Account, Accounts
 from .administration import Administration
 from .arrivals import LOBBY, Arrivals
-from .budgets import LOCAL, LOCAL_TIMES, Budgets
+from .budgets import Budgets, times_of
 from .events import AUDIT, Recorded
 from .limits import Limits
 from .logins import Logins
@@ -299,7 +299,7 @@ class Hub:
         """Keep *session* for a while; of those from its place, only so many as may be connected from there."""
         away = self._away.setdefault(session.place, OrderedDict())
         away[session] = None
-        if len(away) > self.limits.persons_per_address * (LOCAL_TIMES if session.place == LOCAL else 1):
+        if len(away) > self.limits.persons_per_address * times_of(session.place):
             self.evictions += 1
             self.end(next(iter(away)), reason)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .accounts import Account
-from .budgets import LOCAL, LOCAL_TIMES
+from .budgets import times_of
 from .durations import spoken
 from .guessing import Guessing, Registrations
 from .ports import Busy, JournalError
@@ -55,7 +55,7 @@ class Logins:
         self._check_password(password)
         self._check_there_may_be_more()
         place, nick, key = session.place, session.nick, session.key
-        self._registrations.spend(place, self._hub.limits.registrations * _times(place))
+        self._registrations.spend(place, self._hub.limits.registrations * times_of(place))
         try:
             hashed = await self._in_time(self._hub.passwords.hash(password))
         except NotNow:
@@ -280,7 +280,7 @@ class Logins:
         key, place = self._hub.key_of(nick), session.place
         if len(password.encode()) > self._hub.limits.password:
             raise TooLong(f"A password has at most {self._hub.limits.password} bytes.")
-        tried = self._guessing.begin(place, key, _times(place))
+        tried = self._guessing.begin(place, key, times_of(place))
         account = self._hub.accounts.of(key)
         try:
             right = await self._in_time(self._hub.passwords.verify(account.hash if account else None, password))
@@ -336,8 +336,3 @@ class Logins:
                 "Passwords are not taken over this connection: others on the way could read along. "
                 "If you have sent one, take another from now on."
             )
-
-
-def _times(place: str) -> int:
-    """How many times as much as elsewhere may be tried from *place*."""
-    return LOCAL_TIMES if place == LOCAL else 1

@@ -94,7 +94,7 @@ class Site:
     def _owed(self, who: Visitor, size: int) -> float:
         """Have *who* pay for a request; return the seconds after which they could, if they cannot now."""
         budget = self._hub.budgets.place(who.address)
-        owed = max(budget.lines.spend(0.0), budget.bytes.spend(0.0))
+        owed = budget.owed()
         if owed:
             budget.rests["place"] += 1
         else:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 LOBBY = "lobby"
 """The room that everyone enters who asks for no other."""
 
-_PAGES_CHARGED = 0.001
-"""Lines that each event is charged for which somebody who comes back has missed: a page of 200 costs 0.2."""
+_MISSED = 0.001
+"""Lines' worth of work that each event is which somebody who comes back has missed: a page of 200 costs 0.2."""
 
 _ENDED = "The login that this token was made in has ended. Say hello without it."
 
@@ -64,7 +64,7 @@ class Arrivals:
             # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
             taken = password is not None and self._hub.nicks.get(self._hub.key_of(nick)) is not None
             self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, proof)
-        session.charge(len(wanted) + sum(_PAGES_CHARGED * seat.missing(seen) for seat in session.seats.values()))
+        session.charge(len(wanted) + sum(_MISSED * seat.missing(seen) for seat in session.seats.values()))
         session.outlet.viewer = identity
         session.missed_since = seen
         kept = tuple(session.seats.values())

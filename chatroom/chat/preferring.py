@@ -29,9 +29,7 @@ class Preferring:
 
     def load(self, records: Iterable[Record]) -> None:
         """Know what the *records* of accounts say, and nothing else any more."""
-        self._kept = {
-            record.key: Preferences(**{**record.value, "ignore": tuple(record.value["ignore"])}) for record in records
-        }
+        self._kept = {record.key: _read(record.value) for record in records}
 
     def value(self, account: str) -> Value | None:
         """Return what the record of *account* holds; None: there is none."""
@@ -41,13 +39,9 @@ class Preferring:
     def apply(self, change: Change) -> None:
         """Know what *change*, which is stored, says of an account."""
         if change.value is None:
-            self.forget(change.key)
+            self._kept.pop(change.key, None)
         else:
-            self._kept[change.key] = Preferences(**{**change.value, "ignore": tuple(change.value["ignore"])})
-
-    def forget(self, account: str) -> None:
-        """Forget what *account*, which is deleted, preferred."""
-        self._kept.pop(account, None)
+            self._kept[change.key] = _read(change.value)
 
     def take_up(self, session: Session) -> None:
         """Let *session*, who has just logged in or come back, have what the account prefers."""
@@ -103,7 +97,7 @@ class Preferring:
     @staticmethod
     def ignores(session: Session, other: Session) -> bool:
         """Tell whether *session* wants to hear nothing of *other*."""
-        return any(names.key(nick) == other.key for nick in session.preferences.ignore)
+        return other.key in session.ignored
 
     def away(self, session: Session, text: str | None) -> None:
         """Let others know that *session* is away, or with None that they are back."""
@@ -117,3 +111,8 @@ class Preferring:
         # Whoever is ignored stays so under another nick, for as long as they are here.
         present = (self._hub.nicks.get(key) for key in keys)
         session.outlet.prefer(session.preferences, session.nick, keys | {one.identity for one in present if one})
+
+
+def _read(value: Value) -> Preferences:
+    """Read a record."""
+    return Preferences(**{**value, "ignore": tuple(value["ignore"])})

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush, nlargest
+from math import inf
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,6 @@ _WORK = 1.0
 
 _SPOKE_AT_MOST = 10_000
 """People of one slow room of whom it is remembered when they spoke last."""
-
 
 _FORGOTTEN_AT_ONCE = 100
 """Bans that have run out and are forgotten with the next ban; the rest waits for the one after it."""
@@ -316,9 +316,7 @@ class Standing:
             raise MutedHere(f"You are muted in #{room}{_how_long(mute, now)}.")
         seconds = int(self.settings.get("slow", "0"))
         if seconds:
-            wait = (
-                max(self._spoke.get(session.party, monotonic - seconds), self._taken_up(session)) + seconds - monotonic
-            )
+            wait = self._spoke_last(session) + seconds - monotonic
             if wait > 0:
                 raise TooSoon(f"#{room} is slow: you may say something again in {spoken(max(1.0, wait))}.")
             self._note_spoke(session.party, monotonic)
@@ -329,10 +327,11 @@ class Standing:
         if spoke is not None:
             self._note_spoke(party, max(spoke, self._spoke.get(party, spoke)))
 
-    def _taken_up(self, session: Session) -> float:
-        """When a guest spoke last who has left, if *session* is a guest who has come since from the same place."""
-        spoke = self._spoke.get(_left_from(session.place), float("-inf")) if session.account is None else float("-inf")
-        return spoke if session.came > spoke else float("-inf")
+    def _spoke_last(self, session: Session) -> float:
+        """When *session* spoke last; or a guest who has left, if they are a guest who has come since from there."""
+        spoke = self._spoke.get(session.party, -inf)
+        before = self._spoke.get(_left_from(session.place), -inf) if session.account is None else -inf
+        return max(spoke, before) if session.came > before else spoke
 
     def left(self, session: Session) -> None:
         """Let it count for the next guest from the same place when *session*, who has left, spoke last."""

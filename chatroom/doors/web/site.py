@@ -15,7 +15,7 @@ from chatroom.chat.hub import Hub
 from chatroom.dialects.origins import is_local, is_of, normal
 from chatroom.doors.addresses import among, within
 from chatroom.doors.browsers import Browsers
-from chatroom.doors.crowd import Crowd, place_of
+from chatroom.doors.crowd import Crowd, counted_at
 
 from .answers import Answer, told
 from .asking import values
@@ -108,7 +108,7 @@ class Site:
             return told(
                 403, "This page is not of this server, and may not chat here; see origins in its configuration."
             )
-        if self._crowd.full(place_of(who.host)):
+        if self._crowd.full(counted_at(who.host)):
             return told(429, "There are too many connections from your address.")
         return upgraded(request, who)
 

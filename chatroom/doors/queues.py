@@ -1,4 +1,4 @@
-"""Where those wait who are nobody yet: for what they ask to be paid for, and then for their turn among all others."""
+"""Queues for those who are nobody yet: they wait until their place can pay for what they ask, then for their turn."""
 
 from __future__ import annotations
 

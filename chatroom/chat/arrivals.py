@@ -52,24 +52,13 @@ class Arrivals:
             raise NotNow(f"You are {session.nick} already; /nick changes that.")
         hub.check_open()
         wanted = self._wanted_rooms(rooms, seen)
-        identity, proof = hub.read_token(resume) if resume else (hub.world.token(), "")
-        former = hub.people.get(identity)
-        if former is not None:
-            if proof != hub.proof_of(former):
-                raise CannotResume(_ENDED)
-            # From where they come now may be banned.
-            hub.administration.check_not_banned(former, former.account, session.address)
-            self._take_over(session, former)
-        else:
-            # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
-            taken = password is not None and self._hub.nicks.get(self._hub.key_of(nick)) is not None
-            self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, proof)
+        resumed = self._become(session, nick, resume, password)
         session.charge(len(wanted) + sum(_MISSED * seat.missing(seen) for seat in session.seats.values()))
-        session.outlet.viewer = identity
+        session.outlet.viewer = session.identity
         session.missed_since = seen
         kept = tuple(session.seats.values())
-        session.reply(self._welcome(session, resumed=former is not None))
-        for line in hub.policy.message_of_the_day if former is None else ():
+        session.reply(self._welcome(session, resumed))
+        for line in () if resumed else hub.policy.message_of_the_day:
             session.reply(Notice(line))
         session.ref = None
         try:
@@ -84,12 +73,29 @@ class Arrivals:
                 await hub.talks.reopen(session, seen)
             for name in wanted:
                 await self._enter(session, name, seen.get(name))
-            if former is not None:
+            if resumed:
                 # What the former connection said last may be on its way: it belongs to what was missed.
                 await hub.journal.flush()
         finally:
             session.missed_since = {}
             session.arrived()
+
+    def _become(self, session: Session, nick: str, resume: str | None, password: str | None) -> bool:
+        """Let *session* go on as who *resume* proves, or else be somebody new; return whether they were here still."""
+        hub = self._hub
+        identity, proof = hub.read_token(resume) if resume else (hub.world.token(), "")
+        former = hub.people.get(identity)
+        if former is None:
+            # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
+            taken = password is not None and hub.nicks.get(hub.key_of(nick)) is not None
+            self._be_new(session, hub.nicks.free_like(nick) if taken else nick, identity, proof)
+            return False
+        if proof != hub.proof_of(former):
+            raise CannotResume(_ENDED)
+        # From where they come now may be banned.
+        hub.administration.check_not_banned(former, former.account, session.address)
+        self._take_over(session, former)
+        return True
 
     def _be_new(self, session: Session, nick: str, identity: str, proof: str) -> None:
         hub = self._hub

@@ -1,4 +1,4 @@
-"""Budgets of what people and places may ask for: they outlive connections, nicks and sessions."""
+"""The budgets of people and places: how much each may ask for. They outlive connections, nicks and sessions."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Budget:
         self._bytes = Pace(_byte_rate(limits), max(1, limits.byte_burst), clock, place.bytes.level)
         self._half = limits.burst / 2
         self._since = clock() + limits.burst / limits.rate if limits.rate else 0.0
-        """When this is a newcomer no more."""
+        """From when on they are a newcomer no longer."""
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
         """

@@ -20,11 +20,11 @@ class JournalError(Exception):
 
 
 class TookTooLong(JournalError):
-    """A search was given up, because there was too much to look at."""
+    """The journal gave up on a search, because there was too much to look at."""
 
 
 class Busy(Exception):
-    """More is asked for than can be done in time; try again later."""
+    """Too much waits to be done already, such as passwords to hash, or searches; try again later."""
 
 
 Value = Mapping[str, Any]
@@ -108,14 +108,14 @@ class Listener(Protocol):
         """
         These are durable; each room's events in seq order, every room at most once.
 
-        None at all: what could not be stored before could be now.
+        Without any: what could not be stored before could be stored now.
         """
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """
         These were not stored, none of them; their seqs will be given to others.
 
-        None at all: what would be appended now could not be stored.
+        Without any: what would be appended now could not be stored.
         """
 
     def changed(self, changes: Sequence[Change]) -> None:

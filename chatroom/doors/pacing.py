@@ -1,4 +1,4 @@
-"""How long one connection rests, how long it has been slowed without a pause, and what the log says of that."""
+"""The rests of one connection that asks for too much: how long they last, and what the log says of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOLD_EVERY = 60.0
 """Seconds between two lines of the log about one place that is slowed."""
 
 _NOTHING = 0.001
-"""Seconds of which it is not worth while to rest for less."""
+"""Seconds; a shorter rest is none."""
 
 
 class Pacing:

@@ -1,4 +1,4 @@
-"""Records of TLS, cut out of what has come: OpenSSL is given a record when all of it is there, and not before."""
+"""Cuts TLS records out of what has come: OpenSSL is given a record when all of it is there, and not before."""
 
 from __future__ import annotations
 

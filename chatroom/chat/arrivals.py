@@ -20,7 +20,7 @@ LOBBY = "lobby"
 _MISSED = 0.001
 """Lines' worth of work that each event is which somebody who comes back has missed: a page of 200 costs 0.2."""
 
-_ENDED = "The login that this token was made in has ended. Say hello without it."
+_ENDED = "The login behind this token has ended. Say hello without it."
 
 
 class Arrivals:
@@ -162,7 +162,7 @@ class Arrivals:
             raise NickTaken(f"The nick {owner.nick} is registered. If it is yours: /login {owner.nick}")
         muted = next((seat.room.name for seat in session.seats.values() if seat.room.is_muted(session)), None)
         if muted is not None:
-            raise MutedHere(f"You are muted in #{muted}, so you keep your nick for now.")
+            raise MutedHere(f"You can't change your nick while you are muted in #{muted}.")
         shown, key = self._hub.nicks.claim(session, nick)
         if shown == session.nick:
             raise BadInput(f"You are {shown} already.")

@@ -120,7 +120,7 @@ class Logins:
         hashed = await self._in_time(self._hub.passwords.hash(new))
         current = self._hub.accounts.known(account.id)
         if current is None or current.hash != account.hash or not session.owns(account):
-            raise NotNow("Your account has changed meanwhile; please try again.")
+            raise NotNow("Your account has just changed; please try again.")
         account = replace(current, hash=hashed)
         await self._hub.keep([account.kept(), self._hub.accounts.proofs(account).without_any().kept(account.id)])
         self._hub.record(session, "password", "", f"changed the password of {account.nick}")
@@ -222,7 +222,7 @@ class Logins:
         session.outlet.reply(
             Notice(
                 f"The nick {session.nick} is registered. If it is yours, /login within {spoken(within)}; "
-                "if not, you will be given another one, or choose one with /nick."
+                "if not, choose another one with /nick, or you will be given one."
             )
         )
         # By then, another connection may carry this session on.
@@ -322,7 +322,9 @@ class Logins:
         if account is not None:
             raise NickTaken(f"The nick {account.nick} is registered already; if it is yours, /login.")
         if self._hub.policy.appoints(key):
-            raise NotAllowed("Only an admin of this server can register that nick: its owner will be an operator.")
+            raise NotAllowed(
+                "Only an admin of this server can register that nick, because it makes its owner an operator."
+            )
 
     def _check_password(self, password: str) -> None:
         if len(password) < SHORTEST:

@@ -171,7 +171,7 @@ class Seating:
             now = self._hub.world.now()
             room.append(author, TopicChanged(room.name, now, session.identity, session.nick, ""))
             upto += 1
-        self._hub.record(session, "join", room.name, "opened the room anew, which guests had closed who are gone")
+        self._hub.record(session, "join", room.name, "reopened the room, which guests who are gone had closed")
         ended = room.standing.ended(room.name)
         return [*ended, Change(room.name, "seal", "upto", {"upto": upto}), _operator(room, session)]
 

@@ -89,7 +89,7 @@ class Talks:
         if not session.proven:
             raise NotNow(f"The nick {session.nick} has just been registered by somebody else.")
         if name != self._named(session, other):
-            raise NotNow("One of you has just logged in or out; please say that once more.")
+            raise NotNow("One of you has just logged in or out; please say that again.")
 
     async def _leave_message(self, session: Session, account: Account, text: str) -> None:
         self._hub.check_open()
@@ -101,7 +101,7 @@ class Talks:
                 return
             self._check_still(name, session, account.id)
             if present is not None:
-                raise NotNow(f"{account.nick} has just come in; please say that once more.")
+                raise NotNow(f"{account.nick} has just come in; please say that again.")
             if self._hub.accounts.known(account.id) is None:
                 raise NotHere(f"The account {account.nick} has just been deleted.")
             after = room.standing.unread.get(account.id)

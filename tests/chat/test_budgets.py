@@ -270,7 +270,7 @@ def test_a_long_list_is_shown_page_by_page_and_paid_for(house):
     ann.types("/who lobby 2")
     assert ann.heard("-- In #lobby (30 more):") and "guest229" in ann.lines[-1]
     ann.types("/who lobby 3")
-    assert ann.lines[-1] == "-- There is nobody more in #lobby."
+    assert ann.lines[-1] == "-- No more people in #lobby."
 
 
 def test_the_list_of_rooms_has_pages_too():
@@ -284,7 +284,7 @@ def test_the_list_of_rooms_has_pages_too():
     ann.types("/rooms 2")
     assert len([line for line in ann.lines[-181:] if line.startswith("-- #room")]) == 181
     ann.types("/rooms 3")
-    assert ann.lines[-1] == "-- There are no more rooms."
+    assert ann.lines[-1] == "-- No more rooms."
 
 
 def test_the_list_of_many_rooms_is_worked_out_once_a_second():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import h11
 from twisted.internet.interfaces import IAddress
 
+from chatroom.chat.durations import spoken
 from chatroom.chat.hub import Hub
 from chatroom.dialects.origins import is_local, is_of, normal
 from chatroom.doors.addresses import among, within
@@ -67,8 +68,8 @@ class Site:
         who = visitor(request, transport, settings.proxies)
         owed = 0.0 if size is None else self._owed(who, size)
         if owed:
-            wait = str(ceil(owed))
-            return told(429, f"That is too much at once; ask again in {wait} seconds.", ("Retry-After", wait))
+            wait = ceil(owed)
+            return told(429, f"Too many requests; ask again in {spoken(wait)}.", ("Retry-After", str(wait)))
         path = _path(request)
         if settings.prefix and path.startswith(f"{settings.prefix}/"):
             path = path.removeprefix(settings.prefix)

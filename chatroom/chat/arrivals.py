@@ -18,7 +18,7 @@ LOBBY = "lobby"
 """The room that everyone enters who asks for no other."""
 
 _MISSED = 0.001
-"""Lines' worth of work that each event is which somebody who comes back has missed: a page of 200 costs 0.2."""
+"""Lines' worth of work for each event that somebody who comes back has missed: a page of 200 costs 0.2."""
 
 _ENDED = "The login behind this token has ended. Say hello without it."
 
@@ -81,7 +81,7 @@ class Arrivals:
             session.arrived()
 
     def _become(self, session: Session, nick: str, resume: str | None, password: str | None) -> bool:
-        """Let *session* go on as who *resume* proves, or else be somebody new; return whether they were here still."""
+        """Let *session* carry on the one that *resume* proves, or be somebody new; tell whether it was still here."""
         hub = self._hub
         identity, proof = hub.read_token(resume) if resume else (hub.world.token(), "")
         former = hub.people.get(identity)
@@ -195,7 +195,7 @@ class Arrivals:
         person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
 
     async def _rename(self, session: Session, shown: str, key: str, ref: str | None) -> Session:
-        """Let *session* be *shown*, once that is recorded; return who they are by then, who may be gone."""
+        """Rename *session* to *shown* once that is recorded; return their session by then, which may be gone."""
         session.becoming = shown, key
         # Waited for even if another connection carries on meanwhile.
         renaming = Errand(self._hub.world)

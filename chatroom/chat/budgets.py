@@ -10,7 +10,7 @@ from .limits import Limits, Pace
 from .masks import is_local, place_of
 
 LOCAL = ""
-"""The one place that everyone comes from who has no address, or a loopback address."""
+"""The place of everyone who has no address, or a loopback address: this machine."""
 
 LOCAL_TIMES = 16
 """How many times the budget of another place this machine's own has: proxies, tunnels and scripts are here."""
@@ -75,7 +75,7 @@ class Budget:
         self._bytes = Pace(_byte_rate(limits), max(1, limits.byte_burst), clock, place.bytes.level)
         self._half = limits.burst / 2
         self._since = clock() + limits.burst / limits.rate if limits.rate else 0.0
-        """From when on they are a newcomer no longer."""
+        """Until then this is a newcomer."""
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
         """

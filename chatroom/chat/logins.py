@@ -35,7 +35,7 @@ class Logins:
         self._guessing = Guessing(hub.world.monotonic)
         self._registrations = Registrations(hub.world.monotonic)
         self._identities: dict[str, dict[str, None]] = {}
-        """Those of the people who are logged in, by the id of their account."""
+        """The identities of the people who are logged in, by the id of their account."""
 
     # What people ask.
 
@@ -180,7 +180,7 @@ class Logins:
         self._identities.setdefault(account.id, {})[session.identity] = None
 
     def of(self, account: Account) -> Iterator[Session]:
-        """Everyone who is logged in to *account*; it may change meanwhile."""
+        """Everyone who is logged in to *account*; the caller may log them out while it iterates."""
         for identity in list(self._identities.get(account.id, ())):
             session = self._hub.people.get(identity)
             if session is not None and session.owns(account):
@@ -204,7 +204,7 @@ class Logins:
         self._hub.administration.look_again(session)
 
     def check_logged_in(self, account: Account) -> None:
-        """Look whether those who are logged in to *account*, which another program has changed, still can be."""
+        """Log out of *account*, which another program has changed, everyone whose login no longer holds."""
         current = self._hub.accounts.known(account.id)
         for session in self.of(account):
             if current is None or session.account is None or current.hash != session.account.hash:
@@ -230,7 +230,7 @@ class Logins:
         session.unproven = self._hub.world.later(within, lambda: self._rename_stranger(identity))
 
     def left(self, session: Session) -> None:
-        """Note that *session*, who may have an account, is gone."""
+        """End the login, if any, of *session*, which is over, and note when they were last here."""
         if session.account is not None:
             self._detach(session)
             account = self._hub.accounts.known(session.account.id)

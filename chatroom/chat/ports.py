@@ -122,7 +122,7 @@ class Listener(Protocol):
         """
         Another program (``chatroom-admin``) has committed *changes*; told in commit order with `committed`.
 
-        Their values are those that are stored now: what this server has changed meanwhile is among them.
+        Their values are those stored now, so they include what this server has changed since.
         """
 
 
@@ -189,7 +189,7 @@ class Journal(Protocol):
         """
         Read all records of *scope*; many of them a slice at a time, between which others can read.
 
-        What is committed meanwhile, and told of as ever, may be among them or not.
+        Changes that are committed while it reads may or may not be among them; the listener is told of them.
         """
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[Record]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .ports import Change, Value
 
 PROOF = "proof"
-"""The kind of the record of which logins of an account have ended."""
+"""The kind of the record that says which logins of an account have ended."""
 
 _ENDED = 64
 """Logins of one account that are remembered to have ended; one more, and all its logins have."""

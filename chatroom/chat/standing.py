@@ -112,7 +112,7 @@ class Listed:
         return list(dict.fromkeys([*listed, *(mask for mask in masks if mask in self._values)]))
 
     def expired(self, now: float) -> list[str]:
-        """List what has run out, the first of it first, and no more than is quickly forgotten."""
+        """List what has run out, the oldest first; at most as many as can be forgotten quickly."""
         found: dict[str, float] = {}
         while self._ends and self._ends[0][0] <= now and len(found) < _FORGOTTEN_AT_ONCE:
             until, mask = heappop(self._ends)
@@ -131,7 +131,7 @@ class Listed:
 
     async def newest_in_turns(self, kind: str, now: float, most: int, work: Work) -> tuple[list[Ban], int]:
         """
-        Describe the newest of the same, *most* at most, a slice in each turn; and tell how many there are in all.
+        Describe the *most* newest that hold, a slice in each turn; return how many there are in all, too.
 
         :param work: charges for a slice, and waits for the turn.
         """
@@ -201,7 +201,7 @@ class Standing:
         self.unread: dict[str, int] = {}
         """The seq that somebody who is away has seen of this conversation, by party."""
         self.sealed = 0
-        """The seq up to which nothing of this room is shown any more."""
+        """The seq up to which this room is sealed: nothing before is shown."""
         self.restricts = False
         """Whether there may be a reason why somebody may not speak."""
         self._digest = ""
@@ -322,13 +322,13 @@ class Standing:
             self._note_spoke(session.party, monotonic)
 
     def passes_on(self, former: str, party: str) -> None:
-        """Who was *former* until now is *party* from here on, and when they spoke last goes for both."""
+        """Let what slow mode knows of *former* go for *party*, too, which is the same person from now on."""
         spoke = self._spoke.get(former)
         if spoke is not None:
             self._note_spoke(party, max(spoke, self._spoke.get(party, spoke)))
 
     def _spoke_last(self, session: Session) -> float:
-        """When *session* spoke last; or a guest who has left, if they are a guest who has come since from there."""
+        """When *session* spoke last, or for a guest, when a guest from there did who had left before they came."""
         spoke = self._spoke.get(session.party, -inf)
         before = self._spoke.get(_left_from(session.place), -inf) if session.account is None else -inf
         return max(spoke, before) if session.came > before else spoke

@@ -166,7 +166,7 @@ class Talks:
                 self._rooms.done(room)
 
     def let_go(self, session: Session, account: str) -> None:
-        """Take *session*, who is logged out of *account*, out of the conversations that are those of the account."""
+        """Take *session*, now logged out of *account*, out of that account's conversations."""
         for seat in list(session.seats.values()):
             seat.room.standing.passes_on(account, session.party)
             if seat.room.conversation and session.party not in seat.room.name[1:].split(":"):

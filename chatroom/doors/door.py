@@ -30,16 +30,16 @@ answered, and others have their turn first; the connection is gone.
 """
 
 _ANSWER = 0.25
-"""Lines' worth of work that answering a command is, as far as it is not charged for: some 100 µs."""
+"""Lines' worth of work that answering a command is, beside what the command charges for: some 100 µs."""
 
 NAME_WITHIN = 60.0
 """Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
 
 _LOOK_EVERY = 5.0
-"""Seconds between two looks whether somebody who has to rest is still there."""
+"""Seconds between two checks that somebody who has to rest is still there."""
 
 _READ = 16
-"""Bytes that each read is paid for beside what it brings: one byte at a time costs more than many at once."""
+"""Bytes that each read costs beside what it brings: one byte at a time costs more than many at once."""
 
 _DUE = 512
 """Bytes that are paid for together: with every short line it would cost as much as the line's own pace."""

@@ -88,7 +88,7 @@ class Queues:
             wish.queue.remove(who)
 
     def paid(self, who: Hashable, wish: _Wish) -> None:
-        """What *who* wishes is paid for: now they wait for their turn."""
+        """Let *who*, whose wish is paid for, wait for their turn."""
         self._give_turn(who, wish._replace(queue=None))
 
     def over(self, place: PlaceBudget) -> None:

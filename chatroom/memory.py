@@ -1,4 +1,4 @@
-"""Memory that has been freed goes back to the machine: by itself, glibc keeps much of it for later."""
+"""Gives freed memory back to the machine: by itself, glibc keeps much of it for later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time that never steps back, for everything that waits on a reactor."""
+"""Gives a reactor a clock that never steps back, for everything that waits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 def go_by_monotonic_time(reactor: Any) -> None:
     """
-    Let everything that waits on *reactor* go by time that never steps back.
+    Let everything that waits on *reactor* go by a clock that never steps back.
 
     Twisted's own clock is ``time.time``: when the system's clock is set back by an hour, whatever has been put off
     by a moment waits for an hour, each turn of the journal included.  What waits already goes on waiting for as

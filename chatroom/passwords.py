@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Job = tuple[Callable[[], Any], Deferred[Any]]
 
-WAITING = 32
+WAITING = 64
 """Passwords that may wait for a thread; whoever comes next is told at once, and not after many seconds."""
 
 NICENESS = 3
-"""How much nicer than the chat the threads are: with that, they have half of its share of a processor."""
+"""How much nicer than the chat the threads are: it gives them half of the chat's share of a processor."""
 
 log = Logger(namespace="chatroom")
 
@@ -206,18 +206,11 @@ class ArgonPasswords:
 
 def give_way() -> None:
     """
-    Let the thread that calls interrupt nobody, and have half of what others have where the processor is short.
+    Let the calling thread interrupt nobody, and have half of everyone else's share where the processor is short.
 
     That is what the policy ``SCHED_BATCH`` and a niceness of 3 mean to Linux (sched(7)), where threads have their own.
-    Measured on Linux 6.18, one line every 3 ms, two processes that never rest on the one core:
-
-    - ``SCHED_IDLE``: no password was checked within 8 s.  And a thread needs Python's lock to begin and to end;
-      whoever is left aside with it in hand leaves the whole chat aside: a line waited up to 2.1 s.
-    - ``SCHED_BATCH``, niceness 10: a password took 3.8 s, and a line waited up to 150 ms.
-    - ``SCHED_BATCH``, niceness 3: 0.7 s, and 2 s with still more beside them; a line waited up to 50 ms.
-
-    With the core to themselves, a line every 4 ms that costs 1 ms: its p99 was 1.1 to 2.7 ms beside hashes with
-    niceness 3, 2.2 to 5.1 ms beside those of ``SCHED_IDLE``, and 1.1 to 4.5 ms beside none.
+    With less, such as ``SCHED_IDLE``, a password may take many seconds, and the chat with it: a thread that is put
+    aside while it holds Python's lock puts all others aside (measured in docs/performance.md).
     """
     if sys.platform == "linux":
         thread = get_native_id()

@@ -134,7 +134,7 @@ class Accounts:
     # What proves a login.
 
     def proofs(self, account: Account) -> Proofs:
-        """Tell what proves no login to *account* any more."""
+        """Tell which logins to *account* have ended."""
         return self._proofs.get(account.id) or Proofs()
 
     def proof(self, account: Account, login: str) -> str:

@@ -79,7 +79,7 @@ class Administration:
         self._hub.record(ruler, "shutdown", "", f"shut the server down in {spoken(seconds)}: {reason}")
 
     def look_again(self, session: Session) -> None:
-        """Enforce all bans on *session*, who has another nick, account or role than when they were enforced last."""
+        """Enforce all bans on *session*, whose nick, account or role has changed."""
         self._enforce_on(session)
         if not session.gone:
             self._hub.world.spawn(self._put_out_banned(session))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LOBBY = "lobby"
 """The room that everyone enters who asks for no other."""
 
-_ENDED = "The login that this token was made in has ended. Say hello without it."
+_ENDED = "The login behind this token has ended. Say hello without it."
 
 
 class Arrivals:
@@ -50,26 +50,15 @@ class Arrivals:
             raise NotNow(f"You are {session.nick} already; /nick changes that.")
         hub.check_open()
         wanted = self._wanted_rooms(rooms, seen)
-        identity, proof = hub.read_token(resume) if resume else (hub.world.token(), "")
-        former = hub.people.get(identity)
-        if former is not None:
-            if proof != hub.proof_of(former):
-                raise CannotResume(_ENDED)
-            # From where they come now may be banned.
-            hub.administration.check_not_banned(former, former.account, session.address)
-            self._take_over(session, former)
-        else:
-            # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
-            taken = password is not None and self._hub.nicks.get(self._hub.key_of(nick)) is not None
-            self._be_new(session, self._hub.nicks.free_like(nick) if taken else nick, identity, proof)
+        resumed = self._become(session, nick, resume, password)
         missed = sum(seat.missing(seen) for seat in session.seats.values())
         shown = sum(len(seat.room.seats) for seat in session.seats.values())
         session.charge(len(wanted) + missed / MISSED_A_LINE + shown / NAMES_A_LINE)
-        session.outlet.viewer = identity
+        session.outlet.viewer = session.identity
         session.missed_since = seen
         kept = tuple(session.seats.values())
-        session.reply(self._welcome(session, resumed=former is not None))
-        for line in hub.policy.message_of_the_day if former is None else ():
+        session.reply(self._welcome(session, resumed))
+        for line in () if resumed else hub.policy.message_of_the_day:
             session.reply(Notice(line))
         session.ref = None
         try:
@@ -84,12 +73,29 @@ class Arrivals:
                 await hub.talks.reopen(session, seen)
             for name in wanted:
                 await self._enter(session, name, seen.get(name))
-            if former is not None:
+            if resumed:
                 # What the former connection said last may be on its way: it belongs to what was missed.
                 await hub.journal.flush()
         finally:
             session.missed_since = {}
             session.arrived()
+
+    def _become(self, session: Session, nick: str, resume: str | None, password: str | None) -> bool:
+        """Let *session* carry on the one that *resume* proves, or be somebody new; tell whether it was still here."""
+        hub = self._hub
+        identity, proof = hub.read_token(resume) if resume else (hub.world.token(), "")
+        former = hub.people.get(identity)
+        if former is None:
+            # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
+            taken = password is not None and hub.nicks.get(hub.key_of(nick)) is not None
+            self._be_new(session, hub.nicks.free_like(nick) if taken else nick, identity, proof)
+            return False
+        if proof != hub.proof_of(former):
+            raise CannotResume(_ENDED)
+        # From where they come now may be banned.
+        hub.administration.check_not_banned(former, former.account, session.address)
+        self._take_over(session, former)
+        return True
 
     def _be_new(self, session: Session, nick: str, identity: str, proof: str) -> None:
         hub = self._hub
@@ -156,7 +162,7 @@ class Arrivals:
             raise NickTaken(f"The nick {owner.nick} is registered. If it is yours: /login {owner.nick}")
         muted = next((seat.room.name for seat in session.seats.values() if seat.room.is_muted(session)), None)
         if muted is not None:
-            raise MutedHere(f"You are muted in #{muted}, so you keep your nick for now.")
+            raise MutedHere(f"You can't change your nick while you are muted in #{muted}.")
         shown, key = self._hub.nicks.claim(session, nick)
         if shown == session.nick:
             raise BadInput(f"You are {shown} already.")
@@ -189,7 +195,7 @@ class Arrivals:
         person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
 
     async def _rename(self, session: Session, shown: str, key: str, ref: str | None) -> Session:
-        """Let *session* be *shown*, once that is recorded; return who they are by then, who may be gone."""
+        """Rename *session* to *shown* once that is recorded; return their session by then, which may be gone."""
         session.becoming = shown, key
         # Waited for even if another connection carries on meanwhile.
         renaming = Errand(self._hub.world)

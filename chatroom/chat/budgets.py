@@ -1,4 +1,4 @@
-"""Budgets of what people and places may ask for: they outlive connections, nicks and sessions."""
+"""The budgets of people and places: how much each may ask for. They outlive connections, nicks and sessions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .limits import Limits, Pace
 from .masks import is_local, place_of
 
 LOCAL = ""
-"""The one place that everyone comes from who has no address, or a loopback address."""
+"""The place of everyone who has no address, or a loopback address: this machine."""
 
 LOCAL_TIMES = 16
 """How many times the budget of another place this machine's own has: proxies, tunnels and scripts are here."""
@@ -19,22 +19,27 @@ LOCAL_TIMES = 16
 REMEMBERED = 10_000
 """Places, and people who have gone, whose budgets are remembered; about 5 MB.  The longest unused go first."""
 
-
 _LONGEST = 5.0
-"""Seconds that a place waits at most: those who come newly should not have to pay for a whole crowd's debts."""
+"""Seconds that a place waits at most: newcomers should not have to pay for a whole crowd's debts."""
+
+
+def times_of(place: str) -> int:
+    """Tell how many times as much as any other this *place* may use."""
+    return LOCAL_TIMES if place == LOCAL else 1
 
 
 class PlaceBudget:
     """
-    What everyone who comes from one place may use: as much as `Limits.place` persons.
+    What everyone who comes from one place may use: as much as `Limits.persons_per_address` people.
 
-    :param times: how many times that.
+    :param name: of the place; see `times_of`.
+    :param rests: counts how often somebody was made to wait.
     """
 
     __slots__ = ("__weakref__", "bytes", "lines", "name", "rests", "told_at")
 
-    def __init__(self, name: str, limits: Limits, clock: Callable[[], float], times: int, rests: Counter[str]) -> None:
-        persons = limits.persons_per_address * times
+    def __init__(self, name: str, limits: Limits, clock: Callable[[], float], rests: Counter[str]) -> None:
+        persons = limits.persons_per_address * times_of(name)
         self.name = name
         self.lines = Pace(limits.rate * persons, limits.burst * persons, clock, longest=_LONGEST)
         byte_burst = max(1, limits.byte_burst) * persons
@@ -43,18 +48,14 @@ class PlaceBudget:
         self.told_at = float("-inf")
         """When the log was told that this place is slowed."""
 
-    def spend(self, lines: float = 0.0, size: int = 0) -> float:
-        """
-        Spend *lines* lines' worth of work and *size* bytes for somebody who is nobody yet.
+    def owed(self) -> float:
+        """Tell in how many seconds something can be paid for again; 0.0: now."""
+        return max(self.lines.spend(0.0), self.bytes.spend(0.0))
 
-        :returns: seconds to wait before the next action; 0.0 means go on.
-        """
-        owed = self.lines.spend(lines) if lines else 0.0
-        if size:
-            owed = max(owed, self.bytes.spend(size))
-        if owed:
-            self.rests["place"] += 1
-        return owed
+    def spend(self, lines: float, size: int = 0) -> None:
+        """Spend *lines* lines' worth of work and *size* bytes for somebody who is nobody yet; see `owed`."""
+        self.lines.spend(lines)
+        self.bytes.spend(size)
 
 
 class Budget:
@@ -75,7 +76,7 @@ class Budget:
         self._bytes = Pace(_byte_rate(limits), max(1, limits.byte_burst), clock, place.bytes.level)
         self._half = limits.burst / 2
         self._since = clock() + limits.burst / limits.rate if limits.rate else 0.0
-        """When this is a newcomer no more."""
+        """Until then this is a newcomer."""
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
         """
@@ -122,7 +123,7 @@ class Budgets:
         self._clock = clock
         self._places: WeakValueDictionary[str, PlaceBudget] = WeakValueDictionary()
         self._recent: OrderedDict[str, PlaceBudget] = OrderedDict()
-        """The places that were asked for last: no longer than that is one remembered of which nobody is here."""
+        """The places that were asked for last: one that nobody is connected from is remembered only here."""
         self._gone: OrderedDict[str, Budget] = OrderedDict()
         """Those of people who are not here now, by party."""
         self.rests: Counter[str] = Counter()
@@ -141,8 +142,7 @@ class Budgets:
         name = LOCAL if is_local(address) else place_of(address)
         place = self._places.get(name)
         if place is None:
-            times = LOCAL_TIMES if name == LOCAL else 1
-            place = self._places[name] = PlaceBudget(name, self._limits, self._clock, times, self.rests)
+            place = self._places[name] = PlaceBudget(name, self._limits, self._clock, self.rests)
         self._recent[name] = place
         self._recent.move_to_end(name)
         if len(self._recent) > REMEMBERED:

@@ -96,7 +96,7 @@ class _Wrongs:
         self._counts: _Fading[_Count] = _Fading(FORGOTTEN)
 
     def owed(self, key: Hashable, now: float, times: int = 1) -> float:
-        """Seconds until the next try, where so many times as much is free as elsewhere."""
+        """Seconds until the next try; *times* as many as elsewhere cost no wait."""
         since, count = self._counts.get(key, now) or (now, _Count())
         free = FREE * times
         if count.wrong < free:
@@ -184,7 +184,7 @@ class Guessing:
 
         It counts from now on, so that of a thousand at once no more are let through than one by one.
 
-        :param times: how many times as much as elsewhere is free at *place*.
+        :param times: how many times as many tries as elsewhere cost no wait at *place*.
         :raises TooSoon: if it has to wait; then it does not count.
         """
         now, pair = self.clock(), (place, key)

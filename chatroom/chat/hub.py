@@ -9,7 +9,7 @@ from . import lookalikes, names
 from .accounts import ACCOUNT, SEEN, Account, Accounts
 from .administration import Administration
 from .arrivals import LOBBY, Arrivals
-from .budgets import LOCAL, LOCAL_TIMES, Budgets
+from .budgets import Budgets, times_of
 from .events import AUDIT, Recorded
 from .limits import Limits
 from .logins import Logins
@@ -83,7 +83,7 @@ class Hub:
         self._away: dict[str, OrderedDict[Session, None]] = {}
         """Those whose connection is broken, by where they came from; the first of them has been so the longest."""
         self.evictions = 0
-        """Broken connections that were waited for no longer, since there were too many from one place."""
+        """Broken connections that were given up early, because their place had too many."""
         self._closing = False
         self._tokens = Tokens(b"", 0.0)
         self.govern(policy)
@@ -116,7 +116,7 @@ class Hub:
     # What stands.
 
     def apply(self, change: Change) -> None:
-        """Let *change*, which is stored, hold: in the order of the commits, whoever has made it."""
+        """Let *change*, which is stored, hold; called in the order of the commits, whichever program made it."""
         if change.scope:
             self.rooms.apply(change)
         elif change.kind in (ACCOUNT, SEEN, PROOF):
@@ -130,10 +130,10 @@ class Hub:
         """
         Let *changes* that come without an event hold, and store them.
 
-        They hold at once, so that nobody acts on what is about to be otherwise; and once more when they are stored,
-        for what another program has changed before is told of first.
+        They hold at once, so that nobody acts on what is about to change; and are applied once more when they are
+        stored, because the journal tells of another program's earlier changes first.
 
-        :raises JournalError: if they could not be stored; then they hold no longer.
+        :raises JournalError: if they could not be stored; then they are undone.
         """
         undo = self.hold(changes)
         try:
@@ -163,7 +163,7 @@ class Hub:
         return self.standing.value(change.kind, change.key)
 
     def changed(self, changes: Sequence[Change]) -> None:
-        """Another program has made *changes*, or ours could not be stored: let them hold, for who is here, too."""
+        """Apply *changes* that another program has made, or that undo ours, to the people here, too."""
         for change in changes:
             former = self.accounts.of(change.key) if change.kind == ACCOUNT else None
             self.apply(change)
@@ -313,7 +313,7 @@ class Hub:
         """Keep *session* for a while; of those from its place, only so many as may be connected from there."""
         away = self._away.setdefault(session.place, OrderedDict())
         away[session] = None
-        if len(away) > self.limits.persons_per_address * (LOCAL_TIMES if session.place == LOCAL else 1):
+        if len(away) > self.limits.persons_per_address * times_of(session.place):
             self.evictions += 1
             self.end(next(iter(away)), reason)
 
@@ -323,7 +323,7 @@ class Hub:
         return sum(map(len, self._away.values()))
 
     def _back(self, session: Session) -> None:
-        """The place of *session* need not be held any more."""
+        """Hold the place of *session* no longer."""
         away = self._away.get(session.place)
         if away is not None:
             away.pop(session, None)
@@ -379,6 +379,6 @@ class Hub:
             raise NotNow("The server is shutting down.")
 
     def announce(self, reply: Reply, asker: Session | None = None) -> None:
-        """Tell everyone who has a name; *asker* is answered with it."""
+        """Tell everyone who has a name; for *asker* it is the answer."""
         for session in list(self.people.values()):
             session.outlet.reply(reply, session.ref if session is asker else None)

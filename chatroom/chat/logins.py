@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .accounts import Account
-from .budgets import LOCAL, LOCAL_TIMES
+from .budgets import LOCAL, times_of
 from .durations import spoken
 from .guessing import Guessing, Registrations
 from .ports import Busy, JournalError
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-PASSWORDS_AT_ONCE = 8
-"""Passwords of one place that are hashed or checked, or wait for that, at a time: others have a quarter each."""
+PASSWORDS_AT_ONCE = 16
+"""Passwords of one place that are hashed or checked, or wait for that, at a time: a class, and a quarter of all."""
 
 _LOCAL_SHARES = 3
 """The same of this machine: so many times as much, for proxies and tunnels are here."""
@@ -48,7 +48,7 @@ class Logins:
         self._under_way: Counter[str] = Counter()
         """Passwords that are being hashed or checked, by place."""
         self._identities: dict[str, dict[str, None]] = {}
-        """Those of the people who are logged in, by the id of their account."""
+        """The identities of the people who are logged in, by the id of their account."""
 
     # What people ask.
 
@@ -68,7 +68,7 @@ class Logins:
         self._check_password(password)
         self._check_there_may_be_more()
         place, nick, key = session.place, session.nick, session.key
-        self._registrations.spend(place, self._hub.limits.registrations * _times(place))
+        self._registrations.spend(place, self._hub.limits.registrations * times_of(place))
         try:
             hashed = await self._in_time(session, partial(self._hub.passwords.hash, password))
         except NotNow:
@@ -133,7 +133,7 @@ class Logins:
         hashed = await self._in_time(session, partial(self._hub.passwords.hash, new))
         current = self._hub.accounts.known(account.id)
         if current is None or current.hash != account.hash or not session.owns(account):
-            raise NotNow("Your account has changed meanwhile; please try again.")
+            raise NotNow("Your account has just changed; please try again.")
         account = replace(current, hash=hashed)
         await self._hub.keep([account.kept(), self._hub.accounts.proofs(account).without_any().kept(account.id)])
         self._hub.record(session, "password", "", f"changed the password of {account.nick}")
@@ -193,7 +193,7 @@ class Logins:
         self._identities.setdefault(account.id, {})[session.identity] = None
 
     def of(self, account: Account) -> Iterator[Session]:
-        """Everyone who is logged in to *account*; it may change meanwhile."""
+        """Everyone who is logged in to *account*; the caller may log them out while it iterates."""
         for identity in list(self._identities.get(account.id, ())):
             session = self._hub.people.get(identity)
             if session is not None and session.owns(account):
@@ -217,7 +217,7 @@ class Logins:
         self._hub.administration.look_again(session)
 
     def check_logged_in(self, account: Account) -> None:
-        """Look whether those who are logged in to *account*, which another program has changed, still can be."""
+        """Log out of *account*, which another program has changed, everyone whose login no longer holds."""
         current = self._hub.accounts.known(account.id)
         for session in self.of(account):
             if current is None or session.account is None or current.hash != session.account.hash:
@@ -241,7 +241,7 @@ class Logins:
         session.outlet.reply(
             Notice(
                 f"The nick {session.nick} is registered. If it is yours, /login within {spoken(within)}; "
-                "if not, you will be given another one, or choose one with /nick."
+                "if not, choose another one with /nick, or you will be given one."
             )
         )
         # By then, another connection may carry this session on.
@@ -249,7 +249,7 @@ class Logins:
         session.unproven = self._hub.world.later(within, lambda: self._rename_stranger(identity))
 
     def left(self, session: Session) -> None:
-        """Note that *session*, who may have an account, is gone."""
+        """End the login, if any, of *session*, which is over, and note when they were last here."""
         if session.account is not None:
             self._detach(session)
             account = self._hub.accounts.known(session.account.id)
@@ -299,7 +299,7 @@ class Logins:
         key, place = self._hub.key_of(nick), session.place
         if len(password.encode()) > self._hub.limits.password:
             raise TooLong(f"A password has at most {self._hub.limits.password} bytes.")
-        tried = self._guessing.begin(place, key, _times(place))
+        tried = self._guessing.begin(place, key, times_of(place))
         account = self._hub.accounts.of(key)
         try:
             hashed = account.hash if account else None
@@ -357,7 +357,9 @@ class Logins:
         if account is not None:
             raise NickTaken(f"The nick {account.nick} is registered already; if it is yours, /login.")
         if self._hub.policy.appoints(key):
-            raise NotAllowed("Only an admin of this server can register that nick: its owner will be an operator.")
+            raise NotAllowed(
+                "Only an admin of this server can register that nick, because it makes its owner an operator."
+            )
 
     def _check_password(self, password: str) -> None:
         if len(password) < SHORTEST:
@@ -371,8 +373,3 @@ class Logins:
                 "Passwords are not taken over this connection: others on the way could read along. "
                 "If you have sent one, take another from now on."
             )
-
-
-def _times(place: str) -> int:
-    """How many times as much as elsewhere may be tried from *place*."""
-    return LOCAL_TIMES if place == LOCAL else 1

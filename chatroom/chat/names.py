@@ -17,7 +17,7 @@ _shown = get_profile("NicknameCasePreserved")
 _compared = get_profile("NicknameCaseMapped:CaseFold")
 
 _LONGEST = Limits().nick
-"""Characters in a nick at most: what is longer is nobody's, so its key need not be worked out."""
+"""Characters in a nick at most: longer text is nobody's nick, so its key need not be worked out."""
 
 _MARKS = "- _ . ' | ^ ` [ ] { }"
 """What a name may hold beside letters, marks and digits; the rest have a meaning on some wire."""

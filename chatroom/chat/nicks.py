@@ -63,7 +63,7 @@ class Nicks:
         self._looks.put(session.nick, session.key, session)
 
     def hand_over(self, former: Session, session: Session) -> None:
-        """Let *session* have the nick of *former*, whom it carries on, and the one that they are just getting."""
+        """Give *session* the nick of *former*, which it carries on, and the nick that a rename is about to give."""
         for shown, key in ((session.nick, session.key), session.becoming or ("", "")):
             if self._by_key.get(key) is former:
                 self._by_key[key] = session

@@ -20,7 +20,7 @@ PAGE_TEXT = 16_384
 """Characters said in one page: a page is what a reader who stalls makes the server hold."""
 
 REPLY_TEXT = 32_768
-"""Characters said in one reply with history: so much an asker who does not read makes the server hold, too."""
+"""Characters said in one reply with history: an asker who does not read makes the server hold that much."""
 
 _PAGE_WORK = 1.0
 """Lines' worth of work that reading and rendering one page for an asker is."""
@@ -53,12 +53,12 @@ class Past:
         """The seq up to which nothing is shown to anybody: the room has been opened anew since."""
 
     def seal(self, upto: int) -> None:
-        """Show nothing any more of what has happened up to the seq *upto*."""
+        """From now on, show nothing that happened up to the seq *upto*."""
         self.sealed = upto
         self.forget_below(upto + 1)
 
     def position(self, seq: int) -> int:
-        """Work out from where somebody reads on who says that they have seen *seq*."""
+        """Work out where somebody reads on who claims to have seen *seq*."""
         return max(min(seq, self.last), self.sealed)
 
     @property

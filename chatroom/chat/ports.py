@@ -20,11 +20,11 @@ class JournalError(Exception):
 
 
 class TookTooLong(JournalError):
-    """A search was given up, because there was too much to look at."""
+    """The journal gave up on a search, because there was too much to look at."""
 
 
 class Busy(Exception):
-    """More is asked for than can be done in time; try again later."""
+    """Too much waits to be done already, such as passwords to hash, or searches; try again later."""
 
 
 Value = Mapping[str, Any]
@@ -108,21 +108,21 @@ class Listener(Protocol):
         """
         These are durable; each room's events in seq order, every room at most once.
 
-        None at all: what could not be stored before could be now.
+        Without any: what could not be stored before could be stored now.
         """
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """
         These were not stored, none of them; their seqs will be given to others.
 
-        None at all: what would be appended now could not be stored.
+        Without any: what would be appended now could not be stored.
         """
 
     def changed(self, changes: Sequence[Change]) -> None:
         """
         Another program (``chatroom-admin``) has committed *changes*; told in commit order with `committed`.
 
-        Their values are those that are stored now: what this server has changed meanwhile is among them.
+        Their values are those stored now, so they include what this server has changed since.
         """
 
 
@@ -189,7 +189,7 @@ class Journal(Protocol):
         """
         Read all records of *scope*; many of them a slice at a time, between which others can read.
 
-        What is committed meanwhile, and told of as ever, may be among them or not.
+        Changes that are committed while it reads may or may not be among them; the listener is told of them.
         """
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[Record]]:

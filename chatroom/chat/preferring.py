@@ -29,9 +29,7 @@ class Preferring:
 
     def load(self, records: Iterable[Record]) -> None:
         """Know what the *records* of accounts say, and nothing else any more."""
-        self._kept = {
-            record.key: Preferences(**{**record.value, "ignore": tuple(record.value["ignore"])}) for record in records
-        }
+        self._kept = {record.key: _read(record.value) for record in records}
 
     def value(self, account: str) -> Value | None:
         """Return what the record of *account* holds; None: there is none."""
@@ -41,13 +39,9 @@ class Preferring:
     def apply(self, change: Change) -> None:
         """Know what *change*, which is stored, says of an account."""
         if change.value is None:
-            self.forget(change.key)
+            self._kept.pop(change.key, None)
         else:
-            self._kept[change.key] = Preferences(**{**change.value, "ignore": tuple(change.value["ignore"])})
-
-    def forget(self, account: str) -> None:
-        """Forget what *account*, which is deleted, preferred."""
-        self._kept.pop(account, None)
+            self._kept[change.key] = _read(change.value)
 
     def take_up(self, session: Session) -> None:
         """Let *session*, who has just logged in or come back, have what the account prefers."""
@@ -128,3 +122,8 @@ class Preferring:
             if session.ignored and former in session.ignored:
                 session.unheard = {**session.unheard, person.identity: former}
                 self.show(session)
+
+
+def _read(value: Value) -> Preferences:
+    """Read a record."""
+    return Preferences(**{**value, "ignore": tuple(value["ignore"])})

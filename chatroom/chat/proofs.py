@@ -1,4 +1,4 @@
-"""What resume tokens prove of logins: each proof ends with its login, and with all of its account's."""
+"""Which logins resume tokens still prove: none that has ended, by itself or with all others of its account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .ports import Change, Value
 
 PROOF = "proof"
-"""The kind of the record of what proves no login of an account any more."""
+"""The kind of the record that says which logins of an account have ended."""
 
 _ENDED = 64
 """Logins of one account that are remembered to have ended; one more, and all its logins have."""
@@ -18,7 +18,7 @@ _ENDED = 64
 @dataclass(frozen=True, slots=True)
 class Proofs:
     """
-    What proves no login of one account any more.
+    Which logins of one account have ended.
 
     :param epoch: raised by whatever ends all logins: a ban from the server, for example.
     :param ended: until when tokens may still name each login that was logged out, in seconds since the epoch.

@@ -73,7 +73,7 @@ class Reader:
             await promise
 
     def let_go_on(self) -> None:
-        """Let those look again who wait for the other end."""
+        """Wake everyone who waits for the other end to take more."""
         taking, self._taking = self._taking, []
         for promise in taking:
             promise.callback(None)

@@ -54,7 +54,7 @@ class Seat:
         return max(0, self.room.shown - seen.get(self.room.name, self.since))
 
     def end(self) -> None:
-        """The seat has been taken away: whoever waited for that goes on."""
+        """Wake whoever waits for this seat to be taken away."""
         ended, self.ended = self.ended, None
         if ended is not None:
             ended.callback(None)
@@ -295,7 +295,7 @@ class Room:
     @property
     def abandoned(self) -> bool:
         """
-        Whether this room was closed by guests who are gone for good, so that none but an admin could ever come in.
+        Whether guests who are gone for good have closed this room, so that only an admin could ever come in.
 
         A guest can come back for as long as their token lasts.  Whoever knows the key of a locked room need not.
         """
@@ -317,7 +317,7 @@ class Room:
             self.past.seal(self.standing.sealed)
 
     def _see_off(self, left: Event, batch: Batch) -> None:
-        """Show who is leaving, as *left* says, no more of the room than up to that."""
+        """Show the person who leaves, as *left* says, the room up to that and no further."""
         seat = self.seats.get(left.by)
         if seat is None or not seat.leaving:
             return

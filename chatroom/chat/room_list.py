@@ -1,4 +1,4 @@
-"""The list of rooms: kept in order for a moment, since working it out takes as long as there are rooms."""
+"""The list of rooms: worked out at most once a second if there are many, a slice in each turn."""
 
 from __future__ import annotations
 

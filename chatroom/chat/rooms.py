@@ -56,7 +56,7 @@ class Rooms:
         self._owed: list[Event] = []
         """Facts that must be recorded, and could not be yet: people have left."""
         self._joining: Counter[tuple[str, str]] = Counter()
-        """Who is coming into which room, as is on its way to the journal."""
+        """How many `Joined` of each room and person are on their way to the journal."""
         self._changes: dict[int, tuple[Sequence[Change], Sequence[Change]]] = {}
         """What holds if an event that is on its way is stored, and what undoes that, by its id()."""
         self.version = 0
@@ -99,7 +99,7 @@ class Rooms:
         return room
 
     def done(self, room: Room) -> None:
-        """Whoever brought *room* into use needs it no more, but for a seat in it."""
+        """End what `use` began; seats keep *room* in use, too."""
         room.users -= 1
         self.tidy(room)
 
@@ -148,7 +148,7 @@ class Rooms:
         """
         Put an *event* of *room* in the journal; *author*, if still here, is told what becomes of it.
 
-        :param changes: hold at once, so that nobody acts on what is about to be otherwise, and no longer if it
+        :param changes: hold at once, so that nobody acts on what is about to change, and are undone if it
             cannot be stored.
         """
         if type(event) is Joined:
@@ -228,11 +228,11 @@ class Rooms:
             self._hub.journal.append(event, changes)
 
     def _owed_of(self, joined: Event) -> list[Event]:
-        """What is still to be recorded of whoever has *joined*."""
+        """The departures that are still to be recorded of the person who has *joined*."""
         return [event for event in self._owed if (event.room, event.by) == (joined.room, joined.by)]
 
     def _note_joined(self, events: Sequence[Event]) -> None:
-        """It is recorded that people have come in: of who was back so soon, it need not be that they had left."""
+        """Note who has come in; that they had left before need not be recorded any more."""
         for event in events:
             if type(event) is Joined:
                 self._not_joining(event)
@@ -253,14 +253,14 @@ class Rooms:
             del self._joining[joined.room, joined.by]
 
     def _apply(self, batches: Sequence[Batch]) -> None:
-        # Once more: what another program has changed before was told of since they were made.
+        # Once more: since they were made, another program's earlier changes may have been applied.
         for batch in batches:
             for event in batch.events:
                 changes, _ = self._changes.pop(id(event), ((), ()))
                 self._hub.hold(changes)
 
     def _undo(self, events: Sequence[Event]) -> None:
-        """Let no longer hold what came with *events*, but for those that will be stored later."""
+        """Undo the changes that came with *events*, except with those that will be stored later."""
         for event in reversed(events):
             if id(event) in self._changes and not self._is_fact(event):
                 _, undo = self._changes.pop(id(event))

@@ -25,16 +25,16 @@ LONGEST = 1000
 """Characters of a search: what is longer is not even taken apart."""
 
 WORDS = 16
-"""Words that can be looked for at once, those of phrases too: each costs as much as the first."""
+"""Words in a search, including those in phrases: each costs as much as the first."""
 
 WORD = 64
 """Characters in a word, and in what stands behind an option."""
 
 _TEXT = 16_384
-"""Characters that are found, of which to write them out costs as much as a line."""
+"""Characters of results that cost as much as a line to write out."""
 
 _LATE = 10
-"""Lines' worth that a search costs which took too long: so one after another comes every other second only."""
+"""Lines' worth that a search costs if it took too long: so one person gets only one every other second."""
 
 _TERM = re.compile(r'(from|in|before|after|page):("[^"]*"|\S+)|"([^"]*)"?|(\S+)')
 _WORD = re.compile(r"[^\W_]+")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Gone(Exception):
-    """Somebody is not here any more who was to be given a seat: whoever was about to looks before."""
+    """A seat was about to be given to somebody who is gone: a bug, because callers look before."""
 
 
 class Seating:
@@ -81,7 +81,7 @@ class Seating:
         """
         Wait until it is recorded that the people of *seats* have left.
 
-        :raises NotStored: if it cannot be now; then only those have who have gone by themselves meanwhile.
+        :raises NotStored: if it cannot be now; then only those have left who have gone by themselves since.
         """
         for seat in seats:
             seat.room.users += 1
@@ -128,7 +128,7 @@ class Seating:
             self._rooms.done(room)
 
     def _take_seat(self, session: Session, room: Room, before: int, seen: int | None) -> None:
-        """Seat *session*, of whom it is recorded that they came; or record that they left, if they cannot be here."""
+        """Seat *session*, whose coming is recorded; or record that they left, if they may not be here by now."""
         # Another session, if they carry on from another connection meanwhile.
         person = self._hub.people.get(session.identity)
         if person is None or room.is_banned(person):
@@ -168,7 +168,7 @@ class Seating:
 
     def _opened_anew(self, session: Session, room: Room, author: Author) -> list[Change]:
         """
-        Let *session* have a room that belongs to nobody any more, as if it were new; return what holds from then on.
+        Give *session* an abandoned room as if it were new; return what holds from then on.
 
         What was said there before, and all that stood there, was for others: nothing of it is shown to anybody.
         """
@@ -177,7 +177,7 @@ class Seating:
             now = self._hub.world.now()
             room.append(author, TopicChanged(room.name, now, session.identity, session.nick, ""))
             upto += 1
-        self._hub.record(session, "join", room.name, "opened the room anew, which guests had closed who are gone")
+        self._hub.record(session, "join", room.name, "reopened the room, which guests who are gone had closed")
         ended = room.standing.ended(room.name)
         return [*ended, Change(room.name, "seal", "upto", {"upto": upto}), _operator(room, session)]
 
@@ -211,7 +211,7 @@ class Seating:
 
     @staticmethod
     def _has(seat: Seat) -> bool:
-        """Tell whether whoever had *seat* has it still."""
+        """Tell whether *seat* has not been taken away."""
         return seat.session.seats.get(seat.room.name) is seat
 
     async def inherit(self, session: Session, guest: str) -> None:

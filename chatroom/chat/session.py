@@ -104,7 +104,7 @@ class Session(Someone):
         """
         Charge for work that is about to be done, and wait for a turn to do it.
 
-        What was checked before may not hold any more when this returns, and the session may be gone.
+        What was checked before may be false when this returns, and the session may be gone.
 
         :param lines: how much, in lines' worth: one is half a millisecond at most, some 50 rows rendered.
         """
@@ -118,11 +118,11 @@ class Session(Someone):
             self.budget = budget.at(self.budget.place)
 
     def charge(self, lines: float) -> None:
-        """Charge for work that costs as much as so many *lines*; who owes rests after the command."""
+        """Charge for work that costs as much as so many *lines*; what is owed is rested for after the command."""
         self._owed = max(self._owed, self.budget.spend(lines))
 
     def owed(self) -> float:
-        """Return the seconds that are owed for what has been charged for, and owe nothing any more."""
+        """Return the seconds owed for what has been charged, and clear them."""
         owed, self._owed = self._owed, 0.0
         return owed
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush, nlargest
+from math import inf
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,6 @@ _WORK = 1.0
 
 _SPOKE_AT_MOST = 10_000
 """People of one slow room of whom it is remembered when they spoke last."""
-
 
 _FORGOTTEN_AT_ONCE = 100
 """Bans that have run out and are forgotten with the next ban; the rest waits for the one after it."""
@@ -112,7 +112,7 @@ class Listed:
         return list(dict.fromkeys([*listed, *(mask for mask in masks if mask in self._values)]))
 
     def expired(self, now: float) -> list[str]:
-        """List what has run out, the first of it first, and no more than is quickly forgotten."""
+        """List what has run out, the oldest first; at most as many as can be forgotten quickly."""
         found: dict[str, float] = {}
         while self._ends and self._ends[0][0] <= now and len(found) < _FORGOTTEN_AT_ONCE:
             until, mask = heappop(self._ends)
@@ -131,7 +131,7 @@ class Listed:
 
     async def newest_in_turns(self, kind: str, now: float, most: int, work: Work) -> tuple[list[Ban], int]:
         """
-        Describe the newest of the same, *most* at most, a slice in each turn; and tell how many there are in all.
+        Describe the *most* newest that hold, a slice in each turn; return how many there are in all, too.
 
         :param work: charges for a slice, and waits for the turn.
         """
@@ -201,7 +201,7 @@ class Standing:
         self.unread: dict[str, int] = {}
         """The seq that somebody who is away has seen of this conversation, by party."""
         self.sealed = 0
-        """The seq up to which nothing of this room is shown any more."""
+        """The seq up to which this room is sealed: nothing before is shown."""
         self.restricts = False
         """Whether there may be a reason why somebody may not speak."""
         self._digest = ""
@@ -316,23 +316,22 @@ class Standing:
             raise MutedHere(f"You are muted in #{room}{_how_long(mute, now)}.")
         seconds = int(self.settings.get("slow", "0"))
         if seconds:
-            wait = (
-                max(self._spoke.get(session.party, monotonic - seconds), self._taken_up(session)) + seconds - monotonic
-            )
+            wait = self._spoke_last(session) + seconds - monotonic
             if wait > 0:
                 raise TooSoon(f"#{room} is slow: you may say something again in {spoken(max(1.0, wait))}.")
             self._note_spoke(session.party, monotonic)
 
     def passes_on(self, former: str, party: str) -> None:
-        """Who was *former* until now is *party* from here on, and when they spoke last goes for both."""
+        """Let what slow mode knows of *former* go for *party*, too, which is the same person from now on."""
         spoke = self._spoke.get(former)
         if spoke is not None:
             self._note_spoke(party, max(spoke, self._spoke.get(party, spoke)))
 
-    def _taken_up(self, session: Session) -> float:
-        """When a guest spoke last who has left, if *session* is a guest who has come since from the same place."""
-        spoke = self._spoke.get(_left_from(session.place), float("-inf")) if session.account is None else float("-inf")
-        return spoke if session.came > spoke else float("-inf")
+    def _spoke_last(self, session: Session) -> float:
+        """When *session* spoke last, or for a guest, when a guest from there did who had left before they came."""
+        spoke = self._spoke.get(session.party, -inf)
+        before = self._spoke.get(_left_from(session.place), -inf) if session.account is None else -inf
+        return max(spoke, before) if session.came > before else spoke
 
     def left(self, session: Session) -> None:
         """Let it count for the next guest from the same place when *session*, who has left, spoke last."""

@@ -91,7 +91,7 @@ class Talks:
         if not session.proven:
             raise NotNow(f"The nick {session.nick} has just been registered by somebody else.")
         if name != self._named(session, other):
-            raise NotNow("One of you has just logged in or out; please say that once more.")
+            raise NotNow("One of you has just logged in or out; please say that again.")
 
     async def _leave_message(self, session: Session, account: Account, text: str) -> None:
         self._hub.check_open()
@@ -103,7 +103,7 @@ class Talks:
                 return
             self._check_still(name, session, account.id)
             if present is not None:
-                raise NotNow(f"{account.nick} has just come in; please say that once more.")
+                raise NotNow(f"{account.nick} has just come in; please say that again.")
             if self._hub.accounts.known(account.id) is None:
                 raise NotHere(f"The account {account.nick} has just been deleted.")
             after = room.standing.unread.get(account.id)
@@ -177,7 +177,7 @@ class Talks:
                 self._rooms.done(room)
 
     def let_go(self, session: Session, account: str) -> None:
-        """Take *session*, who is logged out of *account*, out of the conversations that are those of the account."""
+        """Take *session*, now logged out of *account*, out of that account's conversations."""
         for seat in list(session.seats.values()):
             seat.room.standing.passes_on(account, session.party)
             if seat.room.conversation and session.party not in seat.room.name[1:].split(":"):

@@ -1,4 +1,4 @@
-"""Turns at costly work: whoever needs much of it keeps nobody waiting who needs little."""
+"""Turns at the reactor for costly work: whoever needs much of it keeps nobody waiting who needs little."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from .ports import Promise, World
 
 PER_TURN = 8.0
 """Lines' worth of work that is done in one turn of the reactor for those who wait: a few milliseconds."""
-
 
 ROWS_A_LINE = 50
 """Rows that are charged for as one line: to collect and to render them takes half a millisecond at most."""

@@ -21,7 +21,7 @@ _RULING = ("operator", "admin")
 def _who(reply: replies.Who) -> list[str]:
     people = [_person(person) for person in reply.people]
     if reply.page > 1 and not people:
-        return [f"-- There is nobody more in #{reply.room}."]
+        return [f"-- No more people in #{reply.room}."]
     count = f"{len(people) + reply.more:,}{' more' if reply.page > 1 else ''}"
     more = f"-- … and {reply.more:,} more: /who {reply.room} {reply.page + 1}"
     return [f"-- In #{reply.room} ({count}):", *_wrapped(people), *([more] if reply.more else [])]

@@ -58,7 +58,7 @@ def _named(reply: replies.Named) -> list[str]:
 
 def _rooms(reply: replies.Rooms) -> list[str]:
     if not reply.rooms:
-        return ["-- There are no more rooms." if reply.page > 1 else "-- Nobody is in any room."]
+        return ["-- No more rooms." if reply.page > 1 else "-- Nobody is in any room."]
     widest = max(len(row.room) for row in reply.rooms) + 1
     rows = [f"-- {'#' + row.room:<{widest}}  {row.people:>5,}  {row.topic}".rstrip() for row in reply.rooms]
     return [*rows, f"-- … and {reply.more:,} more: /rooms {reply.page + 1}"] if reply.more else rows

@@ -1,4 +1,4 @@
-"""How many connections are accepted in one turn of the reactor."""
+"""Bounds how many connections a port accepts in one turn of the reactor."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ AT_ONCE = 16
 
 def accept_few(port: Any) -> None:
     """
-    Let *port* accept `AT_ONCE` connections in a turn at most.
+    Let *port* accept at most `AT_ONCE` connections in a turn.
 
-    Twisted begins with a hundred and goes on to as many as there are, each with whatever it takes to open a door:
-    who connects a thousand times at once would keep everybody waiting for a tenth of a second.
+    Twisted begins with a hundred and goes on to as many as there are: whoever connects a thousand times at once
+    would keep everybody waiting for a tenth of a second.
     """
     accept = port.doRead
 

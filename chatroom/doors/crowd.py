@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from ipaddress import IPv4Address, IPv6Address
 
 from twisted.internet.interfaces import IAddress
 
-from .addresses import Networks, among, host_of
+from chatroom.chat.masks import place_of
+
+from .addresses import Host, Networks, among, host_of
 
 ASKING = 4
 """Connections that only ask for the page's files, for each one that may chat: a browser opens six for a moment."""
@@ -31,7 +32,7 @@ class Crowd:
 
     def place_of(self, addr: IAddress | None) -> str | None:
         """Work out where a connection from *addr* is counted; None: nowhere."""
-        return None if among(addr, self.proxies) else place_of(host_of(addr))
+        return None if among(addr, self.proxies) else counted_at(host_of(addr))
 
     def full(self, place: str | None) -> bool:
         """Tell whether there are as many people from *place* as there may be."""
@@ -61,14 +62,9 @@ class Crowd:
         _add(self._asking, place, -1)
 
 
-def place_of(host: IPv4Address | IPv6Address | None) -> str | None:
-    """Name the place that *host* is counted with; None: it is not counted."""
-    if host is None or host.is_loopback:
-        return None
-    if isinstance(host, IPv6Address):
-        # One customer, one machine even, has a whole /64.
-        return str(IPv6Address(int(host) >> 64 << 64))
-    return str(host)
+def counted_at(host: Host | None) -> str | None:
+    """Name the place that *host* is counted at; None: it is not counted."""
+    return None if host is None or host.is_loopback else place_of(str(host))
 
 
 def _add(counts: Counter[str], place: str | None, number: int) -> None:

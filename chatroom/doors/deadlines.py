@@ -15,7 +15,7 @@ from chatroom.quiet_log import QuietLog
 log = Logger(namespace="chatroom")
 
 AT_ONCE = 32
-"""Calls in one turn of the reactor: whoever connected together falls due together, be it ten thousand."""
+"""Calls in one turn of the reactor: ten thousand who connected together fall due together."""
 
 T = TypeVar("T")
 

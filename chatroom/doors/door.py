@@ -16,7 +16,7 @@ from chatroom.dialects.dialect import Asked
 
 from .addresses import address_of, is_secure
 from .outlet import StreamOutlet
-from .pacing import Pacing
+from .pacing import Pacing, tell_slowed
 from .progress import is_reset
 from .sockets import outlet_for
 
@@ -30,19 +30,16 @@ answered, and others have their turn first; the connection is gone.
 """
 
 _ANSWER = 0.25
-"""Lines' worth of work that answering a command is, as far as it is not charged for: some 100 µs."""
+"""Lines' worth of work that answering a command is, beside what the command charges for: some 100 µs."""
 
 NAME_WITHIN = 60.0
 """Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
 
 _LOOK_EVERY = 5.0
-"""Seconds between two looks whether somebody who has to rest is still there."""
-
-_TOLD_EVERY = 60.0
-"""Seconds between two lines of the log about one place that is slowed."""
+"""Seconds between two checks that somebody who has to rest is still there."""
 
 _READ = 16
-"""Bytes that each read is paid for beside what it brings: one byte at a time costs more than many at once."""
+"""Bytes that each read costs beside what it brings: one byte at a time costs more than many at once."""
 
 _DUE = 512
 """Bytes that are paid for together: with every short line it would cost as much as the line's own pace."""
@@ -159,15 +156,21 @@ class Door:
         """Read nothing for *owed* seconds, or longer if there is more to rest for."""
         if not owed or self._session.gone or self._waits & LOST:
             return
-        self._tell_of_place()
+        place = self._session.budget.place
+        if place.lines.level < 0:
+            tell_slowed(place, self.factory.clock.seconds(), self.factory.log)
         self._pacing.slow(owed)
         if self._pacing.flooded:
             self._give_up_on_flood()
             return
         if self._resting is not None:
             self._resting.cancel()
-        self._resting = self.factory.clock.callLater(min(self._pacing.left, _LOOK_EVERY), self._look_while_resting)
+        self._rest_on()
         self._wait(RESTING)
+
+    def _rest_on(self) -> None:
+        wait = min(self._pacing.left, _LOOK_EVERY)
+        self._resting = self.factory.clock.callLater(wait, self._look_while_resting)
 
     def _look_while_resting(self) -> None:
         self._resting = None
@@ -177,14 +180,7 @@ class Door:
         elif not self._pacing.left:
             self._go_on(RESTING)
         else:
-            self._resting = self.factory.clock.callLater(min(self._pacing.left, _LOOK_EVERY), self._look_while_resting)
-
-    def _tell_of_place(self) -> None:
-        """Put into the log which place has used up its budget, now and then."""
-        place, now = self._session.budget.place, self.factory.clock.seconds()
-        if place.lines.level < 0 and now - place.told_at >= _TOLD_EVERY:
-            place.told_at = now
-            self.factory.log.info("Slowed {place}: its budget is used up.", place=place.name or "this machine")
+            self._rest_on()
 
     def _wait(self, why: int) -> None:
         if not self._waits:

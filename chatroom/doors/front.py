@@ -183,7 +183,7 @@ class FrontFactory(Languages):
     :param openings: the table of languages; the first row that fits decides.
     :param otherwise: the door for silence and for any other text.
     :param crowd: counts connections, and knows how many there may be.
-    :param queues: where those wait who come from where too many have come from of late.
+    :param queues: where connections wait whose place has opened too many of late.
     """
 
     def __init__(
@@ -210,7 +210,7 @@ class FrontFactory(Languages):
         return FrontDoor(self, place)
 
     def admits(self, door: FrontDoor) -> bool:
-        """Have whoever is at *door* pay for their connection; a proxy has many others come by its own."""
+        """Have the place behind *door* pay for the connection; a trusted proxy pays nothing."""
         peer = door.transport.getPeer()
         if among(peer, self.crowd.proxies):
             return True

@@ -1,14 +1,20 @@
-"""How long one connection has been slowed without a pause, and how long it still has to rest."""
+"""The rests of one connection that asks for too much: how long they last, and what the log says of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from chatroom.chat.budgets import PlaceBudget
+from chatroom.quiet_log import QuietLog
+
 PAUSE = 1.0
 """Seconds of not being slowed after which somebody who is slowed again has made a pause."""
 
+TOLD_EVERY = 60.0
+"""Seconds between two lines of the log about one place that is slowed."""
 
 _NOTHING = 0.001
+"""Seconds; a shorter rest is none."""
 
 
 class Pacing:
@@ -36,7 +42,7 @@ class Pacing:
 
     @property
     def left(self) -> float:
-        """Seconds still to rest; less than a millisecond is none."""
+        """Seconds still to rest; 0.0: none to speak of."""
         left = self._until - self._clock()
         return left if left >= _NOTHING else 0.0
 
@@ -49,3 +55,10 @@ class Pacing:
     def flooded(self) -> bool:
         """Whether the last rest came after more of them without a pause than are borne with."""
         return 0.0 < self._flood_kick <= self._slowed - self._since
+
+
+def tell_slowed(place: PlaceBudget, now: float, log: QuietLog) -> None:
+    """Log that *place* has used up its budget, unless that was logged a moment ago."""
+    if now - place.told_at >= TOLD_EVERY:
+        place.told_at = now
+        log.info("Slowed {place}: its budget is used up.", place=place.name or "this machine")

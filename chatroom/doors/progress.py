@@ -1,4 +1,4 @@
-"""Who takes nothing of what is written to them: seen by how much of it is still held, by us and by the kernel."""
+"""Finds those who take nothing of what is written to them, by how much of it we and the kernel still hold."""
 
 from __future__ import annotations
 

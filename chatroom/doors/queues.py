@@ -1,4 +1,4 @@
-"""Where those wait who are nobody yet: for what they ask to be paid for, and then for their turn among all others."""
+"""Queues for those who are nobody yet: they wait until their place can pay for what they ask, then for their turn."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from chatroom.chat.budgets import Budgets, PlaceBudget
 from chatroom.chat.turns import Turns
 from chatroom.quiet_log import QuietLog
 
-TOLD_EVERY = 60.0
-"""Seconds between two lines of the log about one place that is slowed."""
+from .pacing import tell_slowed
 
 
 class _Wish(NamedTuple):
@@ -59,12 +58,12 @@ class Queues:
         place = self._budgets.place(address)
         queue = self._queues.get(place.name)
         if queue is None:
-            if not _owed(place):
+            if not place.owed():
                 place.spend(lines, size)
                 self._give_turn(who, _Wish(go, lines, size, None))
                 return
             queue = self._queues[place.name] = _Queue(self, self._clock, place)
-            self._tell_of(place)
+            tell_slowed(place, self._clock.seconds(), self._log)
         place.rests["place"] += 1
         self._wishes[who] = wish = _Wish(go, lines, size, queue)
         queue.add(who, wish)
@@ -76,7 +75,7 @@ class Queues:
         :returns: False if it cannot; then *who* waits as in `enter`.
         """
         place = self._budgets.place(address)
-        if place.name not in self._queues and not _owed(place):
+        if place.name not in self._queues and not place.owed():
             place.spend(lines)
             return True
         self.enter(who, address, go, lines)
@@ -89,7 +88,7 @@ class Queues:
             wish.queue.remove(who)
 
     def paid(self, who: Hashable, wish: _Wish) -> None:
-        """What *who* wishes is paid for: now they wait for their turn."""
+        """Let *who*, whose wish is paid for, wait for their turn."""
         self._give_turn(who, wish._replace(queue=None))
 
     def over(self, place: PlaceBudget) -> None:
@@ -105,12 +104,6 @@ class Queues:
             del self._wishes[who]
             wish.go()
 
-    def _tell_of(self, place: PlaceBudget) -> None:
-        now = self._clock.seconds()
-        if now - place.told_at >= TOLD_EVERY:
-            place.told_at = now
-            self._log.info("Slowed {place}: its budget is used up.", place=place.name or "this machine")
-
 
 class _Queue:
     """Those who wait at one place, in the order in which they came."""
@@ -125,7 +118,7 @@ class _Queue:
     def add(self, who: Hashable, wish: _Wish) -> None:
         self._wishes[who] = wish
         if self._timer is None:
-            self._timer = self._clock.callLater(_owed(self._place), self._serve)
+            self._timer = self._clock.callLater(self._place.owed(), self._serve)
 
     def remove(self, who: Hashable) -> None:
         del self._wishes[who]
@@ -135,16 +128,11 @@ class _Queue:
 
     def _serve(self) -> None:
         self._timer = None
-        while self._wishes and not _owed(self._place):
+        while self._wishes and not self._place.owed():
             who, wish = self._wishes.popitem(last=False)
             self._place.spend(wish.lines, wish.size)
             self._queues.paid(who, wish)
         if self._wishes:
-            self._timer = self._clock.callLater(_owed(self._place), self._serve)
+            self._timer = self._clock.callLater(self._place.owed(), self._serve)
         else:
             self._queues.over(self._place)
-
-
-def _owed(place: PlaceBudget) -> float:
-    """Tell in how many seconds something can be paid for again."""
-    return max(place.lines.spend(0.0), place.bytes.spend(0.0))

@@ -1,4 +1,4 @@
-"""Records of TLS, cut out of what has come: OpenSSL is given a record when all of it is there, and not before."""
+"""Cuts TLS records out of what has come: OpenSSL is given a record when all of it is there, and not before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_record(data: bytes) -> bool:
 
 class Records:
     """
-    What has come and has not been decrypted.
+    The bytes that have come and have not been decrypted.
 
     OpenSSL has 17 KB ready for a record as soon as one has begun, and takes as long for an empty one as for a
     line.  Here what has come of a record takes as much room as it has bytes, and records are counted.

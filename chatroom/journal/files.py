@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, however the process ends that makes them."""
+"""Makes files that appear whole or not at all, however the process ends that makes them."""
 
 from __future__ import annotations
 

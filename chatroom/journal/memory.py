@@ -20,7 +20,7 @@ from chatroom.chat.times import Times
 from ._kept import Kept
 from ._matching import Log, Scan
 from ._records import Row, encode
-from ._turns import Turns
+from ._search_queue import SearchQueue
 
 T = TypeVar("T")
 Later = Callable[[float, Callable[[], object]], Timer]
@@ -76,7 +76,7 @@ class MemoryJournal:
         self._flushes: list[Deferred[None]] = []
         self._listener: Listener | None = None
         self._closed = False
-        self._searches = Turns()
+        self._searches = SearchQueue()
 
     @property
     def queue(self) -> int:

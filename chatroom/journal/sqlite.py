@@ -26,7 +26,7 @@ from ._reading import SLICE, Reader, View
 from ._records import encode
 from ._retention import Cut
 from ._search import Searcher
-from ._turns import Turns
+from ._search_queue import SearchQueue
 from ._upkeep import Upkeep
 from ._writing import Writer
 from .memory import Later
@@ -81,7 +81,7 @@ class SqliteJournal:
         self._database: Database | None = None
         self._reader: Reader | None = None
         self._searcher: Searcher | None = None
-        self._searches = Turns()
+        self._searches = SearchQueue()
         self._indexer: Indexer | None = None
         self._commits = Commits(later, self._writing, timer)
         self.times = self._commits.times

@@ -181,7 +181,7 @@ def test_a_token_from_before_a_change_of_password_proves_nothing(house: House, a
     house.advance(house.limits.grace + 1)
     again = JsonPerson(house)
     again.joins("bot", resume=logged_in["resume"])
-    assert again.heard_of("!! The login that this token was made in has ended. Say hello without it.")
+    assert again.heard_of("!! The login behind this token has ended. Say hello without it.")
 
 
 def test_too_many_at_once_are_told_so(house: House, ann: LinePerson):

@@ -68,7 +68,10 @@ def test_a_place_has_the_budget_of_sixteen_people(all_of_them: Budgets, time: Ti
     place = all_of_them.place("192.0.2.7")
     most = LIMITS.burst * 16
 
-    assert place.spend(most - 1) == 0.0 and place.spend(1) == pytest.approx(1 / (16 * LIMITS.rate))
+    place.spend(most - 1)
+    assert place.owed() == 0.0
+    place.spend(1)
+    assert place.owed() == pytest.approx(1 / (16 * LIMITS.rate))
     time.now += 10
     assert place.lines.level == pytest.approx(16 * LIMITS.rate * 10)
 
@@ -127,7 +130,8 @@ def test_without_a_limit_nobody_is_slowed(time: Time):
     unlimited = Budgets(Limits(rate=0), time)
 
     assert unlimited.newcomer("192.0.2.7").spend(10**6, 10**9) == 0.0
-    assert unlimited.place("192.0.2.7").spend(10**6, 10**9) == 0.0
+    unlimited.place("192.0.2.7").spend(10**6, 10**9)
+    assert unlimited.place("192.0.2.7").owed() == 0.0
 
 
 def test_bytes_may_be_unlimited_alone(time: Time):
@@ -139,7 +143,9 @@ def test_bytes_may_be_unlimited_alone(time: Time):
 def test_who_had_to_wait_is_counted(all_of_them: Budgets):
     all_of_them.newcomer("192.0.2.7").spend(60)
     all_of_them.place("192.0.2.8").spend(10_000)
+    assert all_of_them.rests == {"person": 1}
 
+    all_of_them.newcomer("192.0.2.8").spend(1)
     assert all_of_them.rests == {"person": 1, "place": 1}
 
 
@@ -264,7 +270,7 @@ def test_a_long_list_is_shown_page_by_page_and_paid_for(house):
     ann.types("/who lobby 2")
     assert ann.heard("-- In #lobby (30 more):") and "guest229" in ann.lines[-1]
     ann.types("/who lobby 3")
-    assert ann.lines[-1] == "-- There is nobody more in #lobby."
+    assert ann.lines[-1] == "-- No more people in #lobby."
 
 
 def test_the_list_of_rooms_has_pages_too():
@@ -278,7 +284,7 @@ def test_the_list_of_rooms_has_pages_too():
     ann.types("/rooms 2")
     assert len([line for line in ann.lines[-181:] if line.startswith("-- #room")]) == 181
     ann.types("/rooms 3")
-    assert ann.lines[-1] == "-- There are no more rooms."
+    assert ann.lines[-1] == "-- No more rooms."
 
 
 def test_the_list_of_many_rooms_is_worked_out_once_a_second():

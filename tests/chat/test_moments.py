@@ -252,7 +252,7 @@ def test_a_token_from_before_the_login_does_not_take_over_who_is_logged_in(house
     before = bot.token
     bot.asks("login", nick="ann", password=PASSWORD)
 
-    assert resumed(house, before).heard_of("!! The login that this token was made in has ended.")
+    assert resumed(house, before).heard_of("!! The login behind this token has ended.")
     assert not bot.gone
 
 
@@ -262,7 +262,7 @@ def test_a_token_from_before_a_new_password_does_not_take_over_the_session(house
     [before] = [one["resume"] for one in ann.of_type("logged_in")]
     ann.asks("password", old=PASSWORD, new="another one")
 
-    assert resumed(house, before).heard_of("!! The login that this token was made in has ended.")
+    assert resumed(house, before).heard_of("!! The login behind this token has ended.")
     assert not ann.gone
     after = ann.of_type("logged_in")[-1]["resume"]
     ann.leaves()
@@ -280,7 +280,7 @@ def test_a_token_from_before_the_logout_gives_the_account_no_more(house, restart
     ann.asks("quit")
     later = house.restarted() if restart else house
 
-    assert resumed(later, before).heard_of("!! The login that this token was made in has ended.")
+    assert resumed(later, before).heard_of("!! The login behind this token has ended.")
 
 
 def test_a_logout_ends_that_login_and_no_other(house):
@@ -317,7 +317,7 @@ def test_a_ban_from_the_server_ends_all_logins_for_good(house):
     chief.asks("gban", target="ann")
     chief.asks("gunban", target="ann")
 
-    assert resumed(house, token).heard_of("!! The login that this token was made in has ended.")
+    assert resumed(house, token).heard_of("!! The login behind this token has ended.")
 
 
 def test_very_many_logouts_end_all_logins_rather_than_be_remembered(house):
@@ -357,7 +357,7 @@ def test_who_is_muted_says_nothing_by_renaming_either(house):
     ann.types("/mute bob")
     bob.types("/nick ann-is-a-fool")
 
-    assert bob.heard("!! You are muted in #dev, so you keep your nick for now.")
+    assert bob.heard("!! You can't change your nick while you are muted in #dev.")
     assert not ann.heard_of("fool")
 
 

@@ -10,7 +10,7 @@ from twisted.internet.interfaces import ISystemHandle
 from zope.interface import implementer
 
 from chatroom.doors.addresses import host_of
-from chatroom.doors.crowd import place_of
+from chatroom.doors.crowd import counted_at
 from chatroom.doors.front import SILENCE, FrontDoor
 from tests.house import HERE, House, failures
 
@@ -182,9 +182,9 @@ def test_zero_means_any_number():
     [
         (IPv4Address("TCP", "203.0.113.5", 1), "203.0.113.5"),
         (IPv4Address("TCP", "127.8.8.8", 1), None),
-        (IPv6Address("TCP", "2001:db8:1:2:3:4:5:6", 1), "2001:db8:1:2::"),
-        (IPv6Address("TCP", "2001:db8:1:2:ffff::", 1), "2001:db8:1:2::"),
-        (IPv6Address("TCP", "fe80::1%eth0", 1), "fe80::"),
+        (IPv6Address("TCP", "2001:db8:1:2:3:4:5:6", 1), "2001:db8:1:2::/64"),
+        (IPv6Address("TCP", "2001:db8:1:2:ffff::", 1), "2001:db8:1:2::/64"),
+        (IPv6Address("TCP", "fe80::1%eth0", 1), "fe80::/64"),
         (IPv6Address("TCP", "::1", 1), None),
         (IPv6Address("TCP", "::ffff:203.0.113.5", 1), "203.0.113.5"),
         (IPv6Address("TCP", "::ffff:127.0.0.1", 1), None),
@@ -193,7 +193,7 @@ def test_zero_means_any_number():
     ],
 )
 def test_connections_are_counted_by_where_they_come_from(address, place):
-    assert place_of(host_of(address)) == place
+    assert counted_at(host_of(address)) == place
 
 
 # Sockets.

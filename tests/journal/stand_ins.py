@@ -14,13 +14,21 @@ from chatroom.chat.events import Batch, Event, Said
 from chatroom.chat.ports import Change, JournalError
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.journal.worker import AnyWorker
+from chatroom.journal.worker import AnyWorker, Worker
 
 NOW = 1_700_000_000.0
 
 
 def said(room: str, text: str, at: float = 1.5) -> Said:
     return Said(room, at, "guest:ann", "ann", text=text)
+
+
+class Workers(dict[str, Worker]):
+    """The threads that a journal has started, by name: tests hold them up."""
+
+    def __call__(self, call_from_thread: Callable[..., object], name: str) -> Worker:
+        self[name] = Worker(call_from_thread, name)
+        return self[name]
 
 
 class Recorder:

@@ -9,9 +9,8 @@ import pytest_twisted
 
 from chatroom.chat.ports import Query, TookTooLong
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.journal.worker import Worker
 
-from .stand_ins import Desk, Recorder, said
+from .stand_ins import Desk, Recorder, Workers, said
 
 LINES = 60_000
 TALK = ["line", "of", "a", "long", "talk", "about", "this", "and", "that"]
@@ -83,14 +82,8 @@ async def test_reads_and_commits_go_on_while_a_search_takes_long(tmp_path):
     """The searching thread is held up in its next piece of work."""
     from twisted.internet import reactor
 
-    workers: dict[str, Worker] = {}
-
-    def worker(call_from_thread, name):
-        workers[name] = Worker(call_from_thread, name)
-        return workers[name]
-
-    told, gate = Recorder(), Gate()
-    journal = SqliteJournal(tmp_path, reactor.callLater, reactor.callFromThread, worker=worker)
+    told, gate, workers = Recorder(), Gate(), Workers()
+    journal = SqliteJournal(tmp_path, reactor.callLater, reactor.callFromThread, worker=workers)
     journal.open(told)
     journal.append(said("a", "tea 1"))
     await journal.flush()

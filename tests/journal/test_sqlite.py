@@ -25,9 +25,8 @@ from chatroom.chat.ports import Change, JournalError, Keep
 from chatroom.journal._database import schema
 from chatroom.journal.offline import OfflineJournal
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.journal.worker import Worker
 
-from .stand_ins import NOW, AtOnce, Desk, Recorder, said
+from .stand_ins import NOW, AtOnce, Desk, Recorder, Workers, said
 
 
 @pytest.fixture
@@ -842,14 +841,8 @@ async def test_reads_go_on_while_a_commit_takes_long(tmp_path):
     """The writer's thread is held up in its next piece of work; what it stored can be read."""
     from twisted.internet import reactor
 
-    workers: dict[str, Worker] = {}
-
-    def worker(call_from_thread, name):
-        workers[name] = Worker(call_from_thread, name)
-        return workers[name]
-
-    told, gate = Recorder(), Gate()
-    journal = SqliteJournal(tmp_path, reactor.callLater, reactor.callFromThread, worker=worker)
+    told, gate, workers = Recorder(), Gate(), Workers()
+    journal = SqliteJournal(tmp_path, reactor.callLater, reactor.callFromThread, worker=workers)
     journal.open(told)
     journal.append(said("a", "1"))
     await journal.flush()

@@ -1,4 +1,4 @@
-"""The heads of requests, cut out of what has come: nothing is parsed before all of a head is there."""
+"""Cuts the heads of HTTP requests out of what has come: nothing is parsed before all of a head is there."""
 
 from __future__ import annotations
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import h11
 from twisted.internet.interfaces import IAddress
 
+from chatroom.chat.durations import spoken
 from chatroom.chat.hub import Hub
 from chatroom.dialects.origins import is_local, is_of, normal
 from chatroom.doors.addresses import among, within
 from chatroom.doors.browsers import Browsers
-from chatroom.doors.crowd import Crowd, place_of
+from chatroom.doors.crowd import Crowd, counted_at
 
 from .answers import Answer, told
 from .asking import values
@@ -67,8 +68,8 @@ class Site:
         who = visitor(request, transport, settings.proxies)
         owed = 0.0 if size is None else self._owed(who, size)
         if owed:
-            wait = str(ceil(owed))
-            return told(429, f"That is too much at once; ask again in {wait} seconds.", ("Retry-After", wait))
+            wait = ceil(owed)
+            return told(429, f"Too many requests; ask again in {spoken(wait)}.", ("Retry-After", str(wait)))
         path = _path(request)
         if settings.prefix and path.startswith(f"{settings.prefix}/"):
             path = path.removeprefix(settings.prefix)
@@ -94,7 +95,7 @@ class Site:
     def _owed(self, who: Visitor, size: int) -> float:
         """Have *who* pay for a request; return the seconds after which they could, if they cannot now."""
         budget = self._hub.budgets.place(who.address)
-        owed = max(budget.lines.spend(0.0), budget.bytes.spend(0.0))
+        owed = budget.owed()
         if owed:
             budget.rests["place"] += 1
         else:
@@ -108,7 +109,7 @@ class Site:
             return told(
                 403, "This page is not of this server, and may not chat here; see origins in its configuration."
             )
-        if self._crowd.full(place_of(who.host)):
+        if self._crowd.full(counted_at(who.host)):
             return told(429, "There are too many connections from your address.")
         return upgraded(request, who)
 

@@ -11,7 +11,7 @@ from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from wsproto.frame_protocol import CloseReason
 
-from chatroom.doors.crowd import place_of
+from chatroom.doors.crowd import counted_at
 from chatroom.doors.door import FULL, Door
 
 from .frames import LONGEST_HEADER, LastFrames, frame_end, lines_of, short_text
@@ -39,7 +39,7 @@ class WebSocketDoor(Door, Protocol):
         """Whether a message in several frames has begun."""
         self._accepting = upgrade.accepting
         self._who = upgrade.who
-        self._place = place_of(upgrade.who.host) if upgrade.who.vouched else None
+        self._place = counted_at(upgrade.who.host) if upgrade.who.vouched else None
         """Where somebody is counted who comes through a proxy."""
         self._message = bytearray()
         """What has come of a message that is not complete yet."""

@@ -1,4 +1,4 @@
-"""Whose search is next: one at a time, those who ask by turns, and no more waiting than can be waited for."""
+"""The queue of searches: one runs at a time, those who ask take turns, and only so many may wait."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ MOST_EACH = 8
 """The same of one asker."""
 
 
-class Turns:
-    """Lets one search after the other go ahead, and of those who ask, each in turn."""
+class SearchQueue:
+    """Runs one search after the other, of each asker in turn."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[str, deque[Waiting]] = OrderedDict()

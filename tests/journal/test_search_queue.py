@@ -6,14 +6,14 @@ import pytest
 from twisted.internet.defer import Deferred, succeed
 
 from chatroom.chat.ports import Busy, JournalError
-from chatroom.journal._turns import MOST, MOST_EACH, Turns
+from chatroom.journal._search_queue import MOST, MOST_EACH, SearchQueue
 
 
 class Desk:
     """Takes searches, and ends them one by one."""
 
     def __init__(self) -> None:
-        self.turns = Turns()
+        self.queue = SearchQueue()
         self.begun: list[str] = []
         self._running: list[Deferred[str]] = []
 
@@ -23,7 +23,7 @@ class Desk:
             self._running.append(Deferred())
             return self._running[-1]
 
-        return self.turns.do(asker, search)
+        return self.queue.do(asker, search)
 
     def ends(self, result: object = "found") -> None:
         [running] = self._running
@@ -80,19 +80,19 @@ def test_a_search_that_fails_does_not_keep_the_next_from_its_turn():
 
 
 def test_a_thousand_answers_at_once_are_no_recursion():
-    turns = Turns()
+    queue = SearchQueue()
     held: Deferred[None] = Deferred()
-    turns.do("ann", lambda: held)
+    queue.do("ann", lambda: held)
     for n in range(MOST):
-        turns.do(str(n), lambda: succeed(None))
+        queue.do(str(n), lambda: succeed(None))
     held.callback(None)
-    assert turns.do("ann", lambda: succeed(1)).result == 1
+    assert queue.do("ann", lambda: succeed(1)).result == 1
 
 
 def test_when_it_stops_all_who_wait_are_told():
     desk = Desk()
     asked = [desk.asks(asker) for asker in ("ann", "ann", "bob")]
-    desk.turns.stop()
+    desk.queue.stop()
     for answer in asked[1:]:
         with pytest.raises(JournalError, match="closed"):
             answer.result.raiseException()

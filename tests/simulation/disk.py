@@ -1,0 +1,127 @@
+"""The disk: what is stored, and outlives every process of the server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from chatroom.chat.events import Batch, Event, Joined, Left, Renamed, TopicChanged
+from chatroom.chat.ports import Query, Record
+from chatroom.journal._matching import Scan
+from chatroom.journal._records import Row
+
+CRASHED = "the server stopped unexpectedly"
+
+Place = tuple[str, str, str]
+"""Scope, kind and key of a record."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """All events that a room ever had; those from the seq *first* on can still be read."""
+
+    events: list[Event] = field(default_factory=list)
+    first: int = 1
+    topic: str = ""
+    moves: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
+    """When somebody came (True) and went, by identity: the seqs."""
+
+    @property
+    def last(self) -> int:
+        """The seq of the newest event."""
+        return len(self.events)
+
+
+class Disk:
+    """What is stored for good."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.secret = b"s" * 32
+        self.rooms: dict[str, Kept] = {}
+        self.records: dict[Place, str] = {}
+        """JSON, so that nobody can change what is stored by changing what they gave or got."""
+        self.inside: dict[tuple[str, str], str] = {}
+        """Who is in which room, with what nick."""
+        self.full = False
+        """Whether nothing can be stored."""
+        self.unreadable = False
+        """Whether nothing can be read."""
+        self.now = now
+
+    def commit(self, events: Iterable[Event], rows: Iterable[Row]) -> list[Batch]:
+        """Store all of it."""
+        for row in rows:
+            self.put(row)
+        rooms: dict[str, list[Event]] = {}
+        for event in events:
+            rooms.setdefault(event.room, []).append(event)
+        return [self._store(name, added) for name, added in rooms.items()]
+
+    def put(self, row: Row) -> None:
+        """Keep or forget one record."""
+        if row.value is None:
+            self.records.pop(row[:3], None)
+        else:
+            self.records[row[:3]] = row.value
+
+    def of_scope(self, scope: str) -> list[Record]:
+        """Read the records of *scope*."""
+        return self._read(place for place in self.records if place[0] == scope)
+
+    def find(self, kind: str, key: str) -> list[Record]:
+        """Read the records of this *kind* and *key*."""
+        return self._read(place for place in self.records if place[1:] == (kind, key))
+
+    def recover(self) -> int:
+        """Record that whoever was inside when the process died has left; return how many."""
+        inside = sorted(self.inside.items())
+        self.commit([Left(room, self.now(), by, nick, CRASHED) for (room, by), nick in inside], ())
+        return len(inside)
+
+    def page(self, room: str, start: int, stop: int, otherwise: int) -> Batch:
+        """Read the events from the seq *start* up to but not *stop*, as far as they are kept."""
+        kept = self.rooms.get(room) or Kept()
+        start = max(start, kept.first)
+        events = kept.events[start - 1 : max(stop - 1, 0)]
+        return Batch(room, start if events else otherwise, events)
+
+    def search(self, query: Query) -> list[tuple[int, Event]]:
+        """Look at everything, the newest first."""
+        rooms = [*query.rooms, *(self.talks(query.party) if query.party else ())]
+        named = [name for name in dict.fromkeys(rooms) if name in self.rooms]
+        scan = Scan(query, [partial(self._log, name, query.sealed.get(name, 0)) for name in named])
+        while scan.step():
+            pass
+        return scan.found()
+
+    def talks(self, identity: str) -> list[str]:
+        """Name the conversations of *identity*, the newest first."""
+        found = [room for room in self.rooms if room.startswith("@") and identity in room[1:].split(":")]
+        return found[::-1]
+
+    def _log(self, name: str, sealed: int) -> tuple[int, list[Event]]:
+        room = self.rooms[name]
+        first = max(room.first, sealed + 1)
+        return first, room.events[first - 1 :]
+
+    def _read(self, places: Iterable[Place]) -> list[Record]:
+        return [Record(*place, json.loads(self.records[place])) for place in sorted(places)]
+
+    def _store(self, name: str, added: list[Event]) -> Batch:
+        room = self.rooms.setdefault(name, Kept())
+        first = room.last + 1
+        room.events += added
+        for seq, event in enumerate(added, first):
+            if isinstance(event, Joined | Left):
+                room.moves.setdefault(event.by, []).append((seq, isinstance(event, Joined)))
+                if isinstance(event, Joined):
+                    self.inside[name, event.by] = event.nick
+                else:
+                    self.inside.pop((name, event.by), None)
+            elif isinstance(event, Renamed) and (name, event.by) in self.inside:
+                self.inside[name, event.by] = event.new
+            elif isinstance(event, TopicChanged):
+                room.topic = event.topic
+        return Batch(name, first, added)

@@ -1,0 +1,157 @@
+"""Faults that this server once had, put back: the simulation must find each of them, or it would find no new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from chatroom.chat.accounts import Account, Accounts
+from chatroom.chat.ports import Change, JournalError
+from chatroom.chat.proofs import Proofs
+from chatroom.chat.room import Room, Seat
+from chatroom.chat.seating import Seating
+from chatroom.chat.session import Session
+from chatroom.chat.standing import Standing
+from chatroom.chat.talks import Talks
+
+from .clock import SimClock
+from .house import SimHub
+
+
+@dataclass(frozen=True)
+class Fault:
+    """
+    What is put back.
+
+    :param hub: a house that has it.
+    :param prepare: lets the clock have it.
+    """
+
+    hub: type[SimHub] = SimHub
+    prepare: Callable[[SimClock], object] = lambda clock: None
+
+
+NONE = Fault()
+"""Nothing is put back."""
+
+
+# A seat was given after a wait, without looking again whether it still could be.
+
+
+class _BlindSeating(Seating):
+    def seat(self, session: Session, room: Room, position: int) -> Seat:
+        seat = Seat(room, session, position)
+        room.seats[session.identity] = session.seats[room.name] = seat
+        room.people_changed()
+        session.outlet.in_rooms(session.public)
+        return seat
+
+
+class _BlindTalks(Talks):
+    async def reopen(self, session: Session, seen: Mapping[str, int]) -> None:
+        for name in await self._hub.journal.conversations(session.party):
+            if name not in session.seats and not session.gone:
+                room = await self._rooms.use(name)
+                self._hub.seating.seat(session, room, min(seen.get(name, 0), room.shown))
+                self._rooms.done(room)
+
+
+class _BlindlySeatingHub(SimHub):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.seating, self.talks = _BlindSeating(self), _BlindTalks(self)
+
+
+# And who read on in such a seat, which the room did not know, went on for ever without a pause.
+
+
+class _SpinningSession(Session):
+    __slots__ = ()
+
+    async def _catch_up(self) -> None:
+        self._catching_up = True
+        try:
+            while seat := next((seat for seat in self.seats.values() if not seat.live), None):
+                if not await self._read_on(seat):
+                    return
+            self.behind = False
+        except JournalError:
+            self.hub.world.later(1.0, self.read_on)
+        finally:
+            self._catching_up = False
+
+    async def _read_on(self, seat: Seat) -> bool:
+        room = seat.room
+        if seat.position < room.shown:
+            await room.past.after(max(seat.position, room.shown - self.hub.limits.lag))
+            if room.seats.get(self.identity) is not seat:
+                return True
+        return await super()._read_on(seat)
+
+
+class _SpinningHub(_BlindlySeatingHub):
+    seats_are_checked = False
+    sessions = _SpinningSession
+
+
+# What another program had changed was read anew, and replaced what had been changed here meanwhile.
+
+
+class _ReloadingHub(SimHub):
+    def changed(self, changes: Sequence[Change]) -> None:
+        self.world.spawn(self._reload())
+
+    async def _reload(self) -> None:
+        with suppress(JournalError):
+            records = await self.journal.records("")
+            self.standing = Standing(records)
+            self.accounts = Accounts()
+            self.accounts.load(records)
+            for room in list(self.rooms):
+                room.standing = Standing(await self.journal.records(room.name))
+        await self.administration.enforce()
+
+
+# A resume token took over whoever was here with that identity, whatever they had proven since.
+
+
+class _TrustingHub(SimHub):
+    def read_token(self, token: str) -> tuple[str, str]:
+        identity, proof = super().read_token(token)
+        former = self.people.get(identity)
+        return identity, proof if former is None else self.proof_of(former)
+
+
+# A resume token gave back the account for as long as the password was the same, also after a logout.
+
+
+class _LastingProofs(Accounts):
+    def proof(self, account: Account, login: str) -> str:
+        return f"{account.id}~{Proofs().stamp(account.hash)}~{login}"
+
+    def proven(self, proof: str) -> tuple[Account, str] | None:
+        identity, _, rest = proof.partition("~")
+        account, login = self.known(identity), rest.rpartition("~")[2]
+        return (account, login) if account is not None and proof == self.proof(account, login) else None
+
+
+class _RememberingHub(SimHub):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.accounts = _LastingProofs()
+
+
+def _by_the_time_of_day(clock: SimClock) -> None:
+    clock.by_wall = True
+
+
+FAULTS: dict[str, Fault] = {
+    "blind-seats": Fault(_BlindlySeatingHub),
+    "spinning-readers": Fault(_SpinningHub),
+    "reloading": Fault(_ReloadingHub),
+    "trusting-tokens": Fault(_TrustingHub),
+    "lasting-tokens": Fault(_RememberingHub),
+    "time-of-day": Fault(prepare=_by_the_time_of_day),
+}

@@ -1,0 +1,148 @@
+"""One process of the server: the real house and the real doors, over a disk that outlives it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from chatroom.chat import past, room_list, rooms, turns
+from chatroom.chat.hub import Hub
+from chatroom.chat.limits import Limits
+from chatroom.chat.policy import DefaultRoom, Policy
+from chatroom.chat.ports import Outlet
+from chatroom.chat.session import Session
+from chatroom.doors.browsers import Browsers
+from chatroom.doors.crowd import Crowd
+from chatroom.doors.entrance import entrance
+from chatroom.doors.factories import JsonFactory, TextFactory
+from chatroom.doors.outlet import fan_out
+from chatroom.doors.web.factory import WebFactory
+
+from .clock import SimClock
+from .disk import Disk
+from .journal import SimJournal, SimPasswords
+from .model import Model
+from .people import Guest
+from .world import Schedule, SimWorld
+
+LIMITS = Limits(
+    login_within=15.0,
+    registrations=1000,
+    conversations=4,
+    rooms_per_session=4,
+    ignored=3,
+    bans=8,
+    lag=40,
+    stall=20.0,
+    grace=10.0,
+    token_lasts=500.0,
+    rate=20.0,
+    greeting=3,
+)
+"""Small, so that everything is full now and then."""
+
+POLICIES = (
+    Policy(limits=LIMITS, plain_login=True),
+    Policy(
+        limits=replace(LIMITS, conversations=3, rooms_per_session=3),
+        rooms=(DefaultRoom("lobby", "all that is new", ("ann",)), DefaultRoom("den")),
+        message_of_the_day=("Be kind.",),
+        plain_login=True,
+    ),
+)
+"""What the configuration says, and what it says after it was changed."""
+
+
+class Ordered(dict[Any, None]):
+    """A set in the order of what was added: that of real sets depends on where in memory things are."""
+
+    add = dict.setdefault
+
+    def discard(self, one: Any) -> None:
+        """Take *one* out, if it is there."""
+        self.pop(one, None)
+
+
+class SimHub(Hub):
+    """The house, with an eye on who is who."""
+
+    names_are_kept = True
+    """Whether nobody may speak under a nick that is registered, and not theirs."""
+    seats_are_checked = True
+    """Whether seats are looked at after every step."""
+    sessions: type[Session] = Session
+    """What those who connect are made."""
+    model: Model
+    guests: dict[int, Guest]
+    serials: dict[Any, int]
+    world: SimWorld
+
+    def connect(self, outlet: Outlet) -> Session:
+        session = self.sessions(self, outlet)
+        self._sessions.add(session)
+        number: int = outlet._owner.transport.number  # type: ignore[attr-defined]
+        self.guests[number].session = session
+        self.serials[session] = number
+        return session
+
+    def token_of(self, session: Session) -> str:
+        if self.world.dead:
+            return ""
+        guest = self.guests[self.serials[session]]
+        if not guest.named:
+            guest.named = True
+            self.model.named(guest, session)
+        token = super().token_of(session)
+        guest.parties |= {session.identity, session.party}
+        guest.admin = guest.admin or (session.account is not None and session.account.admin)
+        if token:
+            self.model.issued(session, token)
+        return token
+
+
+class SimHouse:
+    """
+    One process.
+
+    :param hubs: what the house is made of: a fault may be in it.
+    """
+
+    def __init__(
+        self,
+        clock: SimClock,
+        schedule: Schedule,
+        disk: Disk,
+        model: Model,
+        guests: dict[int, Guest],
+        numbers: Iterator[int],
+        prompt: bool,
+        failed: Callable[[BaseException], None],
+        hubs: type[SimHub] = SimHub,
+    ) -> None:
+        self.world = SimWorld(clock, schedule, numbers, prompt, failed)
+        self.journal = SimJournal(self.world, disk, schedule.coin, model)
+        passwords = SimPasswords(self.world)
+        self.hub = hubs(self.world, self.journal, POLICIES[0], "chatroom", fan_out, passwords)
+        self.hub.model, self.hub.guests, self.hub.serials = model, guests, self.world.serials
+        self.hub._sessions = Ordered()  # type: ignore[assignment]
+        model.restart(self.hub)
+        self.hub.open()
+        text, web_json = TextFactory(self.hub, clock), JsonFactory(self.hub, clock)
+        browsers = Browsers(clock)
+        web = WebFactory(self.hub, clock, {}, Crowd(0), browsers)
+        self.doors = text, web_json, web
+        for door in self.doors:
+            door.connected = Ordered()  # type: ignore[assignment]
+        self.front = entrance(clock, *self.doors, browsers)
+
+
+def shrink_pages() -> None:
+    """Keep little at hand and do little in one turn, so that much is read from the journal, and much is waited for."""
+    past.TAIL = rooms.TAIL = 6
+    past.PAGE, past.PAGE_TEXT, past.KEPT, turns.PER_TURN = 4, 400, 2, 1.0
+    for name, module in sys.modules.items():
+        if name.startswith("chatroom.chat.") and hasattr(module, "_SLICE"):
+            module._SLICE = 1
+    room_list._FEW = 2

@@ -1,0 +1,113 @@
+"""What must hold of the house after every step, and what must hold when nothing is on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatroom.chat.accounts import accounts_in
+from chatroom.chat.hub import Hub
+from chatroom.chat.session import Session
+from chatroom.chat.standing import Standing
+
+from .disk import Disk
+from .house import SimHouse
+from .model import Broken, Model
+
+
+def check_seats(hub: Hub) -> None:
+    """Everyone who is here has one seat a room, which the room knows of; nobody else has any."""
+    people, rooms, nicks = hub.people, hub.rooms, hub.nicks
+    seats = 0
+    for identity, session in people.items():
+        if session.gone or session.identity != identity:
+            raise Broken(f"{session.nick} is gone, or somebody else, and is among the people")
+        if nicks.get(session.key) is not session:
+            raise Broken(f"{session.nick} does not have that nick")
+        seats += len(session.seats)
+        for name, seat in session.seats.items():
+            room = seat.room
+            if rooms.get(name) is not room:
+                raise Broken(f"{session.nick} has a seat in a #{name} that is not in use")
+            if seat.session is not session or room.seats.get(identity) is not seat:
+                raise Broken(f"{session.nick} has another seat in #{name} than the room thinks")
+            if room.live.get(identity) is not (session.outlet if seat.live else None):
+                raise Broken(f"{session.nick} is half live in #{name}")
+    for room in rooms:
+        seats -= len(room.seats)
+        if room.pending < 0:
+            raise Broken(f"#{room.name} waits for {room.pending} events")
+        if not room.live.keys() <= room.seats.keys():
+            raise Broken(f"somebody is shown #{room.name} who has no seat there")
+    if seats:
+        raise Broken("there is a seat in a room that nobody has")
+
+
+def check_gone(sessions: Iterable[Session], hub: Hub) -> None:
+    """Who is gone holds nothing."""
+    for session in sessions:
+        if session.gone:
+            name = session.nick or "somebody nameless"
+            _require(not session.seats, f"{name} is gone, and has a seat in {', '.join(session.seats)}")
+            _require(session.parting is None and session.unproven is None, f"{name} is gone, and has a timer")
+            _require(session not in hub._sessions, f"{name} is gone, and is among the sessions")
+            _require(not session.busy, f"{name} is gone, and is busy")
+
+
+def check_quiet(house: SimHouse, disk: Disk, model: Model) -> None:
+    """Nothing is on its way, so nothing is held, and memory is what is stored."""
+    hub, world = house.hub, house.world
+    _require(not world.tasks, f"these wait for ever: {', '.join(task.label for task in world.tasks)}")
+    rooms = hub.rooms
+    held = {name: getattr(rooms, name) for name in ("_loading", "_authors", "_owed", "_changes")}
+    for name, what in held.items():
+        _require(not what, f"the rooms hold {len(what)} {name.strip('_')}")
+    for room in rooms:
+        _require(not room.pending, f"#{room.name} waits for {room.pending} events")
+        _require(bool(room.seats), f"#{room.name} is in use, and nobody is in it")
+        kept = disk.rooms.get(room.name)
+        _require((kept.last if kept else 0) == room.shown, f"not all of #{room.name} has been shown")
+        _same(f"#{room.name}", room.standing, Standing(disk.of_scope(room.name)))
+    seats = {(room.name, identity) for room in rooms if not room.conversation for identity in room.seats}
+    _require(seats == set(disk.inside), f"inside are {sorted(seats)}, and stored as inside are {sorted(disk.inside)}")
+    for key in hub.nicks:
+        holder = hub.nicks.get(key)
+        _require(holder is not None and holder.key == key, f"the nick {key} is held by somebody of another name")
+        assert holder is not None
+        _require(hub.people.get(holder.identity) is holder, f"the nick {key} is held by somebody who is not here")
+    _same("the server", hub.standing, Standing(disk.of_scope("")))
+    stored = {account.id: account for account in accounts_in(disk.of_scope(""))}
+    for account in stored.values():
+        known = hub.accounts.known(account.id)
+        _require(known is not None, f"the account {account.nick} is stored, and not known")
+        assert known is not None
+        same = (known.nick, known.hash, known.admin) == (account.nick, account.hash, account.admin)
+        _require(same, f"the account {account.nick} is stored as {account}, and known as {known}")
+    _require(len(hub.accounts) == len(stored), "there are accounts that are not stored")
+    for session in hub.people.values():
+        _check_person(session, hub, model)
+
+
+def _check_person(session: Session, hub: Hub, model: Model) -> None:
+    account = session.account
+    if account is not None:
+        _require(hub.accounts.known(account.id) is not None, f"{session.nick} is logged in to an account that is none")
+    _require(not model.banned_for_sure("", session), f"{session.nick} is here, and banned from the server")
+    for name in session.seats:
+        banned = not name.startswith("@") and model.banned_for_sure(name, session)
+        _require(not banned, f"{session.nick} is in #{name}, and banned there")
+    _require(not session.becoming, f"{session.nick} is becoming {session.becoming} for ever")
+    _require(not session.outstanding, f"{session.nick} waits for {session.outstanding} events")
+
+
+def _same(where: str, known: Standing, stored: Standing) -> None:
+    for name in ("operators", "invited", "settings", "unread"):
+        mine, theirs = getattr(known, name), getattr(stored, name)
+        _require(mine == theirs, f"of {where}, {name} are stored as {theirs}, and known as {mine}")
+    for name in ("bans", "mutes"):
+        mine, theirs = getattr(known, name)._values, getattr(stored, name)._values
+        _require(mine == theirs, f"of {where}, {name} are stored as {theirs}, and known as {mine}")
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Broken(otherwise)

@@ -1,0 +1,251 @@
+"""A journal over the disk that keeps its promises when the seed says so; and so it is with passwords."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chatroom.chat.events import Batch, Event
+from chatroom.chat.ports import Change, JournalError, Listener, Query, Record, RoomRecord
+from chatroom.chat.times import Times
+from chatroom.journal._records import Row, encode
+
+from .disk import Disk, Kept, Place
+from .world import Promise, SimWorld
+
+
+class _Open:
+    """What has been appended since the last commit began, and who waits for it."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.rows: list[Row] = []
+        self.asked: list[Promise] = []
+        self.batches: list[Batch] = []
+        self.error: JournalError | None = None
+        self.noticed = False
+        """Whether nothing was asked for, and this only tells how it would have gone."""
+
+    @property
+    def size(self) -> int:
+        return len(self.events) + len(self.asked)
+
+
+class SimJournal:
+    """
+    A journal in which every read and every step of a commit is a promise.
+
+    :param coin: decides what a read sees: what is stored when it is asked, or when it is answered.
+    :param watch: is told of every event that is appended, before it is stored, and of what the house is told.
+    """
+
+    def __init__(self, world: SimWorld, disk: Disk, coin: Callable[[], bool], watch: Any) -> None:
+        self.secret = disk.secret
+        self.times = Times()
+        self.closed = False
+        self._world = world
+        self._disk = disk
+        self._coin = coin
+        self._watch = watch
+        self._open = _Open()
+        self._stored: list[_Open | list[Row]] = []
+        """What is stored, or could not be, and what others have stored: the listener has yet to be told."""
+        self.in_flight: Counter[Place] = Counter()
+        """How often each record is changed by what is on its way."""
+        self._appended = self._settled = 0
+        self._flushes: list[tuple[int, Promise]] = []
+        self._listener: Listener
+
+    @property
+    def queue(self) -> int:
+        """How many events and changes are on their way."""
+        return self._appended - self._settled
+
+    def open(self, listener: Listener) -> int:
+        """Open for reading and appending."""
+        self._listener = listener
+        return self._disk.recover()
+
+    # Writing.
+
+    def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
+        """Put *event*, and *changes* with it, into the next commit."""
+        self._watch.appended(event)
+        self._begin()
+        self._open.events.append(event)
+        self._add(changes)
+
+    def change(self, changes: Sequence[Change]) -> Promise:
+        """Put *changes* into the next commit."""
+        self._begin()
+        self._add(changes)
+        # What was stored is told of in its order, so whoever waits for that goes on in that order, too.
+        promise = Promise(self._world, at_once=True)
+        self._open.asked.append(promise)
+        return promise
+
+    def flush(self) -> Promise:
+        """Wait until everything so far is stored, or could not be."""
+        promise = self._world.promise()
+        if self.queue:
+            self._flushes.append((self._appended, promise))
+        else:
+            promise.callback(None)
+        return promise
+
+    def write_beside(self, rows: list[Row]) -> None:
+        """Let another program store *rows*; that is noticed later, between two commits, and told in their order."""
+        for row in rows:
+            self._disk.put(row)
+        places = [row[:3] for row in rows]
+        self._world.schedule.add("notice", lambda: self._notice(places))
+
+    def _notice(self, places: list[Place]) -> None:
+        self._tell_later([Row(*place, self._disk.records.get(place)) for place in places])
+
+    def _add(self, changes: Sequence[Change]) -> None:
+        rows = encode(changes)
+        self._open.rows += rows
+        self.in_flight.update(row[:3] for row in rows)
+
+    def tell_of_disk(self) -> None:
+        """Notice, without having been asked to store anything, whether that could be done."""
+        noticed = _Open()
+        noticed.error = JournalError("the disk is full") if self._disk.full else None
+        self._tell_later(noticed, noticed=True)
+
+    def _begin(self) -> None:
+        if not self._open.size:
+            self._world.schedule.add("write", self._write)
+        self._appended += 1
+
+    def _write(self) -> None:
+        batch, self._open = self._open, _Open()
+        if self.closed or self._disk.full:
+            batch.error = JournalError("the journal is closed" if self.closed else "the disk is full")
+        else:
+            batch.batches = self._disk.commit(batch.events, batch.rows)
+        self._tell_later(batch)
+
+    def _tell_later(self, stored: _Open | list[Row], noticed: bool = False) -> None:
+        if isinstance(stored, _Open):
+            stored.noticed = noticed
+        self._stored.append(stored)
+        self._world.schedule.add("tell", self._tell)
+
+    def _tell(self) -> None:
+        stored = self._stored.pop(0)
+        if isinstance(stored, list):
+            self._watch.told(stored, ())
+            self._listener.changed([Change(*row[:3], row.value and json.loads(row.value)) for row in stored])
+            return
+        self.in_flight.subtract(row[:3] for row in stored.rows)
+        if stored.error is None:
+            self._watch.told(stored.rows, stored.batches)
+            if stored.batches or stored.noticed:
+                self._listener.committed(stored.batches)
+        elif stored.events or stored.noticed:
+            self._listener.failed(stored.events, stored.error)
+        for promise in stored.asked:
+            if stored.error is None:
+                promise.callback(None)
+            else:
+                promise.errback(stored.error)
+        self._settled += stored.size
+        while self._flushes and self._flushes[0][0] <= self._settled:
+            self._flushes.pop(0)[1].callback(None)
+
+    # Reading.
+
+    def room(self, name: str) -> Promise:
+        """Look up *name*."""
+        kept = self._disk.rooms.get
+        return self._read("room", lambda: RoomRecord((kept(name) or Kept()).last, (kept(name) or Kept()).topic))
+
+    def after(self, room: str, seq: int, limit: int) -> Promise:
+        """Read forward."""
+        return self._read("after", lambda: self._after(room, seq, limit))
+
+    def before(self, room: str, seq: int | None, limit: int) -> Promise:
+        """Read backward."""
+        return self._read("before", lambda: self._before(room, seq, limit))
+
+    def conversations(self, identity: str, limit: int = 1000) -> Promise:
+        """Name the conversations of *identity*."""
+        return self._read("conversations", lambda: self._disk.talks(identity)[:limit])
+
+    def names(self) -> Promise:
+        """Name the rooms."""
+        return self._read("names", lambda: [room for room in self._disk.rooms if room[:1] != "&"])
+
+    def standing(self, scope: str = "") -> list[Record]:
+        """Read the records of *scope*, at once."""
+        return self._disk.of_scope(scope)
+
+    def records(self, scope: str) -> Promise:
+        """Read the records of *scope*."""
+        return self._read("records", lambda: self._disk.of_scope(scope))
+
+    def find(self, kind: str, key: str, limit: int = 1000) -> Promise:
+        """Read the records of this *kind* and *key*."""
+        return self._read("find", lambda: self._disk.find(kind, key)[:limit])
+
+    def search(self, query: Query) -> Promise:
+        """Find what was said."""
+        return self._read("search", lambda: self._disk.search(query))
+
+    async def trim(self, room: str, keep: int) -> int:
+        """Keep only the newest *keep* events of *room*."""
+        kept = self._disk.rooms.get(room) or Kept()
+        before, kept.first = kept.first, max(kept.first, kept.last - keep + 1)
+        return kept.first - before
+
+    async def close(self) -> None:
+        """Commit what is open; from then on, nothing can be read or appended."""
+        await self.flush()
+        self.closed = True
+
+    def _after(self, room: str, seq: int, limit: int) -> Batch:
+        first = (self._disk.rooms.get(room) or Kept()).first
+        start = max(seq + 1, first)
+        return self._disk.page(room, start, start + limit, seq + 1)
+
+    def _before(self, room: str, seq: int | None, limit: int) -> Batch:
+        below = (self._disk.rooms.get(room) or Kept()).last + 1 if seq is None else seq
+        below = min(below, (self._disk.rooms.get(room) or Kept()).last + 1)
+        return self._disk.page(room, max(below - limit, 1), below, below if seq is None else seq)
+
+    def _read(self, what: str, work: Callable[[], Any]) -> Promise:
+        promise = self._world.promise()
+        found = [work()] if self._coin() else []
+
+        def answer() -> None:
+            if self.closed or self._disk.unreadable:
+                promise.errback(JournalError("the journal is closed" if self.closed else "the disk is broken"))
+            else:
+                promise.callback(found[0] if found else work())
+
+        self._world.schedule.add(f"read {what} for {self._world.running}", answer)
+        return promise
+
+
+class SimPasswords:
+    """Passwords that are not hashed at all, answered for when the seed says so."""
+
+    def __init__(self, world: SimWorld) -> None:
+        self._world = world
+
+    def hash(self, password: str) -> Promise:
+        """Make what is stored."""
+        return self._answer("hash", f"plain:{password}")
+
+    def verify(self, hashed: str | None, password: str) -> Promise:
+        """Check *password*."""
+        return self._answer("verify", hashed == f"plain:{password}")
+
+    def _answer(self, what: str, answer: object) -> Promise:
+        promise = self._world.promise()
+        self._world.schedule.add(f"{what} for {self._world.running}", lambda: promise.callback(answer))
+        return promise

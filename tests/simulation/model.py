@@ -1,0 +1,298 @@
+"""What the rules allow, worked out anew from what is stored: whatever is shown or said is held against it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from chatroom.chat.events import TALK, Batch, Event, Joined, SettingChanged, Whispered
+from chatroom.chat.session import Session
+from chatroom.journal._records import Row
+
+from .disk import Disk, Place
+from .journal import SimJournal
+from .people import WORDS, Guest
+
+if TYPE_CHECKING:
+    from .house import SimHub
+
+
+class Broken(Exception):
+    """An invariant does not hold; the text says which and how."""
+
+
+OPENED = frozenset({"den"})
+"""Rooms that were private, perhaps, and that the configuration opens to everyone now and then."""
+
+
+class Proof(NamedTuple):
+    """What a resume token proves: the account as of its epoch, by a login that may have ended since."""
+
+    account: str
+    epoch: int
+    login: int
+
+
+class Model:
+    """Judges what the house on *disk* shows to people, and what it lets them say."""
+
+    def __init__(self, disk: Disk) -> None:
+        self.disk = disk
+        self.hub: SimHub | None = None
+        self.told_records: dict[Place, str] = {}
+        """What the house has been told is stored."""
+        self.proofs: dict[str, Proof] = {}
+        """By token."""
+        self.latest = 0.0
+        """The latest time of day that there ever was."""
+        self._epochs: Counter[str] = Counter()
+        self._logins: dict[str, tuple[str, int]] = {}
+        """The account that somebody is logged in to, and the number of the login, by identity."""
+        self._login = 0
+        self._ended: set[int] = set()
+        self._ruled: set[tuple[str, str]] = set()
+        """Rooms, and the parties that were ever operators there."""
+        self._let_in: set[tuple[str, str]] = set()
+        """Rooms, and the parties that were ever invited or made operators there."""
+        self._private: dict[str, int] = {}
+        """Since which seq a room has been private without a break."""
+        self._words: dict[str, tuple[str, int]] = {}
+        """Where each word that was said stands."""
+
+    def restart(self, hub: SimHub) -> None:
+        """Judge another process from now on."""
+        self.hub = hub
+        self.told_records = dict(self.disk.records)
+        for name, room in self.disk.rooms.items():
+            self._note_events(Batch(name, 1, room.events))
+        self._logins.clear()
+
+    # What the house is told.
+
+    def told(self, rows: Iterable[Row], batches: Sequence[Batch]) -> None:
+        """The house hears that this is stored."""
+        for scope, kind, key, value in rows:
+            place = scope, kind, key
+            if kind == "account":
+                self._note_account(self.told_records.get(place), value)
+            elif kind in ("invite", "operator"):
+                self._let_in.add((scope, key))
+                if kind == "operator":
+                    self._ruled.add((scope, key))
+            if value is None:
+                self.told_records.pop(place, None)
+            else:
+                self.told_records[place] = value
+        for batch in batches:
+            self._note_events(batch)
+
+    def _note_events(self, batch: Batch) -> None:
+        for seq, event in batch:
+            if isinstance(event, TALK):
+                for word in WORDS.findall(event.text):
+                    self._words[word] = batch.room, seq
+            elif isinstance(event, SettingChanged) and event.setting == "private":
+                if event.value:
+                    self._private.setdefault(batch.room, seq)
+                else:
+                    self._private.pop(batch.room, None)
+
+    def _note_account(self, before: str | None, after: str | None) -> None:
+        if before is None:
+            return
+        was, now = json.loads(before), json.loads(after or "{}")
+        if was["id"] != now.get("id") or was["hash"] != now["hash"]:
+            # As soon as it is stored: nobody may come in by what was proven before.
+            self._epochs[was["id"]] += 1
+
+    # What people prove.
+
+    def observe(self, session: Session) -> tuple[str, int]:
+        """Note in which login *session* is."""
+        account = session.account.id if session.account is not None else ""
+        known = self._logins.get(session.identity)
+        if known is None or known[0] != account:
+            if known is not None:
+                self._ended.add(known[1])
+            self._login += 1
+            known = self._logins[session.identity] = account, self._login
+        return known
+
+    def issued(self, session: Session, token: str) -> None:
+        """*session* is given *token*."""
+        account, login = self.observe(session)
+        self.proofs[token] = Proof(account, self._epochs[account], login)
+
+    def named(self, guest: Guest, session: Session) -> None:
+        """*guest* has just been given a name, and perhaps more than their token proves."""
+        # That this session is another than before is no logout.
+        self._logins.pop(session.identity, None)
+        account = session.account
+        if account is None:
+            return
+        proof = self.proofs.get(guest.token_used)
+        if proof is None or proof.account != account.id:
+            raise Broken(f"{guest.number} is logged in to {account.nick}, which their token does not prove")
+        if proof.epoch != self._epochs[account.id]:
+            raise Broken(f"{guest.number} is logged in to {account.nick} by a token from before the password changed")
+        if proof.login in self._ended:
+            raise Broken(f"{guest.number} is logged in to {account.nick} by a token of a login that has ended")
+        self._logins[session.identity] = account.id, proof.login
+
+    # What people say.
+
+    def appended(self, event: Event) -> None:
+        """The house lets somebody do this."""
+        assert self.hub is not None
+        if not isinstance(event, (*TALK, Joined)):
+            return
+        session = self.hub.people.get(event.by)
+        if session is None:
+            return
+        if isinstance(event, Joined):
+            if self._listed("ban", event.room, session, self.disk.now()):
+                raise Broken(f"{event.nick}, who is banned there, comes into #{event.room}")
+            return
+        if not isinstance(event, Whispered) and self._listed("mute", event.room, session, self.disk.now()):
+            raise Broken(f"{event.nick}, who is muted there, speaks in #{event.room}")
+        if self.hub.names_are_kept:
+            place = "", "account", session.key
+            owner = None if self._in_flight(place) else self.told_records.get(place)
+            if owner is not None and (session.account is None or json.loads(owner)["id"] != session.account.id):
+                raise Broken(f"{event.nick} speaks under a nick that is somebody else's")
+
+    def banned_for_sure(self, scope: str, session: Session) -> bool:
+        """Whether *session*, who never ruled there, is kept out of *scope* by a ban that has never run out."""
+        assert self.hub is not None
+        guest = self.hub.guests[self.hub.serials[session]]
+        ever_ruled = guest.admin or any((scope, party) in self._ruled for party in guest.parties)
+        return not ever_ruled and self._listed("ban", scope, session, self.latest)
+
+    def _listed(self, kind: str, scope: str, session: Session, now: float) -> bool:
+        if self.rules(scope, session):
+            return False
+        for mask in (f"nick:{session.key}", f"party:{session.party}", f"address:{session.address}/32"):
+            record = self.told_records.get((scope, kind, mask))
+            if record is not None and not self._in_flight((scope, kind, mask)):
+                until = json.loads(record)["until"]
+                if until is None or until > now:
+                    return True
+        return False
+
+    def _in_flight(self, place: Place) -> bool:
+        """Whether a change of this record is on its way: it may hold already, and may yet fail."""
+        assert self.hub is not None
+        journal: SimJournal = self.hub.journal  # type: ignore[assignment]
+        return journal.in_flight[place] > 0
+
+    def rules(self, scope: str, session: Session) -> bool:
+        """Whether *session* is an admin, or an operator of the room *scope*."""
+        account = session.account
+        return (
+            (account is not None and account.admin)
+            or (scope, "operator", session.party) in self.told_records
+            or self._in_flight((scope, "operator", session.party))
+            or (account is not None and self.hub is not None and account.key in self.hub.appointed(scope))
+        )
+
+    # What people are shown.
+
+    def shown(self, guest: Guest, values: dict[str, Any]) -> None:
+        """*guest* has read an event."""
+        room, seq = values["room"], values["seq"]
+        event = self._stored(values)
+        expected = guest.expected.get(room)
+        if expected is None and not room.startswith("@"):
+            raise Broken(f"{guest.number} is shown {seq} of #{room} before they know that they are there")
+        if expected is not None and seq < expected:
+            raise Broken(f"{guest.number} is shown {seq} of #{room} after {expected - 1}")
+        none_missed = expected is None or seq == expected or room.startswith("@")
+        if not none_missed and not self._hidden(guest, room, expected, seq - 1):
+            raise Broken(f"{guest.number} is shown {seq} of #{room} and not {expected}")
+        guest.expected[room] = seq + 1
+        guest.seen[room] = seq
+        if room.startswith("@"):
+            self._check_party(guest, room)
+        elif not self._was_inside(guest, room, seq):
+            raise Broken(f"{guest.number} is shown {seq} of #{room} ({event.type}) without being there")
+
+    def entered(self, guest: Guest, values: dict[str, Any]) -> None:
+        """*guest* has read in which room they are, and from where on they are shown it."""
+        room, after = values["room"], values["seq"]
+        self.quoted(guest, values["recent"])
+        expected = guest.expected.get(room)
+        if expected is None:
+            guest.expected[room] = after + 1
+        elif after >= expected:
+            moves = self.disk.rooms[room].moves.get(_identity(guest), ())
+            left = any(not came and expected - 1 <= seq <= after for seq, came in moves)
+            if not left and not self._hidden(guest, room, expected, after):
+                raise Broken(
+                    f"{guest.number} is in #{room} from {after + 1} on, and has been shown up to {expected - 1}"
+                )
+            guest.expected[room] = after + 1
+
+    def skipped(self, guest: Guest, values: dict[str, Any]) -> None:
+        """*guest* has read that they will not be shown something."""
+        room, first, last = values["room"], values["first"], values["last"]
+        expected = guest.expected.get(room, first)
+        if first != expected and not (first > expected and (room.startswith("@") or guest.ignores)):
+            raise Broken(
+                f"{guest.number} is told to miss #{room} from {first}, and has been shown up to {expected - 1}"
+            )
+        guest.expected[room] = last + 1
+        guest.seen[room] = last
+
+    def quoted(self, guest: Guest, events: Iterable[dict[str, Any]]) -> None:
+        """*guest* has read what was said before."""
+        for values in events:
+            self._stored(values)
+            self._check_may_read(guest, values["room"], values["seq"])
+
+    def overheard(self, guest: Guest, word: str) -> None:
+        """*guest* has read a *word* that somebody said."""
+        if word not in self._words:
+            raise Broken(f"{guest.number} is shown {word}, which is not stored")
+        self._check_may_read(guest, *self._words[word])
+
+    def _stored(self, values: dict[str, Any]) -> Event:
+        room, seq = values["room"], values["seq"]
+        kept = self.disk.rooms.get(room)
+        if kept is None or seq > kept.last:
+            raise Broken(f"{seq} of #{room} is shown, and is not stored")
+        event = kept.events[seq - 1]
+        if (
+            event.type != values["type"]
+            or event.nick != values["nick"]
+            or getattr(event, "text", None) != values.get("text")
+        ):
+            raise Broken(f"{seq} of #{room} is shown as {values}, and is {event}")
+        return event
+
+    def _hidden(self, guest: Guest, room: str, first: int, last: int) -> bool:
+        """Whether *guest* may have been shown none of this, since it is the words of those whom they ignore."""
+        return guest.ignores and all(isinstance(one, TALK) for one in self.disk.rooms[room].events[first - 1 : last])
+
+    def _was_inside(self, guest: Guest, room: str, seq: int) -> bool:
+        moves = self.disk.rooms[room].moves.get(_identity(guest), ())
+        before = [came for moved, came in moves if moved < seq]
+        return bool(before and before[-1]) or any(moved >= seq for moved, _ in moves)
+
+    def _check_party(self, guest: Guest, room: str) -> None:
+        if not guest.parties.intersection(room[1:].split(":")):
+            raise Broken(f"{guest.number} is shown the private conversation {room} of others")
+
+    def _check_may_read(self, guest: Guest, room: str, seq: int) -> None:
+        if room.startswith("@"):
+            self._check_party(guest, room)
+        elif seq >= self._private.get(room, seq + 1) and room not in OPENED:
+            ever_inside = _identity(guest) in self.disk.rooms[room].moves
+            let_in = any((room, party) in self._let_in for party in guest.parties)
+            if not (ever_inside or let_in or guest.admin):
+                raise Broken(f"{guest.number} reads {seq} of the private #{room}")
+
+
+def _identity(guest: Guest) -> str:
+    return guest.session.identity if guest.session is not None else ""

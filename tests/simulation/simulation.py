@@ -1,0 +1,246 @@
+"""The server, its people and the world around them; and everything that can be done to them."""
+
+from __future__ import annotations
+
+import traceback
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import blake2b
+from itertools import count
+
+from twisted.internet.address import IPv4Address
+
+from chatroom.chat.ports import JournalError
+
+from .beside import first_accounts, written_beside
+from .clock import START, SimClock
+from .disk import Disk
+from .faults import NONE, Fault
+from .house import POLICIES, SimHouse
+from .invariants import check_seats
+from .model import Broken, Model
+from .network import SimWire
+from .people import DOORS, Guest
+from .world import Schedule, Switch
+
+
+class Simulation:
+    """
+    Everything there is, in its state after some steps.
+
+    :param prompt: see `SimWorld`.
+    :param fault: what is put back into the house.
+    """
+
+    def __init__(self, *, prompt: bool = True, fault: Fault = NONE) -> None:
+        self.clock = SimClock()
+        fault.prepare(self.clock)
+        self.schedule = Schedule()
+        self.disk = Disk(self.clock.now)
+        self.model = Model(self.disk)
+        self.guests: dict[int, Guest] = {}
+        """Everyone who ever came."""
+        self.here: list[Guest] = []
+        """Those who are connected."""
+        self.lately: deque[Guest] = deque(maxlen=12)
+        """Those who came last, also if they have gone."""
+        self.nameless: list[Guest] = []
+        """Those who have no name yet."""
+        self.switches: set[Switch] = set()
+        """Where tasks have been suspended in processes that are gone."""
+        self.failures: list[str] = []
+        """What was logged that must not happen."""
+        self.digest = blake2b(digest_size=8)
+        """Of all that was done and read."""
+        self.tell: Callable[[str], object] | None = None
+        """Is told of every step, and of whatever is read."""
+        self._prompt = prompt
+        self._hub = fault.hub
+        self._numbers = count(1)
+        for row in first_accounts(START):
+            self.disk.put(row)
+        self._start()
+
+    def _start(self) -> None:
+        self.house = SimHouse(
+            self.clock,
+            self.schedule,
+            self.disk,
+            self.model,
+            self.guests,
+            self._numbers,
+            self._prompt,
+            lambda error: self.failures.append(described(error)),
+            self._hub,
+        )
+
+    def may_rule(self, guest: Guest) -> bool:
+        """Tell whether *guest* is an admin, or an operator of the room that they are in now."""
+        session = guest.session
+        return session is not None and bool(session.nick) and self.model.rules(session.current, session)
+
+    def check(self) -> None:
+        """
+        Look at what must hold after every step.
+
+        :raises Broken: if it does not.
+        """
+        if self.failures:
+            raise Broken(self.failures[0])
+        for guest in self.nameless:
+            guest.named = guest.session is not None and bool(guest.session.nick)
+        self.nameless = [guest for guest in self.nameless if not (guest.named or guest.wire.cut)]
+        hub = self.house.hub
+        for session in hub.people.values():
+            self.model.observe(session)
+            guest = self.guests[self.house.world.serials[session]]
+            guest.parties.add(session.party)
+            guest.ignores = guest.ignores or bool(session.preferences.ignore)
+        if hub.seats_are_checked:
+            check_seats(hub)
+
+    def forget_gone(self) -> None:
+        """Count those as here who still are."""
+        self.here = [guest for guest in self.here if not guest.wire.cut]
+
+    # What can be done: one method for each action.
+
+    def do_go(self, label: str) -> None:
+        """Let what is called *label* go on: something that waits, or the next timer that is due."""
+        if label == "timer":
+            self.clock.fire()
+        elif (call := self.schedule.take(label)) is not None:
+            call()
+
+    def do_come(
+        self,
+        number: int,
+        door: str,
+        address: str,
+        nick: str,
+        rooms: list[str] | None,
+        token: tuple[int, int] | None,
+        seen: int | None,
+        password: str | None,
+    ) -> None:
+        """Let somebody come, perhaps with a token that the guest with the number *token[0]* was given."""
+        # Some transports hold little before they ask for no more.
+        capacity = (200, 1000, 5000, 65536)[number % 4]
+        wire = SimWire(self.schedule, number, IPv4Address("TCP", address, 40_000), capacity, self._digested(number))
+        guest = DOORS[door](wire, address, self.model)
+        self.guests[number] = guest
+        wire.protocol = self.house.front.buildProtocol(wire.getPeer())
+        wire.protocol.makeConnection(wire)
+        self.here.append(guest)
+        self.lately.append(guest)
+        self.nameless.append(guest)
+        former = self.guests.get(token[0]) if token is not None else None
+        given = former.tokens[token[1]] if token and former and token[1] < len(former.tokens) else None
+        if seen is not None and seen in self.guests and given:
+            guest.expected = {room: seq + 1 for room, seq in self.guests[seen].seen.items()}
+            guest.seen = dict(self.guests[seen].seen)
+            guest.ignores = self.guests[seen].ignores
+            guest.parties |= self.guests[seen].parties
+        guest.hello(nick, rooms=rooms, resume=given, seen=guest.seen or None, password=password)
+
+    def _digested(self, number: int) -> Callable[[bytes], None]:
+        def read(data: bytes) -> None:
+            self.digest.update(data)
+            if self.tell is not None:
+                self.tell(f"      {number} reads {data!r}")
+            self.guests[number].read(data)
+
+        return read
+
+    def do_type(self, number: int, text: str) -> None:
+        """Let somebody type."""
+        if number in self.guests and not self.guests[number].wire.cut:
+            self.guests[number].type(text)
+
+    def do_break(self, number: int) -> None:
+        """Break a connection."""
+        if number in self.guests:
+            self.guests[number].wire.vanish()
+
+    def do_half(self, number: int) -> None:
+        """Let somebody send no more."""
+        if number in self.guests:
+            self.guests[number].wire.half_close()
+
+    def do_stall(self, number: int) -> None:
+        """Let somebody stop reading."""
+        if number in self.guests:
+            self.guests[number].wire.stall()
+
+    def do_drain(self, number: int) -> None:
+        """Let somebody go on reading."""
+        if number in self.guests:
+            self.guests[number].wire.drain()
+
+    def do_wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.passed += seconds
+        self.model.latest = max(self.model.latest, self.clock.now())
+
+    def do_clock(self, seconds: float) -> None:
+        """Set the clock."""
+        self.clock.wall += seconds
+        self.do_wait(0.0)
+
+    def do_disk(self, full: bool, unreadable: bool) -> None:
+        """Let the disk be full or not, and readable or not."""
+        noticed = full != self.disk.full and self.schedule.coin()
+        self.disk.full, self.disk.unreadable = full, unreadable
+        if noticed:
+            self.house.journal.tell_of_disk()
+
+    def do_govern(self, number: int) -> None:
+        """Change the configuration."""
+        self.house.hub.govern(POLICIES[number])
+
+    def do_trim(self, room: str, keep: int) -> None:
+        """Let old events be forgotten."""
+        self.house.world.spawn(self._trim(room, keep))
+
+    async def _trim(self, room: str, keep: int) -> None:
+        # As retention does it: what cannot be read now is tried again, some other time.
+        with suppress(JournalError):
+            if await self.house.journal.trim(room, keep):
+                await self.house.hub.rooms.trimmed(room)
+
+    def do_close(self, reason: str) -> None:
+        """Begin to shut the server down."""
+        if not self.house.hub.closing:
+            self.house.world.spawn(self.house.hub.close(reason))
+
+    def do_crash(self, flushed: bool) -> None:
+        """
+        Let the process be gone from one moment to the next, and another one start.
+
+        :param flushed: whether what was written to connections still arrives.
+        """
+        self.switches |= self.house.world.switches
+        for guest in self.here:
+            if not guest.wire.cut:
+                guest.wire.cut = True
+                if flushed and guest.wire.held:
+                    guest.read(bytes(guest.wire.held))
+        self.here, self.nameless = [], []
+        self.house.world.die()
+        # Not before: what is broken off may have left something behind.
+        self.schedule.clear()
+        self.clock.clear()
+        self._start()
+
+    def do_beside(self, what: str, nick: str, password: str) -> None:
+        """Let another program write."""
+        rows = written_beside(self.disk, next(self._numbers), what, nick, password)
+        self.house.journal.write_beside(rows)
+
+
+def described(error: BaseException) -> str:
+    """Tell of an exception: what it says if that is what an invariant says, and where it comes from if not."""
+    if isinstance(error, Broken):
+        return str(error)
+    return "".join(traceback.format_exception(error))

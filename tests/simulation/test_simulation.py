@@ -1,0 +1,102 @@
+"""The simulation in CI: what it finds (nothing), that it finds what it should, and that a seed says it all."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .switching import awaits
+
+SEEDS = ("1-100", "101-200")
+STEPS = 5000
+
+NEVER_WAIT = {
+    "seating.put_out: author.settled": "what it waits for has failed in the same commit, just before",
+}
+"""Awaits at which nothing ever has to be waited for, and why."""
+
+FOUND = {
+    "blind-seats": "1-20",
+    "spinning-readers": "1-40",
+    "reloading": "1-40",
+    "trusting-tokens": "1-5",
+    "lasting-tokens": "1-40",
+    "time-of-day": "1-10",
+}
+"""Seeds of which at least one finds the fault."""
+
+WORDED = {
+    "blind-seats": "a seat in a room that nobody has|has another seat in",
+    "spinning-readers": "this step does not end",
+    "reloading": "bans are stored as",
+    "trusting-tokens": "which their token does not prove",
+    "lasting-tokens": "by a token of a login that has ended",
+    "time-of-day": "is not answered",
+}
+"""What is said of it."""
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Run the simulation in a process of its own, which is not measured: that would take twice as long."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.simulation", *arguments],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """Run the simulation to its end; return its exit status and all that it printed."""
+    process = start(*arguments)
+    told, _ = process.communicate()
+    return process.returncode, told
+
+
+@pytest.mark.timeout(900)
+def test_200_seeds_find_nothing_and_wait_at_every_await(tmp_path: Path):
+    files = [tmp_path / seeds for seeds in SEEDS]
+    running = [
+        start("--seeds", seeds, "--steps", str(STEPS), "--awaits", str(file))
+        for seeds, file in zip(SEEDS, files, strict=True)
+    ]
+    for process in running:
+        told, _ = process.communicate()
+        assert process.returncode == 0, told
+        steps = [int(found.replace(",", "")) for found in re.findall(r"seed \d+: ([\d,]+) steps", told)]
+        assert len(steps) == 100 and min(steps) >= STEPS
+    waited = set().union(*(file.read_text().split() for file in files))
+    assert {what for where, what in awaits().items() if where not in waited} == set(NEVER_WAIT)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("fault", FOUND)
+def test_a_fault_that_is_put_back_is_found(fault: str):
+    """That none of these seeds finds anything without it is shown above."""
+    status, told = run("--seeds", FOUND[fault], "--steps", str(STEPS), "--fault", fault, "--no-shrink")
+    assert status == 1 and re.search(WORDED[fault], told), told
+
+
+@pytest.mark.timeout(300)
+def test_a_seed_is_the_same_run_each_time():
+    first, second, other = (run("--seed", seed, "--steps", "2000") for seed in ("7", "7", "8"))
+    assert first == second and first[0] == 0
+    assert first[1].split()[-1] != other[1].split()[-1]
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_fails_is_made_smaller_and_still_fails_in_the_same_way():
+    status, told = run("--seed", "1", "--steps", str(STEPS), "--fault", "trusting-tokens")
+    before, _, smaller = told.partition("made smaller: ")
+    whole = re.search(r"at step ([\d,]+)", before)
+    assert status == 1 and whole is not None
+    assert WORDED["trusting-tokens"] in smaller.splitlines()[0]
+    assert len(smaller.splitlines()) < int(whole[1].replace(",", "")) / 10

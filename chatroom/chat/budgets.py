@@ -13,7 +13,7 @@ from .masks import is_local, place_of
 LOCAL = ""
 """The place of everyone who has no address, or a loopback address: this machine."""
 
-LOCAL_TIMES = 16
+LOCAL_TIMES = 8
 """How many times the budget of another place this machine's own has: proxies, tunnels and scripts are here."""
 
 REMEMBERED = 10_000

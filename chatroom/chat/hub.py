@@ -15,6 +15,7 @@ from .limits import Limits
 from .logins import Logins
 from .nicks import Nicks
 from .nowhere import Nowhere
+from .pages import Pages
 from .policy import DefaultRoom, Policy
 from .ports import Change, FanOut, Journal, Outlet, Passwords, Value, World
 from .preferring import Preferring
@@ -71,6 +72,7 @@ class Hub:
         self.ruling = Ruling(self)
         self.administration = Administration(self)
         self.turns = Turns(world)
+        self.pages = Pages(world, journal)
         self.last_seen = LastSeen()
         self.standing = Standing()
         """What stands on the whole server."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import islice
 
 from .events import TALK, Batch, Event
-from .ports import Journal
+from .pages import Pages
 from .replies import Numbered, Recalled
 
 TAIL = 200
@@ -36,14 +36,15 @@ class Past:
     """
     What has been shown in one room.
 
+    :param reads: reads what is not at hand.
     :param last: the seq of the last event.
     :param tail: the last events, as far as they are at hand.
     """
 
-    __slots__ = ("_journal", "_pages", "_room", "_tail", "last", "sealed")
+    __slots__ = ("_pages", "_reads", "_room", "_tail", "last", "sealed")
 
-    def __init__(self, journal: Journal, room: str, last: int, tail: Iterable[Event]) -> None:
-        self._journal = journal
+    def __init__(self, reads: Pages, room: str, last: int, tail: Iterable[Event]) -> None:
+        self._reads = reads
         self._room = room
         self._tail: deque[Event] = deque(tail, TAIL)
         self._pages: OrderedDict[int, Batch] = OrderedDict()
@@ -116,7 +117,7 @@ class Past:
             below = page.first if page.events else 1
             if len(found) >= count or below <= self.sealed + 1:
                 break
-        newest = _newest(found[-count:])
+        newest = _newest(found[-count:], REPLY_TEXT)
         more = below > self.sealed + 1 or len(found) > len(newest)
         return Recalled(self._room, tuple(newest), more)
 
@@ -129,7 +130,7 @@ class Past:
         low, high = self.sealed + 1, self.last + 1
         while low < high:
             middle = (low + high) // 2
-            page = await self._journal.after(self._room, middle - 1, 1)
+            page = await self._reads.after(self._room, middle - 1, 1)
             # What is no longer kept is older than all that is.
             if page.events and page.events[0].at < moment:
                 low = max(middle, page.first) + 1
@@ -138,9 +139,9 @@ class Past:
         return min(low, self.last + 1)
 
     def recent(self, count: int, upto: int) -> tuple[Numbered, ...]:
-        """The last *count* things said up to the seq *upto*, as far as they are at hand."""
+        """The last *count* things said up to the seq *upto*, as far as they are at hand and fit into one page."""
         said = [(seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK]
-        return tuple(said[-count:])
+        return tuple(_newest(said[-count:], PAGE_TEXT))
 
     @property
     def _oldest(self) -> int:
@@ -152,7 +153,7 @@ class Past:
             skip = seq + 1 - self._oldest
             return Batch(self._room, seq + 1, _fitting(islice(self._tail, skip, skip + limit)))
         last = self.last
-        found = await self._journal.after(self._room, seq, limit)
+        found = await self._reads.after(self._room, seq, limit)
         if not found.events:
             return Batch(self._room, last + 1, ())
         # The journal may hold more than has been shown: that is still to come to everyone.
@@ -163,7 +164,7 @@ class Past:
         if seq - limit >= oldest or oldest == 1:
             first = max(seq - limit, oldest)
             return Batch(self._room, first, list(islice(self._tail, first - oldest, seq - oldest)))
-        page = await self._journal.before(self._room, seq, limit)
+        page = await self._reads.before(self._room, seq, limit)
         unsealed = page.events[max(0, self.sealed + 1 - page.first) :]
         return Batch(self._room, max(page.first, self.sealed + 1), unsealed)
 
@@ -180,12 +181,12 @@ def _fitting(events: Iterable[Event]) -> list[Event]:
     return page
 
 
-def _newest(events: Sequence[Numbered]) -> Sequence[Numbered]:
-    """Take as many of *events*, from the end, as fit into one reply by what is said in them, and at least one."""
+def _newest(events: Sequence[Numbered], most: int) -> Sequence[Numbered]:
+    """Take as many of *events*, from the end, as have *most* characters said in them, and at least one."""
     size, first = 0, len(events)
     while first:
         size += _size(events[first - 1][1])
-        if first < len(events) and size > REPLY_TEXT:
+        if first < len(events) and size > most:
             break
         first -= 1
     return events[first:]

@@ -107,7 +107,7 @@ class Rooms:
         journal = self._hub.journal
         record = await journal.room(name)
         tail = await journal.before(name, None, TAIL)
-        past = Past(journal, name, record.last, tail.events)
+        past = Past(self._hub.pages, name, record.last, tail.events)
         room = Room(self._hub, name, record.topic, past, Standing())
         records = await journal.records(name)
         if charge is not None:

@@ -155,6 +155,18 @@ class Listed:
         return len(self._values)
 
 
+_NOBODY = Listed()
+"""The list of rooms where nobody is listed, as of nearly all; nothing is ever put into it."""
+
+
+def _changed(listed: Listed, mask: str, value: Value | None) -> Listed:
+    """Let *mask* be listed as *value* says, or no longer; return the list in which it is."""
+    if listed is _NOBODY and value is not None:
+        listed = Listed()
+    listed.put(mask, value)
+    return listed
+
+
 def _note_newest(newest: dict[str, Value], values: Iterable[Value], now: float) -> None:
     """Note in *newest*, by target, which of *values* hold and are the newest of their target."""
     for value in values:
@@ -197,7 +209,7 @@ class Standing:
         self.operators: dict[str, str] = {}
         self.invited: dict[str, str] = {}
         self.settings: dict[str, str] = {}
-        self.bans, self.mutes = Listed(), Listed()
+        self.bans = self.mutes = _NOBODY
         self.unread: dict[str, int] = {}
         """The seq that somebody who is away has seen of this conversation, by party."""
         self.sealed = 0
@@ -246,9 +258,9 @@ class Standing:
 
     def _keep(self, kind: str, key: str, value: Value | None) -> None:
         if kind == "ban":
-            self.bans.put(key, value)
+            self.bans = _changed(self.bans, key, value)
         elif kind == "mute":
-            self.mutes.put(key, value)
+            self.mutes = _changed(self.mutes, key, value)
         elif kind == "operator":
             _put(self.operators, key, value, "nick")
         elif kind == "invite":

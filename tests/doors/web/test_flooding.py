@@ -9,6 +9,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.logger import formatEvent, globalLogPublisher
 
+from chatroom.chat.budgets import LOCAL_TIMES
 from chatroom.chat.turns import PER_TURN
 from chatroom.doors.front import CONNECTION
 from chatroom.doors.web.requests import READS
@@ -324,7 +325,7 @@ def test_who_asks_too_much_through_a_proxy_is_refused_and_nobody_else(behind):
     assert last[0].text == "Too many requests; ask again in 1 second.\n" and last[0].headers["retry-after"] == "1"
     assert (
         behind.hub.budgets.place("127.0.0.1").lines.level
-        == behind.limits.burst * behind.limits.persons_per_address * 16
+        == behind.limits.burst * behind.limits.persons_per_address * LOCAL_TIMES
     )
 
 
@@ -344,7 +345,7 @@ def test_a_proxy_that_asks_for_itself_is_somebody_too(behind):
 
     assert counted(wire) == 10
     spent = (
-        behind.limits.burst * behind.limits.persons_per_address * 16
+        behind.limits.burst * behind.limits.persons_per_address * LOCAL_TIMES
         - behind.hub.budgets.place("127.0.0.1").lines.level
     )
     assert spent == 10 * REQUEST

@@ -1,4 +1,4 @@
-"""What the tests on the wire share: a server, and how often to crash it."""
+"""What the tests on the wire share: a server, how often to crash it, and how long to attack it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=2,
         help="how often to kill the server in tests/wire/test_crash.py: 20 for a thorough run (pytest tests/wire …)",
+    )
+    parser.addoption(
+        "--full-attacks",
+        action="store_true",
+        help="attack for as long, and with as many, as `python -m tests.wire.attackers` does (pytest tests/wire …)",
     )
 
 

@@ -29,7 +29,7 @@ AT_ONCE = 6
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of another process in /proc"),
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(600),
 ]
 
 
@@ -46,9 +46,16 @@ def named(wave: list[Attack]) -> str:
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Stores:
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether there is time for large numbers."""
+    # Unknown to pytest where it was started without naming this folder.
+    return bool(request.config.getoption("--full-attacks", False))
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory, full: bool) -> Stores:
     """Journals that hold a lot, made when they are needed."""
-    return Stores(tmp_path_factory.mktemp("stores"), full=False)
+    return Stores(tmp_path_factory.mktemp("stores"), full)
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +80,16 @@ def holds(battle: Battle, wave: list[Attack]) -> None:
 
 
 @pytest.mark.parametrize("wave", waves(), ids=named)
-def test_nobody_feels_what_comes_from_this_very_machine(tmp_path: Path, stores: Stores, wave: list[Attack]):
-    holds(Battle(tmp_path, Ground(), stores, full=False), wave)
+def test_nobody_feels_what_comes_from_this_very_machine(
+    tmp_path: Path, stores: Stores, full: bool, wave: list[Attack]
+):
+    holds(Battle(tmp_path, Ground(), stores, full=full), wave)
 
 
 @pytest.mark.parametrize("wave", waves(), ids=named)
 def test_nobody_feels_what_comes_from_three_addresses(
-    tmp_path: Path, stores: Stores, namespace: Ground, wave: list[Attack]
+    tmp_path: Path, stores: Stores, full: bool, namespace: Ground, wave: list[Attack]
 ):
     far = [attack for attack in wave if not attack.loopback_only]
     if far:
-        holds(Battle(tmp_path, namespace, stores, full=False), far)
+        holds(Battle(tmp_path, namespace, stores, full=full), far)

@@ -36,8 +36,8 @@ BASELINE = {False: 0.5, True: 11.0}
 Seconds that the innocents are there before an attack, longer if there is time: then they are newcomers no more, who
 share what a place has left if others from there have used up most of it.
 """
-SETTLED = 30.0
-"""Seconds in which the memory of a server may come down after an attack."""
+SETTLED = 75.0
+"""Seconds in which the memory of a server may come down after an attack: once a minute it is given back."""
 
 NEVER = {"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}
 """Nothing but the server shall be measured: what counts the lines that run takes half of the time."""

@@ -127,6 +127,7 @@ class SimJournal:
             batch.error = JournalError("the journal is closed" if self.closed else "the disk is full")
         else:
             batch.batches = self._disk.commit(batch.events, batch.rows)
+            self._watch.stored(batch.rows, batch.batches)
         self._tell_later(batch)
 
     def _tell_later(self, stored: _Open | list[Row], noticed: bool = False) -> None:
@@ -138,12 +139,12 @@ class SimJournal:
     def _tell(self) -> None:
         stored = self._stored.pop(0)
         if isinstance(stored, list):
-            self._watch.told(stored, ())
+            self._watch.told(stored)
             self._listener.changed([Change(*row[:3], row.value and json.loads(row.value)) for row in stored])
             return
         self.in_flight.subtract(row[:3] for row in stored.rows)
         if stored.error is None:
-            self._watch.told(stored.rows, stored.batches)
+            self._watch.told(stored.rows)
             if stored.batches or stored.noticed:
                 self._listener.committed(stored.batches)
         elif stored.events or stored.noticed:

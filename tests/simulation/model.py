@@ -58,6 +58,8 @@ class Model:
         """Rooms, and the parties that were ever invited or made operators there."""
         self._private: dict[str, int] = {}
         """Since which seq a room has been private without a break."""
+        self._sealed: dict[str, int] = {}
+        """Up to which seq a room was that of others, who are gone, and nobody who comes in later reads it."""
         self._words: dict[str, tuple[str, int]] = {}
         """Where each word that was said stands."""
 
@@ -65,13 +67,21 @@ class Model:
         """Judge another process from now on."""
         self.hub = hub
         self.told_records = dict(self.disk.records)
-        for name, room in self.disk.rooms.items():
-            self._note_events(Batch(name, 1, room.events))
         self._logins.clear()
 
     # What the house is told.
 
-    def told(self, rows: Iterable[Row], batches: Sequence[Batch]) -> None:
+    def stored(self, rows: Iterable[Row], batches: Sequence[Batch]) -> None:
+        """This is stored, and may be read."""
+        for scope, kind, key, value in rows:
+            if (kind, key) == ("setting", "private") and value is None:
+                self._private.pop(scope, None)
+            elif kind == "seal" and value is not None:
+                self._sealed[scope] = json.loads(value)["upto"]
+        for batch in batches:
+            self._note_events(batch)
+
+    def told(self, rows: Iterable[Row]) -> None:
         """The house hears that this is stored."""
         for scope, kind, key, value in rows:
             place = scope, kind, key
@@ -85,19 +95,14 @@ class Model:
                 self.told_records.pop(place, None)
             else:
                 self.told_records[place] = value
-        for batch in batches:
-            self._note_events(batch)
 
     def _note_events(self, batch: Batch) -> None:
         for seq, event in batch:
             if isinstance(event, TALK):
                 for word in WORDS.findall(event.text):
                     self._words[word] = batch.room, seq
-            elif isinstance(event, SettingChanged) and event.setting == "private":
-                if event.value:
-                    self._private.setdefault(batch.room, seq)
-                else:
-                    self._private.pop(batch.room, None)
+            elif isinstance(event, SettingChanged) and event.setting == "private" and event.value:
+                self._private.setdefault(batch.room, seq)
 
     def _note_account(self, before: str | None, after: str | None) -> None:
         if before is None:
@@ -287,7 +292,9 @@ class Model:
     def _check_may_read(self, guest: Guest, room: str, seq: int) -> None:
         if room.startswith("@"):
             self._check_party(guest, room)
-        elif seq >= self._private.get(room, seq + 1) and room not in OPENED:
+        elif room in OPENED:
+            return
+        elif seq >= self._private.get(room, seq + 1) or seq <= self._sealed.get(room, 0):
             ever_inside = _identity(guest) in self.disk.rooms[room].moves
             let_in = any((room, party) in self._let_in for party in guest.parties)
             if not (ever_inside or let_in or guest.admin):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 PASSWORDS_AT_ONCE = 16
-"""Passwords of one place that are hashed or checked, or wait for that, at a time: a class, and a quarter of all."""
+"""Passwords of one place that are being hashed or checked, or wait for it: a quarter of all that may wait."""
 
 _LOCAL_SHARES = 3
-"""The same of this machine: so many times as much, for proxies and tunnels are here."""
+"""How many times as many this machine may have, because proxies and tunnels are here."""
 
 PASSWORD_WORK = 5.0
-"""Lines that each is charged for, though it takes 100 times as long: that is on another thread, behind the chat."""
+"""Lines that each costs; it takes 100 times as long, but on another thread, behind the chat."""
 
 SHORTEST = 8
 """Characters in a password at least (NIST SP 800-63B, section 5.1.1.1)."""
@@ -227,7 +227,7 @@ class Logins:
                 self._hub.administration.look_again(session)
 
     def check_nick(self, key: str) -> None:
-        """Look whether whoever has the nick with this *key*, which has just been registered by others, may keep it."""
+        """Give whoever has the nick with this *key*, which has just been registered, a short time to log in."""
         holder = self._hub.nicks.get(key)
         if holder is not None and holder.key == key:
             self.watch(holder)
@@ -321,20 +321,29 @@ class Logins:
 
         :raises NotNow: if too many wait for that already, on the whole or at that place.
         """
-        place = session.place
         session.charge(PASSWORD_WORK)
         try:
-            if self._under_way[place] >= PASSWORDS_AT_ONCE * (_LOCAL_SHARES if place == LOCAL else 1):
-                raise Busy
-            self._under_way[place] += 1
-            try:
+            with self._share(session.place):
                 return await answer()
-            finally:
-                self._under_way[place] -= 1
-                if not self._under_way[place]:
-                    del self._under_way[place]
         except Busy:
             raise NotNow("Too many people are logging in just now. Please try again in a few seconds.") from None
+
+    @contextmanager
+    def _share(self, place: str) -> Iterator[None]:
+        """
+        Count one more password of *place* as under way.
+
+        :raises Busy: if it has its share of them already.
+        """
+        if self._under_way[place] >= PASSWORDS_AT_ONCE * (_LOCAL_SHARES if place == LOCAL else 1):
+            raise Busy
+        self._under_way[place] += 1
+        try:
+            yield
+        finally:
+            self._under_way[place] -= 1
+            if not self._under_way[place]:
+                del self._under_way[place]
 
     def logged_in(self, session: Session, account: Account) -> LoggedIn:
         """Tell that *session* is logged in to *account*."""

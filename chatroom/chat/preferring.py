@@ -117,9 +117,9 @@ class Preferring:
         session.outlet.prefer(session.preferences, session.nick, keys | unheard.keys())
 
     def renamed(self, person: Session, former: str) -> None:
-        """*person*, whose nick had the key *former*, has another one: those who ignored them go on doing so."""
+        """Let those who ignore *person* go on doing so, whose nick had the key *former* until now."""
         for session in self._hub.people.values():
-            if session.ignored and former in session.ignored:
+            if former in session.ignored:
                 session.unheard = {**session.unheard, person.identity: former}
                 self.show(session)
 

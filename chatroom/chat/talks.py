@@ -24,6 +24,8 @@ UNREAD = 200
 _TAKEN_UP = 0.25
 """Lines' worth of work that it is to take up one conversation again: three short reads, and what is around them."""
 
+_TOO_MANY = "You have too many private conversations."
+
 
 class Talks:
     """
@@ -60,7 +62,8 @@ class Talks:
         self._hub.check_open()
         if to is session or to.party == session.party:
             raise BadInput("That is you.")
-        name = self._named(session, to.party)
+        name = _named(session, to.party)
+        self._make_room(session, name, _TOO_MANY)
         room = await self._rooms.use(name)
         try:
             listener = self._hub.people.get(to.identity)
@@ -69,10 +72,7 @@ class Talks:
             if listener is None:
                 raise NotHere(f"{to.nick} has just left.")
             self._check_still(name, session, listener.party)
-            if name not in listener.seats:
-                self._make_room(listener)
-            if name not in listener.seats and listener.conversations >= self._hub.limits.conversations:
-                raise TooMany(f"{listener.nick} has too many private conversations.")
+            self._make_room(listener, name, f"{listener.nick} has too many private conversations.")
             for party in (session, listener):
                 self._sit(party, room)
             room.whisper(session, listener.nick, text)
@@ -87,15 +87,17 @@ class Talks:
             session.reply(Notice(f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."))
 
     def _check_still(self, name: str, session: Session, other: str) -> None:
-        """Make sure that *name* is the conversation of *session* with the party *other*, as it was a moment ago."""
+        """Make sure that *name* is still the conversation of *session* with *other*, and that they may have it."""
         if not session.proven:
             raise NotNow(f"The nick {session.nick} has just been registered by somebody else.")
-        if name != self._named(session, other):
+        if name != _named(session, other):
             raise NotNow("One of you has just logged in or out; please say that again.")
+        self._make_room(session, name, _TOO_MANY)
 
     async def _leave_message(self, session: Session, account: Account, text: str) -> None:
         self._hub.check_open()
-        name = self._named(session, account.id)
+        name = _named(session, account.id)
+        self._make_room(session, name, _TOO_MANY)
         room = await self._rooms.use(name)
         try:
             present = next(self._hub.logged_in(account), None)
@@ -184,24 +186,26 @@ class Talks:
                 self._hub.seating.unseat(seat)
                 self._rooms.tidy(seat.room)
 
-    def _named(self, session: Session, other: str) -> str:
-        one, two = sorted((session.party, other))
-        name = f"@{one}:{two}"
-        if name not in session.seats:
-            self._make_room(session)
-        if name not in session.seats and session.conversations >= self._hub.limits.conversations:
-            raise TooMany("You have too many private conversations.")
-        return name
-
-    def _make_room(self, session: Session) -> None:
+    def _make_room(self, session: Session, name: str, refusal: str) -> None:
         """
-        If *session* has as many conversations as there may be, end one whose other end is gone.
+        Make sure that *session* has the conversation *name*, or may have it beside the others.
 
-        Whoever came to say something and left must not keep anybody else from doing so.  It is taken up again with
-        the next message.
+        :raises TooMany: with *refusal* as its text, if not.
         """
-        if session.conversations < self._hub.limits.conversations:
+        if name in session.seats:
             return
+        most = self._hub.limits.conversations
+        if session.conversations >= most:
+            self._end_left_one(session)
+        if session.conversations >= most:
+            raise TooMany(refusal)
+
+    def _end_left_one(self, session: Session) -> None:
+        """
+        End one conversation of *session* whose other end is gone; the next message takes it up again.
+
+        Whoever came to say something and left must not keep anybody else from doing so.
+        """
         for seat in session.seats.values():
             room = seat.room
             if room.conversation and seat.live and len(room.seats) == 1 and not (room.pending or room.users):
@@ -214,3 +218,9 @@ class Talks:
             seat = self._hub.seating.seat(session, room, room.shown)
             if not session.behind:
                 seat.go_live()
+
+
+def _named(session: Session, other: str) -> str:
+    """Name the conversation of *session* with the party *other*."""
+    one, two = sorted((session.party, other))
+    return f"@{one}:{two}"

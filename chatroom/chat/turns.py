@@ -13,12 +13,11 @@ PER_TURN = 8.0
 ROWS_A_LINE = 50
 """Rows that are charged for as one line: to collect and to render them takes half a millisecond at most."""
 
-
 NAMES_A_LINE = 500
-"""The same where no more than the names of people are shown: 10,000 of them take some 6 ms."""
+"""Nicks of a room's people that are charged for as one line: 10,000 of them take some 6 ms."""
 
 MISSED_A_LINE = 1000
-"""The same of events that somebody is shown who comes back: a page of 200 costs 0.2 lines."""
+"""Missed events that are charged for as one line: a page of 200 costs 0.2 lines."""
 
 
 class Turns:

@@ -273,7 +273,7 @@ export function makeChat() {
 
 	function take(told) {
 		const { type, ref } = told;
-		// A session that ran out while we were away has left, but not because it was asked to.
+		// A session that ran out while we were away has left, unasked.
 		const line = type === "left" && chat.state !== "live" ? undefined : outbox.answered(ref);
 		if (told.seq && told.at && told.room) return happened(told, line);
 		if (type === "refused" && turnedAway(told)) return;
@@ -368,10 +368,10 @@ export function makeChat() {
 			chat.nick = nick;
 			tell("state");
 		},
-		who: ({ room: id, people, more }) => {
+		who: ({ room: id, people, page, more }) => {
 			const room = rooms.get(id);
 			if (!room) return;
-			if (!more) room.people.clear();
+			if (page === 1 && !more) room.people.clear();
 			for (const person of people) room.people.set(key(person.nick), person);
 			room.role = room.people.get(key(chat.nick))?.role ?? room.role;
 			room.changes++;

@@ -42,7 +42,7 @@ export function field(label, name, given, hint) {
 export const check = (label, checked, onchange) =>
 	h("label", { class: "check" }, h("input", { type: "checkbox", checked, onchange }), label);
 
-/** A form; *done* takes its values by name, and may return, or promise, why they will not do. */
+/** A form; *done* takes its values by name, and may return or promise why they won't do. */
 export function makeForm(action, fields, done) {
 	const alert = h("p", { role: "alert", class: "alert" });
 	const onsubmit = async (event) => {

@@ -1,6 +1,6 @@
 /** Builds elements; text goes in as text only, so nothing that people write becomes markup. */
 
-/** Make a *tag*: `on…` are listeners, `--…` are for the style; what is false or null is left out, as are such children. */
+/** Make a *tag*: `on…` are listeners, `--…` styles; what is false or null is left out, children too. */
 export function h(tag, given, ...children) {
 	const element = document.createElement(tag);
 	for (const [name, value] of Object.entries(given)) {

@@ -12,7 +12,7 @@ export function does(chat, text) {
 	chat.send({ type: "line", text, ...(chat.current.id && { room: chat.current.id }) }, text);
 }
 
-/** Ask for what the command *name* takes beside *nick*; *value* stands there to begin with, *empty* is sent for nothing. */
+/** Ask for what the command *name* takes beside *nick*: *value* at first; *empty* is sent for nothing. */
 export function askCommand(chat, name, title, { nick = "", value = "", empty = "" } = {}) {
 	const [usage, help] = Object.entries(chat.commands).find(([one]) => one.split(" ")[0] === `/${name}`);
 	const fields = usage.split(" ").slice(nick ? 2 : 1).map((one) => {

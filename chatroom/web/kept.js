@@ -1,4 +1,4 @@
-/** What the browser keeps for us; every access may fail, and then the page goes on without. */
+/** What the browser keeps for us; where an access fails, the page goes on without. */
 
 import { root } from "./dom.js";
 

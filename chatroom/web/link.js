@@ -1,4 +1,4 @@
-/** The connection to the server: makes it, notices when it is gone, and makes it again. */
+/** The connection to the server, which is made again when it is gone. */
 
 const SHORTEST = 500;
 const LONGEST = 30000;

@@ -1,4 +1,4 @@
-/** What is said in the current room: a window of a few hundred rows over all of it, and its scrolling. */
+/** The log of the current room: a window of a few hundred rows over all of it, and its scrolling. */
 
 import { build, settle } from "./row.js";
 import { rowsOf } from "./rows.js";
@@ -174,7 +174,7 @@ export function makeLog(chat, box, newest) {
 
 	function scrolled() {
 		const atEnd = below() < END && last === Infinity;
-		// Who looks at the end goes on to, whatever grows there; who scrolls up stays where they are.
+		// Who looks at the end stays there, whatever grows; who has scrolled up stays, too.
 		if (atEnd || box.scrollTop < top - 1) following = atEnd;
 		top = box.scrollTop;
 		look();

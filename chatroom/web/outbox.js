@@ -1,4 +1,4 @@
-/** What has not been answered: kept, in order, until the server says what became of it. */
+/** What has not been answered yet, in order. */
 
 import { confidential } from "./typed.js";
 

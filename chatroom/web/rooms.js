@@ -16,7 +16,7 @@ export const isTalk = ({ type }) => /said|acted|whispered/.test(type);
 export const calls = ({ type, text }, me, notify) =>
 	notify !== "none" && (notify === "all" || type === "whispered" || mentions(me, text));
 
-/** A room; or a conversation, whose id begins with `@`, or with `~` until the server has named it; or, as "", none. */
+/** A room; or a conversation, its id with `@` before it, or `~` until the server has named it; or, as "", none. */
 export class Room {
 	topic = "";
 	role = "";
@@ -131,7 +131,7 @@ export class Rooms extends Map {
 		return there.at(-1) ?? this.have(`~${key(nick)}`, nick);
 	}
 
-	/** The conversation *id* with *nick*, which may have been opened before it had that name. */
+	/** The conversation *id* with *nick*, which may have had another id before. */
 	conversation(id, nick) {
 		const opened = this.get(`~${key(nick)}`);
 		if (opened && !this.has(id)) {

@@ -20,7 +20,7 @@ export const rich = (text, mark, follow = true) =>
 		return piece.mark ? h("mark", {}, piece.text) : piece.text;
 	});
 
-/** Make the element of *row*, as whoever is called *nick* sees it. */
+/** Make the element of *row*, as *nick* sees it. */
 export function build(row, nick) {
 	const element = (KINDS[row.kind] ?? reply)(row, nick);
 	if (row.seq) element.dataset.seq = row.seq;

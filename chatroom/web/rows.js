@@ -8,7 +8,7 @@ const PAUSE = 5 * 60 * 1000;
 const NAMED = 8;
 
 /**
- * Make rows of *events*, of the *locals* up to the seq *end*, and of what is *pending*, for whoever is called *nick*.
+ * Make rows of *events*, of the *locals* up to the seq *end*, and of what is *pending*, as *nick* sees them.
  * @returns {{key: string, sig: string, kind: string}[]} of which two with the same `key` and `sig` look the same
  */
 export function rowsOf(events, locals, pending, { nick, marker, end }) {
@@ -53,7 +53,7 @@ function message(event, before, nick) {
 	return { key: ref ? `r${ref}` : `s${seq}`, sig: `${head}${named}`, kind: "message", event, head, own, named, seq, since };
 }
 
-/** Tell who came and went in one line, but so that it is clear who is here in the end. */
+/** Tell in one line who came and went, so that it is clear who is here now. */
 function notice(rows, event) {
 	const { seq, nick, type } = event;
 	const before = rows.at(-1);

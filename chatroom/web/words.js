@@ -84,23 +84,31 @@ function person({ nick, role, connected, idle, away: text }) {
 
 const valued = (value) => (typeof value === "boolean" ? (value ? "on" : "off") : listed([value ?? []].flat()) || "–");
 
+const further = (more, how = "") => more && `… and ${more} more${how}`;
+
 const REPLIES = {
 	notice: ({ text }) => [text],
 	refused: ({ text }) => [text],
 	nick: ({ nick }) => [`You are ${nick} now.`],
-	who: ({ room, people }) => [`In #${room} (${people.length}): ${listed(people.map(person))}.`],
+	who: ({ room, people, page, more }) => [
+		`In #${room} (${people.length + more}): ${listed(people.map(person)) || "nobody more"}.`,
+		further(more, `: /who ${room} ${page + 1}`),
+	],
 	whois: ({ person: one, rooms, since, account, address }) => [
 		`${person(one)} is in ${listed(rooms.map((room) => `#${room}`)) || "no room"}, ` +
 			`here since ${momentOf(since)}, through the ${one.door} door.`,
 		account && `Logged in to the account ${account}.`,
 		address && `Address: ${address}`,
 	],
-	rooms: ({ rooms }) => rooms.map(({ room, people, topic }) => [`#${room}`, `${counted(people, "person", "people")} ${topic}`]),
+	rooms: ({ rooms, page, more }) => [
+		...rooms.map(({ room, people, topic }) => [`#${room}`, `${counted(people, "person", "people")} ${topic}`]),
+		further(more, `: /rooms ${page + 1}`),
+	],
 	topic_is: ({ room, topic }) => [topic ? `The topic of #${room}: ${topic}` : `#${room} has no topic.`],
 	seen: ({ nick, here, at }) => [`${nick} ${here ? "is here now" : `was last here ${at ? `on ${momentOf(at)}` : "nobody knows when"}`}.`],
 	logged_in: ({ account, role }) => [`You are logged in to the account ${account}${why(role === "admin" && role)}.`],
 	logged_out: ({ reason }) => [`You are a guest again. ${reason}`],
-	bans: ({ bans, more }) => [bans.length ? "Banned or muted:" : "Nobody is banned or muted.", ...bans.map(banned), more && `… and ${more} more`],
+	bans: ({ bans, more }) => [bans.length ? "Banned or muted:" : "Nobody is banned or muted.", ...bans.map(banned), further(more)],
 	preferences: ({ type, ref, changed, ...all }) =>
 		(changed.length ? changed : Object.keys(all)).map((name) => [name, valued(all[name])]),
 	audit: ({ events }) => ["The audit log:", ...events.map((one) => `${momentOf(one.at)} ${told(one)}`)],

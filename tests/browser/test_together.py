@@ -60,6 +60,19 @@ def test_two_browsers_nc_and_the_terminal_client_chat_in_one_room(
         ann.sees("dan left")
 
 
+def test_a_page_of_a_list_of_people_is_not_everyone(people: People):
+    ann = people.joins("ann", "tea")
+    bob = people.joins("bob", "tea")
+
+    ann.says("/who tea 2")
+    ann.is_told("In #tea (0): nobody more.")
+    bob.says("both still here")
+    ann.sees("both still here")
+
+    for nick in ("ann", "bob"):
+        expect(ann.member(nick)).to_have_count(1)
+
+
 def test_a_browser_and_nc_talk_in_private(people: People, server: Server):
     ann = people.joins("ann", "nook")
     with Netcat(server.port, "bob") as bob:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+_LEAVING_WORK = 2.0
+"""Lines' worth of work that it is to show somebody who leaves a page of what they have yet to be shown."""
+
+
 class Gone(Exception):
     """A seat was about to be given to somebody who is gone: a bug, because callers look before."""
 
@@ -67,6 +71,8 @@ class Seating:
         room.append(leaving, room.left(session, "", session.ref), self._resigned(seat, leaving))
         await self._recorded(leaving, [seat])
         # Whoever is behind is shown the room up to there first.
+        if self._has(seat) and seat.position < seat.upto:
+            await self._hub.turns.next(_LEAVING_WORK)
         if self._has(seat):
             ended = seat.ended = self._hub.world.promise()
             seat.session.read_on()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import time
 from dataclasses import replace
 
 import pytest
@@ -11,6 +13,7 @@ from twisted.internet.defer import Deferred
 from chatroom.chat import logins
 from chatroom.chat.accounts import Account
 from chatroom.chat.ports import Change
+from tests.doors.turning import turn
 from tests.house import House, JsonPerson, failures
 
 PASSWORD = "correct horse"
@@ -309,3 +312,27 @@ def test_who_has_a_room_read_pays_for_its_bans(house, command, times):
     eve.asks(**command)
 
     assert before - lines_left(house, "eve") >= 20 * times
+
+
+# Everything at once.
+
+
+def test_people_who_leave_together_keep_nobody_waiting():
+    house = House(rate=0)
+    op = comes(house, "op", rooms=["dev"])
+    people = [comes(house, f"p{number}", rooms=["dev"]) for number in range(300)]
+    for one in people:
+        one.sends_object({"type": "leave"})
+    gc.collect()
+    longest = 0.0
+    for _ in range(300):
+        before = time.thread_time()
+        turn(house)
+        longest = max(longest, time.thread_time() - before)
+
+    left = [one["nick"] for one in op.of_type("left")]
+    assert len(left) == 300 == len(set(left)) and longest < 0.04
+    for number, one in enumerate(people):
+        shown = [event["nick"] for event in one.of_type("left")]
+        assert shown == left[: number + 1] and one.objects[-1]["type"] == "notice"
+        assert not one.of_type("gap") and one.seqs("dev") == list(range(one.seqs("dev")[0], one.seqs("dev")[-1] + 1))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 
+_ENTERING_WORK = 0.5
+"""Lines' worth of work that it is to let somebody in, beside naming the people who are there."""
+
 _LEAVING_WORK = 2.0
 """Lines' worth of work that it is to show somebody who leaves a page of what they have yet to be shown."""
 
@@ -129,6 +132,8 @@ class Seating:
                 joining = Errand(self._hub.world)
                 room.enter(session, joining, self._let_in(session, room, key, joining))
                 await joining.settled()
+                # Hundreds may come in with one commit, and each is told who is there.
+                await self._hub.turns.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
                 self._take_seat(session, room, joining.seq - 1, seen)
         finally:
             self._rooms.done(room)

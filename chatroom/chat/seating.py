@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .errands import Errand
 from .events import RoleChanged, TopicChanged
-from .ports import Change
+from .ports import Change, JournalError, Value
 from .refusals import BadInput, NotNow, NotStored, TooMany
 from .replies import Entered, Notice
 from .roles import Role, role_in
@@ -242,6 +243,22 @@ class Seating:
         if changes:
             await self._hub.keep(changes)
         await self.put_out_banned(session)
+
+    def muted(self, session: Session) -> dict[Room, Value]:
+        """Find the rooms that *session* is in and listed as muted, and as what."""
+        now = self._hub.world.now()
+        found = {seat.room: seat.room.standing.mutes.about(session.marks, now) for seat in session.seats.values()}
+        return {room: listed for room, listed in found.items() if listed is not None}
+
+    def mute_still(self, session: Session, muted: Mapping[Room, Value]) -> None:
+        """Let *session*, who is a guest from now on, be *muted* as before: they keep their seats, too."""
+        found = [Change(room.name, "mute", f"party:{session.party}", listed) for room, listed in muted.items()]
+        if found:
+            self._hub.world.spawn(self._keep(found))
+
+    async def _keep(self, changes: Sequence[Change]) -> None:
+        with suppress(JournalError):
+            await self._hub.keep(changes)
 
     async def put_out_banned(self, session: Session) -> None:
         """Take *session*, who is known by other marks than before, out of the rooms that keep those out."""

@@ -89,6 +89,31 @@ def test_a_guest_whose_nick_is_registered_by_an_admin_meanwhile_is_given_another
     assert guest.heard_of("you are boss2 now")
 
 
+def test_a_stranger_who_has_a_registered_nick_is_not_said_to_be_its_owner(house):
+    owner(house)
+    comes(house, "ann")
+    bob = comes(house, "bob")
+    assert bob.asks("seen", nick="ann")[-1]["here"] is False
+
+    comes(house, "other").asks("login", nick="ann", password=PASSWORD)
+    assert bob.asks("seen", nick="ann")[-1]["here"] is True
+
+
+def test_a_clock_that_is_ahead_for_a_moment_brings_no_token_back(house):
+    ann = comes(house, "ann")
+    ann.asks("register", password=PASSWORD)
+    token = ann.of_type("logged_in")[-1]["resume"]
+    ann.asks("logout")
+    ann.asks("quit")
+    house.wall_ahead = house.limits.token_lasts + 1
+    again = comes(house, "ann", password=PASSWORD)
+    again.asks("logout")
+    again.asks("quit")
+    house.wall_ahead = 0.0
+
+    assert comes(house, "eve", resume=token).objects[-1]["code"] == "cannot_resume"
+
+
 # Whom somebody ignores.
 
 
@@ -135,6 +160,23 @@ def test_who_is_muted_shows_nothing_by_inviting(house):
     assert bob.asks("invite", nick="listen_to_me")[-1]["type"] == "invited"
     assert bob.asks("invite", nick="me_again")[-1]["code"] == "too_soon"
     assert len(ann.of_type("invited")) == 1
+
+
+@pytest.mark.parametrize("target", ["bob", "account:bob"])
+def test_who_is_muted_stays_so_as_a_guest(house, target):
+    owner(house, "bob")
+    ann = comes(house, "ann", rooms=["den"])
+    bob = comes(house, "bob", password=PASSWORD)
+    bob.asks("join", room="den")
+    ann.asks("private")
+    ann.asks("mute", target=target)
+    bob.asks("logout")
+    bob.asks("nick", nick="bobby")
+    house.advance(house.limits.login_within)
+    assert bob.asks("say", text="hello", room="den")[-1]["code"] == "muted"
+
+    ann.asks("unmute", target=target)
+    assert bob.asks("say", text="hello", room="den")[-1]["type"] == "said"
 
 
 # What others would pay for.

@@ -208,9 +208,10 @@ class Logins:
 
     def forget(self, session: Session, reason: str, ref: str | None = None) -> None:
         """Let *session* be a guest again."""
-        account = session.party
+        account, muted = session.party, self._hub.seating.muted(session)
         self._detach(session)
         session.account, session.login = None, ""
+        self._hub.seating.mute_still(session, muted)
         self._hub.talks.let_go(session, account)
         session.outlet.reply(LoggedOut(reason, self._hub.token_of(session)), ref)
         self.watch(session)

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 _NEVER = 2**63
 """A seq that no room ever comes to."""
 
+_SEEN_OFF_AT_ONCE = 50
+"""
+Events of one batch that those who leave with it are shown at once: each of them needs a rendering of their own.
+
+If hundreds leave together, those who come later in the batch read on up to where they left, in turns.
+"""
+
 _ENDED_AT_ONCE = 1000
 """Records of a room that are looked at, and ended in one commit, when somebody opens it anew."""
 
@@ -316,27 +323,28 @@ class Room:
         if change.kind == "seal":
             self.past.seal(self.standing.sealed)
 
-    def _see_off(self, left: Event, batch: Batch) -> None:
-        """Show the person who leaves, as *left* says, the room up to that and no further."""
+    def _see_off(self, left: Event, seq: int, batch: Batch) -> None:
+        """Show the person who leaves, as *left* with this *seq* says, the room up to that and no further."""
         seat = self.seats.get(left.by)
         if seat is None or not seat.leaving:
             return
-        seat.upto = batch.first + batch.events.index(left)
+        seat.upto = seq
         if seat.live:
             seat.fall_behind()
-            seat.position = seat.upto
-            seat.session.outlet.deliver(batch.until(seat.upto))
+            if seq - batch.first < _SEEN_OFF_AT_ONCE:
+                seat.position = seq
+                seat.session.outlet.deliver(batch.until(seq))
 
     def show(self, batch: Batch) -> None:
         """Hand *batch*, which follows what was shown before, to everyone who is up to date."""
-        for event in batch.events:
+        for seq, event in enumerate(batch.events, batch.first):
             if type(event) is Said:
                 continue
             if type(event) is TopicChanged:
                 self._topic = event.topic
                 self._hub.rooms.version += 1
             if type(event) is Left:
-                self._see_off(event, batch)
+                self._see_off(event, seq, batch)
         self.past.extend(batch)
         for door, count in self.live.doors.items():
             self._hub.delivered[door] += count * len(batch.events)

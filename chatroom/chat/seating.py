@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .errands import Errand
 from .events import RoleChanged, TopicChanged
-from .ports import Change
+from .ports import Change, JournalError, Value
 from .refusals import BadInput, NotNow, NotStored, TooMany
 from .replies import Entered, Notice
 from .roles import Role, role_in
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from .errands import Author
     from .hub import Hub
     from .session import Session
+
+
+_ENTERING_WORK = 0.5
+"""Lines' worth of work that it is to let somebody in, beside naming the people who are there."""
+
+_LEAVING_WORK = 2.0
+"""Lines' worth of work that it is to show somebody who leaves a page of what they have yet to be shown."""
 
 
 class Gone(Exception):
@@ -67,6 +75,8 @@ class Seating:
         room.append(leaving, room.left(session, "", session.ref), self._resigned(seat, leaving))
         await self._recorded(leaving, [seat])
         # Whoever is behind is shown the room up to there first.
+        if self._has(seat) and seat.position < seat.upto:
+            await self._hub.turns.next(_LEAVING_WORK)
         if self._has(seat):
             ended = seat.ended = self._hub.world.promise()
             seat.session.read_on()
@@ -123,6 +133,8 @@ class Seating:
                 joining = Errand(self._hub.world)
                 room.enter(session, joining, self._let_in(session, room, key, joining))
                 await joining.settled()
+                # Hundreds may come in with one commit, and each is told who is there.
+                await self._hub.turns.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
                 self._take_seat(session, room, joining.seq - 1, seen)
         finally:
             self._rooms.done(room)
@@ -231,6 +243,22 @@ class Seating:
         if changes:
             await self._hub.keep(changes)
         await self.put_out_banned(session)
+
+    def muted(self, session: Session) -> dict[Room, Value]:
+        """Find the rooms that *session* is in and listed as muted, and as what."""
+        now = self._hub.world.now()
+        found = {seat.room: seat.room.standing.mutes.about(session.marks, now) for seat in session.seats.values()}
+        return {room: listed for room, listed in found.items() if listed is not None}
+
+    def mute_still(self, session: Session, muted: Mapping[Room, Value]) -> None:
+        """Let *session*, who is a guest from now on, be *muted* as before: they keep their seats, too."""
+        found = [Change(room.name, "mute", f"party:{session.party}", listed) for room, listed in muted.items()]
+        if found:
+            self._hub.world.spawn(self._keep(found))
+
+    async def _keep(self, changes: Sequence[Change]) -> None:
+        with suppress(JournalError):
+            await self._hub.keep(changes)
 
     async def put_out_banned(self, session: Session) -> None:
         """Take *session*, who is known by other marks than before, out of the rooms that keep those out."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import time
 from dataclasses import replace
 
 import pytest
@@ -11,6 +13,7 @@ from twisted.internet.defer import Deferred
 from chatroom.chat import logins
 from chatroom.chat.accounts import Account
 from chatroom.chat.ports import Change
+from tests.doors.turning import turn
 from tests.house import House, JsonPerson, failures
 
 PASSWORD = "correct horse"
@@ -86,6 +89,31 @@ def test_a_guest_whose_nick_is_registered_by_an_admin_meanwhile_is_given_another
     assert guest.heard_of("you are boss2 now")
 
 
+def test_a_stranger_who_has_a_registered_nick_is_not_said_to_be_its_owner(house):
+    owner(house)
+    comes(house, "ann")
+    bob = comes(house, "bob")
+    assert bob.asks("seen", nick="ann")[-1]["here"] is False
+
+    comes(house, "other").asks("login", nick="ann", password=PASSWORD)
+    assert bob.asks("seen", nick="ann")[-1]["here"] is True
+
+
+def test_a_clock_that_is_ahead_for_a_moment_brings_no_token_back(house):
+    ann = comes(house, "ann")
+    ann.asks("register", password=PASSWORD)
+    token = ann.of_type("logged_in")[-1]["resume"]
+    ann.asks("logout")
+    ann.asks("quit")
+    house.wall_ahead = house.limits.token_lasts + 1
+    again = comes(house, "ann", password=PASSWORD)
+    again.asks("logout")
+    again.asks("quit")
+    house.wall_ahead = 0.0
+
+    assert comes(house, "eve", resume=token).objects[-1]["code"] == "cannot_resume"
+
+
 # Whom somebody ignores.
 
 
@@ -132,6 +160,23 @@ def test_who_is_muted_shows_nothing_by_inviting(house):
     assert bob.asks("invite", nick="listen_to_me")[-1]["type"] == "invited"
     assert bob.asks("invite", nick="me_again")[-1]["code"] == "too_soon"
     assert len(ann.of_type("invited")) == 1
+
+
+@pytest.mark.parametrize("target", ["bob", "account:bob"])
+def test_who_is_muted_stays_so_as_a_guest(house, target):
+    owner(house, "bob")
+    ann = comes(house, "ann", rooms=["den"])
+    bob = comes(house, "bob", password=PASSWORD)
+    bob.asks("join", room="den")
+    ann.asks("private")
+    ann.asks("mute", target=target)
+    bob.asks("logout")
+    bob.asks("nick", nick="bobby")
+    house.advance(house.limits.login_within)
+    assert bob.asks("say", text="hello", room="den")[-1]["code"] == "muted"
+
+    ann.asks("unmute", target=target)
+    assert bob.asks("say", text="hello", room="den")[-1]["type"] == "said"
 
 
 # What others would pay for.
@@ -309,3 +354,63 @@ def test_who_has_a_room_read_pays_for_its_bans(house, command, times):
     eve.asks(**command)
 
     assert before - lines_left(house, "eve") >= 20 * times
+
+
+# Everything at once.
+
+
+def longest_turn(house):
+    """Let everything happen that is due; return the seconds of the processor that the longest turn of it took."""
+    gc.collect()
+    longest = 0.0
+    for _ in range(1000):
+        before = time.thread_time()
+        turn(house)
+        longest = max(longest, time.thread_time() - before)
+    return longest
+
+
+def test_people_who_leave_together_keep_nobody_waiting():
+    house = House(rate=0)
+    op = comes(house, "op", rooms=["dev"])
+    people = [comes(house, f"p{number}", rooms=["dev"]) for number in range(300)]
+    for one in people:
+        one.sends_object({"type": "leave"})
+    longest = longest_turn(house)
+
+    left = [one["nick"] for one in op.of_type("left")]
+    assert len(left) == 300 == len(set(left)) and longest < 0.04
+    for number, one in enumerate(people):
+        shown = [event["nick"] for event in one.of_type("left")]
+        assert shown == left[: number + 1] and one.objects[-1]["type"] == "notice"
+        assert not one.of_type("gap") and one.seqs("dev") == list(range(one.seqs("dev")[0], one.seqs("dev")[-1] + 1))
+
+
+def test_people_who_come_in_together_keep_nobody_waiting():
+    house = House(rate=0)
+    people = [comes(house, f"p{number}") for number in range(400)]
+    for one in people:
+        one.sends_object({"type": "join", "room": "dev"})
+
+    assert longest_turn(house) < 0.06
+    assert len(house.hub.rooms.get("dev").seats) == 400
+    for number, one in enumerate(people):
+        assert one.of_type("room")[-1]["seq"] == number
+        assert [event["nick"] for event in one.of_type("joined") if event["room"] == "dev"] == [
+            f"p{later}" for later in range(number, 400)
+        ]
+
+
+def test_who_goes_before_it_is_their_turn_to_come_in_has_left(house):
+    ann, bob = comes(house, "ann", rooms=["dev"]), comes(house, "bob")
+    house.hub.turns.call(lambda: None, 8)
+    bob.sends_object({"type": "join", "room": "dev"})
+    for _ in range(30):
+        if ann.heard_of("bob joined #dev"):
+            break
+        turn(house)
+    assert "bob" not in [seat.session.nick for seat in house.hub.rooms.get("dev").seats.values()]
+    bob.wire.vanish()
+    house.advance(house.limits.grace + 1)
+
+    assert ann.heard_of("bob left #dev") and len(house.hub.rooms.get("dev").seats) == 1

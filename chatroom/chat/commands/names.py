@@ -67,11 +67,11 @@ class ShowSeen:
     async def run(self, session: Session) -> None:
         hub = session.hub
         key = hub.key_of(self.nick)
-        present, account, left = hub.nicks.get(key), hub.accounts.of(key), hub.last_seen.of(key)
-        if present is not None and present.nick:
+        present, account, left = hub.meant(self.nick), hub.accounts.of(key), hub.last_seen.of(key)
+        if present is not None:
             session.reply(Seen(present.nick, here=True, at=present.active))
         elif account is not None:
-            session.reply(Seen(account.nick, here=any(True for _ in hub.logged_in(account)), at=account.seen))
+            session.reply(Seen(account.nick, here=False, at=account.seen))
         elif left is not None:
             session.reply(Seen(left[0], here=False, at=left[1]))
         else:

@@ -16,6 +16,7 @@ from .logins import Logins
 from .nicks import Nicks
 from .nowhere import Nowhere
 from .pages import Pages
+from .pending import PendingChanges
 from .policy import DefaultRoom, Policy
 from .ports import Change, FanOut, Journal, Outlet, Passwords, Value, World
 from .preferring import Preferring
@@ -71,6 +72,7 @@ class Hub:
         self.targets = Targets(self)
         self.ruling = Ruling(self)
         self.administration = Administration(self)
+        self.pending = PendingChanges(self._apply, self._value)
         self.turns = Turns(world)
         self.pages = Pages(world, journal)
         self.last_seen = LastSeen()
@@ -117,8 +119,8 @@ class Hub:
 
     # What stands.
 
-    def apply(self, change: Change) -> None:
-        """Let *change*, which is stored, hold; called in the order of the commits, whichever program made it."""
+    def _apply(self, change: Change) -> None:
+        """Let *change* hold."""
         if change.scope:
             self.rooms.apply(change)
         elif change.kind in (ACCOUNT, SEEN, PROOF):
@@ -132,26 +134,16 @@ class Hub:
         """
         Let *changes* that come without an event hold, and store them.
 
-        They hold at once, so that nobody acts on what is about to change; and are applied once more when they are
-        stored, because the journal tells of another program's earlier changes first.
-
         :raises JournalError: if they could not be stored; then they are undone.
         """
-        undo = self.hold(changes)
+        number = self.pending.hold(changes)
         try:
             await self.journal.change(changes)
         except BaseException:
-            self.changed(undo)
+            undone = self.pending.failed(changes)
+            self._follow(undone)
             raise
-        self.hold(changes)
-
-    def hold(self, changes: Sequence[Change]) -> list[Change]:
-        """Let *changes* hold; return those that undo it."""
-        undo = []
-        for change in changes:
-            undo.append(change._replace(value=self._value(change)))
-            self.apply(change)
-        return undo[::-1]
+        self.pending.stored(changes, number)
 
     def _value(self, change: Change) -> Value | None:
         """What the record that is to be changed holds now."""
@@ -165,14 +157,16 @@ class Hub:
         return self.standing.value(change.kind, change.key)
 
     def changed(self, changes: Sequence[Change]) -> None:
-        """Apply *changes* that another program has made, or that undo ours, to the people here, too."""
+        """Apply *changes* that another program has made; called in the order of the commits."""
         for change in changes:
-            former = self.accounts.of(change.key) if change.kind == ACCOUNT else None
-            self.apply(change)
-            if former is not None:
-                self.logins.check_logged_in(former)
-            elif change.kind == ACCOUNT:
-                self.logins.check_nick(change.key)
+            self.pending.by_another(change)
+        self._follow(changes)
+
+    def _follow(self, changes: Sequence[Change]) -> None:
+        """Let *changes*, which nobody here has asked for, hold for the people here, too."""
+        accounts = {change.key for change in changes if change.kind == ACCOUNT}
+        if accounts:
+            self.logins.check_accounts(accounts)
         if any(change.kind == "ban" for change in changes):
             self.world.spawn(self.administration.enforce())
 

@@ -17,7 +17,7 @@ from .refusals import BadInput, Insecure, NickTaken, NotAllowed, NotNow, Refusal
 from .replies import LoggedIn, LoggedOut, Notice, PasswordWanted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Set
     from typing import TypeVar
 
     from .hub import Hub
@@ -217,21 +217,28 @@ class Logins:
         self.watch(session)
         self._hub.administration.look_again(session)
 
-    def check_logged_in(self, account: Account) -> None:
-        """Log out of *account*, which another program has changed, everyone whose login no longer holds."""
-        current = self._hub.accounts.known(account.id)
-        for session in self.of(account):
-            if current is None or session.account is None or current.hash != session.account.hash:
-                self.forget(session, "Your account has been changed: you are logged out.")
-            else:
-                session.account = current
-                self._hub.administration.look_again(session)
+    def check_accounts(self, keys: Set[str]) -> None:
+        """
+        Look again at who is logged in to the accounts of the nicks with these *keys*, and who has those nicks.
 
-    def check_nick(self, key: str) -> None:
-        """Give whoever has the nick with this *key*, which has just been registered, a short time to log in."""
-        holder = self._hub.nicks.get(key)
-        if holder is not None and holder.key == key:
-            self.watch(holder)
+        The accounts have been made, changed or deleted, and nobody here has asked for that.
+        """
+        for identity in [one for identities in self._identities.values() for one in identities]:
+            session = self._hub.people.get(identity)
+            if session is not None and session.account is not None and session.account.key in keys:
+                self._check_logged_in(session, session.account)
+        for key in keys:
+            holder = self._hub.nicks.get(key)
+            if holder is not None and holder.key == key and not holder.proven:
+                self.watch(holder)
+
+    def _check_logged_in(self, session: Session, account: Account) -> None:
+        current = self._hub.accounts.known(account.id)
+        if current is None or current.hash != account.hash:
+            self.forget(session, "Your account has been changed: you are logged out.")
+        else:
+            session.account = current
+            self._hub.administration.look_again(session)
 
     def watch(self, session: Session) -> None:
         """Give *session* a short time to log in if their nick is registered; then they get another one."""

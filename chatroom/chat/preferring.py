@@ -114,7 +114,9 @@ class Preferring:
             if present is not None:
                 unheard[present.identity] = key
         session.unheard = unheard
-        session.outlet.prefer(session.preferences, session.nick, keys | unheard.keys())
+        # Whoever takes a nick that they ignore goes on hearing themselves.
+        others = (keys | unheard.keys()) - {session.key, session.identity}
+        session.outlet.prefer(session.preferences, session.nick, others)
 
     def renamed(self, person: Session, former: str) -> None:
         """Let those who ignore *person* go on doing so, whose nick had the key *former* until now."""

@@ -57,8 +57,8 @@ class Rooms:
         """Facts that must be recorded, and could not be yet: people have left."""
         self._joining: Counter[tuple[str, str]] = Counter()
         """How many `Joined` of each room and person are on their way to the journal."""
-        self._changes: dict[int, tuple[Sequence[Change], Sequence[Change]]] = {}
-        """What holds if an event that is on its way is stored, and what undoes that, by its id()."""
+        self._changes: dict[int, tuple[Sequence[Change], int]] = {}
+        """What holds with an event that is on its way, and under which number, by its id(): see `PendingChanges`."""
         self.version = 0
         """Raised by whatever changes the list of rooms."""
         self.storing = True
@@ -160,7 +160,7 @@ class Rooms:
             author.outstanding += 1
             self._authors[id(event)] = author
         if changes:
-            self._changes[id(event)] = changes, self._hub.hold(changes)
+            self._changes[id(event)] = changes, self._hub.pending.hold(changes)
             self._hub.journal.append(event, changes)
         else:
             self._hub.journal.append(event)
@@ -224,7 +224,7 @@ class Rooms:
         due = [event for event in owed if not self._joining[event.room, event.by]]
         self._owed = [event for event in self._owed if event not in due]
         for event in due:
-            changes, _ = self._changes.get(id(event), ((), ()))
+            changes, _ = self._changes.get(id(event), ((), 0))
             self._hub.journal.append(event, changes)
 
     def _owed_of(self, joined: Event) -> list[Event]:
@@ -239,9 +239,10 @@ class Rooms:
                 for left in self._owed_of(event):
                     self._owed.remove(left)
                     self._rooms[left.room].pending -= 1
-                    changes, _ = self._changes.pop(id(left), ((), ()))
+                    changes, _ = self._changes.pop(id(left), ((), 0))
                     if changes:
                         self._hub.world.spawn(self._keep(changes))
+                        self._hub.pending.failed(changes)
 
     async def _keep(self, changes: Sequence[Change]) -> None:
         with suppress(JournalError):
@@ -253,18 +254,18 @@ class Rooms:
             del self._joining[joined.room, joined.by]
 
     def _apply(self, batches: Sequence[Batch]) -> None:
-        # Once more: since they were made, another program's earlier changes may have been applied.
         for batch in batches:
             for event in batch.events:
-                changes, _ = self._changes.pop(id(event), ((), ()))
-                self._hub.hold(changes)
+                held = self._changes.pop(id(event), None)
+                if held is not None:
+                    self._hub.pending.stored(*held)
 
     def _undo(self, events: Sequence[Event]) -> None:
-        """Undo the changes that came with *events*, except with those that will be stored later."""
-        for event in reversed(events):
+        """Let no longer hold what came with *events*, but for those that will be stored later."""
+        for event in events:
             if id(event) in self._changes and not self._is_fact(event):
-                _, undo = self._changes.pop(id(event))
-                self._hub.hold(undo)
+                changes, _ = self._changes.pop(id(event))
+                self._hub.pending.failed(changes)
 
     def _is_fact(self, event: Event) -> bool:
         """Whether *event* has happened even if it cannot be stored now: somebody has left."""

@@ -1,0 +1,118 @@
+"""Changes that hold before they are stored."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.chat.pending import PendingChanges
+from chatroom.chat.ports import Change
+
+KEYS = "ab"
+
+
+class World:
+    """Memory and journal of two records, and what is on its way from the one to the other."""
+
+    def __init__(self) -> None:
+        self.memory: dict[str, int] = {}
+        self.journal: dict[str, int] = {}
+        self.pending = PendingChanges(self._apply, lambda change: self._value(change.key))
+        self.way: list[tuple[list[Change], int]] = []
+        self.told: list[tuple[list[Change], int, bool] | Change] = []
+
+    def _apply(self, change: Change) -> None:
+        if change.value is None:
+            self.memory.pop(change.key, None)
+        else:
+            self.memory[change.key] = change.value["n"]
+
+    def _value(self, key: str) -> dict[str, int] | None:
+        return {"n": self.memory[key]} if key in self.memory else None
+
+    def change(self, keys: str, n: int | None) -> None:
+        changes = [Change("", "kind", key, None if n is None else {"n": n}) for key in keys]
+        self.way.append((changes, self.pending.hold(changes)))
+
+    def commit(self, succeeds: bool) -> None:
+        """Store what has waited longest, or fail to; the house is told later."""
+        if self.way:
+            changes, number = self.way.pop(0)
+            if succeeds:
+                self._store(changes)
+            self.told.append((changes, number, succeeds))
+
+    def another(self, key: str, n: int | None) -> None:
+        """Another program stores something; the house is told later, too."""
+        change = Change("", "kind", key, None if n is None else {"n": n})
+        self._store([change])
+        self.told.append(change)
+
+    def _store(self, changes: list[Change]) -> None:
+        for change in changes:
+            if change.value is None:
+                self.journal.pop(change.key, None)
+            else:
+                self.journal[change.key] = change.value["n"]
+
+    def tell(self) -> None:
+        """Tell the house what has happened longest ago."""
+        if not self.told:
+            return
+        what = self.told.pop(0)
+        if isinstance(what, Change):
+            self.pending.by_another(what)
+            return
+        changes, number, succeeded = what
+        if succeeded:
+            self.pending.stored(changes, number)
+        else:
+            self.pending.failed(changes)
+
+
+numbers = st.one_of(st.none(), st.integers(0, 9))
+steps = st.one_of(
+    st.tuples(st.just("change"), st.text(KEYS, min_size=1, max_size=3), numbers),
+    st.tuples(st.just("commit"), st.booleans()),
+    st.tuples(st.just("another"), st.sampled_from(KEYS), numbers),
+    st.tuples(st.just("tell")),
+)
+
+
+@given(st.lists(steps, max_size=40))
+def test_when_everything_is_settled_what_holds_is_what_is_stored(chosen):
+    world = World()
+    for name, *given_ in chosen:
+        getattr(world, name)(*given_)
+    while world.way:
+        world.commit(True)
+    while world.told:
+        world.tell()
+
+    assert world.memory == world.journal and not world.pending._records
+
+
+@given(st.lists(steps, max_size=40))
+def test_when_the_last_could_not_be_stored_either_what_was_stored_holds(chosen):
+    world = World()
+    for name, *given_ in chosen:
+        getattr(world, name)(*given_)
+    while world.way:
+        world.commit(False)
+    while world.told:
+        world.tell()
+
+    assert world.memory == world.journal
+
+
+def test_what_is_asked_for_holds_at_once():
+    world = World()
+    world.change("a", 1)
+    assert world.memory == {"a": 1} and world.journal == {}
+    world.change("a", 2)
+    world.commit(False)
+    world.tell()
+    assert world.memory == {"a": 2}, "the newer one is on its way"
+    world.commit(False)
+    world.tell()
+    assert world.memory == {}

@@ -15,9 +15,14 @@ AT_ONCE = 4
 
 
 class Pages:
-    """Reads what `Journal.after` and `Journal.before` read, in the order in which it is asked for."""
+    """
+    Reads what `Journal.after` and `Journal.before` read, in the order in which it is asked for.
 
-    def __init__(self, world: World, journal: Journal) -> None:
+    :param most: pages at a time.
+    """
+
+    def __init__(self, world: World, journal: Journal, most: int = AT_ONCE) -> None:
+        self._most = most
         self._world = world
         self._journal = journal
         self._reading = 0
@@ -40,7 +45,7 @@ class Pages:
         return await self._read(lambda: self._journal.before(room, seq, limit))
 
     async def _read(self, page: Callable[[], Awaitable[Batch]]) -> Batch:
-        if self._reading >= AT_ONCE:
+        if self._reading >= self._most:
             promise = self._world.promise()
             self._waiting.append(promise)
             # Whoever has read a page leaves their place to the next.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .events import AUDIT, Batch, Event, Joined, Left
@@ -240,13 +239,7 @@ class Rooms:
                     self._owed.remove(left)
                     self._rooms[left.room].pending -= 1
                     changes, _ = self._changes.pop(id(left), ((), 0))
-                    if changes:
-                        self._hub.world.spawn(self._keep(changes))
-                        self._hub.pending.failed(changes)
-
-    async def _keep(self, changes: Sequence[Change]) -> None:
-        with suppress(JournalError):
-            await self._hub.keep(changes)
+                    self._hub.pending.failed(changes)
 
     def _not_joining(self, joined: Event) -> None:
         self._joining[joined.room, joined.by] -= 1

@@ -10,6 +10,7 @@ from typing import Any
 from chatroom.chat import past, room_list, rooms, turns
 from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
+from chatroom.chat.pages import Pages
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
 from chatroom.chat.session import Session
@@ -78,6 +79,11 @@ class SimHub(Hub):
     guests: dict[int, Guest]
     serials: dict[Any, int]
     world: SimWorld
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        # One page at a time, so that few people are enough for somebody to wait for another.
+        self.pages = Pages(self.world, self.journal, 1)
 
     def connect(self, outlet: Outlet) -> Session:
         session = self.sessions(self, outlet)

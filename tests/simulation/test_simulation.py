@@ -12,7 +12,7 @@ import pytest
 
 from .switching import awaits
 
-SEEDS = ("1-100", "101-200")
+SEEDS = ("1-200", "201-400")
 STEPS = 5000
 
 NEVER_WAIT = {
@@ -62,7 +62,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.timeout(900)
-def test_200_seeds_find_nothing_and_wait_at_every_await(tmp_path: Path):
+def test_400_seeds_find_nothing_and_wait_at_every_await(tmp_path: Path):
     files = [tmp_path / seeds for seeds in SEEDS]
     running = [
         start("--seeds", seeds, "--steps", str(STEPS), "--awaits", str(file))
@@ -72,7 +72,7 @@ def test_200_seeds_find_nothing_and_wait_at_every_await(tmp_path: Path):
         told, _ = process.communicate()
         assert process.returncode == 0, told
         steps = [int(found.replace(",", "")) for found in re.findall(r"seed \d+: ([\d,]+) steps", told)]
-        assert len(steps) == 100 and min(steps) >= STEPS
+        assert len(steps) == 200 and min(steps) >= STEPS
     waited = set().union(*(file.read_text().split() for file in files))
     assert {what for where, what in awaits().items() if where not in waited} == set(NEVER_WAIT)
 

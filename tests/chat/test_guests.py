@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import time
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
-from chatroom.chat import logins
+from chatroom.chat import logins, names
 from chatroom.chat.accounts import Account
 from chatroom.chat.ports import Change
 from tests.doors.turning import turn
@@ -112,6 +113,40 @@ def test_a_clock_that_is_ahead_for_a_moment_brings_no_token_back(house):
     house.wall_ahead = 0.0
 
     assert comes(house, "eve", resume=token).objects[-1]["code"] == "cannot_resume"
+
+
+def test_whoever_has_taken_all_alternatives_to_a_nick_keeps_nobody_from_coming_in():
+    house = House(rate=0)
+    owner(house)
+    for name in ("ann", *names.alternatives("ann", 32)):
+        comes(house, name)
+    refused = comes(house, "ann").objects[-1]
+    assert refused["code"] == "nick_taken" and re.search(r"guest\d+ is free", refused["text"])
+
+    ann = comes(house, "ann", password=PASSWORD)
+    assert ann.of_type("logged_in") and ann.of_type("nick")[-1]["nick"] == "ann"
+
+
+@pytest.mark.parametrize("nick", ["ß" * 16, "n" * 32, "7" * 32])
+def test_a_stranger_is_given_another_nick_that_is_not_too_long(house, nick):
+    owner(house, nick)
+    stranger = comes(house, nick)
+    ann = comes(house, "ann")
+    ann.asks("login", nick=nick, password=PASSWORD)
+
+    assert ann.of_type("nick")[-1]["nick"] == nick and ann.of_type("logged_in")
+    assert stranger.of_type("nick")[-1]["nick"] != nick
+
+
+def test_a_stranger_is_given_another_nick_though_all_alternatives_are_taken():
+    house = House(rate=0)
+    owner(house)
+    for name in names.alternatives("ann", 32):
+        comes(house, name)
+    stranger = comes(house, "ann")
+    house.advance(house.limits.login_within)
+
+    assert re.fullmatch(r"guest\d+", stranger.of_type("nick")[-1]["nick"])
 
 
 # Whom somebody ignores.
@@ -287,6 +322,14 @@ def test_one_place_does_not_keep_others_from_logging_in(house):
 
 
 # What is charged for.
+
+
+def test_another_nick_is_paid_for_in_each_room(house):
+    eve = comes(house, "eve", rooms=[f"room{number}" for number in range(20)])
+    before = lines_left(house, "eve")
+    eve.asks("nick", nick="eva")
+
+    assert before - lines_left(house, "eva") == 20
 
 
 def said(house, room, count):

@@ -11,7 +11,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
-from chatroom.chat import logins, names
+from chatroom.chat import names, shares
 from chatroom.chat.accounts import Account
 from chatroom.chat.ports import Change
 from tests.doors.turning import turn
@@ -301,24 +301,48 @@ class SlowPasswords:
 def test_one_place_does_not_keep_others_from_logging_in(house):
     owner(house)
     house.hub.govern(replace(house.policy, plain_login=True))
-    people = [comes(house, f"person{number}", HERE) for number in range(logins.PASSWORDS_AT_ONCE + 4)]
+    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
     house.hub.passwords = passwords = SlowPasswords()
     for one in people:
         one.asks("register", password=PASSWORD)
-    refused = [one.objects[-1]["text"] for one in people if one.of_type("refused")]
-    assert len(passwords.waiting) == logins.PASSWORDS_AT_ONCE
-    assert len(refused) == 4 and all("Too many people are logging in" in text for text in refused)
+    assert len(passwords.waiting) == shares.AT_ONCE and not any(one.of_type("refused") for one in people)
 
     ann = comes(house, "ann", FAR)
     ann.asks("login", password=PASSWORD)
     passwords.waiting[-1].callback(True)
     house.settle()
     assert ann.of_type("logged_in")
-    passwords.waiting[0].callback("a hash")
+    for one in passwords.waiting:
+        if not one.called:
+            one.callback("a hash")
     house.settle()
-    assert people[0].of_type("logged_in")
-    people[-1].asks("register", password=PASSWORD)
-    assert len(passwords.waiting) == logins.PASSWORDS_AT_ONCE + 2
+    assert all(one.of_type("logged_in") for one in people)
+
+
+def test_who_goes_while_they_wait_for_their_password_leaves_nothing_behind(house):
+    house.hub.govern(replace(house.policy, plain_login=True))
+    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
+    house.hub.passwords = passwords = SlowPasswords()
+    for one in people:
+        one.asks("register", password=PASSWORD)
+        one.leaves()
+    house.advance(house.limits.grace + 1)
+    for one in passwords.waiting:
+        one.callback("a hash")
+    house.settle()
+
+    assert len(passwords.waiting) == shares.AT_ONCE + 3 and not house.hub.people and not len(house.hub.accounts)
+
+
+def test_no_more_wait_for_their_passwords_than_a_class(monkeypatch, house):
+    monkeypatch.setattr(shares, "WAITING", 2)
+    house.hub.govern(replace(house.policy, plain_login=True))
+    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
+    house.hub.passwords = SlowPasswords()
+    for one in people:
+        one.asks("register", password=PASSWORD)
+
+    assert [one.nick for one in people if one.heard_of("Too many people are logging in")] == [people[-1].nick]
 
 
 # What is charged for.

@@ -171,6 +171,8 @@ class Arrivals:
         except Refusal:
             self._let_go(session, shown, key)
             raise
+        # It is an event of each of their rooms.
+        session.charge(max(0, session.public - 1))
         person = await self._rename(session, shown, key, session.ref)
         if person is session:
             session.reply(Named(shown))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from .guessing import Guessing, Registrations
 from .ports import Busy, JournalError
 from .refusals import BadInput, Insecure, NickTaken, NotAllowed, NotNow, Refusal, TooLong, TooMany, WrongPassword
 from .replies import LoggedIn, LoggedOut, Notice, PasswordWanted
+from .shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Set
@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-PASSWORDS_AT_ONCE = 16
-"""Passwords of one place that are being hashed or checked, or wait for it: a quarter of all that may wait."""
-
-_LOCAL_SHARES = 3
-"""How many times as many this machine may have, because proxies and tunnels are here."""
+_LOCAL_SHARES = 4
+"""How many times the share of passwords of another place this machine has, because proxies and tunnels are here."""
 
 PASSWORD_WORK = 5.0
 """Lines that each costs; it takes 100 times as long, but on another thread, behind the chat."""
@@ -45,8 +42,7 @@ class Logins:
         self._hub = hub
         self._guessing = Guessing(hub.world.monotonic)
         self._registrations = Registrations(hub.world.monotonic)
-        self._under_way: Counter[str] = Counter()
-        """Passwords that are being hashed or checked, by place."""
+        self._shares = Shares(hub.world)
         self._identities: dict[str, dict[str, None]] = {}
         """The identities of the people who are logged in, by the id of their account."""
 
@@ -329,29 +325,16 @@ class Logins:
 
         :raises NotNow: if too many wait for that already, on the whole or at that place.
         """
+        place = session.place
         session.charge(PASSWORD_WORK)
         try:
-            with self._share(session.place):
+            await self._shares.begin(place, _LOCAL_SHARES if place == LOCAL else 1)
+            try:
                 return await answer()
+            finally:
+                self._shares.end(place)
         except Busy:
             raise NotNow("Too many people are logging in just now. Please try again in a few seconds.") from None
-
-    @contextmanager
-    def _share(self, place: str) -> Iterator[None]:
-        """
-        Count one more password of *place* as under way.
-
-        :raises Busy: if it has its share of them already.
-        """
-        if self._under_way[place] >= PASSWORDS_AT_ONCE * (_LOCAL_SHARES if place == LOCAL else 1):
-            raise Busy
-        self._under_way[place] += 1
-        try:
-            yield
-        finally:
-            self._under_way[place] -= 1
-            if not self._under_way[place]:
-                del self._under_way[place]
 
     def logged_in(self, session: Session, account: Account) -> LoggedIn:
         """Tell that *session* is logged in to *account*."""

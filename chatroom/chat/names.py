@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator
 from functools import lru_cache
-from itertools import chain, count
+from itertools import chain
 
 from precis_i18n import get_profile
 
@@ -21,6 +21,9 @@ _LONGEST = Limits().nick
 
 _MARKS = "- _ . ' | ^ ` [ ] { }"
 """What a name may hold beside letters, marks and digits; the rest have a meaning on some wire."""
+
+_DOUBLED = 6
+"""Alternatives to a name whose numbers double, after those that count up."""
 
 _PILED = re.compile("M{4}")
 """More combining marks on one letter than any script needs: they would run over the lines around."""
@@ -104,16 +107,17 @@ def _key(text: str) -> str:
 
 def alternatives(shown: str, longest: int) -> Iterator[str]:
     """
-    Make up names to suggest in place of *shown*: ann2, ann3, …; neither they nor their keys too long.
+    Make up some names to suggest in place of *shown*: ann2, ann3, …; neither they nor their keys too long.
 
-    From 20 on the numbers double, so that to find a free one is quick whoever took the others.
+    There is an end to them: strangers may have taken them all, and to look at each takes time.
     """
     # Cut first: to work out the key of each shorter and shorter stem of a huge text would take for ever.
     shown = shown[:longest]
     stem = shown.rstrip("0123456789") or shown
-    for number in chain(range(2, 20), (20 << step for step in count())):
+    for number in chain(range(2, 20), (20 << step for step in range(_DOUBLED))):
         name = f"{stem}{number}"
-        while len(name) > longest or len(key(name)) > longest:
+        # What has too long a key has none.
+        while stem and (len(name) > longest or not 0 < len(key(name)) <= longest):
             stem = stem[:-1]
             name = f"{stem}{number}"
         yield name

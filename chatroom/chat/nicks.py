@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from .hub import Hub
     from .session import Session
 
+_NUMBERS = 10**9
+"""Numbers to choose from where all others are taken."""
+
 
 class Nicks:
     """The nicks of everyone who is here, or is just getting one, by key and by what they look like."""
@@ -71,7 +74,17 @@ class Nicks:
 
     def free_like(self, shown: str) -> str:
         """Suggest a nick in place of *shown* that can be had."""
-        return next(name for name in names.alternatives(shown, self._hub.limits.nick) if self._is_free(name))
+        for name in names.alternatives(shown, self._hub.limits.nick):
+            if self._is_free(name):
+                return name
+        # Somebody has taken them all, as nobody can have taken these.
+        while not self._is_free(name := f"guest{self._number()}"):
+            pass
+        return name
+
+    def _number(self) -> int:
+        """Make up a number that nobody can foresee."""
+        return int.from_bytes(self._hub.world.token().encode()) % _NUMBERS
 
     def _is_free(self, shown: str) -> bool:
         key, accounts = names.key(shown), self._hub.accounts

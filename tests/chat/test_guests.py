@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import time
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
-from chatroom.chat import logins
+from chatroom.chat import names, shares
 from chatroom.chat.accounts import Account
 from chatroom.chat.ports import Change
 from tests.doors.turning import turn
@@ -112,6 +113,40 @@ def test_a_clock_that_is_ahead_for_a_moment_brings_no_token_back(house):
     house.wall_ahead = 0.0
 
     assert comes(house, "eve", resume=token).objects[-1]["code"] == "cannot_resume"
+
+
+def test_whoever_has_taken_all_alternatives_to_a_nick_keeps_nobody_from_coming_in():
+    house = House(rate=0)
+    owner(house)
+    for name in ("ann", *names.alternatives("ann", 32)):
+        comes(house, name)
+    refused = comes(house, "ann").objects[-1]
+    assert refused["code"] == "nick_taken" and re.search(r"guest\d+ is free", refused["text"])
+
+    ann = comes(house, "ann", password=PASSWORD)
+    assert ann.of_type("logged_in") and ann.of_type("nick")[-1]["nick"] == "ann"
+
+
+@pytest.mark.parametrize("nick", ["ß" * 16, "n" * 32, "7" * 32])
+def test_a_stranger_is_given_another_nick_that_is_not_too_long(house, nick):
+    owner(house, nick)
+    stranger = comes(house, nick)
+    ann = comes(house, "ann")
+    ann.asks("login", nick=nick, password=PASSWORD)
+
+    assert ann.of_type("nick")[-1]["nick"] == nick and ann.of_type("logged_in")
+    assert stranger.of_type("nick")[-1]["nick"] != nick
+
+
+def test_a_stranger_is_given_another_nick_though_all_alternatives_are_taken():
+    house = House(rate=0)
+    owner(house)
+    for name in names.alternatives("ann", 32):
+        comes(house, name)
+    stranger = comes(house, "ann")
+    house.advance(house.limits.login_within)
+
+    assert re.fullmatch(r"guest\d+", stranger.of_type("nick")[-1]["nick"])
 
 
 # Whom somebody ignores.
@@ -266,27 +301,59 @@ class SlowPasswords:
 def test_one_place_does_not_keep_others_from_logging_in(house):
     owner(house)
     house.hub.govern(replace(house.policy, plain_login=True))
-    people = [comes(house, f"person{number}", HERE) for number in range(logins.PASSWORDS_AT_ONCE + 4)]
+    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
     house.hub.passwords = passwords = SlowPasswords()
     for one in people:
         one.asks("register", password=PASSWORD)
-    refused = [one.objects[-1]["text"] for one in people if one.of_type("refused")]
-    assert len(passwords.waiting) == logins.PASSWORDS_AT_ONCE
-    assert len(refused) == 4 and all("Too many people are logging in" in text for text in refused)
+    assert len(passwords.waiting) == shares.AT_ONCE and not any(one.of_type("refused") for one in people)
 
     ann = comes(house, "ann", FAR)
     ann.asks("login", password=PASSWORD)
     passwords.waiting[-1].callback(True)
     house.settle()
     assert ann.of_type("logged_in")
-    passwords.waiting[0].callback("a hash")
+    for one in passwords.waiting:
+        if not one.called:
+            one.callback("a hash")
     house.settle()
-    assert people[0].of_type("logged_in")
-    people[-1].asks("register", password=PASSWORD)
-    assert len(passwords.waiting) == logins.PASSWORDS_AT_ONCE + 2
+    assert all(one.of_type("logged_in") for one in people)
+
+
+def test_who_goes_while_they_wait_for_their_password_leaves_nothing_behind(house):
+    house.hub.govern(replace(house.policy, plain_login=True))
+    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
+    house.hub.passwords = passwords = SlowPasswords()
+    for one in people:
+        one.asks("register", password=PASSWORD)
+        one.leaves()
+    house.advance(house.limits.grace + 1)
+    for one in passwords.waiting:
+        one.callback("a hash")
+    house.settle()
+
+    assert len(passwords.waiting) == shares.AT_ONCE + 3 and not house.hub.people and not len(house.hub.accounts)
+
+
+def test_no_more_wait_for_their_passwords_than_a_class(monkeypatch, house):
+    monkeypatch.setattr(shares, "WAITING", 2)
+    house.hub.govern(replace(house.policy, plain_login=True))
+    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
+    house.hub.passwords = SlowPasswords()
+    for one in people:
+        one.asks("register", password=PASSWORD)
+
+    assert [one.nick for one in people if one.heard_of("Too many people are logging in")] == [people[-1].nick]
 
 
 # What is charged for.
+
+
+def test_another_nick_is_paid_for_in_each_room(house):
+    eve = comes(house, "eve", rooms=[f"room{number}" for number in range(20)])
+    before = lines_left(house, "eve")
+    eve.asks("nick", nick="eva")
+
+    assert before - lines_left(house, "eva") == 20
 
 
 def said(house, room, count):

@@ -159,8 +159,15 @@ def test_alternatives_count_up_and_keep_to_the_length():
     assert list(islice(alternatives("n" * 32, 32), 10))[-1] == "n" * 30 + "11"
 
 
+@pytest.mark.parametrize("shown", ["ann", "n" * 32, "7", "ß" * 16])
+def test_there_is_an_end_to_the_alternatives(shown):
+    """Each is looked at while everyone waits: 120 that were taken kept the server busy for good."""
+    assert 20 <= len(set(alternatives(shown, 32))) <= 30
+
+
 @given(likely, st.integers(0, 12))
 @example("ß" * 16, 3)
+@example("ß" * 16, 0)
 def test_the_alternative_is_free_and_can_be_had(text, rivals):
     shown, compared = made(text)
     taken = {compared} | {key(one) for one in islice(alternatives(shown, LONGEST), rivals)}

@@ -19,11 +19,13 @@ class _Record:
 
     :param stored: what the journal has, as far as is known.
     :param number: which of our own changes made it so; those that came before it make no difference any more.
+    :param newest: which of our own changes holds.
     :param pending: how many changes are on their way.
     """
 
     stored: Value | None
     number: int = 0
+    newest: int = 0
     pending: int = 0
 
 
@@ -46,13 +48,15 @@ class PendingChanges:
 
     def hold(self, changes: Sequence[Change]) -> int:
         """Let *changes* hold, which are to be stored; return the number by which it is told what became of them."""
+        number = next(self._numbers)
         for change in changes:
             record = self._records.get(change[:3])
             if record is None:
                 record = self._records[change[:3]] = _Record(self._value(change))
             record.pending += 1
+            record.newest = number
             self._apply(change)
-        return next(self._numbers)
+        return number
 
     def stored(self, changes: Sequence[Change], number: int) -> None:
         """*changes*, which hold under this *number*, are stored."""
@@ -66,6 +70,12 @@ class PendingChanges:
         """*changes* could not be stored; return what holds in their place, as far as nothing newer is on its way."""
         settled = (self._settle(change, self._records[change[:3]]) for change in changes)
         return [change for change in settled if change is not None]
+
+    def again(self, changes: Sequence[Change], number: int) -> list[Change]:
+        """*changes* failed, and are to be stored once more; return those that nothing newer has replaced."""
+        newest = [change for change in changes if self._records[change[:3]].newest == number]
+        self.failed([change for change in changes if change not in newest])
+        return newest
 
     def by_another(self, change: Change) -> None:
         """Another program has stored *change*."""

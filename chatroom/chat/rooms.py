@@ -223,7 +223,10 @@ class Rooms:
         due = [event for event in owed if not self._joining[event.room, event.by]]
         self._owed = [event for event in self._owed if event not in due]
         for event in due:
-            changes, _ = self._changes.get(id(event), ((), 0))
+            changes, number = self._changes.get(id(event), ((), 0))
+            if changes:
+                changes = self._hub.pending.again(changes, number)
+                self._changes[id(event)] = changes, number
             self._hub.journal.append(event, changes)
 
     def _owed_of(self, joined: Event) -> list[Event]:

@@ -42,6 +42,12 @@ class World:
                 self._store(changes)
             self.told.append((changes, number, succeeds))
 
+    def again(self) -> None:
+        """Try once more what has failed last, behind all that is on its way, as far as it still makes a difference."""
+        if self.told and not isinstance(self.told[-1], Change) and not self.told[-1][2]:
+            changes, number, _ = self.told.pop()
+            self.way.append((self.pending.again(changes, number), number))
+
     def another(self, key: str, n: int | None) -> None:
         """Another program stores something; the house is told later, too."""
         change = Change("", "kind", key, None if n is None else {"n": n})
@@ -75,6 +81,7 @@ steps = st.one_of(
     st.tuples(st.just("change"), st.text(KEYS, min_size=1, max_size=3), numbers),
     st.tuples(st.just("commit"), st.booleans()),
     st.tuples(st.just("another"), st.sampled_from(KEYS), numbers),
+    st.tuples(st.just("again")),
     st.tuples(st.just("tell")),
 )
 

@@ -94,11 +94,11 @@ def test_nonsense_has_its_turn_too(house):
 
 def test_what_waits_for_its_turn_is_held_in_bounds(house):
     wire = house.connect()
-    wire.carry(HEALTH * 20_000)
+    wire.carry(HEALTH * 10_000)
     assert wire.producerState == "paused" and len(wire.protocol._door._heads) <= BUFFER
 
     house.settle()
-    assert counted(wire) >= 20_000 and not wire.cut
+    assert counted(wire) >= 10_000 and not wire.cut
 
 
 # Budgets.

@@ -10,7 +10,7 @@ import sys
 import pytest
 from twisted.internet.task import Clock
 
-from chatroom.memory import EVERY, Trimming, malloc_trim
+from chatroom.memory import EVERY, LEISURE, Trimming, malloc_trim
 
 GLIBC = platform.libc_ver()[0] == "glibc"
 
@@ -43,7 +43,7 @@ def test_what_was_freed_is_given_back():
 
 def test_it_is_given_back_once_a_minute_until_the_end():
     clock, trims = Clock(), []
-    trimming = Trimming(clock, lambda: trims.append(clock.seconds()))
+    trimming = Trimming(clock, lambda: trims.append(clock.seconds()), list)
     trimming.start()
     clock.pump([EVERY / 2] * 5)
     trimming.stop()
@@ -68,3 +68,18 @@ def test_another_library_has_no_such_function(error, monkeypatch):
 
     monkeypatch.setattr(ctypes, "CDLL", open_library)
     assert malloc_trim() is None
+
+
+def test_the_longer_a_collection_takes_the_rarer_it_is():
+    clock, now, collected = Clock(), [0.0], []
+
+    def collect() -> None:
+        collected.append(clock.seconds())
+        now[0] += 0.1
+
+    trimming = Trimming(clock, lambda: None, collect, lambda: now[0])
+    trimming.start()
+    clock.pump([1.0] * 1000)
+
+    assert collected == pytest.approx([EVERY + n * LEISURE * 0.1 for n in range(4)], abs=2)
+    trimming.stop()

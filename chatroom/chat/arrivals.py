@@ -189,7 +189,7 @@ class Arrivals:
             person = await self._rename(session, shown, key, None)
         except NotStored:
             # It has not happened, so there is a next time.
-            person = self._hub.people.get(session.identity, session)
+            person = session.by_now()
             if not person.gone:
                 self._hub.logins.watch(person)
             return
@@ -207,12 +207,12 @@ class Arrivals:
                     seat.room.rename(session, shown, renaming, ref)
             await renaming.settled()
         except BaseException:
-            person = self._hub.people.get(session.identity, session)
+            person = session.by_now()
             person.becoming = None
             self._let_go(person, shown, key)
             raise
         # Another session, if they carry on from another connection meanwhile; none, if they have left.
-        person = self._hub.people.get(session.identity, session)
+        person = session.by_now()
         person.becoming = None
         if person.gone:
             return person

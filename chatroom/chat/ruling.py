@@ -136,7 +136,7 @@ class Ruling:
             self._hub.record(ruler, "invite", room.name, f"invited {guest.nick}")
         await ruler.settled()
         # Another session, if they carry on from another connection meanwhile.
-        guest = self._hub.people.get(guest.identity, guest)
+        guest = guest.by_now()
         if not self._hub.preferring.ignores(guest, ruler):
             guest.outlet.reply(Notice(f"{ruler.nick} invites you to #{room.name}: /join {room.name}"))
 

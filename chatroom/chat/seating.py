@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errands import Errand
 from .events import RoleChanged, TopicChanged
-from .ports import Change, JournalError, Value
+from .ports import Change, JournalError, Promise, Value
 from .refusals import BadInput, NotNow, NotStored, TooMany
 from .replies import Entered, Notice
 from .roles import Role, role_in
@@ -41,6 +41,8 @@ class Seating:
         self._rooms = hub.rooms
         self.occupied = 0
         """Rooms that somebody is in, conversations aside."""
+        self._coming: dict[tuple[str, str], list[Promise[None]]] = {}
+        """Which identity is coming into which room, and who waits for that: a later session of the same identity."""
 
     async def join(self, session: Session, text: str, key: str = "") -> None:
         """
@@ -124,11 +126,23 @@ class Seating:
         :param seen: the seq of the last event that was received there; None: none ever was.
         :raises Refusal: if they must be kept out, or that cannot be recorded now.
         """
+        # Who left while it was being recorded that they came, and comes again, waits until that is recorded, too.
+        coming = name, session.identity
+        while coming in self._coming:
+            promise = self._hub.world.promise()
+            self._coming[coming].append(promise)
+            await promise
+        self._coming[coming] = []
+        try:
+            await self._enter(session, name, seen, key)
+        finally:
+            for promise in self._coming.pop(coming):
+                promise.callback(None)
+
+    async def _enter(self, session: Session, name: str, seen: int | None, key: str) -> None:
         room = await self._rooms.use(name, session.charge)
         try:
-            if session.gone:
-                return
-            if name not in session.seats:
+            if not session.gone and name not in session.seats:
                 # Waited for even if another connection carries on meanwhile.
                 joining = Errand(self._hub.world)
                 room.enter(session, joining, self._let_in(session, room, key, joining))
@@ -142,11 +156,11 @@ class Seating:
     def _take_seat(self, session: Session, room: Room, before: int, seen: int | None) -> None:
         """Seat *session*, whose coming is recorded; or record that they left, if they may not be here by now."""
         # Another session, if they carry on from another connection meanwhile.
-        person = self._hub.people.get(session.identity)
-        if person is None or room.is_banned(person):
+        person = session.by_now()
+        if person.gone or room.is_banned(person):
             # They went, or were banned, while the journal was recording that they came.
             room.depart(session, "")
-            if person is not None:
+            if not person.gone:
                 self._check_not_banned(person, room)
             return
         if person is not session:

@@ -46,6 +46,7 @@ class Session(Someone):
         "outstanding",
         "parting",
         "ref",
+        "successor",
     )
 
     def __init__(self, hub: Hub, outlet: Outlet) -> None:
@@ -59,6 +60,8 @@ class Session(Someone):
         self.busy = False
         self.missed_since: Mapping[str, int] = {}
         """The seq of the last event that they had received when they came, by room."""
+        self.successor: Session | None = None
+        """The session that carries this one on."""
         self.parting: Timer | None = None
         """While the connection is broken: ends the session, unless somebody carries it on before."""
         self.outstanding = 0
@@ -266,11 +269,19 @@ class Session(Someone):
         self.away, self.preferences, self.came = former.away, former.preferences, former.came
         self.ignored, self.unheard = former.ignored, former.unheard
         self.unproven, former.unproven = former.unproven, None
+        former.successor = self
         self.take_budget(former.budget)
         self.seats, former.seats = former.seats, {}
         for seat in self.seats.values():
             seat.session = self
             seat.room.people_changed()
+
+    def by_now(self) -> Session:
+        """Return who carries this session on by now; this one, if nobody does."""
+        session = self
+        while session.successor is not None:
+            session = session.successor
+        return session
 
     def retire(self) -> None:
         """Be gone: nothing more is shown, and whatever waits is let go."""

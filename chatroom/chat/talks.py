@@ -80,7 +80,7 @@ class Talks:
         finally:
             self._rooms.done(room)
         # Another session, if they carry on from another connection meanwhile.
-        listener = self._hub.people.get(listener.identity, listener)
+        listener = listener.by_now()
         if not self._hub.preferring.ignores(listener, session):
             listener.correspondent = session.identity
         if listener.away is not None:

@@ -160,7 +160,7 @@ class Database:
         # crash still has only that much to read back.
         self.writer.execute("PRAGMA wal_autocheckpoint = 4096")
         self.writer.execute("PRAGMA journal_size_limit = 67108864")
-        self.writer.execute("PRAGMA cache_size = -16384")  # KiB: the ends of a few thousand rooms
+        self.writer.execute("PRAGMA cache_size = -4096")  # KiB: the ends of a thousand rooms
 
     def _upgrade(self, scripts: Sequence[str], now: float) -> None:
         """Bring the file to the newest version, each step a transaction, after one backup."""

@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from .house import POLICIES
+from .journal import password_of
 from .typed import COMMANDS, PASSWORDS, PROVING, RULING
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class Actions:
         if record is None or self.random.random() < 0.1:
             return self.random.choice(PASSWORDS)
         hashed: str = json.loads(record)["hash"]
-        return hashed.removeprefix("plain:")
+        return password_of(hashed)
 
     # Of connections and the world.
 

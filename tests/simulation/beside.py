@@ -15,7 +15,9 @@ from .typed import PASSWORDS
 
 def account(nick: str, number: int, now: float) -> Account:
     """Make up an account."""
-    return Account(f"account{number:015}", nick, nick, f"plain:{PASSWORDS[0]}", admin=False, since=now, seen=now)
+    return Account(
+        f"account{number:015}", nick, nick, f"plain:beside{number}:{PASSWORDS[0]}", admin=False, since=now, seen=now
+    )
 
 
 def first_accounts(now: float) -> list[Row]:
@@ -28,7 +30,7 @@ def written_beside(disk: Disk, number: int, what: str, nick: str, password: str)
     """
     Write down what is changed on *disk*; nothing if that makes no sense.
 
-    :param number: of the account, if one is made.
+    :param number: of the account, if one is made; makes each hash another one.
     """
     records = {record[1:3]: record for record in disk.of_scope("")}
     record = records.get(("account", nick))
@@ -43,5 +45,5 @@ def written_beside(disk: Disk, number: int, what: str, nick: str, password: str)
     if known is None or nick == NICKS[0]:
         return []
     if what == "password":
-        return encode([replace(known, hash=f"plain:{password}").kept()])
+        return encode([replace(known, hash=f"plain:beside{number}:{password}").kept()])
     return encode([replace(known, admin=not known.admin).kept()] if what == "role" else known.forgotten())

@@ -232,6 +232,11 @@ class SimJournal:
         return promise
 
 
+def password_of(hashed: str) -> str:
+    """Return the password behind the stand-in for a hash."""
+    return hashed.split(":", 2)[2]
+
+
 class SimPasswords:
     """Passwords that are not hashed at all, answered for when the seed says so."""
 
@@ -240,11 +245,12 @@ class SimPasswords:
 
     def hash(self, password: str) -> Promise:
         """Make what is stored."""
-        return self._answer("hash", f"plain:{password}")
+        # No two hashes are alike, as with a salt.
+        return self._answer("hash", f"plain:{self._world.token()}:{password}")
 
     def verify(self, hashed: str | None, password: str) -> Promise:
         """Check *password*."""
-        return self._answer("verify", hashed == f"plain:{password}")
+        return self._answer("verify", hashed is not None and password_of(hashed) == password)
 
     def _answer(self, what: str, answer: object) -> Promise:
         promise = self._world.promise()

@@ -1,8 +1,9 @@
 """
 Runs ``twistd`` and measures its reactor: how much CPU time the longest turn of its thread takes.
 
-It is a program: its first argument is where to write the figures, the others are for ``twistd``.  SIGUSR1 has it
-write them, and begin anew.  It imports nothing of the tests, so that what is measured is the server alone.
+It is a program: its first argument is where to write the figures, the second how many seconds there are between two
+trims of memory, and the others are for ``twistd``.  SIGUSR1 has it write the figures, and begin anew.  It imports
+nothing of the tests, so that what is measured is the server alone.
 """
 
 from __future__ import annotations
@@ -74,12 +75,15 @@ class Watch:
 
 def main() -> None:
     """Run ``twistd`` under watch."""
-    path = sys.argv.pop(1)
+    path, trims = sys.argv.pop(1), float(sys.argv.pop(1))
     from twisted.internet import reactor
     from twisted.scripts.twistd import run
 
+    import chatroom.memory
+
     watch = Watch(reactor.runUntilCurrent, path)  # type: ignore[attr-defined]
     reactor.runUntilCurrent = watch.run_until_current  # type: ignore[attr-defined]
+    chatroom.memory.EVERY = trims
     gc.callbacks.append(watch.collecting)
     signal.signal(signal.SIGUSR1, watch.report)
     run()

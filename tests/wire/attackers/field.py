@@ -36,8 +36,10 @@ BASELINE = {False: 0.5, True: 11.0}
 Seconds that the innocents are there before an attack, longer if there is time: then they are newcomers no more, who
 share what a place has left if others from there have used up most of it.
 """
+TRIMS = {False: 5.0, True: 60.0}
+"""Seconds between two times that a server gives freed memory back: its own minute, if there is time."""
 SETTLED = 75.0
-"""Seconds in which the memory of a server may come down after an attack: once a minute it is given back."""
+"""Seconds in which the memory of a server may come down after an attack."""
 
 NEVER = {"COVERAGE_PROCESS_START": None, "COVERAGE_PROCESS_CONFIG": None}
 """Nothing but the server shall be measured: what counts the lines that run takes half of the time."""
@@ -128,7 +130,9 @@ def prefer(started: Started, nice: int) -> None:
 class Target(Server):
     """The server that is attacked."""
 
-    def __init__(self, folder: Path, ground: Ground, settings: str, nice: int, neighbours: int = 0) -> None:
+    def __init__(
+        self, folder: Path, ground: Ground, settings: str, *, trims: float, nice: int = 0, neighbours: int = 0
+    ) -> None:
         folder.mkdir(exist_ok=True)
         (folder / "chatroom.toml").write_text(settings)
         made(*NAMES).write(folder)
@@ -136,6 +140,7 @@ class Target(Server):
         super().__init__(folder, "--allow-plain-login", "--config", "chatroom.toml", *tls)
         self.host = ground.host
         self._ground = ground
+        self._trims = trims
         self._nice = nice
         self._neighbours = neighbours
         self._figures = folder / "turns.json"
@@ -145,7 +150,7 @@ class Target(Server):
         # In one session with it, or else the scheduler gives the session its share (sched(7), autogroup).
         busy = f"{sys.executable} -c 'while True: pass' &" * self._neighbours
         neighbourly = ("sh", "-c", f'{busy} exec "$@"', "sh") if busy else ()
-        watched = (*neighbourly, sys.executable, "-P", WATCHED, self._figures)
+        watched = (*neighbourly, sys.executable, "-P", WATCHED, self._figures, str(self._trims))
         return [*self._ground.within, *on_core(cores()[0], watched, self._nice)]
 
     def environment(self) -> Mapping[str, str | None]:
@@ -251,9 +256,11 @@ class Battle:
         ground = self._ground
         neighbours = sum(attack.neighbours for attack in attacks)
         with ExitStack() as stack:
-            target = Target(folder, ground, settings(attacks), 0 if neighbours else self._nice, neighbours)
+            nice = 0 if neighbours else self._nice
+            trims = TRIMS[self._full]
+            target = Target(folder, ground, settings(attacks), trims=trims, nice=nice, neighbours=neighbours)
             server = stack.enter_context(target)
-            prefer(server.process, 0 if neighbours else self._nice)
+            prefer(server.process, nice)
             innocents = stack.enter_context(
                 self._program("innocents", ground.host, server.port, ground.innocents, self._each)
             )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 
 from chatroom.chat import names
+from chatroom.chat.ban_list import Listed
 from chatroom.chat.limits import Limits
 from chatroom.chat.masks import network
 from chatroom.chat.ports import Change
 from chatroom.chat.refusals import BadInput
 from chatroom.chat.replies import Ban
-from chatroom.chat.standing import Listed, Standing
+from chatroom.chat.standing import Standing
 from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command

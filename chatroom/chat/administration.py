@@ -17,9 +17,9 @@ from .turns import ROWS_A_LINE
 
 if TYPE_CHECKING:
     from .accounts import Account
+    from .ban_list import Marks
     from .hub import Hub
     from .session import Session
-    from .standing import Marks
 
 
 class Administration:

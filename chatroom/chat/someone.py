@@ -11,10 +11,10 @@ from .roles import role_in, role_of
 
 if TYPE_CHECKING:
     from .accounts import Account
+    from .ban_list import Marks
     from .hub import Hub
     from .ports import Outlet, Timer
     from .room import Room
-    from .standing import Marks
 
 _USUAL = Preferences()
 

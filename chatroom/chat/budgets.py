@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from copy import copy
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from .limits import Limits, Pace
@@ -26,6 +27,9 @@ _LONGEST = 5.0
 def times_of(place: str) -> int:
     """Tell how many times as much as any other this *place* may use."""
     return LOCAL_TIMES if place == LOCAL else 1
+
+
+B = TypeVar("B", "PlaceBudget", "Budget")
 
 
 class PlaceBudget:
@@ -56,6 +60,11 @@ class PlaceBudget:
         """Spend *lines* lines' worth of work and *size* bytes for somebody who is nobody yet; see `owed`."""
         self.lines.spend(lines)
         self.bytes.spend(size)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing of what was spent makes a difference any more."""
+        return self.lines.full and self.bytes.full
 
 
 class Budget:
@@ -110,6 +119,11 @@ class Budget:
         """How many lines could be spent at once now."""
         return self._lines.level
 
+    @property
+    def full(self) -> bool:
+        """Whether nothing of what was spent makes a difference any more."""
+        return self._lines.full and self._bytes.full
+
 
 class Budgets:
     """
@@ -143,10 +157,7 @@ class Budgets:
         place = self._places.get(name)
         if place is None:
             place = self._places[name] = PlaceBudget(name, self._limits, self._clock, self.rests)
-        self._recent[name] = place
-        self._recent.move_to_end(name)
-        if len(self._recent) > REMEMBERED:
-            self._recent.popitem(last=False)
+        _remember(self._recent, name, place)
         return place
 
     def newcomer(self, address: str) -> Budget:
@@ -155,10 +166,7 @@ class Budgets:
 
     def keep(self, party: str, budget: Budget) -> None:
         """Remember the *budget* of *party*, who has gone."""
-        self._gone[party] = budget
-        self._gone.move_to_end(party)
-        if len(self._gone) > REMEMBERED:
-            self._gone.popitem(last=False)
+        _remember(self._gone, party, budget)
 
     def recall(self, party: str) -> Budget | None:
         """Find the budget of *party*, who was gone and is here again."""
@@ -167,6 +175,17 @@ class Budgets:
     def __len__(self) -> int:
         """Tell how many are remembered."""
         return len(self._recent) + len(self._gone)
+
+
+def _remember(remembered: OrderedDict[str, B], name: str, budget: B) -> None:
+    """Remember *budget* under *name*; forget some of the longest unused, if they are full or there are too many."""
+    remembered[name] = budget
+    remembered.move_to_end(name)
+    for _ in range(2):
+        oldest = next(iter(remembered.values()))
+        if oldest is budget or not (oldest.full or len(remembered) > REMEMBERED):
+            return
+        remembered.popitem(last=False)
 
 
 def _byte_rate(limits: Limits) -> float:

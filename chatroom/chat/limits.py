@@ -114,6 +114,11 @@ class Pace:
         return (1.0 - tokens) / self._rate if tokens < 1.0 else 0.0
 
     @property
+    def full(self) -> bool:
+        """Whether nothing of what was spent makes a difference any more."""
+        return not self._rate or self.level >= self._burst
+
+    @property
     def level(self) -> float:
         """How many tokens there are now; below 0, a debt."""
         if not self._rate:

@@ -95,6 +95,16 @@ def test_places_are_remembered_in_bounded_number(all_of_them: Budgets, monkeypat
     assert all_of_them.place("192.0.2.7") is busy and len(all_of_them) <= 2 * 100 + 1
 
 
+def test_what_makes_no_difference_any_more_is_forgotten(all_of_them: Budgets, time: Time):
+    for number in range(100):
+        budget = all_of_them.newcomer(f"192.0.2.{number}")
+        budget.spend(1, 100)
+        all_of_them.keep(f"party{number}", budget)
+        time.now += 1
+
+    assert len(all_of_them) <= 8
+
+
 # People.
 
 

@@ -42,7 +42,7 @@ class Logins:
         self._hub = hub
         self._guessing = Guessing(hub.world.monotonic)
         self._registrations = Registrations(hub.world.monotonic)
-        self._shares = Shares(hub.world)
+        self.shares = Shares(hub.world)
         self._identities: dict[str, dict[str, None]] = {}
         """The identities of the people who are logged in, by the id of their account."""
 
@@ -328,11 +328,11 @@ class Logins:
         place = session.place
         session.charge(PASSWORD_WORK)
         try:
-            await self._shares.begin(place, _LOCAL_SHARES if place == LOCAL else 1)
+            await self.shares.begin(place, _LOCAL_SHARES if place == LOCAL else 1)
             try:
                 return await answer()
             finally:
-                self._shares.end(place)
+                self.shares.end(place)
         except Busy:
             raise NotNow("Too many people are logging in just now. Please try again in a few seconds.") from None
 

@@ -14,9 +14,14 @@ WAITING = 32
 
 
 class Shares:
-    """Gives each place its share; whoever comes too soon waits for those from the same place."""
+    """
+    Gives each place its share; whoever comes too soon waits for those from the same place.
 
-    def __init__(self, world: World) -> None:
+    :param most: passwords of one place at a time.
+    """
+
+    def __init__(self, world: World, most: int = AT_ONCE) -> None:
+        self._most = most
         self._world = world
         self._under_way: Counter[str] = Counter()
         self._waiting: dict[str, deque[Promise[None]]] = {}
@@ -28,7 +33,7 @@ class Shares:
         :param times: how many times as much as others it has.
         :raises Busy: if too many wait already.
         """
-        if self._under_way[place] < AT_ONCE * times:
+        if self._under_way[place] < self._most * times:
             self._under_way[place] += 1
             return
         waiting = self._waiting.setdefault(place, deque())

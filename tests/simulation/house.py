@@ -14,6 +14,7 @@ from chatroom.chat.pages import Pages
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
 from chatroom.chat.session import Session
+from chatroom.chat.shares import Shares
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance
@@ -82,8 +83,9 @@ class SimHub(Hub):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        # One page at a time, so that few people are enough for somebody to wait for another.
+        # One page and one password at a time, so that few people are enough for somebody to wait for another.
         self.pages = Pages(self.world, self.journal, 1)
+        self.logins.shares = Shares(self.world, 1)
 
     def connect(self, outlet: Outlet) -> Session:
         session = self.sessions(self, outlet)

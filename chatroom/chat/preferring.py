@@ -10,6 +10,7 @@ from . import names
 from .ports import Change, Record, Value
 from .refusals import BadInput, TooMany
 from .replies import Notice, Preferences
+from .someone import NOBODY
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -48,7 +49,7 @@ class Preferring:
         if session.account is not None:
             kept = self._kept.get(session.account.id) or Preferences()
             if kept.ignore != session.preferences.ignore:
-                session.ignored = {names.key(nick): nick for nick in kept.ignore}
+                session.ignored = {names.key(nick): nick for nick in kept.ignore} or NOBODY
             session.preferences = replace(kept, away=session.away)
         self.show(session)
         if session.preferences != Preferences():
@@ -113,7 +114,7 @@ class Preferring:
             present = self._hub.nicks.get(key)
             if present is not None:
                 unheard[present.identity] = key
-        session.unheard = unheard
+        session.unheard = unheard or NOBODY
         # Whoever takes a nick that they ignore goes on hearing themselves.
         others = (keys | unheard.keys()) - {session.key, session.identity}
         session.outlet.prefer(session.preferences, session.nick, others)

@@ -48,7 +48,7 @@ class Reader:
         self._stalled = False
         self._arrived = False
         self._told_live = False
-        self._taking: list[Promise[None]] = []
+        self._taking: tuple[Promise[None], ...] = ()
         """Who waits for the other end to take more."""
         self._unseen: dict[str, int] = {}
         """The seq of this person's own last event, for each room where they have yet to be shown that."""
@@ -69,12 +69,12 @@ class Reader:
         """Wait until the other end takes more, or the session is over."""
         while self._stalled and not self.gone:
             promise = self.hub.world.promise()
-            self._taking.append(promise)
+            self._taking += (promise,)
             await promise
 
     def let_go_on(self) -> None:
         """Wake everyone who waits for the other end to take more."""
-        taking, self._taking = self._taking, []
+        taking, self._taking = self._taking, ()
         for promise in taking:
             promise.callback(None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .reader import Reader
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from .room import Room
 
 _USUAL = Preferences()
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
+"""Whom most people ignore; shared, for an empty table of their own would cost each of them 64 bytes."""
 
 
 class Someone(Reader):
@@ -64,9 +68,9 @@ class Someone(Reader):
         self.away: str | None = None
         """What they said when they went away; None: they are not."""
         self.preferences = _USUAL
-        self.ignored: Mapping[str, str] = {}
+        self.ignored = NOBODY
         """The nicks of those whom they ignore, by key; made of the preferences once, for keys take time."""
-        self.unheard: dict[str, str] = {}
+        self.unheard = NOBODY
         """The keys of nicks that those whom they ignore have or had, by identity: who renames stays ignored."""
         self.unproven: Timer | None = None
         """While they use a nick that is registered, and have not logged in: renames them."""

@@ -86,28 +86,28 @@ steps = st.one_of(
 )
 
 
-@given(st.lists(steps, max_size=40))
-def test_when_everything_is_settled_what_holds_is_what_is_stored(chosen):
+def settled(chosen, stored: bool) -> World:
+    """Take the *chosen* steps; then what is under way is stored, or is not, and all of that is told."""
     world = World()
     for name, *given_ in chosen:
         getattr(world, name)(*given_)
     while world.way:
-        world.commit(True)
+        world.commit(stored)
     while world.told:
         world.tell()
+    return world
+
+
+@given(st.lists(steps, max_size=40))
+def test_when_everything_is_settled_what_holds_is_what_is_stored(chosen):
+    world = settled(chosen, stored=True)
 
     assert world.memory == world.journal and not world.pending._records
 
 
 @given(st.lists(steps, max_size=40))
 def test_when_the_last_could_not_be_stored_either_what_was_stored_holds(chosen):
-    world = World()
-    for name, *given_ in chosen:
-        getattr(world, name)(*given_)
-    while world.way:
-        world.commit(False)
-    while world.told:
-        world.tell()
+    world = settled(chosen, stored=False)
 
     assert world.memory == world.journal
 

@@ -6,8 +6,9 @@ import asyncio
 import ctypes
 import ctypes.util
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 from .attacks import attack
 from .crew import Crew
@@ -22,17 +23,17 @@ def request(path: str, *headers: str) -> bytes:
     return "\r\n".join([f"{path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
 
 
-async def send_on(crew: Crew, wires: int, data: bytes, *, first: bytes = b"", door: str = "plain") -> None:
-    """Have so many connections send *data* for good, after *first*, and read whatever comes."""
+async def send_on(crew: Crew, wires: int, reach: Callable[[], Awaitable[Wire]], *pieces: bytes) -> None:
+    """Have so many connections, each made by *reach*, send *pieces* for good and read whatever comes."""
 
     async def one() -> None:
-        wire = await crew.dial(door)
+        wire = await reach()
         reading = asyncio.create_task(wire.read_on())
         try:
-            wire.send(first)
             while not reading.done():
-                wire.send(data)
-                await wire.drain()
+                for piece in pieces:
+                    wire.send(piece)
+                    await wire.drain()
         finally:
             reading.cancel()
             wire.reset()
@@ -40,30 +41,35 @@ async def send_on(crew: Crew, wires: int, data: bytes, *, first: bytes = b"", do
     await crew.again_and_again(wires, one)
 
 
+async def by_http(crew: Crew, wires: int, data: bytes) -> None:
+    """Have so many connections send *data*, HTTP requests, again and again."""
+    await send_on(crew, wires, crew.dial, data)
+
+
 @attack("one connection asks for /healthz without waiting for the answers")
 async def health_checks(crew: Crew) -> None:
-    await send_on(crew, 1, request("GET /healthz") * 100)
+    await by_http(crew, 1, request("GET /healthz") * 100)
 
 
 @attack("64 connections ask for /healthz without waiting for the answers")
 async def many_health_checks(crew: Crew) -> None:
-    await send_on(crew, 64, request("GET /healthz") * 100)
+    await by_http(crew, 64, request("GET /healthz") * 100)
 
 
 @attack("64 connections send bodies in chunks of one byte")
 async def chunked_bodies(crew: Crew) -> None:
     head = request("POST /healthz", "Transfer-Encoding: chunked")
-    await send_on(crew, 64, head + b"1\r\nx\r\n" * 10_000 + b"0\r\n\r\n")
+    await by_http(crew, 64, head + b"1\r\nx\r\n" * 10_000 + b"0\r\n\r\n")
 
 
 @attack("connections ask for /metrics without waiting for the answers", loopback_only=True)
 async def metrics(crew: Crew) -> None:
-    await send_on(crew, 4, request("GET /metrics") * 100)
+    await by_http(crew, 4, request("GET /metrics") * 100)
 
 
 @attack("the page and its files, without waiting for the answers, and not to be kept")
 async def pages(crew: Crew) -> None:
-    await send_on(crew, 16, b"".join(request(f"GET {path}") for path in ("/", "/nothing", "/../..", "/healthz")))
+    await by_http(crew, 16, b"".join(request(f"GET {path}") for path in ("/", "/nothing", "/../..", "/healthz")))
 
 
 @attack("heads of requests with as many headers as they hold, a few bytes at a time")
@@ -179,20 +185,7 @@ async def key_updates(crew: Crew) -> None:
 
 async def by_web(crew: Crew, wires: int, *pieces: bytes) -> None:
     """Have so many people send *pieces* over WebSocket again and again, each by itself."""
-
-    async def one() -> None:
-        wire = await crew.enter(door="web")
-        reading = asyncio.create_task(wire.read_on())
-        try:
-            while not reading.done():
-                for piece in pieces:
-                    wire.send(piece)
-                    await wire.drain()
-        finally:
-            reading.cancel()
-            wire.reset()
-
-    await crew.again_and_again(wires, one)
+    await send_on(crew, wires, partial(crew.enter, door="web"), *pieces)
 
 
 @attack("WebSocket frames that say nothing: pings and pongs")

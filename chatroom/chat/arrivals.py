@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .commands.table import TABLE
+from .commands.table import usages
 from .errands import Errand
 from .refusals import BadInput, CannotResume, MutedHere, NickTaken, NotNow, NotStored, Refusal, TooMany
 from .replies import Goodbye, Named, Notice, Refused, Welcome
+from .someone import NOTHING_SEEN
 from .turns import MISSED_A_LINE, NAMES_A_LINE
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Arrivals:
                 # What the former connection said last may be on its way: it belongs to what was missed.
                 await hub.journal.flush()
         finally:
-            session.missed_since = {}
+            session.missed_since = NOTHING_SEEN
             session.arrived()
 
     def _become(self, session: Session, nick: str, resume: str | None, password: str | None) -> bool:
@@ -253,7 +254,7 @@ class Arrivals:
             lasts=int(self._hub.limits.token_lasts),
             resumed=resumed,
             server=self._hub.server,
-            commands={entry.usage: entry.help for entry in TABLE.values() if entry.typed},
+            commands=usages(),
         )
 
     def _wanted_rooms(self, rooms: Sequence[str] | None, seen: Mapping[str, int]) -> list[str]:

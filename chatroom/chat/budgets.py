@@ -8,7 +8,7 @@ from copy import copy
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from .limits import Limits, Pace
+from .limits import Limits, Pace, Rate
 from .masks import is_local, place_of
 
 LOCAL = ""
@@ -43,11 +43,10 @@ class PlaceBudget:
     __slots__ = ("__weakref__", "bytes", "lines", "name", "rests", "told_at")
 
     def __init__(self, name: str, limits: Limits, clock: Callable[[], float], rests: Counter[str]) -> None:
-        persons = limits.persons_per_address * times_of(name)
+        lines, size = _rates(limits, clock, limits.persons_per_address * times_of(name), _LONGEST)
         self.name = name
-        self.lines = Pace(limits.rate * persons, limits.burst * persons, clock, longest=_LONGEST)
-        byte_burst = max(1, limits.byte_burst) * persons
-        self.bytes = Pace(_byte_rate(limits) * persons, byte_burst, clock, longest=_LONGEST)
+        self.lines = Pace(lines)
+        self.bytes = Pace(size)
         self.rests = rests
         self.told_at = float("-inf")
         """When the log was told that this place is slowed."""
@@ -75,16 +74,14 @@ class Budget:
     who have been there quietly do not pay for the others.
     """
 
-    __slots__ = ("_bytes", "_half", "_lines", "_since", "_unlimited", "place")
+    __slots__ = ("_bytes", "_lines", "_since", "place")
 
-    def __init__(self, place: PlaceBudget, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(self, place: PlaceBudget, lines: Rate, size: Rate) -> None:
         self.place = place
-        self._unlimited = not limits.rate
         # What a newcomer starts with comes out of what the place has left.
-        self._lines = Pace(limits.rate, limits.burst, clock, place.lines.level)
-        self._bytes = Pace(_byte_rate(limits), max(1, limits.byte_burst), clock, place.bytes.level)
-        self._half = limits.burst / 2
-        self._since = clock() + limits.burst / limits.rate if limits.rate else 0.0
+        self._lines = Pace(lines, place.lines.level)
+        self._bytes = Pace(size, place.bytes.level)
+        self._since = self._lines.then + lines.burst / lines.tokens if lines.tokens else 0.0
         """Until then this is a newcomer."""
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
@@ -93,7 +90,7 @@ class Budget:
 
         :returns: seconds to wait before the next action; 0.0 means go on.
         """
-        if self._unlimited:
+        if not self._lines.rate.tokens:
             return 0.0
         owed = shared = 0.0
         if lines:
@@ -101,7 +98,7 @@ class Budget:
         if size:
             owed = max(owed, self._bytes.spend(size))
             shared = max(shared, self.place.bytes.spend(size))
-        if shared > owed and (self._lines.level < self._half or self._lines.then < self._since):
+        if shared > owed and (self._lines.level < self._lines.rate.burst / 2 or self._lines.then < self._since):
             self.place.rests["place"] += 1
             return shared
         if owed:
@@ -135,6 +132,7 @@ class Budgets:
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._limits = limits
         self._clock = clock
+        self._rates = _rates(limits, clock)
         self._places: WeakValueDictionary[str, PlaceBudget] = WeakValueDictionary()
         self._recent: OrderedDict[str, PlaceBudget] = OrderedDict()
         """The places that were asked for last: one that nobody is connected from is remembered only here."""
@@ -147,6 +145,7 @@ class Budgets:
         """Go by *limits* for whoever comes from now on."""
         if limits != self._limits:
             self._limits = limits
+            self._rates = _rates(limits, self._clock)
             self._places.clear()
             self._recent.clear()
             self._gone.clear()
@@ -162,7 +161,7 @@ class Budgets:
 
     def newcomer(self, address: str) -> Budget:
         """Make a budget for somebody who comes from *address*."""
-        return Budget(self.place(address), self._limits, self._clock)
+        return Budget(self.place(address), *self._rates)
 
     def keep(self, party: str, budget: Budget) -> None:
         """Remember the *budget* of *party*, who has gone."""
@@ -188,5 +187,10 @@ def _remember(remembered: OrderedDict[str, B], name: str, budget: B) -> None:
         remembered.popitem(last=False)
 
 
-def _byte_rate(limits: Limits) -> float:
-    return limits.byte_rate if limits.rate else 0.0
+def _rates(
+    limits: Limits, clock: Callable[[], float], persons: int = 1, longest: float = float("inf")
+) -> tuple[Rate, Rate]:
+    """How many lines, and how many bytes, so many *persons* may send together; see `Rate`."""
+    lines = Rate(limits.rate * persons, limits.burst * persons, clock, longest)
+    byte_rate = limits.byte_rate if limits.rate else 0.0
+    return lines, Rate(byte_rate * persons, max(1, limits.byte_burst) * persons, clock, longest)

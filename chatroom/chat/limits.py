@@ -69,33 +69,33 @@ class Limits:
     """Seconds until a resume token is worth nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How fast a `Pace` may be, shared by all that may be as fast: one object for ten thousand people."""
+
+    tokens: float
+    """Tokens that flow in per second; 0: no limit at all."""
+    burst: float
+    """Tokens that the bucket holds when full; at least 1."""
+    clock: Callable[[], float]
+    """Tells the time in seconds; it never steps back."""
+    longest: float = float("inf")
+    """Seconds that its debt takes to be paid, at most; what is beyond that is let off."""
+
+
 class Pace:
     """
     A token bucket that slows and never drops: it may go into debt, and says how long to rest.
 
-    :param rate: tokens that flow in per second; 0 means no limit at all.
-    :param burst: tokens that the bucket holds when full; at least 1.
-    :param clock: tells the time in seconds; it never steps back.
     :param filled: tokens that it holds at first, if that is less than when full, but at least 1.
-    :param longest: seconds that its debt takes to be paid, at most; what is beyond that is let off.
     """
 
-    __slots__ = ("_burst", "_clock", "_least", "_rate", "_tokens", "then")
+    __slots__ = ("_tokens", "rate", "then")
 
-    def __init__(
-        self,
-        rate: float,
-        burst: float,
-        clock: Callable[[], float],
-        filled: float = float("inf"),
-        longest: float = float("inf"),
-    ) -> None:
-        self._least = -longest * rate if rate else 0.0
-        self._rate = rate
-        self._burst = burst
-        self._clock = clock
-        self._tokens = max(1.0, min(burst, filled))
-        self.then = clock() if rate else 0.0
+    def __init__(self, rate: Rate, filled: float = float("inf")) -> None:
+        self.rate = rate
+        self._tokens = max(1.0, min(rate.burst, filled))
+        self.then = rate.clock() if rate.tokens else 0.0
         """When something was spent last."""
 
     def spend(self, cost: float = 1.0) -> float:
@@ -104,23 +104,25 @@ class Pace:
 
         :returns: seconds to wait before the next action; 0.0 means go on.
         """
-        if not self._rate:
+        rate = self.rate
+        if not rate.tokens:
             return 0.0
-        now = self._clock()
-        tokens = min(self._burst, self._tokens + (now - self.then) * self._rate) - cost
-        self._tokens = tokens = max(tokens, self._least)
+        now = rate.clock()
+        tokens = min(rate.burst, self._tokens + (now - self.then) * rate.tokens) - cost
+        self._tokens = tokens = max(tokens, -rate.longest * rate.tokens)
         self.then = now
         # A line that empties the bucket is free to go; the one after it waits for a whole token.
-        return (1.0 - tokens) / self._rate if tokens < 1.0 else 0.0
+        return (1.0 - tokens) / rate.tokens if tokens < 1.0 else 0.0
 
     @property
     def full(self) -> bool:
         """Whether nothing of what was spent makes a difference any more."""
-        return not self._rate or self.level >= self._burst
+        return not self.rate.tokens or self.level >= self.rate.burst
 
     @property
     def level(self) -> float:
         """How many tokens there are now; below 0, a debt."""
-        if not self._rate:
+        rate = self.rate
+        if not rate.tokens:
             return float("inf")
-        return min(self._burst, self._tokens + (self._clock() - self.then) * self._rate)
+        return min(rate.burst, self._tokens + (rate.clock() - self.then) * rate.tokens)

@@ -174,9 +174,12 @@ def _fitting(events: Iterable[Event]) -> list[Event]:
     page: list[Event] = []
     size = 0
     for event in events:
-        size += _size(event)
-        if page and size > PAGE_TEXT:
-            break
+        # As `_size`: everyone who joins a crowd is shown a page, and most of it is that others have come.
+        text = event.words[0]
+        if text is not None:
+            size += len(getattr(event, text))
+            if page and size > PAGE_TEXT:
+                break
         page.append(event)
     return page
 
@@ -194,5 +197,5 @@ def _newest(events: Sequence[Numbered], most: int) -> Sequence[Numbered]:
 
 def _size(event: Event) -> int:
     """Characters said in *event*."""
-    text, _ = event.words
+    text = event.words[0]
     return len(getattr(event, text)) if text else 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from .events import Acted, Batch, Event, Joined, Left, Received, Renamed, Said, TopicChanged, Whispered
@@ -33,6 +35,8 @@ If hundreds leave together, those who come later in the batch read on up to wher
 
 _ENDED_AT_ONCE = 1000
 """Records of a room that are looked at, and ended in one commit, when somebody opens it anew."""
+
+_KEY = attrgetter("key")
 
 
 class Seat:
@@ -128,8 +132,17 @@ class Room:
     def people(self) -> list[Session]:
         """Everyone in the room, in the order of their nicks; not to be changed."""
         if self._people is None:
-            self._people = sorted((seat.session for seat in self.seats.values()), key=lambda one: one.key)
+            self._people = sorted([seat.session for seat in self.seats.values()], key=_KEY)
         return self._people
+
+    def person_came(self, session: Session) -> None:
+        """*session* has taken a seat."""
+        people = self._people
+        self.people_changed()
+        if people is not None:
+            # A thousand who come one by one would else have the list sorted anew for each of them.
+            self._people = people.copy()
+            insort(self._people, session, key=_KEY)
 
     def people_changed(self) -> None:
         """Somebody has come, gone, or is another session or has another nick than before."""

@@ -319,7 +319,7 @@ class Seating:
     def entered(self, seat: Seat, recent: int = 0) -> Entered:
         """Describe the room to who has just taken *seat*, with the last *recent* things said before that."""
         room = seat.room
-        people = tuple(person.nick for person in room.people())
+        people = tuple([person.nick for person in room.people()])
         before = room.past.recent(recent, seat.position) if recent else ()
         role = role_in(seat.session, room).name.lower()
         return Entered(room.name, room.topic, people, seat.position, before, role, dict(room.standing.settings))
@@ -340,7 +340,7 @@ class Seating:
             seat = Seat(room, session, position)
             self.occupied += not (room.seats or room.conversation)
             room.seats[session.identity] = session.seats[room.name] = seat
-            room.people_changed()
+            room.person_came(session)
             session.outlet.in_rooms(session.public)
         return seat
 

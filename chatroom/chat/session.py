@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from .commands.accounts import LogIn
@@ -12,7 +12,7 @@ from .commands.table import Command
 from .ports import JournalError
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
 from .replies import Goodbye, Refused, Reply
-from .someone import Someone
+from .someone import NOTHING_SEEN, Someone
 
 if TYPE_CHECKING:
     from .budgets import Budget
@@ -58,7 +58,7 @@ class Session(Someone):
         self.ref: str | None = None
         """The mark on the command that is being run."""
         self.busy = False
-        self.missed_since: Mapping[str, int] = {}
+        self.missed_since = NOTHING_SEEN
         """The seq of the last event that they had received when they came, by room."""
         self.successor: Session | None = None
         """The session that carries this one on."""

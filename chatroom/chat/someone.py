@@ -22,6 +22,9 @@ _USUAL = Preferences()
 NOBODY: Mapping[str, str] = MappingProxyType({})
 """Whom most people ignore; shared, for an empty table of their own would cost each of them 64 bytes."""
 
+NOTHING_SEEN: Mapping[str, int] = MappingProxyType({})
+"""What somebody had received before they came who has received nothing; shared, too."""
+
 
 class Someone(Reader):
     """

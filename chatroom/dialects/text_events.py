@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
@@ -61,26 +62,30 @@ def _presence_lines(run: Iterable[Event], rooms: bool) -> list[str]:
     """Tell many joins and leaves in few lines, but never so that it is unclear who is here in the end."""
     lines: list[str] = []
     part: dict[str, Event] = {}
+    room = ""
     for event in run:
-        if part and (event.nick in part or event.room != next(iter(part.values())).room):
+        if part and (event.nick in part or event.room != room):
             lines += _part_lines(part.values(), rooms)
             part = {}
+        room = event.room
         part[event.nick] = event
     return lines + _part_lines(part.values(), rooms)
 
 
 def _part_lines(part: Iterable[Event], rooms: bool) -> list[str]:
     """Tell the joins and leaves of one room in which nobody comes up twice."""
-    kinds: dict[str, list[Event]] = {}
+    by_reason: defaultdict[str | None, list[Event]] = defaultdict(list)
     for event in part:
-        how = f" ({event.reason})" if type(event) is Left and event.reason else ""
-        did = "joined" if type(event) is Joined else "left"
-        kinds.setdefault(f"{did} #{event.room}{how}", []).append(event)
-    return [f"{_start(events[0], rooms)}-- {_people(events)} {what}" for what, events in kinds.items()]
+        by_reason[event.reason if type(event) is Left else None].append(event)
+    return [f"{_start(events[0], rooms)}-- {_did(events, reason)}" for reason, events in by_reason.items()]
 
 
-def _people(events: Sequence[Event]) -> str:
-    return listed([event.nick for event in events], _NAMED_AT_MOST)
+def _did(events: Sequence[Event], reason: str | None) -> str:
+    """Tell that the people of *events* joined, or if there is a *reason*, which may be empty, that they left."""
+    people = listed([event.nick for event in events], _NAMED_AT_MOST)
+    if reason is None:
+        return f"{people} joined #{events[0].room}"
+    return f"{people} left #{events[0].room}{f' ({reason})' if reason else ''}"
 
 
 def _said(event: Said, viewer: str | None, rooms: bool) -> str:

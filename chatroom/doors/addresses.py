@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -22,6 +23,7 @@ def host_of(addr: IAddress | None) -> Host | None:
     return host_named(addr.host) if isinstance(addr, (TCP4Address, TCP6Address)) else None
 
 
+@lru_cache(maxsize=256)
 def host_named(text: str) -> Host | None:
     """Read an IP address; None: *text* is none."""
     try:

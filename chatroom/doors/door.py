@@ -66,6 +66,8 @@ class Door:
     def __init__(self, factory: DoorFactory) -> None:
         self.factory = factory
         self._waits = 0
+        self._pacing: Pacing | None = None
+        """Their rests; most people never have to rest."""
         self._resting: IDelayedCall | None = None
         self._input_over = self._finished = False
         self._unpaid = 0
@@ -76,7 +78,6 @@ class Door:
         factory = self.factory
         self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
         self._session = factory.hub.connect(self._outlet)
-        self._pacing = Pacing(factory.hub.limits.flood_kick, factory.clock.seconds)
         factory.arrived(self)
 
     @property
@@ -159,28 +160,30 @@ class Door:
         place = self._session.budget.place
         if place.lines.level < 0:
             tell_slowed(place, self.factory.clock.seconds(), self.factory.log)
+        if self._pacing is None:
+            self._pacing = Pacing(self.factory.hub.limits.flood_kick, self.factory.clock.seconds)
         self._pacing.slow(owed)
         if self._pacing.flooded:
             self._give_up_on_flood()
             return
         if self._resting is not None:
             self._resting.cancel()
-        self._rest_on()
+        self._rest_on(self._pacing)
         self._wait(RESTING)
 
-    def _rest_on(self) -> None:
-        wait = min(self._pacing.left, _LOOK_EVERY)
-        self._resting = self.factory.clock.callLater(wait, self._look_while_resting)
+    def _rest_on(self, pacing: Pacing) -> None:
+        wait = min(pacing.left, _LOOK_EVERY)
+        self._resting = self.factory.clock.callLater(wait, self._look_while_resting, pacing)
 
-    def _look_while_resting(self) -> None:
+    def _look_while_resting(self, pacing: Pacing) -> None:
         self._resting = None
-        if self._pacing.slowed_for >= _LOOK_EVERY and (self._outlet.broken_off or is_reset(self.transport)):
+        if pacing.slowed_for >= _LOOK_EVERY and (self._outlet.broken_off or is_reset(self.transport)):
             # Nothing is read, so the reactor does not see it; what they had sent is not worth waiting for.
             self.transport.abortConnection()
-        elif not self._pacing.left:
+        elif not pacing.left:
             self._go_on(RESTING)
         else:
-            self._rest_on()
+            self._rest_on(pacing)
 
     def _wait(self, why: int) -> None:
         if not self._waits:

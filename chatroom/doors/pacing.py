@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from chatroom.chat.budgets import PlaceBudget
 from chatroom.quiet_log import QuietLog
@@ -30,7 +31,7 @@ class Pacing:
     def __init__(self, flood_kick: float, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._flood_kick = flood_kick
-        self._since = self._slowed = self._until = float("-inf")
+        self._since = self._slowed = self._until = -inf
 
     def slow(self, owed: float) -> None:
         """Note a rest of *owed* seconds that begins now; one that is under way already goes on, if it is longer."""

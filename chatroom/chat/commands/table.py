@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from .. import durations
@@ -56,18 +57,21 @@ class Entry:
         self.arguments = [one for one in fields if "shown" in one.metadata]
         """The fields that are typed, in order."""
         self.required = [one.name for one in fields if one.default is MISSING]
-
-    @property
-    def usage(self) -> str:
-        """How to type it: ``/msg NICK TEXT``."""
         shown = [
             one.metadata["shown"] if one.name in self.required else f"[{one.metadata['shown']}]"
             for one in self.arguments
         ]
-        return " ".join([f"/{self.name}", *shown])
+        self.usage = " ".join([f"/{name}", *shown])
+        """How to type it: ``/msg NICK TEXT``."""
 
 
 TABLE: dict[str, Entry] = {}
+
+
+@cache
+def usages() -> Mapping[str, str]:
+    """What each command that can be typed does, by how to type it; the whole `TABLE` must be there by then."""
+    return {entry.usage: entry.help for entry in TABLE.values() if entry.typed}
 
 
 def command(name: str, *, help: str, typed: bool = True) -> Callable[[Made], Made]:

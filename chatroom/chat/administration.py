@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from .countdown import Countdown
 from .durations import spoken
-from .events import AUDIT
 from .ports import Change
 from .refusals import BannedHere, NotHere, NotStored, TooMany
-from .replies import AuditLog, Notice, Refused
-from .roles import Role, require, role_of
+from .replies import Notice, Refused
+from .roles import Role, role_of
 from .targets import because, lasting, lifted, quoted
-from .turns import ROWS_A_LINE
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -36,7 +34,6 @@ class Administration:
 
     async def ban(self, ruler: Session, target: str, seconds: float | None, reason: str) -> None:
         """Keep *target* off the server, for *seconds* or for good, and hang up on whom that is about."""
-        require(ruler, "gban")
         masks = self._targets.masks(ruler, target, None)
         gone = self._hub.standing.bans.expired(self._hub.world.now())
         if len(self._hub.standing.bans) - len(gone) + len(masks) > self._hub.limits.bans:
@@ -53,7 +50,6 @@ class Administration:
 
     async def unban(self, ruler: Session, target: str) -> None:
         """Let *target* onto the server again."""
-        require(ruler, "gunban")
         masks = self._hub.standing.bans.named(target, self._targets.literal(target))
         if not masks:
             raise NotHere(f"{quoted(target)} is not banned from this server.")
@@ -63,13 +59,11 @@ class Administration:
 
     def announce(self, ruler: Session, text: str) -> None:
         """Tell everyone *text*."""
-        require(ruler, "announce")
         self._hub.record(ruler, "announce", "", text)
         self._hub.announce(Notice(f"{ruler.nick} announces: {text}"), ruler)
 
     def shut_down(self, ruler: Session, seconds: float | None, reason: str) -> None:
         """Shut the server down in *seconds*; None: do not after all."""
-        require(ruler, "shutdown")
         if seconds is None:
             self.countdown.stop(ruler)
             self._hub.record(ruler, "shutdown", "", "cancelled the shutdown")
@@ -125,11 +119,3 @@ class Administration:
         standings = [self._hub.standing, *(seat.room.standing for seat in session.seats.values())]
         if any(standing.bans.about(marks, now) for standing in standings):
             raise BannedHere("That nick is banned here.")
-
-    async def log(self, ruler: Session, count: int, before: int | None) -> None:
-        """Show the newest *count* entries of the audit log, or those just below *before*."""
-        require(ruler, "audit")
-        await ruler.work(count / ROWS_A_LINE)
-        page = await self._hub.journal.before(AUDIT, before, count)
-        require(ruler, "audit")
-        ruler.reply(AuditLog(tuple(page), bool(page.events) and page.first > 1))

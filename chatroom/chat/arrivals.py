@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .commands.table import usages
+from .commands.registry import moving, secrets, usages
 from .errands import Errand
 from .refusals import BadInput, CannotResume, MutedHere, NickTaken, NotNow, NotStored, Refusal, TooMany
 from .replies import Goodbye, Named, Notice, Refused, Welcome
@@ -255,6 +255,8 @@ class Arrivals:
             resumed=resumed,
             server=self._hub.server,
             commands=usages(),
+            secrets=secrets(),
+            moves=moving(),
         )
 
     def _wanted_rooms(self, rooms: Sequence[str] | None, seen: Mapping[str, int]) -> list[str]:

@@ -20,7 +20,7 @@ from .masks import Masks
 from .ports import Change
 from .refusals import BadInput, NotAllowed, NotHere, TooMany
 from .replies import Notice
-from .roles import Role, require, role_in, role_of
+from .roles import Role, role_in, role_of
 from .standing import key_digest
 from .targets import because, lasting, lifted, quoted
 
@@ -46,7 +46,6 @@ class Ruling:
 
     async def kick(self, ruler: Session, room: Room, nick: str, reason: str) -> None:
         """Put *nick* out of *room*; they may come back."""
-        require(ruler, "kick", room)
         seat = self._seat_of(room, nick)
         self._targets.check_over(ruler, seat.session, room)
         event = self._event(Kicked, ruler, room, target=seat.session.nick, reason=self._targets.reason(reason))
@@ -56,7 +55,6 @@ class Ruling:
 
     async def ban(self, ruler: Session, room: Room, target: str, seconds: float | None, reason: str) -> None:
         """Keep *target* out of *room*, for *seconds* or for good, and put out whom that is about."""
-        require(ruler, "ban", room)
         event, changes = self._listing(Banned, "ban", ruler, room, target, seconds, reason)
         banned = Masks()
         for change in changes:
@@ -74,7 +72,6 @@ class Ruling:
 
     async def unban(self, ruler: Session, room: Room, target: str) -> None:
         """Let *target* into *room* again."""
-        require(ruler, "unban", room)
         masks = self._listed(room, "bans", target)
         event = self._event(Unbanned, ruler, room, target=target)
         self._append(ruler, room, "unban", event, lifted(room.name, "ban", masks), f"unbanned {target}")
@@ -82,14 +79,12 @@ class Ruling:
 
     async def mute(self, ruler: Session, room: Room, target: str, seconds: float | None, reason: str) -> None:
         """Let *target* say nothing in *room*, for *seconds* or for good."""
-        require(ruler, "mute", room)
         event, changes = self._listing(Muted, "mute", ruler, room, target, seconds, reason)
         self._append(ruler, room, "mute", event, changes, f"muted {target}{lasting(seconds)}", reason)
         await ruler.settled()
 
     async def unmute(self, ruler: Session, room: Room, target: str) -> None:
         """Let *target* speak in *room* again."""
-        require(ruler, "unmute", room)
         masks = self._listed(room, "mutes", target)
         event = self._event(Unmuted, ruler, room, target=target)
         self._append(ruler, room, "unmute", event, lifted(room.name, "mute", masks), f"unmuted {target}")
@@ -97,32 +92,27 @@ class Ruling:
 
     async def slow(self, ruler: Session, room: Room, seconds: int) -> None:
         """Let each person say one line every so many *seconds* in *room*; 0: as many as they like."""
-        require(ruler, "slow", room)
         if seconds > SLOWEST:
             raise BadInput(f"At most {SLOWEST} seconds.")
         await self._set(ruler, room, "slow", "slow", str(seconds) if seconds else "")
 
     async def lock(self, ruler: Session, room: Room, key: str) -> None:
         """Let only those into *room* who know *key*, or without one, who are invited."""
-        require(ruler, "lock", room)
         self._check_closable(room)
         digest = key_digest(self._hub.journal.secret, room.name, key) if key else ""
         await self._set(ruler, room, "lock", "lock", "key" if key else "invited", digest)
 
     async def unlock(self, ruler: Session, room: Room) -> None:
         """Let everyone into *room* again."""
-        require(ruler, "unlock", room)
         await self._set(ruler, room, "unlock", "lock", "")
 
     async def private(self, ruler: Session, room: Room, on: bool) -> None:
         """Let only its members know that *room* exists, and only the invited come in; or end that."""
-        require(ruler, "private", room)
         self._check_closable(room)
         await self._set(ruler, room, "private", "private", "on" if on else "")
 
     async def invite(self, ruler: Session, room: Room, nick: str) -> None:
         """Ask *nick* into *room*, whether it is locked or not."""
-        require(ruler, "invite", room)
         guest = self._hub.meant(nick)
         if guest is None:
             raise NotHere(f"{nick[: self._hub.limits.nick]} is not here, or has not logged in yet.")
@@ -142,7 +132,6 @@ class Ruling:
 
     async def appoint(self, ruler: Session, room: Room, nick: str, operator: bool) -> None:
         """Make *nick* an operator of *room*, or no longer."""
-        require(ruler, "op" if operator else "deop", room)
         party, shown = self._targets.party(nick, room)
         if operator is (party in room.standing.operators):
             raise BadInput(f"{shown} is {'an' if operator else 'no'} operator of #{room.name}.")

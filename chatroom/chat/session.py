@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from .commands.accounts import LogIn
-from .commands.names import Hello, Rename
-from .commands.server import Ping, Quit, ShowHelp
-from .commands.table import Command
+from .commands.registry import SPECS, Command, Spec
 from .ports import JournalError
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
 from .replies import Goodbye, Refused, Reply
@@ -20,12 +17,6 @@ if TYPE_CHECKING:
     from .hub import Hub
     from .ports import Outlet, Promise, Timer
     from .room import Room
-
-_BEFORE_HELLO = (Hello, Quit, Ping, ShowHelp)
-"""What may be asked by who has no name yet."""
-
-_BEFORE_LOGIN = (LogIn, Rename, Quit, Ping, ShowHelp)
-"""What may be asked under a nick that is registered, without having proven that it is one's own."""
 
 
 class Session(Someone):
@@ -79,28 +70,29 @@ class Session(Someone):
         if self.gone:
             return
         self.ref = ref
-        if type(command) is not Ping:
+        spec = SPECS[type(command)]
+        if not spec.keepalive:
             self.active = self.hub.world.now()
         try:
             owner = self.hub.accounts.of(self.key)
             if not self.nick or (owner is not None and not self.owns(owner)):
-                self._check_may_ask(command)
+                self._check_may_ask(spec)
             task = command.run(self)
         except Refusal as refusal:
             self.refuse(refusal, ref)
         except Exception as bug:
             self._attend_alone(_raise(bug))
         else:
-            if task is None:
+            if spec.appends:
                 self.ref = None
             else:
                 self._attend_alone(task)
 
-    def _check_may_ask(self, command: Command) -> None:
+    def _check_may_ask(self, spec: Spec) -> None:
         if not self.nick:
-            if not isinstance(command, _BEFORE_HELLO):
+            if not spec.before_hello:
                 raise NotNow("Please say who you are first.")
-        elif not isinstance(command, _BEFORE_LOGIN):
+        elif not spec.before_login:
             raise NotNow(f"The nick {self.nick} is registered: /login first, or take another one with /nick.")
 
     async def work(self, lines: float) -> None:

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from .confidential import confidential
 from .conversation import Conversation
-
-_SECRET = ("PASSWORD", "OLD", "NEW", "KEY")
-"""What commands call an argument that nothing is ever offered for."""
 
 
 class ChatCompleter(Completer):
@@ -35,7 +33,7 @@ def completions(conversation: Conversation, before: list[str], word: str) -> lis
     if not before and word.startswith("/"):
         return [f"{name} " for name in _starting(word, (usage.split()[0] for usage in conversation.commands))]
     kind = _argument(conversation, before)
-    if kind in _SECRET:
+    if kind != "NICK" and confidential(" ".join([*before, "…"]), conversation.secrets):
         return []
     if kind.islower():
         return _starting(word, kind.split("|"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,16 +16,32 @@ The environment variable that holds the password where there is nobody to ask.
 It is never an argument: any user of a machine can read the arguments of every process on it.
 """
 
-_TELLING = re.compile(
-    r"^[^\S\n]*/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)", re.IGNORECASE | re.MULTILINE
-)
-"""The commands that take a password, or the key of a room, with something in its place; the blanks before one end
-with its line, or the time for a page of empty lines would grow with its square."""
+Secrets = Mapping[str, int] | None
+"""
+The place of the first argument that may be a secret, by the name of the command, as the server's welcome tells it.
+
+None until then, and from a server too old to tell: every argument of every command may be one.
+"""
 
 
-def confidential(text: str) -> bool:
+def confidential(text: str, secrets: Secrets) -> bool:
     """Tell whether *text*, as it was typed, holds what nobody should find later."""
-    return _TELLING.search(text) is not None
+    left = len(text.split())
+    for line in text.split("\n"):
+        words = line.split()
+        first = _first_secret(words[0].lower(), secrets) if words else None
+        # The arguments may follow on the next lines.
+        if first is not None and left > first:
+            return True
+        left -= len(words)
+    return False
+
+
+def _first_secret(name: str, secrets: Secrets) -> int | None:
+    """Return the place of the first argument of the command *name* that may be a secret; None: none may."""
+    if secrets is not None:
+        return secrets.get(name)
+    return 1 if name.startswith("/") and not name.startswith("//") else None
 
 
 class Question:

@@ -12,6 +12,7 @@ from chatroom.chat.replies import Entered, Reply, Welcome
 
 from .asking import Asking
 from .blocks import trimmed
+from .confidential import Secrets
 from .face import Face, State, Wire
 from .outbox import Line
 from .papers import Next, Papers
@@ -58,6 +59,7 @@ class Conversation:
         self.papers = Papers(rooms, password)
         self.commands: Mapping[str, str] = {}
         """What can be typed, as usage, and what it does."""
+        self.secrets: Secrets = None
         self.greeted = False
         """Whether the server has ever let us in."""
         self.caught_up = 0
@@ -222,6 +224,7 @@ class Conversation:
 
     def _welcomed(self, welcome: Welcome) -> None:
         self.nick, self.papers.resume, self.commands = welcome.nick, welcome.resume, welcome.commands
+        self.secrets, self.outbox.moves = welcome.secrets, welcome.moves
         self.state = State.REPLAYING
         if self.greeted:
             self._showing.complain("-- Connected again.")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-_MOVES = re.compile("/(join|leave)\\b", re.IGNORECASE)
-"""Commands after which one is in another room; which, the server knows first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +34,8 @@ class Outbox:
     """
 
     def __init__(self) -> None:
+        self.moves: Container[str] | None = None
+        """The commands after which the person is in another room, by the server's welcome; None: any may be one."""
         self._lines: dict[str, Line] = {}
         self._count = 0
 
@@ -61,8 +59,13 @@ class Outbox:
         return self._lines.pop(ref or "", None)
 
     def _in(self, room: str) -> dict[str, str]:
-        moving = any(_MOVES.match(line.text) for line in self._lines.values())
+        # Where one is then, the server knows first.
+        moving = any(self._may_move(line.text) for line in self._lines.values())
         return {"room": room} if room and not moving else {}
+
+    def _may_move(self, text: str) -> bool:
+        name = text.lower().split(maxsplit=1)[0] if text else ""
+        return name.startswith("/") if self.moves is None else name in self.moves
 
     def __iter__(self) -> Iterator[Line]:
         return iter(list(self._lines.values()))

@@ -22,11 +22,19 @@ from .paint import paint
 
 
 class History(InMemoryHistory):
-    """What was typed, but for what holds a password; in memory, for private messages are typed here too."""
+    """
+    What was typed, but for what holds a password; in memory, for private messages are typed here too.
+
+    :param conversation: knows which commands have one.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        super().__init__()
+        self._conversation = conversation
 
     def append_string(self, string: str) -> None:
         """Keep *string*, if it may be kept."""
-        if not confidential(string):
+        if not confidential(string, self._conversation.secrets):
             super().append_string(string)
 
 
@@ -55,7 +63,7 @@ class Screen(Face):
         self._conversation = conversation
         lines: PromptSession[str] = PromptSession(
             message=self._invitation,
-            history=History(),
+            history=History(conversation),
             completer=ChatCompleter(conversation),
             complete_style=CompleteStyle.READLINE_LIKE,
             complete_while_typing=False,

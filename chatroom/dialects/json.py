@@ -10,7 +10,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _string
 from typing import Any
 
-from chatroom.chat.commands import Command, named, typed
+from chatroom.chat.commands import TABLE, Command, named, typed
 from chatroom.chat.events import EVENTS, Batch, Event, Said, names_of
 from chatroom.chat.refusals import BadInput, Refusal, TooLong
 from chatroom.chat.replies import Reply
@@ -22,9 +22,6 @@ _TIMES = frozenset({"at", "since", "until"})
 """The fields that are seconds since the epoch inside and ISO 8601 in UTC on the wire, or null."""
 
 _NAMES = {kind: names_of(kind) for kind in EVENTS.values()}
-
-_LINES = ("say", "line", "msg", "reply")
-"""The commands whose text may have several lines: a pasted block."""
 
 _KEPT = "json lines"
 """Where a batch keeps its events' objects, encoded for anyone, whatever they are sent in."""
@@ -165,9 +162,14 @@ def _parse(line: bytes) -> dict[str, Any]:
         raise BadInput('A command is a JSON object, such as {"type":"say","text":"hello"}.')
     cleaned = {name: _clean(value) for name, value in values.items()}
     text = values.get("text")
-    if isinstance(text, str) and "\n" in text and values.get("type") in _LINES:
+    if isinstance(text, str) and "\n" in text and _takes_lines(values.get("type")):
         cleaned["text"] = clean_lines(text)
     return cleaned
+
+
+def _takes_lines(kind: Any) -> bool:
+    """Tell whether the text of a command of this type may have several lines: a pasted block."""
+    return isinstance(kind, str) and (kind == "line" or (kind in TABLE and TABLE[kind].multiline))
 
 
 def _clean(value: Any) -> Any:

@@ -81,7 +81,12 @@ def _help(reply: replies.Help) -> list[str]:
         [(usage, does)] = reply.commands
         return [f"-- {usage}: {does}"]
     widest = max(len(usage) for usage, _ in reply.commands)
-    rows = [f"-- {usage:<{widest}}  {does}" for usage, does in reply.commands]
+    groups = reply.groups or ("",) * len(reply.commands)
+    rows = []
+    for (usage, does), group, before in zip(reply.commands, groups, ("", *groups), strict=False):
+        if group != before:
+            rows.append(f"-- {group}:")
+        rows.append(f"-- {usage:<{widest}}  {does}")
     return [
         *rows,
         f"-- {'exit':<{widest}}  leave the chat",

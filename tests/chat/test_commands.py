@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.chat.commands import TABLE, lookup, named, typed
 from chatroom.chat.commands.names import Hello, Rename, ShowPerson
+from chatroom.chat.commands.registry import GROUPS, listed, moving, secrets
 from chatroom.chat.commands.rooms import History, Join, Leave, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Ping, Quit, ShowHelp, ShowTime
 from chatroom.chat.commands.talk import Act, Answer, Say, Whisper
@@ -114,7 +117,36 @@ def test_there_is_no_help_for_what_cannot_be_typed(name):
         lookup(name)
 
 
+def test_the_headings_of_help_are_in_their_order_and_each_stands_once():
+    groups = [spec.group for spec in listed()]
+    assert list(dict.fromkeys(groups)) == list(GROUPS)
+    assert groups == sorted(groups, key=list(GROUPS).index)
+
+
+def test_only_what_waits_for_nothing_is_said_to_append():
+    assert {name for name, spec in TABLE.items() if spec.appends} == {"say", "me"}
+    for spec in TABLE.values():
+        assert iscoroutinefunction(spec.make.run) is not spec.appends
+
+
+def test_what_may_be_asked_by_somebody_who_is_nobody_yet():
+    assert {name for name, spec in TABLE.items() if spec.before_hello} == {"hello", "help", "ping", "quit"}
+    assert {name for name, spec in TABLE.items() if spec.before_login} == {"help", "login", "nick", "ping", "quit"}
+
+
+def test_what_clients_are_told_of_secrets_and_of_moves():
+    assert secrets() == {"/account": 2, "/join": 2, "/lock": 1, "/login": 1, "/password": 1, "/register": 1}
+    assert set(moving()) == {"/join", "/leave"}
+
+
+def test_a_secret_is_never_in_the_representation_of_a_command():
+    for spec in TABLE.values():
+        secret = [one.name for one in spec.fields.values() if one.name in ("password", "key", "old", "new")]
+        made = spec.make(**dict.fromkeys([*spec.required, *secret], "hunter2"))
+        assert not any(f"{name}=" in repr(made) for name in secret)
+
+
 def test_every_command_has_a_short_help_that_fits_a_line():
-    for entry in TABLE.values():
-        assert entry.help[0].islower() and not entry.help.endswith(".")
-        assert len(f"-- {entry.usage:16}  {entry.help}") < 120
+    for spec in TABLE.values():
+        assert spec.help[0].islower() and not spec.help.endswith(".")
+        assert len(f"-- {spec.usage:16}  {spec.help}") < 120

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatroom.chat.commands import TABLE
+from chatroom.chat.commands.registry import moving, secrets, usages
 from chatroom.client.conversation import Conversation
 from chatroom.client.face import Face
 
@@ -135,9 +135,9 @@ def wire(*objects: Mapping[str, Any]) -> bytes:
 
 
 def welcome(nick: str = "ann", **changes: Any) -> dict[str, Any]:
-    commands = {entry.usage: entry.help for entry in TABLE.values() if entry.typed}
     values = {"type": "welcome", "nick": nick, "resume": "TOKEN", "lasts": 60, "resumed": False, "server": "x"}
-    return {**values, "commands": commands, **changes}
+    known = {"commands": usages(), "secrets": secrets(), "moves": moving()}
+    return {**values, **known, **changes}
 
 
 def entered(room: str = "lobby", people: Sequence[str] = ("ann", "bob"), seq: int = 10, **more: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from chatroom.chat.commands.registry import secrets
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import PasswordWanted
 from chatroom.client.confidential import VARIABLE, Question, confidential, given
@@ -21,12 +22,13 @@ from chatroom.client.confidential import VARIABLE, Question, confidential, given
         "/lock sesame",
         "/join dev sesame",
         "/account delete s3cret12",
+        "/login\ns3cret12",
         "one\n/login s3cret12\ntwo",
     ],
 )
 def test_what_holds_a_secret_is_known(text: str):
     """Passwords, and the keys of rooms."""
-    assert confidential(text)
+    assert confidential(text, secrets())
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,25 @@ def test_what_holds_a_secret_is_known(text: str):
 )
 def test_what_holds_none_may_be_found_again(text: str):
     """Typing it again is what a history is for."""
-    assert not confidential(text)
+    assert not confidential(text, secrets())
+
+
+@pytest.mark.parametrize("text", ["/login s3cret12", "/sesame s3cret12", "  /JOIN dev", "hello\n/me waves"])
+def test_until_the_server_tells_anything_behind_a_command_may_be_a_secret(text: str):
+    """So nothing that is typed while it cannot be reached is kept by mistake."""
+    assert confidential(text, None)
+
+
+@pytest.mark.parametrize("text", ["/login", "/help ", "//login ann", "say /login ann", "hello there", "", "\n"])
+def test_talk_and_bare_commands_never_hold_one(text: str):
+    """Whatever the server would tell."""
+    assert not confidential(text, None)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2**52])
+def test_a_server_may_tell_any_place(place: int):
+    """It is only compared."""
+    assert confidential("/open sesame", {"/open": place}) is (place < 2)
 
 
 @pytest.mark.parametrize("blank", ["\n", " ", "\r\n", "\n /join "])
@@ -53,7 +73,7 @@ def test_whether_a_long_paste_holds_a_secret_is_known_at_once(blank: str):
     """If the time grew with the square of the length, it would be seconds."""
     before = time.thread_time()
 
-    confidential(blank * (60_000 // len(blank)))
+    confidential(blank * (60_000 // len(blank)), secrets())
 
     assert time.thread_time() - before < 0.1
 

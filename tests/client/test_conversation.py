@@ -161,6 +161,19 @@ def test_the_room_is_named_while_one_is_in_several(chat: Chat):
     assert chat.face.take() == ["-- x", f"{CLOCK} <bob> hi"]
 
 
+@pytest.mark.parametrize(("moves", "named"), [(["/join", "/leave"], True), (None, False)])
+def test_a_line_is_for_the_room_that_it_is_typed_in_while_no_command_before_it_can_move(moves, named):
+    """A server that does not say which commands move may have any do so."""
+    chat = Chat()
+    chat.server.lets_in(moves=moves)
+    chat.ann.type("/time")
+    chat.ann.type("hello")
+    chat.ann.type("/JOIN dev")
+    chat.ann.type("there")
+    rooms = [line.get("room") for line in chat.server.heard() if line["type"] == "line"]
+    assert rooms == ["lobby", "lobby" if named else None, "lobby" if named else None, None]
+
+
 def test_a_bell_rings_for_what_is_meant_for_one(chat: Chat):
     """One's name as a word of its own, and private messages; not the own words, not history."""
     chat.server.says(said(11, "bob", "the annual channel"), said(12, "bob", "moving on"))

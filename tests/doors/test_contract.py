@@ -473,6 +473,7 @@ def test_help_lists_every_command_that_can_be_typed(ann):
     listed = {line.split()[1] for line in ann.lines if line.startswith("-- /")}
     names = " ".join(f"/{entry.name}" for entry in TABLE.values() if entry.typed) + " //TEXT"
     assert listed == set(names.split())
+    assert ann.heard("-- Rooms:") and ann.heard("-- For admins of the server:")
     assert not ann.heard_of("/hello") and not ann.heard_of("/ping") and not ann.heard_of("/say")
 
 

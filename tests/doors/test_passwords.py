@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unittest.mock import patch
 
 import pytest
 
-from chatroom.chat.commands import table
+from chatroom.chat.commands import registry
 from chatroom.chat.refusals import WrongPassword
 from chatroom.chat.replies import Notice, PasswordWanted
 from chatroom.dialects.telnet import DO, DONT, ECHO, IAC, IP, NOP, WILL, WONT
@@ -35,9 +36,9 @@ class Sesame:
 
 
 @pytest.fixture
-def house(monkeypatch):
-    monkeypatch.setitem(table.TABLE, "sesame", table.Entry("sesame", "open", Sesame, True))
-    with failures() as broken:
+def house():
+    with patch.dict(registry.TABLE), patch.dict(registry.NAMES), patch.dict(registry.SPECS), failures() as broken:
+        registry.command("sesame", group="server", help="open")(Sesame)
         yield House()
     assert not broken, broken[0]
 

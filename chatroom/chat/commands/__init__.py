@@ -1,6 +1,6 @@
 """What a person may ask: one class a command, and the table that knows them all."""
 
-from . import (  # noqa: F401  (each adds its commands to the table; this is their order in /help)
+from . import (  # noqa: F401  (each adds its commands to the table)
     accounts,
     administration,
     comfort,
@@ -10,6 +10,7 @@ from . import (  # noqa: F401  (each adds its commands to the table; this is the
     server,
     talk,
 )
-from .table import TABLE, Command, lookup, named, typed
+from .parse import lookup, named, typed
+from .registry import TABLE, Command
 
 __all__ = ["TABLE", "Command", "lookup", "named", "typed"]

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..refusals import BadInput
 from ..replies import Notice
-from ..roles import require
-from .table import command, word
+from ..roles import Role
+from .registry import command, require, rest, word
 
 if TYPE_CHECKING:
     from ..session import Session
 
 
-def secret(shown: str, default: Any = None) -> Any:
-    """Declare an argument that is all that is left of the line, and is never shown to anyone."""
-    return field(default=default, repr=False, metadata={"shown": shown, "kind": "rest"})
-
-
-@command("register", help="make your nick yours for good; asks for the password if you give none")
+@command("register", group="account", help="make your nick yours for good; asks for the password if you give none")
 @dataclass(frozen=True, slots=True)
 class Register:
-    password: str | None = secret("PASSWORD")
+    password: str | None = rest("PASSWORD", default=None, secret=True)
 
     async def run(self, session: Session) -> None:
         await session.hub.logins.register(session, self.password)
 
 
-@command("login", help="prove that a registered nick is yours; asks for the password if you give none")
+@command(
+    "login",
+    group="account",
+    help="prove that a registered nick is yours; asks for the password if you give none",
+    before_login=True,
+)
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    nick: str | None = word("NICK", default=None)
-    password: str | None = secret("PASSWORD")
+    nick: str | None = word("NICK", default=None, secret=True)
+    """Or the password for one's own nick, or its beginning."""
+    password: str | None = rest("PASSWORD", default=None, secret=True)
 
     async def run(self, session: Session) -> None:
         nick, password = self.nick, self.password
@@ -42,33 +43,33 @@ class LogIn:
         await session.hub.logins.login(session, nick, password)
 
 
-@command("password", help="change the password of your account")
+@command("password", group="account", help="change the password of your account", needs=Role.ACCOUNT)
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    old: str = field(repr=False, metadata={"shown": "OLD", "kind": "word"})
-    new: str = field(repr=False, metadata={"shown": "NEW", "kind": "rest"})
+    old: str = word("OLD", secret=True)
+    new: str = rest("NEW", secret=True)
 
     async def run(self, session: Session) -> None:
-        require(session, "password")
+        require(session, self)
         await session.hub.logins.change_password(session, self.old, self.new)
 
 
-@command("logout", help="be a guest again")
+@command("logout", group="account", help="be a guest again", needs=Role.ACCOUNT)
 @dataclass(frozen=True, slots=True)
 class LogOut:
     async def run(self, session: Session) -> None:
-        require(session, "logout")
+        require(session, self)
         await session.hub.logins.logout(session)
 
 
-@command("account", help="show your account; /account delete deletes it")
+@command("account", group="account", help="show your account; /account delete deletes it", needs=Role.ACCOUNT)
 @dataclass(frozen=True, slots=True)
 class ShowAccount:
     action: str | None = word("delete", default=None)
-    password: str | None = secret("PASSWORD")
+    password: str | None = rest("PASSWORD", default=None, secret=True)
 
     async def run(self, session: Session) -> None:
-        require(session, "account")
+        require(session, self)
         if self.action is None and self.password is None:
             account = session.account
             assert account is not None

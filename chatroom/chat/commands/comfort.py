@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..refusals import BadInput, TooLong
-from .table import command, rest, word
+from .registry import command, rest, word
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -15,7 +15,7 @@ _NOTIFY = ("all", "mentions", "none")
 _SWITCH = {"on": True, "off": False}
 
 
-@command("ignore", help="hear nothing of someone, or list whom you ignore")
+@command("ignore", group="preferences", help="hear nothing of someone, or list whom you ignore")
 @dataclass(frozen=True, slots=True)
 class Ignore:
     nick: str | None = word("NICK", default=None)
@@ -27,7 +27,7 @@ class Ignore:
             await session.hub.preferring.ignore(session, self.nick)
 
 
-@command("unignore", help="hear someone again")
+@command("unignore", group="preferences", help="hear someone again")
 @dataclass(frozen=True, slots=True)
 class Unignore:
     nick: str = word("NICK")
@@ -36,7 +36,7 @@ class Unignore:
         await session.hub.preferring.unignore(session, self.nick)
 
 
-@command("away", help="tell others that you are away, or if you are, that you are back")
+@command("away", group="preferences", help="tell others that you are away, or if you are, that you are back")
 @dataclass(frozen=True, slots=True)
 class GoAway:
     text: str = rest("TEXT", default="")
@@ -49,7 +49,9 @@ class GoAway:
         session.hub.preferring.away(session, None if back else self.text)
 
 
-@command("notify", help="have the bell rung for all lines, for those that mention you, or for none")
+@command(
+    "notify", group="preferences", help="have the bell rung for all lines, for those that mention you, or for none"
+)
 @dataclass(frozen=True, slots=True)
 class Notify:
     when: str = word("all|mentions|none")
@@ -60,7 +62,7 @@ class Notify:
         await session.hub.preferring.change(session, notify=self.when)
 
 
-@command("color", help="have each nick in a colour of its own, or not")
+@command("color", group="preferences", help="have each nick in a colour of its own, or not")
 @dataclass(frozen=True, slots=True)
 class Color:
     switch: str | None = word("on|off", default=None)
@@ -70,7 +72,7 @@ class Color:
         await session.hub.preferring.change(session, color=on)
 
 
-@command("plain", help="have everything in plain words, for screen readers, or not")
+@command("plain", group="preferences", help="have everything in plain words, for screen readers, or not")
 @dataclass(frozen=True, slots=True)
 class Plain:
     switch: str | None = word("on|off", default=None)

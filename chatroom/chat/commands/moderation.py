@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from .. import durations
 from ..refusals import BadInput
 from ..replies import Bans
-from ..roles import require
-from .table import PAGE, command, number, rest, span, word
+from ..roles import Role
+from .registry import PAGE, command, number, require, rest, span, word
 
 if TYPE_CHECKING:
     from ..session import Session
 
 
-@command("kick", help="put someone out of the current room")
+@command("kick", group="moderation", help="put someone out of the current room", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Kick:
     nick: str = word("NICK")
@@ -23,10 +23,17 @@ class Kick:
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.kick(session, session.room(self.room), self.nick, self.reason)
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.kick(session, room, self.nick, self.reason)
 
 
-@command("ban", help="keep out a NICK, account:NICK, address:NICK or network, for 10m, 2h, 1d or for good")
+@command(
+    "ban",
+    group="moderation",
+    help="keep out a NICK, account:NICK, address:NICK or network, for 10m, 2h, 1d or for good",
+    needs=Role.OPERATOR,
+)
 @dataclass(frozen=True, slots=True)
 class Ban:
     target: str = word("NICK")
@@ -36,36 +43,43 @@ class Ban:
 
     async def run(self, session: Session) -> None:
         room = session.room(self.room)
+        require(session, self, room)
         await session.hub.ruling.ban(session, room, self.target, seconds(self.duration), self.reason)
 
 
-@command("unban", help="let someone in again")
+@command("unban", group="moderation", help="let someone in again", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Unban:
     target: str = word("NICK")
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.unban(session, session.room(self.room), self.target)
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.unban(session, room, self.target)
 
 
-@command("bans", help="list who is banned from the current room, or muted there")
+@command(
+    "bans", group="moderation", help="list who is banned from the current room, or muted there", needs=Role.OPERATOR
+)
 @dataclass(frozen=True, slots=True)
 class ListBans:
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
         room = session.room(self.room)
-        require(session, "bans", room)
+        require(session, self, room)
         now, standing = session.hub.world.now(), room.standing
         bans, banned = await standing.bans.newest_in_turns("ban", now, PAGE, session.work)
         mutes, muted = await standing.mutes.newest_in_turns("mute", now, PAGE, session.work)
-        require(session, "bans", session.room(room.name))
+        require(session, self, session.room(room.name))
         shown = (*bans, *mutes)[:PAGE]
         session.reply(Bans(room.name, shown, banned + muted - len(shown)))
 
 
-@command("mute", help="let someone say nothing here, for 10m, 2h, 1d or for good")
+@command(
+    "mute", group="moderation", help="let someone say nothing here, for 10m, 2h, 1d or for good", needs=Role.OPERATOR
+)
 @dataclass(frozen=True, slots=True)
 class Mute:
     target: str = word("NICK")
@@ -75,49 +89,70 @@ class Mute:
 
     async def run(self, session: Session) -> None:
         room = session.room(self.room)
+        require(session, self, room)
         await session.hub.ruling.mute(session, room, self.target, seconds(self.duration), self.reason)
 
 
-@command("unmute", help="let someone speak again")
+@command("unmute", group="moderation", help="let someone speak again", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Unmute:
     target: str = word("NICK")
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.unmute(session, session.room(self.room), self.target)
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.unmute(session, room, self.target)
 
 
-@command("slow", help="let everyone say one line in SECONDS only; without any, as many as they like")
+@command(
+    "slow",
+    group="moderation",
+    help="let everyone say one line in SECONDS only; without any, as many as they like",
+    needs=Role.OPERATOR,
+)
 @dataclass(frozen=True, slots=True)
 class Slow:
     seconds: int | None = number("SECONDS", default=None)
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.slow(session, session.room(self.room), self.seconds or 0)
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.slow(session, room, self.seconds or 0)
 
 
-@command("lock", help="let in only who knows KEY, or without one, who is invited")
+@command(
+    "lock", group="moderation", help="let in only who knows KEY, or without one, who is invited", needs=Role.OPERATOR
+)
 @dataclass(frozen=True, slots=True)
 class Lock:
-    key: str = field(default="", repr=False, metadata={"shown": "KEY", "kind": "word"})
+    key: str = word("KEY", default="", secret=True)
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.lock(session, session.room(self.room), self.key)
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.lock(session, room, self.key)
 
 
-@command("unlock", help="let everyone in again")
+@command("unlock", group="moderation", help="let everyone in again", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Unlock:
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.unlock(session, session.room(self.room))
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.unlock(session, room)
 
 
-@command("private", help="let only members know of the current room, and only the invited in; off ends that")
+@command(
+    "private",
+    group="moderation",
+    help="let only members know of the current room, and only the invited in; off ends that",
+    needs=Role.OPERATOR,
+)
 @dataclass(frozen=True, slots=True)
 class Private:
     switch: str = word("on|off", default="on")
@@ -126,37 +161,50 @@ class Private:
     async def run(self, session: Session) -> None:
         if self.switch not in ("on", "off"):
             raise BadInput("Usage: /private, or /private off")
-        await session.hub.ruling.private(session, session.room(self.room), self.switch == "on")
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.private(session, room, self.switch == "on")
 
 
-@command("invite", help="ask someone into the current room, whether it is locked or not")
+@command(
+    "invite",
+    group="moderation",
+    help="ask someone into the current room, whether it is locked or not",
+    needs_where_closed=Role.OPERATOR,
+)
 @dataclass(frozen=True, slots=True)
 class Invite:
     nick: str = word("NICK")
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.invite(session, session.room(self.room), self.nick)
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.invite(session, room, self.nick)
 
 
-@command("op", help="make someone an operator of the current room")
+@command("op", group="moderation", help="make someone an operator of the current room", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Op:
     nick: str = word("NICK")
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.appoint(session, session.room(self.room), self.nick, operator=True)
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.appoint(session, room, self.nick, operator=True)
 
 
-@command("deop", help="make someone an operator no longer")
+@command("deop", group="moderation", help="make someone an operator no longer", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Deop:
     nick: str = word("NICK")
     room: str | None = field(default=None)
 
     async def run(self, session: Session) -> None:
-        await session.hub.ruling.appoint(session, session.room(self.room), self.nick, operator=False)
+        room = session.room(self.room)
+        require(session, self, room)
+        await session.hub.ruling.appoint(session, room, self.nick, operator=False)
 
 
 def seconds(duration: str | None) -> float | None:

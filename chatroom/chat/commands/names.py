@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 
 from ..replies import Seen, Whois
 from ..roles import Role, role_of
-from .table import command, word
+from .registry import command, word
 
 if TYPE_CHECKING:
     from ..session import Session
 
 
-@command("hello", help="come in with a nick, or carry on from a broken connection", typed=False)
+@command(
+    "hello",
+    group="people",
+    help="come in with a nick, or carry on from a broken connection",
+    typed=False,
+    before_hello=True,
+)
 @dataclass(frozen=True, slots=True)
 class Hello:
     """
@@ -36,7 +42,7 @@ class Hello:
         await session.hub.arrivals.arrive(session, self.nick, self.rooms, self.resume, seen, self.password)
 
 
-@command("nick", help="change your nick")
+@command("nick", group="people", help="change your nick", before_login=True)
 @dataclass(frozen=True, slots=True)
 class Rename:
     nick: str = word("NICK")
@@ -45,7 +51,7 @@ class Rename:
         await session.hub.arrivals.rename(session, self.nick)
 
 
-@command("whois", help="show what may be known about someone")
+@command("whois", group="people", help="show what may be known about someone")
 @dataclass(frozen=True, slots=True)
 class ShowPerson:
     nick: str = word("NICK")
@@ -59,7 +65,7 @@ class ShowPerson:
         session.reply(Whois(person.described(), rooms, person.since, account, address))
 
 
-@command("seen", help="show when someone was last here")
+@command("seen", group="people", help="show when someone was last here")
 @dataclass(frozen=True, slots=True)
 class ShowSeen:
     nick: str = word("NICK")

@@ -8,26 +8,31 @@ from typing import TYPE_CHECKING
 from .. import moments, searching
 from ..refusals import BadInput
 from ..replies import Rooms, Topic, Who
-from ..roles import require
+from ..roles import Role
 from ..turns import ROWS_A_LINE
-from .table import command, number, page_of, rest, word
+from .registry import command, number, page_of, require, rest, word
 
 if TYPE_CHECKING:
     from ..room import Room
     from ..session import Session
 
 
-@command("join", help="enter a room, or make one you are in the current one; KEY opens a locked one")
+@command(
+    "join",
+    group="rooms",
+    help="enter a room, or make one you are in the current one; KEY opens a locked one",
+    moves=True,
+)
 @dataclass(frozen=True, slots=True)
 class Join:
     room: str = word("ROOM")
-    key: str = field(default="", repr=False, metadata={"shown": "KEY", "kind": "word"})
+    key: str = word("KEY", default="", secret=True)
 
     async def run(self, session: Session) -> None:
         await session.hub.seating.join(session, self.room, self.key)
 
 
-@command("leave", help="leave the current room, or the one named")
+@command("leave", group="rooms", help="leave the current room, or the one named", moves=True)
 @dataclass(frozen=True, slots=True)
 class Leave:
     room: str | None = word("ROOM", default=None)
@@ -36,7 +41,7 @@ class Leave:
         await session.hub.seating.leave(session, session.room(self.room))
 
 
-@command("rooms", help="list the rooms that have people in them")
+@command("rooms", group="rooms", help="list the rooms that have people in them")
 @dataclass(frozen=True, slots=True)
 class ListRooms:
     page: int = number("PAGE", default=1)
@@ -48,7 +53,7 @@ class ListRooms:
         session.reply(Rooms(tuple(shown), self.page, more))
 
 
-@command("who", help="list who is in the current room, or in the one named")
+@command("who", group="rooms", help="list who is in the current room, or in the one named")
 @dataclass(frozen=True, slots=True)
 class ListPeople:
     room: str | None = word("ROOM", default=None)
@@ -65,7 +70,12 @@ class ListPeople:
         return session.hub.active_room(self.room, session) if self.room else session.room(None)
 
 
-@command("topic", help="show the topic of the current room, or set it; - removes it")
+@command(
+    "topic",
+    group="rooms",
+    help="show the topic of the current room, or set it; - removes it",
+    needs_where_ruled=Role.OPERATOR,
+)
 @dataclass(frozen=True, slots=True)
 class SetTopic:
     topic: str | None = rest("TEXT", default=None)
@@ -76,11 +86,13 @@ class SetTopic:
         if self.topic is None:
             session.reply(Topic(room.name, room.topic))
         else:
-            require(session, "topic", room)
+            require(session, self, room)
             room.set_topic(session, "" if self.topic == "-" else self.topic)
 
 
-@command("history", help="show the last lines said in the current room, or those before a day or a time")
+@command(
+    "history", group="rooms", help="show the last lines said in the current room, or those before a day or a time"
+)
 @dataclass(frozen=True, slots=True)
 class History:
     """*all* asks for every event, not only what was said; *before* for what is older than that seq."""
@@ -105,7 +117,11 @@ class History:
         session.reply(found)
 
 
-@command("search", help='find what was said: words, "phrases", from:NICK, in:ROOM, before:DAY, after:DAY, page:N')
+@command(
+    "search",
+    group="rooms",
+    help='find what was said: words, "phrases", from:NICK, in:ROOM, before:DAY, after:DAY, page:N',
+)
 @dataclass(frozen=True, slots=True)
 class Search:
     words: str = rest("WORDS")

@@ -6,30 +6,39 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..replies import Help, Pong, Time
-from .table import TABLE, command, lookup, rest, word
+from .parse import lookup
+from .registry import GROUPS, command, listed, rest, word
 
 if TYPE_CHECKING:
     from ..session import Session
 
 
-@command("time", help="show the server's time")
+@command("time", group="server", help="show the server's time")
 @dataclass(frozen=True, slots=True)
 class ShowTime:
     async def run(self, session: Session) -> None:
         session.reply(Time(session.hub.world.now()))
 
 
-@command("help", help="list the commands, or explain one")
+@command("help", group="server", help="list the commands, or explain one", before_hello=True, before_login=True)
 @dataclass(frozen=True, slots=True)
 class ShowHelp:
     command: str | None = word("COMMAND", default=None)
 
     async def run(self, session: Session) -> None:
-        entries = [lookup(self.command)] if self.command else [one for one in TABLE.values() if one.typed]
-        session.reply(Help(tuple((entry.usage, entry.help) for entry in entries)))
+        specs = [lookup(self.command)] if self.command else listed()
+        rows = tuple((spec.usage, spec.help) for spec in specs)
+        session.reply(Help(rows, tuple(GROUPS[spec.group] for spec in specs)))
 
 
-@command("quit", help="leave the chat; so does exit alone on a line")
+@command(
+    "quit",
+    group="server",
+    help="leave the chat; so does exit alone on a line",
+    aliases=("exit",),
+    before_hello=True,
+    before_login=True,
+)
 @dataclass(frozen=True, slots=True)
 class Quit:
     reason: str = rest("REASON", default="")
@@ -38,7 +47,15 @@ class Quit:
         session.quit(self.reason)
 
 
-@command("ping", help="be answered when everything before has been", typed=False)
+@command(
+    "ping",
+    group="server",
+    help="be answered when everything before has been",
+    typed=False,
+    before_hello=True,
+    before_login=True,
+    keepalive=True,
+)
 @dataclass(frozen=True, slots=True)
 class Ping:
     async def run(self, session: Session) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..refusals import NotHere
-from .table import command, rest, word
+from .registry import command, rest, word
 
 if TYPE_CHECKING:
     from ..session import Session
 
 
-@command("say", help="say something to the room", typed=False)
+@command("say", group="messages", help="say something to the room", typed=False, appends=True, multiline=True)
 @dataclass(frozen=True, slots=True)
 class Say:
     text: str = rest("TEXT")
@@ -22,7 +22,7 @@ class Say:
         session.room(self.room).say(session, self.text)
 
 
-@command("me", help="say what you do: /me waves")
+@command("me", group="messages", help="say what you do: /me waves", appends=True)
 @dataclass(frozen=True, slots=True)
 class Act:
     text: str = rest("TEXT")
@@ -32,7 +32,7 @@ class Act:
         session.room(self.room).act(session, self.text)
 
 
-@command("msg", help="say something to one person only")
+@command("msg", group="messages", help="say something to one person only", multiline=True)
 @dataclass(frozen=True, slots=True)
 class Whisper:
     to: str = word("NICK")
@@ -42,7 +42,7 @@ class Whisper:
         await session.hub.talks.whisper(session, self.to, self.text)
 
 
-@command("reply", help="answer whoever sent you the last private message")
+@command("reply", group="messages", help="answer whoever sent you the last private message", multiline=True)
 @dataclass(frozen=True, slots=True)
 class Answer:
     text: str = rest("TEXT")

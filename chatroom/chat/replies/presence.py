@@ -32,8 +32,11 @@ class Welcome(Reply):
     The person has a name now.
 
     ``resume`` is the token that continues this session from another connection, for ``lasts`` seconds;
-    ``resumed`` says whether this very session was continued, ``commands`` names each command that can
-    be typed and says what it does.  An `Entered` follows for each room.
+    ``resumed`` says whether this very session was continued.  An `Entered` follows for each room.
+
+    ``commands`` says by usage what each command that can be typed does.  ``secrets`` has the place of the first
+    argument that may be a password or a key, from 1 up, for each command with one; ``moves`` names those after
+    which the person is in another room.  A server that is older than these two does not send them.
     """
 
     type: ClassVar[str] = "welcome"
@@ -43,6 +46,8 @@ class Welcome(Reply):
     resumed: bool
     server: str
     commands: Mapping[str, str]
+    secrets: Mapping[str, int] | None = None
+    moves: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +111,15 @@ class Time(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Help(Reply):
-    """How to use one command, or all of them: ``(usage, what it does)`` each."""
+    """
+    How to use one command, or all of them: ``(usage, what it does)`` each.
+
+    ``groups`` has the heading of each; a server that is older does not send it.
+    """
 
     type: ClassVar[str] = "help"
     commands: tuple[tuple[str, str], ...]
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Arrivals:
         if proof != hub.proof_of(former):
             raise CannotResume(_ENDED)
         # From where they come now may be banned.
-        hub.administration.check_not_banned(former, former.account, session.address)
+        hub.server_bans.check_not_banned(former, former.account, session.address)
         self._take_over(session, former)
         return True
 
@@ -106,7 +106,7 @@ class Arrivals:
         shown, key = hub.nicks.claim(session, nick)
         session.identity, session.key = identity, key
         try:
-            hub.administration.check_not_banned(session, proven[0] if proven else None)
+            hub.server_bans.check_not_banned(session, proven[0] if proven else None)
         except Refusal:
             hub.nicks.release(session, shown, key)
             session.identity = session.key = ""
@@ -168,7 +168,7 @@ class Arrivals:
         if shown == session.nick:
             raise BadInput(f"You are {shown} already.")
         try:
-            self._hub.administration.check_nick_not_banned(session, key)
+            self._hub.server_bans.check_nick_not_banned(session, key)
         except Refusal:
             self._let_go(session, shown, key)
             raise
@@ -226,7 +226,7 @@ class Arrivals:
         self._hub.preferring.renamed(person, former)
         self._hub.logins.watch(person)
         # The nick may have been banned while it was recorded that they have it.
-        self._hub.administration.look_again(person)
+        self._hub.server_bans.look_again(person)
         return person
 
     def _let_go(self, session: Session, shown: str, key: str) -> None:

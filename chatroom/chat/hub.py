@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from . import lookalikes, names
 from .accounts import ACCOUNT, SEEN, Account, Accounts
-from .administration import Administration
 from .arrivals import LOBBY, Arrivals
 from .budgets import Budgets, times_of
 from .events import AUDIT, Recorded
@@ -26,13 +25,13 @@ from .replies import Reply
 from .room import Room
 from .room_list import RoomList
 from .rooms import Rooms
-from .ruling import Ruling
 from .seating import Seating
 from .seen import LastSeen
+from .server_bans import ServerBans
 from .session import Session
+from .shutdown import ShutdownTimer
 from .standing import Standing
 from .talks import Talks
-from .targets import Targets
 from .tokens import Tokens
 from .turns import Turns
 
@@ -69,9 +68,8 @@ class Hub:
         self.talks = Talks(self)
         self.logins = Logins(self)
         self.preferring = Preferring(self)
-        self.targets = Targets(self)
-        self.ruling = Ruling(self)
-        self.administration = Administration(self)
+        self.server_bans = ServerBans(self)
+        self.shutdown = ShutdownTimer(self)
         self.pending = PendingChanges(self._apply, self._value)
         self.turns = Turns(world)
         self.pages = Pages(world, journal)
@@ -168,7 +166,7 @@ class Hub:
         if accounts:
             self.logins.check_accounts(accounts)
         if any(change.kind == "ban" for change in changes):
-            self.world.spawn(self.administration.enforce())
+            self.world.spawn(self.server_bans.enforce())
 
     async def everyone(self, look: Callable[[Session], object]) -> None:
         """Call *look* with everyone who has a nick, a few in each turn of the reactor."""
@@ -351,7 +349,7 @@ class Hub:
     async def close(self, reason: str) -> None:
         """Say goodbye to everyone; *reason* completes "The server is shutting down: "."""
         self._closing = True
-        self.administration.countdown.cancel()
+        self.shutdown.cancel()
         try:
             await self.journal.flush()
         finally:

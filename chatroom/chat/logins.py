@@ -98,7 +98,7 @@ class Logins:
             return
         if session.account is not None and session.account.id != account.id:
             raise NotNow(f"You are logged in as {session.account.nick}; /logout first.")
-        self._hub.administration.check_not_banned(session, account)
+        self._hub.server_bans.check_not_banned(session, account)
         await self._be(session, self._seen_now(account))
 
     async def logout(self, session: Session) -> None:
@@ -211,7 +211,7 @@ class Logins:
         self._hub.talks.let_go(session, account)
         session.outlet.reply(LoggedOut(reason, self._hub.token_of(session)), ref)
         self.watch(session)
-        self._hub.administration.look_again(session)
+        self._hub.server_bans.look_again(session)
 
     def check_accounts(self, keys: Set[str]) -> None:
         """
@@ -234,7 +234,7 @@ class Logins:
             self.forget(session, "Your account has been changed: you are logged out.")
         else:
             session.account = current
-            self._hub.administration.look_again(session)
+            self._hub.server_bans.look_again(session)
 
     def watch(self, session: Session) -> None:
         """Give *session* a short time to log in if their nick is registered; then they get another one."""

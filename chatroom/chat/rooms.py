@@ -191,7 +191,7 @@ class Rooms:
             self._announce(Notice("Messages can be stored again: the chat goes on."))
             self._store_owed(self._owed)
             # Whoever could not be put out of a room meanwhile is now.
-            self._hub.world.spawn(self._hub.everyone(self._hub.administration.look_again))
+            self._hub.world.spawn(self._hub.everyone(self._hub.server_bans.look_again))
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """These could not be stored, so they have not happened."""

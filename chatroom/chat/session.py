@@ -77,7 +77,7 @@ class Session(Someone):
             owner = self.hub.accounts.of(self.key)
             if not self.nick or (owner is not None and not self.owns(owner)):
                 self._check_may_ask(spec)
-            task = command.run(self)
+            task = command.run(self.hub, self)
         except Refusal as refusal:
             self.refuse(refusal, ref)
         except Exception as bug:

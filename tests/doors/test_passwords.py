@@ -26,7 +26,7 @@ class Sesame:
     nick: str | None = None
     password: str | None = None
 
-    async def run(self, session):
+    async def run(self, hub, session):
         if self.password is None:
             session.reply(PasswordWanted("sesame", session.nick))
         elif self.password == "wrong":

@@ -111,7 +111,7 @@ class _ReloadingHub(SimHub):
             self.accounts.load(records)
             for room in list(self.rooms):
                 room.standing = Standing(await self.journal.records(room.name))
-        await self.administration.enforce()
+        await self.server_bans.enforce()
 
 
 # A resume token took over whoever was here with that identity, whatever they had proven since.

@@ -2,12 +2,13 @@
 
 from . import (  # noqa: F401  (each adds its commands to the table)
     accounts,
-    administration,
     comfort,
     moderation,
     names,
+    room_settings,
     rooms,
     server,
+    server_admin,
     talk,
 )
 from .parse import lookup, named, typed

@@ -11,6 +11,7 @@ from ..roles import Role
 from .registry import command, require, rest, word
 
 if TYPE_CHECKING:
+    from ..hub import Hub
     from ..session import Session
 
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 class Register:
     password: str | None = rest("PASSWORD", default=None, secret=True)
 
-    async def run(self, session: Session) -> None:
-        await session.hub.logins.register(session, self.password)
+    async def run(self, hub: Hub, session: Session) -> None:
+        await hub.logins.register(session, self.password)
 
 
 @command(
@@ -35,12 +36,12 @@ class LogIn:
     """Or the password for one's own nick, or its beginning."""
     password: str | None = rest("PASSWORD", default=None, secret=True)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         nick, password = self.nick, self.password
-        if nick is not None and session.hub.accounts.of(session.hub.key_of(nick)) is None:
+        if nick is not None and hub.accounts.of(hub.key_of(nick)) is None:
             # Nobody's nick, so it is the password for one's own, or begins it.
             nick, password = None, nick if password is None else f"{nick} {password}"
-        await session.hub.logins.login(session, nick, password)
+        await hub.logins.login(session, nick, password)
 
 
 @command("password", group="account", help="change the password of your account", needs=Role.ACCOUNT)
@@ -49,17 +50,17 @@ class ChangePassword:
     old: str = word("OLD", secret=True)
     new: str = rest("NEW", secret=True)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        await session.hub.logins.change_password(session, self.old, self.new)
+        await hub.logins.change_password(session, self.old, self.new)
 
 
 @command("logout", group="account", help="be a guest again", needs=Role.ACCOUNT)
 @dataclass(frozen=True, slots=True)
 class LogOut:
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        await session.hub.logins.logout(session)
+        await hub.logins.logout(session)
 
 
 @command("account", group="account", help="show your account; /account delete deletes it", needs=Role.ACCOUNT)
@@ -68,16 +69,16 @@ class ShowAccount:
     action: str | None = word("delete", default=None)
     password: str | None = rest("PASSWORD", default=None, secret=True)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
         if self.action is None and self.password is None:
             account = session.account
             assert account is not None
             role = "an admin of this server" if account.admin else "no admin"
-            others = sum(1 for _ in session.hub.logged_in(account)) - 1
+            others = sum(1 for _ in hub.logged_in(account)) - 1
             elsewhere = f", logged in {others} more time{'s' if others > 1 else ''}" if others else ""
             session.reply(Notice(f"You are logged in to the account {account.nick}: {role}{elsewhere}."))
         elif self.action in (None, "delete"):
-            await session.hub.logins.delete(session, self.password)
+            await hub.logins.delete(session, self.password)
         else:
             raise BadInput("Usage: /account, or /account delete")

@@ -9,6 +9,7 @@ from ..refusals import BadInput, TooLong
 from .registry import command, rest, word
 
 if TYPE_CHECKING:
+    from ..hub import Hub
     from ..session import Session
 
 _NOTIFY = ("all", "mentions", "none")
@@ -20,11 +21,11 @@ _SWITCH = {"on": True, "off": False}
 class Ignore:
     nick: str | None = word("NICK", default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         if self.nick is None:
             session.reply(session.preferences)
         else:
-            await session.hub.preferring.ignore(session, self.nick)
+            await hub.preferring.ignore(session, self.nick)
 
 
 @command("unignore", group="preferences", help="hear someone again")
@@ -32,8 +33,8 @@ class Ignore:
 class Unignore:
     nick: str = word("NICK")
 
-    async def run(self, session: Session) -> None:
-        await session.hub.preferring.unignore(session, self.nick)
+    async def run(self, hub: Hub, session: Session) -> None:
+        await hub.preferring.unignore(session, self.nick)
 
 
 @command("away", group="preferences", help="tell others that you are away, or if you are, that you are back")
@@ -41,12 +42,12 @@ class Unignore:
 class GoAway:
     text: str = rest("TEXT", default="")
 
-    async def run(self, session: Session) -> None:
-        longest = session.hub.limits.topic
+    async def run(self, hub: Hub, session: Session) -> None:
+        longest = hub.limits.topic
         if len(self.text) > longest:
             raise TooLong(f"That has more than {longest} characters.")
         back = not self.text and session.away is not None
-        session.hub.preferring.away(session, None if back else self.text)
+        hub.preferring.away(session, None if back else self.text)
 
 
 @command(
@@ -56,10 +57,10 @@ class GoAway:
 class Notify:
     when: str = word("all|mentions|none")
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         if self.when not in _NOTIFY:
             raise BadInput("Usage: /notify all, /notify mentions or /notify none")
-        await session.hub.preferring.change(session, notify=self.when)
+        await hub.preferring.change(session, notify=self.when)
 
 
 @command("color", group="preferences", help="have each nick in a colour of its own, or not")
@@ -67,9 +68,9 @@ class Notify:
 class Color:
     switch: str | None = word("on|off", default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         on = _switched("color", self.switch, session.preferences.color)
-        await session.hub.preferring.change(session, color=on)
+        await hub.preferring.change(session, color=on)
 
 
 @command("plain", group="preferences", help="have everything in plain words, for screen readers, or not")
@@ -77,9 +78,9 @@ class Color:
 class Plain:
     switch: str | None = word("on|off", default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         on = _switched("plain", self.switch, session.preferences.plain)
-        await session.hub.preferring.change(session, plain=on)
+        await hub.preferring.change(session, plain=on)
 
 
 def _switched(name: str, switch: str | None, now: bool) -> bool:

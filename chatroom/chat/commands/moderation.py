@@ -1,17 +1,37 @@
-"""Commands of a room's operators."""
+"""Commands that act on the people of a room, each an event of the room and an entry of the audit log."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import durations
-from ..refusals import BadInput
+from ..events import Banned, Event, Kicked, Muted, RoleChanged, Unbanned, Unmuted
+from ..masks import Masks
+from ..ports import Change
+from ..refusals import BadInput, NotAllowed, NotHere, TooMany
 from ..replies import Bans
-from ..roles import Role
-from .registry import PAGE, command, number, require, rest, span, word
+from ..roles import Role, role_in, role_of
+from .registry import PAGE, SPECS, Command, command, require, rest, span, word
+from .targets import (
+    check_outranks,
+    check_reason,
+    duration_phrase,
+    literal_masks,
+    masks_of,
+    party_of,
+    quoted,
+    reason_phrase,
+    record_value,
+    removals,
+)
 
 if TYPE_CHECKING:
+    from ..ban_list import Listed
+    from ..hub import Hub
+    from ..ports import Value
+    from ..room import Room
     from ..session import Session
 
 
@@ -22,10 +42,21 @@ class Kick:
     reason: str = rest("REASON", default="")
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        await session.hub.ruling.kick(session, room, self.nick, self.reason)
+        seat = room.seats.get(hub.person(self.nick).identity)
+        if seat is None or seat.leaving:
+            raise NotHere(f"{self.nick[: hub.limits.nick]} is not in #{room.name}.")
+        target = seat.session
+        check_outranks(session, target, room)
+        check_reason(hub, self.reason)
+        uninvited = [Change(room.name, "invite", target.party, None)]
+        did = f"kicked {target.nick}{reason_phrase(self.reason)}"
+        act(hub, session, room, self, did, Kicked, uninvited, target=target.nick, reason=self.reason)
+        told = f"You were kicked from #{room.name} by {session.nick}{reason_phrase(self.reason)}"
+        # In the same turn, so that both are recorded or neither, and nobody says anything in between.
+        await hub.seating.put_out(session, [seat], f"put out by {session.nick}", told)
 
 
 @command(
@@ -41,10 +72,23 @@ class Ban:
     reason: str = rest("REASON", default="")
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.ban(session, room, self.target, seconds(self.duration), self.reason)
+        changes = _list(hub, session, self, room, "ban", Banned)
+        banned = Masks()
+        for change in changes:
+            if change.value is not None:
+                banned.add(change.key)
+        seats = [
+            seat
+            for seat in room.seats.values()
+            if not seat.leaving
+            and any(banned.matching(*seat.session.marks))
+            and role_in(seat.session, room) < Role.OPERATOR
+        ]
+        told = f"You were banned from #{room.name} by {session.nick}{reason_phrase(self.reason)}"
+        # In the same turn, so that both are recorded or neither, and nobody says anything in between.
+        await hub.seating.put_out(session, seats, f"put out by {session.nick}", told)
 
 
 @command("unban", group="moderation", help="let someone in again", needs=Role.OPERATOR)
@@ -53,23 +97,24 @@ class Unban:
     target: str = word("NICK")
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
-        room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.unban(session, room, self.target)
+    async def run(self, hub: Hub, session: Session) -> None:
+        await _unlist(hub, session, self, session.room(self.room), "ban", Unbanned)
 
 
 @command(
-    "bans", group="moderation", help="list who is banned from the current room, or muted there", needs=Role.OPERATOR
+    "bans",
+    group="moderation",
+    help="list who is banned from the current room, or muted there",
+    needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
 class ListBans:
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        now, standing = session.hub.world.now(), room.standing
+        now, standing = hub.world.now(), room.standing
         bans, banned = await standing.bans.newest_in_turns("ban", now, PAGE, session.work)
         mutes, muted = await standing.mutes.newest_in_turns("mute", now, PAGE, session.work)
         require(session, self, session.room(room.name))
@@ -78,7 +123,10 @@ class ListBans:
 
 
 @command(
-    "mute", group="moderation", help="let someone say nothing here, for 10m, 2h, 1d or for good", needs=Role.OPERATOR
+    "mute",
+    group="moderation",
+    help="let someone say nothing here, for 10m, 2h, 1d or for good",
+    needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
 class Mute:
@@ -87,10 +135,9 @@ class Mute:
     reason: str = rest("REASON", default="")
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
-        room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.mute(session, room, self.target, seconds(self.duration), self.reason)
+    async def run(self, hub: Hub, session: Session) -> None:
+        _list(hub, session, self, session.room(self.room), "mute", Muted)
+        await session.settled()
 
 
 @command("unmute", group="moderation", help="let someone speak again", needs=Role.OPERATOR)
@@ -99,88 +146,8 @@ class Unmute:
     target: str = word("NICK")
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
-        room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.unmute(session, room, self.target)
-
-
-@command(
-    "slow",
-    group="moderation",
-    help="let everyone say one line in SECONDS only; without any, as many as they like",
-    needs=Role.OPERATOR,
-)
-@dataclass(frozen=True, slots=True)
-class Slow:
-    seconds: int | None = number("SECONDS", default=None)
-    room: str | None = field(default=None)
-
-    async def run(self, session: Session) -> None:
-        room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.slow(session, room, self.seconds or 0)
-
-
-@command(
-    "lock", group="moderation", help="let in only who knows KEY, or without one, who is invited", needs=Role.OPERATOR
-)
-@dataclass(frozen=True, slots=True)
-class Lock:
-    key: str = word("KEY", default="", secret=True)
-    room: str | None = field(default=None)
-
-    async def run(self, session: Session) -> None:
-        room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.lock(session, room, self.key)
-
-
-@command("unlock", group="moderation", help="let everyone in again", needs=Role.OPERATOR)
-@dataclass(frozen=True, slots=True)
-class Unlock:
-    room: str | None = field(default=None)
-
-    async def run(self, session: Session) -> None:
-        room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.unlock(session, room)
-
-
-@command(
-    "private",
-    group="moderation",
-    help="let only members know of the current room, and only the invited in; off ends that",
-    needs=Role.OPERATOR,
-)
-@dataclass(frozen=True, slots=True)
-class Private:
-    switch: str = word("on|off", default="on")
-    room: str | None = field(default=None)
-
-    async def run(self, session: Session) -> None:
-        if self.switch not in ("on", "off"):
-            raise BadInput("Usage: /private, or /private off")
-        room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.private(session, room, self.switch == "on")
-
-
-@command(
-    "invite",
-    group="moderation",
-    help="ask someone into the current room, whether it is locked or not",
-    needs_where_closed=Role.OPERATOR,
-)
-@dataclass(frozen=True, slots=True)
-class Invite:
-    nick: str = word("NICK")
-    room: str | None = field(default=None)
-
-    async def run(self, session: Session) -> None:
-        room = session.room(self.room)
-        require(session, self, room)
-        await session.hub.ruling.invite(session, room, self.nick)
+    async def run(self, hub: Hub, session: Session) -> None:
+        await _unlist(hub, session, self, session.room(self.room), "mute", Unmuted)
 
 
 @command("op", group="moderation", help="make someone an operator of the current room", needs=Role.OPERATOR)
@@ -189,10 +156,16 @@ class Op:
     nick: str = word("NICK")
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        await session.hub.ruling.appoint(session, room, self.nick, operator=True)
+        party, shown = party_of(hub, self.nick, room)
+        if party in room.standing.operators:
+            raise BadInput(f"{shown} is an operator of #{room.name}.")
+        changes = [Change(room.name, "operator", party, {"nick": shown})]
+        did = f"made {shown} an operator"
+        act(hub, session, room, self, did, RoleChanged, changes, target=shown, role="operator")
+        await session.settled()
 
 
 @command("deop", group="moderation", help="make someone an operator no longer", needs=Role.OPERATOR)
@@ -201,10 +174,36 @@ class Deop:
     nick: str = word("NICK")
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        await session.hub.ruling.appoint(session, room, self.nick, operator=False)
+        party, shown = party_of(hub, self.nick, room)
+        if party not in room.standing.operators:
+            raise BadInput(f"{shown} is no operator of #{room.name}.")
+        if room.operators == [party] and role_of(session) < Role.ADMIN:
+            raise NotAllowed("That is the last operator here; /op somebody else first.")
+        changes = [Change(room.name, "operator", party, None)]
+        did = f"made {shown} an operator no longer"
+        act(hub, session, room, self, did, RoleChanged, changes, target=shown, role="")
+        await session.settled()
+        for seat in [seat for seat in room.seats.values() if seat.session.party == party]:
+            hub.server_bans.look_again(seat.session)
+
+
+def act(
+    hub: Hub,
+    actor: Session,
+    room: Room,
+    asked: Command,
+    did: str,
+    kind: type[Event],
+    changes: Sequence[Change],
+    **fields: Any,
+) -> None:
+    """Append the event of this *kind* with *changes*, and write into the audit log what *actor* *did* with *asked*."""
+    event = kind(room.name, hub.world.now(), actor.identity, actor.nick, ref=actor.ref, **fields)
+    room.append(actor, event, changes)
+    hub.record(actor, SPECS[type(asked)].name, room.name, did)
 
 
 def seconds(duration: str | None) -> float | None:
@@ -214,3 +213,36 @@ def seconds(duration: str | None) -> float | None:
     :raises BadInput: if it cannot be read.
     """
     return None if duration is None else durations.parse(duration)
+
+
+def _list(hub: Hub, actor: Session, asked: Ban | Mute, room: Room, kind: str, event: type[Event]) -> list[Change]:
+    """Put the target of *asked* on the list of bans or of mutes; return the changes."""
+    require(actor, asked, room)
+    length = seconds(asked.duration)
+    masks = masks_of(hub, actor, asked.target, room)
+    listed = _listed(room, kind)
+    gone = listed.expired(hub.world.now())
+    if len(listed) - len(gone) + len(masks) > hub.limits.bans:
+        raise TooMany(f"The list of #{room.name} is full: at most {hub.limits.bans:,}.")
+    value: Value = record_value(hub, actor, asked.target, length, asked.reason)
+    changes = [*removals(room.name, kind, gone), *(Change(room.name, kind, mask, value) for mask in masks)]
+    verb = "banned" if kind == "ban" else "muted"
+    did = f"{verb} {asked.target}{duration_phrase(length)}{reason_phrase(asked.reason)}"
+    act(hub, actor, room, asked, did, event, changes, target=asked.target, reason=asked.reason, until=value["until"])
+    return changes
+
+
+async def _unlist(hub: Hub, actor: Session, asked: Unban | Unmute, room: Room, kind: str, event: type[Event]) -> None:
+    """Take the target of *asked* off the list of bans or of mutes."""
+    require(actor, asked, room)
+    target = asked.target
+    masks = _listed(room, kind).named(target, literal_masks(hub, target))
+    if not masks:
+        raise NotHere(f"{quoted(target)} is not {'banned from' if kind == 'ban' else 'muted in'} #{room.name}.")
+    verb = "unbanned" if kind == "ban" else "unmuted"
+    act(hub, actor, room, asked, f"{verb} {target}", event, removals(room.name, kind, masks), target=target)
+    await actor.settled()
+
+
+def _listed(room: Room, kind: str) -> Listed:
+    return room.standing.bans if kind == "ban" else room.standing.mutes

@@ -11,6 +11,7 @@ from ..roles import Role, role_of
 from .registry import command, word
 
 if TYPE_CHECKING:
+    from ..hub import Hub
     from ..session import Session
 
 
@@ -37,9 +38,9 @@ class Hello:
     seen: Mapping[str, int] | None = field(default=None)
     password: str | None = field(default=None, repr=False)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         seen = self.seen or {}
-        await session.hub.arrivals.arrive(session, self.nick, self.rooms, self.resume, seen, self.password)
+        await hub.arrivals.arrive(session, self.nick, self.rooms, self.resume, seen, self.password)
 
 
 @command("nick", group="people", help="change your nick", before_login=True)
@@ -47,8 +48,8 @@ class Hello:
 class Rename:
     nick: str = word("NICK")
 
-    async def run(self, session: Session) -> None:
-        await session.hub.arrivals.rename(session, self.nick)
+    async def run(self, hub: Hub, session: Session) -> None:
+        await hub.arrivals.rename(session, self.nick)
 
 
 @command("whois", group="people", help="show what may be known about someone")
@@ -56,8 +57,7 @@ class Rename:
 class ShowPerson:
     nick: str = word("NICK")
 
-    async def run(self, session: Session) -> None:
-        hub = session.hub
+    async def run(self, hub: Hub, session: Session) -> None:
         person = hub.person(self.nick)
         rooms = tuple(seat.room.name for seat in person.seats.values() if seat.room.shows_to(session))
         account = person.account.nick if person.account is not None else ""
@@ -70,8 +70,7 @@ class ShowPerson:
 class ShowSeen:
     nick: str = word("NICK")
 
-    async def run(self, session: Session) -> None:
-        hub = session.hub
+    async def run(self, hub: Hub, session: Session) -> None:
         key = hub.key_of(self.nick)
         present, account, left = hub.meant(self.nick), hub.accounts.of(key), hub.last_seen.of(key)
         if present is not None:

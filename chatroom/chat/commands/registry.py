@@ -21,9 +21,9 @@ class Command(Protocol):
 
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
-    def run(self, session: Any) -> Any:
+    def run(self, hub: Any, session: Any) -> Any:
         """
-        Do it, as *session*.
+        Do it, as *session*, with the services of *hub*.
 
         A coroutine waits for the answers to everything before it; a command that only `appends` is a plain function.
 

@@ -13,6 +13,7 @@ from ..turns import ROWS_A_LINE
 from .registry import command, number, page_of, require, rest, word
 
 if TYPE_CHECKING:
+    from ..hub import Hub
     from ..room import Room
     from ..session import Session
 
@@ -28,8 +29,8 @@ class Join:
     room: str = word("ROOM")
     key: str = word("KEY", default="", secret=True)
 
-    async def run(self, session: Session) -> None:
-        await session.hub.seating.join(session, self.room, self.key)
+    async def run(self, hub: Hub, session: Session) -> None:
+        await hub.seating.join(session, self.room, self.key)
 
 
 @command("leave", group="rooms", help="leave the current room, or the one named", moves=True)
@@ -37,8 +38,8 @@ class Join:
 class Leave:
     room: str | None = word("ROOM", default=None)
 
-    async def run(self, session: Session) -> None:
-        await session.hub.seating.leave(session, session.room(self.room))
+    async def run(self, hub: Hub, session: Session) -> None:
+        await hub.seating.leave(session, session.room(self.room))
 
 
 @command("rooms", group="rooms", help="list the rooms that have people in them")
@@ -46,8 +47,8 @@ class Leave:
 class ListRooms:
     page: int = number("PAGE", default=1)
 
-    async def run(self, session: Session) -> None:
-        rows = await session.hub.room_list.rows(session)
+    async def run(self, hub: Hub, session: Session) -> None:
+        rows = await hub.room_list.rows(session)
         shown, more = page_of(rows, self.page)
         await session.work(len(shown) / ROWS_A_LINE)
         session.reply(Rooms(tuple(shown), self.page, more))
@@ -59,15 +60,15 @@ class ListPeople:
     room: str | None = word("ROOM", default=None)
     page: int = number("PAGE", default=1)
 
-    async def run(self, session: Session) -> None:
-        people, _ = page_of(self._room(session).people(), self.page)
+    async def run(self, hub: Hub, session: Session) -> None:
+        people, _ = page_of(self._room(hub, session).people(), self.page)
         await session.work(len(people) / ROWS_A_LINE)
-        room = self._room(session)
+        room = self._room(hub, session)
         people, more = page_of(room.people(), self.page)
         session.reply(Who(room.name, tuple(person.described(room) for person in people), self.page, more))
 
-    def _room(self, session: Session) -> Room:
-        return session.hub.active_room(self.room, session) if self.room else session.room(None)
+    def _room(self, hub: Hub, session: Session) -> Room:
+        return hub.active_room(self.room, session) if self.room else session.room(None)
 
 
 @command(
@@ -81,7 +82,7 @@ class SetTopic:
     topic: str | None = rest("TEXT", default=None)
     room: str | None = field(default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         if self.topic is None:
             session.reply(Topic(room.name, room.topic))
@@ -103,14 +104,14 @@ class History:
     before: int | None = field(default=None)
     all: bool = field(default=False)
 
-    async def run(self, session: Session) -> None:
-        most = session.hub.limits.page
+    async def run(self, hub: Hub, session: Session) -> None:
+        most = hub.limits.page
         if self.count > most:
             raise BadInput(f"At most {most} lines at a time.")
         room = session.room(self.room, private=True)
         before = self.before
         if self.until is not None:
-            before = await room.past.seq_at(moments.parse(self.until, session.hub.world.now()))
+            before = await room.past.seq_at(moments.parse(self.until, hub.world.now()))
         found = await room.past.history(self.count, before, session.work, talk_only=not self.all)
         # They may have been put out of it meanwhile.
         session.room(room.name, private=True)
@@ -126,5 +127,5 @@ class History:
 class Search:
     words: str = rest("WORDS")
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         await searching.search(session, self.words)

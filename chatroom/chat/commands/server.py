@@ -10,14 +10,15 @@ from .parse import lookup
 from .registry import GROUPS, command, listed, rest, word
 
 if TYPE_CHECKING:
+    from ..hub import Hub
     from ..session import Session
 
 
 @command("time", group="server", help="show the server's time")
 @dataclass(frozen=True, slots=True)
 class ShowTime:
-    async def run(self, session: Session) -> None:
-        session.reply(Time(session.hub.world.now()))
+    async def run(self, hub: Hub, session: Session) -> None:
+        session.reply(Time(hub.world.now()))
 
 
 @command("help", group="server", help="list the commands, or explain one", before_hello=True, before_login=True)
@@ -25,7 +26,7 @@ class ShowTime:
 class ShowHelp:
     command: str | None = word("COMMAND", default=None)
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         specs = [lookup(self.command)] if self.command else listed()
         rows = tuple((spec.usage, spec.help) for spec in specs)
         session.reply(Help(rows, tuple(GROUPS[spec.group] for spec in specs)))
@@ -43,7 +44,7 @@ class ShowHelp:
 class Quit:
     reason: str = rest("REASON", default="")
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         session.quit(self.reason)
 
 
@@ -58,5 +59,5 @@ class Quit:
 )
 @dataclass(frozen=True, slots=True)
 class Ping:
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         session.reply(Pong())

@@ -9,6 +9,7 @@ from ..refusals import NotHere
 from .registry import command, rest, word
 
 if TYPE_CHECKING:
+    from ..hub import Hub
     from ..session import Session
 
 
@@ -18,7 +19,7 @@ class Say:
     text: str = rest("TEXT")
     room: str | None = field(default=None)
 
-    def run(self, session: Session) -> None:
+    def run(self, hub: Hub, session: Session) -> None:
         session.room(self.room).say(session, self.text)
 
 
@@ -28,7 +29,7 @@ class Act:
     text: str = rest("TEXT")
     room: str | None = field(default=None)
 
-    def run(self, session: Session) -> None:
+    def run(self, hub: Hub, session: Session) -> None:
         session.room(self.room).act(session, self.text)
 
 
@@ -38,8 +39,8 @@ class Whisper:
     to: str = word("NICK")
     text: str = rest("TEXT")
 
-    async def run(self, session: Session) -> None:
-        await session.hub.talks.whisper(session, self.to, self.text)
+    async def run(self, hub: Hub, session: Session) -> None:
+        await hub.talks.whisper(session, self.to, self.text)
 
 
 @command("reply", group="messages", help="answer whoever sent you the last private message", multiline=True)
@@ -47,10 +48,10 @@ class Whisper:
 class Answer:
     text: str = rest("TEXT")
 
-    async def run(self, session: Session) -> None:
+    async def run(self, hub: Hub, session: Session) -> None:
         if not session.correspondent:
             raise NotHere("Nobody has sent you a private message yet.")
-        to = session.hub.people.get(session.correspondent)
+        to = hub.people.get(session.correspondent)
         if to is None:
             raise NotHere("The one who sent you the last private message has left.")
-        await session.hub.talks.say(session, to, self.text)
+        await hub.talks.say(session, to, self.text)

@@ -1,4 +1,4 @@
-"""Shutting down at a given time, with everyone told how long there is."""
+"""Shutdown timer: shuts the server down at a given time, and tells everyone how long is left."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _TOLD_AT = (86_400, 43_200, 21_600, 7_200, 3_600, 1_800, 900, 600, 300, 120, 60,
 """Seconds before the end at which everyone is told."""
 
 
-class Countdown:
-    """Ends the server of *hub* after a while, unless somebody thinks better of it."""
+class ShutdownTimer:
+    """Shuts down the server of *hub* after a while, unless somebody cancels that."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

@@ -1,0 +1,147 @@
+"""Commands that change the settings of a room, and the one that invites people past them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..events import Invited, SettingChanged
+from ..ports import Change
+from ..refusals import BadInput, NotAllowed, NotHere
+from ..replies import Notice
+from ..roles import Role
+from ..standing import key_digest
+from .moderation import act
+from .registry import SPECS, Command, command, number, require, word
+
+if TYPE_CHECKING:
+    from ..hub import Hub
+    from ..room import Room
+    from ..session import Session
+
+SLOWEST = 3600
+"""Seconds between two lines in the slowest of rooms."""
+
+
+@command(
+    "slow",
+    group="moderation",
+    help="let everyone say one line in SECONDS only; without any, as many as they like",
+    needs=Role.OPERATOR,
+)
+@dataclass(frozen=True, slots=True)
+class Slow:
+    seconds: int | None = number("SECONDS", default=None)
+    room: str | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        room = session.room(self.room)
+        require(session, self, room)
+        if self.seconds is not None and self.seconds > SLOWEST:
+            raise BadInput(f"At most {SLOWEST} seconds.")
+        await _set(hub, session, room, self, "slow", str(self.seconds or ""))
+
+
+@command(
+    "lock",
+    group="moderation",
+    help="let in only who knows KEY, or without one, who is invited",
+    needs=Role.OPERATOR,
+)
+@dataclass(frozen=True, slots=True)
+class Lock:
+    key: str = word("KEY", default="", secret=True)
+    room: str | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        room = session.room(self.room)
+        require(session, self, room)
+        _check_closable(hub, room)
+        digest = key_digest(hub.journal.secret, room.name, self.key) if self.key else ""
+        await _set(hub, session, room, self, "lock", "key" if self.key else "invited", digest)
+
+
+@command("unlock", group="moderation", help="let everyone in again", needs=Role.OPERATOR)
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    room: str | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        room = session.room(self.room)
+        require(session, self, room)
+        await _set(hub, session, room, self, "lock", "")
+
+
+@command(
+    "private",
+    group="moderation",
+    help="let only members know of the current room, and only the invited in; off ends that",
+    needs=Role.OPERATOR,
+)
+@dataclass(frozen=True, slots=True)
+class Private:
+    switch: str = word("on|off", default="on")
+    room: str | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        room = session.room(self.room)
+        require(session, self, room)
+        if self.switch not in ("on", "off"):
+            raise BadInput("Usage: /private, or /private off")
+        _check_closable(hub, room)
+        await _set(hub, session, room, self, "private", "on" if self.switch == "on" else "")
+
+
+@command(
+    "invite",
+    group="moderation",
+    help="ask someone into the current room, whether it is locked or not",
+    needs_where_closed=Role.OPERATOR,
+)
+@dataclass(frozen=True, slots=True)
+class Invite:
+    nick: str = word("NICK")
+    room: str | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        room = session.room(self.room)
+        require(session, self, room)
+        guest = hub.meant(self.nick)
+        if guest is None:
+            raise NotHere(f"{self.nick[: hub.limits.nick]} is not here, or has not logged in yet.")
+        if guest.identity in room.seats:
+            raise BadInput(f"{guest.nick} is in #{room.name} already.")
+        room.check_may_speak(session)
+        event = Invited(room.name, hub.world.now(), session.identity, session.nick, guest.nick, ref=session.ref)
+        room.append(session, event, [_invitation(room, guest)])
+        if room.closed:
+            # Where everyone may come in, it is no act of moderation.
+            hub.record(session, SPECS[Invite].name, room.name, f"invited {guest.nick}")
+        await session.settled()
+        # Another session, if they carry on from another connection meanwhile.
+        guest = guest.by_now()
+        if not hub.preferring.ignores(guest, session):
+            guest.outlet.reply(Notice(f"{session.nick} invites you to #{room.name}: /join {room.name}"))
+
+
+async def _set(
+    hub: Hub, actor: Session, room: Room, asked: Command, setting: str, value: str, digest: str = ""
+) -> None:
+    if room.standing.settings.get(setting, "") == value and not digest:
+        raise BadInput(f"That is so in #{room.name} already.")
+    changes = [Change(room.name, "setting", setting, {"value": value, "digest": digest} if value else None)]
+    if value and setting in ("lock", "private"):
+        # Everyone inside may come back, also after a restart of the server.
+        changes += [_invitation(room, seat.session) for seat in room.seats.values()]
+    did = f"set {setting} to {value or 'off'}"
+    act(hub, actor, room, asked, did, SettingChanged, changes, setting=setting, value=value)
+    await actor.settled()
+
+
+def _invitation(room: Room, guest: Session) -> Change:
+    return Change(room.name, "invite", guest.party, {"nick": guest.nick})
+
+
+def _check_closable(hub: Hub, room: Room) -> None:
+    if hub.is_default(room.name):
+        raise NotAllowed(f"#{room.name} is open to everyone.")

@@ -1,0 +1,139 @@
+"""Commands of the server's admins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..durations import spoken
+from ..events import AUDIT
+from ..ports import Change
+from ..refusals import BadInput, NotHere, TooMany
+from ..replies import AuditLog, Bans, Notice
+from ..roles import Role
+from ..turns import ROWS_A_LINE
+from .moderation import seconds
+from .registry import PAGE, command, number, require, rest, span, word
+from .targets import (
+    check_reason,
+    duration_phrase,
+    literal_masks,
+    masks_of,
+    quoted,
+    reason_phrase,
+    record_value,
+    removals,
+)
+
+if TYPE_CHECKING:
+    from ..hub import Hub
+    from ..session import Session
+
+
+@command(
+    "gban",
+    group="administration",
+    help="keep someone off the server: a NICK, account:NICK, address:NICK or a network",
+    needs=Role.ADMIN,
+)
+@dataclass(frozen=True, slots=True)
+class BanFromServer:
+    target: str = word("NICK")
+    duration: str | None = span("DURATION")
+    reason: str = rest("REASON", default="")
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        require(session, self)
+        length = seconds(self.duration)
+        masks = masks_of(hub, session, self.target, None)
+        listed = hub.standing.bans
+        gone = listed.expired(hub.world.now())
+        if len(listed) - len(gone) + len(masks) > hub.limits.bans:
+            raise TooMany("The server's list of bans is full.")
+        value = record_value(hub, session, self.target, length, self.reason)
+        did = f"banned {self.target} from the server{duration_phrase(length)}{reason_phrase(self.reason)}"
+        hub.record(session, "gban", "", did)
+        parties = {mask.removeprefix("party:") for mask in masks if mask.startswith("party:")}
+        accounts = filter(None, map(hub.accounts.known, parties))
+        ended = [hub.accounts.proofs(one).without_any().kept(one.id) for one in accounts]
+        bans = [Change("", "ban", mask, value) for mask in masks]
+        await hub.keep([*removals("", "ban", gone), *bans, *ended])
+        session.reply(Notice(f"{self.target} is banned from this server{duration_phrase(length)}."))
+        await hub.server_bans.enforce()
+
+
+@command("gunban", group="administration", help="let someone onto the server again", needs=Role.ADMIN)
+@dataclass(frozen=True, slots=True)
+class UnbanFromServer:
+    target: str = word("NICK")
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        require(session, self)
+        masks = hub.standing.bans.named(self.target, literal_masks(hub, self.target))
+        if not masks:
+            raise NotHere(f"{quoted(self.target)} is not banned from this server.")
+        hub.record(session, "gunban", "", f"unbanned {self.target} from the server")
+        await hub.keep(removals("", "ban", masks))
+        session.reply(Notice(f"{self.target} is banned from this server no longer."))
+
+
+@command("gbans", group="administration", help="list who is banned from the server", needs=Role.ADMIN)
+@dataclass(frozen=True, slots=True)
+class ListServerBans:
+    async def run(self, hub: Hub, session: Session) -> None:
+        require(session, self)
+        shown, banned = await hub.standing.bans.newest_in_turns("ban", hub.world.now(), PAGE, session.work)
+        require(session, self)
+        session.reply(Bans("", tuple(shown), banned - len(shown)))
+
+
+@command("announce", group="administration", help="tell everyone on the server", needs=Role.ADMIN)
+@dataclass(frozen=True, slots=True)
+class Announce:
+    text: str = rest("TEXT")
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        require(session, self)
+        hub.record(session, "announce", "", self.text)
+        hub.announce(Notice(f"{session.nick} announces: {self.text}"), session)
+
+
+@command(
+    "shutdown",
+    group="administration",
+    help="shut the server down, after a countdown of DELAY; /shutdown cancel stops that",
+    needs=Role.ADMIN,
+)
+@dataclass(frozen=True, slots=True)
+class ShutDown:
+    delay: str | None = span("DELAY")
+    reason: str = rest("REASON", default="")
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        require(session, self)
+        if self.delay is None and self.reason == "cancel":
+            hub.shutdown.stop(session)
+            hub.record(session, "shutdown", "", "cancelled the shutdown")
+            return
+        delay = seconds(self.delay) or 0.0
+        check_reason(hub, self.reason)
+        reason = self.reason or f"{session.nick} ended it"
+        hub.shutdown.begin(session, delay, reason)
+        hub.record(session, "shutdown", "", f"shut the server down in {spoken(delay)}: {reason}")
+
+
+@command("audit", group="administration", help="show the last N entries of the log of who ruled", needs=Role.ADMIN)
+@dataclass(frozen=True, slots=True)
+class ShowAudit:
+    count: int = number("N", default=20)
+    before: int | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        require(session, self)
+        most = hub.limits.page
+        if self.count > most:
+            raise BadInput(f"At most {most} entries at a time.")
+        await session.work(self.count / ROWS_A_LINE)
+        page = await hub.journal.before(AUDIT, self.before, self.count)
+        require(session, self)
+        session.reply(AuditLog(tuple(page), bool(page.events) and page.first > 1))

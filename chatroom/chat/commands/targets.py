@@ -1,0 +1,171 @@
+"""
+Targets: whom a ban, a mute or a role is about, as people type it, and the masks that this stands for.
+
+``bob``: that nick, and whoever has it now or owns it, under any nick.  ``account:bob``: whoever owns the nick.
+``address:bob``: whoever comes from where bob is now.  ``192.0.2.0/24``: whoever comes from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .. import names
+from ..durations import spoken
+from ..masks import network, place_of
+from ..ports import Change
+from ..refusals import BadInput, NotAllowed, NotHere, TooLong
+from ..roles import Role, role_of
+
+if TYPE_CHECKING:
+    from ..hub import Hub
+    from ..room import Room
+    from ..session import Session
+
+_LONGEST = 64
+"""Characters of a target that are repeated; the longest networks have 43."""
+
+
+def masks_of(hub: Hub, actor: Session, target: str, room: Room | None) -> list[str]:
+    """
+    Work out the masks that *target* stands for.
+
+    :param room: where *actor* means to act on it; None: on the whole server.
+    :raises Refusal: if it stands for nobody, or for somebody on whom *actor* may not act.
+    """
+    kind, colon, name = target.partition(":")
+    if colon and kind == "account":
+        account = hub.accounts.of(hub.key_of(name))
+        if account is None:
+            raise NotHere(f"There is no account {name[: hub.limits.nick]}.")
+        masks = [f"party:{account.id}"]
+    elif colon and kind == "address":
+        address = hub.person(name).address
+        if not address:
+            raise BadInput("That one came in without a network address.")
+        masks = [f"address:{network(place_of(address))}"]
+    elif _is_address(target):
+        masks = [f"address:{network(target)}"]
+    else:
+        masks = _masks_of_nick(hub, target)
+    _check_outranks_all(hub, actor, masks, room)
+    return masks
+
+
+def _masks_of_nick(hub: Hub, nick: str) -> list[str]:
+    # Checked in full: a nick that nobody can have is a mistyped one.
+    _, key = names.nick(nick, hub.limits.nick)
+    masks = [f"nick:{key}"]
+    present, account = hub.nicks.get(key), hub.accounts.of(key)
+    if account is not None:
+        masks.append(f"party:{account.id}")
+    if present is not None and present.nick and not (account is not None and present.owns(account)):
+        masks.append(f"party:{present.party}")
+    return masks
+
+
+def literal_masks(hub: Hub, target: str) -> list[str]:
+    """Work out the mask that *target* itself spells, to find it in a list; there may be none."""
+    if _is_address(target):
+        return [f"address:{network(target)}"]
+    key = hub.key_of(target)
+    return [f"nick:{key}"] if key else []
+
+
+def party_of(hub: Hub, nick: str, room: Room) -> tuple[str, str]:
+    """
+    Find who *nick* is for good, and how the nick is shown: an account, an operator, or somebody in *room*.
+
+    :raises NotHere: if it is nobody's.
+    """
+    key = hub.key_of(nick)
+    account = hub.accounts.of(key)
+    if account is not None:
+        return account.id, account.nick
+    present: Session | None = hub.nicks.get(key)
+    if present is not None and present.identity in room.seats:
+        return present.party, present.nick
+    for party, shown in room.standing.operators.items():
+        if key and names.key(shown) == key:
+            return party, shown
+    raise NotHere(f"{nick[: hub.limits.nick]} is not in #{room.name}, and has no account.")
+
+
+def record_value(hub: Hub, actor: Session, target: str, seconds: float | None, reason: str) -> dict[str, object]:
+    """
+    Build the value of the records of a ban or a mute.
+
+    :raises TooLong: if the reason is.
+    """
+    check_reason(hub, reason)
+    now = hub.world.now()
+    until = None if seconds is None else now + seconds
+    return {"target": target, "reason": reason, "by": actor.nick, "at": now, "until": until}
+
+
+def check_reason(hub: Hub, reason: str) -> None:
+    """
+    Make sure that *reason* is no longer than a topic may be.
+
+    :raises TooLong: if it is.
+    """
+    longest = hub.limits.topic
+    if len(reason) > longest:
+        raise TooLong(f"A reason has at most {longest} characters.")
+
+
+def check_outranks(actor: Session, target: Session, room: Room | None) -> None:
+    """
+    Make sure that *actor* may act on *target*.
+
+    :raises Refusal: if not.
+    """
+    if target.party == actor.party:
+        raise BadInput("That is you.")
+    if role_of(target) is Role.ADMIN:
+        raise NotAllowed(f"{target.nick} is an admin of this server.")
+    if room is not None and role_of(actor) < Role.ADMIN and room.is_operator(target):
+        raise NotAllowed(f"{target.nick} is an operator here, too; /deop them first.")
+
+
+def _check_outranks_all(hub: Hub, actor: Session, masks: Sequence[str], room: Room | None) -> None:
+    """Make sure that none of *masks* is about somebody on whom *actor* may not act."""
+    for mask in masks:
+        if not mask.startswith("party:"):
+            continue
+        party = mask.removeprefix("party:")
+        account = hub.accounts.known(party)
+        if account is not None and account.admin:
+            raise NotAllowed(f"{account.nick} is an admin of this server.")
+        guest = hub.people.get(party)
+        for one in hub.logged_in(account) if account is not None else filter(None, [guest]):
+            if one.party == party:
+                check_outranks(actor, one, room)
+        # Also one who is not here.
+        if account is not None and room is not None and role_of(actor) < Role.ADMIN and room.is_ruled_by(account):
+            raise NotAllowed(f"{account.nick} is an operator here, too; /deop them first.")
+
+
+def removals(scope: str, kind: str, masks: Sequence[str]) -> list[Change]:
+    """Build the changes that take *masks* off a list."""
+    return [Change(scope, kind, mask, None) for mask in masks]
+
+
+def duration_phrase(seconds: float | None) -> str:
+    """Word how long something holds, to be put behind it."""
+    return "" if seconds is None else f" for {spoken(seconds)}"
+
+
+def reason_phrase(reason: str) -> str:
+    """Word a reason, to be put behind what was done."""
+    return f" ({reason})" if reason else ""
+
+
+def quoted(target: str) -> str:
+    """Shorten what was typed as a target, to be repeated in a refusal: it may be anything, of any length."""
+    return target[:_LONGEST]
+
+
+def _is_address(text: str) -> bool:
+    """Whether *text* is meant as an address: no nick has a slash or a colon in it, or begins so."""
+    return "/" in text or text.count(":") > 1 or (text.replace(".", "").isdigit() and text.count(".") == 3)

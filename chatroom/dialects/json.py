@@ -10,7 +10,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _string
 from typing import Any
 
-from chatroom.chat.commands import TABLE, Command, named, typed
+from chatroom.chat.commands import TABLE, Command, from_fields, parse_line
 from chatroom.chat.events import EVENTS, Batch, Event, Said, names_of
 from chatroom.chat.refusals import BadInput, Refusal, TooLong
 from chatroom.chat.replies import Reply
@@ -188,13 +188,13 @@ def _command(values: dict[str, Any]) -> Command:
     if not isinstance(kind, str):
         raise BadInput('A command needs a "type", such as "say".')
     if kind != "line":
-        return named(kind, values)
+        return from_fields(kind, values)
     text, room = values.get("text"), values.get("room")
     if not isinstance(text, str) or not text.strip():
         raise BadInput('A "line" needs a "text": what a person typed.')
     if "\n" in text and text.startswith("/") and not text.startswith("//"):
         raise BadInput("A command is one line. To say lines of which the first begins with a slash, begin it with //.")
-    command = typed(text)
+    command = parse_line(text)
     if isinstance(room, str) and getattr(command, "room", "") is None:
         # What was typed names no room, so it is about the one it was typed in.
         command = replace(command, room=room)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatroom.chat.commands import typed
-from chatroom.chat.commands.names import Hello
+from chatroom.chat.commands import parse_line
+from chatroom.chat.commands.identity import Hello
 from chatroom.chat.events import Acted, Batch, Event, Joined, Left, Received, Renamed, Said
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted, Reply
@@ -40,7 +40,7 @@ class TextDialect:
             if not text:
                 return Asked(None)
             if named or text == "exit" or text.startswith("/"):
-                return Asked(typed(text))
+                return Asked(parse_line(text))
             return Asked(Hello(text))
         except Refusal as refusal:
             return Asked(refusal)

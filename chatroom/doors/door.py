@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
-from chatroom.chat.commands.talk import Say
+from chatroom.chat.commands.messages import Say
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.dialect import Asked

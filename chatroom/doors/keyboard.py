@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatroom.chat.commands import Command, named
+from chatroom.chat.commands import Command, from_fields
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Notice, PasswordWanted
 from chatroom.dialects.clean import decode_typed
@@ -68,7 +68,7 @@ class Keyboard:
         try:
             password = decode_typed(line)
             if password:
-                return named(wanted.command, {"nick": wanted.nick or None, "password": password})
+                return from_fields(wanted.command, {"nick": wanted.nick or None, "password": password})
         except Refusal as refusal:
             return refusal
         self._outlet.reply(Notice("No password was given, so nothing has changed."))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from zope.interface import implementer
 
-from chatroom.chat.commands.talk import Say
+from chatroom.chat.commands.messages import Say
 from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.dialect import Asked

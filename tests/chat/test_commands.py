@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.commands import TABLE, lookup, named, typed
-from chatroom.chat.commands.names import Hello, Rename, ShowPerson
+from chatroom.chat.commands import TABLE, from_fields, lookup, parse_line
+from chatroom.chat.commands.identity import Hello, Rename, ShowPerson
+from chatroom.chat.commands.messages import Act, Answer, Say, Whisper
 from chatroom.chat.commands.registry import GROUPS, listed, moving, secrets
 from chatroom.chat.commands.rooms import History, Join, Leave, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Ping, Quit, ShowHelp, ShowTime
-from chatroom.chat.commands.talk import Act, Answer, Say, Whisper
 from chatroom.chat.refusals import BadInput, Refusal, UnknownCommand
 
 
@@ -49,7 +49,7 @@ from chatroom.chat.refusals import BadInput, Refusal, UnknownCommand
     ],
 )
 def test_what_is_typed_is_understood(line, command):
-    assert typed(line) == command
+    assert parse_line(line) == command
 
 
 @pytest.mark.parametrize(
@@ -65,21 +65,21 @@ def test_what_is_typed_is_understood(line, command):
 )
 def test_wrong_arguments_are_told_with_the_usage(line, text):
     with pytest.raises(BadInput) as caught:
-        typed(line)
+        parse_line(line)
     assert str(caught.value) == text
 
 
 @pytest.mark.parametrize("line", ["/hello ann", "/say hi", "/ping", "/" + "x" * 4000, "/ x", "/é"])
 def test_what_is_no_typed_command_is_unknown_in_one_short_line(line):
     with pytest.raises(UnknownCommand) as caught:
-        typed(line)
+        parse_line(line)
     assert len(str(caught.value)) < 120 and "\n" not in str(caught.value)
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))
 def test_every_line_is_a_command_or_a_refusal(line):
     try:
-        command = typed(line)
+        command = parse_line(line)
     except Refusal as refusal:
         assert line.startswith("/") and "\n" not in str(refusal)
     else:
@@ -98,12 +98,12 @@ def test_every_line_is_a_command_or_a_refusal(line):
     ],
 )
 def test_programs_name_their_values(name, values, command):
-    assert named(name, values) == command
+    assert from_fields(name, values) == command
 
 
 def test_an_unknown_type_suggests_the_nearest_of_all():
     with pytest.raises(UnknownCommand, match="Did you mean ping"):
-        named("pnig", {})
+        from_fields("pnig", {})
 
 
 @pytest.mark.parametrize("name", ["msg", "/msg", "/MSG"])

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.commands.names import Hello
+from chatroom.chat.commands.identity import Hello
+from chatroom.chat.commands.messages import Act, Say, Whisper
 from chatroom.chat.commands.rooms import History, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Quit
-from chatroom.chat.commands.talk import Act, Say, Whisper
 from chatroom.chat.events import EVENTS, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Ban, Bans, Entered, Person, Pong, Recalled, Seen, Whois

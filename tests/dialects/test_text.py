@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.commands.names import Hello
+from chatroom.chat.commands.identity import Hello
+from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.server import Quit
-from chatroom.chat.commands.talk import Say
 from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said, TopicChanged, Whispered
 from chatroom.chat.refusals import BadInput, UnknownCommand
 from chatroom.chat.replies import Gap, Live, Person, Recalled, Refused, Rooms, Who, Whois

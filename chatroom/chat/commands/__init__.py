@@ -2,16 +2,16 @@
 
 from . import (  # noqa: F401  (each adds its commands to the table)
     accounts,
-    comfort,
+    identity,
+    messages,
     moderation,
-    names,
+    preferences,
     room_settings,
     rooms,
     server,
     server_admin,
-    talk,
 )
-from .parse import lookup, named, typed
+from .parse import from_fields, lookup, parse_line
 from .registry import TABLE, Command
 
-__all__ = ["TABLE", "Command", "lookup", "named", "typed"]
+__all__ = ["TABLE", "Command", "from_fields", "lookup", "parse_line"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..refusals import BadInput
 from ..replies import Notice
 from ..roles import Role
-from .registry import command, require, rest, word
+from .registry import command, remainder, require, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @command("register", group="account", help="make your nick yours for good; asks for the password if you give none")
 @dataclass(frozen=True, slots=True)
 class Register:
-    password: str | None = rest("PASSWORD", default=None, secret=True)
+    password: str | None = remainder("PASSWORD", default=None, secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
         await hub.logins.register(session, self.password)
@@ -34,7 +34,7 @@ class Register:
 class LogIn:
     nick: str | None = word("NICK", default=None, secret=True)
     """Or the password for one's own nick, or its beginning."""
-    password: str | None = rest("PASSWORD", default=None, secret=True)
+    password: str | None = remainder("PASSWORD", default=None, secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
         nick, password = self.nick, self.password
@@ -48,7 +48,7 @@ class LogIn:
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
     old: str = word("OLD", secret=True)
-    new: str = rest("NEW", secret=True)
+    new: str = remainder("NEW", secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
@@ -67,7 +67,7 @@ class LogOut:
 @dataclass(frozen=True, slots=True)
 class ShowAccount:
     action: str | None = word("delete", default=None)
-    password: str | None = rest("PASSWORD", default=None, secret=True)
+    password: str | None = remainder("PASSWORD", default=None, secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)

@@ -13,7 +13,7 @@ from ..ports import Change
 from ..refusals import BadInput, NotAllowed, NotHere, TooMany
 from ..replies import Bans
 from ..roles import Role, role_in, role_of
-from .registry import PAGE, SPECS, Command, command, require, rest, span, word
+from .registry import ROWS_PER_PAGE, SPECS, Command, command, duration, remainder, require, word
 from .targets import (
     check_outranks,
     check_reason,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Kick:
     nick: str = word("NICK")
-    reason: str = rest("REASON", default="")
+    reason: str = remainder("REASON", default="")
     room: str | None = field(default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
@@ -68,8 +68,8 @@ class Kick:
 @dataclass(frozen=True, slots=True)
 class Ban:
     target: str = word("NICK")
-    duration: str | None = span("DURATION")
-    reason: str = rest("REASON", default="")
+    duration: str | None = duration("DURATION")
+    reason: str = remainder("REASON", default="")
     room: str | None = field(default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
@@ -115,10 +115,10 @@ class ListBans:
         room = session.room(self.room)
         require(session, self, room)
         now, standing = hub.world.now(), room.standing
-        bans, banned = await standing.bans.newest_in_turns("ban", now, PAGE, session.work)
-        mutes, muted = await standing.mutes.newest_in_turns("mute", now, PAGE, session.work)
+        bans, banned = await standing.bans.newest_in_turns("ban", now, ROWS_PER_PAGE, session.work)
+        mutes, muted = await standing.mutes.newest_in_turns("mute", now, ROWS_PER_PAGE, session.work)
         require(session, self, session.room(room.name))
-        shown = (*bans, *mutes)[:PAGE]
+        shown = (*bans, *mutes)[:ROWS_PER_PAGE]
         session.reply(Bans(room.name, shown, banned + muted - len(shown)))
 
 
@@ -131,8 +131,8 @@ class ListBans:
 @dataclass(frozen=True, slots=True)
 class Mute:
     target: str = word("NICK")
-    duration: str | None = span("DURATION")
-    reason: str = rest("REASON", default="")
+    duration: str | None = duration("DURATION")
+    reason: str = remainder("REASON", default="")
     room: str | None = field(default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:

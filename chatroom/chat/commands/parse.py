@@ -12,7 +12,7 @@ from ..refusals import BadInput, UnknownCommand
 from .registry import NAMES, TABLE, Command, Spec
 
 
-def typed(line: str) -> Command:
+def parse_line(line: str) -> Command:
     """
     Read a line as a person types it: plain text is said, ``/name …`` commands, ``//`` says a slash.
 
@@ -33,7 +33,7 @@ def typed(line: str) -> Command:
     return _build(spec, arguments.strip())
 
 
-def named(name: str, values: Mapping[str, Any]) -> Command:
+def from_fields(name: str, values: Mapping[str, Any]) -> Command:
     """
     Make the command *name* from named *values*, as a program sends them.
 
@@ -47,11 +47,11 @@ def named(name: str, values: Mapping[str, Any]) -> Command:
     given = {}
     for one, value in values.items():
         if value is not None and one in spec.fields:
-            fits, plainly = _PLAIN_TYPES[_plain(spec.fields[one].type)]
+            fits, expected = _JSON_TYPES[_bare_type(spec.fields[one].type)]
             if not fits(value):
-                raise BadInput(f"In {name!r}, {one!r} must be {plainly}.")
+                raise BadInput(f"In {name!r}, {one!r} must be {expected}.")
             given[one] = value
-    return _made(spec, given)
+    return _make(spec, given)
 
 
 def lookup(name: str) -> Spec:
@@ -66,7 +66,7 @@ def lookup(name: str) -> Spec:
     return spec
 
 
-def _made(spec: Spec, values: Mapping[str, Any]) -> Command:
+def _make(spec: Spec, values: Mapping[str, Any]) -> Command:
     missing = [spec.fields[name].metadata.get("shown", name) for name in spec.required if name not in values]
     if missing:
         raise BadInput(f"{' and '.join(missing)} missing. Usage: {spec.usage}")
@@ -76,9 +76,9 @@ def _made(spec: Spec, values: Mapping[str, Any]) -> Command:
 def _build(spec: Spec, arguments: str) -> Command:
     values: dict[str, Any] = {}
     for one in spec.arguments:
-        if one.metadata["kind"] == "span" and not durations.looks_like(arguments):
+        if one.metadata["kind"] == "duration" and not durations.looks_like(arguments):
             continue
-        if one.metadata["kind"] == "rest":
+        if one.metadata["kind"] == "remainder":
             value, arguments = arguments, ""
         else:
             value, _, arguments = arguments.partition(" ")
@@ -88,7 +88,7 @@ def _build(spec: Spec, arguments: str) -> Command:
         values[one.name] = _whole(value, spec) if one.metadata["kind"] == "number" else value
     if arguments:
         raise BadInput(f"Too many words for /{spec.name}. Usage: {spec.usage}")
-    return _made(spec, values)
+    return _make(spec, values)
 
 
 def _whole(text: str, spec: Spec) -> int:
@@ -97,7 +97,7 @@ def _whole(text: str, spec: Spec) -> int:
     return int(text)
 
 
-_PLAIN_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
+_JSON_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "str": (lambda value: isinstance(value, str), "a string"),
     "int": (
         lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53,
@@ -119,7 +119,7 @@ _PLAIN_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
 """What a program may send for a field, by the field's annotation."""
 
 
-def _plain(annotation: Any) -> str:
+def _bare_type(annotation: Any) -> str:
     return cast(str, annotation).removesuffix(" | None")
 
 

@@ -43,7 +43,7 @@ GROUPS = {
 }
 """The headings of ``/help``, in their order, by group."""
 
-PAGE = 200
+ROWS_PER_PAGE = 200
 """Rows of a list that are shown at a time."""
 
 Made = TypeVar("Made", bound="type[Command]")
@@ -144,14 +144,14 @@ def number(shown: str, default: Any = MISSING) -> Any:
     return _argument(shown, "number", default)
 
 
-def span(shown: str) -> Any:
+def duration(shown: str) -> Any:
     """Declare an argument that is a duration, such as ``10m``; what is typed in its place may be the next one."""
-    return _argument(shown, "span", None)
+    return _argument(shown, "duration", None)
 
 
-def rest(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
+def remainder(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
     """Declare the last argument: all that is left of the line; *secret* as for a `word`."""
-    return _argument(shown, "rest", default, secret)
+    return _argument(shown, "remainder", default, secret)
 
 
 def _argument(shown: str, kind: str, default: Any, secret: bool = False) -> Any:
@@ -214,5 +214,5 @@ def require(session: Someone, command: Command, room: Room | None = None) -> Non
 
 def page_of(rows: Sequence[Row], page: int) -> tuple[Sequence[Row], int]:
     """Cut the page with this number, from 1 up, out of *rows*; return how many follow it, too."""
-    end = page * PAGE
-    return rows[end - PAGE : end], max(0, len(rows) - end)
+    end = page * ROWS_PER_PAGE
+    return rows[end - ROWS_PER_PAGE : end], max(0, len(rows) - end)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..room import Room
     from ..session import Session
 
-SLOWEST = 3600
-"""Seconds between two lines in the slowest of rooms."""
+MAX_SLOW_SECONDS = 3600
+"""The longest wait between two lines of one person in slow mode."""
 
 
 @command(
@@ -37,8 +37,8 @@ class Slow:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        if self.seconds is not None and self.seconds > SLOWEST:
-            raise BadInput(f"At most {SLOWEST} seconds.")
+        if self.seconds is not None and self.seconds > MAX_SLOW_SECONDS:
+            raise BadInput(f"At most {MAX_SLOW_SECONDS} seconds.")
         await _set(hub, session, room, self, "slow", str(self.seconds or ""))
 
 

@@ -10,7 +10,7 @@ from ..refusals import BadInput
 from ..replies import Rooms, Topic, Who
 from ..roles import Role
 from ..turns import ROWS_A_LINE
-from .registry import command, number, page_of, require, rest, word
+from .registry import command, number, page_of, remainder, require, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -79,7 +79,7 @@ class ListPeople:
 )
 @dataclass(frozen=True, slots=True)
 class SetTopic:
-    topic: str | None = rest("TEXT", default=None)
+    topic: str | None = remainder("TEXT", default=None)
     room: str | None = field(default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
@@ -99,7 +99,7 @@ class History:
     """*all* asks for every event, not only what was said; *before* for what is older than that seq."""
 
     count: int = number("N", default=20)
-    until: str | None = rest("BEFORE", default=None)
+    until: str | None = remainder("BEFORE", default=None)
     room: str | None = field(default=None)
     before: int | None = field(default=None)
     all: bool = field(default=False)
@@ -125,7 +125,7 @@ class History:
 )
 @dataclass(frozen=True, slots=True)
 class Search:
-    words: str = rest("WORDS")
+    words: str = remainder("WORDS")
 
     async def run(self, hub: Hub, session: Session) -> None:
         await searching.search(session, self.words)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..replies import Help, Pong, Time
 from .parse import lookup
-from .registry import GROUPS, command, listed, rest, word
+from .registry import GROUPS, command, listed, remainder, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -42,7 +42,7 @@ class ShowHelp:
 )
 @dataclass(frozen=True, slots=True)
 class Quit:
-    reason: str = rest("REASON", default="")
+    reason: str = remainder("REASON", default="")
 
     async def run(self, hub: Hub, session: Session) -> None:
         session.quit(self.reason)

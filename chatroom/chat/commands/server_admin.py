@@ -13,7 +13,7 @@ from ..replies import AuditLog, Bans, Notice
 from ..roles import Role
 from ..turns import ROWS_A_LINE
 from .moderation import seconds
-from .registry import PAGE, command, number, require, rest, span, word
+from .registry import ROWS_PER_PAGE, command, duration, number, remainder, require, word
 from .targets import (
     check_reason,
     duration_phrase,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class BanFromServer:
     target: str = word("NICK")
-    duration: str | None = span("DURATION")
-    reason: str = rest("REASON", default="")
+    duration: str | None = duration("DURATION")
+    reason: str = remainder("REASON", default="")
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
@@ -82,7 +82,7 @@ class UnbanFromServer:
 class ListServerBans:
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        shown, banned = await hub.standing.bans.newest_in_turns("ban", hub.world.now(), PAGE, session.work)
+        shown, banned = await hub.standing.bans.newest_in_turns("ban", hub.world.now(), ROWS_PER_PAGE, session.work)
         require(session, self)
         session.reply(Bans("", tuple(shown), banned - len(shown)))
 
@@ -90,7 +90,7 @@ class ListServerBans:
 @command("announce", group="administration", help="tell everyone on the server", needs=Role.ADMIN)
 @dataclass(frozen=True, slots=True)
 class Announce:
-    text: str = rest("TEXT")
+    text: str = remainder("TEXT")
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
@@ -106,8 +106,8 @@ class Announce:
 )
 @dataclass(frozen=True, slots=True)
 class ShutDown:
-    delay: str | None = span("DELAY")
-    reason: str = rest("REASON", default="")
+    delay: str | None = duration("DELAY")
+    reason: str = remainder("REASON", default="")
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)

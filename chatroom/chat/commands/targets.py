@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..room import Room
     from ..session import Session
 
-_LONGEST = 64
+_MAX_QUOTED = 64
 """Characters of a target that are repeated; the longest networks have 43."""
 
 
@@ -163,7 +163,7 @@ def reason_phrase(reason: str) -> str:
 
 def quoted(target: str) -> str:
     """Shorten what was typed as a target, to be repeated in a refusal: it may be anything, of any length."""
-    return target[:_LONGEST]
+    return target[:_MAX_QUOTED]
 
 
 def _is_address(text: str) -> bool:

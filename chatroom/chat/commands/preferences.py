@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..refusals import BadInput, TooLong
-from .registry import command, rest, word
+from .registry import command, remainder, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -40,7 +40,7 @@ class Unignore:
 @command("away", group="preferences", help="tell others that you are away, or if you are, that you are back")
 @dataclass(frozen=True, slots=True)
 class GoAway:
-    text: str = rest("TEXT", default="")
+    text: str = remainder("TEXT", default="")
 
     async def run(self, hub: Hub, session: Session) -> None:
         longest = hub.limits.topic

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..refusals import NotHere
-from .registry import command, rest, word
+from .registry import command, remainder, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @command("say", group="messages", help="say something to the room", typed=False, appends=True, multiline=True)
 @dataclass(frozen=True, slots=True)
 class Say:
-    text: str = rest("TEXT")
+    text: str = remainder("TEXT")
     room: str | None = field(default=None)
 
     def run(self, hub: Hub, session: Session) -> None:
@@ -26,7 +26,7 @@ class Say:
 @command("me", group="messages", help="say what you do: /me waves", appends=True)
 @dataclass(frozen=True, slots=True)
 class Act:
-    text: str = rest("TEXT")
+    text: str = remainder("TEXT")
     room: str | None = field(default=None)
 
     def run(self, hub: Hub, session: Session) -> None:
@@ -37,7 +37,7 @@ class Act:
 @dataclass(frozen=True, slots=True)
 class Whisper:
     to: str = word("NICK")
-    text: str = rest("TEXT")
+    text: str = remainder("TEXT")
 
     async def run(self, hub: Hub, session: Session) -> None:
         await hub.talks.whisper(session, self.to, self.text)
@@ -46,7 +46,7 @@ class Whisper:
 @command("reply", group="messages", help="answer whoever sent you the last private message", multiline=True)
 @dataclass(frozen=True, slots=True)
 class Answer:
-    text: str = rest("TEXT")
+    text: str = remainder("TEXT")
 
     async def run(self, hub: Hub, session: Session) -> None:
         if not session.correspondent:

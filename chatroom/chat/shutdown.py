@@ -33,7 +33,7 @@ class ShutdownTimer:
         :raises NotNow: if that has been decided already.
         """
         if self._timer is not None:
-            raise NotNow("The server is about to shut down already; /shutdown cancel stops that.")
+            raise NotNow("A shutdown is already scheduled; /shutdown cancel stops it.")
         self._reason = reason
         self._left = int(seconds)
         self._tell(asker)
@@ -45,9 +45,9 @@ class ShutdownTimer:
         :raises NotNow: if nobody said that it should.
         """
         if self._timer is None:
-            raise NotNow("The server is not about to shut down.")
+            raise NotNow("No shutdown is scheduled.")
         self.cancel()
-        self._hub.announce(Notice("The server does not shut down after all."), asker)
+        self._hub.announce(Notice("Shutdown cancelled."), asker)
 
     def cancel(self) -> None:
         """Count no further; harmless if nothing is counted."""

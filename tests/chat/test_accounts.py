@@ -125,7 +125,7 @@ def test_a_password_that_is_none_is_refused(house: House, password: str):
 def test_an_account_may_be_logged_in_twice(house: House, ann: LinePerson):
     phone = house.join("phone")
     phone.types(f"/login ann {PASSWORD}", "/account")
-    assert phone.heard_of("logged in 1 more time")
+    assert phone.heard_of("Logged in as ann, and from 1 other connection.")
     phone.types("/whois phone")
     assert phone.heard_of("ann")
 

@@ -612,7 +612,7 @@ def test_in_an_open_room_anybody_invites(house, ann, bob):
     carol = house.join("carol")
     bob.types("/invite carol")
     assert carol.heard("-- bob invites you to #dev: /join dev") and audit(house) == []
-    assert answer(bob, "/invite ann") == "!! ann is in #dev already."
+    assert answer(bob, "/invite ann") == "!! ann is already in #dev."
 
 
 def test_a_private_room_is_not_there_for_others(house, ann, bob):
@@ -636,10 +636,10 @@ def test_a_guest_who_comes_back_after_a_restart_finds_the_private_room_closed(ho
 
 def test_what_is_so_already_is_refused(house, ann):
     for line in ("/unlock", "/private off", "/slow"):
-        assert answer(ann, line) == "!! That is so in #dev already."
+        assert answer(ann, line) == "!! That's already set in #dev."
     ann.types("/private", "/lock")
     for line in ("/private", "/lock"):
-        assert answer(ann, line) == "!! That is so in #dev already."
+        assert answer(ann, line) == "!! That's already set in #dev."
 
 
 @pytest.mark.parametrize("line", ["/lock", "/lock sesame", "/private"])
@@ -699,13 +699,13 @@ def test_operators_make_others_operators_and_are_none_any_more(house, ann, bob):
     bob.types("/topic Bob's", "/deop ann")
     assert told(ann, "-- bob removed ann as an operator of #dev")
     assert answer(ann, "/topic Ann's").startswith("!! Only an operator of #dev")
-    assert answer(bob, "/op bob") == "!! bob is an operator of #dev."
-    assert answer(bob, "/deop ann") == "!! ann is no operator of #dev."
+    assert answer(bob, "/op bob") == "!! bob is already an operator of #dev."
+    assert answer(bob, "/deop ann") == "!! ann is not an operator of #dev."
     assert answer(bob, "/op nobody9") == "!! nobody9 is not in #dev, and has no account."
 
 
 def test_the_last_operator_stays_one_but_for_an_admin(house, ann, bob):
-    assert answer(ann, "/deop ann") == "!! That is the last operator here; /op somebody else first."
+    assert answer(ann, "/deop ann") == "!! That's the last operator here; /op someone else first."
     admin = becomes_admin(house)
     admin.types("/join dev", "/deop ann")
     assert told(ann, "-- root1 removed ann as an operator of #dev")
@@ -717,7 +717,7 @@ def test_the_last_who_can_still_be_one_is_the_last(house, ann, bob):
     registers(bob)
     ann.types("/op bob")
     bob.types(f"/account delete {PASSWORD}")
-    assert answer(ann, "/deop ann").startswith("!! That is the last operator here")
+    assert answer(ann, "/deop ann").startswith("!! That's the last operator here")
 
 
 @pytest.mark.parametrize("way", ["/leave dev", "exit"])

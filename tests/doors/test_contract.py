@@ -219,7 +219,7 @@ def test_there_is_no_answering_who_has_left(house, ann, bob):
 
     ann.types("/reply wait")
 
-    assert ann.heard("!! The one who sent you the last private message has left.")
+    assert ann.heard("!! The person who sent you the last private message has left.")
 
 
 def test_a_private_message_to_nobody_is_refused(ann):
@@ -477,10 +477,32 @@ def test_help_lists_every_command_that_can_be_typed(ann):
     assert not ann.heard_of("/hello") and not ann.heard_of("/ping") and not ann.heard_of("/say")
 
 
+def test_notify_alone_tells_what_it_is(ann):
+    ann.types("/notify")
+    assert ann.heard("-- Notifications: none. Change with /notify all, mentions or none.")
+
+    ann.types("/notify mentions", "/notify")
+    assert ann.heard("-- Notifications: mentions. Change with /notify all, mentions or none.")
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("/account", "!! You need an account for that; /register creates one."),
+        ("/ban bob", "!! Only an operator of #lobby may use /ban here."),
+        ("/gban bob", "!! Only an admin of this server may use /gban."),
+    ],
+)
+def test_a_command_for_others_says_who_may_use_it(ann, line, answer):
+    ann.types(line)
+
+    assert ann.heard(answer)
+
+
 def test_help_explains_one_command(ann):
     ann.types("/help /MSG")
 
-    assert ann.lines[-1] == "-- /msg NICK TEXT: say something to one person only"
+    assert ann.lines[-1] == "-- /msg NICK TEXT: send someone a private message"
 
 
 def test_help_for_what_there_is_not_suggests_the_nearest(ann):

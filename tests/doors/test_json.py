@@ -44,7 +44,7 @@ def test_welcome_tells_who_one_is_and_how_to_carry_on(house, ann):
 
     assert welcome["nick"] == "ann" and welcome["resumed"] is False and welcome["server"] == "chatroom 1.2"
     assert welcome["lasts"] == 86_400 and welcome["resume"].count(".") == 3
-    assert welcome["commands"]["/msg NICK TEXT"] == "say something to one person only"
+    assert welcome["commands"]["/msg NICK TEXT"] == "send someone a private message"
 
 
 def test_the_room_object_says_where_what_follows_begins(house, ann):

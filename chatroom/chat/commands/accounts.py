@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 
-@command("register", group="account", help="make your nick yours for good; asks for the password if you give none")
+@command("register", group="account", help="register your nick; asks for a password if you give none")
 @dataclass(frozen=True, slots=True)
 class Register:
     password: str | None = remainder("PASSWORD", default=None, secret=True)
@@ -27,7 +27,7 @@ class Register:
 @command(
     "login",
     group="account",
-    help="prove that a registered nick is yours; asks for the password if you give none",
+    help="log in to a registered nick; asks for the password if you give none",
     before_login=True,
 )
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ChangePassword:
         await hub.logins.change_password(session, self.old, self.new)
 
 
-@command("logout", group="account", help="be a guest again", needs=Role.ACCOUNT)
+@command("logout", group="account", help="log out and be a guest again", needs=Role.ACCOUNT)
 @dataclass(frozen=True, slots=True)
 class LogOut:
     async def run(self, hub: Hub, session: Session) -> None:
@@ -74,10 +74,10 @@ class ShowAccount:
         if self.action is None and self.password is None:
             account = session.account
             assert account is not None
-            role = "an admin of this server" if account.admin else "no admin"
+            role = ", an admin of this server" if account.admin else ""
             others = sum(1 for _ in hub.logged_in(account)) - 1
-            elsewhere = f", logged in {others} more time{'s' if others > 1 else ''}" if others else ""
-            session.reply(Notice(f"You are logged in to the account {account.nick}: {role}{elsewhere}."))
+            elsewhere = f", and from {others} other connection{'s' if others > 1 else ''}" if others else ""
+            session.reply(Notice(f"Logged in as {account.nick}{role}{elsewhere}."))
         elif self.action in (None, "delete"):
             await hub.logins.delete(session, self.password)
         else:

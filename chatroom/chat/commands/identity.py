@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @command(
     "hello",
     group="people",
-    help="come in with a nick, or carry on from a broken connection",
+    help="come in with a nick, or resume after a broken connection",
     typed=False,
     before_hello=True,
 )
@@ -52,7 +52,7 @@ class Rename:
         await hub.arrivals.rename(session, self.nick)
 
 
-@command("whois", group="people", help="show what may be known about someone")
+@command("whois", group="people", help="show details about someone")
 @dataclass(frozen=True, slots=True)
 class ShowPerson:
     nick: str = word("NICK")

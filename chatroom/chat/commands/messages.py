@@ -33,7 +33,7 @@ class Act:
         session.room(self.room).act(session, self.text)
 
 
-@command("msg", group="messages", help="say something to one person only", multiline=True)
+@command("msg", group="messages", help="send someone a private message", multiline=True)
 @dataclass(frozen=True, slots=True)
 class Whisper:
     to: str = word("NICK")
@@ -43,7 +43,7 @@ class Whisper:
         await hub.talks.whisper(session, self.to, self.text)
 
 
-@command("reply", group="messages", help="answer whoever sent you the last private message", multiline=True)
+@command("reply", group="messages", help="answer the last private message you received", multiline=True)
 @dataclass(frozen=True, slots=True)
 class Answer:
     text: str = remainder("TEXT")
@@ -53,5 +53,5 @@ class Answer:
             raise NotHere("Nobody has sent you a private message yet.")
         to = hub.people.get(session.correspondent)
         if to is None:
-            raise NotHere("The one who sent you the last private message has left.")
+            raise NotHere("The person who sent you the last private message has left.")
         await hub.talks.say(session, to, self.text)

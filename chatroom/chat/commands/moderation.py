@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 
-@command("kick", group="moderation", help="put someone out of the current room", needs=Role.OPERATOR)
+@command("kick", group="moderation", help="remove someone from the current room", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Kick:
     nick: str = word("NICK")
@@ -62,7 +62,7 @@ class Kick:
 @command(
     "ban",
     group="moderation",
-    help="keep out a NICK, account:NICK, address:NICK or network, for 10m, 2h, 1d or for good",
+    help="ban a nick, account:NICK, address:NICK or network; for 10m, 2h, 1d, or forever",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Ban:
         await hub.seating.put_out(session, seats, f"put out by {session.nick}", told)
 
 
-@command("unban", group="moderation", help="let someone in again", needs=Role.OPERATOR)
+@command("unban", group="moderation", help="lift a ban", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Unban:
     target: str = word("NICK")
@@ -104,7 +104,7 @@ class Unban:
 @command(
     "bans",
     group="moderation",
-    help="list who is banned from the current room, or muted there",
+    help="list the bans and mutes of the current room",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class ListBans:
 @command(
     "mute",
     group="moderation",
-    help="let someone say nothing here, for 10m, 2h, 1d or for good",
+    help="mute someone here; for 10m, 2h, 1d, or forever",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Mute:
         await session.settled()
 
 
-@command("unmute", group="moderation", help="let someone speak again", needs=Role.OPERATOR)
+@command("unmute", group="moderation", help="lift a mute", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Unmute:
     target: str = word("NICK")
@@ -161,14 +161,14 @@ class Op:
         require(session, self, room)
         party, shown = party_of(hub, self.nick, room)
         if party in room.standing.operators:
-            raise BadInput(f"{shown} is an operator of #{room.name}.")
+            raise BadInput(f"{shown} is already an operator of #{room.name}.")
         changes = [Change(room.name, "operator", party, {"nick": shown})]
         did = f"made {shown} an operator"
         act(hub, session, room, self, did, RoleChanged, changes, target=shown, role="operator")
         await session.settled()
 
 
-@command("deop", group="moderation", help="make someone an operator no longer", needs=Role.OPERATOR)
+@command("deop", group="moderation", help="remove someone as an operator", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Deop:
     nick: str = word("NICK")
@@ -179,11 +179,11 @@ class Deop:
         require(session, self, room)
         party, shown = party_of(hub, self.nick, room)
         if party not in room.standing.operators:
-            raise BadInput(f"{shown} is no operator of #{room.name}.")
+            raise BadInput(f"{shown} is not an operator of #{room.name}.")
         if room.operators == [party] and role_of(session) < Role.ADMIN:
-            raise NotAllowed("That is the last operator here; /op somebody else first.")
+            raise NotAllowed("That's the last operator here; /op someone else first.")
         changes = [Change(room.name, "operator", party, None)]
-        did = f"made {shown} an operator no longer"
+        did = f"removed {shown} as an operator"
         act(hub, session, room, self, did, RoleChanged, changes, target=shown, role="")
         await session.settled()
         for seat in [seat for seat in room.seats.values() if seat.session.party == party]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..refusals import BadInput, TooLong
+from ..replies import Notice
 from .registry import command, remainder, word
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ _NOTIFY = ("all", "mentions", "none")
 _SWITCH = {"on": True, "off": False}
 
 
-@command("ignore", group="preferences", help="hear nothing of someone, or list whom you ignore")
+@command("ignore", group="preferences", help="hide someone's messages; without NICK, list whom you ignore")
 @dataclass(frozen=True, slots=True)
 class Ignore:
     nick: str | None = word("NICK", default=None)
@@ -28,7 +29,7 @@ class Ignore:
             await hub.preferring.ignore(session, self.nick)
 
 
-@command("unignore", group="preferences", help="hear someone again")
+@command("unignore", group="preferences", help="show someone's messages again")
 @dataclass(frozen=True, slots=True)
 class Unignore:
     nick: str = word("NICK")
@@ -37,7 +38,7 @@ class Unignore:
         await hub.preferring.unignore(session, self.nick)
 
 
-@command("away", group="preferences", help="tell others that you are away, or if you are, that you are back")
+@command("away", group="preferences", help="mark yourself as away, or as back")
 @dataclass(frozen=True, slots=True)
 class GoAway:
     text: str = remainder("TEXT", default="")
@@ -45,25 +46,27 @@ class GoAway:
     async def run(self, hub: Hub, session: Session) -> None:
         longest = hub.limits.topic
         if len(self.text) > longest:
-            raise TooLong(f"That has more than {longest} characters.")
+            raise TooLong(f"An away message has at most {longest} characters.")
         back = not self.text and session.away is not None
         hub.preferring.away(session, None if back else self.text)
 
 
-@command(
-    "notify", group="preferences", help="have the bell rung for all lines, for those that mention you, or for none"
-)
+@command("notify", group="preferences", help="ring the bell for every line, for mentions, or never")
 @dataclass(frozen=True, slots=True)
 class Notify:
-    when: str = word("all|mentions|none")
+    when: str | None = word("all|mentions|none", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
+        if self.when is None:
+            now = session.preferences.notify or "none"
+            session.reply(Notice(f"Notifications: {now}. Change with /notify all, mentions or none."))
+            return
         if self.when not in _NOTIFY:
             raise BadInput("Usage: /notify all, /notify mentions or /notify none")
         await hub.preferring.change(session, notify=self.when)
 
 
-@command("color", group="preferences", help="have each nick in a colour of its own, or not")
+@command("color", group="preferences", help="show each nick in its own colour, or not")
 @dataclass(frozen=True, slots=True)
 class Color:
     switch: str | None = word("on|off", default=None)
@@ -73,7 +76,7 @@ class Color:
         await hub.preferring.change(session, color=on)
 
 
-@command("plain", group="preferences", help="have everything in plain words, for screen readers, or not")
+@command("plain", group="preferences", help="use plain words for screen readers, or not")
 @dataclass(frozen=True, slots=True)
 class Plain:
     switch: str | None = word("on|off", default=None)

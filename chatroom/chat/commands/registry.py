@@ -188,8 +188,6 @@ def moving() -> tuple[str, ...]:
 
 # What commands ask.
 
-_WHO = {Role.ACCOUNT: "somebody with an account", Role.OPERATOR: "an operator of #{}", Role.ADMIN: "an admin"}
-
 
 def require(session: Someone, command: Command, room: Room | None = None) -> None:
     """
@@ -204,12 +202,13 @@ def require(session: Someone, command: Command, room: Room | None = None) -> Non
             needs = spec.needs_where_closed
         if spec.needs_where_ruled > needs and room.ruled:
             needs = spec.needs_where_ruled
-    role = role_of(session) if room is None else role_in(session, room)
-    if role < needs:
-        who = _WHO[needs].format(room.name if room is not None else "")
-        raise NotAllowed(
-            f"Only {who} may use /{spec.name} here." if room is not None else f"/{spec.name} is for {who}."
-        )
+    if (role_of(session) if room is None else role_in(session, room)) >= needs:
+        return
+    if needs is Role.ACCOUNT:
+        raise NotAllowed("You need an account for that; /register creates one.")
+    if needs is Role.OPERATOR and room is not None:
+        raise NotAllowed(f"Only an operator of #{room.name} may use /{spec.name} here.")
+    raise NotAllowed(f"Only an admin of this server may use /{spec.name}.")
 
 
 def page_of(rows: Sequence[Row], page: int) -> tuple[Sequence[Row], int]:

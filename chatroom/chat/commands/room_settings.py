@@ -26,7 +26,7 @@ MAX_SLOW_SECONDS = 3600
 @command(
     "slow",
     group="moderation",
-    help="let everyone say one line in SECONDS only; without any, as many as they like",
+    help="slow mode: one line per person every SECONDS; without SECONDS, off",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Slow:
 @command(
     "lock",
     group="moderation",
-    help="let in only who knows KEY, or without one, who is invited",
+    help="make the current room invite-only, or with KEY, open to those who know it",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Unlock:
 @command(
     "private",
     group="moderation",
-    help="let only members know of the current room, and only the invited in; off ends that",
+    help="hide the current room and make it invite-only; off ends that",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Private:
 @command(
     "invite",
     group="moderation",
-    help="ask someone into the current room, whether it is locked or not",
+    help="invite someone to the current room, even if it is locked",
     needs_where_closed=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,9 @@ class Invite:
         require(session, self, room)
         guest = hub.meant(self.nick)
         if guest is None:
-            raise NotHere(f"{self.nick[: hub.limits.nick]} is not here, or has not logged in yet.")
+            raise NotHere(f"{self.nick[: hub.limits.nick]} isn't here, or hasn't logged in yet.")
         if guest.identity in room.seats:
-            raise BadInput(f"{guest.nick} is in #{room.name} already.")
+            raise BadInput(f"{guest.nick} is already in #{room.name}.")
         room.check_may_speak(session)
         event = Invited(room.name, hub.world.now(), session.identity, session.nick, guest.nick, ref=session.ref)
         room.append(session, event, [_invitation(room, guest)])
@@ -128,7 +128,7 @@ async def _set(
     hub: Hub, actor: Session, room: Room, asked: Command, setting: str, value: str, digest: str = ""
 ) -> None:
     if room.standing.settings.get(setting, "") == value and not digest:
-        raise BadInput(f"That is so in #{room.name} already.")
+        raise BadInput(f"That's already set in #{room.name}.")
     changes = [Change(room.name, "setting", setting, {"value": value, "digest": digest} if value else None)]
     if value and setting in ("lock", "private"):
         # Everyone inside may come back, also after a restart of the server.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @command(
     "join",
     group="rooms",
-    help="enter a room, or make one you are in the current one; KEY opens a locked one",
+    help="enter a room, or switch to one you are in; KEY opens a locked one",
     moves=True,
 )
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Join:
         await hub.seating.join(session, self.room, self.key)
 
 
-@command("leave", group="rooms", help="leave the current room, or the one named", moves=True)
+@command("leave", group="rooms", help="leave the current room, or the named one", moves=True)
 @dataclass(frozen=True, slots=True)
 class Leave:
     room: str | None = word("ROOM", default=None)
@@ -42,7 +42,7 @@ class Leave:
         await hub.seating.leave(session, session.room(self.room))
 
 
-@command("rooms", group="rooms", help="list the rooms that have people in them")
+@command("rooms", group="rooms", help="list the rooms with people in them")
 @dataclass(frozen=True, slots=True)
 class ListRooms:
     page: int = number("PAGE", default=1)
@@ -54,7 +54,7 @@ class ListRooms:
         session.reply(Rooms(tuple(shown), self.page, more))
 
 
-@command("who", group="rooms", help="list who is in the current room, or in the one named")
+@command("who", group="rooms", help="list who is in the current room, or in the named one")
 @dataclass(frozen=True, slots=True)
 class ListPeople:
     room: str | None = word("ROOM", default=None)
@@ -74,7 +74,7 @@ class ListPeople:
 @command(
     "topic",
     group="rooms",
-    help="show the topic of the current room, or set it; - removes it",
+    help="show or set the topic of the current room; - removes it",
     needs_where_ruled=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,7 @@ class SetTopic:
             room.set_topic(session, "" if self.topic == "-" else self.topic)
 
 
-@command(
-    "history", group="rooms", help="show the last lines said in the current room, or those before a day or a time"
-)
+@command("history", group="rooms", help="show the last lines said in the current room, or those before a day or time")
 @dataclass(frozen=True, slots=True)
 class History:
     """*all* asks for every event, not only what was said; *before* for what is older than that seq."""

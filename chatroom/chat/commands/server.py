@@ -35,7 +35,7 @@ class ShowHelp:
 @command(
     "quit",
     group="server",
-    help="leave the chat; so does exit alone on a line",
+    help="leave the chat; exit alone on a line does the same",
     aliases=("exit",),
     before_hello=True,
     before_login=True,
@@ -51,7 +51,7 @@ class Quit:
 @command(
     "ping",
     group="server",
-    help="be answered when everything before has been",
+    help="answer once everything before has been answered",
     typed=False,
     before_hello=True,
     before_login=True,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @command(
     "gban",
     group="administration",
-    help="keep someone off the server: a NICK, account:NICK, address:NICK or a network",
+    help="ban a nick, account:NICK, address:NICK or network from the server",
     needs=Role.ADMIN,
 )
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class BanFromServer:
         await hub.server_bans.enforce()
 
 
-@command("gunban", group="administration", help="let someone onto the server again", needs=Role.ADMIN)
+@command("gunban", group="administration", help="lift a server ban", needs=Role.ADMIN)
 @dataclass(frozen=True, slots=True)
 class UnbanFromServer:
     target: str = word("NICK")
@@ -74,10 +74,10 @@ class UnbanFromServer:
             raise NotHere(f"{quoted(self.target)} is not banned from this server.")
         hub.record(session, "gunban", "", f"unbanned {self.target} from the server")
         await hub.keep(removals("", "ban", masks))
-        session.reply(Notice(f"{self.target} is banned from this server no longer."))
+        session.reply(Notice(f"{self.target} is no longer banned from this server."))
 
 
-@command("gbans", group="administration", help="list who is banned from the server", needs=Role.ADMIN)
+@command("gbans", group="administration", help="list the server bans", needs=Role.ADMIN)
 @dataclass(frozen=True, slots=True)
 class ListServerBans:
     async def run(self, hub: Hub, session: Session) -> None:
@@ -87,7 +87,7 @@ class ListServerBans:
         session.reply(Bans("", tuple(shown), banned - len(shown)))
 
 
-@command("announce", group="administration", help="tell everyone on the server", needs=Role.ADMIN)
+@command("announce", group="administration", help="send a message to everyone on the server", needs=Role.ADMIN)
 @dataclass(frozen=True, slots=True)
 class Announce:
     text: str = remainder("TEXT")
@@ -101,7 +101,7 @@ class Announce:
 @command(
     "shutdown",
     group="administration",
-    help="shut the server down, after a countdown of DELAY; /shutdown cancel stops that",
+    help="shut down the server after DELAY; /shutdown cancel stops that",
     needs=Role.ADMIN,
 )
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class ShutDown:
         hub.record(session, "shutdown", "", f"shut the server down in {spoken(delay)}: {reason}")
 
 
-@command("audit", group="administration", help="show the last N entries of the log of who ruled", needs=Role.ADMIN)
+@command("audit", group="administration", help="show the last N entries of the moderation log", needs=Role.ADMIN)
 @dataclass(frozen=True, slots=True)
 class ShowAudit:
     count: int = number("N", default=20)

@@ -42,7 +42,7 @@ def masks_of(hub: Hub, actor: Session, target: str, room: Room | None) -> list[s
     elif colon and kind == "address":
         address = hub.person(name).address
         if not address:
-            raise BadInput("That one came in without a network address.")
+            raise BadInput("{name[: hub.limits.nick]} has no network address.")
         masks = [f"address:{network(place_of(address))}"]
     elif _is_address(target):
         masks = [f"address:{network(target)}"]

@@ -156,7 +156,7 @@ class ChatService(Service):
         for factory in self._doors:
             for door in list(factory.connected):
                 door.transport.abortConnection()
-        await self._at_most(self._hub.journal.close())
+        await self._at_most(self._hub.core.journal.close())
         self._passwords.stop()
         log.info("Stopped: everything that anyone has seen is stored.")
 
@@ -185,7 +185,7 @@ class ChatService(Service):
         for port in self.ports:
             port.stopListening()
         self.ports = []
-        self._hub.journal.close()
+        self._hub.core.journal.close()
 
     async def _at_most(self, waited: Deferred[Any]) -> None:
         """Wait for *waited*, but no longer than goodbyes may take."""

@@ -76,7 +76,7 @@ def makeService(options: Options) -> ChatService:
 
     def apply(values: Values) -> None:
         retention.policy = policy(values)
-        hub.govern(retention.policy)
+        hub.set_policy(retention.policy)
         crowd.most, crowd.proxies = values["max-per-address"], values["proxies"]
         web.site.settings = WebSettings(
             values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]

@@ -95,4 +95,4 @@ def test_the_plugin_imports_nothing_of_ours():
 def test_relative_imports_are_understood():
     names = imported(PACKAGE / "chat" / "commands" / "messages.py")
 
-    assert {"chatroom.chat.refusals.NotHere", "chatroom.chat.commands.registry.word", "dataclasses.field"} <= names
+    assert {"chatroom.chat.refusals.NotHere", "chatroom.chat.command_table.word", "dataclasses.field"} <= names

@@ -1,32 +1,63 @@
-"""Coming in: a name is given, a broken connection carried on, another nick taken."""
+"""Entry: somebody says who they are, or carries on from a broken connection, and is let into their rooms."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
-from .commands.registry import moving, secrets, usages
-from .errands import Errand
-from .refusals import BadInput, CannotResume, MutedHere, NickTaken, NotNow, NotStored, Refusal, TooMany
-from .replies import Goodbye, Named, Notice, Refused, Welcome
-from .someone import NOTHING_SEEN
+from .command_table import moving, secrets, usages
+from .names import key as key_of
+from .names import room as room_name
+from .person import NOTHING_SEEN
+from .policy import LOBBY
+from .refusals import CannotResume, NotNow, NotStored, Refusal, TooMany
+from .replies import Goodbye, Notice, Refused, Welcome
 from .turns import MISSED_A_LINE, NAMES_A_LINE
 
 if TYPE_CHECKING:
-    from .hub import Hub
+    from .core import Core
+    from .logins import Logins
+    from .person import Person
+    from .preferring import Preferring
+    from .renaming import Renaming
+    from .room import Seat
+    from .seating import Seating
+    from .server_bans import ServerBans
     from .session import Session
-
-LOBBY = "lobby"
-"""The room that everyone enters who asks for no other."""
+    from .talks import Talks
+    from .tokens import ResumeTokens
 
 _ENDED = "The login behind this token has ended. Say hello without it."
 
 
 class Arrivals:
-    """Lets people into *hub*, under the nicks that they ask for."""
+    """
+    Lets people in, under the nicks that they ask for.
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    :param forget: waits no more for a session whose connection is broken.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        seating: Seating,
+        talks: Talks,
+        preferring: Preferring,
+        renaming: Renaming,
+        logins: Logins,
+        server_bans: ServerBans,
+        tokens: ResumeTokens,
+        forget: Callable[[Session], object],
+    ) -> None:
+        self._core = core
+        self._seating = seating
+        self._talks = talks
+        self._preferring = preferring
+        self._renaming = renaming
+        self._logins = logins
+        self._server_bans = server_bans
+        self._tokens = tokens
+        self._forget = forget
 
     async def arrive(
         self,
@@ -38,230 +69,146 @@ class Arrivals:
         password: str | None,
     ) -> None:
         """
-        Give *session* a name, let it into its rooms, and show it what it has missed.
+        Give who asks a name, let them into their rooms, and show them what they have missed.
 
         :param rooms: the rooms to enter; None: those in *seen*, or else the lobby.
         :param resume: the token of a former session that this one carries on.
         :param seen: the seq of the last event that was received, by room; conversations too.
         :param password: logs in to the account *nick*.
-        :raises Refusal: if the nick cannot be had or the token is no good; *session* may try again.
+        :raises Refusal: if the nick cannot be had or the token is no good; they may try again.
         """
-        hub = self._hub
-        if session.nick:
-            raise NotNow(f"You are {session.nick} already; /nick changes that.")
-        hub.check_open()
+        core = self._core
+        if session.person.nick:
+            raise NotNow(f"You are {session.person.nick} already; /nick changes that.")
+        core.check_open()
         wanted = self._wanted_rooms(rooms, seen)
         resumed = self._become(session, nick, resume, password)
-        missed = sum(seat.missing(seen) for seat in session.seats.values())
-        shown = sum(len(seat.room.seats) for seat in session.seats.values())
+        person: Person[Seat] = session.person
+        kept = tuple(person.seats.values())
+        missed = sum(seat.missing(seen) for seat in kept)
+        shown = sum(len(seat.room.seats) for seat in kept)
         session.charge(len(wanted) + missed / MISSED_A_LINE + shown / NAMES_A_LINE)
-        session.outlet.viewer = session.identity
+        session.outlet.viewer = person.identity
         session.missed_since = seen
-        kept = tuple(session.seats.values())
-        session.reply(self._welcome(session, resumed))
-        for line in () if resumed else hub.policy.message_of_the_day:
+        session.reply(self._welcome(person, resumed))
+        for line in () if resumed else core.policy.message_of_the_day:
             session.reply(Notice(line))
         session.ref = None
         try:
             for seat in kept:
                 seat.position = seat.room.past.position(seen.get(seat.room.name, seat.since))
                 if not seat.room.conversation:
-                    session.reply(hub.seating.entered(seat))
+                    session.reply(self._seating.entered(seat))
             # The session may be gone after each of these, and they do nothing then.
-            await hub.seating.put_out_banned(session)
+            await self._seating.put_out_banned(person)
             await self._log_in(session, nick, password)
             if resume:
-                await hub.talks.reopen(session, seen)
+                await self._talks.reopen(session, seen)
             for name in wanted:
                 await self._enter(session, name, seen.get(name))
             if resumed:
                 # What the former connection said last may be on its way: it belongs to what was missed.
-                await hub.journal.flush()
+                await core.journal.flush()
         finally:
             session.missed_since = NOTHING_SEEN
-            session.arrived()
+            session.catch_up.arrived()
 
     def _become(self, session: Session, nick: str, resume: str | None, password: str | None) -> bool:
-        """Let *session* carry on the one that *resume* proves, or be somebody new; tell whether it was still here."""
-        hub = self._hub
-        identity, proof = hub.read_token(resume) if resume else (hub.world.token(), "")
-        former = hub.people.get(identity)
+        """Let *session* be the one whom *resume* proves, or somebody new; tell whether they were still here."""
+        core = self._core
+        identity, proof = self._tokens.read(resume) if resume else (core.world.token(), "")
+        former = core.people.get(identity)
         if former is None:
             # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
-            taken = password is not None and hub.nicks.get(hub.key_of(nick)) is not None
-            self._be_new(session, hub.nicks.free_like(nick) if taken else nick, identity, proof)
+            taken = password is not None and core.nicks.get(key_of(nick)) is not None
+            self._be_new(session.person, core.nicks.free_like(nick) if taken else nick, identity, proof)
             return False
-        if proof != hub.proof_of(former):
+        if proof != self._tokens.proof_of(former):
             raise CannotResume(_ENDED)
         # From where they come now may be banned.
-        hub.server_bans.check_not_banned(former, former.account, session.address)
+        self._server_bans.check_not_banned(former, former.account, session.person.address)
         self._take_over(session, former)
         return True
 
-    def _be_new(self, session: Session, nick: str, identity: str, proof: str) -> None:
-        hub = self._hub
-        proven = hub.accounts.proven(proof)
+    def _be_new(self, person: Person[Any], nick: str, identity: str, proof: str) -> None:
+        core = self._core
+        proven = core.accounts.proven(proof)
         if proof and proven is None:
             raise CannotResume(_ENDED)
-        shown, key = hub.nicks.claim(session, nick)
-        session.identity, session.key = identity, key
+        shown, key = core.nicks.claim(person, nick)
+        person.identity, person.key = identity, key
         try:
-            hub.server_bans.check_not_banned(session, proven[0] if proven else None)
+            self._server_bans.check_not_banned(person, proven[0] if proven else None)
         except Refusal:
-            hub.nicks.release(session, shown, key)
-            session.identity = session.key = ""
+            core.nicks.release(person, shown, key)
+            person.identity = person.key = ""
             raise
-        session.nick = shown
-        hub.people[identity] = session
+        person.nick = shown
+        core.people[identity] = person
         if proven is not None:
-            hub.logins.attach(session, *proven)
-        session.take_budget(hub.budgets.recall(session.party))
+            self._logins.attach(person, *proven)
+        person.take_budget(core.budgets.recall(person.party))
 
-    async def _log_in(self, session: Session, nick: str, password: str | None) -> None:
-        """Log in whom *password* proves, and let who comes back have what they prefer; then watch over the nick."""
-        if session.gone:
-            return
-        try:
-            if password is not None and session.account is None:
-                await self._hub.logins.login(session, nick, password)
-                return
-            if session.account is not None:
-                session.reply(self._hub.logins.logged_in(session, session.account))
-            self._hub.preferring.take_up(session)
-            if session.account is not None:
-                await self._hub.talks.deliver(session)
-        except NotStored:
-            raise
-        except Refusal as refusal:
-            session.reply(Refused(refusal.code, str(refusal)))
-        finally:
-            if not session.gone and session.unproven is None:
-                self._hub.logins.watch(session)
-
-    async def _enter(self, session: Session, name: str, seen: int | None) -> None:
-        """Let *session* into one of the rooms that it asked for; one that keeps it out is no reason to stay away."""
-        if name in session.seats or session.gone:
-            return
-        try:
-            await self._hub.seating.enter(session, name, seen)
-        except NotStored:
-            raise
-        except Refusal as refusal:
-            session.reply(Refused(refusal.code, str(refusal)))
-
-    async def rename(self, session: Session, nick: str) -> None:
-        """
-        Let *session*, who asks for it, be known by another nick, in every room.
-
-        :raises Refusal: if it cannot be had.
-        """
-        self._hub.check_open()
-        if session.becoming:
-            raise NotNow(f"You are just becoming {session.becoming[0]}.")
-        owner = self._hub.accounts.of(self._hub.key_of(nick))
-        if owner is not None and not session.owns(owner):
-            raise NickTaken(f"The nick {owner.nick} is registered. If it is yours: /login {owner.nick}")
-        muted = next((seat.room.name for seat in session.seats.values() if seat.room.is_muted(session)), None)
-        if muted is not None:
-            raise MutedHere(f"You can't change your nick while you are muted in #{muted}.")
-        shown, key = self._hub.nicks.claim(session, nick)
-        if shown == session.nick:
-            raise BadInput(f"You are {shown} already.")
-        try:
-            self._hub.server_bans.check_nick_not_banned(session, key)
-        except Refusal:
-            self._let_go(session, shown, key)
-            raise
-        # It is an event of each of their rooms.
-        session.charge(max(0, session.public - 1))
-        person = await self._rename(session, shown, key, session.ref)
-        if person is session:
-            session.reply(Named(shown))
-        else:
-            person.outlet.reply(Named(shown))
-
-    async def force_rename(self, session: Session) -> None:
-        """Give *session*, who did not ask for it, another nick; harmless if they are just getting one."""
-        if session.becoming or session.gone:
-            return
-        former = session.nick
-        shown, key = self._hub.nicks.claim(session, self._hub.nicks.free_like(former))
-        try:
-            person = await self._rename(session, shown, key, None)
-        except NotStored:
-            # It has not happened, so there is a next time.
-            person = session.by_now()
-            if not person.gone:
-                self._hub.logins.watch(person)
-            return
-        person.outlet.reply(Named(shown))
-        person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
-
-    async def _rename(self, session: Session, shown: str, key: str, ref: str | None) -> Session:
-        """Rename *session* to *shown* once that is recorded; return their session by then, which may be gone."""
-        session.becoming = shown, key
-        # Waited for even if another connection carries on meanwhile.
-        renaming = Errand(self._hub.world)
-        try:
-            for seat in session.seats.values():
-                if not seat.room.conversation:
-                    seat.room.rename(session, shown, renaming, ref)
-            await renaming.settled()
-        except BaseException:
-            person = session.by_now()
-            person.becoming = None
-            self._let_go(person, shown, key)
-            raise
-        # Another session, if they carry on from another connection meanwhile; none, if they have left.
-        person = session.by_now()
-        person.becoming = None
-        if person.gone:
-            return person
-        self._hub.nicks.release(person, person.nick, person.key)
-        former, person.nick, person.key = person.key, shown, key
-        for seat in person.seats.values():
-            seat.room.people_changed()
-        self._hub.nicks.put(person)
-        self._hub.preferring.show(person)
-        self._hub.preferring.renamed(person, former)
-        self._hub.logins.watch(person)
-        # The nick may have been banned while it was recorded that they have it.
-        self._hub.server_bans.look_again(person)
-        return person
-
-    def _let_go(self, session: Session, shown: str, key: str) -> None:
-        """Give back a nick that was reserved and is not to be had; it may differ from theirs in its looks only."""
-        self._hub.nicks.release(session, shown, key)
-        if session.nick and not session.gone:
-            self._hub.nicks.put(session)
-
-    def _take_over(self, session: Session, former: Session) -> None:
-        """Let *session* go on as *former*, whose connection broke or is about to be closed."""
+    def _take_over(self, session: Session, person: Person[Any]) -> None:
+        """Let *session* be the connection of *person*, whose former one is broken or about to be closed."""
+        former = cast("Session", person.session)
         former.fall_behind()
-        self._hub.forget(former)
-        session.inherit(former)
-        self._hub.people[session.identity] = session
-        self._hub.nicks.hand_over(former, session)
+        self._forget(former)
+        session.carry_on(person)
         outlet = former.outlet
         former.retire()
         outlet.reply(Goodbye("You carry on from another connection."))
         outlet.close()
 
-    def _welcome(self, session: Session, resumed: bool) -> Welcome:
+    async def _log_in(self, session: Session, nick: str, password: str | None) -> None:
+        """Log in whom *password* proves, and let who comes back have what they prefer; then watch over the nick."""
+        if session.gone:
+            return
+        person = session.person
+        try:
+            if password is not None and person.account is None:
+                await self._logins.login(session, nick, password)
+                return
+            if person.account is not None:
+                session.reply(self._logins.logged_in(person, person.account))
+            self._preferring.take_up(session)
+            if person.account is not None:
+                await self._talks.deliver(session)
+        except NotStored:
+            raise
+        except Refusal as refusal:
+            session.reply(Refused(refusal.code, str(refusal)))
+        finally:
+            if not session.gone and person.unproven is None:
+                self._renaming.enforce_nick(person)
+
+    async def _enter(self, session: Session, name: str, seen: int | None) -> None:
+        """Let who asks into one of their rooms; one that keeps them out is no reason to stay away."""
+        if name in session.person.seats or session.gone:
+            return
+        try:
+            await self._seating.enter(session, name, seen)
+        except NotStored:
+            raise
+        except Refusal as refusal:
+            session.reply(Refused(refusal.code, str(refusal)))
+
+    def _welcome(self, person: Person[Any], resumed: bool) -> Welcome:
         return Welcome(
-            nick=session.nick,
-            resume=self._hub.token_of(session),
-            lasts=int(self._hub.limits.token_lasts),
+            nick=person.nick,
+            resume=self._tokens.of(person),
+            lasts=int(self._core.limits.token_lasts),
             resumed=resumed,
-            server=self._hub.server,
+            server=self._core.server,
             commands=usages(),
             secrets=secrets(),
             moves=moving(),
         )
 
     def _wanted_rooms(self, rooms: Sequence[str] | None, seen: Mapping[str, int]) -> list[str]:
+        limits = self._core.limits
         asked = [name for name in seen if not name.startswith("@")] if rooms is None else rooms
-        if len(asked) > self._hub.limits.rooms_per_session:
-            raise TooMany(f"At most {self._hub.limits.rooms_per_session} rooms at a time.")
+        if len(asked) > limits.rooms_per_session:
+            raise TooMany(f"At most {limits.rooms_per_session} rooms at a time.")
         # Each once, in the order asked for.
-        return list(dict.fromkeys(self._hub.room_name(name) for name in asked)) or [LOBBY]
+        return list(dict.fromkeys(room_name(name, limits.room) for name in asked)) or [LOBBY]

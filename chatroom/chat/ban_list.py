@@ -11,8 +11,8 @@ from .masks import Masks
 from .replies import Ban
 
 if TYPE_CHECKING:
-    from .past import Work
     from .ports import Value
+    from .turns import Work
 
 _SLICE = 1000
 """Entries of a list that are looked at in one turn."""

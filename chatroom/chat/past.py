@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from .events import TALK, Batch, Event
 from .pages import Pages
 from .replies import Numbered, Recalled
+from .turns import Work
 
 TAIL = 200
 """Events kept at hand: whoever comes in or has fallen just behind costs no disk read."""
@@ -24,9 +25,6 @@ REPLY_TEXT = 32_768
 
 _PAGE_WORK = 1.0
 """Lines' worth of work that reading and rendering one page for an asker is."""
-
-Work = Callable[[float], Awaitable[None]]
-"""Charges for so many lines' worth of work, and waits for a turn: see `Session.work`."""
 
 KEPT = 32
 """Pages kept once read: a crowd that fell behind together reads, and renders, each of them once."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from . import names
 from .limits import Limits
 from .ports import Keep
+
+LOBBY = "lobby"
+"""The room that everyone enters who asks for no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class DefaultRoom:
     operators: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """
     How this server is run.
@@ -52,3 +56,24 @@ class Policy:
         Then only an admin can make it: the first stranger to register the nick would rule the room.
         """
         return any(key == names.key(nick) for room in self.rooms for nick in room.operators)
+
+    @cached_property
+    def _by_name(self) -> dict[str, DefaultRoom]:
+        return {room.name: room for room in self.rooms}
+
+    @cached_property
+    def _appointed(self) -> dict[str, frozenset[str]]:
+        return {room.name: frozenset(map(names.key, room.operators)) for room in self.rooms}
+
+    def is_default(self, room: str) -> bool:
+        """Tell whether *room* is there whoever opens it, so that nobody rules it for having come first."""
+        return room == LOBBY or room in self._by_name
+
+    def first_topic(self, room: str) -> str:
+        """Return the topic of *room* for as long as nobody has set one."""
+        default = self._by_name.get(room)
+        return default.topic if default is not None else ""
+
+    def appointed(self, room: str) -> frozenset[str]:
+        """Return the keys of the accounts that the configuration makes operators of *room*."""
+        return self._appointed.get(room, frozenset())

@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from .room import Room
-    from .someone import Someone
+    from .accounts import Account
+
+
+class Actor(Protocol):
+    """Somebody who may be logged in."""
+
+    account: Account | None
+
+
+class Place(Protocol):
+    """A room, as far as rights depend on it."""
+
+    name: str
+
+    @property
+    def closed(self) -> bool:
+        """Whether not everyone may come in."""
+
+    @property
+    def ruled(self) -> bool:
+        """Whether there is anybody who is an operator here."""
+
+    def is_operator(self, person: Any) -> bool:
+        """Whether *person* is an operator here."""
 
 
 class Role(IntEnum):
@@ -19,14 +41,14 @@ class Role(IntEnum):
     ADMIN = 3
 
 
-def role_of(session: Someone) -> Role:
-    """Tell what *session* is on the server."""
-    if session.account is None:
+def role_of(person: Actor) -> Role:
+    """Tell what *person* is on the server."""
+    if person.account is None:
         return Role.GUEST
-    return Role.ADMIN if session.account.admin else Role.ACCOUNT
+    return Role.ADMIN if person.account.admin else Role.ACCOUNT
 
 
-def role_in(session: Someone, room: Room) -> Role:
-    """Tell what *session* is in *room*."""
-    role = role_of(session)
-    return max(role, Role.OPERATOR) if room.is_operator(session) else role
+def role_in(person: Actor, room: Place) -> Role:
+    """Tell what *person* is in *room*."""
+    role = role_of(person)
+    return max(role, Role.OPERATOR) if room.is_operator(person) else role

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from .replies import RoomLine
 
 if TYPE_CHECKING:
-    from .hub import Hub
+    from .core import Core
+    from .person import Connection
     from .ports import Promise
     from .room import Room
-    from .session import Session
+    from .rooms import Rooms
 
 _FEW = 500
 """Rooms up to which the list is always as of now."""
@@ -27,10 +28,11 @@ _WORK = 1.0
 
 
 class RoomList:
-    """The rooms of *hub* that have people in them, or are always there, as each person may know of them."""
+    """The rooms that have people in them, or are always there, as each person may know of them."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, core: Core, rooms: Rooms) -> None:
+        self._core = core
+        self._rooms = rooms
         self._public: list[RoomLine] = []
         self._private: list[Room] = []
         self._made = float("-inf")
@@ -38,23 +40,23 @@ class RoomList:
         self._waiting: list[Promise[None]] | None = None
         """Who waits for the list that is being made; None: none is."""
 
-    async def rows(self, session: Session) -> Sequence[RoomLine]:
-        """List the rooms that *session* may know of, the fullest first."""
+    async def rows(self, session: Connection) -> Sequence[RoomLine]:
+        """List the rooms that who asks may know of, the fullest first."""
         await self._refresh(session.work)
         hidden: list[RoomLine] = []
         for start in range(0, len(self._private), _SLICE):
             if start:
                 await session.work(_WORK)
             rooms = self._private[start : start + _SLICE]
-            hidden += [_line(room) for room in rooms if room.seats and room.shows_to(session)]
+            hidden += [_line(room) for room in rooms if room.seats and room.shows_to(session.person)]
         return sorted([*self._public, *hidden], key=_order) if hidden else self._public
 
     @property
     def _fresh(self) -> bool:
-        if self._version == self._hub.rooms.version:
+        if self._version == self._core.room_list_version:
             return True
         many = len(self._public) + len(self._private) > _FEW
-        return many and self._hub.world.monotonic() - self._made < _LASTS
+        return many and self._core.world.monotonic() - self._made < _LASTS
 
     async def _refresh(self, work: Callable[[float], Awaitable[None]]) -> None:
         while not self._fresh:
@@ -67,15 +69,15 @@ class RoomList:
                     for promise in waiting:
                         promise.callback(None)
                 return
-            promise = self._hub.world.promise()
+            promise = self._core.world.promise()
             self._waiting.append(promise)
             await promise
 
     async def _make(self, work: Callable[[float], Awaitable[None]]) -> None:
-        version, made = self._hub.rooms.version, self._hub.world.monotonic()
-        public = {room.name: RoomLine(room.name, 0, room.topic) for room in self._hub.defaults()}
+        version, made = self._core.room_list_version, self._core.world.monotonic()
+        public = {room.name: RoomLine(room.name, 0, room.topic) for room in self._core.policy.rooms}
         private = []
-        rooms = list(self._hub.rooms)
+        rooms = list(self._rooms)
         for start in range(0, len(rooms), _SLICE):
             if start:
                 await work(_WORK)

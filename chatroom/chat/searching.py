@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import moments
+from . import moments, names
 from .ports import Busy, Query, TookTooLong
 from .refusals import BadInput, NotHere, NotNow, TooLong, TooSlow
 from .replies import Found, Numbered
 
 if TYPE_CHECKING:
-    from .room import Room
-    from .session import Session
+    from .core import Core
+    from .ledger import Ledger
+    from .person import Connection, Person
+    from .room import Room, Seat
+    from .rooms import Rooms
 
 PAGE = 20
 """Lines found at a time."""
@@ -76,49 +79,87 @@ def take_apart(text: str) -> Asked:
     return Asked(tuple(terms), options)
 
 
-async def search(session: Session, text: str) -> None:
-    """
-    Show *session* a page of what was said where they may read, newest first.
+class Searching:
+    """Finds what was said, as far as who asks may read it."""
 
-    :raises Refusal: if nothing is asked for, or something that cannot be.
-    """
-    asked = take_apart(text)
-    options = asked.options
-    if not asked.terms and "from" not in options:
-        raise BadInput("What shall be searched for? Give a word, or from:NICK.")
-    page = _page(options.get("page", "1"))
-    now = session.hub.world.now()
-    rooms = await _rooms(session, options.get("in"))
-    query = Query(
-        terms=asked.terms,
-        rooms=tuple(rooms),
-        party="" if "in" in options else session.party,
-        nick=_nick(session, options.get("from")),
-        after=moments.parse(options["after"], now) if "after" in options else None,
-        before=moments.parse(options["before"], now) if "before" in options else None,
-        skip=(page - 1) * PAGE,
-        limit=PAGE + 1,
-        sealed={name: seq for name, seq in rooms.items() if seq},
-        asker=session.place,
-    )
-    found = await _found(session, query)
-    await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
-    # The search may have waited for others: who was kicked out meanwhile reads nothing more of that room.
-    readable = await _rooms(session, options.get("in"))
-    party = query.party if query.party == session.party else ""
-    found = [(seq, event) for seq, event in found if event.room in readable or _is_party(party, event.room)]
-    words = " ".join(part for part in text.split() if not part.startswith("page:"))
-    session.reply(Found(words, tuple(found[:PAGE]), page, len(found) > PAGE))
+    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._rooms = rooms
 
+    async def search(self, session: Connection, text: str) -> None:
+        """
+        Show who asks a page of what was said where they may read, newest first.
 
-async def _found(session: Session, query: Query) -> list[Numbered]:
-    try:
-        return await session.hub.journal.search(query)
-    except TookTooLong:
-        session.charge(_LATE)
-        raise TooSlow("That search took too long and was stopped. Search for fewer or rarer words.") from None
-    except Busy:
-        raise NotNow("Too many people are searching right now. Please try again in a few seconds.") from None
+        :raises Refusal: if nothing is asked for, or something that cannot be.
+        """
+        asked = take_apart(text)
+        options = asked.options
+        if not asked.terms and "from" not in options:
+            raise BadInput("What shall be searched for? Give a word, or from:NICK.")
+        page = _page(options.get("page", "1"))
+        now = self._core.world.now()
+        person = session.person
+        rooms = await self._readable(session, options.get("in"))
+        query = Query(
+            terms=asked.terms,
+            rooms=tuple(rooms),
+            party="" if "in" in options else person.party,
+            nick=self._nick(options.get("from")),
+            after=moments.parse(options["after"], now) if "after" in options else None,
+            before=moments.parse(options["before"], now) if "before" in options else None,
+            skip=(page - 1) * PAGE,
+            limit=PAGE + 1,
+            sealed={name: seq for name, seq in rooms.items() if seq},
+            asker=person.place,
+        )
+        found = await self._found(session, query)
+        await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
+        # The search may have waited for others: who was kicked out meanwhile reads nothing more of that room.
+        readable = await self._readable(session, options.get("in"))
+        party = query.party if query.party == person.party else ""
+        found = [(seq, event) for seq, event in found if event.room in readable or _is_party(party, event.room)]
+        words = " ".join(part for part in text.split() if not part.startswith("page:"))
+        session.reply(Found(words, tuple(found[:PAGE]), page, len(found) > PAGE))
+
+    async def _found(self, session: Connection, query: Query) -> list[Numbered]:
+        try:
+            return await self._core.journal.search(query)
+        except TookTooLong:
+            session.charge(_LATE)
+            raise TooSlow("That search took too long and was stopped. Search for fewer or rarer words.") from None
+        except Busy:
+            raise NotNow("Too many people are searching right now. Please try again in a few seconds.") from None
+
+    def _nick(self, nick: str | None) -> str:
+        if nick is None:
+            return ""
+        key = names.key(nick)
+        if not key:
+            raise BadInput(f"{nick[: self._core.limits.nick]} is nobody's nick.")
+        return key
+
+    async def _readable(self, session: Connection, named: str | None) -> dict[str, int]:
+        """
+        Name the journals to search: those that who asks is in, or the one *named* if they may read it.
+
+        :returns: for each, the seq up to which nothing of it is shown.
+        :raises NotHere: if they may not.
+        """
+        person: Person[Seat] = session.person
+        if named is None:
+            return {name: seat.room.past.sealed for name, seat in person.seats.items()}
+        name = names.room(named, self._core.limits.room)
+        room: Room = await self._rooms.use(name, session.charge)
+        try:
+            if not room.may_know(person):
+                # As if there were no such room.
+                return {}
+            if not room.may_read(person):
+                raise NotHere(f"You may not read #{name}.")
+            return {name: room.past.sealed}
+        finally:
+            self._ledger.done(room)
 
 
 def _is_party(party: str, room: str) -> bool:
@@ -129,35 +170,3 @@ def _page(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= _PAGES):
         raise BadInput(f"A page is a number from 1 to {_PAGES}.")
     return int(text)
-
-
-def _nick(session: Session, nick: str | None) -> str:
-    if nick is None:
-        return ""
-    key = session.hub.key_of(nick)
-    if not key:
-        raise BadInput(f"{nick[: session.hub.limits.nick]} is nobody's nick.")
-    return key
-
-
-async def _rooms(session: Session, named: str | None) -> dict[str, int]:
-    """
-    Name the journals to search: those that *session* is in, or the one *named* if they may read it.
-
-    :returns: for each, the seq up to which nothing of it is shown.
-    :raises NotHere: if they may not.
-    """
-    if named is None:
-        return {name: seat.room.past.sealed for name, seat in session.seats.items()}
-    hub = session.hub
-    name = hub.room_name(named)
-    room: Room = await hub.rooms.use(name, session.charge)
-    try:
-        if not room.may_know(session):
-            # As if there were no such room.
-            return {}
-        if not room.may_read(session):
-            raise NotHere(f"You may not read #{name}.")
-        return {name: room.past.sealed}
-    finally:
-        hub.rooms.done(room)

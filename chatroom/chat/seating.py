@@ -6,20 +6,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from .admission import Admission, check_not_banned
 from .errands import Errand
-from .events import RoleChanged, TopicChanged
+from .names import room as room_name
 from .ports import Change, JournalError, Promise, Value
-from .refusals import BadInput, NotNow, NotStored, TooMany
+from .refusals import NotNow, NotStored, TooMany
 from .replies import Entered, Notice
-from .roles import Role, role_in
+from .roles import role_in
 from .room import Room, Seat
-from .standing import key_digest
 from .turns import MISSED_A_LINE, NAMES_A_LINE
 
 if TYPE_CHECKING:
-    from .errands import Author
-    from .hub import Hub
-    from .session import Session
+    from .core import Core
+    from .ledger import Ledger
+    from .person import Connection, Person
+    from .rooms import Rooms
 
 
 _ENTERING_WORK = 0.5
@@ -34,60 +35,62 @@ class Gone(Exception):
 
 
 class Seating:
-    """Lets sessions into the rooms of *hub*, and out."""
+    """Lets people into rooms, and out."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._rooms = hub.rooms
+    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._rooms = rooms
+        self._admission = Admission(core, ledger)
         self.occupied = 0
         """Rooms that somebody is in, conversations aside."""
         self._coming: dict[tuple[str, str], list[Promise[None]]] = {}
         """Which identity is coming into which room, and who waits for that: a later session of the same identity."""
 
-    async def join(self, session: Session, text: str, key: str = "") -> None:
+    async def join(self, session: Connection, text: str, key: str = "") -> None:
         """
         Let *session* into the room that *text* names, and make it the current one.
 
         :param key: opens a room that is locked with it.
         :raises Refusal: if the name is none, *session* is in too many rooms, or must be kept out.
         """
-        self._hub.check_open()
-        name = self._hub.room_name(text)
-        if name in session.seats:
-            await session.work(len(session.seats[name].room.seats) / NAMES_A_LINE)
-            seat = session.seats.get(name)
+        self._core.check_open()
+        name = room_name(text, self._core.limits.room)
+        person: Person[Seat] = session.person
+        if name in person.seats:
+            await session.work(len(person.seats[name].room.seats) / NAMES_A_LINE)
+            seat = person.seats.get(name)
             if seat is None or seat.leaving:
                 raise NotNow(f"You have just been put out of #{name}.")
             session.current = name
             session.reply(self.entered(seat))
             return
-        if session.public >= self._hub.limits.rooms_per_session:
-            raise TooMany(f"You are in {session.public} rooms already; /leave one first.")
+        public = person.public
+        if public >= self._core.limits.rooms_per_session:
+            raise TooMany(f"You are in {public} rooms already; /leave one first.")
         await self.enter(session, name, None, key)
 
-    async def leave(self, session: Session, room: Room) -> None:
+    async def leave(self, session: Connection, room: Room) -> None:
         """
-        Take *session* out of *room*.
+        Take the person of *session* out of *room*.
 
         :raises NotStored: if that cannot be recorded now.
         """
-        seat = session.seats[room.name]
+        person = session.person
+        seat: Seat = person.seats[room.name]
         seat.leaving = True
-        leaving = Errand(self._hub.world)
-        room.append(leaving, room.left(session, "", session.ref), self._resigned(seat, leaving))
+        leaving = Errand(self._core.world)
+        room.append(leaving, room.left(person, "", session.ref), self._admission.resigned(seat, leaving))
         await self._recorded(leaving, [seat])
         # Whoever is behind is shown the room up to there first.
         if self._has(seat) and seat.position < seat.upto:
-            await self._hub.turns.next(_LEAVING_WORK)
+            await self._core.turns.next(_LEAVING_WORK)
         if self._has(seat):
-            ended = seat.ended = self._hub.world.promise()
-            seat.session.read_on()
+            ended = seat.ended = self._core.world.promise()
+            person.session.catch_up.read_on()
             await ended
-        # Another session, if they carry on from another connection meanwhile.
-        person = seat.session
         where = self.give_up(seat)
-        left = Notice(f"You left #{room.name}. {where}")
-        person.outlet.reply(left, session.ref if person is session else None)
+        person.answer(session, Notice(f"You left #{room.name}. {where}"))
 
     async def _recorded(self, leaving: Errand, seats: Sequence[Seat]) -> None:
         """
@@ -103,33 +106,33 @@ class Seating:
             for seat in seats:
                 seat.leaving = False
                 if not self._has(seat):
-                    seat.room.depart(seat.session, "")
+                    seat.room.depart(seat.person.session, "")
             raise
         finally:
             for seat in seats:
-                self._rooms.done(seat.room)
+                self._ledger.done(seat.room)
 
     def give_up(self, seat: Seat) -> str:
         """Take away *seat*, if they have it still, as is recorded already; return where they are then, in words."""
-        person, room = seat.session, seat.room
+        session, room = seat.person.session, seat.room
         if self._has(seat):
             self.unseat(seat)
-            self._rooms.tidy(room)
-        if person.current == room.name:
-            person.current = next(person.room_names(), "")
-        return f"You are in #{person.current} now." if person.current else "You are in no room now."
+            self._ledger.tidy(room)
+        if session.current == room.name:
+            session.current = next(seat.person.room_names(), "")
+        return f"You are in #{session.current} now." if session.current else "You are in no room now."
 
-    async def enter(self, session: Session, name: str, seen: int | None, key: str = "") -> None:
+    async def enter(self, session: Connection, name: str, seen: int | None, key: str = "") -> None:
         """
-        Let *session* into the room *name*, and make it the current one.
+        Let the person of *session* into the room *name*, and make it the current one.
 
         :param seen: the seq of the last event that was received there; None: none ever was.
         :raises Refusal: if they must be kept out, or that cannot be recorded now.
         """
         # Who left while it was being recorded that they came, and comes again, waits until that is recorded, too.
-        coming = name, session.identity
+        coming = name, session.person.identity
         while coming in self._coming:
-            promise = self._hub.world.promise()
+            promise = self._core.world.promise()
             self._coming[coming].append(promise)
             await promise
         self._coming[coming] = []
@@ -139,79 +142,40 @@ class Seating:
             for promise in self._coming.pop(coming):
                 promise.callback(None)
 
-    async def _enter(self, session: Session, name: str, seen: int | None, key: str) -> None:
+    async def _enter(self, session: Connection, name: str, seen: int | None, key: str) -> None:
         room = await self._rooms.use(name, session.charge)
         try:
-            if not session.gone and name not in session.seats:
+            if not session.gone and name not in session.person.seats:
                 # Waited for even if another connection carries on meanwhile.
-                joining = Errand(self._hub.world)
-                room.enter(session, joining, self._let_in(session, room, key, joining))
+                joining = Errand(self._core.world)
+                room.enter(session, joining, self._admission.let_in(session, room, key, joining))
                 await joining.settled()
                 # Hundreds may come in with one commit, and each is told who is there.
-                await self._hub.turns.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
+                await self._core.turns.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
                 self._take_seat(session, room, joining.seq - 1, seen)
         finally:
-            self._rooms.done(room)
+            self._ledger.done(room)
 
-    def _take_seat(self, session: Session, room: Room, before: int, seen: int | None) -> None:
-        """Seat *session*, whose coming is recorded; or record that they left, if they may not be here by now."""
-        # Another session, if they carry on from another connection meanwhile.
-        person = session.by_now()
+    def _take_seat(self, session: Connection, room: Room, before: int, seen: int | None) -> None:
+        """Seat who asks, whose coming is recorded; or record that they left, if they may not be here by now."""
+        person = session.person
         if person.gone or room.is_banned(person):
             # They went, or were banned, while the journal was recording that they came.
             room.depart(session, "")
             if not person.gone:
-                self._check_not_banned(person, room)
+                check_not_banned(person, room, self._core.world.now())
             return
-        if person is not session:
-            seen = person.missed_since.get(room.name)
+        now = person.session
+        if now is not session:
+            # They carry on from another connection meanwhile.
+            seen = now.missed_since.get(room.name)
         seat = self.seat(person, room, before if seen is None else min(room.past.position(seen), before))
-        person.current = room.name
-        person.charge((room.shown - seat.position) / MISSED_A_LINE + len(room.seats) / NAMES_A_LINE)
-        entered = self.entered(seat, self._hub.limits.greeting if seen is None else 0)
-        person.outlet.reply(entered, session.ref if person is session else None)
-        person.read_on()
+        now.current = room.name
+        now.charge((room.shown - seat.position) / MISSED_A_LINE + len(room.seats) / NAMES_A_LINE)
+        person.answer(session, self.entered(seat, self._core.limits.greeting if seen is None else 0))
+        now.catch_up.read_on()
 
-    def _let_in(self, session: Session, room: Room, key: str, joining: Author) -> list[Change]:
-        """Make sure that *session* may come in; return what holds from then on."""
-        standing = room.standing
-        self._check_not_banned(session, room)
-        if key and standing.settings.get("lock") != "key":
-            raise BadInput(f"#{room.name} has no key, and the name of a room has no spaces.")
-        if room.past.sealed > room.shown:
-            raise NotNow(f"#{room.name} is just being opened; please try again.")
-        if role_in(session, room) < Role.ADMIN and room.abandoned:
-            return self._opened_anew(session, room, joining)
-        first = not (room.ruled or room.seats or room.pending) and not self._hub.is_default(room.name)
-        # Who opens a room rules it.
-        changes = [_operator(room, session)] if first else []
-        if not room.closed or role_in(session, room) >= Role.OPERATOR or session.party in standing.invited:
-            return changes
-        digest = key_digest(self._hub.journal.secret, room.name, key) if key else ""
-        standing.check_may_enter(session, room.name, digest)
-        # Who knew the key once need not say it again, after a restart of the server for example.
-        return [*changes, Change(room.name, "invite", session.party, {"nick": session.nick})]
-
-    def _opened_anew(self, session: Session, room: Room, author: Author) -> list[Change]:
-        """
-        Give *session* an abandoned room as if it were new; return what holds from then on.
-
-        What was said there before, and all that stood there, was for others: nothing of it is shown to anybody.
-        """
-        upto = room.shown
-        if room.topic:
-            now = self._hub.world.now()
-            room.append(author, TopicChanged(room.name, now, session.identity, session.nick, ""))
-            upto += 1
-        self._hub.record(session, "join", room.name, "reopened the room, which guests who are gone had closed")
-        ended = room.standing.ended(room.name)
-        return [*ended, Change(room.name, "seal", "upto", {"upto": upto}), _operator(room, session)]
-
-    def _check_not_banned(self, session: Session, room: Room) -> None:
-        if room.is_banned(session):
-            room.standing.check_not_banned(session.marks, f"#{room.name}", self._hub.world.now())
-
-    async def put_out(self, author: Session | Errand, seats: Sequence[Seat], reason: str, told: str) -> None:
+    async def put_out(self, author: Connection | Errand, seats: Sequence[Seat], reason: str, told: str) -> None:
         """
         Take away *seats*, whose people have not asked for it.
 
@@ -221,11 +185,11 @@ class Seating:
         :raises NotStored: if it cannot be recorded now; then nobody has been put out.
         """
         # Not until the author has been shown it: one who is behind would let them be shown what comes after.
-        leaving = Errand(self._hub.world)
+        leaving = Errand(self._core.world)
         for seat in seats:
             seat.leaving = True
-            resigned = self._resigned(seat, leaving)
-            seat.room.append(leaving, seat.room.left(seat.session, reason), resigned)
+            resigned = self._admission.resigned(seat, leaving)
+            seat.room.append(leaving, seat.room.left(seat.person, reason), resigned)
         try:
             await self._recorded(leaving, seats)
         except NotStored:
@@ -233,128 +197,102 @@ class Seating:
             raise
         for seat in filter(self._has, seats):
             where = self.give_up(seat)
-            seat.session.outlet.reply(Notice(f"{told}. {where}"))
+            seat.person.outlet.reply(Notice(f"{told}. {where}"))
 
     @staticmethod
     def _has(seat: Seat) -> bool:
         """Tell whether *seat* has not been taken away."""
-        return seat.session.seats.get(seat.room.name) is seat
+        return seat.person.seats.get(seat.room.name) is seat
 
-    async def inherit(self, session: Session, guest: str) -> None:
+    async def inherit(self, person: Person[Seat], guest: str) -> None:
         """
-        Let *session*, who was the party *guest* until now, be in the rooms where they are what that was.
+        Let *person*, who was the party *guest* until now, be in the rooms where they are what that was.
 
         An account may be banned where the guest was not.
         """
         changes = []
-        for seat in session.seats.values():
+        for seat in person.seats.values():
             standing, room = seat.room.standing, seat.room.name
-            standing.passes_on(guest, session.party)
+            standing.passes_on(guest, person.party)
             for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
-                if guest in kept and guest != session.party and session.account is not None:
-                    had = {"nick": session.account.nick}
-                    changes += [Change(room, kind, guest, None), Change(room, kind, session.party, had)]
+                if guest in kept and guest != person.party and person.account is not None:
+                    had = {"nick": person.account.nick}
+                    changes += [Change(room, kind, guest, None), Change(room, kind, person.party, had)]
         if changes:
-            await self._hub.keep(changes)
-        await self.put_out_banned(session)
+            await self._ledger.keep(changes)
+        await self.put_out_banned(person)
 
-    def muted(self, session: Session) -> dict[Room, Value]:
-        """Find the rooms that *session* is in and listed as muted, and as what."""
-        now = self._hub.world.now()
-        found = {seat.room: seat.room.standing.mutes.about(session.marks, now) for seat in session.seats.values()}
+    def muted(self, person: Person[Seat]) -> dict[Room, Value]:
+        """Find the rooms that *person* is in and listed as muted, and as what."""
+        now = self._core.world.now()
+        found = {seat.room: seat.room.standing.mutes.about(person.marks, now) for seat in person.seats.values()}
         return {room: listed for room, listed in found.items() if listed is not None}
 
-    def mute_still(self, session: Session, muted: Mapping[Room, Value]) -> None:
-        """Let *session*, who is a guest from now on, be *muted* as before: they keep their seats, too."""
-        found = [Change(room.name, "mute", f"party:{session.party}", listed) for room, listed in muted.items()]
+    def mute_still(self, person: Person[Seat], muted: Mapping[Room, Value]) -> None:
+        """Let *person*, who is a guest from now on, be *muted* as before: they keep their seats, too."""
+        found = [Change(room.name, "mute", f"party:{person.party}", listed) for room, listed in muted.items()]
         if found:
-            self._hub.world.spawn(self._keep(found))
+            self._core.world.spawn(self._keep(found))
 
     async def _keep(self, changes: Sequence[Change]) -> None:
         with suppress(JournalError):
-            await self._hub.keep(changes)
+            await self._ledger.keep(changes)
 
-    async def put_out_banned(self, session: Session) -> None:
-        """Take *session*, who is known by other marks than before, out of the rooms that keep those out."""
-        seats = [seat for seat in session.seats.values() if not seat.leaving and seat.room.is_banned(session)]
+    async def put_out_banned(self, person: Person[Seat]) -> None:
+        """Take *person*, who is known by other marks than before, out of the rooms that keep those out."""
+        seats = [seat for seat in person.seats.values() if not seat.leaving and seat.room.is_banned(person)]
         if seats:
             told = f"You are banned from {', '.join('#' + seat.room.name for seat in seats)}"
-            await self.put_out(Errand(self._hub.world), seats, "banned", told)
+            await self.put_out(Errand(self._core.world), seats, "banned", told)
 
-    def vacate(self, session: Session, reason: str) -> None:
-        """Take *session*, who is gone, out of every room."""
-        for seat in list(session.seats.values()):
-            resigned = [] if seat.leaving else self._resigned(seat)
-            seat.room.standing.left(session)
+    def vacate(self, person: Person[Seat], reason: str) -> None:
+        """Take *person*, who is gone, out of every room."""
+        for seat in list(person.seats.values()):
+            resigned = [] if seat.leaving else self._admission.resigned(seat)
+            seat.room.standing.left(person)
             self.unseat(seat)
             if not seat.room.conversation and not seat.leaving:
-                seat.room.depart(session, "" if seat.room.is_muted(session) else reason, resigned)
+                seat.room.depart(person.session, "" if seat.room.is_muted(person) else reason, resigned)
             for left_alone in [one for one in seat.room.seats.values() if seat.room.conversation and one.live]:
                 # A conversation is taken up again with the next message.
                 self.unseat(left_alone)
-            self._rooms.tidy(seat.room)
-
-    def _resigned(self, seat: Seat, author: Author | None = None) -> list[Change]:
-        """
-        Let go of what a guest was in a room that they leave: nobody can prove later to have been them.
-
-        The room is not left without an operator: it goes to who has been there longest.
-
-        :param author: waits for that to be recorded; None: who leaves.
-        """
-        room, session = seat.room, seat.session
-        author = author or session
-        if session.account is not None or room.conversation or session.party not in room.standing.operators:
-            return []
-        changes = [Change(room.name, "operator", session.party, None)]
-        heir = next((one.session for one in room.seats.values() if one is not seat and not one.leaving), None)
-        others = self._hub.appointed(room.name) or [party for party in room.operators if party != session.party]
-        if heir is not None and not others:
-            now = self._hub.world.now()
-            room.append(author, RoleChanged(room.name, now, session.identity, session.nick, heir.nick, "operator"))
-            # Not with that event: the `Left` is recorded once it can be, whatever happens.
-            changes.append(_operator(room, heir))
-        return changes
+            self._ledger.tidy(seat.room)
 
     def entered(self, seat: Seat, recent: int = 0) -> Entered:
         """Describe the room to who has just taken *seat*, with the last *recent* things said before that."""
         room = seat.room
-        people = tuple([person.nick for person in room.people()])
+        people = tuple([one.nick for one in room.people()])
         before = room.past.recent(recent, seat.position) if recent else ()
-        role = role_in(seat.session, room).name.lower()
+        role = role_in(seat.person, room).name.lower()
         return Entered(room.name, room.topic, people, seat.position, before, role, dict(room.standing.settings))
 
-    def seat(self, session: Session, room: Room, position: int) -> Seat:
+    def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         """
-        Give *session* a seat in *room*, having seen all up to *position*; the one that they have, if they have one.
+        Give *person* a seat in *room*, having seen all up to *position*; the one that they have, if they have one.
 
         This is the only place where a seat is given.  Between looking whether one may be given and this, nothing is
         waited for.
 
-        :raises Gone: if the session is over, or carried on by another.
+        :raises Gone: if they have left.
         """
-        if self._hub.people.get(session.identity) is not session:
+        if self._core.people.get(person.identity) is not person:
             raise Gone
-        seat = session.seats.get(room.name)
+        seat = person.seats.get(room.name)
         if seat is None:
-            seat = Seat(room, session, position)
+            seat = Seat(room, person, position)
             self.occupied += not (room.seats or room.conversation)
-            room.seats[session.identity] = session.seats[room.name] = seat
-            room.person_came(session)
-            session.outlet.in_rooms(session.public)
+            room.seats[person.identity] = person.seats[room.name] = seat
+            room.person_came(person)
+            person.outlet.in_rooms(person.public)
         return seat
 
     def unseat(self, seat: Seat) -> None:
         """Take *seat* away."""
         seat.fall_behind()
-        del seat.room.seats[seat.session.identity]
+        del seat.room.seats[seat.person.identity]
         seat.room.people_changed()
         self.occupied -= not (seat.room.seats or seat.room.conversation)
-        del seat.session.seats[seat.room.name]
+        del seat.person.seats[seat.room.name]
         seat.end()
-        seat.session.shown_no_more(seat.room.name)
-        seat.session.outlet.in_rooms(seat.session.public)
-
-
-def _operator(room: Room, session: Session) -> Change:
-    return Change(room.name, "operator", session.party, {"nick": session.nick})
+        seat.person.session.catch_up.shown_no_more(seat.room.name)
+        seat.person.outlet.in_rooms(seat.person.public)

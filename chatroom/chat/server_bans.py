@@ -1,9 +1,9 @@
-"""Server bans: whoever is banned from the whole server is hung up on, and not let in."""
+"""Server bans: who may not be here at all, checked when people come in and enforced on those who are here."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .refusals import BannedHere, NotStored
 from .replies import Refused
@@ -12,61 +12,62 @@ from .roles import Role, role_of
 if TYPE_CHECKING:
     from .accounts import Account
     from .ban_list import Marks
-    from .hub import Hub
-    from .session import Session
+    from .core import Core
+    from .person import Person
+    from .seating import Seating
 
 
 class ServerBans:
-    """Enforces the bans that hold on the whole server of *hub*."""
+    """Enforces the bans of the whole server, and those of the rooms where somebody is."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    def look_again(self, session: Session) -> None:
-        """Enforce all bans on *session*, whose nick, account or role has changed."""
-        self._enforce_on(session)
-        if not session.gone:
-            self._hub.world.spawn(self._put_out_banned(session))
-
-    async def _put_out_banned(self, session: Session) -> None:
-        # When it cannot be recorded now, they are told so by everything that they ask.
-        with suppress(NotStored):
-            await self._hub.seating.put_out_banned(session)
+    def __init__(self, core: Core, seating: Seating) -> None:
+        self._core = core
+        self._seating = seating
 
     async def enforce(self) -> None:
         """Hang up on whoever is banned from the server, and is here."""
-        await self._hub.everyone(self._enforce_on)
+        await self._core.people.everyone(self._enforce_on)
 
-    def _enforce_on(self, session: Session) -> None:
-        ban = self._hub.standing.bans.about(session.marks, self._hub.world.now())
-        if ban is not None and role_of(session) < Role.ADMIN:
-            why = f" ({ban['reason']})" if ban["reason"] else ""
-            text = f"You are banned from this server{why}."
-            session.outlet.reply(Refused("banned", text))
-            session.hang_up("Goodbye.", "banned from this server")
+    def look_again(self, person: Person[Any]) -> None:
+        """Enforce all bans on *person*, whose nick, account or role has changed."""
+        self._enforce_on(person)
+        if not person.gone:
+            self._core.world.spawn(self._put_out_banned(person))
 
-    def check_not_banned(self, session: Session, account: Account | None, address: str | None = None) -> None:
+    async def _put_out_banned(self, person: Person[Any]) -> None:
+        # When it cannot be recorded now, they are told so by everything that they ask.
+        with suppress(NotStored):
+            await self._seating.put_out_banned(person)
+
+    def _enforce_on(self, person: Person[Any]) -> None:
+        ban = self._core.standing.bans.about(person.marks, self._core.world.now())
+        if ban is not None and role_of(person) < Role.ADMIN:
+            reason = f" ({ban['reason']})" if ban["reason"] else ""
+            person.outlet.reply(Refused("banned", f"You are banned from this server{reason}."))
+            person.session.hang_up("Goodbye.", "banned from this server")
+
+    def check_not_banned(self, person: Person[Any], account: Account | None, address: str | None = None) -> None:
         """
-        Make sure that *session*, if it is logged in to *account*, is not banned from the server.
+        Make sure that *person*, if they are logged in to *account*, is not banned from the server.
 
         :param address: where they come from now; None: from where they came.
-        :raises BannedHere: if it is.
+        :raises BannedHere: if they are.
         """
         if account is None or not account.admin:
-            party = account.id if account is not None else session.identity
-            marks: Marks = (session.key, party, session.address if address is None else address)
-            self._hub.standing.check_not_banned(marks, "this server", self._hub.world.now())
+            party = account.id if account is not None else person.identity
+            marks: Marks = (person.key, party, person.address if address is None else address)
+            self._core.standing.check_not_banned(marks, "this server", self._core.world.now())
 
-    def check_nick_not_banned(self, session: Session, key: str) -> None:
+    def check_nick_not_banned(self, person: Person[Any], key: str) -> None:
         """
-        Make sure that *session* may have the nick with this *key*, here and in the rooms where they are.
+        Make sure that *person* may have the nick with this *key*, here and in the rooms where they are.
 
         :raises BannedHere: if it is banned.
         """
-        now = self._hub.world.now()
-        if session.account is not None and session.account.admin:
+        now = self._core.world.now()
+        if person.account is not None and person.account.admin:
             return
-        marks: Marks = (key, session.party, session.address)
-        standings = [self._hub.standing, *(seat.room.standing for seat in session.seats.values())]
+        marks: Marks = (key, person.party, person.address)
+        standings = [self._core.standing, *(seat.room.standing for seat in person.seats.values())]
         if any(standing.bans.about(marks, now) for standing in standings):
             raise BannedHere("That nick is banned here.")

@@ -1,27 +1,40 @@
-"""A session: one person connected through one door, asking one thing after the other."""
+"""A session: one connection of a person, asking one thing after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from .commands.registry import SPECS, Command, Spec
+from .catchup import CatchUp
+from .command_table import SPECS, Command, Spec
+from .names import room as room_name
+from .person import NOTHING_SEEN, Person
 from .ports import JournalError
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
 from .replies import Goodbye, Refused, Reply
-from .someone import NOTHING_SEEN, Someone
 
 if TYPE_CHECKING:
-    from .budgets import Budget
+    from .core import Core
     from .events import Event
-    from .hub import Hub
     from .ports import Outlet, Promise, Timer
-    from .room import Room
+    from .room import Room, Seat
 
 
-class Session(Someone):
+class House(Protocol):
+    """What a session belongs to."""
+
+    core: Core
+
+    def end(self, session: Session, reason: str) -> None:
+        """Take the person of *session* out of every room."""
+
+    def give_up(self, seat: Seat) -> object:
+        """Take away *seat*, whose person has left, and has been shown the room up to there."""
+
+
+class Session:
     """
-    One person.  The door calls `receive` with one command at a time and, while the session is `busy`,
+    One connection.  The door calls `receive` with one command at a time and, while the session is `busy`,
     waits for `Outlet.ready`: so nothing is queued, and answers come in the order of the questions.
     """
 
@@ -31,28 +44,39 @@ class Session(Someone):
         "_own",
         "_settling",
         "busy",
-        "correspondent",
+        "catch_up",
         "current",
+        "gone",
+        "house",
         "missed_since",
+        "outlet",
         "outstanding",
         "parting",
+        "person",
         "ref",
-        "successor",
     )
 
-    def __init__(self, hub: Hub, outlet: Outlet) -> None:
-        super().__init__(hub, outlet)
+    catch_up_class = CatchUp
+    """What shows what was missed."""
+
+    def __init__(self, house: House, outlet: Outlet) -> None:
+        core = house.core
+        self.house = house
+        self.outlet: Outlet = outlet
+        self.person: Person[Any] = Person(
+            self, core.budgets.newcomer(outlet.address), core.world.now(), core.world.monotonic()
+        )
+        """Who this is; another one when they carry on from a broken connection."""
+        self.catch_up = self.catch_up_class(core, self, house.give_up, self._saw_own)
+        self.gone = False
+        """Whether this session is over: the person has left, or goes on by another connection."""
         self.current = ""
         """The name of the room that plain text goes to."""
-        self.correspondent = ""
-        """The identity of who whispered last."""
         self.ref: str | None = None
         """The mark on the command that is being run."""
         self.busy = False
         self.missed_since = NOTHING_SEEN
         """The seq of the last event that they had received when they came, by room."""
-        self.successor: Session | None = None
-        """The session that carries this one on."""
         self.parting: Timer | None = None
         """While the connection is broken: ends the session, unless somebody carries it on before."""
         self.outstanding = 0
@@ -63,6 +87,11 @@ class Session(Someone):
         self._owed = 0.0
         """Seconds to rest after the command that is being run."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection: it may be broken, and come back."""
+        return self.outlet is not self.house.core.nowhere
+
     # Asking.
 
     def receive(self, command: Command, ref: str | None = None) -> None:
@@ -70,14 +99,15 @@ class Session(Someone):
         if self.gone:
             return
         self.ref = ref
+        core, person = self.house.core, self.person
         spec = SPECS[type(command)]
         if not spec.keepalive:
-            self.active = self.hub.world.now()
+            person.active = core.world.now()
         try:
-            owner = self.hub.accounts.of(self.key)
-            if not self.nick or (owner is not None and not self.owns(owner)):
+            owner = core.accounts.of(person.key)
+            if not person.nick or (owner is not None and not person.owns(owner)):
                 self._check_may_ask(spec)
-            task = command.run(self.hub, self)
+            task = command.run(self.house, self)
         except Refusal as refusal:
             self.refuse(refusal, ref)
         except Exception as bug:
@@ -89,11 +119,12 @@ class Session(Someone):
                 self._attend_alone(task)
 
     def _check_may_ask(self, spec: Spec) -> None:
-        if not self.nick:
+        nick = self.person.nick
+        if not nick:
             if not spec.before_hello:
                 raise NotNow("Please say who you are first.")
         elif not spec.before_login:
-            raise NotNow(f"The nick {self.nick} is registered: /login first, or take another one with /nick.")
+            raise NotNow(f"The nick {nick} is registered: /login first, or take another one with /nick.")
 
     async def work(self, lines: float) -> None:
         """
@@ -104,17 +135,11 @@ class Session(Someone):
         :param lines: how much, in lines' worth: one is half a millisecond at most, some 50 rows rendered.
         """
         self.charge(lines)
-        await self.hub.turns.next(lines)
-
-    def take_budget(self, budget: Budget | None) -> None:
-        """Go on with *budget*, if the person has one from before."""
-        if budget is not None:
-            # Where each of their sessions comes from is its own.
-            self.budget = budget.at(self.budget.place)
+        await self.house.core.turns.next(lines)
 
     def charge(self, lines: float) -> None:
         """Charge for work that costs as much as so many *lines*; what is owed is rested for after the command."""
-        self._owed = max(self._owed, self.budget.spend(lines))
+        self._owed = max(self._owed, self.person.budget.spend(lines))
 
     def owed(self) -> float:
         """Return the seconds owed for what has been charged, and clear them."""
@@ -153,9 +178,10 @@ class Session(Someone):
         :param private: whether it may be a private conversation.
         :raises NotHere: if the person is in no such room.
         """
-        seat = self.seats.get(name or self.current)
+        seats: dict[str, Seat] = self.person.seats
+        seat = seats.get(name or self.current)
         if seat is None and name:
-            seat = self.seats.get(self.hub.room_name(name))
+            seat = seats.get(room_name(name, self.house.core.limits.room))
         if seat is None or seat.leaving:
             raise NotHere(f"You are not in #{name}." if name else "You are in no room. /join one first.")
         if seat.room.conversation and not private:
@@ -168,22 +194,23 @@ class Session(Someone):
 
         :raises TooLong: if the reason is longer than a topic may be.
         """
-        longest = self.hub.limits.topic
+        core = self.house.core
+        longest = core.limits.topic
         if len(reason) > longest:
             raise TooLong(f"A reason has at most {longest} characters.")
         # Nobody says anything under a registered nick that may not be theirs.
-        self.hang_up("Goodbye.", reason if self.proven else "")
+        self.hang_up("Goodbye.", reason if self.person.may_use_nick(core.accounts) else "")
 
     def hang_up(self, text: str, reason: str) -> None:
         """End this session from our side: a last line, then the connection closes."""
         self.outlet.reply(Goodbye(text), self.ref)
         outlet = self.outlet
-        self.hub.end(self, reason)
+        self.house.end(self, reason)
         outlet.close()
 
     def _attend_alone(self, task: Coroutine[Any, Any, None]) -> None:
         self.busy = True
-        self.hub.world.spawn(self._attend(task))
+        self.house.core.world.spawn(self._attend(task))
 
     async def _attend(self, task: Coroutine[Any, Any, None]) -> None:
         try:
@@ -198,7 +225,7 @@ class Session(Someone):
         except JournalError as error:
             self.reply(Refused(NotStored.code, f"The history cannot be read now: {error}"))
         except Exception:
-            self.hub.world.bug()
+            self.house.core.world.bug()
             self.reply(Refused("bug", "Something went wrong here. It has been logged; please try something else."))
         finally:
             task.close()
@@ -212,8 +239,8 @@ class Session(Someone):
 
         :raises NotStored: if one of the running command's could not be stored.
         """
-        if (self.outstanding or self._unseen) and not self.gone:
-            self._settling = self.hub.world.promise()
+        if (self.outstanding or self.catch_up.unseen) and not self.gone:
+            self._settling = self.house.core.world.promise()
             await self._settling
         failure, self._failure = self._failure, None
         if failure is not None:
@@ -224,12 +251,12 @@ class Session(Someone):
     def stored(self, room: str, seq: int) -> None:
         """An event of this session's is stored and has been shown to all who are up to date."""
         self.outstanding -= 1
-        if self.behind:
-            seat = self.seats.get(room)
+        if self.catch_up.behind:
+            seat = self.person.seats.get(room)
             if seat is not None and not seat.live and seat.position < seq:
-                self._unseen[room] = seq
+                self.catch_up.has_yet_to_see(room, seq)
         if not self.outstanding and self._settling is not None:
-            self.saw_own()
+            self._saw_own()
 
     def lost(self, event: Event, error: JournalError) -> None:
         """An event of this session's could not be stored: what was asked has not happened."""
@@ -239,11 +266,11 @@ class Session(Someone):
         else:
             self.outlet.reply(Refused(refusal.code, str(refusal)), event.ref)
         self.outstanding -= 1
-        self.saw_own()
+        self._saw_own()
 
-    def saw_own(self) -> None:
+    def _saw_own(self) -> None:
         """Go on with what waits for all events to be stored and seen, if they are."""
-        if not self.outstanding and not self._unseen:
+        if not self.outstanding and not self.catch_up.unseen:
             self._settle()
 
     def _settle(self) -> None:
@@ -253,39 +280,32 @@ class Session(Someone):
 
     # Coming and going.
 
-    def inherit(self, former: Session) -> None:
-        """Become who *former* is, with their name and their seats."""
-        self.identity, self.nick, self.key, self.becoming = former.identity, former.nick, former.key, former.becoming
-        self.since, self.correspondent, self.current = former.since, former.correspondent, former.current
-        self.account, self.login = former.account, former.login
-        self.away, self.preferences, self.came = former.away, former.preferences, former.came
-        self.ignored, self.unheard = former.ignored, former.unheard
-        self.unproven, former.unproven = former.unproven, None
-        former.successor = self
-        self.take_budget(former.budget)
-        self.seats, former.seats = former.seats, {}
-        for seat in self.seats.values():
-            seat.session = self
-            seat.room.people_changed()
+    def fall_behind(self) -> None:
+        """The other end has had enough for now."""
+        self.catch_up.fall_behind()
 
-    def by_now(self) -> Session:
-        """Return who carries this session on by now; this one, if nobody does."""
-        session = self
-        while session.successor is not None:
-            session = session.successor
-        return session
+    def drained(self) -> None:
+        """The other end takes more."""
+        self.catch_up.drained()
+
+    def carry_on(self, person: Person[Any]) -> None:
+        """Be the connection of *person* from now on, whose former one is broken or about to be closed."""
+        newcomer, former = self.person, person.session
+        self.person, person.session = person, self
+        self.current = former.current
+        person.budget = person.budget.at(newcomer.budget.place)
+        person.door, person.address, person.active = newcomer.door, newcomer.address, newcomer.active
 
     def retire(self) -> None:
         """Be gone: nothing more is shown, and whatever waits is let go."""
         self.gone = True
         self.ref = None
-        self.outlet = self.hub.nowhere
-        for timer in (self.parting, self.unproven):
-            if timer is not None:
-                timer.cancel()
-        self.parting = self.unproven = None
+        self.outlet = self.house.core.nowhere
+        if self.parting is not None:
+            self.parting.cancel()
+            self.parting = None
         self._settle()
-        self.let_go_on()
+        self.catch_up.let_go_on()
 
 
 async def _raise(error: Exception) -> None:

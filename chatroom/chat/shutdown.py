@@ -9,24 +9,24 @@ from .refusals import NotNow
 from .replies import Notice
 
 if TYPE_CHECKING:
-    from .hub import Hub
+    from .core import Core
+    from .person import Connection
     from .ports import Timer
-    from .session import Session
 
 _TOLD_AT = (86_400, 43_200, 21_600, 7_200, 3_600, 1_800, 900, 600, 300, 120, 60, 30, 10, 5)
 """Seconds before the end at which everyone is told."""
 
 
 class ShutdownTimer:
-    """Shuts down the server of *hub* after a while, unless somebody cancels that."""
+    """Ends the server after a while, unless somebody cancels that."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, core: Core) -> None:
+        self._core = core
         self._timer: Timer | None = None
         self._left = 0
         self._reason = ""
 
-    def begin(self, asker: Session, seconds: float, reason: str) -> None:
+    def begin(self, asker: Connection, seconds: float, reason: str) -> None:
         """
         Shut down in *seconds*, and answer *asker* with what everyone is told.
 
@@ -38,7 +38,7 @@ class ShutdownTimer:
         self._left = int(seconds)
         self._tell(asker)
 
-    def stop(self, asker: Session) -> None:
+    def stop(self, asker: Connection) -> None:
         """
         Do not shut down after all, and answer *asker* with what everyone is told.
 
@@ -47,7 +47,7 @@ class ShutdownTimer:
         if self._timer is None:
             raise NotNow("No shutdown is scheduled.")
         self.cancel()
-        self._hub.announce(Notice("Shutdown cancelled."), asker)
+        self._core.people.announce(Notice("Shutdown cancelled."), asker)
 
     def cancel(self) -> None:
         """Count no further; harmless if nothing is counted."""
@@ -55,14 +55,14 @@ class ShutdownTimer:
             self._timer.cancel()
             self._timer = None
 
-    def _tell(self, asker: Session | None = None) -> None:
+    def _tell(self, asker: Connection | None = None) -> None:
         self._timer = None
         if self._left <= 0:
             if asker is not None:
                 asker.reply(Notice(f"The server shuts down now: {self._reason}."))
-            self._hub.world.stop(self._reason)
+            self._core.world.stop(self._reason)
             return
-        self._hub.announce(Notice(f"The server shuts down in {spoken(self._left)}: {self._reason}."), asker)
+        self._core.people.announce(Notice(f"The server shuts down in {spoken(self._left)}: {self._reason}."), asker)
         wait = self._left - next((at for at in _TOLD_AT if at < self._left), 0)
         self._left -= wait
-        self._timer = self._hub.world.later(wait, self._tell)
+        self._timer = self._core.world.later(wait, self._tell)

@@ -15,8 +15,8 @@ from .refusals import BannedHere, MutedHere, RoomLocked, TooSoon
 
 if TYPE_CHECKING:
     from .ban_list import Marks
+    from .person import Person
     from .ports import Record, Value
-    from .session import Session
 
 _SPOKE_AT_MOST = 10_000
 """People of one slow room of whom it is remembered when they spoke last."""
@@ -137,14 +137,14 @@ class Standing:
         if ban is not None:
             raise BannedHere(f"You are banned from {where}{_how_long(ban, now)}.")
 
-    def check_may_enter(self, session: Session, room: str, digest: str) -> None:
+    def check_may_enter(self, person: Person[Any], room: str, digest: str) -> None:
         """
-        Make sure that *session* need not be kept out of a room that is closed.
+        Make sure that *person* need not be kept out of a room that is closed.
 
         :param digest: that of the key which they know; empty: none.
         :raises RoomLocked: if they must be.
         """
-        if session.party in self.invited:
+        if person.party in self.invited:
             return
         if self._digest and hmac.compare_digest(digest, self._digest) and not self.private:
             return
@@ -153,23 +153,23 @@ class Standing:
             raise RoomLocked(f"#{room} is locked. {wrong}: /join {room} KEY")
         raise RoomLocked(f"#{room} is open only to who was invited; ask one of its operators.")
 
-    def check_may_speak(self, session: Session, room: str, now: float, monotonic: float) -> None:
+    def check_may_speak(self, person: Person[Any], room: str, now: float, monotonic: float) -> None:
         """
-        Make sure that *session*, who does not rule here, may say something now.
+        Make sure that *person*, who does not rule here, may say something now.
 
         :param now: in seconds since the epoch.
         :param monotonic: in the seconds that never step back.
         :raises Refusal: if they are muted, or the room is slow and they spoke just before.
         """
-        mute = self.mutes.about(session.marks, now)
+        mute = self.mutes.about(person.marks, now)
         if mute is not None:
             raise MutedHere(f"You are muted in #{room}{_how_long(mute, now)}.")
         seconds = int(self.settings.get("slow", "0"))
         if seconds:
-            wait = self._spoke_last(session) + seconds - monotonic
+            wait = self._spoke_last(person) + seconds - monotonic
             if wait > 0:
                 raise TooSoon(f"#{room} is slow: you may say something again in {spoken(max(1.0, wait))}.")
-            self._note_spoke(session.party, monotonic)
+            self._note_spoke(person.party, monotonic)
 
     def passes_on(self, former: str, party: str) -> None:
         """Let what slow mode knows of *former* go for *party*, too, which is the same person from now on."""
@@ -177,16 +177,16 @@ class Standing:
         if spoke is not None:
             self._note_spoke(party, max(spoke, self._spoke.get(party, spoke)))
 
-    def _spoke_last(self, session: Session) -> float:
-        """When *session* spoke last, or for a guest, when a guest from there did who had left before they came."""
-        spoke = self._spoke.get(session.party, -inf)
-        before = self._spoke.get(_left_from(session.place), -inf) if session.account is None else -inf
-        return max(spoke, before) if session.came > before else spoke
+    def _spoke_last(self, person: Person[Any]) -> float:
+        """When *person* spoke last, or for a guest, when a guest from there did who had left before they came."""
+        spoke = self._spoke.get(person.party, -inf)
+        before = self._spoke.get(_left_from(person.place), -inf) if person.account is None else -inf
+        return max(spoke, before) if person.came > before else spoke
 
-    def left(self, session: Session) -> None:
-        """Let it count for the next guest from the same place when *session*, who has left, spoke last."""
-        if session.account is None:
-            self.passes_on(session.party, _left_from(session.place))
+    def left(self, person: Person[Any]) -> None:
+        """Let it count for the next guest from the same place when *person*, who has left, spoke last."""
+        if person.account is None:
+            self.passes_on(person.party, _left_from(person.place))
 
     def _note_spoke(self, party: str, when: float) -> None:
         self._spoke.pop(party, None)

@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Container
+from typing import TYPE_CHECKING, Any
 
 from .refusals import CannotResume
+
+if TYPE_CHECKING:
+    from .core import Core
+    from .person import Person
 
 
 class Tokens:
@@ -46,3 +51,33 @@ class Tokens:
 
     def _sign(self, claim: str) -> str:
         return hmac.new(self._secret, claim.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class ResumeTokens:
+    """The resume tokens of the people of one house."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._tokens = Tokens(b"", 0.0)
+
+    def open(self) -> None:
+        """Sign with the secret of the journal, which is open now."""
+        self._tokens = Tokens(self._core.journal.secret, self._core.limits.token_lasts)
+
+    def read(self, token: str) -> tuple[str, str]:
+        """
+        Read a token: the identity and the login that it proves.
+
+        :raises CannotResume: if it is none of ours, or too old.
+        """
+        return self._tokens.read(token, self._core.world.now(), self._core.people)
+
+    def of(self, person: Person[Any]) -> str:
+        """Make a token that carries *person* on; empty where tokens are of no use."""
+        if not person.outlet.resumes:
+            return ""
+        return self._tokens.issue(person.identity, self.proof_of(person), self._core.world.now())
+
+    def proof_of(self, person: Person[Any]) -> str:
+        """Word what proves the login of *person*; empty for a guest."""
+        return "" if person.account is None else self._core.accounts.proof(person.account, person.login)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from .ports import Promise, World
 
@@ -18,6 +18,10 @@ NAMES_A_LINE = 500
 
 MISSED_A_LINE = 1000
 """Missed events that are charged for as one line: a page of 200 costs 0.2 lines."""
+
+
+Work = Callable[[float], Awaitable[None]]
+"""Charges whoever asks for work that costs so much, in lines' worth, and waits for a turn to do it."""
 
 
 class Turns:

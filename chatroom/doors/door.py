@@ -83,7 +83,7 @@ class Door:
     @property
     def named(self) -> bool:
         """Whether this is somebody yet, or has gone already."""
-        return bool(self._session.nick) or self._session.gone
+        return bool(self._session.person.nick) or self._session.gone
 
     @property
     def address(self) -> str:
@@ -144,10 +144,10 @@ class Door:
         self._unpaid += size + _READ
         if self._unpaid >= _DUE:
             unpaid, self._unpaid = self._unpaid, 0
-            self._rest(self._session.budget.spend(0.0, unpaid))
+            self._rest(self._session.person.budget.spend(0.0, unpaid))
 
     def _spend(self, lines: int = 1) -> None:
-        owed = self._session.budget.spend(lines)
+        owed = self._session.person.budget.spend(lines)
         if owed:
             self._rest(owed)
         if self._session.busy and not self._session.gone:
@@ -157,11 +157,11 @@ class Door:
         """Read nothing for *owed* seconds, or longer if there is more to rest for."""
         if not owed or self._session.gone or self._waits & LOST:
             return
-        place = self._session.budget.place
+        place = self._session.person.budget.place
         if place.lines.level < 0:
             tell_slowed(place, self.factory.clock.seconds(), self.factory.log)
         if self._pacing is None:
-            self._pacing = Pacing(self.factory.hub.limits.flood_kick, self.factory.clock.seconds)
+            self._pacing = Pacing(self.factory.hub.core.limits.flood_kick, self.factory.clock.seconds)
         self._pacing.slow(owed)
         if self._pacing.flooded:
             self._give_up_on_flood()
@@ -213,7 +213,7 @@ class Door:
     def _wait_for_turn(self, lines: float) -> None:
         """Read nothing before others have had their turn; what is read then is so many lines' worth of work."""
         self._wait(TURN)
-        self.factory.hub.turns.call(self._take_turn, lines)
+        self.factory.hub.core.turns.call(self._take_turn, lines)
 
     def _take_turn(self) -> None:
         self._go_on(TURN)
@@ -250,7 +250,7 @@ class Door:
         self.factory.log.info(
             "Hung up on a flood at the {door} door: over its limits for {within:g} seconds.",
             door=self.factory.name,
-            within=self.factory.hub.limits.flood_kick,
+            within=self.factory.hub.core.limits.flood_kick,
         )
         self._put_out("You sent too much for too long. Goodbye.", "sent too much")
 
@@ -261,7 +261,7 @@ class Door:
     def give_up_on_stalled(self) -> None:
         """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""
         self.factory.hang_ups["stalled"] += 1
-        within = self.factory.hub.limits.stall
+        within = self.factory.hub.core.limits.stall
         self.factory.log.info(
             "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds.",
             door=self.factory.name,

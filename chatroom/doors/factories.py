@@ -45,7 +45,7 @@ class DoorFactory(Factory):
         """For whatever those at the door can cause."""
         self.connected: set[Door] = set()
         self.nameless: Deadlines[Door] = Deadlines(clock, NAME_WITHIN, Door.give_up_on_nameless)
-        self.stalled: Progress[Door] = Progress(clock, hub.limits.stall, Door.give_up_on_stalled)
+        self.stalled: Progress[Door] = Progress(clock, hub.core.limits.stall, Door.give_up_on_stalled)
         self.slow: set[Door] = set()
         """Those who do not read what is sent to them."""
         self.lines = self.refusals = self.stalls = 0
@@ -117,8 +117,8 @@ class TextFactory(LineFactory):
     typed = True
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
-        greeting = f"-- Welcome to {hub.server}. What is your nick?\n"
-        super().__init__(hub, clock, _TEXT, hub.limits.line, greeting.encode())
+        greeting = f"-- Welcome to {hub.core.server}. What is your nick?\n"
+        super().__init__(hub, clock, _TEXT, hub.core.limits.line, greeting.encode())
 
 
 class JsonFactory(LineFactory):
@@ -133,5 +133,5 @@ class JsonFactory(LineFactory):
     resumes = True
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
-        dialect = JsonDialect(hub.limits.ref)
-        super().__init__(hub, clock, (dialect, dialect), 4 * hub.limits.line, b"")
+        dialect = JsonDialect(hub.core.limits.ref)
+        super().__init__(hub, clock, (dialect, dialect), 4 * hub.core.limits.line, b"")

@@ -87,7 +87,7 @@ class LineDoor(Door, Cutter):
         if self.factory.typed and data:
             if self._is_telnet(data):
                 data = self._without_telnet(data)
-            blocks = self.factory.hub.limits.paste >= FEWEST
+            blocks = self.factory.hub.core.limits.paste >= FEWEST
             self._together = blocks and data.count(b"\n") >= FEWEST and self.named
         super().dataReceived(data)
 
@@ -109,13 +109,13 @@ class LineDoor(Door, Cutter):
         if self._keyboard is not None and self._keyboard.wanted is not None:
             return Asked(self._keyboard.answer(line))
         if self._together:
-            limits = self.factory.hub.limits
+            limits = self.factory.hub.core.limits
             rest = self.take_back()
             block = pasted(line, rest, lines=limits.paste, size=limits.line)
             self.put_back(rest if block is None else rest[block.length :])
             if block is not None:
                 return Asked(Say(block.text))
-        return self.factory.dialects[0].decode(line, bool(self._session.nick))
+        return self.factory.dialects[0].decode(line, bool(self._session.person.nick))
 
     def lineTooLong(self) -> None:
         """Refuse a line that is too long."""

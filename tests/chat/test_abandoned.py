@@ -217,7 +217,8 @@ def test_two_who_come_at_once_do_not_both_open_it(house):
     house.settle()
 
     # In one turn: the first is not recorded yet when the second comes.
-    outcomes = [Deferred.fromCoroutine(hub.seating.join(hub.person(nick), "den")) for nick in ("bob", "carol")]
+    sessions = [hub.core.people.named(nick).session for nick in ("bob", "carol")]
+    outcomes = [Deferred.fromCoroutine(hub.seating.join(session, "den")) for session in sessions]
     outcomes[1].addErrback(lambda failure: failure.trap(NotNow))
     house.settle()
     assert "den" not in carol.seen

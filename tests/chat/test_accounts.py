@@ -197,7 +197,7 @@ def test_a_nick_that_looks_like_a_registered_one_is_refused(house: House, nick: 
     owner.types(f"/register {PASSWORD}", "exit")
     bob = house.join("bob")
     bob.types(f"/nick {nick}")
-    assert bob.lines[-1].startswith("!! ") and nick not in house.hub.nicks
+    assert bob.lines[-1].startswith("!! ") and nick not in house.hub.core.nicks
 
 
 def test_what_was_said_to_somebody_away_comes_with_the_login(house: House, ann: LinePerson):
@@ -232,10 +232,10 @@ def test_the_owner_comes_in_while_a_stranger_has_the_nick(house: House, ann: Lin
     owner = JsonPerson(house)
     owner.joins("ann", password=PASSWORD)
     assert stranger.heard("-- You are ann3 now.") and owner.heard_of("You are ann now.")
-    assert sorted(house.hub.nicks) == ["ann", "ann3"]
+    assert sorted(house.hub.core.nicks) == ["ann", "ann3"]
 
 
 def test_a_second_session_of_an_account_comes_in_beside_the_first(house: House, ann: LinePerson):
     second = JsonPerson(house)
     second.joins("ann", password=PASSWORD)
-    assert sorted(house.hub.nicks) == ["ann", "ann2"] and second.heard_of("You are logged in to the account ann.")
+    assert sorted(house.hub.core.nicks) == ["ann", "ann2"] and second.heard_of("You are logged in to the account ann.")

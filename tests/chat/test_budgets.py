@@ -209,12 +209,12 @@ def test_what_was_used_up_stays_so_over_a_quit_and_a_login(house):
     ann.asks("register", password="correct horse")
     floods(ann, 40)
     house.settle()
-    left = house.hub.nicks.get("ann").budget.level
+    left = house.hub.core.nicks.get("ann").budget.level
     ann.asks("quit")
     again = house.join("ann", JsonPerson)
     again.asks("login", password="correct horse")
 
-    assert house.hub.nicks.get("ann").budget.level < left
+    assert house.hub.core.nicks.get("ann").budget.level < left
 
 
 # Work.
@@ -259,9 +259,9 @@ def test_people_take_turns_and_each_turn_is_short(house):
         person.wire.carry(b'{"type":"rooms"}\n' * 3)
     answered = 0
     turns = 0
-    while house.hub.turns:
+    while house.hub.core.turns:
         before = sum(len(person.of_type("rooms")) for person in people)
-        house.hub.turns._give()
+        house.hub.core.turns._give()
         answered = sum(len(person.of_type("rooms")) for person in people)
         turns += 1
         assert answered - before <= PER_TURN / 0.02
@@ -272,10 +272,10 @@ def test_a_long_list_is_shown_page_by_page_and_paid_for(house):
     house = House(rate=5, burst=50)
     crowd = [house.join(f"guest{number:03}", LinePerson) for number in range(230)]
     ann = crowd[0]
-    level = house.hub.nicks.get("guest000").budget.level
+    level = house.hub.core.nicks.get("guest000").budget.level
     ann.types("/who")
     assert ann.heard("-- In #lobby (230):") and ann.lines[-1] == "-- … and 30 more: /who lobby 2"
-    assert level - house.hub.nicks.get("guest000").budget.level == pytest.approx(5.0)
+    assert level - house.hub.core.nicks.get("guest000").budget.level == pytest.approx(5.0)
 
     ann.types("/who lobby 2")
     assert ann.heard("-- In #lobby (30 more):") and "guest229" in ann.lines[-1]
@@ -336,11 +336,11 @@ def test_no_more_broken_connections_are_waited_for_than_may_be_there():
         guest.joins(f"guest{number}")
         guest.leaves()
 
-    waiting = [session for session in house.hub.people.values() if session.parting is not None]
-    assert len(waiting) == len(house.hub.people) == 16
+    waiting = [one for one in house.hub.core.people.values() if one.session.parting is not None]
+    assert len(waiting) == len(house.hub.core.people) == 16
     assert {session.nick for session in waiting} == {f"guest{number}" for number in range(24, 40)}
     house.advance(house.limits.grace + 1)
-    assert not house.hub.people and not house.hub._away
+    assert not house.hub.core.people and not house.hub._away
 
 
 def test_who_comes_back_is_waited_for_no_more():

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatroom.chat.command_table import GROUPS, listed, moving, secrets
 from chatroom.chat.commands import TABLE, from_fields, lookup, parse_line
 from chatroom.chat.commands.identity import Hello, Rename, ShowPerson
 from chatroom.chat.commands.messages import Act, Answer, Say, Whisper
-from chatroom.chat.commands.registry import GROUPS, listed, moving, secrets
 from chatroom.chat.commands.rooms import History, Join, Leave, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Ping, Quit, ShowHelp, ShowTime
 from chatroom.chat.refusals import BadInput, Refusal, UnknownCommand

@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 from chatroom.chat import names, shares
 from chatroom.chat.accounts import Account
 from chatroom.chat.ports import Change
+from chatroom.chat.speech import say
 from tests.doors.turning import turn
 from tests.house import House, JsonPerson, failures
 
@@ -44,7 +45,7 @@ def owner(house, nick="ann"):
 
 def lines_left(house, nick):
     """How many lines whoever is called *nick* could say at once."""
-    return house.hub.nicks.get(nick).budget.level
+    return house.hub.core.nicks.get(nick).budget.level
 
 
 # Under registered names.
@@ -83,7 +84,7 @@ def test_an_invitation_does_not_go_to_a_stranger_who_has_the_nick(house):
 
 def test_a_guest_whose_nick_is_registered_by_an_admin_meanwhile_is_given_another(house):
     guest = comes(house, "boss")
-    house.hub.changed([Account("id", "boss", "boss", "hash", True, 1.0, 1.0).kept()])
+    house.hub.ledger.changed([Account("id", "boss", "boss", "hash", True, 1.0, 1.0).kept()])
     assert guest.heard_of("The nick boss is registered.")
     house.advance(house.limits.login_within)
 
@@ -232,12 +233,12 @@ def test_conversations_whose_other_end_is_gone_keep_nobody_from_talking(house):
     visited_by_many(house, "ann")
     ann, fay = ann.returns(), comes(house, "fay")
     gus = comes(house, "gus")
-    assert house.hub.nicks.get("ann").conversations == house.limits.conversations
+    assert house.hub.core.nicks.get("ann").conversations == house.limits.conversations
 
     assert ann.asks("msg", to="fay", text="hello")[-1]["type"] == "whispered"
     assert gus.asks("msg", to="ann", text="hello")[-1]["type"] == "whispered"
     assert fay.heard_of("hello") and ann.of_type("whispered")[-1]["nick"] == "gus"
-    assert house.hub.nicks.get("ann").conversations <= house.limits.conversations
+    assert house.hub.core.nicks.get("ann").conversations <= house.limits.conversations
 
 
 def test_what_others_have_left_is_not_paid_for_by_who_is_given_it(house):
@@ -253,7 +254,7 @@ def test_what_others_have_left_is_not_paid_for_by_who_is_given_it(house):
 
 
 def test_a_session_that_comes_from_elsewhere_leaves_the_others_of_its_account_where_they_are(house):
-    house.hub.govern(replace(house.policy, plain_login=True))
+    house.hub.set_policy(replace(house.policy, plain_login=True))
     one = comes(house, "ann", HERE)
     one.asks("register", password=PASSWORD)
     for _ in range(40):
@@ -262,14 +263,14 @@ def test_a_session_that_comes_from_elsewhere_leaves_the_others_of_its_account_wh
         laptop.leaves()
         phone = comes(house, "phone", FAR)
         phone.asks("login", nick="ann", password=PASSWORD)
-        assert {session.place for session in house.hub.people.values() if session.address == "192.0.2.7"} == {
+        assert {session.place for session in house.hub.core.people.values() if session.address == "192.0.2.7"} == {
             "192.0.2.7"
         }
         phone.asks("quit")
         house.advance(10)
     house.advance(house.limits.grace + 1)
 
-    assert house.hub.broken == 0 and len(house.hub.people) == 1
+    assert house.hub.broken == 0 and len(house.hub.core.people) == 1
 
 
 def test_what_two_sessions_of_an_account_say_comes_out_of_one_budget(house):
@@ -300,9 +301,9 @@ class SlowPasswords:
 
 def test_one_place_does_not_keep_others_from_logging_in(house):
     owner(house)
-    house.hub.govern(replace(house.policy, plain_login=True))
+    house.hub.set_policy(replace(house.policy, plain_login=True))
     people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
-    house.hub.passwords = passwords = SlowPasswords()
+    house.hub.core.passwords = passwords = SlowPasswords()
     for one in people:
         one.asks("register", password=PASSWORD)
     assert len(passwords.waiting) == shares.AT_ONCE and not any(one.of_type("refused") for one in people)
@@ -320,9 +321,9 @@ def test_one_place_does_not_keep_others_from_logging_in(house):
 
 
 def test_who_goes_while_they_wait_for_their_password_leaves_nothing_behind(house):
-    house.hub.govern(replace(house.policy, plain_login=True))
+    house.hub.set_policy(replace(house.policy, plain_login=True))
     people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
-    house.hub.passwords = passwords = SlowPasswords()
+    house.hub.core.passwords = passwords = SlowPasswords()
     for one in people:
         one.asks("register", password=PASSWORD)
         one.leaves()
@@ -331,14 +332,16 @@ def test_who_goes_while_they_wait_for_their_password_leaves_nothing_behind(house
         one.callback("a hash")
     house.settle()
 
-    assert len(passwords.waiting) == shares.AT_ONCE + 3 and not house.hub.people and not len(house.hub.accounts)
+    assert (
+        len(passwords.waiting) == shares.AT_ONCE + 3 and not house.hub.core.people and not len(house.hub.core.accounts)
+    )
 
 
 def test_no_more_wait_for_their_passwords_than_a_class(monkeypatch, house):
     monkeypatch.setattr(shares, "WAITING", 2)
-    house.hub.govern(replace(house.policy, plain_login=True))
+    house.hub.set_policy(replace(house.policy, plain_login=True))
     people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
-    house.hub.passwords = SlowPasswords()
+    house.hub.core.passwords = SlowPasswords()
     for one in people:
         one.asks("register", password=PASSWORD)
 
@@ -359,9 +362,9 @@ def test_another_nick_is_paid_for_in_each_room(house):
 def said(house, room, count):
     """Have *count* lines said in *room*, by somebody who stays."""
     one = comes(house, room, rooms=[room])
-    session, place = house.hub.nicks.get(room), house.hub.rooms.get(room)
+    session, place = house.hub.core.nicks.get(room).session, house.hub.rooms.get(room)
     for _ in range(count):
-        place.say(session, "x")
+        say(place, session, "x")
     house.settle()
     return one
 
@@ -377,7 +380,7 @@ def test_a_newcomer_pays_for_what_they_say_they_have_missed(house):
 
 def test_who_takes_up_many_conversations_again_pays_for_each(house):
     eve = comes(house, "eve")
-    session = house.hub.nicks.get("eve")
+    session = house.hub.core.nicks.get("eve")
     for number in range(100):
         guest = comes(house, f"guest{number}", FAR)
         guest.asks("msg", to="eve", text="hi")
@@ -386,16 +389,16 @@ def test_who_takes_up_many_conversations_again_pays_for_each(house):
     house.advance(60)
     eve.returns()
 
-    assert house.hub.nicks.get("eve") is not session
-    assert house.hub.nicks.get("eve").conversations == 100 and lines_left(house, "eve") < 50 - 25
+    assert house.hub.core.nicks.get("eve") is not session
+    assert house.hub.core.nicks.get("eve").conversations == 100 and lines_left(house, "eve") < 50 - 25
 
 
 def test_the_names_of_many_people_cost_more_than_a_line(house):
     people = 250
-    house.hub.govern(replace(house.policy, limits=replace(house.limits, rate=0)))
+    house.hub.set_policy(replace(house.policy, limits=replace(house.limits, rate=0)))
     for number in range(people):
         comes(house, f"p{number}")
-    house.hub.govern(house.policy)
+    house.hub.set_policy(house.policy)
     eve = comes(house, "eve")
     before = lines_left(house, "eve")
     for _ in range(10):
@@ -410,9 +413,11 @@ def test_the_names_of_many_people_cost_more_than_a_line(house):
 )
 def test_who_has_a_room_read_pays_for_its_bans(house, command, times):
     ann = comes(house, "ann", rooms=["dev"])
-    session, room = house.hub.nicks.get("ann"), house.hub.rooms.get("dev")
+    person, room = house.hub.core.nicks.get("ann"), house.hub.rooms.get("dev")
     value = {"target": "x", "reason": "", "by": "ann", "at": 1.0, "until": None}
-    room.append(session, room.left(session, ""), [Change("dev", "ban", f"nick:x{one}", value) for one in range(5000)])
+    room.append(
+        person.session, room.left(person, ""), [Change("dev", "ban", f"nick:x{one}", value) for one in range(5000)]
+    )
     house.settle()
     ann.asks("quit")
     assert house.hub.rooms.get("dev") is None
@@ -470,13 +475,13 @@ def test_people_who_come_in_together_keep_nobody_waiting():
 
 def test_who_goes_before_it_is_their_turn_to_come_in_has_left(house):
     ann, bob = comes(house, "ann", rooms=["dev"]), comes(house, "bob")
-    house.hub.turns.call(lambda: None, 8)
+    house.hub.core.turns.call(lambda: None, 8)
     bob.sends_object({"type": "join", "room": "dev"})
     for _ in range(30):
         if ann.heard_of("bob joined #dev"):
             break
         turn(house)
-    assert "bob" not in [seat.session.nick for seat in house.hub.rooms.get("dev").seats.values()]
+    assert "bob" not in [seat.person.nick for seat in house.hub.rooms.get("dev").seats.values()]
     bob.wire.vanish()
     house.advance(house.limits.grace + 1)
 

@@ -129,9 +129,9 @@ def test_whoever_comes_in_while_full_reads_on_only_when_they_read(house):
 
 def fill(house, speaker, reader):
     """Have *speaker* talk just until *reader*, who does not read, has had enough."""
-    session = house.hub.nicks.get(reader.nick)
+    session = house.hub.core.nicks.get(reader.nick).session
     reader.wire.stall()
-    while not session.behind:
+    while not session.catch_up.behind:
         talks(house, speaker, 1)
 
 
@@ -240,7 +240,7 @@ def test_a_room_is_let_go_of_when_nobody_is_in_it(house):
 
     ann.types("exit")
     assert list(house.hub.rooms) == []
-    assert not house.hub.people and not house.hub.nicks and not house.hub._sessions
+    assert not house.hub.core.people and not house.hub.core.nicks and not house.hub._sessions
 
 
 def test_a_room_stays_in_use_for_who_comes_in_just_as_the_last_one_goes(house):
@@ -256,7 +256,7 @@ def test_a_room_stays_in_use_for_who_comes_in_just_as_the_last_one_goes(house):
         bob.types("hello", "/leave lobby")
 
     assert logged == []
-    assert house.hub.rooms.get("lobby").people() == [house.hub.nicks.get("carol")]
+    assert house.hub.rooms.get("lobby").people() == [house.hub.core.nicks.get("carol")]
     assert carol.talk == ["<bob> hello"]
 
 
@@ -375,7 +375,7 @@ def test_an_outlet_that_breaks_disturbs_nobody_else():
         def deliver(self, batch: Batch) -> bool:
             raise ZeroDivisionError
 
-    house.hub.rooms.get("lobby").live[house.hub.nicks.get("bob").identity] = Broken()
+    house.hub.rooms.get("lobby").live[house.hub.core.nicks.get("bob").identity] = Broken()
     with failures() as logged:
         ann.types("hello")
 
@@ -413,7 +413,7 @@ def test_a_rename_that_loses_its_maker_leaves_no_name_behind(house):
     ann.sends_line("/nick anna")
     ann.leaves()
 
-    assert sorted(house.hub.nicks) == ["bob"]
+    assert sorted(house.hub.core.nicks) == ["bob"]
     bob.types("/nick anna")
     assert bob.heard("-- You are anna now.")
 
@@ -455,14 +455,14 @@ def test_the_shutdown_reaches_those_who_have_no_name_and_those_who_are_away(hous
     house.closes("maintenance")
 
     assert b"The server is shutting down: maintenance." in wire.received and wire.cut
-    assert not house.hub.people and house.stored()[-1][1].type == "left"
+    assert not house.hub.core.people and house.stored()[-1][1].type == "left"
 
 
 @pytest.mark.parametrize("line", ["/nick anna", "/join dev", "/msg bob hi"])
 def test_nothing_new_begins_while_the_server_stops(house, line):
     ann = house.join("ann")
     house.join("bob")
-    house.hub._closing = True
+    house.hub.core.closing = True
 
     ann.types(line)
 

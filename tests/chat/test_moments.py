@@ -74,8 +74,8 @@ def test_two_that_carry_on_at_the_same_moment_are_one_and_both_are_answered():
     assert second.of_type("pong") and first.gone
     assert [one.nick for one in house.hub.rooms.get("lobby").people()] == ["ann"]
     [talk] = [room for room in house.hub.rooms if room.conversation]
-    assert [seat.session.outlet.address for seat in talk.seats.values()] == ["127.0.0.1"]
-    assert all(not seat.session.gone for room in house.hub.rooms for seat in room.seats.values())
+    assert [seat.person.outlet.address for seat in talk.seats.values()] == ["127.0.0.1"]
+    assert all(not seat.person.gone for room in house.hub.rooms for seat in room.seats.values())
 
 
 def test_who_logs_out_while_their_messages_are_being_read_is_given_none_of_them():
@@ -90,7 +90,7 @@ def test_who_logs_out_while_their_messages_are_being_read_is_given_none_of_them(
     house.journal.seconds = 0.5
     other.sends_object({"type": "login", "nick": "ann", "password": PASSWORD})
     waits(house, 0.1)
-    house.journal.change_from_outside([house.hub.accounts.of("ann").forgotten()[0]])
+    house.journal.change_from_outside([house.hub.core.accounts.of("ann").forgotten()[0]])
     waits(house, 10)
 
     assert not [one for one in other.of_type("history") if one["events"]]
@@ -130,9 +130,9 @@ def test_a_second_rename_by_who_carries_on_gives_away_nobody_elses_nick(house):
     house.settle()
     house.join("ann")
 
-    nicks = sorted(house.hub.nicks)
-    assert len(nicks) == len(house.hub.people) == 2
-    assert all(house.hub.nicks.get(session.key) is session for session in house.hub.people.values())
+    nicks = sorted(house.hub.core.nicks)
+    assert len(nicks) == len(house.hub.core.people) == 2
+    assert all(house.hub.core.nicks.get(session.key) is session for session in house.hub.core.people.values())
 
 
 def test_a_nick_that_is_banned_while_it_is_being_taken_is_not_had(house):
@@ -143,7 +143,7 @@ def test_a_nick_that_is_banned_while_it_is_being_taken_is_not_had(house):
     ann.sends_line("/ban eve")
     house.settle()
 
-    assert not any(seat.session.nick == "eve" for seat in house.hub.rooms.get("dev").seats.values())
+    assert not any(seat.person.nick == "eve" for seat in house.hub.rooms.get("dev").seats.values())
 
 
 # Who rules.
@@ -221,7 +221,7 @@ def test_what_is_banned_while_another_program_writes_stays_banned(house):
 
     stored = {record.key for record in house.journal.standing() if record.kind == "ban"}
     assert len(stored) == 80
-    assert all(house.hub.standing.bans.get(mask) for mask in stored)
+    assert all(house.hub.core.standing.bans.get(mask) for mask in stored)
 
 
 def test_a_room_that_is_being_brought_into_use_learns_what_is_changed_meanwhile():
@@ -328,7 +328,7 @@ def test_very_many_logouts_end_all_logins_rather_than_be_remembered(house):
         house.advance(10)
         ann.asks("login", nick="ann", password=PASSWORD)
 
-    proofs = house.hub.accounts.proofs(house.hub.accounts.of("ann"))
+    proofs = house.hub.core.accounts.proofs(house.hub.core.accounts.of("ann"))
     assert proofs.epoch == 1 and len(proofs.ended) < 64
 
 

@@ -91,7 +91,7 @@ def audit(house):
 
 
 def is_in(house, nick, room="dev"):
-    return room in house.hub.person(nick).seats
+    return room in house.hub.core.people.named(nick).seats
 
 
 # Who may, and over whom.
@@ -658,7 +658,7 @@ def test_a_stranger_cannot_register_the_nick_of_an_operator_to_be():
     for line in (f"/register {PASSWORD}", "/register"):
         assert answer(stranger, line).startswith("!! Only an admin of this server can register that nick")
     assert answer(stranger, "/kick ann").startswith("!! Only an operator")
-    assert len(house.hub.accounts) == 0
+    assert len(house.hub.core.accounts) == 0
     makes_account(house, "ann")
     stranger.types(f"/login {PASSWORD}")
     assert stranger.heard_of("You are logged in to the account ann")
@@ -670,12 +670,14 @@ def test_nor_if_the_configuration_names_it_while_the_password_is_hashed():
     stranger, slow = comes(house, "ann"), Deferred()
     house.passwords.hash = lambda password: slow
     stranger.types(f"/register {PASSWORD}")
-    house.hub.govern(replace(house.policy, rooms=(DefaultRoom("dev", operators=("ann",)),)))
+    house.hub.set_policy(replace(house.policy, rooms=(DefaultRoom("dev", operators=("ann",)),)))
 
     slow.callback(f"plain:{PASSWORD}")
     house.settle()
 
-    assert stranger.heard_of("!! Only an admin of this server can register that nick") and not len(house.hub.accounts)
+    assert stranger.heard_of("!! Only an admin of this server can register that nick") and not len(
+        house.hub.core.accounts
+    )
 
 
 # Operators.
@@ -807,14 +809,14 @@ def test_the_configuration_names_operators_and_topics_also_while_the_server_runs
     ann.types("/private")
     carol = house.join("carol")
     assert answer(carol, "/join dev").startswith("!! #dev is open only")
-    house.hub.govern(Policy(rooms=(DefaultRoom("dev", "Work", ("Bob",)),), limits=house.limits))
+    house.hub.set_policy(Policy(rooms=(DefaultRoom("dev", "Work", ("Bob",)),), limits=house.limits))
     carol.types("/join dev")
     assert carol.heard("-- Topic: Work"), "what the configuration names is open to everyone"
     assert answer(bob, "/topic Mine").endswith("bob set the topic of #dev: Mine")
     assert answer(ann, "/kick bob") == "!! bob is an operator here, too; /deop them first."
     bob.types("/topic -")
     assert answer(carol, "/topic") == "-- The topic of #dev: Work"
-    house.hub.govern(Policy(limits=house.limits))
+    house.hub.set_policy(Policy(limits=house.limits))
     assert answer(bob, "/topic Mine").startswith("!! Only an operator of #dev")
     assert answer(carol, "/rooms") == "-- #lobby      3"
 

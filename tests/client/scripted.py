@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatroom.chat.commands.registry import moving, secrets, usages
+from chatroom.chat.command_table import moving, secrets, usages
 from chatroom.client.conversation import Conversation
 from chatroom.client.face import Face
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from chatroom.chat.commands.registry import secrets
+from chatroom.chat.command_table import secrets
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import PasswordWanted
 from chatroom.client.confidential import VARIABLE, Question, confidential, given

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.commands import TABLE
-from chatroom.chat.hub import LOBBY
 from chatroom.chat.limits import Limits
+from chatroom.chat.policy import LOBBY
 from chatroom.chat.ports import JournalError
+from chatroom.chat.speech import say
 from tests.house import START, ClientPerson, House, JsonPerson, LinePerson, failures, over_tls
 from tests.web_person import WebPerson
 from tests.wires import BUFFER
@@ -117,7 +118,7 @@ def test_a_nick_that_nobody_may_have_is_refused_and_another_can_be_given(house, 
 
     ann.joins(nick)
     assert because in ann.lines
-    assert not house.hub.people
+    assert not house.hub.core.people
 
     ann.joins("ann")
     assert ann.heard_of("Welcome, ann.")
@@ -354,7 +355,7 @@ def test_a_name_that_no_room_can_have_is_refused(house, ann, name):
     ann.types(f"/join {name}")
 
     assert ann.lines[-1].startswith("!! ")
-    assert ann.lines[-1] != "!! " and len(house.hub.people) == 1
+    assert ann.lines[-1] != "!! " and len(house.hub.core.people) == 1
     assert [room.name for room in house.hub.rooms] == [LOBBY]
 
 
@@ -436,7 +437,7 @@ def test_history_of_a_room_where_nothing_was_said(ann):
 
 def test_history_reaches_behind_what_is_at_hand(house, ann):
     for n in range(450):
-        house.hub.rooms.get(LOBBY).say(house.hub.nicks.get("ann"), f"line {n}")
+        say(house.hub.rooms.get(LOBBY), house.hub.core.nicks.get("ann").session, f"line {n}")
     house.settle()
     ann.forget()
 
@@ -612,7 +613,7 @@ def test_everyone_is_told_that_the_server_stops(house, ann, bob):
 
 def test_who_arrives_while_the_server_stops_is_told(house, door):
     ann = door(house)
-    house.hub._closing = True
+    house.hub.core.closing = True
 
     ann.joins("ann")
 
@@ -749,7 +750,7 @@ def test_nothing_has_happened_that_is_not_stored(house, ann, bob, line):
     assert bob.talk == ["<ann> still here"]
     assert not [line for line in bob.lines if "anna" in line or "waves" in line or "psst" in line or "new" in line]
     assert [room.name for room in house.hub.rooms if room.seats and not room.conversation] == [LOBBY]
-    assert "anna" not in house.hub.nicks
+    assert "anna" not in house.hub.core.nicks
 
 
 def test_whoever_leaves_while_the_disk_is_full_is_seen_to_have_left_when_it_is_not(house, ann, bob, full_disk):
@@ -848,10 +849,10 @@ def test_who_changes_rooms_without_reading_holds_no_more_than_anyone_else(unhurr
 def test_what_fell_out_of_the_journal_meanwhile_is_counted(door):
     house = House(keep=210)
     ann, bob = house.join("ann"), house.join("bob", door)
-    speaker, lobby = house.hub.nicks.get("ann"), house.hub.rooms.get(LOBBY)
+    speaker, lobby = house.hub.core.nicks.get("ann").session, house.hub.rooms.get(LOBBY)
     bob.wire.stall()
     for n in range(600):
-        lobby.say(speaker, f"{n} " + "x" * 1000)
+        say(lobby, speaker, f"{n} " + "x" * 1000)
         house.settle()
     bob.wire.drain()
     house.settle()
@@ -868,10 +869,10 @@ def test_of_what_was_missed_only_so_much_is_replayed(door):
     house = House(lag=50)
     bob = house.join("bob", door)
     house.join("ann")
-    speaker, lobby = house.hub.nicks.get("ann"), house.hub.rooms.get(LOBBY)
+    speaker, lobby = house.hub.core.nicks.get("ann").session, house.hub.rooms.get(LOBBY)
     bob.wire.stall()
     for n in range(300):
-        lobby.say(speaker, f"{n} " + "x" * 1000)
+        say(lobby, speaker, f"{n} " + "x" * 1000)
         house.settle()
     bob.wire.drain()
     house.settle()

@@ -49,7 +49,7 @@ def test_a_language_that_is_not_spoken_is_refused_in_one_line(opening, language,
 
     assert wire.received.startswith(b"!! " + language + b" is not spoken here yet. Join with nc or telnet")
     assert wire.received.count(b"\n") == 1 and wire.received.endswith(b"\r\n")
-    assert wire.cut and not house.hub.people
+    assert wire.cut and not house.hub.core.people
 
 
 def test_what_has_come_by_the_time_of_the_greeting_is_read_first(house):
@@ -95,7 +95,7 @@ def test_the_letters_that_were_waited_on_are_part_of_the_nick(house):
     wire.carry(b"ora\n")
     house.settle()
 
-    assert list(house.hub.nicks) == ["nora"]
+    assert list(house.hub.core.nicks) == ["nora"]
 
 
 def test_an_object_goes_to_the_json_door_and_iac_to_the_line_door(house):

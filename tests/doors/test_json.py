@@ -73,7 +73,7 @@ def test_hello_with_too_many_rooms_is_refused(house):
     [refused] = bot.asks("hello", nick="bot", rooms=[f"r{n}" for n in range(21)], ref="h")
 
     assert (refused["code"], refused["ref"]) == ("too_many", "h")
-    assert not house.hub.people
+    assert not house.hub.core.people
 
 
 def test_hello_is_said_once(ann):
@@ -107,7 +107,7 @@ def test_a_storage_failure_during_hello_leaves_a_name_and_a_refusal(house):
 
     assert types(answers) == ["welcome", "live", "refused", "refused"]
     assert [values.get("ref") for values in answers] == ["h", None, None, None]
-    assert not house.hub.nicks.get("bot").seats
+    assert not house.hub.core.nicks.get("bot").seats
 
 
 # Marks.
@@ -337,7 +337,7 @@ def test_a_typed_line_is_about_the_room_it_was_typed_in(house):
 
     assert house.words("lobby") == ["one"]
     assert ann.asks("topic", room="lobby")[-1]["topic"] == "Tea"
-    assert list(house.hub.nicks.get("ann").room_names()) == ["lobby"]
+    assert list(house.hub.core.nicks.get("ann").room_names()) == ["lobby"]
 
 
 @pytest.mark.parametrize("kind", ["say", "me", "topic", "leave", "who", "history"])
@@ -561,7 +561,7 @@ def test_who_was_leaving_a_room_when_another_connection_took_over_is_out_of_it(h
     bob.types("/who")
 
     assert bob.lines.count("-- ann left #lobby") == 1
-    assert bob.heard("-- bob") and list(house.hub.nicks.get("ann").room_names()) == ["dev"]
+    assert bob.heard("-- bob") and list(house.hub.core.nicks.get("ann").room_names()) == ["dev"]
 
 
 def test_without_seen_all_is_shown_since_one_came_in(house, ann):
@@ -632,7 +632,7 @@ def test_a_token_that_is_not_ours_opens_nothing(house, ann, forge):
             ("refused", "cannot_resume", "h")
         ]
         assert types(stranger.asks("hello", nick="bob"))[0] == "welcome"
-    assert not ann.gone and house.hub.nicks.get("bob").identity != house.hub.nicks.get("ann").identity
+    assert not ann.gone and house.hub.core.nicks.get("bob").identity != house.hub.core.nicks.get("ann").identity
 
 
 def test_a_token_does_not_last_forever(house, ann):

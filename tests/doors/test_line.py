@@ -457,7 +457,7 @@ def test_whoever_vanishes_has_left(house, ann, carol, how):
     house.settle()
 
     assert carol.lines[-1] == "-- ann left #lobby (connection lost)"
-    assert "ann" not in house.hub.nicks
+    assert "ann" not in house.hub.core.nicks
 
 
 @pytest.mark.parametrize("gone", [True, False])
@@ -471,7 +471,7 @@ def test_who_breaks_off_between_many_short_rests_is_soon_gone_and_who_sends_no_m
         if gone:
             theirs.close()
         house.advance(20)
-        assert ("ann" in house.hub.nicks) is not gone
+        assert ("ann" in house.hub.core.nicks) is not gone
         house.advance(20)
 
     if gone:
@@ -498,7 +498,7 @@ def test_whoever_vanishes_while_coming_in_has_come_and_gone(house, carol):
     house.settle()
 
     assert carol.lines[-2:] == ["-- ann joined #lobby", "-- ann left #lobby"]
-    assert list(house.hub.nicks) == ["carol"]
+    assert list(house.hub.core.nicks) == ["carol"]
 
 
 def test_whoever_vanishes_while_slowed_down_leaves_no_timer_behind(house, ann):

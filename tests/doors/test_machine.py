@@ -238,7 +238,7 @@ class Chat(RuleBasedStateMachine):
             if guest.person.wire.cut or not guest.welcome:
                 continue
             assert [values["type"] for values in guest.person.objects].count("live") == 1
-            for room in self.house.hub.nicks.get(key(guest.nick)).seats:
+            for room in self.house.hub.core.nicks.get(key(guest.nick)).seats:
                 assert guest.next.get(room, 1) - 1 == len(self.house.stored(room)), (room, guest.next)
             assert [guest.answers[ref] for ref in guest.asked if guest.answers[ref] != 1] == []
         spoken = [event for _, event in self.house.stored() if event.type == "said"]

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
-from chatroom.chat.commands import registry
+from chatroom.chat import command_table
 from chatroom.chat.refusals import WrongPassword
 from chatroom.chat.replies import Notice, PasswordWanted
 from chatroom.dialects.telnet import DO, DONT, ECHO, IAC, IP, NOP, WILL, WONT
@@ -28,7 +28,7 @@ class Sesame:
 
     async def run(self, hub, session):
         if self.password is None:
-            session.reply(PasswordWanted("sesame", session.nick))
+            session.reply(PasswordWanted("sesame", session.person.nick))
         elif self.password == "wrong":
             raise WrongPassword("That is not the word.")
         else:
@@ -37,8 +37,13 @@ class Sesame:
 
 @pytest.fixture
 def house():
-    with patch.dict(registry.TABLE), patch.dict(registry.NAMES), patch.dict(registry.SPECS), failures() as broken:
-        registry.command("sesame", group="server", help="open")(Sesame)
+    with (
+        patch.dict(command_table.TABLE),
+        patch.dict(command_table.NAMES),
+        patch.dict(command_table.SPECS),
+        failures() as broken,
+    ):
+        command_table.command("sesame", group="server", help="open")(Sesame)
         yield House()
     assert not broken, broken[0]
 

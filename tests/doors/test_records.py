@@ -38,7 +38,7 @@ def small():
 
 
 def level(house: House, address: IPv4Address = THERE) -> float:
-    return house.hub.budgets.place(address.host).lines.level
+    return house.hub.core.budgets.place(address.host).lines.level
 
 
 def given(forger: Forger) -> list[int]:
@@ -94,7 +94,7 @@ def test_who_talks_pays_for_no_records(house):
         for _ in range(100):
             person.types("/away", "x")
             house.advance(1)
-    assert house.hub.budgets.rests["place"] == 0
+    assert house.hub.core.budgets.rests["place"] == 0
     spent = [
         house.limits.burst * house.limits.persons_per_address - level(house, address) for address in (ELSEWHERE, THERE)
     ]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatroom.chat.accounts import Account, Accounts
+from chatroom.chat.catchup import CatchUp
+from chatroom.chat.person import Connection, Person
 from chatroom.chat.ports import Change, JournalError
 from chatroom.chat.proofs import Proofs
 from chatroom.chat.room import Room, Seat
@@ -17,7 +19,7 @@ from chatroom.chat.standing import Standing
 from chatroom.chat.talks import Talks
 
 from .clock import SimClock
-from .house import SimHub
+from .house import SimHub, SimTokens
 
 
 @dataclass(frozen=True)
@@ -41,87 +43,101 @@ NONE = Fault()
 
 
 class _BlindSeating(Seating):
-    def seat(self, session: Session, room: Room, position: int) -> Seat:
-        seat = Seat(room, session, position)
-        room.seats[session.identity] = session.seats[room.name] = seat
+    def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
+        seat = Seat(room, person, position)
+        room.seats[person.identity] = person.seats[room.name] = seat
         room.people_changed()
-        session.outlet.in_rooms(session.public)
+        person.outlet.in_rooms(person.public)
         return seat
 
 
 class _BlindTalks(Talks):
-    async def reopen(self, session: Session, seen: Mapping[str, int]) -> None:
-        for name in await self._hub.journal.conversations(session.party):
-            if name not in session.seats and not session.gone:
+    async def reopen(self, session: Connection, seen: Mapping[str, int]) -> None:
+        person: Person[Seat] = session.person
+        for name in await self._core.journal.conversations(person.party):
+            if name not in person.seats and not session.gone:
                 room = await self._rooms.use(name)
-                self._hub.seating.seat(session, room, min(seen.get(name, 0), room.shown))
-                self._rooms.done(room)
+                self._seating.seat(person, room, min(seen.get(name, 0), room.shown))
+                self._ledger.done(room)
 
 
 class _BlindlySeatingHub(SimHub):
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.seating, self.talks = _BlindSeating(self), _BlindTalks(self)
+    seating_class = _BlindSeating
+    talks_class = _BlindTalks
 
 
 # And who read on in such a seat, which the room did not know, went on for ever without a pause.
 
 
-class _SpinningSession(Session):
+class _SpinningCatchUp(CatchUp):
     __slots__ = ()
 
     async def _catch_up(self) -> None:
         self._catching_up = True
         try:
-            while seat := next((seat for seat in self.seats.values() if not seat.live), None):
+            while seat := next((seat for seat in self._session.person.seats.values() if not seat.live), None):
                 if not await self._read_on(seat):
                     return
             self.behind = False
         except JournalError:
-            self.hub.world.later(1.0, self.read_on)
+            self._core.world.later(1.0, self.read_on)
         finally:
             self._catching_up = False
 
     async def _read_on(self, seat: Seat) -> bool:
         room = seat.room
         if seat.position < room.shown:
-            await room.past.after(max(seat.position, room.shown - self.hub.limits.lag))
-            if room.seats.get(self.identity) is not seat:
+            await room.past.after(max(seat.position, room.shown - self._core.limits.lag))
+            if room.seats.get(self._session.person.identity) is not seat:
                 return True
         return await super()._read_on(seat)
 
 
+class _SpinningSession(Session):
+    __slots__ = ()
+    catch_up_class = _SpinningCatchUp
+
+
 class _SpinningHub(_BlindlySeatingHub):
     seats_are_checked = False
-    sessions = _SpinningSession
+    session_class = _SpinningSession
 
 
 # What another program had changed was read anew, and replaced what had been changed here meanwhile.
 
 
 class _ReloadingHub(SimHub):
-    def changed(self, changes: Sequence[Change]) -> None:
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.ledger.changed = self._changed  # type: ignore[method-assign]
+
+    def _changed(self, changes: Sequence[Change]) -> None:
         self.world.spawn(self._reload())
 
     async def _reload(self) -> None:
+        core = self.core
         with suppress(JournalError):
-            records = await self.journal.records("")
-            self.standing = Standing(records)
-            self.accounts = Accounts()
-            self.accounts.load(records)
+            records = await core.journal.records("")
+            core.standing = Standing(records)
+            core.accounts.__init__()  # type: ignore[misc]
+            core.accounts.load(records)
             for room in list(self.rooms):
-                room.standing = Standing(await self.journal.records(room.name))
+                room.standing = Standing(await core.journal.records(room.name))
         await self.server_bans.enforce()
 
 
 # A resume token took over whoever was here with that identity, whatever they had proven since.
 
 
-class _TrustingHub(SimHub):
-    def read_token(self, token: str) -> tuple[str, str]:
-        identity, proof = super().read_token(token)
-        former = self.people.get(identity)
+class _TrustingTokens(SimTokens):
+    def read(self, token: str) -> tuple[str, str]:
+        identity, proof = super().read(token)
+        former = self._core.people.get(identity)
         return identity, proof if former is None else self.proof_of(former)
+
+
+class _TrustingHub(SimHub):
+    tokens_class = _TrustingTokens
 
 
 # A resume token gave back the account for as long as the password was the same, also after a logout.
@@ -140,7 +156,7 @@ class _LastingProofs(Accounts):
 class _RememberingHub(SimHub):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.accounts = _LastingProofs()
+        self.core.accounts.__class__ = _LastingProofs
 
 
 def _by_the_time_of_day(clock: SimClock) -> None:

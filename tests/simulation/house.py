@@ -11,10 +11,12 @@ from chatroom.chat import past, room_list, rooms, turns
 from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
 from chatroom.chat.pages import Pages
+from chatroom.chat.person import Person
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
 from chatroom.chat.session import Session
 from chatroom.chat.shares import Shares
+from chatroom.chat.tokens import ResumeTokens
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance
@@ -67,6 +69,27 @@ class Ordered(dict[Any, None]):
         self.pop(one, None)
 
 
+class SimTokens(ResumeTokens):
+    """Resume tokens, of which the model is told."""
+
+    hub: SimHub
+
+    def of(self, person: Person) -> str:
+        hub = self.hub
+        if hub.world.dead:
+            return ""
+        guest = hub.guests[hub.serials[person.session]]
+        if not guest.named:
+            guest.named = True
+            hub.model.named(guest, person)
+        token = super().of(person)
+        guest.parties |= {person.identity, person.party}
+        guest.admin = guest.admin or (person.account is not None and person.account.admin)
+        if token:
+            hub.model.issued(person, token)
+        return token
+
+
 class SimHub(Hub):
     """The house, with an eye on who is who."""
 
@@ -74,40 +97,27 @@ class SimHub(Hub):
     """Whether nobody may speak under a nick that is registered, and not theirs."""
     seats_are_checked = True
     """Whether seats are looked at after every step."""
-    sessions: type[Session] = Session
-    """What those who connect are made."""
+    tokens_class = SimTokens
+    tokens: SimTokens
     model: Model
     guests: dict[int, Guest]
     serials: dict[Any, int]
     world: SimWorld
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, world: SimWorld, journal: SimJournal, *others: Any) -> None:
+        super().__init__(world, journal, *others)
+        self.world = world
+        self.tokens.hub = self
         # One page and one password at a time, so that few people are enough for somebody to wait for another.
-        self.pages = Pages(self.world, self.journal, 1)
-        self.logins.shares = Shares(self.world, 1)
+        self.core.pages = Pages(world, journal, 1)
+        self.password_checks.shares = Shares(world, 1)
 
     def connect(self, outlet: Outlet) -> Session:
-        session = self.sessions(self, outlet)
-        self._sessions.add(session)
+        session = super().connect(outlet)
         number: int = outlet._owner.transport.number  # type: ignore[attr-defined]
         self.guests[number].session = session
         self.serials[session] = number
         return session
-
-    def token_of(self, session: Session) -> str:
-        if self.world.dead:
-            return ""
-        guest = self.guests[self.serials[session]]
-        if not guest.named:
-            guest.named = True
-            self.model.named(guest, session)
-        token = super().token_of(session)
-        guest.parties |= {session.identity, session.party}
-        guest.admin = guest.admin or (session.account is not None and session.account.admin)
-        if token:
-            self.model.issued(session, token)
-        return token
 
 
 class SimHouse:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 
 from chatroom.chat.accounts import accounts_in
 from chatroom.chat.hub import Hub
+from chatroom.chat.person import Person
 from chatroom.chat.session import Session
 from chatroom.chat.standing import Standing
 
@@ -16,22 +17,22 @@ from .model import Broken, Model
 
 def check_seats(hub: Hub) -> None:
     """Everyone who is here has one seat a room, which the room knows of; nobody else has any."""
-    people, rooms, nicks = hub.people, hub.rooms, hub.nicks
+    people, rooms, nicks = hub.core.people, hub.rooms, hub.core.nicks
     seats = 0
-    for identity, session in people.items():
-        if session.gone or session.identity != identity:
-            raise Broken(f"{session.nick} is gone, or somebody else, and is among the people")
-        if nicks.get(session.key) is not session:
-            raise Broken(f"{session.nick} does not have that nick")
-        seats += len(session.seats)
-        for name, seat in session.seats.items():
+    for identity, person in people.items():
+        if person.gone or person.identity != identity:
+            raise Broken(f"{person.nick} is gone, or somebody else, and is among the people")
+        if nicks.get(person.key) is not person:
+            raise Broken(f"{person.nick} does not have that nick")
+        seats += len(person.seats)
+        for name, seat in person.seats.items():
             room = seat.room
             if rooms.get(name) is not room:
-                raise Broken(f"{session.nick} has a seat in a #{name} that is not in use")
-            if seat.session is not session or room.seats.get(identity) is not seat:
-                raise Broken(f"{session.nick} has another seat in #{name} than the room thinks")
-            if room.live.get(identity) is not (session.outlet if seat.live else None):
-                raise Broken(f"{session.nick} is half live in #{name}")
+                raise Broken(f"{person.nick} has a seat in a #{name} that is not in use")
+            if seat.person is not person or room.seats.get(identity) is not seat:
+                raise Broken(f"{person.nick} has another seat in #{name} than the room thinks")
+            if room.live.get(identity) is not (person.outlet if seat.live else None):
+                raise Broken(f"{person.nick} is half live in #{name}")
     for room in rooms:
         seats -= len(room.seats)
         if room.pending < 0:
@@ -45,20 +46,25 @@ def check_seats(hub: Hub) -> None:
 def check_gone(sessions: Iterable[Session], hub: Hub) -> None:
     """Who is gone holds nothing."""
     for session in sessions:
+        person = session.person
+        name = person.nick or "somebody nameless"
         if session.gone:
-            name = session.nick or "somebody nameless"
-            _require(not session.seats, f"{name} is gone, and has a seat in {', '.join(session.seats)}")
-            _require(session.parting is None and session.unproven is None, f"{name} is gone, and has a timer")
-            _require(session not in hub._sessions, f"{name} is gone, and is among the sessions")
-            _require(not session.busy, f"{name} is gone, and is busy")
+            _require(session.parting is None, f"a session of {name} is over, and has a timer")
+            _require(session not in hub._sessions, f"a session of {name} is over, and is among the sessions")
+            _require(not session.busy, f"a session of {name} is over, and is busy")
+        if person.gone:
+            _require(person.session.gone, f"{name} is gone, and has a session")
+            _require(not person.seats, f"{name} is gone, and has a seat in {', '.join(person.seats)}")
+            _require(person.unproven is None, f"{name} is gone, and has a timer")
 
 
 def check_quiet(house: SimHouse, disk: Disk, model: Model) -> None:
     """Nothing is on its way, so nothing is held, and memory is what is stored."""
     hub, world = house.hub, house.world
     _require(not world.tasks, f"these wait for ever: {', '.join(task.label for task in world.tasks)}")
-    rooms = hub.rooms
-    held = {name: getattr(rooms, name) for name in ("_loading", "_authors", "_owed", "_changes")}
+    rooms, ledger = hub.rooms, hub.ledger
+    held: dict[str, Sized] = {name: getattr(ledger, name) for name in ("_authors", "_owed", "_changes")}
+    held["_loading"] = rooms._loading
     for name, what in held.items():
         _require(not what, f"the rooms hold {len(what)} {name.strip('_')}")
     for room in rooms:
@@ -69,34 +75,36 @@ def check_quiet(house: SimHouse, disk: Disk, model: Model) -> None:
         _same(f"#{room.name}", room.standing, Standing(disk.of_scope(room.name)))
     seats = {(room.name, identity) for room in rooms if not room.conversation for identity in room.seats}
     _require(seats == set(disk.inside), f"inside are {sorted(seats)}, and stored as inside are {sorted(disk.inside)}")
-    for key in hub.nicks:
-        holder = hub.nicks.get(key)
+    for key in hub.core.nicks:
+        holder = hub.core.nicks.get(key)
         _require(holder is not None and holder.key == key, f"the nick {key} is held by somebody of another name")
         assert holder is not None
-        _require(hub.people.get(holder.identity) is holder, f"the nick {key} is held by somebody who is not here")
-    _same("the server", hub.standing, Standing(disk.of_scope("")))
+        _require(hub.core.people.get(holder.identity) is holder, f"the nick {key} is held by somebody who is not here")
+    _same("the server", hub.core.standing, Standing(disk.of_scope("")))
     stored = {account.id: account for account in accounts_in(disk.of_scope(""))}
     for account in stored.values():
-        known = hub.accounts.known(account.id)
+        known = hub.core.accounts.known(account.id)
         _require(known is not None, f"the account {account.nick} is stored, and not known")
         assert known is not None
         same = (known.nick, known.hash, known.admin) == (account.nick, account.hash, account.admin)
         _require(same, f"the account {account.nick} is stored as {account}, and known as {known}")
-    _require(len(hub.accounts) == len(stored), "there are accounts that are not stored")
-    for session in hub.people.values():
-        _check_person(session, hub, model)
+    _require(len(hub.core.accounts) == len(stored), "there are accounts that are not stored")
+    for person in hub.core.people.values():
+        _check_person(person, hub, model)
 
 
-def _check_person(session: Session, hub: Hub, model: Model) -> None:
-    account = session.account
+def _check_person(person: Person, hub: Hub, model: Model) -> None:
+    account = person.account
     if account is not None:
-        _require(hub.accounts.known(account.id) is not None, f"{session.nick} is logged in to an account that is none")
-    _require(not model.banned_for_sure("", session), f"{session.nick} is here, and banned from the server")
-    for name in session.seats:
-        banned = not name.startswith("@") and model.banned_for_sure(name, session)
-        _require(not banned, f"{session.nick} is in #{name}, and banned there")
-    _require(not session.becoming, f"{session.nick} is becoming {session.becoming} for ever")
-    _require(not session.outstanding, f"{session.nick} waits for {session.outstanding} events")
+        _require(
+            hub.core.accounts.known(account.id) is not None, f"{person.nick} is logged in to an account that is none"
+        )
+    _require(not model.banned_for_sure("", person), f"{person.nick} is here, and banned from the server")
+    for name in person.seats:
+        banned = not name.startswith("@") and model.banned_for_sure(name, person)
+        _require(not banned, f"{person.nick} is in #{name}, and banned there")
+    _require(not person.becoming, f"{person.nick} is becoming {person.becoming} for ever")
+    _require(not person.session.outstanding, f"{person.nick} waits for {person.session.outstanding} events")
 
 
 def _same(where: str, known: Standing, stored: Standing) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatroom.chat.events import TALK, Batch, Event, Joined, SettingChanged, Whispered
-from chatroom.chat.session import Session
+from chatroom.chat.person import Person
 from chatroom.journal._records import Row
 
 from .disk import Disk, Place
@@ -114,27 +114,27 @@ class Model:
 
     # What people prove.
 
-    def observe(self, session: Session) -> tuple[str, int]:
-        """Note in which login *session* is."""
-        account = session.account.id if session.account is not None else ""
-        known = self._logins.get(session.identity)
+    def observe(self, person: Person) -> tuple[str, int]:
+        """Note in which login *person* is."""
+        account = person.account.id if person.account is not None else ""
+        known = self._logins.get(person.identity)
         if known is None or known[0] != account:
             if known is not None:
                 self._ended.add(known[1])
             self._login += 1
-            known = self._logins[session.identity] = account, self._login
+            known = self._logins[person.identity] = account, self._login
         return known
 
-    def issued(self, session: Session, token: str) -> None:
-        """*session* is given *token*."""
-        account, login = self.observe(session)
+    def issued(self, person: Person, token: str) -> None:
+        """*person* is given *token*."""
+        account, login = self.observe(person)
         self.proofs[token] = Proof(account, self._epochs[account], login)
 
-    def named(self, guest: Guest, session: Session) -> None:
+    def named(self, guest: Guest, person: Person) -> None:
         """*guest* has just been given a name, and perhaps more than their token proves."""
         # That this session is another than before is no logout.
-        self._logins.pop(session.identity, None)
-        account = session.account
+        self._logins.pop(person.identity, None)
+        account = person.account
         if account is None:
             return
         proof = self.proofs.get(guest.token_used)
@@ -144,7 +144,7 @@ class Model:
             raise Broken(f"{guest.number} is logged in to {account.nick} by a token from before the password changed")
         if proof.login in self._ended:
             raise Broken(f"{guest.number} is logged in to {account.nick} by a token of a login that has ended")
-        self._logins[session.identity] = account.id, proof.login
+        self._logins[person.identity] = account.id, proof.login
 
     # What people say.
 
@@ -153,32 +153,32 @@ class Model:
         assert self.hub is not None
         if not isinstance(event, (*TALK, Joined)):
             return
-        session = self.hub.people.get(event.by)
-        if session is None:
+        person = self.hub.core.people.get(event.by)
+        if person is None:
             return
         if isinstance(event, Joined):
-            if self._listed("ban", event.room, session, self.disk.now()):
+            if self._listed("ban", event.room, person, self.disk.now()):
                 raise Broken(f"{event.nick}, who is banned there, comes into #{event.room}")
             return
-        if not isinstance(event, Whispered) and self._listed("mute", event.room, session, self.disk.now()):
+        if not isinstance(event, Whispered) and self._listed("mute", event.room, person, self.disk.now()):
             raise Broken(f"{event.nick}, who is muted there, speaks in #{event.room}")
         if self.hub.names_are_kept:
-            place = "", "account", session.key
+            place = "", "account", person.key
             owner = None if self._in_flight(place) else self.told_records.get(place)
-            if owner is not None and (session.account is None or json.loads(owner)["id"] != session.account.id):
+            if owner is not None and (person.account is None or json.loads(owner)["id"] != person.account.id):
                 raise Broken(f"{event.nick} speaks under a nick that is somebody else's")
 
-    def banned_for_sure(self, scope: str, session: Session) -> bool:
-        """Whether *session*, who never ruled there, is kept out of *scope* by a ban that has never run out."""
+    def banned_for_sure(self, scope: str, person: Person) -> bool:
+        """Whether *person*, who never ruled there, is kept out of *scope* by a ban that has never run out."""
         assert self.hub is not None
-        guest = self.hub.guests[self.hub.serials[session]]
+        guest = self.hub.guests[self.hub.serials[person.session]]
         ever_ruled = guest.admin or any((scope, party) in self._ruled for party in guest.parties)
-        return not ever_ruled and self._listed("ban", scope, session, self.latest)
+        return not ever_ruled and self._listed("ban", scope, person, self.latest)
 
-    def _listed(self, kind: str, scope: str, session: Session, now: float) -> bool:
-        if self.rules(scope, session):
+    def _listed(self, kind: str, scope: str, person: Person, now: float) -> bool:
+        if self.rules(scope, person):
             return False
-        for mask in (f"nick:{session.key}", f"party:{session.party}", f"address:{session.address}/32"):
+        for mask in (f"nick:{person.key}", f"party:{person.party}", f"address:{person.address}/32"):
             record = self.told_records.get((scope, kind, mask))
             if record is not None and not self._in_flight((scope, kind, mask)):
                 until = json.loads(record)["until"]
@@ -189,17 +189,17 @@ class Model:
     def _in_flight(self, place: Place) -> bool:
         """Whether a change of this record is on its way: it may hold already, and may yet fail."""
         assert self.hub is not None
-        journal: SimJournal = self.hub.journal  # type: ignore[assignment]
+        journal: SimJournal = self.hub.core.journal  # type: ignore[assignment]
         return journal.in_flight[place] > 0
 
-    def rules(self, scope: str, session: Session) -> bool:
-        """Whether *session* is an admin, or an operator of the room *scope*."""
-        account = session.account
+    def rules(self, scope: str, person: Person) -> bool:
+        """Whether *person* is an admin, or an operator of the room *scope*."""
+        account = person.account
         return (
             (account is not None and account.admin)
-            or (scope, "operator", session.party) in self.told_records
-            or self._in_flight((scope, "operator", session.party))
-            or (account is not None and self.hub is not None and account.key in self.hub.appointed(scope))
+            or (scope, "operator", person.party) in self.told_records
+            or self._in_flight((scope, "operator", person.party))
+            or (account is not None and self.hub is not None and account.key in self.hub.core.policy.appointed(scope))
         )
 
     # What people are shown.
@@ -302,4 +302,4 @@ class Model:
 
 
 def _identity(guest: Guest) -> str:
-    return guest.session.identity if guest.session is not None else ""
+    return guest.session.person.identity if guest.session is not None else ""

@@ -66,7 +66,7 @@ def _ask(simulation: Simulation) -> Iterator[tuple[Guest, int]]:
     simulation.forget_gone()
     for guest in list(simulation.here):
         guest.wire.drain()
-        if guest.session is not None and guest.session.nick:
+        if guest.session is not None and guest.session.person.nick:
             yield guest, guest.pongs
             guest.ping()
 
@@ -80,16 +80,16 @@ def _unanswered(guest: Guest, before: int) -> bool:
 def _unsettled(simulation: Simulation) -> bool:
     """Tell whether something still waits for time to pass."""
     unread = any(one.wire.unread for one in simulation.here if not one.wire.cut)
-    return bool(simulation.house.world.tasks or simulation.house.hub.rooms._owed or unread)
+    return bool(simulation.house.world.tasks or simulation.house.hub.ledger._owed or unread)
 
 
 def _check_all_shown(simulation: Simulation) -> None:
     """Make sure that everyone who reads along has been shown all there is."""
     for guest in simulation.here:
         session = guest.session
-        if session is None or session.gone or session.behind or guest.ignores or not guest.tokens:
+        if session is None or session.gone or session.catch_up.behind or guest.ignores or not guest.tokens:
             continue
-        for name in session.seats:
+        for name in session.person.seats:
             kept = simulation.disk.rooms.get(name)
             shown = guest.expected.get(name)
             if kept is not None and shown is not None and shown <= kept.last and not name.startswith("@"):

@@ -78,7 +78,9 @@ class Simulation:
     def may_rule(self, guest: Guest) -> bool:
         """Tell whether *guest* is an admin, or an operator of the room that they are in now."""
         session = guest.session
-        return session is not None and bool(session.nick) and self.model.rules(session.current, session)
+        if session is None or not session.person.nick:
+            return False
+        return self.model.rules(session.current, session.person)
 
     def check(self) -> None:
         """
@@ -89,14 +91,14 @@ class Simulation:
         if self.failures:
             raise Broken(self.failures[0])
         for guest in self.nameless:
-            guest.named = guest.session is not None and bool(guest.session.nick)
+            guest.named = guest.session is not None and bool(guest.session.person.nick)
         self.nameless = [guest for guest in self.nameless if not (guest.named or guest.wire.cut)]
         hub = self.house.hub
-        for session in hub.people.values():
-            self.model.observe(session)
-            guest = self.guests[self.house.world.serials[session]]
-            guest.parties.add(session.party)
-            guest.ignores = guest.ignores or bool(session.preferences.ignore)
+        for person in hub.core.people.values():
+            self.model.observe(person)
+            guest = self.guests[self.house.world.serials[person.session]]
+            guest.parties.add(person.party)
+            guest.ignores = guest.ignores or bool(person.preferences.ignore)
         if hub.seats_are_checked:
             check_seats(hub)
 
@@ -197,7 +199,7 @@ class Simulation:
 
     def do_govern(self, number: int) -> None:
         """Change the configuration."""
-        self.house.hub.govern(POLICIES[number])
+        self.house.hub.set_policy(POLICIES[number])
 
     def do_trim(self, room: str, keep: int) -> None:
         """Let old events be forgotten."""

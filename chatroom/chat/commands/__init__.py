@@ -1,5 +1,6 @@
 """What a person may ask: one class a command, and the table that knows them all."""
 
+from ..command_table import TABLE, Command
 from . import (  # noqa: F401  (each adds its commands to the table)
     accounts,
     identity,
@@ -12,6 +13,5 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     server_admin,
 )
 from .parse import from_fields, lookup, parse_line
-from .registry import TABLE, Command
 
 __all__ = ["TABLE", "Command", "from_fields", "lookup", "parse_line"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .. import names
+from ..command_table import command, remainder, require, word
 from ..refusals import BadInput
 from ..replies import Notice
 from ..roles import Role
-from .registry import command, remainder, require, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -38,7 +39,7 @@ class LogIn:
 
     async def run(self, hub: Hub, session: Session) -> None:
         nick, password = self.nick, self.password
-        if nick is not None and hub.accounts.of(hub.key_of(nick)) is None:
+        if nick is not None and hub.core.accounts.of(names.key(nick)) is None:
             # Nobody's nick, so it is the password for one's own, or begins it.
             nick, password = None, nick if password is None else f"{nick} {password}"
         await hub.logins.login(session, nick, password)
@@ -72,10 +73,10 @@ class ShowAccount:
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
         if self.action is None and self.password is None:
-            account = session.account
+            account = session.person.account
             assert account is not None
             role = ", an admin of this server" if account.admin else ""
-            others = sum(1 for _ in hub.logged_in(account)) - 1
+            others = sum(1 for _ in hub.core.people.logged_in(account)) - 1
             elsewhere = f", and from {others} other connection{'s' if others > 1 else ''}" if others else ""
             session.reply(Notice(f"Logged in as {account.nick}{role}{elsewhere}."))
         elif self.action in (None, "delete"):

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .. import names
+from ..command_table import command, word
 from ..replies import Seen, Whois
 from ..roles import Role, role_of
-from .registry import command, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -49,7 +50,7 @@ class Rename:
     nick: str = word("NICK")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.arrivals.rename(session, self.nick)
+        await hub.renaming.rename(session, self.nick)
 
 
 @command("whois", group="people", help="show details about someone")
@@ -58,11 +59,12 @@ class ShowPerson:
     nick: str = word("NICK")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        person = hub.person(self.nick)
-        rooms = tuple(seat.room.name for seat in person.seats.values() if seat.room.shows_to(session))
+        person = hub.core.people.named(self.nick)
+        rooms = tuple(seat.room.name for seat in person.seats.values() if seat.room.shows_to(session.person))
         account = person.account.nick if person.account is not None else ""
-        address = person.address if role_of(session) is Role.ADMIN else ""
-        session.reply(Whois(person.described(), rooms, person.since, account, address))
+        address = person.address if role_of(session.person) is Role.ADMIN else ""
+        shown = person.described(role_of(person), hub.core.world.now())
+        session.reply(Whois(shown, rooms, person.since, account, address))
 
 
 @command("seen", group="people", help="show when someone was last here")
@@ -71,8 +73,12 @@ class ShowSeen:
     nick: str = word("NICK")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        key = hub.key_of(self.nick)
-        present, account, left = hub.meant(self.nick), hub.accounts.of(key), hub.last_seen.of(key)
+        key = names.key(self.nick)
+        present, account, left = (
+            hub.core.people.meant(self.nick),
+            hub.core.accounts.of(key),
+            hub.core.last_seen.of(key),
+        )
         if present is not None:
             session.reply(Seen(present.nick, here=True, at=present.active))
         elif account is not None:
@@ -80,4 +86,4 @@ class ShowSeen:
         elif left is not None:
             session.reply(Seen(left[0], here=False, at=left[1]))
         else:
-            session.reply(Seen(self.nick[: hub.limits.nick], here=False, at=None))
+            session.reply(Seen(self.nick[: hub.core.limits.nick], here=False, at=None))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .. import speech
+from ..command_table import command, remainder, word
 from ..refusals import NotHere
-from .registry import command, remainder, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -20,7 +21,7 @@ class Say:
     room: str | None = field(default=None)
 
     def run(self, hub: Hub, session: Session) -> None:
-        session.room(self.room).say(session, self.text)
+        speech.say(session.room(self.room), session, self.text)
 
 
 @command("me", group="messages", help="say what you do: /me waves", appends=True)
@@ -30,7 +31,7 @@ class Act:
     room: str | None = field(default=None)
 
     def run(self, hub: Hub, session: Session) -> None:
-        session.room(self.room).act(session, self.text)
+        speech.act(session.room(self.room), session, self.text)
 
 
 @command("msg", group="messages", help="send someone a private message", multiline=True)
@@ -49,9 +50,9 @@ class Answer:
     text: str = remainder("TEXT")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        if not session.correspondent:
+        if not session.person.correspondent:
             raise NotHere("Nobody has sent you a private message yet.")
-        to = hub.people.get(session.correspondent)
+        to = hub.core.people.get(session.person.correspondent)
         if to is None:
             raise NotHere("The person who sent you the last private message has left.")
         await hub.talks.say(session, to, self.text)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .. import durations
+from ..command_table import ROWS_PER_PAGE, SPECS, Command, command, duration, remainder, require, word
 from ..events import Banned, Event, Kicked, Muted, RoleChanged, Unbanned, Unmuted
 from ..masks import Masks
 from ..ports import Change
 from ..refusals import BadInput, NotAllowed, NotHere, TooMany
 from ..replies import Bans
 from ..roles import Role, role_in, role_of
-from .registry import ROWS_PER_PAGE, SPECS, Command, command, duration, remainder, require, word
 from .targets import (
     check_outranks,
     check_reason,
@@ -45,18 +45,18 @@ class Kick:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        seat = room.seats.get(hub.person(self.nick).identity)
+        seat = room.seats.get(hub.core.people.named(self.nick).identity)
         if seat is None or seat.leaving:
-            raise NotHere(f"{self.nick[: hub.limits.nick]} is not in #{room.name}.")
-        target = seat.session
-        check_outranks(session, target, room)
+            raise NotHere(f"{self.nick[: hub.core.limits.nick]} is not in #{room.name}.")
+        target = seat.person
+        check_outranks(session.person, target, room)
         check_reason(hub, self.reason)
         uninvited = [Change(room.name, "invite", target.party, None)]
         did = f"kicked {target.nick}{reason_phrase(self.reason)}"
         act(hub, session, room, self, did, Kicked, uninvited, target=target.nick, reason=self.reason)
-        told = f"You were kicked from #{room.name} by {session.nick}{reason_phrase(self.reason)}"
+        told = f"You were kicked from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so that both are recorded or neither, and nobody says anything in between.
-        await hub.seating.put_out(session, [seat], f"put out by {session.nick}", told)
+        await hub.seating.put_out(session, [seat], f"put out by {session.person.nick}", told)
 
 
 @command(
@@ -83,12 +83,12 @@ class Ban:
             seat
             for seat in room.seats.values()
             if not seat.leaving
-            and any(banned.matching(*seat.session.marks))
-            and role_in(seat.session, room) < Role.OPERATOR
+            and any(banned.matching(*seat.person.marks))
+            and role_in(seat.person, room) < Role.OPERATOR
         ]
-        told = f"You were banned from #{room.name} by {session.nick}{reason_phrase(self.reason)}"
+        told = f"You were banned from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so that both are recorded or neither, and nobody says anything in between.
-        await hub.seating.put_out(session, seats, f"put out by {session.nick}", told)
+        await hub.seating.put_out(session, seats, f"put out by {session.person.nick}", told)
 
 
 @command("unban", group="moderation", help="lift a ban", needs=Role.OPERATOR)
@@ -114,7 +114,7 @@ class ListBans:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        now, standing = hub.world.now(), room.standing
+        now, standing = hub.core.world.now(), room.standing
         bans, banned = await standing.bans.newest_in_turns("ban", now, ROWS_PER_PAGE, session.work)
         mutes, muted = await standing.mutes.newest_in_turns("mute", now, ROWS_PER_PAGE, session.work)
         require(session, self, session.room(room.name))
@@ -180,14 +180,14 @@ class Deop:
         party, shown = party_of(hub, self.nick, room)
         if party not in room.standing.operators:
             raise BadInput(f"{shown} is not an operator of #{room.name}.")
-        if room.operators == [party] and role_of(session) < Role.ADMIN:
+        if room.operators == [party] and role_of(session.person) < Role.ADMIN:
             raise NotAllowed("That's the last operator here; /op someone else first.")
         changes = [Change(room.name, "operator", party, None)]
         did = f"removed {shown} as an operator"
         act(hub, session, room, self, did, RoleChanged, changes, target=shown, role="")
         await session.settled()
-        for seat in [seat for seat in room.seats.values() if seat.session.party == party]:
-            hub.server_bans.look_again(seat.session)
+        for seat in [seat for seat in room.seats.values() if seat.person.party == party]:
+            hub.server_bans.look_again(seat.person)
 
 
 def act(
@@ -201,9 +201,9 @@ def act(
     **fields: Any,
 ) -> None:
     """Append the event of this *kind* with *changes*, and write into the audit log what *actor* *did* with *asked*."""
-    event = kind(room.name, hub.world.now(), actor.identity, actor.nick, ref=actor.ref, **fields)
+    event = kind(room.name, hub.core.world.now(), actor.person.identity, actor.person.nick, ref=actor.ref, **fields)
     room.append(actor, event, changes)
-    hub.record(actor, SPECS[type(asked)].name, room.name, did)
+    hub.ledger.audit(actor, SPECS[type(asked)].name, room.name, did)
 
 
 def seconds(duration: str | None) -> float | None:
@@ -221,9 +221,9 @@ def _list(hub: Hub, actor: Session, asked: Ban | Mute, room: Room, kind: str, ev
     length = seconds(asked.duration)
     masks = masks_of(hub, actor, asked.target, room)
     listed = _listed(room, kind)
-    gone = listed.expired(hub.world.now())
-    if len(listed) - len(gone) + len(masks) > hub.limits.bans:
-        raise TooMany(f"The list of #{room.name} is full: at most {hub.limits.bans:,}.")
+    gone = listed.expired(hub.core.world.now())
+    if len(listed) - len(gone) + len(masks) > hub.core.limits.bans:
+        raise TooMany(f"The list of #{room.name} is full: at most {hub.core.limits.bans:,}.")
     value: Value = record_value(hub, actor, asked.target, length, asked.reason)
     changes = [*removals(room.name, kind, gone), *(Change(room.name, kind, mask, value) for mask in masks)]
     verb = "banned" if kind == "ban" else "muted"

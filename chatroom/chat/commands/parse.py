@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from .. import durations
+from ..command_table import NAMES, TABLE, Command, Spec
 from ..refusals import BadInput, UnknownCommand
-from .registry import NAMES, TABLE, Command, Spec
 
 
 def parse_line(line: str) -> Command:

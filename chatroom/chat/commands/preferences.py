@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..command_table import command, remainder, word
 from ..refusals import BadInput, TooLong
 from ..replies import Notice
-from .registry import command, remainder, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -24,7 +24,7 @@ class Ignore:
 
     async def run(self, hub: Hub, session: Session) -> None:
         if self.nick is None:
-            session.reply(session.preferences)
+            session.reply(session.person.preferences)
         else:
             await hub.preferring.ignore(session, self.nick)
 
@@ -44,10 +44,10 @@ class GoAway:
     text: str = remainder("TEXT", default="")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        longest = hub.limits.topic
+        longest = hub.core.limits.topic
         if len(self.text) > longest:
             raise TooLong(f"An away message has at most {longest} characters.")
-        back = not self.text and session.away is not None
+        back = not self.text and session.person.away is not None
         hub.preferring.away(session, None if back else self.text)
 
 
@@ -58,7 +58,7 @@ class Notify:
 
     async def run(self, hub: Hub, session: Session) -> None:
         if self.when is None:
-            now = session.preferences.notify or "none"
+            now = session.person.preferences.notify or "none"
             session.reply(Notice(f"Notifications: {now}. Change with /notify all, mentions or none."))
             return
         if self.when not in _NOTIFY:
@@ -72,7 +72,7 @@ class Color:
     switch: str | None = word("on|off", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        on = _switched("color", self.switch, session.preferences.color)
+        on = _switched("color", self.switch, session.person.preferences.color)
         await hub.preferring.change(session, color=on)
 
 
@@ -82,7 +82,7 @@ class Plain:
     switch: str | None = word("on|off", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        on = _switched("plain", self.switch, session.preferences.plain)
+        on = _switched("plain", self.switch, session.person.preferences.plain)
         await hub.preferring.change(session, plain=on)
 
 

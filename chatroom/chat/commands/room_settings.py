@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..command_table import SPECS, Command, command, number, require, word
 from ..events import Invited, SettingChanged
 from ..ports import Change
 from ..refusals import BadInput, NotAllowed, NotHere
 from ..replies import Notice
 from ..roles import Role
+from ..speech import check_may_speak
 from ..standing import key_digest
 from .moderation import act
-from .registry import SPECS, Command, command, number, require, word
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..hub import Hub
+    from ..person import Person
     from ..room import Room
     from ..session import Session
 
@@ -57,7 +61,7 @@ class Lock:
         room = session.room(self.room)
         require(session, self, room)
         _check_closable(hub, room)
-        digest = key_digest(hub.journal.secret, room.name, self.key) if self.key else ""
+        digest = key_digest(hub.core.journal.secret, room.name, self.key) if self.key else ""
         await _set(hub, session, room, self, "lock", "key" if self.key else "invited", digest)
 
 
@@ -106,22 +110,21 @@ class Invite:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        guest = hub.meant(self.nick)
+        guest = hub.core.people.meant(self.nick)
         if guest is None:
-            raise NotHere(f"{self.nick[: hub.limits.nick]} isn't here, or hasn't logged in yet.")
+            raise NotHere(f"{self.nick[: hub.core.limits.nick]} isn't here, or hasn't logged in yet.")
         if guest.identity in room.seats:
             raise BadInput(f"{guest.nick} is already in #{room.name}.")
-        room.check_may_speak(session)
-        event = Invited(room.name, hub.world.now(), session.identity, session.nick, guest.nick, ref=session.ref)
+        check_may_speak(room, session)
+        host, now = session.person, hub.core.world.now()
+        event = Invited(room.name, now, host.identity, host.nick, guest.nick, ref=session.ref)
         room.append(session, event, [_invitation(room, guest)])
         if room.closed:
             # Where everyone may come in, it is no act of moderation.
-            hub.record(session, SPECS[Invite].name, room.name, f"invited {guest.nick}")
+            hub.ledger.audit(session, SPECS[Invite].name, room.name, f"invited {guest.nick}")
         await session.settled()
-        # Another session, if they carry on from another connection meanwhile.
-        guest = guest.by_now()
-        if not hub.preferring.ignores(guest, session):
-            guest.outlet.reply(Notice(f"{session.nick} invites you to #{room.name}: /join {room.name}"))
+        if not guest.ignores(host):
+            guest.outlet.reply(Notice(f"{host.nick} invites you to #{room.name}: /join {room.name}"))
 
 
 async def _set(
@@ -132,16 +135,16 @@ async def _set(
     changes = [Change(room.name, "setting", setting, {"value": value, "digest": digest} if value else None)]
     if value and setting in ("lock", "private"):
         # Everyone inside may come back, also after a restart of the server.
-        changes += [_invitation(room, seat.session) for seat in room.seats.values()]
+        changes += [_invitation(room, seat.person) for seat in room.seats.values()]
     did = f"set {setting} to {value or 'off'}"
     act(hub, actor, room, asked, did, SettingChanged, changes, setting=setting, value=value)
     await actor.settled()
 
 
-def _invitation(room: Room, guest: Session) -> Change:
+def _invitation(room: Room, guest: Person[Any]) -> Change:
     return Change(room.name, "invite", guest.party, {"nick": guest.nick})
 
 
 def _check_closable(hub: Hub, room: Room) -> None:
-    if hub.is_default(room.name):
+    if hub.core.policy.is_default(room.name):
         raise NotAllowed(f"#{room.name} is open to everyone.")

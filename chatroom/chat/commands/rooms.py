@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .. import moments, searching
-from ..refusals import BadInput
+from .. import moments, names, speech
+from ..command_table import command, number, page_of, remainder, require, word
+from ..refusals import BadInput, NotHere
 from ..replies import Rooms, Topic, Who
-from ..roles import Role
+from ..roles import Role, role_in
 from ..turns import ROWS_A_LINE
-from .registry import command, number, page_of, remainder, require, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -65,10 +65,19 @@ class ListPeople:
         await session.work(len(people) / ROWS_A_LINE)
         room = self._room(hub, session)
         people, more = page_of(room.people(), self.page)
-        session.reply(Who(room.name, tuple(person.described(room) for person in people), self.page, more))
+        now = hub.core.world.now()
+        session.reply(
+            Who(room.name, tuple(person.described(role_in(person, room), now) for person in people), self.page, more)
+        )
 
     def _room(self, hub: Hub, session: Session) -> Room:
-        return hub.active_room(self.room, session) if self.room else session.room(None)
+        if not self.room:
+            return session.room(None)
+        name = names.room(self.room, hub.core.limits.room)
+        room = hub.rooms.get(name)
+        if room is None or not room.seats or not room.may_know(session.person):
+            raise NotHere(f"There is nobody in #{name}.")
+        return room
 
 
 @command(
@@ -88,7 +97,7 @@ class SetTopic:
             session.reply(Topic(room.name, room.topic))
         else:
             require(session, self, room)
-            room.set_topic(session, "" if self.topic == "-" else self.topic)
+            speech.set_topic(room, session, "" if self.topic == "-" else self.topic)
 
 
 @command("history", group="rooms", help="show the last lines said in the current room, or those before a day or time")
@@ -103,13 +112,13 @@ class History:
     all: bool = field(default=False)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        most = hub.limits.page
+        most = hub.core.limits.page
         if self.count > most:
             raise BadInput(f"At most {most} lines at a time.")
         room = session.room(self.room, private=True)
         before = self.before
         if self.until is not None:
-            before = await room.past.seq_at(moments.parse(self.until, hub.world.now()))
+            before = await room.past.seq_at(moments.parse(self.until, hub.core.world.now()))
         found = await room.past.history(self.count, before, session.work, talk_only=not self.all)
         # They may have been put out of it meanwhile.
         session.room(room.name, private=True)
@@ -126,4 +135,4 @@ class Search:
     words: str = remainder("WORDS")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await searching.search(session, self.words)
+        await hub.searching.search(session, self.words)

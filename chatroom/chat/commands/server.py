@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..command_table import GROUPS, command, listed, remainder, word
 from ..replies import Help, Pong, Time
 from .parse import lookup
-from .registry import GROUPS, command, listed, remainder, word
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ShowTime:
     async def run(self, hub: Hub, session: Session) -> None:
-        session.reply(Time(hub.world.now()))
+        session.reply(Time(hub.core.world.now()))
 
 
 @command("help", group="server", help="list the commands, or explain one", before_hello=True, before_login=True)

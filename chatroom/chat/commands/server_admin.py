@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..command_table import ROWS_PER_PAGE, command, duration, number, remainder, require, word
 from ..durations import spoken
 from ..events import AUDIT
 from ..ports import Change
@@ -13,7 +14,6 @@ from ..replies import AuditLog, Bans, Notice
 from ..roles import Role
 from ..turns import ROWS_A_LINE
 from .moderation import seconds
-from .registry import ROWS_PER_PAGE, command, duration, number, remainder, require, word
 from .targets import (
     check_reason,
     duration_phrase,
@@ -46,18 +46,18 @@ class BanFromServer:
         require(session, self)
         length = seconds(self.duration)
         masks = masks_of(hub, session, self.target, None)
-        listed = hub.standing.bans
-        gone = listed.expired(hub.world.now())
-        if len(listed) - len(gone) + len(masks) > hub.limits.bans:
+        listed = hub.core.standing.bans
+        gone = listed.expired(hub.core.world.now())
+        if len(listed) - len(gone) + len(masks) > hub.core.limits.bans:
             raise TooMany("The server's list of bans is full.")
         value = record_value(hub, session, self.target, length, self.reason)
         did = f"banned {self.target} from the server{duration_phrase(length)}{reason_phrase(self.reason)}"
-        hub.record(session, "gban", "", did)
+        hub.ledger.audit(session, "gban", "", did)
         parties = {mask.removeprefix("party:") for mask in masks if mask.startswith("party:")}
-        accounts = filter(None, map(hub.accounts.known, parties))
-        ended = [hub.accounts.proofs(one).without_any().kept(one.id) for one in accounts]
+        accounts = filter(None, map(hub.core.accounts.known, parties))
+        ended = [hub.core.accounts.proofs(one).without_any().kept(one.id) for one in accounts]
         bans = [Change("", "ban", mask, value) for mask in masks]
-        await hub.keep([*removals("", "ban", gone), *bans, *ended])
+        await hub.ledger.keep([*removals("", "ban", gone), *bans, *ended])
         session.reply(Notice(f"{self.target} is banned from this server{duration_phrase(length)}."))
         await hub.server_bans.enforce()
 
@@ -69,11 +69,11 @@ class UnbanFromServer:
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        masks = hub.standing.bans.named(self.target, literal_masks(hub, self.target))
+        masks = hub.core.standing.bans.named(self.target, literal_masks(hub, self.target))
         if not masks:
             raise NotHere(f"{quoted(self.target)} is not banned from this server.")
-        hub.record(session, "gunban", "", f"unbanned {self.target} from the server")
-        await hub.keep(removals("", "ban", masks))
+        hub.ledger.audit(session, "gunban", "", f"unbanned {self.target} from the server")
+        await hub.ledger.keep(removals("", "ban", masks))
         session.reply(Notice(f"{self.target} is no longer banned from this server."))
 
 
@@ -82,7 +82,9 @@ class UnbanFromServer:
 class ListServerBans:
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        shown, banned = await hub.standing.bans.newest_in_turns("ban", hub.world.now(), ROWS_PER_PAGE, session.work)
+        shown, banned = await hub.core.standing.bans.newest_in_turns(
+            "ban", hub.core.world.now(), ROWS_PER_PAGE, session.work
+        )
         require(session, self)
         session.reply(Bans("", tuple(shown), banned - len(shown)))
 
@@ -94,8 +96,8 @@ class Announce:
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        hub.record(session, "announce", "", self.text)
-        hub.announce(Notice(f"{session.nick} announces: {self.text}"), session)
+        hub.ledger.audit(session, "announce", "", self.text)
+        hub.core.people.announce(Notice(f"{session.person.nick} announces: {self.text}"), session)
 
 
 @command(
@@ -113,13 +115,13 @@ class ShutDown:
         require(session, self)
         if self.delay is None and self.reason == "cancel":
             hub.shutdown.stop(session)
-            hub.record(session, "shutdown", "", "cancelled the shutdown")
+            hub.ledger.audit(session, "shutdown", "", "cancelled the shutdown")
             return
         delay = seconds(self.delay) or 0.0
         check_reason(hub, self.reason)
-        reason = self.reason or f"{session.nick} ended it"
+        reason = self.reason or f"{session.person.nick} ended it"
         hub.shutdown.begin(session, delay, reason)
-        hub.record(session, "shutdown", "", f"shut the server down in {spoken(delay)}: {reason}")
+        hub.ledger.audit(session, "shutdown", "", f"shut the server down in {spoken(delay)}: {reason}")
 
 
 @command("audit", group="administration", help="show the last N entries of the moderation log", needs=Role.ADMIN)
@@ -130,10 +132,10 @@ class ShowAudit:
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        most = hub.limits.page
+        most = hub.core.limits.page
         if self.count > most:
             raise BadInput(f"At most {most} entries at a time.")
         await session.work(self.count / ROWS_A_LINE)
-        page = await hub.journal.before(AUDIT, self.before, self.count)
+        page = await hub.core.journal.before(AUDIT, self.before, self.count)
         require(session, self)
         session.reply(AuditLog(tuple(page), bool(page.events) and page.first > 1))

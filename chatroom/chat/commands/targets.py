@@ -18,7 +18,10 @@ from ..refusals import BadInput, NotAllowed, NotHere, TooLong
 from ..roles import Role, role_of
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..hub import Hub
+    from ..person import Person
     from ..room import Room
     from ..session import Session
 
@@ -35,12 +38,12 @@ def masks_of(hub: Hub, actor: Session, target: str, room: Room | None) -> list[s
     """
     kind, colon, name = target.partition(":")
     if colon and kind == "account":
-        account = hub.accounts.of(hub.key_of(name))
+        account = hub.core.accounts.of(names.key(name))
         if account is None:
-            raise NotHere(f"There is no account {name[: hub.limits.nick]}.")
+            raise NotHere(f"There is no account {name[: hub.core.limits.nick]}.")
         masks = [f"party:{account.id}"]
     elif colon and kind == "address":
-        address = hub.person(name).address
+        address = hub.core.people.named(name).address
         if not address:
             raise BadInput("{name[: hub.limits.nick]} has no network address.")
         masks = [f"address:{network(place_of(address))}"]
@@ -54,9 +57,9 @@ def masks_of(hub: Hub, actor: Session, target: str, room: Room | None) -> list[s
 
 def _masks_of_nick(hub: Hub, nick: str) -> list[str]:
     # Checked in full: a nick that nobody can have is a mistyped one.
-    _, key = names.nick(nick, hub.limits.nick)
+    _, key = names.nick(nick, hub.core.limits.nick)
     masks = [f"nick:{key}"]
-    present, account = hub.nicks.get(key), hub.accounts.of(key)
+    present, account = hub.core.nicks.get(key), hub.core.accounts.of(key)
     if account is not None:
         masks.append(f"party:{account.id}")
     if present is not None and present.nick and not (account is not None and present.owns(account)):
@@ -68,7 +71,7 @@ def literal_masks(hub: Hub, target: str) -> list[str]:
     """Work out the mask that *target* itself spells, to find it in a list; there may be none."""
     if _is_address(target):
         return [f"address:{network(target)}"]
-    key = hub.key_of(target)
+    key = names.key(target)
     return [f"nick:{key}"] if key else []
 
 
@@ -78,17 +81,17 @@ def party_of(hub: Hub, nick: str, room: Room) -> tuple[str, str]:
 
     :raises NotHere: if it is nobody's.
     """
-    key = hub.key_of(nick)
-    account = hub.accounts.of(key)
+    key = names.key(nick)
+    account = hub.core.accounts.of(key)
     if account is not None:
         return account.id, account.nick
-    present: Session | None = hub.nicks.get(key)
+    present: Person[Any] | None = hub.core.nicks.get(key)
     if present is not None and present.identity in room.seats:
         return present.party, present.nick
     for party, shown in room.standing.operators.items():
         if key and names.key(shown) == key:
             return party, shown
-    raise NotHere(f"{nick[: hub.limits.nick]} is not in #{room.name}, and has no account.")
+    raise NotHere(f"{nick[: hub.core.limits.nick]} is not in #{room.name}, and has no account.")
 
 
 def record_value(hub: Hub, actor: Session, target: str, seconds: float | None, reason: str) -> dict[str, object]:
@@ -98,9 +101,9 @@ def record_value(hub: Hub, actor: Session, target: str, seconds: float | None, r
     :raises TooLong: if the reason is.
     """
     check_reason(hub, reason)
-    now = hub.world.now()
+    now = hub.core.world.now()
     until = None if seconds is None else now + seconds
-    return {"target": target, "reason": reason, "by": actor.nick, "at": now, "until": until}
+    return {"target": target, "reason": reason, "by": actor.person.nick, "at": now, "until": until}
 
 
 def check_reason(hub: Hub, reason: str) -> None:
@@ -109,12 +112,12 @@ def check_reason(hub: Hub, reason: str) -> None:
 
     :raises TooLong: if it is.
     """
-    longest = hub.limits.topic
+    longest = hub.core.limits.topic
     if len(reason) > longest:
         raise TooLong(f"A reason has at most {longest} characters.")
 
 
-def check_outranks(actor: Session, target: Session, room: Room | None) -> None:
+def check_outranks(actor: Person[Any], target: Person[Any], room: Room | None) -> None:
     """
     Make sure that *actor* may act on *target*.
 
@@ -134,15 +137,20 @@ def _check_outranks_all(hub: Hub, actor: Session, masks: Sequence[str], room: Ro
         if not mask.startswith("party:"):
             continue
         party = mask.removeprefix("party:")
-        account = hub.accounts.known(party)
+        account = hub.core.accounts.known(party)
         if account is not None and account.admin:
             raise NotAllowed(f"{account.nick} is an admin of this server.")
-        guest = hub.people.get(party)
-        for one in hub.logged_in(account) if account is not None else filter(None, [guest]):
+        guest = hub.core.people.get(party)
+        for one in hub.core.people.logged_in(account) if account is not None else filter(None, [guest]):
             if one.party == party:
-                check_outranks(actor, one, room)
+                check_outranks(actor.person, one, room)
         # Also one who is not here.
-        if account is not None and room is not None and role_of(actor) < Role.ADMIN and room.is_ruled_by(account):
+        if (
+            account is not None
+            and room is not None
+            and role_of(actor.person) < Role.ADMIN
+            and room.is_ruled_by(account)
+        ):
             raise NotAllowed(f"{account.nick} is an operator here, too; /deop them first.")
 
 

@@ -58,12 +58,12 @@ class WebFactory(DoorFactory):
     def __init__(
         self, hub: Hub, clock: IReactorTime, pages: Mapping[str, Page], crowd: Crowd, browsers: Browsers
     ) -> None:
-        dialect = JsonMessages(hub.limits.ref)
+        dialect = JsonMessages(hub.core.limits.ref)
         super().__init__(hub, clock, (dialect, dialect))
         self.site = Site(hub, pages, crowd, browsers)
         self.crowd = crowd
-        self.queues = Queues(clock, hub.budgets, hub.turns)
-        self.longest = 4 * hub.limits.line
+        self.queues = Queues(clock, hub.core.budgets, hub.core.turns)
+        self.longest = 4 * hub.core.limits.line
         """Bytes in a message: as many as in a JSON line."""
         self.visitors: set[HttpDoor] = set()
         """Connections that speak HTTP."""

@@ -48,7 +48,7 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Name and describe each figure, with its values."""
-        hub, doors, journal = self._hub, self._doors, self._hub.journal
+        hub, doors, journal = self._hub, self._doors, self._hub.core.journal
         yield _by_door(
             "sessions", "Connections that chat, or are about to.", ((d.name, len(d.connected)) for d in doors)
         )
@@ -59,7 +59,7 @@ class Metrics(Collector):
         yield _counted(
             "deliveries",
             "Events shown to somebody; one that ten people are shown is ten.",
-            ((door.name, hub.delivered[door.name]) for door in doors),
+            ((door.name, hub.core.delivered[door.name]) for door in doors),
         )
         yield _counted("refusals", "Commands that were refused.", ((d.name, d.refusals) for d in doors))
         yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalls) for d in doors))
@@ -67,11 +67,13 @@ class Metrics(Collector):
         hang_ups["broken connections"] = hub.evictions
         yield _counted("hang_ups", "Times that somebody was hung up on, by why.", sorted(hang_ups.items()), "why")
         yield _counted(
-            "rests", "Times that somebody had to wait, by whose budget.", sorted(hub.budgets.rests.items()), "by"
+            "rests", "Times that somebody had to wait, by whose budget.", sorted(hub.core.budgets.rests.items()), "by"
         )
-        yield _one("work_waiting", "Pieces of work that wait for their turn.", len(hub.turns))
+        yield _one("work_waiting", "Pieces of work that wait for their turn.", len(hub.core.turns))
         yield _one("broken_connections", "People whose connection is broken, and who may come back.", hub.broken)
-        yield _one("people", "People who have a nick, those included whose connection is broken.", len(hub.people))
+        yield _one(
+            "people", "People who have a nick, those included whose connection is broken.", len(hub.core.people)
+        )
         yield _one("rooms", "Rooms that somebody is in.", hub.seating.occupied)
         yield _one("http_connections", "Connections that speak HTTP.", len(self._web.visitors))
         answers = CounterMetricFamily("chatroom_http_answers", "Answers to HTTP requests.", labels=["status"])
@@ -79,7 +81,7 @@ class Metrics(Collector):
             answers.add_metric([str(status)], count)
         yield answers
         yield _one("journal_queue", "Events and changes that wait to be stored.", journal.queue)
-        yield _one("journal_storing", "Whether the last commit succeeded: 1, or 0.", int(hub.rooms.storing))
+        yield _one("journal_storing", "Whether the last commit succeeded: 1, or 0.", int(hub.ledger.storing))
         times = journal.times
         bounds = map(floatToGoString, (*times.bounds, float("inf")))
         yield HistogramMetricFamily(

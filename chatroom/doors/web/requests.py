@@ -248,7 +248,7 @@ class HttpDoor(Protocol):
     def _write(self, answer: Answer) -> None:
         site = self.factory.site
         site.answers[answer.status] += 1
-        head = answer.head(formatdate(self.factory.hub.world.now(), usegmt=True))
+        head = answer.head(formatdate(self.factory.hub.core.world.now(), usegmt=True))
         events: list[h11.Event] = [
             h11.Response(status_code=answer.status, headers=head, reason=answer.reason),
             h11.EndOfMessage(),

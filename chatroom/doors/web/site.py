@@ -94,7 +94,7 @@ class Site:
 
     def _owed(self, who: Visitor, size: int) -> float:
         """Have *who* pay for a request; return the seconds after which they could, if they cannot now."""
-        budget = self._hub.budgets.place(who.address)
+        budget = self._hub.core.budgets.place(who.address)
         owed = budget.owed()
         if owed:
             budget.rests["place"] += 1
@@ -132,7 +132,7 @@ class Site:
     def _health(self) -> Answer:
         if self._hub.closing:
             return told(503, "The server is shutting down.")
-        if not self._hub.rooms.storing:
+        if not self._hub.ledger.storing:
             return told(503, "Messages cannot be stored.")
         return told(200, "ok")
 

@@ -94,7 +94,7 @@ class WebSocketDoor(Door, Protocol):
             while not (self._waits or self._closing):
                 line = next(self._lines, None)
                 if line is not None:
-                    self._run(self._outlet.dialect.decode(line, bool(self._session.nick)))
+                    self._run(self._outlet.dialect.decode(line, bool(self._session.person.nick)))
                     continue
                 event = next(self._connection.events(), None)
                 if event is not None:
@@ -122,7 +122,7 @@ class WebSocketDoor(Door, Protocol):
             if b"\n" in text:
                 self._lines = lines_of(text)
                 break
-            self._run(self._outlet.dialect.decode(text, bool(self._session.nick)))
+            self._run(self._outlet.dialect.decode(text, bool(self._session.person.nick)))
         else:
             at = self._read_frame(at)
         del frames[:at]

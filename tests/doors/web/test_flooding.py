@@ -165,7 +165,7 @@ def test_the_log_tells_of_a_place_that_is_slowed_once_a_minute(house):
     finally:
         globalLogPublisher.removeObserver(observe)
     assert lines == ["Slowed 203.0.113.5: its budget is used up."]
-    assert house.hub.budgets.rests["place"] > 0
+    assert house.hub.core.budgets.rests["place"] > 0
 
 
 def test_another_place_does_not_pay_for_it(house):
@@ -296,7 +296,7 @@ def test_a_class_of_browsers_behind_one_address_is_not_slowed(house):
         people = ask(house, handshake(), address=address())
         assert b" 101 " in people.received
 
-    assert counted(*wires) == 16 * len(paths) and house.hub.budgets.rests["place"] == 0
+    assert counted(*wires) == 16 * len(paths) and house.hub.core.budgets.rests["place"] == 0
 
 
 # Proxies.
@@ -324,7 +324,7 @@ def test_who_asks_too_much_through_a_proxy_is_refused_and_nobody_else(behind):
     assert [one.status for one in last] == [429, 200]
     assert last[0].text == "Too many requests; ask again in 1 second.\n" and last[0].headers["retry-after"] == "1"
     assert (
-        behind.hub.budgets.place("127.0.0.1").lines.level
+        behind.hub.core.budgets.place("127.0.0.1").lines.level
         == behind.limits.burst * behind.limits.persons_per_address * LOCAL_TIMES
     )
 
@@ -346,7 +346,7 @@ def test_a_proxy_that_asks_for_itself_is_somebody_too(behind):
     assert counted(wire) == 10
     spent = (
         behind.limits.burst * behind.limits.persons_per_address * LOCAL_TIMES
-        - behind.hub.budgets.place("127.0.0.1").lines.level
+        - behind.hub.core.budgets.place("127.0.0.1").lines.level
     )
     assert spent == 10 * REQUEST
 

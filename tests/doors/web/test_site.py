@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from twisted.internet.address import IPv4Address, UNIXAddress
 
 from chatroom.chat.ports import JournalError
+from chatroom.chat.speech import say
 from chatroom.config.web import networks
 from chatroom.doors.web.files import Page, pages
 from chatroom.doors.web.metrics import LASTS, Metrics
@@ -265,7 +266,8 @@ def test_the_journal_and_http_are_counted(open_house):
     assert found["process_open_fds", ""] > 0
 
     open_house.journal.broken = JournalError("the disk is full")
-    open_house.hub.nicks.get("ann").room(None).say(open_house.hub.nicks.get("ann"), "hello")
+    session = open_house.hub.core.nicks.get("ann").session
+    say(session.room(None), session, "hello")
     queue = {family.name: family for family in open_house.web.site.metrics.collect()}["chatroom_journal_queue"]
     assert [sample.value for sample in queue.samples] == [1]
     open_house.settle()

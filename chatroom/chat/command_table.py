@@ -8,12 +8,12 @@ from dataclasses import KW_ONLY, MISSING, dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from ..refusals import NotAllowed
-from ..roles import Role, role_in, role_of
+from .refusals import NotAllowed
+from .roles import Role, role_in, role_of
 
 if TYPE_CHECKING:
-    from ..room import Room
-    from ..someone import Someone
+    from .person import Connection
+    from .roles import Place
 
 
 class Command(Protocol):
@@ -189,9 +189,9 @@ def moving() -> tuple[str, ...]:
 # What commands ask.
 
 
-def require(session: Someone, command: Command, room: Room | None = None) -> None:
+def require(session: Connection, command: Command, room: Place | None = None) -> None:
     """
-    Make sure that *session* may use *command*, in *room* where it is about one.
+    Make sure that who asks may use *command*, in *room* where it is about one.
 
     :raises NotAllowed: if not; the text says who may.
     """
@@ -202,7 +202,7 @@ def require(session: Someone, command: Command, room: Room | None = None) -> Non
             needs = spec.needs_where_closed
         if spec.needs_where_ruled > needs and room.ruled:
             needs = spec.needs_where_ruled
-    if (role_of(session) if room is None else role_in(session, room)) >= needs:
+    if (role_of(session.person) if room is None else role_in(session.person, room)) >= needs:
         return
     if needs is Role.ACCOUNT:
         raise NotAllowed("You need an account for that; /register creates one.")

@@ -1,0 +1,74 @@
+"""What every part of the house shares: the ports, the policy, and who and what is there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from .accounts import Accounts
+from .budgets import Budgets
+from .directory import Directory
+from .nicks import Nicks
+from .nowhere import Nowhere
+from .pages import Pages
+from .refusals import NotNow
+from .seen import LastSeen
+from .standing import Standing
+from .turns import Turns
+
+if TYPE_CHECKING:
+    from .policy import Policy
+    from .ports import FanOut, Journal, Outlet, Passwords, World
+
+
+class Core:
+    """
+    The state that the services of one house share; it does nothing by itself, and names none of them.
+
+    :param world: time, tasks and randomness.
+    :param journal: where events are kept.
+    :param server: name and version, as shown to people.
+    :param fan_out: hands one batch to many outlets, the way that suits them best.
+    """
+
+    def __init__(
+        self, world: World, journal: Journal, policy: Policy, server: str, fan_out: FanOut, passwords: Passwords
+    ) -> None:
+        self.world = world
+        self.journal = journal
+        self.server = server
+        self.fan_out = fan_out
+        self.passwords = passwords
+        self.policy = policy
+        self.limits = policy.limits
+        self.nowhere: Outlet = Nowhere()
+        self.budgets = Budgets(policy.limits, world.monotonic)
+        self.turns = Turns(world)
+        self.pages = Pages(world, journal)
+        self.accounts = Accounts()
+        self.nicks = Nicks(policy, self.accounts, world.token)
+        self.people = Directory(self.accounts, self.nicks, self.turns)
+        self.last_seen = LastSeen()
+        self.standing = Standing()
+        """What stands on the whole server."""
+        self.delivered: Counter[str] = Counter()
+        """Events shown to somebody since the start, by door."""
+        self.room_list_version = 0
+        """Raised by whatever changes the list of rooms."""
+        self.closing = False
+        """Whether everyone is being sent home."""
+
+    def set_policy(self, policy: Policy) -> None:
+        """Go by *policy* from now on."""
+        self.policy = self.nicks.policy = policy
+        self.limits = policy.limits
+        self.budgets.govern(policy.limits)
+
+    def check_open(self) -> None:
+        """
+        Let nothing begin that would not end.
+
+        :raises NotNow: if the server is shutting down.
+        """
+        if self.closing:
+            raise NotNow("The server is shutting down.")

@@ -24,7 +24,6 @@ _ALPHABETS = 0x3000
 """Below this are nearly all characters that names are spelled with, above it ideographs and syllables."""
 
 
-@lru_cache(maxsize=4096)
 def skeleton(text: str) -> str:
     """
     Reduce *text* to what it looks like, in lower case; it is nothing to show to people.

@@ -74,7 +74,8 @@ class Span(NamedTuple):
     high: int
 
 
-_key = lru_cache(4096)(key)
+_key = lru_cache(512)(key)
+"""Remembers keys of its own: old history holds nicks of people who have long gone, and nobody talks to."""
 
 
 def checksum(kind: str, at: float, by: str, nick: str, text: str, target: str, ref: str | None) -> int:

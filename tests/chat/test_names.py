@@ -147,6 +147,14 @@ def test_wide_and_narrow_letters_are_the_same():
     assert key("Straße") == key("STRASSE")
 
 
+def test_a_nick_that_is_its_own_key_is_kept_once():
+    shown, compared = nick("ann_2", LONGEST)
+    assert compared is shown
+
+    typed = "".join(["ann", "_2"])
+    assert key(typed) is typed
+
+
 @pytest.mark.parametrize(("text", "name"), [("#Dev", "dev"), (" dev ", "dev"), ("ДОМ", "дом"), ("c-3", "c-3")])
 def test_a_room_can_be_written_with_or_without_its_sign(text, name):
     assert room(text, LONGEST) == name

@@ -1,0 +1,50 @@
+"""Who was here, and when, of the latest who left."""
+
+from __future__ import annotations
+
+from chatroom.chat import seen
+from chatroom.chat.seen import LastSeen
+
+
+def test_who_never_left_is_not_known():
+    left = LastSeen()
+    assert left.of("ann") is None
+
+    left.note("joann", "Joann", 1.0)
+    left.note("annie", "annie", 1.0)
+    assert [left.of(key) for key in ("ann", "", "1.000", "annie 1.000", "joann 1.000")] == [None] * 5
+
+
+def test_nick_and_time_are_those_of_who_left_last():
+    left = LastSeen()
+    for nick, at in (("Ann", 1.0), ("ANN", 2_000_000_000.125), ("ann", 3.5)):
+        left.note("ann", nick, at)
+        left.note("bob", "bob", 9.0)
+        assert left.of("ann") == (nick, at)
+
+
+def test_nicks_may_be_in_any_script():
+    left = LastSeen()
+    left.note("straße", "Straße", 1.0)
+    left.note("山田", "山田", 2.0)
+
+    assert left.of("straße") == ("Straße", 1.0) and left.of("山田") == ("山田", 2.0)
+
+
+def test_the_latest_are_remembered_within_a_bound(monkeypatch):
+    monkeypatch.setattr(seen, "_BYTES", 1000)
+    left = LastSeen()
+    for number in range(1000):
+        left.note(f"p{number}", f"P{number}", float(number))
+        known = [one for one in range(number + 1) if left.of(f"p{one}") == (f"P{one}", one)]
+        assert known == list(range(number + 1 - len(known), number + 1)), "those who left last"
+        assert len(known) == number + 1 or len(known) > 40
+
+
+def test_ten_thousand_fit_in():
+    left = LastSeen()
+    for number in range(20_000):
+        left.note(f"somebody{number}", f"somebody{number}", 1.7e9 + number)
+
+    assert left.of("somebody10000") == ("somebody10000", 1.7e9 + 10_000)
+    assert left.of("somebody0") is None

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from chatroom.journal.files import whole
+from chatroom.journal.atomic_files import whole
 
 from .desk import FILE, Problem
 

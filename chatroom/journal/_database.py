@@ -13,7 +13,7 @@ from time import gmtime, strftime
 
 from chatroom.chat.ports import JournalError
 
-from .files import sweep, whole
+from .atomic_files import sweep, whole
 
 NAME = "journal.sqlite3"
 """The file in the data folder."""

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.ports import Busy, JournalError
 
-from ._asking import CLOSED
+from ._calls import CLOSED
 
 T = TypeVar("T")
 Waiting = tuple[Callable[[], "Deferred[Any]"], "Deferred[Any]"]

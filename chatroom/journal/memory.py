@@ -17,8 +17,8 @@ from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Rec
 from chatroom.chat.replies import Numbered
 from chatroom.chat.times import Times
 
-from ._kept import Kept
-from ._matching import Log, Scan
+from ._memory_records import Kept
+from ._memory_search import Log, Scan
 from ._records import Row, encode
 from ._search_queue import SearchQueue
 

@@ -16,14 +16,14 @@ from chatroom.chat.events import Recorded
 from chatroom.chat.ports import Change, JournalError, Keep, Record, RoomRecord
 from chatroom.chat.replies import Numbered
 
-from ._checking import problems
 from ._database import NAME, TROUBLE, Database, back_up, connect, copy, explain, in_plain_words, schema, version_of
-from ._indexing import Indexer
-from ._reading import Reader
+from ._index import Indexer
+from ._integrity import problems
+from ._reader import Reader
 from ._records import encode
 from ._retention import Cut
-from ._writing import Writer
-from .files import aside
+from ._writer import Writer
+from .atomic_files import aside
 
 _NOTHING = "there is no journal here"
 _PAGE = 1000

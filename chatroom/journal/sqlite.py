@@ -17,18 +17,18 @@ from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
 from chatroom.chat.replies import Numbered
 
-from ._asking import CLOSED, ask
-from ._chores import Chores, Mood
-from ._commits import Commits
+from ._background import Chores, Mood
+from ._calls import CLOSED, ask
 from ._database import Database, in_plain_words, schema
-from ._indexing import Indexer
-from ._reading import SLICE, Reader, View
+from ._group_commit import Commits
+from ._index import Indexer
+from ._maintenance import Upkeep
+from ._reader import SLICE, Reader, View
 from ._records import encode
 from ._retention import Cut
 from ._search import Searcher
 from ._search_queue import SearchQueue
-from ._upkeep import Upkeep
-from ._writing import Writer
+from ._writer import Writer
 from .memory import Later
 from .worker import AnyWorker, CallFromThread, Worker
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatroom.chat.events import Joined, Said, TopicChanged
 from chatroom.chat.ports import Keep, Query
 from chatroom.journal._database import schema
-from chatroom.journal._indexing import SLICE
+from chatroom.journal._index import SLICE
 
 from .stand_ins import NOW, Desk, said
 

@@ -17,7 +17,7 @@ from chatroom.chat.records import from_record
 from . import _records
 from ._database import TROUBLE, explain, schema, version_of
 from ._ids import APART, identifier
-from ._indexing import checksum
+from ._index import checksum
 
 _MOST = 20
 """Problems of one sort that are told."""

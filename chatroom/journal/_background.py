@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.ports import JournalError, Timer
 
-from ._asking import CLOSED, as_error
+from ._calls import CLOSED, as_error
 from .memory import Later
 from .worker import AnyWorker
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
-from chatroom.journal._chores import _STEPS, Chores, Mood
+from chatroom.journal._background import _STEPS, Chores, Mood
 
 from .stand_ins import AtOnce
 

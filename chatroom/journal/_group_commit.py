@@ -14,10 +14,10 @@ from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import JournalError, Listener
 from chatroom.chat.times import Times
 
-from ._asking import CLOSED, as_error
+from ._calls import CLOSED, as_error
 from ._database import Gone
 from ._records import Row
-from ._writing import Writer
+from ._writer import Writer
 from .memory import Later
 from .worker import AnyWorker
 

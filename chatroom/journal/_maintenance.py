@@ -9,10 +9,10 @@ from twisted.logger import Logger
 
 from chatroom.chat.ports import Change, JournalError, Timer
 
-from ._asking import ask
-from ._chores import Chores
-from ._indexing import Indexer
-from ._writing import Writer
+from ._background import Chores
+from ._calls import ask
+from ._index import Indexer
+from ._writer import Writer
 from .memory import Later
 from .worker import AnyWorker
 

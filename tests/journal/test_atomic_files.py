@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatroom.journal import files
+from chatroom.journal import atomic_files
 from chatroom.journal._database import schema
 from chatroom.journal.offline import OfflineJournal, check
 
@@ -164,13 +164,13 @@ def test_empty_backups_of_earlier_versions_are_removed(folder):
 
 
 def test_what_somebody_is_making_now_is_left_alone(tmp_path):
-    with files.whole(tmp_path / "one") as one:
+    with atomic_files.whole(tmp_path / "one") as one:
         one.write_text("half")
-        with files.aside(tmp_path) as beside:
+        with atomic_files.aside(tmp_path) as beside:
             (beside / "copy").write_text("1")
-            with files.whole(tmp_path / "two") as two:
+            with atomic_files.whole(tmp_path / "two") as two:
                 two.write_text("whole")
-            files.sweep(tmp_path)
+            atomic_files.sweep(tmp_path)
             assert (beside / "copy").exists() and one.exists()
         one.write_text("whole")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"one": "whole", "two": "whole"}
@@ -178,7 +178,7 @@ def test_what_somebody_is_making_now_is_left_alone(tmp_path):
 
 
 def test_where_another_came_first_it_is_left_alone(tmp_path):
-    making = files.whole(tmp_path / "one")
+    making = atomic_files.whole(tmp_path / "one")
     making.__enter__().write_text("mine")
     (tmp_path / "one").write_text("theirs")
     with pytest.raises(FileExistsError):
@@ -190,5 +190,5 @@ def test_a_link_that_sweeping_meets_leads_nowhere(tmp_path):
     """Whoever may write to the folder cannot have something else removed."""
     (tmp_path / "precious").write_text("1")
     os.symlink(tmp_path / "precious", tmp_path / ".chatroom-link")
-    files.sweep(tmp_path)
+    atomic_files.sweep(tmp_path)
     assert (tmp_path / "precious").read_text() == "1"

@@ -9,8 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
-from queue import Empty, SimpleQueue
-from threading import Thread, get_native_id
+from threading import get_native_id
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -18,12 +17,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.chat.ports import Busy
+from chatroom.system.threads import CallFromThread, WorkerThreads
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 T = TypeVar("T")
-Job = tuple[Callable[[], Any], Deferred[Any]]
 
 WAITING = 64
 """Passwords that may wait for a thread; whoever comes next is told at once, and not after many seconds."""
@@ -126,19 +125,17 @@ class ArgonPasswords:
 
     def __init__(
         self,
-        call_from_thread: Callable[..., object],
+        call_from_thread: CallFromThread,
         *,
         threads: int | None = None,
         waiting: int = WAITING,
         argon: Argon | None = None,
     ) -> None:
-        self._call_from_thread = call_from_thread
-        self._threads = threads or max(1, min(2, _processors() - 1))
-        self._most = self._threads + waiting
+        count = threads or max(1, min(2, _processors() - 1))
+        self._most = count + waiting
         self._argon = argon or Argon()
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._workers = WorkerThreads(call_from_thread, "passwords", count=count, prepare=self._prepare)
         self._awaited: set[Deferred[Any]] = set()
-        self._started = False
         self._stopped = False
 
     async def hash(self, password: str) -> str:
@@ -165,24 +162,16 @@ class ArgonPasswords:
     def stop(self) -> None:
         """Give up on all that wait: they fail with `Busy`.  The threads end by themselves."""
         self._stopped = True
-        with suppress(Empty):
-            while True:
-                self._jobs.get_nowait()
-        for _ in range(self._threads):
-            self._jobs.put(None)
+        self._workers.abandon()
         for waited in list(self._awaited):
             self._answer(waited, Failure(Busy("The server is shutting down.")))  # type: ignore[no-untyped-call]
 
     def _run(self, work: Callable[[], T]) -> Deferred[T]:
         if self._stopped or len(self._awaited) >= self._most:
             raise Busy("Too many passwords are being checked just now. Please try again in a few seconds.")
-        if not self._started:
-            self._started = True
-            for _ in range(self._threads):
-                Thread(target=self._work, name="passwords", daemon=True).start()
         waited: Deferred[T] = Deferred()
         self._awaited.add(waited)
-        self._jobs.put((work, waited))
+        self._workers.run(work, partial(self._answer, waited))
         return waited
 
     def _answer(self, waited: Deferred[Any], result: object) -> None:
@@ -191,17 +180,9 @@ class ArgonPasswords:
             self._awaited.remove(waited)
             waited.callback(result)
 
-    def _work(self) -> None:
+    def _prepare(self) -> None:
         self._argon.prepare()
         give_way()
-        for work, waited in iter(self._jobs.get, None):
-            result: object
-            try:
-                result = work()
-            except BaseException:  # whatever it was, somebody waits for an answer
-                result = Failure()  # type: ignore[no-untyped-call]
-            self._call_from_thread(self._answer, waited, result)
-            del work, waited, result  # or the password would live until the next one comes
 
 
 def give_way() -> None:

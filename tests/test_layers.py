@@ -12,26 +12,17 @@ PACKAGE = ROOT / "chatroom"
 
 MAY_IMPORT = {
     "chat": {"chat"},
-    "journal": {"journal", "chat"},
+    "journal": {"journal", "chat", "system"},
     "dialects": {"dialects", "chat"},
-    "doors": {"doors", "dialects", "chat", "tls", "quiet_log"},
-    "client": {"client", "dialects", "chat", "tls", "monotonic"},
+    "doors": {"doors", "dialects", "chat", "tls", "system"},
+    "client": {"client", "dialects", "chat", "tls", "system"},
     "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
-    "world": {"quiet_log"},
-    "quiet_log": set(),
-    "monotonic": set(),
+    "system": {"system"},
     "config": {"config", "dialects", "chat"},
-    "passwords": {"chat"},
+    "passwords": {"chat", "system"},
     "tls": {"tls"},
-    "retention": {"chat"},
-    "memory": set(),
-    "options": {"config"},
-    "announcing": {"config"},
-    "service": {"tls", "retention", "memory", "passwords", "doors", "dialects", "chat"},
-    "tap": {
-        *("service", "doors", "dialects", "chat", "journal", "world", "config"),
-        *("options", "announcing", "retention", "memory", "passwords", "tls", "monotonic"),
-    },
+    "server": {"server", "tls", "passwords", "config", "doors", "dialects", "chat", "system"},
+    "tap": {"server", "doors", "dialects", "chat", "journal", "config", "passwords", "tls", "system"},
 }
 """What each part of the package may import of the others; everyone may know the version."""
 
@@ -66,6 +57,26 @@ def test_imports_point_one_way(path):
 
     assert part in MAY_IMPORT, f"{part} is new: say here what it may import"
     assert parts(path) <= MAY_IMPORT[part]
+
+
+def modules(folder: str) -> dict[str, set[str]]:
+    """Name the modules of *folder* by what each of them imports of the others."""
+    names = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (PACKAGE / folder).rglob("*.py")}
+    known = set(names.values())
+    found = {}
+    for path, name in names.items():
+        wanted = imported(path)
+        found[name] = (wanted | {one.rpartition(".")[0] for one in wanted}) & known - {name}
+    return found
+
+
+@pytest.mark.parametrize("folder", ["journal", "server", "system", "tls"])
+def test_no_module_is_imported_by_what_it_imports(folder):
+    left = modules(folder)
+    while ends := {name for name, wanted in left.items() if not wanted & left.keys()}:
+        left = {name: wanted for name, wanted in left.items() if name not in ends}
+
+    assert not left, "these import each other in a circle, or what does"
 
 
 def test_every_part_is_looked_at():

@@ -15,13 +15,16 @@ from twisted.plugin import getPlugins
 
 from chatroom import tap
 from chatroom.chat.ports import Keep
+from chatroom.config.folder import data_folder
 from chatroom.doors.plaintext import RedirectingFactory
 from chatroom.doors.secure import SecureFactory
 from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.service import CannotStart, ChatService
-from chatroom.tap import Options, data_folder, makeService
+from chatroom.server import listeners
+from chatroom.server.listeners import CannotStart
+from chatroom.server.service import ChatService
+from chatroom.tap import Options, makeService
 from tests.certificates import made
 
 
@@ -131,13 +134,13 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     assert service._retention.policy == policy and service._front.crowd.most == 3
 
 
-def at_once(target, **_):
-    """A thread that has done its work as soon as it starts."""
-    return SimpleNamespace(start=target)
+def at_once(*_):
+    """A worker thread that does its work while it is being asked."""
+    return SimpleNamespace(run=lambda work, done: done(work()))
 
 
 def test_a_certificate_is_read_at_the_start_and_looked_at_again_at_a_hangup(reactor, tmp_path, monkeypatch):
-    monkeypatch.setattr(tap, "Thread", at_once)
+    monkeypatch.setattr(tap, "WorkerThreads", at_once)
     certificate, key = made("old.example").write(tmp_path)
     arguments = ("--tls-cert", str(certificate), "--tls-key", str(key))
     service = makeService(parsed("--ephemeral", "--listen", "unix:/run/x", *arguments))
@@ -213,7 +216,7 @@ def test_an_endpoint_for_the_web_that_is_none_is_told_in_one_line():
 
 @pytest.mark.parametrize(("ipv6", "kind"), [(True, TCP6ServerEndpoint), (False, TCP4ServerEndpoint)])
 def test_in_public_it_listens_everywhere(monkeypatch, ipv6, kind):
-    monkeypatch.setattr(tap, "_can_listen", lambda address: ipv6)
+    monkeypatch.setattr(listeners, "_can_listen", lambda address: ipv6)
 
     [listener] = makeService(parsed("--ephemeral", "--public"))._listeners
 
@@ -221,7 +224,7 @@ def test_in_public_it_listens_everywhere(monkeypatch, ipv6, kind):
 
 
 def test_whether_an_address_can_be_had_is_tried():
-    assert not tap._can_listen("2001:db8::1")
+    assert not listeners._can_listen("2001:db8::1")
 
 
 @pytest.mark.parametrize("endpoint", ["nonsense:1", "tcp:many", "tcp"])
@@ -273,9 +276,9 @@ def test_twistd_finds_the_plugin():
 def test_what_is_there_when_it_has_started_is_nothing_to_the_garbage_collector(reactor):
     """A full collection of it would stop everybody for 40 ms."""
     makeService(parsed("--ephemeral"))
-    assert triggered(reactor, tap.set_apart_what_stays) == ()
+    assert triggered(reactor, tap.freeze_what_stays) == ()
     try:
-        tap.set_apart_what_stays()
+        tap.freeze_what_stays()
         assert gc.get_freeze_count() > 10_000
         assert len(gc.get_objects()) < 1_000
     finally:

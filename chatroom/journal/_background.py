@@ -12,9 +12,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.ports import JournalError, Timer
 
-from ._calls import CLOSED, as_error
-from .memory import Later
-from .worker import AnyWorker
+from ._calls import CLOSED, Later, Worker, as_error
 
 PAUSE = 0.005
 """Seconds between two steps, at least, while people chat."""
@@ -70,7 +68,7 @@ class Chores:
         self,
         later: Later,
         mood: Callable[[], Mood],
-        worker: AnyWorker,
+        worker: Worker,
         timer: Callable[[], float],
         checkpoint: Callable[[], Deferred[None]],
     ) -> None:

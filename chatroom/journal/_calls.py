@@ -1,25 +1,35 @@
-"""Asking a worker for something: its answer as a Deferred, and what went wrong in plain words."""
+"""Calls to a worker thread: the answer as a Deferred, and whatever went wrong as a `JournalError`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatroom.chat.ports import JournalError
-
-from .worker import AnyWorker
+from chatroom.chat.ports import JournalError, Timer
 
 T = TypeVar("T")
+Later = Callable[[float, Callable[[], object]], Timer]
+"""Such as ``reactor.callLater``."""
 
 CLOSED = "the journal is closed"
 _log = Logger(namespace="chatroom.journal")
 
 
-def ask(worker: AnyWorker, work: Callable[[], T]) -> Deferred[T]:
+class Worker(Protocol):
+    """What a journal needs of a worker thread; tests hand in one that works at once, without a thread."""
+
+    def run(self, work: Callable[[], T], done: Callable[[T | Failure], object]) -> None:
+        """Run *work* after what was asked before, then *done* with its result on the reactor's thread."""
+
+    def stop(self) -> None:
+        """Finish what was asked, then end."""
+
+
+def call(worker: Worker, work: Callable[[], T]) -> Deferred[T]:
     """Let *worker* do *work*; whatever goes wrong is a `JournalError`."""
     answer: Deferred[T] = Deferred()
 
@@ -34,8 +44,8 @@ def ask(worker: AnyWorker, work: Callable[[], T]) -> Deferred[T]:
 
 
 def as_error(failure: Failure) -> JournalError:
-    """Make a `JournalError` of *failure*; what is none yet is a bug, and logged."""
+    """Make a `JournalError` of *failure*; any other exception is a bug, and logged."""
     if isinstance(failure.value, JournalError):
         return failure.value
-    _log.failure("The journal could not do its work", failure)
+    _log.failure("The journal failed at its work.", failure)
     return JournalError("something is wrong with the journal; the server's log says what")

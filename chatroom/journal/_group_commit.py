@@ -14,12 +14,10 @@ from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import JournalError, Listener
 from chatroom.chat.times import Times
 
-from ._calls import CLOSED, as_error
+from ._calls import CLOSED, Later, Worker, as_error
 from ._database import Gone
 from ._records import Row
 from ._writer import Writer
-from .memory import Later
-from .worker import AnyWorker
 
 _ENOUGH = 512
 """Events that are not waited for company any longer."""
@@ -35,7 +33,7 @@ class Commits:
 
     _log = Logger(namespace="chatroom.journal")
 
-    def __init__(self, later: Later, worker: AnyWorker, timer: Callable[[], float]) -> None:
+    def __init__(self, later: Later, worker: Worker, timer: Callable[[], float]) -> None:
         self.writer: Writer | None = None
         self.check: Callable[[], None] = lambda: None
         """Raises `Gone` while nothing may be written."""

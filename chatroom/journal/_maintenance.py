@@ -10,11 +10,9 @@ from twisted.logger import Logger
 from chatroom.chat.ports import Change, JournalError, Timer
 
 from ._background import Chores
-from ._calls import ask
+from ._calls import Later, Worker, call
 from ._index import Indexer
 from ._writer import Writer
-from .memory import Later
-from .worker import AnyWorker
 
 EVERY = 1.0
 """Seconds between two looks: until then nobody sees a ban from outside; and an index grows in few, large slices."""
@@ -36,7 +34,7 @@ class Upkeep:
     _log = Logger(namespace="chatroom.journal")
 
     def __init__(
-        self, later: Later, worker: AnyWorker, chores: Chores, look: Callable[[], None], changed: Changed
+        self, later: Later, worker: Worker, chores: Chores, look: Callable[[], None], changed: Changed
     ) -> None:
         self._later = later
         self._worker = worker
@@ -73,7 +71,7 @@ class Upkeep:
             if self._indexer is None or not self._indexer.grown:
                 return
             try:
-                await ask(self._worker, self._indexer.freshen)
+                await call(self._worker, self._indexer.freshen)
             except JournalError:
                 return  # on a full disk one can still search
 
@@ -116,7 +114,7 @@ class Upkeep:
     async def _notice(self) -> None:
         """Tell what another program has changed, a slice in each turn."""
         while self._writer is not None:
-            changes = await ask(self._worker, self._writer.foreign_changes)
+            changes = await call(self._worker, self._writer.foreign_changes)
             if not changes or self._writer is None:
                 return
             try:

@@ -13,18 +13,17 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred, fail, succeed
 
 from chatroom.chat.events import TALK, Batch, Event, TopicChanged
-from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord, Timer
+from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
 from chatroom.chat.replies import Numbered
 from chatroom.chat.times import Times
 
+from ._calls import CLOSED, Later
 from ._memory_records import Kept
 from ._memory_search import Log, Scan
 from ._records import Row, encode
 from ._search_queue import SearchQueue
 
 T = TypeVar("T")
-Later = Callable[[float, Callable[[], object]], Timer]
-"""Such as ``reactor.callLater``."""
 _SLICE = 500
 """Records read in one turn, some 2 ms."""
 
@@ -167,7 +166,7 @@ class MemoryJournal:
     def standing(self, scope: str = "") -> list[Record]:
         """Read all records of *scope*."""
         if self._closed:
-            raise JournalError("the journal is closed")
+            raise JournalError(CLOSED)
         return self._records.of(scope, self._records.places(scope))
 
     def records(self, scope: str) -> Deferred[list[Record]]:
@@ -230,7 +229,7 @@ class MemoryJournal:
         return self._rooms.get(name) or _Room()
 
     def _read(self, found: T) -> Deferred[T]:
-        return fail(JournalError("the journal is closed")) if self._closed else succeed(found)
+        return fail(JournalError(CLOSED)) if self._closed else succeed(found)
 
     def _commit(self) -> None:
         """Store the open events and tell the listener; what it appends meanwhile waits a turn."""
@@ -239,7 +238,7 @@ class MemoryJournal:
         rows, self._rows = self._rows, []
         asked, self._asked = self._asked, []
         flushes, self._flushes = self._flushes, []
-        error = JournalError("the journal is closed") if self._closed else self.broken
+        error = JournalError(CLOSED) if self._closed else self.broken
         begun = time.perf_counter()
         try:
             if error is None:

@@ -16,9 +16,10 @@ from twisted.internet.defer import Deferred, DeferredLock, fail, maybeDeferred
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
 from chatroom.chat.replies import Numbered
+from chatroom.system.threads import CallFromThread, WorkerThreads
 
 from ._background import Chores, Mood
-from ._calls import CLOSED, ask
+from ._calls import CLOSED, Later, Worker, call
 from ._database import Database, in_plain_words, schema
 from ._group_commit import Commits
 from ._index import Indexer
@@ -29,8 +30,6 @@ from ._retention import Cut
 from ._search import Searcher
 from ._search_queue import SearchQueue
 from ._writer import Writer
-from .memory import Later
-from .worker import AnyWorker, CallFromThread, Worker
 
 T = TypeVar("T")
 
@@ -67,7 +66,7 @@ class SqliteJournal:
         timer: Callable[[], float] = time.perf_counter,
         randomness: Callable[[int], bytes] = os.urandom,
         scripts: Sequence[str] | None = None,
-        worker: Callable[[CallFromThread, str], AnyWorker] = Worker,
+        worker: Callable[[CallFromThread, str], Worker] = WorkerThreads,
     ) -> None:
         self.secret = b""
         self._folder = folder
@@ -121,10 +120,6 @@ class SqliteJournal:
         self._searcher = Searcher(database.searcher, self._timer)
         database.remember()
         self._commits.listener, self._commits.writer, self._commits.check = listener, writer, database.check_there
-        self._writing.start()
-        self._reading.start()
-        self._searching.start()
-        self._syncing.start()
         self._chores.start()
         self._upkeep.start(writer, indexer)
         return recovered
@@ -187,7 +182,7 @@ class SqliteJournal:
             return records
         finally:
             # Nothing is left to do there once the reader has been let go of.
-            await (ask(self._reading, view.close) if self._reader is not None else maybeDeferred(view.close))
+            await (call(self._reading, view.close) if self._reader is not None else maybeDeferred(view.close))
 
     def _connected(self) -> sqlite3.Connection:
         if self._database is None:
@@ -207,7 +202,7 @@ class SqliteJournal:
         await self._upkeep.freshen()
         if self._searcher is None:
             raise JournalError(CLOSED)
-        return await ask(self._searching, partial(self._searcher.search, query))
+        return await call(self._searching, partial(self._searcher.search, query))
 
     def trim(self, room: str, keep: Keep) -> Deferred[int]:
         """Remove the oldest events, with long pauses: a hundred thousand take some ten seconds."""
@@ -237,10 +232,10 @@ class SqliteJournal:
         database, self._database = self._database, None
         self._reader = self._searcher = self._indexer = self._commits.writer = None
         self._searches.stop()
-        await ask(self._reading, database.reader.close)
-        await ask(self._searching, database.searcher.close)
-        await ask(self._syncing, database.checkpointer.close)
-        await ask(self._writing, database.close)
+        await call(self._reading, database.reader.close)
+        await call(self._searching, database.searcher.close)
+        await call(self._syncing, database.checkpointer.close)
+        await call(self._writing, database.close)
         self._syncing.stop()
         self._reading.stop()
         self._searching.stop()
@@ -259,12 +254,12 @@ class SqliteJournal:
     def _read(self, work: Callable[[Reader], T]) -> Deferred[T]:
         if self._reader is None:
             return fail(JournalError(CLOSED))
-        return ask(self._reading, partial(work, self._reader))
+        return call(self._reading, partial(work, self._reader))
 
     def _checkpoint(self) -> Deferred[None]:
         if self._database is None:
             return fail(JournalError(CLOSED))
-        return ask(self._syncing, self._database.checkpoint)
+        return call(self._syncing, self._database.checkpoint)
 
     def _tell_of_changes(self, changes: Sequence[Change]) -> None:
         assert self._commits.listener is not None

@@ -9,7 +9,7 @@ from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.chat.ports import JournalError
 from chatroom.doors.front import SILENCE
-from chatroom.quiet_log import MINUTE, MOST
+from chatroom.system.quiet_log import MINUTE, MOST
 from tests.doors.web.asking import handshake
 from tests.house import House, JsonPerson, LinePerson, over_tls
 from tests.web_person import WebPerson

@@ -11,12 +11,12 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from chatroom.quiet_log import QuietLog
+from chatroom.system.quiet_log import QuietLog
 
 log = Logger(namespace="chatroom")
 
 
-class TwistedWorld:
+class TwistedRuntime:
     """
     Time and tasks on one reactor.
 

@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from twisted.logger import Logger, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
-from chatroom.quiet_log import KINDS, MINUTE, MOST, QuietLog
+from chatroom.system.quiet_log import KINDS, MINUTE, MOST, QuietLog
 
 
 @pytest.fixture

@@ -54,11 +54,12 @@ class QuietLog:
         if self._may_write(text, format, LogLevel.info, text):
             self._log.info(format, **fields)
 
-    def failure(self, format: str, failure: Failure | None = None, **fields: object) -> None:
+    def failure(self, format: str, failure: Failure | None = None, **fields: Any) -> None:
         """Write the traceback of *failure*, or else of the exception that is being handled."""
-        failure = failure or Failure()
+        failure = failure or Failure()  # type: ignore[no-untyped-call]
+        name = "" if failure.type is None else failure.type.__name__
         places = tuple((file, line) for _, file, line, *_ in failure.frames)
-        what = f"{failure.type.__name__} in {places[-1][0]}:{places[-1][1]}" if places else failure.type.__name__
+        what = f"{name} in {places[-1][0]}:{places[-1][1]}" if places else name
         text = f"{format.format(**fields)} ({what})"
         if self._may_write((format, what, places), format, LogLevel.critical, text):
             self._log.failure(format, failure, **fields)

@@ -8,7 +8,7 @@ from twisted.internet.task import Clock
 
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import JournalError, Keep
-from chatroom.retention import EVERY, SOON, Retention
+from chatroom.server.retention import EVERY, SOON, Retention
 from tests.house import House, failures
 
 WEEK = Keep(seconds=7 * 86_400)

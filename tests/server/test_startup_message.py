@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 
-from chatroom.announcing import announcement, client_command
+from chatroom.server.startup_message import client_command, startup_message
 
 
 class Port:
@@ -44,7 +44,7 @@ class Port:
     ],
 )
 def test_the_very_commands_to_join_are_told(addresses, listening, joining):
-    lines = announcement([Port(address) for address in addresses], "/srv/chat", 0, "chatroom")
+    lines = startup_message([Port(address) for address in addresses], "/srv/chat", 0, "chatroom")
 
     assert lines == [listening, "Keeping in /srv/chat.", joining]
 
@@ -66,7 +66,7 @@ def test_the_very_commands_to_join_are_told(addresses, listening, joining):
 def test_with_a_certificate_the_name_that_it_has_is_told(host, names, secure, joining):
     ports = [Port(IPv4Address("TCP", host, 2428))]
 
-    line = announcement(ports, "/srv/chat", 0, "chatroom", names, secure)[-1]
+    line = startup_message(ports, "/srv/chat", 0, "chatroom", names, secure)[-1]
 
     name = joining.partition("--tls")[2].strip() or "localhost"
     site = f"[{name}]:2428" if ":" in name else f"{name}:2428"
@@ -85,18 +85,18 @@ def test_the_clients_command_is_told_as_it_can_be_typed(tmp_path):
 
 @pytest.mark.parametrize("address", [IPv4Address("TCP", "0.0.0.0", 2428), IPv6Address("TCP", "::", 2428)])
 def test_listening_everywhere_the_name_of_this_machine_is_told(address):
-    line = announcement([Port(address)], "/srv/chat", 0, "chatroom")[-1]
+    line = startup_message([Port(address)], "/srv/chat", 0, "chatroom")[-1]
 
     assert line.startswith("Join with:  nc ") and "0.0.0.0" not in line and "::" not in line
 
 
 def test_a_bad_end_of_the_last_run_is_told():
-    assert announcement([], "/srv/chat", 3, "chatroom")[-1] == (
+    assert startup_message([], "/srv/chat", 3, "chatroom")[-1] == (
         "The last run ended badly: 3 who were here are recorded as having left."
     )
 
 
 def test_a_socket_of_this_machine_is_named_but_cannot_be_joined_with_nc():
-    lines = announcement([Port(UNIXAddress(b"/run/chat")), Port(UNIXAddress(b""))], "x", 0, "chatroom")
+    lines = startup_message([Port(UNIXAddress(b"/run/chat")), Port(UNIXAddress(b""))], "x", 0, "chatroom")
 
     assert lines[0].startswith("Listening on /run/chat, ") and not any("Join" in line for line in lines)

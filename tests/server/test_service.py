@@ -5,24 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import resource
-import signal
 
 import pytest
 from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.error import CannotListenError, ReactorNotRunning
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from zope.interface import implementer
 
 from chatroom.chat.ports import JournalError
-from chatroom.service import (
-    FLUSH_WITHIN,
-    CannotStart,
-    ChatService,
-    Listener,
-    reload_on_hangup,
-    stop,
-    stop_with_success,
-)
+from chatroom.server.listeners import CannotStart, Listener
+from chatroom.server.service import FLUSH_TIMEOUT, ChatService
 from chatroom.tls.pair import BadPair
 from tests.house import House, JsonPerson, LinePerson, failures, over_tls
 
@@ -298,7 +290,7 @@ def test_who_does_not_read_the_goodbye_is_waited_for_but_not_for_long(door):
     ann.types(*["x" * 4000] * 40)
 
     stopped = server.service.stopService()
-    server.house.advance(FLUSH_WITHIN - 1)
+    server.house.advance(FLUSH_TIMEOUT - 1)
     assert ann.gone and not bob.gone and not stopped.called
 
     server.house.advance(2)
@@ -313,7 +305,7 @@ def test_a_journal_that_does_not_finish_does_not_keep_the_server_for_ever():
     server.house.journal.close = Deferred
 
     stopped = server.service.stopService()
-    server.house.advance(3 * FLUSH_WITHIN + 1)
+    server.house.advance(3 * FLUSH_TIMEOUT + 1)
 
     assert stopped.called
     assert ann.heard_of("The server is shutting down") and ann.gone
@@ -351,133 +343,3 @@ def test_an_empty_house_stops_at_once():
     server.service.startService()
 
     assert server.service.stopService().called
-
-
-# Signals.
-
-
-class Reactor:
-    """A reactor that has put in its own handlers for signals."""
-
-    def __init__(self):
-        self.stopped = 0
-        self.running = True
-
-    def sigTerm(self, *_): ...
-
-    def sigInt(self, *_): ...
-
-    def stop(self):
-        if not self.running:
-            raise ReactorNotRunning
-        self.stopped += 1
-
-    def callFromThread(self, call, *arguments):
-        call(*arguments)
-
-
-@pytest.fixture
-def signals():
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-def test_being_told_to_stop_stops_the_reactor_once(signals):
-    reactor = Reactor()
-    signal.signal(signal.SIGTERM, reactor.sigTerm)
-    signal.signal(signal.SIGINT, reactor.sigInt)
-    stop_with_success(reactor)
-
-    os.kill(os.getpid(), signal.SIGTERM)
-    os.kill(os.getpid(), signal.SIGINT)
-
-    assert reactor.stopped == 1
-
-
-def test_handlers_that_are_not_the_reactors_stay(signals):
-    def mine(*_): ...
-
-    signal.signal(signal.SIGTERM, mine)
-    signal.signal(signal.SIGINT, mine)
-    stop_with_success(Reactor())
-
-    assert signal.getsignal(signal.SIGTERM) is mine and signal.getsignal(signal.SIGINT) is mine
-
-
-def test_a_reactor_that_is_stopping_can_be_told_so_again():
-    reactor = Reactor()
-    reactor.running = False
-
-    stop(reactor)
-
-    assert reactor.stopped == 0
-
-
-@pytest.fixture
-def hangup(signals, monkeypatch):
-    """Install what SIGHUP does, where it did *before*; *terminals* are the open files that are one."""
-
-    def install(before=signal.SIG_DFL, terminals=()):
-        monkeypatch.setattr(os, "isatty", lambda number: number in terminals)
-        reactor = Reactor()
-        reactor.reloaded = 0
-
-        def reload():
-            reactor.reloaded += 1
-
-        signal.signal(signal.SIGTERM, reactor.sigTerm)
-        signal.signal(signal.SIGHUP, before)
-        reload_on_hangup(reactor, reload)
-        stop_with_success(reactor)
-        return reactor
-
-    return install
-
-
-@pytest.mark.parametrize("before", [signal.SIG_DFL, signal.SIG_IGN])
-@pytest.mark.parametrize("terminals", [[], [2]])
-def test_a_hangup_reloads_and_ends_nothing(hangup, before, terminals):
-    reactor = hangup(before, terminals)
-
-    os.kill(os.getpid(), signal.SIGHUP)
-    os.kill(os.getpid(), signal.SIGHUP)
-
-    assert reactor.reloaded == 2 and reactor.stopped == 0
-
-
-def test_when_its_terminal_is_closed_the_server_stops_in_good_order(hangup):
-    terminals = [0, 1, 2]
-    reactor = hangup(terminals=terminals)
-
-    terminals.clear()
-    os.kill(os.getpid(), signal.SIGHUP)
-
-    assert reactor.stopped == 1 and reactor.reloaded == 0
-
-
-def test_with_nohup_the_server_goes_on_when_its_terminal_is_closed(hangup):
-    terminals = [0]
-    reactor = hangup(signal.SIG_IGN, terminals)
-
-    terminals.clear()
-    os.kill(os.getpid(), signal.SIGHUP)
-
-    assert reactor.stopped == 0
-
-
-def test_somebody_elses_handler_of_hangups_stays(hangup):
-    def mine(*_): ...
-
-    hangup(mine)
-
-    assert signal.getsignal(signal.SIGHUP) is mine
-
-
-def test_hangups_are_left_alone_where_signals_are_not_the_reactors(signals):
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-    reload_on_hangup(Reactor(), pytest.fail)
-
-    assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL

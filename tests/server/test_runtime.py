@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from twisted.internet.task import Clock
 
-from chatroom.world import TwistedWorld
+from chatroom.server.runtime import TwistedRuntime
 
 
 def test_the_server_is_stopped_once_and_after_the_command_that_asked_for_it_has_been_answered():
     clock, told = Clock(), []
-    world = TwistedWorld(clock, stop=told.append)
+    world = TwistedRuntime(clock, stop=told.append)
 
     world.stop("maintenance")
     world.stop("something else")
@@ -22,7 +22,7 @@ def test_the_server_is_stopped_once_and_after_the_command_that_asked_for_it_has_
 def test_a_world_in_a_test_has_nothing_to_stop():
     clock = Clock()
 
-    TwistedWorld(clock).stop("maintenance")
+    TwistedRuntime(clock).stop("maintenance")
     clock.advance(0)
 
     assert not clock.getDelayedCalls()

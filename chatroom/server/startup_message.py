@@ -1,4 +1,4 @@
-"""What a person is told in the log when the server has started: where it is, what it keeps, how to join."""
+"""The startup message: where the server listens, where it stores everything, and the commands to join with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IListeningPort
 from chatroom.config.settings import PORT
 
 
-def announcement(
+def startup_message(
     ports: Sequence[IListeningPort],
     stored: str,
     left: int,
@@ -23,9 +23,9 @@ def announcement(
     secure: bool = False,
 ) -> list[str]:
     """
-    Word what a person wants to know when the server has started: where, what is kept, how to join.
+    Write the lines that are logged when the server has started.
 
-    :param left: how many a crash had left inside.
+    :param left: how many people a crash had left inside.
     :param client: our client's command.
     :param names: whom the certificate for TLS is for; None: there is none.
     :param secure: whether only TLS is spoken.
@@ -36,20 +36,26 @@ def announcement(
         lines.append(f"The last run ended badly: {left} who were here are recorded as having left.")
     tcp = [address for address in addresses if isinstance(address, (IPv4Address, IPv6Address))]
     if tcp:
-        host, port = _reached_at(tcp[0]), tcp[0].port
-        plain = f"nc {host} {port}   telnet {host} {port}"
-        if names is not None:
-            # By a name that the certificate has, if there is one: any other would be refused by who checks it.
-            host = next((name for name in (host, *names) if name in names and "*" not in name), host)
-            client += " --tls"
-        site = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        if secure:
-            plain = f"openssl s_client -quiet -connect {site}"
-        at = host if port == PORT else site
-        ours = client if at == "localhost" else f"{client} {at}"
-        page = f"{'http' if names is None else 'https'}://{site}/"
-        lines.append(f"Join with:  {plain}   {ours}   {page}")
+        lines.append(f"Join with:  {'   '.join(_ways_in(tcp[0], client, names, secure))}")
     return lines
+
+
+def _ways_in(
+    address: IPv4Address | IPv6Address, client: str, names: Sequence[str] | None, secure: bool
+) -> Sequence[str]:
+    """Write the commands to join with at *address*, and the page's address."""
+    host, port = _reached_at(address), address.port
+    plain = f"nc {host} {port}   telnet {host} {port}"
+    if names is not None:
+        # A name in the certificate if it has one: clients that check would refuse any other.
+        host = next((name for name in (host, *names) if name in names and "*" not in name), host)
+        client += " --tls"
+    site = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if secure:
+        plain = f"openssl s_client -quiet -connect {site}"
+    at = host if port == PORT else site
+    ours = client if at == "localhost" else f"{client} {at}"
+    return plain, ours, f"{'http' if names is None else 'https'}://{site}/"
 
 
 def client_command(server: str, found: str | None) -> str:

@@ -10,13 +10,13 @@ import sys
 import pytest
 from twisted.internet.task import Clock
 
-from chatroom.memory import EVERY, LEISURE, Trimming, malloc_trim
+from chatroom.server.memory import EVERY, LEISURE, Trimming, malloc_trim
 
 GLIBC = platform.libc_ver()[0] == "glibc"
 
 FREEING = """
 import random
-from chatroom.memory import malloc_trim
+from chatroom.server.memory import malloc_trim
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096

@@ -1,4 +1,4 @@
-"""What the writer's thread does when nobody waits for it: a little at a time, between commits."""
+"""Background work: done on the writer's thread in small steps between commits, more of it while nobody chats."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from chatroom.chat.ports import JournalError, Timer
 
 from ._calls import CLOSED, Later, Worker, as_error
 
-PAUSE = 0.005
+MIN_PAUSE = 0.005
 """Seconds between two steps, at least, while people chat."""
-_BREATH = 0.001
+_IDLE_PAUSE = 0.001
 """The same while nobody says anything."""
-_LEISURE = 8
-"""How many times as long as a step took is rested after it: so of ten commits, one meets one."""
-_SLOW = 0.003
-"""Seconds from which a step is a slow one: merging the index, FTS5 stops only between two words, and the places
-of the commonest word among a million messages take 20 ms."""
-_MORE_LEISURE = 100
-"""The same for slow steps: of a hundred commits, one meets one."""
-_STEPS = 16
+_REST_RATIO = 8
+"""How many times as long as a step took to pause after it: so one commit in ten has to wait for a step."""
+_SLOW_STEP = 0.003
+"""Seconds from which a step counts as slow: FTS5 stops merging only between two words, and the places of the
+commonest word among a million messages take 20 ms."""
+_SLOW_REST_RATIO = 100
+"""The same after slow steps: one commit in a hundred has to wait for one."""
+CHECKPOINT_STEPS = 16
 """Steps between two checkpoints: they write some 16 × 30 pages."""
-_PATIENCE = 40
-"""Pauses that are waited for a quiet moment; then a step is taken anyway, or it would never end."""
+_MAX_PAUSES = 40
+"""Pauses to wait for a quiet moment; then a step is taken anyway, or the work would never end."""
 
 
-class Mood(Enum):
-    """How much there is to commit: so much that it wants the processor for itself, some, or nothing for a while."""
+class Load(Enum):
+    """How much there is to commit: so much that it needs the processor for itself, some, or nothing for a while."""
 
-    FLOOD = auto()
-    TALK = auto()
-    SILENCE = auto()
+    HEAVY = auto()
+    LIGHT = auto()
+    IDLE = auto()
 
 
 Step = Callable[[], "int | None"]
-"""Does a little of one chore, and says how much that was; None: it was all done before."""
+"""Does a little of one task, and returns how much that was; None: it was all done before."""
 
 
-class Chore:
-    """One thing to do, and who waits for the sum of what was done."""
+class _Task:
+    """One piece of work, and the sum of what has been done."""
 
     __slots__ = ("done", "step", "total")
 
@@ -54,46 +54,46 @@ class Chore:
         self.done: Deferred[int] = Deferred()
 
 
-class Chores:
+class BackgroundTasks:
     """
-    Takes turns between chores, a step each.
+    Round robin: takes a step of each task in turn.
 
-    :param mood: tells how much there is to commit.
-    :param worker: on whose thread the steps are done.
-    :param timer: measures time in seconds, from whenever.
+    :param load: tells how much there is to commit.
+    :param worker: the thread that takes the steps.
+    :param timer: measures time in seconds; its zero does not matter.
     :param checkpoint: called now and then, while no step is taken: see `Database.checkpoint`.
     """
 
     def __init__(
         self,
         later: Later,
-        mood: Callable[[], Mood],
+        load: Callable[[], Load],
         worker: Worker,
         timer: Callable[[], float],
         checkpoint: Callable[[], Deferred[None]],
     ) -> None:
         self._later = later
-        self._mood = mood
-        self._silent = False
+        self._load = load
+        self._idle = False
         self._worker = worker
         self._open = False
-        self._chores: deque[Chore] = deque()
-        """The first of them is under way, or comes next."""
-        self._going = False
-        """Whether a step is under way, or will be after a rest."""
-        self._pause: Timer | None = None
-        self._timer = timer
+        self._tasks: deque[_Task] = deque()
+        """The first of them is being worked on, or comes next."""
+        self._running = False
+        """Whether a step is being taken, or will be after a pause."""
+        self._timer: Timer | None = None
+        self._measure = timer
         self._checkpoint = checkpoint
-        self._waited = 0
+        self._pauses = 0
         self._steps = 0
         self._took = 0.0
         """Seconds that the last step took."""
 
     def start(self) -> None:
-        """Take on chores from now on."""
+        """Accept tasks from now on."""
         self._open = True
 
-    def do(self, step: Step) -> Deferred[int]:
+    def run(self, step: Step) -> Deferred[int]:
         """
         Take *step* until it returns None.
 
@@ -101,62 +101,62 @@ class Chores:
         """
         if not self._open:
             return fail(JournalError(CLOSED))
-        chore = Chore(step)
-        self._chores.append(chore)
-        if not self._going:
-            self._going = True
+        task = _Task(step)
+        self._tasks.append(task)
+        if not self._running:
+            self._running = True
             self._next()
-        return chore.done
+        return task.done
 
     def stop(self) -> None:
-        """Take no further step."""
-        self._open = self._going = False
-        if self._pause is not None:
-            self._pause.cancel()
-            self._pause = None
-        chores, self._chores = self._chores, deque()
-        for chore in chores:
-            chore.done.errback(JournalError(CLOSED))
+        """Take no further step; unfinished tasks fail."""
+        self._open = self._running = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        tasks, self._tasks = self._tasks, deque()
+        for task in tasks:
+            task.done.errback(JournalError(CLOSED))
 
     def _next(self) -> None:
-        self._pause = None
-        mood = self._mood()
-        self._silent = mood is Mood.SILENCE
-        if self._waited < _PATIENCE and mood is Mood.FLOOD:
-            self._waited += 1
-            self._pause = self._later(PAUSE, self._next)
+        self._timer = None
+        load = self._load()
+        self._idle = load is Load.IDLE
+        if self._pauses < _MAX_PAUSES and load is Load.HEAVY:
+            self._pauses += 1
+            self._timer = self._later(MIN_PAUSE, self._next)
             return
-        self._waited = 0
-        self._worker.run(partial(self._step, self._chores[0].step), self._stepped)
+        self._pauses = 0
+        self._worker.run(partial(self._step, self._tasks[0].step), self._stepped)
 
     def _step(self, step: Step) -> int | None:
         """Take *step*, on the worker's thread."""
-        begun = self._timer()
+        begun = self._measure()
         try:
             return step()
         finally:
-            self._took = self._timer() - begun
+            self._took = self._measure() - begun
 
     def _stepped(self, result: int | Failure | None) -> None:
         if not self._open:
             return
-        chore = self._chores.popleft()
+        task = self._tasks.popleft()
         if isinstance(result, int):
-            chore.total += result
-            self._chores.append(chore)
+            task.total += result
+            self._tasks.append(task)
         self._steps += 1
-        if self._steps % _STEPS == 0 or self._took >= _SLOW:
+        if self._steps % CHECKPOINT_STEPS == 0 or self._took >= _SLOW_STEP:
             self._checkpoint().addBoth(self._rest)
         else:
             self._rest(None)
         if isinstance(result, Failure):
-            chore.done.errback(as_error(result))
+            task.done.errback(as_error(result))
         elif result is None:
-            chore.done.callback(chore.total)
+            task.done.callback(task.total)
 
     def _rest(self, _: object) -> None:
-        self._going = self._open and bool(self._chores)
-        if self._going:
-            leisure = _LEISURE if self._took < _SLOW else _MORE_LEISURE
-            rest = max(_BREATH, self._took) if self._silent else max(PAUSE, leisure * self._took)
-            self._pause = self._later(rest, self._next)
+        self._running = self._open and bool(self._tasks)
+        if self._running:
+            ratio = _REST_RATIO if self._took < _SLOW_STEP else _SLOW_REST_RATIO
+            pause = max(_IDLE_PAUSE, self._took) if self._idle else max(MIN_PAUSE, ratio * self._took)
+            self._timer = self._later(pause, self._next)

@@ -13,7 +13,7 @@ from time import gmtime, strftime
 
 from chatroom.chat.ports import JournalError
 
-from .atomic_files import sweep, whole
+from .atomic_files import atomic_file, remove_leftovers
 
 NAME = "journal.sqlite3"
 """The file in the data folder."""
@@ -38,16 +38,16 @@ _REASONS = {
 }
 
 
-TROUBLE = (sqlite3.Error, UnicodeDecodeError)
+DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite complains with; on a damaged file even its complaint may not be text."""
 
 
-class Gone(JournalError):
+class FileGone(JournalError):
     """What is opened is not the file that the next start will find."""
 
 
 def explain(error: Exception) -> str:
-    """Say in a few words what *error*, one of `TROUBLE`, means for people."""
+    """Say in a few words what *error*, one of `DATABASE_ERRORS`, means for people."""
     if isinstance(error, UnicodeDecodeError):
         return _REASONS[sqlite3.SQLITE_CORRUPT]
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more than people need
@@ -55,11 +55,11 @@ def explain(error: Exception) -> str:
 
 
 @contextmanager
-def in_plain_words() -> Iterator[None]:
+def as_journal_errors() -> Iterator[None]:
     """Make a `JournalError` of whatever SQLite complains about."""
     try:
         yield
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         raise JournalError(explain(error)) from error
 
 
@@ -104,7 +104,7 @@ class Database:
                 undo.callback(self.checkpointer.close)
             except OSError as error:
                 raise JournalError(f"{error.filename or folder}: {error.strerror}") from error
-            except TROUBLE as error:
+            except DATABASE_ERRORS as error:
                 raise JournalError(f"{self.path}: {explain(error)}") from error
             undo.pop_all()
 
@@ -127,10 +127,10 @@ class Database:
 
         What is written to a file that was removed, or that another has taken the place of, is lost.
 
-        :raises Gone: if they are not.
+        :raises FileGone: if they are not.
         """
         if _identities(self._paths) != self._files:
-            raise Gone("the journal's file has been removed or replaced; put it back, or restart the server")
+            raise FileGone("the journal's file has been removed or replaced; put it back, or restart the server")
 
     def checkpoint(self) -> None:
         """
@@ -139,7 +139,7 @@ class Database:
         A commit does the same when the log is long, and waits for the disk meanwhile, 20 ms and more.
         The log begins anew only when all of it has been moved, so what was written meanwhile is moved, too.
         """
-        with in_plain_words():
+        with as_journal_errors():
             for _ in range(_TRIES):
                 _, written, moved = self.checkpointer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
                 if written == moved:
@@ -221,7 +221,7 @@ def back_up(connection: sqlite3.Connection, path: Path, *, replacing: bool = Fal
     :param replacing: whether it may take the place of another.
     :raises OSError: if it cannot be made.
     """
-    with whole(path, replacing=replacing) as partial:
+    with atomic_file(path, replacing=replacing) as partial:
         copy(connection, partial)
 
 
@@ -234,7 +234,7 @@ def _backup_name(path: Path, version: int, now: float) -> Path:
 
 def _clear_up(path: Path) -> None:
     """Remove what killed attempts have left beside the file *path*; earlier versions left empty backups."""
-    sweep(path.parent)
+    remove_leftovers(path.parent)
     for left in path.parent.glob(f"{path.name}.v*.bak"):
         if not left.stat().st_size:
             left.unlink()

@@ -19,7 +19,7 @@ from zlib import crc32
 from chatroom.chat.events import TALK
 from chatroom.chat.names import key
 
-from ._database import in_plain_words
+from ._database import as_journal_errors
 from ._ids import identifier, keep_apart
 from ._retention import trim_slice
 
@@ -104,7 +104,7 @@ class Indexer:
 
         :returns: 0; None if there was nothing to do.
         """
-        with in_plain_words():
+        with as_journal_errors():
             if self.unmerged >= UNMERGED:
                 self._merge()
             elif self.grown and self.due:
@@ -126,7 +126,7 @@ class Indexer:
         :returns: whether there is more.
         """
         if self.grown:
-            with in_plain_words():
+            with as_journal_errors():
                 self._freshen()
         return bool(self.grown)
 

@@ -15,7 +15,7 @@ from chatroom.chat.ports import JournalError
 from chatroom.chat.records import from_record
 
 from . import _records
-from ._database import TROUBLE, explain, schema, version_of
+from ._database import DATABASE_ERRORS, explain, schema, version_of
 from ._ids import APART, identifier
 from ._index import checksum
 
@@ -35,7 +35,7 @@ _EVENTS = """
 """
 
 
-def problems(connection: sqlite3.Connection, path: Path) -> list[str]:
+def find_problems(connection: sqlite3.Connection, path: Path) -> list[str]:
     """
     Look at everything, and say in plain words what is wrong; nothing is raised.
 
@@ -50,7 +50,7 @@ def problems(connection: sqlite3.Connection, path: Path) -> list[str]:
         version = version_of(connection, path, known)
     except JournalError as error:
         return [str(error).removeprefix(f"{path}: ")]
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         return [explain(error)]
     if version < known:
         return [f"it is of version {version}, and this chatroom's is {known}: start the server once to upgrade it"]
@@ -62,7 +62,7 @@ def problems(connection: sqlite3.Connection, path: Path) -> list[str]:
 def _guarded(look: Callable[[sqlite3.Connection], Iterator[str]], connection: sqlite3.Connection) -> Iterator[str]:
     try:
         yield from look(connection)
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         yield explain(error)
     except (TypeError, ValueError):  # a number where a text was, or the other way round
         yield "the journal is damaged"
@@ -148,5 +148,5 @@ def _index(connection: sqlite3.Connection) -> Iterator[str]:
     """Compare the search index with what was said; SQLite's own check of the file leaves it out."""
     try:
         connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         yield f"the search index does not fit what was said: {explain(error)}"

@@ -14,7 +14,7 @@ Place = tuple[str, str]
 """The kind and the key of a record."""
 
 
-class Kept:
+class MemoryRecords:
     """All records: as JSON, so that nobody can change what is kept by changing what they gave or got."""
 
     def __init__(self) -> None:

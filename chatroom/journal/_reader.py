@@ -13,7 +13,7 @@ from chatroom.chat.ports import JournalError, Record, RoomRecord
 from chatroom.chat.records import from_record
 
 from . import _records
-from ._database import in_plain_words
+from ._database import as_journal_errors
 
 _NEWEST = 2**63 - 1
 """The largest number that SQLite stores."""
@@ -77,7 +77,7 @@ class Reader:
 
     def room(self, name: str) -> RoomRecord:
         """Look up *name*."""
-        with in_plain_words():
+        with as_journal_errors():
             row = self.connection.execute(
                 "SELECT (SELECT max(seq) FROM event WHERE room = id), topic FROM room WHERE name = ?", (name,)
             ).fetchone()
@@ -95,35 +95,35 @@ class Reader:
 
     def conversations(self, identity: str, limit: int) -> list[str]:
         """Name the *limit* newest conversations of *identity*, the newest first."""
-        with in_plain_words():
+        with as_journal_errors():
             row = self.connection.execute(_TALKS, (identity, limit)).fetchone()
         return [name for _, name in sorted(json.loads(row[0]), reverse=True)]
 
     def names(self, after: str, limit: int) -> list[str]:
         """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
-        with in_plain_words():
+        with as_journal_errors():
             row = self.connection.execute(_NAMES, (after, limit)).fetchone()
         return list(json.loads(row[0]))
 
     def records(self, scope: str) -> list[Record]:
         """Read all records of *scope*."""
-        with in_plain_words():
+        with as_journal_errors():
             return _records.of_scope(self.connection, scope)
 
     def some_records(self, scope: str, after: tuple[str, str], limit: int) -> list[Record]:
         """Read *limit* records of *scope* at most, beyond those of the kind and key *after*."""
-        with in_plain_words():
+        with as_journal_errors():
             return _records.page_of(self.connection, scope, after, limit)
 
     def find(self, kind: str, key: str, limit: int) -> list[Record]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
-        with in_plain_words():
+        with as_journal_errors():
             return _records.find(self.connection, kind, key, limit)
 
     def _rows(self, which: str, room: str, seq: int, limit: int) -> list[Any]:
         # A seq may come from far outside, and a larger one than this would not fit in a column.
         bound = max(min(seq, _NEWEST), -_NEWEST)
-        with in_plain_words():
+        with as_journal_errors():
             answer = self.connection.execute(which, (room, bound, max(limit, 0), _TEXT))
             rows: list[Any] = json.loads(answer.fetchone()[0])
         rows.sort(key=itemgetter(0))
@@ -145,7 +145,7 @@ class Reader:
             raise JournalError(f"{room} has events that only a newer chatroom knows") from error
 
 
-class View:
+class Snapshot:
     """
     All records of one *scope* as of one commit, a slice at a time.
 
@@ -161,7 +161,7 @@ class View:
         """Read the next `SLICE` records, or what is left; no more: nothing."""
         connection = self._reader.connection
         if not connection.in_transaction:
-            with in_plain_words():
+            with as_journal_errors():
                 connection.execute("BEGIN")
         page = self._reader.some_records(self._scope, self._after, SLICE)
         if page:

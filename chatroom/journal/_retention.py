@@ -9,7 +9,7 @@ from typing import Any
 from chatroom.chat.events import TALK
 from chatroom.chat.ports import Keep
 
-from ._database import in_plain_words
+from ._database import as_journal_errors
 
 _PAGE = 20_000
 """Events looked at in one step, which takes some 10 ms of the reader's thread."""
@@ -43,7 +43,7 @@ _UPTO = """
 """
 
 
-class Cut:
+class Cutoff:
     """
     Works out how far a room is to be trimmed, in steps, so that other readers get their turn.
 
@@ -69,7 +69,7 @@ class Cut:
 
         :returns: whether there are more to look at.
         """
-        with in_plain_words():
+        with as_journal_errors():
             if not self._newest:
                 return self._begin()
             if self._oldest_at is not None:
@@ -122,7 +122,7 @@ def trim_slice(connection: sqlite3.Connection, room: str, upto: int) -> int:
 
     :returns: how many there were; 0 means that all is done.
     """
-    with in_plain_words():
+    with as_journal_errors():
         oldest, newest, number = connection.execute(_UPTO, (room, upto, _SLICE, _TEXT)).fetchone()
         if oldest is None:
             return 0

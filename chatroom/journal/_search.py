@@ -10,7 +10,7 @@ from chatroom.chat.ports import JournalError, Query, TookTooLong
 from chatroom.chat.records import from_record
 from chatroom.chat.replies import Numbered
 
-from ._database import TROUBLE, explain
+from ._database import DATABASE_ERRORS, explain
 from ._ids import APART, identifier
 
 WITHIN = 1.0
@@ -68,7 +68,7 @@ class Searcher:
         self._due, self._late = self._timer() + WITHIN, False
         try:
             return search(self._connection, query)
-        except TROUBLE as error:
+        except DATABASE_ERRORS as error:
             # In whatever words FTS5 passes on that it was interrupted.
             raise TookTooLong("the search took too long") if self._late else JournalError(explain(error)) from error
 

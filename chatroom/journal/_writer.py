@@ -22,7 +22,7 @@ from chatroom.chat.ports import Change
 from chatroom.chat.records import to_record
 
 from . import _records
-from ._database import in_plain_words
+from ._database import as_journal_errors
 
 CRASHED = "the server stopped unexpectedly"
 SLICE = 100
@@ -81,14 +81,14 @@ class Writer:
 
     def secret(self, fresh: bytes) -> bytes:
         """Return the secret of this journal, which is *fresh* if it has none yet."""
-        with in_plain_words():
+        with as_journal_errors():
             self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", (fresh,))
             row = self._connection.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
         return bytes(row[0])
 
     def recover(self, now: float) -> int:
         """Record that whoever was inside when the server crashed has left; return how many."""
-        with in_plain_words():
+        with as_journal_errors():
             inside = self._connection.execute(
                 "SELECT name, identity, nick FROM presence JOIN room ON id = room ORDER BY room, identity"
             ).fetchall()
@@ -106,7 +106,7 @@ class Writer:
         rooms: dict[str, list[Event]] = {}
         for event in events:
             rooms.setdefault(event.room, []).append(event)
-        with in_plain_words():
+        with as_journal_errors():
             try:
                 return self._try(rooms, events, rows)
             except sqlite3.IntegrityError:
@@ -115,7 +115,7 @@ class Writer:
 
     def begin(self) -> None:
         """Pass over what other programs have changed so far: all records are still to be read."""
-        with in_plain_words():
+        with as_journal_errors():
             self._heard = _records.forget_notes(self._connection)
 
     def foreign_changes(self) -> list[Change]:
@@ -126,7 +126,7 @@ class Writer:
 
         :returns: at most `SLICE` changes; none if there is nothing new.
         """
-        with in_plain_words():
+        with as_journal_errors():
             version = self._foreign_version()
             if version == self._version:
                 return []

@@ -1,4 +1,4 @@
-"""Makes files that appear whole or not at all, however the process ends that makes them."""
+"""Atomic files: a file appears whole or not at all, however the process that writes it ends."""
 
 from __future__ import annotations
 
@@ -12,56 +12,51 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PREFIX = ".chatroom-"
-"""What is being made has a name like this: nobody takes it for what it is to become."""
+"""What is being written has a name like this: nobody mistakes it for what it will become."""
 
 
 @contextmanager
-def whole(path: Path, *, replacing: bool = False) -> Iterator[Path]:
+def atomic_file(path: Path, *, replacing: bool = False) -> Iterator[Path]:
     """
-    Make the new file *path*, readable for its owner only.
+    Make the new file *path*, readable by its owner only.
 
-    It is written under another name in the same folder, and gets its own when all of it is on the disk.  What
-    earlier attempts have left in this folder, because their process was killed, is removed.
+    It is written under another name in the same folder, and gets its own when all of it is on the disk.
+    First, what killed processes have left in this folder is removed.
 
-    :param replacing: whether it may take the place of another.
+    :param replacing: whether it may replace another file.
     :returns: where to write; there is an empty file already.
     :raises OSError: if it cannot be made; a `FileExistsError` if there is another.
     """
     if not replacing:
         _check_free(path)
-    sweep(path.parent)
+    remove_leftovers(path.parent)
     partial, number = _begin(path.parent)
     try:
         yield partial
         os.fsync(number)
-        if replacing:
-            os.replace(partial, path)
-        else:
-            _name(partial, path)
-        _sync(path.parent)
+        _put_in_place(partial, path, replacing)
     except OSError as error:
         # People know the file by the name that they gave.
         if error.filename in (None, str(partial)):
             error.filename = str(path)
         raise
     finally:
-        with suppress(FileNotFoundError):
-            partial.unlink()
+        partial.unlink(missing_ok=True)
         os.close(number)
 
 
 @contextmanager
-def aside(folder: Path) -> Iterator[Path]:
+def temporary_folder(parent: Path) -> Iterator[Path]:
     """
-    Make a folder within *folder* that is removed at the end; if the process is killed, by the next `sweep`.
+    Make a folder in *parent* that is removed at the end; if the process is killed, by the next `remove_leftovers`.
 
     :raises OSError: if it cannot be made.
     """
-    sweep(folder)
+    remove_leftovers(parent)
     while True:
-        name = folder / f"{_PREFIX}{secrets.token_hex(8)}"
+        name = parent / f"{_PREFIX}{secrets.token_hex(8)}"
         name.mkdir(mode=0o700)
-        number = _held(name)
+        number = _locked(name)
         if number is not None:
             break
     try:
@@ -71,31 +66,31 @@ def aside(folder: Path) -> Iterator[Path]:
         os.close(number)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what others have begun in *folder* and will never end; what cannot be removed stays."""
+def remove_leftovers(folder: Path) -> None:
+    """Remove what killed processes have left unfinished in *folder*; what cannot be removed stays."""
     with suppress(OSError):
         for left in list(folder.glob(f"{_PREFIX}*")):
-            number = _held(left)
+            number = _locked(left)
             if number is None:
-                continue  # somebody is making it
+                continue  # its process is alive
             with suppress(OSError):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
             os.close(number)
 
 
 def _begin(folder: Path) -> tuple[Path, int]:
-    """Make an empty file in *folder* that no `sweep` removes while it is open; return its name and its number."""
+    """Make an empty file in *folder* that `remove_leftovers` spares while it is open; return its name and number."""
     while True:
         partial = folder / f"{_PREFIX}{secrets.token_hex(8)}"
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        number = _held(partial)
+        number = _locked(partial)
         if number is not None:
             return partial, number
 
 
-def _held(path: Path) -> int | None:
+def _locked(path: Path) -> int | None:
     """
-    Open and lock *path*: the kernel lets go of it when this process ends.
+    Open and lock *path*; the kernel unlocks it when this process ends.
 
     :returns: its number; None if another process holds it, or has just removed it.
     """
@@ -113,14 +108,23 @@ def _held(path: Path) -> int | None:
     return None
 
 
-def _name(partial: Path, path: Path) -> None:
-    """Give *partial* the name *path*, which nothing else may have by now."""
+def _put_in_place(partial: Path, path: Path, replacing: bool) -> None:
+    """Rename *partial* to *path*, and have that on the disk, too."""
+    if replacing:
+        os.replace(partial, path)
+    else:
+        _rename(partial, path)
+    _sync(path.parent)
+
+
+def _rename(partial: Path, path: Path) -> None:
+    """Give *partial* the name *path*, unless something else has got that by now."""
     try:
         os.link(partial, path)
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
             raise
-        # Not every file system lets a file have two names.
+        # Not every file system knows hard links.
         _check_free(path)
         os.rename(partial, path)
 
@@ -131,7 +135,7 @@ def _check_free(path: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Have the names in *folder* on the disk, too."""
+    """Wait until the names in *folder* are on the disk."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(number)

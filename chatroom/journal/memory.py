@@ -18,7 +18,7 @@ from chatroom.chat.replies import Numbered
 from chatroom.chat.times import Times
 
 from ._calls import CLOSED, Later
-from ._memory_records import Kept
+from ._memory_records import MemoryRecords
 from ._memory_search import Log, Scan
 from ._records import Row, encode
 from ._search_queue import SearchQueue
@@ -68,7 +68,7 @@ class MemoryJournal:
         """Those of the rooms, the oldest first."""
         self._talks: dict[str, list[str]] = {}
         """The conversations of each party, the oldest first."""
-        self._records = Kept()
+        self._records = MemoryRecords()
         self._open: list[Event] = []
         self._rows: list[Row] = []
         self._asked: list[Deferred[None]] = []
@@ -194,7 +194,7 @@ class MemoryJournal:
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
         """Find what was said, by looking at all of it, a slice in each turn; the newest first."""
-        return self._searches.do(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
+        return self._searches.run(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
 
     async def _search(self, query: Query) -> list[Numbered]:
         rooms = [*query.rooms, *self._talks.get(query.party, ())] if query.party else query.rooms

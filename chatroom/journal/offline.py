@@ -16,14 +16,25 @@ from chatroom.chat.events import Recorded
 from chatroom.chat.ports import Change, JournalError, Keep, Record, RoomRecord
 from chatroom.chat.replies import Numbered
 
-from ._database import NAME, TROUBLE, Database, back_up, connect, copy, explain, in_plain_words, schema, version_of
+from ._database import (
+    DATABASE_ERRORS,
+    NAME,
+    Database,
+    as_journal_errors,
+    back_up,
+    connect,
+    copy,
+    explain,
+    schema,
+    version_of,
+)
 from ._index import Indexer
-from ._integrity import problems
+from ._integrity import find_problems
 from ._reader import Reader
 from ._records import encode
-from ._retention import Cut
+from ._retention import Cutoff
 from ._writer import Writer
-from .atomic_files import aside
+from .atomic_files import temporary_folder
 
 _NOTHING = "there is no journal here"
 _PAGE = 1000
@@ -77,7 +88,7 @@ class OfflineJournal:
 
     def rooms(self) -> list[str]:
         """Name everything that has a journal: rooms, conversations, the audit log."""
-        with in_plain_words():
+        with as_journal_errors():
             return [name for (name,) in self._connection.execute("SELECT name FROM room ORDER BY id").fetchall()]
 
     def room(self, name: str) -> RoomRecord:
@@ -117,11 +128,11 @@ class OfflineJournal:
 
         :returns: how many were removed.
         """
-        cut = Cut(self._connection, room, keep, self._now())
-        while cut.step():
+        cutoff = Cutoff(self._connection, room, keep, self._now())
+        while cutoff.step():
             pass
         removed = 0
-        for count in iter(partial(self._indexer.trim, room, cut.upto), None):
+        for count in iter(partial(self._indexer.trim, room, cutoff.upto), None):
             removed += count
             self._rest(_PAUSE)
         return removed
@@ -137,7 +148,7 @@ class OfflineJournal:
             back_up(self._connection, to, replacing=replacing)
         except OSError as error:
             raise JournalError(f"{error.filename or to}: {error.strerror}") from error
-        except TROUBLE as error:
+        except DATABASE_ERRORS as error:
             raise JournalError(f"{to}: {explain(error)}") from error
 
 
@@ -166,7 +177,7 @@ def _opened(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
             return connection
     except OSError as error:
         raise JournalError(f"{error.filename or path}: {error.strerror}") from error
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         raise JournalError(f"{path}: {explain(error)}") from error
 
 
@@ -182,13 +193,13 @@ def check(folder: Path) -> list[str]:
     try:
         if not path.exists():
             return [f"{path}: {_NOTHING}"]
-        with aside(folder) as beside:
+        with temporary_folder(folder) as beside:
             looked_at = beside / NAME
             with closing(connect(path, "rw")) as connection:
                 copy(connection, looked_at)
             with closing(connect(looked_at, "rw")) as connection:
-                return [f"{path}: {problem}" for problem in problems(connection, path)]
+                return [f"{path}: {problem}" for problem in find_problems(connection, path)]
     except OSError as error:
         return [f"{error.filename or path}: {os.strerror(error.errno or 0)}"]
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         return [f"{path}: {explain(error)}"]

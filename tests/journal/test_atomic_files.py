@@ -164,13 +164,13 @@ def test_empty_backups_of_earlier_versions_are_removed(folder):
 
 
 def test_what_somebody_is_making_now_is_left_alone(tmp_path):
-    with atomic_files.whole(tmp_path / "one") as one:
+    with atomic_files.atomic_file(tmp_path / "one") as one:
         one.write_text("half")
-        with atomic_files.aside(tmp_path) as beside:
+        with atomic_files.temporary_folder(tmp_path) as beside:
             (beside / "copy").write_text("1")
-            with atomic_files.whole(tmp_path / "two") as two:
+            with atomic_files.atomic_file(tmp_path / "two") as two:
                 two.write_text("whole")
-            atomic_files.sweep(tmp_path)
+            atomic_files.remove_leftovers(tmp_path)
             assert (beside / "copy").exists() and one.exists()
         one.write_text("whole")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"one": "whole", "two": "whole"}
@@ -178,7 +178,7 @@ def test_what_somebody_is_making_now_is_left_alone(tmp_path):
 
 
 def test_where_another_came_first_it_is_left_alone(tmp_path):
-    making = atomic_files.whole(tmp_path / "one")
+    making = atomic_files.atomic_file(tmp_path / "one")
     making.__enter__().write_text("mine")
     (tmp_path / "one").write_text("theirs")
     with pytest.raises(FileExistsError):
@@ -190,5 +190,5 @@ def test_a_link_that_sweeping_meets_leads_nowhere(tmp_path):
     """Whoever may write to the folder cannot have something else removed."""
     (tmp_path / "precious").write_text("1")
     os.symlink(tmp_path / "precious", tmp_path / ".chatroom-link")
-    atomic_files.sweep(tmp_path)
+    atomic_files.remove_leftovers(tmp_path)
     assert (tmp_path / "precious").read_text() == "1"

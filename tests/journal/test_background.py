@@ -1,26 +1,26 @@
-"""Whose turn it is among the chores, one step at a time whatever else is under way."""
+"""Whose turn it is among the tasks, one step at a time whatever else is under way."""
 
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
-from chatroom.journal._background import _STEPS, Chores, Mood
+from chatroom.journal._background import CHECKPOINT_STEPS, BackgroundTasks, Load
 
 from .stand_ins import AtOnce
 
 
 class Bench:
-    """Chores whose steps take no time, and checkpoints that last until they are told to end."""
+    """BackgroundTasks whose steps take no time, and checkpoints that last until they are told to end."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         self.steps: list[str] = []
         self.checkpoints: list[Deferred[None]] = []
         self.held = False
-        worker = AtOnce(lambda call, *args: self.clock.callLater(0, call, *args), "chores")
-        self.chores = Chores(self.clock.callLater, lambda: Mood.TALK, worker, lambda: 0.0, self.checkpoint)
-        self.chores.start()
+        worker = AtOnce(lambda call, *args: self.clock.callLater(0, call, *args), "tasks")
+        self.tasks = BackgroundTasks(self.clock.callLater, lambda: Load.LIGHT, worker, lambda: 0.0, self.checkpoint)
+        self.tasks.start()
 
     def checkpoint(self) -> Deferred[None]:
         if not self.held:
@@ -35,7 +35,7 @@ class Bench:
             self.steps.append(name)
             return left.pop() if left else None
 
-        return self.chores.do(step)
+        return self.tasks.run(step)
 
     def rest(self, seconds: float = 1.0) -> None:
         self.clock.pump([0.001] * round(seconds * 1000))
@@ -50,31 +50,31 @@ def test_chores_take_turns_and_each_gets_the_sum_of_its_own_steps():
 
 
 def test_what_begins_during_a_checkpoint_waits_for_its_end_and_is_done_once():
-    """The checkpoint after the last step of one chore is still under way when the next is asked for."""
+    """The checkpoint after the last step of one task is still under way when the next is asked for."""
     bench = Bench()
     bench.held = True
-    first = bench.do("a", _STEPS - 1)
+    first = bench.do("a", CHECKPOINT_STEPS - 1)
     bench.rest()
-    assert first.result == _STEPS - 1
+    assert first.result == CHECKPOINT_STEPS - 1
     [checkpoint] = bench.checkpoints
 
     one, other = bench.do("b", 3), bench.do("c", 3)
     checkpoint.callback(None)
     bench.rest()
     assert (one.result, other.result) == (3, 3)
-    assert "".join(bench.steps[_STEPS:]) == "bcbcbcbc"
+    assert "".join(bench.steps[CHECKPOINT_STEPS:]) == "bcbcbcbc"
     assert bench.clock.getDelayedCalls() == []
 
 
 def test_nothing_goes_on_after_a_stop_in_the_middle_of_a_checkpoint():
     bench = Bench()
     bench.held = True
-    chore = bench.do("a", 100)
+    task = bench.do("a", 100)
     bench.rest()
-    bench.chores.stop()
-    assert str(chore.result.value) == "the journal is closed"
-    chore.addErrback(lambda _: None)
+    bench.tasks.stop()
+    assert str(task.result.value) == "the journal is closed"
+    task.addErrback(lambda _: None)
     bench.checkpoints[0].callback(None)
     bench.rest()
-    assert len(bench.steps) == _STEPS
+    assert len(bench.steps) == CHECKPOINT_STEPS
     assert bench.clock.getDelayedCalls() == []

@@ -56,7 +56,7 @@ def test_lines_that_come_one_by_one_share_a_slice_once_a_second(desk):
         desk.write(said("a", "tea", NOW + n))
         desk.rest(0.005)
     assert 300 < indexed(desk) < 500
-    assert desk.journal._chores._steps < 20
+    assert desk.journal._background._steps < 20
     assert len(found(desk, "tea")) == 500
 
 

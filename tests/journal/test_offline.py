@@ -224,9 +224,9 @@ def test_a_whole_journal_has_no_problems(desk):
 )
 def test_each_sort_of_damage_is_told_in_plain_words(desk, damage, problem):
     desk.sql(damage)
-    problems = check(desk.folder)
-    assert any(problem in line for line in problems), problems
-    assert all(line.startswith(f"{desk.folder}/journal.sqlite3: ") and "\n" not in line for line in problems)
+    find_problems = check(desk.folder)
+    assert any(problem in line for line in find_problems), find_problems
+    assert all(line.startswith(f"{desk.folder}/journal.sqlite3: ") and "\n" not in line for line in find_problems)
 
 
 def test_where_there_is_nothing_to_check_that_is_said(tmp_path):

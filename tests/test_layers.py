@@ -59,26 +59,6 @@ def test_imports_point_one_way(path):
     assert parts(path) <= MAY_IMPORT[part]
 
 
-def modules(folder: str) -> dict[str, set[str]]:
-    """Name the modules of *folder* by what each of them imports of the others."""
-    names = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (PACKAGE / folder).rglob("*.py")}
-    known = set(names.values())
-    found = {}
-    for path, name in names.items():
-        wanted = imported(path)
-        found[name] = (wanted | {one.rpartition(".")[0] for one in wanted}) & known - {name}
-    return found
-
-
-@pytest.mark.parametrize("folder", ["journal", "server", "system", "tls"])
-def test_no_module_is_imported_by_what_it_imports(folder):
-    left = modules(folder)
-    while ends := {name for name, wanted in left.items() if not wanted & left.keys()}:
-        left = {name: wanted for name, wanted in left.items() if name not in ends}
-
-    assert not left, "these import each other in a circle, or what does"
-
-
 def test_every_part_is_looked_at():
     assert {path.relative_to(PACKAGE).with_suffix("").parts[0] for path in FILES} == KNOWN
 

@@ -1,8 +1,8 @@
 """
-The search index's way behind the events: a slice at a time, on the writer's thread.
+Search index: follows the events a slice at a time, on the writer's thread.
 
-The id of what was said is its time, made unique: so the newest ids are the newest words whatever order
-they were indexed in, dates are bounds of ids, and old history can be indexed backward, the newest first,
+The id of what was said is its time, made unique.  So the newest ids are the newest messages, in whatever
+order they were indexed; dates are bounds of ids; and old history can be indexed backward, newest first,
 while people chat.
 """
 
@@ -24,15 +24,15 @@ from ._ids import identifier, keep_apart
 from ._retention import trim_slice
 
 SLICE = 64
-"""Events in one slice at most; with 9 words each it takes 1.5 ms, and so long a commit may have to wait."""
+"""Events in one slice at most; with 9 words each it takes 1.5 ms, and a commit may have to wait as long."""
 _TEXT = 16_384
 """Characters after which a slice ends early."""
 _ROOMS = 256
-"""Rooms looked at in one step."""
+"""Rooms handled in one step."""
 _PAGES = 8
 """Pages of the index that one step of merging writes, in about 1 ms."""
 UNMERGED = 16
-"""Slices after which merging is worth a look; each leaves a segment that every search has to read."""
+"""Slices after which merging is worth it; each leaves a segment that every search has to read."""
 _TYPES = frozenset(kind.type for kind in TALK)
 
 _EVENTS = """
@@ -57,7 +57,7 @@ _STATES = """
 
 
 class State(NamedTuple):
-    """How far a room is indexed, from *first* to *last*, and what it has, from *oldest* to *newest*."""
+    """How far a room is indexed, from *first* to *last*, of what it has, from *oldest* to *newest*."""
 
     room: int
     first: int
@@ -78,29 +78,29 @@ _key = lru_cache(4096)(key)
 
 
 def checksum(kind: str, at: float, by: str, nick: str, text: str, target: str, ref: str | None) -> int:
-    """Work out what is stored with the index of an event, so that damage shows."""
+    """Checksum of an event, stored beside its place in the index, so that damage shows."""
     return crc32(json.dumps([kind, at, by, nick, text, target, ref]).encode())
 
 
 class Indexer:
-    """Makes what was said findable, for one thread and on the writer's connection."""
+    """Keeps the search index up to date, for one thread and on the writer's connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.grown: set[int] = set()
-        """Rooms that may have something new: the writer adds to it."""
+        """Rooms that may have something new; the writer adds to it."""
         self.due = True
-        """Whether to index what is new, however little: a slice of one event costs half as much as a full one."""
+        """Whether to index even a single new event now: a slice of one costs half as much as a full one."""
         self.unmerged = 0
-        """Slices written since the index was last in good order."""
+        """Slices written since the index was last fully merged."""
         self._connection = connection
         self._swept: int | None = 0
-        """The last room that was looked at since the start; None: all were."""
+        """The last room that has been checked since the start; None: all have been."""
         self._old: set[int] = set()
         """Rooms whose old history is still to be indexed."""
 
     def step(self) -> int | None:
         """
-        Do a little of whatever is to be done.
+        Do a little of what is most urgent.
 
         :returns: 0; None if there was nothing to do.
         """
@@ -109,7 +109,7 @@ class Indexer:
                 self._merge()
             elif self.grown and self.due:
                 self._freshen()
-                # What is said meanwhile waits for a slice worth the trouble, or for a search.
+                # New messages wait until they fill a slice, for the next round, or for a search.
                 self.due = bool(self.grown)
             elif self._swept is not None:
                 self._sweep(self._swept)
@@ -146,11 +146,11 @@ class Indexer:
     def _merge(self) -> None:
         before = self._connection.total_changes
         self._connection.execute("INSERT INTO words (words, rank) VALUES ('merge', ?)", (_PAGES,))
-        if self._connection.total_changes - before < 2:  # FTS5's way to say that nothing is left
+        if self._connection.total_changes - before < 2:  # FTS5's way of saying that nothing is left
             self.unmerged = 0
 
     def _sweep(self, start: int) -> None:
-        """Find rooms with something to index, which an earlier run or an older version has left."""
+        """Find rooms that an earlier run, or an older version, has not indexed completely."""
         rooms = self._states(f"id > ? ORDER BY id LIMIT {_ROOMS}", start)
         self.grown.update(state.room for state in rooms if state.newest > state.last)
         self._old.update(state.room for state in rooms if state.first > 1)
@@ -176,7 +176,7 @@ class Indexer:
         )
 
     def _go_back(self, room: int) -> None:
-        """Index the newest slice of what is older than the first event that is."""
+        """Index the newest slice of the history before the first indexed event."""
         [state] = self._states("id = ?", room)
         if state.oldest < state.first:
             span = Span(room, max(state.oldest, state.first - SLICE), state.first - 1)
@@ -193,7 +193,7 @@ class Indexer:
         """
         Index *spans*, or as much of them as a slice may take.
 
-        :returns: how far that came in each room.
+        :returns: how far it got in each room.
         """
         step = -1 if backward else 1
         [found] = self._connection.execute(_EVENTS, (step, json.dumps(spans), _TEXT)).fetchone()
@@ -221,7 +221,7 @@ class Indexer:
     def _store(self, rows: list[list[Any]], progress: list[list[int]], step: int) -> None:
         try:
             self._insert(rows, progress)
-        except sqlite3.IntegrityError:  # an id is taken; that is rare enough to be looked for afterwards only
+        except sqlite3.IntegrityError:  # an id is taken, which is so rare that it is cheaper to try first
             keep_apart(self._connection, rows, step)
             self._insert(rows, progress)
         if rows:

@@ -1,4 +1,4 @@
-"""Looking for damage in a database: what SQLite can tell, and what only we can."""
+"""Integrity check: finds damage in a database, by SQLite's own checks and by ours."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 
 from chatroom.chat.events import TALK
 from chatroom.chat.ports import JournalError
-from chatroom.chat.records import from_record
 
 from . import _records
 from ._database import DATABASE_ERRORS, explain, schema, version_of
 from ._ids import APART, identifier
 from ._index import checksum
+from ._rows import from_row
 
-_MOST = 20
-"""Problems of one sort that are told."""
+_MAX_PROBLEMS = 20
+"""Problems of one kind that are reported."""
 _TYPES = frozenset(kind.type for kind in TALK)
-_DRIFT = 3600 * 1_000_000 * APART
-"""How far the id of what was said may be from its time, an hour: ids of one moment make way for each other."""
+_MAX_DRIFT = 3600 * 1_000_000 * APART
+"""How far an id may be from its time, an hour: events of one moment have ids beside each other."""
 _EVENTS = """
     SELECT name, seq, type, at, "by", nick, text, target, ref, id, sum,
         seq BETWEEN coalesce(first, 1) AND coalesce(last, 0)
@@ -37,14 +37,14 @@ _EVENTS = """
 
 def find_problems(connection: sqlite3.Connection, path: Path) -> list[str]:
     """
-    Look at everything, and say in plain words what is wrong; nothing is raised.
+    Check everything, and say in plain words what is wrong; nothing is raised.
 
-    :param connection: one that may write: SQLite looks at a search index only then.
+    :param connection: one that may write: only then does SQLite check a search index.
     :param path: what to call the file.
     """
     known = len(schema())
     found: list[str] = []
-    # What is no UTF-8 is one altered event, and not the end of looking.
+    # Text that is not UTF-8 is one altered event, and must not end the check.
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     try:
         version = version_of(connection, path, known)
@@ -53,23 +53,23 @@ def find_problems(connection: sqlite3.Connection, path: Path) -> list[str]:
     except DATABASE_ERRORS as error:
         return [explain(error)]
     if version < known:
-        return [f"it is of version {version}, and this chatroom's is {known}: start the server once to upgrade it"]
-    for look in (_structure, _schema, _numbers, _events, _standing, _rest, _index):
-        found += islice(_guarded(look, connection), _MOST)
+        return [f"its version is {version}, and this chatroom needs {known}: start the server once to upgrade it"]
+    for check in (_structure, _schema, _numbers, _events, _standing_records, _rest, _index):
+        found += islice(_guarded(check, connection), _MAX_PROBLEMS)
     return list(dict.fromkeys(found))
 
 
-def _guarded(look: Callable[[sqlite3.Connection], Iterator[str]], connection: sqlite3.Connection) -> Iterator[str]:
+def _guarded(check: Callable[[sqlite3.Connection], Iterator[str]], connection: sqlite3.Connection) -> Iterator[str]:
     try:
-        yield from look(connection)
+        yield from check(connection)
     except DATABASE_ERRORS as error:
         yield explain(error)
-    except (TypeError, ValueError):  # a number where a text was, or the other way round
+    except (TypeError, ValueError):  # a number where there should be a text, or the reverse
         yield "the journal is damaged"
 
 
 def _structure(connection: sqlite3.Connection) -> Iterator[str]:
-    for [line] in connection.execute(f"PRAGMA integrity_check({_MOST})"):
+    for [line] in connection.execute(f"PRAGMA integrity_check({_MAX_PROBLEMS})"):
         if line != "ok":
             yield "the file is damaged: " + " ".join(str(line).split())
     for table, _, parent, _ in connection.execute("PRAGMA foreign_key_check"):
@@ -77,7 +77,7 @@ def _structure(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _schema(connection: sqlite3.Connection) -> Iterator[str]:
-    """Compare our tables, views and triggers with what the scripts make; others may have added theirs."""
+    """Compare our tables, views and triggers with what the scripts make; other programs may have added more."""
     question = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'words!_%' ESCAPE '!'"
     with closing(sqlite3.connect(":memory:")) as fresh:
         fresh.executescript("\n".join(schema()))
@@ -85,7 +85,7 @@ def _schema(connection: sqlite3.Connection) -> Iterator[str]:
     got = dict(connection.execute(question).fetchall())
     for name, sql in wanted:
         if got.get(name) != sql:
-            yield f"the file is damaged: {name} is not what it was made as"
+            yield f"the file is damaged: {name} differs from the schema"
 
 
 def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _events(connection: sqlite3.Connection) -> Iterator[str]:
         elif number is None:
             if indexed and event[0] in _TYPES:
                 yield f"event {seq} of the room {room} cannot be searched for"
-        elif stored != checksum(event[0], *event[1:]) or abs(number - identifier(event[1])) > _DRIFT:
+        elif stored != checksum(event[0], *event[1:]) or abs(number - identifier(event[1])) > _MAX_DRIFT:
             yield f"event {seq} of the room {room} has been altered"
 
 
@@ -116,13 +116,13 @@ def _is_event(room: str, event: list[Any]) -> bool:
     if not (texts and isinstance(at, float)):
         return False
     try:
-        from_record(room, (kind, at, words[0], words[1], words[2], words[3], ref))
+        from_row(room, (kind, at, words[0], words[1], words[2], words[3], ref))
     except (KeyError, ValueError, TypeError):
         return False
     return True
 
 
-def _standing(connection: sqlite3.Connection) -> Iterator[str]:
+def _standing_records(connection: sqlite3.Connection) -> Iterator[str]:
     for scope, kind, key, value, stored in connection.execute("SELECT * FROM record"):
         try:
             whole = isinstance(json.loads(value), dict) and _records.checksum(value) == stored
@@ -145,7 +145,7 @@ def _rest(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _index(connection: sqlite3.Connection) -> Iterator[str]:
-    """Compare the search index with what was said; SQLite's own check of the file leaves it out."""
+    """Compare the search index with what was said; SQLite's integrity_check leaves it out."""
     try:
         connection.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
     except DATABASE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""Standing records in memory, found by their scope and by their kind and key without looking at all of them."""
+"""Standing records in memory, indexed by scope, and by kind and key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Place = tuple[str, str]
 
 
 class MemoryRecords:
-    """All records: as JSON, so that nobody can change what is kept by changing what they gave or got."""
+    """All records, as JSON: so nobody can change a stored value by changing what they passed in or got out."""
 
     def __init__(self) -> None:
         self._scopes: dict[str, dict[Place, str]] = {}
@@ -23,7 +23,7 @@ class MemoryRecords:
         """The scopes in which there is a record of this kind and key."""
 
     def write(self, rows: Iterable[Row]) -> None:
-        """Make *rows* hold."""
+        """Store *rows*; a value of None deletes the record."""
         for scope, kind, key, value in rows:
             if value is None:
                 self._drop(scope, (kind, key))
@@ -36,7 +36,7 @@ class MemoryRecords:
         return sorted(self._scopes.get(scope, ()))
 
     def of(self, scope: str, places: Iterable[Place]) -> list[Record]:
-        """Read those of *places* in *scope* that are there."""
+        """Read those of *places* in *scope* that exist."""
         kept = self._scopes.get(scope, {})
         return [Record(scope, *place, json.loads(kept[place])) for place in places if place in kept]
 
@@ -46,7 +46,7 @@ class MemoryRecords:
         return [record for scope in scopes for record in self.of(scope, [place])]
 
     def now(self, scope: str, place: Place) -> Change:
-        """Tell how one record is by now."""
+        """Read one record as it is now."""
         value = self._scopes.get(scope, {}).get(place)
         return Change(scope, *place, None if value is None else json.loads(value))
 

@@ -1,4 +1,4 @@
-"""Searching in memory: which words are the same, as FTS5's tokenizer ``unicode61`` sees it, a slice at a time."""
+"""Full scan: searches events in memory, a slice at a time, by words as FTS5's tokenizer ``unicode61`` sees them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from chatroom.chat.replies import Numbered
 _WORD = re.compile(r"[^\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _SLICE = 32_768
-"""What is looked at in one turn of the reactor, about a millisecond: characters, and `_EACH` for every event."""
-_MOST = 1024 * _SLICE
-"""What is looked at for one search: some 300,000 lines, in about a second."""
-_EACH = 64
-_KNOWN = 10_000
-"""Characters of which it is remembered what they are without accents."""
+"""Cost of one turn of the reactor, about a millisecond: characters, and `_EVENT_COST` for every event."""
+_MAX_COST = 1024 * _SLICE
+"""Cost of one search: some 300,000 lines, in about a second."""
+_EVENT_COST = 64
+_MAX_CACHED = 10_000
+"""Characters whose form without accents is cached."""
 
 Log = tuple[int, Sequence[Event]]
 """Events of a room, and the seq of the first of them."""
@@ -28,9 +28,9 @@ Log = tuple[int, Sequence[Event]]
 
 class Scan:
     """
-    Looks at every event of some rooms for what *query* asks.
+    Compares every event of some rooms with *query*.
 
-    :param logs: the rooms, each looked up when its turn comes.
+    :param logs: the rooms, each read when its turn comes.
     """
 
     def __init__(self, query: Query, logs: Iterable[Callable[[], Log]]) -> None:
@@ -38,36 +38,36 @@ class Scan:
         self._terms = [_words(" ".join(term)) for term in query.terms]
         self._events = ((seq, event) for log in logs for seq, event in _numbered(log()))
         self._newest: list[tuple[float, int, int, Event]] = []
-        """A heap of as many as are asked for and passed over: the time, the seq, and the place among equals."""
-        self._looked_at = 0
+        """A heap of as many as are asked for or skipped: the time, the seq, and the place among equals."""
+        self._cost = 0
 
     def step(self) -> bool:
         """
-        Look at some events.
+        Compare some events.
 
         :returns: whether there are more.
-        :raises TookTooLong: if there are more than a search may look at.
+        :raises TookTooLong: if there are more than a search may compare.
         """
-        end = self._looked_at + _SLICE
+        end = self._cost + _SLICE
         for seq, event in self._events:
-            self._looked_at += _EACH
+            self._cost += _EVENT_COST
             if isinstance(event, TALK):
-                self._looked_at += len(event.text)
+                self._cost += len(event.text)
                 if self._matches(event):
                     self._keep(seq, event)
-            if self._looked_at >= _MOST:
+            if self._cost >= _MAX_COST:
                 raise TookTooLong("the search took too long")
-            if self._looked_at >= end:
+            if self._cost >= end:
                 return True
         return False
 
     def found(self) -> list[Numbered]:
-        """What was found, the newest first."""
+        """What was found, newest first."""
         newest = sorted(self._newest, reverse=True)[max(self._query.skip, 0) :]
         return [(seq, event) for _, seq, _, event in newest]
 
     def _keep(self, seq: int, event: Event) -> None:
-        found = event.at, seq, -self._looked_at, event
+        found = event.at, seq, -self._cost, event
         if len(self._newest) < max(self._query.skip, 0) + self._query.limit:
             heapq.heappush(self._newest, found)
         elif self._newest:
@@ -93,11 +93,11 @@ def _numbered(log: Log) -> Iterator[Numbered]:
 
 
 class _Bare(dict[int, str]):
-    """Characters without accents, by code point."""
+    """A cache: characters without their accents, by code point."""
 
     def __missing__(self, point: int) -> str:
         bare = _ACCENTS.sub("", unicodedata.normalize("NFD", chr(point)))
-        if len(self) < _KNOWN:
+        if len(self) < _MAX_CACHED:
             self[point] = bare
         return bare
 
@@ -108,8 +108,8 @@ _bare = _Bare()
 def _words(text: str) -> str:
     """Return the words of *text*, without case and accents, and a space around each; empty if there are none."""
     if not text.isascii():
-        # One by one: to put thousands of accents in order, which would be removed then, takes seconds.
+        # One by one: to normalize thousands of accents in a row, only to remove them, takes seconds.
         text = text.translate(_bare)
-    # One text and not a list: what stands where in it is found in C.
+    # One text and not a list, so that C code does the comparing.
     words = " ".join(_WORD.findall(text.casefold()))
     return f" {words} " if words else ""

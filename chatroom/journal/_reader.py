@@ -1,4 +1,4 @@
-"""Reading events: what a batch is in SQL."""
+"""The reader: events and records, read by SQL."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 
 from chatroom.chat.events import Batch
 from chatroom.chat.ports import JournalError, Record, RoomRecord
-from chatroom.chat.records import from_record
 
 from . import _records
 from ._database import as_journal_errors
+from ._rows import from_row
 
-_NEWEST = 2**63 - 1
+_MAX_SEQ = 2**63 - 1
 """The largest number that SQLite stores."""
 SLICE = 500
 """Records read at a time, which takes some 2 ms of the interpreter lock."""
-_TEXT = 65_536
-"""Characters said after which a page ends early, for it is taken apart with the interpreter lock held."""
+_MAX_PAGE_TEXT = 65_536
+"""Characters after which a page ends early, because parsing it holds the interpreter lock."""
 _PLACES = """
     FROM event WHERE room = (SELECT id FROM room WHERE name = ?1) AND seq {0} ?2 ORDER BY seq {1} LIMIT
 """
@@ -42,14 +42,14 @@ _EVENTS = """
 # All events in one row, because every row is a step that gives up the GIL: with a busy main thread,
 # 500 rows of their own took 94 ms to fetch, and this takes 11 (idle: 0.6 ms either way).  JSON
 # would round ``at`` to 15 digits; 17 make the very same float.
-# What fits is worked out only where not all does: it would make every page half as slow again.
+# How many fit is worked out only if not all do: it would make every page half as slow again.
 _NAMES = """
     SELECT json_group_array(name) FROM (
         SELECT name FROM room WHERE id > coalesce((SELECT id FROM room WHERE name = ?), 0)
         AND substr(name, 1, 1) <> '&' ORDER BY id LIMIT ?
     )
 """
-_TALKS = """
+_CONVERSATIONS = """
     SELECT json_group_array(json_array(room, name)) FROM (
         SELECT room, name FROM party JOIN room ON id = room WHERE identity = ? ORDER BY room DESC LIMIT ?
     )
@@ -57,7 +57,7 @@ _TALKS = """
 
 
 def _events(*order: str) -> str:
-    """Write the query of a page, in the *order* that a comparison and a direction say."""
+    """Write the query for a page; *order* is a comparison and a direction."""
     places = _PLACES.format(*order)
     return _EVENTS.format(places=places, fitting=_FITTING.format(*order, places=places))
 
@@ -84,19 +84,19 @@ class Reader:
         return RoomRecord(row[0] or 0, row[1]) if row else RoomRecord(0, "")
 
     def after(self, room: str, seq: int, limit: int) -> Batch:
-        """Read forward; what is no longer kept shows as a ``first`` beyond ``seq + 1``."""
+        """Read forward; a ``first`` beyond ``seq + 1`` shows that older events have been removed."""
         rows = self._rows(_FORWARD, room, seq, limit)
         return self._batch(room, rows, seq + 1)
 
     def before(self, room: str, seq: int | None, limit: int) -> Batch:
         """Read backward from just below *seq*, or from the end."""
-        rows = self._rows(_BACKWARD, room, _NEWEST if seq is None else seq, limit)
+        rows = self._rows(_BACKWARD, room, _MAX_SEQ if seq is None else seq, limit)
         return self._batch(room, rows, 1 if seq is None else seq)
 
     def conversations(self, identity: str, limit: int) -> list[str]:
         """Name the *limit* newest conversations of *identity*, the newest first."""
         with as_journal_errors():
-            row = self.connection.execute(_TALKS, (identity, limit)).fetchone()
+            row = self.connection.execute(_CONVERSATIONS, (identity, limit)).fetchone()
         return [name for _, name in sorted(json.loads(row[0]), reverse=True)]
 
     def names(self, after: str, limit: int) -> list[str]:
@@ -121,10 +121,10 @@ class Reader:
             return _records.find(self.connection, kind, key, limit)
 
     def _rows(self, which: str, room: str, seq: int, limit: int) -> list[Any]:
-        # A seq may come from far outside, and a larger one than this would not fit in a column.
-        bound = max(min(seq, _NEWEST), -_NEWEST)
+        # A seq may come from a stranger, and a larger one than this would not fit in a column.
+        bound = max(min(seq, _MAX_SEQ), -_MAX_SEQ)
         with as_journal_errors():
-            answer = self.connection.execute(which, (room, bound, max(limit, 0), _TEXT))
+            answer = self.connection.execute(which, (room, bound, max(limit, 0), _MAX_PAGE_TEXT))
             rows: list[Any] = json.loads(answer.fetchone()[0])
         rows.sort(key=itemgetter(0))
         return rows
@@ -132,24 +132,24 @@ class Reader:
     @staticmethod
     def _batch(room: str, rows: Sequence[Any], empty: int) -> Batch:
         """
-        Make the batch of *rows*, which without any begins at *empty*.
+        Make a batch of *rows*; without any, it begins at *empty*.
 
-        :raises JournalError: if an event is missing in their midst or is of an unknown type.
+        :raises JournalError: if an event between them is missing, or is of an unknown type.
         """
         first = rows[0][0] if rows else empty
         if rows and rows[-1][0] - first != len(rows) - 1:
             raise JournalError(f"the journal is damaged: events are missing in {room}")
         try:
-            return Batch(room, first, [from_record(room, (kind, float(at), *rest)) for _, kind, at, *rest in rows])
+            return Batch(room, first, [from_row(room, (kind, float(at), *rest)) for _, kind, at, *rest in rows])
         except KeyError as error:
             raise JournalError(f"{room} has events that only a newer chatroom knows") from error
 
 
 class Snapshot:
     """
-    All records of one *scope* as of one commit, a slice at a time.
+    A consistent snapshot: all records of one *scope* as of one commit, a slice at a time.
 
-    :param connection: of its own, so that other readers see newer commits meanwhile.
+    :param connection: its own, so that other readers see newer commits meanwhile.
     """
 
     def __init__(self, connection: sqlite3.Connection, scope: str) -> None:
@@ -158,7 +158,7 @@ class Snapshot:
         self._after = "", ""
 
     def next(self) -> list[Record]:
-        """Read the next `SLICE` records, or what is left; no more: nothing."""
+        """Read the next `SLICE` records, or what is left; at the end, nothing."""
         connection = self._reader.connection
         if not connection.in_transaction:
             with as_journal_errors():
@@ -169,5 +169,5 @@ class Snapshot:
         return page
 
     def close(self) -> None:
-        """Let go of the commit."""
+        """Release the commit, so that its pages can be checkpointed."""
         self._reader.connection.close()

@@ -1,4 +1,4 @@
-"""Writing events: what a commit is in SQL, where each event gets its seq."""
+"""The writer: commits events and records by SQL, and gives each event its seq."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ from chatroom.chat.events import (
     TopicChanged,
 )
 from chatroom.chat.ports import Change
-from chatroom.chat.records import to_record
 
 from . import _records
 from ._database import as_journal_errors
+from ._rows import to_row
 
 CRASHED = "the server stopped unexpectedly"
 SLICE = 100
-"""Changes by another program that are read, and told, at a time: to let an account hold takes some 30 µs."""
+"""Changes by another program that are read and applied at a time: one account takes some 30 µs."""
 _COLUMNS = 9
-_ROWS = 2048
+_MAX_ROWS = 2048
 """Rows of one statement at most: times nine columns, well below SQLite's 32,766 parameters."""
-_EXACT = 64
-"""Rows up to which a statement is for just so many: without padding 50 events take 76 µs instead of 117."""
-_KNOWN = 10_000
-"""Rooms whose ids and last seqs the writer remembers, about 2 MB."""
+_MAX_EXACT = 64
+"""Rows up to which a statement is not padded: so 50 events take 76 µs instead of 117."""
+_MAX_KNOWN = 10_000
+"""Rooms whose ids and last seqs are cached, about 2 MB."""
 _STATE = (Joined, Left, Renamed, TopicChanged)
-"""The events that change more than the log."""
+"""The events that change more than the log: who is in a room, or its topic."""
 _WHO = "json_extract(value, '$[0]'), json_extract(value, '$[1]')"
 _NICK = "json_extract(value, '$[2]')"
-_CAME = f"INSERT OR REPLACE INTO presence SELECT {_WHO}, {_NICK} FROM json_each(?)"
-_WENT = f"DELETE FROM presence WHERE (room, identity) IN (SELECT {_WHO} FROM json_each(?))"
-_RENAMED = f"UPDATE presence SET nick = {_NICK} FROM json_each(?) WHERE (room, identity) = ({_WHO})"
+_INSERT_PRESENCE = f"INSERT OR REPLACE INTO presence SELECT {_WHO}, {_NICK} FROM json_each(?)"
+_DELETE_PRESENCE = f"DELETE FROM presence WHERE (room, identity) IN (SELECT {_WHO} FROM json_each(?))"
+_UPDATE_PRESENCE = f"UPDATE presence SET nick = {_NICK} FROM json_each(?) WHERE (room, identity) = ({_WHO})"
 
 
 @cache
 def _insert(rows: int) -> str:
     """
-    Write the statement that inserts up to *rows* events; a row whose first value is NULL is none.
+    Write the statement that inserts up to *rows* events; it skips rows whose first value is NULL.
 
     Every step of a statement gives up the GIL, and when the reactor's thread is busy, getting it
     back takes up to the switch interval of 5 ms.  So a commit is one statement that commits by
     itself: with 100 events and a busy main thread, 11 ms, where BEGIN, three INSERTs and COMMIT
-    took 27.  And so that few texts have to be prepared, rows are padded to a power of two; that
+    took 27.  Rows are padded to a power of two, so that few statements have to be prepared; that
     costs less than reading the same rows from JSON (500 events: 1.3 ms against 2.8).
     """
     row = f"({', '.join('?' * _COLUMNS)})"
@@ -60,34 +60,34 @@ def _insert(rows: int) -> str:
 
 class Writer:
     """
-    The writing half of a journal, for one thread and on one connection.
+    Writes a journal, on one thread and one connection.
 
     An error is a `JournalError`; anything else is a bug.
     """
 
     def __init__(self, connection: sqlite3.Connection, grown: set[int] | None = None, *, noting: bool = False) -> None:
         """
-        :param grown: where the ids of rooms are added that have something new.
-        :param noting: whether to note what is changed, for the server that may be running beside.
+        :param grown: the ids of rooms that have something new are added to it.
+        :param noting: whether to note changes for a server that may be running at the same time.
         """
         self._connection = connection
         self._grown: set[int] = set() if grown is None else grown
         self._noting = noting
         self._version = self._foreign_version()
-        self._heard = 0
-        """The last note of another program that was read."""
+        self._last_note = 0
+        """The number of the last note by another program that has been read."""
         self._known: OrderedDict[str, tuple[int, int]] = OrderedDict()
-        """The id and the last seq of rooms, the most recently used last."""
+        """LRU cache: the id and the last seq of rooms, the most recently used last."""
 
     def secret(self, fresh: bytes) -> bytes:
-        """Return the secret of this journal, which is *fresh* if it has none yet."""
+        """Return the secret of this journal; if it has none yet, *fresh* becomes it."""
         with as_journal_errors():
             self._connection.execute("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", (fresh,))
             row = self._connection.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
         return bytes(row[0])
 
     def recover(self, now: float) -> int:
-        """Record that whoever was inside when the server crashed has left; return how many."""
+        """After a crash, commit a `Left` event for everyone who was still in a room; return how many."""
         with as_journal_errors():
             inside = self._connection.execute(
                 "SELECT name, identity, nick FROM presence JOIN room ON id = room ORDER BY room, identity"
@@ -98,7 +98,7 @@ class Writer:
 
     def commit(self, events: Sequence[Event], rows: Sequence[_records.Row] = ()) -> list[Batch]:
         """
-        Store *events* and give them their seqs, rooms in the order of their first event.
+        Store *events* in one transaction and give them their seqs; rooms in the order of their first event.
 
         :param rows: changes of records, which are stored with them.
         :raises JournalError: if they could not be stored; then nothing was.
@@ -114,15 +114,15 @@ class Writer:
                 return self._try(rooms, events, rows)
 
     def begin(self) -> None:
-        """Pass over what other programs have changed so far: all records are still to be read."""
+        """Skip what other programs have changed so far: all records are still to be read."""
         with as_journal_errors():
-            self._heard = _records.forget_notes(self._connection)
+            self._last_note = _records.forget_notes(self._connection)
 
     def foreign_changes(self) -> list[Change]:
         """
         Read the next records that another program has changed, as they are stored now.
 
-        On the thread that commits, so what is read stands exactly between the commits before and after.
+        It runs on the thread that commits, so its place in the order of commits is known exactly.
 
         :returns: at most `SLICE` changes; none if there is nothing new.
         """
@@ -130,7 +130,7 @@ class Writer:
             version = self._foreign_version()
             if version == self._version:
                 return []
-            changes, self._heard = _records.noted(self._connection, self._heard, SLICE)
+            changes, self._last_note = _records.noted(self._connection, self._last_note, SLICE)
         if not changes:
             self._version = version
         return changes
@@ -144,14 +144,14 @@ class Writer:
         try:
             return self._commit(rooms, events, rows)
         except BaseException:
-            with suppress(sqlite3.Error):  # the next commit will meet what is wrong here
+            with suppress(sqlite3.Error):  # the next commit will run into the same error
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
             for name in rooms:
                 self._known.pop(name, None)
             raise
         finally:
-            while len(self._known) > _KNOWN:
+            while len(self._known) > _MAX_KNOWN:
                 self._known.popitem(last=False)
 
     def _commit(
@@ -159,7 +159,7 @@ class Writer:
     ) -> list[Batch]:
         state = [event for event in events if isinstance(event, _STATE)]
         unknown = [name for name in rooms if name not in self._known]
-        one = not state and not unknown and not rows and len(events) <= _ROWS
+        one = not state and not unknown and not rows and len(events) <= _MAX_ROWS
         if one and not self._connection.in_transaction:  # left open if a ROLLBACK failed, too
             return self._add(rooms)
         self._connection.execute("BEGIN IMMEDIATE")
@@ -175,7 +175,7 @@ class Writer:
         return batches
 
     def _enter(self, name: str) -> tuple[int, int]:
-        """Find the id and the last seq of a room, which is made if need be."""
+        """Find the id and the last seq of a room, and create the room if need be."""
         row = self._connection.execute(
             "SELECT id, (SELECT max(seq) FROM event WHERE room = id) FROM room WHERE name = ?", (name,)
         ).fetchone()
@@ -196,21 +196,21 @@ class Writer:
             batches.append(Batch(name, last + 1, events))
             for seq, event in enumerate(events, last + 1):
                 values += (number, seq)
-                values += to_record(event)
+                values += to_row(event)
             self._known[name] = number, last + len(events)
             self._known.move_to_end(name)
             self._grown.add(number)
-        for start in range(0, len(values), _ROWS * _COLUMNS):
-            chunk = values[start : start + _ROWS * _COLUMNS]
+        for start in range(0, len(values), _MAX_ROWS * _COLUMNS):
+            chunk = values[start : start + _MAX_ROWS * _COLUMNS]
             rows = len(chunk) // _COLUMNS
-            if rows > _EXACT:
+            if rows > _MAX_EXACT:
                 rows = 1 << (rows - 1).bit_length()
             chunk += [None] * (rows * _COLUMNS - len(chunk))
             self._connection.execute(_insert(rows), chunk)
         return batches
 
     def _note_presence(self, events: Sequence[Event]) -> None:
-        """Work out who is inside after *events*, then write the difference in three statements."""
+        """Work out who is in which room after *events*, then write the difference in three statements."""
         renamed: dict[tuple[int, str], str] = {}
         inside: dict[tuple[int, str], str | None] = {}
         for event in events:
@@ -226,7 +226,7 @@ class Writer:
                     inside[who] = event.new
         came = {who: nick for who, nick in inside.items() if nick is not None}
         went = {who: "" for who, nick in inside.items() if nick is None}
-        for statement, people in ((_RENAMED, renamed), (_WENT, went), (_CAME, came)):
+        for statement, people in ((_UPDATE_PRESENCE, renamed), (_DELETE_PRESENCE, went), (_INSERT_PRESENCE, came)):
             if people:
                 rows = [[*who, nick] for who, nick in people.items()]
                 self._connection.execute(statement, (json.dumps(rows),))

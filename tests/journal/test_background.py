@@ -11,7 +11,7 @@ from .stand_ins import AtOnce
 
 
 class Bench:
-    """BackgroundTasks whose steps take no time, and checkpoints that last until they are told to end."""
+    """Tasks whose steps take no time, and checkpoints that last until they are told to end."""
 
     def __init__(self) -> None:
         self.clock = Clock()

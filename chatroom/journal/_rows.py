@@ -1,17 +1,17 @@
-"""Events as a journal stores them: flat, in a row of columns."""
+"""Rows: an event as a journal stores it, flat, in columns."""
 
 from __future__ import annotations
 
 import json
 
-from .events import EVENTS, Event, Said
+from chatroom.chat.events import EVENTS, Event, Said
 
-Record = tuple[str, float, str, str, str, str, "str | None"]
+EventRow = tuple[str, float, str, str, str, str, "str | None"]
 """An event as a journal stores it: ``(type, at, by, nick, text, target, ref)``."""
 
 
-def to_record(event: Event) -> Record:
-    """Flatten *event* for storage; the room and the seq are the journal's to keep."""
+def to_row(event: Event) -> EventRow:
+    """Flatten *event* for storage; the journal adds the room and the seq."""
     if type(event) is Said:
         # Most of what is ever stored.
         return "said", event.at, event.by, event.nick, event.text, "", event.ref
@@ -22,13 +22,13 @@ def to_record(event: Event) -> Record:
     return event.type, event.at, event.by, event.nick, words[0], words[1], event.ref
 
 
-def from_record(room: str, record: Record) -> Event:
+def from_row(room: str, row: EventRow) -> Event:
     """
-    Build the event that `to_record` flattened.
+    Build the event that `to_row` flattened.
 
-    :raises KeyError: if the type is one that this version does not know.
+    :raises KeyError: if this version does not know the type.
     """
-    kind, at, by, nick, text, target, ref = record
+    kind, at, by, nick, text, target, ref = row
     made = EVENTS[kind]
     if made.more:
         more = dict(zip(made.more, json.loads(text), strict=True))

@@ -52,7 +52,7 @@ log = Logger(namespace="chatroom")
 
 
 def _reading(setting: Setting) -> Callable[[str], Any]:
-    """Make what reads the value that an option takes."""
+    """Make the function that parses the value of an option."""
     read = setting.read.parse if isinstance(setting.read, Number) else setting.read
 
     def parse(written: str) -> Any:
@@ -79,18 +79,18 @@ class Options(usage.Options):
     """
     The command line of ``twistd chatroom``, completed by the configuration file.
 
-    Afterwards all `SETTINGS` have their values here.
+    After parsing, it holds the values of all `SETTINGS`.
     """
 
     synopsis = "[options]"
     longdesc = (
-        f"Starts a chat server.  Without options it listens on port {PORT} of this machine only, and keeps what is "
-        "said in your home folder.  Join it with: nc localhost 2428, telnet localhost 2428, or chatroom."
+        f"Starts a chat server.  Without options, it listens on port {PORT} of this machine only, and stores messages "
+        f"in your home folder.  Join with: nc localhost {PORT}, telnet localhost {PORT}, or chatroom."
     )
 
     optFlags = [[setting.name, None, setting.help] for setting in _TYPED if setting.read is flag]
     optParameters = [
-        ["config", None, None, "TOML file with any of these options, and more; the command line overrides it."],
+        ["config", None, None, "TOML file with these options and more; the command line overrides it."],
         *(_parameter(setting) for setting in _TYPED if setting.read is not flag),
     ]
     compData = usage.Completions(
@@ -107,16 +107,16 @@ class Options(usage.Options):
         self["listen"] = []
         self["listen-web"] = []
         self.given: dict[str, Any] = {}
-        """What the command line itself says."""
+        """What was given on the command line."""
         self.file: Path | None = None
-        """The configuration file, wherever the process goes from here."""
+        """The configuration file, with its absolute path, because a daemon changes its working directory."""
 
     def opt_listen(self, endpoint: str) -> None:
-        """Twisted endpoint to listen at, as tcp:4000:interface=::1; repeatable.  [default: loopback, port 2428]"""
+        """Twisted endpoint to listen on, e.g. tcp:4000:interface=::1; repeatable.  [default: loopback, port 2428]"""
         self["listen"].append(endpoint)
 
     def opt_listen_web(self, endpoint: str) -> None:
-        """Twisted endpoint for the web page only, as for a proxy in front; repeatable.  [default: none]"""
+        """Twisted endpoint for the web page only, e.g. for a proxy in front; repeatable.  [default: none]"""
         self["listen-web"].append(endpoint)
 
     def opt_version(self) -> None:
@@ -126,7 +126,7 @@ class Options(usage.Options):
 
     def postOptions(self) -> None:
         """
-        Complete what was given with the configuration file, then with the defaults.
+        Fill in what was not given, from the configuration file, then from the defaults.
 
         :raises usage.UsageError: if anything is wrong, in one clear line.
         """
@@ -166,7 +166,7 @@ class _Doors:
         self.all = self._text, self._json, self._web
 
     def apply(self, values: Values) -> None:
-        """Go by *values* from now on."""
+        """Use *values* from now on."""
         self._crowd.most, self._crowd.proxies = values["max-per-address"], values["proxies"]
         self._web.site.settings = WebSettings(
             values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
@@ -177,7 +177,7 @@ class _Doors:
         return entrance(self._reactor, *self.all, self._browsers, self._certificate, tls_only=values["tls-only"])
 
     def listeners(self, values: Values) -> list[Listener]:
-        """Choose where to listen, and where for the web alone."""
+        """Choose where to listen, and where for the web only."""
         found = listeners(values, self._reactor)
         if values["listen-web"]:
             front = web_entrance(self._reactor, self._web, self._certificate, tls_only=values["tls-only"])
@@ -216,12 +216,12 @@ def makeService(options: Options) -> ChatService:
 
 
 def _when_started(reactor: Any, reloading: Reloading, certificate: Certificate | None) -> None:
-    """When *reactor* has installed its handlers for signals, install ours; never, if it is running already."""
+    """Install our signal handlers once *reactor* has installed its own; never, if it is running already."""
 
     def reload() -> None:
         reloading.reload()
         if certificate is not None:
-            certificate.look(asked=True)
+            certificate.check(asked=True)
 
     for call in ((reload_on_hangup, reactor, reload), (stop_with_success, reactor), (freeze_what_stays,)):
         reactor.addSystemEventTrigger("after", "startup", *call)
@@ -238,7 +238,7 @@ def _certificate(options: Options, reactor: Any) -> Certificate | None:
 def _announcer(
     options: Options, reactor: Any, certificate: Certificate | None
 ) -> Callable[[Sequence[IListeningPort], int], None]:
-    stored = "nothing: what is said is forgotten" if options["ephemeral"] else str(folder.data_folder(options["data"]))
+    stored = None if options["ephemeral"] else str(folder.data_folder(options["data"]))
 
     def say(lines: Sequence[str]) -> None:
         for line in lines:
@@ -248,7 +248,7 @@ def _announcer(
         client = client_command(sys.argv[0], shutil.which("chatroom"))
         names = None if certificate is None else certificate.names
         lines = startup_message(ports, stored, left, client, names, options["tls-only"])
-        # Not before signals are obeyed: whoever reads this may send one at once.
+        # Not before signals are handled: a program that reads this may send one at once.
         reactor.callWhenRunning(say, lines)
 
     return announce

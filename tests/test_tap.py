@@ -264,7 +264,10 @@ def test_the_announcement_is_logged_when_signals_are_obeyed(reactor, monkeypatch
 
     for call, arguments, _ in reactor.whenRunningHooks:
         call(*arguments)
-    assert said[:2] == ["Listening on 127.0.0.1:2428.", "Keeping in nothing: what is said is forgotten."]
+    assert said[:2] == [
+        "Listening on 127.0.0.1:2428.",
+        "Storing nothing: messages are forgotten when the server stops.",
+    ]
 
 
 def test_twistd_finds_the_plugin():

@@ -1,1 +1,1 @@
-"""The server process: starts and stops everything in order, and looks after it while it runs."""
+"""The server process: starts and stops all parts in order, and maintains them while it runs."""

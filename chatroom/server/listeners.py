@@ -1,4 +1,4 @@
-"""Listeners: where the server accepts connections, and why it cannot where it cannot."""
+"""Listeners: the addresses on which the server accepts connections."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class Listener:
         """
         Listen, with *front* unless it has a front of its own.
 
-        :returns: the port; None if this machine has no such address, and that is no error.
-        :raises CannotStart: if it cannot be had.
+        :returns: the port; None if the listener is optional and this machine has no such address.
+        :raises CannotStart: if it fails.
         """
         outcome: list[IListeningPort | Failure] = []
         self.endpoint.listen(self.front or front).addBoth(outcome.append)
         if not outcome:
-            # Ports of every kind that Twisted has are open, or refused, by now.
+            # Twisted's own endpoints have opened their port, or failed, by now.
             raise CannotStart(f"chatroom cannot start: {self.description} is not ready")
         [port] = outcome
         if isinstance(port, Failure):
@@ -84,17 +84,17 @@ class Listener:
                 "Stop that, or choose another port: --listen tcp:2429:interface=127.0.0.1"
             )
         reason = cause.strerror if isinstance(cause, OSError) else str(cause)
-        return f"cannot listen at {self.description}: {reason}."
+        return f"cannot listen on {self.description}: {reason}."
 
 
 def listeners(values: Values, reactor: Any) -> list[Listener]:
     """
-    Choose where everything is spoken: as *values* say, or else on this machine only.
+    Make the listeners that *values* ask for, or else those of this machine only.
 
-    :raises CannotStart: if an endpoint in *values* is none.
+    :raises CannotStart: if the description of an endpoint is wrong.
     """
     if values["public"]:
-        # Where there is IPv6, its socket takes IPv4 connections too.
+        # An IPv6 socket accepts IPv4 connections, too.
         address = "::" if socket.has_ipv6 and _can_listen("::") else "0.0.0.0"
         return [Listener(_tcp(reactor, address), f"port {PORT}")]
     if not values["listen"]:
@@ -107,9 +107,9 @@ def listeners(values: Values, reactor: Any) -> list[Listener]:
 
 def web_listeners(descriptions: Sequence[str], reactor: Any, front: IProtocolFactory) -> list[Listener]:
     """
-    Read where *front*, which speaks only HTTP, is to listen.
+    Make the listeners for *front*, which speaks only HTTP.
 
-    :raises CannotStart: if a description is none of an endpoint.
+    :raises CannotStart: if the description of an endpoint is wrong.
     """
     return [_parsed(reactor, description, "--listen-web", front) for description in descriptions]
 
@@ -134,7 +134,7 @@ def _tcp(reactor: Any, address: str) -> TCP4ServerEndpoint | TCP6ServerEndpoint:
 
 
 def _can_listen(address: str) -> bool:
-    """Whether this machine lets a socket have the IPv6 *address*; Python may know it and the kernel not."""
+    """Whether a socket can bind the IPv6 *address* here; Python may support IPv6 when the kernel does not."""
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as trial:
             trial.bind((address, 0))

@@ -1,4 +1,4 @@
-"""Gives memory back to the machine: what only the garbage collector can free, and what glibc keeps for later."""
+"""Memory trimming: gives freed memory back to the system, which glibc keeps, and frees garbage in cycles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retention: what no longer need be kept is removed in the background, room by room."""
+"""Retention: removes old history in the background, room by room, as the configuration says."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from twisted.logger import Logger
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import Journal, JournalError, Keep
 
-SOON = 30.0
-"""Seconds from the start of the server to the first round: those who come back at once go first."""
+START_DELAY = 30.0
+"""Seconds from the start of the server to the first round: first, people reconnect."""
 
-EVERY = 300.0
+INTERVAL = 300.0
 """Seconds from the end of one round to the next."""
 
 log = Logger(namespace="chatroom")
@@ -22,18 +22,18 @@ log = Logger(namespace="chatroom")
 
 class Retention:
     """
-    Goes round the rooms every few minutes, and has the journal remove what need not be kept.
+    Every few minutes, has the journal trim each room.
 
-    One room after the other, and the journal trims in small steps: nobody waits for it.
+    It does one room after the other, and the journal trims in small steps, so nobody waits for it.
 
-    :param trimmed: told of each room that was trimmed, so that nothing of it is shown from memory.
+    :param trimmed: called with each room that was trimmed, so that cached history is dropped, too.
     """
 
     def __init__(
         self, clock: IReactorTime, journal: Journal, policy: Policy, trimmed: Callable[[str], Awaitable[None]]
     ) -> None:
         self.policy = policy
-        """What is kept; may be replaced at any time."""
+        """How much is kept; may be replaced at any time."""
         self._clock = clock
         self._journal = journal
         self._tell = trimmed
@@ -41,12 +41,12 @@ class Retention:
         self._running = False
 
     def start(self) -> None:
-        """Begin, soon."""
+        """Begin the first round in `START_DELAY`."""
         self._running = True
-        self._timer = self._clock.callLater(SOON, self._begin)
+        self._timer = self._clock.callLater(START_DELAY, self._begin)
 
     def stop(self) -> None:
-        """Begin nothing more; the journal breaks off what it is doing when it is closed."""
+        """Begin no further round; the journal breaks off trimming when it is closed."""
         self._running = False
         if self._timer is not None:
             self._timer.cancel()
@@ -55,12 +55,12 @@ class Retention:
     def _begin(self) -> None:
         self._timer = None
         going = Deferred.fromCoroutine(self._go_round())
-        going.addErrback(lambda failure: log.failure("Retention broke off.", failure))
+        going.addErrback(lambda failure: log.failure("Retention failed, and will try again later.", failure))
         going.addCallback(self._rest)
 
     def _rest(self, _: object) -> None:
         if self._running:
-            self._timer = self._clock.callLater(EVERY, self._begin)
+            self._timer = self._clock.callLater(INTERVAL, self._begin)
 
     async def _go_round(self) -> None:
         if not any(map(_bounded, (self.policy.keep, *self.policy.keep_of.values()))):
@@ -75,12 +75,12 @@ class Retention:
                     rooms += bool(count)
                 last = names[-1]
         except JournalError as error:
-            log.warn("Retention has to wait: {error}", error=error)
+            log.warn("Retention will try again later: {error}", error=error)
         if removed:
-            log.info("Retention: {count} events removed from {rooms} rooms.", count=removed, rooms=rooms)
+            log.info("Retention removed {count} events from {rooms} rooms.", count=removed, rooms=rooms)
 
     async def _trimmed(self, room: str) -> int:
-        """Trim one room; that it cannot be done now is no reason not to try the next."""
+        """Trim one room; an error is logged, and must not keep others from being trimmed."""
         keep = self.policy.keep_of.get(room, self.policy.keep)
         if not (self._running and _bounded(keep)):
             return 0

@@ -1,4 +1,4 @@
-"""The world as Twisted has it: the clocks, the tasks and the randomness that the house is given."""
+"""Runtime: gives the house its clocks, tasks and randomness, by Twisted."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class TwistedRuntime:
     """
     Time and tasks on one reactor.
 
-    :param clock: the reactor, or a test's ``Clock``: whatever waits goes by it, so it must never step back.
-    :param now: tells the seconds since the epoch, which may step.
-    :param stop: shuts the server down for a reason; called once at most, and never from within the house.
+    :param clock: the reactor, or a test's ``Clock``: all timers use it, so it must never step back.
+    :param now: returns the seconds since the epoch, which may step.
+    :param stop: shuts the server down for a reason; called once at most, and in a turn of its own.
     """
 
     def __init__(
@@ -48,18 +48,18 @@ class TwistedRuntime:
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> None:
         """Run *task* up to its first wait now, the rest as it can; a failure is a bug and logged."""
-        Deferred.fromCoroutine(task).addErrback(lambda failure: self._log.failure("A task broke.", failure))
+        Deferred.fromCoroutine(task).addErrback(lambda failure: self._log.failure("A task failed.", failure))
 
     def bug(self) -> None:
         """Log the exception that is being handled."""
-        self._log.failure("Something that must not happen has happened; the chat goes on.")
+        self._log.failure("Unexpected error (a bug); the chat goes on.")
 
     def token(self) -> str:
         """Return 16 random bytes as 22 URL-safe characters."""
         return secrets.token_urlsafe(16)
 
     def stop(self, reason: str) -> None:
-        """Begin to shut the server down, in the reactor's next turn: so who asked for it gets an answer."""
+        """Begin to shut the server down in the reactor's next turn, so that the asker gets an answer first."""
         if not self._stopping:
             self._stopping = True
             self._clock.callLater(0, self._stop, reason)

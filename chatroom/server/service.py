@@ -1,4 +1,4 @@
-"""The server as a service: what opens in which order, and what closes in which."""
+"""The Twisted service: starts and stops all parts of the server in order."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from .memory import Trimming
 from .retention import Retention
 
 FLUSH_TIMEOUT = 5.0
-"""Seconds that the goodbyes may take to be written out, and that the journal may take for the last events."""
+"""Seconds within which goodbyes must be sent, and the journal must store the last events."""
 
 log = Logger(namespace="chatroom")
 
 
 class ChatService(Service):
     """
-    One chat server, from the opening of its journal to the last goodbye.
+    One chat server, from opening its journal to the last goodbye.
 
     :param listeners: where to listen.
     :param front: the factory that listens there.
-    :param doors: the doors whose connections are waited for at the end.
-    :param announce: called with the ports once everything is open.
-    :param retention: ends before anything else does.
-    :param passwords: ends after everything else has.
-    :param certificate: what is shown to whoever comes by TLS; None: nobody can.
+    :param doors: their connections are waited for when the server stops.
+    :param announce: called once everything is open, with the ports and how many people a crash had left in rooms.
+    :param retention: stopped first.
+    :param passwords: stopped last.
+    :param certificate: for TLS; None: there is none.
     :param trimming: gives freed memory back; None: nothing does.
     """
 
@@ -69,15 +69,15 @@ class ChatService(Service):
         self._trimming = trimming
         self.ports: list[IListeningPort] = []
         self._chatting: list[IListeningPort] = []
-        """Those at which everything is spoken."""
+        """Those on which everything is spoken, not only HTTP."""
         self.reason = "it was told to stop"
-        """What everyone is told when it stops."""
+        """Everyone is told this when the server stops."""
 
     def startService(self) -> None:
         """
-        Read the certificate, open the journal, then the doors.
+        Read the certificate, open the journal, then listen.
 
-        :raises CannotStart: with a clear line, if any of them cannot be had.
+        :raises CannotStart: with a clear line, if any of these fails.
         """
         _raise_open_files_limit()
         try:
@@ -101,7 +101,7 @@ class ChatService(Service):
         self._announce(self._chatting, left)
 
     def stopService(self) -> Deferred[None]:
-        """Close the doors, say goodbye, write it all out, close the journal."""
+        """Stop listening, say goodbye, send what is pending, close the journal."""
         super().stopService()  # type: ignore[no-untyped-call]
         return Deferred.fromCoroutine(self._stop())
 
@@ -138,20 +138,20 @@ class ChatService(Service):
                 self._chatting.append(port)
 
     def _abandon(self) -> None:
-        """Let go of what was opened before something could not be."""
+        """Close what was opened before something failed."""
         for port in self.ports:
             port.stopListening()
         self.ports = []
         self._hub.journal.close()
 
     async def _at_most(self, step: Coroutine[Any, Any, None]) -> None:
-        """Take *step*, but no longer than goodbyes may take."""
+        """Run *step*, for `FLUSH_TIMEOUT` at most."""
         try:
             await Deferred.fromCoroutine(step).addTimeout(FLUSH_TIMEOUT, self._clock)
         except TimeoutError:
             log.warn("Not everything could be written out in {seconds} seconds.", seconds=FLUSH_TIMEOUT)
         except Exception:
-            log.failure("Stopping goes on after this.")
+            log.failure("An error while stopping; stopping continues.")
 
 
 def _raise_open_files_limit() -> None:

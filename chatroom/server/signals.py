@@ -52,7 +52,7 @@ def reload_on_hangup(reactor: Any, reload: Callable[[], object]) -> None:
     def received(number: int, frame: FrameType | None) -> None:
         # isatty() says no of a terminal that has hung up.
         if terminals and not any(map(os.isatty, terminals)):
-            log.info("The terminal is gone, stopping.")
+            log.info("The terminal was closed, stopping.")
             reactor.callFromThread(stop, reactor)
         else:
             reactor.callFromThread(reload)

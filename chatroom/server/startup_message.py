@@ -16,7 +16,7 @@ from chatroom.config.settings import PORT
 
 def startup_message(
     ports: Sequence[IListeningPort],
-    stored: str,
+    folder: str | None,
     left: int,
     client: str,
     names: Sequence[str] | None = None,
@@ -25,15 +25,22 @@ def startup_message(
     """
     Write the lines that are logged when the server has started.
 
-    :param left: how many people a crash had left inside.
+    :param folder: where everything is stored; None: nowhere.
+    :param left: how many people a crash had left in rooms.
     :param client: our client's command.
-    :param names: whom the certificate for TLS is for; None: there is none.
-    :param secure: whether only TLS is spoken.
+    :param names: the names in the TLS certificate; None: there is none.
+    :param secure: whether only TLS is accepted.
     """
     addresses = [port.getHost() for port in ports]
-    lines = [f"Listening on {', '.join(map(_written, addresses))}.", f"Keeping in {stored}."]
+    stored = (
+        "Storing nothing: messages are forgotten when the server stops."
+        if folder is None
+        else f"Storing everything in {folder}."
+    )
+    lines = [f"Listening on {', '.join(map(_written, addresses))}.", stored]
     if left:
-        lines.append(f"The last run ended badly: {left} who were here are recorded as having left.")
+        people = "1 person was" if left == 1 else f"{left} people were"
+        lines.append(f"The last run ended without shutting down; {people} marked as disconnected.")
     tcp = [address for address in addresses if isinstance(address, (IPv4Address, IPv6Address))]
     if tcp:
         lines.append(f"Join with:  {'   '.join(_ways_in(tcp[0], client, names, secure))}")
@@ -43,7 +50,7 @@ def startup_message(
 def _ways_in(
     address: IPv4Address | IPv6Address, client: str, names: Sequence[str] | None, secure: bool
 ) -> Sequence[str]:
-    """Write the commands to join with at *address*, and the page's address."""
+    """Write the commands to join with at *address*, and the address of the page."""
     host, port = _reached_at(address), address.port
     plain = f"nc {host} {port}   telnet {host} {port}"
     if names is not None:
@@ -62,8 +69,8 @@ def client_command(server: str, found: str | None) -> str:
     """
     Write our client's command as it can be typed where the server was started.
 
-    :param server: how the server's program was called.
-    :param found: where the shell would find the client; None: nowhere.
+    :param server: the command that started the server.
+    :param found: where the shell finds the client; None: nowhere.
     """
     beside = Path(server).with_name("chatroom")
     return str(beside) if found is None and beside.is_file() else "chatroom"

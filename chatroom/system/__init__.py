@@ -1,1 +1,1 @@
-"""What any process of ours may need of its machine: threads, a clock, a log.  Nothing here knows of chat."""
+"""Threads, a clock and a log for any process of ours; nothing in here knows about chat."""

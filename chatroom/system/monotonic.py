@@ -1,4 +1,4 @@
-"""Gives a reactor a clock that never steps back, for everything that waits."""
+"""Monotonic clock: lets a reactor's timers go by a clock that never steps back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 def go_by_monotonic_time(reactor: Any) -> None:
     """
-    Let everything that waits on *reactor* go by a clock that never steps back.
+    Give *reactor* a monotonic clock for its timers.
 
-    Twisted's own clock is ``time.time``: when the system's clock is set back by an hour, whatever has been put off
-    by a moment waits for an hour, each turn of the journal included.  What waits already goes on waiting for as
-    long as it had left.  Harmless if it has been done.
+    Twisted's own clock is ``time.time``: when the system's clock is set back by an hour, every timer waits an hour
+    longer, even those of the journal that were to fire at once.  Timers that are pending keep the time that they had
+    left.  Harmless if it has been done already.
     """
     before = reactor.seconds
     if before is time.monotonic:

@@ -1,4 +1,4 @@
-"""A log that strangers cannot fill: a few lines a minute of each kind, and then only how many more there were."""
+"""Rate-limited log, which strangers cannot fill: a few lines a minute of each kind, then how many more there were."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
-MOST = 10
+MAX_LINES = 10
 """Lines of one kind that are written in one minute."""
 
-KINDS = 50
-"""Kinds that are told apart in one minute; of the rest all that have the same format are one kind."""
+MAX_KINDS = 50
+"""Kinds that are distinguished in one minute; of any others, all with the same format count as one kind."""
 
-MINUTE = 60.0
-"""Seconds after which counting begins anew."""
+INTERVAL = 60.0
+"""Seconds after which counting starts over."""
 
 
 @dataclass(slots=True)
@@ -27,19 +27,19 @@ class _Minute:
     until: float
     counts: Counter[object] = field(default_factory=Counter)
     unwritten: dict[object, tuple[Any, str]] = field(default_factory=dict)
-    """The level of what was not written, and how it is summed up, by kind."""
+    """The level of suppressed lines, and the text that sums them up, by kind."""
 
 
 class QuietLog:
     """
-    Writes to the log what strangers can cause, a bounded number of lines a minute.
+    Logs what strangers can cause, with a bounded number of lines a minute.
 
-    Lines are of one kind if they read the same, and failures if they are of the same type and happened at the
-    same place.  So a fault that anybody can bring about a thousand times a second is still seen, with its
-    traceback, and so is another fault beside it.
+    Lines are of one kind if they read the same, and failures if they have the same type and the same place.
+    So a bug that anybody can trigger a thousand times a second is still logged, with its traceback, and so is
+    any other bug at the same time.
 
     :param clock: tells when a minute has passed.
-    :param log: what is written to.
+    :param log: where lines are written.
     """
 
     def __init__(self, clock: IReactorTime, log: Logger) -> None:
@@ -49,13 +49,13 @@ class QuietLog:
         self._timer: IDelayedCall | None = None
 
     def info(self, format: str, **fields: object) -> None:
-        """Write one line, made of *format* and *fields* as by `twisted.logger`."""
+        """Log one line, formatted from *format* and *fields* as by `twisted.logger`."""
         text = format.format(**fields)
         if self._may_write(text, format, LogLevel.info, text):
             self._log.info(format, **fields)
 
     def failure(self, format: str, failure: Failure | None = None, **fields: Any) -> None:
-        """Write the traceback of *failure*, or else of the exception that is being handled."""
+        """Log the traceback of *failure*, or else of the exception that is being handled."""
         failure = failure or Failure()  # type: ignore[no-untyped-call]
         name = "" if failure.type is None else failure.type.__name__
         places = tuple((file, line) for _, file, line, *_ in failure.frames)
@@ -67,11 +67,11 @@ class QuietLog:
     def _may_write(self, kind: object, format: str, level: Any, text: str) -> bool:
         minute, now = self._minute, self._clock.seconds()
         if now >= minute.until and self._timer is None:
-            minute = self._minute = _Minute(now + MINUTE)
-        if kind not in minute.counts and len(minute.counts) >= KINDS:
+            minute = self._minute = _Minute(now + INTERVAL)
+        if kind not in minute.counts and len(minute.counts) >= MAX_KINDS:
             kind, text = (format,), format
         minute.counts[kind] += 1
-        if minute.counts[kind] <= MOST:
+        if minute.counts[kind] <= MAX_LINES:
             return True
         minute.unwritten[kind] = level, text
         if self._timer is None:
@@ -81,5 +81,5 @@ class QuietLog:
     def _sum_up(self) -> None:
         minute, self._minute, self._timer = self._minute, _Minute(0.0), None
         for kind, (level, text) in minute.unwritten.items():
-            more = f"{minute.counts[kind] - MOST:,}"
+            more = f"{minute.counts[kind] - MAX_LINES:,}"
             self._log.emit(level, "... and {more} more within a minute: {what}", more=more, what=text)

@@ -1,4 +1,4 @@
-"""Retention: what no longer need be kept is removed in the background."""
+"""Retention: old history is removed in the background."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from twisted.internet.task import Clock
 
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import JournalError, Keep
-from chatroom.server.retention import EVERY, SOON, Retention
+from chatroom.server.retention import INTERVAL, START_DELAY, Retention
 from tests.house import House, failures
 
 WEEK = Keep(seconds=7 * 86_400)
@@ -56,10 +56,10 @@ def test_every_room_is_trimmed_soon_after_the_start_and_every_few_minutes():
     clock, _ = running(journal)
     assert not journal.asked
 
-    clock.advance(SOON)
+    clock.advance(START_DELAY)
     assert journal.trimmed == [("help", WEEK), ("lobby", WEEK)]
 
-    clock.advance(EVERY)
+    clock.advance(INTERVAL)
     assert len(journal.trimmed) == 4
 
 
@@ -67,7 +67,7 @@ def test_single_rooms_have_their_own_bounds_or_none():
     journal = Rooms("help", "lobby", "minutes")
     clock, _ = running(journal, help=Keep(events=10), minutes=Keep())
 
-    clock.advance(SOON)
+    clock.advance(START_DELAY)
 
     assert journal.trimmed == [("help", Keep(events=10)), ("lobby", WEEK)]
 
@@ -75,11 +75,11 @@ def test_single_rooms_have_their_own_bounds_or_none():
 def test_without_any_bound_the_journal_is_left_alone():
     journal = Rooms("help", "lobby")
     clock, retention = running(journal, Keep())
-    clock.advance(SOON)
+    clock.advance(START_DELAY)
     assert not journal.asked
 
     retention.policy = Policy(keep_of={"lobby": WEEK})
-    clock.advance(EVERY)
+    clock.advance(INTERVAL)
     assert journal.trimmed == [("lobby", WEEK)], "what has been configured since then counts"
 
 
@@ -87,10 +87,10 @@ def test_one_room_comes_after_the_other():
     journal = Rooms("help", "lobby")
     first = journal.outcomes["help"] = Deferred()
     clock, _ = running(journal)
-    clock.advance(SOON)
+    clock.advance(START_DELAY)
     assert [room for room, _ in journal.trimmed] == ["help"]
 
-    clock.advance(2 * EVERY)
+    clock.advance(2 * INTERVAL)
     assert len(journal.trimmed) == 1, "a long round is not overtaken by the next"
 
     first.callback(100_000)
@@ -104,7 +104,7 @@ def test_what_was_said_first_is_gone_from_the_journal():
     ann = house.join("ann")
     ann.types(*(f"line {number}" for number in range(9)))
 
-    house.advance(SOON)
+    house.advance(START_DELAY)
 
     assert house.words() == ["line 6", "line 7", "line 8"]
     ann.forget()
@@ -118,7 +118,7 @@ def test_a_room_that_cannot_be_trimmed_does_not_keep_the_others(error, broken):
     journal.outcomes["help"] = fail(error)
     clock, _ = running(journal)
 
-    clock.advance(SOON)
+    clock.advance(START_DELAY)
     assert [room for room, _ in journal.trimmed] == ["help", "lobby"]
     assert len(broken) == isinstance(error, ZeroDivisionError)
     broken.clear()
@@ -129,11 +129,11 @@ def test_a_journal_that_cannot_be_read_is_asked_again_later(error, broken):
     journal = Rooms("lobby")
     journal.outcomes["names"] = fail(error)
     clock, _ = running(journal)
-    clock.advance(SOON)
+    clock.advance(START_DELAY)
     assert journal.asked == 1 and not journal.trimmed
 
     del journal.outcomes["names"]
-    clock.advance(EVERY)
+    clock.advance(INTERVAL)
     assert journal.trimmed == [("lobby", WEEK)]
     assert len(broken) == isinstance(error, ZeroDivisionError)
     broken.clear()
@@ -154,7 +154,7 @@ def test_at_the_end_no_other_room_is_begun(outcome, broken):
     journal = Rooms("help", "lobby")
     first = journal.outcomes["help"] = Deferred()
     clock, retention = running(journal)
-    clock.advance(SOON)
+    clock.advance(START_DELAY)
 
     retention.stop()
     first.errback(outcome) if isinstance(outcome, Exception) else first.callback(outcome)

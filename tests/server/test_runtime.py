@@ -1,4 +1,4 @@
-"""The world as Twisted has it."""
+"""Runtime: clocks, tasks and randomness by Twisted."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from chatroom.server.runtime import TwistedRuntime
 
 def test_the_server_is_stopped_once_and_after_the_command_that_asked_for_it_has_been_answered():
     clock, told = Clock(), []
-    world = TwistedRuntime(clock, stop=told.append)
+    runtime = TwistedRuntime(clock, stop=told.append)
 
-    world.stop("maintenance")
-    world.stop("something else")
+    runtime.stop("maintenance")
+    runtime.stop("something else")
     assert told == []
 
     clock.advance(0)
     assert told == ["maintenance"]
 
 
-def test_a_world_in_a_test_has_nothing_to_stop():
+def test_a_runtime_in_a_test_has_nothing_to_stop():
     clock = Clock()
 
     TwistedRuntime(clock).stop("maintenance")

@@ -180,13 +180,13 @@ def test_a_taken_port_is_told_in_one_clear_line_and_everything_is_closed_again()
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (refused(errno.EACCES), "chatroom cannot start: cannot listen at port 80: Permission denied."),
+        (refused(errno.EACCES), "chatroom cannot start: cannot listen on port 80: Permission denied."),
         (
             CannotListenError("x", 80, "no such thing"),
-            "chatroom cannot start: cannot listen at port 80: no such thing.",
+            "chatroom cannot start: cannot listen on port 80: no such thing.",
         ),
         (OverflowError("port must be 0-65535"), "chatroom cannot start: port 80: port must be 0-65535"),
-        (refused(errno.EADDRNOTAVAIL), "chatroom cannot start: cannot listen at port 80: "),
+        (refused(errno.EADDRNOTAVAIL), "chatroom cannot start: cannot listen on port 80: "),
     ],
 )
 def test_why_it_cannot_listen_is_told(error, line):

@@ -46,7 +46,7 @@ class Port:
 def test_the_very_commands_to_join_are_told(addresses, listening, joining):
     lines = startup_message([Port(address) for address in addresses], "/srv/chat", 0, "chatroom")
 
-    assert lines == [listening, "Keeping in /srv/chat.", joining]
+    assert lines == [listening, "Storing everything in /srv/chat.", joining]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,10 @@ def test_listening_everywhere_the_name_of_this_machine_is_told(address):
     assert line.startswith("Join with:  nc ") and "0.0.0.0" not in line and "::" not in line
 
 
-def test_a_bad_end_of_the_last_run_is_told():
-    assert startup_message([], "/srv/chat", 3, "chatroom")[-1] == (
-        "The last run ended badly: 3 who were here are recorded as having left."
+@pytest.mark.parametrize(("left", "people"), [(1, "1 person was"), (3, "3 people were")])
+def test_a_bad_end_of_the_last_run_is_told(left, people):
+    assert startup_message([], "/srv/chat", left, "chatroom")[-1] == (
+        f"The last run ended without shutting down; {people} marked as disconnected."
     )
 
 

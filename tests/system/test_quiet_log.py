@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from twisted.logger import Logger, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
-from chatroom.system.quiet_log import KINDS, MINUTE, MOST, QuietLog
+from chatroom.system.quiet_log import INTERVAL, MAX_KINDS, MAX_LINES, QuietLog
 
 
 @pytest.fixture
@@ -46,49 +46,52 @@ def breaks(log: QuietLog, where: int) -> None:
 
 
 def test_few_lines_are_written_as_they_come(clock, log, lines):
-    for _ in range(MOST):
+    for _ in range(MAX_LINES):
         log.info("Refused {code}.", code="this")
         log.info("Refused {code}.", code="that")
-    assert lines == ["Refused this.", "Refused that."] * MOST and clock.getDelayedCalls() == []
+    assert lines == ["Refused this.", "Refused that."] * MAX_LINES and clock.getDelayedCalls() == []
 
 
 def test_of_more_only_the_number_is_told_once_a_minute(clock, log, lines):
     clock.advance(1000)
     log.info("Refused {code}.", code="this")
     clock.advance(20)
-    for _ in range(2 * MOST + 1203):
+    for _ in range(2 * MAX_LINES + 1203):
         log.info("Refused {code}.", code="this")
     log.info("Refused {code}.", code="that")
-    assert lines == ["Refused this."] * MOST + ["Refused that."]
+    assert lines == ["Refused this."] * MAX_LINES + ["Refused that."]
 
-    clock.advance(MINUTE - 21)
-    assert len(lines) == MOST + 1
+    clock.advance(INTERVAL - 21)
+    assert len(lines) == MAX_LINES + 1
     clock.advance(1)
-    assert lines[MOST + 1 :] == ["... and 1,214 more within a minute: Refused this."] and clock.getDelayedCalls() == []
+    assert (
+        lines[MAX_LINES + 1 :] == ["... and 1,214 more within a minute: Refused this."]
+        and clock.getDelayedCalls() == []
+    )
 
 
 def test_the_next_minute_begins_anew(clock, log, lines):
     for _ in range(3):
-        for _ in range(MOST + 1):
+        for _ in range(MAX_LINES + 1):
             log.info("It.")
-        clock.advance(MINUTE)
-    assert lines == ([*["It."] * MOST, "... and 1 more within a minute: It."]) * 3
+        clock.advance(INTERVAL)
+    assert lines == ([*["It."] * MAX_LINES, "... and 1 more within a minute: It."]) * 3
 
 
 def test_so_it_does_after_a_minute_in_which_there_were_few(clock, log, lines):
     for _ in range(3):
-        for _ in range(MOST):
+        for _ in range(MAX_LINES):
             log.info("It.")
-        clock.advance(MINUTE)
-    assert lines == ["It."] * 3 * MOST
+        clock.advance(INTERVAL)
+    assert lines == ["It."] * 3 * MAX_LINES
 
 
 def test_who_finds_ever_new_kinds_does_not_fill_it_either(clock, log, lines):
     for n in range(10_000):
         log.info("It failed: {why}.", why=n)
-    clock.advance(MINUTE)
-    assert len(lines) == KINDS + MOST + 1
-    assert lines[-1] == f"... and {10_000 - KINDS - MOST:,} more within a minute: It failed: {{why}}."
+    clock.advance(INTERVAL)
+    assert len(lines) == MAX_KINDS + MAX_LINES + 1
+    assert lines[-1] == f"... and {10_000 - MAX_KINDS - MAX_LINES:,} more within a minute: It failed: {{why}}."
 
 
 def test_the_same_failure_is_shown_a_few_times_and_another_one_beside_it(clock, log):
@@ -103,21 +106,21 @@ def test_the_same_failure_is_shown_a_few_times_and_another_one_beside_it(clock, 
         for _ in range(1000):
             breaks(log, 1)
         breaks(log, 0)
-        assert [failure.value.args for failure in shown] == [("one",)] * MOST + [("another",)]
+        assert [failure.value.args for failure in shown] == [("one",)] * MAX_LINES + [("another",)]
     finally:
         globalLogPublisher.removeObserver(observe)
 
 
 def test_how_often_something_broke_is_told_with_the_place(clock, log, lines):
-    for _ in range(MOST + 5):
+    for _ in range(MAX_LINES + 5):
         breaks(log, 1)
-    clock.advance(MINUTE)
+    clock.advance(INTERVAL)
     assert lines[-1].startswith("... and 5 more within a minute: It broke. (KeyError in ")
     assert lines[-1].endswith(f"{__file__}:{breaks.__code__.co_firstlineno + 4})")
 
 
 def test_a_failure_that_nothing_raised_can_be_logged(clock, log, lines):
-    for _ in range(MOST + 1):
+    for _ in range(MAX_LINES + 1):
         log.failure("It broke.", Failure(ValueError("never raised")))
-    clock.advance(MINUTE)
+    clock.advance(INTERVAL)
     assert lines[-1] == "... and 1 more within a minute: It broke. (ValueError)"

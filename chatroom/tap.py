@@ -44,7 +44,7 @@ from chatroom.server.startup_message import client_command, startup_message
 from chatroom.system.monotonic import go_by_monotonic_time
 from chatroom.system.threads import WorkerThreads
 from chatroom.tls.renewal import Certificate
-from twisted import version as twisted_version
+from twisted import __version__ as twisted_version
 
 __all__ = ["Options", "makeService"]
 
@@ -121,7 +121,7 @@ class Options(usage.Options):
 
     def opt_version(self) -> None:
         """Print the version and exit."""
-        print(f"chatroom {__version__} (Twisted {twisted_version.short()}, Python {sys.version.split()[0]})")
+        print(f"chatroom {__version__} (Twisted {twisted_version}, Python {sys.version.split()[0]})")
         sys.exit(0)
 
     def postOptions(self) -> None:
@@ -187,8 +187,9 @@ class _Doors:
 
 def makeService(options: Options) -> ChatService:
     """Put a server together from *options*; nothing is opened before it is started."""
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
 
+    reactor: Any = installed
     go_by_monotonic_time(reactor)
 
     def stop_for(reason: str) -> None:
@@ -228,11 +229,13 @@ def _when_started(reactor: Any, reloading: Reloading, certificate: Certificate |
 
 
 def _certificate(options: Options, reactor: Any) -> Certificate | None:
-    if not options["tls-cert"]:
+    certificate, key = (
+        Path(options[name]).expanduser().absolute() if options[name] else None for name in ("tls-cert", "tls-key")
+    )
+    if certificate is None:
         return None
-    paths = (options[name] and Path(options[name]).expanduser().absolute() for name in ("tls-cert", "tls-key"))
     # A thread of its own: a disk that never answers keeps nobody else waiting.
-    return Certificate(reactor, WorkerThreads(reactor.callFromThread, "certificate").run, *paths)
+    return Certificate(reactor, WorkerThreads(reactor.callFromThread, "certificate").run, certificate, key)
 
 
 def _announcer(

@@ -23,7 +23,7 @@ _MAX_PROBLEMS = 20
 """Problems of one kind that are reported."""
 _TYPES = frozenset(kind.type for kind in TALK)
 _MAX_DRIFT = 3600 * 1_000_000 * APART
-"""How far an id may be from its time, an hour: events of one moment have ids beside each other."""
+"""How far an id may be from its time, an hour: events of one moment get neighbouring ids."""
 _EVENTS = """
     SELECT name, seq, type, at, "by", nick, text, target, ref, id, sum,
         seq BETWEEN coalesce(first, 1) AND coalesce(last, 0)

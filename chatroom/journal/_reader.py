@@ -67,7 +67,7 @@ _FORWARD, _BACKWARD = _events(">", "ASC"), _events("<", "DESC")
 
 class Reader:
     """
-    The reading half of a journal, for one thread and on one connection.
+    Reads a journal, on one thread and one connection.
 
     An error is a `JournalError`; anything else is a bug.
     """

@@ -12,7 +12,7 @@ from chatroom.chat.ports import Keep
 from ._database import as_journal_errors
 
 _PAGE = 20_000
-"""Events looked at in one step, which takes some 10 ms of the reader's thread."""
+"""Events scanned in one step, which takes some 10 ms of the reader's thread."""
 _SLICE = 64
 """Events removed in one slice, which takes about 1 ms of the writer's thread."""
 _TEXT = 16_384
@@ -65,7 +65,7 @@ class Cutoff:
 
     def step(self) -> bool:
         """
-        Look at some events.
+        Do a little of the work.
 
         :returns: whether there is more to do.
         """

@@ -16,7 +16,8 @@ from ._rows import from_row
 SEARCH_TIMEOUT = 1.0
 """Seconds that a search may take: a common word in millions of messages takes a few milliseconds."""
 _CHECK_INTERVAL = 2_000
-"""Steps of SQLite's machine between two looks at the time, 5 ms mostly: each look needs the interpreter lock."""
+"""Steps of SQLite's virtual machine between two checks of the time limit, usually 5 ms: each check needs the
+interpreter lock."""
 _MAX_LISTED = 32
 """Conversations that the query lists, at some 0.1 ms each; for more, it names the party that they share."""
 _MIN_ID, _MAX_ID = -(2**62), 2**63 - 1

@@ -194,10 +194,10 @@ def check(folder: Path) -> list[str]:
         if not path.exists():
             return [f"{path}: {_NOTHING}"]
         with temporary_folder(folder) as beside:
-            looked_at = beside / NAME
+            copied = beside / NAME
             with closing(connect(path, "rw")) as connection:
-                copy(connection, looked_at)
-            with closing(connect(looked_at, "rw")) as connection:
+                copy(connection, copied)
+            with closing(connect(copied, "rw")) as connection:
                 return [f"{path}: {problem}" for problem in find_problems(connection, path)]
     except OSError as error:
         return [f"{error.filename or path}: {os.strerror(error.errno or 0)}"]

@@ -13,6 +13,8 @@ from twisted.internet.interfaces import IListeningPort
 
 from chatroom.config.settings import PORT
 
+_STORING_NOTHING = "Storing nothing: messages are forgotten when the server stops."
+
 
 def startup_message(
     ports: Sequence[IListeningPort],
@@ -32,11 +34,7 @@ def startup_message(
     :param secure: whether only TLS is accepted.
     """
     addresses = [port.getHost() for port in ports]
-    stored = (
-        "Storing nothing: messages are forgotten when the server stops."
-        if folder is None
-        else f"Storing everything in {folder}."
-    )
+    stored = _STORING_NOTHING if folder is None else f"Storing everything in {folder}."
     lines = [f"Listening on {', '.join(map(_written, addresses))}.", stored]
     if left:
         people = "1 person was" if left == 1 else f"{left} people were"

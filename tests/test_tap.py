@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -223,10 +222,6 @@ def test_in_public_it_listens_everywhere(monkeypatch, ipv6, kind):
     assert type(listener.endpoint) is kind and listener.description == "port 2428"
 
 
-def test_whether_an_address_can_be_had_is_tried():
-    assert not listeners._can_listen("2001:db8::1")
-
-
 @pytest.mark.parametrize("endpoint", ["nonsense:1", "tcp:many", "tcp"])
 def test_an_endpoint_that_is_none_is_told_in_one_line(endpoint):
     with pytest.raises(CannotStart, match=f"--listen {endpoint}: ") as caught:
@@ -276,13 +271,7 @@ def test_twistd_finds_the_plugin():
     assert maker.module == "chatroom.tap" and maker.options is Options
 
 
-def test_what_is_there_when_it_has_started_is_nothing_to_the_garbage_collector(reactor):
-    """A full collection of it would stop everybody for 40 ms."""
+def test_the_garbage_collector_is_told_what_stays_when_all_has_started(reactor):
     makeService(parsed("--ephemeral"))
+
     assert triggered(reactor, tap.freeze_what_stays) == ()
-    try:
-        tap.freeze_what_stays()
-        assert gc.get_freeze_count() > 10_000
-        assert len(gc.get_objects()) < 1_000
-    finally:
-        gc.unfreeze()

@@ -41,7 +41,7 @@ class Bench:
         self.clock.pump([0.001] * round(seconds * 1000))
 
 
-def test_chores_take_turns_and_each_gets_the_sum_of_its_own_steps():
+def test_tasks_take_turns_and_each_gets_the_sum_of_its_own_steps():
     bench = Bench()
     one, other = bench.do("a", 2), bench.do("b", 4)
     bench.rest()

@@ -60,7 +60,7 @@ def test_lines_that_come_one_by_one_share_a_slice_once_a_second(desk):
     assert len(found(desk, "tea")) == 500
 
 
-def test_chores_wait_for_a_quiet_moment_but_not_for_ever(desk):
+def test_background_tasks_wait_for_a_quiet_moment_but_not_for_ever(desk):
     desk.write(*talk(3 * SLICE))
     desk.journal._commits.busy = True  # as if there were always something to commit
     desk.rest(1.1)

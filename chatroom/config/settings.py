@@ -54,45 +54,37 @@ def _limit(field: str, least: float = 0, help: str = "", live: bool = True) -> S
 _TABLE = (
     Setting("listen", strings, [], live=False),
     Setting(
-        "public",
-        flag,
-        False,
-        "Let other machines connect: listen on all addresses, not only on this machine's own.",
-        False,
+        "public", flag, False, "Let other machines in: listen on all addresses, not only on this machine's own.", False
     ),
     Setting("listen-web", strings, [], live=False),
-    Setting("data", string, None, "Folder to store everything in.", live=False),
-    Setting("ephemeral", flag, False, "Store nothing on disk: messages are forgotten when the server stops.", False),
-    _limit("rate", help="Lines per second that a person may keep sending; 0: no limit on lines or bytes."),
-    _limit("burst", 1, help="Lines that a person may send at once after a pause."),
-    _limit("byte_rate", help="Bytes per second that a person may keep sending; 0: no limit."),
-    # Less would not even hold the longest line: one of JSON has four times the bytes of one of text.
-    _limit("byte_burst", 4 * LIMITS.line, help="Bytes that a person may send at once after a pause."),
-    _limit(
-        "flood_kick", help="Disconnect a person who has been slowed down for this many seconds in a row; 0: never."
+    Setting("data", string, None, "Folder to keep everything in.", live=False),
+    Setting(
+        "ephemeral", flag, False, "Keep nothing on disk: what was said is forgotten when the server stops.", False
     ),
+    _limit("rate", help="Lines a second that a person may go on sending; 0: no limit, on bytes neither."),
+    _limit("burst", 1, help="Lines that a person may send at once after a rest."),
+    _limit("byte_rate", help="Bytes a second that a person may go on sending; 0: no limit."),
+    # Less would not even hold the longest line: one of JSON has four times the bytes of one of text.
+    _limit("byte_burst", 4 * LIMITS.line, help="Bytes that a person may send at once after a rest."),
+    _limit("flood_kick", help="Seconds of being slowed without a pause after which a person is put out; 0: never."),
     Setting(
         "max-per-address",
         Number(whole=True),
         MAX_PER_ADDRESS,
-        "Connections at a time from one address, this machine's own aside; 0: no limit.",
+        "Connections at a time from one address but this machine's; 0: no limit.",
     ),
-    Setting("web-prefix", prefix, "", "Path of the web page behind a proxy that passes the path on, such as /chat."),
+    Setting(
+        "web-prefix", prefix, "", "Path below which a proxy in front has the web page, as /chat, and leaves it in."
+    ),
     Setting("origins", origins, frozenset()),
     Setting("proxies", networks, ()),
     Setting("metrics-for", networks, (ip_network("127.0.0.0/8"), ip_network("::1"), None)),
-    _limit("lag", help="Lines of a room that are shown to someone who fell behind; older ones are skipped."),
-    _limit("stall", help="Disconnect a client that reads nothing for this many seconds; 0: never.", live=False),
-    Setting("tls-cert", string, None, "File with the TLS certificate and its chain.", False),
-    Setting(
-        "tls-key",
-        string,
-        None,
-        "File with the certificate's private key; without it, the key is in the same file.",
-        False,
-    ),
-    Setting("tls-only", flag, False, "Require TLS; tell everyone else so.", False),
-    Setting("allow-plain-login", flag, False, "Accept passwords over unencrypted connections, too."),
+    _limit("lag", help="Lines of a room that someone who fell behind is shown; older ones are not."),
+    _limit("stall", help="Seconds after which who reads nothing is hung up on; 0: never.", live=False),
+    Setting("tls-cert", string, None, "File with the certificate for TLS, and with those that vouch for it.", False),
+    Setting("tls-key", string, None, "File with the certificate's key; without it, that is in the same file.", False),
+    Setting("tls-only", flag, False, "Speak to nobody without TLS; tell them so.", False),
+    Setting("allow-plain-login", flag, False, "Take passwords over connections that others can read, too."),
     Setting("message-of-the-day", message, ()),
     Setting("reserved", reserved, frozenset()),
     _limit("login_within", 1),

@@ -28,12 +28,12 @@ CRASHED = "the server stopped unexpectedly"
 SLICE = 100
 """Changes by another program that are read and applied at a time: one account takes some 30 µs."""
 _COLUMNS = 9
-_MAX_ROWS = 2048
+_ROWS = 2048
 """Rows of one statement at most: times nine columns, well below SQLite's 32,766 parameters."""
-_MAX_EXACT = 64
-"""Rows up to which a statement is not padded: so 50 events take 76 µs instead of 117."""
-_MAX_KNOWN = 10_000
-"""Rooms whose ids and last seqs are cached, about 2 MB."""
+_EXACT = 64
+"""Rows up to which a statement is for just so many: without padding 50 events take 76 µs instead of 117."""
+_KNOWN = 10_000
+"""Rooms whose ids and last seqs the writer remembers, about 2 MB."""
 _STATE = (Joined, Left, Renamed, TopicChanged)
 """The events that change more than the log: who is in a room, or its topic."""
 _WHO = "json_extract(value, '$[0]'), json_extract(value, '$[1]')"
@@ -51,7 +51,7 @@ def _insert(rows: int) -> str:
     Every step of a statement gives up the GIL, and when the reactor's thread is busy, getting it
     back takes up to the switch interval of 5 ms.  So a commit is one statement that commits by
     itself: with 100 events and a busy main thread, 11 ms, where BEGIN, three INSERTs and COMMIT
-    took 27.  Rows are padded to a power of two, so that few statements have to be prepared; that
+    took 27.  And so that few texts have to be prepared, rows are padded to a power of two; that
     costs less than reading the same rows from JSON (500 events: 1.3 ms against 2.8).
     """
     row = f"({', '.join('?' * _COLUMNS)})"
@@ -74,10 +74,10 @@ class Writer:
         self._grown: set[int] = set() if grown is None else grown
         self._noting = noting
         self._version = self._foreign_version()
-        self._last_note = 0
-        """The number of the last note by another program that has been read."""
+        self._heard = 0
+        """The last note of another program that was read."""
         self._known: OrderedDict[str, tuple[int, int]] = OrderedDict()
-        """LRU cache: the id and the last seq of rooms, the most recently used last."""
+        """The id and the last seq of rooms, the most recently used last."""
 
     def secret(self, fresh: bytes) -> bytes:
         """Return the secret of this journal; if it has none yet, *fresh* becomes it."""
@@ -116,7 +116,7 @@ class Writer:
     def begin(self) -> None:
         """Skip what other programs have changed so far: all records are still to be read."""
         with as_journal_errors():
-            self._last_note = _records.forget_notes(self._connection)
+            self._heard = _records.forget_notes(self._connection)
 
     def foreign_changes(self) -> list[Change]:
         """
@@ -130,7 +130,7 @@ class Writer:
             version = self._foreign_version()
             if version == self._version:
                 return []
-            changes, self._last_note = _records.noted(self._connection, self._last_note, SLICE)
+            changes, self._heard = _records.noted(self._connection, self._heard, SLICE)
         if not changes:
             self._version = version
         return changes
@@ -151,7 +151,7 @@ class Writer:
                 self._known.pop(name, None)
             raise
         finally:
-            while len(self._known) > _MAX_KNOWN:
+            while len(self._known) > _KNOWN:
                 self._known.popitem(last=False)
 
     def _commit(
@@ -159,7 +159,7 @@ class Writer:
     ) -> list[Batch]:
         state = [event for event in events if isinstance(event, _STATE)]
         unknown = [name for name in rooms if name not in self._known]
-        one = not state and not unknown and not rows and len(events) <= _MAX_ROWS
+        one = not state and not unknown and not rows and len(events) <= _ROWS
         if one and not self._connection.in_transaction:  # left open if a ROLLBACK failed, too
             return self._add(rooms)
         self._connection.execute("BEGIN IMMEDIATE")
@@ -200,10 +200,10 @@ class Writer:
             self._known[name] = number, last + len(events)
             self._known.move_to_end(name)
             self._grown.add(number)
-        for start in range(0, len(values), _MAX_ROWS * _COLUMNS):
-            chunk = values[start : start + _MAX_ROWS * _COLUMNS]
+        for start in range(0, len(values), _ROWS * _COLUMNS):
+            chunk = values[start : start + _ROWS * _COLUMNS]
             rows = len(chunk) // _COLUMNS
-            if rows > _MAX_EXACT:
+            if rows > _EXACT:
                 rows = 1 << (rows - 1).bit_length()
             chunk += [None] * (rows * _COLUMNS - len(chunk))
             self._connection.execute(_insert(rows), chunk)

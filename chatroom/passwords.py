@@ -1,4 +1,4 @@
-"""Passwords are hashed with Argon2id, on threads that have a smaller share of the processor than the chat."""
+"""Password hashing: Argon2id, on worker threads of lower priority than the chat."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
-from queue import Empty, SimpleQueue
-from threading import Thread, get_native_id
+from threading import get_native_id
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -18,30 +17,29 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.chat.ports import Busy
+from chatroom.system.threads import CallFromThread, WorkerThreads
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 T = TypeVar("T")
-Job = tuple[Callable[[], Any], Deferred[Any]]
 
-WAITING = 64
-"""Passwords that may wait for a thread; whoever comes next is told at once, and not after many seconds."""
+MAX_WAITING = 64
+"""Passwords that may wait for a thread; any more are refused at once, rather than after many seconds."""
 
 NICENESS = 3
-"""How much nicer than the chat the threads are: it gives them half of the chat's share of a processor."""
+"""How much higher than the chat's the niceness of the threads is: so they get half its share of a processor."""
 
 log = Logger(namespace="chatroom")
 
 
 class Cost(NamedTuple):
     """
-    What one hash costs: RFC 9106, section 4, the second recommended option, but in one lane.
+    Cost of one hash: the second recommended option of RFC 9106, section 4, but with one lane.
 
-    Lanes share out the same work and the same memory, so that one password is checked sooner, by a
-    burst of short threads.  Those burst into the chat, too: measured on two cores, the 99th percentile
-    of a message's way was 2 ms beside one hash in four lanes, and 0.1 ms (as when idle) in one.  One
-    hash takes about 130 ms.
+    Lanes divide the same work and memory among short threads, so that one password is checked sooner.
+    But those threads disturb the chat: measured on two cores, the 99th percentile of message latency was
+    2 ms during a hash with four lanes, and 0.1 ms (as when idle) with one.  One hash takes about 130 ms.
     """
 
     passes: int = 3
@@ -49,38 +47,38 @@ class Cost(NamedTuple):
     lanes: int = 1
 
 
-USUAL = Cost()
-_MOST = Cost(passes=10, lanes=8)
-"""No more is spent on a stored hash: one flipped bit must not have gigabytes filled for minutes."""
+DEFAULT_COST = Cost()
+_MAX_COST = Cost(passes=10, lanes=8)
+"""The limit for a stored hash: one flipped bit must not fill gigabytes for minutes."""
 
 
 class Damaged(Exception):
-    """What is stored is no hash that we made; the text is the kind of error."""
+    """A stored hash is not one that we made; the text is the kind of error."""
 
 
 class Argon:
     """
-    Argon2id on the thread that calls, for as long as it takes.
+    Argon2id, on the calling thread; blocks.
 
-    :param cost: what the hashes that it makes cost.
+    :param cost: for new hashes.
     """
 
-    def __init__(self, cost: Cost = USUAL) -> None:
+    def __init__(self, cost: Cost = DEFAULT_COST) -> None:
         self._cost = cost
 
     def prepare(self) -> None:
-        """Import the library; Python's lock is held meanwhile, so it is done before a thread gives way."""
+        """Import the library, before a thread gives way: the import holds Python's global lock."""
         assert self._hasher
 
     def hash(self, password: str) -> str:
-        """Make what is stored in place of *password*; it holds the salt and the cost."""
+        """Hash *password* for storage; the result includes the salt and the cost."""
         return self._hasher.hash(_octets(password))
 
     def verify(self, hashed: str | None, password: str) -> bool:
         """
-        Check *password*; *hashed* None, for a nick that nobody has, takes as long and is never right.
+        Check *password*; None for *hashed*, when there is no such account, takes as long and never matches.
 
-        :raises Damaged: if *hashed* is no hash of ours.
+        :raises Damaged: if *hashed* is not one of our hashes.
         """
         hasher = self._hasher
         from argon2 import extract_parameters
@@ -89,8 +87,8 @@ class Argon:
         try:
             found = extract_parameters(hashed or self._nobodys)
             asked = (found.time_cost, found.memory_cost, found.parallelism)
-            if any(one > most for one, most in zip(asked, _MOST, strict=True)):
-                raise ValueError("it asks for more than any hash of ours")
+            if any(one > most for one, most in zip(asked, _MAX_COST, strict=True)):
+                raise ValueError("it costs more than any hash of ours")
             return hasher.verify(hashed or self._nobodys, _octets(password)) and hashed is not None
         except VerifyMismatchError:
             return False
@@ -99,7 +97,7 @@ class Argon:
 
     @cached_property
     def _hasher(self) -> PasswordHasher:
-        # Here, because it takes 16 ms that the start of the server need not.
+        # Imported here, because it takes 16 ms that would delay the start of the server.
         from argon2 import PasswordHasher
 
         passes, kibibytes, lanes = self._cost
@@ -107,43 +105,41 @@ class Argon:
 
     @cached_property
     def _nobodys(self) -> str:
-        # In form a hash like any other: to check it takes its time, and no password is known to match.
+        # A well-formed hash: checking it takes as long as any, and no known password matches.
         salt, tag = (b64encode(bytes(size)).rstrip(b"=").decode() for size in (16, 32))
         return "$argon2id$v=19$m={1},t={0},p={2}${3}${4}".format(*self._cost, salt, tag)
 
 
 class ArgonPasswords:
     """
-    The `Passwords` of a running server: a few threads, and a queue that is bounded.
+    The `Passwords` of a running server: a few threads with a bounded queue.
 
-    Memory is bounded too: each thread fills the 64 MiB of one hash while it is at work.  Threads start
-    with the first password.  They are daemons, so that the last hash does not keep the process alive.
+    Memory is bounded, too: each thread uses the 64 MiB of one hash while it works.  The first password
+    starts the threads.
 
     :param call_from_thread: such as ``reactor.callFromThread``.
-    :param threads: how many; None: one or two, and a processor is left to the chat if there are several.
+    :param threads: how many; None: one or two, so that one processor of several is left to the chat.
     :param waiting: passwords that may wait for a thread.
     """
 
     def __init__(
         self,
-        call_from_thread: Callable[..., object],
+        call_from_thread: CallFromThread,
         *,
         threads: int | None = None,
-        waiting: int = WAITING,
+        waiting: int = MAX_WAITING,
         argon: Argon | None = None,
     ) -> None:
-        self._call_from_thread = call_from_thread
-        self._threads = threads or max(1, min(2, _processors() - 1))
-        self._most = self._threads + waiting
+        count = threads or max(1, min(2, _processors() - 1))
+        self._most = count + waiting
         self._argon = argon or Argon()
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._workers = WorkerThreads(call_from_thread, "passwords", count=count, prepare=self._prepare)
         self._awaited: set[Deferred[Any]] = set()
-        self._started = False
         self._stopped = False
 
     async def hash(self, password: str) -> str:
         """
-        Make what is stored in place of *password*.
+        Hash *password* for storage.
 
         :raises Busy: if too many wait already.
         """
@@ -151,66 +147,52 @@ class ArgonPasswords:
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """
-        Check *password*; *hashed* None, for a nick that nobody has, takes as long and is never right.
+        Check *password*; None for *hashed*, when there is no such account, takes as long and never matches.
 
         :raises Busy: if too many wait already.
         """
         try:
             return await self._run(partial(self._argon.verify, hashed, password))
         except Damaged as damage:
-            # Neither the hash nor the error's own text, which may hold it.
-            log.error("A stored password hash is damaged ({kind}); nobody can log in with it.", kind=str(damage))
+            # Never log the hash, or the error's own text, which may contain it.
+            log.error(
+                "A stored password hash is damaged ({kind}), so nobody can log in to that account.", kind=str(damage)
+            )
             return False
 
     def stop(self) -> None:
-        """Give up on all that wait: they fail with `Busy`.  The threads end by themselves."""
+        """Let all that wait fail with `Busy`; the threads end by themselves."""
         self._stopped = True
-        with suppress(Empty):
-            while True:
-                self._jobs.get_nowait()
-        for _ in range(self._threads):
-            self._jobs.put(None)
+        self._workers.abandon()
         for waited in list(self._awaited):
             self._answer(waited, Failure(Busy("The server is shutting down.")))  # type: ignore[no-untyped-call]
 
     def _run(self, work: Callable[[], T]) -> Deferred[T]:
         if self._stopped or len(self._awaited) >= self._most:
-            raise Busy("Too many passwords are being checked just now. Please try again in a few seconds.")
-        if not self._started:
-            self._started = True
-            for _ in range(self._threads):
-                Thread(target=self._work, name="passwords", daemon=True).start()
+            raise Busy("Too many passwords are being checked. Please try again in a few seconds.")
         waited: Deferred[T] = Deferred()
         self._awaited.add(waited)
-        self._jobs.put((work, waited))
+        self._workers.run(work, partial(self._answer, waited))
         return waited
 
     def _answer(self, waited: Deferred[Any], result: object) -> None:
-        # It is not awaited any more when the service has stopped meanwhile.
+        # Nobody waits any more if the service has stopped meanwhile.
         if waited in self._awaited:
             self._awaited.remove(waited)
             waited.callback(result)
 
-    def _work(self) -> None:
+    def _prepare(self) -> None:
         self._argon.prepare()
         give_way()
-        for work, waited in iter(self._jobs.get, None):
-            result: object
-            try:
-                result = work()
-            except BaseException:  # whatever it was, somebody waits for an answer
-                result = Failure()  # type: ignore[no-untyped-call]
-            self._call_from_thread(self._answer, waited, result)
-            del work, waited, result  # or the password would live until the next one comes
 
 
 def give_way() -> None:
     """
-    Let the calling thread interrupt nobody, and have half of everyone else's share where the processor is short.
+    Lower the priority of the calling thread: it preempts nobody, and gets half a share of a busy processor.
 
-    That is what the policy ``SCHED_BATCH`` and a niceness of 3 mean to Linux (sched(7)), where threads have their own.
-    With less, such as ``SCHED_IDLE``, a password may take many seconds, and the chat with it: a thread that is put
-    aside while it holds Python's lock puts all others aside (measured in docs/performance.md).
+    That is what the policy ``SCHED_BATCH`` and a niceness of 3 mean to Linux (sched(7)), where each thread has its
+    own.  With even less, such as ``SCHED_IDLE``, a password may take many seconds, and hold up the chat: a thread
+    that is suspended while it holds Python's global lock suspends all others (measured in docs/performance.md).
     """
     if sys.platform == "linux":
         thread = get_native_id()
@@ -220,7 +202,7 @@ def give_way() -> None:
 
 
 def _octets(password: str) -> bytes:
-    # Keyboards differ in how they write "é"; RFC 8265, section 4.2.2, has it composed.
+    # Keyboards differ in how they encode "é"; RFC 8265, section 4.2.2, asks for the composed form.
     return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
 
 

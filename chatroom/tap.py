@@ -1,31 +1,30 @@
-"""How the parts of the server are put together."""
+"""The twistd plugin's entry point: the command line (`Options`), and a server put together from it (`makeService`)."""
 
 from __future__ import annotations
 
-import gc
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
-from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
+from twisted.python import usage
 
 from chatroom import __version__
-from chatroom.announcing import announcement, client_command
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import Journal
-from chatroom.config.folder import data_folder
+from chatroom.config import folder
+from chatroom.config.file import ConfigError, read_config
 from chatroom.config.reloading import Reloading
-from chatroom.config.settings import PORT, Values, policy
+from chatroom.config.settings import PORT, SETTINGS, Setting, Values, clash, combined, lacking, policy
+from chatroom.config.values import Number, Wrong, flag, strings
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance, web_entrance
 from chatroom.doors.factories import JsonFactory, TextFactory
+from chatroom.doors.front import FrontFactory
 from chatroom.doors.outlet import fan_out
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
@@ -33,110 +32,216 @@ from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.memory import Trimming, malloc_trim
-from chatroom.monotonic import go_by_monotonic_time
-from chatroom.options import Options
 from chatroom.passwords import ArgonPasswords
-from chatroom.retention import Retention
-from chatroom.service import CannotStart, ChatService, Listener, reload_on_hangup, stop, stop_with_success
+from chatroom.server.garbage_collection import freeze_what_stays
+from chatroom.server.listeners import Listener, listeners, web_listeners
+from chatroom.server.memory import Trimming, malloc_trim
+from chatroom.server.retention import Retention
+from chatroom.server.runtime import TwistedRuntime
+from chatroom.server.service import ChatService
+from chatroom.server.signals import reload_on_hangup, stop, stop_with_success
+from chatroom.server.startup_message import client_command, startup_message
+from chatroom.system.monotonic import go_by_monotonic_time
+from chatroom.system.threads import WorkerThreads
 from chatroom.tls.renewal import Certificate
-from chatroom.world import TwistedWorld
+from twisted import __version__ as twisted_version
 
-__all__ = ["Options", "data_folder", "makeService"]
-
-BACKLOG = 1024
-"""Connections that may wait to be accepted: a whole lecture hall pressing Enter at once."""
-
-_FULL_COLLECTION = 50
-"""Collections of the young after which everything may be looked at (Python's own: 10): with 5,000 rooms, 100 ms."""
+__all__ = ["Options", "makeService"]
 
 log = Logger(namespace="chatroom")
 
 
+def _reading(setting: Setting) -> Callable[[str], Any]:
+    """Make the function that parses the value of an option."""
+    read = setting.read.parse if isinstance(setting.read, Number) else setting.read
+
+    def parse(written: str) -> Any:
+        try:
+            return read(written)
+        except Wrong as wrong:
+            raise usage.UsageError(f"--{setting.name} {wrong.reason}.") from None
+
+    return parse
+
+
+_DEFAULTS = {"data": folder.DEFAULT}
+
+
+def _parameter(setting: Setting) -> list[Any]:
+    default = _DEFAULTS.get(setting.name, f"{setting.default:g}" if isinstance(setting.read, Number) else "none")
+    return [setting.name, None, None, f"{setting.help}  [default: {default}]", _reading(setting)]
+
+
+_TYPED = [setting for setting in SETTINGS.values() if setting.help]
+
+
+class Options(usage.Options):
+    """
+    The command line of ``twistd chatroom``, completed by the configuration file.
+
+    After parsing, it holds the values of all `SETTINGS`.
+    """
+
+    synopsis = "[options]"
+    longdesc = (
+        f"Starts a chat server.  Without options, it listens on port {PORT} of this machine only, and stores messages "
+        f"in your home folder.  Join with: nc localhost {PORT}, telnet localhost {PORT}, or chatroom."
+    )
+
+    optFlags = [[setting.name, None, setting.help] for setting in _TYPED if setting.read is flag]
+    optParameters = [
+        ["config", None, None, "TOML file with these options and more; the command line overrides it."],
+        *(_parameter(setting) for setting in _TYPED if setting.read is not flag),
+    ]
+    compData = usage.Completions(
+        optActions={
+            "data": usage.CompleteDirs(),
+            "config": usage.CompleteFiles("*.toml"),
+            "tls-cert": usage.CompleteFiles("*.pem"),
+            "tls-key": usage.CompleteFiles("*.pem"),
+        }
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["listen"] = []
+        self["listen-web"] = []
+        self.given: dict[str, Any] = {}
+        """What was given on the command line."""
+        self.file: Path | None = None
+        """The configuration file, with its absolute path, because a daemon changes its working directory."""
+
+    def opt_listen(self, endpoint: str) -> None:
+        """Twisted endpoint to listen on, e.g. tcp:4000:interface=::1; repeatable.  [default: loopback, port 2428]"""
+        self["listen"].append(endpoint)
+
+    def opt_listen_web(self, endpoint: str) -> None:
+        """Twisted endpoint for the web page only, e.g. for a proxy in front; repeatable.  [default: none]"""
+        self["listen-web"].append(endpoint)
+
+    def opt_version(self) -> None:
+        """Print the version and exit."""
+        print(f"chatroom {__version__} (Twisted {twisted_version}, Python {sys.version.split()[0]})")
+        sys.exit(0)
+
+    def postOptions(self) -> None:
+        """
+        Fill in what was not given, from the configuration file, then from the defaults.
+
+        :raises usage.UsageError: if anything is wrong, in one clear line.
+        """
+        self.given = {name: self[name] for name in SETTINGS if self._was_given(name)}
+        self.given |= {name: True for name in self.given if SETTINGS[name].read is flag}
+        if pair := clash(self.given):
+            raise usage.UsageError(f"--{pair[0]} and --{pair[1]} exclude each other.")
+        filed: dict[str, Any] = {}
+        if self["config"] is not None:
+            self.file = Path(self["config"]).absolute()
+            try:
+                filed = read_config(self.file)
+            except ConfigError as error:
+                raise usage.UsageError(str(error)) from None
+        values = combined(self.given, filed)
+        if pair := lacking(values):
+            raise usage.UsageError(f"{pair[0]} needs {pair[1]}, the file with the certificate.")
+        self.update(values)
+
+    def _was_given(self, name: str) -> bool:
+        # A flag or a list that was not given is false, anything else None; a number may well be 0.
+        if SETTINGS[name].read in (flag, strings):
+            return bool(self.get(name))
+        return self.get(name) is not None
+
+
+class _Doors:
+    """All doors of one server, and what they share."""
+
+    def __init__(self, hub: Hub, reactor: Any, certificate: Certificate | None) -> None:
+        self._reactor = reactor
+        self._certificate = certificate
+        self._crowd, self._browsers = Crowd(0), Browsers(reactor)
+        self._text, self._json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
+        self._web = WebFactory(hub, reactor, pages(), self._crowd, self._browsers)
+        self._web.site.metrics = Metrics(hub, self._web, (self._text, self._json))
+        self.all = self._text, self._json, self._web
+
+    def apply(self, values: Values) -> None:
+        """Use *values* from now on."""
+        self._crowd.most, self._crowd.proxies = values["max-per-address"], values["proxies"]
+        self._web.site.settings = WebSettings(
+            values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
+        )
+
+    def front(self, values: Values) -> FrontFactory:
+        """Build the front door that speaks everything."""
+        return entrance(self._reactor, *self.all, self._browsers, self._certificate, tls_only=values["tls-only"])
+
+    def listeners(self, values: Values) -> list[Listener]:
+        """Choose where to listen, and where for the web only."""
+        found = listeners(values, self._reactor)
+        if values["listen-web"]:
+            front = web_entrance(self._reactor, self._web, self._certificate, tls_only=values["tls-only"])
+            found += web_listeners(values["listen-web"], self._reactor, front)
+        return found
+
+
 def makeService(options: Options) -> ChatService:
     """Put a server together from *options*; nothing is opened before it is started."""
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
 
+    reactor: Any = installed
     go_by_monotonic_time(reactor)
 
     def stop_for(reason: str) -> None:
         service.reason = reason
         stop(reactor)
 
-    journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
-    world, rules = TwistedWorld(reactor, stop=stop_for), policy(options)
-    hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
-    crowd, browsers = Crowd(0), Browsers(reactor)
-    text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
-    web = WebFactory(hub, reactor, pages(), crowd, browsers)
-    web.site.metrics = Metrics(hub, web, (text, json))
-    doors = text, json, web
-    certificate = _certificate(options, reactor)
-    retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
-
     def apply(values: Values) -> None:
         retention.policy = policy(values)
         hub.set_policy(retention.policy)
-        crowd.most, crowd.proxies = values["max-per-address"], values["proxies"]
-        web.site.settings = WebSettings(
-            values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
-        )
+        doors.apply(values)
 
+    rules, runtime = policy(options), TwistedRuntime(reactor, stop=stop_for)
+    journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
+    hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, passwords)
+    retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
+    certificate = _certificate(options, reactor)
+    doors = _Doors(hub, reactor, certificate)
     apply(options)
-    reloading = Reloading(options.file, options.given, options, apply)
+    where, announce = doors.listeners(options), _announcer(options, reactor, certificate)
+    trimming = Trimming(reactor, malloc_trim())
+    front = doors.front(options)
+    service = ChatService(reactor, hub, where, front, doors.all, announce, retention, passwords, certificate, trimming)
+    _when_started(reactor, Reloading(options.file, options.given, options, apply), certificate)
+    return service
+
+
+def _when_started(reactor: Any, reloading: Reloading, certificate: Certificate | None) -> None:
+    """Install our signal handlers once *reactor* has installed its own; never, if it is running already."""
 
     def reload() -> None:
         reloading.reload()
         if certificate is not None:
-            certificate.look(asked=True)
+            certificate.check(asked=True)
 
-    service = ChatService(
-        reactor,
-        hub,
-        [*_listeners(options, reactor), *_web_listeners(options, reactor, web, certificate)],
-        entrance(reactor, *doors, browsers, certificate, tls_only=options["tls-only"]),
-        doors,
-        _announcer(options, reactor, certificate),
-        retention,
-        passwords,
-        certificate,
-        Trimming(reactor, malloc_trim()),
-    )
-    # When the reactor has installed its handlers for signals; never, if it is running already.
-    reactor.addSystemEventTrigger("after", "startup", reload_on_hangup, reactor, reload)
-    reactor.addSystemEventTrigger("after", "startup", stop_with_success, reactor)
-    reactor.addSystemEventTrigger("after", "startup", set_apart_what_stays)
-    return service
-
-
-def set_apart_what_stays() -> None:
-    """
-    Let the garbage collector look no more at what there is now, which is there to the end.
-
-    Whatever thread it runs in, nobody is served meanwhile: a full collection of the modules alone takes 40 ms.
-    """
-    gc.collect()
-    gc.freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, _FULL_COLLECTION)
+    for call in ((reload_on_hangup, reactor, reload), (stop_with_success, reactor), (freeze_what_stays,)):
+        reactor.addSystemEventTrigger("after", "startup", *call)
 
 
 def _certificate(options: Options, reactor: Any) -> Certificate | None:
-    if not options["tls-cert"]:
+    certificate, key = (
+        Path(options[name]).expanduser().absolute() if options[name] else None for name in ("tls-cert", "tls-key")
+    )
+    if certificate is None:
         return None
-
-    def in_thread(work: Callable[[], Any], done: Callable[[Any], object]) -> None:
-        # A thread of its own, and a daemon: a disk that never answers keeps neither others waiting nor the process.
-        Thread(target=lambda: reactor.callFromThread(done, work()), name="certificate", daemon=True).start()
-
-    paths = (options[name] and Path(options[name]).expanduser().absolute() for name in ("tls-cert", "tls-key"))
-    return Certificate(reactor, in_thread, *paths)
+    # A thread of its own: a disk that never answers keeps nobody else waiting.
+    return Certificate(reactor, WorkerThreads(reactor.callFromThread, "certificate").run, certificate, key)
 
 
 def _announcer(
     options: Options, reactor: Any, certificate: Certificate | None
 ) -> Callable[[Sequence[IListeningPort], int], None]:
-    stored = "nothing: what is said is forgotten" if options["ephemeral"] else str(data_folder(options["data"]))
+    stored = None if options["ephemeral"] else str(folder.data_folder(options["data"]))
 
     def say(lines: Sequence[str]) -> None:
         for line in lines:
@@ -145,8 +250,8 @@ def _announcer(
     def announce(ports: Sequence[IListeningPort], left: int) -> None:
         client = client_command(sys.argv[0], shutil.which("chatroom"))
         names = None if certificate is None else certificate.names
-        lines = announcement(ports, stored, left, client, names, options["tls-only"])
-        # Not before signals are obeyed: whoever reads this may send one at once.
+        lines = startup_message(ports, stored, left, client, names, options["tls-only"])
+        # Not before signals are handled: a program that reads this may send one at once.
         reactor.callWhenRunning(say, lines)
 
     return announce
@@ -155,51 +260,4 @@ def _announcer(
 def _journal(options: Options, reactor: Any) -> Journal:
     if options["ephemeral"]:
         return MemoryJournal(reactor.callLater)
-    return SqliteJournal(data_folder(options["data"]), reactor.callLater, reactor.callFromThread)
-
-
-def _listeners(options: Options, reactor: Any) -> list[Listener]:
-    if options["public"]:
-        # Where there is IPv6, its socket takes IPv4 connections too.
-        address = "::" if socket.has_ipv6 and _can_listen("::") else "0.0.0.0"
-        return [Listener(_tcp(reactor, address), f"port {PORT}")]
-    if not options["listen"]:
-        return [
-            Listener(_tcp(reactor, "127.0.0.1"), f"port {PORT}"),
-            Listener(_tcp(reactor, "::1"), f"port {PORT} of ::1", optional=True),
-        ]
-    return [_listener(reactor, description, "--listen") for description in options["listen"]]
-
-
-def _web_listeners(options: Options, reactor: Any, web: WebFactory, certificate: Certificate | None) -> list[Listener]:
-    descriptions = options["listen-web"]
-    front = web_entrance(reactor, web, certificate, tls_only=options["tls-only"]) if descriptions else None
-    return [_listener(reactor, description, "--listen-web", front) for description in descriptions]
-
-
-def _listener(reactor: Any, description: str, option: str, front: IProtocolFactory | None = None) -> Listener:
-    try:
-        return Listener(serverFromString(reactor, _with_backlog(description)), description, front=front)
-    except Exception as error:  # endpoints are plugins, and raise what they like
-        raise CannotStart(f"chatroom cannot start: {option} {description}: {error}") from None
-
-
-def _with_backlog(description: str) -> str:
-    """Let an endpoint that says nothing of it have our backlog: Twisted's 50 refuses a rush."""
-    plain = description.startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in description
-    return f"{description}:backlog={BACKLOG}" if plain else description
-
-
-def _tcp(reactor: Any, address: str) -> TCP4ServerEndpoint | TCP6ServerEndpoint:
-    endpoint = TCP6ServerEndpoint if ":" in address else TCP4ServerEndpoint
-    return endpoint(reactor, PORT, backlog=BACKLOG, interface=address)
-
-
-def _can_listen(address: str) -> bool:
-    """Whether this machine lets a socket have the IPv6 *address*; Python may know it and the kernel not."""
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as trial:
-            trial.bind((address, 0))
-    except OSError:
-        return False
-    return True
+    return SqliteJournal(folder.data_folder(options["data"]), reactor.callLater, reactor.callFromThread)

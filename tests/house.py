@@ -35,7 +35,7 @@ from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages
 from chatroom.doors.web.metrics import Metrics
 from chatroom.journal.memory import MemoryJournal
-from chatroom.world import TwistedWorld
+from chatroom.server.runtime import TwistedRuntime
 from tests.certificates import Shown
 from tests.stand_ins import PlainPasswords
 from tests.wires import HERE, SecureWire, Wire
@@ -74,7 +74,7 @@ class House:
         """Why the server was asked to shut down, each time that it was."""
         self.wall_ahead = 0.0
         """How far the clock on the wall is ahead of the one that everything waits by."""
-        world = TwistedWorld(self.clock, lambda: self.clock.seconds() + self.wall_ahead)
+        world = TwistedRuntime(self.clock, lambda: self.clock.seconds() + self.wall_ahead)
         world.stop = self.stopped.append
         self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()

@@ -12,26 +12,17 @@ PACKAGE = ROOT / "chatroom"
 
 MAY_IMPORT = {
     "chat": {"chat"},
-    "journal": {"journal", "chat"},
+    "journal": {"journal", "chat", "system"},
     "dialects": {"dialects", "chat"},
-    "doors": {"doors", "dialects", "chat", "tls", "quiet_log"},
-    "client": {"client", "dialects", "chat", "tls", "monotonic"},
+    "doors": {"doors", "dialects", "chat", "tls", "system"},
+    "client": {"client", "dialects", "chat", "tls", "system"},
     "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
-    "world": {"quiet_log"},
-    "quiet_log": set(),
-    "monotonic": set(),
+    "system": {"system"},
     "config": {"config", "dialects", "chat"},
-    "passwords": {"chat"},
+    "passwords": {"chat", "system"},
     "tls": {"tls"},
-    "retention": {"chat"},
-    "memory": set(),
-    "options": {"config"},
-    "announcing": {"config"},
-    "service": {"tls", "retention", "memory", "passwords", "doors", "dialects", "chat"},
-    "tap": {
-        *("service", "doors", "dialects", "chat", "journal", "world", "config"),
-        *("options", "announcing", "retention", "memory", "passwords", "tls", "monotonic"),
-    },
+    "server": {"server", "tls", "passwords", "config", "doors", "dialects", "chat", "system"},
+    "tap": {"server", "doors", "dialects", "chat", "journal", "config", "passwords", "tls", "system"},
 }
 """What each part of the package may import of the others; everyone may know the version."""
 

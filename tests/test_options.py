@@ -8,7 +8,7 @@ from twisted.python import usage
 from chatroom import __version__
 from chatroom.chat.policy import Policy
 from chatroom.config.settings import SETTINGS, policy
-from chatroom.options import Options
+from chatroom.tap import Options
 
 
 def parsed(*arguments):

@@ -17,7 +17,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import globalLogPublisher
 
 from chatroom.chat.ports import Busy
-from chatroom.passwords import NICENESS, USUAL, WAITING, Argon, ArgonPasswords, Cost, Damaged, give_way
+from chatroom.passwords import DEFAULT_COST, MAX_WAITING, NICENESS, Argon, ArgonPasswords, Cost, Damaged, give_way
 
 CHEAP = Cost(passes=1, kibibytes=8, lanes=1)
 
@@ -191,7 +191,7 @@ def test_a_thousand_at_once_are_all_answered_by_few_threads():
         except Busy:
             answers.append(None)
     desk.passwords.stop()
-    most = 2 + WAITING
+    most = 2 + MAX_WAITING
 
     assert answers[:most] == [word == "correct horse" for word in words[:most]]
     assert answers[most:] == [None] * (1000 - most)
@@ -260,7 +260,7 @@ def test_the_threads_give_way_and_the_rest_of_the_process_does_not():
 
 
 def test_an_unknown_nick_takes_as_long_as_a_known_one():
-    argon = Argon(USUAL._replace(kibibytes=16_384))
+    argon = Argon(DEFAULT_COST._replace(kibibytes=16_384))
     hashed = argon.hash("correct horse")
 
     def taken(stored):

@@ -24,7 +24,7 @@ from chatroom.chat.replies import Reply
 from chatroom.doors.factories import JsonFactory, LineFactory, TextFactory
 from chatroom.doors.outlet import fan_out
 from chatroom.journal.memory import MemoryJournal
-from chatroom.world import TwistedWorld
+from chatroom.server.runtime import TwistedRuntime
 from tests.stand_ins import PlainPasswords
 
 DOC = (Path(__file__).parent.parent / "docs" / "protocol.md").read_text("utf-8")
@@ -87,7 +87,7 @@ def test_each_example_happens_as_it_is_written(language: str, session: str) -> N
     clock = Clock()
     clock.advance(NOW)
     journal = MemoryJournal(clock.callLater)
-    hub = Hub(TwistedWorld(clock, clock.seconds), journal, Policy(), "chatroom 1.2.3", fan_out, PlainPasswords())
+    hub = Hub(TwistedRuntime(clock, clock.seconds), journal, Policy(), "chatroom 1.2.3", fan_out, PlainPasswords())
     hub.open()
     factory = TextFactory(hub, clock) if language == "text" else JsonFactory(hub, clock)
     speakers: dict[str, Speaker] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,13 +14,16 @@ from twisted.plugin import getPlugins
 
 from chatroom import tap
 from chatroom.chat.ports import Keep
+from chatroom.config.folder import data_folder
 from chatroom.doors.plaintext import RedirectingFactory
 from chatroom.doors.secure import SecureFactory
 from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.service import CannotStart, ChatService
-from chatroom.tap import Options, data_folder, makeService
+from chatroom.server import listeners
+from chatroom.server.listeners import CannotStart
+from chatroom.server.service import ChatService
+from chatroom.tap import Options, makeService
 from tests.certificates import made
 
 
@@ -131,13 +133,13 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     assert service._retention.policy == policy and service._front.crowd.most == 3
 
 
-def at_once(target, **_):
-    """A thread that has done its work as soon as it starts."""
-    return SimpleNamespace(start=target)
+def at_once(*_):
+    """A worker thread that does its work while it is being asked."""
+    return SimpleNamespace(run=lambda work, done: done(work()))
 
 
 def test_a_certificate_is_read_at_the_start_and_looked_at_again_at_a_hangup(reactor, tmp_path, monkeypatch):
-    monkeypatch.setattr(tap, "Thread", at_once)
+    monkeypatch.setattr(tap, "WorkerThreads", at_once)
     certificate, key = made("old.example").write(tmp_path)
     arguments = ("--tls-cert", str(certificate), "--tls-key", str(key))
     service = makeService(parsed("--ephemeral", "--listen", "unix:/run/x", *arguments))
@@ -213,15 +215,11 @@ def test_an_endpoint_for_the_web_that_is_none_is_told_in_one_line():
 
 @pytest.mark.parametrize(("ipv6", "kind"), [(True, TCP6ServerEndpoint), (False, TCP4ServerEndpoint)])
 def test_in_public_it_listens_everywhere(monkeypatch, ipv6, kind):
-    monkeypatch.setattr(tap, "_can_listen", lambda address: ipv6)
+    monkeypatch.setattr(listeners, "_can_listen", lambda address: ipv6)
 
     [listener] = makeService(parsed("--ephemeral", "--public"))._listeners
 
     assert type(listener.endpoint) is kind and listener.description == "port 2428"
-
-
-def test_whether_an_address_can_be_had_is_tried():
-    assert not tap._can_listen("2001:db8::1")
 
 
 @pytest.mark.parametrize("endpoint", ["nonsense:1", "tcp:many", "tcp"])
@@ -261,7 +259,10 @@ def test_the_announcement_is_logged_when_signals_are_obeyed(reactor, monkeypatch
 
     for call, arguments, _ in reactor.whenRunningHooks:
         call(*arguments)
-    assert said[:2] == ["Listening on 127.0.0.1:2428.", "Keeping in nothing: what is said is forgotten."]
+    assert said[:2] == [
+        "Listening on 127.0.0.1:2428.",
+        "Storing nothing: messages are forgotten when the server stops.",
+    ]
 
 
 def test_twistd_finds_the_plugin():
@@ -270,13 +271,7 @@ def test_twistd_finds_the_plugin():
     assert maker.module == "chatroom.tap" and maker.options is Options
 
 
-def test_what_is_there_when_it_has_started_is_nothing_to_the_garbage_collector(reactor):
-    """A full collection of it would stop everybody for 40 ms."""
+def test_the_garbage_collector_is_told_what_stays_when_all_has_started(reactor):
     makeService(parsed("--ephemeral"))
-    assert triggered(reactor, tap.set_apart_what_stays) == ()
-    try:
-        tap.set_apart_what_stays()
-        assert gc.get_freeze_count() > 10_000
-        assert len(gc.get_objects()) < 1_000
-    finally:
-        gc.unfreeze()
+
+    assert triggered(reactor, tap.freeze_what_stays) == ()

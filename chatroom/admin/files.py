@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from chatroom.journal.files import whole
+from chatroom.journal.atomic_files import atomic_file
 
 from .desk import FILE, Problem
 
@@ -44,7 +44,7 @@ def new_text(path: Path, force: bool, folder: Path) -> Iterator[TextIO]:
     :raises OSError: if it cannot be made or written.
     """
     with (
-        whole(target(path, force, folder), replacing=force) as partial,
+        atomic_file(target(path, force, folder), replacing=force) as partial,
         open(partial, "w", encoding="utf-8", newline="\n") as file,
     ):
         yield file

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from chatroom.monotonic import go_by_monotonic_time
+from chatroom.system.monotonic import go_by_monotonic_time
 
 from .confidential import given
 from .options import Options, parse

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from chatroom.quiet_log import QuietLog
+from chatroom.system.quiet_log import QuietLog
 
 log = Logger(namespace="chatroom")
 

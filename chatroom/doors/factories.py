@@ -13,7 +13,7 @@ from twisted.logger import Logger
 from chatroom.chat.hub import Hub
 from chatroom.dialects.json import JsonDialect
 from chatroom.dialects.text import TextDialect
-from chatroom.quiet_log import QuietLog
+from chatroom.system.quiet_log import QuietLog
 
 from .deadlines import Deadlines
 from .door import NAME_WITHIN, Door

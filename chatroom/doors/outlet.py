@@ -14,7 +14,7 @@ from chatroom.dialects.dialect import Dialect
 from chatroom.dialects.personal import Taste, View, view
 
 if TYPE_CHECKING:
-    from chatroom.quiet_log import QuietLog
+    from chatroom.system.quiet_log import QuietLog
 
     from .door import Door
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import inf
 
 from chatroom.chat.budgets import PlaceBudget
-from chatroom.quiet_log import QuietLog
+from chatroom.system.quiet_log import QuietLog
 
 PAUSE = 1.0
 """Seconds of not being slowed after which somebody who is slowed again has made a pause."""

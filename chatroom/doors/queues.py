@@ -12,7 +12,7 @@ from twisted.logger import Logger
 
 from chatroom.chat.budgets import Budgets, PlaceBudget
 from chatroom.chat.turns import Turns
-from chatroom.quiet_log import QuietLog
+from chatroom.system.quiet_log import QuietLog
 
 from .pacing import tell_slowed
 

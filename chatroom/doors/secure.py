@@ -18,7 +18,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.quiet_log import QuietLog
+from chatroom.system.quiet_log import QuietLog
 from chatroom.tls.pair import HTTP, reason_of
 from chatroom.tls.renewal import Certificate
 

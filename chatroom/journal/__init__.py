@@ -1,1 +1,1 @@
-"""Where events are kept: one ordered log per room."""
+"""Journals: where events are stored, in one ordered log per room; on disk, or in memory."""

@@ -1,4 +1,4 @@
-"""The database file: its lock, its version, its connections, its copies, and its errors in plain words."""
+"""The SQLite file: its lock, schema version, connections, backups, and errors in plain words."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from time import gmtime, strftime
 
 from chatroom.chat.ports import JournalError
 
-from .files import sweep, whole
+from .atomic_files import atomic_file, remove_leftovers
 
 NAME = "journal.sqlite3"
 """The file in the data folder."""
 
 APPLICATION = 0x43484154
-"""``CHAT`` in ASCII, where SQLite keeps the mark of the application a file belongs to."""
+"""``CHAT`` in ASCII: SQLite's mark for the application that a file belongs to."""
 
-_BUSY = 5.0
+_BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program that is writing."""
 
-_TRIES = 4
-"""How often a checkpoint begins again when somebody has written meanwhile."""
+_MAX_CHECKPOINTS = 4
+"""How often a checkpoint is repeated because somebody has written meanwhile."""
 
 _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
-    sqlite3.SQLITE_READONLY: "the journal may not be written",
+    sqlite3.SQLITE_READONLY: "the journal is read-only",
     sqlite3.SQLITE_CANTOPEN: "the journal cannot be opened",
     sqlite3.SQLITE_BUSY: "another program has locked the journal",
     sqlite3.SQLITE_CORRUPT: "the journal is damaged",
@@ -38,33 +38,33 @@ _REASONS = {
 }
 
 
-TROUBLE = (sqlite3.Error, UnicodeDecodeError)
-"""What SQLite complains with; on a damaged file even its complaint may not be text."""
+DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; on a damaged file even the message may not be text."""
 
 
-class Gone(JournalError):
-    """What is opened is not the file that the next start will find."""
+class FileGone(JournalError):
+    """The open file is not the one that the next start will find."""
 
 
 def explain(error: Exception) -> str:
-    """Say in a few words what *error*, one of `TROUBLE`, means for people."""
+    """Say in plain words what *error*, one of `DATABASE_ERRORS`, means."""
     if isinstance(error, UnicodeDecodeError):
         return _REASONS[sqlite3.SQLITE_CORRUPT]
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more than people need
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest has more detail than people need
     return _REASONS.get(code, f"SQLite says: {error}")
 
 
 @contextmanager
-def in_plain_words() -> Iterator[None]:
-    """Make a `JournalError` of whatever SQLite complains about."""
+def as_journal_errors() -> Iterator[None]:
+    """Turn whatever SQLite raises into a `JournalError`."""
     try:
         yield
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         raise JournalError(explain(error)) from error
 
 
 def schema() -> list[str]:
-    """Return the scripts that lead from nothing to version 1, from 1 to 2, and so on."""
+    """Return the schema migrations: from nothing to version 1, from 1 to 2, and so on."""
     folder = resources.files("chatroom.journal") / "schema"
     versions = sorted(int(file.name.removesuffix(".sql")) for file in folder.iterdir())
     return [(folder / f"{version}.sql").read_text("utf-8") for version in versions]
@@ -72,7 +72,7 @@ def schema() -> list[str]:
 
 class Database:
     """
-    The file of one journal, open for as long as this lives.
+    The open file of one journal, locked against other servers.
 
     ``writer``, ``reader`` and ``searcher`` are in autocommit mode.  Each may be used by one thread at a time,
     which need not be the one that opened them.
@@ -90,7 +90,7 @@ class Database:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._lock = _lock(folder)
                 undo.callback(os.close, self._lock)
-                _clear_up(self.path)
+                _clean_up(self.path)
                 os.close(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
                 self.writer = self.connect("rw")
                 undo.callback(self.writer.close)
@@ -104,12 +104,12 @@ class Database:
                 undo.callback(self.checkpointer.close)
             except OSError as error:
                 raise JournalError(f"{error.filename or folder}: {error.strerror}") from error
-            except TROUBLE as error:
+            except DATABASE_ERRORS as error:
                 raise JournalError(f"{self.path}: {explain(error)}") from error
             undo.pop_all()
 
     def close(self) -> None:
-        """Close all connections and let another server have the folder."""
+        """Close all connections and unlock the folder."""
         # The writer last: closing the last connection checkpoints and removes the write-ahead log.
         self.reader.close()
         self.searcher.close()
@@ -118,29 +118,29 @@ class Database:
         os.close(self._lock)
 
     def remember(self) -> None:
-        """Note which files these are; call it when something has been written, so that all of them are there."""
+        """Remember which files these are; call it after the first write, when all of them exist."""
         self._files = _identities(self._paths)
 
     def check_there(self) -> None:
         """
-        Make sure that the files which were opened are those that the next start will find; it takes 5 µs.
+        Make sure that the open files are those that the next start will find; it takes 5 µs.
 
-        What is written to a file that was removed, or that another has taken the place of, is lost.
+        What is written to a file that was removed or replaced is lost.
 
-        :raises Gone: if they are not.
+        :raises FileGone: if they are not.
         """
         if _identities(self._paths) != self._files:
-            raise Gone("the journal's file has been removed or replaced; put it back, or restart the server")
+            raise FileGone("the journal's file has been removed or replaced; put it back, or restart the server")
 
     def checkpoint(self) -> None:
         """
-        Move what is in the write-ahead log into the database, beside readers and the writer.
+        Checkpoint: move the write-ahead log into the database, while others read and write.
 
         A commit does the same when the log is long, and waits for the disk meanwhile, 20 ms and more.
-        The log begins anew only when all of it has been moved, so what was written meanwhile is moved, too.
+        The log starts over only when all of it has been moved, so what was written meanwhile is moved, too.
         """
-        with in_plain_words():
-            for _ in range(_TRIES):
+        with as_journal_errors():
+            for _ in range(_MAX_CHECKPOINTS):
                 _, written, moved = self.checkpointer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
                 if written == moved:
                     break
@@ -163,7 +163,7 @@ class Database:
         self.writer.execute("PRAGMA cache_size = -2048")  # KiB: the ends of five hundred rooms
 
     def _upgrade(self, scripts: Sequence[str], now: float) -> None:
-        """Bring the file to the newest version, each step a transaction, after one backup."""
+        """Migrate the schema to the newest version, each step in a transaction, after one backup."""
         version = version_of(self.writer, self.path, len(scripts))
         if 0 < version < len(scripts):
             back_up(self.writer, _backup_name(self.path, version, now))
@@ -176,19 +176,21 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     """
     Open a connection in autocommit mode, for ``rw`` or ``ro``; it waits for other writers.
 
-    It keeps 1 MB of pages, for the system keeps those of the file anyway.
+    Its cache has 1 MB only, because the system caches the file anyway.
     """
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(address, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        address, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+    )
     connection.execute("PRAGMA cache_size = -1024")
     return connection
 
 
 def version_of(connection: sqlite3.Connection, path: Path, known: int) -> int:
     """
-    Return the version of the file; 0 is an empty one.
+    Return the schema version of the file; 0 is an empty file.
 
-    :raises JournalError: if it is above *known*, or not ours.
+    :raises JournalError: if it is newer than *known*, or the file is not ours.
     """
     application, version, tables = (
         connection.execute(question).fetchone()[0]
@@ -208,7 +210,7 @@ def version_of(connection: sqlite3.Connection, path: Path, known: int) -> int:
 def copy(connection: sqlite3.Connection, path: Path) -> None:
     """Copy all that is committed into the empty file *path*, while others go on writing."""
     with closing(sqlite3.connect(path)) as target:
-        # Half a copy is of no use, so nothing is needed to undo it; to be on the disk is for who made the file.
+        # Half a copy is useless, so it needs no rollback journal; the caller syncs the file to the disk.
         target.execute("PRAGMA journal_mode = MEMORY")
         target.execute("PRAGMA synchronous = OFF")
         connection.backup(target)
@@ -216,32 +218,32 @@ def copy(connection: sqlite3.Connection, path: Path) -> None:
 
 def back_up(connection: sqlite3.Connection, path: Path, *, replacing: bool = False) -> None:
     """
-    Copy all that is committed into a new file, which appears when it is whole.
+    Copy all that is committed into a new file, which appears only when it is complete.
 
-    :param replacing: whether it may take the place of another.
+    :param replacing: whether it may replace another file.
     :raises OSError: if it cannot be made.
     """
-    with whole(path, replacing=replacing) as partial:
+    with atomic_file(path, replacing=replacing) as partial:
         copy(connection, partial)
 
 
 def _backup_name(path: Path, version: int, now: float) -> Path:
-    """Name the backup of the file *path* of this *version*, and like no other."""
+    """Choose a unique name for the backup of the file *path* of this *version*."""
     stem = f"{path.name}.v{version}.{strftime('%Y%m%dT%H%M%SZ', gmtime(now))}"
     names = (path.with_name(f"{stem}{number}.bak") for number in ("", *(f"-{n}" for n in range(2, 1000))))
     return next((name for name in names if not os.path.lexists(name)), path.with_name(f"{stem}.bak"))
 
 
-def _clear_up(path: Path) -> None:
-    """Remove what killed attempts have left beside the file *path*; earlier versions left empty backups."""
-    sweep(path.parent)
+def _clean_up(path: Path) -> None:
+    """Remove what killed processes have left beside the file *path*; old versions left empty backups."""
+    remove_leftovers(path.parent)
     for left in path.parent.glob(f"{path.name}.v*.bak"):
         if not left.stat().st_size:
             left.unlink()
 
 
 def _identities(paths: Sequence[str]) -> list[tuple[int, int] | None]:
-    """Tell which files are at *paths* now, by device and inode; None where there is none."""
+    """Identify the files at *paths* by device and inode; None where there is none."""
     found: list[tuple[int, int] | None] = []
     for path in paths:
         try:
@@ -253,7 +255,7 @@ def _identities(paths: Sequence[str]) -> list[tuple[int, int] | None]:
 
 
 def _lock(folder: Path) -> int:
-    """Take the folder for this process; the kernel gives it back however the process ends."""
+    """Lock the folder for this process; the kernel unlocks it however the process ends."""
     lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The ids of what was said: its time, so that the index is in the order of time."""
+"""Ids in the search index: the time of what was said, made unique, so that the index is in order of time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 APART = 1024
-"""What the ids of two neighbouring microseconds are apart; between them rooms keep clear of each other."""
+"""The distance between the ids of two neighbouring microseconds; it leaves room for many rooms in each."""
 _LAST = 4_500_000_000.0
 """The latest time that has an id of its own, in the year 2112: times 1e6 and `APART`, it fits in 63 bits."""
 _TAKEN = "SELECT json_group_array(id) FROM said WHERE id IN (SELECT value FROM json_each(?))"
@@ -18,15 +18,15 @@ _END_OF_RUN = """
 
 
 def identifier(at: float, room: int = 0) -> int:
-    """Return the id of what was said in the room with the id *room* at *at*, if it is free."""
+    """Work out the id of what was said at *at* in the room with the id *room*; it may be taken."""
     return round(max(0.0, min(at, _LAST)) * 1e6) * APART + room % APART
 
 
 def keep_apart(connection: sqlite3.Connection, rows: list[list[Any]], step: int) -> None:
     """
-    Give each of *rows*, which begin with an id, one that is free, as near as can be.
+    Give each of *rows*, which begin with an id, the nearest id that is free.
 
-    :param step: 1 if they are in the order of time, and -1 if the other way round: so they stay in order.
+    :param step: 1 if they are in order of time, -1 if in reverse order: so they stay in order.
     """
     while True:
         used: set[int] = set()
@@ -43,7 +43,7 @@ def keep_apart(connection: sqlite3.Connection, rows: list[list[Any]], step: int)
 
 
 def _beyond(connection: sqlite3.Connection, taken: int, step: int) -> int:
-    """Return the first free id after *taken*, or before it, of those that are as far apart."""
+    """Return the first free id after *taken*, or before it, a multiple of `APART` away."""
     query = _END_OF_RUN.format(">=", "ASC") if step > 0 else _END_OF_RUN.format("<=", "DESC")
     [last] = connection.execute(query, {"id": taken, "apart": APART, "step": step * APART}).fetchone()
     return int(last) + step * APART

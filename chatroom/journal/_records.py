@@ -1,4 +1,4 @@
-"""Standing records: how they are put into JSON, and what keeping them is in SQL."""
+"""Standing records: encoded as JSON, stored and read by SQL."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from zlib import crc32
 
 from chatroom.chat.ports import Change, Record
 
-_ROWS = 1000
+_MAX_ROWS = 1000
 """Rows of one statement at most: times five columns, well below SQLite's 32,766 parameters."""
 _RECORDS = "SELECT json_group_array(json_array(scope, kind, key, json(value))) FROM (SELECT * FROM record WHERE {})"
-# All in one row, as events are: every row is a step that gives up the interpreter lock.
+# All in one row, as with events: every row is a step that gives up the interpreter lock.
 _NOTED = """
     SELECT json_group_array(json_array(id, scope, kind, key, json(value)))
     FROM (SELECT * FROM change WHERE id > ? ORDER BY id LIMIT ?) LEFT JOIN record USING (scope, kind, key)
@@ -24,7 +24,7 @@ _NOTED = """
 
 
 class Row(NamedTuple):
-    """A change as it is stored; *value* is JSON."""
+    """A change as it is stored: *value* is JSON, or None to delete the record."""
 
     scope: str
     kind: str
@@ -34,12 +34,12 @@ class Row(NamedTuple):
 
 def encode(changes: Iterable[Change]) -> list[Row]:
     """
-    Put *changes* into what a journal can store.
+    Encode *changes* as a journal stores them.
 
-    This is done for whoever asks, while they ask: a mistake must not spoil the commit of others.
+    The caller does this before anything is queued: a mistake must not spoil the commit of others.
 
-    :raises ValueError: if it is not JSON that UTF-8 can hold.
-    :raises TypeError: if JSON knows no such value.
+    :raises ValueError: if a value cannot be written as JSON in UTF-8.
+    :raises TypeError: if JSON has no such type.
     """
     rows = []
     for scope, kind, key, value in changes:
@@ -50,12 +50,12 @@ def encode(changes: Iterable[Change]) -> list[Row]:
 
 
 def checksum(value: str) -> int:
-    """Work out what is stored beside *value*, so that damage shows."""
+    """Checksum that is stored beside *value*, so that damage shows."""
     return crc32(value.encode())
 
 
 def write(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
-    """Make *rows* hold, the later ones rather than the earlier; within a transaction."""
+    """Store *rows*, of which the last for each place counts; within a transaction."""
     last = {row[:3]: row.value for row in rows}
     kept = [(*place, value, checksum(value)) for place, value in last.items() if value is not None]
     gone = [place for place, value in last.items() if value is None]
@@ -64,14 +64,14 @@ def write(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
 
 
 def note(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
-    """Note for a running server that *rows* are another program's; within the transaction that writes them."""
+    """Note *rows* for a running server to read; within the transaction that writes them."""
     places = dict.fromkeys(row[:3] for row in rows)
     _each(connection, "INSERT INTO change (scope, kind, key) VALUES {}", list(places))
 
 
 def noted(connection: sqlite3.Connection, after: int, limit: int) -> tuple[list[Change], int]:
     """
-    Read up to *limit* notes that follow the one numbered *after*.
+    Read up to *limit* notes after the one numbered *after*.
 
     :returns: the changed records as they are stored now, and the number of the last note that was read.
     """
@@ -82,9 +82,9 @@ def noted(connection: sqlite3.Connection, after: int, limit: int) -> tuple[list[
 
 
 def forget_notes(connection: sqlite3.Connection) -> int:
-    """Remove all notes: whoever starts now reads the records themselves.  Return the number of the last one."""
+    """Remove all notes, because a server that starts reads the records themselves; return the last one's number."""
     last = 0
-    # A full disk keeps nobody from starting: what is told once more does no harm.
+    # A full disk must not prevent starting: to read a note twice does no harm.
     with suppress(sqlite3.Error):
         [last] = connection.execute(
             "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change'"
@@ -114,7 +114,7 @@ def _read(connection: sqlite3.Connection, which: str, values: Sequence[str | int
 
 
 def _each(connection: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    for start in range(0, len(rows), _ROWS):
-        chunk = rows[start : start + _ROWS]
+    for start in range(0, len(rows), _MAX_ROWS):
+        chunk = rows[start : start + _MAX_ROWS]
         places = ", ".join([f"({', '.join('?' * len(chunk[0]))})"] * len(chunk))
         connection.execute(statement.format(places), [value for row in chunk for value in row])

@@ -1,4 +1,4 @@
-"""Removing old events: how far a room is to be trimmed, and one slice of doing it."""
+"""Retention: works out how far a room is to be trimmed, and removes old events slice by slice."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from chatroom.chat.events import TALK
 from chatroom.chat.ports import Keep
 
-from ._database import in_plain_words
+from ._database import as_journal_errors
 
 _PAGE = 20_000
-"""Events looked at in one step, which takes some 10 ms of the reader's thread."""
+"""Events scanned in one step, which takes some 10 ms of the reader's thread."""
 _SLICE = 64
 """Events removed in one slice, which takes about 1 ms of the writer's thread."""
 _TEXT = 16_384
@@ -43,9 +43,9 @@ _UPTO = """
 """
 
 
-class Cut:
+class Cutoff:
     """
-    Works out how far a room is to be trimmed, in steps, so that other readers get their turn.
+    Works out which events of a room are to be removed, in steps, so that other readers get their turn.
 
     ``upto`` is the seq of the last event to be removed; 0: none.
 
@@ -61,15 +61,15 @@ class Cut:
         self._bytes = keep.bytes
         self._newest = 0
         self._looked_at = 0
-        """The seq that the search by size has come down to."""
+        """The seq down to which the search by size has come."""
 
     def step(self) -> bool:
         """
-        Look at some events.
+        Do a little of the work.
 
-        :returns: whether there are more to look at.
+        :returns: whether there is more to do.
         """
-        with in_plain_words():
+        with as_journal_errors():
             if not self._newest:
                 return self._begin()
             if self._oldest_at is not None:
@@ -88,7 +88,7 @@ class Cut:
         return self._oldest_at is not None or self._bytes is not None
 
     def _pass_over_old(self, oldest_at: float) -> bool:
-        """Go on to the first event that is young enough; what comes after it is kept, whatever its time."""
+        """Go forward to the first event that is young enough; all after it are kept, whatever their times."""
         kept, seen = self._ask(_BY_AGE, oldest_at, self._room, self.upto, _PAGE)
         if kept is None and seen is not None and seen < self._newest:
             self.upto = seen
@@ -98,7 +98,7 @@ class Cut:
         return self._bytes is not None
 
     def _count_bytes(self) -> bool:
-        """Go back from the newest event to the one that is too much."""
+        """Go back from the newest event to the first that is too much."""
         assert self._bytes is not None
         gone, seen, total = self._ask(_BY_SIZE, self._bytes, self._room, self._looked_at, _PAGE)
         if gone is not None:
@@ -120,9 +120,9 @@ def trim_slice(connection: sqlite3.Connection, room: str, upto: int) -> int:
     """
     Remove the oldest events of *room*, at most a slice of them and none after *upto*.
 
-    :returns: how many there were; 0 means that all is done.
+    :returns: how many there were; 0: all are removed.
     """
-    with in_plain_words():
+    with as_journal_errors():
         oldest, newest, number = connection.execute(_UPTO, (room, upto, _SLICE, _TEXT)).fetchone()
         if oldest is None:
             return 0

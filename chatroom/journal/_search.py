@@ -1,4 +1,4 @@
-"""Searching: what a query is in the words of FTS5, and reading what it finds."""
+"""Full-text search: translates a query for SQLite's FTS5, and reads what it finds."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 
 from chatroom.chat.ports import JournalError, Query, TookTooLong
-from chatroom.chat.records import from_record
 from chatroom.chat.replies import Numbered
 
-from ._database import TROUBLE, explain
+from ._database import DATABASE_ERRORS, explain
 from ._ids import APART, identifier
+from ._rows import from_row
 
-WITHIN = 1.0
+SEARCH_TIMEOUT = 1.0
 """Seconds that a search may take: a common word in millions of messages takes a few milliseconds."""
-_STEPS = 2_000
-"""Steps of SQLite's machine between two looks at the time, 5 ms mostly: each look needs the interpreter lock."""
-_FEW = 32
-"""Conversations that FTS5 is told one by one, some 0.1 ms each; of more, it is told what they have in common."""
-_LEAST, _MOST = -(2**62), 2**63 - 1
+_CHECK_INTERVAL = 2_000
+"""Steps of SQLite's virtual machine between two checks of the time limit, usually 5 ms: each check needs the
+interpreter lock."""
+_MAX_LISTED = 32
+"""Conversations that the query lists, at some 0.1 ms each; for more, it names the party that they share."""
+_MIN_ID, _MAX_ID = -(2**62), 2**63 - 1
 _MARGIN = 1_000_000 * APART
-"""How far an id may be from its time, a second: what is within is looked at one by one."""
+"""How far an id may be from its time, a second: events so close to a bound are compared by time."""
 _ROOMS = "SELECT json_group_array(json_array(id, name)) FROM room WHERE name IN (SELECT value FROM json_each(?))"
 _FOUND = """
     SELECT json_group_array(
@@ -40,46 +41,48 @@ _FOUND = """
         ORDER BY words.rowid DESC LIMIT ? OFFSET ?
     )
 """
-# FTS5 hands out the newest ids first, so a page is complete as soon as it is full.  The joins are
-# CROSS so that the planner cannot turn them round; the rooms are looked at once more, because
-# what conversations have in common they share with others.
+# FTS5 returns the newest ids first, so a page is complete as soon as it is full.  The joins are
+# CROSS so that the planner cannot reorder them; the rooms are checked once more, because the party
+# that the listed conversations share has others, too.
 
 
 class Searcher:
     """
-    Searches on a *connection* of its own, and gives up on what takes too long.
+    Searches on its own *connection*, with a time limit.
 
-    :param timer: seconds, from whenever, that never step back.
+    :param timer: measures time in seconds; it never steps back.
     """
 
     def __init__(self, connection: sqlite3.Connection, timer: Callable[[], float]) -> None:
         self._connection = connection
         self._timer = timer
         self._due = 0.0
-        self._late = False
-        connection.set_progress_handler(self._check, _STEPS)
+        self._expired = False
+        connection.set_progress_handler(self._check, _CHECK_INTERVAL)
 
     def search(self, query: Query) -> list[Numbered]:
         """
-        Find what was said, the newest first, as far as it is indexed.
+        Find what was said, newest first, as far as it is indexed.
 
-        :raises TookTooLong: if that takes longer than `WITHIN`.
+        :raises TookTooLong: if that takes longer than `SEARCH_TIMEOUT`.
         """
-        self._due, self._late = self._timer() + WITHIN, False
+        self._due, self._expired = self._timer() + SEARCH_TIMEOUT, False
         try:
             return search(self._connection, query)
-        except TROUBLE as error:
-            # In whatever words FTS5 passes on that it was interrupted.
-            raise TookTooLong("the search took too long") if self._late else JournalError(explain(error)) from error
+        except DATABASE_ERRORS as error:
+            # FTS5 has various errors for having been interrupted.
+            raise (
+                TookTooLong("the search took too long") if self._expired else JournalError(explain(error))
+            ) from error
 
     def _check(self) -> bool:
         """Tell SQLite whether to stop."""
-        self._late = self._late or self._timer() > self._due
-        return self._late
+        self._expired = self._expired or self._timer() > self._due
+        return self._expired
 
 
 def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
-    """Find what was said, the newest first."""
+    """Find what was said, newest first."""
     rooms = json.loads(connection.execute(_ROOMS, (json.dumps(query.rooms),)).fetchone()[0])
     speaker = ""
     if query.nick:
@@ -92,8 +95,8 @@ def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
     sealed = json.dumps({number: query.sealed[name] for number, name in rooms if name in query.sealed})
     values = (
         _expression(query.terms, speaker, _tokens(rooms, party)),
-        _LEAST if query.after is None else identifier(after) - _MARGIN,
-        _MOST if query.before is None else identifier(before) + _MARGIN,
+        _MIN_ID if query.after is None else identifier(after) - _MARGIN,
+        _MAX_ID if query.before is None else identifier(before) + _MARGIN,
         after,
         before,
         sealed,
@@ -101,10 +104,10 @@ def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
         json.dumps([number for number, _ in rooms]),
         party,
         max(query.limit, 0),
-        max(min(query.skip, _MOST), 0),
+        max(min(query.skip, _MAX_ID), 0),
     )
     found = json.loads(connection.execute(_FOUND, values).fetchone()[0])
-    return [(seq, from_record(room, (kind, float(at), *rest))) for room, seq, kind, at, *rest in found]
+    return [(seq, from_row(room, (kind, float(at), *rest))) for room, seq, kind, at, *rest in found]
 
 
 def phrase(words: Iterable[str]) -> str:
@@ -128,7 +131,7 @@ def _bound(at: float | None, without: float) -> float:
 
 
 def _expression(terms: Iterable[Sequence[str]], speaker: str, rooms: Iterable[str]) -> str:
-    """Say in FTS5's words: all of *terms*, said by *speaker* if that is one, in one of *rooms*."""
+    """Write the FTS5 expression for all of *terms*, said by *speaker* if there is one, in one of *rooms*."""
     wanted = [f"{{text}} : {term}" for term in dict.fromkeys(phrase(words) for words in terms)]
     if speaker:
         wanted.append(f"{{nick}} : {speaker}")
@@ -140,14 +143,14 @@ def _tokens(rooms: Sequence[tuple[int, str]], party: str) -> set[str]:
     """
     Return the tokens of the column ``room`` that find all of *rooms* and the conversations of *party*.
 
-    Somebody may have thousands of conversations, but is a party of each.
+    Somebody may have thousands of conversations, but is a party to each, and that is one token.
     """
     talks = [(number, set(name[1:].split(":", 1))) for number, name in rooms if name.startswith("@")]
     talks = [(number, parties) for number, parties in talks if party not in parties]
     tokens = {f"r{number}" for number, name in rooms if not name.startswith("@")}
     if party:
         tokens.add(_token(party))
-    if len(talks) > _FEW:
+    if len(talks) > _MAX_LISTED:
         shared = set.intersection(*(parties for _, parties in talks))
         if shared:
             return tokens | {_token(min(shared))}

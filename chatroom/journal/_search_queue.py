@@ -1,4 +1,4 @@
-"""The queue of searches: one runs at a time, those who ask take turns, and only so many may wait."""
+"""The search queue: one search runs at a time, askers take turns, and only so many may wait."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.ports import Busy, JournalError
 
-from ._asking import CLOSED
+from ._calls import CLOSED
 
 T = TypeVar("T")
-Waiting = tuple[Callable[[], "Deferred[Any]"], "Deferred[Any]"]
+_Search = tuple[Callable[[], "Deferred[Any]"], "Deferred[Any]"]
 
-MOST = 32
+MAX_WAITING = 32
 """Searches that may wait; the last of them waits half a minute if each takes as long as it may."""
-MOST_EACH = 8
+MAX_WAITING_EACH = 8
 """The same of one asker."""
 
 
 class SearchQueue:
-    """Runs one search after the other, of each asker in turn."""
+    """Fair queue: runs one search after the other, of each asker in turn."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[str, deque[Waiting]] = OrderedDict()
-        """By asker; whose turn it is comes first."""
+        self._waiting: OrderedDict[str, deque[_Search]] = OrderedDict()
+        """By asker; the first one's turn comes next."""
         self._count = 0
         self._running = False
 
-    def do(self, asker: str, search: Callable[[], Deferred[T]]) -> Deferred[T]:
+    def run(self, asker: str, search: Callable[[], Deferred[T]]) -> Deferred[T]:
         """
-        Have *search* done when its turn comes.
+        Run *search* when its turn comes.
 
-        :returns: what comes of it; fails with `Busy` at once if too many wait, and with a `JournalError` if
+        :returns: its result; fails with `Busy` at once if too many wait, and with a `JournalError` if
             the journal is closed first.
         """
-        if self._count >= MOST or len(self._waiting.get(asker, ())) >= MOST_EACH:
-            return fail(Busy("There are too many searches just now. Please try again in a few seconds."))
+        if self._count >= MAX_WAITING or len(self._waiting.get(asker, ())) >= MAX_WAITING_EACH:
+            return fail(Busy("Too many searches are waiting. Please try again in a few seconds."))
         answer: Deferred[T] = Deferred()
         self._waiting.setdefault(asker, deque()).append((search, answer))
         self._count += 1
@@ -49,7 +49,7 @@ class SearchQueue:
         return answer
 
     def stop(self) -> None:
-        """Give up on all that wait; what is under way goes on."""
+        """Let all that wait fail; the search that is running goes on."""
         waiting, self._waiting = self._waiting, OrderedDict()
         self._count = 0
         for searches in waiting.values():

@@ -1,4 +1,4 @@
-"""A journal in memory: what ``--ephemeral`` runs on, and what the house is tested with."""
+"""The journal in memory: for ``--ephemeral``, and for tests of the house."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred, fail, succeed
 
 from chatroom.chat.events import TALK, Batch, Event, TopicChanged
-from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord, Timer
+from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
 from chatroom.chat.replies import Numbered
 from chatroom.chat.times import Times
 
-from ._kept import Kept
-from ._matching import Log, Scan
+from ._calls import CLOSED, Later
+from ._memory_records import MemoryRecords
+from ._memory_search import Log, Scan
 from ._records import Row, encode
 from ._search_queue import SearchQueue
 
 T = TypeVar("T")
-Later = Callable[[float, Callable[[], object]], Timer]
-"""Such as ``reactor.callLater``."""
 _SLICE = 500
 """Records read in one turn, some 2 ms."""
 
@@ -45,7 +44,7 @@ class _Room:
 
 class MemoryJournal:
     """
-    Keeps the newest *keep* events of each room and forgets all of them with the process.
+    Keeps the newest *keep* events of each room, until the process ends.
 
     What is appended in one turn of the reactor is committed in the next, as one batch per room.
     """
@@ -59,17 +58,17 @@ class MemoryJournal:
     ) -> None:
         self.secret = secret or secrets.token_bytes(32)
         self.broken: JournalError | None = None
-        """While this is set, every commit fails with it: it stands in for a full disk in tests."""
+        """While this is set, every commit fails with it; tests use it for a full disk."""
         self.times = Times()
         self._later = later
         self._keep = keep
         self._now = now
         self._rooms: dict[str, _Room] = {}
         self._names: list[str] = []
-        """Those of the rooms, the oldest first."""
+        """The names of all rooms, oldest first."""
         self._talks: dict[str, list[str]] = {}
-        """The conversations of each party, the oldest first."""
-        self._records = Kept()
+        """The conversations of each party, oldest first."""
+        self._records = MemoryRecords()
         self._open: list[Event] = []
         self._rows: list[Row] = []
         self._asked: list[Deferred[None]] = []
@@ -80,11 +79,11 @@ class MemoryJournal:
 
     @property
     def queue(self) -> int:
-        """How many events and changes wait for the next turn."""
+        """How many events and changes have not been committed yet."""
         return len(self._open) + len(self._asked)
 
     def open(self, listener: Listener) -> int:
-        """Open for reading and appending; no crash has ever left anyone here."""
+        """Open for reading and appending; no crash can have left anybody in a room."""
         self._listener = listener
         self._closed = False
         return 0
@@ -106,9 +105,9 @@ class MemoryJournal:
 
     def change_from_outside(self, changes: Sequence[Change], noticed_after: float = 0.0) -> None:
         """
-        Be, for tests, another program that commits *changes* now, between this journal's own commits.
+        Act, for tests, as another program that commits *changes* now, between this journal's own commits.
 
-        :param noticed_after: seconds until the listener is told, of the values as they are by then.
+        :param noticed_after: seconds until the listener gets the values as they are by then.
         """
         rows = encode(changes)
         self._store([], rows)
@@ -138,7 +137,7 @@ class MemoryJournal:
         return self._read(RoomRecord(room.last, room.topic))
 
     def after(self, room: str, seq: int, limit: int) -> Deferred[Batch]:
-        """Read forward; what is no longer kept shows as a ``first`` beyond ``seq + 1``."""
+        """Read forward; a ``first`` beyond ``seq + 1`` shows that older events have been removed."""
         kept = self._look_up(room)
         start = max(seq + 1 - kept.first, 0)
         events = kept.events[start : start + limit]
@@ -160,14 +159,14 @@ class MemoryJournal:
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
         """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
         first = self._rooms[after].number if after in self._rooms else 0
-        # The audit log is the only one that is left out.
+        # One more, because the audit log is left out.
         names = [name for name in self._names[first : first + limit + 1] if name[:1] != "&"]
         return self._read(names[:limit])
 
     def standing(self, scope: str = "") -> list[Record]:
         """Read all records of *scope*."""
         if self._closed:
-            raise JournalError("the journal is closed")
+            raise JournalError(CLOSED)
         return self._records.of(scope, self._records.places(scope))
 
     def records(self, scope: str) -> Deferred[list[Record]]:
@@ -194,8 +193,8 @@ class MemoryJournal:
         return self._read(self._records.find((kind, key), limit))
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
-        """Find what was said, by looking at all of it, a slice in each turn; the newest first."""
-        return self._searches.do(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
+        """Find what was said by a full scan, a slice in each turn; newest first."""
+        return self._searches.run(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
 
     async def _search(self, query: Query) -> list[Numbered]:
         rooms = [*query.rooms, *self._talks.get(query.party, ())] if query.party else query.rooms
@@ -230,7 +229,7 @@ class MemoryJournal:
         return self._rooms.get(name) or _Room()
 
     def _read(self, found: T) -> Deferred[T]:
-        return fail(JournalError("the journal is closed")) if self._closed else succeed(found)
+        return fail(JournalError(CLOSED)) if self._closed else succeed(found)
 
     def _commit(self) -> None:
         """Store the open events and tell the listener; what it appends meanwhile waits a turn."""
@@ -239,7 +238,7 @@ class MemoryJournal:
         rows, self._rows = self._rows, []
         asked, self._asked = self._asked, []
         flushes, self._flushes = self._flushes, []
-        error = JournalError("the journal is closed") if self._closed else self.broken
+        error = JournalError(CLOSED) if self._closed else self.broken
         begun = time.perf_counter()
         try:
             if error is None:

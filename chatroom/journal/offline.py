@@ -1,4 +1,4 @@
-"""A data folder from outside the server, which may be running or not: what ``chatroom-admin`` works with."""
+"""The journal as ``chatroom-admin`` uses it: from another process, while a server may be running or not."""
 
 from __future__ import annotations
 
@@ -16,32 +16,43 @@ from chatroom.chat.events import Recorded
 from chatroom.chat.ports import Change, JournalError, Keep, Record, RoomRecord
 from chatroom.chat.replies import Numbered
 
-from ._checking import problems
-from ._database import NAME, TROUBLE, Database, back_up, connect, copy, explain, in_plain_words, schema, version_of
-from ._indexing import Indexer
-from ._reading import Reader
+from ._database import (
+    DATABASE_ERRORS,
+    NAME,
+    Database,
+    as_journal_errors,
+    back_up,
+    connect,
+    copy,
+    explain,
+    schema,
+    version_of,
+)
+from ._index import Indexer
+from ._integrity import find_problems
+from ._reader import Reader
 from ._records import encode
-from ._retention import Cut
-from ._writing import Writer
-from .files import aside
+from ._retention import Cutoff
+from ._writer import Writer
+from .atomic_files import temporary_folder
 
 _NOTHING = "there is no journal here"
 _PAGE = 1000
 """Events read at a time."""
-_PAUSE = 0.01
-"""Seconds between two steps of trimming, so that a running server gets its turn."""
+_TRIM_PAUSE = 0.01
+"""Seconds between two slices of trimming, so that a running server gets its turn."""
 
 
 class OfflineJournal:
     """
-    The journal in *folder*, beside a server that may be running; everything blocks.
+    The journal in *folder*, which a server may be using at the same time; everything blocks.
 
-    A running server notices within a second or so what was changed here.
+    A running server notices changes within a second or so.
 
     :param writing: whether to write, too; then a folder without a journal gets one, and an older one is
-        upgraded, which takes that no server is running.
+        upgraded, for which no server may be running.
     :param now: seconds since the epoch.
-    :param rest: sleeps for so many seconds.
+    :param sleep: sleeps for so many seconds.
     :raises JournalError: if it cannot be opened, with the path and the reason.
     """
 
@@ -51,16 +62,16 @@ class OfflineJournal:
         *,
         writing: bool = False,
         now: Callable[[], float] = time.time,
-        rest: Callable[[float], object] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._now = now
-        self._rest = rest
-        self._connection = _opened(folder, writing, now())
+        self._sleep = sleep
+        self._connection = _open(folder, writing, now())
         self._reader = Reader(self._connection)
         self._indexer = Indexer(self._connection)
         self._writer = Writer(self._connection, noting=True)
         if writing:
-            # A journal that is made here must be as whole as one that a server has made.
+            # A journal made here must be as complete as one that a server has made.
             self._writer.secret(secrets.token_bytes(32))
 
     def __enter__(self) -> OfflineJournal:
@@ -72,12 +83,12 @@ class OfflineJournal:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def rooms(self) -> list[str]:
         """Name everything that has a journal: rooms, conversations, the audit log."""
-        with in_plain_words():
+        with as_journal_errors():
             return [name for (name,) in self._connection.execute("SELECT name FROM room ORDER BY id").fetchall()]
 
     def room(self, name: str) -> RoomRecord:
@@ -105,7 +116,7 @@ class OfflineJournal:
 
     def change(self, changes: Sequence[Change], entry: Recorded) -> None:
         """
-        Make *changes* hold, with *entry* in the audit log, both or neither.
+        Commit *changes* together with *entry* in the audit log.
 
         :raises JournalError: if they could not be stored.
         """
@@ -117,32 +128,32 @@ class OfflineJournal:
 
         :returns: how many were removed.
         """
-        cut = Cut(self._connection, room, keep, self._now())
-        while cut.step():
+        cutoff = Cutoff(self._connection, room, keep, self._now())
+        while cutoff.step():
             pass
         removed = 0
-        for count in iter(partial(self._indexer.trim, room, cut.upto), None):
+        for count in iter(partial(self._indexer.trim, room, cutoff.upto), None):
             removed += count
-            self._rest(_PAUSE)
+            self._sleep(_TRIM_PAUSE)
         return removed
 
     def backup(self, to: Path, *, replacing: bool = False) -> None:
         """
         Copy the journal into the new file *to*, as of one moment, readable for its owner only.
 
-        :param replacing: whether it may take the place of another.
+        :param replacing: whether it may replace another file.
         :raises JournalError: if it cannot be copied, or if *to* exists.
         """
         try:
             back_up(self._connection, to, replacing=replacing)
         except OSError as error:
             raise JournalError(f"{error.filename or to}: {error.strerror}") from error
-        except TROUBLE as error:
+        except DATABASE_ERRORS as error:
             raise JournalError(f"{to}: {explain(error)}") from error
 
 
-def _opened(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
-    """Open the newest version of the journal in *folder*, which is made or upgraded only for *writing*."""
+def _open(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
+    """Open the journal in *folder*; only for *writing* is it created, or upgraded to the newest version."""
     path = folder / NAME
     try:
         with ExitStack() as undo:
@@ -150,7 +161,7 @@ def _opened(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
                 if not writing:
                     raise JournalError(f"{path}: {_NOTHING}")
                 Database(folder, schema(), now).close()
-            # For reading only, too: whoever may not write leaves SQLite's own files lying about.
+            # Even to read only: a connection that may not write leaves SQLite's own files lying about.
             connection = connect(path, "rw")
             undo.callback(connection.close)
             version = version_of(connection, path, len(schema()))
@@ -166,29 +177,29 @@ def _opened(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
             return connection
     except OSError as error:
         raise JournalError(f"{error.filename or path}: {error.strerror}") from error
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         raise JournalError(f"{path}: {explain(error)}") from error
 
 
 def check(folder: Path) -> list[str]:
     """
-    Look for damage in the journal in *folder*, while a server may be using it.
+    Check the integrity of the journal in *folder*, while a server may be using it.
 
-    A copy is looked at, beside the file, so that nobody waits; it takes as much room once more.
+    It checks a copy, so that nobody waits; for that the disk needs as much room again.
 
-    :returns: what is wrong, a line each; nothing is raised for it.
+    :returns: what is wrong, a line each; nothing is raised.
     """
     path = folder / NAME
     try:
         if not path.exists():
             return [f"{path}: {_NOTHING}"]
-        with aside(folder) as beside:
-            looked_at = beside / NAME
+        with temporary_folder(folder) as beside:
+            copied = beside / NAME
             with closing(connect(path, "rw")) as connection:
-                copy(connection, looked_at)
-            with closing(connect(looked_at, "rw")) as connection:
-                return [f"{path}: {problem}" for problem in problems(connection, path)]
+                copy(connection, copied)
+            with closing(connect(copied, "rw")) as connection:
+                return [f"{path}: {problem}" for problem in find_problems(connection, path)]
     except OSError as error:
         return [f"{error.filename or path}: {os.strerror(error.errno or 0)}"]
-    except TROUBLE as error:
+    except DATABASE_ERRORS as error:
         return [f"{path}: {explain(error)}"]

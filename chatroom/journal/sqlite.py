@@ -1,4 +1,4 @@
-"""The journal on disk: gives each thing asked to whom it concerns, off the reactor's thread."""
+"""The journal on disk: an SQLite database, written, read and searched on threads of its own."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ from twisted.internet.defer import Deferred, DeferredLock, fail, maybeDeferred
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
 from chatroom.chat.replies import Numbered
+from chatroom.system.threads import CallFromThread, WorkerThreads
 
-from ._asking import CLOSED, ask
-from ._chores import Chores, Mood
-from ._commits import Commits
-from ._database import Database, in_plain_words, schema
-from ._indexing import Indexer
-from ._reading import SLICE, Reader, View
+from ._background import BackgroundTasks
+from ._calls import CLOSED, Later, Worker, call
+from ._database import Database, as_journal_errors, schema
+from ._group_commit import GroupCommit
+from ._index import Indexer
+from ._maintenance import Maintenance
+from ._reader import SLICE, Reader, Snapshot
 from ._records import encode
-from ._retention import Cut
+from ._retention import Cutoff
 from ._search import Searcher
 from ._search_queue import SearchQueue
-from ._upkeep import Upkeep
-from ._writing import Writer
-from .memory import Later
-from .worker import AnyWorker, CallFromThread, Worker
+from ._writer import Writer
 
 T = TypeVar("T")
-
-_CROWD = 16
-"""Events within a few milliseconds that make a flood."""
-
-_SILENCE = 1.0
-"""Seconds without an event after which nobody is likely to notice what is done meanwhile."""
 
 
 class SqliteJournal:
     """
     Keeps a journal in *folder*: in ``journal.sqlite3``, with a ``lock`` beside it.
 
-    One thread commits, another reads, so that reads never hold up appends; and a third one searches, so that
-    what may take a second holds up no read.
+    One thread commits, another reads, so that reads never delay appends; a third one searches, so that
+    what may take a second delays no read; and a fourth one waits for the disk at checkpoints.
 
     :param later: such as ``reactor.callLater``.
     :param call_from_thread: such as ``reactor.callFromThread``.
     :param now: seconds since the epoch.
     :param timer: measures short times, in seconds.
     :param randomness: returns as many random bytes as it is asked for.
-    :param scripts: the schema, one script for each version; ours if None.
+    :param scripts: the schema, one script for each version; None: ours.
     :param worker: makes a thread, given *call_from_thread* and a name.
     """
+
+    secret = b""
+    _database: Database | None = None
+    """This and what works with it: None while the journal is closed."""
+    _reader: Reader | None = None
+    _searcher: Searcher | None = None
+    _indexer: Indexer | None = None
 
     def __init__(
         self,
@@ -67,40 +67,32 @@ class SqliteJournal:
         timer: Callable[[], float] = time.perf_counter,
         randomness: Callable[[int], bytes] = os.urandom,
         scripts: Sequence[str] | None = None,
-        worker: Callable[[CallFromThread, str], AnyWorker] = Worker,
+        worker: Callable[[CallFromThread, str], Worker] = WorkerThreads,
     ) -> None:
-        self.secret = b""
         self._folder = folder
         self._now = now
         self._randomness = randomness
         self._scripts = scripts
+        self._timer = timer
         self._writing = worker(call_from_thread, "journal writer")
         self._reading = worker(call_from_thread, "journal reader")
         self._searching = worker(call_from_thread, "journal searcher")
         self._syncing = worker(call_from_thread, "journal checkpointer")
-        self._database: Database | None = None
-        self._reader: Reader | None = None
-        self._searcher: Searcher | None = None
         self._searches = SearchQueue()
-        self._indexer: Indexer | None = None
-        self._commits = Commits(later, self._writing, timer)
-        self.times = self._commits.times
-        self._chores = Chores(later, self._mood, self._writing, timer, self._checkpoint)
-        self._timer = timer
-        self._settled = 0
-        """What was settled when the mood was last asked for."""
-        self._spoke = timer()
-        self._upkeep = Upkeep(later, self._writing, self._chores, self._commits.look, self._tell_of_changes)
+        self._commits = commits = GroupCommit(later, self._writing, timer)
+        self.times = commits.times
+        self._background = BackgroundTasks(later, commits.load, self._writing, timer, self._checkpoint)
+        self._maintenance = Maintenance(later, self._writing, self._background, commits.check, self._changed)
         self._closing = DeferredLock()
 
     @property
     def queue(self) -> int:
-        """How many events and changes are on their way."""
+        """How many events and changes have not been committed yet."""
         return self._commits.queue
 
     def open(self, listener: Listener) -> int:
         """
-        Open the file, upgrade it if it is older, and clear up after a crash; blocks.
+        Open the file, upgrade it from an older version, and clean up after a crash; blocks.
 
         :returns: how many people a crash had left inside.
         :raises JournalError: if it cannot be opened, with the path and the reason.
@@ -120,13 +112,10 @@ class SqliteJournal:
         self._database, self._reader, self._indexer = database, Reader(database.reader), indexer
         self._searcher = Searcher(database.searcher, self._timer)
         database.remember()
-        self._commits.listener, self._commits.writer, self._commits.check = listener, writer, database.check_there
-        self._writing.start()
-        self._reading.start()
-        self._searching.start()
-        self._syncing.start()
-        self._chores.start()
-        self._upkeep.start(writer, indexer)
+        self._commits.listener, self._commits.writer = listener, writer
+        self._commits.check_file = database.check_there
+        self._background.start()
+        self._maintenance.start(writer, indexer)
         return recovered
 
     def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
@@ -148,7 +137,7 @@ class SqliteJournal:
         return self._read(lambda reader: reader.room(name))
 
     def after(self, room: str, seq: int, limit: int) -> Deferred[Batch]:
-        """Read forward; what is no longer kept shows as a ``first`` beyond ``seq + 1``."""
+        """Read forward; a ``first`` beyond ``seq + 1`` shows that older events have been removed."""
         return self._read(lambda reader: reader.after(room, seq, limit))
 
     def before(self, room: str, seq: int | None, limit: int) -> Deferred[Batch]:
@@ -173,26 +162,26 @@ class SqliteJournal:
 
     def records(self, scope: str) -> Deferred[list[Record]]:
         """Read all records of *scope*, in slices between which others can read."""
-        return Deferred.fromCoroutine(self._records(scope))
+        return Deferred.fromCoroutine(self._read_records(scope))
 
-    async def _records(self, scope: str) -> list[Record]:
+    async def _read_records(self, scope: str) -> list[Record]:
         records = await self._read(lambda reader: reader.some_records(scope, ("", ""), SLICE))
         if len(records) < SLICE:
             return records
-        view = View(await self._read(lambda _: self._connected()), scope)
+        snapshot = Snapshot(await self._read(lambda _: self._connect()), scope)
         try:
             records = []
-            while page := await self._read(lambda _: view.next()):
+            while page := await self._read(lambda _: snapshot.next()):
                 records += page
             return records
         finally:
-            # Nothing is left to do there once the reader has been let go of.
-            await (ask(self._reading, view.close) if self._reader is not None else maybeDeferred(view.close))
+            # When the journal has been closed, the reader's thread may have ended.
+            await (call(self._reading, snapshot.close) if self._reader is not None else maybeDeferred(snapshot.close))
 
-    def _connected(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         if self._database is None:
             raise JournalError(CLOSED)
-        with in_plain_words():
+        with as_journal_errors():
             return self._database.connect("ro")
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[Record]]:
@@ -200,36 +189,36 @@ class SqliteJournal:
         return self._read(lambda reader: reader.find(kind, key, limit))
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
-        """Find what was said, the newest first; what was said last is indexed before."""
-        return self._searches.do(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
+        """Find what was said, newest first; brings the index up to date before."""
+        return self._searches.run(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
 
     async def _search(self, query: Query) -> list[Numbered]:
-        await self._upkeep.freshen()
+        await self._maintenance.freshen()
         if self._searcher is None:
             raise JournalError(CLOSED)
-        return await ask(self._searching, partial(self._searcher.search, query))
+        return await call(self._searching, partial(self._searcher.search, query))
 
     def trim(self, room: str, keep: Keep) -> Deferred[int]:
         """Remove the oldest events, with long pauses: a hundred thousand take some ten seconds."""
 
         async def trim() -> int:
             reader = await self._read(lambda reader: reader)
-            cut = Cut(reader.connection, room, keep, self._now())
-            while await self._read(lambda _: cut.step()):
+            cutoff = Cutoff(reader.connection, room, keep, self._now())
+            while await self._read(lambda _: cutoff.step()):
                 pass
             if self._indexer is None:
                 raise JournalError(CLOSED)
-            return await self._chores.do(partial(self._indexer.trim, room, cut.upto))
+            return await self._background.run(partial(self._indexer.trim, room, cutoff.upto))
 
         return Deferred.fromCoroutine(trim())
 
     def close(self) -> Deferred[None]:
-        """Commit what is open, answer who is reading, then let go of the file and the folder."""
+        """Commit what is open, answer what is being read, then release the file and the folder."""
         return self._closing.run(self._close)
 
     async def _close(self) -> None:
-        self._upkeep.stop()
-        self._chores.stop()
+        self._maintenance.stop()
+        self._background.stop()
         while self._commits.busy:
             await self.flush()
         if self._database is None:
@@ -237,35 +226,25 @@ class SqliteJournal:
         database, self._database = self._database, None
         self._reader = self._searcher = self._indexer = self._commits.writer = None
         self._searches.stop()
-        await ask(self._reading, database.reader.close)
-        await ask(self._searching, database.searcher.close)
-        await ask(self._syncing, database.checkpointer.close)
-        await ask(self._writing, database.close)
+        await call(self._reading, database.reader.close)
+        await call(self._searching, database.searcher.close)
+        await call(self._syncing, database.checkpointer.close)
+        await call(self._writing, database.close)
         self._syncing.stop()
         self._reading.stop()
         self._searching.stop()
         self._writing.stop()
 
-    def _mood(self) -> Mood:
-        """How much there was to commit since this was last asked, mostly milliseconds ago."""
-        before, self._settled = self._settled, self._commits.settled
-        now = self._timer()
-        if self._settled != before:
-            self._spoke = now
-        if self._commits.busy or self._settled - before >= _CROWD:
-            return Mood.FLOOD
-        return Mood.TALK if now - self._spoke < _SILENCE else Mood.SILENCE
-
     def _read(self, work: Callable[[Reader], T]) -> Deferred[T]:
         if self._reader is None:
             return fail(JournalError(CLOSED))
-        return ask(self._reading, partial(work, self._reader))
+        return call(self._reading, partial(work, self._reader))
 
     def _checkpoint(self) -> Deferred[None]:
         if self._database is None:
             return fail(JournalError(CLOSED))
-        return ask(self._syncing, self._database.checkpoint)
+        return call(self._syncing, self._database.checkpoint)
 
-    def _tell_of_changes(self, changes: Sequence[Change]) -> None:
+    def _changed(self, changes: Sequence[Change]) -> None:
         assert self._commits.listener is not None
         self._commits.listener.changed(changes)

@@ -1,1 +1,1 @@
-"""The certificate of this server: read, checked, and read again when it has been renewed."""
+"""TLS certificate of this server: read, checked, and read again when it has been renewed."""

@@ -1,4 +1,4 @@
-"""A certificate and its key: read from their files, checked, and made ready to be shown."""
+"""Certificate and private key: read from their files, checked, and made into a TLS context."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from OpenSSL import SSL
 
-LONGEST = 1_000_000
-"""Bytes in a file: a chain has a few thousand."""
+MAX_FILE_SIZE = 1_000_000
+"""Bytes; a certificate with its chain has a few thousand."""
 
 HTTP = b"http/1.1"
-"""How whoever is going to speak HTTP says so in the handshake (RFC 7301)."""
+"""The ALPN name of HTTP/1.1 (RFC 7301): clients that are going to speak it offer it in the handshake."""
 
 CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
-"""For TLS 1.2: keys of their own for each connection, and encryption that notices changes.  TLS 1.3 has no other."""
+"""For TLS 1.2: forward secrecy and authenticated encryption only.  TLS 1.3 has nothing else."""
 
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _KEY = re.compile(rb"-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
@@ -34,18 +34,18 @@ PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
 
 
 class BadPair(Exception):
-    """A certificate and its key cannot be used; the text is one clear line that names the file."""
+    """A certificate or its key cannot be used; the text is one clear line that names the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """
-    A certificate that can be shown, and what to tell of it.
+    A certificate with its key, ready for use.
 
-    :param context: what each new connection is made from.
-    :param names: whom it is for, as written in it: host names and addresses.
-    :param since: the moment from which it is valid.
-    :param until: the last moment at which it is valid.
+    :param context: new connections are made from it.
+    :param names: the host names and addresses in the certificate.
+    :param since: when it becomes valid.
+    :param until: when it expires.
     """
 
     context: SSL.Context
@@ -56,10 +56,10 @@ class Pair:
 
 def read_pair(certificate: Path, key: Path | None) -> Pair:
     """
-    Read a certificate with its chain, as far as it is there, and its key; both are PEM.
+    Read a certificate, its chain if the file has one, and its key, all in PEM.
 
     :param key: None: it is in the same file as the certificate.
-    :raises BadPair: if they cannot be used; that it has expired is no reason.
+    :raises BadPair: if they cannot be used; an expired certificate can.
     """
     source = _source(certificate)
     chain = _chain(certificate, source)
@@ -67,21 +67,21 @@ def read_pair(certificate: Path, key: Path | None) -> Pair:
     if private.public_key() != chain[0].public_key():
         which = f"the key in {key}" if key else "the key in it"
         first = "first certificate" if len(chain) > 1 else "certificate"
-        raise BadPair(f"{certificate}: the {first} does not belong to {which}")
+        raise BadPair(f"{certificate}: the {first} does not match {which}")
     try:
         context = _context(chain, private)
     except (SSL.Error, ValueError) as error:
-        raise BadPair(f"{certificate}: it cannot be used: {reason_of(error)}") from None
+        raise BadPair(f"{certificate}: cannot be used: {reason_of(error)}") from None
     return Pair(context, _names(chain[0]), chain[0].not_valid_before_utc, chain[0].not_valid_after_utc)
 
 
 def reason_of(error: BaseException) -> str:
-    """Tell what went wrong in OpenSSL's own words, which hold nothing that the other end has chosen."""
+    """Say what went wrong in OpenSSL's own words, which contain nothing that the other end has chosen."""
     if not isinstance(error, SSL.Error):
         return str(error)
-    # A queue of library, function and reason, the cause first; empty where the connection has just come to its end.
+    # A queue of (library, function, reason), the cause first; empty if the connection has simply ended.
     queue = error.args[0] if error.args else ()
-    return str(queue[0][-1]) if isinstance(queue, list) and queue else "it broke off"
+    return str(queue[0][-1]) if isinstance(queue, list) and queue else "the connection was closed"
 
 
 def _source(path: Path) -> bytes:
@@ -89,15 +89,15 @@ def _source(path: Path) -> bytes:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             # A pipe or a device might never end, or never begin.
-            raise BadPair(f"{path}: it is not a file")
+            raise BadPair(f"{path}: not a file")
         with path.open("rb") as file:
-            source = file.read(LONGEST + 1)
+            source = file.read(MAX_FILE_SIZE + 1)
     except OSError as error:
         raise BadPair(f"{path}: {error.strerror}") from None
     except ValueError:
-        raise BadPair(f"{str(path)!r} cannot be the name of a file") from None
-    if len(source) > LONGEST:
-        raise BadPair(f"{path}: the file is too long: {LONGEST} bytes at most")
+        raise BadPair(f"{str(path)!r} is not a valid file name") from None
+    if len(source) > MAX_FILE_SIZE:
+        raise BadPair(f"{path}: the file is too large: at most {MAX_FILE_SIZE} bytes")
     if not source.strip():
         raise BadPair(f"{path}: the file is empty")
     return source
@@ -106,11 +106,11 @@ def _source(path: Path) -> bytes:
 def _chain(path: Path, source: bytes) -> Sequence[x509.Certificate]:
     blocks = _CERTIFICATE.findall(source)
     if not blocks:
-        raise BadPair(f"{path}: there is no whole certificate in it, in PEM")
+        raise BadPair(f"{path}: no complete PEM certificate in it")
     try:
         chain = [x509.load_pem_x509_certificate(block) for block in blocks]
         for one in chain:
-            # What is damaged here is noticed only when it is looked at.
+            # Damage in here shows only when it is read.
             one.public_key()
             _names(one)
     except (ValueError, UnsupportedAlgorithm):
@@ -122,32 +122,32 @@ def _private_key(path: Path, source: bytes, *, alone: bool) -> PrivateKey:
     found = _KEY.search(source)
     if found is None:
         hint = "; name the file that has it with tls-key" if alone else ""
-        raise BadPair(f"{path}: there is no whole private key in it, in PEM{hint}")
+        raise BadPair(f"{path}: no complete PEM private key in it{hint}")
     try:
         key = load_pem_private_key(found[0], None)
     except TypeError:
         raise BadPair(
-            f"{path}: the private key is encrypted, and nobody is here to type its passphrase; "
-            f"take that off with: openssl pkey -in {path} -out NEW"
+            f"{path}: the private key is encrypted, and nobody can type its passphrase here; "
+            f"remove it with: openssl pkey -in {path} -out NEW"
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise BadPair(f"{path}: the private key in it is damaged, or of an unknown kind") from None
     if not isinstance(key, PrivateKey):
-        raise BadPair(f"{path}: the private key in it is of a kind that browsers do not know: use ECDSA or RSA")
+        raise BadPair(f"{path}: browsers do not support this kind of private key; use ECDSA or RSA")
     return key
 
 
 def _context(chain: Sequence[x509.Certificate], key: PrivateKey) -> SSL.Context:
-    """Make what connections are made from: TLS 1.2 and 1.3 only, and nothing in them that has been broken before."""
+    """Make the TLS context: TLS 1.2 and 1.3 only, without features that have been broken before."""
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
-    # Neither compression nor renegotiation.  Tickets would all be encrypted with one key, for as long as the
-    # process lives: whoever got hold of it could read what was said long before.
+    # Neither compression nor renegotiation.  All session tickets would be encrypted with one key for as long as
+    # the process lives: anyone who got hold of it could decrypt old connections.
     context.set_options(
         SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET | SSL.OP_CIPHER_SERVER_PREFERENCE
     )
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-    # Ten thousand that are idle hold no buffers.
+    # Idle connections hold no buffers.
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)
     context.set_alpn_select_callback(_choose_protocol)
     context.use_certificate(chain[0])
@@ -160,7 +160,7 @@ def _context(chain: Sequence[x509.Certificate], key: PrivateKey) -> SSL.Context:
 
 
 def _choose_protocol(connection: SSL.Connection, offered: list[bytes]) -> Any:
-    # Whoever offers only others is let in all the same: the first bytes tell what they speak.
+    # A client that offers only others may connect all the same: its first bytes tell what it speaks.
     return HTTP if HTTP in offered else SSL.NO_OVERLAPPING_PROTOCOLS
 
 

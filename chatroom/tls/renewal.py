@@ -1,4 +1,4 @@
-"""The certificate that is shown now, and the looks at its files that find it renewed."""
+"""Certificate renewal: checks the files every few seconds, and uses new ones for new connections."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from twisted.logger import Logger
 
 from .pair import BadPair, Pair, read_pair
 
-EVERY = 5.0
-"""Seconds from one look at the files to the next."""
+CHECK_INTERVAL = 5.0
+"""Seconds between two checks of the files."""
 
-SOON = timedelta(days=7)
-"""A certificate that expires within this is warned of: whatever renews it by itself does so weeks before."""
+EXPIRY_WARNING = timedelta(days=7)
+"""How long before a certificate expires warnings begin: automatic renewal happens weeks before."""
 
-DAY = 86_400.0
-"""Seconds from one warning to the next."""
+WARNING_INTERVAL = 86_400.0
+"""Seconds between two warnings."""
 
 InThread = Callable[[Callable[[], Any], Callable[[Any], object]], object]
-"""Calls the first function on another thread, and then the second one, with its result, on the reactor's."""
+"""Calls the first function on another thread, then the second, with its result, on the reactor's thread."""
 
 Files = tuple[Path, Path | None]
 Signature = tuple[tuple[int, ...] | None, ...]
-"""What tells that a file is not what it was, for each file; None: it cannot be looked at."""
+"""For each file, what changes when the file does; None: it cannot be read."""
 
 log = Logger(namespace="chatroom")
 
 
 class Certificate:
     """
-    The certificate of this server; it is read anew when its files have changed.
+    The certificate of this server, which is read again when its files have changed.
 
-    Files that cannot be used change nothing.  They are told of in the log once, and not before they have
-    stayed as they are from one look to the next: two files are not renewed in one moment.
+    If the new files cannot be used, the old certificate stays.  That is logged once, and only if they are
+    the same at two checks: two files are never replaced at one moment.
 
-    :param in_thread: for reading files: a disk may take its time.
+    :param in_thread: reads files on another thread, because a disk may be slow.
     :param key: None: it is in the same file as the certificate.
-    :param now: tells the seconds since the epoch: certificates expire by them.
+    :param now: returns the seconds since the epoch, by which certificates expire.
     """
 
     def __init__(
@@ -59,103 +59,103 @@ class Certificate:
         self._in_thread = in_thread
         self._files: Files = (certificate, key)
         self._pair: Pair | None = None
-        self._taken: Signature = ()
+        self._used: Signature = ()
         self._refused: Signature = ()
         self._doubted: Signature = ()
-        """The files as they were when they could not be used, and nobody has been told of it yet."""
+        """The files as they were when they could not be used, and that has not been logged yet."""
         self._timer: IDelayedCall | None = None
-        self._running = self._looking = self._asked = False
+        self._running = self._checking = self._asked = False
         self._warn_next = 0.0
 
     @property
     def context(self) -> SSL.Context:
-        """What a new connection is made from; there is one as soon as `open` has returned."""
+        """The context for new connections; only after `open`."""
         assert self._pair is not None
         return self._pair.context
 
     @property
     def names(self) -> Sequence[str]:
-        """Whom the certificate is for: host names and addresses."""
+        """The host names and addresses in the certificate."""
         return self._pair.names if self._pair is not None else ()
 
     def open(self) -> None:
         """
-        Read the files for the first time, here and now.
+        Read the files for the first time; blocks.
 
         :raises BadPair: if they cannot be used.
         """
-        # Whatever is written after this moment is found by the first look.
+        # Before reading, so that the first check notices what is written meanwhile.
         signature = _signature(self._files)
-        self._take(read_pair(*self._files), signature)
+        self._use(read_pair(*self._files), signature)
 
     def start(self) -> None:
-        """Look at the files every few seconds from now on."""
+        """Check the files every few seconds from now on."""
         self._running = True
-        self._timer = self._clock.callLater(EVERY, self.look)
+        self._timer = self._clock.callLater(CHECK_INTERVAL, self.check)
 
     def stop(self) -> None:
-        """Look no more; harmless if that has not begun."""
+        """Stop checking; harmless if that has not begun."""
         self._running = False
         self._stop_timer()
 
-    def look(self, *, asked: bool = False) -> None:
+    def check(self, *, asked: bool = False) -> None:
         """
-        Look whether the files have changed.
+        Check whether the files have changed.
 
-        :param asked: somebody wants to know, so what cannot be used is told of at once, and once more.
+        :param asked: an administrator wants to know, so bad files are reported at once, even a second time.
         """
         self._asked = self._asked or asked
-        if self._looking or not self._running:
+        if self._checking or not self._running:
             return
         self._stop_timer()
         asked, self._asked = self._asked, False
-        known = {self._taken} if asked else {self._taken, self._refused}
-        self._looking = True
-        self._in_thread(partial(_look, self._files, known), partial(self._looked, asked))
+        known = {self._used} if asked else {self._used, self._refused}
+        self._checking = True
+        self._in_thread(partial(_check, self._files, known), partial(self._checked, asked))
 
-    def _looked(self, asked: bool, look: _Look) -> None:
-        self._looking = False
+    def _checked(self, asked: bool, check: _Check) -> None:
+        self._checking = False
         if not self._running:
             return
-        if isinstance(look.found, Pair):
-            self._take(look.found, look.signature)
-        elif look.found is not None:
-            self._doubt(look.found, look.signature, asked)
+        if isinstance(check.found, Pair):
+            self._use(check.found, check.signature)
+        elif check.found is not None:
+            self._report(check.found, check.signature, asked)
         self._warn()
-        self._timer = self._clock.callLater(0 if self._asked else EVERY, self.look)
+        self._timer = self._clock.callLater(0 if self._asked else CHECK_INTERVAL, self.check)
 
-    def _take(self, pair: Pair, signature: Signature) -> None:
+    def _use(self, pair: Pair, signature: Signature) -> None:
         renewed = self._pair is not None
-        self._pair, self._taken, self._warn_next = pair, signature, 0.0
+        self._pair, self._used, self._warn_next = pair, signature, 0.0
         log.info(
             "New connections get the new certificate, for {names}, valid until {until}."
             if renewed
-            else "TLS is spoken, with a certificate for {names}, valid until {until}.",
-            names=", ".join(pair.names) or "nobody",
+            else "TLS is on, with a certificate for {names}, valid until {until}.",
+            names=", ".join(pair.names) or "no host",
             until=_written(pair.until),
         )
         if not pair.names:
-            log.warn("The certificate names no host (subjectAltName): whoever checks that will not connect.")
+            log.warn("The certificate names no host (subjectAltName), so clients that check it will not connect.")
         self._warn()
 
-    def _doubt(self, why: BadPair, signature: Signature, asked: bool) -> None:
+    def _report(self, why: BadPair, signature: Signature, asked: bool) -> None:
         if asked or signature == self._doubted:
             self._refused = signature
-            log.error("The certificate stays the one it was. {why}", why=why)
+            log.error("The old certificate stays in use. {why}", why=why)
         self._doubted = signature
 
     def _warn(self) -> None:
-        """Tell of what will keep people out, or does so already; once a day."""
+        """Warn about an expired certificate, or one that expires soon or is not valid yet; once a day."""
         seconds = self._now()
         if self._pair is None or seconds < self._warn_next:
             return
-        self._warn_next = seconds + DAY
+        self._warn_next = seconds + WARNING_INTERVAL
         now = datetime.fromtimestamp(seconds, UTC)
         if now > self._pair.until:
             log.warn("The certificate has expired: it was valid until {until}.", until=_written(self._pair.until))
         elif now < self._pair.since:
-            log.warn("The certificate is not valid before {since}.", since=_written(self._pair.since))
-        elif now + SOON > self._pair.until:
+            log.warn("The certificate is not valid yet, but from {since}.", since=_written(self._pair.since))
+        elif now + EXPIRY_WARNING > self._pair.until:
             log.warn("The certificate expires soon: it is valid until {until}.", until=_written(self._pair.until))
 
     def _stop_timer(self) -> None:
@@ -164,27 +164,27 @@ class Certificate:
         self._timer = None
 
 
-class _Look(NamedTuple):
-    """What one look at the files has found."""
+class _Check(NamedTuple):
+    """What one check of the files has found."""
 
     signature: Signature
     found: Pair | BadPair | None
-    """None: nothing new, or something is being written just now."""
+    """None: nothing new, or the files are being written just now."""
 
 
-def _look(files: Files, known: set[Signature]) -> _Look:
-    """Look at *files*, and read them unless they are *known*; it may take as long as the disk does."""
+def _check(files: Files, known: set[Signature]) -> _Check:
+    """Read *files* unless they are *known*; blocks for as long as the disk takes."""
     signature = _signature(files)
     if signature in known:
-        return _Look(signature, None)
+        return _Check(signature, None)
     found: Pair | BadPair
     try:
         found = read_pair(*files)
     except BadPair as bad:
         found = bad
-    except Exception as error:  # the looks must go on, whatever a file has in it
-        found = BadPair(f"{files[0]}: it cannot be used: {error!r}")
-    return _Look(signature, found if _signature(files) == signature else None)
+    except Exception as error:  # checking must go on, whatever a file contains
+        found = BadPair(f"{files[0]}: cannot be used: {error!r}")
+    return _Check(signature, found if _signature(files) == signature else None)
 
 
 def _signature(files: Files) -> Signature:
@@ -196,7 +196,7 @@ def _state(path: Path) -> tuple[int, ...] | None:
         found = path.stat()
     except (OSError, ValueError):
         return None
-    # The time of the last change of any sort, too: a file that could not be read may only have got another owner.
+    # ctime, too: perhaps only the owner of a file has changed, and now it can be read.
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

@@ -1,23 +1,11 @@
-"""Events, flat for storage and together in batches."""
+"""Events, and batches of them."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 
 from chatroom.chat.events import Acted, Batch, Joined, Said
-from chatroom.chat.records import from_record, to_record
-from tests.dialects.strategies import batches, events
-
-
-@given(events())
-def test_an_event_comes_out_of_storage_as_it_went_in(event):
-    assert from_record("lobby", to_record(event)) == event
-
-
-def test_an_event_of_a_later_version_is_not_taken_for_another():
-    with pytest.raises(KeyError):
-        from_record("lobby", ("exploded", 0.0, "a", "ann", "", "", None))
+from tests.dialects.strategies import batches
 
 
 @given(batches())

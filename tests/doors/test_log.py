@@ -9,7 +9,7 @@ from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.chat.ports import JournalError
 from chatroom.doors.front import SILENCE
-from chatroom.quiet_log import MINUTE, MOST
+from chatroom.system.quiet_log import INTERVAL, MAX_LINES
 from tests.doors.web.asking import handshake
 from tests.house import House, JsonPerson, LinePerson, over_tls
 from tests.web_person import WebPerson
@@ -80,10 +80,12 @@ def test_who_comes_again_and_again_does_not_fill_the_log(logged, door):
         ann.sends_line("/frobnicate")
         house.advance(SILENCE)
         ann.leaves()
-    house.advance(MINUTE)
+    house.advance(INTERVAL)
 
-    assert len(logged) <= 5 * (MOST + 1)
-    assert re.fullmatch(r"\.\.\. and \d+ more within a minute: Refused something at the \w+ door: \w+\.", logged[MOST])
+    assert len(logged) <= 5 * (MAX_LINES + 1)
+    assert re.fullmatch(
+        r"\.\.\. and \d+ more within a minute: Refused something at the \w+ door: \w+\.", logged[MAX_LINES]
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,20 +100,20 @@ def test_nor_does_who_sends_nonsense(logged, nonsense, line):
     for _ in range(500):
         house.connect().carry(nonsense)
         house.settle()
-    house.advance(MINUTE)
+    house.advance(INTERVAL)
 
-    assert len(logged) == MOST + 1 and all(one.startswith(line) for one in logged[:MOST])
-    assert logged[MOST].startswith(f"... and {500 - MOST} more within a minute: {line}")
+    assert len(logged) == MAX_LINES + 1 and all(one.startswith(line) for one in logged[:MAX_LINES])
+    assert logged[MAX_LINES].startswith(f"... and {500 - MAX_LINES} more within a minute: {line}")
 
 
 def test_nor_do_many_who_say_nothing(logged):
     house = House()
     for _ in range(500):
         house.connect()
-    house.advance(2 * MINUTE + 2)
+    house.advance(2 * INTERVAL + 2)
 
     line = "Hung up on someone at the line door who did not say who they are."
-    assert logged == [*[line] * MOST, f"... and {500 - MOST} more within a minute: {line}"]
+    assert logged == [*[line] * MAX_LINES, f"... and {500 - MAX_LINES} more within a minute: {line}"]
 
 
 def test_nor_does_a_bug_that_anybody_can_bring_about(logged):
@@ -120,8 +122,10 @@ def test_nor_does_a_bug_that_anybody_can_bring_about(logged):
     for person in people:
         person.wire.protocol._door._socket._outlet.dialect = None
         person.types("hello")
-    house.advance(MINUTE)
+    house.advance(INTERVAL)
 
-    assert logged.count("Something went wrong at the web door.") == MOST
+    assert logged.count("Something went wrong at the web door.") == MAX_LINES
     [summed_up] = [line for line in logged if "AttributeError" in line]
-    assert summed_up.startswith(f"... and {50 - MOST} more within a minute: Something went wrong at the web door.")
+    assert summed_up.startswith(
+        f"... and {50 - MAX_LINES} more within a minute: Something went wrong at the web door."
+    )

@@ -12,9 +12,10 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event, Said
 from chatroom.chat.ports import Change, JournalError
+from chatroom.journal._calls import Worker
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
-from chatroom.journal.worker import AnyWorker, Worker
+from chatroom.system.threads import WorkerThreads
 
 NOW = 1_700_000_000.0
 
@@ -23,11 +24,11 @@ def said(room: str, text: str, at: float = 1.5) -> Said:
     return Said(room, at, "guest:ann", "ann", text=text)
 
 
-class Workers(dict[str, Worker]):
+class Workers(dict[str, WorkerThreads]):
     """The threads that a journal has started, by name: tests hold them up."""
 
-    def __call__(self, call_from_thread: Callable[..., object], name: str) -> Worker:
-        self[name] = Worker(call_from_thread, name)
+    def __call__(self, call_from_thread: Callable[..., object], name: str) -> WorkerThreads:
+        self[name] = WorkerThreads(call_from_thread, name)
         return self[name]
 
 
@@ -72,8 +73,6 @@ class AtOnce:
     def __init__(self, call_from_thread: Callable[..., object], name: str) -> None:
         self._call_from_thread = call_from_thread
 
-    def start(self) -> None: ...
-
     def run(self, work, done) -> None:
         try:
             result = work()
@@ -87,7 +86,7 @@ class AtOnce:
 class Desk:
     """A journal on disk whose reactor is a clock and whose workers need no threads."""
 
-    def __init__(self, folder: Path | str, worker: Callable[..., AnyWorker] = AtOnce, **more) -> None:
+    def __init__(self, folder: Path | str, worker: Callable[..., Worker] = AtOnce, **more) -> None:
         self.clock = Clock()
         self.told = Recorder()
         self.folder = Path(folder)

@@ -28,7 +28,7 @@ def desk(tmp_path):
 
 
 def offline(desk: Desk, **more) -> OfflineJournal:
-    return OfflineJournal(desk.folder, writing=True, now=lambda: NOW + 500, rest=lambda _: None, **more)
+    return OfflineJournal(desk.folder, writing=True, now=lambda: NOW + 500, sleep=lambda _: None, **more)
 
 
 def ban(nick: str) -> Change:
@@ -60,7 +60,7 @@ def test_long_rooms_are_read_page_by_page(desk):
 
 
 def test_whoever_only_reads_cannot_write(desk):
-    with OfflineJournal(desk.folder) as journal, pytest.raises(JournalError, match="may not be written"):
+    with OfflineJournal(desk.folder) as journal, pytest.raises(JournalError, match="the journal is read-only"):
         journal.change([ban("cat")], entry("cat"))
 
 
@@ -216,7 +216,7 @@ def test_a_whole_journal_has_no_problems(desk):
         ("UPDATE event SET text = 'coffee' WHERE seq = 7", "the search index does not fit what was said"),
         ("UPDATE room SET topic = 'coffee' WHERE id = 1", "the topic of the room lobby is not the one"),
         ("DELETE FROM meta", "the secret that signs resume tokens"),
-        ("DROP TRIGGER trimming_a_slice", "trimming_a_slice is not what it was made as"),
+        ("DROP TRIGGER trimming_a_slice", "trimming_a_slice differs from the schema"),
         ("INSERT INTO room (name) VALUES ('empty')", "the room empty has no events"),
         ("PRAGMA application_id = 7", "a database of another application"),
         ("PRAGMA user_version = 9", "written by a newer chatroom (version 9; this one knows 3)"),

@@ -6,7 +6,7 @@ import pytest
 from twisted.internet.defer import Deferred, succeed
 
 from chatroom.chat.ports import Busy, JournalError
-from chatroom.journal._search_queue import MOST, MOST_EACH, SearchQueue
+from chatroom.journal._search_queue import MAX_WAITING, MAX_WAITING_EACH, SearchQueue
 
 
 class Desk:
@@ -23,7 +23,7 @@ class Desk:
             self._running.append(Deferred())
             return self._running[-1]
 
-        return self.queue.do(asker, search)
+        return self.queue.run(asker, search)
 
     def ends(self, result: object = "found") -> None:
         [running] = self._running
@@ -51,19 +51,19 @@ def test_who_asks_once_waits_for_one_search_of_whoever_asks_often():
 
 def test_too_many_are_refused_at_once_and_what_was_taken_is_answered():
     desk = Desk()
-    answers = [desk.asks("ann") for _ in range(MOST_EACH + 5)]
+    answers = [desk.asks("ann") for _ in range(MAX_WAITING_EACH + 5)]
     refused = [answer for answer in answers if answer.called]
     assert len(refused) == 4
     for answer in refused:
         answer.addErrback(lambda failure: failure.trap(Busy))
-    others = [desk.asks(f"other {n}") for n in range(MOST)]
+    others = [desk.asks(f"other {n}") for n in range(MAX_WAITING)]
     refused = [answer for answer in others if answer.called]
-    assert len(refused) == MOST_EACH
+    assert len(refused) == MAX_WAITING_EACH
     for answer in refused:
         answer.addErrback(lambda failure: failure.trap(Busy))
-    for _ in range(MOST + 1):
+    for _ in range(MAX_WAITING + 1):
         desk.ends()
-    assert len(desk.begun) == MOST + 1
+    assert len(desk.begun) == MAX_WAITING + 1
     assert all(answer.called for answer in answers + others)
 
 
@@ -82,11 +82,11 @@ def test_a_search_that_fails_does_not_keep_the_next_from_its_turn():
 def test_a_thousand_answers_at_once_are_no_recursion():
     queue = SearchQueue()
     held: Deferred[None] = Deferred()
-    queue.do("ann", lambda: held)
-    for n in range(MOST):
-        queue.do(str(n), lambda: succeed(None))
+    queue.run("ann", lambda: held)
+    for n in range(MAX_WAITING):
+        queue.run(str(n), lambda: succeed(None))
     held.callback(None)
-    assert queue.do("ann", lambda: succeed(1)).result == 1
+    assert queue.run("ann", lambda: succeed(1)).result == 1
 
 
 def test_when_it_stops_all_who_wait_are_told():

@@ -9,7 +9,7 @@ from functools import partial
 
 from chatroom.chat.events import Batch, Event, Joined, Left, Renamed, TopicChanged
 from chatroom.chat.ports import Query, Record
-from chatroom.journal._matching import Scan
+from chatroom.journal._memory_search import Scan
 from chatroom.journal._records import Row
 
 CRASHED = "the server stopped unexpectedly"

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from OpenSSL import SSL
 
-from chatroom.tls.pair import LONGEST, BadPair, read_pair, reason_of
+from chatroom.tls.pair import MAX_FILE_SIZE, BadPair, read_pair, reason_of
 from tests.certificates import made
 from tests.wires import client
 
@@ -120,8 +120,8 @@ def test_what_is_no_file_is_named(one, tmp_path):
     os.mkfifo(tmp_path / "pipe")
 
     assert refused(tmp_path) == f"{tmp_path}: Is a directory"
-    assert refused(one[0], tmp_path / "pipe") == f"{tmp_path / 'pipe'}: it is not a file"
-    assert refused(tmp_path / "a\0b").endswith(" cannot be the name of a file")
+    assert refused(one[0], tmp_path / "pipe") == f"{tmp_path / 'pipe'}: not a file"
+    assert refused(tmp_path / "a\0b").endswith(" is not a valid file name")
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -130,8 +130,8 @@ def test_what_is_no_file_is_named(one, tmp_path):
     [
         (b"", "the file is empty"),
         (b" \n\n", "the file is empty"),
-        (b"x" * (LONGEST + 1), "the file is too long: 1000000 bytes at most"),
-        (b"hello", "there is no whole (certificate|private key) in it, in PEM"),
+        (b"x" * (MAX_FILE_SIZE + 1), "the file is too large: at most 1000000 bytes"),
+        (b"hello", "no complete PEM (certificate|private key) in it"),
     ],
 )
 def test_what_is_in_it_instead_is_told(one, place, content, why, tmp_path):
@@ -146,24 +146,22 @@ def test_half_a_file_is_none(one):
     for path in one:
         content = path.read_bytes()
         path.write_bytes(content[: len(content) // 2])
-        assert "there is no whole" in refused(*one)
+        assert "no complete PEM " in refused(*one)
         path.write_bytes(content)
 
 
 def test_one_without_a_key_tells_where_that_can_be_named(one):
-    assert refused(one[0]) == (
-        f"{one[0]}: there is no whole private key in it, in PEM; name the file that has it with tls-key"
-    )
+    assert refused(one[0]) == (f"{one[0]}: no complete PEM private key in it; name the file that has it with tls-key")
 
 
 def test_files_that_are_swapped_are_told(one):
-    assert refused(*one[::-1]) == f"{one[1]}: there is no whole certificate in it, in PEM"
+    assert refused(*one[::-1]) == f"{one[1]}: no complete PEM certificate in it"
 
 
 def test_a_certificate_and_the_key_of_another_are_told(one, tmp_path):
     other = made("chat.example").write(tmp_path / "other")
 
-    assert refused(one[0], other[1]) == f"{one[0]}: the certificate does not belong to the key in {other[1]}"
+    assert refused(one[0], other[1]) == f"{one[0]}: the certificate does not match the key in {other[1]}"
 
 
 def test_a_chain_in_the_wrong_order_is_told(tmp_path):
@@ -172,9 +170,9 @@ def test_a_chain_in_the_wrong_order_is_told(tmp_path):
     certificate, key = leaf.write(tmp_path)
     certificate.write_bytes(root.pem + leaf.pem)
 
-    assert refused(certificate, key) == f"{certificate}: the first certificate does not belong to the key in {key}"
+    assert refused(certificate, key) == f"{certificate}: the first certificate does not match the key in {key}"
     certificate.write_bytes(root.pem + leaf.pem + leaf.key)
-    assert refused(certificate) == f"{certificate}: the first certificate does not belong to the key in it"
+    assert refused(certificate) == f"{certificate}: the first certificate does not match the key in it"
 
 
 @pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
@@ -184,8 +182,8 @@ def test_a_key_that_is_encrypted_is_told_and_how_to_go_on(tmp_path, form):
     key.write_bytes(one.private.private_bytes(Encoding.PEM, form, BestAvailableEncryption(b"secret")))
 
     assert refused(certificate, key) == (
-        f"{key}: the private key is encrypted, and nobody is here to type its passphrase; "
-        f"take that off with: openssl pkey -in {key} -out NEW"
+        f"{key}: the private key is encrypted, and nobody can type its passphrase here; "
+        f"remove it with: openssl pkey -in {key} -out NEW"
     )
 
 
@@ -206,16 +204,16 @@ def test_a_key_of_a_kind_that_nobody_speaks_is_told(one):
     key = dsa.generate_private_key(1024).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     one[1].write_bytes(key)
 
-    assert "of a kind that browsers do not know: use ECDSA or RSA" in refused(*one)
+    assert "browsers do not support this kind of private key; use ECDSA or RSA" in refused(*one)
 
 
 def test_what_openssl_will_not_have_is_told_in_its_words(tmp_path):
     certificate, key = made("chat.example", private=rsa.generate_private_key(65537, 1024)).write(tmp_path)
 
-    assert refused(certificate, key) == f"{certificate}: it cannot be used: ee key too small"
+    assert refused(certificate, key) == f"{certificate}: cannot be used: ee key too small"
 
 
 def test_errors_without_a_reason_are_told_as_such():
-    assert reason_of(SSL.Error([])) == reason_of(SSL.ZeroReturnError()) == "it broke off"
-    assert reason_of(SSL.SysCallError(-1, "Unexpected EOF")) == "it broke off"
+    assert reason_of(SSL.Error([])) == reason_of(SSL.ZeroReturnError()) == "the connection was closed"
+    assert reason_of(SSL.SysCallError(-1, "Unexpected EOF")) == "the connection was closed"
     assert reason_of(ValueError("no")) == "no"

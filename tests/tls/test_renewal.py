@@ -10,7 +10,7 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 
 from chatroom.tls import renewal
 from chatroom.tls.pair import BadPair
-from chatroom.tls.renewal import DAY, EVERY, Certificate
+from chatroom.tls.renewal import CHECK_INTERVAL, WARNING_INTERVAL, Certificate
 from tests.certificates import made
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -77,7 +77,7 @@ class Server:
         self.certificate.start()
 
     def wait(self, looks=1):
-        self.clock.pump([EVERY] * looks)
+        self.clock.pump([CHECK_INTERVAL] * looks)
 
     @property
     def names(self):
@@ -97,7 +97,7 @@ def test_at_the_start_it_is_told_for_whom_it_is_and_how_long(server, logged):
 
     server.open("chat.example", "192.0.2.1")
 
-    assert logged == [f"TLS is spoken, with a certificate for chat.example, 192.0.2.1, {VALID}"]
+    assert logged == [f"TLS is on, with a certificate for chat.example, 192.0.2.1, {VALID}"]
     assert server.names == ("chat.example", "192.0.2.1")
 
 
@@ -183,8 +183,8 @@ def test_a_bad_one_is_told_once_and_changes_nothing(server, logged):
     server.wait(100)
 
     path = server.folder
-    why = f"{path}/cert.pem: the certificate does not belong to the key in {path}/key.pem"
-    assert logged == [f"ERROR: The certificate stays the one it was. {why}"]
+    why = f"{path}/cert.pem: the certificate does not match the key in {path}/key.pem"
+    assert logged == [f"ERROR: The old certificate stays in use. {why}"]
     assert server.certificate.context is before
 
 
@@ -199,7 +199,7 @@ def test_each_change_that_is_bad_is_told(server, logged):
 
     assert [line.rpartition(": ")[2] for line in logged] == [
         "the file is empty",
-        *["there is no whole certificate in it, in PEM"] * 2,
+        *["no complete PEM certificate in it"] * 2,
         "No such file or directory",
     ]
 
@@ -240,14 +240,14 @@ def test_whoever_asks_is_told_at_once_and_each_time(server, logged):
     server.replace("cert.pem", b"")
     del logged[:]
 
-    server.certificate.look(asked=True)
-    server.certificate.look(asked=True)
+    server.certificate.check(asked=True)
+    server.certificate.check(asked=True)
     assert len(logged) == 2 and logged[0].endswith("cert.pem: the file is empty")
 
     server.wait(5)
     assert len(logged) == 2
     server.renew("new.example")
-    server.certificate.look(asked=True)
+    server.certificate.check(asked=True)
     assert server.names == ("new.example",)
     assert len([call for call in server.clock.getDelayedCalls() if call.active()]) == 1
 
@@ -277,7 +277,7 @@ def test_a_disk_that_takes_its_time_holds_up_nothing_and_nobody_looks_twice(serv
     server.threads.at_once = False
 
     server.wait(10)
-    server.certificate.look(asked=True)
+    server.certificate.check(asked=True)
     assert len(server.threads.waiting) == 1 and server.names == ("old.example",)
 
     server.threads.go_on()
@@ -293,8 +293,8 @@ def test_whatever_goes_wrong_the_looks_go_on(server, logged, monkeypatch):
     read = renewal.read_pair
     monkeypatch.setattr(renewal, "read_pair", lambda *files: 1 / 0)
     server.wait(3)
-    why = f"{server.folder}/cert.pem: it cannot be used: ZeroDivisionError('division by zero')"
-    assert logged == [f"ERROR: The certificate stays the one it was. {why}"]
+    why = f"{server.folder}/cert.pem: cannot be used: ZeroDivisionError('division by zero')"
+    assert logged == [f"ERROR: The old certificate stays in use. {why}"]
 
     monkeypatch.setattr(renewal, "read_pair", read)
     server.renew("newer.example")
@@ -311,7 +311,7 @@ def test_when_the_server_stops_nobody_looks_any_more(server, logged):
 
     server.certificate.stop()
     server.threads.go_on()
-    server.certificate.look(asked=True)
+    server.certificate.check(asked=True)
 
     assert server.threads.waiting == [] and server.clock.getDelayedCalls() == []
     assert server.names == ("old.example",) and logged == []
@@ -340,24 +340,24 @@ def test_it_is_warned_of_once_a_day_until_it_is_renewed(server, logged):
     del logged[:]
 
     for _ in range(5):
-        server.clock.advance(DAY - EVERY)
+        server.clock.advance(WARNING_INTERVAL - CHECK_INTERVAL)
         server.wait()
     assert logged == ["WARN: The certificate expires soon: it is valid until 2026-03-10 12:00 UTC."] * 3
 
     server.renew("chat.example", days=100.0)
     server.wait(3)
-    server.clock.advance(DAY)
+    server.clock.advance(WARNING_INTERVAL)
     assert len(logged) == 4
 
 
 def test_one_that_is_not_valid_yet_is_warned_of(server, logged):
     server.open("chat.example", since=NOW + timedelta(days=1))
 
-    assert logged[1] == "WARN: The certificate is not valid before 2026-03-02 12:00 UTC."
+    assert logged[1] == "WARN: The certificate is not valid yet, but from 2026-03-02 12:00 UTC."
 
 
 def test_one_for_nobody_is_warned_of(server, logged):
     server.open()
 
-    assert logged[0] == f"TLS is spoken, with a certificate for nobody, {VALID}"
+    assert logged[0] == f"TLS is on, with a certificate for no host, {VALID}"
     assert logged[1].startswith("WARN: The certificate names no host (subjectAltName)")

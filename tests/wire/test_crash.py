@@ -126,7 +126,7 @@ def test_whoever_a_kill_left_inside_has_left_after_the_start(server: Server):
         ann.until("-- You are in #attic.")
         server.kill()
     server.start()
-    assert "The last run ended badly: 3 who were here are recorded as having left." in server.log
+    assert "The last run ended without shutting down; 3 people were marked as disconnected." in server.log
     with JsonClient(server.port, "eve", rooms=["lobby", "attic"]) as eve:
         left = [
             (room, event["nick"], event["reason"])

@@ -113,4 +113,4 @@ def test_a_server_that_finds_the_disk_full_says_so_and_does_not_start(tmp_path: 
     command = f"ulimit -f 0; exec {twistd} -n --pidfile= chatroom --data data --listen tcp:0:interface=127.0.0.1"
     output = run([program("sh"), "-c", command], ok=False, cwd=tmp_path)
     assert "chatroom cannot start: data: " in output
-    assert "chatroom/service.py" not in output, "a traceback of ours"
+    assert "chatroom/server/service.py" not in output, "a traceback of ours"

@@ -239,7 +239,7 @@ def test_a_bad_certificate_keeps_the_old_one_and_a_hangup_tells_why(start: Start
     with TextClient(encrypted.port, "ann", encrypted.context) as ann:
         (encrypted.folder / "key.pem").write_bytes(made("other").key)
         encrypted.server.tell(signal.SIGHUP)
-        encrypted.server.process.until("The certificate stays the one it was. .* does not belong to the key in ")
+        encrypted.server.process.until("The old certificate stays in use. .* does not match the key in ")
         with TextClient(encrypted.port, "bob", encrypted.context) as bob:
             bob.type("hello")
             ann.until("<bob> hello")
@@ -258,7 +258,7 @@ def test_with_a_bad_certificate_the_server_does_not_start(tmp_path: Path, twistd
     command = [program(twistd), *options, "chatroom", "--data", "data", "--listen", "tcp:0", "--tls-cert", "cert.pem"]
     with Started(command, cwd=tmp_path) as started:
         assert started.ended() == 1
-        said = f"chatroom cannot start: {tmp_path}/cert.pem: there is no whole certificate in it, in PEM"
+        said = f"chatroom cannot start: {tmp_path}/cert.pem: no complete PEM certificate in it"
         assert said in started.output and "Traceback" not in started.output
     assert not (tmp_path / "data").exists()
 

@@ -103,7 +103,7 @@ def test_an_endpoint_that_is_none_is_explained_in_one_line(listen: str, reason: 
 
 def test_the_log_says_where_it_listens_what_it_keeps_and_how_to_join(server: Server):
     assert f"Listening on 127.0.0.1:{server.port}." in server.log
-    assert "Keeping in data." in server.log
+    assert "Storing everything in data." in server.log
     assert f"Join with:  nc localhost {server.port}   telnet localhost {server.port}   " in server.log
     client = program("chatroom") if shutil.which("chatroom") is None else "chatroom"
     assert f"   {client} localhost:{server.port}   http://localhost:{server.port}/\n" in server.log
@@ -133,7 +133,7 @@ def test_a_signal_says_goodbye_to_everyone_and_ends_with_success(server: Server,
         assert nobody.line().decode() == f"-- {GOODBYE}"
     assert "Traceback" not in server.log
     server.start()
-    assert "ended badly" not in server.log
+    assert "ended without shutting down" not in server.log
 
 
 def test_what_is_said_while_it_stops_is_said_to_all_or_to_none(server: Server):

@@ -79,11 +79,11 @@ def main() -> None:
     from twisted.internet import reactor
     from twisted.scripts.twistd import run
 
-    import chatroom.memory
+    import chatroom.server.memory
 
     watch = Watch(reactor.runUntilCurrent, path)  # type: ignore[attr-defined]
     reactor.runUntilCurrent = watch.run_until_current  # type: ignore[attr-defined]
-    chatroom.memory.EVERY = trims
+    chatroom.server.memory.EVERY = trims
     gc.callbacks.append(watch.collecting)
     signal.signal(signal.SIGUSR1, watch.report)
     run()

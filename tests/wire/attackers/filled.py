@@ -10,7 +10,7 @@ from pathlib import Path
 from zlib import crc32
 
 from chatroom.chat.names import key
-from chatroom.journal._indexing import Indexer
+from chatroom.journal._index import Indexer
 from chatroom.journal.offline import OfflineJournal
 
 from ..processes import program, run

@@ -1,0 +1,162 @@
+"""Background work: done on the writer's thread in small steps between commits, more of it while nobody chats."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum, auto
+from functools import partial
+
+from twisted.internet.defer import Deferred, fail
+from twisted.python.failure import Failure
+
+from chatroom.chat.ports import JournalError, Timer
+
+from ._calls import CLOSED, Later, Worker, as_error
+
+MIN_PAUSE = 0.005
+"""Seconds between two steps, at least, while people chat."""
+_IDLE_PAUSE = 0.001
+"""The same while nobody says anything."""
+_REST_RATIO = 8
+"""How many times as long as a step took to pause after it: so one commit in ten has to wait for a step."""
+_SLOW_STEP = 0.003
+"""Seconds from which a step counts as slow: FTS5 stops merging only between two words, and the places of the
+commonest word among a million messages take 20 ms."""
+_SLOW_REST_RATIO = 100
+"""The same after slow steps: one commit in a hundred has to wait for one."""
+CHECKPOINT_STEPS = 16
+"""Steps between two checkpoints: they write some 16 × 30 pages."""
+_MAX_PAUSES = 40
+"""Pauses to wait for a quiet moment; then a step is taken anyway, or the work would never end."""
+
+
+class Load(Enum):
+    """How much there is to commit: so much that it needs the processor for itself, some, or nothing for a while."""
+
+    HEAVY = auto()
+    LIGHT = auto()
+    IDLE = auto()
+
+
+Step = Callable[[], "int | None"]
+"""Does a little of one task, and returns how much that was; None: it was all done before."""
+
+
+class _Task:
+    """One piece of work, and the sum of what has been done."""
+
+    __slots__ = ("done", "step", "total")
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.total = 0
+        self.done: Deferred[int] = Deferred()
+
+
+class BackgroundTasks:
+    """
+    Round robin: takes a step of each task in turn.
+
+    :param load: tells how much there is to commit.
+    :param worker: the thread that takes the steps.
+    :param timer: measures time in seconds; its zero does not matter.
+    :param checkpoint: called now and then, while no step is taken: see `Database.checkpoint`.
+    """
+
+    def __init__(
+        self,
+        later: Later,
+        load: Callable[[], Load],
+        worker: Worker,
+        timer: Callable[[], float],
+        checkpoint: Callable[[], Deferred[None]],
+    ) -> None:
+        self._later = later
+        self._load = load
+        self._idle = False
+        self._worker = worker
+        self._open = False
+        self._tasks: deque[_Task] = deque()
+        """The first of them is being worked on, or comes next."""
+        self._running = False
+        """Whether a step is being taken, or will be after a pause."""
+        self._timer: Timer | None = None
+        self._measure = timer
+        self._checkpoint = checkpoint
+        self._pauses = 0
+        self._steps = 0
+        self._took = 0.0
+        """Seconds that the last step took."""
+
+    def start(self) -> None:
+        """Accept tasks from now on."""
+        self._open = True
+
+    def run(self, step: Step) -> Deferred[int]:
+        """
+        Take *step* until it returns None.
+
+        :returns: the sum; fails with a `JournalError` if a step does, or if the journal is closed first.
+        """
+        if not self._open:
+            return fail(JournalError(CLOSED))
+        task = _Task(step)
+        self._tasks.append(task)
+        if not self._running:
+            self._running = True
+            self._next()
+        return task.done
+
+    def stop(self) -> None:
+        """Take no further step; unfinished tasks fail."""
+        self._open = self._running = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        tasks, self._tasks = self._tasks, deque()
+        for task in tasks:
+            task.done.errback(JournalError(CLOSED))
+
+    def _next(self) -> None:
+        self._timer = None
+        load = self._load()
+        self._idle = load is Load.IDLE
+        if self._pauses < _MAX_PAUSES and load is Load.HEAVY:
+            self._pauses += 1
+            self._timer = self._later(MIN_PAUSE, self._next)
+            return
+        self._pauses = 0
+        self._worker.run(partial(self._step, self._tasks[0].step), self._stepped)
+
+    def _step(self, step: Step) -> int | None:
+        """Take *step*, on the worker's thread."""
+        begun = self._measure()
+        try:
+            return step()
+        finally:
+            self._took = self._measure() - begun
+
+    def _stepped(self, result: int | Failure | None) -> None:
+        if not self._open:
+            return
+        task = self._tasks.popleft()
+        if isinstance(result, int):
+            task.total += result
+            self._tasks.append(task)
+        self._steps += 1
+        if self._steps % CHECKPOINT_STEPS == 0 or self._took >= _SLOW_STEP:
+            self._checkpoint().addBoth(self._rest)
+        else:
+            self._rest(None)
+        if isinstance(result, Failure):
+            task.done.errback(as_error(result))
+        elif result is None:
+            task.done.callback(task.total)
+
+    def _rest(self, _: object) -> None:
+        self._running = self._open and bool(self._tasks)
+        if self._running:
+            ratio = _REST_RATIO if self._took < _SLOW_STEP else _SLOW_REST_RATIO
+            pause = max(_IDLE_PAUSE, self._took) if self._idle else max(MIN_PAUSE, ratio * self._took)
+            self._timer = self._later(pause, self._next)

@@ -1,0 +1,203 @@
+"""Group commit: whatever is appended while one commit is being written goes into the next."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatroom.chat.events import Batch, Event
+from chatroom.chat.ports import JournalError, Listener
+from chatroom.chat.times import Times
+
+from ._background import Load
+from ._calls import CLOSED, Later, Worker, as_error
+from ._database import FileGone
+from ._records import Row
+from ._writer import Writer
+
+_MAX_GATHERED = 512
+"""Events from which a commit begins at once, without waiting whether the next turn brings more."""
+
+_HEAVY_LOAD = 16
+"""Events within a few milliseconds that make a heavy load."""
+
+_IDLE_AFTER = 1.0
+"""Seconds without an event after which nobody is likely to notice background work."""
+
+
+class GroupCommit:
+    """
+    Gathers what is appended: all lines of one reactor turn go into one commit, and what arrives while
+    that is being written into the next.
+
+    ``writer`` is None while the journal is closed.
+    """
+
+    _log = Logger(namespace="chatroom.journal")
+
+    def __init__(self, later: Later, worker: Worker, timer: Callable[[], float]) -> None:
+        self.writer: Writer | None = None
+        self.check_file: Callable[[], None] = lambda: None
+        """Raises `FileGone` while nothing may be written."""
+        self.listener: Listener | None = None
+        self.busy = False
+        """Whether a commit is being written, or will begin in the next turn."""
+        self._later = later
+        self._worker = worker
+        self._timer = timer
+        self.times = Times()
+        """How long commits take, from when they begin to when the reactor knows that they have ended."""
+        self._events: list[Event] = []
+        """The events, and below the records, of the next commit."""
+        self._rows: list[Row] = []
+        self._waiting: list[Deferred[None]] = []
+        """Fired when the next commit has ended: one for each change that came without an event."""
+        self._gathered = 0
+        self._failing = False
+        """Whether the last commit failed: only a change of that is logged."""
+        self._gone = False
+        """Whether that was because the file is gone."""
+        self._appended = 0
+        self._settled = 0
+        """Events and changes that have been committed, or have failed."""
+        self._flushes: deque[tuple[int, Deferred[None]]] = deque()
+        """What each flush waits for: how many have to be settled."""
+        self._settled_before = 0
+        """How many were settled when the load was last asked for."""
+        self._active_at = timer()
+
+    @property
+    def queue(self) -> int:
+        """How many events and changes have not been committed yet."""
+        return self._appended - self._settled
+
+    def load(self) -> Load:
+        """How much there was to commit since this was last asked, usually milliseconds ago."""
+        before, self._settled_before = self._settled_before, self._settled
+        now = self._timer()
+        if self._settled != before:
+            self._active_at = now
+        if self.busy or self._settled - before >= _HEAVY_LOAD:
+            return Load.HEAVY
+        return Load.LIGHT if now - self._active_at < _IDLE_AFTER else Load.IDLE
+
+    def append(self, event: Event, rows: Sequence[Row]) -> None:
+        """Put *event*, and *rows* with it, into the next commit."""
+        self._events.append(event)
+        if rows:
+            self._rows += rows
+        self._appended += 1
+        if not self.busy:
+            self._begin()
+
+    def change(self, rows: Sequence[Row]) -> Deferred[None]:
+        """Put *rows* into the next commit; fails with a `JournalError` if that does."""
+        done: Deferred[None] = Deferred()
+        self._rows += rows
+        self._waiting.append(done)
+        self._appended += 1
+        if not self.busy:
+            self._begin()
+        return done
+
+    def flush(self) -> Deferred[None]:
+        """Wait until everything appended so far has been committed, or has failed."""
+        if self._settled == self._appended:
+            return succeed(None)
+        flushed: Deferred[None] = Deferred()
+        self._flushes.append((self._appended, flushed))
+        return flushed
+
+    def check(self) -> None:
+        """Tell the listener if the file has gone or is back, even while nobody says anything."""
+        if self.busy or self.writer is None:
+            return  # that commit will notice
+        try:
+            self.check_file()
+        except FileGone as error:
+            if not self._gone:
+                self._tell_safely([], error)
+        else:
+            if self._gone:
+                self._tell_safely([], [])
+
+    def _begin(self) -> None:
+        self.busy = True
+        self._gathered = 0
+        self._later(0, self._gather)
+
+    def _gather(self) -> None:
+        """Commit a lone event now, and several when a turn has brought nothing new, or when there are enough."""
+        if max(self._gathered, 1) < len(self._events) < _MAX_GATHERED:
+            self._gathered = len(self._events)
+            self._later(0, self._gather)
+        else:
+            self._commit()
+
+    def _commit(self) -> None:
+        events, self._events = self._events, []
+        rows, self._rows = self._rows, []
+        waiting, self._waiting = self._waiting, []
+        done: Callable[[list[Batch] | Failure], None] = partial(self._done, events, waiting, self._timer())
+        if self.writer is None:
+            done(Failure(JournalError(CLOSED)))  # type: ignore[no-untyped-call]
+            return
+        try:
+            # Here and not on the worker's thread, which would have to win back the interpreter lock for it.
+            self.check_file()
+        except FileGone as error:
+            # In the order of the commits, so after those that are being written.
+            self._worker.run(partial(_refuse, error), done)
+        else:
+            self._worker.run(partial(self.writer.commit, events, rows), done)
+
+    def _done(
+        self, events: list[Event], waiting: list[Deferred[None]], begun: float, result: list[Batch] | Failure
+    ) -> None:
+        if not isinstance(result, Failure):
+            self.times.note(self._timer() - begun)
+        # First the next commit, so that the disk works while the house shows what this one stored.
+        if self._events or self._waiting:
+            self._commit()
+        else:
+            self.busy = False
+        outcome = as_error(result) if isinstance(result, Failure) else result
+        self._tell_safely(events, outcome)
+        for done in waiting:
+            if isinstance(outcome, JournalError):
+                done.errback(outcome)
+            else:
+                done.callback(None)
+        self._settled += len(events) + len(waiting)
+        while self._flushes and self._flushes[0][0] <= self._settled:
+            self._flushes.popleft()[1].callback(None)
+
+    def _tell_safely(self, events: list[Event], result: list[Batch] | JournalError) -> None:
+        try:
+            self._tell(events, result)
+        except Exception:
+            self._log.failure("The journal's listener failed.")
+
+    def _tell(self, events: list[Event], result: list[Batch] | JournalError) -> None:
+        assert self.listener is not None
+        failing, self._failing = self._failing, isinstance(result, JournalError)
+        gone, self._gone = self._gone, isinstance(result, FileGone)
+        if isinstance(result, JournalError):
+            if not failing or self._gone > gone:
+                self._log.critical("Events cannot be stored: {error}", error=result)
+            if events or self._gone > gone:
+                self.listener.failed(events, result)
+        else:
+            if failing:
+                self._log.info("Events can be stored again.")
+            if events or gone:
+                self.listener.committed(result)
+
+
+def _refuse(error: JournalError) -> list[Batch]:
+    raise error

@@ -1,0 +1,234 @@
+"""
+Search index: follows the events a slice at a time, on the writer's thread.
+
+The id of what was said is its time, made unique.  So the newest ids are the newest messages, in whatever
+order they were indexed; dates are bounds of ids; and old history can be indexed backward, newest first,
+while people chat.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from chatroom.chat.events import TALK
+from chatroom.chat.names import key
+
+from ._database import as_journal_errors
+from ._ids import identifier, keep_apart
+from ._retention import trim_slice
+
+SLICE = 64
+"""Events in one slice at most; with 9 words each it takes 1.5 ms, and a commit may have to wait as long."""
+_TEXT = 16_384
+"""Characters after which a slice ends early."""
+_ROOMS = 256
+"""Rooms handled in one step."""
+_PAGES = 8
+"""Pages of the index that one step of merging writes, in about 1 ms."""
+UNMERGED = 16
+"""Slices after which merging is worth it; each leaves a segment that every search has to read."""
+_TYPES = frozenset(kind.type for kind in TALK)
+
+_EVENTS = """
+    SELECT json_group_array(json_array(room, seq, CASE WHEN before < ?3 THEN
+        json_array(type, printf('%!.17g', at), "by", nick, text, target, ref)
+    END)) FROM (
+        SELECT event.*, sum(length(text)) OVER (
+            ORDER BY wanted.key, seq * ?1 ROWS UNBOUNDED PRECEDING
+        ) - length(text) AS before
+        FROM json_each(?2) AS wanted CROSS JOIN event
+        ON room = json_extract(wanted.value, '$[0]')
+        AND seq BETWEEN json_extract(wanted.value, '$[1]') AND json_extract(wanted.value, '$[2]')
+        ORDER BY wanted.key, seq * ?1
+    )
+"""
+_STATES = """
+    SELECT json_group_array(json_array(id, coalesce(first, 1), coalesce(last, 0),
+        (SELECT coalesce(min(seq), 1) FROM event WHERE event.room = id),
+        (SELECT coalesce(max(seq), 0) FROM event WHERE event.room = id)
+    )) FROM (SELECT id FROM room WHERE {}) LEFT JOIN indexed ON indexed.room = id
+"""
+
+
+class State(NamedTuple):
+    """How far a room is indexed, from *first* to *last*, of what it has, from *oldest* to *newest*."""
+
+    room: int
+    first: int
+    last: int
+    oldest: int
+    newest: int
+
+
+class Span(NamedTuple):
+    """Events of one room."""
+
+    room: int
+    low: int
+    high: int
+
+
+_key = lru_cache(512)(key)
+"""Remembers keys of its own: old history holds nicks of people who have long gone, and nobody talks to."""
+
+
+def checksum(kind: str, at: float, by: str, nick: str, text: str, target: str, ref: str | None) -> int:
+    """Checksum of an event, stored beside its place in the index, so that damage shows."""
+    return crc32(json.dumps([kind, at, by, nick, text, target, ref]).encode())
+
+
+class Indexer:
+    """Keeps the search index up to date, for one thread and on the writer's connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.grown: set[int] = set()
+        """Rooms that may have something new; the writer adds to it."""
+        self.due = True
+        """Whether to index even a single new event now: a slice of one costs half as much as a full one."""
+        self.unmerged = 0
+        """Slices written since the index was last fully merged."""
+        self._connection = connection
+        self._swept: int | None = 0
+        """The last room that has been checked since the start; None: all have been."""
+        self._old: set[int] = set()
+        """Rooms whose old history is still to be indexed."""
+
+    def step(self) -> int | None:
+        """
+        Do a little of what is most urgent.
+
+        :returns: 0; None if there was nothing to do.
+        """
+        with as_journal_errors():
+            if self.unmerged >= UNMERGED:
+                self._merge()
+            elif self.grown and self.due:
+                self._freshen()
+                # New messages wait until they fill a slice, for the next round, or for a search.
+                self.due = bool(self.grown)
+            elif self._swept is not None:
+                self._sweep(self._swept)
+            elif self._old:
+                self._go_back(max(self._old))
+            else:
+                return None
+        return 0
+
+    def freshen(self) -> bool:
+        """
+        Index a slice of what is new.
+
+        :returns: whether there is more.
+        """
+        if self.grown:
+            with as_journal_errors():
+                self._freshen()
+        return bool(self.grown)
+
+    def trim(self, room: str, upto: int) -> int | None:
+        """
+        Remove a slice of the oldest events of *room*, none after *upto*, and what leads to them.
+
+        :returns: how many there were; None if all are removed.
+        """
+        if self.unmerged >= UNMERGED:
+            return self.step()
+        removed = trim_slice(self._connection, room, upto)
+        if removed:
+            self.unmerged += 1
+        return removed or None
+
+    def _merge(self) -> None:
+        before = self._connection.total_changes
+        self._connection.execute("INSERT INTO words (words, rank) VALUES ('merge', ?)", (_PAGES,))
+        if self._connection.total_changes - before < 2:  # FTS5's way of saying that nothing is left
+            self.unmerged = 0
+
+    def _sweep(self, start: int) -> None:
+        """Find rooms that an earlier run, or an older version, has not indexed completely."""
+        rooms = self._states(f"id > ? ORDER BY id LIMIT {_ROOMS}", start)
+        self.grown.update(state.room for state in rooms if state.newest > state.last)
+        self._old.update(state.room for state in rooms if state.first > 1)
+        self._swept = rooms[-1].room if len(rooms) == _ROOMS else None
+
+    def _freshen(self) -> None:
+        looked_at = sorted(islice(self.grown, _ROOMS))
+        states = {
+            state.room: state
+            for state in self._states("id IN (SELECT value FROM json_each(?))", json.dumps(looked_at))
+            if state.newest > state.last
+        }
+        spans = []
+        left = SLICE
+        for state in states.values():
+            if left:
+                low = max(state.last + 1, state.oldest)
+                spans.append(Span(state.room, low, min(state.newest, low + left - 1)))
+                left -= spans[-1].high - low + 1
+        reached = self._index(spans, states)
+        self.grown.difference_update(
+            room for room in looked_at if room not in states or reached.get(room) == states[room].newest
+        )
+
+    def _go_back(self, room: int) -> None:
+        """Index the newest slice of the history before the first indexed event."""
+        [state] = self._states("id = ?", room)
+        if state.oldest < state.first:
+            span = Span(room, max(state.oldest, state.first - SLICE), state.first - 1)
+            self._index([span], {room: state}, backward=True)
+        else:
+            self._connection.execute("UPDATE indexed SET first = 1 WHERE room = ?", (room,))
+            self._old.remove(room)
+
+    def _states(self, which: str, value: str | int) -> list[State]:
+        [found] = self._connection.execute(_STATES.format(which), (value,)).fetchone()
+        return [State(*row) for row in json.loads(found)]
+
+    def _index(self, spans: Sequence[Span], states: dict[int, State], backward: bool = False) -> dict[int, int]:
+        """
+        Index *spans*, or as much of them as a slice may take.
+
+        :returns: how far it got in each room.
+        """
+        step = -1 if backward else 1
+        [found] = self._connection.execute(_EVENTS, (step, json.dumps(spans), _TEXT)).fetchone()
+        reached = {span.room: span.low if backward else span.high for span in spans}
+        rows: list[list[Any]] = []
+        ended: tuple[int, int] | None = None
+        for room, seq, event in json.loads(found):
+            if event is None:  # too much for one slice
+                ended = room, seq - step
+                break
+            kind, at, *rest = event
+            if kind in _TYPES:
+                when = float(at)
+                rows.append([identifier(when, room), room, seq, _key(rest[1]), checksum(kind, when, *rest)])
+        if ended is not None:
+            rooms = [span.room for span in spans]
+            reached = {room: reached[room] for room in rooms[: rooms.index(ended[0])]} | {ended[0]: ended[1]}
+        progress = [
+            [room, seq, states[room].last] if backward else [room, states[room].first, seq]
+            for room, seq in reached.items()
+        ]
+        self._store(rows, progress, step)
+        return reached
+
+    def _store(self, rows: list[list[Any]], progress: list[list[int]], step: int) -> None:
+        try:
+            self._insert(rows, progress)
+        except sqlite3.IntegrityError:  # an id is taken, which is so rare that it is cheaper to try first
+            keep_apart(self._connection, rows, step)
+            self._insert(rows, progress)
+        if rows:
+            self.unmerged += 1
+
+    def _insert(self, rows: list[list[Any]], progress: list[list[int]]) -> None:
+        # Sorted by id: when a row's id is smaller than the one before, FTS5 begins another segment.
+        values = (json.dumps(sorted(rows)), json.dumps(progress))
+        self._connection.execute("INSERT INTO indexing VALUES (?, ?)", values)

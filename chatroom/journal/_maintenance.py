@@ -1,0 +1,122 @@
+"""Maintenance: once a second, brings the search index up to date and reads what other programs have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from chatroom.chat.ports import Change, JournalError, Timer
+
+from ._background import BackgroundTasks
+from ._calls import Later, Worker, call
+from ._index import Indexer
+from ._writer import Writer
+
+INTERVAL = 1.0
+"""Seconds between two rounds: so soon a ban from outside takes effect; and an index grows in few, large slices."""
+_MAX_FRESH_SLICES = 16
+"""Slices that a search waits for: the last thousand events, in some 12 ms."""
+
+Changed = Callable[[Sequence[Change]], None]
+
+
+class Maintenance:
+    """
+    Keeps a journal in order while it is open.
+
+    :param check: called in each round, too.
+    :param changed: called with what another program has changed.
+    """
+
+    _log = Logger(namespace="chatroom.journal")
+
+    def __init__(
+        self, later: Later, worker: Worker, tasks: BackgroundTasks, check: Callable[[], None], changed: Changed
+    ) -> None:
+        self._later = later
+        self._worker = worker
+        self._tasks = tasks
+        self._check = check
+        self._changed = changed
+        self._writer: Writer | None = None
+        self._indexer: Indexer | None = None
+        self._timer: Timer | None = None
+        self._reading = self._indexing = False
+        self._reading_fails = self._indexing_fails = False
+        """Which of the two has failed last: only a change of that is logged."""
+
+    def start(self, writer: Writer, indexer: Indexer) -> None:
+        """Begin to look after what these two write."""
+        self._writer, self._indexer = writer, indexer
+        self._timer = self._later(INTERVAL, self._round)
+
+    def stop(self) -> None:
+        """Begin no further round."""
+        self._writer = self._indexer = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def freshen(self) -> None:
+        """
+        Index what was just said, as far as that takes no time worth mentioning.
+
+        It does not wait for what may take longer, such as old history or a flood: a search finds what is
+        indexed by now.  A thousand events are more than people say in the second between two rounds.
+        """
+        for _ in range(_MAX_FRESH_SLICES):
+            if self._indexer is None or not self._indexer.grown:
+                return
+            try:
+                await call(self._worker, self._indexer.freshen)
+            except JournalError:
+                return  # on a full disk one can still search
+
+    def _round(self) -> None:
+        self._timer = self._later(INTERVAL, self._round)
+        self._check()
+        if self._indexer is not None:
+            self._indexer.due = True
+        if not self._reading:
+            self._reading = True
+            Deferred.fromCoroutine(self._read())
+        if not self._indexing:
+            self._indexing = True
+            Deferred.fromCoroutine(self._index())
+
+    async def _read(self) -> None:
+        """Read foreign changes, apart from the index: a ban must not wait minutes until that has caught up."""
+        try:
+            await self._read_changes()
+            self._reading_fails = False
+        except JournalError as error:
+            if not self._reading_fails and self._writer is not None:
+                self._reading_fails = True
+                self._log.error("Changes by another program cannot be read: {error}", error=error)
+        finally:
+            self._reading = False
+
+    async def _index(self) -> None:
+        try:
+            if self._indexer is not None:
+                await self._tasks.run(self._indexer.step)
+            self._indexing_fails = False
+        except JournalError as error:
+            if not self._indexing_fails and self._writer is not None:
+                self._indexing_fails = True
+                self._log.error("The search index cannot be brought up to date: {error}", error=error)
+        finally:
+            self._indexing = False
+
+    async def _read_changes(self) -> None:
+        """Pass on what another program has changed, a slice in each turn."""
+        while self._writer is not None:
+            changes = await call(self._worker, self._writer.foreign_changes)
+            if not changes or self._writer is None:
+                return
+            try:
+                self._changed(changes)
+            except Exception:
+                self._log.failure("The journal's listener failed.")

@@ -1,0 +1,148 @@
+"""Listeners: the addresses on which the server accepts connections."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+from twisted.python.failure import Failure
+
+from chatroom.config.settings import PORT, Values
+from chatroom.doors.accepting import accept_few
+
+BACKLOG = 1024
+"""Connections that may wait to be accepted: a whole lecture hall pressing Enter at once."""
+
+
+class CannotStart(SystemExit, Exception):
+    """
+    The server cannot start; the text is one clear line.
+
+    A SystemExit, so that in the foreground the line is printed without a traceback and the exit status
+    is 1; an Exception, so that twistd's parent process learns of it when it runs as a daemon.
+    """
+
+
+class Listener:
+    """
+    One address to listen on.
+
+    :param description: how people write it, for messages.
+    :param optional: whether it is skipped if this machine has no such address.
+    :param front: what listens there; None: the front door that speaks everything.
+    """
+
+    def __init__(
+        self,
+        endpoint: IStreamServerEndpoint,
+        description: str,
+        optional: bool = False,
+        front: IProtocolFactory | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.description = description
+        self.optional = optional
+        self.front = front
+
+    def open(self, front: IProtocolFactory) -> IListeningPort | None:
+        """
+        Listen, with *front* unless it has a front of its own.
+
+        :returns: the port; None if the listener is optional and this machine has no such address.
+        :raises CannotStart: if it fails.
+        """
+        outcome: list[IListeningPort | Failure] = []
+        self.endpoint.listen(self.front or front).addBoth(outcome.append)
+        if not outcome:
+            # Twisted's own endpoints have opened their port, or failed, by now.
+            raise CannotStart(f"chatroom cannot start: {self.description} is not ready")
+        [port] = outcome
+        if isinstance(port, Failure):
+            self._raise_unless_optional(port)
+            return None
+        if hasattr(port, "numberAccepts"):
+            accept_few(port)
+        return port
+
+    def _raise_unless_optional(self, failure: Failure) -> None:
+        error = failure.value
+        if not isinstance(error, CannotListenError):
+            raise CannotStart(f"chatroom cannot start: {self.description}: {failure.getErrorMessage()}")
+        if not (self.optional and _no_such_address(error)):
+            raise CannotStart(f"chatroom cannot start: {self._why_not(error)}")
+
+    def _why_not(self, error: CannotListenError) -> str:
+        cause = error.socketError
+        if isinstance(cause, OSError) and cause.errno == errno.EADDRINUSE:
+            return (
+                f"{self.description} is in use, perhaps by another chatroom. "
+                "Stop that, or choose another port: --listen tcp:2429:interface=127.0.0.1"
+            )
+        reason = cause.strerror if isinstance(cause, OSError) else str(cause)
+        return f"cannot listen on {self.description}: {reason}."
+
+
+def listeners(values: Values, reactor: Any) -> list[Listener]:
+    """
+    Make the listeners that *values* ask for, or else those of this machine only.
+
+    :raises CannotStart: if the description of an endpoint is wrong.
+    """
+    if values["public"]:
+        # An IPv6 socket accepts IPv4 connections, too.
+        address = "::" if socket.has_ipv6 and _can_listen("::") else "0.0.0.0"
+        return [Listener(_tcp(reactor, address), f"port {PORT}")]
+    if not values["listen"]:
+        return [
+            Listener(_tcp(reactor, "127.0.0.1"), f"port {PORT}"),
+            Listener(_tcp(reactor, "::1"), f"port {PORT} of ::1", optional=True),
+        ]
+    return [_parsed(reactor, description, "--listen") for description in values["listen"]]
+
+
+def web_listeners(descriptions: Sequence[str], reactor: Any, front: IProtocolFactory) -> list[Listener]:
+    """
+    Make the listeners for *front*, which speaks only HTTP.
+
+    :raises CannotStart: if the description of an endpoint is wrong.
+    """
+    return [_parsed(reactor, description, "--listen-web", front) for description in descriptions]
+
+
+def _parsed(reactor: Any, description: str, option: str, front: IProtocolFactory | None = None) -> Listener:
+    try:
+        endpoint = serverFromString(reactor, _with_backlog(description))  # type: ignore[no-untyped-call]
+    except Exception as error:  # endpoints are plugins, and raise what they like
+        raise CannotStart(f"chatroom cannot start: {option} {description}: {error}") from None
+    return Listener(endpoint, description, front=front)
+
+
+def _with_backlog(description: str) -> str:
+    """Give an endpoint our backlog unless it names its own: Twisted's 50 refuses a rush."""
+    plain = description.startswith(("tcp:", "tcp6:", "unix:")) and ":backlog=" not in description
+    return f"{description}:backlog={BACKLOG}" if plain else description
+
+
+def _tcp(reactor: Any, address: str) -> TCP4ServerEndpoint | TCP6ServerEndpoint:
+    endpoint = TCP6ServerEndpoint if ":" in address else TCP4ServerEndpoint
+    return endpoint(reactor, PORT, backlog=BACKLOG, interface=address)
+
+
+def _can_listen(address: str) -> bool:
+    """Whether a socket can bind the IPv6 *address* here; Python may support IPv6 when the kernel does not."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as trial:
+            trial.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+def _no_such_address(error: CannotListenError) -> bool:
+    cause = error.socketError
+    return isinstance(cause, OSError) and cause.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)

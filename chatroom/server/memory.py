@@ -1,0 +1,78 @@
+"""Memory trimming: gives freed memory back to the system, which glibc keeps, and frees garbage in cycles."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import time
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+EVERY = 10.0
+"""
+Seconds between two trims.
+
+One takes 0.1 ms where there is little to give back, and up to a millisecond for each 7 MB that there is: a server
+of 136 MB went back to 103 in 2.6 ms, and a process that had freed 200 MB in small pieces took 29 ms.
+"""
+
+
+LEISURE = 1000
+"""How many times as long as a full collection took is waited until the next: nobody is served meanwhile."""
+
+
+class Trimming:
+    """
+    Gives freed memory back every few seconds.
+
+    A connection that ends is garbage in cycles, over TLS up to 50 KB of it, and only a full collection frees those:
+    Python would begin one when much has been allocated, which may be many minutes later.
+
+    :param trim: gives it back; None: there is nothing that does.
+    :param collect: frees what is in cycles.
+    :param timer: measures short times, in seconds.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        trim: Callable[[], object] | None,
+        collect: Callable[[], object] = gc.collect,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._clock = clock
+        self._trim = trim
+        self._collect = collect
+        self._measure = timer
+        self._timer: IDelayedCall | None = None
+
+    def start(self) -> None:
+        """Begin, a few seconds from now."""
+        if self._trim is not None:
+            self._timer = self._clock.callLater(EVERY, self._give_back)
+
+    def stop(self) -> None:
+        """Give nothing back any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_back(self) -> None:
+        assert self._trim is not None, "or nothing would have been begun"
+        begun = self._measure()
+        self._collect()
+        took = self._measure() - begun
+        self._timer = self._clock.callLater(max(EVERY, LEISURE * took), self._give_back)
+        self._trim()
+
+
+def malloc_trim() -> Callable[[], object] | None:
+    """Find glibc's function of that name, malloc_trim(3); None where there is another C library."""
+    try:
+        function = ctypes.CDLL(None).malloc_trim
+    except (OSError, TypeError, AttributeError):
+        return None
+    function.argtypes = (ctypes.c_size_t,)
+    function.restype = ctypes.c_int
+    return lambda: function(0)

@@ -1,0 +1,65 @@
+"""Runtime: gives the house its clocks, tasks and randomness, by Twisted."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from chatroom.system.quiet_log import QuietLog
+
+log = Logger(namespace="chatroom")
+
+
+class TwistedRuntime:
+    """
+    Time and tasks on one reactor.
+
+    :param clock: the reactor, or a test's ``Clock``: all timers use it, so it must never step back.
+    :param now: returns the seconds since the epoch, which may step.
+    :param stop: shuts the server down for a reason; called once at most, and in a turn of its own.
+    """
+
+    def __init__(
+        self, clock: IReactorTime, now: Callable[[], float] = time.time, stop: Callable[[str], object] = str
+    ) -> None:
+        self._clock = clock
+        self._log = QuietLog(clock, log)
+        self.now = now
+        self._stop = stop
+        self._stopping = False
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; they never step back."""
+        return self._clock.seconds()
+
+    def later(self, seconds: float, call: Callable[[], object]) -> IDelayedCall:
+        """Call *call* in *seconds*."""
+        return self._clock.callLater(seconds, call)
+
+    def promise(self) -> Deferred[None]:
+        """Make a promise."""
+        return Deferred()
+
+    def spawn(self, task: Coroutine[Any, Any, None]) -> None:
+        """Run *task* up to its first wait now, the rest as it can; a failure is a bug and logged."""
+        Deferred.fromCoroutine(task).addErrback(lambda failure: self._log.failure("A task failed.", failure))
+
+    def bug(self) -> None:
+        """Log the exception that is being handled."""
+        self._log.failure("Unexpected error (a bug); the chat goes on.")
+
+    def token(self) -> str:
+        """Return 16 random bytes as 22 URL-safe characters."""
+        return secrets.token_urlsafe(16)
+
+    def stop(self, reason: str) -> None:
+        """Begin to shut the server down in the reactor's next turn, so that the asker gets an answer first."""
+        if not self._stopping:
+            self._stopping = True
+            self._clock.callLater(0, self._stop, reason)

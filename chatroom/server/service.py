@@ -1,0 +1,161 @@
+"""The Twisted service: starts and stops all parts of the server in order."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
+from twisted.logger import Logger
+
+from chatroom.chat.hub import Hub
+from chatroom.chat.ports import JournalError
+from chatroom.doors.factories import DoorFactory
+from chatroom.passwords import ArgonPasswords
+from chatroom.tls.pair import BadPair
+from chatroom.tls.renewal import Certificate
+
+from .listeners import CannotStart, Listener
+from .memory import Trimming
+from .retention import Retention
+
+FLUSH_TIMEOUT = 5.0
+"""Seconds within which goodbyes must be sent, and the journal must store the last events."""
+
+log = Logger(namespace="chatroom")
+
+
+class ChatService(Service):
+    """
+    One chat server, from opening its journal to the last goodbye.
+
+    :param listeners: where to listen.
+    :param front: the factory that listens there.
+    :param doors: their connections are waited for when the server stops.
+    :param announce: called once everything is open, with the ports and how many people a crash had left in rooms.
+    :param retention: stopped first.
+    :param passwords: stopped last.
+    :param certificate: for TLS; None: there is none.
+    :param trimming: gives freed memory back; None: nothing does.
+    """
+
+    name = "chatroom"
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        hub: Hub,
+        listeners: Sequence[Listener],
+        front: IProtocolFactory,
+        doors: Sequence[DoorFactory],
+        announce: Callable[[Sequence[IListeningPort], int], None],
+        retention: Retention,
+        passwords: ArgonPasswords,
+        certificate: Certificate | None = None,
+        trimming: Trimming | None = None,
+    ) -> None:
+        self._clock = clock
+        self._hub = hub
+        self._listeners = listeners
+        self._front = front
+        self._doors = doors
+        self._announce = announce
+        self._retention = retention
+        self._passwords = passwords
+        self._certificate = certificate
+        self._trimming = trimming
+        self.ports: list[IListeningPort] = []
+        self._chatting: list[IListeningPort] = []
+        """Those on which everything is spoken, not only HTTP."""
+        self.reason = "it was told to stop"
+        """Everyone is told this when the server stops."""
+
+    def startService(self) -> None:
+        """
+        Read the certificate, open the journal, then listen.
+
+        :raises CannotStart: with a clear line, if any of these fails.
+        """
+        _raise_open_files_limit()
+        try:
+            if self._certificate is not None:
+                self._certificate.open()
+            left = self._hub.open()
+        except (BadPair, JournalError) as error:
+            raise CannotStart(f"chatroom cannot start: {error}") from None
+        try:
+            for listener in self._listeners:
+                self._listen(listener)
+        except CannotStart:
+            self._abandon()
+            raise
+        self._retention.start()
+        if self._certificate is not None:
+            self._certificate.start()
+        if self._trimming is not None:
+            self._trimming.start()
+        super().startService()  # type: ignore[no-untyped-call]
+        self._announce(self._chatting, left)
+
+    def stopService(self) -> Deferred[None]:
+        """Stop listening, say goodbye, send what is pending, close the journal."""
+        super().stopService()  # type: ignore[no-untyped-call]
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        # The order is the point, so it is written by hand: MultiService would stop all at once.
+        await DeferredList([maybeDeferred(port.stopListening) for port in self.ports], consumeErrors=True)
+        self.ports = []
+        self._retention.stop()
+        if self._certificate is not None:
+            self._certificate.stop()
+        if self._trimming is not None:
+            self._trimming.stop()
+        await self._at_most(self._hub.close(self.reason))
+        await self._at_most(self._everyone_gone())
+        for factory in self._doors:
+            for door in list(factory.connected):
+                door.transport.abortConnection()
+        await self._at_most(self._close_journal())
+        self._passwords.stop()
+        log.info("Stopped: everything that anyone has seen is stored.")
+
+    async def _everyone_gone(self) -> None:
+        for factory in self._doors:
+            await factory.all_gone()
+
+    async def _close_journal(self) -> None:
+        await self._hub.core.journal.close()
+
+    def _listen(self, listener: Listener) -> None:
+        port = listener.open(self._front)
+        if port is not None:
+            self.ports.append(port)
+            if listener.front is None:
+                self._chatting.append(port)
+
+    def _abandon(self) -> None:
+        """Close what was opened before something failed."""
+        for port in self.ports:
+            port.stopListening()
+        self.ports = []
+        self._hub.core.journal.close()
+
+    async def _at_most(self, step: Coroutine[Any, Any, None]) -> None:
+        """Run *step*, for `FLUSH_TIMEOUT` at most."""
+        try:
+            await Deferred.fromCoroutine(step).addTimeout(FLUSH_TIMEOUT, self._clock)
+        except TimeoutError:
+            log.warn("Not everything could be written out in {seconds} seconds.", seconds=FLUSH_TIMEOUT)
+        except Exception:
+            log.failure("An error while stopping; stopping continues.")
+
+
+def _raise_open_files_limit() -> None:
+    # Each connection is an open file; the soft limit is often 1,024 for the sake of select().
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

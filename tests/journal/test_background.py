@@ -1,0 +1,80 @@
+"""Whose turn it is among the tasks, one step at a time whatever else is under way."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
+
+from chatroom.journal._background import CHECKPOINT_STEPS, BackgroundTasks, Load
+
+from .stand_ins import AtOnce
+
+
+class Bench:
+    """Tasks whose steps take no time, and checkpoints that last until they are told to end."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.steps: list[str] = []
+        self.checkpoints: list[Deferred[None]] = []
+        self.held = False
+        worker = AtOnce(lambda call, *args: self.clock.callLater(0, call, *args), "tasks")
+        self.tasks = BackgroundTasks(self.clock.callLater, lambda: Load.LIGHT, worker, lambda: 0.0, self.checkpoint)
+        self.tasks.start()
+
+    def checkpoint(self) -> Deferred[None]:
+        if not self.held:
+            return succeed(None)
+        self.checkpoints.append(Deferred())
+        return self.checkpoints[-1]
+
+    def do(self, name: str, times: int) -> Deferred[int]:
+        left = [1] * times
+
+        def step() -> int | None:
+            self.steps.append(name)
+            return left.pop() if left else None
+
+        return self.tasks.run(step)
+
+    def rest(self, seconds: float = 1.0) -> None:
+        self.clock.pump([0.001] * round(seconds * 1000))
+
+
+def test_tasks_take_turns_and_each_gets_the_sum_of_its_own_steps():
+    bench = Bench()
+    one, other = bench.do("a", 2), bench.do("b", 4)
+    bench.rest()
+    assert (one.result, other.result) == (2, 4)
+    assert "".join(bench.steps) == "abababbb"
+
+
+def test_what_begins_during_a_checkpoint_waits_for_its_end_and_is_done_once():
+    """The checkpoint after the last step of one task is still under way when the next is asked for."""
+    bench = Bench()
+    bench.held = True
+    first = bench.do("a", CHECKPOINT_STEPS - 1)
+    bench.rest()
+    assert first.result == CHECKPOINT_STEPS - 1
+    [checkpoint] = bench.checkpoints
+
+    one, other = bench.do("b", 3), bench.do("c", 3)
+    checkpoint.callback(None)
+    bench.rest()
+    assert (one.result, other.result) == (3, 3)
+    assert "".join(bench.steps[CHECKPOINT_STEPS:]) == "bcbcbcbc"
+    assert bench.clock.getDelayedCalls() == []
+
+
+def test_nothing_goes_on_after_a_stop_in_the_middle_of_a_checkpoint():
+    bench = Bench()
+    bench.held = True
+    task = bench.do("a", 100)
+    bench.rest()
+    bench.tasks.stop()
+    assert str(task.result.value) == "the journal is closed"
+    task.addErrback(lambda _: None)
+    bench.checkpoints[0].callback(None)
+    bench.rest()
+    assert len(bench.steps) == CHECKPOINT_STEPS
+    assert bench.clock.getDelayedCalls() == []

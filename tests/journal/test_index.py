@@ -1,0 +1,210 @@
+"""How the search index follows the events on disk: behind them, across restarts, and through upgrades."""
+
+from __future__ import annotations
+
+import tempfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatroom.chat.events import Joined, Said, TopicChanged
+from chatroom.chat.ports import Keep, Query
+from chatroom.journal._database import schema
+from chatroom.journal._index import SLICE
+
+from .stand_ins import NOW, Desk, said
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with Desk(tmp_path / "data") as desk:
+        yield desk
+
+
+def query(word: str, *rooms: str, **more) -> Query:
+    return Query(((word,),), rooms or ("a",), limit=100_000, **more)
+
+
+def found(desk: Desk, word: str, *rooms: str, **more) -> list[int]:
+    return [seq for seq, _ in desk.now(desk.journal.search(query(word, *rooms, **more)))]
+
+
+def indexed(desk: Desk) -> int:
+    return desk.sql("SELECT count(*) FROM said")[0][0]
+
+
+def talk(count: int, room: str = "a") -> list:
+    return [said(room, f"tea {n}", NOW + n) for n in range(1, count + 1)]
+
+
+def assert_in_order(desk: Desk) -> None:
+    """The index fits what was said, as FTS5 itself sees it."""
+    desk.sql("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+
+
+def test_nothing_is_indexed_by_a_commit_and_everything_while_people_rest(desk):
+    desk.write(*talk(1000), *talk(3, "b"))
+    assert indexed(desk) == 0
+    desk.rest(2)
+    assert indexed(desk) == 1003
+    assert_in_order(desk)
+
+
+def test_lines_that_come_one_by_one_share_a_slice_once_a_second(desk):
+    for n in range(500):
+        desk.write(said("a", "tea", NOW + n))
+        desk.rest(0.005)
+    assert 300 < indexed(desk) < 500
+    assert desk.journal._background._steps < 20
+    assert len(found(desk, "tea")) == 500
+
+
+def test_background_tasks_wait_for_a_quiet_moment_but_not_for_ever(desk):
+    desk.write(*talk(3 * SLICE))
+    desk.journal._commits.busy = True  # as if there were always something to commit
+    desk.rest(1.1)
+    assert indexed(desk) == 0
+    desk.rest(0.2)
+    assert indexed(desk) == SLICE
+    desk.journal._commits.busy = False
+    desk.rest(0.1)
+    assert indexed(desk) == 3 * SLICE
+
+
+def test_a_search_waits_for_a_small_backlog_and_not_for_a_large_one(desk):
+    desk.write(*talk(16 * SLICE))
+    assert len(found(desk, "tea")) == 16 * SLICE
+
+    desk.write(*talk(30 * SLICE))
+    assert len(found(desk, "tea")) == 32 * SLICE
+    desk.rest(2)
+    assert len(found(desk, "tea")) == 46 * SLICE
+
+
+def test_many_rooms_share_a_slice(desk):
+    for n in range(300):
+        desk.journal.append(said(f"room {n}", "tea"))
+    desk.settle()
+    rooms = [f"room {n}" for n in range(300)]
+    assert len(found(desk, "tea", *rooms)) == 300
+    assert desk.journal._indexer.unmerged == 5
+
+
+def test_long_texts_make_short_slices(desk):
+    for n in range(1, 31):
+        desk.write(said("a", "tea " * 3000, float(n)))
+    found(desk, "tea")
+    assert indexed(desk) == 30
+    assert desk.journal._indexer.unmerged == 15
+    found(desk, "tea")
+    desk.write(said("a", "tea"))
+    desk.rest(2)
+    assert desk.journal._indexer.unmerged == 0
+    assert_in_order(desk)
+
+
+def test_what_a_restart_interrupted_is_indexed_afterwards(desk):
+    desk.write(*talk(500))
+    desk.write(*(Joined("b", 1.0, "g", "ann") for _ in range(300)), said("b", "tea"))
+    desk.rest(1.008)
+    assert 0 < indexed(desk) < 501
+    desk.close()
+    desk.open()
+    desk.rest(2)
+    assert found(desk, "tea") == list(range(500, 0, -1))
+    assert found(desk, "tea", "b") == [301]
+
+
+def of_version_1(folder, *events) -> Desk:
+    """A data folder as the first version has left it."""
+    with Desk(folder, scripts=schema()[:1]) as old:
+        old.write(*events)
+    return Desk(folder)
+
+
+def test_old_history_is_indexed_after_an_upgrade_the_newest_first(tmp_path):
+    desk = of_version_1(tmp_path, *talk(1000), *talk(5, "b"), TopicChanged("c", 1.0, "g", "ann", topic="x"))
+    with desk:
+        assert [path.name for path in tmp_path.glob("*.bak")] == ["journal.sqlite3.v1.20231114T221320Z.bak"]
+        desk.write(said("a", "tea 1001", NOW + 5000))
+        assert found(desk, "tea") == [1001]
+        desk.rest(1.04)
+        some = found(desk, "tea")
+        assert 1 < len(some) < 1000
+        assert some == list(range(1001, 1001 - len(some), -1))
+    with desk:
+        desk.rest(2)
+        assert found(desk, "tea") == list(range(1001, 0, -1))
+        assert found(desk, "tea", "b") == [5, 4, 3, 2, 1]
+        assert desk.sql("SELECT DISTINCT first FROM indexed") == [(1,)]
+        assert_in_order(desk)
+
+
+def test_old_history_of_one_moment_keeps_its_order(tmp_path):
+    with of_version_1(tmp_path, *(said("a", "tea") for _ in range(400))) as desk:
+        desk.write(said("a", "tea"))
+        assert found(desk, "tea") == [401]
+        desk.rest(2)
+        assert found(desk, "tea") == list(range(401, 0, -1))
+
+
+def test_rooms_trimmed_before_they_were_indexed_are_no_trouble(tmp_path):
+    with of_version_1(tmp_path, *talk(1000)) as desk:
+        desk.write(*(said("a", "tea") for _ in range(1000)), *talk(1, "b"))
+        trimmed = desk.journal.trim("a", Keep(events=10))
+        desk.rest(1)
+        assert trimmed.result == 1990
+        desk.rest(3)
+        assert sorted(found(desk, "tea")) == list(range(1991, 2001))
+        assert_in_order(desk)
+
+
+def test_an_index_that_cannot_be_written_is_told_once_and_made_later(desk):
+    desk.write(*talk(5))
+    desk.sql("CREATE TRIGGER full BEFORE INSERT ON said BEGIN SELECT RAISE(FAIL, 'full'); END")
+    desk.rest(3)
+    assert found(desk, "tea") == []
+    desk.sql("DROP TRIGGER full")
+    desk.rest(2)
+    assert len(found(desk, "tea")) == 5
+
+
+TIMES = st.sampled_from([0.0, -1.0, 1.0, 1.000001, 2.0, NOW, NOW + 1e-6, 5e9, 1e300])
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("say"), st.sampled_from("ab"), TIMES),
+        st.tuples(st.just("join"), st.sampled_from("ab"), TIMES),
+        st.tuples(st.just("search"), st.just("a"), st.just(0.0)),
+        st.tuples(st.just("rest"), st.just("a"), st.just(0.0)),
+        st.tuples(st.just("reopen"), st.just("a"), st.just(0.0)),
+        st.tuples(st.just("trim"), st.sampled_from("ab"), st.sampled_from([1.0, 3.0])),
+    ),
+    max_size=40,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_what_is_found_is_what_was_said_whatever_was_done_in_between(steps):
+    with tempfile.TemporaryDirectory() as folder, Desk(folder) as desk:
+        for kind, room, number in steps:
+            if kind == "say":
+                desk.write(said(room, "tea", number))
+            elif kind == "join":
+                desk.write(Joined(room, number, "g", "ann"))
+            elif kind == "search":
+                found(desk, "tea")
+            elif kind == "rest":
+                desk.rest(1.1)
+            elif kind == "trim":
+                desk.journal.trim(room, Keep(events=int(number)))
+                desk.rest(0.1)
+            else:
+                desk.close()
+                desk.open()
+        desk.rest(1.5)
+        for room in "ab":
+            kept = [seq for seq, event in desk.read(room) if isinstance(event, Said)]
+            assert sorted(found(desk, "tea", room)) == kept
+        assert_in_order(desk)

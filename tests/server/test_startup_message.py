@@ -1,0 +1,103 @@
+"""What a person is told in the log when the server has started."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+
+from chatroom.server.startup_message import client_command, startup_message
+
+
+class Port:
+    """A port that is listening somewhere."""
+
+    def __init__(self, address):
+        self._address = address
+
+    def getHost(self):
+        return self._address
+
+
+@pytest.mark.parametrize(
+    ("addresses", "listening", "joining"),
+    [
+        (
+            [IPv4Address("TCP", "127.0.0.1", 2428), IPv6Address("TCP", "::1", 2428)],
+            "Listening on 127.0.0.1:2428, [::1]:2428.",
+            "Join with:  nc localhost 2428   telnet localhost 2428   chatroom   http://localhost:2428/",
+        ),
+        (
+            [IPv4Address("TCP", "127.0.0.1", 4000)],
+            "Listening on 127.0.0.1:4000.",
+            "Join with:  nc localhost 4000   telnet localhost 4000   chatroom localhost:4000   http://localhost:4000/",
+        ),
+        (
+            [IPv4Address("TCP", "203.0.113.5", 2428)],
+            "Listening on 203.0.113.5:2428.",
+            "Join with:  nc 203.0.113.5 2428   telnet 203.0.113.5 2428   chatroom 203.0.113.5   http://203.0.113.5:2428/",
+        ),
+        (
+            [IPv6Address("TCP", "2001:db8::5", 2428)],
+            "Listening on [2001:db8::5]:2428.",
+            "Join with:  nc 2001:db8::5 2428   telnet 2001:db8::5 2428   chatroom 2001:db8::5   http://[2001:db8::5]:2428/",
+        ),
+    ],
+)
+def test_the_very_commands_to_join_are_told(addresses, listening, joining):
+    lines = startup_message([Port(address) for address in addresses], "/srv/chat", 0, "chatroom")
+
+    assert lines == [listening, "Storing everything in /srv/chat.", joining]
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "secure", "joining"),
+    [
+        ("127.0.0.1", ["localhost"], False, "nc localhost 2428   telnet localhost 2428   chatroom --tls"),
+        (
+            *("127.0.0.1", ["*.example", "chat.example", "x.example"], False),
+            "nc localhost 2428   telnet localhost 2428   chatroom --tls chat.example",
+        ),
+        ("203.0.113.5", ["chat.example", "203.0.113.5"], True, "chatroom --tls 203.0.113.5"),
+        ("203.0.113.5", ["chat.example"], True, "chatroom --tls chat.example"),
+        ("127.0.0.1", [], True, "chatroom --tls"),
+        ("192.0.2.1", ["2001:db8::7"], True, "chatroom --tls 2001:db8::7"),
+    ],
+)
+def test_with_a_certificate_the_name_that_it_has_is_told(host, names, secure, joining):
+    ports = [Port(IPv4Address("TCP", host, 2428))]
+
+    line = startup_message(ports, "/srv/chat", 0, "chatroom", names, secure)[-1]
+
+    name = joining.partition("--tls")[2].strip() or "localhost"
+    site = f"[{name}]:2428" if ":" in name else f"{name}:2428"
+    first = f"openssl s_client -quiet -connect {site}   " if secure else ""
+    assert line == f"Join with:  {first}{joining}   https://{site}/"
+
+
+def test_the_clients_command_is_told_as_it_can_be_typed(tmp_path):
+    server = tmp_path / "twistd"
+    assert client_command(str(server), None) == "chatroom"
+
+    (tmp_path / "chatroom").touch()
+    assert client_command(str(server), None) == str(tmp_path / "chatroom")
+    assert client_command(str(server), "/usr/bin/chatroom") == "chatroom"
+
+
+@pytest.mark.parametrize("address", [IPv4Address("TCP", "0.0.0.0", 2428), IPv6Address("TCP", "::", 2428)])
+def test_listening_everywhere_the_name_of_this_machine_is_told(address):
+    line = startup_message([Port(address)], "/srv/chat", 0, "chatroom")[-1]
+
+    assert line.startswith("Join with:  nc ") and "0.0.0.0" not in line and "::" not in line
+
+
+@pytest.mark.parametrize(("left", "people"), [(1, "1 person was"), (3, "3 people were")])
+def test_a_bad_end_of_the_last_run_is_told(left, people):
+    assert startup_message([], "/srv/chat", left, "chatroom")[-1] == (
+        f"The last run ended without shutting down; {people} marked as disconnected."
+    )
+
+
+def test_a_socket_of_this_machine_is_named_but_cannot_be_joined_with_nc():
+    lines = startup_message([Port(UNIXAddress(b"/run/chat")), Port(UNIXAddress(b""))], "x", 0, "chatroom")
+
+    assert lines[0].startswith("Listening on /run/chat, ") and not any("Join" in line for line in lines)

@@ -1,11 +1,11 @@
 /** One person's conversation with the server: what is asked, told and answered. */
 
-import { hold, local, set, settings, tab } from "./kept.js";
+import { blocks, isCommand, masked } from "./input.js";
 import { makeLink } from "./link.js";
 import { Outbox } from "./outbox.js";
+import { answer, counted } from "./phrases.js";
 import { calls, isTalk, key, Room, Rooms } from "./rooms.js";
-import { blocks, isCommand, masked } from "./typed.js";
-import { answer, counted } from "./words.js";
+import { hold, local, set, settings, tab } from "./storage.js";
 
 const OFFLINE = { type: "refused", text: "There is no connection now. Please try again." };
 const PAGE = 200;

@@ -2,8 +2,8 @@
 
 import { complete } from "./completion.js";
 import { h } from "./dom.js";
-import { local } from "./kept.js";
-import { confidential } from "./typed.js";
+import { confidential } from "./input.js";
+import { local } from "./storage.js";
 
 const TALLEST = 0.4;
 

@@ -1,9 +1,9 @@
 /** The log of the current room: a window of a few hundred rows over all of it, and its scrolling. */
 
-import { build, settle } from "./row.js";
-import { rowsOf } from "./rows.js";
+import { isCommand } from "./input.js";
+import { rowsOf } from "./row-model.js";
+import { build, settle } from "./row-view.js";
 import { place } from "./timeline.js";
-import { isCommand } from "./typed.js";
 
 const MOST = 240;
 const STEP = 80;

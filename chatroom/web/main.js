@@ -1,19 +1,19 @@
 /** Starts the page, and goes on with the session that this tab had, if any. */
 
-import { makeCalling } from "./calling.js";
 import { makeChat } from "./chat.js";
+import { askPassword } from "./command-forms.js";
 import { makeComposer } from "./composer.js";
 import { byId, root, say } from "./dom.js";
-import { askPassword } from "./forms.js";
-import { openHelp } from "./help.js";
-import { makeJoining } from "./joining.js";
-import { local, set, settings, tab, taken } from "./kept.js";
+import { openHelp } from "./help-dialog.js";
+import { makeJoining } from "./join-form.js";
 import { makeLog } from "./log.js";
+import { makePeople } from "./member-list.js";
 import { closeMenu } from "./menu.js";
-import { makePeople } from "./people.js";
-import { makePlaces } from "./places.js";
-import { openSettings } from "./preferring.js";
-import { openSearch } from "./searching.js";
+import { makeCalling } from "./notifications.js";
+import { makePlaces } from "./room-list.js";
+import { openSearch } from "./search-dialog.js";
+import { openSettings } from "./settings-dialog.js";
+import { local, set, settings, tab, taken } from "./storage.js";
 
 set("theme", settings.theme);
 const chat = makeChat();

@@ -1,6 +1,6 @@
 /** What has not been answered yet, in order. */
 
-import { confidential } from "./typed.js";
+import { confidential } from "./input.js";
 
 /** Lines by `ref`, with the `values` that go over the wire, the id of the `room`, and the `text` to show. */
 export class Outbox extends Map {

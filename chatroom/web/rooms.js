@@ -1,6 +1,6 @@
 /** The rooms and conversations that one is in: who is there, and what has been said. */
 
-import { mentions } from "./pieces.js";
+import { mentions } from "./linkify.js";
 import { Timeline } from "./timeline.js";
 
 const LOCALS = 200;

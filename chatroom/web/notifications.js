@@ -1,7 +1,7 @@
 /** Calls the person: title and icon, notifications of the desktop, and a sound. */
 
 import { byId } from "./dom.js";
-import { settings } from "./kept.js";
+import { settings } from "./storage.js";
 
 const PAUSE = 1500;
 

@@ -2,8 +2,8 @@
 
 import { askFor, field } from "./dialog.js";
 import { h } from "./dom.js";
+import { bytes } from "./input.js";
 import { key } from "./rooms.js";
-import { bytes } from "./typed.js";
 
 const HINTS = { DURATION: "10m, 2h or 1d; nothing means for good.", SECONDS: "Nothing ends it." };
 

@@ -1,10 +1,10 @@
 /** Who is in the current room, and what can be done about them. */
 
+import { does, overPerson } from "./command-forms.js";
 import { button, fill, h, say } from "./dom.js";
-import { does, overPerson } from "./forms.js";
 import { openMenu } from "./menu.js";
 import { key } from "./rooms.js";
-import { hue } from "./row.js";
+import { hue } from "./row-view.js";
 
 const MOST = 500;
 const OFTEN = 60000;

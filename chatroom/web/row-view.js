@@ -1,9 +1,9 @@
 /** Makes the element of one row of the log. */
 
 import { h } from "./dom.js";
-import { mention, pieces } from "./pieces.js";
+import { mention, pieces } from "./linkify.js";
+import { momentOf, timeOf } from "./phrases.js";
 import { key } from "./rooms.js";
-import { momentOf, timeOf } from "./words.js";
 
 /** The hue of *nick*, in degrees: the same on every screen. */
 export function hue(nick) {

@@ -1,11 +1,11 @@
 /** The list of rooms, the head of the current one, and going into others. */
 
+import { overRoom } from "./command-forms.js";
 import { field, makeForm, openDialog } from "./dialog.js";
 import { button, byId, fill, h, say } from "./dom.js";
-import { overRoom } from "./forms.js";
 import { openMenu } from "./menu.js";
-import { rich } from "./row.js";
-import { counted, special } from "./words.js";
+import { counted, special } from "./phrases.js";
+import { rich } from "./row-view.js";
 
 /** Show them in *nav*; returns what goes *step* places down the list, or to the next one with news. */
 export function makePlaces(chat, nav) {

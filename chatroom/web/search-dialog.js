@@ -2,9 +2,9 @@
 
 import { openDialog } from "./dialog.js";
 import { button, h, say } from "./dom.js";
-import { searched } from "./pieces.js";
-import { hue, rich } from "./row.js";
-import { counted, momentOf } from "./words.js";
+import { searched } from "./linkify.js";
+import { counted, momentOf } from "./phrases.js";
+import { hue, rich } from "./row-view.js";
 
 /** Open the search, with what was *found* already. */
 export function openSearch(chat, log, found) {

@@ -1,9 +1,9 @@
 /** The settings. */
 
+import { askCommand, askPassword, does } from "./command-forms.js";
 import { check, openDialog } from "./dialog.js";
 import { button, h } from "./dom.js";
-import { askCommand, askPassword, does } from "./forms.js";
-import { set, settings } from "./kept.js";
+import { set, settings } from "./storage.js";
 
 const choice = (label, options, value, onchange) =>
 	h(

@@ -1,8 +1,8 @@
 /** Makes rows of events: by day and sender, and with the line of what is new. */
 
-import { mentions } from "./pieces.js";
+import { mentions } from "./linkify.js";
+import { dayOf, told } from "./phrases.js";
 import { isTalk, key } from "./rooms.js";
-import { dayOf, told } from "./words.js";
 
 const PAUSE = 5 * 60 * 1000;
 const NAMED = 8;

@@ -1,7 +1,7 @@
 /** The view to join from. */
 
 import { byId, root, say } from "./dom.js";
-import { local } from "./kept.js";
+import { local } from "./storage.js";
 
 /** Let people join *chat* from it. */
 export function makeJoining(chat) {

@@ -1,40 +1,50 @@
-/** The view to join from. */
+/** The form from which people come into the chat. */
 
-import { byId, root, say } from "./dom.js";
+import { byId, find, root, say } from "./dom.js";
 import { local } from "./storage.js";
 
-/** Let people join *chat* from it. */
-export function makeJoining(chat) {
-	const form = byId("join-form");
-	const { nick, room, account, password } = form.elements;
-	const submit = form.querySelector("button");
-	const alert = form.querySelector("[role=alert]");
+/** @import { Session } from "./session.js" */
 
-	const reveal = () => {
+/** @param {Session} session */
+export function makeJoinForm(session) {
+	const { store } = session;
+	const form = byId("join-form");
+	const nick = byId("nick", HTMLInputElement);
+	const room = byId("room", HTMLInputElement);
+	const account = find(form, "[name=account]", HTMLInputElement);
+	const password = byId("password", HTMLInputElement);
+	const submit = find(form, "button", HTMLButtonElement);
+	const alert = find(form, "[role=alert]");
+
+	const revealPassword = () => {
 		byId("join-password").hidden = !account.checked;
 		password.required = account.checked;
 	};
-	const fail = (why) => {
-		say(alert, why);
+	const fail = (/** @type {string} */ reason) => {
+		say(alert, reason);
 		(account.checked ? password : nick).focus();
 	};
 
 	nick.value = local.get("nick") ?? "";
+	// A link may lead into a room: …/#tea.
 	room.value = decodeURI(location.hash.slice(1)) || "lobby";
-	account.addEventListener("change", reveal);
+	account.addEventListener("change", revealPassword);
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
 		alert.textContent = "";
 		local.set("nick", nick.value.trim());
-		chat.join(nick.value.trim(), room.value.trim(), account.checked ? password.value : "");
+		session.join(nick.value.trim(), room.value.trim(), account.checked ? password.value : "");
 	});
-	chat.on("state", () => {
-		const { state } = chat;
-		if (state === "live") password.value = "";
+	store.on("state", () => {
+		const { state } = store;
 		submit.disabled = state === "greeting";
-		if (state === "out" || state === "live") root.view = state === "out" ? "join" : "chat";
+		if (state === "out") root.view = "join";
+		if (state === "live") {
+			root.view = "chat";
+			password.value = "";
+		}
 	});
-	chat.on("refused", fail);
-	chat.on("out", fail);
-	reveal();
+	store.on("refused", fail);
+	store.on("out", fail);
+	revealPassword();
 }

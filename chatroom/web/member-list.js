@@ -1,60 +1,124 @@
 /** Who is in the current room, and what can be done about them. */
 
-import { does, overPerson } from "./command-forms.js";
-import { button, fill, h, say } from "./dom.js";
+import { personItems } from "./command-forms.js";
+import { button, fill, find, h, say } from "./dom.js";
 import { openMenu } from "./menu.js";
-import { key } from "./rooms.js";
+import { nickKey } from "./rooms.js";
 import { hue } from "./row-view.js";
 
-const MOST = 500;
-const OFTEN = 60000;
-const RANKS = ["admin", "operator"];
+/** @import { Composer } from "./composer.js" */
+/** @import { Member } from "./protocol" */
+/** @import { Session } from "./session.js" */
+/** @import { MenuItem } from "./types" */
 
-/** Show them in *aside*; returns what opens the menu about somebody by an element. */
-export function makePeople(chat, composer, aside) {
-	let shown = "";
+/** Members to list; that there are more, is said. */
+const MAX_MEMBERS = 500;
 
-	function menu(opener, nick) {
-		const ignored = chat.preferences.ignore.some((one) => key(one) === key(nick));
-		const now = (name, title) => [title, () => does(chat, `/${name} ${nick}`)];
+/** Milliseconds between two looks at who is away, or has fallen silent, which no event tells. */
+const REFRESH_INTERVAL = 60_000;
+
+export class MemberList {
+	#session;
+	#store;
+	#composer;
+	#aside;
+	/** What the list was last made of, so that it is not made again for nothing. */
+	#shown = "";
+
+	/**
+	 * @param {Session} session
+	 * @param {Composer} composer
+	 * @param {HTMLElement} aside
+	 */
+	constructor(session, composer, aside) {
+		this.#session = session;
+		this.#store = session.store;
+		this.#composer = composer;
+		this.#aside = aside;
+		this.#store.on("rooms", () => this.#update());
+		setInterval(() => document.hidden || session.refresh(), REFRESH_INTERVAL);
+	}
+
+	/**
+	 * Open the menu about somebody.
+	 * @param {HTMLElement} opener  What was pressed.
+	 * @param {string} nick
+	 */
+	openMenu(opener, nick) {
+		/** @type {MenuItem[]} */
+		const items = [
+			["Mention", () => this.#composer.insert(`${nick}: `)],
+			["Whois", () => this.#session.run(`/whois ${nick}`)],
+		];
+		if (!this.#store.isMe(nick)) items.push(...this.#otherItems(nick));
+		openMenu(opener, nick, items);
+	}
+
+	/**
+	 * @param {string} nick
+	 * @returns {MenuItem[]}
+	 */
+	#otherItems(nick) {
+		const ignored = this.#store.preferences.ignore.some((one) => nickKey(one) === nickKey(nick));
 		const talk = () => {
-			chat.select(chat.rooms.converse(nick));
-			composer.focus();
+			this.#store.select(this.#store.rooms.converse(nick));
+			this.#composer.focus();
 		};
-		const others = [
+		return [
 			["Private message", talk],
-			ignored ? now("unignore", "Hear again") : now("ignore", "Ignore"),
-			...overPerson(chat, nick),
+			ignored
+				? ["Hear again", () => this.#session.run(`/unignore ${nick}`)]
+				: ["Ignore", () => this.#session.run(`/ignore ${nick}`)],
+			...personItems(this.#session, nick),
 		];
-		const items = [["Mention", () => composer.insert(`${nick}: `)], now("whois", "Whois")];
-		openMenu(opener, nick, key(nick) === key(chat.nick) ? items : [...items, ...others]);
 	}
 
-	function person({ nick, role, away = null, connected = true }) {
-		const state = away === null && connected ? "" : " absent";
-		const notes = [RANKS.includes(role) && role, away !== null && "away", !connected && "reconnecting"].filter(Boolean);
-		const content = [
-			h("span", { class: "nick" }, nick),
-			h("span", { class: "notes" }, nick === chat.nick && " (you)", ...notes.flatMap((note) => [" ", h("b", { class: note }, note)])),
-		];
-		const given = { class: `person hue${state}`, "--hue": hue(nick), "data-id": nick, "aria-haspopup": "menu", title: away };
-		return h("li", {}, button(content, ({ currentTarget }) => menu(currentTarget, nick), given));
+	#update() {
+		const { current, nick } = this.#store;
+		const shown = [current.id, current.changes, nick].join();
+		if (shown === this.#shown) return;
+		this.#shown = shown;
+		const people = [...current.people.values()].sort(byRank);
+		const listed = people.slice(0, MAX_MEMBERS).map((person) => this.#person(person));
+		const more = people.length - listed.length;
+		if (more > 0) listed.push(h("li", { class: "hint" }, `and ${more} more`));
+		this.#aside.hidden = !people.length;
+		say(find(this.#aside, "h2"), `Members ${people.length || ""}`);
+		fill(find(this.#aside, "ul"), listed);
 	}
 
-	chat.on("rooms", () => {
-		const { current, nick } = chat;
-		const now = [current.id, current.changes, nick].join();
-		if (now === shown) return;
-		shown = now;
-		const rank = ({ role }) => RANKS.indexOf(role) + 1 || 3;
-		const people = [...current.people.values()];
-		people.sort((one, other) => rank(one) - rank(other) || one.nick.localeCompare(other.nick));
-		const more = people.length - MOST;
-		aside.hidden = !people.length;
-		say(aside.querySelector("h2"), `Members ${people.length || ""}`);
-		fill(aside.querySelector("ul"), [...people.slice(0, MOST).map(person), more > 0 ? h("li", { class: "hint" }, `and ${more} more`) : ""]);
-	});
-	// Who goes away, or falls silent, tells nobody.
-	setInterval(() => document.hidden || chat.refresh(), OFTEN);
-	return menu;
+	/** @param {Member} member */
+	#person({ nick, role, away = null, connected = true }) {
+		const notes = [];
+		if (role === "admin" || role === "operator") notes.push(role);
+		if (away !== null) notes.push("away");
+		if (!connected) notes.push("reconnecting");
+		const you = nick === this.#store.nick && " (you)";
+		const badges = notes.flatMap((note) => [" ", h("b", { class: note }, note)]);
+		const content = [h("span", { class: "nick" }, nick), h("span", { class: "notes" }, you, ...badges)];
+		const absent = away !== null || !connected;
+		return h(
+			"li",
+			{},
+			button(content, ({ currentTarget }) => this.openMenu(currentTarget, nick), {
+				class: absent ? "person hue absent" : "person hue",
+				"--hue": hue(nick),
+				"data-id": nick,
+				"aria-haspopup": "menu",
+				title: away,
+			}),
+		);
+	}
 }
+
+/** @param {Member} member */
+function rank({ role }) {
+	if (role === "admin") return 1;
+	return role === "operator" ? 2 : 3;
+}
+
+/**
+ * @param {Member} one
+ * @param {Member} other
+ */
+const byRank = (one, other) => rank(one) - rank(other) || one.nick.localeCompare(other.nick);

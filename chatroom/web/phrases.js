@@ -1,44 +1,103 @@
-/** Words for people: what happened, what the server answers, and times in the reader's zone. */
+/** What happened and what the server answers, in words; and times in the reader's zone. */
 
-const format = (given) => {
-	const { format: form } = new Intl.DateTimeFormat([], { ...given, hourCycle: "h23" });
-	return (at) => form(new Date(at));
+/** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings } from "./protocol" */
+/** @import { EventPhrase, EventPhrases, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
+
+// Times.
+
+/** @param {Intl.DateTimeFormatOptions} options */
+const formatter = (options) => {
+	const { format } = new Intl.DateTimeFormat([], { ...options, hourCycle: "h23" });
+	return (/** @type {string} */ at) => format(new Date(at));
 };
-const calendar = format({ dateStyle: "full" });
+
+const formatDay = formatter({ dateStyle: "full" });
+
+/** Seconds of silence from which a person counts as idle. */
+const IDLE_AFTER = 300;
+
+/** Minutes to remember the day of: more than a window of the log has. */
+const MAX_REMEMBERED_MINUTES = 5000;
+
+/** @type {Map<string, string>} The day of each minute, for working it out is slow, and every row needs it. */
 const days = new Map();
 
-/** The time of day of *at*, as events have it. */
-export const timeOf = format({ timeStyle: "short" });
+/** Return the time of day of an event's `at`. */
+export const timeOf = formatter({ timeStyle: "short" });
 
-/** The day and time of *at*. */
-export const momentOf = format({ dateStyle: "medium", timeStyle: "short" });
+/** Return the day and time of an event's `at`. */
+export const momentOf = formatter({ dateStyle: "medium", timeStyle: "short" });
 
-/** The day of *at*; remembered by minutes, for a calendar is slow. */
+/**
+ * Return the day of an event's `at`.
+ * @param {string} at
+ */
 export function dayOf(at) {
-	const minute = at.slice(0, 16);
-	if (days.size > 5000) days.clear();
-	if (!days.has(minute)) days.set(minute, calendar(at));
-	return days.get(minute);
+	const minute = at.slice(0, "2026-11-23T12:34".length);
+	let day = days.get(minute);
+	if (day === undefined) {
+		if (days.size > MAX_REMEMBERED_MINUTES) days.clear();
+		day = formatDay(at);
+		days.set(minute, day);
+	}
+	return day;
 }
 
-/** `3 lines`, `1 line`. */
-export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+// Parts of sentences.
 
-const listed = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
-const why = (reason) => (reason ? ` (${reason})` : "");
-const away = (text) => `away${text && `: ${text}`}`;
+/**
+ * Count things: `3 lines`, `1 line`.
+ * @param {number} count
+ * @param {string} one
+ * @param {string} [many]
+ */
+export const counted = (count, one, many = `${one}s`) =>
+	`${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-function spoken(seconds) {
-	for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]])
-		if (seconds >= size) return counted(Math.round(seconds / size), unit);
-	return counted(Math.round(seconds), "second");
+/** @param {string[]} names */
+const enumerate = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
+
+/** @param {string | false | undefined} note */
+const inBrackets = (note) => (note ? ` (${note})` : "");
+
+/** @type {[unit: string, seconds: number][]} */
+const UNITS = [
+	["day", 86400],
+	["hour", 3600],
+	["minute", 60],
+	["second", 1],
+];
+
+/** @param {number} seconds */
+function duration(seconds) {
+	const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
+	return counted(Math.round(seconds / size), unit);
 }
 
-const pace = (seconds) => `one line every ${spoken(Number(seconds))}`;
+/** @param {string | undefined} seconds */
+const slowMode = (seconds) => `one line every ${duration(Number(seconds))}`;
 
-const withWhy = (done) => ({ target, reason, until, at }) =>
-	`${done} ${target}${until ? ` for ${spoken((new Date(until) - new Date(at)) / 1000)}` : ""}${why(reason)}`;
+/**
+ * Say what is special about a room with these settings.
+ * @param {RoomSettings} settings
+ */
+export function roomNotes({ lock, private: hidden, slow }) {
+	const notes = [];
+	if (lock) notes.push(lock === "key" ? "locked with a key" : "for the invited only");
+	if (hidden) notes.push("private");
+	if (slow) notes.push(slowMode(slow));
+	return notes;
+}
 
+// Events.
+
+/** @param {string} done */
+const moderated = (done) => (/** @type {Moderated} */ { target, reason, until, at }) => {
+	const length = until && duration((Date.parse(until) - Date.parse(at)) / 1000);
+	return `${done} ${target}${length ? ` for ${length}` : ""}${inBrackets(reason)}`;
+};
+
+/** @type {Record<string, string>} */
 const SETTINGS = {
 	"lock key": "locked this room with a key",
 	"lock invited": "locked this room: only who is invited may enter",
@@ -48,73 +107,115 @@ const SETTINGS = {
 	"slow ": "ended the slow mode",
 };
 
+/** @type {EventPhrases} */
 const EVENTS = {
 	joined: () => "joined",
-	left: ({ reason }) => `left${why(reason)}`,
+	left: ({ reason }) => `left${inBrackets(reason)}`,
 	renamed: (event) => `is ${event.new} now`,
 	topic: ({ topic }) => (topic ? `set the topic: ${topic}` : "removed the topic"),
-	kicked: withWhy("kicked"),
-	banned: withWhy("banned"),
-	unbanned: withWhy("unbanned"),
-	muted: withWhy("muted"),
-	unmuted: withWhy("unmuted"),
-	invited: withWhy("invited"),
-	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `made this room slow: ${pace(value)}`,
+	kicked: moderated("kicked"),
+	banned: moderated("banned"),
+	unbanned: moderated("unbanned"),
+	muted: moderated("muted"),
+	unmuted: moderated("unmuted"),
+	invited: moderated("invited"),
+	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `made this room slow: ${slowMode(value)}`,
 	role: ({ target, role }) => (role ? `made ${target} an operator` : `removed ${target} as operator`),
 	received: () => "has received your messages",
 	recorded: ({ act, where, text }) => `${act}${where && ` in #${where}`}: ${text}`,
 };
 
-/** Tell what happened; "" for what a newer server knows and we do not. */
-export const told = (event) => (event.type in EVENTS ? `${event.nick} ${EVENTS[event.type](event)}` : "");
-
-/** What is special about a room with these settings. */
-export const special = ({ lock, private: hidden, slow }) =>
-	[lock && (lock === "key" ? "locked with a key" : "for the invited only"), hidden && "private", slow && pace(slow)].filter(Boolean);
-
-const banned = ({ target, kind, by, at, until, reason }) =>
-	`${target}, ${kind === "mute" ? "muted" : "banned"} by ${by} on ${momentOf(at)}, ` +
-	(until ? `until ${momentOf(until)}` : "for good") + why(reason);
-
-function person({ nick, role, connected, idle, away: text }) {
-	const silent = idle >= 300 && `silent for ${spoken(idle)}`;
-	const notes = [/operator|admin/.test(role) && role, text !== null && away(text), connected ? silent : "reconnecting"];
-	return nick + why(notes.filter(Boolean).join(", "));
+/**
+ * Say in a sentence what happened; "" for an event that only a newer page knows.
+ * @param {RoomEvent} event
+ */
+export function sentence(event) {
+	const predicate = /** @type {EventPhrase | undefined} */ (EVENTS[event.type]);
+	return predicate ? `${event.nick} ${predicate(event)}` : "";
 }
 
-const valued = (value) => (typeof value === "boolean" ? (value ? "on" : "off") : listed([value ?? []].flat()) || "–");
+// Replies.
 
-const further = (more, how = "") => more && `… and ${more} more${how}`;
+/** @param {Person} person */
+function described({ nick, role, connected, idle, away }) {
+	const notes = [];
+	if (role === "operator" || role === "admin") notes.push(role);
+	if (away !== null) notes.push(away ? `away: ${away}` : "away");
+	if (!connected) notes.push("reconnecting");
+	else if (idle >= IDLE_AFTER) notes.push(`silent for ${duration(idle)}`);
+	return nick + inBrackets(notes.join(", "));
+}
 
+/** @param {Ban} ban */
+function ban({ target, kind, by, at, until, reason }) {
+	const done = kind === "mute" ? "muted" : "banned";
+	const end = until ? `until ${momentOf(until)}` : "for good";
+	return `${target}, ${done} by ${by} on ${momentOf(at)}, ${end}${inBrackets(reason)}`;
+}
+
+/** @param {string | boolean | string[] | null} value */
+function preference(value) {
+	if (typeof value === "boolean") return value ? "on" : "off";
+	return enumerate([value ?? []].flat()) || "–";
+}
+
+/**
+ * Say that there is more than what is shown.
+ * @param {number | boolean} more
+ * @param {string} [command]  Shows it.
+ */
+const further = (more, command) => more && `… and ${more} more${command ? `: ${command}` : ""}`;
+
+/** @type {ReplyPhrases} */
 const REPLIES = {
 	notice: ({ text }) => [text],
 	refused: ({ text }) => [text],
 	nick: ({ nick }) => [`You are ${nick} now.`],
 	who: ({ room, people, page, more }) => [
-		`In #${room} (${people.length + more}): ${listed(people.map(person)) || "nobody more"}.`,
-		further(more, `: /who ${room} ${page + 1}`),
+		`In #${room} (${people.length + more}): ${enumerate(people.map(described)) || "nobody more"}.`,
+		further(more, `/who ${room} ${page + 1}`),
 	],
-	whois: ({ person: one, rooms, since, account, address }) => [
-		`${person(one)} is in ${listed(rooms.map((room) => `#${room}`)) || "no room"}, ` +
-			`here since ${momentOf(since)}, through the ${one.door} door.`,
+	whois: ({ person, rooms, since, account, address }) => [
+		`${described(person)} is in ${enumerate(rooms.map((room) => `#${room}`)) || "no room"}, ` +
+			`here since ${momentOf(since)}, through the ${person.door} door.`,
 		account && `Logged in to the account ${account}.`,
 		address && `Address: ${address}`,
 	],
 	rooms: ({ rooms, page, more }) => [
-		...rooms.map(({ room, people, topic }) => [`#${room}`, `${counted(people, "person", "people")} ${topic}`]),
-		further(more, `: /rooms ${page + 1}`),
+		...rooms.map(
+			({ room, people, topic }) =>
+				/** @type {TextRow} */ ([`#${room}`, `${counted(people, "person", "people")} ${topic}`]),
+		),
+		further(more, `/rooms ${page + 1}`),
 	],
 	topic_is: ({ room, topic }) => [topic ? `The topic of #${room}: ${topic}` : `#${room} has no topic.`],
-	seen: ({ nick, here, at }) => [`${nick} ${here ? "is here now" : `was last here ${at ? `on ${momentOf(at)}` : "nobody knows when"}`}.`],
-	logged_in: ({ account, role }) => [`You are logged in to the account ${account}${why(role === "admin" && role)}.`],
+	seen: ({ nick, here, at }) => {
+		const when = at ? `on ${momentOf(at)}` : "nobody knows when";
+		return [`${nick} ${here ? "is here now" : `was last here ${when}`}.`];
+	},
+	logged_in: ({ account, role }) => [
+		`You are logged in to the account ${account}${inBrackets(role === "admin" && role)}.`,
+	],
 	logged_out: ({ reason }) => [`You are a guest again. ${reason}`],
-	bans: ({ bans, more }) => [bans.length ? "Banned or muted:" : "Nobody is banned or muted.", ...bans.map(banned), further(more)],
-	preferences: ({ type, ref, changed, ...all }) =>
-		(changed.length ? changed : Object.keys(all)).map((name) => [name, valued(all[name])]),
-	audit: ({ events }) => ["The audit log:", ...events.map((one) => `${momentOf(one.at)} ${told(one)}`)],
+	bans: ({ bans, more }) => [
+		bans.length ? "Banned or muted:" : "Nobody is banned or muted.",
+		...bans.map(ban),
+		further(more),
+	],
+	preferences: ({ type, ref, changed, ...all }) => {
+		const names = changed.length ? changed : /** @type {typeof changed} */ (Object.keys(all));
+		return names.map((name) => [name, preference(all[name])]);
+	},
+	audit: ({ events }) => ["The audit log:", ...events.map((event) => `${momentOf(event.at)} ${sentence(event)}`)],
 	time: ({ at }) => [`${dayOf(at)}, ${timeOf(at)}`],
 	help: ({ commands }) => commands,
 };
 
-/** Word a reply: lines, or pairs of a term and its meaning. */
-export const answer = (reply) => REPLIES[reply.type]?.(reply).filter(Boolean);
+/**
+ * Word a reply in rows: lines, or pairs of a term and its meaning; undefined if there is nothing to say.
+ * @param {Reply} reply
+ */
+export function replyRows(reply) {
+	const worded = /** @type {ReplyPhrase | undefined} */ (REPLIES[reply.type]);
+	return /** @type {TextRow[] | undefined} */ (worded?.(reply).filter(Boolean));
+}

@@ -1,80 +1,96 @@
-/** The list of rooms, the head of the current one, and going into others. */
+/** The list of rooms, and the head of the current one. */
 
-import { overRoom } from "./command-forms.js";
-import { field, makeForm, openDialog } from "./dialog.js";
-import { button, byId, fill, h, say } from "./dom.js";
+import { roomItems } from "./command-forms.js";
+import { button, byId, fill, find, h, say } from "./dom.js";
+import { openJoinDialog } from "./join-dialog.js";
 import { openMenu } from "./menu.js";
-import { counted, special } from "./phrases.js";
+import { roomNotes } from "./phrases.js";
 import { rich } from "./row-view.js";
 
-/** Show them in *nav*; returns what goes *step* places down the list, or to the next one with news. */
-export function makePlaces(chat, nav) {
-	let shown = "";
+/** @import { Room } from "./rooms.js" */
+/** @import { Session } from "./session.js" */
+/** @import { MenuItem } from "./types" */
 
-	function place(room) {
+export class RoomList {
+	#session;
+	#store;
+	#nav;
+	/** What list and head were last made of, so that they are not made again for nothing. */
+	#shown = "";
+
+	/**
+	 * @param {Session} session
+	 * @param {HTMLElement} nav
+	 */
+	constructor(session, nav) {
+		this.#session = session;
+		this.#store = session.store;
+		this.#nav = nav;
+		this.#store.on("rooms", () => this.#update());
+		byId("join-room").addEventListener("click", () => openJoinDialog(session));
+		const menuButton = byId("room-menu");
+		menuButton.addEventListener("click", () => this.#openMenu(menuButton));
+	}
+
+	/**
+	 * Go down the list.
+	 * @param {1 | -1} step  -1 goes up.
+	 * @param {boolean} news  Whether only to rooms with something new.
+	 */
+	move(step, news) {
+		const { current } = this.#store;
+		const rooms = this.#store.rooms.listed().filter((room) => !news || room.unread || room === current);
+		const room = rooms.at((rooms.indexOf(current) + step) % rooms.length);
+		if (room) this.#store.select(room);
+	}
+
+	#update() {
+		const { current, rooms } = this.#store;
+		const about = [current.topic, ...roomNotes(current.settings)].filter(Boolean).join(" · ");
+		const listed = rooms.listed();
+		const numbers = listed.map(({ title, unread, calls }) => [title, unread, calls]);
+		const shown = JSON.stringify([current.id, about, numbers]);
+		if (shown === this.#shown) return;
+		this.#shown = shown;
+		const topic = byId("topic");
+		say(byId("room-name"), current.title);
+		topic.replaceChildren(...rich(about));
+		topic.title = about;
+		byId("room-menu").hidden = !current.id;
+		fill(
+			find(this.#nav, "ul"),
+			listed.map((room) => this.#item(room)),
+		);
+	}
+
+	/** @param {Room} room */
+	#item(room) {
 		const { id, unread, calls, title, private: two } = room;
+		const classes = ["place", unread && "news", calls && "called"].filter(Boolean);
 		const content = [
 			h("span", { class: "mark" }, two ? "@" : "#"),
 			h("span", { class: "name" }, two ? title : id),
-			unread && h("span", { class: "badge" }, String(unread)),
+			unread > 0 && h("span", { class: "badge" }, String(unread)),
 		];
-		const given = {
-			class: `place${unread ? " news" : ""}${calls ? " called" : ""}`,
-			"data-id": id,
-			"aria-current": room === chat.current && "true",
-			"aria-label": unread ? `${title}, ${unread} unread` : title,
-		};
-		return h("li", {}, button(content, () => chat.select(room), given));
+		return h(
+			"li",
+			{},
+			button(content, () => this.#store.select(room), {
+				class: classes.join(" "),
+				"data-id": id,
+				"aria-current": room === this.#store.current && "true",
+				"aria-label": unread ? `${title}, ${unread} unread` : title,
+			}),
+		);
 	}
 
-	async function join({ room, key }) {
-		const name = room.trim().replace(/^#/, "");
-		const known = chat.rooms.get(name.toLowerCase());
-		if (known) chat.select(known);
-		else return (await chat.ask({ type: "join", room: name, ...(key && { key }) })).text;
+	/** @param {HTMLElement} opener */
+	#openMenu(opener) {
+		const { current } = this.#store;
+		/** @type {MenuItem} */
+		const close = ["Close conversation", () => this.#store.close(current)];
+		/** @type {MenuItem} */
+		const leave = [`Leave ${current.title}`, () => this.#session.send({ type: "leave", room: current.id })];
+		openMenu(opener, current.title, current.private ? [close] : [...roomItems(this.#session), null, leave]);
 	}
-
-	async function ask() {
-		const done = async (values) => (await join(values)) || (dialog.close(), byId("message").focus());
-		const name = field("Room", "room", { required: true, maxlength: 33, autocapitalize: "none" });
-		const form = makeForm("Join", [name, field("Key (if locked)", "key")], done);
-		const list = h("ul", {});
-		const dialog = openDialog("Join a room", form, h("h3", {}, "Open rooms"), list);
-		const { rooms = [] } = await chat.ask({ type: "rooms" });
-		const choice = ({ room, people, topic }) => {
-			const text = ` ${counted(people, "person", "people")}${topic && ` · ${topic}`}`;
-			return h("li", {}, button([h("b", {}, `#${room}`), text], () => pick(room), { class: "choice" }));
-		};
-		const pick = (room) => {
-			form.elements.room.value = room;
-			form.requestSubmit();
-		};
-		list.replaceChildren(...rooms.map(choice));
-	}
-
-	chat.on("rooms", () => {
-		const { current, rooms } = chat;
-		const about = [current.topic, ...special(current.settings)].filter(Boolean).join(" · ");
-		const all = rooms.listed();
-		const now = JSON.stringify([current.id, about, all.map(({ title, unread, calls }) => [title, unread, calls])]);
-		if (now === shown) return;
-		shown = now;
-		say(byId("room-name"), current.title);
-		byId("topic").replaceChildren(...rich(about));
-		byId("topic").title = about;
-		byId("room-menu").hidden = !current.id;
-		fill(nav.querySelector("ul"), all.map(place));
-	});
-	byId("join-room").addEventListener("click", ask);
-	byId("room-menu").addEventListener("click", ({ currentTarget }) => {
-		const { current } = chat;
-		const leave = [`Leave ${current.title}`, () => chat.send({ type: "leave", room: current.id })];
-		const items = current.private ? [["Close conversation", () => chat.close(current)]] : [...overRoom(chat), null, leave];
-		openMenu(currentTarget, current.title, items);
-	});
-	return (step, news) => {
-		const rooms = chat.rooms.listed().filter((room) => !news || room.unread || room === chat.current);
-		const to = rooms.at((rooms.indexOf(chat.current) + step) % rooms.length);
-		if (to) chat.select(to);
-	};
 }

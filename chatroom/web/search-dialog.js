@@ -6,47 +6,113 @@ import { searched } from "./linkify.js";
 import { counted, momentOf } from "./phrases.js";
 import { hue, rich } from "./row-view.js";
 
-/** Open the search, with what was *found* already. */
-export function openSearch(chat, log, found) {
-	const results = h("ul", { "aria-label": "Results" });
-	const status = h("p", { role: "status", class: "hint" }, 'Words, "phrases", in:lobby, from:ann, before:2026-11-23, after:yesterday');
-	const input = h("input", { type: "search", "aria-label": "Search", placeholder: "What was said …", enterkeyhint: "search", value: found?.words });
-	const more = button("More", () => ask(page + 1), { hidden: true });
-	let asked = found?.words;
-	let page = 0;
+/** @import { Log } from "./log.js" */
+/** @import { Reply, Talk } from "./protocol" */
+/** @import { Session } from "./session.js" */
 
-	const result = ({ room, seq, nick, at, text, to }) => {
-		const where = room.startsWith("@") ? `with ${chat.rooms.get(room)?.other ?? to}` : `#${room}`;
-		const go = async () => {
-			dialog.close();
-			if (!(await log.jump(room, seq))) chat.note(`You are not in #${room}, or it is no longer kept.`);
+const SYNTAX = 'Words, "phrases", in:lobby, from:ann, before:2026-11-23, after:yesterday';
+
+/**
+ * @param {Session} session
+ * @param {Log} log
+ * @param {Reply<"found">} [found]  What is to be shown at once.
+ */
+export function openSearch(session, log, found) {
+	new SearchDialog(session, log, found);
+}
+
+class SearchDialog {
+	#session;
+	#log;
+	#results = h("ul", { "aria-label": "Results" });
+	#status = h("p", { role: "status", class: "hint" }, SYNTAX);
+	#more = button("More", () => this.#ask(this.#page + 1), { hidden: true });
+	#dialog;
+	/** The words that are searched for. */
+	#words;
+	/** The last page of results that is shown. */
+	#page = 0;
+
+	/**
+	 * @param {Session} session
+	 * @param {Log} log
+	 * @param {Reply<"found">} [found]
+	 */
+	constructor(session, log, found) {
+		this.#session = session;
+		this.#log = log;
+		this.#words = found?.words ?? "";
+		this.#dialog = openDialog("Search", this.#form(), this.#status, this.#results, this.#more);
+		this.#dialog.className = "wide";
+		if (found) this.#show(found);
+	}
+
+	#form() {
+		const input = h("input", {
+			type: "search",
+			"aria-label": "Search",
+			placeholder: "What was said …",
+			enterkeyhint: "search",
+			value: this.#words,
+		});
+		const onsubmit = (/** @type {SubmitEvent} */ event) => {
+			event.preventDefault();
+			this.#results.replaceChildren();
+			this.#more.hidden = true;
+			this.#words = input.value.trim();
+			if (this.#words) this.#ask(1);
 		};
-		const by = h("span", { class: "by" }, h("span", { class: "nick" }, nick), ` ${where} · ${momentOf(at)}`);
-		const content = [by, h("span", { class: "text" }, rich(text, searched(asked), false))];
-		return h("li", {}, button(content, go, { class: "choice hue", "--hue": hue(nick) }));
-	};
-	const show = ({ events, more: further, page: number, text }) => {
-		results.append(...(events ?? []).map(result));
-		const count = results.childElementCount;
-		page = number;
-		more.hidden = !further;
-		say(status, text ?? (count ? `${counted(count, "result")}${further ? ", and more" : ""}; newest first` : "Nothing was found."));
-	};
-	const ask = async (number) => {
-		const words = asked;
-		say(status, "Searching …");
-		const answer = await chat.ask({ type: "search", words: `${words} page:${number}` });
-		if (words === asked) show(answer);
-	};
-	const begin = (event) => {
-		event.preventDefault();
-		results.replaceChildren();
-		more.hidden = true;
-		asked = input.value.trim();
-		if (asked) ask(1);
-	};
-	const form = h("form", { role: "search", onsubmit: begin }, input, h("button", { class: "primary" }, "Find"));
-	const dialog = openDialog("Search", form, status, results, more);
-	dialog.className = "wide";
-	if (found) show(found);
+		return h("form", { role: "search", onsubmit }, input, h("button", { class: "primary" }, "Find"));
+	}
+
+	/** @param {number} page */
+	async #ask(page) {
+		const words = this.#words;
+		say(this.#status, "Searching …");
+		const reply = await this.#session.ask({ type: "search", words: `${words} page:${page}` });
+		// In the meantime something else may have been searched for.
+		if (words !== this.#words) return;
+		if (reply.type === "found") this.#show(reply);
+		else if (reply.type === "refused") this.#fail(reply.text);
+	}
+
+	/** @param {Reply<"found">} found */
+	#show({ events, more, page }) {
+		this.#results.append(...events.map((event) => this.#result(event)));
+		this.#page = page;
+		this.#more.hidden = !more;
+		const count = this.#results.childElementCount;
+		const summary = `${counted(count, "result")}${more ? ", and more" : ""}; newest first`;
+		say(this.#status, count ? summary : "Nothing was found.");
+	}
+
+	/** @param {string} reason */
+	#fail(reason) {
+		this.#more.hidden = true;
+		say(this.#status, reason);
+	}
+
+	/** @param {Talk} event */
+	#result(event) {
+		const { nick, at, text } = event;
+		const sender = h("span", { class: "nick" }, nick);
+		const content = [
+			h("span", { class: "by" }, sender, ` ${this.#place(event)} · ${momentOf(at)}`),
+			h("span", { class: "text" }, rich(text, searched(this.#words), false)),
+		];
+		return h("li", {}, button(content, () => this.#open(event), { class: "choice hue", "--hue": hue(nick) }));
+	}
+
+	/** @param {Talk} event */
+	#place({ room, to }) {
+		if (!room.startsWith("@")) return `#${room}`;
+		return `with ${this.#session.store.rooms.get(room)?.other ?? to}`;
+	}
+
+	/** @param {Talk} event */
+	async #open({ room, seq }) {
+		this.#dialog.close();
+		const shown = await this.#log.jump(room, seq);
+		if (!shown) this.#session.store.note(`You are not in #${room}, or it is no longer kept.`);
+	}
 }

@@ -1,62 +1,121 @@
-/** The settings. */
+/** The settings, and what people can do about themselves. */
 
-import { askCommand, askPassword, does } from "./command-forms.js";
-import { check, openDialog } from "./dialog.js";
+import { askCommand, askPassword } from "./command-forms.js";
+import { checkbox, openDialog } from "./dialog.js";
 import { button, h } from "./dom.js";
-import { set, settings } from "./storage.js";
+import { set, settings } from "./settings.js";
 
-const choice = (label, options, value, onchange) =>
-	h(
-		"label",
-		{ class: "check" },
-		label,
-		h("select", { onchange }, Object.entries(options).map(([name, text]) => h("option", { value: name, selected: name === value }, text))),
-	);
+/** @import { Notifications } from "./notifications.js" */
+/** @import { Session } from "./session.js" */
+/** @import { MakeButton } from "./types" */
 
-/** Open the settings. */
-export function openSettings(chat, calling) {
-	const hint = h("p", { class: "hint", role: "status" });
-	const desktop = async ({ target }) => {
-		if (target.checked) target.checked = await calling.allow();
-		hint.textContent = settings.desktop || target.checked ? "" : "The browser does not allow that.";
-		set("desktop", target.checked);
+/**
+ * @param {Session} session
+ * @param {Notifications} notifications
+ */
+export function openSettings(session, notifications) {
+	const { account, nick } = session.store;
+	/** @type {MakeButton} What it does comes after the settings, so they are closed first. */
+	const closing = (text, act, attributes) => {
+		const press = () => {
+			dialog.close();
+			act();
+		};
+		return button(text, press, attributes);
 	};
-	const sound = ({ target }) => {
-		set("sound", target.checked);
-		if (target.checked) calling.ring();
-	};
-	const notify = ({ target }) => {
-		set("notify", target.value);
-		does(chat, `/notify ${target.value}`);
-	};
-	const go = (text, action, given) => button(text, () => (dialog.close(), action()), given);
-	const ask = (name, title, more) => go(title, () => askCommand(chat, name, title, more));
-	const { account, nick, preferences } = chat;
-	const own = account
-		? [
-				go("Change password", () => askPassword(chat, "password", account)),
-				go("Log out", () => does(chat, "/logout")),
-				go("Delete account", () => askPassword(chat, "account", account), { class: "danger" }),
-			]
-		: [go("Register this nick", () => askPassword(chat, "register")), go("Log in", () => askPassword(chat, "login"))];
+	const leave = closing("Leave the chat", () => session.leave(), { class: "danger" });
 	const dialog = openDialog(
 		"Settings",
 		h("h3", {}, "Notifications"),
-		choice("Notify me of", { all: "Everything", mentions: "Mentions", none: "Nothing" }, chat.notify(), notify),
-		check("Desktop notifications", settings.desktop && calling.allowed(), desktop),
-		check("Sound", settings.sound, sound),
-		hint,
+		...notificationSettings(session, notifications),
 		h("h3", {}, "Appearance"),
-		choice("Theme", { system: "System", light: "Light", dark: "Dark" }, settings.theme, ({ target }) => set("theme", target.value)),
-		check("Colour nicks", settings.colours, ({ target }) => set("colours", target.checked)),
+		...appearanceSettings(),
 		h("h3", {}, account ? `You are ${nick}, logged in to the account ${account}` : `You are ${nick}, a guest`),
-		h(
-			"div",
-			{ class: "buttons" },
-			ask("nick", "Change nick", { value: nick }),
-			preferences.away === null ? ask("away", "Set yourself away") : go("Be back", () => does(chat, "/away")),
-			own,
-			go("Leave the chat", () => chat.leave(), { class: "danger" }),
-		),
+		h("div", { class: "buttons" }, nickButtons(session, closing), accountButtons(session, closing), leave),
 	);
+}
+
+/**
+ * @param {Session} session
+ * @param {Notifications} notifications
+ */
+function notificationSettings(session, notifications) {
+	const hint = h("p", { class: "hint", role: "status" });
+	const desktop = async (/** @type {HTMLInputElement} */ box) => {
+		if (box.checked) box.checked = await notifications.allow();
+		hint.textContent = settings.desktop || box.checked ? "" : "The browser does not allow that.";
+		set("desktop", box.checked);
+	};
+	const sound = (/** @type {HTMLInputElement} */ box) => {
+		set("sound", box.checked);
+		if (box.checked) notifications.ring();
+	};
+	const notify = (/** @type {string} */ when) => {
+		set("notify", when);
+		session.run(`/notify ${when}`);
+	};
+	const times = { all: "Everything", mentions: "Mentions", none: "Nothing" };
+	return [
+		choice("Notify me of", times, session.store.notify, notify),
+		checkbox("Desktop notifications", settings.desktop && notifications.allowed, desktop),
+		checkbox("Sound", settings.sound, sound),
+		hint,
+	];
+}
+
+function appearanceSettings() {
+	const themes = { system: "System", light: "Light", dark: "Dark" };
+	return [
+		choice("Theme", themes, settings.theme, (theme) => set("theme", theme)),
+		checkbox("Colour nicks", settings.colours, (box) => set("colours", box.checked)),
+	];
+}
+
+/**
+ * Make a choice between several options.
+ * @param {string} label
+ * @param {Record<string, string>} options  What each is called.
+ * @param {string} value
+ * @param {(value: string) => unknown} changed
+ */
+function choice(label, options, value, changed) {
+	const choices = Object.entries(options).map(([name, text]) =>
+		h("option", { value: name, selected: name === value }, text),
+	);
+	const select = h("select", { onchange: () => changed(select.value) }, choices);
+	return h("label", { class: "check" }, label, select);
+}
+
+/**
+ * @param {Session} session
+ * @param {MakeButton} button
+ */
+function nickButtons(session, button) {
+	const { nick, preferences } = session.store;
+	const rename = () => askCommand(session, "nick", "Change nick", { value: nick });
+	const goAway = () => askCommand(session, "away", "Set yourself away");
+	const comeBack = () => session.run("/away");
+	return [
+		button("Change nick", rename),
+		preferences.away === null ? button("Set yourself away", goAway) : button("Be back", comeBack),
+	];
+}
+
+/**
+ * @param {Session} session
+ * @param {MakeButton} button
+ */
+function accountButtons(session, button) {
+	const { account } = session.store;
+	if (!account) {
+		return [
+			button("Register this nick", () => askPassword(session, "register")),
+			button("Log in", () => askPassword(session, "login")),
+		];
+	}
+	return [
+		button("Change password", () => askPassword(session, "password", account)),
+		button("Log out", () => session.run("/logout")),
+		button("Delete account", () => askPassword(session, "account", account), { class: "danger" }),
+	];
 }

@@ -246,3 +246,85 @@ def test_what_is_asked_is_kept_in_order_and_secrets_are_not(asked: Any):
     )
 
     assert kept == [["one", "two"], ["one"], 4]
+
+
+@pytest.mark.parametrize(
+    ("begun", "state", "code", "verdict"),
+    [
+        ("it.begin(['tea'], '')", "greeting", "nick_taken", "final"),
+        ("it.begin(['tea'], '')", "greeting", "not_now", "final"),
+        ("it.begin(['tea'], '')", "replaying", "wrong_password", "none"),
+        ("it.begin(['tea'], 'secret')", "replaying", "wrong_password", "login"),
+        ("it.begin(['tea'], 'secret')", "replaying", "locked", "none"),
+        ("it.begin(['tea'], 'secret')", "live", "wrong_password", "none"),
+        ("it.resume('token', false)", "greeting", "not_now", "retry"),
+        ("it.resume('token', false)", "greeting", "banned", "final"),
+        ("it.resume('token', false)", "greeting", "cannot_resume", "anew"),
+        ("it.resume('token', true)", "greeting", "cannot_resume", "over"),
+    ],
+)
+def test_what_follows_when_one_is_not_let_in(asked: Any, begun: str, state: str, code: str, verdict: str):
+    script = f"""(module => {{
+        const it = new module.Handshake();
+        {begun};
+        return it.judge(given.code, given.state);
+    }})(it)"""
+
+    assert asked("handshake", script, {"code": code, "state": state}) == verdict
+
+
+def test_after_a_session_is_lost_the_same_rooms_are_asked_for_and_the_account_is_remembered(asked: Any):
+    hello, lapsed = asked(
+        "handshake",
+        """(() => {
+            const handshake = new it.Handshake();
+            const rooms = { names: () => ["tea", "lobby"], seen: () => ({ tea: 7 }) };
+            const store = { nick: "ann", account: "ann", rooms };
+            handshake.resume("token", false);
+            const before = handshake.hello(store);
+            handshake.beginAnew(store);
+            return [[before, handshake.hello(store)], [handshake.completed(), handshake.completed()]];
+        })()""",
+    )
+
+    assert hello == [
+        {"type": "hello", "nick": "ann", "resume": "token", "seen": {"tea": 7}},
+        {"type": "hello", "nick": "ann", "rooms": ["tea", "lobby"]},
+    ]
+    assert lapsed == ["ann", ""]
+
+
+def test_the_window_over_a_long_log_moves_by_steps_and_stays_small(asked: Any):
+    sizes, ends, fetched = asked(
+        "log-window",
+        """(async () => {
+            const { Room } = await import("./rooms.js");
+            const room = new Room("lobby");
+            const events = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => ({ seq: first + at }));
+            room.listen(0);
+            for (const event of events(1, 1000)) room.timeline.append(event);
+            room.seen = 1000;
+            room.oldest = 1;
+            const fetched = [];
+            const session = { store: { state: "live" }, ask: async (values) => { fetched.push(values); return {}; } };
+            const window = new it.LogWindow(session, room, () => {});
+            const edges = () => {
+                const { events, from, to } = window.slice();
+                return [events[from].seq, events[to - 1].seq];
+            };
+            const seen = [edges()];
+            window.following = false;
+            while (window.extendUp()) seen.push(edges());
+            while (window.extendDown()) seen.push(edges());
+            const sizes = seen.map(([first, last]) => last - first + 1);
+            room.oldest = null;
+            window.center(room.timeline.newest, 500);
+            const middle = edges();
+            while (window.extendUp());
+            return [sizes, [seen[0], middle, edges()], fetched.map((values) => values.before)];
+        })()""",
+    )
+
+    assert sizes[0] == 80 and max(sizes) == 240 and sizes[-1] == 240
+    assert ends == [[921, 1000], [420, 580], [1, 240]]
+    assert fetched == [1], "what is further up is asked for once"

@@ -148,7 +148,11 @@ def test_each_form_of_a_file_has_its_own_tag():
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/../setup.cfg", "/%2e%2e/setup.cfg", "//", "/index.html/", "/INDEX.HTML", "/web/index.html"]
+    "path",
+    [
+        *("/nothing", "/../setup.cfg", "/%2e%2e/setup.cfg", "//", "/index.html/", "/INDEX.HTML", "/web/index.html"),
+        *("/tsconfig.json", "/protocol.d.ts"),
+    ],
 )
 def test_whatever_else_is_asked_for_is_not_there(house, path):
     answered = answer(house, path)

@@ -1,6 +1,6 @@
 /** Dialogs and forms. */
 
-import { button, h } from "./dom.js";
+import { button, h, seek } from "./dom.js";
 
 /** @import { Attributes, Children, Values } from "./types" */
 
@@ -30,7 +30,7 @@ export function openDialog(title, ...content) {
 	);
 	document.body.append(dialog);
 	dialog.showModal();
-	dialog.querySelector(/** @type {"input"} */ ("form input:not([readonly])"))?.focus();
+	seek(dialog, "form input:not([readonly])")?.focus();
 	return dialog;
 }
 

@@ -67,6 +67,14 @@ function check(element, name, kind) {
 }
 
 /**
+ * Find the first element inside *parent* that *selector* fits, if there is one.
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export const seek = (parent, selector) => parent.querySelector(selector);
+
+/**
  * Have *element* say *text*, unless it does already: a live region must not repeat itself.
  * @param {HTMLElement} element
  * @param {string} text
@@ -84,5 +92,5 @@ export function fill(list, children) {
 	const { activeElement } = document;
 	const id = activeElement instanceof HTMLElement && activeElement.dataset.id;
 	list.replaceChildren(...children);
-	if (id) list.querySelector(/** @type {"button"} */ (`[data-id="${CSS.escape(id)}"]`))?.focus();
+	if (id) seek(list, `[data-id="${CSS.escape(id)}"]`)?.focus();
 }

@@ -1,5 +1,6 @@
 /** The log of the current room: draws what is inside the window, and scrolls. */
 
+import { seek } from "./dom.js";
 import { isCommand } from "./input.js";
 import { LogWindow, STEP } from "./log-window.js";
 import { RowList } from "./row-list.js";
@@ -103,7 +104,7 @@ export class Log {
 		if (!stretch || this.#window.room !== room) return false;
 		this.#target = seq;
 		this.#begin(stretch, seq);
-		const row = this.#box.querySelector(/** @type {"article"} */ (".target"));
+		const row = seek(this.#box, ".target");
 		if (row) {
 			this.#scrollTo(row.offsetTop - (this.#box.clientHeight - row.offsetHeight) / 2);
 			row.tabIndex = -1;
@@ -128,7 +129,7 @@ export class Log {
 		this.#target = 0;
 		const seq = current.unread && current.marker !== null ? current.marker + 1 : 0;
 		this.#begin(current.timeline.at(seq), seq);
-		const line = this.#box.querySelector(/** @type {"div"} */ (".unread"));
+		const line = seek(this.#box, ".unread");
 		if (line && !this.#window.following) this.#scrollTo(line.offsetTop - this.#box.clientHeight / 4);
 		this.#scrolled();
 	}

@@ -5,25 +5,13 @@ import { counted, replyRows } from "./phrases.js";
 import { nickKey } from "./rooms.js";
 import { set } from "./settings.js";
 
-/** @import { Reply, ReplyType, RoomEvent } from "./protocol" */
+/** @import { Reply, RoomEvent } from "./protocol" */
+/** @import { ReplyHandler, ReplyHandlers } from "./reply-handlers" */
 /** @import { Requests } from "./requests.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Line } from "./types" */
 
-/**
- * @typedef {object} Context
- * @property {Store} store
- * @property {Line} [line]  What was typed, if the reply answers that.
- * @property {boolean} asked  Whether the page itself has asked for it.
- */
-
-/**
- * One function for each reply; it may return whether the reply is shown. Otherwise those are shown that the page has
- * not asked for itself.
- * @typedef {{ [K in ReplyType]?: (reply: Reply<K>, context: Context) => boolean | void }} ReplyTable
- */
-
-/** @type {ReplyTable} */
+/** @type {ReplyHandlers} */
 const REPLIES = {
 	room({ room: id, seq, people, topic, role, settings }, { store }) {
 		const { rooms } = store;
@@ -94,19 +82,19 @@ const REPLIES = {
 export class Dispatcher {
 	#store;
 	#requests;
-	#replies;
+	#handlers;
 	#refused;
 
 	/**
 	 * @param {Store} store
 	 * @param {Requests} requests
-	 * @param {ReplyTable} replies  About the connection itself.
+	 * @param {ReplyHandlers} handlers  Of those about the connection itself.
 	 * @param {(refusal: Reply<"refused">) => boolean} refused  Tells whether nobody else needs to hear of a refusal.
 	 */
-	constructor(store, requests, replies, refused) {
+	constructor(store, requests, handlers, refused) {
 		this.#store = store;
 		this.#requests = requests;
-		this.#replies = { ...REPLIES, ...replies };
+		this.#handlers = { ...REPLIES, ...handlers };
 		this.#refused = refused;
 	}
 
@@ -117,18 +105,16 @@ export class Dispatcher {
 		const unasked = object.type === "left" && state !== "live";
 		const line = unasked ? undefined : outbox.answered(object.ref);
 		if (isEvent(object)) this.#store.happened(object, line);
-		else if (object.type !== "refused" || !this.#refused(object)) this.#replied(object, line);
+		else if (object.type !== "refused" || !this.#refused(object)) this.#handle(object, line);
 	}
 
 	/**
 	 * @param {Reply} reply
 	 * @param {Line} [line]
 	 */
-	#replied(reply, line) {
+	#handle(reply, line) {
 		const resolve = this.#requests.take(reply.ref);
-		const handle = /** @type {((reply: Reply, context: Context) => boolean | void) | undefined} */ (
-			this.#replies[reply.type]
-		);
+		const handle = /** @type {ReplyHandler | undefined} */ (this.#handlers[reply.type]);
 		const shown = handle?.(reply, { store: this.#store, line, asked: Boolean(resolve) }) ?? !resolve;
 		resolve?.(reply);
 		if (shown) this.#show(reply, line);

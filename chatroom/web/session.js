@@ -8,7 +8,7 @@ import { Requests } from "./requests.js";
 import { forgetSession, restoreSession, saveSession } from "./saved-session.js";
 
 /** @import { Command, Reply } from "./protocol" */
-/** @import { ReplyTable } from "./replies.js" */
+/** @import { ReplyHandlers } from "./reply-handlers" */
 /** @import { Store } from "./store.js" */
 /** @import { Line, SavedSession } from "./types" */
 
@@ -44,7 +44,7 @@ export class Session {
 	/** @param {Store} store */
 	constructor(store) {
 		this.store = store;
-		this.#dispatcher = new Dispatcher(store, this.#requests, this.#replies, (one) => this.#refusedAtTheDoor(one));
+		this.#dispatcher = new Dispatcher(store, this.#requests, this.#handlers, (one) => this.#refusedAtTheDoor(one));
 		// Whatever changes may have to be there after a reload.
 		store.on("rooms", () => {
 			this.#saving ??= setTimeout(() => this.save(), SAVE_DELAY);
@@ -208,8 +208,8 @@ export class Session {
 		this.#link.send(this.#handshake.hello(store));
 	}
 
-	/** @type {ReplyTable} The replies that change the connection itself. */
-	#replies = {
+	/** @type {ReplyHandlers} Of the replies that change the connection itself. */
+	#handlers = {
 		welcome: (welcome, { store }) => {
 			const { nick, commands } = welcome;
 			Object.assign(store, { nick, commands });

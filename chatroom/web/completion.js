@@ -1,35 +1,78 @@
-/** What may become of the word before the cursor. */
+/** Works out how the word before the cursor may go on. */
 
-const MOST = 8;
+/** @import { Completion, Offer, Vocabulary } from "./types" */
+
+/** Offers to make at once; of commands, all that fit. */
+const MAX_OFFERS = 8;
 
 /**
- * Work out what to offer for the end of *before*, the text up to the cursor; a bare nick only if *asked*.
- * @returns {{word: string, usage: string[], offers: {text: string, label: string, help?: string}[]}} what to offer for
- *   `word`, and how the command that is being typed is used
+ * Work out what to offer for the end of *before*, the text up to the cursor.
+ * @param {string} before
+ * @param {Vocabulary} known
+ * @param {boolean} asked  Whether somebody wants it now; only then nicks without an `@` are offered.
+ * @returns {Completion}
  */
-export function complete(before, { commands, nicks, rooms }, asked) {
+export function complete(before, known, asked) {
 	const words = before.split(/\s/);
-	const word = words.pop();
-	const all = Object.entries(commands).sort();
-	const starts = (name, start = word) => name.toLowerCase().startsWith(start.toLowerCase());
-	if (!words.length && /^\/(?!\/)/.test(word)) {
-		const offers = all.filter(([usage]) => starts(usage.split(" ")[0]));
-		return { word, usage: [], offers: offers.map(([label, help]) => ({ text: `${label.split(" ")[0]} `, label, help })) };
-	}
-	const usage = all.find(([one]) => one.split(" ")[0] === words[0]?.toLowerCase()) ?? [];
-	const names = usage[0]?.split(" ").slice(1) ?? [];
-	// The last argument may be of several words.
-	const kind = names[Math.min(words.length, names.length) - 1]?.replace(/[[\]]/g, "") ?? "";
+	const word = words.pop() ?? "";
+	const commands = Object.entries(known.commands).sort();
+	if (!words.length && /^\/(?!\/)/.test(word)) return { word, usage: [], offers: commandOffers(word, commands) };
+
+	const usage = commands.find(([usage]) => nameOf(usage) === words[0]?.toLowerCase()) ?? [];
 	const mark = /^[#@]/.exec(word)?.[0] ?? "";
-	let found = [];
-	let end = " ";
-	if (/^[a-z|]+$/.test(kind)) found = kind.split("|");
-	else if (kind === "COMMAND") found = all.map(([one]) => one.split(" ")[0].slice(1));
-	else if (kind === "ROOM" || mark === "#") found = rooms;
-	else if (kind === "NICK" || mark === "@" || (asked && word && !/PASSWORD|OLD|NEW|KEY/.test(kind))) {
-		found = nicks;
-		if (!words.length) end = ": ";
-	}
-	const fitting = found.filter((name) => starts(name, word.slice(mark.length))).sort().slice(0, MOST);
-	return { word, usage, offers: fitting.map((name) => ({ text: (mark === "#" ? mark : "") + name + end, label: name })) };
+	const argument = argumentOf(usage[0], words.length);
+	const { names, end = " " } = candidates(argument, mark, known, asked && word !== "", !words.length);
+	const start = word.slice(mark.length);
+	const fitting = names.filter((name) => startsWith(name, start)).sort().slice(0, MAX_OFFERS);
+	const kept = mark === "#" ? mark : "";
+	return { word, usage, offers: fitting.map((name) => ({ text: kept + name + end, label: name })) };
+}
+
+/** @param {string} usage */
+const nameOf = (usage) => usage.split(" ")[0];
+
+/**
+ * @param {string} name
+ * @param {string} start
+ */
+const startsWith = (name, start) => name.toLowerCase().startsWith(start.toLowerCase());
+
+/**
+ * @param {string} word
+ * @param {[usage: string, help: string][]} commands
+ * @returns {Offer[]}
+ */
+function commandOffers(word, commands) {
+	const fitting = commands.filter(([usage]) => startsWith(nameOf(usage), word));
+	return fitting.map(([usage, help]) => ({ text: `${nameOf(usage)} `, label: usage, help }));
+}
+
+/**
+ * Return the name of the argument at *place*, counted from 1; the last one may be of several words.
+ * @param {string | undefined} usage
+ * @param {number} place
+ */
+function argumentOf(usage, place) {
+	const names = usage?.split(" ").slice(1) ?? [];
+	const name = names[Math.min(place, names.length) - 1] ?? "";
+	return name.replace(/[[\]]/g, "");
+}
+
+/**
+ * Find what may stand at a place.
+ * @param {string} argument  The argument's name in the usage; "" in what is said.
+ * @param {string} mark  What the word begins with: `#`, `@` or nothing.
+ * @param {Vocabulary} known
+ * @param {boolean} asked
+ * @param {boolean} first  Whether it is the first word; a nick there is spoken to.
+ * @returns {{ names: string[], end?: string }}
+ */
+function candidates(argument, mark, { commands, nicks, rooms }, asked, first) {
+	// In a usage, what is in small letters is typed as it is: `all|mentions|none`.
+	if (/^[a-z|]+$/.test(argument)) return { names: argument.split("|") };
+	if (argument === "COMMAND") return { names: Object.keys(commands).map((usage) => nameOf(usage).slice(1)) };
+	if (argument === "ROOM" || mark === "#") return { names: rooms };
+	const secret = /PASSWORD|OLD|NEW|KEY/.test(argument);
+	if (argument === "NICK" || mark === "@" || (asked && !secret)) return { names: nicks, end: first ? ": " : " " };
+	return { names: [] };
 }

@@ -1,163 +1,178 @@
-/** Where messages are written: drafts, completion, sending. */
+/** Where messages are written: drafts, what was written before, and sending. */
 
-import { complete } from "./completion.js";
-import { h } from "./dom.js";
-import { local } from "./kept.js";
-import { confidential } from "./typed.js";
+import { find } from "./dom.js";
+import { confidential } from "./input.js";
+import { local } from "./storage.js";
+import { Suggestions } from "./suggestions.js";
 
-const TALLEST = 0.4;
+/** @import { Log } from "./log.js" */
+/** @import { Session } from "./session.js" */
 
-/** Let people write in *form*. */
-export function makeComposer(chat, log, form) {
-	const box = form.querySelector("textarea");
-	const list = form.querySelector("ul");
-	const hint = form.querySelector("p");
-	let drafts = local.get("drafts") ?? {};
-	let room = "";
-	const written = [];
-	/** Which of those stands in the box, if any. */
-	let at = 0;
-	let offers = [];
-	let word = "";
-	let active = -1;
+/** How much of the window's height the message box may take. */
+const MAX_HEIGHT = 0.4;
 
-	function put(text) {
-		box.value = text;
-		box.selectionStart = text.length;
-		changed();
+export class Composer {
+	#session;
+	#log;
+	#box;
+	#suggestions;
+	/** @type {Record<string, string>} What is not sent yet, by room. */
+	#drafts = local.get("drafts") ?? {};
+	/** The id of the room that is written to. */
+	#room = "";
+	/** @type {string[]} What was sent from here. */
+	#written = [];
+	/** The index of what is in the box among that; just beyond the last: something new. */
+	#recalled = 0;
+
+	/**
+	 * @param {Session} session
+	 * @param {Log} log
+	 * @param {HTMLElement} form
+	 */
+	constructor(session, log, form) {
+		this.#session = session;
+		this.#log = log;
+		this.#box = find(form, "textarea", HTMLTextAreaElement);
+		const elements = { box: this.#box, list: find(form, "ul"), hint: find(form, "p") };
+		this.#suggestions = new Suggestions(session.store, elements, () => this.#changed());
+		form.addEventListener("submit", (event) => {
+			event.preventDefault();
+			this.#send();
+		});
+		this.#box.addEventListener("input", () => this.#changed());
+		this.#box.addEventListener("keydown", (event) => this.#pressed(event));
+		this.#listenToStore();
 	}
 
-	/** Remember what stands in the box, unless it holds a secret. */
-	function keep() {
-		delete drafts[room];
-		if (box.value.trim() && !confidential(box.value)) drafts[room] = box.value;
-		local.set("drafts", drafts);
+	#listenToStore() {
+		const { store } = this.#session;
+		store.on("room", () => {
+			const { id, title } = store.current;
+			this.#room = id;
+			this.#box.placeholder = id ? `Message ${title}` : "Type a command";
+			this.#box.disabled = false;
+			this.#recalled = this.#written.length;
+			this.#put(this.#drafts[id] ?? "");
+		});
+		store.on("restore", ({ room, text }) => {
+			if (room === this.#room && !this.#box.value) this.#put(text);
+		});
+		store.on("out", () => {
+			this.#written = [];
+			this.#drafts = {};
+			this.#put("");
+		});
 	}
 
-	function changed() {
-		box.style.height = "auto";
-		box.style.height = `${Math.min(box.scrollHeight + 2, innerHeight * TALLEST)}px`;
-		keep();
-		suggest();
+	focus() {
+		this.#box.focus();
 	}
 
-	function send() {
-		const text = box.value.trimEnd();
+	/** @param {string} text  Is put in at the cursor. */
+	insert(text) {
+		this.#box.setRangeText(text, this.#box.selectionStart, this.#box.selectionEnd, "end");
+		this.#box.focus();
+		this.#changed();
+	}
+
+	/** @param {string} text */
+	#put(text) {
+		this.#box.value = text;
+		this.#box.selectionStart = text.length;
+		this.#changed();
+	}
+
+	#changed() {
+		const { style } = this.#box;
+		style.height = "auto";
+		style.height = `${Math.min(this.#box.scrollHeight + 2, innerHeight * MAX_HEIGHT)}px`;
+		this.#keepDraft();
+		this.#suggestions.update(false);
+	}
+
+	/** Remember what is in the box, unless it holds a secret. */
+	#keepDraft() {
+		const text = this.#box.value;
+		delete this.#drafts[this.#room];
+		if (text.trim() && !confidential(text)) this.#drafts[this.#room] = text;
+		local.set("drafts", this.#drafts);
+	}
+
+	#send() {
+		const text = this.#box.value.trimEnd();
 		if (!text) return;
 		try {
-			chat.type(text);
+			this.#session.type(text);
 		} catch (error) {
-			chat.note(error.message);
+			if (!(error instanceof RangeError)) throw error;
+			this.#session.store.note(error.message);
 			return;
 		}
-		if (!confidential(text) && written.at(-1) !== text) written.push(text);
-		at = written.length;
-		put("");
-		log.newest();
+		if (!confidential(text) && this.#written.at(-1) !== text) this.#written.push(text);
+		this.#recalled = this.#written.length;
+		this.#put("");
+		this.#log.toNewest();
 	}
 
-	// Completion.
+	// Keys.
 
-	function suggest(asked) {
-		const { current, nick, rooms, commands } = chat;
-		const people = [current, ...rooms.values()].flatMap((room) => [{ nick: room.other }, ...room.people.values()]);
-		const nicks = [...new Set(people.map((one) => one.nick))].filter((one) => one && one !== nick);
-		const before = box.value.slice(0, box.selectionStart);
-		const found = complete(before, { commands, nicks, rooms: rooms.names() }, asked);
-		({ word } = found);
-		hint.hidden = !found.usage.length;
-		if (!hint.hidden) hint.replaceChildren(h("b", {}, found.usage[0]), ` ${found.usage[1]}`);
-		const done = found.offers.length === 1 && found.offers[0].text.trim() === before.trim();
-		offer(document.activeElement === box && !done ? found.offers : []);
+	/** @param {KeyboardEvent} event */
+	#pressed(event) {
+		const { key, shiftKey, altKey, ctrlKey, metaKey, isComposing } = event;
+		if (isComposing || shiftKey || altKey || ctrlKey || metaKey || !this.#keys[key]?.()) return;
+		event.preventDefault();
+		event.stopPropagation();
 	}
 
-	function offer(found) {
-		offers = found;
-		list.hidden = !offers.length;
-		const option = ({ label, help }, index) =>
-			h("li", { role: "option", id: `offer${index}`, onclick: () => accept(index) }, h("b", {}, label), help && ` ${help}`);
-		list.replaceChildren(...offers.map(option));
-		choose(-1);
-	}
-
-	function choose(index) {
-		active = offers.length && index !== -1 ? (index + offers.length) % offers.length : -1;
-		[...list.children].forEach((option, place) => option.setAttribute("aria-selected", place === active));
-		list.children[active]?.scrollIntoView({ block: "nearest" });
-		if (active < 0) box.removeAttribute("aria-activedescendant");
-		else box.setAttribute("aria-activedescendant", `offer${active}`);
-	}
-
-	function accept(index) {
-		const end = box.selectionStart;
-		box.setRangeText(offers[index].text, end - word.length, end, "end");
-		changed();
-	}
-
-	// Keys; each tells whether it has done something.
-
-	const does = {
+	/** @type {Record<string, () => boolean>} What each key does; each tells whether it has done anything. */
+	#keys = {
 		Enter: () => {
-			if (active >= 0) accept(active);
-			else send();
+			if (this.#suggestions.isChosen) this.#suggestions.accept();
+			else this.#send();
 			return true;
 		},
 		Tab: () => {
-			if (!offers.length) suggest(true);
-			if (!offers.length) return false;
-			if (offers.length === 1 || active >= 0) accept(Math.max(0, active));
-			else choose(0);
+			if (!this.#suggestions.isOpen) this.#suggestions.update(true);
+			if (!this.#suggestions.isOpen) return false;
+			this.#suggestions.acceptOrChoose();
 			return true;
 		},
-		Escape: () => offers.length > 0 && (offer([]), true),
-		ArrowDown: () => (offers.length ? (choose(active + 1), true) : recall(1)),
-		ArrowUp: () => (offers.length ? (choose(active < 1 ? offers.length - 1 : active - 1), true) : recall(-1)),
-		PageUp: () => (log.page(-1), true),
-		PageDown: () => (log.page(1), true),
-	};
-
-	/** Write again what was written before, if nothing else stands there. */
-	function recall(step) {
-		if (box.value !== (written[at] ?? "") || !(at + step in [...written, ""])) return false;
-		at += step;
-		put(written[at] ?? "");
-		return true;
-	}
-
-	box.addEventListener("input", changed);
-	list.addEventListener("mousedown", (event) => event.preventDefault());
-	box.addEventListener("blur", () => offer([]));
-	box.addEventListener("keydown", (event) => {
-		const { key, shiftKey, altKey, ctrlKey, metaKey, isComposing } = event;
-		if (isComposing || shiftKey || altKey || ctrlKey || metaKey || !does[key]?.()) return;
-		event.preventDefault();
-		event.stopPropagation();
-	});
-	form.addEventListener("submit", (event) => {
-		event.preventDefault();
-		send();
-	});
-	chat.on("room", () => {
-		room = chat.current.id;
-		box.placeholder = room ? `Message ${chat.current.title}` : "Type a command";
-		box.disabled = false;
-		at = written.length;
-		put(drafts[room] ?? "");
-	});
-	chat.on("restore", (line) => {
-		if (line.room === room && !box.value) put(line.text);
-	});
-	chat.on("out", () => {
-		written.length = 0;
-		drafts = {};
-		put("");
-	});
-	return {
-		focus: () => box.focus(),
-		insert: (text) => {
-			box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
-			box.focus();
-			changed();
+		Escape: () => {
+			const { isOpen } = this.#suggestions;
+			this.#suggestions.close();
+			return isOpen;
+		},
+		ArrowDown: () => {
+			if (!this.#suggestions.isOpen) return this.#recall(1);
+			this.#suggestions.chooseNext();
+			return true;
+		},
+		ArrowUp: () => {
+			if (!this.#suggestions.isOpen) return this.#recall(-1);
+			this.#suggestions.choosePrevious();
+			return true;
+		},
+		PageUp: () => {
+			this.#log.page(-1);
+			return true;
+		},
+		PageDown: () => {
+			this.#log.page(1);
+			return true;
 		},
 	};
+
+	/**
+	 * Put in what was written before, or after that; unless there is something else in the box.
+	 * @param {1 | -1} step
+	 */
+	#recall(step) {
+		const recalled = this.#written[this.#recalled] ?? "";
+		const next = this.#recalled + step;
+		if (this.#box.value !== recalled || next < 0 || next > this.#written.length) return false;
+		this.#recalled = next;
+		this.#put(this.#written[next] ?? "");
+		return true;
+	}
 }

@@ -1,59 +1,100 @@
 /** Dialogs and forms. */
 
-import { button, h } from "./dom.js";
+import { button, h, seek } from "./dom.js";
 
-let count = 0;
+/** @import { Attributes, Children, Values } from "./types" */
 
-/** Open a dialog. */
+let dialogs = 0;
+let fields = 0;
+
+/**
+ * @param {string} title
+ * @param {Node[]} content
+ */
 export function openDialog(title, ...content) {
-	const id = `dialog${++count}`;
+	const id = `dialog${++dialogs}`;
 	const close = () => dialog.close();
+	/** @type {HTMLDialogElement} */
 	const dialog = h(
 		"dialog",
 		{
 			"aria-labelledby": id,
 			onclose: () => dialog.remove(),
-			// A search box would only be emptied by it.
-			onkeydown: ({ key }) => key === "Escape" && close(),
-			onpointerdown: ({ target }) => target === dialog && close(),
+			// In a search box, Escape would only empty the box.
+			onkeydown: (/** @type {KeyboardEvent} */ { key }) => key === "Escape" && close(),
+			// The dialog itself is what is under its content, and all around it.
+			onpointerdown: (/** @type {PointerEvent} */ { target }) => target === dialog && close(),
 		},
 		h("header", {}, h("h2", { id }, title), button("×", close, { class: "plain", "aria-label": "Close" })),
 		...content,
 	);
 	document.body.append(dialog);
 	dialog.showModal();
-	dialog.querySelector("form input:not([readonly])")?.focus();
+	seek(dialog, "form input:not([readonly])")?.focus();
 	return dialog;
 }
 
-/** One thing to fill in, called *name* among the values of its form. */
-export function field(label, name, given, hint) {
-	const id = `field${++count}`;
+/**
+ * Make something to fill in.
+ * @param {string} label
+ * @param {string} name  Among the values of its form.
+ * @param {Attributes} [attributes]
+ * @param {string} [hint]
+ */
+export function field(label, name, attributes, hint) {
+	const id = `field${++fields}`;
+	const described = hint && `${id}-hint`;
 	return h(
 		"div",
 		{ class: "field" },
 		h("label", { for: id }, label),
-		h("input", { id, name, autocomplete: "off", "aria-describedby": hint && `${id}h`, ...given }),
-		hint && h("p", { class: "hint", id: `${id}h` }, hint),
+		h("input", { id, name, autocomplete: "off", "aria-describedby": described, ...attributes }),
+		hint && h("p", { class: "hint", id: described }, hint),
 	);
 }
 
-/** A box to tick. */
-export const check = (label, checked, onchange) =>
-	h("label", { class: "check" }, h("input", { type: "checkbox", checked, onchange }), label);
-
-/** A form; *done* takes its values by name, and may return or promise why they won't do. */
-export function makeForm(action, fields, done) {
-	const alert = h("p", { role: "alert", class: "alert" });
-	const onsubmit = async (event) => {
-		event.preventDefault();
-		alert.textContent = "";
-		alert.textContent = (await done(Object.fromEntries(new FormData(event.target)))) ?? "";
-	};
-	return h("form", { onsubmit }, ...fields, alert, h("div", { class: "buttons" }, h("button", { class: "primary" }, action)));
+/**
+ * Make a box to tick.
+ * @param {string} label
+ * @param {boolean} checked
+ * @param {(box: HTMLInputElement) => unknown} changed
+ */
+export function checkbox(label, checked, changed) {
+	const box = h("input", { type: "checkbox", checked, onchange: () => changed(box) });
+	return h("label", { class: "check" }, box, label);
 }
 
-/** Open a dialog with a form, which closes when it is *done*. */
-export function askFor(title, action, fields, done) {
-	const dialog = openDialog(title, makeForm(action, fields, async (values) => (await done(values)) || dialog.close()));
+/**
+ * @param {string} action  What its button says.
+ * @param {Children} content
+ * @param {(values: Values) => string | void | Promise<string | void>} done  May return why the values will not do.
+ */
+export function makeForm(action, content, done) {
+	const alert = h("p", { role: "alert", class: "alert" });
+	const onsubmit = async (/** @type {SubmitEvent} */ event) => {
+		event.preventDefault();
+		alert.textContent = "";
+		// There is no field for files, so all values are strings.
+		const values = /** @type {Values} */ (Object.fromEntries(new FormData(form)));
+		alert.textContent = (await done(values)) ?? "";
+	};
+	const buttons = h("div", { class: "buttons" }, h("button", { class: "primary" }, action));
+	const form = h("form", { onsubmit }, content, alert, buttons);
+	return form;
+}
+
+/**
+ * Open a dialog with a form, which closes when the values will do.
+ * @param {string} title
+ * @param {string} action
+ * @param {Children} content
+ * @param {(values: Values) => string | void} done  May return why the values will not do.
+ */
+export function openForm(title, action, content, done) {
+	const form = makeForm(action, content, (values) => {
+		const problem = done(values);
+		if (!problem) dialog.close();
+		return problem;
+	});
+	const dialog = openDialog(title, form);
 }

@@ -1,36 +1,96 @@
-/** Builds elements; text goes in as text only, so nothing that people write becomes markup. */
+/** Builds and finds elements. Text goes in as text only, so nothing that people write becomes markup. */
 
-/** Make a *tag*: `on…` are listeners, `--…` styles; what is false or null is left out, children too. */
-export function h(tag, given, ...children) {
+/** @import { Attributes, Children } from "./types" */
+
+/**
+ * Make an element.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Attributes} attributes
+ * @param {Children[]} children
+ */
+export function h(tag, attributes, ...children) {
 	const element = document.createElement(tag);
-	for (const [name, value] of Object.entries(given)) {
+	for (const [name, value] of Object.entries(attributes)) {
 		if (value === false || value == null) continue;
 		if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
 		else if (name.startsWith("--")) element.style.setProperty(name, value);
-		else if (/^(value|checked)$/.test(name)) element[name] = value;
+		else if (name === "value" || name === "checked") Object.assign(element, { [name]: value });
 		else element.setAttribute(name, value === true ? "" : value);
 	}
-	element.append(...children.flat().filter(Boolean));
+	const present = /** @type {(string | Node)[]} */ (children.flat().filter(Boolean));
+	element.append(...present);
 	return element;
 }
 
-/** Make a button. */
-export const button = (text, onclick, given) => h("button", { type: "button", onclick, ...given }, text);
+/**
+ * Make a button.
+ * @param {Children} content
+ * @param {(event: MouseEvent & { currentTarget: HTMLElement }) => unknown} onclick
+ * @param {Attributes} [attributes]
+ */
+export const button = (content, onclick, attributes) => h("button", { type: "button", onclick, ...attributes }, content);
 
-/** The attributes that the style goes by. */
+/** The attributes of the whole page that the style sheet goes by: `view`, `theme` and `colours`. */
 export const root = document.documentElement.dataset;
 
-/** Find an element of the page. */
-export const byId = (id) => document.getElementById(id);
+/**
+ * Find the element of the page with an id; without it, or if it is of another kind, the page is broken.
+ * @template {Element} [E=HTMLElement]
+ * @param {string} id
+ * @param {new () => E} [kind]
+ */
+export function byId(id, kind) {
+	return check(document.getElementById(id), `#${id}`, kind);
+}
 
-/** Have *element* say *text*, unless it does: a live region must not repeat itself. */
+/**
+ * Find the first element inside *parent* that *selector* fits.
+ * @template {Element} [E=HTMLElement]
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @param {new () => E} [kind]
+ */
+export function find(parent, selector, kind) {
+	return check(parent.querySelector(selector), selector, kind);
+}
+
+/**
+ * @template {Element} [E=HTMLElement]
+ * @param {Element | null} element
+ * @param {string} name
+ * @param {new () => E} [kind]
+ */
+function check(element, name, kind) {
+	if (!(element instanceof (kind ?? HTMLElement))) throw new TypeError(`The page has no ${name}.`);
+	return /** @type {E} */ (element);
+}
+
+/**
+ * Find the first element inside *parent* that *selector* fits, if there is one.
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export const seek = (parent, selector) => parent.querySelector(selector);
+
+/**
+ * Have *element* say *text*, unless it does already: a live region must not repeat itself.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
 export function say(element, text) {
 	if (element.textContent !== text) element.textContent = text;
 }
 
-/** Put *children* into *list*; the focus stays with what has the same `data-id`. */
+/**
+ * Replace what is in *list*; the focus stays on the element with the same `data-id`.
+ * @param {HTMLElement} list
+ * @param {(string | Node)[]} children
+ */
 export function fill(list, children) {
-	const { id } = document.activeElement.dataset;
+	const { activeElement } = document;
+	const id = activeElement instanceof HTMLElement && activeElement.dataset.id;
 	list.replaceChildren(...children);
-	if (id) list.querySelector(`[data-id="${CSS.escape(id)}"]`)?.focus();
+	if (id) seek(list, `[data-id="${CSS.escape(id)}"]`)?.focus();
 }

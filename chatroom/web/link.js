@@ -1,81 +1,125 @@
-/** The connection to the server, which is made again when it is gone. */
+/** The connection to the server: one WebSocket after the other, as long as there is hope. */
 
-const SHORTEST = 500;
-const LONGEST = 30000;
-const SILENCE = 40000;
-const PATIENCE = 10000;
+/** @import { LinkOwner } from "./types" */
 
-/** Calls back `opened()`, `received(objects)`, `lost(code)`, and `waiting(seconds)` for the next attempt. */
-export function makeLink({ opened, received, lost, waiting }) {
-	let socket = null;
-	let timer = 0;
-	let failures = 0;
-	let heard = 0;
-	let pinged = 0;
+/** Milliseconds before the first new attempt; each further one waits twice as long … */
+const MIN_DELAY = 500;
+/** … up to this. */
+const MAX_DELAY = 30_000;
 
-	/** `hopeful`: whether to go on trying. */
-	const link = { hopeful: false, open, send, close, steady: () => (failures = 0) };
+/** Milliseconds of silence after which we ask whether the server is still there. */
+const PING_INTERVAL = 40_000;
 
-	function open() {
-		clearTimeout(timer);
-		timer = 0;
-		if (socket) return;
+/** Milliseconds in which a ping must be answered, or a connection made. */
+const ANSWER_TIMEOUT = 10_000;
+
+/** Milliseconds between two looks at whether one of those has passed. */
+const CHECK_INTERVAL = 5000;
+
+export class Link {
+	/** Whether to go on trying after a loss. */
+	hopeful = false;
+
+	/** @type {LinkOwner} */
+	#owner;
+	/** @type {WebSocket | null} */
+	#socket = null;
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	#timer;
+	#failures = 0;
+	/** When something was last received, and when we asked since then; as `performance.now` has it. */
+	#heardAt = 0;
+	#pingedAt = 0;
+
+	/** @param {LinkOwner} owner */
+	constructor(owner) {
+		this.#owner = owner;
+		setInterval(() => this.#check(), CHECK_INTERVAL);
+		addEventListener("online", () => this.#hurry());
+		addEventListener("offline", () => this.close());
+		document.addEventListener("visibilitychange", () => {
+			if (document.hidden) return;
+			this.#hurry();
+			// After a sleep the socket may be dead without having noticed.
+			if (performance.now() - this.#heardAt > ANSWER_TIMEOUT) this.#ping();
+		});
+	}
+
+	/** Connect now, unless there is a connection. */
+	open() {
+		this.#stopWaiting();
+		if (this.#socket) return;
 		const url = new URL("ws", document.baseURI);
 		url.protocol = url.protocol.replace("http", "ws");
-		socket = new WebSocket(url);
-		alive();
-		socket.onopen = opened;
-		socket.onclose = ({ code }) => close(code);
+		const socket = new WebSocket(url);
+		this.#socket = socket;
+		this.#alive();
+		socket.onopen = () => this.#owner.opened();
+		socket.onclose = ({ code }) => this.close(code);
 		socket.onmessage = ({ data }) => {
-			alive();
-			received(data.split("\n").filter(Boolean).map((line) => JSON.parse(line)));
+			this.#alive();
+			const lines = /** @type {string} */ (data).split("\n").filter(Boolean);
+			this.#owner.received(lines.map((line) => JSON.parse(line)));
 		};
 	}
 
-	/** Send an object; returns whether there is a connection. */
-	function send(object) {
-		const able = socket?.readyState === WebSocket.OPEN;
-		if (able) socket.send(JSON.stringify(object));
-		return able;
+	/**
+	 * Send an object.
+	 * @param {object} object
+	 * @returns {boolean}  Whether there is a connection.
+	 */
+	send(object) {
+		if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+		this.#socket.send(JSON.stringify(object));
+		return true;
 	}
 
-	/** Give the connection up; if there is hope, another one follows. */
-	function close(code) {
-		const gone = socket;
-		if (gone) {
-			socket = gone.onopen = gone.onclose = gone.onmessage = null;
-			gone.close();
-			lost(code);
+	/**
+	 * Give the connection up; if there is hope, another one follows.
+	 * @param {number} [code]
+	 */
+	close(code) {
+		const socket = this.#socket;
+		if (socket) {
+			this.#socket = socket.onopen = socket.onclose = socket.onmessage = null;
+			socket.close();
+			this.#owner.lost(code);
 		}
-		clearTimeout(timer);
-		timer = 0;
-		if (!link.hopeful) return;
-		// Not all at the same moment, when a server comes back to a thousand pages.
-		const delay = Math.min(LONGEST, SHORTEST * 2 ** failures++) * (0.5 + Math.random());
-		timer = setTimeout(open, delay);
-		waiting(Math.ceil(delay / 1000));
+		this.#stopWaiting();
+		if (!this.hopeful) return;
+		// The randomness keeps a thousand pages from coming at the same moment, when a server is back.
+		const delay = Math.min(MAX_DELAY, MIN_DELAY * 2 ** this.#failures++) * (0.5 + Math.random());
+		this.#timer = setTimeout(() => this.open(), delay);
+		this.#owner.waiting(Math.ceil(delay / 1000));
 	}
 
-	function alive() {
-		heard = performance.now();
-		pinged = 0;
+	/** The connection is good: after a loss, begin with the shortest delay. */
+	steady() {
+		this.#failures = 0;
 	}
 
-	const ping = () => send({ type: "ping" }) && (pinged = performance.now());
-	const hurry = () => timer && open();
+	#alive() {
+		this.#heardAt = performance.now();
+		this.#pingedAt = 0;
+	}
 
-	setInterval(() => {
-		const silent = performance.now() - (pinged || heard);
-		if (socket && silent > PATIENCE && (pinged || socket.readyState !== WebSocket.OPEN)) close();
-		else if (silent > SILENCE) ping();
-	}, 5000);
-	addEventListener("online", hurry);
-	addEventListener("offline", () => close());
-	document.addEventListener("visibilitychange", () => {
-		if (document.hidden) return;
-		hurry();
-		// After a sleep the socket may be dead without having noticed.
-		if (performance.now() - heard > PATIENCE) ping();
-	});
-	return link;
+	#ping() {
+		if (this.send({ type: "ping" })) this.#pingedAt = performance.now();
+	}
+
+	#check() {
+		const silence = performance.now() - (this.#pingedAt || this.#heardAt);
+		const waiting = this.#pingedAt || this.#socket?.readyState !== WebSocket.OPEN;
+		if (this.#socket && waiting && silence > ANSWER_TIMEOUT) this.close();
+		else if (silence > PING_INTERVAL) this.#ping();
+	}
+
+	#hurry() {
+		if (this.#timer !== undefined) this.open();
+	}
+
+	#stopWaiting() {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+	}
 }

@@ -1,267 +1,274 @@
-/** The log of the current room: a window of a few hundred rows over all of it, and its scrolling. */
+/** The log of the current room: draws what is inside the window, and scrolls. */
 
-import { build, settle } from "./row.js";
-import { rowsOf } from "./rows.js";
-import { place } from "./timeline.js";
-import { isCommand } from "./typed.js";
+import { seek } from "./dom.js";
+import { isCommand } from "./input.js";
+import { LogWindow, STEP } from "./log-window.js";
+import { RowList } from "./row-list.js";
+import { rowsOf } from "./row-model.js";
 
-const MOST = 240;
-const STEP = 80;
+/** @import { Room } from "./rooms.js" */
+/** @import { Session } from "./session.js" */
+/** @import { Store } from "./store.js" */
+/** @import { Line, Slice, Stretch } from "./types" */
+
+/** Pixels from an end of the window at which it is moved: more than one turn of a wheel. */
 const NEAR = 900;
-const END = 40;
-const CALM = 400;
 
-/** Show it in *box*, with the button *newest* that leads to its end. */
-export function makeLog(chat, box, newest) {
-	let room = chat.current;
-	let rows = new Map();
-	/** The window: from the seq `first` to `last`, or on and on. */
-	let first = null;
-	let last = Infinity;
-	let following = true;
-	let target = 0;
-	let top = 0;
-	let frame = 0;
-	let fetching = false;
-	let calm = 0;
+/** Pixels from the end of the log that still count as its end. */
+const AT_END = 40;
 
-	// The window.
+/** Milliseconds for which nothing is read out after rows have come in that are not new. */
+const QUIET_TIME = 400;
 
-	function inside() {
-		const { timeline } = room;
-		const stretch = (last !== Infinity && timeline.at(last)) || timeline.newest;
-		if (!stretch) return { events: [], from: 0, to: 0 };
-		const { events } = stretch;
-		const to = last === Infinity ? events.length : place(events, last + 1);
-		const begin = (from) => (first = from > 0 ? events[from].seq : stretch.first);
-		if (first === null || first < stretch.first || first > stretch.last + 1) begin(to - STEP);
-		let from = place(events, first);
-		if (following && to - from > MOST) begin((from = to - STEP));
-		else if (last === Infinity && to - from > 2 * MOST) {
-			// Nobody looks at the end, so it need not be there.
-			last = events[from + MOST].seq;
-			return inside();
+/** How much of its height the log scrolls by a page. */
+const PAGE = 0.9;
+
+export class Log {
+	#session;
+	#store;
+	#box;
+	#newestButton;
+	#rows;
+	#window;
+	/** The seq of the message that was jumped to. */
+	#target = 0;
+	/** How far the box was scrolled when we last looked. */
+	#top = 0;
+	#frame = 0;
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	#quiet;
+
+	/**
+	 * @param {Session} session
+	 * @param {HTMLElement} box
+	 * @param {HTMLElement} newestButton  Leads to the end.
+	 */
+	constructor(session, box, newestButton) {
+		this.#session = session;
+		this.#store = session.store;
+		this.#box = box;
+		this.#newestButton = newestButton;
+		this.#rows = new RowList(box);
+		this.#window = this.#newWindow();
+		this.#listenToStore();
+		this.#listenToPage();
+	}
+
+	#listenToStore() {
+		const store = this.#store;
+		store.reading = () => {
+			const { following, room } = this.#window;
+			return following && room === store.current && !document.hidden && document.hasFocus();
+		};
+		store.on("room", () => this.#show());
+		store.on("log", () => this.#refresh());
+		store.on("state", () => this.#refresh());
+		store.on("jump", (id, seq) => seq && this.jump(id, seq));
+	}
+
+	#listenToPage() {
+		const seen = () => this.#markRead();
+		addEventListener("focus", seen);
+		document.addEventListener("visibilitychange", seen);
+		this.#box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+		new ResizeObserver(() => this.#window.following && this.#scrollToEnd()).observe(this.#box);
+		this.#newestButton.addEventListener("click", () => {
+			this.toNewest();
+			this.#box.focus();
+		});
+	}
+
+	// Getting about.
+
+	/** Go to the end. */
+	toNewest() {
+		this.#target = 0;
+		const { following, open } = this.#window;
+		if (!following || !open) this.#begin();
+		this.#look();
+	}
+
+	/**
+	 * Show a message among what is around it.
+	 * @param {string} id  The room's.
+	 * @param {number} seq
+	 * @returns {Promise<boolean>}  Whether it is to be had.
+	 */
+	async jump(id, seq) {
+		const room = this.#store.rooms.get(id);
+		if (!room) return false;
+		this.#store.select(room);
+		if (!room.timeline.at(seq)) await this.#window.read(seq + STEP, 2 * STEP);
+		const stretch = room.timeline.at(seq);
+		// In the meantime the person may have gone to another room.
+		if (!stretch || this.#window.room !== room) return false;
+		this.#target = seq;
+		this.#begin(stretch, seq);
+		const row = seek(this.#box, ".target");
+		if (row) {
+			this.#scrollTo(row.offsetTop - (this.#box.clientHeight - row.offsetHeight) / 2);
+			row.tabIndex = -1;
+			row.focus({ preventScroll: true });
 		}
-		const newest = stretch === timeline.newest;
-		return { events, from, to, stretch, atTop: !from && first <= stretch.first, atEnd: newest && to === events.length };
+		this.#scrolled();
+		return Boolean(row);
 	}
 
-	function around({ events, first: lowest, last: highest }, seq) {
-		const at = place(events, seq);
-		first = events[at - STEP]?.seq ?? lowest;
-		last = events[at + STEP]?.seq ?? (highest === room.seen ? Infinity : highest);
-		following = false;
+	/**
+	 * Scroll by pages.
+	 * @param {number} pages
+	 */
+	page(pages) {
+		this.#box.scrollBy({ top: pages * this.#box.clientHeight * PAGE });
 	}
 
-	/** Reach further back; whether that changes anything now. */
-	function extendUp() {
-		const { events, from, to, stretch, atTop } = inside();
-		if (!stretch) return false;
-		if (atTop) {
-			if (room.oldest === null || stretch.first > room.oldest) fetchBefore(stretch.first);
-			return false;
-		}
-		const now = Math.max(0, from - STEP);
-		first = now ? events[now].seq : stretch.first;
-		if (to - now > MOST) last = events[now + MOST - 1].seq;
-		return true;
+	/** Show the current room: where the new messages begin, or its end. */
+	#show() {
+		const { current } = this.#store;
+		this.#box.setAttribute("aria-label", `Messages in ${current.title}`);
+		this.#target = 0;
+		const seq = current.unread && current.marker !== null ? current.marker + 1 : 0;
+		this.#begin(current.timeline.at(seq), seq);
+		const line = seek(this.#box, ".unread");
+		if (line && !this.#window.following) this.#scrollTo(line.offsetTop - this.#box.clientHeight / 4);
+		this.#scrolled();
 	}
 
-	function extendDown() {
-		if (last === Infinity) return false;
-		const { events, from, to, stretch } = inside();
-		const newest = stretch === room.timeline.newest;
-		if (to === events.length && !newest) {
-			fetchBefore(stretch.last + 1 + STEP);
-			return false;
-		}
-		const now = Math.min(events.length, to + STEP);
-		last = now < events.length ? events[now - 1].seq : newest ? Infinity : stretch.last;
-		if (now - from > MOST) first = events[now - MOST].seq;
-		return true;
+	/**
+	 * Begin anew: around the seq *seq* of *stretch*, or without one, at the end.
+	 * @param {Stretch} [stretch]
+	 * @param {number} [seq]
+	 */
+	#begin(stretch, seq = 0) {
+		this.#beQuiet();
+		this.#rows.clear();
+		this.#window = this.#newWindow();
+		if (stretch) this.#window.center(stretch, seq);
+		this.#draw();
 	}
 
-	async function fetchBefore(seq) {
-		if (fetching || chat.state !== "live" || room.empty) return;
-		fetching = true;
-		const there = room;
-		const { oldest } = there;
-		const found = await chat.read(there, seq);
-		fetching = false;
-		if (found || oldest !== there.oldest || there !== room) refresh();
+	#newWindow() {
+		return new LogWindow(this.#session, this.#store.current, () => this.#refresh());
 	}
 
 	// Drawing.
 
-	function refresh() {
-		frame ||= requestAnimationFrame(() => {
-			frame = 0;
-			draw();
-			look();
+	/** Draw with the next frame: once for everything that has changed until then. */
+	#refresh() {
+		this.#frame ||= requestAnimationFrame(() => {
+			this.#frame = 0;
+			this.#draw();
+			this.#look();
 		});
 	}
 
-	function draw() {
-		const { events, from, to, stretch, atTop, atEnd = true } = inside();
-		const { nick, outbox, state } = chat;
-		// A command is answered at once, or not at all; what is said is worth seeing until then.
-		const pending = [...outbox.values()].filter(
-			(line) => atEnd && line.room === room.id && (state !== "live" || !isCommand(line.text) || /^\/me /.test(line.text)),
-		);
-		const end = atEnd ? Infinity : last;
-		const wanted = rowsOf(events.slice(from, to), room.locals, pending, { nick, marker: room.marker, end });
-		const edge = edgeOf(atTop, stretch);
-		wanted.unshift({ key: `e${edge}`, sig: "", kind: "edge", text: edge });
-		const anchor = following ? null : anchored();
-		if (!following) quiet();
-		reconcile(wanted, nick);
-		if (following) toEnd();
-		else restore(anchor);
-		newest.hidden = following;
+	#draw() {
+		const { following, room } = this.#window;
+		const slice = this.#window.slice();
+		const rows = [edge(room, slice), ...this.#rowsInside(slice)];
+		const anchor = following ? null : this.#rows.anchor();
+		if (!following) this.#beQuiet();
+		this.#rows.update(rows, this.#store.nick, this.#target);
+		if (following) this.#scrollToEnd();
+		else this.#scrollTo(this.#rows.scrollFor(anchor));
+		this.#newestButton.hidden = following;
 	}
 
-	function edgeOf(atTop, stretch) {
-		const { id, title, oldest, empty } = room;
-		if (!id) return "You are in no room. Join one, and say hello.";
-		if (empty) return `Only ${title} and you will read what is said here.`;
-		if (!atTop) return "";
-		if (oldest === null || stretch.first > oldest) return "Older messages are on their way…";
-		return oldest > 1 ? "What was said before is no longer kept." : `This is the beginning of ${room.private ? "this conversation" : title}.`;
-	}
-
-	function reconcile(wanted, nick) {
-		const byKey = new Map(wanted.map((row) => [row.key, row]));
-		for (const [key, { sig, element }] of rows) {
-			const row = byKey.get(key);
-			if (row && (row.sig === sig || (sig === "pending" && settle(element, row)))) continue;
-			element.remove();
-			rows.delete(key);
-		}
-		let spot = box.firstChild;
-		for (const row of wanted) {
-			const element = rows.get(row.key)?.element ?? build(row, nick);
-			element.classList.toggle("target", row.seq === target);
-			if (element === spot) spot = spot.nextSibling;
-			else box.insertBefore(element, spot);
-			byKey.set(row.key, { sig: row.sig, element });
-		}
-		rows = byKey;
+	/** @param {Slice | null} slice */
+	#rowsInside(slice) {
+		const { room, end } = this.#window;
+		const atEnd = !slice || slice.atEnd;
+		const events = slice ? slice.events.slice(slice.from, slice.to) : [];
+		const pending = atEnd ? pendingLines(this.#store, room) : [];
+		const view = { nick: this.#store.nick, marker: room.marker, end: atEnd ? Infinity : end };
+		return rowsOf(events, room.locals, pending, view);
 	}
 
 	// Scrolling.
 
-	/** The row at the top, and where it stands. */
-	function anchored() {
-		for (const [key, { element }] of rows) {
-			const offset = element.offsetTop - box.scrollTop;
-			if (offset + element.offsetHeight > 0 && element.dataset.seq) return { key, offset };
-		}
-		return null;
+	/** @param {number | null} top */
+	#scrollTo(top) {
+		if (top === null) return;
+		if (Math.abs(this.#box.scrollTop - top) >= 1) this.#box.scrollTop = top;
+		this.#top = this.#box.scrollTop;
 	}
 
-	function restore(anchor) {
-		const element = rows.get(anchor?.key)?.element;
-		if (element) scrollTo(element.offsetTop - anchor.offset);
+	#scrollToEnd() {
+		this.#scrollTo(this.#box.scrollHeight - this.#box.clientHeight);
 	}
 
-	function scrollTo(to) {
-		if (Math.abs(box.scrollTop - to) >= 1) box.scrollTop = to;
-		top = box.scrollTop;
+	/** Pixels of the window that are below what is in view. */
+	get #below() {
+		const { scrollHeight, scrollTop, clientHeight } = this.#box;
+		return scrollHeight - scrollTop - clientHeight;
 	}
 
-	const toEnd = () => scrollTo(box.scrollHeight - box.clientHeight);
-	const below = () => box.scrollHeight - box.scrollTop - box.clientHeight;
-
-	function scrolled() {
-		const atEnd = below() < END && last === Infinity;
+	#scrolled() {
+		const { scrollTop } = this.#box;
+		const atEnd = this.#below < AT_END && this.#window.open;
 		// Who looks at the end stays there, whatever grows; who has scrolled up stays, too.
-		if (atEnd || box.scrollTop < top - 1) following = atEnd;
-		top = box.scrollTop;
-		look();
+		if (atEnd || scrollTop < this.#top - 1) this.#window.following = atEnd;
+		this.#top = scrollTop;
+		this.#look();
 	}
 
 	/** Have rows where somebody may look next. */
-	function look() {
-		const up = box.scrollTop < NEAR && extendUp();
-		if (up || (below() < NEAR && extendDown())) refresh();
-		newest.hidden = following;
-		box.setAttribute("aria-live", following && !calm ? "polite" : "off");
-		seen();
+	#look() {
+		const up = this.#box.scrollTop < NEAR && this.#window.extendUp();
+		if (up || (this.#below < NEAR && this.#window.extendDown())) this.#refresh();
+		const { following } = this.#window;
+		this.#newestButton.hidden = following;
+		this.#box.setAttribute("aria-live", following && !this.#quiet ? "polite" : "off");
+		this.#markRead();
 	}
 
-	const seen = () => chat.reading() && chat.catchUp();
+	#markRead() {
+		if (this.#store.reading()) this.#store.markRead();
+	}
 
 	/** What changes now was not said just now, so it is not read out. */
-	function quiet() {
-		box.setAttribute("aria-live", "off");
-		clearTimeout(calm);
-		calm = setTimeout(() => {
-			calm = 0;
-			look();
-		}, CALM);
+	#beQuiet() {
+		this.#box.setAttribute("aria-live", "off");
+		clearTimeout(this.#quiet);
+		this.#quiet = setTimeout(() => {
+			this.#quiet = undefined;
+			this.#look();
+		}, QUIET_TIME);
 	}
+}
 
-	/** Begin anew, around the seq *seq* of *stretch* or at the end. */
-	function begin(stretch, seq) {
-		quiet();
-		rows.clear();
-		box.replaceChildren();
-		first = null;
-		last = Infinity;
-		following = true;
-		if (stretch) around(stretch, seq);
-		draw();
-	}
+/**
+ * Return what was sent in *room*, and is to be shown before it is stored.
+ *
+ * A command is answered at once, or not at all; what is said, or waits for a connection, is worth seeing until then.
+ * @param {Store} store
+ * @param {Room} room
+ * @returns {Line[]}
+ */
+function pendingLines({ outbox, state }, room) {
+	const said = (/** @type {string} */ text) => !isCommand(text) || /^\/me /.test(text);
+	return [...outbox.values()].filter((line) => line.room === room.id && (state !== "live" || said(line.text)));
+}
 
-	function show() {
-		room = chat.current;
-		box.setAttribute("aria-label", `Messages in ${room.title}`);
-		target = 0;
-		const seq = room.unread && room.marker + 1;
-		begin(room.timeline.at(seq), seq);
-		const line = box.querySelector(".unread");
-		if (line && !following) scrollTo(line.offsetTop - box.clientHeight / 4);
-		scrolled();
-	}
+/**
+ * Make the row above all others, which says what is further up.
+ * @param {Room} room
+ * @param {Slice | null} slice
+ */
+function edge(room, slice) {
+	const text = edgeText(room, slice);
+	return { key: `e${text}`, signature: "", kind: /** @type {const} */ ("edge"), text };
+}
 
-	function toNewest() {
-		target = 0;
-		if (!following || last !== Infinity) begin();
-		look();
-	}
-
-	/** Show the seq *seq* of the room *id* among what is around it; whether it is to be had. */
-	async function jump(id, seq) {
-		const there = chat.rooms.get(id);
-		if (!there) return false;
-		chat.select(there);
-		if (!there.timeline.at(seq)) await chat.read(there, seq + STEP, 2 * STEP);
-		const stretch = there.timeline.at(seq);
-		if (!stretch || room !== there) return false;
-		target = seq;
-		begin(stretch, seq);
-		const row = box.querySelector(".target");
-		if (row) {
-			scrollTo(row.offsetTop - (box.clientHeight - row.offsetHeight) / 2);
-			row.tabIndex = -1;
-			row.focus({ preventScroll: true });
-		}
-		scrolled();
-		return Boolean(row);
-	}
-
-	box.addEventListener("scroll", scrolled, { passive: true });
-	newest.addEventListener("click", () => {
-		toNewest();
-		box.focus();
-	});
-	new ResizeObserver(() => following && toEnd()).observe(box);
-	addEventListener("focus", seen);
-	document.addEventListener("visibilitychange", seen);
-	chat.reading = () => following && room === chat.current && !document.hidden && document.hasFocus();
-	chat.on("room", show);
-	chat.on("log", refresh);
-	chat.on("state", refresh);
-	chat.on("jump", (id, seq) => seq && jump(id, seq));
-	return { newest: toNewest, jump, page: (pages) => box.scrollBy({ top: pages * box.clientHeight * 0.9 }) };
+/**
+ * @param {Room} room
+ * @param {Slice | null} slice
+ */
+function edgeText({ id, title, oldest, empty, private: two }, slice) {
+	if (!id) return "You are in no room. Join one, and say hello.";
+	if (empty) return `Only ${title} and you will read what is said here.`;
+	if (!slice?.atTop) return "";
+	if (oldest === null || slice.stretch.first > oldest) return "Older messages are on their way…";
+	if (oldest > 1) return "What was said before is no longer kept.";
+	return `This is the beginning of ${two ? "this conversation" : title}.`;
 }

@@ -1,102 +1,116 @@
-/** Starts the page, and goes on with the session that this tab had, if any. */
+/** Puts the parts of the page together, and goes on with the session that this tab had, if any. */
 
-import { makeCalling } from "./calling.js";
-import { makeChat } from "./chat.js";
-import { makeComposer } from "./composer.js";
+import { askPassword } from "./command-forms.js";
+import { Composer } from "./composer.js";
 import { byId, root, say } from "./dom.js";
-import { askPassword } from "./forms.js";
-import { openHelp } from "./help.js";
-import { makeJoining } from "./joining.js";
-import { local, set, settings, tab, taken } from "./kept.js";
-import { makeLog } from "./log.js";
+import { openHelp } from "./help-dialog.js";
+import { makeJoinForm } from "./join-form.js";
+import { Log } from "./log.js";
+import { MemberList } from "./member-list.js";
 import { closeMenu } from "./menu.js";
-import { makePeople } from "./people.js";
-import { makePlaces } from "./places.js";
-import { openSettings } from "./preferring.js";
-import { openSearch } from "./searching.js";
+import { Notifications } from "./notifications.js";
+import { Panels } from "./panels.js";
+import { RoomList } from "./room-list.js";
+import { findSession } from "./saved-session.js";
+import { openSearch } from "./search-dialog.js";
+import { Session } from "./session.js";
+import { openSettings } from "./settings-dialog.js";
+import { applySettings } from "./settings.js";
+import { Store } from "./store.js";
 
-set("theme", settings.theme);
-const chat = makeChat();
-const log = makeLog(chat, byId("log"), byId("newest"));
-const composer = makeComposer(chat, log, byId("send"));
-const move = makePlaces(chat, byId("rooms"));
-const about = makePeople(chat, composer, byId("members"));
-const calling = makeCalling(chat);
-makeJoining(chat);
-const search = (found) => openSearch(chat, log, found);
-const help = () => openHelp(chat);
-const click = (id, does) => byId(id).addEventListener("click", does);
+/** @import { Reply } from "./protocol" */
 
-click("show-search", () => search());
-click("show-help", help);
-click("show-settings", () => openSettings(chat, calling));
-click("reload", () => location.reload());
-click("connect", () => chat.connect());
-click("log", ({ target }) => target.dataset.nick && about(target, target.dataset.nick));
+applySettings();
+const store = new Store();
+const session = new Session(store);
+const log = new Log(session, byId("log"), byId("newest"));
+const composer = new Composer(session, log, byId("send"));
+const rooms = new RoomList(session, byId("rooms"));
+const members = new MemberList(session, composer, byId("members"));
+const notifications = new Notifications(session);
+const panels = new Panels();
+makeJoinForm(session);
 
-// The rooms and the members: in a narrow window one at a time, over the log.
+const search = (/** @type {Reply<"found"> | undefined} */ found) => openSearch(session, log, found);
+const help = () => openHelp(store.commands);
 
-const narrow = matchMedia("(max-width: 760px)");
-const sides = ["rooms", "members"];
-let over = "";
+// What can be clicked.
 
-function layout(now) {
-	over = now;
-	for (const id of sides) {
-		const open = narrow.matches ? over === id : id === "rooms" || settings.members;
-		byId("chat").classList.toggle(`with-${id}`, open);
-		byId(`show-${id}`).setAttribute("aria-expanded", open);
-	}
-	byId("veil").hidden = !over;
-}
-
-const close = () => layout("");
-
-for (const id of sides)
-	click(`show-${id}`, () => {
-		if (!narrow.matches) set("members", !settings.members);
-		layout(narrow.matches && over !== id ? id : "");
-		if (over) byId(id).querySelector("button").focus();
-	});
-click("veil", close);
-narrow.addEventListener("change", close);
-chat.on("room", () => {
-	closeMenu();
-	if (over) composer.focus();
-	close();
-});
+/** @type {Record<string, (event: MouseEvent) => unknown>} */
+const CLICKS = {
+	"show-search": () => search(undefined),
+	"show-help": help,
+	"show-settings": () => openSettings(session, notifications),
+	reload: () => location.reload(),
+	connect: () => session.connect(),
+	log({ target }) {
+		if (target instanceof HTMLElement && target.dataset.nick) members.openMenu(target, target.dataset.nick);
+	},
+};
+for (const [id, act] of Object.entries(CLICKS)) byId(id).addEventListener("click", act);
 
 // Keys, as the help lists them.
 
+/**
+ * Return what a key does, if anything.
+ * @param {KeyboardEvent} event
+ * @returns {(() => unknown) | undefined}
+ */
+function shortcut({ key, altKey, shiftKey, ctrlKey, metaKey, target }) {
+	if (altKey && key === "ArrowUp") return () => rooms.move(-1, shiftKey);
+	if (altKey && key === "ArrowDown") return () => rooms.move(1, shiftKey);
+	if (key === "Escape") {
+		return () => {
+			byId(panels.over ? `show-${panels.over}` : "message").focus();
+			panels.close();
+		};
+	}
+	if (!ctrlKey && !metaKey) return undefined;
+	if (key === "k") return () => search(undefined);
+	if (key === "/") return help;
+	// Where something is written, this goes to the end of it.
+	const writing = target instanceof HTMLTextAreaElement && target.value;
+	return key === "End" && !writing ? () => log.toNewest() : undefined;
+}
+
 addEventListener("keydown", (event) => {
-	const { key, altKey, shiftKey } = event;
-	const command = event.ctrlKey || event.metaKey;
 	if (root.view !== "chat" || document.querySelector("dialog[open]")) return;
-	if (altKey && key === "ArrowUp") move(-1, shiftKey);
-	else if (altKey && key === "ArrowDown") move(1, shiftKey);
-	else if (command && key === "k") search();
-	else if (command && key === "/") help();
-	else if (command && key === "End" && !event.target.value) log.newest();
-	else if (key === "Escape") {
-		byId(over ? `show-${over}` : "message").focus();
-		close();
-	} else return;
+	const act = shortcut(event);
+	if (!act) return;
+	act();
 	event.preventDefault();
 });
 
-// What the server tells.
+// What happens in the chat.
 
-chat.on("password", ({ command, nick }) => askPassword(chat, command, nick || chat.nick));
-chat.on("find", search);
-chat.on("upgraded", () => (byId("upgraded").hidden = false));
+store.on("room", () => {
+	closeMenu();
+	if (panels.over) composer.focus();
+	panels.close();
+});
+store.on("password", (command, nick) => askPassword(session, command, nick || store.nick));
+store.on("find", search);
+store.on("upgraded", () => {
+	byId("upgraded").hidden = false;
+});
+
+/** @param {string} reason */
+function connectionText(reason) {
+	const { state, delay } = store;
+	if (state === "live") return "Connected";
+	if (state === "ended") return `Disconnected: ${reason}`;
+	if (state === "waiting") return delay ? `Offline: reconnecting in ${delay} s` : "Connecting…";
+	return null;
+}
+
 let joined = false;
-chat.on("state", (why) => {
-	const { state, delay, nick } = chat;
-	const waiting = delay ? `Offline: reconnecting in ${delay} s` : "Connecting…";
-	const words = { live: "Connected", waiting, ended: `Disconnected: ${why}` };
-	if (state in words) say(byId("connection"), words[state]);
-	byId("connection").dataset.state = state;
-	byId("connect").hidden = !/waiting|ended/.test(state);
+store.on("state", (reason) => {
+	const { state, nick } = store;
+	const connection = byId("connection");
+	const text = connectionText(reason);
+	if (text !== null) say(connection, text);
+	connection.dataset.state = state;
+	byId("connect").hidden = state !== "waiting" && state !== "ended";
 	say(byId("me"), nick);
 	if (state === "out") joined = false;
 	if (state === "live" && !joined) {
@@ -105,12 +119,13 @@ chat.on("state", (why) => {
 	}
 });
 
-close();
-addEventListener("pagehide", () => chat.save());
-document.addEventListener("visibilitychange", () => document.hidden && chat.save());
-const ours = tab.get("session");
-const kept = ours || local.get("session");
-if (kept && !(await taken(kept.token))) chat.resume(kept, !ours);
+// Coming back.
+
+addEventListener("pagehide", () => session.save());
+document.addEventListener("visibilitychange", () => document.hidden && session.save());
+
+const found = await findSession();
+if (found) session.resume(found.saved, found.stale);
 else {
 	root.view = "join";
 	byId("nick").focus();

@@ -1,32 +1,49 @@
-/** What has not been answered yet, in order. */
+/** What was sent and has not been answered yet, in order. */
 
-import { confidential } from "./typed.js";
+import { confidential } from "./input.js";
 
-/** Lines by `ref`, with the `values` that go over the wire, the id of the `room`, and the `text` to show. */
+/** @import { Command } from "./protocol" */
+/** @import { Line } from "./types" */
+
+/**
+ * Lines by ref.
+ * @extends {Map<string, Line>}
+ */
 export class Outbox extends Map {
 	#count = 0;
-	// After a reload one is shown what one asked before, so no ref may come twice.
-	#mark = crypto.getRandomValues(new Uint32Array(2)).join("-");
+	/** After a reload we are shown what we sent before it, so no ref may come twice. */
+	#prefix = crypto.getRandomValues(new Uint32Array(2)).join("-");
 
+	/**
+	 * @param {Command} values
+	 * @param {string} room
+	 * @param {string} text
+	 */
 	put(values, room, text) {
-		const ref = `${this.#mark}-${++this.#count}`;
-		this.set(ref, { ref, values, room, text });
-		return this.get(ref);
+		const ref = `${this.#prefix}-${++this.#count}`;
+		const line = { ref, values, room, text };
+		this.set(ref, line);
+		return line;
 	}
 
-	/** Let the line marked *ref* go; returns it. */
+	/**
+	 * Let go of the line with *ref*, and return it.
+	 * @param {string | undefined} ref
+	 */
 	answered(ref) {
+		if (ref === undefined) return undefined;
 		const line = this.get(ref);
 		this.delete(ref);
 		return line;
 	}
 
-	/** What may be kept over a reload: nothing that holds a secret. */
+	/** Return what may be kept over a reload: nothing that holds a secret. */
 	kept() {
 		return [...this.values()].filter(({ values }) => !("password" in values) && !confidential(values.text ?? ""));
 	}
 
-	restore(kept) {
-		for (const line of kept) this.set(line.ref, line);
+	/** @param {Line[]} lines  What was kept. */
+	restore(lines) {
+		for (const line of lines) this.set(line.ref, line);
 	}
 }

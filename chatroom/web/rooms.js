@@ -1,70 +1,103 @@
-/** The rooms and conversations that one is in: who is there, and what has been said. */
+/** The rooms and private conversations that we are in: who is there, and what has been said. */
 
-import { mentions } from "./pieces.js";
+import { mentions } from "./linkify.js";
 import { Timeline } from "./timeline.js";
 
-const LOCALS = 200;
-let told = 0;
+/** @import { Member, Role, RoomEvent, RoomSettings, Talk } from "./protocol" */
+/** @import { KeptRoom, LocalRow, TextRow } from "./types" */
 
-/** What makes two nicks the same, nearly as the server has it. */
-export const key = (nick) => nick.normalize("NFKC").toLowerCase();
+/** Local rows to hold of a room. */
+const MAX_LOCALS = 200;
 
-/** Whether *event* is somebody's words. */
-export const isTalk = ({ type }) => /said|acted|whispered/.test(type);
+let localRows = 0;
 
-/** Whether what somebody else said calls for *me*. */
-export const calls = ({ type, text }, me, notify) =>
+/**
+ * Return what two nicks have in common if they are the same, nearly as the server has it.
+ * @param {string} nick
+ */
+export const nickKey = (nick) => nick.normalize("NFKC").toLowerCase();
+
+/**
+ * Tell whether *event* is somebody's words.
+ * @param {RoomEvent} event
+ * @returns {event is Talk}
+ */
+export const isTalk = (event) => event.type === "said" || event.type === "acted" || event.type === "whispered";
+
+/**
+ * Tell whether we are to be notified of what somebody else said.
+ * @param {Talk} event
+ * @param {string} me
+ * @param {string} notify  Of what we want to be: `all`, `mentions` or `none`.
+ */
+export const callsFor = ({ type, text }, me, notify) =>
 	notify !== "none" && (notify === "all" || type === "whispered" || mentions(me, text));
 
-/** A room; or a conversation, its id with `@` before it, or `~` until the server has named it; or, as "", none. */
+/** A room, or a private conversation; or, as long as we are in none, a place for what we are told. */
 export class Room {
 	topic = "";
+	/** @type {Role} */
 	role = "";
+	/** @type {RoomSettings} */
 	settings = {};
-	/** By `key`: nick, role, away, connected. */
+	/** @type {Map<string, Member>} Who is there, by `nickKey`. */
 	people = new Map();
+	/** Grows whenever people, their roles, topic or settings change. */
 	changes = 0;
 	timeline = new Timeline();
-	/** What only we were told, each `after` a seq. */
+	/** @type {LocalRow[]} */
 	locals = [];
 	/** The last seq received. */
 	seen = 0;
+	/** How much was said that has not been read. */
 	unread = 0;
-	/** Those that call for us. */
+	/** How much of that calls for us. */
 	calls = 0;
-	/** The seq before the line "New messages". */
+	/** @type {number | null} The seq before the line "New messages". */
 	marker = null;
-	/** The oldest seq there is, once known. */
+	/** @type {number | null} The oldest seq there is, once known. */
 	oldest = null;
-	/** Put away until somebody writes. */
+	/** Whether the conversation is out of the list until somebody writes. */
 	closed = false;
+	/** Whether the server has said, on this connection, that we are in it. */
+	confirmed = false;
 
+	/**
+	 * @param {string} id  A conversation's begins with `@`, or with `~` until the server has named it; "" is no room.
+	 * @param {string} [other]  With whom the conversation is.
+	 */
 	constructor(id, other = "") {
 		this.id = id;
 		this.other = other;
 	}
 
+	/** Whether it is a conversation. */
 	get private() {
 		return /^[@~]/.test(this.id);
 	}
 
 	get title() {
-		return this.private ? this.other : this.id ? `#${this.id}` : "chatroom";
+		if (this.private) return this.other;
+		return this.id ? `#${this.id}` : "chatroom";
 	}
 
 	/** Whether the server does not know of it. */
 	get empty() {
-		return /^$|^~/.test(this.id);
+		return !this.id || this.id.startsWith("~");
 	}
 
-	/** Hear what happens after *seq*; a journal that ends before what was seen is another one. */
+	/**
+	 * Take what happens after *seq*; a journal that ends before what was seen is another one.
+	 * @param {number} seq
+	 */
 	listen(seq) {
-		const other = seq < this.seen;
+		const restarted = seq < this.seen;
 		this.seen = seq;
-		if (other) this.forget();
+		if (restarted) this.forget();
 		this.timeline.listen(seq);
 	}
 
+	/** Let go of everything that was said, to read it anew. */
 	forget() {
 		this.timeline = new Timeline();
 		this.timeline.listen(this.seen);
@@ -72,35 +105,67 @@ export class Room {
 		this.oldest = null;
 	}
 
-	/** Show *rows*, of a `reply` or `refusal`, at the end. */
-	tell(kind, rows) {
-		this.locals.push({ kind, rows, id: ++told, after: this.seen });
-		if (this.locals.length > LOCALS) this.locals.shift();
+	/**
+	 * Show *rows* at the end of the log.
+	 * @param {LocalRow["kind"]} kind
+	 * @param {TextRow[]} rows
+	 */
+	show(kind, rows) {
+		this.locals.push({ kind, rows, id: ++localRows, after: this.seen });
+		if (this.locals.length > MAX_LOCALS) this.locals.shift();
 	}
 
+	/**
+	 * Return what to keep of it over a reload.
+	 * @returns {KeptRoom}
+	 */
 	kept() {
-		const { people, timeline, locals, ...kept } = this;
+		const { people, timeline, locals, confirmed, ...kept } = this;
 		return kept;
 	}
 
-	apply({ type, nick, target = "", new: now, topic, setting, value, role }) {
+	/** @param {KeptRoom} kept */
+	restore(kept) {
+		Object.assign(this, kept);
+		this.timeline.listen(this.seen);
+	}
+
+	/** @param {RoomEvent} event */
+	apply(event) {
 		const { people } = this;
 		this.changes++;
-		const who = key(nick);
-		const whom = key(target);
-		const person = people.get(who) ?? { nick };
-		if (type === "joined") people.set(who, person);
-		else if (type === "left") people.delete(who);
-		else if (type === "renamed") {
-			people.delete(who);
-			people.set(key(now), { ...person, nick: now });
-		} else if (type === "topic") this.topic = topic;
-		else if (type === "setting") this.settings[setting] = value;
-		else if (type === "role" && people.has(whom)) people.get(whom).role = role;
+		const key = nickKey(event.nick);
+		switch (event.type) {
+			case "joined":
+				if (!people.has(key)) people.set(key, { nick: event.nick });
+				break;
+			case "left":
+				people.delete(key);
+				break;
+			case "renamed": {
+				const person = people.get(key);
+				people.delete(key);
+				people.set(nickKey(event.new), { ...person, nick: event.new });
+				break;
+			}
+			case "topic":
+				this.topic = event.topic;
+				break;
+			case "setting":
+				this.settings[event.setting] = event.value;
+				break;
+			case "role": {
+				const person = people.get(nickKey(event.target));
+				if (person) person.role = event.role;
+			}
+		}
 	}
 }
 
-/** By id. */
+/**
+ * All rooms and conversations, by id.
+ * @extends {Map<string, Room>}
+ */
 export class Rooms extends Map {
 	all() {
 		return [...this.values()];
@@ -109,36 +174,62 @@ export class Rooms extends Map {
 	/** Those to list: rooms by name, then conversations. */
 	listed() {
 		const open = this.all().filter((room) => !room.closed);
-		return open.sort((one, other) => one.private - other.private || one.title.localeCompare(other.title));
+		return open.sort(
+			(one, other) => Number(one.private) - Number(other.private) || one.title.localeCompare(other.title),
+		);
 	}
 
+	/** The names of the rooms, without conversations. */
 	names() {
-		return this.listed().filter((room) => !room.private).map((room) => room.id);
+		return this.listed()
+			.filter((room) => !room.private)
+			.map((room) => room.id);
 	}
 
-	/** As `hello` takes it. */
+	/** The last seq seen of each, as `hello` takes it. */
 	seen() {
-		return Object.fromEntries(this.all().filter((room) => !room.empty).map((room) => [room.id, room.seen]));
+		const known = this.all().filter((room) => !room.empty);
+		return Object.fromEntries(known.map((room) => [room.id, room.seen]));
 	}
 
+	/**
+	 * Return the room *id*, which is made if need be.
+	 * @param {string} id
+	 * @param {string} [other]
+	 */
 	have(id, other) {
-		if (!this.has(id)) this.set(id, new Room(id, other));
-		return this.get(id);
-	}
-
-	converse(nick) {
-		const there = this.all().filter((room) => room.private && key(room.other) === key(nick));
-		return there.at(-1) ?? this.have(`~${key(nick)}`, nick);
-	}
-
-	/** The conversation *id* with *nick*, which may have had another id before. */
-	conversation(id, nick) {
-		const opened = this.get(`~${key(nick)}`);
-		if (opened && !this.has(id)) {
-			this.delete(opened.id);
-			opened.id = id;
-			this.set(id, opened);
+		let room = this.get(id);
+		if (!room) {
+			room = new Room(id, other);
+			this.set(id, room);
 		}
-		return Object.assign(this.have(id), { other: nick, closed: false });
+		return room;
+	}
+
+	/**
+	 * Return the conversation with *nick*, which is begun if need be.
+	 * @param {string} nick
+	 */
+	converse(nick) {
+		const existing = this.all().filter((room) => room.private && nickKey(room.other) === nickKey(nick));
+		return existing.at(-1) ?? this.have(`~${nickKey(nick)}`, nick);
+	}
+
+	/**
+	 * Return the conversation that the server calls *id*, with *nick*.
+	 * @param {string} id
+	 * @param {string} nick
+	 */
+	conversation(id, nick) {
+		const begun = this.get(`~${nickKey(nick)}`);
+		if (begun && !this.has(id)) {
+			this.delete(begun.id);
+			begun.id = id;
+			this.set(id, begun);
+		}
+		const room = this.have(id);
+		room.other = nick;
+		room.closed = false;
+		return room;
 	}
 }

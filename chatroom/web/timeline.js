@@ -1,9 +1,17 @@
 /** The events of a room as far as they have been read: stretches of its journal. */
 
-const MOST = 20000;
+/** @import { RoomEvent } from "./protocol" */
+/** @import { Stretch } from "./types" */
 
-/** The index of the first of *events* whose seq is *seq* or more. */
-export function place(events, seq) {
+/** Events to hold of a room; beyond that, the older half is let go while nobody reads it. */
+const MAX_EVENTS = 20_000;
+
+/**
+ * Return the index of the first of *events* whose seq is *seq* or more, by bisection.
+ * @param {RoomEvent[]} events
+ * @param {number} seq
+ */
+export function indexOfSeq(events, seq) {
 	let low = 0;
 	let high = events.length;
 	while (low < high) {
@@ -14,15 +22,20 @@ export function place(events, seq) {
 	return low;
 }
 
-/** A stretch covers all from `first` to `last`; it has fewer `events` than seqs where somebody is ignored. */
+/** What has been read of one room: the stretch that grows, and those that a search or a jump has read elsewhere. */
 export class Timeline {
+	/** @type {Stretch[]} */
 	stretches = [];
 
+	/** The stretch that grows; none before the first `listen`. */
 	get newest() {
 		return this.stretches.at(-1);
 	}
 
-	/** Begin to hear what happens after *seq*. */
+	/**
+	 * Begin to take what happens after *seq*.
+	 * @param {number} seq
+	 */
 	listen(seq) {
 		const { newest } = this;
 		if (newest?.last === seq) return;
@@ -30,19 +43,27 @@ export class Timeline {
 		this.stretches.push({ first: seq + 1, last: seq, events: [] });
 	}
 
+	/** @param {RoomEvent} event  What has just happened. */
 	append(event) {
-		this.newest.events.push(event);
-		this.newest.last = event.seq;
+		if (!this.newest) this.listen(event.seq - 1);
+		const newest = /** @type {Stretch} */ (this.newest);
+		newest.events.push(event);
+		newest.last = event.seq;
 	}
 
-	/** Add a page of history, which covers *first* to *last*. */
+	/**
+	 * Add a page of history, which covers *first* to *last*.
+	 * @param {number} first
+	 * @param {number} last
+	 * @param {RoomEvent[]} events
+	 */
 	cover(first, last, events) {
 		let page = { first, last, events };
 		const apart = this.stretches.filter((one) => {
 			if (one.last < first - 1 || one.first > last + 1) return true;
-			// What happened before our eyes has our refs, which the page has not: it goes first.
-			const before = page.events.slice(0, place(page.events, one.first));
-			const after = page.events.slice(place(page.events, one.last + 1));
+			// Where both have an event, ours is kept: it may be our own, and only then has it our ref.
+			const before = page.events.slice(0, indexOfSeq(page.events, one.first));
+			const after = page.events.slice(indexOfSeq(page.events, one.last + 1));
 			page = {
 				first: Math.min(one.first, page.first),
 				last: Math.max(one.last, page.last),
@@ -53,17 +74,20 @@ export class Timeline {
 		this.stretches = [...apart, page].sort((one, other) => one.first - other.first);
 	}
 
+	/**
+	 * Return the stretch that covers *seq*, if it has been read.
+	 * @param {number} seq
+	 */
 	at(seq) {
 		return this.stretches.find(({ first, last }) => first <= seq && seq <= last);
 	}
 
-	/** Forget what is old, while nobody reads it. */
+	/** Let go of what is old, if there is too much. */
 	shorten() {
 		const { newest } = this;
-		const { events } = newest;
-		if (events.length < MOST) return;
-		events.splice(0, MOST / 2);
-		newest.first = events[0].seq;
+		if (!newest || newest.events.length < MAX_EVENTS) return;
+		newest.events.splice(0, MAX_EVENTS / 2);
+		newest.first = newest.events[0].seq;
 		this.stretches = [newest];
 	}
 }

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from .people import People
-
-LARGEST = 100 * 1024
-"""Bytes of the page, all its files together as they are."""
 
 
 @pytest.fixture
@@ -26,10 +22,6 @@ def asked(people: People) -> Any:
     return ask
 
 
-def test_the_page_is_small():
-    assert sum(len(file.read_bytes()) for file in (files("chatroom") / "web").iterdir()) <= LARGEST
-
-
 @pytest.mark.parametrize(
     ("text", "links"),
     [
@@ -42,7 +34,7 @@ def test_the_page_is_small():
     ],
 )
 def test_links_are_found_and_only_harmless_ones(asked: Any, text: str, links: list[str]):
-    found = asked("pieces", "it.pieces(given)", text)
+    found = asked("linkify", "it.pieces(given)", text)
 
     assert [piece["href"] for piece in found if "href" in piece] == links
     assert "".join(piece["text"] for piece in found) == text
@@ -66,7 +58,7 @@ COUNTED = """(() => {
 def test_a_text_of_twice_the_length_is_twice_the_work(asked: Any, ending: str):
     texts = ["http://a" + ending * (times * 2000 // len(ending)) for times in (1, 2)]
 
-    once, twice = asked("pieces", COUNTED, texts)
+    once, twice = asked("linkify", COUNTED, texts)
 
     assert twice < 2.5 * once and twice < 40 * len(texts[1])
 
@@ -84,23 +76,23 @@ def test_a_text_of_twice_the_length_is_twice_the_work(asked: Any, ending: str):
     ],
 )
 def test_one_is_mentioned_by_ones_whole_nick_in_any_case(asked: Any, nick: str, text: str, named: bool):
-    assert asked("pieces", "it.mentions(...given)", [nick, text]) is named
+    assert asked("linkify", "it.mentions(...given)", [nick, text]) is named
 
 
 def test_what_is_pasted_becomes_as_few_messages_as_the_server_takes(asked: Any):
-    assert asked("typed", "it.blocks(given)", "\n\n  one\r\ntwo  \n\n") == ["  one\ntwo"]
-    assert [block.count("\n") for block in asked("typed", "it.blocks(given)", "\n".join(map(str, range(85))))] == [
+    assert asked("input", "it.blocks(given)", "\n\n  one\r\ntwo  \n\n") == ["  one\ntwo"]
+    assert [block.count("\n") for block in asked("input", "it.blocks(given)", "\n".join(map(str, range(85))))] == [
         39,
         39,
         4,
     ]
-    assert len(asked("typed", "it.blocks(given)", "\n".join(["é" * 1000] * 5))) == 3
+    assert len(asked("input", "it.blocks(given)", "\n".join(["é" * 1000] * 5))) == 3
 
 
 @pytest.mark.parametrize("text", ["x" * 4097, "é" * 2049, "/me waves\n/me sits"])
 def test_what_cannot_be_sent_is_refused_at_once(asked: Any, text: str):
     with pytest.raises(Exception, match="RangeError"):
-        asked("typed", "it.blocks(given)", text)
+        asked("input", "it.blocks(given)", text)
 
 
 @pytest.mark.parametrize(
@@ -118,13 +110,13 @@ def test_what_cannot_be_sent_is_refused_at_once(asked: Any, text: str):
     ],
 )
 def test_a_secret_that_was_typed_is_not_shown(asked: Any, text: str, shown: str):
-    assert asked("typed", "it.masked(given)", text) == shown
+    assert asked("input", "it.masked(given)", text) == shown
 
 
 @pytest.mark.parametrize("blank", ["\n", " ", "\r", "\u2028", "\n\n x "])
 def test_whether_a_long_paste_holds_a_secret_is_known_at_once(asked: Any, blank: str):
     """If the time grew with the square of the length, it would be minutes."""
-    assert not asked("typed", "it.confidential(given)", blank * (500_000 // len(blank)))
+    assert not asked("input", "it.confidential(given)", blank * (500_000 // len(blank)))
 
 
 KNOWN = {
@@ -219,7 +211,7 @@ def test_rows_are_by_day_and_sender_with_who_came_and_went_in_one_line(asked: An
         said(10, "x", 11, "of a newer server"),
         said(11, "carol", 0) | {"at": "2026-11-24T12:00:00.000Z"},
     ]
-    rows = asked("rows", "it.rowsOf(given, [], [], { nick: 'ann', marker: 6, end: Infinity })", events)
+    rows = asked("row-model", "it.rowsOf(given, [], [], { nick: 'ann', marker: 6, end: Infinity })", events)
 
     assert [row["kind"] for row in rows] == [
         *("day", "notice", "notice", "message", "message", "message", "unread"),
@@ -254,3 +246,85 @@ def test_what_is_asked_is_kept_in_order_and_secrets_are_not(asked: Any):
     )
 
     assert kept == [["one", "two"], ["one"], 4]
+
+
+@pytest.mark.parametrize(
+    ("begun", "state", "code", "verdict"),
+    [
+        ("it.begin(['tea'], '')", "greeting", "nick_taken", "final"),
+        ("it.begin(['tea'], '')", "greeting", "not_now", "final"),
+        ("it.begin(['tea'], '')", "replaying", "wrong_password", "none"),
+        ("it.begin(['tea'], 'secret')", "replaying", "wrong_password", "login"),
+        ("it.begin(['tea'], 'secret')", "replaying", "locked", "none"),
+        ("it.begin(['tea'], 'secret')", "live", "wrong_password", "none"),
+        ("it.resume('token', false)", "greeting", "not_now", "retry"),
+        ("it.resume('token', false)", "greeting", "banned", "final"),
+        ("it.resume('token', false)", "greeting", "cannot_resume", "anew"),
+        ("it.resume('token', true)", "greeting", "cannot_resume", "over"),
+    ],
+)
+def test_what_follows_when_one_is_not_let_in(asked: Any, begun: str, state: str, code: str, verdict: str):
+    script = f"""(module => {{
+        const it = new module.Handshake();
+        {begun};
+        return it.judge(given.code, given.state);
+    }})(it)"""
+
+    assert asked("handshake", script, {"code": code, "state": state}) == verdict
+
+
+def test_after_a_session_is_lost_the_same_rooms_are_asked_for_and_the_account_is_remembered(asked: Any):
+    hello, lapsed = asked(
+        "handshake",
+        """(() => {
+            const handshake = new it.Handshake();
+            const rooms = { names: () => ["tea", "lobby"], seen: () => ({ tea: 7 }) };
+            const store = { nick: "ann", account: "ann", rooms };
+            handshake.resume("token", false);
+            const before = handshake.hello(store);
+            handshake.beginAnew(store);
+            return [[before, handshake.hello(store)], [handshake.completed(), handshake.completed()]];
+        })()""",
+    )
+
+    assert hello == [
+        {"type": "hello", "nick": "ann", "resume": "token", "seen": {"tea": 7}},
+        {"type": "hello", "nick": "ann", "rooms": ["tea", "lobby"]},
+    ]
+    assert lapsed == ["ann", ""]
+
+
+def test_the_window_over_a_long_log_moves_by_steps_and_stays_small(asked: Any):
+    sizes, ends, fetched = asked(
+        "log-window",
+        """(async () => {
+            const { Room } = await import("./rooms.js");
+            const room = new Room("lobby");
+            const events = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => ({ seq: first + at }));
+            room.listen(0);
+            for (const event of events(1, 1000)) room.timeline.append(event);
+            room.seen = 1000;
+            room.oldest = 1;
+            const fetched = [];
+            const session = { store: { state: "live" }, ask: async (values) => { fetched.push(values); return {}; } };
+            const window = new it.LogWindow(session, room, () => {});
+            const edges = () => {
+                const { events, from, to } = window.slice();
+                return [events[from].seq, events[to - 1].seq];
+            };
+            const seen = [edges()];
+            window.following = false;
+            while (window.extendUp()) seen.push(edges());
+            while (window.extendDown()) seen.push(edges());
+            const sizes = seen.map(([first, last]) => last - first + 1);
+            room.oldest = null;
+            window.center(room.timeline.newest, 500);
+            const middle = edges();
+            while (window.extendUp());
+            return [sizes, [seen[0], middle, edges()], fetched.map((values) => values.before)];
+        })()""",
+    )
+
+    assert sizes[0] == 80 and max(sizes) == 240 and sizes[-1] == 240
+    assert ends == [[921, 1000], [420, 580], [1, 240]]
+    assert fetched == [1], "what is further up is asked for once"

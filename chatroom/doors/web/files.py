@@ -1,9 +1,10 @@
-"""The page's files, read once and kept ready to be sent."""
+"""The page's files, read and compressed once at the start, and kept ready to be sent."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import PurePath
@@ -26,9 +27,17 @@ _KINDS = {
 """Files of any other sort are not served."""
 
 
+_CODED = ("Content-Encoding", "gzip")
+_WORTH_IT = len("Content-Encoding: gzip\r\n")
+"""Bytes that compression must save: the header that says so costs as many."""
+
+_WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+"""How much a coding is wanted (RFC 9110 section 12.4.2)."""
+
+
 class Page:
     """
-    What one file holds, as it is and compressed.
+    One file of the page, held as it is and compressed with gzip.
 
     Browsers keep it, and ask each time whether it is still the same: so after an upgrade nobody mixes old
     files with new ones.
@@ -36,9 +45,11 @@ class Page:
 
     def __init__(self, name: str, content: bytes) -> None:
         kind = ("Content-Type", _KINDS[PurePath(name).suffix])
-        self._plain = _Form(kind, content, "")
+        self._plain = _Form(content, kind)
+        # Without a time in it, the same file has the same tag after each start.
         packed = gzip.compress(content, 9, mtime=0)
-        self._packed = _Form(kind, packed, "gzip") if len(packed) < len(content) else self._plain
+        worth_it = len(content) - len(packed) > _WORTH_IT
+        self._packed = _Form(packed, kind, _CODED) if worth_it else self._plain
 
     def answer(self, request: Request) -> Answer:
         """Answer *request*; 304 if the other end has it already (RFC 9110 section 13.1.2)."""
@@ -48,18 +59,17 @@ class Page:
 
 
 class _Form:
-    """One form of one file."""
+    """One form of one file: the answer with the file, and the one that says that nothing has changed."""
 
-    def __init__(self, kind: tuple[str, str], content: bytes, coding: str) -> None:
+    def __init__(self, content: bytes, *headers: tuple[str, str]) -> None:
         self.tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
         shared = (("ETag", self.tag), ("Cache-Control", "no-cache"), ("Vary", "Accept-Encoding"))
-        coded = (("Content-Encoding", coding),) if coding else ()
-        self.whole = Answer(200, (kind, *coded, *shared), content)
+        self.whole = Answer(200, (*headers, *shared), content)
         self.unchanged = Answer(304, shared)
 
 
 def pages() -> Mapping[str, Page]:
-    """Read the page's files, by their paths below the site's; ``""`` is the page itself."""
+    """Read the page's files, by their paths below the site's; ``""`` is ``index.html``, the page itself."""
     found = {
         file.name: Page(file.name, file.read_bytes())
         for file in (files("chatroom") / "web").iterdir()
@@ -69,9 +79,16 @@ def pages() -> Mapping[str, Page]:
 
 
 def _takes_gzip(request: Request) -> bool:
-    """Tell whether gzip is among the codings that may be used (RFC 9110 section 12.5.3)."""
-    taken = {}
+    """
+    Tell whether gzip is accepted, and wanted at least as much as no compression (RFC 9110 section 12.5.3).
+
+    A weight that cannot be read counts as 0, for everyone can read the plain form.
+    """
+    weights = {}
     for entry in listed(request, b"accept-encoding"):
-        coding, _, weight = entry.lower().replace(" ", "").partition(";")
-        taken[coding] = weight.rstrip("0.") != "q="
-    return taken.get("gzip", taken.get("*", False))
+        coding, separator, weight = "".join(entry.lower().split()).partition(";")
+        matched = _WEIGHT.fullmatch(weight if separator else "q=1")
+        # The old name of the same coding (RFC 9110 section 8.4.1.3).
+        weights[coding.removeprefix("x-")] = float(matched[1]) if matched else 0.0
+    gzipped = weights.get("gzip", weights.get("*", 0.0))
+    return gzipped > 0 and gzipped >= weights.get("identity", 0.0)

@@ -30,6 +30,8 @@ KINDS = {
     "png": "image/png",
     "webmanifest": "application/manifest+json",
 }
+LARGEST_PAGE = 60 * 1024
+"""Bytes of the page's files on the wire, all together: two seconds on a slow mobile network (256 kbit/s)."""
 
 
 @pytest.fixture
@@ -80,6 +82,15 @@ def test_the_time_is_told(house):
         ("GZIP;q=0.5", True),
         ("*", True),
         ("br, gzip ; q=1.0", True),
+        ("x-gzip", True),
+        ("gzip, identity", True),
+        ("gzip;q=0.9, identity;q=0.5, *;q=0", True),
+        ("*;q=0.5, br;q=0", True),
+        ("gzip;q=0.5, identity", False),
+        ("*;q=0.3, identity;q=0.4", False),
+        ("identity", False),
+        ("gzip;q=2", False),
+        ("gzip;quality=1", False),
         ("br", False),
         ("gzip;q=0", False),
         ("gzip;q=0.000, *", False),
@@ -97,11 +108,23 @@ def test_who_takes_gzip_gets_it(accepted, packed):
     assert answered.headers["vary"] == "Accept-Encoding"
 
 
-def test_what_would_not_become_smaller_is_sent_as_it_is():
+@pytest.mark.parametrize(
+    "content",
+    [b"\x89PNG", b"x" * 45],
+    ids=["grows", "saves less than the header costs"],
+)
+def test_what_would_not_become_smaller_is_sent_as_it_is(content):
     house = House()
-    house.web.site._pages = {"": Page("dot.png", b"\x89PNG")}
+    house.web.site._pages = {"": Page("dot.png", content)}
 
     assert "content-encoding" not in answer(house, accept_encoding="gzip").headers
+
+
+def test_the_page_is_small(house):
+    """What a browser downloads on its first visit, all files together, as they go over the wire."""
+    bodies = [answer(house, f"/{name}", accept_encoding="gzip").body for name in pages() if name]
+
+    assert sum(map(len, bodies)) <= LARGEST_PAGE
 
 
 def test_who_has_a_file_already_does_not_get_it_again(house):
@@ -126,7 +149,11 @@ def test_each_form_of_a_file_has_its_own_tag():
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/../setup.cfg", "/%2e%2e/setup.cfg", "//", "/index.html/", "/INDEX.HTML", "/web/index.html"]
+    "path",
+    [
+        *("/nothing", "/../setup.cfg", "/%2e%2e/setup.cfg", "//", "/index.html/", "/INDEX.HTML", "/web/index.html"),
+        *("/tsconfig.json", "/protocol.d.ts"),
+    ],
 )
 def test_whatever_else_is_asked_for_is_not_there(house, path):
     answered = answer(house, path)

@@ -17,10 +17,21 @@ const KEYS = {
 	Escape: "close; or go to the message box",
 };
 
-const table = (rows) => h("dl", {}, Object.entries(rows).flatMap(([term, means]) => [h("dt", {}, term), h("dd", {}, means)]));
+/** @param {Record<string, string>} rows */
+const table = (rows) =>
+	h("dl", {}, Object.entries(rows).flatMap(([term, meaning]) => [h("dt", {}, term), h("dd", {}, meaning)]));
 
-/** Open the help. */
-export function openHelp({ commands }) {
-	const hint = h("p", { class: "hint" }, "A message that begins with / is a command; // says one slash.");
-	openDialog("Help", h("h3", {}, "Keys"), table(KEYS), h("h3", {}, "Commands"), hint, table(commands)).className = "wide";
+/**
+ * @param {Record<string, string>} commands  What each does, by its usage.
+ */
+export function openHelp(commands) {
+	const dialog = openDialog(
+		"Help",
+		h("h3", {}, "Keys"),
+		table(KEYS),
+		h("h3", {}, "Commands"),
+		h("p", { class: "hint" }, "A message that begins with / is a command; // says one slash."),
+		table(commands),
+	);
+	dialog.className = "wide";
 }

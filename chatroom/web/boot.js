@@ -1,8 +1,9 @@
-/* What must be known before the first paint: the theme, and whether a session goes on. */
+/* What must be known before the first paint: the theme, and whether a session goes on.  Not a module: those run later. */
+
 try {
 	const root = document.documentElement.dataset;
 	root.theme = JSON.parse(localStorage["chatroom.settings"] ?? "{}").theme;
 	if (JSON.parse(sessionStorage["chatroom.session"]).token) root.view = "chat";
 } catch {
-	// Nothing is kept.
+	// The browser keeps nothing for us: this is a first visit, or storage is switched off.
 }

@@ -1,0 +1,30 @@
+/** Lets the parts of the page hear of changes; `page-events.d.ts` lists all events. */
+
+/** @import { Listener, PageEvents } from "./page-events" */
+
+export class Emitter {
+	/** @type {{ [K in keyof PageEvents]?: Listener<K>[] }} */
+	#listeners = {};
+
+	/**
+	 * Call *listener* at each *event*.
+	 * @template {keyof PageEvents} K
+	 * @param {K} event
+	 * @param {Listener<K>} listener
+	 */
+	on(event, listener) {
+		/** @type {Listener<K>[]} */
+		const listeners = (this.#listeners[event] ??= []);
+		listeners.push(listener);
+	}
+
+	/**
+	 * Call everyone who listens to *event*.
+	 * @template {keyof PageEvents} K
+	 * @param {K} event
+	 * @param {PageEvents[K]} details
+	 */
+	emit(event, ...details) {
+		for (const listener of this.#listeners[event] ?? []) listener(...details);
+	}
+}

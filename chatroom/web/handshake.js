@@ -1,0 +1,99 @@
+/** How we get in: what goes into `hello`, and what follows when the server refuses it. */
+
+/** @import { ReplyFields } from "./protocol" */
+/** @import { Store } from "./store.js" */
+/** @import { State, Verdict } from "./types" */
+
+/** Refusals that say that we are in, but not logged in. */
+const LOGIN_FAILED = new Set(["wrong_password", "insecure", "too_soon", "not_now"]);
+
+/** Refusals that no further attempt would change. */
+const FINAL = new Set(["banned", "not_allowed", "nick_taken", "bad_name", "too_long"]);
+
+export class Handshake {
+	/** What resumes our session; "" if there is none. */
+	token = "";
+	/** Whether we have ever been welcomed; before that, a failure is told and not tried again. */
+	greeted = false;
+	/** @type {string[]} The rooms to ask for in a hello without a token. */
+	#rooms = [];
+	/** Goes with that hello; forgotten as soon as we are in. */
+	#password = "";
+	/** The version of the server that this page belongs to. */
+	#server = "";
+	/** The account that was lost with a session. */
+	#lapsed = "";
+	/** Whether the session may be over, since another tab has left it behind. */
+	#stale = false;
+
+	/**
+	 * @param {string[]} rooms
+	 * @param {string} password  "" for a guest.
+	 */
+	begin(rooms, password) {
+		this.#rooms = rooms;
+		this.#password = password;
+	}
+
+	/**
+	 * @param {string} token
+	 * @param {boolean} stale
+	 */
+	resume(token, stale) {
+		this.token = token;
+		this.#stale = stale;
+		this.greeted = true;
+	}
+
+	/** @param {Store} store  Whose session is lost, and whose rooms are asked for again. */
+	beginAnew(store) {
+		this.#lapsed = store.account;
+		this.#rooms = store.rooms.names();
+		this.token = "";
+	}
+
+	forgetPassword() {
+		this.#password = "";
+	}
+
+	/** @param {Store} store */
+	hello(store) {
+		const hello = { type: "hello", nick: store.nick };
+		if (this.token) return { ...hello, resume: this.token, seen: store.rooms.seen() };
+		return { ...hello, rooms: this.#rooms, ...(this.#password && { password: this.#password }) };
+	}
+
+	/**
+	 * @param {ReplyFields["welcome"]} welcome
+	 * @returns {boolean}  Whether the server is of another version than the page.
+	 */
+	welcomed({ resume, server }) {
+		const upgraded = this.#server !== "" && this.#server !== server;
+		this.token = resume;
+		this.#server ||= server;
+		this.greeted = true;
+		return upgraded;
+	}
+
+	/** @returns {string}  The account that was lost with the former session, if there was one. */
+	completed() {
+		const lapsed = this.#lapsed;
+		this.#password = this.#lapsed = "";
+		this.#stale = false;
+		return lapsed;
+	}
+
+	/**
+	 * @param {string} code
+	 * @param {State} state
+	 * @returns {Verdict}
+	 */
+	judge(code, state) {
+		if (state === "greeting") {
+			if (code === "cannot_resume" && this.#stale) return "over";
+			if (code === "cannot_resume" && this.token) return "anew";
+			return !this.greeted || FINAL.has(code) ? "final" : "retry";
+		}
+		return state === "replaying" && this.#password && LOGIN_FAILED.has(code) ? "login" : "none";
+	}
+}

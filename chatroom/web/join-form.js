@@ -1,0 +1,50 @@
+/** The form from which people come into the chat. */
+
+import { byId, find, root, say } from "./dom.js";
+import { local } from "./storage.js";
+
+/** @import { Session } from "./session.js" */
+
+/** @param {Session} session */
+export function makeJoinForm(session) {
+	const { store } = session;
+	const form = byId("join-form");
+	const nick = byId("nick", HTMLInputElement);
+	const room = byId("room", HTMLInputElement);
+	const account = find(form, "[name=account]", HTMLInputElement);
+	const password = byId("password", HTMLInputElement);
+	const submit = find(form, "button", HTMLButtonElement);
+	const alert = find(form, "[role=alert]");
+
+	const revealPassword = () => {
+		byId("join-password").hidden = !account.checked;
+		password.required = account.checked;
+	};
+	const fail = (/** @type {string} */ reason) => {
+		say(alert, reason);
+		(account.checked ? password : nick).focus();
+	};
+
+	nick.value = local.get("nick") ?? "";
+	// A link may lead into a room: …/#tea.
+	room.value = decodeURI(location.hash.slice(1)) || "lobby";
+	account.addEventListener("change", revealPassword);
+	form.addEventListener("submit", (event) => {
+		event.preventDefault();
+		alert.textContent = "";
+		local.set("nick", nick.value.trim());
+		session.join(nick.value.trim(), room.value.trim(), account.checked ? password.value : "");
+	});
+	store.on("state", () => {
+		const { state } = store;
+		submit.disabled = state === "greeting";
+		if (state === "out") root.view = "join";
+		if (state === "live") {
+			root.view = "chat";
+			password.value = "";
+		}
+	});
+	store.on("refused", fail);
+	store.on("out", fail);
+	revealPassword();
+}

@@ -1,0 +1,221 @@
+/** What happened and what the server answers, in words; and times in the reader's zone. */
+
+/** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings } from "./protocol" */
+/** @import { EventPhrase, EventPhrases, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
+
+// Times.
+
+/** @param {Intl.DateTimeFormatOptions} options */
+const formatter = (options) => {
+	const { format } = new Intl.DateTimeFormat([], { ...options, hourCycle: "h23" });
+	return (/** @type {string} */ at) => format(new Date(at));
+};
+
+const formatDay = formatter({ dateStyle: "full" });
+
+/** Seconds of silence from which a person counts as idle. */
+const IDLE_AFTER = 300;
+
+/** Minutes to remember the day of: more than a window of the log has. */
+const MAX_REMEMBERED_MINUTES = 5000;
+
+/** @type {Map<string, string>} The day of each minute, for working it out is slow, and every row needs it. */
+const days = new Map();
+
+/** Return the time of day of an event's `at`. */
+export const timeOf = formatter({ timeStyle: "short" });
+
+/** Return the day and time of an event's `at`. */
+export const momentOf = formatter({ dateStyle: "medium", timeStyle: "short" });
+
+/**
+ * Return the day of an event's `at`.
+ * @param {string} at
+ */
+export function dayOf(at) {
+	const minute = at.slice(0, "2026-11-23T12:34".length);
+	let day = days.get(minute);
+	if (day === undefined) {
+		if (days.size > MAX_REMEMBERED_MINUTES) days.clear();
+		day = formatDay(at);
+		days.set(minute, day);
+	}
+	return day;
+}
+
+// Parts of sentences.
+
+/**
+ * Count things: `3 lines`, `1 line`.
+ * @param {number} count
+ * @param {string} one
+ * @param {string} [many]
+ */
+export const counted = (count, one, many = `${one}s`) =>
+	`${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+/** @param {string[]} names */
+const enumerate = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
+
+/** @param {string | false | undefined} note */
+const inBrackets = (note) => (note ? ` (${note})` : "");
+
+/** @type {[unit: string, seconds: number][]} */
+const UNITS = [
+	["day", 86400],
+	["hour", 3600],
+	["minute", 60],
+	["second", 1],
+];
+
+/** @param {number} seconds */
+function duration(seconds) {
+	const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
+	return counted(Math.round(seconds / size), unit);
+}
+
+/** @param {string | undefined} seconds */
+const slowMode = (seconds) => `one line every ${duration(Number(seconds))}`;
+
+/**
+ * Say what is special about a room with these settings.
+ * @param {RoomSettings} settings
+ */
+export function roomNotes({ lock, private: hidden, slow }) {
+	const notes = [];
+	if (lock) notes.push(lock === "key" ? "locked with a key" : "for the invited only");
+	if (hidden) notes.push("private");
+	if (slow) notes.push(slowMode(slow));
+	return notes;
+}
+
+// Events.
+
+/** @param {string} done */
+const moderated = (done) => (/** @type {Moderated} */ { target, reason, until, at }) => {
+	const length = until && duration((Date.parse(until) - Date.parse(at)) / 1000);
+	return `${done} ${target}${length ? ` for ${length}` : ""}${inBrackets(reason)}`;
+};
+
+/** @type {Record<string, string>} */
+const SETTINGS = {
+	"lock key": "locked this room with a key",
+	"lock invited": "locked this room: only who is invited may enter",
+	"lock ": "unlocked this room",
+	"private on": "made this room private",
+	"private ": "made this room public",
+	"slow ": "ended the slow mode",
+};
+
+/** @type {EventPhrases} */
+const EVENTS = {
+	joined: () => "joined",
+	left: ({ reason }) => `left${inBrackets(reason)}`,
+	renamed: (event) => `is ${event.new} now`,
+	topic: ({ topic }) => (topic ? `set the topic: ${topic}` : "removed the topic"),
+	kicked: moderated("kicked"),
+	banned: moderated("banned"),
+	unbanned: moderated("unbanned"),
+	muted: moderated("muted"),
+	unmuted: moderated("unmuted"),
+	invited: moderated("invited"),
+	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `made this room slow: ${slowMode(value)}`,
+	role: ({ target, role }) => (role ? `made ${target} an operator` : `removed ${target} as operator`),
+	received: () => "has received your messages",
+	recorded: ({ act, where, text }) => `${act}${where && ` in #${where}`}: ${text}`,
+};
+
+/**
+ * Say in a sentence what happened; "" for an event that only a newer page knows.
+ * @param {RoomEvent} event
+ */
+export function sentence(event) {
+	const predicate = /** @type {EventPhrase | undefined} */ (EVENTS[event.type]);
+	return predicate ? `${event.nick} ${predicate(event)}` : "";
+}
+
+// Replies.
+
+/** @param {Person} person */
+function described({ nick, role, connected, idle, away }) {
+	const notes = [];
+	if (role === "operator" || role === "admin") notes.push(role);
+	if (away !== null) notes.push(away ? `away: ${away}` : "away");
+	if (!connected) notes.push("reconnecting");
+	else if (idle >= IDLE_AFTER) notes.push(`silent for ${duration(idle)}`);
+	return nick + inBrackets(notes.join(", "));
+}
+
+/** @param {Ban} ban */
+function ban({ target, kind, by, at, until, reason }) {
+	const done = kind === "mute" ? "muted" : "banned";
+	const end = until ? `until ${momentOf(until)}` : "for good";
+	return `${target}, ${done} by ${by} on ${momentOf(at)}, ${end}${inBrackets(reason)}`;
+}
+
+/** @param {string | boolean | string[] | null} value */
+function preference(value) {
+	if (typeof value === "boolean") return value ? "on" : "off";
+	return enumerate([value ?? []].flat()) || "–";
+}
+
+/**
+ * Say that there is more than what is shown.
+ * @param {number | boolean} more
+ * @param {string} [command]  Shows it.
+ */
+const further = (more, command) => more && `… and ${more} more${command ? `: ${command}` : ""}`;
+
+/** @type {ReplyPhrases} */
+const REPLIES = {
+	notice: ({ text }) => [text],
+	refused: ({ text }) => [text],
+	nick: ({ nick }) => [`You are ${nick} now.`],
+	who: ({ room, people, page, more }) => [
+		`In #${room} (${people.length + more}): ${enumerate(people.map(described)) || "nobody more"}.`,
+		further(more, `/who ${room} ${page + 1}`),
+	],
+	whois: ({ person, rooms, since, account, address }) => [
+		`${described(person)} is in ${enumerate(rooms.map((room) => `#${room}`)) || "no room"}, ` +
+			`here since ${momentOf(since)}, through the ${person.door} door.`,
+		account && `Logged in to the account ${account}.`,
+		address && `Address: ${address}`,
+	],
+	rooms: ({ rooms, page, more }) => [
+		...rooms.map(
+			({ room, people, topic }) =>
+				/** @type {TextRow} */ ([`#${room}`, `${counted(people, "person", "people")} ${topic}`]),
+		),
+		further(more, `/rooms ${page + 1}`),
+	],
+	topic_is: ({ room, topic }) => [topic ? `The topic of #${room}: ${topic}` : `#${room} has no topic.`],
+	seen: ({ nick, here, at }) => {
+		const when = at ? `on ${momentOf(at)}` : "nobody knows when";
+		return [`${nick} ${here ? "is here now" : `was last here ${when}`}.`];
+	},
+	logged_in: ({ account, role }) => [
+		`You are logged in to the account ${account}${inBrackets(role === "admin" && role)}.`,
+	],
+	logged_out: ({ reason }) => [`You are a guest again. ${reason}`],
+	bans: ({ bans, more }) => [
+		bans.length ? "Banned or muted:" : "Nobody is banned or muted.",
+		...bans.map(ban),
+		further(more),
+	],
+	preferences: ({ type, ref, changed, ...all }) => {
+		const names = changed.length ? changed : /** @type {typeof changed} */ (Object.keys(all));
+		return names.map((name) => [name, preference(all[name])]);
+	},
+	audit: ({ events }) => ["The audit log:", ...events.map((event) => `${momentOf(event.at)} ${sentence(event)}`)],
+	time: ({ at }) => [`${dayOf(at)}, ${timeOf(at)}`],
+	help: ({ commands }) => commands,
+};
+
+/**
+ * Word a reply in rows: lines, or pairs of a term and its meaning; undefined if there is nothing to say.
+ * @param {Reply} reply
+ */
+export function replyRows(reply) {
+	const worded = /** @type {ReplyPhrase | undefined} */ (REPLIES[reply.type]);
+	return /** @type {TextRow[] | undefined} */ (worded?.(reply).filter(Boolean));
+}

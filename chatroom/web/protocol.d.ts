@@ -1,0 +1,180 @@
+/**
+ * What the server sends, in types: the fields that the page reads.
+ *
+ * docs/protocol.md says what they mean. This file is for the type checker only; browsers do not get it.
+ */
+
+export type Role = "guest" | "account" | "operator" | "admin" | "";
+
+/** Someone in a room. From an event only the nick is known; the rest comes with the reply `who`. */
+export interface Member {
+	nick: string;
+	role?: Role;
+	away?: string | null;
+	connected?: boolean;
+}
+
+/** Someone as `who` and `whois` describe them. */
+export interface Person extends Required<Member> {
+	door: string;
+	idle: number;
+}
+
+/** What restricts a room; an empty value, or none, is the ordinary state. */
+export interface RoomSettings {
+	lock?: string;
+	private?: string;
+	slow?: string;
+}
+
+// Events: what happened in a room. They have a `seq`, and are stored.
+
+interface Happened {
+	room: string;
+	seq: number;
+	/** ISO 8601 in UTC. */
+	at: string;
+	nick: string;
+	/** What our own command was marked with; other people's events have none. */
+	ref?: string;
+}
+
+/** Somebody's words; `to` is there in a private conversation. */
+export interface Talk extends Happened {
+	type: "said" | "acted" | "whispered";
+	text: string;
+	to?: string;
+}
+
+export interface Passing extends Happened {
+	type: "joined" | "left";
+	reason?: string;
+}
+
+export interface Renamed extends Happened {
+	type: "renamed";
+	new: string;
+}
+
+export interface TopicSet extends Happened {
+	type: "topic";
+	topic: string;
+}
+
+export interface Moderated extends Happened {
+	type: "kicked" | "banned" | "unbanned" | "muted" | "unmuted" | "invited";
+	target: string;
+	reason?: string;
+	until?: string | null;
+}
+
+export interface SettingChanged extends Happened {
+	type: "setting";
+	setting: keyof RoomSettings;
+	value: string;
+}
+
+export interface RoleChanged extends Happened {
+	type: "role";
+	target: string;
+	role: Role;
+}
+
+export interface Delivered extends Happened {
+	type: "received";
+}
+
+export interface AuditEntry extends Happened {
+	type: "recorded";
+	act: string;
+	where: string;
+	text: string;
+}
+
+export type RoomEvent =
+	| Talk
+	| Passing
+	| Renamed
+	| TopicSet
+	| Moderated
+	| SettingChanged
+	| RoleChanged
+	| Delivered
+	| AuditEntry;
+
+// Replies: to us only, and not stored.
+
+interface Page {
+	page: number;
+	/** How many there are beyond this page. */
+	more: number;
+}
+
+export interface Preferences {
+	ignore: string[];
+	notify: string;
+	color: boolean;
+	plain: boolean;
+	away: string | null;
+}
+
+export interface Ban {
+	target: string;
+	kind: "ban" | "mute";
+	reason: string;
+	by: string;
+	at: string;
+	until: string | null;
+}
+
+export interface ListedRoom {
+	room: string;
+	people: number;
+	topic: string;
+}
+
+/** The fields of each reply, by its type. */
+export interface ReplyFields {
+	welcome: { nick: string; resume: string; server: string; commands: Record<string, string> };
+	room: { room: string; seq: number; people: string[]; topic: string; role: Role; settings: RoomSettings };
+	live: {};
+	nick: { nick: string };
+	who: Page & { room: string; people: Person[] };
+	whois: { person: Person; rooms: string[]; since: string; account: string; address: string };
+	rooms: Page & { rooms: ListedRoom[] };
+	topic_is: { room: string; topic: string };
+	history: { room: string; events: RoomEvent[]; more: boolean };
+	found: { words: string; events: Talk[]; page: number; more: boolean };
+	seen: { nick: string; here: boolean; at: string | null };
+	password_wanted: { command: PasswordCommand; nick: string };
+	logged_in: { account: string; role: Role; resume: string };
+	logged_out: { reason: string; resume: string };
+	bans: { room: string; bans: Ban[]; more: number };
+	preferences: Preferences & { changed: (keyof Preferences)[] };
+	audit: { events: AuditEntry[]; more: boolean };
+	gap: { room: string; first: number; last: number };
+	time: { at: string };
+	help: { commands: [usage: string, help: string][] };
+	notice: { text: string };
+	refused: { code: string; text: string };
+	pong: {};
+	goodbye: { text: string };
+}
+
+export type ReplyType = keyof ReplyFields;
+
+/** The reply of one type, or of any. */
+export type Reply<T extends ReplyType = ReplyType> = {
+	[K in T]: ReplyFields[K] & { type: K; ref?: string };
+}[T];
+
+/** The commands that may lack a password. */
+export type PasswordCommand = "register" | "password" | "account" | "login";
+
+/** What we send. */
+export interface Command {
+	type: string;
+	text?: string;
+	password?: string;
+	[field: string]: unknown;
+}

@@ -1,0 +1,141 @@
+/** What comes from the server: events go to the store, and each reply has its function here or in `session.js`. */
+
+import { isCommand } from "./input.js";
+import { counted, replyRows } from "./phrases.js";
+import { nickKey } from "./rooms.js";
+import { set } from "./settings.js";
+
+/** @import { Reply, RoomEvent } from "./protocol" */
+/** @import { ReplyHandler, ReplyHandlers } from "./reply-handlers" */
+/** @import { Requests } from "./requests.js" */
+/** @import { Store } from "./store.js" */
+/** @import { Line } from "./types" */
+
+/** @type {ReplyHandlers} */
+const REPLIES = {
+	room({ room: id, seq, people, topic, role, settings }, { store }) {
+		const { rooms } = store;
+		const greeting = store.state !== "live";
+		const known = rooms.has(id);
+		const room = rooms.have(id);
+		if (greeting || !known) room.listen(seq);
+		const before = room.people;
+		Object.assign(room, { topic, role, settings, confirmed: true });
+		room.people = new Map(people.map((nick) => [nickKey(nick), before.get(nickKey(nick)) ?? { nick }]));
+		room.changes++;
+		const { current } = store;
+		if (greeting && current.id) return;
+		// What we were told before there was a room to show it in.
+		if (!current.id) for (const { kind, rows } of current.locals) room.show(kind, rows);
+		store.select(room);
+	},
+
+	nick({ nick }, { store }) {
+		store.nick = nick;
+		store.emit("state", "");
+	},
+
+	who({ room: id, people, page, more }, { store }) {
+		const room = store.rooms.get(id);
+		if (!room) return;
+		// One page of several adds to what we know; who has left in the meantime, events have told.
+		if (page === 1 && !more) room.people.clear();
+		for (const person of people) room.people.set(nickKey(person.nick), person);
+		room.role = room.people.get(nickKey(store.nick))?.role ?? room.role;
+		room.changes++;
+	},
+
+	gap({ room: id, first, last }, { store }) {
+		const room = store.rooms.get(id);
+		if (!room || last <= room.seen) return;
+		room.listen(last);
+		const skipped = counted(last - first + 1, "line");
+		room.show("reply", [`… ${skipped} skipped; what is still kept is further up.`]);
+	},
+
+	history({ room, events }, { store, line, asked }) {
+		if (line) store.emit("jump", room, events[0]?.seq);
+		else if (!asked) for (const event of events) store.happened(event);
+	},
+
+	found(found, { store, asked }) {
+		if (!asked) store.emit("find", found);
+	},
+
+	password_wanted({ command, nick }, { store }) {
+		store.emit("password", command, nick);
+	},
+
+	preferences(preferences, { store, line }) {
+		const { changed, color } = preferences;
+		store.preferences = preferences;
+		if (changed.includes("color")) set("colours", color);
+		if (changed.includes("ignore")) {
+			// The server leaves out what ignored people say, so everything is read anew.
+			for (const room of store.rooms.values()) room.forget();
+			store.emit("room");
+		}
+		return Boolean(line);
+	},
+};
+
+export class Dispatcher {
+	#store;
+	#requests;
+	#handlers;
+	#refused;
+
+	/**
+	 * @param {Store} store
+	 * @param {Requests} requests
+	 * @param {ReplyHandlers} handlers  Of those about the connection itself.
+	 * @param {(refusal: Reply<"refused">) => boolean} refused  Tells whether nobody else needs to hear of a refusal.
+	 */
+	constructor(store, requests, handlers, refused) {
+		this.#store = store;
+		this.#requests = requests;
+		this.#handlers = { ...REPLIES, ...handlers };
+		this.#refused = refused;
+	}
+
+	/** @param {RoomEvent | Reply} object */
+	take(object) {
+		const { outbox, state } = this.#store;
+		// A session that ran out while we were away has left by itself: that answers nothing that we sent.
+		const unasked = object.type === "left" && state !== "live";
+		const line = unasked ? undefined : outbox.answered(object.ref);
+		if (isEvent(object)) this.#store.happened(object, line);
+		else if (object.type !== "refused" || !this.#refused(object)) this.#handle(object, line);
+	}
+
+	/**
+	 * @param {Reply} reply
+	 * @param {Line} [line]
+	 */
+	#handle(reply, line) {
+		const resolve = this.#requests.take(reply.ref);
+		const handle = /** @type {ReplyHandler | undefined} */ (this.#handlers[reply.type]);
+		const shown = handle?.(reply, { store: this.#store, line, asked: Boolean(resolve) }) ?? !resolve;
+		resolve?.(reply);
+		if (shown) this.#show(reply, line);
+	}
+
+	/**
+	 * @param {Reply} reply
+	 * @param {Line} [line]
+	 */
+	#show(reply, line) {
+		const store = this.#store;
+		const refused = reply.type === "refused";
+		const rows = replyRows(reply);
+		const room = (line && store.rooms.get(line.room)) ?? store.current;
+		if (rows) room.show(refused ? "refusal" : "reply", rows);
+		if (refused && line && !isCommand(line.text)) store.emit("restore", line);
+	}
+}
+
+/**
+ * @param {RoomEvent | Reply} object
+ * @returns {object is RoomEvent}
+ */
+const isEvent = (object) => "seq" in object && "at" in object && "room" in object;

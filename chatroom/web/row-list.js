@@ -1,0 +1,69 @@
+/** Keeps the elements of the log in step with its rows: what stays the same is not touched. */
+
+import { build, settle } from "./row-view.js";
+
+/** @import { Anchor, Row } from "./types" */
+
+export class RowList {
+	#box;
+	/** @type {Map<string, { signature: string | number, element: HTMLElement }>} */
+	#shown = new Map();
+
+	/** @param {HTMLElement} box */
+	constructor(box) {
+		this.#box = box;
+	}
+
+	clear() {
+		this.#shown.clear();
+		this.#box.replaceChildren();
+	}
+
+	/**
+	 * Have these rows in the box, in this order.
+	 * @param {Row[]} rows
+	 * @param {string} nick  Who looks at them.
+	 * @param {number} target  The seq of the row that stands out.
+	 */
+	update(rows, nick, target) {
+		const wanted = new Map(rows.map((row) => [row.key, row]));
+		for (const [key, { signature, element }] of this.#shown) {
+			const row = wanted.get(key);
+			if (row && (row.signature === signature || (signature === "pending" && settle(element, row)))) continue;
+			element.remove();
+			this.#shown.delete(key);
+		}
+		const shown = new Map();
+		let spot = this.#box.firstChild;
+		for (const row of rows) {
+			const { key, signature } = row;
+			const element = this.#shown.get(key)?.element ?? build(row, nick);
+			element.classList.toggle("target", row.seq === target);
+			if (element === spot) spot = spot.nextSibling;
+			else this.#box.insertBefore(element, spot);
+			shown.set(key, { signature, element });
+		}
+		this.#shown = shown;
+	}
+
+	/**
+	 * Return the first row in view that is likely to stay.
+	 * @returns {Anchor | null}
+	 */
+	anchor() {
+		for (const [key, { element }] of this.#shown) {
+			const offset = element.offsetTop - this.#box.scrollTop;
+			if (offset + element.offsetHeight > 0 && element.dataset.seq) return { key, offset };
+		}
+		return null;
+	}
+
+	/**
+	 * Return how far to scroll for a row to stand where it stood; null if it is gone.
+	 * @param {Anchor | null} anchor
+	 */
+	scrollFor(anchor) {
+		const element = anchor && this.#shown.get(anchor.key)?.element;
+		return element ? element.offsetTop - anchor.offset : null;
+	}
+}

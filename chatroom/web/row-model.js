@@ -1,0 +1,120 @@
+/** Makes rows of events: by day and sender, and with the line above what is new. */
+
+import { mentions } from "./linkify.js";
+import { dayOf, sentence } from "./phrases.js";
+import { isTalk, nickKey } from "./rooms.js";
+
+/** @import { RoomEvent } from "./protocol" */
+/** @import { Line, LocalRow, MessageRow, NoticeRow, Row, View, Words } from "./types" */
+
+/** Milliseconds after which the next message of the same person begins with their name again. */
+const HEAD_INTERVAL = 5 * 60 * 1000;
+
+/** Nicks to put in one line of who came and went. */
+const MAX_PASSING = 8;
+
+/**
+ * @param {RoomEvent[]} events
+ * @param {LocalRow[]} locals
+ * @param {Line[]} pending
+ * @param {View} view
+ */
+export function rowsOf(events, locals, pending, { nick, marker, end }) {
+	/** @type {Row[]} */
+	const rows = [];
+	const start = events[0]?.seq ?? 0;
+	const visible = locals.filter(({ after }) => after >= start - 1 && after <= end);
+	const addLocals = (/** @type {number} */ before) => {
+		while (visible.length && visible[0].after < before) {
+			const [local] = visible.splice(0, 1);
+			rows.push({ key: `l${local.id}`, signature: "", ...local });
+		}
+	};
+	// Where the window begins after the marker, the line has been shown further up.
+	let marked = marker === null || start > marker + 1;
+	let day = "";
+	for (const event of events) {
+		addLocals(event.seq);
+		if (dayOf(event.at) !== day) {
+			day = dayOf(event.at);
+			rows.push({ key: `d${event.seq}`, signature: day, kind: "day", text: day });
+		}
+		if (!marked && event.seq > Number(marker) && isTalk(event)) {
+			marked = true;
+			rows.push({ key: "unread", signature: "", kind: "unread", text: "New messages" });
+		}
+		if (isTalk(event)) rows.push(message(event, rows.at(-1), nick));
+		else addNotice(rows, event, nick);
+	}
+	addLocals(Infinity);
+	for (const line of pending) rows.push(pendingMessage(line, rows.at(-1), nick));
+	return rows;
+}
+
+/**
+ * @param {Words} event
+ * @param {Row | undefined} before
+ * @param {string} nick
+ * @returns {MessageRow}
+ */
+function message(event, before, nick) {
+	const { at, ref, seq, text } = event;
+	const own = ref !== undefined || nickKey(event.nick) === nickKey(nick);
+	const named = !own && mentions(nick, text);
+	const previous = before?.kind === "message" ? before : undefined;
+	const head = !previous || !continues(event, previous);
+	const since = head ? at : previous.since;
+	const key = ref ? `r${ref}` : `s${seq}`;
+	return { key, signature: `${head}${named}`, kind: "message", event, head, own, named, seq, since };
+}
+
+/**
+ * Tell whether *event* goes on where *before* ended, so that nobody needs to be told again who is speaking.
+ * @param {Words} event
+ * @param {MessageRow} before
+ */
+function continues({ type, nick, at }, before) {
+	if (type === "acted" || before.event.type === "acted") return false;
+	if (nickKey(before.event.nick) !== nickKey(nick)) return false;
+	// What is pending has no time yet.
+	return !at || !before.since || Date.parse(at) - Date.parse(before.since) <= HEAD_INTERVAL;
+}
+
+/**
+ * @param {Line} line
+ * @param {Row | undefined} before
+ * @param {string} nick
+ * @returns {MessageRow}
+ */
+function pendingMessage({ ref, text }, before, nick) {
+	const acted = /^\/me +/.exec(text)?.[0];
+	const words = text.slice(acted?.length).replace(/^\/\//, "/");
+	const row = message({ type: acted ? "acted" : "said", nick, text: words, ref }, before, nick);
+	return { ...row, pending: ref, signature: "pending" };
+}
+
+/**
+ * Add what happened; in one line who came and went, so that it is clear who is here now.
+ * @param {Row[]} rows
+ * @param {RoomEvent} event
+ * @param {string} me
+ */
+function addNotice(rows, event, me) {
+	const { seq, nick, type } = event;
+	const text = sentence(event);
+	// That something has been delivered to us, we know.
+	if (!text || (type === "received" && nickKey(nick) === nickKey(me))) return;
+	const before = rows.at(-1);
+	const passing = type === "joined" || type === "left";
+	if (passing && before?.kind === "notice" && before.passing && roomFor(nick, before)) {
+		before.nicks.push(nick);
+		before.text += ` · ${text}`;
+		before.signature = before.seq = seq;
+	} else rows.push({ key: `s${seq}`, signature: seq, kind: "notice", passing, nicks: [nick], text, event, seq });
+}
+
+/**
+ * @param {string} nick
+ * @param {NoticeRow} row
+ */
+const roomFor = (nick, { nicks }) => nicks.length < MAX_PASSING && !nicks.includes(nick);

@@ -1,0 +1,132 @@
+/** Makes the element of one row of the log. */
+
+import { h } from "./dom.js";
+import { mention, pieces } from "./linkify.js";
+import { momentOf, timeOf } from "./phrases.js";
+import { nickKey } from "./rooms.js";
+
+/** @import { MessageRow, NoticeRow, ReplyRow, Row } from "./types" */
+
+/** 2^32 divided by the golden ratio: sums multiplied by it are spread far apart (Fibonacci hashing). */
+const GOLDEN = 0x9e3779b1;
+
+/**
+ * Return the hue of *nick*, in degrees: the same on every screen.
+ * @param {string} nick
+ */
+export function hue(nick) {
+	let sum = 0;
+	for (const letter of nickKey(nick)) sum = Math.imul(sum + Number(letter.codePointAt(0)), GOLDEN);
+	return (sum >>> 0) % 360;
+}
+
+/**
+ * Return *text* as nodes.
+ * @param {string} text
+ * @param {RegExp | null | false} [mark]  Finds what stands out.
+ * @param {boolean} [follow]  Whether links can be followed.
+ */
+export const rich = (text, mark, follow = true) =>
+	pieces(text, mark).map((piece) => {
+		const { text, href } = piece;
+		if (href && follow) return h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
+		return piece.mark ? h("mark", {}, text) : text;
+	});
+
+/**
+ * @param {Row} row
+ * @param {string} nick  Who looks at it.
+ */
+export function build(row, nick) {
+	const element = elementOf(row, nick);
+	if (row.seq) element.dataset.seq = String(row.seq);
+	return element;
+}
+
+/**
+ * @param {Row} row
+ * @param {string} nick
+ * @returns {HTMLElement}
+ */
+function elementOf(row, nick) {
+	switch (row.kind) {
+		case "message":
+			return message(row, nick);
+		case "notice":
+			return notice(row);
+		case "day":
+		case "unread":
+			return separator(row.kind, row.text);
+		case "edge":
+			return h("div", { class: "edge" }, row.text);
+		default:
+			return reply(row);
+	}
+}
+
+/**
+ * Make what was pending look like *row*, which is stored.
+ * @param {HTMLElement} element
+ * @param {Row} row
+ * @returns {boolean}  False if more than that has changed.
+ */
+export function settle(element, row) {
+	if (row.kind !== "message" || row.pending) return false;
+	const { event, head, seq } = row;
+	const { classList, dataset } = element;
+	const text = element.querySelector(".text")?.textContent;
+	if (classList.contains("head") !== head || text !== event.text) return false;
+	delete dataset.ref;
+	dataset.seq = String(seq);
+	classList.remove("pending");
+	element.querySelector(".state")?.remove();
+	element.querySelector("time")?.replaceWith(time(event.at));
+	return true;
+}
+
+/** @param {string | undefined} at */
+const time = (at) => (at ? h("time", { datetime: at, title: momentOf(at) }, timeOf(at)) : h("time", {}));
+
+/**
+ * @param {MessageRow} row
+ * @param {string} nick
+ */
+function message({ event, head, own, named, pending }, nick) {
+	const { type, nick: sender, text, at } = event;
+	const acted = type === "acted";
+	const classes = { message: true, hue: true, head, own, mention: named, pending, acted };
+	const given = Object.entries(classes).filter(([, present]) => present);
+	// Several lines, of which one is indented, are taken for code.
+	const code = /\n/.test(text) && /^(?: {2}|\t)/m.test(text);
+	const [initial] = sender;
+	return h(
+		"article",
+		{
+			class: given.map(([name]) => name).join(" "),
+			"--hue": hue(sender),
+			"data-ref": pending,
+			"data-initial": initial,
+		},
+		h("div", { class: "by" }, h("span", { class: "nick", "data-nick": sender }, sender), " ", time(at), " "),
+		h("div", { class: code ? "text code" : "text" }, rich(text, !own && mention(nick))),
+		pending && h("span", { class: "state" }, "sending…"),
+	);
+}
+
+/** @param {NoticeRow} row */
+const notice = ({ text, event }) => h("div", { class: "notice" }, rich(text), " ", time(event.at));
+
+/**
+ * @param {string} kind
+ * @param {string} text
+ */
+const separator = (kind, text) =>
+	h("div", { class: kind, role: "separator", "aria-label": text }, h("span", { "aria-hidden": "true" }, text));
+
+/** @param {ReplyRow} row */
+function reply({ kind, rows }) {
+	const lines = rows.map((row) =>
+		Array.isArray(row) ? h("p", {}, h("b", {}, row[0]), ` ${row[1]}`) : h("p", {}, rich(row)),
+	);
+	return h("div", { class: kind }, lines);
+}

@@ -1,0 +1,67 @@
+/** What the browser keeps of a session, so that it goes on after a reload, or in another tab. */
+
+import { local, tab } from "./storage.js";
+import { holdSession, isHeldElsewhere } from "./tab-lock.js";
+
+/** @import { Store } from "./store.js" */
+/** @import { SavedSession } from "./types" */
+
+/**
+ * Save the session that *token* resumes; with "", none.
+ * What was seen and what was sent are one value, so after any loss the two agree.
+ * @param {string} token
+ * @param {Store} store
+ */
+export function saveSession(token, store) {
+	holdSession(token);
+	if (!token) {
+		tab.remove("session");
+		return;
+	}
+	const { nick, account, role, current, rooms, outbox } = store;
+	const known = rooms.all().filter((room) => !room.empty);
+	/** @type {SavedSession} */
+	const session = {
+		token,
+		nick,
+		account,
+		role,
+		current: current.id,
+		rooms: known.map((room) => room.kept()),
+		outbox: outbox.kept(),
+	};
+	tab.set("session", session);
+	// Who closes this tab goes on in the next one.
+	local.set("session", session);
+}
+
+/** Forget the session, for other tabs too: it is over. */
+export function forgetSession() {
+	holdSession("");
+	tab.remove("session");
+	local.remove("session");
+}
+
+/**
+ * @param {SavedSession} saved
+ * @param {Store} store
+ */
+export function restoreSession({ nick, account, role, rooms, outbox, current }, store) {
+	Object.assign(store, { nick, account, role });
+	for (const room of rooms) store.rooms.have(room.id).restore(room);
+	store.outbox.restore(outbox);
+	store.current = store.rooms.get(current) ?? store.current;
+}
+
+/**
+ * Find a session to go on with, which no other tab has.
+ * @returns {Promise<{ saved: SavedSession, stale: boolean } | null>}  `stale` if it is not of this tab, and may be over.
+ */
+export async function findSession() {
+	/** @type {SavedSession | null} */
+	const own = tab.get("session");
+	/** @type {SavedSession | null} */
+	const saved = own || local.get("session");
+	if (!saved || (await isHeldElsewhere(saved.token))) return null;
+	return { saved, stale: !own };
+}

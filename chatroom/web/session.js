@@ -1,0 +1,282 @@
+/** Our conversation with the server: coming and going, sending, and what the answers mean. */
+
+import { Handshake } from "./handshake.js";
+import { blocks, isCommand, masked } from "./input.js";
+import { Link } from "./link.js";
+import { Dispatcher } from "./replies.js";
+import { Requests } from "./requests.js";
+import { forgetSession, restoreSession, saveSession } from "./saved-session.js";
+
+/** @import { Command, Reply } from "./protocol" */
+/** @import { ReplyHandlers } from "./reply-handlers" */
+/** @import { Store } from "./store.js" */
+/** @import { Line, SavedSession } from "./types" */
+
+/** Milliseconds after a change until the session is saved: once for many changes. */
+const SAVE_DELAY = 200;
+
+/** The code with which a WebSocket closes that was not broken (RFC 6455 section 7.4.1). */
+const NORMAL_CLOSURE = 1000;
+
+export class Session {
+	#handshake = new Handshake();
+	#requests = new Requests();
+	#link = new Link({
+		opened: () => this.#greet(),
+		received: (objects) => {
+			for (const object of objects) this.#dispatcher.take(object);
+			this.store.changed();
+		},
+		lost: (code) => this.#lost(code),
+		waiting: (seconds) => {
+			this.store.delay = seconds;
+			this.store.emit("state", "");
+		},
+	});
+	/** Whether we have asked to leave. */
+	#leaving = false;
+	/** The server's last words on this connection. */
+	#farewell = "";
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	#saving;
+	#dispatcher;
+
+	/** @param {Store} store */
+	constructor(store) {
+		this.store = store;
+		this.#dispatcher = new Dispatcher(store, this.#requests, this.#handlers, (one) => this.#refusedAtTheDoor(one));
+		// Whatever changes may have to be there after a reload.
+		store.on("rooms", () => {
+			this.#saving ??= setTimeout(() => this.save(), SAVE_DELAY);
+		});
+		store.on("room", () => this.refresh());
+	}
+
+	// Coming and going.
+
+	/**
+	 * Come into the chat.
+	 * @param {string} nick
+	 * @param {string} room
+	 * @param {string} password  "" for a guest.
+	 */
+	join(nick, room, password) {
+		const { store } = this;
+		const rooms = new Set([...store.rooms.names(), room.replace(/^#/, "") || "lobby"]);
+		store.nick = nick;
+		this.#handshake.begin([...rooms], password);
+		store.enter("greeting");
+		this.#link.open();
+	}
+
+	/**
+	 * Go on with what was saved before a reload; or if it is *stale*, before a tab was closed.
+	 * @param {SavedSession} saved
+	 * @param {boolean} stale
+	 */
+	resume(saved, stale) {
+		const { store } = this;
+		this.#handshake.resume(saved.token, stale);
+		restoreSession(saved, store);
+		store.enter("waiting");
+		store.emit("room");
+		this.connect();
+	}
+
+	/** Try to connect now, and go on trying. */
+	connect() {
+		this.#link.hopeful = true;
+		this.#link.open();
+	}
+
+	/** Leave the chat. */
+	leave() {
+		this.#leaving = true;
+		if (!this.#link.send({ type: "quit" })) this.#out("");
+	}
+
+	/** Have the browser keep the session. */
+	save() {
+		clearTimeout(this.#saving);
+		this.#saving = undefined;
+		saveSession(this.#handshake.token, this.store);
+	}
+
+	/** @param {string} reason */
+	#out(reason) {
+		const { store } = this;
+		this.#hangUp();
+		this.#leaving = false;
+		this.#handshake = new Handshake();
+		store.clear();
+		forgetSession();
+		store.emit("room");
+		store.emit("out", reason);
+	}
+
+	/** @param {string} reason */
+	#turnAway(reason) {
+		this.#hangUp();
+		this.#handshake.forgetPassword();
+		this.store.emit("refused", reason);
+	}
+
+	#hangUp() {
+		this.store.enter("out");
+		this.#link.hopeful = false;
+		this.#link.close();
+	}
+
+	/** @param {number} [code] */
+	#lost(code) {
+		const { store } = this;
+		this.#requests.fail();
+		const reason = this.#farewell;
+		this.#farewell = "";
+		if (store.state === "out") return;
+		if (this.#leaving) this.#out(reason);
+		else if (!this.#handshake.greeted) this.#turnAway("The server cannot be reached. Please try again.");
+		else if (reason && code === NORMAL_CLOSURE) {
+			this.#link.hopeful = false;
+			store.enter("ended", reason);
+		} else store.enter("waiting");
+	}
+
+	// Sending.
+
+	/**
+	 * Say, or do, what was typed.
+	 * @param {string} text
+	 * @throws {RangeError} as `blocks` does
+	 */
+	type(text) {
+		const { current } = this.store;
+		for (const block of blocks(text)) {
+			if (!current.private || isCommand(block)) this.run(block);
+			else this.send({ type: "msg", to: current.other, text: block.replace(/^\/\//, "/") }, block);
+		}
+		current.marker = null;
+	}
+
+	/**
+	 * Have a line done in the current room, as if it had been typed.
+	 * @param {string} text
+	 */
+	run(text) {
+		const { id } = this.store.current;
+		// The server knows a conversation that it has not named yet by whom it is with.
+		this.send({ type: "line", text, ...(id && { room: id.replace("~", "@") }) }, text);
+	}
+
+	/**
+	 * Have something done, now or once there is a connection.
+	 * @param {Command} values
+	 * @param {string} [text]  What is shown until it is done.
+	 */
+	send(values, text = `/${values.type}`) {
+		const { store } = this;
+		this.#transmit(store.outbox.put(values, store.current.id, masked(text)));
+		store.changed();
+		this.save();
+	}
+
+	/** @param {Line} line */
+	#transmit({ values, ref }) {
+		if (this.store.state === "live") this.#link.send({ ...values, ref });
+	}
+
+	/**
+	 * Ask something that the page wants to know; without a connection, the reply is `refused`.
+	 * @param {Command} values
+	 */
+	ask(values) {
+		return this.#requests.ask((ref) => this.store.state === "live" && this.#link.send({ ...values, ref }));
+	}
+
+	/** Ask who is in the current room, and how they are. */
+	refresh() {
+		const { current } = this.store;
+		if (current.id && !current.private) this.ask({ type: "who", room: current.id });
+	}
+
+	// Receiving.
+
+	#greet() {
+		const { store } = this;
+		for (const room of store.rooms.values()) room.confirmed = false;
+		store.enter("greeting");
+		this.#link.send(this.#handshake.hello(store));
+	}
+
+	/** @type {ReplyHandlers} Of the replies that change the connection itself. */
+	#handlers = {
+		welcome: (welcome, { store }) => {
+			const { nick, commands } = welcome;
+			Object.assign(store, { nick, commands });
+			if (this.#handshake.welcomed(welcome)) store.emit("upgraded");
+			store.enter("replaying");
+		},
+
+		live: (_, { store }) => {
+			for (const room of store.rooms.all()) if (!room.private && !room.confirmed) store.drop(room);
+			if (!store.current.id) store.emit("room");
+			this.#link.steady();
+			this.#link.hopeful = true;
+			store.enter("live");
+			for (const line of store.outbox.values()) this.#transmit(line);
+			this.refresh();
+			const lapsed = this.#handshake.completed();
+			if (lapsed) store.emit("password", "login", lapsed);
+		},
+
+		logged_in: ({ account, role, resume }, { store, line }) => {
+			const changed = store.account !== account || store.role !== role;
+			Object.assign(store, { account, role });
+			this.#handshake.forgetPassword();
+			this.#renew(resume);
+			return Boolean(line) || changed;
+		},
+
+		logged_out: ({ resume }, { store }) => {
+			store.account = store.role = "";
+			this.#renew(resume);
+		},
+
+		goodbye: ({ text }, { line }) => {
+			this.#farewell = text;
+			if (line || this.#leaving) this.#out(text);
+		},
+	};
+
+	/** @param {string} token */
+	#renew(token) {
+		this.#handshake.token = token || this.#handshake.token;
+		this.store.emit("state", "");
+		this.refresh();
+	}
+
+	/**
+	 * Do what follows from a refusal, if it is about getting in.
+	 * @param {Reply<"refused">} refusal
+	 * @returns {boolean}  Whether it is.
+	 */
+	#refusedAtTheDoor({ code, text }) {
+		const verdict = this.#handshake.judge(code, this.store.state);
+		if (verdict === "final") this.#turnAway(text);
+		else if (verdict === "retry") this.#link.close();
+		else if (verdict === "over") this.#out("");
+		else if (verdict === "anew") this.#comeAnew();
+		else if (verdict === "login") {
+			this.#link.send({ type: "quit" });
+			this.#out("");
+			this.store.emit("refused", text);
+		}
+		return verdict !== "none";
+	}
+
+	#comeAnew() {
+		this.#handshake.beginAnew(this.store);
+		this.store.startOver();
+		this.#greet();
+	}
+}

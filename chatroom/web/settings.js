@@ -1,0 +1,37 @@
+/** How this person wants the page, which the browser remembers. */
+
+import { root } from "./dom.js";
+import { local } from "./storage.js";
+
+export const settings = {
+	/** `system`, `light` or `dark`. */
+	theme: "system",
+	/** Whether the desktop shows notifications. */
+	desktop: false,
+	sound: false,
+	/** Whether each nick has a colour of its own. */
+	colours: true,
+	/** What to be notified of, until the server says what is preferred: `all`, `mentions` or `none`. */
+	notify: "mentions",
+	/** Whether the list of members is shown in a wide window. */
+	members: true,
+};
+Object.assign(settings, local.get("settings"));
+
+/**
+ * Change a setting.
+ * @template {keyof typeof settings} K
+ * @param {K} name
+ * @param {(typeof settings)[K]} value
+ */
+export function set(name, value) {
+	settings[name] = value;
+	local.set("settings", settings);
+	applySettings();
+}
+
+/** Let the page look as the settings say. */
+export function applySettings() {
+	root.theme = settings.theme;
+	root.colours = String(settings.colours);
+}

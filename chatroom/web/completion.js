@@ -1,5 +1,7 @@
 /** Works out how the word before the cursor may go on. */
 
+import { confidential } from "./input.js";
+
 /** @import { Completion, Offer, Vocabulary } from "./types" */
 
 /** Offers to make at once; of commands, all that fit. */
@@ -21,7 +23,7 @@ export function complete(before, known, asked) {
 	const usage = commands.find(([usage]) => nameOf(usage) === words[0]?.toLowerCase()) ?? [];
 	const mark = /^[#@]/.exec(word)?.[0] ?? "";
 	const argument = argumentOf(usage[0], words.length);
-	const { names, end = " " } = candidates(argument, mark, known, asked && word !== "", !words.length);
+	const { names, end = " " } = candidates(argument, mark, known, asked && word !== "" && !confidential(before), !words.length);
 	const start = word.slice(mark.length);
 	const fitting = names.filter((name) => startsWith(name, start)).sort().slice(0, MAX_OFFERS);
 	const kept = mark === "#" ? mark : "";
@@ -63,7 +65,7 @@ function argumentOf(usage, place) {
  * @param {string} argument  The argument's name in the usage; "" in what is said.
  * @param {string} mark  What the word begins with: `#`, `@` or nothing.
  * @param {Vocabulary} known
- * @param {boolean} asked
+ * @param {boolean} asked  Whether nicks without an `@` are offered, too.
  * @param {boolean} first  Whether it is the first word; a nick there is spoken to.
  * @returns {{ names: string[], end?: string }}
  */
@@ -72,7 +74,6 @@ function candidates(argument, mark, { commands, nicks, rooms }, asked, first) {
 	if (/^[a-z|]+$/.test(argument)) return { names: argument.split("|") };
 	if (argument === "COMMAND") return { names: Object.keys(commands).map((usage) => nameOf(usage).slice(1)) };
 	if (argument === "ROOM" || mark === "#") return { names: rooms };
-	const secret = /PASSWORD|OLD|NEW|KEY/.test(argument);
-	if (argument === "NICK" || mark === "@" || (asked && !secret)) return { names: nicks, end: first ? ": " : " " };
+	if (argument === "NICK" || mark === "@" || asked) return { names: nicks, end: first ? ": " : " " };
 	return { names: [] };
 }

@@ -1,19 +1,36 @@
 /** What people type: split into messages, and searched for secrets. */
 
+import { local } from "./storage.js";
+
 /** Lines that one message may have, as the server counts them. */
 const MAX_LINES = 40;
 
 /** Bytes that one message may have. */
 const MAX_BYTES = 4096;
 
-/** A command with a password or a key in it, at the beginning of any line. */
-const SECRET = /^[^\S\n\r\u2028\u2029]*\/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)/im;
+const LINE_START = "^[^\\S\\n\\r\\u2028\\u2029]*";
+
+/** @type {RegExp} a command with a password or a key in it, at the beginning of any line */
+let secret;
+
+/**
+ * Note where each command's first secret is, as the welcome says; until then, any argument may be one.
+ * @param {Record<string, number> | null} [secrets] the place of that argument, from 1 up, by command
+ */
+export function learn(secrets) {
+	local.set("secrets", secrets);
+	const places = Object.entries(secrets ?? { "/[^\\s/]+": 1 });
+	const some = places.map(([name, place]) => `${name}(\\s+\\S+){${place}}`);
+	secret = RegExp(`${LINE_START}(${some.join("|")})`, "im");
+}
+
+learn(local.get("secrets"));
 
 /**
  * Tell whether *text* holds a password or a key.
  * @param {string} text
  */
-export const confidential = (text) => SECRET.test(text);
+export const confidential = (text) => secret.test(text);
 
 /**
  * Return *text* as it may be shown: without its secret, if it holds one.

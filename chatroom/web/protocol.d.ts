@@ -135,7 +135,7 @@ export interface ListedRoom {
 
 /** The fields of each reply, by its type. */
 export interface ReplyFields {
-	welcome: { nick: string; resume: string; server: string; commands: Record<string, string> };
+	welcome: { nick: string; resume: string; server: string; commands: Record<string, string>; secrets?: Record<string, number> };
 	room: { room: string; seq: number; people: string[]; topic: string; role: Role; settings: RoomSettings };
 	live: {};
 	nick: { nick: string };

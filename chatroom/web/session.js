@@ -1,7 +1,7 @@
 /** Our conversation with the server: coming and going, sending, and what the answers mean. */
 
 import { Handshake } from "./handshake.js";
-import { blocks, isCommand, masked } from "./input.js";
+import { blocks, isCommand, learn, masked } from "./input.js";
 import { Link } from "./link.js";
 import { Dispatcher } from "./replies.js";
 import { Requests } from "./requests.js";
@@ -211,7 +211,8 @@ export class Session {
 	/** @type {ReplyHandlers} Of the replies that change the connection itself. */
 	#handlers = {
 		welcome: (welcome, { store }) => {
-			const { nick, commands } = welcome;
+			const { nick, commands, secrets } = welcome;
+			learn(secrets);
 			Object.assign(store, { nick, commands });
 			if (this.#handshake.welcomed(welcome)) store.emit("upgraded");
 			store.enter("replaying");

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from chatroom.chat.command_table import secrets
+
 from .people import People
 
 
@@ -110,7 +112,20 @@ def test_what_cannot_be_sent_is_refused_at_once(asked: Any, text: str):
     ],
 )
 def test_a_secret_that_was_typed_is_not_shown(asked: Any, text: str, shown: str):
-    assert asked("input", "it.masked(given)", text) == shown
+    assert asked("input", "(it.learn(given[0]), it.masked(given[1]))", [dict(secrets()), text]) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("/join tea", "/join ••••"), ("/help", "/help"), ("//join tea", "//join tea")]
+)
+def test_until_the_server_tells_anything_behind_a_command_may_be_a_secret(asked: Any, text: str, shown: str):
+    assert asked("input", "(it.learn(null), it.masked(given))", text) == shown
+
+
+def test_which_argument_is_a_secret_is_the_servers_to_say(asked: Any):
+    texts = ["/open sesame", "/open door sesame", "/login hunter2"]
+
+    assert asked("input", "(it.learn({ '/open': 2 }), given.map(it.confidential))", texts) == [False, True, False]
 
 
 @pytest.mark.parametrize("blank", ["\n", " ", "\r", "\u2028", "\n\n x "])

@@ -6,11 +6,11 @@ from contextlib import closing
 from itertools import pairwise
 
 import pytest
-from chatroom.journal._writer import Writer
 
 from chatroom.chat.events import Event, Whispered
 from chatroom.journal import _writer
 from chatroom.journal._database import Database, schema
+from chatroom.journal._writer import Writer
 
 from .stand_ins import NOW, said
 

@@ -10,7 +10,7 @@ from typing import Any
 from twisted.python import usage
 
 from chatroom import __version__
-from chatroom.config import folder
+from chatroom.config import data_folder
 from chatroom.config.file import ConfigError, read_config
 from chatroom.config.settings import PORT, SETTINGS, Setting, clash, combined, lacking
 from chatroom.config.values import Number, Wrong, flag, strings
@@ -30,7 +30,7 @@ def _reading(setting: Setting) -> Callable[[str], Any]:
     return parse
 
 
-_DEFAULTS = {"data": folder.DEFAULT}
+_DEFAULTS = {"data": data_folder.DEFAULT}
 
 
 def _parameter(setting: Setting) -> list[Any]:

@@ -19,8 +19,8 @@ from chatroom import __version__
 from chatroom.announcing import announcement, client_command
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import Journal
-from chatroom.config.folder import data_folder
-from chatroom.config.reloading import Reloading
+from chatroom.config.data_folder import data_folder
+from chatroom.config.reload import Reloading
 from chatroom.config.settings import PORT, Values, policy
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd

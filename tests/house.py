@@ -20,11 +20,11 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
 from chatroom.chat.policy import Policy
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import Face
-from chatroom.client.link import Link
-from chatroom.client.wire import read
-from chatroom.dialects.text_events import event_lines
-from chatroom.dialects.text_replies import reply_lines
+from chatroom.client.net.connection import Link
+from chatroom.client.ui_port import Face
+from chatroom.dialects.json.decoder import read
+from chatroom.dialects.text.events import event_lines
+from chatroom.dialects.text.replies import reply_lines
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance

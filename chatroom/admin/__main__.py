@@ -8,11 +8,11 @@ from pathlib import Path
 
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import Refusal
-from chatroom.config.folder import data_folder
-from chatroom.dialects.clean import clean
+from chatroom.config.data_folder import data_folder
+from chatroom.dialects.sanitize import clean
 
-from .desk import Desk, Problem
-from .options import parse
+from .command_line import parse
+from .context import Desk, Problem
 
 _INTERRUPTED = 130
 """What shells make of Ctrl-C: 128 and the number of the signal."""

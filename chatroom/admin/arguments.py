@@ -8,7 +8,7 @@ from typing import Any
 
 from chatroom.config.values import Number, Wrong
 
-from .desk import Desk
+from .context import Desk
 
 Commands = Any
 """What ``ArgumentParser.add_subparsers`` returns; argparse has no public name for it."""

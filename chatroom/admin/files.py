@@ -10,7 +10,7 @@ from typing import TextIO
 
 from chatroom.journal.files import whole
 
-from .desk import FILE, Problem
+from .context import FILE, Problem
 
 _OWN = ("lock", *(FILE + suffix for suffix in ("", "-wal", "-shm", "-journal")))
 """Files in a data folder that only a server and SQLite may make."""

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from chatroom.monotonic import go_by_monotonic_time
 
-from .confidential import given
 from .options import Options, parse
+from .secrets import given
 
 if TYPE_CHECKING:
     from OpenSSL.SSL import Context
 
     from .conversation import Conversation
-    from .dialling import Dialler
-    from .pipe import Pipe
+    from .net.reconnect import Dialler
+    from .ui.pipe import Pipe
 
 _PIPE_PATIENCE = 60.0
 """Seconds that a pipeline waits for a server that went away; a person at a terminal can decide for themselves."""
@@ -54,8 +54,8 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
     from twisted.internet.defer import Deferred
 
     from .conversation import Conversation
-    from .dialling import until_over
-    from .screen import Screen
+    from .net.reconnect import until_over
+    from .ui.terminal import Screen
 
     screen = Screen(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
     conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)
@@ -67,8 +67,8 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
 async def in_lines(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat with a person who is shown lines and nothing else; return the exit status."""
     from .conversation import Conversation
-    from .plain import Plain
-    from .terminal import borrowed
+    from .ui.screen_reader import Plain
+    from .ui.tty import borrowed
 
     with borrowed() as echo:
         plain = Plain(echo)
@@ -79,7 +79,7 @@ async def in_lines(reactor: Any, options: Options, password: str, secure: Contex
 async def in_pipe(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat in a pipeline; return the exit status."""
     from .conversation import Conversation
-    from .pipe import Pipe
+    from .ui.pipe import Pipe
 
     pipe = Pipe(_complain)
     conversation = Conversation(pipe, options.nick, options.rooms, password=password)
@@ -96,7 +96,7 @@ async def _in_files(
 ) -> int:
     from twisted.internet.stdio import StandardIO
 
-    from .dialling import until_over
+    from .net.reconnect import until_over
 
     StandardIO(pipe, reactor=reactor)  # type: ignore[no-untyped-call]
     pipe.begin(conversation)
@@ -109,8 +109,8 @@ async def _in_files(
 def _secure(options: Options) -> Context:
     """Prepare to speak TLS, or exit."""
     # Here, because it takes a while that nobody else need wait.
-    from .dialling import CannotTrust
-    from .secure import trusting
+    from .net.reconnect import CannotTrust
+    from .net.tls import trusting
 
     try:
         return trusting(options.authorities)
@@ -136,11 +136,11 @@ def _dialler(
 ) -> Dialler:
     from twisted.internet.endpoints import HostnameEndpoint
 
-    from .dialling import Dialler
+    from .net.reconnect import Dialler
 
     endpoint: Any = HostnameEndpoint(reactor, options.host, options.port)
     if secure is not None:
-        from .secure import SecureEndpoint
+        from .net.tls import SecureEndpoint
 
         endpoint = SecureEndpoint(reactor, endpoint, secure, options.host, own=options.authorities is not None)
     return Dialler(reactor, endpoint, conversation, options.where, patience)

@@ -9,15 +9,15 @@ from typing import Any
 from chatroom.chat import replies
 from chatroom.chat.events import Event, Left
 from chatroom.chat.replies import Entered, Reply, Welcome
+from chatroom.dialects.json.decoder import read
 
-from .asking import Asking
-from .blocks import trimmed
-from .face import Face, State, Wire
+from .credentials import Next, Papers
 from .outbox import Line
-from .papers import Next, Papers
+from .paste import trimmed
+from .rendering import Showing
+from .requests import Asking
 from .rooms import Whereabouts
-from .showing import Showing
-from .wire import read
+from .ui_port import Face, State, Wire
 
 _LEAVING = re.compile(r"exit|/(?i:exit|quit)(?: .*)?")
 """What the server reads as goodbye."""

@@ -14,7 +14,7 @@ from chatroom.chat import names
 from chatroom.chat.limits import Limits
 from chatroom.chat.refusals import Refusal
 
-from .confidential import VARIABLE
+from .secrets import VARIABLE
 
 PORT = 2428
 """CHAT on a phone's keys."""

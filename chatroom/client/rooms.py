@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from chatroom.chat.events import Event, Joined, Left, Renamed, RoleChanged
 from chatroom.chat.replies import Entered, Gap, Reply, Rooms, Who
-
-from .wire import ME
+from chatroom.dialects.json.decoder import ME
 
 
 class Whereabouts:

@@ -8,8 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from .lines import line_of
 from .settings import read
+from .toml_lines import line_of
 from .values import Wrong
 
 LONGEST = 4_000_000

@@ -12,9 +12,9 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.policy import DefaultRoom
 from chatroom.chat.ports import Keep
 from chatroom.chat.refusals import Refusal
-from chatroom.dialects.clean import clean
+from chatroom.dialects.sanitize import clean
 
-from .lines import Path
+from .toml_lines import Path
 
 Reader = Callable[[Any], Any]
 """

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from chatroom.chat.commands.talk import Say
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted
-from chatroom.dialects.dialect import Asked
+from chatroom.dialects.base import Asked
 
 from .addresses import address_of, is_secure
 from .outlet import StreamOutlet

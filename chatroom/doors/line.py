@@ -10,10 +10,10 @@ from zope.interface import implementer
 from chatroom.chat.commands.talk import Say
 from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import PasswordWanted
-from chatroom.dialects.dialect import Asked
-from chatroom.dialects.pasted import FEWEST, pasted
+from chatroom.dialects.base import Asked
 from chatroom.dialects.telnet import IAC
-from chatroom.dialects.text import TextDialect
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.dialects.text.paste import FEWEST, pasted
 
 from .cutting import Cutter
 from .door import Door

@@ -10,8 +10,8 @@ from zope.interface import implementer
 
 from chatroom.chat.events import Batch
 from chatroom.chat.replies import PasswordWanted, Preferences, Refused, Reply
-from chatroom.dialects.dialect import Dialect
-from chatroom.dialects.personal import Taste, View, view
+from chatroom.dialects.base import Dialect
+from chatroom.dialects.views import Taste, View, view
 
 if TYPE_CHECKING:
     from chatroom.quiet_log import QuietLog

@@ -9,7 +9,7 @@ from typing import Any
 
 from chatroom.chat.commands import TABLE
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import Face
+from chatroom.client.ui_port import Face
 
 AT = "2026-11-23T12:34:56.789Z"
 CLOCK = time.strftime("%H:%M", time.localtime(1_795_437_296))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import State
+from chatroom.client.ui_port import State
 
 from .scripted import Chat, Ear, Server, entered, event, refused, welcome
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chatroom.client.blocks import LONGEST
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import Face, State
+from chatroom.client.paste import LONGEST
+from chatroom.client.ui_port import Face, State
 
 from .scripted import CLOCK, Chat, Server, entered, event, refused, said, welcome
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatroom.client.blocks import LONGEST
+from chatroom.client.paste import LONGEST
 
 from .scripted import CLOCK, Chat, refused, said
 

@@ -6,10 +6,10 @@ import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
-from chatroom.client.blocks import LONGEST
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import State
-from chatroom.client.pipe import MOST_UNANSWERED, Pipe
+from chatroom.client.paste import LONGEST
+from chatroom.client.ui.pipe import MOST_UNANSWERED, Pipe
+from chatroom.client.ui_port import State
 
 from .scripted import CLOCK, Server, Source, entered, refused, said, welcome
 

@@ -17,8 +17,8 @@ from chatroom.chat.commands.talk import Act, Say, Whisper
 from chatroom.chat.events import EVENTS, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Ban, Bans, Entered, Person, Pong, Recalled, Seen, Whois
-from chatroom.dialects.dialect import Asked
-from chatroom.dialects.json import JsonDialect, iso
+from chatroom.dialects.base import Asked
+from chatroom.dialects.json.dialect import JsonDialect, iso
 
 from .strategies import batches, events, texts
 

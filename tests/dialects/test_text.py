@@ -14,10 +14,10 @@ from chatroom.chat.commands.talk import Say
 from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said, TopicChanged, Whispered
 from chatroom.chat.refusals import BadInput, UnknownCommand
 from chatroom.chat.replies import Gap, Live, Person, Recalled, Refused, Rooms, Who, Whois
-from chatroom.dialects.dialect import Asked
-from chatroom.dialects.text import TextDialect
-from chatroom.dialects.text_events import listed
-from chatroom.dialects.text_replies import reply_lines
+from chatroom.dialects.base import Asked
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.dialects.text.events import listed
+from chatroom.dialects.text.replies import reply_lines
 
 from .strategies import batches
 

@@ -22,9 +22,9 @@ from chatroom.chat.replies import (
     Who,
     Whois,
 )
-from chatroom.dialects import text_replies
-from chatroom.dialects.text import TextDialect
-from chatroom.dialects.text_replies import reply_lines
+from chatroom.dialects.text import replies as text_replies
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.dialects.text.replies import reply_lines
 
 AT = 1_767_322_800.0
 """2026-01-02 03:00 in UTC."""

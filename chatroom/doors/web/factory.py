@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
 
 from chatroom.chat.hub import Hub
-from chatroom.dialects.messages import JsonMessages
+from chatroom.dialects.json.websocket import JsonMessages
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.deadlines import Deadlines

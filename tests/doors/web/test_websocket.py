@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from twisted.internet.error import ConnectionDone
 from websockets.frames import Frame, Opcode
 
-from chatroom.dialects.messages import ENOUGH
+from chatroom.dialects.json.websocket import ENOUGH
 from chatroom.doors.door import NAME_WITHIN
 from chatroom.doors.web.factory import ALIVE_WITHIN, CLOSE_WITHIN, QUIET
 from chatroom.doors.web.frames import LAST_FRAMES

@@ -1,0 +1,109 @@
+"""``chatroom-admin ban``: who is kept out, or muted, and no longer."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from chatroom.chat import names
+from chatroom.chat.ban_list import Listed
+from chatroom.chat.limits import Limits
+from chatroom.chat.masks import network
+from chatroom.chat.ports import Change
+from chatroom.chat.refusals import BadInput
+from chatroom.chat.replies import Ban
+from chatroom.chat.standing import Standing
+from chatroom.journal.offline import OfflineJournal
+
+from .arguments import Commands, command
+from .context import Desk, Problem, legible
+from .output import columns, iso_or_null, json_line, moment
+
+_WHERE = "a room; without one, the bans from the whole server are meant"
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands to the command line."""
+    listing = command(commands, "list", show, "list who is banned or muted, and why and until when; the newest first")
+    listing.add_argument("room", metavar="ROOM", nargs="?", help=_WHERE)
+    listing.add_argument("--json", action="store_true", help="one object a line")
+    lifting = command(commands, "lift", lift, "lift bans, and mutes, of one target")
+    lifting.add_argument("target", metavar="TARGET", help="as the list shows it: bob, account:bob, 192.0.2.0/24")
+    lifting.add_argument("room", metavar="ROOM", nargs="?", help=_WHERE)
+
+
+def show(desk: Desk, given: Namespace) -> int:
+    """List the bans and mutes of one place."""
+    scope = _scope(given.room)
+    with desk.open() as journal:
+        standing = _standing(journal, scope)
+    with legible("The list of bans"):
+        now = desk.now()
+        bans = [*standing.bans.rows("ban", now), *standing.mutes.rows("mute", now)]
+        bans.sort(key=lambda ban: ban.at, reverse=True)
+        lines = [_object(ban) for ban in bans] if given.json else _table(bans, scope)
+    for line in lines:
+        desk.say(line)
+    return 0
+
+
+def lift(desk: Desk, given: Namespace) -> int:
+    """Lift the bans and mutes of one target."""
+    scope = _scope(given.room)
+    with desk.open(writing=True) as journal:
+        standing = _standing(journal, scope)
+        with legible("The list of bans"):
+            bans, mutes = _changes(scope, given.target, standing)
+        if not (bans or mutes):
+            raise Problem(f"{given.target} is not banned from {_place(scope)}.")
+        lifted = " and ".join(name for name, changes in (("ban", bans), ("mute", mutes)) if changes)
+        desk.change(journal, [*bans, *mutes], "ban lift", f"lifted the {lifted} of {given.target}", scope)
+    desk.say(f"The {lifted} of {given.target} is lifted in {_place(scope)}.")
+    return 0
+
+
+def _scope(room: str | None) -> str:
+    return "" if room is None else names.room(room, Limits().room)
+
+
+def _place(scope: str) -> str:
+    return f"#{scope}" if scope else "this server"
+
+
+def _standing(journal: OfflineJournal, scope: str) -> Standing:
+    records = [record for record in journal.records(scope) if record.kind in ("ban", "mute")]
+    with legible("The list of bans"):
+        return Standing(records)
+
+
+def _changes(scope: str, target: str, standing: Standing) -> tuple[list[Change], list[Change]]:
+    """Work out which bans and which mutes are to be forgotten."""
+
+    def changes(kind: str, listed: Listed) -> list[Change]:
+        return [Change(scope, kind, mask, None) for mask in listed.named(target, _spelled(target))]
+
+    return changes("ban", standing.bans), changes("mute", standing.mutes)
+
+
+def _spelled(target: str) -> list[str]:
+    """The mask that *target* itself spells; there may be none."""
+    try:
+        return [f"address:{network(target)}"]
+    except BadInput:
+        key = names.key(target[: 4 * Limits().nick])
+        return [f"nick:{key}"] if key else []
+
+
+def _table(bans: list[Ban], scope: str) -> list[str]:
+    if not bans:
+        return [f"Nobody is banned from {_place(scope)}, or muted there."]
+    rows = [(ban.target, ban.kind, ban.by, moment(ban.at), _until(ban), ban.reason) for ban in bans]
+    return columns(("TARGET", "WHAT", "BY", "SINCE", "UNTIL", "REASON"), rows)
+
+
+def _until(ban: Ban) -> str:
+    return "for good" if ban.until is None else moment(ban.until)
+
+
+def _object(ban: Ban) -> str:
+    at, until = iso_or_null(ban.at), iso_or_null(ban.until)
+    return json_line(target=ban.target, kind=ban.kind, reason=ban.reason, by=ban.by, at=at, until=until)

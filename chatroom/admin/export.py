@@ -1,0 +1,143 @@
+"""Reading what has happened: the rooms, a room's whole journal, the audit log."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from chatroom.chat.events import AUDIT, Batch, Event
+from chatroom.chat.limits import Limits
+from chatroom.chat.replies import Numbered
+from chatroom.config.values import Number
+from chatroom.dialects.json.dialect import JsonDialect, iso
+from chatroom.dialects.text.events import event_lines
+from chatroom.journal.offline import OfflineJournal
+
+from .arguments import Commands, command, number
+from .context import Desk, counted, is_apart, legible, room_of, rooms_of, shown
+from .files import new_text
+from .output import columns, day, json_line
+
+_json = JsonDialect(Limits().ref)
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands to the command line."""
+    listing = command(
+        commands, "rooms", rooms, "list the rooms, how much each keeps, from when to when, and its topic"
+    )
+    listing.add_argument("--json", action="store_true", help="one object a line")
+    exporting = command(
+        commands,
+        "export",
+        export,
+        "write out all that is kept of a room, oldest first",
+        "ROOM may also be &audit, or a private conversation by its whole name, @ID:ID.",
+    )
+    exporting.add_argument("room", metavar="ROOM")
+    exporting.add_argument(
+        "--format", choices=list(FORMATS), default="text", help="text (default), or JSON lines as programs get them"
+    )
+    exporting.add_argument("--output", metavar="FILE", help="a new file to write it to; default: standard output")
+    exporting.add_argument("--force", action="store_true", help="overwrite FILE if there is one")
+    auditing = command(commands, "audit", audit, "show the audit log: who ruled over what, oldest first")
+    auditing.add_argument("-n", metavar="N", type=number(Number(1, whole=True)), help="only the newest N entries")
+    auditing.add_argument("--json", action="store_true", help="one object a line")
+
+
+def rooms(desk: Desk, given: Namespace) -> int:
+    """List the rooms."""
+    with desk.open() as journal, legible("The list of rooms"):
+        found = [_span(journal, name) for name in rooms_of(journal) if not is_apart(name)]
+        lines = [_object(room) for room in found] if given.json else _table(found)
+    for line in lines:
+        desk.say(line)
+    return 0
+
+
+def export(desk: Desk, given: Namespace) -> int:
+    """Write out the journal of one room."""
+    with desk.open() as journal:
+        room = room_of(journal, given.room)
+        lines = _lines(journal.events(room), FORMATS[given.format], f"An event of {shown(room)}")
+        if given.output is None:
+            for line in lines:
+                desk.out.write(line)
+            return 0
+        count = 0
+        with new_text(Path(given.output), given.force, desk.folder) as file:
+            for line in lines:
+                file.write(line)
+                count += 1
+    desk.say(f"{counted(count, 'event')} of {shown(room)} written to {given.output}.")
+    return 0
+
+
+def audit(desk: Desk, given: Namespace) -> int:
+    """Show the audit log."""
+    with desk.open() as journal:
+        after = 0 if given.n is None else max(0, journal.room(AUDIT).last - given.n)
+        lines = _lines(journal.events(AUDIT, after), FORMATS["json" if given.json else "text"], "The audit log")
+        first = next(lines, None)
+        if first is None and not given.json:
+            desk.say("The audit log is empty.")
+        desk.out.writelines(chain(filter(None, [first]), lines))
+    return 0
+
+
+def as_text(seq: int, event: Event) -> str:
+    """Word *event* as the text dialect does, behind its day."""
+    lines = event_lines([event], None)
+    return f"{_day_of_minute(int(event.at) // 60)} " + "\n".join(lines) + "\n"
+
+
+def as_json(seq: int, event: Event) -> str:
+    """Write *event* as the JSON dialect does."""
+    return _json.encode(Batch(event.room, seq, [event])).decode()
+
+
+FORMATS: dict[str, Callable[[int, Event], str]] = {"text": as_text, "json": as_json}
+
+
+class Span(NamedTuple):
+    """A room: how many events it keeps, when the first and the last of them happened, and its topic."""
+
+    name: str
+    events: int
+    first: float
+    last: float
+    topic: str
+
+
+def _span(journal: OfflineJournal, name: str) -> Span:
+    """Look at both ends of a room's journal."""
+    record = journal.room(name)
+    oldest, first = next(journal.events(name))
+    _, last = next(journal.events(name, record.last - 1))
+    return Span(name, record.last - oldest + 1, first.at, last.at, record.topic)
+
+
+def _lines(events: Iterable[Numbered], render: Callable[[int, Event], str], what: str) -> Iterator[str]:
+    with legible(what):
+        for seq, event in events:
+            yield render(seq, event)
+
+
+@lru_cache(maxsize=1024)
+def _day_of_minute(minute: int) -> str:
+    return day(minute * 60)
+
+
+def _table(found: list[Span]) -> list[str]:
+    if not found:
+        return ["There are no rooms."]
+    rows = [(f"#{one.name}", f"{one.events:,}", day(one.first), day(one.last), one.topic) for one in found]
+    return columns(("ROOM", "EVENTS", "FIRST", "LAST", "TOPIC"), rows)
+
+
+def _object(one: Span) -> str:
+    return json_line(room=one.name, events=one.events, first=iso(one.first), last=iso(one.last), topic=one.topic)

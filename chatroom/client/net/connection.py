@@ -1,0 +1,137 @@
+"""One connection to the server: bytes to objects and back, and a watch on whether anyone is still there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime, ITCPTransport
+from twisted.protocols.basic import LineOnlyReceiver
+from twisted.python.failure import Failure
+
+from ..conversation import Conversation
+
+QUIET = 30.0
+"""Seconds without a byte from the server before it is asked whether it is there."""
+PATIENCE = 15.0
+"""Seconds it then has to answer; also to answer the hello."""
+LINGER = 2.0
+"""Seconds that the last bytes have to leave, once we hang up."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Link(LineOnlyReceiver):
+    """
+    Carries a `Conversation` over one connection.
+
+    :param clock: for the watch.
+    :param lost: called when the connection is gone, after the conversation has been told.
+    """
+
+    delimiter = b"\n"
+    MAX_LENGTH = 2**20
+    transport: Any
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        clock: IReactorTime,
+        lost: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._conversation = conversation
+        self._clock = clock
+        self._lost = lost
+        self._watch: IDelayedCall | None = None
+        self._asked = False
+        self._dropped = False
+
+    # The conversation's way to the server.
+
+    def send(self, values: Mapping[str, Any]) -> None:
+        """Send one object."""
+        self.transport.write(_encode(values).encode(errors="replace") + b"\n")
+
+    def drop(self) -> None:
+        """Close the connection; what is on its way out has a moment to get there."""
+        self._wait(LINGER, asked=True)
+        self._dropped = True
+        self.transport.loseConnection()
+
+    # What the transport calls.
+
+    def connectionMade(self) -> None:
+        """Say hello."""
+        if ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)
+        self._wait(PATIENCE, asked=True)
+        self._conversation.connected(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take in some bytes: any at all show that the server is there."""
+        self._wait(QUIET, asked=False)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        self._conversation.settle()
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take in one object."""
+        try:
+            values = json.loads(line.decode())
+        except (ValueError, RecursionError):
+            values = None
+        if isinstance(values, dict):
+            self._conversation.receive(values)
+        else:
+            self._not_ours()
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Hang up on what no server of ours would send."""
+        self._not_ours()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """Tell the conversation."""
+        self._stop_watching()
+        self._conversation.lost()
+        self._lost()
+
+    # Pacing: whoever shows the lines may have enough of them for now.
+
+    def pause(self) -> None:
+        """Read nothing for now; the silence is ours, so it is not watched."""
+        if self._dropped:
+            return
+        self._stop_watching()
+        self.transport.pauseProducing()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._wait(QUIET, asked=False)
+        self.transport.resumeProducing()
+
+    def _not_ours(self) -> None:
+        if not self._conversation.greeted:
+            self._conversation.fail("What answers there is not a chatroom server.")
+        self.transport.abortConnection()
+
+    def _wait(self, seconds: float, *, asked: bool) -> None:
+        if self._dropped:
+            return
+        self._asked = asked
+        if self._watch is None:
+            self._watch = self._clock.callLater(seconds, self._silent)
+        else:
+            self._watch.reset(seconds)
+
+    def _silent(self) -> None:
+        self._watch = None
+        if self._asked:
+            self.transport.abortConnection()
+        else:
+            self._wait(PATIENCE, asked=True)
+            self.send({"type": "ping"})
+
+    def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None

@@ -1,0 +1,77 @@
+"""Why a server cannot be trusted, in words: what is wrong, and how to go on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cryptography import x509
+from OpenSSL.SSL import X509VerificationCodes as Codes
+
+from chatroom.dialects.sanitize import clean
+
+_UNKNOWN = (
+    Codes.ERR_UNABLE_TO_GET_ISSUER_CERT,
+    Codes.ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+    Codes.ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+    Codes.ERR_SELF_SIGNED_CERT_IN_CHAIN,
+)
+
+_MOST = 3
+"""Names of a certificate that are told."""
+
+
+def of_chain(error: int, certificate: x509.Certificate, *, own: bool) -> str:
+    """
+    Tell what is wrong with *certificate*, as OpenSSL sees it.
+
+    :param error: one of its codes (``X509_verify_cert_error_string(3)``).
+    :param own: whether a file of the person's own says who is to be trusted.
+    """
+    if error == Codes.ERR_CERT_HAS_EXPIRED:
+        return (
+            f"its certificate expired on {_day(certificate.not_valid_after_utc)}. Whoever runs it has to renew that."
+        )
+    if error == Codes.ERR_CERT_NOT_YET_VALID:
+        day = _day(certificate.not_valid_before_utc)
+        return f"its certificate is not valid before {day}. Does this machine's clock go right?"
+    if error == Codes.ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return _untrusted("its certificate is self-signed, so anybody could have made it", own)
+    if error in _UNKNOWN:
+        return _untrusted("nobody who is trusted here vouches for its certificate", own)
+    return f"its certificate is not in order (OpenSSL calls that error {error})."
+
+
+def of_name(certificate: x509.Certificate, host: str) -> str:
+    """Tell that *certificate* is for others than *host*."""
+    names = _names(certificate)
+    if not names:
+        return f"its certificate is not for {host}, nor for any other host."
+    others = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"its certificate is for {', '.join(names[:_MOST])}{others}, not for {host}."
+
+
+def of_words(data: bytes) -> str:
+    """Tell that what answers there speaks no TLS; *data* is the first that it says."""
+    told = clean(data.partition(b"\n")[0].decode(errors="replace"))[:300]
+    # Only a server of ours is quoted; whatever it is, nobody vouches for it.
+    words = f" It says: {told.removeprefix('!! ')}" if told.startswith("!! ") else ""
+    return f"it does not speak TLS.{words}"
+
+
+def _untrusted(what: str, own: bool) -> str:
+    if own:
+        return f"{what}, nor do those in the file that --ca names."
+    return f"{what}. If you know who runs it, get their certificate from them and name the file with --ca."
+
+
+def _names(certificate: x509.Certificate) -> list[str]:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return []
+    names = [*found.get_values_for_type(x509.DNSName), *map(str, found.get_values_for_type(x509.IPAddress))]
+    return [clean(name)[:100] for name in names]
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"

@@ -1,0 +1,79 @@
+"""How events and replies come to be lines on a person's face: worded as the text door words them."""
+
+from __future__ import annotations
+
+import re
+
+from chatroom.chat.events import TALK, Acted, Event, Joined, Left, Renamed, Said, Whispered
+from chatroom.chat.replies import Preferences, Refused, Reply
+from chatroom.dialects.json.decoder import ME
+from chatroom.dialects.mentions import mentions
+from chatroom.dialects.text.events import event_lines
+from chatroom.dialects.text.replies import reply_lines
+from chatroom.dialects.text.screen_reader import PlainWords, plain_reply
+
+from .ui_port import Face
+
+_TOLD_BY_REPLY = (Joined, Left, Renamed)
+"""One's own events that a reply tells already."""
+_ABOUT_COLOURS = re.compile(r"/color\b", re.IGNORECASE)
+
+
+class Showing:
+    """
+    Collects what is to be shown, and shows it in order.
+
+    :param echo: show what oneself says when it has arrived; otherwise whatever was typed stands already.
+    :param plain: word everything for a screen reader, whatever is preferred later.
+    """
+
+    def __init__(self, face: Face, *, echo: bool, plain: bool) -> None:
+        self._face = face
+        self._always_plain = self._plain = plain
+        self._words = PlainWords()
+        self._notify = "mentions"
+        self._unshown = _TOLD_BY_REPLY if echo else (*_TOLD_BY_REPLY, Said, Acted)
+        self._unread: list[Event] = []
+
+    def add(self, event: Event, nick: str) -> None:
+        """Have *event* shown to *nick* with the next `settle`."""
+        # What was not asked for carries no mark: coming in with a hello, being put out, being renamed.
+        own = event.by == ME or (isinstance(event, _TOLD_BY_REPLY) and event.nick == nick)
+        if not (own and isinstance(event, self._unshown)):
+            self._unread.append(event)
+
+    def settle(self, nick: str, *, rooms: bool) -> None:
+        """Show what has come: together, so that many who come or go at once are one line."""
+        events, self._unread = self._unread, []
+        render = self._words.lines if self._plain else event_lines
+        for line in render(events, ME, rooms=rooms):
+            self._face.show(line)
+        if any(self._rings(nick, event) for event in events):
+            self._face.ring()
+
+    def prefer(self, preferences: Preferences, asked: str) -> None:
+        """
+        Show things so from now on.
+
+        :param asked: the line that this answers.  Only who has just asked for colours, or for none,
+            is taken at their word: the terminal and its person had chosen before they came in.
+        """
+        self._notify = preferences.notify
+        self._plain = preferences.plain or self._always_plain
+        self._face.prefer(coloured=preferences.color if _ABOUT_COLOURS.match(asked) else None, plain=self._plain)
+
+    def reply(self, reply: Reply) -> None:
+        """Show an answer."""
+        lines = plain_reply(reply, reply_lines(reply, PlainWords().lines)) if self._plain else reply_lines(reply)
+        tell = self._face.complain if isinstance(reply, Refused) else self._face.show
+        for line in lines:
+            tell(line)
+
+    def complain(self, line: str) -> None:
+        """Show what went wrong here; the mark in front of *line* says no more than its words."""
+        self._face.complain(line[3:] if self._plain else line)
+
+    def _rings(self, nick: str, event: Event) -> bool:
+        if event.by == ME or self._notify == "none" or not isinstance(event, TALK):
+            return False
+        return self._notify == "all" or isinstance(event, Whispered) or mentions(nick, event.text)

@@ -1,0 +1,81 @@
+"""What the person asks of the server: lines, pasted blocks and passwords, kept until they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chatroom.chat.refusals import Refusal
+from chatroom.chat.replies import PasswordWanted
+
+from .outbox import Line, Outbox
+from .paste import blocks, measured
+from .secrets import Question
+from .ui_port import Face
+
+
+class Asking:
+    """
+    The person's side of a conversation.
+
+    :param complain: tells the person what did not work.
+    :param send: sends a line, if it can be sent now; it waits in the outbox for its answer either way.
+    """
+
+    def __init__(self, face: Face, complain: Callable[[str], object], send: Callable[[Line], object]) -> None:
+        self.outbox = Outbox()
+        self.refusals = 0
+        """Lines that were refused, here or by the server."""
+        self._face = face
+        self._complain = complain
+        self._send = send
+        self._question: Question | None = None
+
+    def line(self, text: str, room: str) -> None:
+        """Let the server read *text* as a line that was typed in *room*."""
+        try:
+            measured(text)
+        except Refusal as refusal:
+            self.refuse(refusal)
+        else:
+            self._send(self.outbox.put(text, room))
+
+    def paste(self, lines: Sequence[str], room: str) -> None:
+        """Have *lines* said in *room* as they are: none of them is read as a command."""
+        try:
+            made = blocks(lines)
+        except Refusal as refusal:
+            self.refuse(refusal)
+        else:
+            for block in made:
+                self._send(self.outbox.say(block, room))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say no to a line without asking the server."""
+        self.refusals += 1
+        self._complain(f"!! {refusal}")
+
+    # Passwords.
+
+    def want(self, wanted: PasswordWanted) -> None:
+        """The server lacks a password; only one is asked for at a time."""
+        if self._question is None:
+            self._put(Question(wanted))
+
+    def confide(self, password: str) -> None:
+        """Take the answer to `Face.want_password`; an empty one means to let it be."""
+        question, self._question = self._question, None
+        if question is None or not password:
+            return
+        try:
+            command = question.answer(password)
+        except ValueError as mistake:
+            self._complain(f"!! {mistake}")
+        else:
+            if command is None:
+                self._put(question)
+            else:
+                self._send(self.outbox.ask(command))
+
+    def _put(self, question: Question) -> None:
+        self._question = question
+        self._face.want_password(question.prompt)

@@ -1,0 +1,96 @@
+"""Passwords at the person's end: which typed lines hold one, and what to ask when one is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chatroom.chat.limits import Limits
+from chatroom.chat.replies import PasswordWanted
+from chatroom.dialects.sanitize import clean
+
+VARIABLE = "CHATROOM_PASSWORD"
+"""
+The environment variable that holds the password where there is nobody to ask.
+
+It is never an argument: any user of a machine can read the arguments of every process on it.
+"""
+
+_TELLING = re.compile(
+    r"^[^\S\n]*/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)", re.IGNORECASE | re.MULTILINE
+)
+"""The commands that take a password, or the key of a room, with something in its place; the blanks before one end
+with its line, or the time for a page of empty lines would grow with its square."""
+
+
+def confidential(text: str) -> bool:
+    """Tell whether *text*, as it was typed, holds what nobody should find later."""
+    return _TELLING.search(text) is not None
+
+
+class Question:
+    """
+    A password that the server wants for a command.
+
+    One that is new is asked for twice, because nobody sees what they type.
+    """
+
+    def __init__(self, wanted: PasswordWanted) -> None:
+        self._wanted = wanted
+        self._new = wanted.command == "register"
+        self._first: str | None = None
+
+    @property
+    def prompt(self) -> str:
+        """What to ask."""
+        if self._first is not None:
+            return "The same again: "
+        kind = "New password" if self._new else "Password"
+        return f"{kind} for {self._wanted.nick}: " if self._wanted.nick else f"{kind}: "
+
+    def answer(self, password: str) -> Mapping[str, Any] | None:
+        """
+        Take the answer; return the command to send, or None if there is one more thing to ask.
+
+        :raises ValueError: if it cannot be sent; the text says why.
+        """
+        password = acceptable(password)
+        if self._new and self._first is None:
+            self._first = password
+            return None
+        if self._new and password != self._first:
+            raise ValueError("These were two different passwords, so nothing was sent.")
+        nick = {"nick": self._wanted.nick} if self._wanted.nick else {}
+        return {"type": self._wanted.command, **nick, "password": password}
+
+
+def acceptable(password: str) -> str:
+    """
+    Return *password* as it would be read if it were typed behind a command.
+
+    :raises ValueError: if it is longer than any can be.
+    """
+    password = clean(password).strip()
+    longest = Limits().password
+    if len(password.encode(errors="replace")) > longest:
+        raise ValueError(f"A password has at most {longest} bytes.")
+    return password
+
+
+def given(nick: str, environment: Mapping[str, str], ask: Callable[[str], str] | None) -> str:
+    """
+    Find the password of *nick*: in the *environment*, or else by asking.
+
+    :param ask: asks on the terminal, without showing what is typed; None: there is no terminal.
+    :raises ValueError: if there is none; the text says why.
+    """
+    password = environment.get(VARIABLE, "")
+    if not password:
+        if ask is None:
+            raise ValueError(f"There is no terminal to ask for the password at: put it into {VARIABLE}.")
+        password = ask(f"Password for {nick}: ")
+    password = acceptable(password)
+    if not password:
+        raise ValueError("No password was given.")
+    return password

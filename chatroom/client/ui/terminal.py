@@ -1,0 +1,197 @@
+"""The client on a terminal: a prompt that incoming lines leave alone, a status line, colours and a bell."""
+
+from __future__ import annotations
+
+import sys
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import DummyHistory, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.shortcuts import CompleteStyle
+from prompt_toolkit.utils import get_cwidth
+
+from chatroom.dialects.sanitize import clean
+
+from ..conversation import Conversation
+from ..secrets import confidential
+from ..ui_port import Face, State
+from .colours import paint
+from .completion import ChatCompleter
+
+
+class History(InMemoryHistory):
+    """What was typed, but for what holds a password; in memory, for private messages are typed here too."""
+
+    def append_string(self, string: str) -> None:
+        """Keep *string*, if it may be kept."""
+        if not confidential(string):
+            super().append_string(string)
+
+
+class Screen(Face):
+    """
+    The face of a conversation whose person sits at a terminal.
+
+    :param where: the server's address, for people.
+    :param coloured: whether to colour anything.
+    """
+
+    def __init__(self, where: str, *, coloured: bool) -> None:
+        self._where = where
+        self._coloured = coloured
+        self._plain = False
+        self._conversation: Conversation | None = None
+        self._lines: PromptSession[str] | None = None
+        self._prompt: PromptSession[str] | None = None
+        """The one that is shown: that for lines, or one for a password."""
+        self._half_typed = Document()
+        self._question = ""
+        self._ended = False
+
+    async def run(self, conversation: Conversation) -> None:
+        """Read lines from the person until the conversation is over."""
+        self._conversation = conversation
+        lines: PromptSession[str] = PromptSession(
+            message=self._invitation,
+            history=History(),
+            completer=ChatCompleter(conversation),
+            complete_style=CompleteStyle.READLINE_LIKE,
+            complete_while_typing=False,
+            bottom_toolbar=None if self._plain else self._status,
+            key_bindings=_keys(),
+            erase_when_done=True,
+            reserve_space_for_menu=0,
+        )
+        self._lines = lines
+        with patch_stdout(raw=True):
+            while not self._ended:
+                if self._question:
+                    await self._read_password(conversation)
+                else:
+                    await self._read(conversation, lines)
+
+    async def _read(self, conversation: Conversation, lines: PromptSession[str]) -> None:
+        text = await self._ask(lines, self._half_typed)
+        self._half_typed = Document()
+        if text is not None:
+            conversation.type(text)
+        elif self._question:
+            # Stands there again when that has been asked.
+            self._half_typed = lines.default_buffer.document
+        elif not self._ended:
+            conversation.leave()
+
+    async def _read_password(self, conversation: Conversation) -> None:
+        # A prompt of its own: its history, its undo and its clipboard go with it.
+        prompt: PromptSession[str] = PromptSession(
+            message=self._question,
+            is_password=True,
+            history=DummyHistory(),
+            bottom_toolbar=None if self._plain else self._status,
+            interrupt_exception=EOFError,
+            erase_when_done=True,
+            reserve_space_for_menu=0,
+        )
+        password = await self._ask(prompt, Document())
+        self._question = ""
+        conversation.asking.confide(password or "")
+
+    async def _ask(self, prompt: PromptSession[str], text: Document) -> str | None:
+        """Show *prompt* with *text* in it; return what became of that, or None if there is no answer."""
+        self._prompt = prompt
+        try:
+            # Signals are the reactor's to take.
+            return await prompt.prompt_async(default=text, pre_run=self._let_go, handle_sigint=False)
+        except EOFError:
+            return None
+
+    # What the conversation tells.
+
+    def show(self, line: str) -> None:
+        """Print one line above the prompt."""
+        line = clean(line)
+        me = self._conversation.nick if self._conversation is not None else ""
+        print(paint(line, me) if self._coloured and not self._plain else line)
+
+    def complain(self, line: str) -> None:
+        """Print a line about trouble above the prompt."""
+        self.show(line)
+
+    def ring(self) -> None:
+        """Sound the bell."""
+        sys.stdout.write("\a")
+        sys.stdout.flush()
+
+    def want_password(self, question: str) -> None:
+        """Ask with a prompt that hides what is typed; whatever is half typed comes back afterwards."""
+        self._question = clean(question)
+        self._let_go()
+
+    def prefer(self, *, coloured: bool | None, plain: bool) -> None:
+        """Go without colours and without the status line, or with them."""
+        self._coloured = self._coloured if coloured is None else coloured
+        self._plain = plain
+        if self._lines is not None:
+            self._lines.bottom_toolbar = None if plain else self._status
+
+    def changed(self) -> None:
+        """Draw the status line anew."""
+        if self._prompt is not None:
+            self._prompt.app.invalidate()
+
+    def end(self) -> None:
+        """Let the prompt go."""
+        self._ended = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Take the prompt away, if it is not the one to show now."""
+        prompt = self._prompt
+        if prompt is None or not (self._ended or (self._question and prompt is self._lines)):
+            return
+        future = prompt.app.future
+        if future is not None and not future.done():
+            prompt.app.exit(exception=EOFError)
+
+    # What the prompt shows.
+
+    def _invitation(self) -> str:
+        talk = self._conversation
+        if talk is not None and talk.state is State.ASKING:
+            return "Your nick: "
+        return f"#{talk.where.current}> " if talk is not None and talk.where.current else "> "
+
+    def _status(self) -> str:
+        talk = self._conversation
+        if talk is None:
+            return ""
+        parts = [talk.nick]
+        if talk.where.current:
+            people = len(talk.where.here)
+            parts += [f"#{talk.where.current}", f"{people:,} {'person' if people == 1 else 'people'}"]
+        state = "saying goodbye" if talk.leaving else talk.state.value
+        parts.append(f"{state}{' to' if talk.state is not State.ASKING else ','} {self._where}")
+        waiting = len(talk.outbox)
+        if waiting and talk.state is not State.LIVE:
+            parts.append(f"{waiting:,} {'line' if waiting == 1 else 'lines'} waiting")
+        return self._fitting(parts, talk.standing)
+
+    def _fitting(self, parts: list[str], standing: str) -> str:
+        """Put *parts* together, with what one is as far as there is room for it."""
+        plain = clean(" " + " · ".join(parts))
+        full = clean(" " + " · ".join([f"{parts[0]} ({standing})", *parts[1:]]))
+        width = self._prompt.app.output.get_size().columns if self._prompt is not None else 0
+        return full if standing and get_cwidth(full) <= width else plain
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("c-c")
+    def clear(event: KeyPressEvent) -> None:
+        """Start the line anew."""
+        event.current_buffer.reset()
+
+    return keys

@@ -1,0 +1,120 @@
+"""The wire as the client reads it: objects made into the house's events and replies again, and cleaned."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+
+from chatroom.chat import replies
+from chatroom.chat.events import EVENTS, Event, Said
+from chatroom.chat.replies import Numbered, Reply
+
+from ..sanitize import clean, clean_lines
+
+ME = "me"
+"""Who an event is by if it is one's own; the wire does not tell the identities of others."""
+
+_REPLIES: dict[str, type[Reply]] = {
+    kind.type: kind
+    for kind in vars(replies).values()
+    if isinstance(kind, type) and issubclass(kind, Reply) and kind is not Reply
+}
+_BIGGEST = 2**53
+"""No whole number on the wire is larger: beyond it, not every JSON reader tells two apart."""
+
+
+class Received(NamedTuple):
+    """One object, read: what it is (None: nothing that this version knows), its seq and its mark."""
+
+    what: Event | Reply | None
+    seq: int = 0
+    ref: str | None = None
+
+
+def read(values: Mapping[str, Any]) -> Received:
+    """
+    Make *values* what it was before it went over the wire.
+
+    What a newer server sends and we do not know, or know otherwise, is passed over; an object that
+    carries a ``ref`` answers something even so.
+    """
+    kind, ref = values.get("type"), values.get("ref")
+    if not isinstance(ref, str):
+        ref = None
+    try:
+        if kind in EVENTS:
+            seq, event = _event(values, ref)
+            return Received(event, seq, ref)
+        return Received(_object(_REPLIES[str(kind)], values), 0, ref)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return Received(None, 0, ref)
+
+
+def _event(values: Any, ref: str | None = None) -> Numbered:
+    kind = EVENTS[values["type"]]
+    by = ME if ref is not None else ""
+    event = _object(kind, {**values, "by": by, "ref": ref})
+    if kind is Said:
+        # The only text that may have several lines.
+        event = replace(event, text=clean_lines(values["text"]))
+    return _made(int, values["seq"]), event
+
+
+def _object(kind: Any, values: Any) -> Any:
+    if not isinstance(values, Mapping):
+        raise TypeError(kind)
+    known = _fields(kind)
+    return kind(**{one.name: _made(hint, values[one.name]) for one, hint in known if _given(one, values)})
+
+
+def _given(one: Field[Any], values: Mapping[str, Any]) -> bool:
+    return one.name in values or (one.default is MISSING and one.default_factory is MISSING)
+
+
+@cache
+def _fields(kind: Any) -> list[tuple[Field[Any], Any]]:
+    hints = get_type_hints(kind)
+    return [(one, hints[one.name]) for one in fields(kind)]
+
+
+def _made(hint: Any, value: Any) -> Any:
+    """Make *value* what the annotation *hint* asks for; raises if it cannot be that."""
+    if hint == Numbered:
+        return _event(value)
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is types.UnionType:
+        return None if value is None else _made(inner[0], value)
+    if origin is tuple:
+        return _tuple(inner, value)
+    if origin is not None:
+        return {_made(inner[0], key): _made(inner[1], one) for key, one in dict(value).items()}
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _object(hint, value)
+    return _scalar(hint, value)
+
+
+def _tuple(inner: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    if inner[0] == Numbered:
+        # One new kind of event in a page of history is no reason to show none of it.
+        value = [one for one in value if one["type"] in EVENTS]
+    hints = (inner[0],) * len(value) if inner[-1] is Ellipsis else inner
+    return tuple(_made(hint, one) for hint, one in zip(hints, value, strict=True))
+
+
+def _scalar(hint: Any, value: Any) -> Any:
+    if hint is float:
+        # Times are ISO 8601 on the wire and seconds inside.
+        return datetime.fromisoformat(value).timestamp()
+    if type(value) is not hint:
+        raise TypeError(value)
+    if hint is str:
+        return clean(value)
+    if hint is int and not 0 <= value < _BIGGEST:
+        raise ValueError(value)
+    return value

@@ -1,0 +1,118 @@
+"""How plain text words each event."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from chatroom.chat.events import Acted, Event, Joined, Left, Said, Whispered
+
+from .sentences import told
+
+_NAMED_AT_MOST = 8
+"""People named in one line about many."""
+
+_FURTHER = "\n      | "
+"""Before each further line of a pasted block, so that nothing in it passes for another's line."""
+
+
+def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
+    """
+    Render *events* as *viewer* reads them, in the local time zone.
+
+    :param viewer: an identity; None: nobody in particular, so that both of a conversation are named.
+    :param rooms: name the room in each line.
+    """
+    lines: list[str] = []
+    run: list[Event] = []
+    for event in events:
+        kind = type(event)
+        if kind is Said and not run:
+            # Most of what is ever rendered, so without one more call.
+            start = _start_of_minute(int(event.at) // 60, event.room if rooms else "")
+            line = f"{start}<{event.nick}> {event.text}"  # type: ignore[attr-defined]
+            if "\n" in line:
+                lines += line.replace("\n", _FURTHER).split("\n")
+            else:
+                lines.append(line)
+            continue
+        if kind is Joined or kind is Left:
+            run.append(event)
+            continue
+        if run:
+            lines += _presence_lines(run, rooms)
+            run = []
+        lines += _LINES.get(kind, _told)(event, viewer, rooms).split("\n")
+    return lines + _presence_lines(run, rooms) if run else lines
+
+
+def _start(event: Event, rooms: bool) -> str:
+    return _start_of_minute(int(event.at) // 60, event.room if rooms else "")
+
+
+@lru_cache(maxsize=1024)
+def _start_of_minute(minute: int, room: str) -> str:
+    clock = time.strftime("%H:%M", time.localtime(minute * 60))
+    return f"{clock} #{room} " if room else f"{clock} "
+
+
+def _presence_lines(run: Iterable[Event], rooms: bool) -> list[str]:
+    """Tell many joins and leaves in few lines, but never so that it is unclear who is here in the end."""
+    lines: list[str] = []
+    part: dict[str, Event] = {}
+    room = ""
+    for event in run:
+        if part and (event.nick in part or event.room != room):
+            lines += _part_lines(part.values(), rooms)
+            part = {}
+        room = event.room
+        part[event.nick] = event
+    return lines + _part_lines(part.values(), rooms)
+
+
+def _part_lines(part: Iterable[Event], rooms: bool) -> list[str]:
+    """Tell the joins and leaves of one room in which nobody comes up twice."""
+    by_reason: defaultdict[str | None, list[Event]] = defaultdict(list)
+    for event in part:
+        by_reason[event.reason if type(event) is Left else None].append(event)
+    return [f"{_start(events[0], rooms)}-- {_did(events, reason)}" for reason, events in by_reason.items()]
+
+
+def _did(events: Sequence[Event], reason: str | None) -> str:
+    """Tell that the people of *events* joined, or if there is a *reason*, which may be empty, that they left."""
+    people = listed([event.nick for event in events], _NAMED_AT_MOST)
+    if reason is None:
+        return f"{people} joined #{events[0].room}"
+    return f"{people} left #{events[0].room}{f' ({reason})' if reason else ''}"
+
+
+def _said(event: Said, viewer: str | None, rooms: bool) -> str:
+    return f"{_start(event, rooms)}<{event.nick}> {event.text}".replace("\n", _FURTHER)
+
+
+def _acted(event: Acted, viewer: str | None, rooms: bool) -> str:
+    return f"{_start(event, rooms)}* {event.nick} {event.text}"
+
+
+def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
+    speaker = "you" if event.by == viewer else event.nick
+    to = event.to if viewer is None or event.by == viewer else "you"
+    return f"{_start(event, False)}[{speaker} -> {to}] {event.text}".replace("\n", _FURTHER)
+
+
+def _told(event: Event, viewer: str | None, rooms: bool) -> str:
+    # A conversation's name is nothing to people.
+    return f"{_start(event, rooms and event.room[:1] != '@')}-- {told(event)}"
+
+
+_LINES: dict[type[Event], Callable[..., str]] = {Said: _said, Acted: _acted, Whispered: _whispered}
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Write names as people do: ``ann, bob and carol``; beyond *most* the rest are counted."""
+    if most is not None and len(names) > most:
+        more = len(names) - most
+        return f"{', '.join(names[:most])} and {more:,} other{'s' if more > 1 else ''}"
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])

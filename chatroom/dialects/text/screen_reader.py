@@ -1,0 +1,123 @@
+"""The chat in words alone, for people who have it read out: no symbol carries a meaning, and little is repeated."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from chatroom.chat.events import Acted, Event, Joined, Left, Said, Whispered
+from chatroom.chat.replies import Reply
+
+from .events import listed
+from .sentences import told
+
+_QUARTER = 900
+"""Seconds; the time is told once in each quarter of an hour, instead of in every line."""
+
+_NAMED_AT_MOST = 3
+"""People named among those who came or went; hearing many names takes long."""
+
+_COLUMNS = re.compile(" {2,}")
+
+
+class PlainWords:
+    """
+    Words events for one person, and remembers what it need not say yet, or again.
+
+    Who comes and goes is told in one line, before the next thing that happens; who has come and gone by
+    then is not told of.
+    """
+
+    def __init__(self) -> None:
+        self._quarter = -1
+        self._moved: dict[str, dict[str, bool]] = {}
+        """Who came (True) or went since the last line, by room and nick."""
+
+    def lines(self, events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
+        """Render *events* as *viewer* (None: nobody in particular) hears them; *rooms* names the room in each."""
+        lines: list[str] = []
+        for event in events:
+            kind = type(event)
+            if kind is Joined or kind is Left:
+                self._move(event)
+                continue
+            lines += self._time(event)
+            lines += self._moves()
+            where = f"In {event.room}, " if rooms and event.room[:1] != "@" else ""
+            lines += _WORDS[kind](event, viewer, where) if kind in _WORDS else [_notice(event, where)]
+        return lines
+
+    def _time(self, event: Event) -> list[str]:
+        quarter = int(event.at) // _QUARTER
+        if quarter == self._quarter:
+            return []
+        self._quarter = quarter
+        return [time.strftime("Time: %H:%M", time.localtime(event.at))]
+
+    def _move(self, event: Event) -> None:
+        moved = self._moved.setdefault(event.room, {})
+        came = type(event) is Joined
+        if moved.get(event.nick, came) is came:
+            moved[event.nick] = came
+        else:
+            del moved[event.nick]
+
+    def _moves(self) -> list[str]:
+        lines = []
+        for room, moved in self._moved.items():
+            came = [nick for nick, joined in moved.items() if joined]
+            went = [nick for nick, joined in moved.items() if not joined]
+            parts = [f"{listed(came, _NAMED_AT_MOST)} joined"] if came else []
+            parts += [f"{listed(went, _NAMED_AT_MOST)} left"] if went else []
+            if parts:
+                lines.append(f"Notice: In {room}, {', and '.join(parts)}.")
+        self._moved.clear()
+        return lines
+
+
+def plain_reply(reply: Reply, lines: Sequence[str]) -> list[str]:
+    """Put *lines*, the wording of *reply*, in words alone; those of events in it are so already."""
+    room = getattr(reply, "room", "")
+    plain: list[str] = []
+    for line in lines:
+        mark, text = line[:3], line[3:]
+        if mark in _MARKS:
+            if room:
+                text = text.replace(f"#{room}", room)
+            line = _COLUMNS.sub(", ", text.removeprefix("… "))
+            if not plain:
+                line = f"{_MARKS[mark]}: {line}"
+        plain.append(line)
+    return plain
+
+
+_MARKS = {"-- ": "Notice", "!! ": "Refused"}
+
+
+def _said(event: Said, viewer: str | None, where: str) -> list[str]:
+    return _lines(f"{where}{event.nick} says", event.text)
+
+
+def _lines(start: str, text: str) -> list[str]:
+    first, *further = text.split("\n")
+    many = f", in {len(further) + 1} lines" if further else ""
+    # No line of anyone else's begins with such a number: what is pasted cannot pass for one.
+    return [f"{start}{many}: {first}", *(f"line {n}: {line}" for n, line in enumerate(further, 2))]
+
+
+def _acted(event: Acted, viewer: str | None, where: str) -> list[str]:
+    return [f"{where}{event.nick} {event.text}"]
+
+
+def _whispered(event: Whispered, viewer: str | None, where: str) -> list[str]:
+    speaker = "You" if event.by == viewer else event.nick
+    to = event.to if viewer is None or event.by == viewer else "you"
+    return _lines(f"{speaker} to {to}, in private", event.text)
+
+
+def _notice(event: Event, where: str) -> str:
+    return f"Notice: {where}{told(event).replace(f'#{event.room}', event.room, 1)}"
+
+
+_WORDS: dict[type[Event], Callable[..., list[str]]] = {Said: _said, Acted: _acted, Whispered: _whispered}

@@ -13,7 +13,8 @@ from chatroom.chat.events import AUDIT, Batch, Event
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Numbered
 from chatroom.config.values import Number
-from chatroom.dialects.json.dialect import JsonDialect, iso
+from chatroom.dialects.json.dialect import JsonDialect
+from chatroom.dialects.json.encoder import iso
 from chatroom.dialects.text.events import event_lines
 from chatroom.journal.offline import OfflineJournal
 

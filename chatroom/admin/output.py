@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from chatroom.dialects.json.dialect import iso
+from chatroom.dialects.json.encoder import iso
 
 
 def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -10,7 +10,7 @@ from zope.interface import implementer
 from chatroom.chat.commands.talk import Say
 from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import PasswordWanted
-from chatroom.dialects.base import Asked
+from chatroom.dialects.base import Decoded
 from chatroom.dialects.telnet import IAC
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.paste import FEWEST, pasted
@@ -104,17 +104,17 @@ class LineDoor(Door, Cutter):
         else:
             self._run(self._read(line))
 
-    def _read(self, line: bytes) -> Asked:
+    def _read(self, line: bytes) -> Decoded:
         """Read a line as a command; it may be a password, or the first of a pasted block."""
         if self._keyboard is not None and self._keyboard.wanted is not None:
-            return Asked(self._keyboard.answer(line))
+            return Decoded(self._keyboard.answer(line))
         if self._together:
             limits = self.factory.hub.limits
             rest = self.take_back()
             block = pasted(line, rest, lines=limits.paste, size=limits.line)
             self.put_back(rest if block is None else rest[block.length :])
             if block is not None:
-                return Asked(Say(block.text))
+                return Decoded(Say(block.text))
         return self.factory.dialects[0].decode(line, bool(self._session.nick))
 
     def lineTooLong(self) -> None:

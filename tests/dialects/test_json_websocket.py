@@ -13,10 +13,10 @@ from websockets.uri import parse_uri
 from chatroom.chat.events import Batch
 from chatroom.chat.replies import Notice
 from chatroom.dialects.json.dialect import JsonDialect
-from chatroom.dialects.json.websocket import ENOUGH, JsonMessages
+from chatroom.dialects.json.websocket import FULL_MESSAGE, WebSocketJsonDialect
 from tests.dialects.strategies import events
 
-JSON, MESSAGES = JsonDialect(64), JsonMessages(64)
+JSON, MESSAGES = JsonDialect(64), WebSocketJsonDialect(64)
 
 
 def messages(data: bytes) -> list[str]:
@@ -44,17 +44,17 @@ def test_what_is_rendered_for_one_is_not_rendered_again_for_the_other():
     assert JSON.lines(batch, "") is MESSAGES.lines(batch, "")
 
 
-@given(st.lists(st.integers(1, ENOUGH + 10), max_size=6))
+@given(st.lists(st.integers(1, FULL_MESSAGE + 10), max_size=6))
 def test_a_message_is_no_longer_than_it_has_to_be(sizes):
     lines = ["x" * size for size in sizes]
-    found = messages(MESSAGES.wire(lines))
+    found = messages(MESSAGES.to_bytes(lines))
 
     assert [line for text in found for line in text.split("\n")] == lines
-    assert all(len(text) <= ENOUGH or "\n" not in text for text in found)
+    assert all(len(text) <= FULL_MESSAGE or "\n" not in text for text in found)
 
 
 def test_of_nothing_there_is_no_message():
-    assert MESSAGES.wire([]) == b"" and MESSAGES.encode(Batch("lobby", 1, [])) == b""
+    assert MESSAGES.to_bytes([]) == b"" and MESSAGES.encode(Batch("lobby", 1, [])) == b""
 
 
 def test_a_reply_is_a_message():

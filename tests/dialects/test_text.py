@@ -14,7 +14,7 @@ from chatroom.chat.commands.talk import Say
 from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said, TopicChanged, Whispered
 from chatroom.chat.refusals import BadInput, UnknownCommand
 from chatroom.chat.replies import Gap, Live, Person, Recalled, Refused, Rooms, Who, Whois
-from chatroom.dialects.base import Asked
+from chatroom.dialects.base import Decoded
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.events import listed
 from chatroom.dialects.text.replies import reply_lines
@@ -133,15 +133,15 @@ def test_a_batch_that_one_took_no_part_in_reads_the_same_to_everyone(some):
 @pytest.mark.parametrize(
     ("line", "named", "asked"),
     [
-        (b"", True, Asked(None)),
-        (b" \t ", False, Asked(None)),
-        (b"ann", False, Asked(Hello("ann"))),
-        (b"  ann  ", False, Asked(Hello("ann"))),
-        (b"exit", False, Asked(Quit())),
-        (b"hello", True, Asked(Say("hello"))),
-        (b"//hello", True, Asked(Say("/hello"))),
-        (b"/quit bye", True, Asked(Quit("bye"))),
-        ("naïve 😀".encode(), True, Asked(Say("naïve 😀"))),
+        (b"", True, Decoded(None)),
+        (b" \t ", False, Decoded(None)),
+        (b"ann", False, Decoded(Hello("ann"))),
+        (b"  ann  ", False, Decoded(Hello("ann"))),
+        (b"exit", False, Decoded(Quit())),
+        (b"hello", True, Decoded(Say("hello"))),
+        (b"//hello", True, Decoded(Say("/hello"))),
+        (b"/quit bye", True, Decoded(Quit("bye"))),
+        ("naïve 😀".encode(), True, Decoded(Say("naïve 😀"))),
     ],
 )
 def test_what_is_typed_is_read(line, named, asked):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from chatroom.chat.events import TALK, Acted, Batch, Joined, Left, RoleChanged, Said, TopicChanged, Whispered
 from chatroom.chat.replies import Entered, Found, Notice, PasswordWanted, Recalled, Refused
-from chatroom.dialects.json.dialect import JsonDialect
-from chatroom.dialects.text.dialect import TextDialect
-from chatroom.dialects.views import JsonView, Taste, TextView, view
+from chatroom.dialects.json.dialect import JsonDialect, JsonView
+from chatroom.dialects.text.dialect import TextDialect, TextView
+from chatroom.dialects.views import ViewPreferences
 
 from .strategies import batches
 
@@ -31,43 +31,45 @@ def batch(*events, room="lobby"):
     return Batch(room, 5, events)
 
 
-def shown(taste, *events, base=TEXT, viewer="id of bob"):
-    return view(base, taste).encode(batch(*events), viewer).decode()
+def shown(preferences, *events, base=TEXT, viewer="id of bob"):
+    return base.personal(preferences).encode(batch(*events), viewer).decode()
 
 
 # Who has a view.
 
 
 @pytest.mark.parametrize("base", [TEXT, ROOMS, JSON])
-@pytest.mark.parametrize("taste", [Taste("bob"), Taste("bob", notify="none"), Taste("bob", frozenset())])
-def test_who_has_chosen_nothing_reads_what_all_read(base, taste):
-    assert view(base, taste) is None
+@pytest.mark.parametrize(
+    "preferences", [ViewPreferences("bob"), ViewPreferences("bob", notify="none"), ViewPreferences("bob", frozenset())]
+)
+def test_who_has_chosen_nothing_reads_what_all_read(base, preferences):
+    assert base.personal(preferences) is None
 
 
 def test_a_program_has_a_view_only_if_it_ignores_somebody():
-    assert view(JSON, Taste("bob", notify="all", color=True, plain=True)) is None
-    assert isinstance(view(JSON, Taste("bob", {"ann"})), JsonView)
+    assert JSON.personal(ViewPreferences("bob", notify="all", color=True, plain=True)) is None
+    assert isinstance(JSON.personal(ViewPreferences("bob", {"ann"})), JsonView)
 
 
 @given(batches(), st.sampled_from(["", "ann", "bob"]))
 def test_a_view_that_changes_nothing_here_shows_the_same(some, viewer):
-    taste = Taste("somebody", {"nobody"})
+    preferences = ViewPreferences("somebody", {"nobody"})
 
     for base in (TEXT, ROOMS, TELNET, JSON):
-        assert view(base, taste).encode(some, viewer) == base.encode(some, viewer)
+        assert base.personal(preferences).encode(some, viewer) == base.encode(some, viewer)
 
 
 def test_nothing_personal_is_kept_with_the_batch():
     happened = batch(event(Said, "hello"))
     for base in (TEXT, JSON):
-        mine = view(base, Taste("bob", {"id of ann"}, "all", True, True))
+        mine = base.personal(ViewPreferences("bob", {"id of ann"}, "all", True, True))
         mine.encode(happened, "id of bob")
         assert mine not in happened.renderings and TEXT not in happened.renderings
     assert JSON.encode(happened) and TEXT.encode(happened) == b"03:00 <ann> hello\n"
 
 
 def test_lines_are_read_as_anyones():
-    assert view(TEXT, Taste("bob", plain=True)).decode(b"hello", True) == TEXT.decode(b"hello", True)
+    assert TEXT.personal(ViewPreferences("bob", plain=True)).decode(b"hello", True) == TEXT.decode(b"hello", True)
 
 
 # Ignoring.
@@ -75,10 +77,10 @@ def test_lines_are_read_as_anyones():
 
 @pytest.mark.parametrize("ignored", [{"id of ann"}, {"ann"}])
 def test_the_words_of_who_is_ignored_are_left_out_and_nothing_else(ignored):
-    taste = Taste("bob", ignored)
+    preferences = ViewPreferences("bob", ignored)
     said = [event(Said, "a"), event(Acted, "b"), event(Whispered, "c", "bob"), event(Said, "d", nick="Ann")]
 
-    lines = shown(taste, *said, event(TopicChanged, "Tea"), event(Said, "hi", nick="carol"), event(Left))
+    lines = shown(preferences, *said, event(TopicChanged, "Tea"), event(Said, "hi", nick="carol"), event(Left))
 
     assert ("<Ann> d" in lines) == ("ann" not in ignored)
     assert [line for line in lines.splitlines() if "Ann" not in line] == [
@@ -89,24 +91,26 @@ def test_the_words_of_who_is_ignored_are_left_out_and_nothing_else(ignored):
 
 
 def test_the_key_of_a_nick_covers_every_spelling_of_it():
-    assert shown(Taste("bob", {"ann"}), event(Said, "hello", nick="ANN")) == ""
+    assert shown(ViewPreferences("bob", {"ann"}), event(Said, "hello", nick="ANN")) == ""
 
 
 def test_a_program_gets_what_remains_with_its_true_seq_and_mark():
     mine = Said("lobby", AT, "id of bob", "bob", "mine", ref="r1")
-    rendered = shown(Taste("bob", {"ann"}), event(Said, "a"), mine, event(Joined), event(Said, "b"), base=JSON)
+    rendered = shown(
+        ViewPreferences("bob", {"ann"}), event(Said, "a"), mine, event(Joined), event(Said, "b"), base=JSON
+    )
 
     objects = [json.loads(line) for line in rendered.split("\n")[:-1]]
     assert [(values["seq"], values["type"], values.get("ref")) for values in objects] == [
         (6, "said", "r1"),
         (7, "joined", None),
     ]
-    assert shown(Taste("bob", {"ann"}), event(Said, "a"), base=JSON) == ""
+    assert shown(ViewPreferences("bob", {"ann"}), event(Said, "a"), base=JSON) == ""
 
 
 @given(batches())
 def test_nothing_of_who_is_ignored_comes_through(some):
-    objects = view(JSON, Taste("x", {"ann"})).encode(some).decode().split("\n")[:-1]
+    objects = JSON.personal(ViewPreferences("x", {"ann"})).encode(some).decode().split("\n")[:-1]
 
     spoken = {kind.type for kind in TALK}
     assert [json.loads(line)["seq"] for line in objects] == [
@@ -117,7 +121,7 @@ def test_nothing_of_who_is_ignored_comes_through(some):
 def test_history_and_searches_leave_them_out_too():
     events = ((1, event(Said, "a")), (2, event(Said, "b", nick="carol")))
     for base in (TEXT, JSON):
-        mine = view(base, Taste("bob", {"ann"}))
+        mine = base.personal(ViewPreferences("bob", {"ann"}))
         for reply in (
             Recalled("lobby", events, False),
             Found("x", events, 1, False),
@@ -140,7 +144,7 @@ def test_the_bell_rings_behind_a_line_that_mentions_one_and_behind_private_ones(
         event(Said, "one\nbob\nthree"),
     ]
 
-    assert shown(Taste("bob", notify="mentions"), *happened).split("\n") == [
+    assert shown(ViewPreferences("bob", notify="mentions"), *happened).split("\n") == [
         "03:00 <ann> hello BOB!\a",
         "03:00 <ann> bobsleigh",
         "03:00 * ann waves to bob\a",
@@ -156,14 +160,14 @@ def test_the_bell_rings_behind_a_line_that_mentions_one_and_behind_private_ones(
 def test_it_rings_for_all_that_others_say_for_who_wants_that():
     happened = [event(Said, "hello"), event(Joined), event(Whispered, "psst", "ann", nick="bob")]
 
-    assert shown(Taste("bob", notify="all"), *happened).count("\a") == 1
+    assert shown(ViewPreferences("bob", notify="all"), *happened).count("\a") == 1
 
 
 def test_it_does_not_ring_for_history_nor_unless_asked_for():
     recalled = Recalled("lobby", ((1, event(Said, "bob")),), False)
 
-    assert b"\a" not in view(TEXT, Taste("bob", notify="all")).encode_reply(recalled)
-    assert "\a" not in shown(Taste("bob", color=True), event(Said, "bob"))
+    assert b"\a" not in TEXT.personal(ViewPreferences("bob", notify="all")).encode_reply(recalled)
+    assert "\a" not in shown(ViewPreferences("bob", color=True), event(Said, "bob"))
 
 
 # Colours.
@@ -178,7 +182,7 @@ def test_a_nick_has_its_colour_everywhere_and_nothing_else_has():
         event(RoleChanged, "ann", "operator"),
     ]
 
-    lines = shown(Taste("bob", color=True), *happened)
+    lines = shown(ViewPreferences("bob", color=True), *happened)
 
     painted = re.findall("(\x1b\\[\\d+m)(\\w+)(\x1b\\[0m)", lines)
     assert {nick for _, nick, _ in painted} == {"ann", "carol"}
@@ -188,7 +192,7 @@ def test_a_nick_has_its_colour_everywhere_and_nothing_else_has():
 
 @given(batches())
 def test_colours_change_no_word_and_always_end(some):
-    lines = view(TEXT, Taste("x", color=True)).encode(some, "ann").decode()
+    lines = TEXT.personal(ViewPreferences("x", color=True)).encode(some, "ann").decode()
 
     assert COLOURS.sub("", lines) == TEXT.encode(some, "ann").decode()
     assert lines.count("\x1b") == 2 * lines.count("\x1b[0m")
@@ -198,7 +202,7 @@ def test_colours_change_no_word_and_always_end(some):
 
 
 def test_plain_words_for_what_happens_and_what_is_answered():
-    mine = view(TELNET, Taste("bob", plain=True))
+    mine = TELNET.personal(ViewPreferences("bob", plain=True))
 
     assert mine.encode(batch(event(Said, "hello")), "id of bob") == b"Time: 03:00\r\nann says: hello\r\n"
     assert mine.encode_reply(Notice("hi")) == b"Notice: hi\r\n"
@@ -211,7 +215,7 @@ def test_plain_words_for_what_happens_and_what_is_answered():
 def test_history_in_plain_words_tells_its_own_times():
     recalled = Recalled("lobby", ((1, event(Said, "hello")),), False)
 
-    lines = view(TEXT, Taste("bob", plain=True)).encode_reply(recalled).decode().splitlines()
+    lines = TEXT.personal(ViewPreferences("bob", plain=True)).encode_reply(recalled).decode().splitlines()
 
     assert lines == [
         "Notice: lobby, the last 1:",
@@ -225,9 +229,9 @@ def test_history_in_plain_words_tells_its_own_times():
 def test_a_question_for_a_password_looks_the_same_to_who_only_prefers_colours():
     asked = PasswordWanted("login", "ann")
 
-    assert view(TEXT, Taste("bob", color=True)).encode_reply(asked) == TEXT.encode_reply(asked)
+    assert TEXT.personal(ViewPreferences("bob", color=True)).encode_reply(asked) == TEXT.encode_reply(asked)
 
 
 def test_ones_own_doings_are_not_shown_to_oneself():
-    assert shown(Taste("ann", plain=True, notify="all"), event(Said, "x"), viewer="id of ann") == ""
-    assert isinstance(view(TEXT, Taste("ann", plain=True)), TextView)
+    assert shown(ViewPreferences("ann", plain=True, notify="all"), event(Said, "x"), viewer="id of ann") == ""
+    assert isinstance(TEXT.personal(ViewPreferences("ann", plain=True)), TextView)

@@ -9,13 +9,13 @@ from wsproto.events import TextMessage
 
 from .dialect import JsonDialect
 
-ENOUGH = 2**16
-"""Characters of a message to which no further object is added; some clients refuse what is very long."""
+FULL_MESSAGE = 2**16
+"""Characters after which a message takes no further object: some clients refuse very long ones."""
 
 
-class JsonMessages(JsonDialect):
+class WebSocketJsonDialect(JsonDialect):
     """
-    What `JsonDialect` renders, as whole frames.
+    The same lines as `JsonDialect`, as whole WebSocket frames.
 
     A server's frames are not masked and nothing in them depends on the connection (we compress nothing),
     so one rendering goes to everyone, as it does at every other door.
@@ -25,16 +25,16 @@ class JsonMessages(JsonDialect):
         super().__init__(longest_ref)
         self._framing = Connection(ConnectionType.SERVER)
 
-    def wire(self, lines: Sequence[str]) -> bytes:
-        """Put *lines* into as few messages as may be."""
-        return b"".join(self._framing.send(TextMessage(text)) for text in _together(lines))
+    def to_bytes(self, lines: Sequence[str]) -> bytes:
+        """Put *lines* into as few messages as possible."""
+        return b"".join(self._framing.send(TextMessage(text)) for text in _messages(lines))
 
 
-def _together(lines: Sequence[str]) -> Iterator[str]:
+def _messages(lines: Sequence[str]) -> Iterator[str]:
     held: list[str] = []
     size = 0
     for line in lines:
-        if held and size + len(line) > ENOUGH:
+        if held and size + len(line) > FULL_MESSAGE:
             yield "\n".join(held)
             held, size = [], 0
         held.append(line)

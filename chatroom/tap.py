@@ -20,7 +20,7 @@ from chatroom.announcing import announcement, client_command
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import Journal
 from chatroom.config.data_folder import data_folder
-from chatroom.config.reload import Reloading
+from chatroom.config.reload import Reloader
 from chatroom.config.settings import PORT, Values, policy
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
@@ -83,7 +83,7 @@ def makeService(options: Options) -> ChatService:
         )
 
     apply(options)
-    reloading = Reloading(options.file, options.given, options, apply)
+    reloading = Reloader(options.file, options.given, options, apply)
 
     def reload() -> None:
         reloading.reload()

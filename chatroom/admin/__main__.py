@@ -12,12 +12,12 @@ from chatroom.config.data_folder import data_folder
 from chatroom.dialects.sanitize import clean
 
 from .command_line import parse
-from .context import Desk, Problem
+from .context import Context, Problem
 
 _INTERRUPTED = 130
 """What shells make of Ctrl-C: 128 and the number of the signal."""
 
-_LONGEST = 500
+_MAX_COMPLAINT = 500
 """Characters in a complaint."""
 
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # What is exported is UTF-8 wherever that is done.
         with open(1, "w", encoding="utf-8", newline="\n", closefd=False) as out:
-            status: int = given.run(Desk(_folder(given.data), out), given)
+            status: int = given.run(Context(_folder(given.data), out), given)
         return status
     except BrokenPipeError:
         return 0  # whoever reads has seen enough
@@ -49,7 +49,7 @@ def _folder(given: str | None) -> Path:
 def _complain(line: str) -> int:
     # It may hold what was typed: of any length, and with anything in it.
     text = clean(" ".join(line.split()))
-    print(f"chatroom-admin: {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}", file=sys.stderr)
+    print(f"chatroom-admin: {text if len(text) <= _MAX_COMPLAINT else text[:_MAX_COMPLAINT] + '…'}", file=sys.stderr)
     return 1
 
 

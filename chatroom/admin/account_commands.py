@@ -14,7 +14,7 @@ from chatroom.chat.ports import Record
 from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command
-from .context import Desk, Problem, legible
+from .context import Context, Problem, readable
 from .output import columns, iso_or_null, json_line, moment
 
 _HOW = (
@@ -41,67 +41,67 @@ def add_to(commands: Commands) -> None:
     ruling.add_argument("role", choices=["admin", "account"])
 
 
-def add(desk: Desk, given: Namespace) -> int:
+def add(context: Context, given: Namespace) -> int:
     """Make an account."""
     nick, key = names.nick(given.nick, Limits().nick)
-    with desk.open(making=True) as journal:
+    with context.open(making=True) as journal:
         _check_free(journal, nick, key)
-        hashed = desk.hash(desk.ask())
+        hashed = context.hash(context.ask())
         # Somebody may have registered it in the chat meanwhile.
         _check_free(journal, nick, key)
-        now = desk.now()
-        account = Account(desk.token(), nick, key, hashed, admin=given.admin, since=now, seen=now)
+        now = context.now()
+        account = Account(context.token(), nick, key, hashed, admin=given.admin, since=now, seen=now)
         what = f"the account {nick}{', an admin' if given.admin else ''}"
-        desk.change(journal, [account.kept()], "account add", f"made {what}")
-    desk.say(f"There is now {what}.")
+        context.change(journal, [account.kept()], "account add", f"made {what}")
+    context.say(f"There is now {what}.")
     return 0
 
 
-def show(desk: Desk, given: Namespace) -> int:
+def show(context: Context, given: Namespace) -> int:
     """List all accounts."""
-    with desk.open() as journal:
+    with context.open() as journal:
         records = journal.records()
-    with legible("The list of accounts"):
+    with readable("The list of accounts"):
         seen = {record.key: float(record.value["at"]) for record in records if record.kind == SEEN}
     accounts = [_account(record, seen) for record in records if record.kind == ACCOUNT]
-    with legible("The list of accounts"):
+    with readable("The list of accounts"):
         lines = _objects(accounts) if given.json else _table(accounts)
     for line in lines:
-        desk.say(line)
+        context.say(line)
     return 0
 
 
-def delete(desk: Desk, given: Namespace) -> int:
+def delete(context: Context, given: Namespace) -> int:
     """Delete an account."""
-    with desk.open(writing=True) as journal:
+    with context.open(writing=True) as journal:
         account = _find(journal, given.nick)
-        desk.change(journal, account.forgotten(), "account delete", f"deleted the account {account.nick}")
-    desk.say(f"The account {account.nick} is deleted; its nick is anybody's.")
+        context.change(journal, account.forgotten(), "account delete", f"deleted the account {account.nick}")
+    context.say(f"The account {account.nick} is deleted; its nick is anybody's.")
     return 0
 
 
-def change_password(desk: Desk, given: Namespace) -> int:
+def change_password(context: Context, given: Namespace) -> int:
     """Set the password of an account."""
-    with desk.open(writing=True) as journal:
+    with context.open(writing=True) as journal:
         _find(journal, given.nick)
-        hashed = desk.hash(desk.ask())
+        hashed = context.hash(context.ask())
         # It may have been changed in the chat while the password was typed.
         account = _find(journal, given.nick)
         changes = [replace(account, hash=hashed).kept()]
-        desk.change(journal, changes, "account password", f"set the password of {account.nick}")
-    desk.say(f"The account {account.nick} has a new password; whoever was logged in to it must log in again.")
+        context.change(journal, changes, "account password", f"set the password of {account.nick}")
+    context.say(f"The account {account.nick} has a new password; whoever was logged in to it must log in again.")
     return 0
 
 
-def change_role(desk: Desk, given: Namespace) -> int:
+def change_role(context: Context, given: Namespace) -> int:
     """Make the owner of an account an admin, or no longer."""
     admin = given.role == "admin"
-    with desk.open(writing=True) as journal:
+    with context.open(writing=True) as journal:
         account = _find(journal, given.nick)
         if account.admin is not admin:
             text = f"made {account.nick} {'an admin' if admin else 'no admin any more'}"
-            desk.change(journal, [replace(account, admin=admin).kept()], "account role", text)
-    desk.say(f"{account.nick} is {'an admin' if admin else 'no admin'} of this server.")
+            context.change(journal, [replace(account, admin=admin).kept()], "account role", text)
+    context.say(f"{account.nick} is {'an admin' if admin else 'no admin'} of this server.")
     return 0
 
 
@@ -130,7 +130,7 @@ def _find(journal: OfflineJournal, nick: str) -> Account:
 
 
 def _account(record: Record, seen: Mapping[str, float]) -> Account:
-    with legible(f"The account with the nick {record.key}"):
+    with readable(f"The account with the nick {record.key}"):
         return Account.read(record, seen)
 
 

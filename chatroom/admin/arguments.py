@@ -8,13 +8,13 @@ from typing import Any
 
 from chatroom.config.values import Number, Wrong
 
-from .context import Desk
+from .context import Context
 
 Commands = Any
 """What ``ArgumentParser.add_subparsers`` returns; argparse has no public name for it."""
 
 
-def command(commands: Commands, name: str, run: Callable[[Desk, Any], int], summary: str, more: str = "") -> Any:
+def command(commands: Commands, name: str, run: Callable[[Context, Any], int], summary: str, more: str = "") -> Any:
     """
     Add a command.
 

@@ -15,7 +15,7 @@ from chatroom.chat.standing import Standing
 from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command
-from .context import Desk, Problem, legible
+from .context import Context, Problem, readable
 from .output import columns, iso_or_null, json_line, moment
 
 _WHERE = "a room; without one, the bans from the whole server are meant"
@@ -31,33 +31,33 @@ def add_to(commands: Commands) -> None:
     lifting.add_argument("room", metavar="ROOM", nargs="?", help=_WHERE)
 
 
-def show(desk: Desk, given: Namespace) -> int:
+def show(context: Context, given: Namespace) -> int:
     """List the bans and mutes of one place."""
     scope = _scope(given.room)
-    with desk.open() as journal:
+    with context.open() as journal:
         standing = _standing(journal, scope)
-    with legible("The list of bans"):
-        now = desk.now()
+    with readable("The list of bans"):
+        now = context.now()
         bans = [*standing.bans.rows("ban", now), *standing.mutes.rows("mute", now)]
         bans.sort(key=lambda ban: ban.at, reverse=True)
         lines = [_object(ban) for ban in bans] if given.json else _table(bans, scope)
     for line in lines:
-        desk.say(line)
+        context.say(line)
     return 0
 
 
-def lift(desk: Desk, given: Namespace) -> int:
+def lift(context: Context, given: Namespace) -> int:
     """Lift the bans and mutes of one target."""
     scope = _scope(given.room)
-    with desk.open(writing=True) as journal:
+    with context.open(writing=True) as journal:
         standing = _standing(journal, scope)
-        with legible("The list of bans"):
+        with readable("The list of bans"):
             bans, mutes = _changes(scope, given.target, standing)
         if not (bans or mutes):
             raise Problem(f"{given.target} is not banned from {_place(scope)}.")
         lifted = " and ".join(name for name, changes in (("ban", bans), ("mute", mutes)) if changes)
-        desk.change(journal, [*bans, *mutes], "ban lift", f"lifted the {lifted} of {given.target}", scope)
-    desk.say(f"The {lifted} of {given.target} is lifted in {_place(scope)}.")
+        context.change(journal, [*bans, *mutes], "ban lift", f"lifted the {lifted} of {given.target}", scope)
+    context.say(f"The {lifted} of {given.target} is lifted in {_place(scope)}.")
     return 0
 
 
@@ -71,7 +71,7 @@ def _place(scope: str) -> str:
 
 def _standing(journal: OfflineJournal, scope: str) -> Standing:
     records = [record for record in journal.records(scope) if record.kind in ("ban", "mute")]
-    with legible("The list of bans"):
+    with readable("The list of bans"):
         return Standing(records)
 
 

@@ -34,7 +34,7 @@ def _token() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Context:
     """
     Where a command does its work.
 
@@ -77,7 +77,7 @@ class Desk:
 
     def change(self, journal: OfflineJournal, changes: Sequence[Change], act: str, text: str, where: str = "") -> None:
         """Make *changes* hold, with an entry in the audit log: *act* in the room *where*, or on the whole server."""
-        with legible("The journal"):
+        with readable("The journal"):
             journal.change(changes, Recorded(AUDIT, self.now(), "", WHO, act, where, text))
 
     def say(self, line: str) -> None:
@@ -86,7 +86,7 @@ class Desk:
 
 
 @contextmanager
-def legible(what: str) -> Iterator[None]:
+def readable(what: str) -> Iterator[None]:
     """
     Read *what* is stored, whose insides may be damaged.
 

@@ -19,7 +19,7 @@ from chatroom.dialects.text.events import event_lines
 from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command, number
-from .context import Desk, counted, is_apart, legible, room_of, rooms_of, shown
+from .context import Context, counted, is_apart, readable, room_of, rooms_of, shown
 from .files import new_text
 from .output import columns, day, json_line
 
@@ -50,43 +50,43 @@ def add_to(commands: Commands) -> None:
     auditing.add_argument("--json", action="store_true", help="one object a line")
 
 
-def rooms(desk: Desk, given: Namespace) -> int:
+def rooms(context: Context, given: Namespace) -> int:
     """List the rooms."""
-    with desk.open() as journal, legible("The list of rooms"):
+    with context.open() as journal, readable("The list of rooms"):
         found = [_span(journal, name) for name in rooms_of(journal) if not is_apart(name)]
         lines = [_object(room) for room in found] if given.json else _table(found)
     for line in lines:
-        desk.say(line)
+        context.say(line)
     return 0
 
 
-def export(desk: Desk, given: Namespace) -> int:
+def export(context: Context, given: Namespace) -> int:
     """Write out the journal of one room."""
-    with desk.open() as journal:
+    with context.open() as journal:
         room = room_of(journal, given.room)
         lines = _lines(journal.events(room), FORMATS[given.format], f"An event of {shown(room)}")
         if given.output is None:
             for line in lines:
-                desk.out.write(line)
+                context.out.write(line)
             return 0
         count = 0
-        with new_text(Path(given.output), given.force, desk.folder) as file:
+        with new_text(Path(given.output), given.force, context.folder) as file:
             for line in lines:
                 file.write(line)
                 count += 1
-    desk.say(f"{counted(count, 'event')} of {shown(room)} written to {given.output}.")
+    context.say(f"{counted(count, 'event')} of {shown(room)} written to {given.output}.")
     return 0
 
 
-def audit(desk: Desk, given: Namespace) -> int:
+def audit(context: Context, given: Namespace) -> int:
     """Show the audit log."""
-    with desk.open() as journal:
+    with context.open() as journal:
         after = 0 if given.n is None else max(0, journal.room(AUDIT).last - given.n)
         lines = _lines(journal.events(AUDIT, after), FORMATS["json" if given.json else "text"], "The audit log")
         first = next(lines, None)
         if first is None and not given.json:
-            desk.say("The audit log is empty.")
-        desk.out.writelines(chain(filter(None, [first]), lines))
+            context.say("The audit log is empty.")
+        context.out.writelines(chain(filter(None, [first]), lines))
     return 0
 
 
@@ -123,7 +123,7 @@ def _span(journal: OfflineJournal, name: str) -> Span:
 
 
 def _lines(events: Iterable[Numbered], render: Callable[[int, Event], str], what: str) -> Iterator[str]:
-    with legible(what):
+    with readable(what):
         for seq, event in events:
             yield render(seq, event)
 

@@ -11,7 +11,7 @@ from chatroom.config.values import Number, keep
 from chatroom.journal.offline import OfflineJournal, check
 
 from .arguments import Commands, command, number
-from .context import FILE, Desk, counted, is_apart, legible, room_of, rooms_of, shown
+from .context import FILE, Context, counted, is_apart, readable, room_of, rooms_of, shown
 from .files import target
 
 
@@ -32,7 +32,9 @@ def add_to(commands: Commands) -> None:
     trimming.add_argument(
         "--megabytes", metavar="N", type=number(Number(above=True)), help="keep so much of what was said last"
     )
-    command(commands, "check", look, "look for damage: a line for each problem, and status 1, or a line with ok")
+    command(
+        commands, "check", check_journal, "look for damage: a line for each problem, and status 1, or a line with ok"
+    )
     backing = command(
         commands,
         "backup",
@@ -44,40 +46,40 @@ def add_to(commands: Commands) -> None:
     backing.add_argument("--force", action="store_true", help="overwrite FILE if there is one")
 
 
-def trim(desk: Desk, given: Namespace) -> int:
+def trim(context: Context, given: Namespace) -> int:
     """Remove what need not be kept."""
     bounds = {name: value for name in ("days", "lines", "megabytes") if (value := getattr(given, name)) is not None}
     if not bounds:
         given.parser.error("at least one of --days, --lines and --megabytes must be given")
-    with desk.open(writing=True) as journal:
+    with context.open(writing=True) as journal:
         if given.all:
             rooms = [name for name in rooms_of(journal) if not is_apart(name)]
         else:
             rooms = [room_of(journal, given.room)]
-        removed = sum(_trim(desk, journal, room, keep(bounds)) for room in rooms)
+        removed = sum(_trim(context, journal, room, keep(bounds)) for room in rooms)
     where = counted(len(rooms), "room") if given.all else shown(rooms[0])
-    desk.say(f"{counted(removed, 'event')} removed from {where}.")
+    context.say(f"{counted(removed, 'event')} removed from {where}.")
     return 0
 
 
-def _trim(desk: Desk, journal: OfflineJournal, room: str, bounds: Keep) -> int:
-    with legible("The journal"):
+def _trim(context: Context, journal: OfflineJournal, room: str, bounds: Keep) -> int:
+    with readable("The journal"):
         removed = journal.trim(room, bounds)
     if removed:
         place, of = ("", f" of {room}") if is_apart(room) else (room, "")
-        desk.change(journal, [], "trim", f"removed the oldest {counted(removed, 'event')}{of}", place)
+        context.change(journal, [], "trim", f"removed the oldest {counted(removed, 'event')}{of}", place)
     return removed
 
 
-def look(desk: Desk, given: Namespace) -> int:
+def check_journal(context: Context, given: Namespace) -> int:
     """Look for damage."""
-    desk.check_there()
-    problems = check(desk.folder)
+    context.check_there()
+    problems = check(context.folder)
     for problem in problems:
-        desk.say(problem)
+        context.say(problem)
     if problems:
         return 1
-    with desk.open() as journal, legible("The journal"):
+    with context.open() as journal, readable("The journal"):
         kept = rooms_of(journal)
         # Checked just now: there are no holes.
         events = sum(journal.room(name).last - next(journal.events(name))[0] + 1 for name in kept)
@@ -88,14 +90,14 @@ def look(desk: Desk, given: Namespace) -> int:
         counted(sum(name[0] == "@" for name in kept), "conversation"),
         counted(accounts, "account"),
     )
-    desk.say(f"ok: {', '.join(counts)}")
+    context.say(f"ok: {', '.join(counts)}")
     return 0
 
 
-def back_up(desk: Desk, given: Namespace) -> int:
+def back_up(context: Context, given: Namespace) -> int:
     """Copy the journal."""
     path = Path(given.file)
-    with desk.open() as journal:
-        journal.backup(target(path, given.force, desk.folder), replacing=given.force)
-    desk.say(f"{counted(path.stat().st_size, 'byte')} written to {path}.")
+    with context.open() as journal:
+        journal.backup(target(path, given.force, context.folder), replacing=given.force)
+    context.say(f"{counted(path.stat().st_size, 'byte')} written to {path}.")
     return 0

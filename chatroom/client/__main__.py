@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from chatroom.monotonic import go_by_monotonic_time
 
 from .options import Options, parse
-from .secrets import given
+from .secrets import login_password
 
 if TYPE_CHECKING:
     from OpenSSL.SSL import Context
 
     from .conversation import Conversation
-    from .net.reconnect import Dialler
+    from .net.reconnect import Reconnector
     from .ui.pipe import Pipe
 
 _PIPE_PATIENCE = 60.0
@@ -54,24 +54,26 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
     from twisted.internet.defer import Deferred
 
     from .conversation import Conversation
-    from .net.reconnect import until_over
-    from .ui.terminal import Screen
+    from .net.reconnect import run_until_done
+    from .ui.terminal import Terminal
 
-    screen = Screen(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
+    screen = Terminal(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
     conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
-    await until_over(reactor, reactor, _dialler(reactor, options, secure, conversation, None), conversation, running)
+    await run_until_done(
+        reactor, reactor, _dialler(reactor, options, secure, conversation, None), conversation, running
+    )
     return int(conversation.failed)
 
 
 async def in_lines(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat with a person who is shown lines and nothing else; return the exit status."""
     from .conversation import Conversation
-    from .ui.screen_reader import Plain
+    from .ui.screen_reader import ScreenReader
     from .ui.tty import borrowed
 
     with borrowed() as echo:
-        plain = Plain(echo)
+        plain = ScreenReader(echo)
         conversation = Conversation(plain, options.nick, options.rooms, password=password, plain=options.plain)
         return await _in_files(reactor, options, secure, plain, conversation, None)
 
@@ -96,24 +98,24 @@ async def _in_files(
 ) -> int:
     from twisted.internet.stdio import StandardIO
 
-    from .net.reconnect import until_over
+    from .net.reconnect import run_until_done
 
     StandardIO(pipe, reactor=reactor)  # type: ignore[no-untyped-call]
     pipe.begin(conversation)
-    dialler = _dialler(reactor, options, secure, conversation, patience)
-    pipe.pace(dialler)
-    await until_over(reactor, reactor, dialler, conversation, pipe.done)
+    reconnector = _dialler(reactor, options, secure, conversation, patience)
+    pipe.pace(reconnector)
+    await run_until_done(reactor, reactor, reconnector, conversation, pipe.done)
     return pipe.status
 
 
 def _secure(options: Options) -> Context:
     """Prepare to speak TLS, or exit."""
     # Here, because it takes a while that nobody else need wait.
-    from .net.reconnect import CannotTrust
-    from .net.tls import trusting
+    from .net.tls import tls_context
+    from .net.trust_errors import CannotTrust
 
     try:
-        return trusting(options.authorities)
+        return tls_context(options.authorities)
     except CannotTrust as why:
         _complain(f"!! {why}")
         raise SystemExit(1) from None
@@ -122,7 +124,7 @@ def _secure(options: Options) -> Context:
 def _password(options: Options) -> str:
     """Find the password to log in with, or exit."""
     try:
-        return given(options.nick, os.environ, getpass.getpass if os.isatty(0) else None)
+        return login_password(options.nick, os.environ, getpass.getpass if os.isatty(0) else None)
     except ValueError as mistake:
         why = str(mistake)
     except (EOFError, KeyboardInterrupt):
@@ -133,17 +135,17 @@ def _password(options: Options) -> str:
 
 def _dialler(
     reactor: Any, options: Options, secure: Context | None, conversation: Conversation, patience: float | None
-) -> Dialler:
+) -> Reconnector:
     from twisted.internet.endpoints import HostnameEndpoint
 
-    from .net.reconnect import Dialler
+    from .net.reconnect import Reconnector
 
     endpoint: Any = HostnameEndpoint(reactor, options.host, options.port)
     if secure is not None:
-        from .net.tls import SecureEndpoint
+        from .net.tls import TlsEndpoint
 
-        endpoint = SecureEndpoint(reactor, endpoint, secure, options.host, own=options.authorities is not None)
-    return Dialler(reactor, endpoint, conversation, options.where, patience)
+        endpoint = TlsEndpoint(reactor, endpoint, secure, options.host, own=options.authorities is not None)
+    return Reconnector(reactor, endpoint, conversation, options.where, patience)
 
 
 def _react(reactor: Any, run: Any, *arguments: Any) -> Any:

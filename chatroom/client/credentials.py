@@ -26,16 +26,16 @@ _ABOUT_THE_LOGIN = (WrongPassword.code, Insecure.code, TooSoon.code, NotNow.code
 _FOR_GOOD = (BannedHere.code, NotAllowed.code, TlsOnly.code)
 
 
-class Next(Enum):
+class AfterRefusal(Enum):
     """What to do when a hello has been refused."""
 
-    OTHERWISE = "say it again with the papers as they are now"
-    RENAMED = "say it again with another nick"
-    LATER = "try again later: the server is full, or shutting down"
-    NEVER = "do not try again"
+    RETRY = "say it again with the papers as they are now"
+    OTHER_NICK = "say it again with another nick"
+    RETRY_LATER = "try again later: the server is full, or shutting down"
+    GIVE_UP = "do not try again"
 
 
-class Papers:
+class Credentials:
     """
     What lets one in, and as whom.
 
@@ -62,7 +62,7 @@ class Papers:
             hello["password"] = self._password
         return hello | {"rooms": self._rooms} if self._rooms else hello
 
-    def refused(self, code: str, *, greeted: bool) -> Next:
+    def refused(self, code: str, *, greeted: bool) -> AfterRefusal:
         """
         Let go of what the server refused, for the reason *code*.
 
@@ -70,12 +70,12 @@ class Papers:
         """
         if code == CannotResume.code and self.resume:
             self.resume = self.account = self.role = ""
-            return Next.OTHERWISE
+            return AfterRefusal.RETRY
         if code in _ABOUT_THE_NICK:
             # The password belonged to the other one.
             self._password = ""
-            return Next.RENAMED
-        return Next.NEVER if code in _FOR_GOOD or not greeted else Next.LATER
+            return AfterRefusal.OTHER_NICK
+        return AfterRefusal.GIVE_UP if code in _FOR_GOOD or not greeted else AfterRefusal.RETRY_LATER
 
     def login_refused(self, code: str) -> bool:
         """

@@ -14,7 +14,7 @@ from chatroom.chat import names
 from chatroom.chat.limits import Limits
 from chatroom.chat.refusals import Refusal
 
-from .secrets import VARIABLE
+from .secrets import PASSWORD_VARIABLE
 
 PORT = 2428
 """CHAT on a phone's keys."""
@@ -57,14 +57,16 @@ def parse(arguments: Sequence[str], login: str | None = None) -> Options:
         prog="chatroom",
         description="Chat with everyone on a chatroom server, from a terminal or in a pipeline.",
         epilog="Without a terminal, plain lines go in and plain lines come out: echo hello | chatroom --nick bot. "
-        f"Environment: {VARIABLE} is the password for --login; it is no option, because every user of a machine can "
-        "read the options of every program. NO_COLOR, if it is not empty, does the same as --no-color.",
+        f"Environment: {PASSWORD_VARIABLE} is the password for --login; it is not an option, because every user of a "
+        "machine can read the options of every program. NO_COLOR, if it is not empty, does the same as --no-color.",
     )
     parser.add_argument("address", metavar="HOST[:PORT]", nargs="?", default="localhost", help="default: %(default)s")
     parser.add_argument("--nick", help="the name to come in with; default: the login name")
     parser.add_argument("--room", help="the room to enter; default: the lobby")
     parser.add_argument(
-        "--login", action="store_true", help=f"log in as NICK with the password in {VARIABLE}, or else ask for it"
+        "--login",
+        action="store_true",
+        help=f"log in as NICK with the password in {PASSWORD_VARIABLE}, or else ask for it",
     )
     parser.add_argument("--tls", action="store_true", help="encrypt the connection, and check who the server is")
     parser.add_argument(
@@ -89,7 +91,7 @@ def parse(arguments: Sequence[str], login: str | None = None) -> Options:
         rooms = (names.room(given.room, Limits().room),) if given.room else ()
     except (ValueError, Refusal) as mistake:
         parser.error(str(mistake))
-    nick = given.nick or acceptable(login or _login())
+    nick = given.nick or nick_from_login(login or _login())
     return Options(
         host, port, nick, rooms, given.login, given.plain, not given.no_color, tls=given.tls, authorities=given.ca
     )
@@ -112,7 +114,7 @@ def address(text: str) -> tuple[str, int]:
     return match["bracketed"] or match["host"], port
 
 
-def acceptable(login: str) -> str:
+def nick_from_login(login: str) -> str:
     """Make a nick of a login name; what cannot be one becomes ``guest``."""
     longest = Limits().nick
     kept = re.sub(r"[^\w.-]+", "-", login.partition("@")[0])[:longest].strip("-.")

@@ -8,7 +8,7 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.refusals import TooLong
 from chatroom.dialects.sanitize import clean
 
-LONGEST = 7_000
+MAX_LINE_BYTES = 7_000
 """
 Bytes of a line that are sent.
 
@@ -17,7 +17,7 @@ does not read at all, and so cannot tell which line that was.  An escaped byte t
 """
 
 
-def trimmed(text: str) -> list[str]:
+def trimmed_lines(text: str) -> list[str]:
     """Cut *text* into lines, without the empty ones before the first and after the last."""
     lines = [clean(line).rstrip() for line in text.split("\n")]
     while lines and not lines[-1]:
@@ -27,7 +27,7 @@ def trimmed(text: str) -> list[str]:
     return lines
 
 
-def blocks(lines: Sequence[str]) -> list[str]:
+def split_blocks(lines: Sequence[str]) -> list[str]:
     """
     Put *lines* together again, as few blocks as the server takes.
 
@@ -37,7 +37,7 @@ def blocks(lines: Sequence[str]) -> list[str]:
     made: list[list[str]] = [[]]
     room = limits.line
     for line in lines:
-        size = measured(line)
+        size = line_size(line)
         if made[-1] and (len(made[-1]) == limits.paste or size > room):
             made.append([])
             room = limits.line
@@ -47,13 +47,13 @@ def blocks(lines: Sequence[str]) -> list[str]:
     return ["\n".join(block) for block in made if any(block)]
 
 
-def measured(line: str) -> int:
+def line_size(line: str) -> int:
     """
     Count the bytes of *line*.
 
     :raises TooLong: if it cannot be sent.
     """
     size = len(line.encode(errors="replace"))
-    if size > LONGEST:
-        raise TooLong(f"A line of more than {LONGEST:,} bytes cannot be sent.")
+    if size > MAX_LINE_BYTES:
+        raise TooLong(f"A line of more than {MAX_LINE_BYTES:,} bytes cannot be sent.")
     return size

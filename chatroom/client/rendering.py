@@ -12,14 +12,14 @@ from chatroom.dialects.text.events import event_lines
 from chatroom.dialects.text.replies import reply_lines
 from chatroom.dialects.text.screen_reader import PlainWords, plain_reply
 
-from .ui_port import Face
+from .ui_port import UserInterface
 
 _TOLD_BY_REPLY = (Joined, Left, Renamed)
 """One's own events that a reply tells already."""
 _ABOUT_COLOURS = re.compile(r"/color\b", re.IGNORECASE)
 
 
-class Showing:
+class Renderer:
     """
     Collects what is to be shown, and shows it in order.
 
@@ -27,8 +27,8 @@ class Showing:
     :param plain: word everything for a screen reader, whatever is preferred later.
     """
 
-    def __init__(self, face: Face, *, echo: bool, plain: bool) -> None:
-        self._face = face
+    def __init__(self, ui: UserInterface, *, echo: bool, plain: bool) -> None:
+        self._ui = ui
         self._always_plain = self._plain = plain
         self._words = PlainWords()
         self._notify = "mentions"
@@ -36,20 +36,20 @@ class Showing:
         self._unread: list[Event] = []
 
     def add(self, event: Event, nick: str) -> None:
-        """Have *event* shown to *nick* with the next `settle`."""
+        """Have *event* shown to *nick* with the next `flush`."""
         # What was not asked for carries no mark: coming in with a hello, being put out, being renamed.
         own = event.by == ME or (isinstance(event, _TOLD_BY_REPLY) and event.nick == nick)
         if not (own and isinstance(event, self._unshown)):
             self._unread.append(event)
 
-    def settle(self, nick: str, *, rooms: bool) -> None:
+    def flush(self, nick: str, *, rooms: bool) -> None:
         """Show what has come: together, so that many who come or go at once are one line."""
         events, self._unread = self._unread, []
         render = self._words.lines if self._plain else event_lines
         for line in render(events, ME, rooms=rooms):
-            self._face.show(line)
+            self._ui.show(line)
         if any(self._rings(nick, event) for event in events):
-            self._face.ring()
+            self._ui.ring()
 
     def prefer(self, preferences: Preferences, asked: str) -> None:
         """
@@ -60,18 +60,18 @@ class Showing:
         """
         self._notify = preferences.notify
         self._plain = preferences.plain or self._always_plain
-        self._face.prefer(coloured=preferences.color if _ABOUT_COLOURS.match(asked) else None, plain=self._plain)
+        self._ui.prefer(coloured=preferences.color if _ABOUT_COLOURS.match(asked) else None, plain=self._plain)
 
     def reply(self, reply: Reply) -> None:
         """Show an answer."""
         lines = plain_reply(reply, reply_lines(reply, PlainWords().lines)) if self._plain else reply_lines(reply)
-        tell = self._face.complain if isinstance(reply, Refused) else self._face.show
+        tell = self._ui.complain if isinstance(reply, Refused) else self._ui.show
         for line in lines:
             tell(line)
 
     def complain(self, line: str) -> None:
         """Show what went wrong here; the mark in front of *line* says no more than its words."""
-        self._face.complain(line[3:] if self._plain else line)
+        self._ui.complain(line[3:] if self._plain else line)
 
     def _rings(self, nick: str, event: Event) -> bool:
         if event.by == ME or self._notify == "none" or not isinstance(event, TALK):

@@ -8,12 +8,12 @@ from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted
 
 from .outbox import Line, Outbox
-from .paste import blocks, measured
-from .secrets import Question
-from .ui_port import Face
+from .paste import line_size, split_blocks
+from .secrets import PasswordQuestion
+from .ui_port import UserInterface
 
 
-class Asking:
+class Requests:
     """
     The person's side of a conversation.
 
@@ -21,19 +21,19 @@ class Asking:
     :param send: sends a line, if it can be sent now; it waits in the outbox for its answer either way.
     """
 
-    def __init__(self, face: Face, complain: Callable[[str], object], send: Callable[[Line], object]) -> None:
+    def __init__(self, ui: UserInterface, complain: Callable[[str], object], send: Callable[[Line], object]) -> None:
         self.outbox = Outbox()
         self.refusals = 0
         """Lines that were refused, here or by the server."""
-        self._face = face
+        self._ui = ui
         self._complain = complain
         self._send = send
-        self._question: Question | None = None
+        self._question: PasswordQuestion | None = None
 
     def line(self, text: str, room: str) -> None:
         """Let the server read *text* as a line that was typed in *room*."""
         try:
-            measured(text)
+            line_size(text)
         except Refusal as refusal:
             self.refuse(refusal)
         else:
@@ -42,7 +42,7 @@ class Asking:
     def paste(self, lines: Sequence[str], room: str) -> None:
         """Have *lines* said in *room* as they are: none of them is read as a command."""
         try:
-            made = blocks(lines)
+            made = split_blocks(lines)
         except Refusal as refusal:
             self.refuse(refusal)
         else:
@@ -59,10 +59,10 @@ class Asking:
     def want(self, wanted: PasswordWanted) -> None:
         """The server lacks a password; only one is asked for at a time."""
         if self._question is None:
-            self._put(Question(wanted))
+            self._put(PasswordQuestion(wanted))
 
     def confide(self, password: str) -> None:
-        """Take the answer to `Face.want_password`; an empty one means to let it be."""
+        """Take the answer to `UserInterface.want_password`; an empty one means to let it be."""
         question, self._question = self._question, None
         if question is None or not password:
             return
@@ -76,6 +76,6 @@ class Asking:
             else:
                 self._send(self.outbox.ask(command))
 
-    def _put(self, question: Question) -> None:
+    def _put(self, question: PasswordQuestion) -> None:
         self._question = question
-        self._face.want_password(question.prompt)
+        self._ui.want_password(question.prompt)

@@ -7,7 +7,7 @@ from chatroom.chat.replies import Entered, Gap, Reply, Rooms, Who
 from chatroom.dialects.json.decoder import ME
 
 
-class Whereabouts:
+class JoinedRooms:
     """
     The client's picture of its rooms.
 
@@ -58,7 +58,7 @@ class Whereabouts:
             # What follows begins there, whatever we had seen of it.
             self.seen[room] = entered.seq
         else:
-            # Asking for a room that one is in answers with where one came in, which is long past.
+            # Requests for a room that one is in answers with where one came in, which is long past.
             self.seen[room] = max(entered.seq, self.seen.get(room, 0))
         if news or not greeting:
             self.current = room

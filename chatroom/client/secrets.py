@@ -10,7 +10,7 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.sanitize import clean
 
-VARIABLE = "CHATROOM_PASSWORD"
+PASSWORD_VARIABLE = "CHATROOM_PASSWORD"
 """
 The environment variable that holds the password where there is nobody to ask.
 
@@ -24,12 +24,12 @@ _TELLING = re.compile(
 with its line, or the time for a page of empty lines would grow with its square."""
 
 
-def confidential(text: str) -> bool:
+def holds_secret(text: str) -> bool:
     """Tell whether *text*, as it was typed, holds what nobody should find later."""
     return _TELLING.search(text) is not None
 
 
-class Question:
+class PasswordQuestion:
     """
     A password that the server wants for a command.
 
@@ -78,17 +78,17 @@ def acceptable(password: str) -> str:
     return password
 
 
-def given(nick: str, environment: Mapping[str, str], ask: Callable[[str], str] | None) -> str:
+def login_password(nick: str, environment: Mapping[str, str], ask: Callable[[str], str] | None) -> str:
     """
     Find the password of *nick*: in the *environment*, or else by asking.
 
     :param ask: asks on the terminal, without showing what is typed; None: there is no terminal.
     :raises ValueError: if there is none; the text says why.
     """
-    password = environment.get(VARIABLE, "")
+    password = environment.get(PASSWORD_VARIABLE, "")
     if not password:
         if ask is None:
-            raise ValueError(f"There is no terminal to ask for the password at: put it into {VARIABLE}.")
+            raise ValueError(f"There is no terminal to ask for the password at: put it into {PASSWORD_VARIABLE}.")
         password = ask(f"Password for {nick}: ")
     password = acceptable(password)
     if not password:

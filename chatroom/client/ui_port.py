@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 
-class State(Enum):
+class ConnectionState(Enum):
     """How far a conversation has come; the value is for people."""
 
     OFFLINE = "reconnecting"
@@ -18,7 +18,7 @@ class State(Enum):
     ENDED = "gone"
 
 
-class Wire(Protocol):
+class ServerConnection(Protocol):
     """The way to the server."""
 
     def send(self, values: Mapping[str, Any]) -> None:
@@ -28,7 +28,7 @@ class Wire(Protocol):
         """Close the connection at once."""
 
 
-class Face:
+class UserInterface:
     """What a conversation tells whoever shows it to a person; each does nothing unless it is overridden."""
 
     def show(self, line: str) -> None:

@@ -12,7 +12,7 @@ from .settings import read
 from .toml_lines import line_of
 from .values import Wrong
 
-LONGEST = 4_000_000
+MAX_FILE_BYTES = 4_000_000
 """Bytes in the file: it is read while people chat, so it must be read in a moment."""
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
@@ -53,13 +53,13 @@ def _source(path: Path) -> str:
             # A pipe or a device might never end, or never begin.
             raise ConfigError(f"{path}: it is not a file")
         with path.open("rb") as file:
-            content = file.read(LONGEST + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except ValueError:
         raise ConfigError(f"{str(path)!r} cannot be the name of a file") from None
-    if len(content) > LONGEST:
-        raise ConfigError(f"{path}: the file is too long: {LONGEST} bytes at most")
+    if len(content) > MAX_FILE_BYTES:
+        raise ConfigError(f"{path}: the file is too long: {MAX_FILE_BYTES} bytes at most")
     try:
         # Some editors begin a file with a byte order mark.
         return content.decode("utf-8-sig").replace("\r\n", "\n")

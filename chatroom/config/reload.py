@@ -17,7 +17,7 @@ from .settings import SETTINGS, Values, combined, lacking, overridden
 log = Logger(namespace="chatroom")
 
 
-class Reloading:
+class Reloader:
     """
     What holds now, and how it comes to be something else.
 

@@ -21,10 +21,10 @@ Reader = Callable[[Any], Any]
 :raises Wrong: if the value cannot be had.
 """
 
-LARGEST = 10**9
+MAX_NUMBER = 10**9
 """No number here can sensibly be more; as seconds it is thirty years, which every timer can still wait."""
 
-LINES = 100
+MAX_MESSAGE_LINES = 100
 """Lines of a message of the day: more than anyone's screen has."""
 
 
@@ -71,8 +71,8 @@ class Number:
         # Told in this way round, what is not a number (nan) is not enough either.
         if not value >= self.least or (self.above and value == self.least):
             raise Wrong(f"must be {kind} {bound}")
-        if value > LARGEST:
-            raise Wrong(f"is too large: {LARGEST} at most")
+        if value > MAX_NUMBER:
+            raise Wrong(f"is too large: {MAX_NUMBER} at most")
         return value if self.whole else float(value)
 
     def parse(self, written: str) -> Any:
@@ -109,8 +109,8 @@ def message(value: Any) -> tuple[str, ...]:
     """Read lines for people: one string, with as many lines as it has, or a list of strings."""
     pieces = [value] if isinstance(value, str) else _each(string, value, "a string or a list of strings")
     lines = tuple(line for piece in pieces for line in piece.strip("\n").split("\n") if pieces != [""])
-    if len(lines) > LINES:
-        raise Wrong(f"has more than {LINES} lines")
+    if len(lines) > MAX_MESSAGE_LINES:
+        raise Wrong(f"has more than {MAX_MESSAGE_LINES} lines")
     for line in lines:
         _check_shown(line, Limits().line)
     return lines

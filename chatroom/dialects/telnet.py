@@ -19,7 +19,7 @@ _LEAVES = frozenset({IP, BRK, ABORT, SUSP, EOF})
 _RUN = re.compile(rb"([^\xff\r]+)|((?:\r\n)+)|(?:\xff\xf1)+|\xff([\xfb-\xfe].)", re.DOTALL)
 """Text, line ends, NOPs or a whole option: what is read at once, for by single bytes 64 KiB take 7 to 20 ms."""
 
-_LONGEST_SUBNEGOTIATION = 1024
+_MAX_SUBNEGOTIATION = 1024
 """Bytes of one that are passed over; a longer one is none, so that text cannot vanish behind it for good."""
 
 
@@ -182,11 +182,11 @@ class Telnet:
 
     def _skip_to_command(self, data: bytes, place: int) -> int:
         """Pass over a subnegotiation up to what may end it; return how many bytes that is."""
-        most = _LONGEST_SUBNEGOTIATION + 1 - self._skipped
+        most = _MAX_SUBNEGOTIATION + 1 - self._skipped
         found = data.find(IAC, place, place + most)
         count = min(most, len(data) - place) if found < 0 else found + 1 - place
         self._skipped += count
-        if self._skipped > _LONGEST_SUBNEGOTIATION:
+        if self._skipped > _MAX_SUBNEGOTIATION:
             self._state = _State.TEXT
         elif found >= 0:
             self._state = _State.SUBNEGOTIATION_COMMAND
@@ -195,7 +195,7 @@ class Telnet:
     def _skip(self, byte: int) -> None:
         """Read what follows an IAC in a subnegotiation: the end, or more of it."""
         self._skipped += 1
-        if self._skipped > _LONGEST_SUBNEGOTIATION:
+        if self._skipped > _MAX_SUBNEGOTIATION:
             self._state = _State.TEXT
         else:
             self._state = _State.TEXT if byte == SE else _State.SUBNEGOTIATION

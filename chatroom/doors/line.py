@@ -13,7 +13,7 @@ from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.telnet import IAC
 from chatroom.dialects.text.dialect import TextDialect
-from chatroom.dialects.text.paste import FEWEST, pasted
+from chatroom.dialects.text.paste import MIN_BLOCK_LINES, pasted
 
 from .cutting import Cutter
 from .door import Door
@@ -87,8 +87,8 @@ class LineDoor(Door, Cutter):
         if self.factory.typed and data:
             if self._is_telnet(data):
                 data = self._without_telnet(data)
-            blocks = self.factory.hub.limits.paste >= FEWEST
-            self._together = blocks and data.count(b"\n") >= FEWEST and self.named
+            blocks = self.factory.hub.limits.paste >= MIN_BLOCK_LINES
+            self._together = blocks and data.count(b"\n") >= MIN_BLOCK_LINES and self.named
         super().dataReceived(data)
 
     def _is_telnet(self, data: bytes) -> bool:

@@ -9,8 +9,8 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from chatroom.client.conversation import Conversation
-from chatroom.client.net.connection import LINGER, PATIENCE, QUIET, Link
-from chatroom.client.ui_port import State
+from chatroom.client.net.connection import CLOSE_TIMEOUT, PING_INTERVAL, PONG_TIMEOUT, Connection
+from chatroom.client.ui_port import ConnectionState
 
 from .scripted import CLOCK, Ear, entered, event, objects, said, welcome, wire
 
@@ -18,16 +18,16 @@ LET_IN = wire(welcome(), entered(), {"type": "live"})
 
 
 class Joined:
-    """Ann, with a link over a transport that remembers."""
+    """Ann, with a connection over a transport that remembers."""
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.face = Ear()
-        self.ann = Conversation(self.face, "ann")
+        self.ui = Ear()
+        self.ann = Conversation(self.ui, "ann")
         self.losses = 0
-        self.link = Link(self.ann, self.clock, self._lost)
+        self.connection = Connection(self.ann, self.clock, self._lost)
         self.transport = StringTransport()
-        self.link.makeConnection(self.transport)
+        self.connection.makeConnection(self.transport)
 
     def _lost(self) -> None:
         self.losses += 1
@@ -38,7 +38,7 @@ class Joined:
         return objects(data)
 
     def break_off(self) -> None:
-        self.link.connectionLost(Failure(ConnectionLost()))
+        self.connection.connectionLost(Failure(ConnectionLost()))
 
 
 @pytest.fixture
@@ -51,17 +51,17 @@ def test_a_connection_says_hello_and_carries_objects(joined: Joined):
     """In any split of the bytes."""
     assert joined.heard() == [{"type": "hello", "nick": "ann"}]
     for byte in LET_IN + wire(said(11, "bob", "grüezi")):
-        joined.link.dataReceived(bytes([byte]))
-    assert joined.face.lines[-1] == f"{CLOCK} <bob> grüezi"
+        joined.connection.dataReceived(bytes([byte]))
+    assert joined.ui.lines[-1] == f"{CLOCK} <bob> grüezi"
     joined.ann.type("hello")
     assert joined.heard()[0]["text"] == "hello"
 
 
 def test_what_comes_in_one_piece_is_shown_together(joined: Joined):
     """Many who come at once are one line."""
-    joined.link.dataReceived(LET_IN)
-    joined.link.dataReceived(wire(event("joined", 11, "carol"), event("joined", 12, "dave")))
-    assert joined.face.lines[-1] == f"{CLOCK} -- carol and dave joined #lobby"
+    joined.connection.dataReceived(LET_IN)
+    joined.connection.dataReceived(wire(event("joined", 11, "carol"), event("joined", 12, "dave")))
+    assert joined.ui.lines[-1] == f"{CLOCK} -- carol and dave joined #lobby"
 
 
 @pytest.mark.parametrize(
@@ -69,34 +69,34 @@ def test_what_comes_in_one_piece_is_shown_together(joined: Joined):
 )
 def test_what_is_no_chatroom_server_is_told_apart(joined: Joined, answer: bytes):
     """In one clear line."""
-    joined.link.dataReceived(answer)
-    assert joined.face.complaints == ["!! What answers there is not a chatroom server."]
-    assert joined.face.ended == 1
+    joined.connection.dataReceived(answer)
+    assert joined.ui.complaints == ["!! What answers there is not a chatroom server."]
+    assert joined.ui.ended == 1
     assert joined.transport.disconnecting
 
 
 def test_nonsense_from_a_server_that_is_one_only_costs_the_connection(joined: Joined):
     """It is tried again."""
-    joined.link.dataReceived(LET_IN + b"nonsense\n")
+    joined.connection.dataReceived(LET_IN + b"nonsense\n")
     assert joined.transport.disconnected
-    assert not joined.face.ended
+    assert not joined.ui.ended
 
 
 def test_a_server_that_does_not_answer_the_hello_is_given_up(joined: Joined):
     """Something else may listen there, and wait."""
-    joined.clock.advance(PATIENCE)
+    joined.clock.advance(PONG_TIMEOUT)
     assert joined.transport.disconnected
 
 
 def test_a_silent_server_is_asked_whether_it_is_there(joined: Joined):
     """Any byte will do for an answer."""
-    joined.link.dataReceived(LET_IN)
+    joined.connection.dataReceived(LET_IN)
     joined.heard()
-    joined.clock.advance(QUIET)
+    joined.clock.advance(PING_INTERVAL)
     assert joined.heard() == [{"type": "ping"}]
-    joined.link.dataReceived(b"{")
-    joined.clock.advance(QUIET)
-    joined.clock.advance(PATIENCE - 0.1)
+    joined.connection.dataReceived(b"{")
+    joined.clock.advance(PING_INTERVAL)
+    joined.clock.advance(PONG_TIMEOUT - 0.1)
     assert not joined.transport.disconnected
     joined.clock.advance(0.1)
     assert joined.transport.disconnected
@@ -104,34 +104,34 @@ def test_a_silent_server_is_asked_whether_it_is_there(joined: Joined):
 
 def test_a_link_that_is_paused_does_not_mind_the_silence(joined: Joined):
     """It is ours."""
-    joined.link.dataReceived(LET_IN)
-    joined.link.pause()
+    joined.connection.dataReceived(LET_IN)
+    joined.connection.pause()
     assert joined.transport.producerState == "paused"
-    joined.clock.advance(10 * QUIET)
+    joined.clock.advance(10 * PING_INTERVAL)
     assert not joined.transport.disconnected
-    joined.link.resume()
+    joined.connection.resume()
     assert joined.transport.producerState == "producing"
-    joined.clock.advance(QUIET)
-    joined.clock.advance(PATIENCE)
+    joined.clock.advance(PING_INTERVAL)
+    joined.clock.advance(PONG_TIMEOUT)
     assert joined.transport.disconnected
 
 
 def test_hanging_up_lets_the_last_bytes_out_for_a_moment_only(joined: Joined):
     """A server that reads nothing cannot keep us."""
-    joined.link.dataReceived(LET_IN)
+    joined.connection.dataReceived(LET_IN)
     joined.ann.end()
     assert joined.heard()[-1] == {"type": "quit"}
     assert joined.transport.disconnecting
     assert not joined.transport.disconnected
-    joined.link.pause()
-    joined.clock.advance(LINGER)
+    joined.connection.pause()
+    joined.clock.advance(CLOSE_TIMEOUT)
     assert joined.transport.disconnected
 
 
 def test_a_lost_connection_is_told_and_leaves_no_timer(joined: Joined):
     """To the conversation first."""
-    joined.link.dataReceived(LET_IN)
+    joined.connection.dataReceived(LET_IN)
     joined.break_off()
-    assert joined.ann.state is State.OFFLINE
+    assert joined.ann.state is ConnectionState.OFFLINE
     assert joined.losses == 1
     assert joined.clock.getDelayedCalls() == []

@@ -8,14 +8,14 @@ from .scripted import Chat, entered, event, refused
 def test_who_is_put_out_of_a_room_is_in_it_no_more(chat: Chat):
     """Nor do they ask for it when they come back."""
     chat.server.says(entered("dev", ["ann", "bob"], 4))
-    chat.face.take()
+    chat.ui.take()
     chat.server.says(
         event("kicked", 5, "bob", "dev", target="ann", reason="spam"),
         event("left", 6, "ann", "dev", reason="put out by bob"),
         {"type": "notice", "text": "You were kicked from #dev by bob (spam). You are in #lobby now."},
     )
-    assert (chat.ann.where.current, set(chat.ann.where.people)) == ("lobby", {"lobby"})
-    kicked, notice = chat.face.take()
+    assert (chat.ann.rooms.current, set(chat.ann.rooms.people)) == ("lobby", {"lobby"})
+    kicked, notice = chat.ui.take()
     assert kicked.endswith("bob kicked ann (spam)")
     assert notice.startswith("-- You were kicked")
     chat.server.breaks()
@@ -28,8 +28,8 @@ def test_who_is_banned_from_the_server_does_not_come_back(chat: Chat):
     """The goodbye said so, and the next hello is told for good."""
     chat.server.says({"type": "goodbye", "text": "You are banned."})
     chat.server.breaks()
-    assert not chat.face.ended
+    assert not chat.ui.ended
     chat.server.connects()
     chat.server.says(refused("banned", "You are banned from this server until tomorrow."))
-    assert chat.face.complaints[-1] == "!! You are banned from this server until tomorrow."
-    assert (chat.ann.failed, chat.face.ended) == (True, 1)
+    assert chat.ui.complaints[-1] == "!! You are banned from this server until tomorrow."
+    assert (chat.ann.failed, chat.ui.ended) == (True, 1)

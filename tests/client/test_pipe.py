@@ -7,9 +7,9 @@ from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
 from chatroom.client.conversation import Conversation
-from chatroom.client.paste import LONGEST
-from chatroom.client.ui.pipe import MOST_UNANSWERED, Pipe
-from chatroom.client.ui_port import State
+from chatroom.client.paste import MAX_LINE_BYTES
+from chatroom.client.ui.pipe import MAX_UNANSWERED, Pipe
+from chatroom.client.ui_port import ConnectionState
 
 from .scripted import CLOCK, Server, Source, entered, refused, said, welcome
 
@@ -139,7 +139,7 @@ def test_what_is_no_text_or_too_long_is_refused_here(line: Pipeline):
     line.pipe.dataReceived(b"\xff\n")
     for _ in range(100):
         line.pipe.dataReceived(b"x" * 1000)
-    assert len(line.pipe._splitter._rest) == LONGEST + 1
+    assert len(line.pipe._splitter._rest) == MAX_LINE_BYTES + 1
     line.pipe.dataReceived(b"\nok\n")
     assert line.sent() == ["ok"]
     assert line.errors == [
@@ -152,11 +152,11 @@ def test_what_is_no_text_or_too_long_is_refused_here(line: Pipeline):
 def test_input_waits_while_many_lines_are_unanswered(line: Pipeline):
     """``yes | chatroom`` needs no memory."""
     line.pipe.dataReceived(b"y\n" * 1000)
-    assert len(line.server.sent) == MOST_UNANSWERED
+    assert len(line.server.sent) == MAX_UNANSWERED
     assert line.files.producerState == "paused"
-    for _ in range(1000 // MOST_UNANSWERED):
+    for _ in range(1000 // MAX_UNANSWERED):
         line.server.answers()
-        assert len(line.ann.outbox) <= MOST_UNANSWERED
+        assert len(line.ann.outbox) <= MAX_UNANSWERED
     assert line.files.producerState == "producing"
     line.server.answers()
     assert not line.ann.outbox
@@ -198,7 +198,7 @@ def test_a_closed_output_ends_quietly(line: Pipeline):
     line.pipe.dataReceived(b"one\n")
     line.pipe.writeConnectionLost()
     assert line.sent()[-1] == "quit"
-    assert line.ann.state is State.ENDED
+    assert line.ann.state is ConnectionState.ENDED
     assert line.pipe.done.called
     assert (line.errors, line.pipe.status) == ([], 1)
     line.pipe.show("nobody reads this")

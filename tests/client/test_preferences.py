@@ -1,4 +1,4 @@
-"""Tests of showing things as the person prefers."""
+"""Tests of renderer things as the person prefers."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def test_the_bell_rings_as_preferred(chat: Chat, notify: str, rings: list[int]):
         event("whispered", 1, "bob", "@x", text="x", to="ann"),
     ):
         chat.server.says(spoken)
-        heard.append(chat.face.rings)
+        heard.append(chat.ui.rings)
     assert heard == rings
     chat.server.says(said(13, "ann", "ann", ref="c9"), event("joined", 14, "carol"))
-    assert chat.face.rings == rings[-1]
+    assert chat.ui.rings == rings[-1]
 
 
 def test_preferences_are_shown_to_who_asks(chat: Chat):
     """Those of an account come with the login, unasked."""
     chat.server.says(preferences(notify="none"))
-    assert chat.face.take() == []
+    assert chat.ui.take() == []
     chat.ann.type("/notify none")
     chat.server.says(preferences(notify="none", ref="c1"))
-    assert "-- You are notified of nothing." in chat.face.take()
+    assert "-- You are notified of nothing." in chat.ui.take()
 
 
 def test_colours_change_only_for_who_asks_for_that(chat: Chat):
@@ -49,27 +49,27 @@ def test_colours_change_only_for_who_asks_for_that(chat: Chat):
     chat.server.says(preferences(ref="c1"))
     chat.ann.type("/plain on")
     chat.server.says(preferences(plain=True, ref="c2"))
-    assert chat.face.preferred == [(None, False), (False, False), (None, True)]
+    assert chat.ui.preferred == [(None, False), (False, False), (None, True)]
 
 
 def test_plain_words_have_no_marks(chat: Chat):
     """Neither in the chat nor about the connection; joins wait for the next line."""
     chat.server.says(preferences(plain=True))
     chat.server.says(event("joined", 11, "carol"))
-    assert chat.face.take() == []
+    assert chat.ui.take() == []
     chat.server.says(said(12, "bob", "hi\nthere"))
-    assert chat.face.take()[1:] == ["Notice: In lobby, carol joined.", "bob says, in 2 lines: hi", "line 2: there"]
+    assert chat.ui.take()[1:] == ["Notice: In lobby, carol joined.", "bob says, in 2 lines: hi", "line 2: there"]
     chat.server.says({"type": "notice", "text": "a word"}, refused("x", "No."))
     chat.server.breaks()
-    assert chat.face.take() == ["Notice: a word"]
-    assert chat.face.complaints == ["Refused: No.", "The connection is lost; reconnecting …"]
+    assert chat.ui.take() == ["Notice: a word"]
+    assert chat.ui.complaints == ["Refused: No.", "The connection is lost; reconnecting …"]
 
 
 def test_who_started_plain_stays_so():
     """Whatever the account prefers."""
-    face = Ear()
-    server = Server(Conversation(face, "ann", plain=True))
+    ui = Ear()
+    server = Server(Conversation(ui, "ann", plain=True))
     server.lets_in()
     server.says(preferences(), {"type": "notice", "text": "a word"})
-    assert face.take()[-1] == "Notice: a word"
-    assert face.preferred == [(None, True)]
+    assert ui.take()[-1] == "Notice: a word"
+    assert ui.preferred == [(None, True)]

@@ -15,9 +15,15 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.client.conversation import Conversation
-from chatroom.client.net.connection import Link
-from chatroom.client.net.reconnect import FIRST_WAIT, LAST_WORDS, LONGEST_WAIT, Dialler, until_over
-from chatroom.client.ui_port import State
+from chatroom.client.net.connection import Connection
+from chatroom.client.net.reconnect import (
+    FIRST_RETRY_INTERVAL,
+    MAX_RETRY_INTERVAL,
+    SHUTDOWN_TIMEOUT,
+    Reconnector,
+    run_until_done,
+)
+from chatroom.client.ui_port import ConnectionState
 
 from .scripted import Ear, entered, objects, refused, welcome, wire
 
@@ -32,7 +38,7 @@ class Endpoint:
         self.error: Exception | None = None
         self.waits = False
         self.attempts = 0
-        self.links: list[Link] = []
+        self.connections: list[Connection] = []
         self._finish: Callable[[], None] = lambda: None
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
@@ -42,11 +48,11 @@ class Endpoint:
         connecting: Deferred[IProtocol] = Deferred()
 
         def finish() -> None:
-            link = protocolFactory.buildProtocol(IPv4Address("TCP", "127.0.0.1", 2428))
-            assert isinstance(link, Link)
-            self.links.append(link)
-            link.makeConnection(StringTransport())
-            connecting.callback(link)
+            connection = protocolFactory.buildProtocol(IPv4Address("TCP", "127.0.0.1", 2428))
+            assert isinstance(connection, Connection)
+            self.connections.append(connection)
+            connection.makeConnection(StringTransport())
+            connecting.callback(connection)
 
         self._finish = finish
         if not self.waits:
@@ -58,31 +64,31 @@ class Endpoint:
 
 
 class Called:
-    """Ann, and a dialler that keeps her connected through `Endpoint`."""
+    """Ann, and a reconnector that keeps her connected through `Endpoint`."""
 
     def __init__(self, patience: float | None = None) -> None:
         self.clock = Clock()
-        self.face = Ear()
-        self.ann = Conversation(self.face, "ann")
+        self.ui = Ear()
+        self.ann = Conversation(self.ui, "ann")
         self.endpoint = Endpoint()
-        self.dialler = Dialler(self.clock, self.endpoint, self.ann, "there:2428", patience, jitter=lambda: 1.0)
+        self.reconnector = Reconnector(self.clock, self.endpoint, self.ann, "there:2428", patience, jitter=lambda: 1.0)
 
     @property
-    def link(self) -> Link:
-        return self.endpoint.links[-1]
+    def connection(self) -> Connection:
+        return self.endpoint.connections[-1]
 
     def let_in(self) -> None:
-        self.link.dataReceived(LET_IN)
+        self.connection.dataReceived(LET_IN)
 
     def break_off(self) -> None:
-        self.link.connectionLost(Failure(ConnectionLost()))
+        self.connection.connectionLost(Failure(ConnectionLost()))
 
 
 @pytest.fixture
 def called() -> Called:
     """Ann, let in."""
     called = Called()
-    called.dialler.start()
+    called.reconnector.start()
     called.let_in()
     return called
 
@@ -99,69 +105,69 @@ def test_a_first_attempt_that_fails_ends_it_in_one_clear_line(error: Exception, 
     """A wrong address does not get better by trying again."""
     called = Called()
     called.endpoint.error = error
-    called.dialler.start()
-    assert called.face.complaints == [f"!! Cannot reach there:2428: {why}"]
-    assert (called.ann.failed, called.face.ended, called.clock.getDelayedCalls()) == (True, 1, [])
+    called.reconnector.start()
+    assert called.ui.complaints == [f"!! Cannot reach there:2428: {why}"]
+    assert (called.ann.failed, called.ui.ended, called.clock.getDelayedCalls()) == (True, 1, [])
 
 
 def test_a_first_connection_that_is_closed_at_once_ends_it():
     """Nobody was let in."""
     called = Called()
-    called.dialler.start()
+    called.reconnector.start()
     called.break_off()
-    assert called.face.complaints == ["!! there:2428 closed the connection without a word."]
+    assert called.ui.complaints == ["!! there:2428 closed the connection without a word."]
 
 
 def test_a_lost_connection_is_made_again_with_longer_and_longer_waits(called: Called):
     """From half a second to half a minute, for ever."""
     called.break_off()
     called.endpoint.error = ConnectionRefusedError()
-    wait = FIRST_WAIT
+    wait = FIRST_RETRY_INTERVAL
     for attempt in range(2, 30):
         called.clock.advance(wait - 0.01)
         assert called.endpoint.attempts == attempt - 1
         called.clock.advance(0.01)
         assert called.endpoint.attempts == attempt
-        wait = min(2 * wait, LONGEST_WAIT)
+        wait = min(2 * wait, MAX_RETRY_INTERVAL)
     called.endpoint.error = None
-    called.clock.advance(LONGEST_WAIT)
+    called.clock.advance(MAX_RETRY_INTERVAL)
     called.let_in()
-    assert called.ann.state is State.LIVE
+    assert called.ann.state is ConnectionState.LIVE
     called.break_off()
-    called.clock.advance(FIRST_WAIT)
-    assert len(called.endpoint.links) == 3
+    called.clock.advance(FIRST_RETRY_INTERVAL)
+    assert len(called.endpoint.connections) == 3
 
 
 def test_the_wait_grows_while_the_server_lets_nobody_in(called: Called):
     """It may take connections, and close them."""
     called.break_off()
-    called.clock.advance(FIRST_WAIT)
+    called.clock.advance(FIRST_RETRY_INTERVAL)
     called.break_off()
-    called.clock.advance(FIRST_WAIT)
+    called.clock.advance(FIRST_RETRY_INTERVAL)
     assert called.endpoint.attempts == 2
-    called.clock.advance(FIRST_WAIT)
+    called.clock.advance(FIRST_RETRY_INTERVAL)
     assert called.endpoint.attempts == 3
 
 
 def test_the_wait_is_spread(called: Called):
     """Thousands do not come back at once."""
-    called.dialler._jitter = lambda: 0.0
+    called.reconnector._jitter = lambda: 0.0
     called.break_off()
-    called.clock.advance(FIRST_WAIT / 2)
+    called.clock.advance(FIRST_RETRY_INTERVAL / 2)
     assert called.endpoint.attempts == 2
 
 
 def test_a_pipeline_gives_up_when_the_server_stays_away():
     """In one clear line."""
     called = Called(patience=60.0)
-    called.dialler.start()
+    called.reconnector.start()
     called.let_in()
     called.break_off()
     called.endpoint.error = ConnectionRefusedError()
     called.clock.pump([0.5] * 119)
-    assert not called.face.ended
+    assert not called.ui.ended
     called.clock.advance(0.5)
-    assert called.face.complaints[-1] == "!! there:2428 did not come back within 60 seconds."
+    assert called.ui.complaints[-1] == "!! there:2428 did not come back within 60 seconds."
     called.clock.advance(60)
     attempts = called.endpoint.attempts
     called.clock.advance(600)
@@ -171,56 +177,56 @@ def test_a_pipeline_gives_up_when_the_server_stays_away():
 def test_a_server_that_comes_back_in_time_is_not_given_up():
     """And has its full time again when it goes again."""
     called = Called(patience=60.0)
-    called.dialler.start()
+    called.reconnector.start()
     called.let_in()
     for _ in range(2):
         called.break_off()
-        called.clock.advance(FIRST_WAIT)
+        called.clock.advance(FIRST_RETRY_INTERVAL)
         called.let_in()
         called.clock.advance(10.0)
-        called.link.dataReceived(b"\n{}\n")
+        called.connection.dataReceived(b"\n{}\n")
     called.clock.pump([10.0, 10.0])
-    called.link.dataReceived(b"\n{}\n")
+    called.connection.dataReceived(b"\n{}\n")
     called.clock.pump([10.0] * 2)
-    called.link.dataReceived(b"\n{}\n")
+    called.connection.dataReceived(b"\n{}\n")
     called.clock.pump([10.0] * 2)
-    assert not called.face.ended
+    assert not called.ui.ended
 
 
 def test_who_has_no_nick_is_not_connected_again_without_one():
     """The server hung up on a person who was still thinking."""
     called = Called()
-    called.dialler.start()
-    called.link.dataReceived(wire(refused("nick_taken", "Taken.")))
+    called.reconnector.start()
+    called.connection.dataReceived(wire(refused("nick_taken", "Taken.")))
     called.break_off()
     called.clock.pump([1.0] * 100)
     assert called.endpoint.attempts == 1
     called.ann.type("anna")
     called.clock.advance(1.0)
     assert called.endpoint.attempts == 2
-    transport = called.link.transport
+    transport = called.connection.transport
     assert objects(transport.value())[0]["nick"] == "anna"
 
 
 def test_pausing_lasts_over_reconnections(called: Called):
     """Whoever shows the lines still takes none."""
-    called.dialler.pauseProducing()
-    assert called.link.transport.producerState == "paused"
+    called.reconnector.pauseProducing()
+    assert called.connection.transport.producerState == "paused"
     called.break_off()
-    called.dialler.resumeProducing()
-    called.dialler.pauseProducing()
-    called.clock.advance(FIRST_WAIT)
-    assert called.link.transport.producerState == "paused"
-    called.dialler.resumeProducing()
-    assert called.link.transport.producerState == "producing"
-    called.dialler.stopProducing()
-    assert called.ann.state is not State.ENDED
+    called.reconnector.resumeProducing()
+    called.reconnector.pauseProducing()
+    called.clock.advance(FIRST_RETRY_INTERVAL)
+    assert called.connection.transport.producerState == "paused"
+    called.reconnector.resumeProducing()
+    assert called.connection.transport.producerState == "producing"
+    called.reconnector.stopProducing()
+    assert called.ann.state is not ConnectionState.ENDED
 
 
 def test_stopping_waits_for_the_connection_to_close(called: Called):
     """So that the goodbye gets out."""
     called.ann.end()
-    stopped = called.dialler.stop()
+    stopped = called.reconnector.stop()
     assert not stopped.called
     called.break_off()
     assert stopped.called
@@ -230,11 +236,11 @@ def test_stopping_waits_for_the_connection_to_close(called: Called):
 def test_stopping_between_connections_leaves_nothing_behind():
     """Neither the retry nor the despair."""
     called = Called(patience=60.0)
-    called.dialler.start()
+    called.reconnector.start()
     called.let_in()
     called.break_off()
     called.ann.end()
-    assert called.dialler.stop().called
+    assert called.reconnector.stop().called
     assert called.clock.getDelayedCalls() == []
 
 
@@ -242,9 +248,9 @@ def test_stopping_while_dialling_cancels_it(called: Called):
     """Whatever the endpoint does about it."""
     called.break_off()
     called.endpoint.waits = True
-    called.clock.advance(FIRST_WAIT)
+    called.clock.advance(FIRST_RETRY_INTERVAL)
     called.ann.end()
-    called.dialler.stop()
+    called.reconnector.stop()
     assert called.clock.getDelayedCalls() == []
 
 
@@ -252,17 +258,17 @@ def test_a_connection_that_is_made_too_late_is_dropped(called: Called):
     """The person has left meanwhile."""
     called.break_off()
     called.endpoint.waits = True
-    called.clock.advance(FIRST_WAIT)
+    called.clock.advance(FIRST_RETRY_INTERVAL)
     called.ann.end()
     called.endpoint.finish()
-    assert called.link.transport.disconnecting
+    assert called.connection.transport.disconnecting
 
 
 def test_a_cancelled_attempt_is_no_failure(called: Called):
     """It was our wish."""
     called.break_off()
     called.endpoint.error = CancelledError()
-    called.clock.advance(FIRST_WAIT)
+    called.clock.advance(FIRST_RETRY_INTERVAL)
     assert called.clock.getDelayedCalls() == []
 
 
@@ -270,7 +276,7 @@ def test_nothing_is_dialled_after_the_end(called: Called):
     """The wait was still running."""
     called.break_off()
     called.ann.end()
-    called.clock.advance(FIRST_WAIT)
+    called.clock.advance(FIRST_RETRY_INTERVAL)
     assert called.endpoint.attempts == 1
 
 
@@ -278,7 +284,7 @@ def test_a_conversation_is_kept_until_whoever_shows_it_is_done():
     """And then the connection is closed."""
     called, running = Called(), Deferred[None]()
     reactor = MemoryReactorClock()
-    over = Deferred.fromCoroutine(until_over(reactor, reactor, called.dialler, called.ann, running))
+    over = Deferred.fromCoroutine(run_until_done(reactor, reactor, called.reconnector, called.ann, running))
     called.let_in()
     called.ann.end()
     running.callback(None)
@@ -291,28 +297,28 @@ def test_a_reactor_that_is_stopped_waits_for_the_goodbye():
     """An interrupted conversation has failed."""
     called, running = Called(), Deferred[None]()
     reactor = MemoryReactorClock()
-    over = Deferred.fromCoroutine(until_over(reactor, reactor, called.dialler, called.ann, running))
+    over = Deferred.fromCoroutine(run_until_done(reactor, reactor, called.reconnector, called.ann, running))
     called.let_in()
     [stopping] = [interrupt() for interrupt, _, _ in reactor.triggers["before"]["shutdown"]]
-    assert called.face.complaints == ["!! Interrupted."]
-    assert objects(called.link.transport.value())[-1] == {"type": "quit"}
+    assert called.ui.complaints == ["!! Interrupted."]
+    assert objects(called.connection.transport.value())[-1] == {"type": "quit"}
     running.callback(None)
     assert not stopping.called
     called.break_off()
     assert stopping.called
     assert over.called
     assert called.ann.failed
-    reactor.advance(LAST_WORDS)
+    reactor.advance(SHUTDOWN_TIMEOUT)
 
 
 def test_a_reactor_that_is_stopped_does_not_wait_for_ever():
     """Whoever reads our output may have stopped reading."""
     called, running = Called(), Deferred[None]()
     reactor = MemoryReactorClock()
-    Deferred.fromCoroutine(until_over(reactor, reactor, called.dialler, called.ann, running))
+    Deferred.fromCoroutine(run_until_done(reactor, reactor, called.reconnector, called.ann, running))
     called.let_in()
     [stopping] = [interrupt() for interrupt, _, _ in reactor.triggers["before"]["shutdown"]]
-    reactor.advance(LAST_WORDS)
+    reactor.advance(SHUTDOWN_TIMEOUT)
     assert stopping.called
     running.callback(None)
     called.break_off()

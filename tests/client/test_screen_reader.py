@@ -6,9 +6,9 @@ import pytest
 from twisted.internet.testing import StringTransport
 
 from chatroom.client.conversation import Conversation
-from chatroom.client.ui.pipe import MOST_UNANSWERED
-from chatroom.client.ui.screen_reader import Plain
-from chatroom.client.ui_port import State
+from chatroom.client.ui.pipe import MAX_UNANSWERED
+from chatroom.client.ui.screen_reader import ScreenReader
+from chatroom.client.ui_port import ConnectionState
 
 from .scripted import Server, Source, entered, event, refused, said, welcome
 
@@ -21,7 +21,7 @@ class Reader:
     def __init__(self, *, terminal: bool = True) -> None:
         self.files = StringTransport()
         self.echoes: list[bool] = []
-        self.plain = Plain(self.echoes.append if terminal else None)
+        self.plain = ScreenReader(self.echoes.append if terminal else None)
         self.plain.makeConnection(self.files)
         self.ann = Conversation(self.plain, "ann", plain=True)
         self.server = Server(self.ann)
@@ -73,16 +73,16 @@ def test_lines_are_taken_while_the_server_is_away(reader: Reader):
     assert [line["text"] for line in reader.server.heard()[-2:]] == ["one", "two"]
     assert reader.take() == ["The connection is lost; reconnecting …", "Connected again."]
     reader.server.breaks()
-    reader.types(*["x"] * MOST_UNANSWERED)
+    reader.types(*["x"] * MAX_UNANSWERED)
     assert reader.files.producerState == "paused"
-    assert len(reader.ann.outbox) == MOST_UNANSWERED
+    assert len(reader.ann.outbox) == MAX_UNANSWERED
 
 
 def test_one_can_leave_while_the_server_is_away(reader: Reader):
     """Nobody is there to answer."""
     reader.server.breaks()
     reader.types("exit")
-    assert reader.ann.state is State.ENDED
+    assert reader.ann.state is ConnectionState.ENDED
     assert reader.files.disconnecting
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import PasswordWanted
-from chatroom.client.secrets import VARIABLE, Question, confidential, given
+from chatroom.client.secrets import PASSWORD_VARIABLE, PasswordQuestion, holds_secret, login_password
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from chatroom.client.secrets import VARIABLE, Question, confidential, given
 )
 def test_what_holds_a_secret_is_known(text: str):
     """Passwords, and the keys of rooms."""
-    assert confidential(text)
+    assert holds_secret(text)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_holds_a_secret_is_known(text: str):
 )
 def test_what_holds_none_may_be_found_again(text: str):
     """Typing it again is what a history is for."""
-    assert not confidential(text)
+    assert not holds_secret(text)
 
 
 @pytest.mark.parametrize("blank", ["\n", " ", "\r\n", "\n /join "])
@@ -53,21 +53,21 @@ def test_whether_a_long_paste_holds_a_secret_is_known_at_once(blank: str):
     """If the time grew with the square of the length, it would be seconds."""
     before = time.thread_time()
 
-    confidential(blank * (60_000 // len(blank)))
+    holds_secret(blank * (60_000 // len(blank)))
 
     assert time.thread_time() - before < 0.1
 
 
 def test_a_password_makes_the_command():
     """With the nick that it was asked for."""
-    question = Question(PasswordWanted("login", "ann"))
+    question = PasswordQuestion(PasswordWanted("login", "ann"))
     assert question.prompt == "Password for ann: "
     assert question.answer(" s3cret12\t") == {"type": "login", "nick": "ann", "password": "s3cret12"}
 
 
 def test_a_new_password_is_asked_for_twice():
     """Nobody sees what they type."""
-    question = Question(PasswordWanted("register", ""))
+    question = PasswordQuestion(PasswordWanted("register", ""))
     assert question.prompt == "New password: "
     assert question.answer("s3cret12") is None
     assert question.prompt == "The same again: "
@@ -76,7 +76,7 @@ def test_a_new_password_is_asked_for_twice():
 
 def test_two_different_passwords_are_none():
     """One of them was mistyped."""
-    question = Question(PasswordWanted("register", ""))
+    question = PasswordQuestion(PasswordWanted("register", ""))
     question.answer("s3cret12")
     with pytest.raises(ValueError, match="nothing was sent"):
         question.answer("s3cret21")
@@ -85,9 +85,9 @@ def test_two_different_passwords_are_none():
 def test_a_password_that_is_too_long_is_not_sent():
     """Bytes count."""
     longest = Limits().password
-    assert Question(PasswordWanted("login", "ann")).answer("ß" * (longest // 2)) is not None
+    assert PasswordQuestion(PasswordWanted("login", "ann")).answer("ß" * (longest // 2)) is not None
     with pytest.raises(ValueError, match=f"at most {longest} bytes"):
-        Question(PasswordWanted("login", "ann")).answer("ß" * (longest // 2 + 1))
+        PasswordQuestion(PasswordWanted("login", "ann")).answer("ß" * (longest // 2 + 1))
 
 
 def test_the_environment_comes_before_the_terminal():
@@ -98,13 +98,13 @@ def test_the_environment_comes_before_the_terminal():
         asked.append(question)
         return "typed-it"
 
-    assert given("ann", {VARIABLE: "s3cret12"}, ask) == "s3cret12"
-    assert (given("ann", {}, ask), asked) == ("typed-it", ["Password for ann: "])
+    assert login_password("ann", {PASSWORD_VARIABLE: "s3cret12"}, ask) == "s3cret12"
+    assert (login_password("ann", {}, ask), asked) == ("typed-it", ["Password for ann: "])
 
 
 def test_no_password_at_all_is_explained():
     """In one clear line."""
-    with pytest.raises(ValueError, match=VARIABLE):
-        given("ann", {VARIABLE: ""}, None)
+    with pytest.raises(ValueError, match=PASSWORD_VARIABLE):
+        login_password("ann", {PASSWORD_VARIABLE: ""}, None)
     with pytest.raises(ValueError, match="No password was given"):
-        given("ann", {}, lambda question: " ")
+        login_password("ann", {}, lambda question: " ")

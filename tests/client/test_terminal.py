@@ -1,4 +1,4 @@
-"""Tests of the terminal face: a keyboard made of a pipe, and a screen that nobody looks at."""
+"""Tests of the terminal: a keyboard made of a pipe, and a screen that nobody looks at."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from chatroom.client.conversation import Conversation
-from chatroom.client.ui.terminal import Screen
-from chatroom.client.ui_port import State
+from chatroom.client.ui.terminal import Terminal
+from chatroom.client.ui_port import ConnectionState
 
 from .scripted import CLOCK, Server, entered, refused, said
 
 WANTED = {"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"}
 
 
-class Terminal:
+class FakeTerminal:
     """Ann at her terminal."""
 
     def __init__(self, keys: PipeInput, coloured: bool) -> None:
         self.keys = keys
-        self.screen = Screen("there:2428", coloured=coloured)
+        self.screen = Terminal("there:2428", coloured=coloured)
         self.ann = Conversation(self.screen, "ann", echo=True)
         self.server = Server(self.ann)
 
@@ -53,12 +53,12 @@ class Terminal:
         return [values.get("text", values["type"]) for values in self.server.heard()]
 
 
-def at_a_terminal(play: Callable[[Terminal], Awaitable[None]], coloured: bool = False) -> None:
+def at_a_terminal(play: Callable[[FakeTerminal], Awaitable[None]], coloured: bool = False) -> None:
     """Run *play* with a terminal whose prompt is shown; it must end the conversation."""
 
     async def run() -> None:
         with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
-            terminal = Terminal(keys, coloured)
+            terminal = FakeTerminal(keys, coloured)
             running = asyncio.ensure_future(terminal.screen.run(terminal.ann))
             await terminal.rests()
             await play(terminal)
@@ -70,7 +70,7 @@ def at_a_terminal(play: Callable[[Terminal], Awaitable[None]], coloured: bool = 
 def test_what_is_typed_is_sent_and_ctrl_d_leaves():
     """Only on an empty line; ctrl-C empties it."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         await terminal.types("hello\r")
         assert terminal.sent() == ["hello"]
@@ -87,7 +87,7 @@ def test_what_is_typed_is_sent_and_ctrl_d_leaves():
 def test_several_pasted_lines_are_said_as_one():
     """Bracketed paste brings them together, and Enter sends them together."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         await terminal.types("\x1b[200~one\n  two\x1b[201~\r")
         assert terminal.sent() == ["one\n  two"]
@@ -99,7 +99,7 @@ def test_several_pasted_lines_are_said_as_one():
 def test_a_password_is_asked_for_unseen():
     """It is not among what was typed, and whatever was half typed stands there again."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         await terminal.types("/login\r")
         terminal.server.heard()
@@ -123,7 +123,7 @@ def test_a_password_is_asked_for_unseen():
 def test_no_password_need_be_given(keys: str):
     """An empty answer, ctrl-C and ctrl-D let it be, and nobody leaves for that."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         await terminal.types("/login\r")
         terminal.server.heard()
@@ -140,7 +140,7 @@ def test_no_password_need_be_given(keys: str):
 def test_a_password_question_ends_with_the_conversation():
     """Whatever stands in it."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         await terminal.types("/login\r")
         terminal.server.says(WANTED)
@@ -153,7 +153,7 @@ def test_a_password_question_ends_with_the_conversation():
 def test_what_holds_a_password_cannot_be_called_back():
     """Everything else can."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         await terminal.types("hello\r/login ann s3cret12\r/join dev sesame\r/join tea\r")
         assert terminal.history() == ["hello", "/join tea"]
@@ -167,7 +167,7 @@ def test_what_holds_a_password_cannot_be_called_back():
 def test_who_prefers_it_plain_has_no_status_line_and_no_colours(capsys: pytest.CaptureFixture[str]):
     """And has them again when they like."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         terminal.screen.prefer(coloured=None, plain=True)
         assert terminal.prompt.bottom_toolbar is None
@@ -177,7 +177,7 @@ def test_who_prefers_it_plain_has_no_status_line_and_no_colours(capsys: pytest.C
         terminal.ann.end()
 
     at_a_terminal(play, coloured=True)
-    screen = Screen("there:2428", coloured=True)
+    screen = Terminal("there:2428", coloured=True)
     screen.show("12:34 <bob> coloured")
     screen.prefer(coloured=False, plain=False)
     screen.show("12:34 <bob> uncoloured")
@@ -191,7 +191,7 @@ def test_who_prefers_it_plain_has_no_status_line_and_no_colours(capsys: pytest.C
 def test_the_status_line_says_what_one_is_if_there_is_room():
     """An account, an operator of this room, or an admin."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         screen, server = terminal.screen, terminal.server
         server.lets_in()
         server.says(entered(role="account"))
@@ -210,7 +210,7 @@ def test_the_status_line_says_what_one_is_if_there_is_room():
 def test_a_conversation_that_ends_takes_the_prompt_with_it():
     """Whatever stands in it."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         await terminal.types("half typed")
         terminal.ann.fail("Interrupted.")
@@ -222,7 +222,7 @@ def test_a_conversation_that_has_ended_shows_no_prompt():
     """The server could not be reached."""
 
     async def run() -> None:
-        screen = Screen("there:2428", coloured=True)
+        screen = Terminal("there:2428", coloured=True)
         ann = Conversation(screen, "ann")
         ann.fail("Cannot reach it.")
         with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
@@ -236,7 +236,7 @@ def test_a_conversation_may_end_while_the_prompt_is_coming_up():
 
     async def run() -> None:
         with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
-            terminal = Terminal(keys, coloured=False)
+            terminal = FakeTerminal(keys, coloured=False)
             running = asyncio.ensure_future(terminal.screen.run(terminal.ann))
             await asyncio.sleep(0)
             terminal.ann.end()
@@ -248,7 +248,7 @@ def test_a_conversation_may_end_while_the_prompt_is_coming_up():
 def test_the_prompt_and_the_status_line_say_where_one_is():
     """And whether anyone hears."""
 
-    async def play(terminal: Terminal) -> None:
+    async def play(terminal: FakeTerminal) -> None:
         screen, server = terminal.screen, terminal.server
         assert screen._invitation() == "> "
         server.connects()
@@ -269,7 +269,7 @@ def test_the_prompt_and_the_status_line_say_where_one_is():
         terminal.ann.leave()
         assert "saying goodbye" in screen._status()
         terminal.ann.leave()
-        assert terminal.ann.state is State.ENDED
+        assert terminal.ann.state is ConnectionState.ENDED
 
     at_a_terminal(play)
 
@@ -277,7 +277,7 @@ def test_the_prompt_and_the_status_line_say_where_one_is():
 @pytest.mark.parametrize("coloured", [False, True])
 def test_lines_are_printed_clean(capsys: pytest.CaptureFixture[str], coloured: bool):
     """Whatever a server sends; colours only if they are wanted; a bell for what is meant for one."""
-    screen = Screen("there:2428", coloured=coloured)
+    screen = Terminal("there:2428", coloured=coloured)
     ann = Conversation(screen, "ann", echo=True)
     screen.show("12:34 <bob> one\x1b[2J\x07")
     server = Server(ann)
@@ -293,6 +293,6 @@ def test_lines_are_printed_clean(capsys: pytest.CaptureFixture[str], coloured: b
 
 def test_a_screen_without_a_conversation_says_nothing():
     """It has not begun."""
-    screen = Screen("there:2428", coloured=False)
+    screen = Terminal("there:2428", coloured=False)
     screen.changed()
     assert (screen._status(), screen._invitation()) == ("", "> ")

@@ -18,9 +18,10 @@ from twisted.internet.protocol import Protocol
 from zope.interface import implementer
 
 from chatroom.client.conversation import Conversation
-from chatroom.client.net.reconnect import FIRST_WAIT, CannotTrust, Dialler
-from chatroom.client.net.tls import PATIENCE, SecureEndpoint, trusting
-from chatroom.client.ui_port import State
+from chatroom.client.net.reconnect import FIRST_RETRY_INTERVAL, Reconnector
+from chatroom.client.net.tls import HANDSHAKE_TIMEOUT, TlsEndpoint, tls_context
+from chatroom.client.net.trust_errors import CannotTrust
+from chatroom.client.ui_port import ConnectionState
 from chatroom.tls.pair import read_pair
 from tests.certificates import Made, made
 from tests.house import HERE, ClientEnd, House, failures
@@ -65,8 +66,8 @@ class Called:
     def __init__(self, folder: Path, host: str = HOST) -> None:
         self.house = House()
         self.endpoint = Endpoint(self.house)
-        self.face = Ear()
-        self.ann = Conversation(self.face, "ann")
+        self.ui = Ear()
+        self.ann = Conversation(self.ui, "ann")
         self.host = host
         self._folder = folder
 
@@ -78,21 +79,21 @@ class Called:
         """Let Ann believe those whom *authorities* vouch for."""
         file = self._folder / "ca.pem"
         file.write_bytes(b"# Mine.\n" + b"\n".join(one.pem for one in authorities))
-        return trusting(file)
+        return tls_context(file)
 
     def calls(self, context: SSL.Context, *, own: bool = True) -> None:
         """Let Ann come in."""
-        endpoint = SecureEndpoint(self.house.clock, self.endpoint, context, self.host, own)
-        self.dialler = Dialler(self.house.clock, endpoint, self.ann, f"{self.host}:2428", jitter=lambda: 1.0)
-        self.dialler.start()
+        endpoint = TlsEndpoint(self.house.clock, self.endpoint, context, self.host, own)
+        self.reconnector = Reconnector(self.house.clock, endpoint, self.ann, f"{self.host}:2428", jitter=lambda: 1.0)
+        self.reconnector.start()
         self.house.settle()
 
     @property
     def refusal(self) -> str:
         """Why she did not come in."""
-        assert self.ann.state is State.ENDED
+        assert self.ann.state is ConnectionState.ENDED
         assert not self.house.json.connected, "nothing was said there"
-        [line] = self.face.complaints
+        [line] = self.ui.complaints
         return line.removeprefix(f"!! Cannot reach {self.host}:2428: ")
 
 
@@ -113,14 +114,14 @@ def test_who_is_vouched_for_is_believed(called: Called):
     """And then the conversation is like any other."""
     called.shows(made(HOST, by=ROOT))
     called.calls(called.believes(ROOT))
-    assert called.ann.state is State.LIVE
+    assert called.ann.state is ConnectionState.LIVE
     bob = called.house.join("bob")
     called.ann.type("hello")
     called.house.settle()
     assert bob.heard("<ann> hello")
     called.ann.leave()
     called.house.settle()
-    assert called.face.ended == 1
+    assert called.ui.ended == 1
     assert called.endpoint.wires[0].cut
 
 
@@ -128,7 +129,7 @@ def test_one_of_several_is_enough(called: Called):
     """A file may hold many."""
     called.shows(made(HOST, by=ROOT))
     called.calls(called.believes(made("Another", authority=True), ROOT))
-    assert called.ann.state is State.LIVE
+    assert called.ann.state is ConnectionState.LIVE
 
 
 def test_who_is_vouched_for_by_way_of_others_is_believed(called: Called):
@@ -136,7 +137,7 @@ def test_who_is_vouched_for_by_way_of_others_is_believed(called: Called):
     between = made("Between", authority=True, by=ROOT)
     called.shows(made(HOST, by=between), between)
     called.calls(called.believes(ROOT))
-    assert called.ann.state is State.LIVE
+    assert called.ann.state is ConnectionState.LIVE
 
 
 def test_those_between_may_be_believed_alone(called: Called):
@@ -144,7 +145,7 @@ def test_those_between_may_be_believed_alone(called: Called):
     between = made("Between", authority=True, by=ROOT)
     called.shows(made(HOST, by=between))
     called.calls(called.believes(between))
-    assert called.ann.state is State.LIVE
+    assert called.ann.state is ConnectionState.LIVE
 
 
 @pytest.mark.parametrize("by", [None, ROOT])
@@ -153,7 +154,7 @@ def test_a_servers_own_certificate_can_be_believed(called: Called, by: Made | No
     one = made(HOST, by=by)
     called.shows(one)
     called.calls(called.believes(one))
-    assert called.ann.state is State.LIVE
+    assert called.ann.state is ConnectionState.LIVE
 
 
 def test_whom_the_machine_trusts_is_believed(called: Called, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -161,8 +162,8 @@ def test_whom_the_machine_trusts_is_believed(called: Called, monkeypatch: pytest
     called.believes(ROOT)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     called.shows(made(HOST, by=ROOT))
-    called.calls(trusting(None), own=False)
-    assert called.ann.state is State.LIVE
+    called.calls(tls_context(None), own=False)
+    assert called.ann.state is ConnectionState.LIVE
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,7 @@ def test_a_name_is_compared_as_certificates_have_it(tmp_path: Path, host: str, n
     called = Called(tmp_path, host)
     called.shows(made("unused.example", name, by=ROOT))
     called.calls(called.believes(ROOT))
-    assert called.ann.state is State.LIVE
+    assert called.ann.state is ConnectionState.LIVE
 
 
 # Whom it does not.
@@ -192,7 +193,7 @@ def test_a_name_is_compared_as_certificates_have_it(tmp_path: Path, host: str, n
 def test_one_that_is_self_signed_is_not_believed(called: Called):
     """How to go on is told, too."""
     called.shows(made(HOST))
-    called.calls(trusting(None), own=False)
+    called.calls(tls_context(None), own=False)
     assert called.refusal == (
         "its certificate is self-signed, so anybody could have made it. "
         "If you know who runs it, get their certificate from them and name the file with --ca."
@@ -202,7 +203,7 @@ def test_one_that_is_self_signed_is_not_believed(called: Called):
 def test_one_that_nobody_known_vouches_for_is_not_believed(called: Called):
     """Neither by the machine nor by the person."""
     called.shows(made(HOST, by=ROOT))
-    called.calls(trusting(None), own=False)
+    called.calls(tls_context(None), own=False)
     assert called.refusal == (
         "nobody who is trusted here vouches for its certificate. "
         "If you know who runs it, get their certificate from them and name the file with --ca."
@@ -290,7 +291,7 @@ def test_a_server_of_ours_without_a_certificate_is_told_apart(called: Called):
     """In its own words, too."""
     called.house = House(tls=False)
     called.endpoint = Endpoint(called.house)
-    called.calls(trusting(None))
+    called.calls(tls_context(None))
     assert called.refusal.startswith("it does not speak TLS. It says: TLS is not spoken here yet. Join with nc")
 
 
@@ -322,7 +323,7 @@ def says(data: bytes) -> Callable[[], Any]:
 def test_what_speaks_otherwise_is_told_in_one_line(called: Called, data: bytes, told: str):
     """And quoted only if it seems to be one of ours."""
     called.endpoint.server = says(data)
-    called.calls(trusting(None))
+    called.calls(tls_context(None))
     assert called.refusal == told
     assert called.endpoint.wires[0].cut
 
@@ -330,9 +331,9 @@ def test_what_speaks_otherwise_is_told_in_one_line(called: Called, data: bytes, 
 def test_a_server_that_does_not_answer_is_not_waited_for(called: Called):
     """It may be a plain one of another kind, which waits for us."""
     called.endpoint.server = Silent
-    called.calls(trusting(None))
-    called.house.advance(PATIENCE - 1)
-    assert not called.face.ended
+    called.calls(tls_context(None))
+    called.house.advance(HANDSHAKE_TIMEOUT - 1)
+    assert not called.ui.ended
     called.house.advance(2)
     assert called.refusal == "it does not answer."
     assert called.endpoint.wires[0].cut
@@ -341,7 +342,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(called: Called):
 def test_a_server_that_hangs_up_is_told(called: Called):
     """Its log may tell why."""
     called.endpoint.server = Silent
-    called.calls(trusting(None))
+    called.calls(tls_context(None))
     called.endpoint.wires[0].loseConnection()
     called.house.settle()
     assert called.refusal == "it hung up on us during the TLS handshake."
@@ -350,18 +351,18 @@ def test_a_server_that_hangs_up_is_told(called: Called):
 def test_one_that_is_not_there_is_told_as_ever(called: Called):
     """It has nothing to do with TLS."""
     called.endpoint.error = ConnectionRefusedError()
-    called.calls(trusting(None))
+    called.calls(tls_context(None))
     assert called.refusal == "nobody is listening there. Is the server running?"
 
 
 def test_who_leaves_during_the_handshake_hangs_up(called: Called):
     """Nobody is told anything."""
     called.endpoint.server = Silent
-    called.calls(trusting(None))
+    called.calls(tls_context(None))
     called.ann.end()
-    called.dialler.stop()
+    called.reconnector.stop()
     called.house.settle()
-    assert called.face.complaints == []
+    assert called.ui.complaints == []
     assert called.endpoint.wires[0].cut
     assert called.house.clock.getDelayedCalls() == []
 
@@ -377,10 +378,10 @@ def test_a_lost_connection_is_made_again_by_tls(called: Called):
     called.endpoint.wires[0].vanish()
     called.house.settle()
     bob.types("meanwhile")
-    called.house.advance(FIRST_WAIT)
+    called.house.advance(FIRST_RETRY_INTERVAL)
     called.house.settle()
-    assert called.ann.state is State.LIVE
-    assert called.face.lines[-1].endswith("<bob> meanwhile")
+    assert called.ann.state is ConnectionState.LIVE
+    assert called.ui.lines[-1].endswith("<bob> meanwhile")
     assert len(called.endpoint.wires) == 2
 
 
@@ -392,13 +393,13 @@ def test_a_server_that_cannot_be_trusted_any_more_is_told_once_and_tried_again(c
     called.endpoint.wires[0].vanish()
     called.house.clock.pump([1.0] * 100)
     expired = datetime.now(UTC) - timedelta(days=0.5)
-    assert called.face.complaints[0] == "-- The connection is lost; reconnecting …"
+    assert called.ui.complaints[0] == "-- The connection is lost; reconnecting …"
     why = f"its certificate expired on {expired:%Y-%m-%d}. Whoever runs it has to renew that."
-    assert called.face.complaints[1:] == [f"!! Cannot go on with {WHERE}, but trying again: {why}"]
+    assert called.ui.complaints[1:] == [f"!! Cannot go on with {WHERE}, but trying again: {why}"]
     assert len(called.endpoint.wires) > 3
     called.shows(made(HOST, by=ROOT))
     called.house.clock.pump([1.0] * 60)
-    assert called.ann.state is State.LIVE
+    assert called.ann.state is ConnectionState.LIVE
 
 
 # Files of authorities.
@@ -419,5 +420,5 @@ def test_a_file_without_authorities_is_one_clear_line(tmp_path: Path, content: b
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(CannotTrust) as caught:
-        trusting(file)
+        tls_context(file)
     assert str(caught.value) == f"{file}: {why}"

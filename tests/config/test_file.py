@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.config.file import LONGEST, ConfigError, read_config
+from chatroom.config.file import MAX_FILE_BYTES, ConfigError, read_config
 from chatroom.config.settings import SETTINGS
 
 
@@ -164,9 +164,9 @@ def test_a_device_that_never_ends_is_not_read(tmp_path):
 
 
 def test_a_file_that_is_too_long_to_be_read_in_a_moment(file):
-    file.write_bytes(b"#" * (LONGEST + 1))
+    file.write_bytes(b"#" * (MAX_FILE_BYTES + 1))
 
-    assert mistake(file) == f": the file is too long: {LONGEST} bytes at most"
+    assert mistake(file) == f": the file is too long: {MAX_FILE_BYTES} bytes at most"
 
 
 def test_a_file_that_cannot_be_opened(file):

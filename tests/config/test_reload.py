@@ -6,7 +6,7 @@ import pytest
 from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.config.file import read_config
-from chatroom.config.reload import Reloading
+from chatroom.config.reload import Reloader
 from chatroom.config.settings import combined
 
 
@@ -31,7 +31,7 @@ class Running:
         self.file = file
         self.applied = []
         self.writes(text)
-        self.reloading = Reloading(file, given, combined(given, read_config(file)), self.applied.append)
+        self.reloading = Reloader(file, given, combined(given, read_config(file)), self.applied.append)
 
     def writes(self, text):
         self.file.write_text(text)
@@ -144,7 +144,7 @@ def test_what_is_nothing_without_something_else_changes_nothing(start, told):
 
 
 def test_without_a_file_there_is_nothing_to_read(told):
-    Reloading(None, {}, combined({}, {}), pytest.fail).reload()
+    Reloader(None, {}, combined({}, {}), pytest.fail).reload()
 
     assert told == ["There is no configuration to read again: the server was started without --config."]
 

@@ -32,8 +32,8 @@ from chatroom.chat.events import (
     Whispered,
 )
 from chatroom.chat.replies import Ban, Person, Reply, RoomLine
-from chatroom.client.rendering import Showing
-from chatroom.dialects.json.decoder import ME, read
+from chatroom.client.rendering import Renderer
+from chatroom.dialects.json.decoder import ME, decode_message
 from chatroom.dialects.json.dialect import JsonDialect
 from tests.client.scripted import AT, Ear, entered, event, said
 
@@ -103,22 +103,22 @@ def test_every_reply_of_the_house_is_in_the_list():
 @pytest.mark.parametrize("plain", [False, True])
 def test_there_are_words_for_everything(plain: bool):
     """For people who read, and for those who listen."""
-    face = Ear()
-    showing = Showing(face, echo=True, plain=plain)
+    ui = Ear()
+    renderer = Renderer(ui, echo=True, plain=plain)
     for reply in REPLIES:
-        showing.reply(reply)
+        renderer.reply(reply)
     for happened in HAPPENED:
-        showing.add(happened, "zed")
-        showing.settle("zed", rooms=True)
-    assert len(face.lines) > len(REPLIES)
-    assert not any("\n" in line for line in face.lines)
-    assert any(line.startswith("-- ") for line in face.lines) is not plain
+        renderer.add(happened, "zed")
+        renderer.flush("zed", rooms=True)
+    assert len(ui.lines) > len(REPLIES)
+    assert not any("\n" in line for line in ui.lines)
+    assert any(line.startswith("-- ") for line in ui.lines) is not plain
 
 
 @pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: reply.type)
 def test_a_reply_is_the_same_after_the_wire(reply: Reply):
     """What the JSON dialect writes is read back."""
-    received = read(json.loads(dialect.encode_reply(reply, "c1")))
+    received = decode_message(json.loads(dialect.encode_reply(reply, "c1")))
     assert received.what == reply
     assert received.ref == "c1"
 
@@ -126,14 +126,14 @@ def test_a_reply_is_the_same_after_the_wire(reply: Reply):
 @pytest.mark.parametrize("event", HAPPENED, ids=lambda event: event.type)
 def test_an_event_is_the_same_after_the_wire(event: Event):
     """Another person's event has no identity on the wire."""
-    received = read(json.loads(dialect.encode(Batch(event.room, 5, [event]))))
+    received = decode_message(json.loads(dialect.encode(Batch(event.room, 5, [event]))))
     assert (received.what, received.seq, received.ref) == (event, 5, None)
 
 
 def test_an_event_with_a_ref_is_ones_own():
     """The server shows a ref to its maker only."""
     own = dataclasses.replace(HAPPENED[0], by="ann's", ref="c4")
-    received = read(json.loads(dialect.encode(Batch("lobby", 5, [own]), "ann's")))
+    received = decode_message(json.loads(dialect.encode(Batch("lobby", 5, [own]), "ann's")))
     assert received.what == dataclasses.replace(own, by=ME)
     assert received.ref == "c4"
 
@@ -160,23 +160,23 @@ def test_an_event_with_a_ref_is_ones_own():
 )
 def test_what_cannot_be_read_is_passed_over(values: dict[str, Any]):
     """A newer server may send what we do not know; it answers us all the same."""
-    assert read(values) == (None, 0, "c1")
+    assert decode_message(values) == (None, 0, "c1")
 
 
 def test_a_field_that_we_do_not_know_is_passed_over():
     """Newer servers may say more."""
-    assert read({"type": "notice", "text": "hi", "loud": True}).what == replies.Notice("hi")
+    assert decode_message({"type": "notice", "text": "hi", "loud": True}).what == replies.Notice("hi")
 
 
 def test_what_an_older_server_does_not_say_is_as_usual():
     """It has neither roles nor settings."""
-    assert read(entered()).what == replies.Entered("lobby", "", ("ann", "bob"), 10)
+    assert decode_message(entered()).what == replies.Entered("lobby", "", ("ann", "bob"), 10)
 
 
 def test_a_page_is_shown_without_what_we_do_not_know():
     """A new kind of event is no reason not to be in the room."""
     recent = [event("fireworks", 8, "bob"), said(9, "bob", "hi")]
-    what = read(entered(recent=recent)).what
+    what = decode_message(entered(recent=recent)).what
     assert isinstance(what, replies.Entered)
     assert [seq for seq, _ in what.recent] == [9]
 
@@ -184,19 +184,19 @@ def test_a_page_is_shown_without_what_we_do_not_know():
 def test_only_what_is_said_has_several_lines():
     """A nick that has would forge a line."""
     for forged in (event("acted", 1, "ann", text="a\nb"), event("kicked", 1, "ann", target="a\nb", reason="")):
-        what = read(forged).what
+        what = decode_message(forged).what
         assert what is not None
         assert not any("\n" in str(value) for value in dataclasses.astuple(what))
 
 
 def test_a_ref_that_is_no_string_is_none():
     """Nothing of ours has such a mark."""
-    assert read({"type": "notice", "text": "hi", "ref": 3}).ref is None
+    assert decode_message({"type": "notice", "text": "hi", "ref": 3}).ref is None
 
 
 def test_text_is_cleaned_again():
     """A hostile server cannot drive the terminal."""
-    received = read(said(1, "a\x1bnn", "hi\x1b]0;title\x07\nfoo\u202e"))
+    received = decode_message(said(1, "a\x1bnn", "hi\x1b]0;title\x07\nfoo\u202e"))
     assert isinstance(received.what, Said)
     assert (received.what.nick, received.what.text) == ("ann", "hi]0;title\nfoo")
     assert received.what.at == pytest.approx(1795437296.789)

@@ -16,7 +16,7 @@ from chatroom.chat.refusals import BadInput, UnknownCommand
 from chatroom.chat.replies import Gap, Live, Person, Recalled, Refused, Rooms, Who, Whois
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.text.dialect import TextDialect
-from chatroom.dialects.text.events import listed
+from chatroom.dialects.text.events import join_names
 from chatroom.dialects.text.replies import reply_lines
 
 from .strategies import batches
@@ -238,4 +238,4 @@ def test_history_names_each_day_that_is_not_today():
     ],
 )
 def test_names_are_listed_as_people_do(names, most, text):
-    assert listed(names, most) == text
+    assert join_names(names, most) == text

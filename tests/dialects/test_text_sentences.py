@@ -24,7 +24,7 @@ from chatroom.chat.events import (
     Whispered,
 )
 from chatroom.dialects.text.dialect import TextDialect
-from chatroom.dialects.text.sentences import setting, told
+from chatroom.dialects.text.sentences import describe_setting, sentence
 
 AT = 1_767_322_800.123
 HOUR = AT + 3600
@@ -65,10 +65,10 @@ HAPPENED = [
 ]
 
 
-@pytest.mark.parametrize(("happened", "sentence"), HAPPENED)
-def test_each_event_has_its_sentence(happened, sentence):
-    assert told(happened) == sentence
-    assert TextDialect().encode(Batch("lobby", 1, [happened])).decode() == f"03:00 -- {sentence}\n"
+@pytest.mark.parametrize(("happened", "expected"), HAPPENED)
+def test_each_event_has_its_sentence(happened, expected):
+    assert sentence(happened) == expected
+    assert TextDialect().encode(Batch("lobby", 1, [happened])).decode() == f"03:00 -- {expected}\n"
 
 
 def test_no_event_is_without_words():
@@ -122,4 +122,4 @@ def test_what_was_pasted_in_private_is_marked_in_the_same_way():
     ],
 )
 def test_each_setting_of_a_room_has_its_words(name, value, words):
-    assert setting(name, value) == words
+    assert describe_setting(name, value) == words

@@ -12,17 +12,17 @@ from twisted.python.failure import Failure
 
 from ..conversation import Conversation
 
-QUIET = 30.0
+PING_INTERVAL = 30.0
 """Seconds without a byte from the server before it is asked whether it is there."""
-PATIENCE = 15.0
+PONG_TIMEOUT = 15.0
 """Seconds it then has to answer; also to answer the hello."""
-LINGER = 2.0
+CLOSE_TIMEOUT = 2.0
 """Seconds that the last bytes have to leave, once we hang up."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class Link(LineOnlyReceiver):
+class Connection(LineOnlyReceiver):
     """
     Carries a `Conversation` over one connection.
 
@@ -55,7 +55,7 @@ class Link(LineOnlyReceiver):
 
     def drop(self) -> None:
         """Close the connection; what is on its way out has a moment to get there."""
-        self._wait(LINGER, asked=True)
+        self._wait(CLOSE_TIMEOUT, asked=True)
         self._dropped = True
         self.transport.loseConnection()
 
@@ -65,14 +65,14 @@ class Link(LineOnlyReceiver):
         """Say hello."""
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
-        self._wait(PATIENCE, asked=True)
+        self._wait(PONG_TIMEOUT, asked=True)
         self._conversation.connected(self)
 
     def dataReceived(self, data: bytes) -> None:
         """Take in some bytes: any at all show that the server is there."""
-        self._wait(QUIET, asked=False)
+        self._wait(PING_INTERVAL, asked=False)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
-        self._conversation.settle()
+        self._conversation.flush()
 
     def lineReceived(self, line: bytes) -> None:
         """Take in one object."""
@@ -106,7 +106,7 @@ class Link(LineOnlyReceiver):
 
     def resume(self) -> None:
         """Read on."""
-        self._wait(QUIET, asked=False)
+        self._wait(PING_INTERVAL, asked=False)
         self.transport.resumeProducing()
 
     def _not_ours(self) -> None:
@@ -128,7 +128,7 @@ class Link(LineOnlyReceiver):
         if self._asked:
             self.transport.abortConnection()
         else:
-            self._wait(PATIENCE, asked=True)
+            self._wait(PONG_TIMEOUT, asked=True)
             self.send({"type": "ping"})
 
     def _stop_watching(self) -> None:

@@ -14,15 +14,16 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from ..conversation import Conversation
-from ..ui_port import State
-from .connection import Link
+from ..ui_port import ConnectionState
+from .connection import Connection
+from .trust_errors import CannotTrust
 
-FIRST_WAIT = 0.5
+FIRST_RETRY_INTERVAL = 0.5
 """Seconds before the first attempt to reconnect; each wait is twice the one before."""
-LONGEST_WAIT = 30.0
-LAST_WORDS = 3.0
+MAX_RETRY_INTERVAL = 30.0
+SHUTDOWN_TIMEOUT = 3.0
 """Seconds that an interrupted client has to write out what it has."""
-_NO_NICK_YET = 1.0
+_NICK_POLL_INTERVAL = 1.0
 """Seconds between looks whether the person has given another nick."""
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
@@ -33,12 +34,8 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-class CannotTrust(Exception):
-    """Nothing can be said there in confidence; the text is for people."""
-
-
 @implementer(IPushProducer)
-class Dialler:
+class Reconnector:
     """
     Connects a `Conversation`, and connects it again whenever the connection is lost.
 
@@ -65,10 +62,10 @@ class Dialler:
         self._patience = patience
         self._jitter = jitter
         self._dialling: Deferred[Any] | None = None
-        self._link: Link | None = None
+        self._connection: Connection | None = None
         self._retry: IDelayedCall | None = None
         self._despair: IDelayedCall | None = None
-        self._wait = FIRST_WAIT
+        self._wait = FIRST_RETRY_INTERVAL
         self._caught_up = 0
         self._paused = False
         self._distrust = ""
@@ -87,10 +84,10 @@ class Dialler:
         if self._dialling is not None:
             self._dialling.cancel()
         self._stopped = Deferred()
-        if self._link is None:
+        if self._connection is None:
             self._stopped.callback(None)
         else:
-            self._link.drop()
+            self._connection.drop()
         return self._stopped
 
     # Pacing.
@@ -98,14 +95,14 @@ class Dialler:
     def pauseProducing(self) -> None:
         """Read nothing more from the server for now."""
         self._paused = True
-        if self._link is not None:
-            self._link.pause()
+        if self._connection is not None:
+            self._connection.pause()
 
     def resumeProducing(self) -> None:
         """Read on."""
         self._paused = False
-        if self._link is not None:
-            self._link.resume()
+        if self._connection is not None:
+            self._connection.resume()
 
     def stopProducing(self) -> None:
         """Nobody reads what is shown any more; whoever shows it knows what that means."""
@@ -114,29 +111,29 @@ class Dialler:
 
     def _dial(self) -> None:
         self._retry = None
-        if self._conversation.state is State.ENDED:
+        if self._conversation.state is ConnectionState.ENDED:
             return
-        if self._conversation.state is State.ASKING:
-            self._retry = self._clock.callLater(_NO_NICK_YET, self._dial)
+        if self._conversation.state is ConnectionState.ASKING:
+            self._retry = self._clock.callLater(_NICK_POLL_INTERVAL, self._dial)
             return
-        factory = Factory.forProtocol(lambda: Link(self._conversation, self._clock, self._lost))
+        factory = Factory.forProtocol(lambda: Connection(self._conversation, self._clock, self._lost))
         # The log of connections is for servers.
         factory.noisy = False
         self._dialling = dialling = self._endpoint.connect(factory)
         dialling.addCallbacks(self._made, self._failed)
 
-    def _made(self, link: Link) -> None:
+    def _made(self, connection: Connection) -> None:
         self._dialling = None
         self._distrust = ""
-        self._link = link
-        if self._paused and self._conversation.state is not State.ENDED:
-            link.pause()
+        self._connection = connection
+        if self._paused and self._conversation.state is not ConnectionState.ENDED:
+            connection.pause()
 
     def _failed(self, failure: Failure) -> None:
         self._dialling = None
-        if isinstance(failure.value, CancelledError) or self._conversation.state is State.ENDED:
+        if isinstance(failure.value, CancelledError) or self._conversation.state is ConnectionState.ENDED:
             return
-        if not self._conversation.greeted and self._conversation.state is not State.ASKING:
+        if not self._conversation.greeted and self._conversation.state is not ConnectionState.ASKING:
             self._conversation.fail(f"Cannot reach {self._where}: {_reason(failure)}")
             return
         if isinstance(failure.value, CannotTrust) and self._distrust != str(failure.value):
@@ -146,19 +143,19 @@ class Dialler:
         self._again()
 
     def _lost(self) -> None:
-        self._link = None
+        self._connection = None
         if self._stopped is not None and not self._stopped.called:
             self._stopped.callback(None)
         conversation = self._conversation
-        if conversation.state is State.ENDED:
+        if conversation.state is ConnectionState.ENDED:
             return
-        if not conversation.greeted and conversation.state is not State.ASKING:
+        if not conversation.greeted and conversation.state is not ConnectionState.ASKING:
             conversation.fail(f"{self._where} closed the connection without a word.")
             return
         if conversation.caught_up > self._caught_up:
             # That connection was good: this is a new loss.
             self._caught_up = conversation.caught_up
-            self._wait = FIRST_WAIT
+            self._wait = FIRST_RETRY_INTERVAL
             self._stop_despairing()
         self._again()
 
@@ -166,7 +163,7 @@ class Dialler:
         if self._patience is not None and self._despair is None:
             self._despair = self._clock.callLater(self._patience, self._give_up)
         self._retry = self._clock.callLater(self._wait * (0.5 + self._jitter() / 2), self._dial)
-        self._wait = min(self._wait * 2, LONGEST_WAIT)
+        self._wait = min(self._wait * 2, MAX_RETRY_INTERVAL)
 
     def _give_up(self) -> None:
         self._despair = None
@@ -179,8 +176,12 @@ class Dialler:
             self._despair = None
 
 
-async def until_over(
-    reactor: IReactorCore, clock: IReactorTime, dialler: Dialler, conversation: Conversation, running: Deferred[None]
+async def run_until_done(
+    reactor: IReactorCore,
+    clock: IReactorTime,
+    reconnector: Reconnector,
+    conversation: Conversation,
+    running: Deferred[None],
 ) -> None:
     """
     Keep *conversation* connected until *running* fires.
@@ -198,14 +199,14 @@ async def until_over(
         conversation.fail("Interrupted.")
         if not over.called:
             # Whoever reads our output may have stopped reading.
-            clock.callLater(LAST_WORDS, be_over)
+            clock.callLater(SHUTDOWN_TIMEOUT, be_over)
         return over
 
     reactor.addSystemEventTrigger("before", "shutdown", interrupt)
-    dialler.start()
+    reconnector.start()
     try:
         await running
-        await dialler.stop()
+        await reconnector.stop()
     finally:
         be_over()
 

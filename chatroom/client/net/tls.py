@@ -30,17 +30,16 @@ from zope.interface import implementer
 
 from chatroom.tls.pair import reason_of
 
-from .reconnect import CannotTrust
-from .trust_errors import of_chain, of_name, of_words
+from .trust_errors import CannotTrust, chain_error, name_error, not_tls_error
 
-PATIENCE = 15.0
+HANDSHAKE_TIMEOUT = 15.0
 """Seconds that a server may take for its part of the handshake."""
 
 _RECORDS = (b"\x15", b"\x16")
 """How an answer begins that is TLS: with an alert, or with a handshake (RFC 8446, section 5.1)."""
 
 
-def trusting(authorities: Path | None) -> SSL.Context:
+def tls_context(authorities: Path | None) -> SSL.Context:
     """
     Make what connections to a server are made from.
 
@@ -69,7 +68,7 @@ def trusting(authorities: Path | None) -> SSL.Context:
 
 
 @implementer(IStreamClientEndpoint)
-class SecureEndpoint:
+class TlsEndpoint:
     """
     Connects by way of another endpoint, and is connected when the server has proved to be who it should be.
 
@@ -106,7 +105,7 @@ class SecureEndpoint:
 class _Proof(Protocol):
     """What waits for the handshake, looks at who is there, and then is the protocol that was to be connected."""
 
-    def __init__(self, endpoint: SecureEndpoint, factory: IProtocolFactory) -> None:
+    def __init__(self, endpoint: TlsEndpoint, factory: IProtocolFactory) -> None:
         self.host = _written(endpoint.host)
         self.given: Deferred[Any] = Deferred(lambda _: self.transport.abortConnection())
         self._endpoint = endpoint
@@ -117,12 +116,12 @@ class _Proof(Protocol):
 
     def connectionMade(self) -> None:
         """Wait, but not for ever."""
-        self._patience = self._endpoint.clock.callLater(PATIENCE, self._give_up)
+        self._patience = self._endpoint.clock.callLater(HANDSHAKE_TIMEOUT, self._give_up)
 
     def check_chain(self, connection: Any, certificate: crypto.X509, error: int, depth: int, ok: int) -> bool:
         """Note why OpenSSL does not trust the *certificate*."""
         if not ok and self._why is None:
-            self._why = CannotTrust(of_chain(error, certificate.to_cryptography(), own=self._endpoint.own))
+            self._why = CannotTrust(chain_error(error, certificate.to_cryptography(), own=self._endpoint.own))
         return bool(ok)
 
     def handshakeCompleted(self) -> None:
@@ -134,7 +133,7 @@ class _Proof(Protocol):
             check(connection, self.host)
         except (VerificationError, CertificateError, ValueError):
             certificate = connection.get_peer_certificate(as_cryptography=True)
-            self.refuse(CannotTrust(of_name(certificate, self._endpoint.host)))
+            self.refuse(CannotTrust(name_error(certificate, self._endpoint.host)))
             return
         self._protocol = self._factory.buildProtocol(self.transport.getPeer())
         self.dataReceived = self._protocol.dataReceived  # type: ignore[method-assign]
@@ -171,7 +170,7 @@ class _Connection(TLSMemoryBIOProtocol):
 
     def dataReceived(self, data: bytes) -> None:
         if not self._answered and not data.startswith(_RECORDS):
-            self.wrappedProtocol.refuse(CannotTrust(of_words(data)))
+            self.wrappedProtocol.refuse(CannotTrust(not_tls_error(data)))
             return
         self._answered = True
         super().dataReceived(data)

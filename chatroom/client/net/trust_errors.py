@@ -16,11 +16,15 @@ _UNKNOWN = (
     Codes.ERR_SELF_SIGNED_CERT_IN_CHAIN,
 )
 
-_MOST = 3
-"""Names of a certificate that are told."""
+_MAX_NAMES = 3
+"""Names of a certificate that are mentioned."""
 
 
-def of_chain(error: int, certificate: x509.Certificate, *, own: bool) -> str:
+class CannotTrust(Exception):
+    """The server can't be trusted with anything confidential; the text says why, for people."""
+
+
+def chain_error(error: int, certificate: x509.Certificate, *, own: bool) -> str:
     """
     Tell what is wrong with *certificate*, as OpenSSL sees it.
 
@@ -41,16 +45,16 @@ def of_chain(error: int, certificate: x509.Certificate, *, own: bool) -> str:
     return f"its certificate is not in order (OpenSSL calls that error {error})."
 
 
-def of_name(certificate: x509.Certificate, host: str) -> str:
+def name_error(certificate: x509.Certificate, host: str) -> str:
     """Tell that *certificate* is for others than *host*."""
     names = _names(certificate)
     if not names:
         return f"its certificate is not for {host}, nor for any other host."
-    others = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return f"its certificate is for {', '.join(names[:_MOST])}{others}, not for {host}."
+    others = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return f"its certificate is for {', '.join(names[:_MAX_NAMES])}{others}, not for {host}."
 
 
-def of_words(data: bytes) -> str:
+def not_tls_error(data: bytes) -> str:
     """Tell that what answers there speaks no TLS; *data* is the first that it says."""
     told = clean(data.partition(b"\n")[0].decode(errors="replace"))[:300]
     # Only a server of ours is quoted; whatever it is, nobody vouches for it.

@@ -21,7 +21,7 @@ _FURTHER = re.compile(r"(?P<bar> {6}\| )(?P<text>.*)")
 """A further line of somebody's words."""
 
 
-def paint(line: str, me: str) -> str:
+def colour_line(line: str, me: str) -> str:
     """Colour *line* for the person called *me*, with the escape sequences of ECMA-48, section 8.3.117."""
     if line.startswith("!! "):
         return _in(_RED, line)

@@ -41,14 +41,14 @@ def completions(conversation: Conversation, before: list[str], word: str) -> lis
         return _starting(word, kind.split("|"))
     if kind == "ROOM" or word.startswith("#"):
         mark = "#" if word.startswith("#") else ""
-        return [mark + room for room in _starting(word.removeprefix("#"), conversation.where.known)]
+        return [mark + room for room in _starting(word.removeprefix("#"), conversation.rooms.known)]
     if kind == "COMMAND":
         return _starting(word, (usage.split()[0].removeprefix("/") for usage in conversation.commands))
-    others = conversation.where.here - {conversation.nick}
+    others = conversation.rooms.here - {conversation.nick}
     if kind == "NICK":
         return [
             f"{nick} "
-            for nick in _starting(word, set().union(*conversation.where.people.values()) - {conversation.nick})
+            for nick in _starting(word, set().union(*conversation.rooms.people.values()) - {conversation.nick})
         ]
     if not word:
         return []

@@ -16,10 +16,10 @@ from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.dialects.sanitize import decode
 
 from ..conversation import Conversation
-from ..paste import LONGEST
-from ..ui_port import Face, State
+from ..paste import MAX_LINE_BYTES
+from ..ui_port import ConnectionState, UserInterface
 
-MOST_UNANSWERED = 64
+MAX_UNANSWERED = 64
 """Lines on their way; with more, standard input waits, so ``yes | chatroom`` needs no memory."""
 
 
@@ -32,7 +32,7 @@ class Splitter:
     def feed(self, data: bytes) -> list[bytes]:
         """Return the lines that *data* completes."""
         *lines, rest = (self._rest + data).split(b"\n")
-        self._rest = rest[: LONGEST + 1]
+        self._rest = rest[: MAX_LINE_BYTES + 1]
         return lines
 
     def finish(self) -> list[bytes]:
@@ -42,7 +42,7 @@ class Splitter:
 
 
 @implementer(IHalfCloseableProtocol)
-class Pipe(Protocol, Face):
+class Pipe(Protocol, UserInterface):
     """
     The face of a conversation whose person is a program.
 
@@ -76,7 +76,7 @@ class Pipe(Protocol, Face):
     def status(self) -> int:
         """The exit status: 0 if all that came in was answered, and nothing refused."""
         talk = self._conversation
-        return int(talk is None or talk.failed or bool(talk.asking.refusals))
+        return int(talk is None or talk.failed or bool(talk.requests.refusals))
 
     # Standard input.
 
@@ -99,20 +99,26 @@ class Pipe(Protocol, Face):
         while self._unsent and not talk.leaving and self._takes(talk):
             self._type(talk, self._unsent.popleft())
         self._sending = False
-        if self._all_in and not self._unsent and not talk.outbox and talk.state is State.LIVE and not talk.leaving:
+        if (
+            self._all_in
+            and not self._unsent
+            and not talk.outbox
+            and talk.state is ConnectionState.LIVE
+            and not talk.leaving
+        ):
             talk.leave()
         self._pace()
 
     def _takes(self, talk: Conversation) -> bool:
         """Tell whether the next line can be typed now."""
-        return talk.state is State.LIVE and len(talk.outbox) < MOST_UNANSWERED
+        return talk.state is ConnectionState.LIVE and len(talk.outbox) < MAX_UNANSWERED
 
     def _type(self, talk: Conversation, line: bytes) -> None:
         try:
             # What is too long was cut short, maybe within a character.
-            talk.type(decode(line) if len(line) <= LONGEST else "x" * len(line))
+            talk.type(decode(line) if len(line) <= MAX_LINE_BYTES else "x" * len(line))
         except Refusal as refusal:
-            talk.asking.refuse(refusal)
+            talk.requests.refuse(refusal)
 
     def _pace(self) -> None:
         if self._all_in or self._closed or self._reading is not bool(self._unsent):
@@ -138,13 +144,13 @@ class Pipe(Protocol, Face):
         """Nobody is here to type one."""
         talk = self._conversation
         if talk is not None:
-            talk.asking.confide("")
-            talk.asking.refuse(BadInput("Without a terminal to ask at, the password belongs into the command."))
+            talk.requests.confide("")
+            talk.requests.refuse(BadInput("Without a terminal to ask at, the password belongs into the command."))
 
     def changed(self) -> None:
         """Send on, if there is room again; nobody is here to give another nick."""
         talk = self._conversation
-        if talk is not None and talk.state is State.ASKING:
+        if talk is not None and talk.state is ConnectionState.ASKING:
             talk.fail("Choose another nick with --nick.")
         else:
             self._send()
@@ -161,7 +167,7 @@ class Pipe(Protocol, Face):
         self._closed = True
         self._errors = lambda line: None
         talk = self._conversation
-        if talk is not None and talk.state is not State.ENDED:
+        if talk is not None and talk.state is not ConnectionState.ENDED:
             talk.failed = talk.failed or bool(talk.outbox or self._unsent)
             talk.leave()
             talk.end()

@@ -8,11 +8,11 @@ from chatroom.chat.refusals import Refusal
 from chatroom.dialects.sanitize import clean, decode
 
 from ..conversation import Conversation
-from ..ui_port import State
-from .pipe import MOST_UNANSWERED, Pipe
+from ..ui_port import ConnectionState
+from .pipe import MAX_UNANSWERED, Pipe
 
 
-class Plain(Pipe):
+class ScreenReader(Pipe):
     """
     The face of a person whose terminal, or whatever reads it out, shows each line once.
 
@@ -52,7 +52,7 @@ class Plain(Pipe):
     def changed(self) -> None:
         """Ask for another nick, or send on."""
         talk = self._conversation
-        asks = talk is not None and talk.state is State.ASKING
+        asks = talk is not None and talk.state is ConnectionState.ASKING
         if asks and not self._asked_nick:
             self.show("Please type another nick.")
         self._asked_nick = asks
@@ -66,7 +66,7 @@ class Plain(Pipe):
     # Standard input.
 
     def _takes(self, talk: Conversation) -> bool:
-        return talk.state is not State.ENDED and len(talk.outbox) < MOST_UNANSWERED
+        return talk.state is not ConnectionState.ENDED and len(talk.outbox) < MAX_UNANSWERED
 
     def _type(self, talk: Conversation, line: bytes) -> None:
         if not self._asks_password:
@@ -74,10 +74,10 @@ class Plain(Pipe):
             return
         self._show_typing()
         try:
-            talk.asking.confide(decode(line.removesuffix(b"\r")))
+            talk.requests.confide(decode(line.removesuffix(b"\r")))
         except Refusal as refusal:
-            talk.asking.confide("")
-            talk.asking.refuse(refusal)
+            talk.requests.confide("")
+            talk.requests.refuse(refusal)
 
     def _show_typing(self) -> None:
         if self._asks_password and self._echo is not None:

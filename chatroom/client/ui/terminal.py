@@ -15,9 +15,9 @@ from prompt_toolkit.utils import get_cwidth
 from chatroom.dialects.sanitize import clean
 
 from ..conversation import Conversation
-from ..secrets import confidential
-from ..ui_port import Face, State
-from .colours import paint
+from ..secrets import holds_secret
+from ..ui_port import ConnectionState, UserInterface
+from .colours import colour_line
 from .completion import ChatCompleter
 
 
@@ -26,11 +26,11 @@ class History(InMemoryHistory):
 
     def append_string(self, string: str) -> None:
         """Keep *string*, if it may be kept."""
-        if not confidential(string):
+        if not holds_secret(string):
             super().append_string(string)
 
 
-class Screen(Face):
+class Terminal(UserInterface):
     """
     The face of a conversation whose person sits at a terminal.
 
@@ -96,7 +96,7 @@ class Screen(Face):
         )
         password = await self._ask(prompt, Document())
         self._question = ""
-        conversation.asking.confide(password or "")
+        conversation.requests.confide(password or "")
 
     async def _ask(self, prompt: PromptSession[str], text: Document) -> str | None:
         """Show *prompt* with *text* in it; return what became of that, or None if there is no answer."""
@@ -113,7 +113,7 @@ class Screen(Face):
         """Print one line above the prompt."""
         line = clean(line)
         me = self._conversation.nick if self._conversation is not None else ""
-        print(paint(line, me) if self._coloured and not self._plain else line)
+        print(colour_line(line, me) if self._coloured and not self._plain else line)
 
     def complain(self, line: str) -> None:
         """Print a line about trouble above the prompt."""
@@ -159,31 +159,31 @@ class Screen(Face):
 
     def _invitation(self) -> str:
         talk = self._conversation
-        if talk is not None and talk.state is State.ASKING:
+        if talk is not None and talk.state is ConnectionState.ASKING:
             return "Your nick: "
-        return f"#{talk.where.current}> " if talk is not None and talk.where.current else "> "
+        return f"#{talk.rooms.current}> " if talk is not None and talk.rooms.current else "> "
 
     def _status(self) -> str:
         talk = self._conversation
         if talk is None:
             return ""
         parts = [talk.nick]
-        if talk.where.current:
-            people = len(talk.where.here)
-            parts += [f"#{talk.where.current}", f"{people:,} {'person' if people == 1 else 'people'}"]
+        if talk.rooms.current:
+            people = len(talk.rooms.here)
+            parts += [f"#{talk.rooms.current}", f"{people:,} {'person' if people == 1 else 'people'}"]
         state = "saying goodbye" if talk.leaving else talk.state.value
-        parts.append(f"{state}{' to' if talk.state is not State.ASKING else ','} {self._where}")
+        parts.append(f"{state}{' to' if talk.state is not ConnectionState.ASKING else ','} {self._where}")
         waiting = len(talk.outbox)
-        if waiting and talk.state is not State.LIVE:
+        if waiting and talk.state is not ConnectionState.LIVE:
             parts.append(f"{waiting:,} {'line' if waiting == 1 else 'lines'} waiting")
-        return self._fitting(parts, talk.standing)
+        return self._fitting(parts, talk.role)
 
-    def _fitting(self, parts: list[str], standing: str) -> str:
+    def _fitting(self, parts: list[str], role: str) -> str:
         """Put *parts* together, with what one is as far as there is room for it."""
         plain = clean(" " + " · ".join(parts))
-        full = clean(" " + " · ".join([f"{parts[0]} ({standing})", *parts[1:]]))
+        full = clean(" " + " · ".join([f"{parts[0]} ({role})", *parts[1:]]))
         width = self._prompt.app.output.get_size().columns if self._prompt is not None else 0
-        return full if standing and get_cwidth(full) <= width else plain
+        return full if role and get_cwidth(full) <= width else plain
 
 
 def _keys() -> KeyBindings:

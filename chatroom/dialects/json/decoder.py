@@ -27,7 +27,7 @@ _BIGGEST = 2**53
 """No whole number on the wire is larger: beyond it, not every JSON reader tells two apart."""
 
 
-class Received(NamedTuple):
+class ServerMessage(NamedTuple):
     """One object, read: what it is (None: nothing that this version knows), its seq and its mark."""
 
     what: Event | Reply | None
@@ -35,7 +35,7 @@ class Received(NamedTuple):
     ref: str | None = None
 
 
-def read(values: Mapping[str, Any]) -> Received:
+def decode_message(values: Mapping[str, Any]) -> ServerMessage:
     """
     Make *values* what it was before it went over the wire.
 
@@ -48,10 +48,10 @@ def read(values: Mapping[str, Any]) -> Received:
     try:
         if kind in EVENTS:
             seq, event = _event(values, ref)
-            return Received(event, seq, ref)
-        return Received(_object(_REPLIES[str(kind)], values), 0, ref)
+            return ServerMessage(event, seq, ref)
+        return ServerMessage(_object(_REPLIES[str(kind)], values), 0, ref)
     except (KeyError, TypeError, ValueError, OverflowError):
-        return Received(None, 0, ref)
+        return ServerMessage(None, 0, ref)
 
 
 def _event(values: Any, ref: str | None = None) -> Numbered:

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from chatroom.chat.events import Acted, Event, Joined, Left, Said, Whispered
 
-from .sentences import told
+from .sentences import sentence
 
-_NAMED_AT_MOST = 8
+_MAX_NAMED = 8
 """People named in one line about many."""
 
 _FURTHER = "\n      | "
@@ -44,7 +44,7 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
         if run:
             lines += _presence_lines(run, rooms)
             run = []
-        lines += _LINES.get(kind, _told)(event, viewer, rooms).split("\n")
+        lines += _LINES.get(kind, _sentence)(event, viewer, rooms).split("\n")
     return lines + _presence_lines(run, rooms) if run else lines
 
 
@@ -82,7 +82,7 @@ def _part_lines(part: Iterable[Event], rooms: bool) -> list[str]:
 
 def _did(events: Sequence[Event], reason: str | None) -> str:
     """Tell that the people of *events* joined, or if there is a *reason*, which may be empty, that they left."""
-    people = listed([event.nick for event in events], _NAMED_AT_MOST)
+    people = join_names([event.nick for event in events], _MAX_NAMED)
     if reason is None:
         return f"{people} joined #{events[0].room}"
     return f"{people} left #{events[0].room}{f' ({reason})' if reason else ''}"
@@ -102,15 +102,15 @@ def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
     return f"{_start(event, False)}[{speaker} -> {to}] {event.text}".replace("\n", _FURTHER)
 
 
-def _told(event: Event, viewer: str | None, rooms: bool) -> str:
+def _sentence(event: Event, viewer: str | None, rooms: bool) -> str:
     # A conversation's name is nothing to people.
-    return f"{_start(event, rooms and event.room[:1] != '@')}-- {told(event)}"
+    return f"{_start(event, rooms and event.room[:1] != '@')}-- {sentence(event)}"
 
 
 _LINES: dict[type[Event], Callable[..., str]] = {Said: _said, Acted: _acted, Whispered: _whispered}
 
 
-def listed(names: Sequence[str], most: int | None = None) -> str:
+def join_names(names: Sequence[str], most: int | None = None) -> str:
     """Write names as people do: ``ann, bob and carol``; beyond *most* the rest are counted."""
     if most is not None and len(names) > most:
         more = len(names) - most

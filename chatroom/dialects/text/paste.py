@@ -8,7 +8,7 @@ from chatroom.chat.refusals import Refusal
 
 from ..sanitize import decode
 
-FEWEST = 3
+MIN_BLOCK_LINES = 3
 """Lines, empty ones aside, that are a block; one or two may have been typed."""
 
 
@@ -46,7 +46,7 @@ def pasted(first: bytes, rest: bytes, *, lines: int, size: int) -> Pasted | None
         if newline < 0:
             break
         line, end = rest[end:newline], newline + 1
-    return Pasted("\n".join(texts[:whole]), length) if full >= FEWEST else None
+    return Pasted("\n".join(texts[:whole]), length) if full >= MIN_BLOCK_LINES else None
 
 
 def _plain(line: bytes) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from chatroom.chat import replies
 from chatroom.chat.replies import Person, Reply
 
-from .events import listed
+from .events import join_names
 
 _WIDTH = 76
 """Characters to a line of a long list: what fits a terminal of 80 with something before it."""
@@ -29,7 +29,7 @@ def _who(reply: replies.Who) -> list[str]:
 
 def _whois(reply: replies.Whois) -> list[str]:
     person = reply.person
-    where = f"is in {listed(['#' + room for room in reply.rooms])}" if reply.rooms else "is in no room"
+    where = f"is in {join_names(['#' + room for room in reply.rooms])}" if reply.rooms else "is in no room"
     state = f"silent for {_duration(person.idle)}" if person.connected else "reconnecting"
     lines = [f"-- {person.nick} {where}; here since {_moment(reply.since)}, through the {person.door} door, {state}."]
     if reply.account:
@@ -70,7 +70,7 @@ def _preferences(reply: replies.Preferences) -> list[str]:
     bell = f"You are notified of {told[reply.notify]}." if reply.notify in told else "You have not chosen a bell."
     away = "You are not away." if reply.away is None else f"You are away{': ' if reply.away else '.'}{reply.away}"
     lines = {
-        "ignore": f"You ignore {listed(reply.ignore)}." if reply.ignore else "You ignore nobody.",
+        "ignore": f"You ignore {join_names(reply.ignore)}." if reply.ignore else "You ignore nobody.",
         "notify": bell,
         "color": f"Colours are {'on' if reply.color else 'off'}.",
         "plain": f"Plain lines for a screen reader are {'on' if reply.plain else 'off'}.",

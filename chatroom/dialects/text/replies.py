@@ -8,10 +8,10 @@ from collections.abc import Callable
 from chatroom.chat import replies
 from chatroom.chat.replies import Reply
 
-from .events import event_lines, listed
+from .events import event_lines, join_names
 from .history import PAST, Render, past
 from .people import PEOPLE
-from .sentences import setting
+from .sentences import describe_setting
 
 
 def reply_lines(reply: Reply, render: Render = event_lines) -> list[str]:
@@ -38,13 +38,13 @@ def _welcome(reply: replies.Welcome) -> list[str]:
 
 def _entered(reply: replies.Entered, render: Render) -> list[str]:
     others = len(reply.people) - 1
-    alone = "You are alone here." if not others else f"{len(reply.people):,} people: {listed(reply.people, 20)}."
+    alone = "You are alone here." if not others else f"{len(reply.people):,} people: {join_names(reply.people, 20)}."
     lines = [f"-- You are in #{reply.room}. {alone}"]
     if reply.topic:
         lines.append(f"-- Topic: {reply.topic}")
     if reply.role in _ROLES:
         lines.append(f"-- {_ROLES[reply.role]}")
-    lines += [f"-- {setting(name, value)}" for name, value in reply.settings.items() if value]
+    lines += [f"-- {describe_setting(name, value)}" for name, value in reply.settings.items() if value]
     return lines + past(reply.recent, render)
 
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from chatroom.chat.events import Acted, Event, Joined, Left, Said, Whispered
 from chatroom.chat.replies import Reply
 
-from .events import listed
-from .sentences import told
+from .events import join_names
+from .sentences import sentence
 
-_QUARTER = 900
+_TIME_INTERVAL = 900
 """Seconds; the time is told once in each quarter of an hour, instead of in every line."""
 
-_NAMED_AT_MOST = 3
+_MAX_NAMED = 3
 """People named among those who came or went; hearing many names takes long."""
 
 _COLUMNS = re.compile(" {2,}")
@@ -49,7 +49,7 @@ class PlainWords:
         return lines
 
     def _time(self, event: Event) -> list[str]:
-        quarter = int(event.at) // _QUARTER
+        quarter = int(event.at) // _TIME_INTERVAL
         if quarter == self._quarter:
             return []
         self._quarter = quarter
@@ -68,8 +68,8 @@ class PlainWords:
         for room, moved in self._moved.items():
             came = [nick for nick, joined in moved.items() if joined]
             went = [nick for nick, joined in moved.items() if not joined]
-            parts = [f"{listed(came, _NAMED_AT_MOST)} joined"] if came else []
-            parts += [f"{listed(went, _NAMED_AT_MOST)} left"] if went else []
+            parts = [f"{join_names(came, _MAX_NAMED)} joined"] if came else []
+            parts += [f"{join_names(went, _MAX_NAMED)} left"] if went else []
             if parts:
                 lines.append(f"Notice: In {room}, {', and '.join(parts)}.")
         self._moved.clear()
@@ -117,7 +117,7 @@ def _whispered(event: Whispered, viewer: str | None, where: str) -> list[str]:
 
 
 def _notice(event: Event, where: str) -> str:
-    return f"Notice: {where}{told(event).replace(f'#{event.room}', event.room, 1)}"
+    return f"Notice: {where}{sentence(event).replace(f'#{event.room}', event.room, 1)}"
 
 
 _WORDS: dict[type[Event], Callable[..., list[str]]] = {Said: _said, Acted: _acted, Whispered: _whispered}

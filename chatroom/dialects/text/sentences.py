@@ -22,12 +22,12 @@ from chatroom.chat.events import (
 )
 
 
-def told(event: Event) -> str:
+def sentence(event: Event) -> str:
     """Tell *event*, without its time and without an end: ``ann banned bob for 1 hour (spam)``."""
     return _SENTENCES[type(event)](event)
 
 
-def setting(name: str, value: str) -> str:
+def describe_setting(name: str, value: str) -> str:
     """Describe a room whose *setting* is not the ordinary one: ``Slow mode: one line every 10 seconds.``"""
     described = _DESCRIBED.get((name, value))
     if described is None:

@@ -214,7 +214,7 @@ class Ruling:
 
     async def _put_out(self, ruler: Session, seats: Sequence[Seat], text: str, reason: str) -> None:
         # In the same turn as the act, so that both are recorded or neither, and nobody says anything in between.
-        await self._hub.seating.put_out(ruler, seats, f"put out by {ruler.nick}", f"{text}{because(reason)}")
+        await self._hub.seating.put_out(ruler, seats, f"removed by {ruler.nick}", f"{text}{because(reason)}")
 
     def _event(self, kind: type[Event], ruler: Session, room: Room, **more: object) -> Event:
         return kind(room.name, self._hub.world.now(), ruler.identity, ruler.nick, ref=ruler.ref, **more)

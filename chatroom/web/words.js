@@ -34,24 +34,24 @@ function spoken(seconds) {
 	return counted(Math.round(seconds), "second");
 }
 
-const pace = (seconds) => `one line every ${spoken(Number(seconds))}`;
+const pace = (seconds) => `one line per person every ${spoken(Number(seconds))}`;
 
 const withWhy = (done) => ({ target, reason, until, at }) =>
 	`${done} ${target}${until ? ` for ${spoken((new Date(until) - new Date(at)) / 1000)}` : ""}${why(reason)}`;
 
 const SETTINGS = {
 	"lock key": "locked this room with a key",
-	"lock invited": "locked this room: only who is invited may enter",
+	"lock invited": "made this room invite-only",
 	"lock ": "unlocked this room",
 	"private on": "made this room private",
 	"private ": "made this room public",
-	"slow ": "ended the slow mode",
+	"slow ": "turned off slow mode",
 };
 
 const EVENTS = {
 	joined: () => "joined",
 	left: ({ reason }) => `left${why(reason)}`,
-	renamed: (event) => `is ${event.new} now`,
+	renamed: (event) => `is now known as ${event.new}`,
 	topic: ({ topic }) => (topic ? `set the topic: ${topic}` : "removed the topic"),
 	kicked: withWhy("kicked"),
 	banned: withWhy("banned"),
@@ -59,7 +59,7 @@ const EVENTS = {
 	muted: withWhy("muted"),
 	unmuted: withWhy("unmuted"),
 	invited: withWhy("invited"),
-	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `made this room slow: ${pace(value)}`,
+	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `turned on slow mode: ${pace(value)}`,
 	role: ({ target, role }) => (role ? `made ${target} an operator` : `removed ${target} as operator`),
 	received: () => "has received your messages",
 	recorded: ({ act, where, text }) => `${act}${where && ` in #${where}`}: ${text}`,
@@ -70,17 +70,19 @@ export const told = (event) => (event.type in EVENTS ? `${event.nick} ${EVENTS[e
 
 /** What is special about a room with these settings. */
 export const special = ({ lock, private: hidden, slow }) =>
-	[lock && (lock === "key" ? "locked with a key" : "for the invited only"), hidden && "private", slow && pace(slow)].filter(Boolean);
+	[lock && (lock === "key" ? "locked with a key" : "invite-only"), hidden && "private", slow && pace(slow)].filter(Boolean);
 
 const banned = ({ target, kind, by, at, until, reason }) =>
 	`${target}, ${kind === "mute" ? "muted" : "banned"} by ${by} on ${momentOf(at)}, ` +
-	(until ? `until ${momentOf(until)}` : "for good") + why(reason);
+	(until ? `until ${momentOf(until)}` : "forever") + why(reason);
 
 function person({ nick, role, connected, idle, away: text }) {
-	const silent = idle >= 300 && `silent for ${spoken(idle)}`;
+	const silent = idle >= 300 && `idle for ${spoken(idle)}`;
 	const notes = [/operator|admin/.test(role) && role, text !== null && away(text), connected ? silent : "reconnecting"];
 	return nick + why(notes.filter(Boolean).join(", "));
 }
+
+const DOORS = { line: "nc or telnet", json: "a client program", web: "the web page" };
 
 const valued = (value) => (typeof value === "boolean" ? (value ? "on" : "off") : listed([value ?? []].flat()) || "–");
 
@@ -89,15 +91,15 @@ const further = (more, how = "") => more && `… and ${more} more${how}`;
 const REPLIES = {
 	notice: ({ text }) => [text],
 	refused: ({ text }) => [text],
-	nick: ({ nick }) => [`You are ${nick} now.`],
+	nick: ({ nick }) => [`You are now known as ${nick}.`],
 	who: ({ room, people, page, more }) => [
 		`In #${room} (${people.length + more}): ${listed(people.map(person)) || "nobody more"}.`,
 		further(more, `: /who ${room} ${page + 1}`),
 	],
 	whois: ({ person: one, rooms, since, account, address }) => [
 		`${person(one)} is in ${listed(rooms.map((room) => `#${room}`)) || "no room"}, ` +
-			`here since ${momentOf(since)}, through the ${one.door} door.`,
-		account && `Logged in to the account ${account}.`,
+			`here since ${momentOf(since)} via ${DOORS[one.door] ?? one.door}.`,
+		account && `Logged in as ${account}.`,
 		address && `Address: ${address}`,
 	],
 	rooms: ({ rooms, page, more }) => [
@@ -105,13 +107,13 @@ const REPLIES = {
 		further(more, `: /rooms ${page + 1}`),
 	],
 	topic_is: ({ room, topic }) => [topic ? `The topic of #${room}: ${topic}` : `#${room} has no topic.`],
-	seen: ({ nick, here, at }) => [`${nick} ${here ? "is here now" : `was last here ${at ? `on ${momentOf(at)}` : "nobody knows when"}`}.`],
-	logged_in: ({ account, role }) => [`You are logged in to the account ${account}${why(role === "admin" && role)}.`],
+	seen: ({ nick, here, at }) => [`${nick} ${here ? "is here now" : `was last here ${at ? `on ${momentOf(at)}` : "at an unknown time"}`}.`],
+	logged_in: ({ account, role }) => [`Logged in as ${account}${why(role === "admin" && role)}.`],
 	logged_out: ({ reason }) => [`You are a guest again. ${reason}`],
 	bans: ({ bans, more }) => [bans.length ? "Banned or muted:" : "Nobody is banned or muted.", ...bans.map(banned), further(more)],
 	preferences: ({ type, ref, changed, ...all }) =>
 		(changed.length ? changed : Object.keys(all)).map((name) => [name, valued(all[name])]),
-	audit: ({ events }) => ["The audit log:", ...events.map((one) => `${momentOf(one.at)} ${told(one)}`)],
+	audit: ({ events }) => ["Moderation log:", ...events.map((one) => `${momentOf(one.at)} ${told(one)}`)],
 	time: ({ at }) => [`${dayOf(at)}, ${timeOf(at)}`],
 	help: ({ commands }) => commands,
 };

@@ -18,7 +18,7 @@ def test_a_password_is_asked_for_and_sent_with_the_command(chat: Chat):
     assert chat.server.heard() == [{"type": "login", "nick": "ann", "password": "s3cret12", "ref": "c2"}]
     chat.server.says({"type": "logged_in", "account": "ann", "role": "account", "resume": "NEW", "ref": "c2"})
     assert not chat.ann.outbox
-    assert chat.ui.take() == ["-- You are logged in to the account ann."]
+    assert chat.ui.take() == ["-- Logged in as ann."]
     chat.server.breaks()
     assert chat.server.connects()["resume"] == "NEW"
 
@@ -129,5 +129,5 @@ def test_an_operator_is_one_in_that_room_only(chat: Chat):
 def test_who_is_given_another_nick_has_it(chat: Chat):
     """Told once, though a room was told as well."""
     chat.server.says(event("renamed", 11, "ann", new="guest1"), {"type": "nick", "nick": "guest1"})
-    assert (chat.ann.nick, chat.ui.take()) == ("guest1", ["-- You are guest1 now."])
+    assert (chat.ann.nick, chat.ui.take()) == ("guest1", ["-- You are now known as guest1."])
     assert chat.ann.rooms.here == {"guest1", "bob"}

@@ -189,7 +189,7 @@ def test_a_new_nick_is_ours_when_the_server_says_so(chat: Chat):
     chat.server.says(event("renamed", 11, "ann", new="zed", ref="c1"), {"type": "nick", "nick": "zed", "ref": "c1"})
     assert chat.ann.nick == "zed"
     assert chat.ann.rooms.here == {"zed", "bob"}
-    assert chat.ui.take() == ["-- You are zed now."]
+    assert chat.ui.take() == ["-- You are now known as zed."]
 
 
 def test_who_is_here_follows_what_happens(chat: Chat):

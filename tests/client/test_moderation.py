@@ -11,7 +11,7 @@ def test_who_is_put_out_of_a_room_is_in_it_no_more(chat: Chat):
     chat.ui.take()
     chat.server.says(
         event("kicked", 5, "bob", "dev", target="ann", reason="spam"),
-        event("left", 6, "ann", "dev", reason="put out by bob"),
+        event("left", 6, "ann", "dev", reason="removed by bob"),
         {"type": "notice", "text": "You were kicked from #dev by bob (spam). You are in #lobby now."},
     )
     assert (chat.ann.rooms.current, set(chat.ann.rooms.people)) == ("lobby", {"lobby"})

@@ -143,7 +143,7 @@ def test_what_is_no_text_or_too_long_is_refused_here(line: Pipeline):
     line.pipe.dataReceived(b"\nok\n")
     assert line.sent() == ["ok"]
     assert line.errors == [
-        "!! That line is not UTF-8 (at byte 1), so nobody was shown it.",
+        "!! That line is not UTF-8 (at byte 1), so it was not sent.",
         "!! A line of more than 7,000 bytes cannot be sent.",
     ]
     assert line.pipe.status == 1

@@ -39,7 +39,7 @@ def test_preferences_are_shown_to_who_asks(chat: Chat):
     assert chat.ui.take() == []
     chat.ann.type("/notify none")
     chat.server.says(preferences(notify="none", ref="c1"))
-    assert "-- You are notified of nothing." in chat.ui.take()
+    assert "-- Notifications are off." in chat.ui.take()
 
 
 def test_colours_change_only_for_who_asks_for_that(chat: Chat):

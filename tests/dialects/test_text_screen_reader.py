@@ -30,7 +30,7 @@ def heard(*events, viewer="", rooms=False):
         (event(Said, "hello"), "ann says: hello"),
         (event(Acted, "waves"), "ann waves"),
         (event(Whispered, "psst", "bob"), "ann to you, in private: psst"),
-        (event(Renamed, "anna"), "Notice: ann is anna now"),
+        (event(Renamed, "anna"), "Notice: ann is now known as anna"),
         (event(Kicked, "bob", "#spam"), "Notice: ann kicked bob (#spam)"),
         (event(TopicChanged, "see #lobby"), "Notice: ann set the topic of lobby: see #lobby"),
     ],

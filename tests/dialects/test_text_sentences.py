@@ -10,7 +10,9 @@ from chatroom.chat.events import (
     Banned,
     Batch,
     Invited,
+    Joined,
     Kicked,
+    Left,
     Muted,
     Received,
     Recorded,
@@ -24,6 +26,8 @@ from chatroom.chat.events import (
     Whispered,
 )
 from chatroom.dialects.text.dialect import TextDialect
+from chatroom.dialects.text.events import event_lines
+from chatroom.dialects.text.screen_reader import PlainWords
 from chatroom.dialects.text.sentences import describe_setting, sentence
 
 AT = 1_767_322_800.123
@@ -35,7 +39,7 @@ def event(kind, *more, room="lobby", nick="ann"):
 
 
 HAPPENED = [
-    (event(Renamed, "anna"), "ann is anna now"),
+    (event(Renamed, "anna"), "ann is now known as anna"),
     (event(TopicChanged, "Tea"), "ann set the topic of #lobby: Tea"),
     (event(TopicChanged, ""), "ann removed the topic of #lobby"),
     (event(Kicked, "bob"), "ann kicked bob"),
@@ -47,17 +51,17 @@ HAPPENED = [
     (event(Muted, "bob", "too loud"), "ann muted bob (too loud)"),
     (event(Unmuted, "bob"), "ann unmuted bob"),
     (event(SettingChanged, "lock", "key"), "ann locked #lobby with a key"),
-    (event(SettingChanged, "lock", "invited"), "ann locked #lobby: only who is invited may enter"),
+    (event(SettingChanged, "lock", "invited"), "ann made #lobby invite-only"),
     (event(SettingChanged, "lock", ""), "ann unlocked #lobby"),
     (event(SettingChanged, "private", "on"), "ann made #lobby private"),
     (event(SettingChanged, "private", ""), "ann made #lobby public"),
-    (event(SettingChanged, "slow", "10"), "ann made #lobby slow: one line every 10 seconds"),
-    (event(SettingChanged, "slow", ""), "ann ended the slow mode of #lobby"),
+    (event(SettingChanged, "slow", "10"), "ann turned on slow mode in #lobby: one line per person every 10 seconds"),
+    (event(SettingChanged, "slow", ""), "ann turned off slow mode in #lobby"),
     (event(SettingChanged, "echo", "loud"), "ann set echo of #lobby to loud"),
     (event(Invited, "bob"), "ann invited bob to #lobby"),
     (event(RoleChanged, "bob", "operator"), "ann made bob an operator of #lobby"),
     (event(RoleChanged, "bob", ""), "ann removed bob as an operator of #lobby"),
-    (event(RoleChanged, "ann", "operator"), "ann is an operator of #lobby now"),
+    (event(RoleChanged, "ann", "operator"), "ann is now an operator of #lobby"),
     (event(RoleChanged, "ann", ""), "ann is no longer an operator of #lobby"),
     (event(Received), "ann has received your messages"),
     (event(Recorded, "ban", "lobby", "bob for 1 hour"), "ann, ban in #lobby: bob for 1 hour"),
@@ -90,6 +94,24 @@ def test_who_has_received_what_waited_is_not_told_so():
     assert TextDialect().encode(Batch("@a:b", 1, [event(Received, room="@a:b")]), "ann") == b""
 
 
+def test_who_is_kicked_leaves_in_the_same_line():
+    kicked = [event(Kicked, "bob", "spam"), event(Left, "removed by ann", nick="bob")]
+    back = [event(Joined, nick="bob"), event(Left, nick="bob")]
+
+    assert event_lines([*kicked, *back]) == [
+        "03:00 -- ann kicked bob (spam)",
+        "03:00 -- bob joined #lobby",
+        "03:00 -- bob left #lobby",
+    ]
+    assert PlainWords().lines([*kicked, event(Said, "hi")])[1:] == ["Notice: ann kicked bob (spam)", "ann says: hi"]
+
+
+def test_who_is_kicked_by_somebody_hides_nobody_else_who_leaves():
+    happened = [event(Kicked, "bob"), event(Left, nick="carol"), event(Left, "removed by ann", nick="bob")]
+
+    assert event_lines(happened) == ["03:00 -- ann kicked bob", "03:00 -- carol left #lobby"]
+
+
 def test_no_further_line_of_what_was_pasted_passes_for_one_of_another():
     pasted = event(Said, "look:\n03:00 <bob> I owe ann 5\n\n  indented")
 
@@ -113,11 +135,11 @@ def test_what_was_pasted_in_private_is_marked_in_the_same_way():
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("lock", "key", "Locked: only who has its key, or was invited, may enter."),
-        ("lock", "invited", "Locked: only who was invited may enter."),
-        ("private", "on", "Private: only its members know of it."),
-        ("slow", "90", "Slow mode: one line every 1 minute and 30 seconds."),
-        ("slow", "?", "Slow mode: one line every ?."),
+        ("lock", "key", "Locked: you need its key or an invitation to enter."),
+        ("lock", "invited", "Invite-only: you need an invitation to enter."),
+        ("private", "on", "Private: only its members can see that it exists."),
+        ("slow", "90", "Slow mode: one line per person every 1 minute and 30 seconds."),
+        ("slow", "?", "Slow mode: one line per person every ?."),
         ("echo", "loud", "echo: loud"),
     ],
 )

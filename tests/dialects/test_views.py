@@ -218,11 +218,11 @@ def test_history_in_plain_words_tells_its_own_times():
     lines = TEXT.personal(ViewPreferences("bob", plain=True)).encode_reply(recalled).decode().splitlines()
 
     assert lines == [
-        "Notice: lobby, the last 1:",
+        "Notice: History of lobby (1):",
         "Friday, 2026-01-02",
         "Time: 03:00",
         "ann says: hello",
-        "That was it.",
+        "End of history.",
     ]
 
 

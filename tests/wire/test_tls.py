@@ -136,7 +136,7 @@ def test_the_client_on_a_terminal_comes_back_through_a_restart(start: Start, tmp
         client.until("-- Connected again[.]")
         client.type("still here")
         client.type("/history 1")
-        client.until("<eve> still here\n(.*\n)*.*-- That was it")
+        client.until("<eve> still here\n(.*\n)*.*-- End of history")
         client.type("exit")
         assert client.ended() == 0
 

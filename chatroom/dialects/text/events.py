@@ -1,4 +1,4 @@
-"""How plain text words each event."""
+"""How text words each event."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from chatroom.chat.events import Acted, Event, Joined, Left, Said, Whispered
+from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Said, Whispered
 
 from .sentences import sentence
 
 _MAX_NAMED = 8
-"""People named in one line about many."""
+"""Names in one line about many people."""
 
 _FURTHER = "\n      | "
-"""Before each further line of a pasted block, so that nothing in it passes for another's line."""
+"""Starts each further line of a pasted block, so that none of them can be mistaken for somebody else's line."""
 
 
 def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
     """
     Render *events* as *viewer* reads them, in the local time zone.
 
-    :param viewer: an identity; None: nobody in particular, so that both of a conversation are named.
+    Somebody who is kicked leaves at once, which is part of the same line.
+
+    :param viewer: an identity; None: nobody in particular, so both people of a conversation are named.
     :param rooms: name the room in each line.
     """
     lines: list[str] = []
     run: list[Event] = []
+    kicked = ""
     for event in events:
         kind = type(event)
         if kind is Said and not run:
-            # Most of what is ever rendered, so without one more call.
+            # Most of what is ever rendered, so without another call.
             start = _start_of_minute(int(event.at) // 60, event.room if rooms else "")
             line = f"{start}<{event.nick}> {event.text}"  # type: ignore[attr-defined]
             if "\n" in line:
@@ -38,12 +41,17 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
             else:
                 lines.append(line)
             continue
+        if kind is Left and event.nick == kicked:
+            kicked = ""
+            continue
         if kind is Joined or kind is Left:
             run.append(event)
             continue
         if run:
             lines += _presence_lines(run, rooms)
             run = []
+        if kind is Kicked:
+            kicked = event.target  # type: ignore[attr-defined]
         lines += _LINES.get(kind, _sentence)(event, viewer, rooms).split("\n")
     return lines + _presence_lines(run, rooms) if run else lines
 
@@ -59,7 +67,7 @@ def _start_of_minute(minute: int, room: str) -> str:
 
 
 def _presence_lines(run: Iterable[Event], rooms: bool) -> list[str]:
-    """Tell many joins and leaves in few lines, but never so that it is unclear who is here in the end."""
+    """Word many joins and leaves in few lines, while it stays clear who is here in the end."""
     lines: list[str] = []
     part: dict[str, Event] = {}
     room = ""
@@ -73,7 +81,7 @@ def _presence_lines(run: Iterable[Event], rooms: bool) -> list[str]:
 
 
 def _part_lines(part: Iterable[Event], rooms: bool) -> list[str]:
-    """Tell the joins and leaves of one room in which nobody comes up twice."""
+    """Word joins and leaves of one room, in which each nick appears once."""
     by_reason: defaultdict[str | None, list[Event]] = defaultdict(list)
     for event in part:
         by_reason[event.reason if type(event) is Left else None].append(event)
@@ -81,7 +89,7 @@ def _part_lines(part: Iterable[Event], rooms: bool) -> list[str]:
 
 
 def _did(events: Sequence[Event], reason: str | None) -> str:
-    """Tell that the people of *events* joined, or if there is a *reason*, which may be empty, that they left."""
+    """Word that the people of *events* joined (*reason* is None), or left for a *reason* that may be empty."""
     people = join_names([event.nick for event in events], _MAX_NAMED)
     if reason is None:
         return f"{people} joined #{events[0].room}"
@@ -103,7 +111,7 @@ def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
 
 
 def _sentence(event: Event, viewer: str | None, rooms: bool) -> str:
-    # A conversation's name is nothing to people.
+    # A conversation has a name only internally.
     return f"{_start(event, rooms and event.room[:1] != '@')}-- {sentence(event)}"
 
 
@@ -111,7 +119,7 @@ _LINES: dict[type[Event], Callable[..., str]] = {Said: _said, Acted: _acted, Whi
 
 
 def join_names(names: Sequence[str], most: int | None = None) -> str:
-    """Write names as people do: ``ann, bob and carol``; beyond *most* the rest are counted."""
+    """Write names as people do: ``ann, bob and carol``; beyond *most*, count the rest."""
     if most is not None and len(names) > most:
         more = len(names) - most
         return f"{', '.join(names[:most])} and {more:,} other{'s' if more > 1 else ''}"

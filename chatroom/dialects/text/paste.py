@@ -1,4 +1,4 @@
-"""What was pasted: plain lines that arrived together, read as one thing said."""
+"""Paste detection: lines that arrived together are read as one message."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from chatroom.chat.refusals import Refusal
 from ..sanitize import decode
 
 MIN_BLOCK_LINES = 3
-"""Lines, empty ones aside, that are a block; one or two may have been typed."""
+"""Lines that make a block, not counting empty ones; one or two may have been typed."""
 
 
 class Pasted(NamedTuple):
-    """A block of lines with ``\\n`` between them, and how many of the bytes that follow its first line are its."""
+    """A block of lines with ``\\n`` between them, and how many bytes after its first line belong to it."""
 
     text: str
     length: int
@@ -21,10 +21,10 @@ class Pasted(NamedTuple):
 
 def pasted(first: bytes, rest: bytes, *, lines: int, size: int) -> Pasted | None:
     """
-    Read the block that begins with the line *first* and goes on in *rest*.
+    Read the block that begins with the line *first* and continues in *rest*.
 
-    It ends before a command, before what is not UTF-8, and where it would be too long.  Empty lines
-    count where there are others around them.
+    It ends before a command, before a line that is not UTF-8, and where it would be too long.  Empty lines
+    belong to it if they have others around them.
 
     :param rest: what arrived with *first*, after its newline.
     :param lines: how many lines a block may have.
@@ -35,7 +35,7 @@ def pasted(first: bytes, rest: bytes, *, lines: int, size: int) -> Pasted | None
     line, end, room = first, 0, size
     full, whole, length = 0, 0, 0
     while len(texts) < lines and len(line) <= room:
-        text = _plain(line)
+        text = _spoken(line)
         if text is None or not (text or texts):
             break
         texts.append(text)
@@ -49,8 +49,8 @@ def pasted(first: bytes, rest: bytes, *, lines: int, size: int) -> Pasted | None
     return Pasted("\n".join(texts[:whole]), length) if full >= MIN_BLOCK_LINES else None
 
 
-def _plain(line: bytes) -> str | None:
-    """Read one line that is only said, with its indentation; None if it is not."""
+def _spoken(line: bytes) -> str | None:
+    """Read one line of ordinary text, with its indentation; None if it is something else."""
     try:
         text = decode(line).rstrip()
     except Refusal:

@@ -1,4 +1,4 @@
-"""How plain text words each reply."""
+"""How text words each reply."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _live(reply: replies.Live) -> list[str]:
 
 
 def _named(reply: replies.Named) -> list[str]:
-    return [f"-- You are {reply.nick} now."]
+    return [f"-- You are now known as {reply.nick}."]
 
 
 def _rooms(reply: replies.Rooms) -> list[str]:

@@ -1,4 +1,4 @@
-"""The chat in words alone, for people who have it read out: no symbol carries a meaning, and little is repeated."""
+"""Screen reader text: words instead of symbols, and little is repeated."""
 
 from __future__ import annotations
 
@@ -6,42 +6,48 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from chatroom.chat.events import Acted, Event, Joined, Left, Said, Whispered
+from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Said, Whispered
 from chatroom.chat.replies import Reply
 
 from .events import join_names
 from .sentences import sentence
 
 _TIME_INTERVAL = 900
-"""Seconds; the time is told once in each quarter of an hour, instead of in every line."""
+"""Seconds; the time is said once every quarter of an hour, instead of in every line."""
 
 _MAX_NAMED = 3
-"""People named among those who came or went; hearing many names takes long."""
+"""Names in one line about people who came or went: listening to many takes long."""
 
 _COLUMNS = re.compile(" {2,}")
 
 
 class PlainWords:
     """
-    Words events for one person, and remembers what it need not say yet, or again.
+    Words events for one person, and remembers what need not be said yet, or again.
 
-    Who comes and goes is told in one line, before the next thing that happens; who has come and gone by
-    then is not told of.
+    People who come and go share one line, before the next thing that happens.  People who have come and
+    gone again by then are not mentioned.
     """
 
     def __init__(self) -> None:
         self._quarter = -1
         self._moved: dict[str, dict[str, bool]] = {}
-        """Who came (True) or went since the last line, by room and nick."""
+        """Who came (True) or went (False) since the last line, by room and nick."""
 
     def lines(self, events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
-        """Render *events* as *viewer* (None: nobody in particular) hears them; *rooms* names the room in each."""
+        """Render *events* as *viewer* hears them (None: nobody in particular); *rooms* names the room in each."""
         lines: list[str] = []
+        kicked = ""
         for event in events:
             kind = type(event)
+            if kind is Left and event.nick == kicked:
+                kicked = ""
+                continue
             if kind is Joined or kind is Left:
                 self._move(event)
                 continue
+            if kind is Kicked:
+                kicked = event.target  # type: ignore[attr-defined]
             lines += self._time(event)
             lines += self._moves()
             where = f"In {event.room}, " if rooms and event.room[:1] != "@" else ""
@@ -77,7 +83,7 @@ class PlainWords:
 
 
 def plain_reply(reply: Reply, lines: Sequence[str]) -> list[str]:
-    """Put *lines*, the wording of *reply*, in words alone; those of events in it are so already."""
+    """Replace the symbols in *lines*, the wording of *reply*, by words; events in it are worded already."""
     room = getattr(reply, "room", "")
     plain: list[str] = []
     for line in lines:
@@ -102,7 +108,7 @@ def _said(event: Said, viewer: str | None, where: str) -> list[str]:
 def _lines(start: str, text: str) -> list[str]:
     first, *further = text.split("\n")
     many = f", in {len(further) + 1} lines" if further else ""
-    # No line of anyone else's begins with such a number: what is pasted cannot pass for one.
+    # Nobody else's line begins with such a number, so no pasted line can be mistaken for one.
     return [f"{start}{many}: {first}", *(f"line {n}: {line}" for n, line in enumerate(further, 2))]
 
 

@@ -1,4 +1,4 @@
-"""How text words what happened in a room, aside from who speaks and who comes and goes: a sentence each."""
+"""Sentences: how text words what happened in a room, except for talk, and for people who come and go."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from chatroom.chat.events import (
 
 
 def sentence(event: Event) -> str:
-    """Tell *event*, without its time and without an end: ``ann banned bob for 1 hour (spam)``."""
+    """Word *event*, without its time and without a full stop: ``ann banned bob for 1 hour (spam)``."""
     return _SENTENCES[type(event)](event)
 
 
 def describe_setting(name: str, value: str) -> str:
-    """Describe a room whose *setting* is not the ordinary one: ``Slow mode: one line every 10 seconds.``"""
+    """Describe a setting that is not at its default: ``Slow mode: one line per person every 10 seconds.``"""
     described = _DESCRIBED.get((name, value))
     if described is None:
         return f"Slow mode: {_pace(value)}." if name == "slow" else f"{name}: {value}"
@@ -36,14 +36,14 @@ def describe_setting(name: str, value: str) -> str:
 
 
 _DESCRIBED = {
-    ("lock", "key"): "Locked: only who has its key, or was invited, may enter.",
-    ("lock", "invited"): "Locked: only who was invited may enter.",
-    ("private", "on"): "Private: only its members know of it.",
+    ("lock", "key"): "Locked: you need its key or an invitation to enter.",
+    ("lock", "invited"): "Invite-only: you need an invitation to enter.",
+    ("private", "on"): "Private: only its members can see that it exists.",
 }
 
 
 def _renamed(event: Renamed) -> str:
-    return f"{event.nick} is {event.new} now"
+    return f"{event.nick} is now known as {event.new}"
 
 
 def _topic(event: TopicChanged) -> str:
@@ -75,14 +75,14 @@ def _setting(event: SettingChanged) -> str:
     room = f"#{event.room}"
     done = {
         ("lock", "key"): f"locked {room} with a key",
-        ("lock", "invited"): f"locked {room}: only who is invited may enter",
+        ("lock", "invited"): f"made {room} invite-only",
         ("lock", ""): f"unlocked {room}",
         ("private", "on"): f"made {room} private",
         ("private", ""): f"made {room} public",
-        ("slow", ""): f"ended the slow mode of {room}",
+        ("slow", ""): f"turned off slow mode in {room}",
     }.get((event.setting, event.value))
     if done is None and event.setting == "slow":
-        done = f"made {room} slow: {_pace(event.value)}"
+        done = f"turned on slow mode in {room}: {_pace(event.value)}"
     return f"{event.nick} {done or f'set {event.setting} of {room} to {event.value}'}"
 
 
@@ -93,7 +93,7 @@ def _invited(event: Invited) -> str:
 def _role(event: RoleChanged) -> str:
     operator = f"an operator of #{event.room}"
     if event.nick == event.target:
-        return f"{event.nick} is {operator} now" if event.role else f"{event.nick} is no longer {operator}"
+        return f"{event.nick} is now {operator}" if event.role else f"{event.nick} is no longer {operator}"
     if event.role:
         return f"{event.nick} made {event.target} {operator}"
     return f"{event.nick} removed {event.target} as {operator}"
@@ -134,4 +134,4 @@ def _why(reason: str) -> str:
 
 
 def _pace(seconds: str) -> str:
-    return f"one line every {spoken(int(seconds)) if seconds.isdecimal() else seconds}"
+    return f"one line per person every {spoken(int(seconds)) if seconds.isdecimal() else seconds}"

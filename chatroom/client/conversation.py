@@ -1,4 +1,4 @@
-"""One person's conversation with a server: what to send, what to show, and what has been answered."""
+"""The conversation of one person with a server: what to send, what to show, what has been answered."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _LEAVING = re.compile(r"exit|/(?i:exit|quit)(?: .*)?")
 
 class Conversation:
     """
-    The client without its socket and its terminal.
+    The client without a socket and without a terminal.
 
-    Whoever has the connection calls `connected`, `receive` for each object, `flush` after each chunk
-    of them, and `lost`; whoever has the person calls `type` and `leave`.
+    The connection calls `connected`, `receive` for each object, `flush` after each chunk of objects, and
+    `lost`; the user interface calls `type` and `leave`.
 
-    :param ui: where the person sees what happens.
-    :param nick: the name to come in with.
+    :param ui: shows the person what happens.
+    :param nick: the name to start with.
     :param rooms: the rooms to enter; none: the server's choice.
-    :param password: the password of the nick's account; "": come in as a guest.
-    :param echo: show what oneself says when it has arrived; otherwise whatever was typed stands already.
+    :param password: the password of the nick's account; "": enter as a guest.
+    :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
     :param plain: word everything for a screen reader, whatever is preferred later.
     """
 
@@ -57,11 +57,11 @@ class Conversation:
         self.outbox = self.requests.outbox
         self.credentials = Credentials(rooms, password)
         self.commands: Mapping[str, str] = {}
-        """What can be typed, as usage, and what it does."""
+        """The server's commands: each usage, with what it does."""
         self.greeted = False
-        """Whether the server has ever let us in."""
+        """Whether the server has let us in at least once."""
         self.caught_up = 0
-        """How many times a connection came as far as live."""
+        """How many connections have caught up with everything that was missed."""
         self.failed = False
         self.leaving = False
         self._server: ServerConnection | None = None
@@ -69,7 +69,7 @@ class Conversation:
     # The person.
 
     def type(self, text: str) -> None:
-        """Take what the person typed: the server reads it, and we only when it cannot."""
+        """Take what the person typed: the server parses it, or we do while there is no server."""
         first, *more = trimmed_lines(text) or [""]
         if self.state is ConnectionState.ENDED:
             return
@@ -98,7 +98,7 @@ class Conversation:
         self._ui.changed()
 
     def leave(self) -> None:
-        """Say goodbye; who wishes it twice, or while there is nobody to say it to, just goes."""
+        """Say goodbye to the server, or just end: the second time, or when there is no connection."""
         if self.leaving or self.state is not ConnectionState.LIVE or self._server is None:
             self.end()
         else:
@@ -107,18 +107,18 @@ class Conversation:
             self._ui.changed()
 
     def fail(self, why: str) -> None:
-        """Be done, because of *why*."""
+        """End because of an error: *why*, for people."""
         if self.state is not ConnectionState.ENDED:
             self.failed = True
             self._renderer.complain(f"!! {why}")
             self.end()
 
-    def warn(self, of: str) -> None:
-        """Tell *of* something that the person should know, but that is not the end."""
-        self._renderer.complain(f"!! {of}")
+    def warn(self, why: str) -> None:
+        """Show an error that does not end the conversation."""
+        self._renderer.complain(f"!! {why}")
 
     def end(self) -> None:
-        """Be done, and tell what was left behind."""
+        """End, and say how many lines were not acknowledged."""
         if self.state is ConnectionState.ENDED:
             return
         self.flush()
@@ -139,7 +139,7 @@ class Conversation:
 
     @property
     def role(self) -> str:
-        """What one is here, in a few characters: ``admin``, ``op`` (of the current room), ``account`` or nothing."""
+        """This person's role, in short: ``admin``, ``op`` (of the current room), ``account`` or ""."""
         if self.credentials.role == "admin":
             return "admin"
         return "op" if self.rooms.operator else self.credentials.role
@@ -147,7 +147,7 @@ class Conversation:
     # The connection.
 
     def connected(self, server: ServerConnection) -> None:
-        """There is a connection: say hello on it."""
+        """Say hello on a new connection."""
         self._server = server
         if self.state is ConnectionState.ENDED:
             server.drop()
@@ -155,27 +155,27 @@ class Conversation:
             self._say_hello()
 
     def receive(self, values: Mapping[str, Any]) -> None:
-        """Take in one object from the server."""
+        """Take one object from the server."""
         if self.state is ConnectionState.ENDED:
             return
         what, seq, ref = decode_message(values)
-        # A session that ran out while we were away has left, but not because it was asked to.
+        # A session that expired while we were away has left, but not because of a request.
         expired = isinstance(what, Left) and self.state is not ConnectionState.LIVE
         answered = None if expired else self.outbox.answered(ref)
         if isinstance(what, Event):
-            if self.rooms.saw(seq, what, self.nick, live=self.state is ConnectionState.LIVE):
+            if self.rooms.apply_event(seq, what, self.nick, live=self.state is ConnectionState.LIVE):
                 self._renderer.add(what, self.nick)
         elif what is not None:
             self.flush()
-            self._told(what, answered)
+            self._reply(what, answered)
         self._ui.changed()
 
     def flush(self) -> None:
-        """Show the events that have come since the last time."""
+        """Show the events that have arrived since the last time."""
         self._renderer.flush(self.nick, rooms=len(self.rooms.people) > 1)
 
     def lost(self) -> None:
-        """The connection is gone."""
+        """Note that the connection is lost."""
         self.flush()
         self._server = None
         if self.state is ConnectionState.ENDED:
@@ -184,12 +184,12 @@ class Conversation:
         if self.leaving and (unanswered is None or _LEAVING.fullmatch(unanswered.text)):
             self.end()
             return
-        # Who left with lines unanswered comes back for the answers: the goodbye is among them.
+        # Reconnect for the answers to lines that were sent before the goodbye.
         self.leaving = False
         if self.state is ConnectionState.LIVE:
-            self.credentials.been_in(tuple(self.rooms.people))
+            self.credentials.remember_rooms(tuple(self.rooms.people))
         if self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING):
-            self._renderer.complain("-- The connection is lost; reconnecting …")
+            self._renderer.complain("-- Connection lost; reconnecting …")
         if self.state is not ConnectionState.ASKING:
             self.state = ConnectionState.OFFLINE
         self._ui.changed()
@@ -228,7 +228,7 @@ class Conversation:
         self.nick, self.credentials.resume, self.commands = welcome.nick, welcome.resume, welcome.commands
         self.state = ConnectionState.REPLAYING
         if self.greeted:
-            self._renderer.complain("-- Connected again.")
+            self._renderer.complain("-- Reconnected.")
         else:
             self._renderer.reply(welcome)
         self.greeted = True
@@ -252,9 +252,9 @@ class Conversation:
             self.leaving = self.leaving or _LEAVING.fullmatch(line.text) is not None
             self._server.send(line.object())
 
-    # What the server tells us alone.
+    # Replies: what the server says to us only.
 
-    def _told(self, reply: Reply, answered: Line | None) -> None:
+    def _reply(self, reply: Reply, answered: Line | None) -> None:
         match reply:
             case replies.Refused() if self.state is ConnectionState.GREETING:
                 self._turned_away(reply)
@@ -270,7 +270,7 @@ class Conversation:
                 self._not_logged_in(reply)
             case replies.PasswordWanted():
                 if answered is not None:
-                    self.requests.want(reply)
+                    self.requests.want_password(reply)
             case _:
                 if self._noted(reply, answered):
                     self._renderer.reply(reply)
@@ -279,7 +279,7 @@ class Conversation:
             self.end()
 
     def _noted(self, reply: Reply, answered: Line | None) -> bool:
-        """Draw the conclusions from *reply*; return whether it is to be shown."""
+        """Apply *reply*; return whether to show it."""
         match reply:
             case replies.Pong():
                 return False
@@ -289,7 +289,7 @@ class Conversation:
             case replies.Named():
                 self.nick = reply.nick
             case replies.LoggedIn():
-                # A resumed session is told again.
+                # A resumed session gets this again.
                 return self.credentials.logged_in(reply) or answered is not None
             case replies.LoggedOut():
                 self.credentials.logged_out(reply)
@@ -297,5 +297,5 @@ class Conversation:
                 self._renderer.prefer(reply, answered.text if answered is not None else "")
                 return answered is not None
             case _:
-                self.rooms.told(reply)
+                self.rooms.apply_reply(reply)
         return True

@@ -1,4 +1,4 @@
-"""What one shows to the server to be let in: the nick, the token of last time, or the password."""
+"""Credentials: the nick, the resume token and the password that let a person in."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ _FOR_GOOD = (BannedHere.code, NotAllowed.code, TlsOnly.code)
 
 
 class AfterRefusal(Enum):
-    """What to do when a hello has been refused."""
+    """What to do after the server refused a hello."""
 
-    RETRY = "say it again with the papers as they are now"
-    OTHER_NICK = "say it again with another nick"
+    RETRY = "say hello again at once, with the credentials that are left"
+    OTHER_NICK = "ask for another nick"
     RETRY_LATER = "try again later: the server is full, or shutting down"
     GIVE_UP = "do not try again"
 
 
 class Credentials:
     """
-    What lets one in, and as whom.
+    What identifies this person to the server.
 
     :param rooms: the rooms to enter; none: the server's choice.
-    :param password: the password of the nick's account; "": come as a guest.
+    :param password: the password of the nick's account; "": enter as a guest.
     """
 
     def __init__(self, rooms: Sequence[str] = (), password: str = "") -> None:
         self.resume = ""
-        """The token that continues the session, and the login with it."""
+        """The token that resumes the session, including its login."""
         self.account = ""
-        """The nick of the account that one is logged in to; "": none."""
+        """The account that is logged in; "": none."""
         self.role = ""
-        """``account`` or ``admin`` while one is logged in."""
+        """``account`` or ``admin`` while logged in, otherwise ""."""
         self._rooms = tuple(rooms)
         self._password = password
 
     def hello(self, nick: str, seen: Mapping[str, int]) -> dict[str, Any]:
-        """Build the first object of a connection; *seen* is where to read on from, by room."""
+        """Build the first object of a connection; *seen* has the last seq received, by room."""
         hello: dict[str, Any] = {"type": "hello", "nick": nick}
         if self.resume:
             return hello | {"resume": self.resume, "seen": seen}
@@ -64,24 +64,24 @@ class Credentials:
 
     def refused(self, code: str, *, greeted: bool) -> AfterRefusal:
         """
-        Let go of what the server refused, for the reason *code*.
+        Drop the credential that the server refused, for the reason *code*.
 
-        :param greeted: it has let us in before, so nobody has mistyped anything.
+        :param greeted: the server has let us in before, so nothing was mistyped.
         """
         if code == CannotResume.code and self.resume:
             self.resume = self.account = self.role = ""
             return AfterRefusal.RETRY
         if code in _ABOUT_THE_NICK:
-            # The password belonged to the other one.
+            # The password belonged to the refused nick.
             self._password = ""
             return AfterRefusal.OTHER_NICK
         return AfterRefusal.GIVE_UP if code in _FOR_GOOD or not greeted else AfterRefusal.RETRY_LATER
 
     def login_refused(self, code: str) -> bool:
         """
-        Tell whether *code*, which came after the welcome, refuses the password of the hello; let go of it then.
+        Tell whether *code*, which came after the welcome, refuses the password of the hello; if so, drop it.
 
-        The server has let us in all the same, as a guest.
+        The server has let us in anyway, as a guest.
         """
         refused = bool(self._password) and not self.account and code in _ABOUT_THE_LOGIN
         if refused:
@@ -89,24 +89,24 @@ class Credentials:
         return refused
 
     def entered(self, role: str) -> None:
-        """Learn from what one is called in a room whether one is logged in still."""
+        """Learn from the *role* in a room whether this person is still logged in."""
         if role == "guest":
             self.account = self.role = ""
         elif role in ("account", "admin"):
             self.role = role
 
-    def been_in(self, rooms: Sequence[str]) -> None:
-        """These are the rooms to enter, should the token be worth nothing any more."""
+    def remember_rooms(self, rooms: Sequence[str]) -> None:
+        """Remember the rooms to enter if the token turns out to be invalid."""
         self._rooms = tuple(rooms)
 
     def logged_in(self, reply: LoggedIn) -> bool:
-        """Be somebody; return whether that is news."""
+        """Note a login; return whether that is new."""
         news = (self.account, self.role) != (reply.account, reply.role)
         self.account, self.role = reply.account, reply.role
         self.resume = reply.resume or self.resume
         return news
 
     def logged_out(self, reply: LoggedOut) -> None:
-        """Be a guest again, from now on."""
+        """Note a logout: a guest from now on."""
         self.account = self.role = self._password = ""
         self.resume = reply.resume or self.resume

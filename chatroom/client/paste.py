@@ -1,4 +1,4 @@
-"""Pasted text: made into blocks that the server takes as one event each."""
+"""Pasted text: split into blocks that the server takes as one event each."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from chatroom.dialects.sanitize import clean
 
 MAX_LINE_BYTES = 7_000
 """
-Bytes of a line that are sent.
+The longest line that is sent.
 
-The server refuses what is over its own limit, usually 4,096; but an object of more than 16,384 bytes it
-does not read at all, and so cannot tell which line that was.  An escaped byte takes two.
+The server refuses longer lines than its own limit, usually 4,096 bytes.  But it does not read an object of
+more than 16,384 bytes at all, so it cannot say which line that was.  An escaped byte takes two.
 """
 
 
 def trimmed_lines(text: str) -> list[str]:
-    """Cut *text* into lines, without the empty ones before the first and after the last."""
+    """Split *text* into lines, without empty ones at the start and the end."""
     lines = [clean(line).rstrip() for line in text.split("\n")]
     while lines and not lines[-1]:
         lines.pop()
@@ -29,9 +29,9 @@ def trimmed_lines(text: str) -> list[str]:
 
 def split_blocks(lines: Sequence[str]) -> list[str]:
     """
-    Put *lines* together again, as few blocks as the server takes.
+    Join *lines* into as few blocks as the server takes.
 
-    :raises TooLong: if a single line is too long; then none should be sent.
+    :raises TooLong: if a line is too long; then nothing should be sent.
     """
     limits = Limits()
     made: list[list[str]] = [[]]
@@ -51,7 +51,7 @@ def line_size(line: str) -> int:
     """
     Count the bytes of *line*.
 
-    :raises TooLong: if it cannot be sent.
+    :raises TooLong: if it is too long to be sent.
     """
     size = len(line.encode(errors="replace"))
     if size > MAX_LINE_BYTES:

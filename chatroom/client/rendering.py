@@ -1,4 +1,4 @@
-"""How events and replies come to be lines on a person's face: worded as the text door words them."""
+"""Rendering: events and replies become lines for the user interface, worded as the text door words them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from chatroom.dialects.text.screen_reader import PlainWords, plain_reply
 
 from .ui_port import UserInterface
 
-_TOLD_BY_REPLY = (Joined, Left, Renamed)
-"""One's own events that a reply tells already."""
+_SHOWN_BY_REPLY = (Joined, Left, Renamed)
+"""Events that are not shown to their author: a reply says the same."""
 _ABOUT_COLOURS = re.compile(r"/color\b", re.IGNORECASE)
 
 
@@ -23,7 +23,7 @@ class Renderer:
     """
     Collects what is to be shown, and shows it in order.
 
-    :param echo: show what oneself says when it has arrived; otherwise whatever was typed stands already.
+    :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
     :param plain: word everything for a screen reader, whatever is preferred later.
     """
 
@@ -32,18 +32,18 @@ class Renderer:
         self._always_plain = self._plain = plain
         self._words = PlainWords()
         self._notify = "mentions"
-        self._unshown = _TOLD_BY_REPLY if echo else (*_TOLD_BY_REPLY, Said, Acted)
+        self._unshown = _SHOWN_BY_REPLY if echo else (*_SHOWN_BY_REPLY, Said, Acted)
         self._unread: list[Event] = []
 
     def add(self, event: Event, nick: str) -> None:
-        """Have *event* shown to *nick* with the next `flush`."""
-        # What was not asked for carries no mark: coming in with a hello, being put out, being renamed.
-        own = event.by == ME or (isinstance(event, _TOLD_BY_REPLY) and event.nick == nick)
+        """Queue *event*, to be shown to *nick* with the next `flush`."""
+        # Events that nobody asked for have no ref: entering with a hello, being removed, being renamed.
+        own = event.by == ME or (isinstance(event, _SHOWN_BY_REPLY) and event.nick == nick)
         if not (own and isinstance(event, self._unshown)):
             self._unread.append(event)
 
     def flush(self, nick: str, *, rooms: bool) -> None:
-        """Show what has come: together, so that many who come or go at once are one line."""
+        """Show the queued events: together, so that many people who come or go at once share one line."""
         events, self._unread = self._unread, []
         render = self._words.lines if self._plain else event_lines
         for line in render(events, ME, rooms=rooms):
@@ -53,10 +53,10 @@ class Renderer:
 
     def prefer(self, preferences: Preferences, asked: str) -> None:
         """
-        Show things so from now on.
+        Follow *preferences* from now on.
 
-        :param asked: the line that this answers.  Only who has just asked for colours, or for none,
-            is taken at their word: the terminal and its person had chosen before they came in.
+        :param asked: the line that this answers.  Colours follow only an explicit ``/color``: otherwise the
+            command line and the terminal have decided.
         """
         self._notify = preferences.notify
         self._plain = preferences.plain or self._always_plain
@@ -70,7 +70,7 @@ class Renderer:
             tell(line)
 
     def complain(self, line: str) -> None:
-        """Show what went wrong here; the mark in front of *line* says no more than its words."""
+        """Show *line* about something that failed here; a screen reader gets it without the mark in front."""
         self._ui.complain(line[3:] if self._plain else line)
 
     def _rings(self, nick: str, event: Event) -> bool:

@@ -1,4 +1,4 @@
-"""What the person asks of the server: lines, pasted blocks and passwords, kept until they are answered."""
+"""Requests to the server: lines, pasted blocks and passwords, kept until they are answered."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from .ui_port import UserInterface
 
 class Requests:
     """
-    The person's side of a conversation.
+    Sends what the person asks for.
 
-    :param complain: tells the person what did not work.
-    :param send: sends a line, if it can be sent now; it waits in the outbox for its answer either way.
+    :param complain: tells the person what failed.
+    :param send: sends a line if that is possible now; it waits in the outbox for its answer either way.
     """
 
     def __init__(self, ui: UserInterface, complain: Callable[[str], object], send: Callable[[Line], object]) -> None:
         self.outbox = Outbox()
         self.refusals = 0
-        """Lines that were refused, here or by the server."""
+        """How many lines were refused, here or by the server."""
         self._ui = ui
         self._complain = complain
         self._send = send
         self._question: PasswordQuestion | None = None
 
     def line(self, text: str, room: str) -> None:
-        """Let the server read *text* as a line that was typed in *room*."""
+        """Send *text*, as it was typed in *room*, for the server to parse."""
         try:
             line_size(text)
         except Refusal as refusal:
@@ -40,7 +40,7 @@ class Requests:
             self._send(self.outbox.put(text, room))
 
     def paste(self, lines: Sequence[str], room: str) -> None:
-        """Have *lines* said in *room* as they are: none of them is read as a command."""
+        """Say *lines* in *room* as they are: none of them is parsed as a command."""
         try:
             made = split_blocks(lines)
         except Refusal as refusal:
@@ -50,19 +50,19 @@ class Requests:
                 self._send(self.outbox.say(block, room))
 
     def refuse(self, refusal: Refusal) -> None:
-        """Say no to a line without asking the server."""
+        """Refuse a line without asking the server."""
         self.refusals += 1
         self._complain(f"!! {refusal}")
 
     # Passwords.
 
-    def want(self, wanted: PasswordWanted) -> None:
-        """The server lacks a password; only one is asked for at a time."""
+    def want_password(self, wanted: PasswordWanted) -> None:
+        """Ask for the password that the server wants, unless another one is being asked for."""
         if self._question is None:
-            self._put(PasswordQuestion(wanted))
+            self._ask_for(PasswordQuestion(wanted))
 
-    def confide(self, password: str) -> None:
-        """Take the answer to `UserInterface.want_password`; an empty one means to let it be."""
+    def give_password(self, password: str) -> None:
+        """Take the answer to `UserInterface.want_password`; an empty one cancels."""
         question, self._question = self._question, None
         if question is None or not password:
             return
@@ -72,10 +72,10 @@ class Requests:
             self._complain(f"!! {mistake}")
         else:
             if command is None:
-                self._put(question)
+                self._ask_for(question)
             else:
                 self._send(self.outbox.ask(command))
 
-    def _put(self, question: PasswordQuestion) -> None:
+    def _ask_for(self, question: PasswordQuestion) -> None:
         self._question = question
         self._ui.want_password(question.prompt)

@@ -1,4 +1,4 @@
-"""Passwords at the person's end: which typed lines hold one, and what to ask when one is missing."""
+"""Secrets: finding passwords in typed lines, and asking for those that are missing."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ from chatroom.dialects.sanitize import clean
 
 PASSWORD_VARIABLE = "CHATROOM_PASSWORD"
 """
-The environment variable that holds the password where there is nobody to ask.
+The environment variable with the password, for use without a terminal.
 
-It is never an argument: any user of a machine can read the arguments of every process on it.
+It is never an argument: every user of a machine can read the arguments of all processes.
 """
 
-_TELLING = re.compile(
+_SECRET_COMMAND = re.compile(
     r"^[^\S\n]*/(?:(?:login|register|password|lock)\s+\S|(?:join|account)\s+\S+\s+\S)", re.IGNORECASE | re.MULTILINE
 )
-"""The commands that take a password, or the key of a room, with something in its place; the blanks before one end
-with its line, or the time for a page of empty lines would grow with its square."""
+"""
+Commands that take a password or the key of a room, with something in its place.
+
+Blanks before a command end with its line, or the time for a page of empty lines would grow quadratically.
+"""
 
 
 def holds_secret(text: str) -> bool:
-    """Tell whether *text*, as it was typed, holds what nobody should find later."""
-    return _TELLING.search(text) is not None
+    """Tell whether the typed *text* contains a password or key, which must not be kept."""
+    return _SECRET_COMMAND.search(text) is not None
 
 
 class PasswordQuestion:
@@ -43,7 +46,7 @@ class PasswordQuestion:
 
     @property
     def prompt(self) -> str:
-        """What to ask."""
+        """The question to show."""
         if self._first is not None:
             return "The same again: "
         kind = "New password" if self._new else "Password"
@@ -51,7 +54,7 @@ class PasswordQuestion:
 
     def answer(self, password: str) -> Mapping[str, Any] | None:
         """
-        Take the answer; return the command to send, or None if there is one more thing to ask.
+        Take the answer; return the command to send, or None if there is another question.
 
         :raises ValueError: if it cannot be sent; the text says why.
         """
@@ -60,16 +63,16 @@ class PasswordQuestion:
             self._first = password
             return None
         if self._new and password != self._first:
-            raise ValueError("These were two different passwords, so nothing was sent.")
+            raise ValueError("The passwords don't match; nothing was sent.")
         nick = {"nick": self._wanted.nick} if self._wanted.nick else {}
         return {"type": self._wanted.command, **nick, "password": password}
 
 
 def acceptable(password: str) -> str:
     """
-    Return *password* as it would be read if it were typed behind a command.
+    Return *password* as the server reads it behind a command.
 
-    :raises ValueError: if it is longer than any can be.
+    :raises ValueError: if it is too long for any server.
     """
     password = clean(password).strip()
     longest = Limits().password
@@ -80,7 +83,7 @@ def acceptable(password: str) -> str:
 
 def login_password(nick: str, environment: Mapping[str, str], ask: Callable[[str], str] | None) -> str:
     """
-    Find the password of *nick*: in the *environment*, or else by asking.
+    Get the password of *nick* from the *environment*, or by asking.
 
     :param ask: asks on the terminal, without showing what is typed; None: there is no terminal.
     :raises ValueError: if there is none; the text says why.
@@ -88,7 +91,7 @@ def login_password(nick: str, environment: Mapping[str, str], ask: Callable[[str
     password = environment.get(PASSWORD_VARIABLE, "")
     if not password:
         if ask is None:
-            raise ValueError(f"There is no terminal to ask for the password at: put it into {PASSWORD_VARIABLE}.")
+            raise ValueError(f"There is no terminal to ask for the password: set {PASSWORD_VARIABLE}.")
         password = ask(f"Password for {nick}: ")
     password = acceptable(password)
     if not password:

@@ -1,4 +1,4 @@
-"""The ports of a conversation: the face that shows it to a person, the wire to the server, and its states."""
+"""The ports of a conversation: the user interface, the connection to the server, and the states it goes through."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class ConnectionState(Enum):
-    """How far a conversation has come; the value is for people."""
+    """The state of the connection; the value is shown to people."""
 
     OFFLINE = "reconnecting"
     GREETING = "connecting"
@@ -19,7 +19,7 @@ class ConnectionState(Enum):
 
 
 class ServerConnection(Protocol):
-    """The way to the server."""
+    """What a conversation needs of the connection to the server."""
 
     def send(self, values: Mapping[str, Any]) -> None:
         """Send one object."""
@@ -29,30 +29,30 @@ class ServerConnection(Protocol):
 
 
 class UserInterface:
-    """What a conversation tells whoever shows it to a person; each does nothing unless it is overridden."""
+    """The user interface port: what a conversation asks for; each method does nothing unless it is overridden."""
 
     def show(self, line: str) -> None:
-        """Here is one line of the chat."""
+        """Show one line of the chat."""
 
     def complain(self, line: str) -> None:
-        """Here is a line about something that did not work, or about the connection."""
+        """Show a line about something that failed, or about the connection."""
 
     def ring(self) -> None:
-        """Among the lines just shown is one that is meant for this person."""
+        """Ring the bell: one of the lines just shown is meant for this person."""
 
     def want_password(self, question: str) -> None:
-        """Ask *question*, do not show what is typed, and let `Conversation.confide` have it."""
+        """Ask *question*, hide what is typed, and pass it to `Requests.give_password`."""
 
     def prefer(self, *, coloured: bool | None, plain: bool) -> None:
         """
-        Show things so from now on.
+        Change how things are shown from now on.
 
-        :param coloured: with colours or without; None: as before.
-        :param plain: for a screen reader: no colours, nothing that is drawn again and again.
+        :param coloured: with colours or without; None: no change.
+        :param plain: for a screen reader: no colours, and nothing is redrawn.
         """
 
     def changed(self) -> None:
-        """The state, the rooms or the number of unanswered lines may have changed."""
+        """Update what shows the state, the rooms or the number of unanswered lines: any may have changed."""
 
     def end(self) -> None:
-        """It is over; called once."""
+        """Stop: the conversation is over; called once."""

@@ -14,7 +14,7 @@ def test_a_password_is_asked_for_and_sent_with_the_command(chat: Chat):
     chat.server.heard()
     chat.server.says({"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"})
     assert chat.ui.questions == ["Password for ann: "]
-    chat.ann.requests.confide("s3cret12")
+    chat.ann.requests.give_password("s3cret12")
     assert chat.server.heard() == [{"type": "login", "nick": "ann", "password": "s3cret12", "ref": "c2"}]
     chat.server.says({"type": "logged_in", "account": "ann", "role": "account", "resume": "NEW", "ref": "c2"})
     assert not chat.ann.outbox
@@ -28,11 +28,11 @@ def test_a_new_password_is_asked_for_again(chat: Chat):
     chat.ann.type("/register")
     chat.server.heard()
     chat.server.says({"type": "password_wanted", "command": "register", "nick": "", "ref": "c1"})
-    chat.ann.requests.confide("s3cret12")
-    chat.ann.requests.confide("s3cret21")
+    chat.ann.requests.give_password("s3cret12")
+    chat.ann.requests.give_password("s3cret21")
     assert chat.ui.questions == ["New password: ", "The same again: "]
-    assert chat.ui.complaints == ["!! These were two different passwords, so nothing was sent."]
-    chat.ann.requests.confide("s3cret21")
+    assert chat.ui.complaints == ["!! The passwords don't match; nothing was sent."]
+    chat.ann.requests.give_password("s3cret21")
     assert chat.server.heard() == []
 
 
@@ -43,7 +43,7 @@ def test_no_answer_sends_nothing(chat: Chat):
         chat.ann.type("/login")
         chat.server.heard()
         chat.server.says({**wanted, "ref": ref})
-        chat.ann.requests.confide("")
+        chat.ann.requests.give_password("")
     assert len(chat.ui.questions) == 2
     assert chat.server.heard() == []
 

@@ -70,7 +70,7 @@ def test_what_comes_in_one_piece_is_shown_together(joined: Joined):
 def test_what_is_no_chatroom_server_is_told_apart(joined: Joined, answer: bytes):
     """In one clear line."""
     joined.connection.dataReceived(answer)
-    assert joined.ui.complaints == ["!! What answers there is not a chatroom server."]
+    assert joined.ui.complaints == ["!! That is not a chatroom server."]
     assert joined.ui.ended == 1
     assert joined.transport.disconnecting
 

@@ -239,7 +239,7 @@ def test_what_was_missed_is_shown_once(chat: Chat):
     chat.server.says(welcome(resumed=True, resume="NEW"), entered(seq=11))
     chat.server.says(said(11, "bob", "one"), said(12, "bob", "two"), {"type": "live"}, said(13, "bob", "three"))
     assert chat.ui.take() == [f"{CLOCK} <bob> two", f"{CLOCK} <bob> three"]
-    assert chat.ui.complaints == ["-- The connection is lost; reconnecting …", "-- Connected again."]
+    assert chat.ui.complaints == ["-- Connection lost; reconnecting …", "-- Reconnected."]
     chat.server.breaks()
     assert chat.server.connects()["resume"] == "NEW"
 

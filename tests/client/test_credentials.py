@@ -38,7 +38,7 @@ def test_a_token_that_is_no_good_leaves_the_password():
     """The server may be another one by now."""
     credentials = Credentials(["dev"], "s3cret12")
     credentials.logged_in(LoggedIn("ann", "account", "TOKEN"))
-    credentials.been_in(["lobby", "tea"])
+    credentials.remember_rooms(["lobby", "tea"])
     assert credentials.refused("cannot_resume", greeted=True) is AfterRefusal.RETRY
     assert credentials.role == ""
     hello = credentials.hello("ann", {"lobby": 4})

@@ -1,11 +1,11 @@
-"""Tests of being put out of a room, and kept out."""
+"""Being kicked and banned, as the client takes it."""
 
 from __future__ import annotations
 
 from .scripted import Chat, entered, event, refused
 
 
-def test_who_is_put_out_of_a_room_is_in_it_no_more(chat: Chat):
+def test_a_kicked_person_is_no_longer_in_the_room(chat: Chat):
     """Nor do they ask for it when they come back."""
     chat.server.says(entered("dev", ["ann", "bob"], 4))
     chat.ui.take()

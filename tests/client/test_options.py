@@ -61,7 +61,7 @@ def test_encryption_is_asked_for_and_so_is_a_file_of_authorities(capsys: pytest.
     assert (secure.tls, secure.authorities, secure.where) == (True, Path("mine.pem"), "chat.example:2428")
     with pytest.raises(SystemExit):
         parse(["--ca", "mine.pem"], login="ann")
-    assert "--ca is of use with --tls only." in capsys.readouterr().err
+    assert "--ca needs --tls." in capsys.readouterr().err
 
 
 def test_everything_can_be_chosen():

@@ -111,7 +111,7 @@ def test_the_end_of_the_input_waits_for_a_lost_connection_to_come_back(line: Pip
     assert line.sent() == ["one"]
     line.server.answers()
     assert line.sent() == ["quit"]
-    assert line.errors == ["-- The connection is lost; reconnecting …", "-- Connected again."]
+    assert line.errors == ["-- Connection lost; reconnecting …", "-- Reconnected."]
 
 
 def test_what_follows_exit_is_not_sent(line: Pipeline):
@@ -189,7 +189,7 @@ def test_a_password_cannot_be_asked_for(line: Pipeline):
     line.server.says({"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"})
     line.pipe.dataReceived(b"hello\n")
     assert line.sent() == ["/login", "hello"]
-    assert line.errors == ["!! Without a terminal to ask at, the password belongs into the command."]
+    assert line.errors == ["!! There is no terminal to ask for the password: give it with the command."]
     assert line.pipe.status == 1
 
 

@@ -62,7 +62,7 @@ def test_plain_words_have_no_marks(chat: Chat):
     chat.server.says({"type": "notice", "text": "a word"}, refused("x", "No."))
     chat.server.breaks()
     assert chat.ui.take() == ["Notice: a word"]
-    assert chat.ui.complaints == ["Refused: No.", "The connection is lost; reconnecting …"]
+    assert chat.ui.complaints == ["Refused: No.", "Connection lost; reconnecting …"]
 
 
 def test_who_started_plain_stays_so():

@@ -96,8 +96,8 @@ def called() -> Called:
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        (ConnectionRefusedError(), "nobody is listening there. Is the server running?"),
-        (DNSLookupError(), "there is no host of that name."),
+        (ConnectionRefusedError(), "nothing is listening there. Is the server running?"),
+        (DNSLookupError(), "there is no host with that name."),
         (OSError("a reason of its own"), "a reason of its own"),
     ],
 )
@@ -115,7 +115,7 @@ def test_a_first_connection_that_is_closed_at_once_ends_it():
     called = Called()
     called.reconnector.start()
     called.break_off()
-    assert called.ui.complaints == ["!! there:2428 closed the connection without a word."]
+    assert called.ui.complaints == ["!! there:2428 closed the connection without an answer."]
 
 
 def test_a_lost_connection_is_made_again_with_longer_and_longer_waits(called: Called):
@@ -167,7 +167,7 @@ def test_a_pipeline_gives_up_when_the_server_stays_away():
     called.clock.pump([0.5] * 119)
     assert not called.ui.ended
     called.clock.advance(0.5)
-    assert called.ui.complaints[-1] == "!! there:2428 did not come back within 60 seconds."
+    assert called.ui.complaints[-1] == "!! there:2428 could not be reached again within 60 seconds."
     called.clock.advance(60)
     attempts = called.endpoint.attempts
     called.clock.advance(600)
@@ -244,7 +244,7 @@ def test_stopping_between_connections_leaves_nothing_behind():
     assert called.clock.getDelayedCalls() == []
 
 
-def test_stopping_while_dialling_cancels_it(called: Called):
+def test_stopping_while_connecting_cancels_it(called: Called):
     """Whatever the endpoint does about it."""
     called.break_off()
     called.endpoint.waits = True
@@ -272,7 +272,7 @@ def test_a_cancelled_attempt_is_no_failure(called: Called):
     assert called.clock.getDelayedCalls() == []
 
 
-def test_nothing_is_dialled_after_the_end(called: Called):
+def test_nothing_is_connected_after_the_end(called: Called):
     """The wait was still running."""
     called.break_off()
     called.ann.end()

@@ -71,7 +71,7 @@ def test_lines_are_taken_while_the_server_is_away(reader: Reader):
     reader.server.connects()
     reader.server.says(welcome(resumed=True), entered(), {"type": "live"})
     assert [line["text"] for line in reader.server.heard()[-2:]] == ["one", "two"]
-    assert reader.take() == ["The connection is lost; reconnecting …", "Connected again."]
+    assert reader.take() == ["Connection lost; reconnecting …", "Reconnected."]
     reader.server.breaks()
     reader.types(*["x"] * MAX_UNANSWERED)
     assert reader.files.producerState == "paused"
@@ -145,7 +145,7 @@ def test_without_a_terminal_no_password_is_asked_for():
     reader.types("/login")
     reader.take()
     reader.server.says(WANTED, said(11, "bob", "ann!"))
-    assert reader.take()[0].startswith("Without a terminal to ask at")
+    assert reader.take()[0].startswith("There is no terminal to ask")
     assert "\a" not in reader.files.value().decode()
 
 

@@ -196,7 +196,7 @@ def test_one_that_is_self_signed_is_not_believed(called: Called):
     called.calls(tls_context(None), own=False)
     assert called.refusal == (
         "its certificate is self-signed, so anybody could have made it. "
-        "If you know who runs it, get their certificate from them and name the file with --ca."
+        "If you know who runs the server, ask them for its certificate and give the file with --ca."
     )
 
 
@@ -205,8 +205,8 @@ def test_one_that_nobody_known_vouches_for_is_not_believed(called: Called):
     called.shows(made(HOST, by=ROOT))
     called.calls(tls_context(None), own=False)
     assert called.refusal == (
-        "nobody who is trusted here vouches for its certificate. "
-        "If you know who runs it, get their certificate from them and name the file with --ca."
+        "its certificate is not signed by anybody who is trusted here. "
+        "If you know who runs the server, ask them for its certificate and give the file with --ca."
     )
 
 
@@ -220,7 +220,8 @@ def test_with_a_file_of_ones_own_nobody_else_is_believed(
     called.shows(made(HOST, by=ROOT), ROOT)
     called.calls(called.believes(made("Another", authority=True)))
     assert called.refusal == (
-        "nobody who is trusted here vouches for its certificate, nor do those in the file that --ca names."
+        "its certificate is not signed by anybody who is trusted here, "
+        "and the file given with --ca does not vouch for it."
     )
 
 
@@ -228,7 +229,7 @@ def test_one_that_has_expired_is_not_believed(called: Called):
     """The day is told."""
     called.shows(made(HOST, by=ROOT, since=datetime(2020, 1, 1, tzinfo=UTC), days=90))
     called.calls(called.believes(ROOT))
-    assert called.refusal == "its certificate expired on 2020-03-31. Whoever runs it has to renew that."
+    assert called.refusal == "its certificate expired on 2020-03-31. Its administrator has to renew it."
 
 
 def test_one_that_is_not_valid_yet_is_not_believed(called: Called):
@@ -236,9 +237,7 @@ def test_one_that_is_not_valid_yet_is_not_believed(called: Called):
     since = datetime.now(UTC) + timedelta(days=2)
     called.shows(made(HOST, by=ROOT, since=since))
     called.calls(called.believes(ROOT))
-    assert called.refusal == (
-        f"its certificate is not valid before {since:%Y-%m-%d}. Does this machine's clock go right?"
-    )
+    assert called.refusal == (f"its certificate is not valid before {since:%Y-%m-%d}. Is this machine's clock right?")
 
 
 @pytest.mark.parametrize(
@@ -274,14 +273,14 @@ def test_one_for_another_purpose_is_not_believed(called: Called):
     """What is seldom wrong is told by OpenSSL's number."""
     called.shows(made(HOST, by=ROOT, extra=x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])))
     called.calls(called.believes(ROOT))
-    assert called.refusal == "its certificate is not in order (OpenSSL calls that error 26)."
+    assert called.refusal == "its certificate is invalid (OpenSSL error 26)."
 
 
 def test_a_host_that_cannot_be_is_one_clear_line(tmp_path: Path):
     """Whatever the endpoint would make of it."""
     called = Called(tmp_path, "bü\u00adcher..example")
     called.calls(called.believes(ROOT))
-    assert called.refusal.endswith(" cannot be the name of a host.")
+    assert called.refusal.endswith(" is not a valid host name.")
 
 
 # What is no server of TLS at all.
@@ -315,9 +314,9 @@ def says(data: bytes) -> Callable[[], Any]:
         (b"\0", "it does not speak TLS."),
         (
             b"\x15\x03\x03\x00\x02\x02\x46",
-            "it does not agree with us on how to speak TLS (tlsv1 alert protocol version).",
+            "it has no TLS version or cipher in common with us (tlsv1 alert protocol version).",
         ),
-        (b"\x16\x03\x03\x00\x05hello", "it does not agree with us on how to speak TLS (unexpected message)."),
+        (b"\x16\x03\x03\x00\x05hello", "it has no TLS version or cipher in common with us (unexpected message)."),
     ],
 )
 def test_what_speaks_otherwise_is_told_in_one_line(called: Called, data: bytes, told: str):
@@ -345,14 +344,14 @@ def test_a_server_that_hangs_up_is_told(called: Called):
     called.calls(tls_context(None))
     called.endpoint.wires[0].loseConnection()
     called.house.settle()
-    assert called.refusal == "it hung up on us during the TLS handshake."
+    assert called.refusal == "it closed the connection during the TLS handshake."
 
 
 def test_one_that_is_not_there_is_told_as_ever(called: Called):
     """It has nothing to do with TLS."""
     called.endpoint.error = ConnectionRefusedError()
     called.calls(tls_context(None))
-    assert called.refusal == "nobody is listening there. Is the server running?"
+    assert called.refusal == "nothing is listening there. Is the server running?"
 
 
 def test_who_leaves_during_the_handshake_hangs_up(called: Called):
@@ -393,9 +392,9 @@ def test_a_server_that_cannot_be_trusted_any_more_is_told_once_and_tried_again(c
     called.endpoint.wires[0].vanish()
     called.house.clock.pump([1.0] * 100)
     expired = datetime.now(UTC) - timedelta(days=0.5)
-    assert called.ui.complaints[0] == "-- The connection is lost; reconnecting …"
-    why = f"its certificate expired on {expired:%Y-%m-%d}. Whoever runs it has to renew that."
-    assert called.ui.complaints[1:] == [f"!! Cannot go on with {WHERE}, but trying again: {why}"]
+    assert called.ui.complaints[0] == "-- Connection lost; reconnecting …"
+    why = f"its certificate expired on {expired:%Y-%m-%d}. Its administrator has to renew it."
+    assert called.ui.complaints[1:] == [f"!! Cannot reconnect to {WHERE}, but still trying: {why}"]
     assert len(called.endpoint.wires) > 3
     called.shows(made(HOST, by=ROOT))
     called.house.clock.pump([1.0] * 60)
@@ -409,9 +408,9 @@ def test_a_server_that_cannot_be_trusted_any_more_is_told_once_and_tried_again(c
     ("content", "why"),
     [
         (None, "No such file or directory"),
-        (b"", "there is no whole certificate in it, in PEM"),
-        (ROOT.key, "there is no whole certificate in it, in PEM"),
-        (ROOT.pem[:200], "there is no whole certificate in it, in PEM"),
+        (b"", "it has no complete certificate in PEM format"),
+        (ROOT.key, "it has no complete certificate in PEM format"),
+        (ROOT.pem[:200], "it has no complete certificate in PEM format"),
     ],
 )
 def test_a_file_without_authorities_is_one_clear_line(tmp_path: Path, content: bytes | None, why: str):

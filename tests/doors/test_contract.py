@@ -522,12 +522,7 @@ def test_answers_come_in_the_order_of_the_questions(house, ann, bob):
     house.settle()
 
     shown = [line for line in ann.lines if line.startswith(("-- History", "!! "))]
-    assert [line[:14] for line in shown] == [
-        "-- History of #",
-        "-- History of #",
-        "!! There is no c",
-        "-- History of #",
-    ]
+    assert [line[:14] for line in shown] == ["-- History of ", "-- History of ", "!! There is no", "-- History of "]
     assert [line[-3] for line in shown] == ["1", "2", "l", "3"]
     assert bob.talk == ["<ann> one", "<ann> two", "<ann> three"]
 

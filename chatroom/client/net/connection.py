@@ -1,4 +1,4 @@
-"""One connection to the server: bytes to objects and back, and a watch on whether anyone is still there."""
+"""One connection to the server: bytes to objects and back, and a heartbeat."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from twisted.python.failure import Failure
 from ..conversation import Conversation
 
 PING_INTERVAL = 30.0
-"""Seconds without a byte from the server before it is asked whether it is there."""
+"""Seconds without a byte from the server before it is sent a ping."""
 PONG_TIMEOUT = 15.0
-"""Seconds it then has to answer; also to answer the hello."""
+"""Seconds that the server has to answer a ping, or the hello."""
 CLOSE_TIMEOUT = 2.0
-"""Seconds that the last bytes have to leave, once we hang up."""
+"""Seconds that the last bytes have to be sent after we hang up."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -26,8 +26,8 @@ class Connection(LineOnlyReceiver):
     """
     Carries a `Conversation` over one connection.
 
-    :param clock: for the watch.
-    :param lost: called when the connection is gone, after the conversation has been told.
+    :param clock: for the heartbeat.
+    :param lost: called when the connection is lost, after the conversation has been told.
     """
 
     delimiter = b"\n"
@@ -47,14 +47,14 @@ class Connection(LineOnlyReceiver):
         self._asked = False
         self._dropped = False
 
-    # The conversation's way to the server.
+    # What the conversation calls.
 
     def send(self, values: Mapping[str, Any]) -> None:
         """Send one object."""
         self.transport.write(_encode(values).encode(errors="replace") + b"\n")
 
     def drop(self) -> None:
-        """Close the connection; what is on its way out has a moment to get there."""
+        """Close the connection, after a moment for what is still being sent."""
         self._wait(CLOSE_TIMEOUT, asked=True)
         self._dropped = True
         self.transport.loseConnection()
@@ -69,13 +69,13 @@ class Connection(LineOnlyReceiver):
         self._conversation.connected(self)
 
     def dataReceived(self, data: bytes) -> None:
-        """Take in some bytes: any at all show that the server is there."""
+        """Take some bytes: any show that the server is there."""
         self._wait(PING_INTERVAL, asked=False)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
         self._conversation.flush()
 
     def lineReceived(self, line: bytes) -> None:
-        """Take in one object."""
+        """Take one object."""
         try:
             values = json.loads(line.decode())
         except (ValueError, RecursionError):
@@ -86,7 +86,7 @@ class Connection(LineOnlyReceiver):
             self._not_ours()
 
     def lineLengthExceeded(self, line: bytes) -> None:
-        """Hang up on what no server of ours would send."""
+        """Hang up: no chatroom server sends such a line."""
         self._not_ours()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
@@ -95,10 +95,10 @@ class Connection(LineOnlyReceiver):
         self._conversation.lost()
         self._lost()
 
-    # Pacing: whoever shows the lines may have enough of them for now.
+    # Backpressure from the user interface.
 
     def pause(self) -> None:
-        """Read nothing for now; the silence is ours, so it is not watched."""
+        """Stop reading for now, and don't mistake that silence for the server's."""
         if self._dropped:
             return
         self._stop_watching()
@@ -111,7 +111,7 @@ class Connection(LineOnlyReceiver):
 
     def _not_ours(self) -> None:
         if not self._conversation.greeted:
-            self._conversation.fail("What answers there is not a chatroom server.")
+            self._conversation.fail("That is not a chatroom server.")
         self.transport.abortConnection()
 
     def _wait(self, seconds: float, *, asked: bool) -> None:

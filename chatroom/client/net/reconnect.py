@@ -1,4 +1,4 @@
-"""Keeping a connection: the first attempt, the waits between later ones, and giving up."""
+"""Reconnecting with exponential backoff and jitter: the first attempt, the waits, and giving up."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ FIRST_RETRY_INTERVAL = 0.5
 """Seconds before the first attempt to reconnect; each wait is twice the one before."""
 MAX_RETRY_INTERVAL = 30.0
 SHUTDOWN_TIMEOUT = 3.0
-"""Seconds that an interrupted client has to write out what it has."""
+"""Seconds that an interrupted client has to write out its lines."""
 _NICK_POLL_INTERVAL = 1.0
-"""Seconds between looks whether the person has given another nick."""
+"""Seconds between checks whether the person has chosen another nick."""
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (error.ConnectionRefusedError, "nobody is listening there. Is the server running?"),
-    (error.DNSLookupError, "there is no host of that name."),
+    (error.ConnectionRefusedError, "nothing is listening there. Is the server running?"),
+    (error.DNSLookupError, "there is no host with that name."),
     (error.TimeoutError, "it does not answer."),
-    (error.NoRouteError, "there is no way to it from here."),
+    (error.NoRouteError, "there is no route to it."),
 )
 
 
 @implementer(IPushProducer)
 class Reconnector:
     """
-    Connects a `Conversation`, and connects it again whenever the connection is lost.
+    Connects a `Conversation`, and reconnects it whenever the connection is lost.
 
-    It is the push producer of whatever shows the conversation: paused, it reads nothing from the server.
+    Backpressure: it is the push producer of the user interface; while paused, it reads nothing from the server.
 
     :param where: the server's address, for people.
-    :param patience: seconds that the server may be away before this gives up; None: for ever.
+    :param give_up_after: seconds without a connection after which this gives up; None: never.
     :param jitter: a number from 0 to 1, so that thousands of clients do not all come back at once.
     """
 
@@ -52,37 +52,37 @@ class Reconnector:
         endpoint: IStreamClientEndpoint,
         conversation: Conversation,
         where: str,
-        patience: float | None = None,
+        give_up_after: float | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._clock = clock
         self._endpoint = endpoint
         self._conversation = conversation
         self._where = where
-        self._patience = patience
+        self._give_up_after = give_up_after
         self._jitter = jitter
-        self._dialling: Deferred[Any] | None = None
+        self._connecting: Deferred[Any] | None = None
         self._connection: Connection | None = None
         self._retry: IDelayedCall | None = None
-        self._despair: IDelayedCall | None = None
+        self._deadline: IDelayedCall | None = None
         self._wait = FIRST_RETRY_INTERVAL
         self._caught_up = 0
         self._paused = False
         self._distrust = ""
-        """Why the server could not be trusted the last time, as the person has been told."""
+        """Why the server could not be trusted last time; the person has been shown it."""
         self._stopped: Deferred[None] | None = None
 
     def start(self) -> None:
-        """Connect for the first time; if that fails, so does the conversation."""
-        self._dial()
+        """Connect for the first time; if that fails, the conversation fails."""
+        self._connect()
 
     def stop(self) -> Deferred[None]:
-        """Connect no more; fires when the connection is closed."""
-        for call in (self._retry, self._despair):
+        """Stop connecting; fires when the connection is closed."""
+        for call in (self._retry, self._deadline):
             if call is not None and call.active():
                 call.cancel()
-        if self._dialling is not None:
-            self._dialling.cancel()
+        if self._connecting is not None:
+            self._connecting.cancel()
         self._stopped = Deferred()
         if self._connection is None:
             self._stopped.callback(None)
@@ -90,7 +90,7 @@ class Reconnector:
             self._connection.drop()
         return self._stopped
 
-    # Pacing.
+    # Backpressure.
 
     def pauseProducing(self) -> None:
         """Read nothing more from the server for now."""
@@ -105,41 +105,41 @@ class Reconnector:
             self._connection.resume()
 
     def stopProducing(self) -> None:
-        """Nobody reads what is shown any more; whoever shows it knows what that means."""
+        """Do nothing: the user interface itself notices that nobody reads it any more."""
 
     # Connecting.
 
-    def _dial(self) -> None:
+    def _connect(self) -> None:
         self._retry = None
         if self._conversation.state is ConnectionState.ENDED:
             return
         if self._conversation.state is ConnectionState.ASKING:
-            self._retry = self._clock.callLater(_NICK_POLL_INTERVAL, self._dial)
+            self._retry = self._clock.callLater(_NICK_POLL_INTERVAL, self._connect)
             return
         factory = Factory.forProtocol(lambda: Connection(self._conversation, self._clock, self._lost))
-        # The log of connections is for servers.
+        # A log of connections is for servers.
         factory.noisy = False
-        self._dialling = dialling = self._endpoint.connect(factory)
+        self._connecting = dialling = self._endpoint.connect(factory)
         dialling.addCallbacks(self._made, self._failed)
 
     def _made(self, connection: Connection) -> None:
-        self._dialling = None
+        self._connecting = None
         self._distrust = ""
         self._connection = connection
         if self._paused and self._conversation.state is not ConnectionState.ENDED:
             connection.pause()
 
     def _failed(self, failure: Failure) -> None:
-        self._dialling = None
+        self._connecting = None
         if isinstance(failure.value, CancelledError) or self._conversation.state is ConnectionState.ENDED:
             return
         if not self._conversation.greeted and self._conversation.state is not ConnectionState.ASKING:
             self._conversation.fail(f"Cannot reach {self._where}: {_reason(failure)}")
             return
         if isinstance(failure.value, CannotTrust) and self._distrust != str(failure.value):
-            # The right server may come back; but nobody should wait for it without knowing what is wrong.
+            # The right server may come back, but the person should know what they are waiting for.
             self._distrust = str(failure.value)
-            self._conversation.warn(f"Cannot go on with {self._where}, but trying again: {self._distrust}")
+            self._conversation.warn(f"Cannot reconnect to {self._where}, but still trying: {self._distrust}")
         self._again()
 
     def _lost(self) -> None:
@@ -150,30 +150,32 @@ class Reconnector:
         if conversation.state is ConnectionState.ENDED:
             return
         if not conversation.greeted and conversation.state is not ConnectionState.ASKING:
-            conversation.fail(f"{self._where} closed the connection without a word.")
+            conversation.fail(f"{self._where} closed the connection without an answer.")
             return
         if conversation.caught_up > self._caught_up:
-            # That connection was good: this is a new loss.
+            # That connection worked, so this is a new loss: start over.
             self._caught_up = conversation.caught_up
             self._wait = FIRST_RETRY_INTERVAL
-            self._stop_despairing()
+            self._cancel_deadline()
         self._again()
 
     def _again(self) -> None:
-        if self._patience is not None and self._despair is None:
-            self._despair = self._clock.callLater(self._patience, self._give_up)
-        self._retry = self._clock.callLater(self._wait * (0.5 + self._jitter() / 2), self._dial)
+        if self._give_up_after is not None and self._deadline is None:
+            self._deadline = self._clock.callLater(self._give_up_after, self._give_up)
+        self._retry = self._clock.callLater(self._wait * (0.5 + self._jitter() / 2), self._connect)
         self._wait = min(self._wait * 2, MAX_RETRY_INTERVAL)
 
     def _give_up(self) -> None:
-        self._despair = None
+        self._deadline = None
         if self._conversation.caught_up == self._caught_up:
-            self._conversation.fail(f"{self._where} did not come back within {self._patience:.0f} seconds.")
+            self._conversation.fail(
+                f"{self._where} could not be reached again within {self._give_up_after:.0f} seconds."
+            )
 
-    def _stop_despairing(self) -> None:
-        if self._despair is not None:
-            self._despair.cancel()
-            self._despair = None
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 async def run_until_done(
@@ -186,8 +188,8 @@ async def run_until_done(
     """
     Keep *conversation* connected until *running* fires.
 
-    Whatever stops the reactor, it stops after the server has heard goodbye and whoever shows the
-    conversation is done: a terminal has its settings back.
+    Whatever stops the reactor, it stops only after the server has got the goodbye and the user interface
+    is done: a terminal has its settings back.
     """
     over: Deferred[None] = Deferred()
 
@@ -198,7 +200,7 @@ async def run_until_done(
     def interrupt() -> Deferred[None]:
         conversation.fail("Interrupted.")
         if not over.called:
-            # Whoever reads our output may have stopped reading.
+            # The reader of our output may have stopped reading.
             clock.callLater(SHUTDOWN_TIMEOUT, be_over)
         return over
 

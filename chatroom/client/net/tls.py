@@ -1,4 +1,4 @@
-"""TLS at the client's end: nothing is said before it is certain who listens."""
+"""TLS for the client: nothing is sent before the server is verified."""
 
 from __future__ import annotations
 
@@ -33,19 +33,18 @@ from chatroom.tls.pair import reason_of
 from .trust_errors import CannotTrust, chain_error, name_error, not_tls_error
 
 HANDSHAKE_TIMEOUT = 15.0
-"""Seconds that a server may take for its part of the handshake."""
+"""Seconds that the handshake may take."""
 
 _RECORDS = (b"\x15", b"\x16")
-"""How an answer begins that is TLS: with an alert, or with a handshake (RFC 8446, section 5.1)."""
+"""The first bytes of a TLS answer: an alert or a handshake (RFC 8446, section 5.1)."""
 
 
 def tls_context(authorities: Path | None) -> SSL.Context:
     """
-    Make what connections to a server are made from.
+    Make the TLS context for connections to a server.
 
-    :param authorities: a file with the certificates of those who may vouch for a server, and nobody else
-        then; None: whom this machine trusts.
-    :raises CannotTrust: if there are none in it.
+    :param authorities: a file with the only certificates to trust; None: those that this machine trusts.
+    :raises CannotTrust: if the file has none.
     """
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
@@ -55,7 +54,7 @@ def tls_context(authorities: Path | None) -> SSL.Context:
         return context
     store = context.get_cert_store()
     assert store is not None
-    # Whoever is named there is trusted, also if somebody else vouches for them: a server's own certificate will do.
+    # Each certificate in the file is trusted, even if another CA signed it: a server's own is enough.
     store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
     try:
         for one in x509.load_pem_x509_certificates(authorities.read_bytes()):
@@ -63,17 +62,17 @@ def tls_context(authorities: Path | None) -> SSL.Context:
     except OSError as error:
         raise CannotTrust(f"{authorities}: {error.strerror}") from None
     except ValueError:
-        raise CannotTrust(f"{authorities}: there is no whole certificate in it, in PEM") from None
+        raise CannotTrust(f"{authorities}: it has no complete certificate in PEM format") from None
     return context
 
 
 @implementer(IStreamClientEndpoint)
 class TlsEndpoint:
     """
-    Connects by way of another endpoint, and is connected when the server has proved to be who it should be.
+    Connects through another endpoint, and is connected once the server is verified.
 
-    :param host: the name, or the address, that the server's certificate has to have.
-    :param own: whether it is trusted because of a file of the person's own.
+    :param host: the name or address that the server's certificate must have.
+    :param own: whether the trusted certificates come from ``--ca``.
     """
 
     def __init__(
@@ -89,43 +88,45 @@ class TlsEndpoint:
         """
         Connect.
 
-        The Deferred fails with `CannotTrust` if the server is another, or speaks no TLS.
+        The Deferred fails with `CannotTrust` if this is another server, or does not speak TLS.
         """
         try:
-            proof = _Proof(self, protocolFactory)
+            verification = _Verification(self, protocolFactory)
         except CannotTrust:
             return fail()
-        inside = Factory.forProtocol(lambda: proof)
-        factory = TLSMemoryBIOFactory(_Creator(self._context, proof), True, inside, self.clock)
+        inside = Factory.forProtocol(lambda: verification)
+        factory = TLSMemoryBIOFactory(_Creator(self._context, verification), True, inside, self.clock)
         factory.protocol = _Connection
-        return self._endpoint.connect(factory).addCallback(lambda _: proof.given)
+        return self._endpoint.connect(factory).addCallback(lambda _: verification.verified)
 
 
 @implementer(IHandshakeListener)
-class _Proof(Protocol):
-    """What waits for the handshake, looks at who is there, and then is the protocol that was to be connected."""
+class _Verification(Protocol):
+    """Waits for the handshake, verifies the server, and then connects the real protocol."""
+
+    transport: Any
 
     def __init__(self, endpoint: TlsEndpoint, factory: IProtocolFactory) -> None:
-        self.host = _written(endpoint.host)
-        self.given: Deferred[Any] = Deferred(lambda _: self.transport.abortConnection())
+        self.host = _ascii(endpoint.host)
+        self.verified: Deferred[Any] = Deferred(lambda _: self.transport.abortConnection())
         self._endpoint = endpoint
         self._factory = factory
         self._protocol: Any = None
-        self._patience: IDelayedCall | None = None
+        self._timeout: IDelayedCall | None = None
         self._why: Exception | None = None
 
     def connectionMade(self) -> None:
-        """Wait, but not for ever."""
-        self._patience = self._endpoint.clock.callLater(HANDSHAKE_TIMEOUT, self._give_up)
+        """Start the timeout of the handshake."""
+        self._timeout = self._endpoint.clock.callLater(HANDSHAKE_TIMEOUT, self._give_up)
 
     def check_chain(self, connection: Any, certificate: crypto.X509, error: int, depth: int, ok: int) -> bool:
-        """Note why OpenSSL does not trust the *certificate*."""
+        """Remember why OpenSSL does not trust the *certificate*."""
         if not ok and self._why is None:
             self._why = CannotTrust(chain_error(error, certificate.to_cryptography(), own=self._endpoint.own))
         return bool(ok)
 
     def handshakeCompleted(self) -> None:
-        """See whether the certificate is for whom we wanted to speak to, and only then connect."""
+        """Check the name in the certificate, and only then connect."""
         self._stop_waiting()
         connection = self.transport.getHandle()
         check: Callable[[SSL.Connection, str], None] = verify_ip_address if _is_address(self.host) else verify_hostname
@@ -138,7 +139,7 @@ class _Proof(Protocol):
         self._protocol = self._factory.buildProtocol(self.transport.getPeer())
         self.dataReceived = self._protocol.dataReceived  # type: ignore[method-assign]
         self._protocol.makeConnection(self.transport)
-        self.given.callback(self._protocol)
+        self.verified.callback(self._protocol)
 
     def refuse(self, why: Exception) -> None:
         """Hang up, because of *why*."""
@@ -146,26 +147,27 @@ class _Proof(Protocol):
         self.transport.abortConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell whoever was connected, or why nobody was."""
+        """Tell the protocol, or say why there is none."""
         self._stop_waiting()
         if self._protocol is not None:
             self._protocol.connectionLost(reason)
-        elif not self.given.called:
-            self.given.errback(Failure(self._why or _explained(reason)))
+        elif not self.verified.called:
+            self.verified.errback(Failure(self._why or _handshake_error(reason)))  # type: ignore[no-untyped-call]
 
     def _give_up(self) -> None:
-        self._patience = None
-        self.refuse(TimeoutError())
+        self._timeout = None
+        self.refuse(TimeoutError())  # type: ignore[no-untyped-call]
 
     def _stop_waiting(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
 
 class _Connection(TLSMemoryBIOProtocol):
-    """One connection; what answers in another language is told apart by its first byte."""
+    """One connection; recognizes an answer that is not TLS by its first byte."""
 
+    wrappedProtocol: Any
     _answered = False
 
     def dataReceived(self, data: bytes) -> None:
@@ -173,22 +175,22 @@ class _Connection(TLSMemoryBIOProtocol):
             self.wrappedProtocol.refuse(CannotTrust(not_tls_error(data)))
             return
         self._answered = True
-        super().dataReceived(data)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
 
 
 @implementer(IOpenSSLClientConnectionCreator)
 class _Creator:
-    """Makes connections that ask for the right server, and have what it shows looked at."""
+    """Makes connections that name the server they want and check its certificate."""
 
-    def __init__(self, context: SSL.Context, proof: _Proof) -> None:
+    def __init__(self, context: SSL.Context, verification: _Verification) -> None:
         self._context = context
-        self._proof = proof
+        self._verification = verification
 
     def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:
         connection = SSL.Connection(self._context)
-        if not _is_address(self._proof.host):
-            connection.set_tlsext_host_name(self._proof.host.encode())
-        connection.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, self._proof.check_chain)
+        if not _is_address(self._verification.host):
+            connection.set_tlsext_host_name(self._verification.host.encode())
+        connection.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, self._verification.check_chain)
         return connection
 
 
@@ -200,18 +202,18 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _written(host: str) -> str:
-    """Write *host* as it stands in certificates: without a zone, and in ASCII (RFC 5890)."""
+def _ascii(host: str) -> str:
+    """Write *host* as certificates do: without a zone, and in ASCII (RFC 5890)."""
     host = host.partition("%")[0].rstrip(".")
     if host.isascii():
         return host
     with suppress(idna.IDNAError):
         return idna.encode(host, uts46=True).decode()
-    raise CannotTrust(f"{host} cannot be the name of a host.")
+    raise CannotTrust(f"{host} is not a valid host name.")
 
 
-def _explained(reason: Failure) -> CannotTrust:
-    """Word why a handshake came to nothing, in which nobody was distrusted."""
-    if reason.check(SSL.Error):
-        return CannotTrust(f"it does not agree with us on how to speak TLS ({reason_of(reason.value)}).")
-    return CannotTrust("it hung up on us during the TLS handshake.")
+def _handshake_error(reason: Failure) -> CannotTrust:
+    """Say why a handshake failed for another reason than trust."""
+    if isinstance(reason.value, SSL.Error):
+        return CannotTrust(f"it has no TLS version or cipher in common with us ({reason_of(reason.value)}).")
+    return CannotTrust("it closed the connection during the TLS handshake.")

@@ -1,4 +1,4 @@
-"""Why a server cannot be trusted, in words: what is wrong, and how to go on."""
+"""Trust errors: why a server can't be trusted, and what to do about it, in words."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ class CannotTrust(Exception):
 
 def chain_error(error: int, certificate: x509.Certificate, *, own: bool) -> str:
     """
-    Tell what is wrong with *certificate*, as OpenSSL sees it.
+    Say what is wrong with *certificate*.
 
     :param error: one of its codes (``X509_verify_cert_error_string(3)``).
-    :param own: whether a file of the person's own says who is to be trusted.
+    :param own: whether the trusted certificates come from ``--ca``.
     """
     if error == Codes.ERR_CERT_HAS_EXPIRED:
         return (
-            f"its certificate expired on {_day(certificate.not_valid_after_utc)}. Whoever runs it has to renew that."
+            f"its certificate expired on {_day(certificate.not_valid_after_utc)}. Its administrator has to renew it."
         )
     if error == Codes.ERR_CERT_NOT_YET_VALID:
         day = _day(certificate.not_valid_before_utc)
-        return f"its certificate is not valid before {day}. Does this machine's clock go right?"
+        return f"its certificate is not valid before {day}. Is this machine's clock right?"
     if error == Codes.ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         return _untrusted("its certificate is self-signed, so anybody could have made it", own)
     if error in _UNKNOWN:
-        return _untrusted("nobody who is trusted here vouches for its certificate", own)
-    return f"its certificate is not in order (OpenSSL calls that error {error})."
+        return _untrusted("its certificate is not signed by anybody who is trusted here", own)
+    return f"its certificate is invalid (OpenSSL error {error})."
 
 
 def name_error(certificate: x509.Certificate, host: str) -> str:
-    """Tell that *certificate* is for others than *host*."""
+    """Say that *certificate* is not for *host*, but for others."""
     names = _names(certificate)
     if not names:
         return f"its certificate is not for {host}, nor for any other host."
@@ -55,17 +55,17 @@ def name_error(certificate: x509.Certificate, host: str) -> str:
 
 
 def not_tls_error(data: bytes) -> str:
-    """Tell that what answers there speaks no TLS; *data* is the first that it says."""
+    """Say that the server does not speak TLS; *data* is the start of its answer."""
     told = clean(data.partition(b"\n")[0].decode(errors="replace"))[:300]
-    # Only a server of ours is quoted; whatever it is, nobody vouches for it.
+    # Quote only what looks like a chatroom server; nothing vouches for it.
     words = f" It says: {told.removeprefix('!! ')}" if told.startswith("!! ") else ""
     return f"it does not speak TLS.{words}"
 
 
 def _untrusted(what: str, own: bool) -> str:
     if own:
-        return f"{what}, nor do those in the file that --ca names."
-    return f"{what}. If you know who runs it, get their certificate from them and name the file with --ca."
+        return f"{what}, and the file given with --ca does not vouch for it."
+    return f"{what}. If you know who runs the server, ask them for its certificate and give the file with --ca."
 
 
 def _names(certificate: x509.Certificate) -> list[str]:

@@ -1,4 +1,4 @@
-"""Colours for a terminal: a nick has the same one everywhere, and one's own name stands out."""
+"""Colours for a terminal: a nick has the same colour everywhere, and your own nick stands out."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _SPOKEN = re.compile(
     r"(?P<open><|\* |\[you -> |\[)(?P<nick>\S+?)(?P<close>> | -> you\] |\] | )"
     r"(?P<text>.*)"
 )
-"""Somebody's words, as the text dialect shows them; nicks hold no space."""
-_TOLD = re.compile(r"(?:\d\d:\d\d (?:#\S+ )?)?-- .*")
-"""What happened, and what the server says."""
+"""A line that somebody said, as the text dialect shows it; nicks have no spaces."""
+_EVENT = re.compile(r"(?:\d\d:\d\d (?:#\S+ )?)?-- .*")
+"""A line about an event, or from the server."""
 _FURTHER = re.compile(r"(?P<bar> {6}\| )(?P<text>.*)")
-"""A further line of somebody's words."""
+"""A further line of a pasted block."""
 
 
 def colour_line(line: str, me: str) -> str:
     """Colour *line* for the person called *me*, with the escape sequences of ECMA-48, section 8.3.117."""
     if line.startswith("!! "):
         return _in(_RED, line)
-    if _TOLD.fullmatch(line):
+    if _EVENT.fullmatch(line):
         return _in(_DIM, line)
     further = _FURTHER.fullmatch(line)
     if further is not None:

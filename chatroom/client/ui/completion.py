@@ -1,4 +1,4 @@
-"""What the Tab key offers: commands, nicks and rooms, whichever belongs there."""
+"""Completion with the Tab key: commands, nicks and rooms, whichever fits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prompt_toolkit.document import Document
 from ..conversation import Conversation
 
 _SECRET = ("PASSWORD", "OLD", "NEW", "KEY")
-"""What commands call an argument that nothing is ever offered for."""
+"""Names of arguments that are never completed."""
 
 
 class ChatCompleter(Completer):
@@ -20,7 +20,7 @@ class ChatCompleter(Completer):
         self._conversation = conversation
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
-        """Offer what the word under the cursor may become."""
+        """Offer completions of the word before the cursor."""
         *before, word = document.text_before_cursor.split(" ")
         for offer in completions(self._conversation, before, word):
             yield Completion(offer, start_position=-len(word))
@@ -28,7 +28,7 @@ class ChatCompleter(Completer):
 
 def completions(conversation: Conversation, before: list[str], word: str) -> list[str]:
     """
-    Work out what *word* may become.
+    List the completions of *word*.
 
     :param before: the words before it in the line.
     """
@@ -56,13 +56,13 @@ def completions(conversation: Conversation, before: list[str], word: str) -> lis
 
 
 def _argument(conversation: Conversation, before: list[str]) -> str:
-    """Tell what a command's usage calls the argument at the cursor: ``NICK`` in ``/msg NICK TEXT``."""
+    """Name the argument at the cursor as the usage of the command does: ``NICK`` in ``/msg NICK TEXT``."""
     if not before or not before[0].startswith("/"):
         return ""
     for usage in conversation.commands:
         name, *arguments = usage.split()
         if name == before[0].lower() and arguments:
-            # The last one may be of several words.
+            # The last argument may have several words.
             return arguments[min(len(before), len(arguments)) - 1].strip("[]")
     return ""
 

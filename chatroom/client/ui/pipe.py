@@ -1,4 +1,4 @@
-"""The client in a shell pipeline: plain lines in from standard input, plain lines out to standard output."""
+"""The user interface for pipelines: reads lines from standard input, writes lines to standard output."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ..paste import MAX_LINE_BYTES
 from ..ui_port import ConnectionState, UserInterface
 
 MAX_UNANSWERED = 64
-"""Lines on their way; with more, standard input waits, so ``yes | chatroom`` needs no memory."""
+"""Unanswered lines at which standard input is paused, so that ``yes | chatroom`` needs no memory."""
 
 
 class Splitter:
-    """Makes lines of bytes; keeps no more of a line than shows that it is too long."""
+    """Splits bytes into lines; keeps only enough of a line to know that it is too long."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -36,7 +36,7 @@ class Splitter:
         return lines
 
     def finish(self) -> list[bytes]:
-        """There is no more: return the line that lacked its end, if any."""
+        """Return the last line, if it had no newline."""
         rest, self._rest = self._rest, b""
         return [rest] if rest else []
 
@@ -44,11 +44,11 @@ class Splitter:
 @implementer(IHalfCloseableProtocol)
 class Pipe(Protocol, UserInterface):
     """
-    The face of a conversation whose person is a program.
+    Lets a program chat.
 
-    It shows what the text door would show.  Refusals and troubles go to *errors*, a line each.  When
-    standard input has ended and all of it has been answered, it says goodbye.  ``done`` fires when
-    everything has been written.
+    It shows what the text door would show.  Refusals and errors go to *errors*, a line each.  After the end
+    of standard input it says goodbye once every line has been answered.  ``done`` fires when everything has
+    been written.
     """
 
     transport: Any
@@ -65,28 +65,28 @@ class Pipe(Protocol, UserInterface):
         self._closed = False
 
     def begin(self, conversation: Conversation) -> None:
-        """Show *conversation*, and send to it what is piped to us."""
+        """Connect *conversation* to standard input and output."""
         self._conversation = conversation
 
     def pace(self, source: IPushProducer) -> None:
-        """Pause *source* while standard output takes no more."""
+        """Apply backpressure: pause *source* while standard output is full."""
         self.transport.registerProducer(source, True)
 
     @property
     def status(self) -> int:
-        """The exit status: 0 if all that came in was answered, and nothing refused."""
+        """The exit status: 0 if every line was answered and none refused."""
         talk = self._conversation
         return int(talk is None or talk.failed or bool(talk.requests.refusals))
 
     # Standard input.
 
     def dataReceived(self, data: bytes) -> None:
-        """Take in what was piped to us."""
+        """Take some bytes of standard input."""
         self._unsent += self._splitter.feed(data)
         self._send()
 
     def readConnectionLost(self) -> None:
-        """Standard input has ended."""
+        """Handle the end of standard input."""
         self._unsent += self._splitter.finish()
         self._all_in = True
         self._send()
@@ -115,7 +115,7 @@ class Pipe(Protocol, UserInterface):
 
     def _type(self, talk: Conversation, line: bytes) -> None:
         try:
-            # What is too long was cut short, maybe within a character.
+            # A line that is too long was cut, perhaps within a character.
             talk.type(decode(line) if len(line) <= MAX_LINE_BYTES else "x" * len(line))
         except Refusal as refusal:
             talk.requests.refuse(refusal)
@@ -137,18 +137,18 @@ class Pipe(Protocol, UserInterface):
             self.transport.write(line.encode(errors="replace") + b"\n")
 
     def complain(self, line: str) -> None:
-        """Write one line to where troubles go."""
+        """Write one line to the errors."""
         self._errors(line)
 
     def want_password(self, question: str) -> None:
-        """Nobody is here to type one."""
+        """Refuse: nobody is here to type a password."""
         talk = self._conversation
         if talk is not None:
-            talk.requests.confide("")
-            talk.requests.refuse(BadInput("Without a terminal to ask at, the password belongs into the command."))
+            talk.requests.give_password("")
+            talk.requests.refuse(BadInput("There is no terminal to ask for the password: give it with the command."))
 
     def changed(self) -> None:
-        """Send on, if there is room again; nobody is here to give another nick."""
+        """Send more if possible; fail if another nick is needed, because nobody is here to choose one."""
         talk = self._conversation
         if talk is not None and talk.state is ConnectionState.ASKING:
             talk.fail("Choose another nick with --nick.")
@@ -156,14 +156,14 @@ class Pipe(Protocol, UserInterface):
             self._send()
 
     def end(self) -> None:
-        """Write out what is left, and be done."""
+        """Write what is left, and stop."""
         if not self._closed:
             self._closed = True
             self.transport.unregisterProducer()
             self.transport.loseConnection()
 
     def writeConnectionLost(self) -> None:
-        """Nobody reads our output any more: leave quietly, as programs in a pipeline do."""
+        """Leave quietly when nobody reads our output any more, as programs in a pipeline do."""
         self._closed = True
         self._errors = lambda line: None
         talk = self._conversation
@@ -174,7 +174,7 @@ class Pipe(Protocol, UserInterface):
         self._finish()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """All is written."""
+        """Note that everything is written."""
         self._finish()
 
     def _finish(self) -> None:

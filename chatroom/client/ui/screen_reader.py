@@ -1,4 +1,4 @@
-"""The client for a screen reader: lines in, lines out, and nothing that is ever drawn again."""
+"""The user interface for screen readers: lines in, lines out, and nothing is ever redrawn."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .pipe import MAX_UNANSWERED, Pipe
 
 class ScreenReader(Pipe):
     """
-    The face of a person whose terminal, or whatever reads it out, shows each line once.
+    Lets a person chat line by line.
 
-    Unlike a pipeline's, theirs waits for a server that went away, takes lines meanwhile, and asks:
-    for another nick, and for a password.
+    Unlike `Pipe` it waits for a server that went away, takes lines meanwhile, and asks for another nick and
+    for passwords.
 
-    :param echo: switches the terminal's echo; None: what is typed does not come from a terminal.
+    :param echo: switches the echo of the terminal; None: there is no terminal.
     """
 
     def __init__(self, echo: Callable[[bool], object] | None) -> None:
@@ -30,27 +30,27 @@ class ScreenReader(Pipe):
 
     @property
     def status(self) -> int:
-        """The exit status: 0 if nothing went wrong but what the person saw themselves."""
+        """The exit status: 0 unless the conversation failed; the person has seen every refusal."""
         return int(self._conversation is None or self._conversation.failed)
 
-    # What the conversation tells.
+    # What the conversation calls.
 
     def want_password(self, question: str) -> None:
-        """Take the next line for it, and hide that."""
+        """Take the next line as the password, and hide it."""
         if self._echo is None:
             super().want_password(question)
         else:
-            self.show(f"{clean(question)}please type it now. It is not shown, and an empty line cancels.")
+            self.show(f"{clean(question)}please type it now. It is not shown; an empty line cancels.")
             self._asks_password = True
             self._echo(False)
 
     def ring(self) -> None:
-        """Sound the bell, if there is a terminal to do it."""
+        """Ring the bell, if there is a terminal."""
         if self._echo is not None and not self._closed:
             self.transport.write(b"\a")
 
     def changed(self) -> None:
-        """Ask for another nick, or send on."""
+        """Ask for another nick if necessary, and send more lines if possible."""
         talk = self._conversation
         asks = talk is not None and talk.state is ConnectionState.ASKING
         if asks and not self._asked_nick:
@@ -59,7 +59,7 @@ class ScreenReader(Pipe):
         self._send()
 
     def end(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal, and stop."""
         self._show_typing()
         super().end()
 
@@ -74,9 +74,9 @@ class ScreenReader(Pipe):
             return
         self._show_typing()
         try:
-            talk.requests.confide(decode(line.removesuffix(b"\r")))
+            talk.requests.give_password(decode(line.removesuffix(b"\r")))
         except Refusal as refusal:
-            talk.requests.confide("")
+            talk.requests.give_password("")
             talk.requests.refuse(refusal)
 
     def _show_typing(self) -> None:

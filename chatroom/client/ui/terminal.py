@@ -1,4 +1,4 @@
-"""The client on a terminal: a prompt that incoming lines leave alone, a status line, colours and a bell."""
+"""The user interface on a terminal: a prompt below the incoming lines, a status line, colours and a bell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .completion import ChatCompleter
 
 
 class History(InMemoryHistory):
-    """What was typed, but for what holds a password; in memory, for private messages are typed here too."""
+    """The history of typed lines, without passwords; only in memory, because private messages are in it."""
 
     def append_string(self, string: str) -> None:
         """Keep *string*, if it may be kept."""
@@ -32,7 +32,7 @@ class History(InMemoryHistory):
 
 class Terminal(UserInterface):
     """
-    The face of a conversation whose person sits at a terminal.
+    Lets a person chat at a terminal.
 
     :param where: the server's address, for people.
     :param coloured: whether to colour anything.
@@ -45,7 +45,7 @@ class Terminal(UserInterface):
         self._conversation: Conversation | None = None
         self._lines: PromptSession[str] | None = None
         self._prompt: PromptSession[str] | None = None
-        """The one that is shown: that for lines, or one for a password."""
+        """The prompt that is shown: for lines, or for a password."""
         self._half_typed = Document()
         self._question = ""
         self._ended = False
@@ -78,13 +78,13 @@ class Terminal(UserInterface):
         if text is not None:
             conversation.type(text)
         elif self._question:
-            # Stands there again when that has been asked.
+            # It comes back after the question.
             self._half_typed = lines.default_buffer.document
         elif not self._ended:
             conversation.leave()
 
     async def _read_password(self, conversation: Conversation) -> None:
-        # A prompt of its own: its history, its undo and its clipboard go with it.
+        # A separate prompt, so that its history, undo and clipboard disappear with it.
         prompt: PromptSession[str] = PromptSession(
             message=self._question,
             is_password=True,
@@ -96,18 +96,18 @@ class Terminal(UserInterface):
         )
         password = await self._ask(prompt, Document())
         self._question = ""
-        conversation.requests.confide(password or "")
+        conversation.requests.give_password(password or "")
 
     async def _ask(self, prompt: PromptSession[str], text: Document) -> str | None:
-        """Show *prompt* with *text* in it; return what became of that, or None if there is no answer."""
+        """Show *prompt* with *text* in it; return what was entered, or None."""
         self._prompt = prompt
         try:
-            # Signals are the reactor's to take.
-            return await prompt.prompt_async(default=text, pre_run=self._let_go, handle_sigint=False)
+            # The reactor handles signals.
+            return await prompt.prompt_async(default=text, pre_run=self._close_prompt, handle_sigint=False)
         except EOFError:
             return None
 
-    # What the conversation tells.
+    # What the conversation calls.
 
     def show(self, line: str) -> None:
         """Print one line above the prompt."""
@@ -116,38 +116,38 @@ class Terminal(UserInterface):
         print(colour_line(line, me) if self._coloured and not self._plain else line)
 
     def complain(self, line: str) -> None:
-        """Print a line about trouble above the prompt."""
+        """Print a line about an error above the prompt."""
         self.show(line)
 
     def ring(self) -> None:
-        """Sound the bell."""
+        """Ring the bell."""
         sys.stdout.write("\a")
         sys.stdout.flush()
 
     def want_password(self, question: str) -> None:
-        """Ask with a prompt that hides what is typed; whatever is half typed comes back afterwards."""
+        """Ask with a prompt that hides what is typed; a half-typed line comes back afterwards."""
         self._question = clean(question)
-        self._let_go()
+        self._close_prompt()
 
     def prefer(self, *, coloured: bool | None, plain: bool) -> None:
-        """Go without colours and without the status line, or with them."""
+        """Switch colours and the status line on or off."""
         self._coloured = self._coloured if coloured is None else coloured
         self._plain = plain
         if self._lines is not None:
             self._lines.bottom_toolbar = None if plain else self._status
 
     def changed(self) -> None:
-        """Draw the status line anew."""
+        """Redraw the status line."""
         if self._prompt is not None:
             self._prompt.app.invalidate()
 
     def end(self) -> None:
-        """Let the prompt go."""
+        """Close the prompt."""
         self._ended = True
-        self._let_go()
+        self._close_prompt()
 
-    def _let_go(self) -> None:
-        """Take the prompt away, if it is not the one to show now."""
+    def _close_prompt(self) -> None:
+        """Close the prompt if another one should be shown now, or none."""
         prompt = self._prompt
         if prompt is None or not (self._ended or (self._question and prompt is self._lines)):
             return
@@ -179,7 +179,7 @@ class Terminal(UserInterface):
         return self._fitting(parts, talk.role)
 
     def _fitting(self, parts: list[str], role: str) -> str:
-        """Put *parts* together, with what one is as far as there is room for it."""
+        """Join *parts*, with the role behind the nick if it fits."""
         plain = clean(" " + " · ".join(parts))
         full = clean(" " + " · ".join([f"{parts[0]} ({role})", *parts[1:]]))
         width = self._prompt.app.output.get_size().columns if self._prompt is not None else 0
@@ -191,7 +191,7 @@ def _keys() -> KeyBindings:
 
     @keys.add("c-c")
     def clear(event: KeyPressEvent) -> None:
-        """Start the line anew."""
+        """Clear the line."""
         event.current_buffer.reset()
 
     return keys

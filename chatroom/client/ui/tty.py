@@ -1,4 +1,4 @@
-"""The settings of the terminal that we were started from: switched while we need it, and put back."""
+"""Terminal settings: changed while the client runs, and restored afterwards."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 @contextmanager
 def borrowed(number: int = 0) -> Iterator[Callable[[bool], None] | None]:
     """
-    Use the terminal at the file descriptor *number* for a while.
+    Borrow the terminal at the file descriptor *number*.
 
-    Whoever started us reads from it again afterwards, so it is left as it was, also if our own
-    descriptor has been closed.
+    The shell reads from it again afterwards, so its settings are restored, even if our own descriptor has
+    been closed.
 
-    :returns: what switches its echo on or off; None if there is no terminal.
+    :returns: a function that switches echo on or off; None if there is no terminal.
     """
     if not os.isatty(number):
         yield None
@@ -27,7 +27,7 @@ def borrowed(number: int = 0) -> Iterator[Callable[[bool], None] | None]:
 
     def echo(on: bool) -> None:
         now = termios.tcgetattr(ours)
-        # The newline is shown all the same: the next line begins on a line of its own.
+        # The newline is always echoed, so that the next line starts on a line of its own.
         now[3] = now[3] | termios.ECHO if on else now[3] & ~termios.ECHO | termios.ECHONL
         termios.tcsetattr(ours, termios.TCSANOW, now)
 

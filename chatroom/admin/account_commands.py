@@ -1,4 +1,4 @@
-"""``chatroom-admin account``: accounts made, listed, changed and deleted."""
+"""``chatroom-admin account``: create, list, change and delete accounts."""
 
 from __future__ import annotations
 
@@ -11,49 +11,50 @@ from chatroom.chat.accounts import ACCOUNT, SEEN, Account
 from chatroom.chat.limits import Limits
 from chatroom.chat.lookalikes import Looks
 from chatroom.chat.ports import Record
+from chatroom.dialects.json.encoder import iso_or_null
 from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command
 from .context import Context, Problem, readable
-from .output import columns, iso_or_null, json_line, moment
+from .output import columns, json_line, moment
 
 _HOW = (
     "The password is asked for twice and not shown; without a terminal it is the first line of standard input.  "
-    "A server that runs on the folder knows within a second or so."
+    "A running server applies the change within about a second."
 )
 
 
 def add_to(commands: Commands) -> None:
     """Add these commands to the command line."""
     adding = command(
-        commands, "add", add, "make an account, and the folder and the journal if there are none yet", _HOW
+        commands, "add", add, "create an account, and the folder and the journal if they don't exist", _HOW
     )
-    adding.add_argument("nick", metavar="NICK", help="the nick that belongs to it")
-    adding.add_argument("--admin", action="store_true", help="make its owner an admin of the server")
+    adding.add_argument("nick", metavar="NICK", help="the nick of the account")
+    adding.add_argument("--admin", action="store_true", help="make it an admin of the server")
     listing = command(commands, "list", show, "list all accounts")
-    listing.add_argument("--json", action="store_true", help="one object a line")
-    deleting = command(commands, "delete", delete, "delete an account: whoever is logged in to it is a guest again")
+    listing.add_argument("--json", action="store_true", help="print one JSON object per line")
+    deleting = command(commands, "delete", delete, "delete an account; anyone who is logged in to it becomes a guest")
     deleting.add_argument("nick", metavar="NICK")
     changing = command(commands, "password", change_password, "set the password of an account", _HOW)
     changing.add_argument("nick", metavar="NICK")
-    ruling = command(commands, "role", change_role, "make an account's owner an admin of the server, or no longer")
+    ruling = command(commands, "role", change_role, "make an account an admin of the server, or an ordinary account")
     ruling.add_argument("nick", metavar="NICK")
     ruling.add_argument("role", choices=["admin", "account"])
 
 
 def add(context: Context, given: Namespace) -> int:
-    """Make an account."""
+    """Create an account."""
     nick, key = names.nick(given.nick, Limits().nick)
     with context.open(making=True) as journal:
         _check_free(journal, nick, key)
         hashed = context.hash(context.ask())
-        # Somebody may have registered it in the chat meanwhile.
+        # Somebody may have registered it in the chat in the meantime.
         _check_free(journal, nick, key)
         now = context.now()
         account = Account(context.token(), nick, key, hashed, admin=given.admin, since=now, seen=now)
-        what = f"the account {nick}{', an admin' if given.admin else ''}"
-        context.change(journal, [account.kept()], "account add", f"made {what}")
-    context.say(f"There is now {what}.")
+        what = f"account {nick}{' (admin)' if given.admin else ''}"
+        context.change(journal, [account.kept()], "account add", f"created {what}")
+    context.say(f"Created {what}.")
     return 0
 
 
@@ -75,8 +76,8 @@ def delete(context: Context, given: Namespace) -> int:
     """Delete an account."""
     with context.open(writing=True) as journal:
         account = _find(journal, given.nick)
-        context.change(journal, account.forgotten(), "account delete", f"deleted the account {account.nick}")
-    context.say(f"The account {account.nick} is deleted; its nick is anybody's.")
+        context.change(journal, account.forgotten(), "account delete", f"deleted account {account.nick}")
+    context.say(f"Deleted account {account.nick}; its nick is free.")
     return 0
 
 
@@ -85,23 +86,23 @@ def change_password(context: Context, given: Namespace) -> int:
     with context.open(writing=True) as journal:
         _find(journal, given.nick)
         hashed = context.hash(context.ask())
-        # It may have been changed in the chat while the password was typed.
+        # The account may have been changed in the chat while the password was typed.
         account = _find(journal, given.nick)
         changes = [replace(account, hash=hashed).kept()]
         context.change(journal, changes, "account password", f"set the password of {account.nick}")
-    context.say(f"The account {account.nick} has a new password; whoever was logged in to it must log in again.")
+    context.say(f"Changed the password of {account.nick}; anyone who was logged in has to log in again.")
     return 0
 
 
 def change_role(context: Context, given: Namespace) -> int:
-    """Make the owner of an account an admin, or no longer."""
+    """Make an account an admin, or an ordinary account."""
     admin = given.role == "admin"
     with context.open(writing=True) as journal:
         account = _find(journal, given.nick)
         if account.admin is not admin:
-            text = f"made {account.nick} {'an admin' if admin else 'no admin any more'}"
+            text = f"made {account.nick} an {'admin' if admin else 'ordinary account'}"
             context.change(journal, [replace(account, admin=admin).kept()], "account role", text)
-    context.say(f"{account.nick} is {'an admin' if admin else 'no admin'} of this server.")
+    context.say(f"{account.nick} is {'an admin' if admin else 'not an admin'} of this server.")
     return 0
 
 
@@ -110,11 +111,11 @@ def _check_free(journal: OfflineJournal, nick: str, key: str) -> None:
     looks: Looks[Account] = Looks()
     for account in (_account(record, {}) for record in journal.records() if record.kind == ACCOUNT):
         if account.key == key:
-            raise Problem(f"There is an account {account.nick} already.")
+            raise Problem(f"There is already an account {account.nick}.")
         looks.put(account.nick, account.key, account)
     like = looks.find(nick, key)
     if like is not None:
-        raise Problem(f"The nick {nick} looks too much like that of the account {like.nick}.")
+        raise Problem(f"The nick {nick} looks too much like the account {like.nick}.")
 
 
 def _find(journal: OfflineJournal, nick: str) -> Account:

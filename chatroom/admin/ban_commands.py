@@ -1,4 +1,4 @@
-"""``chatroom-admin ban``: who is kept out, or muted, and no longer."""
+"""``chatroom-admin ban``: list and lift bans and mutes."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from chatroom.chat.ports import Change
 from chatroom.chat.refusals import BadInput
 from chatroom.chat.replies import Ban
 from chatroom.chat.standing import Standing
+from chatroom.dialects.json.encoder import iso_or_null
 from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command
 from .context import Context, Problem, readable
-from .output import columns, iso_or_null, json_line, moment
+from .output import columns, json_line, moment
 
-_WHERE = "a room; without one, the bans from the whole server are meant"
+_WHERE = "a room; without one, the bans of the whole server"
 
 
 def add_to(commands: Commands) -> None:
     """Add these commands to the command line."""
-    listing = command(commands, "list", show, "list who is banned or muted, and why and until when; the newest first")
+    listing = command(commands, "list", show, "list bans and mutes, the newest first")
     listing.add_argument("room", metavar="ROOM", nargs="?", help=_WHERE)
-    listing.add_argument("--json", action="store_true", help="one object a line")
-    lifting = command(commands, "lift", lift, "lift bans, and mutes, of one target")
-    lifting.add_argument("target", metavar="TARGET", help="as the list shows it: bob, account:bob, 192.0.2.0/24")
+    listing.add_argument("--json", action="store_true", help="print one JSON object per line")
+    lifting = command(commands, "lift", lift, "lift the bans and mutes of one target")
+    lifting.add_argument(
+        "target", metavar="TARGET", help="as the list shows it, for example bob, account:bob or 192.0.2.0/24"
+    )
     lifting.add_argument("room", metavar="ROOM", nargs="?", help=_WHERE)
 
 
@@ -54,10 +57,10 @@ def lift(context: Context, given: Namespace) -> int:
         with readable("The list of bans"):
             bans, mutes = _changes(scope, given.target, standing)
         if not (bans or mutes):
-            raise Problem(f"{given.target} is not banned from {_place(scope)}.")
+            raise Problem(f"{given.target} is not banned or muted {_in(scope)}.")
         lifted = " and ".join(name for name, changes in (("ban", bans), ("mute", mutes)) if changes)
         context.change(journal, [*bans, *mutes], "ban lift", f"lifted the {lifted} of {given.target}", scope)
-    context.say(f"The {lifted} of {given.target} is lifted in {_place(scope)}.")
+    context.say(f"Lifted the {lifted} of {given.target} {_in(scope)}.")
     return 0
 
 
@@ -65,8 +68,8 @@ def _scope(room: str | None) -> str:
     return "" if room is None else names.room(room, Limits().room)
 
 
-def _place(scope: str) -> str:
-    return f"#{scope}" if scope else "this server"
+def _in(scope: str) -> str:
+    return f"in #{scope}" if scope else "on this server"
 
 
 def _standing(journal: OfflineJournal, scope: str) -> Standing:
@@ -76,7 +79,7 @@ def _standing(journal: OfflineJournal, scope: str) -> Standing:
 
 
 def _changes(scope: str, target: str, standing: Standing) -> tuple[list[Change], list[Change]]:
-    """Work out which bans and which mutes are to be forgotten."""
+    """Work out which bans and mutes to delete."""
 
     def changes(kind: str, listed: Listed) -> list[Change]:
         return [Change(scope, kind, mask, None) for mask in listed.named(target, _spelled(target))]
@@ -85,7 +88,7 @@ def _changes(scope: str, target: str, standing: Standing) -> tuple[list[Change],
 
 
 def _spelled(target: str) -> list[str]:
-    """The mask that *target* itself spells; there may be none."""
+    """Return the mask that *target* itself spells out, if any."""
     try:
         return [f"address:{network(target)}"]
     except BadInput:
@@ -95,13 +98,13 @@ def _spelled(target: str) -> list[str]:
 
 def _table(bans: list[Ban], scope: str) -> list[str]:
     if not bans:
-        return [f"Nobody is banned from {_place(scope)}, or muted there."]
+        return [f"Nobody is banned or muted {_in(scope)}."]
     rows = [(ban.target, ban.kind, ban.by, moment(ban.at), _until(ban), ban.reason) for ban in bans]
     return columns(("TARGET", "WHAT", "BY", "SINCE", "UNTIL", "REASON"), rows)
 
 
 def _until(ban: Ban) -> str:
-    return "for good" if ban.until is None else moment(ban.until)
+    return "forever" if ban.until is None else moment(ban.until)
 
 
 def _object(ban: Ban) -> str:

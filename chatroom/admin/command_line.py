@@ -17,20 +17,20 @@ for example:
   chatroom-admin export lobby --format json | jq -r .text
   chatroom-admin backup "chat-$(date +%F).sqlite3"
 
-Run it as the user that the server runs as.  It exits with 0 if all went well, with 1 if
-something went wrong or damage was found, and with 2 if the command line makes no sense.
+Run it as the same user as the server.  It exits with 0 on success, with 1 after an error
+or if damage was found, and with 2 if the command line is wrong.
 """
 
 
 def parse(arguments: Sequence[str]) -> Namespace:
-    """Read the command line; on a mistake, say what is wrong and exit with status 2."""
+    """Parse the command line; on a mistake, say what is wrong and exit with status 2."""
     parser = ArgumentParser(
         prog="chatroom-admin",
-        description="Works on the data folder of a chatroom server, whether the server runs or not.",
+        description="Works on the data folder of a chatroom server, whether or not the server is running.",
         epilog=_EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", metavar="DIR", help=f"the data folder; default: {DEFAULT}, as the server's")
+    parser.add_argument("--data", metavar="DIR", help=f"the data folder; default: {DEFAULT}, like the server")
     parser.add_argument("--version", action="version", version=f"chatroom-admin {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary, part in (

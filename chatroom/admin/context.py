@@ -1,4 +1,4 @@
-"""What every command of ``chatroom-admin`` works with: the folder, the way out, and how it can go wrong."""
+"""The context of every admin command: the data folder, the output, and errors for people."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from chatroom.journal.offline import OfflineJournal
 from .password_prompt import ask, hashed
 
 WHO = "chatroom-admin"
-"""Whom the audit log names."""
+"""The name in the moderation log."""
 
 FILE = "journal.sqlite3"
 """The file of the journal, in the data folder."""
 
 
 class Problem(Exception):
-    """It cannot be done; the text is one clear line for people."""
+    """A command cannot be carried out; the text is one clear line for people."""
 
 
 def _token() -> str:
@@ -36,12 +36,12 @@ def _token() -> str:
 @dataclass(frozen=True, slots=True)
 class Context:
     """
-    Where a command does its work.
+    What a command works with.
 
     :param now: seconds since the epoch.
-    :param token: makes the id of an account.
-    :param ask: has a password chosen.
-    :param hash: makes what is stored of it.
+    :param token: generates the id of an account.
+    :param ask: asks for a new password.
+    :param hash: hashes a password for storage.
     """
 
     folder: Path
@@ -55,7 +55,7 @@ class Context:
         """
         Open the journal.
 
-        :param making: make it if there is none yet, and the folder, too.
+        :param making: create it if there is none, and the folder, too.
         :raises Problem: if there is none.
         """
         if not making:
@@ -73,10 +73,10 @@ class Context:
         if not self.folder.is_dir():
             raise Problem(f"{self.folder} is not a folder.")
         if not (self.folder / FILE).exists():
-            raise Problem(f"There is no {FILE} in {self.folder}: no server has kept anything there yet.")
+            raise Problem(f"There is no {FILE} in {self.folder}: no server has stored anything there yet.")
 
     def change(self, journal: OfflineJournal, changes: Sequence[Change], act: str, text: str, where: str = "") -> None:
-        """Make *changes* hold, with an entry in the audit log: *act* in the room *where*, or on the whole server."""
+        """Store *changes*, with an entry in the moderation log: *act* in the room *where*, or on the whole server."""
         with readable("The journal"):
             journal.change(changes, Recorded(AUDIT, self.now(), "", WHO, act, where, text))
 
@@ -88,14 +88,15 @@ class Context:
 @contextmanager
 def readable(what: str) -> Iterator[None]:
     """
-    Read *what* is stored, whose insides may be damaged.
+    Turn errors that damaged data causes into one for people.
 
-    :raises Problem: instead of what Python makes of that.
+    :param what: the data that is read meanwhile.
+    :raises Problem: instead of whatever Python raises.
     """
     try:
         yield
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        raise Problem(f"{what} cannot be read: it is damaged; chatroom-admin check tells more.") from error
+        raise Problem(f"{what} is damaged and cannot be read; run chatroom-admin check for details.") from error
 
 
 def room_of(journal: OfflineJournal, text: str) -> str:
@@ -106,25 +107,25 @@ def room_of(journal: OfflineJournal, text: str) -> str:
     """
     name = text if text[:1] in ("&", "@") else names.room(text, Limits().room)
     if not journal.room(name).last:
-        raise Problem(f"There is no room {shown(name)}; chatroom-admin rooms lists them all.")
+        raise Problem(f"There is no room {shown(name)}; chatroom-admin rooms lists all rooms.")
     return name
 
 
 def rooms_of(journal: OfflineJournal) -> list[str]:
-    """Name what has a history: rooms, conversations, the audit log."""
+    """List what has a history: rooms, conversations, the moderation log."""
     return [name for name in journal.rooms() if journal.room(name).last]
 
 
 def shown(room: str) -> str:
-    """Write the name of a room as people do; a conversation's and the audit log's as they are."""
+    """Write the name of a room as people do; conversations and the moderation log keep theirs."""
     return room if is_apart(room) else f"#{room}"
 
 
 def is_apart(room: str) -> bool:
-    """Whether the journal of this name is no room's, but a conversation's or the audit log."""
+    """Tell whether the journal *room* is not a room, but a conversation or the moderation log."""
     return room[:1] in ("&", "@")
 
 
 def counted(number: int, what: str) -> str:
-    """Write how many there are: ``1 event``, ``1,204 events``."""
+    """Write a number of things: ``1 event``, ``1,204 events``."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Reading what has happened: the rooms, a room's whole journal, the audit log."""
+"""Commands that read the history: ``rooms``, ``export`` and ``audit``."""
 
 from __future__ import annotations
 
@@ -28,26 +28,24 @@ _json = JsonDialect(Limits().ref)
 
 def add_to(commands: Commands) -> None:
     """Add these commands to the command line."""
-    listing = command(
-        commands, "rooms", rooms, "list the rooms, how much each keeps, from when to when, and its topic"
-    )
-    listing.add_argument("--json", action="store_true", help="one object a line")
+    listing = command(commands, "rooms", rooms, "list the rooms: number of events, first and last day, topic")
+    listing.add_argument("--json", action="store_true", help="print one JSON object per line")
     exporting = command(
         commands,
         "export",
         export,
-        "write out all that is kept of a room, oldest first",
-        "ROOM may also be &audit, or a private conversation by its whole name, @ID:ID.",
+        "write out the whole history of a room, oldest first",
+        "ROOM may also be &audit (the moderation log), or a private conversation, @ID:ID.",
     )
     exporting.add_argument("room", metavar="ROOM")
     exporting.add_argument(
-        "--format", choices=list(FORMATS), default="text", help="text (default), or JSON lines as programs get them"
+        "--format", choices=list(FORMATS), default="text", help="text (default), or the JSON lines that programs get"
     )
-    exporting.add_argument("--output", metavar="FILE", help="a new file to write it to; default: standard output")
-    exporting.add_argument("--force", action="store_true", help="overwrite FILE if there is one")
-    auditing = command(commands, "audit", audit, "show the audit log: who ruled over what, oldest first")
+    exporting.add_argument("--output", metavar="FILE", help="write to a new file; default: standard output")
+    exporting.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
+    auditing = command(commands, "audit", audit, "show the moderation log, oldest first")
     auditing.add_argument("-n", metavar="N", type=number(Number(1, whole=True)), help="only the newest N entries")
-    auditing.add_argument("--json", action="store_true", help="one object a line")
+    auditing.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
 def rooms(context: Context, given: Namespace) -> int:
@@ -79,19 +77,19 @@ def export(context: Context, given: Namespace) -> int:
 
 
 def audit(context: Context, given: Namespace) -> int:
-    """Show the audit log."""
+    """Show the moderation log."""
     with context.open() as journal:
         after = 0 if given.n is None else max(0, journal.room(AUDIT).last - given.n)
-        lines = _lines(journal.events(AUDIT, after), FORMATS["json" if given.json else "text"], "The audit log")
+        lines = _lines(journal.events(AUDIT, after), FORMATS["json" if given.json else "text"], "The moderation log")
         first = next(lines, None)
         if first is None and not given.json:
-            context.say("The audit log is empty.")
+            context.say("The moderation log is empty.")
         context.out.writelines(chain(filter(None, [first]), lines))
     return 0
 
 
 def as_text(seq: int, event: Event) -> str:
-    """Word *event* as the text dialect does, behind its day."""
+    """Word *event* as the text dialect does, after its day."""
     lines = event_lines([event], None)
     return f"{_day_of_minute(int(event.at) // 60)} " + "\n".join(lines) + "\n"
 
@@ -105,7 +103,7 @@ FORMATS: dict[str, Callable[[int, Event], str]] = {"text": as_text, "json": as_j
 
 
 class Span(NamedTuple):
-    """A room: how many events it keeps, when the first and the last of them happened, and its topic."""
+    """A room: its number of events, the times of the first and the last, and its topic."""
 
     name: str
     events: int

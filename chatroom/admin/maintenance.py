@@ -1,4 +1,4 @@
-"""Looking after the journal: trimmed, checked, backed up."""
+"""Commands that maintain the journal: ``trim``, ``check`` and ``backup``."""
 
 from __future__ import annotations
 
@@ -21,36 +21,41 @@ def add_to(commands: Commands) -> None:
         commands,
         "trim",
         trim,
-        "remove what is older than any of the given bounds; the newest event always stays",
-        "A server that runs on the folder goes on; it can do the same by itself: see keep in its configuration.",
+        "delete events beyond any of the given limits; the newest event is always kept",
+        "A server may be running.  It can also do this by itself: see keep in its configuration.",
     )
     which = trimming.add_mutually_exclusive_group(required=True)
     which.add_argument("room", metavar="ROOM", nargs="?")
-    which.add_argument("--all", action="store_true", help="every room; not conversations, nor the audit log")
-    trimming.add_argument("--days", metavar="N", type=number(Number(above=True)), help="keep what is at most so old")
+    which.add_argument("--all", action="store_true", help="all rooms, without conversations and the moderation log")
+    trimming.add_argument(
+        "--days", metavar="N", type=number(Number(above=True)), help="keep events of the last N days"
+    )
     trimming.add_argument("--lines", metavar="N", type=number(Number(1, whole=True)), help="keep the newest N events")
     trimming.add_argument(
-        "--megabytes", metavar="N", type=number(Number(above=True)), help="keep so much of what was said last"
+        "--megabytes", metavar="N", type=number(Number(above=True)), help="keep the newest N megabytes"
     )
     command(
-        commands, "check", check_journal, "look for damage: a line for each problem, and status 1, or a line with ok"
+        commands,
+        "check",
+        check_journal,
+        "look for damage: prints a line for each problem and exits with 1, or prints ok",
     )
     backing = command(
         commands,
         "backup",
         back_up,
-        "copy the whole journal, as of one moment, while a server may be writing to it",
-        f"To restore: stop the server, remove {FILE} with its -wal and -shm, and put the copy in its place.",
+        "copy the whole journal at one moment, even while a server writes to it",
+        f"To restore: stop the server, delete {FILE} with its -wal and -shm, and put the copy in its place.",
     )
     backing.add_argument("file", metavar="FILE", help="the new file")
-    backing.add_argument("--force", action="store_true", help="overwrite FILE if there is one")
+    backing.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
 
 
 def trim(context: Context, given: Namespace) -> int:
-    """Remove what need not be kept."""
+    """Delete the oldest events."""
     bounds = {name: value for name in ("days", "lines", "megabytes") if (value := getattr(given, name)) is not None}
     if not bounds:
-        given.parser.error("at least one of --days, --lines and --megabytes must be given")
+        given.parser.error("give at least one of --days, --lines and --megabytes")
     with context.open(writing=True) as journal:
         if given.all:
             rooms = [name for name in rooms_of(journal) if not is_apart(name)]
@@ -58,7 +63,7 @@ def trim(context: Context, given: Namespace) -> int:
             rooms = [room_of(journal, given.room)]
         removed = sum(_trim(context, journal, room, keep(bounds)) for room in rooms)
     where = counted(len(rooms), "room") if given.all else shown(rooms[0])
-    context.say(f"{counted(removed, 'event')} removed from {where}.")
+    context.say(f"Deleted {counted(removed, 'event')} from {where}.")
     return 0
 
 
@@ -67,7 +72,7 @@ def _trim(context: Context, journal: OfflineJournal, room: str, bounds: Keep) ->
         removed = journal.trim(room, bounds)
     if removed:
         place, of = ("", f" of {room}") if is_apart(room) else (room, "")
-        context.change(journal, [], "trim", f"removed the oldest {counted(removed, 'event')}{of}", place)
+        context.change(journal, [], "trim", f"deleted the oldest {counted(removed, 'event')}{of}", place)
     return removed
 
 
@@ -81,7 +86,7 @@ def check_journal(context: Context, given: Namespace) -> int:
         return 1
     with context.open() as journal, readable("The journal"):
         kept = rooms_of(journal)
-        # Checked just now: there are no holes.
+        # They have just been checked for gaps.
         events = sum(journal.room(name).last - next(journal.events(name))[0] + 1 for name in kept)
         accounts = sum(record.kind == ACCOUNT for record in journal.records())
     counts = (

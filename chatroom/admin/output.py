@@ -1,4 +1,4 @@
-"""How lists are printed: columns for people, objects for programs."""
+"""Output of lists: columns for people, JSON objects for programs."""
 
 from __future__ import annotations
 
@@ -8,31 +8,24 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from chatroom.dialects.json.encoder import iso
-
 
 def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lay *rows* out below *head*, each column as wide as its widest; the last one may be empty."""
+    """Lay out *rows* below *head* in columns as wide as their widest cell."""
     table = [head, *rows]
     widths = [max(map(len, column)) for column in zip_longest(*table, fillvalue="")]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
 def json_line(**values: Any) -> str:
-    """Write one object, as the JSON dialect does."""
+    """Write one JSON object, as the JSON dialect does."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def moment(seconds: float) -> str:
-    """Write a time, in the local time zone, to the minute."""
+    """Write a time in the local time zone, to the minute."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
 def day(seconds: float) -> str:
-    """Write the day of a time, in the local time zone."""
+    """Write the day of a time in the local time zone."""
     return time.strftime("%Y-%m-%d", time.localtime(seconds))
-
-
-def iso_or_null(seconds: float | None) -> str | None:
-    """Write a time for programs; None: never."""
-    return None if seconds is None else iso(seconds)

@@ -1,4 +1,4 @@
-"""Passwords as an admin sets them: asked for without being shown, checked, and hashed."""
+"""New passwords: asked for without being shown, checked, and hashed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from chatroom.dialects.sanitize import clean
 
 def ask() -> str:
     """
-    Have a password chosen: typed twice at a terminal, where it is not shown, or else the first line of the input.
+    Ask for a new password: twice at a terminal, or else it is the first line of standard input.
 
-    :raises Refusal: if it cannot be one.
+    :raises Refusal: if it is not acceptable.
     """
     if sys.stdin is None:
         raise BadInput("No password was given: there is no standard input.")
@@ -24,7 +24,7 @@ def ask() -> str:
     try:
         password = acceptable(getpass("Password: "))
         if getpass("The same again: ") != password:
-            raise BadInput("These were two different passwords.")
+            raise BadInput("The passwords don't match.")
     except EOFError:
         raise BadInput("No password was given.") from None
     return password
@@ -32,14 +32,14 @@ def ask() -> str:
 
 def acceptable(password: str) -> str:
     """
-    Check *password*: what is set here must be what can be typed in the chat.
+    Check that *password* can be typed in the chat.
 
-    :raises Refusal: if it cannot be one.
+    :raises Refusal: if it is not acceptable.
     """
     if not password:
         raise BadInput("No password was given.")
     if clean(password) != password or password.strip() != password:
-        raise BadInput("A password has no spaces at its ends, and no tabs or other control characters.")
+        raise BadInput("A password must not start or end with a space, or contain tabs or other control characters.")
     if len(password) < SHORTEST:
         raise BadInput(f"A password has at least {SHORTEST} characters.")
     if len(password.encode()) > Limits().password:
@@ -48,8 +48,8 @@ def acceptable(password: str) -> str:
 
 
 def hashed(password: str) -> str:
-    """Make what is stored in place of *password*; it takes a tenth of a second or two."""
-    # Here, because most commands need neither Twisted nor Argon2.
+    """Hash *password* for storage; this takes a tenth of a second or two."""
+    # Imported here, because most commands need neither Twisted nor Argon2.
     from chatroom.passwords import Argon
 
     return Argon().hash(password)
@@ -57,7 +57,7 @@ def hashed(password: str) -> str:
 
 def _first_line() -> str:
     longest = Limits().password
-    # One byte more than the longest with its newline is enough to know that it is too long.
+    # One byte more than the longest password with its newline shows that it is too long.
     line = sys.stdin.buffer.readline(longest + 3).removesuffix(b"\n").removesuffix(b"\r")
     if len(line) > longest:
         raise _too_long()

@@ -76,7 +76,7 @@ def test_an_export_overwrites_nothing_unless_forced(admin, server, tmp_path):
     file.write_text("precious")
     file.chmod(0o644)
     command = ("export", "lobby", "--output", str(file))
-    assert admin(*command).complaint == f"{file} exists already; --force overwrites it."
+    assert admin(*command).complaint == f"{file} already exists; --force overwrites it."
     assert file.read_text() == "precious"
 
     assert admin(*command, "--force").status == 0
@@ -133,7 +133,7 @@ def test_a_number_of_entries_must_be_one(admin, server, number):
 
 def test_that_nobody_ruled_yet_is_said(admin, server):
     server.sql("DELETE FROM event WHERE room = (SELECT id FROM room WHERE name = '&audit')")
-    assert admin("audit").lines == ["The audit log is empty."]
+    assert admin("audit").lines == ["The moderation log is empty."]
     assert admin("audit", "--json").lines == []
 
 

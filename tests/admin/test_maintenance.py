@@ -38,23 +38,23 @@ def talk(server):
 def test_a_room_is_trimmed_to_the_closest_bound(admin, talk, bounds, left):
     removed = 300 - left
     done = admin("trim", "long", *bounds)
-    assert done.lines == [f"{removed} events removed from #long."]
+    assert done.lines == [f"Deleted {removed} events from #long."]
     assert texts(talk, "long") == [f"{n:03} " + "x" * 996 for n in range(removed, 300)]
     entries = [json.loads(line) for line in admin("audit", "--json").lines[1:]]
-    expected = [("trim", "long", f"removed the oldest {removed} events")] if removed else []
+    expected = [("trim", "long", f"deleted the oldest {removed} events")] if removed else []
     assert [(entry["act"], entry["where"], entry["text"]) for entry in entries] == expected
     assert admin("check").status == 0
 
 
 def test_all_rooms_are_trimmed_but_no_conversation_and_not_the_audit_log(admin, talk):
     talk.write(Said("@g1:g2", AT, "g1", "ann", text="psst, again"))
-    assert admin("trim", "--all", "--lines", "1").lines == ["302 events removed from 3 rooms."]
+    assert admin("trim", "--all", "--lines", "1").lines == ["Deleted 302 events from 3 rooms."]
     assert len(talk.read("lobby")) == len(talk.read("long")) == len(talk.read("attic")) == 1
     assert len(talk.read("@g1:g2")) == 2
     assert len(admin("audit").lines) == 3
 
-    assert admin("trim", "@g1:g2", "--lines", "1").lines == ["1 event removed from @g1:g2."]
-    assert "removed the oldest 1 event of @g1:g2" in admin("audit", "-n", "1").lines[0]
+    assert admin("trim", "@g1:g2", "--lines", "1").lines == ["Deleted 1 event from @g1:g2."]
+    assert "deleted the oldest 1 event of @g1:g2" in admin("audit", "-n", "1").lines[0]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_backup_of_a_running_server_is_restored(admin, talk, tmp_path):
 def test_a_backup_overwrites_nothing_unless_forced(admin, server, tmp_path):
     copy = tmp_path / "copy"
     copy.write_text("precious")
-    assert admin("backup", str(copy)).complaint == f"{copy} exists already; --force overwrites it."
+    assert admin("backup", str(copy)).complaint == f"{copy} already exists; --force overwrites it."
     assert copy.read_text() == "precious"
     assert admin("backup", str(copy), "--force").status == 0
     assert copy.read_bytes().startswith(b"SQLite format 3")

@@ -1,4 +1,4 @@
-"""The configuration, read again while the server runs."""
+"""Configuration reload (SIGHUP): the file is read again while the server runs."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ log = Logger(namespace="chatroom")
 
 class Reloader:
     """
-    What holds now, and how it comes to be something else.
+    Holds the current settings, and replaces them from the file.
 
     :param file: the configuration file; None: there is none.
-    :param given: what the command line says, which holds whatever the file says.
-    :param values: what holds from the start.
-    :param apply: puts complete values in force, all at once.
+    :param given: the settings of the command line, which override the file.
+    :param values: the settings at the start.
+    :param apply: applies a complete set of values, all at once.
     """
 
     def __init__(self, file: Path | None, given: Values, values: Values, apply: Callable[[Values], object]) -> None:
@@ -34,19 +34,22 @@ class Reloader:
         self.values = {name: values[name] for name in SETTINGS}
 
     def reload(self) -> None:
-        """Read the file again; what is wrong with it is logged, and then everything stays as it is."""
+        """Read the file again; if anything is wrong with it, log that and change nothing."""
         if self._file is None:
-            log.info("There is no configuration to read again: the server was started without --config.")
+            log.info("There is no configuration to reload: the server was started without --config.")
             return
         try:
             filed = read_config(self._file)
         except ConfigError as error:
-            log.error("Everything stays as it was. {error}", error=error)
+            log.error("Keeping the old configuration. {error}", error=error)
             return
         wanted = combined(self._given, filed)
         if pair := lacking(wanted):
             log.error(
-                "Everything stays as it was. {file}: {one} needs {other}", file=self._file, one=pair[0], other=pair[1]
+                "Keeping the old configuration. {file}: {one} needs {other}",
+                file=self._file,
+                one=pair[0],
+                other=pair[1],
             )
             return
         changed = [name for name in SETTINGS if wanted[name] != self.values[name]]
@@ -54,26 +57,26 @@ class Reloader:
         values = {**self.values, **live}
         if live and not self._applied(values):
             return
-        log.info("Read {file} again: {count} changed.", file=self._file, count=_counted(len(live)))
+        log.info("Reloaded {file}: {count} changed.", file=self._file, count=_counted(len(live)))
         for name in changed:
             note = "" if name in live else ", which needs a restart"
             log.info("{name}: {change}{note}", name=name, change=_change(self.values[name], wanted[name]), note=note)
         self.values = values
-        self._tell_of_overridden(filed)
+        self._log_overridden(filed)
 
     def _applied(self, values: Values) -> bool:
         try:
             self._apply(values)
         except Exception:
-            log.failure("The new configuration could not be put in force.")
+            log.failure("The new configuration could not be applied.")
             return False
         return True
 
-    def _tell_of_overridden(self, filed: Values) -> None:
+    def _log_overridden(self, filed: Values) -> None:
         for name in sorted(overridden(self._given) & filed.keys()):
             if filed[name] != self.values[name]:
                 log.info(
-                    "{name}: {value} in the file counts for nothing; the command line says otherwise.",
+                    "{name}: {value} in the file is ignored; the command line overrides it.",
                     name=name,
                     value=_written(filed[name]),
                 )
@@ -85,11 +88,11 @@ def _counted(number: int) -> str:
 
 def _change(old: Any, new: Any) -> str:
     before, after = _written(old), _written(new)
-    return f"{before} → {after}" if before != after else "other than it was"
+    return f"{before} → {after}" if before != after else "changed"
 
 
 def _written(value: Any) -> str:
-    """Write what a setting holds in a few words; of what is long, how long it is."""
+    """Write a value in a few words; of a long list, only how long it is."""
     match value:
         case None:
             return "not set"

@@ -1,4 +1,4 @@
-"""Where things stand in a TOML document: ``tomllib`` tells what they are, but not on which line."""
+"""Line numbers of values in a TOML document, which ``tomllib`` does not tell."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
-"""The way to a value: the names of tables and keys, and the places, from 0 up, in arrays."""
+"""The path of a value: the names of tables and keys, and indexes in arrays."""
 
 _TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"{3,5}'  # up to two quotes of its own may end a text, before the three that close it
+    r'"""(?:\\.|[^\\])*?"{3,5}'  # a text may end with up to two quotes, before the three that close it
     r"|'''.*?'{3,5}"
     r'|"(?:\\.|[^"\\])*"'
     r"|'[^']*'"
@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 
 def line_of(source: str, path: Path) -> int:
     """
-    Find the line, from 1 up, on which *path* begins; of what is not there, that of the nearest thing around it.
+    Find the line, counted from 1, where *path* begins; if it does not exist, use what would contain it.
 
     :param source: a valid document.
     """
@@ -35,13 +35,13 @@ def line_of(source: str, path: Path) -> int:
 
 
 class _Reading:
-    """One reading of a document that is known to be valid."""
+    """Reads one document that is known to be valid."""
 
     def __init__(self, source: str) -> None:
         self.lines: dict[Path, int] = {}
-        """The line on which each value's key, or the value itself in an array, stands."""
+        """The line of each value's key, or of the value itself in an array."""
         self._sizes: dict[Path, int] = {}
-        """How many tables each array of tables has so far."""
+        """The number of tables in each array of tables so far."""
         self._table: Path = ()
         self._tokens = list(_tokens(source))
         self._next = 0
@@ -82,7 +82,7 @@ class _Reading:
                 self._next += 1
 
     def _headed(self, key: list[str], many: bool, line: int) -> Path:
-        """Work out which table a header opens, and note where it stands."""
+        """Work out which table a header opens, and note its line."""
         path: Path = ()
         for number, name in enumerate(key, 1):
             path = self._noted((*path, name), line)
@@ -93,7 +93,7 @@ class _Reading:
         return path
 
     def _key(self) -> list[str]:
-        """Read a key, dots and all."""
+        """Read a key, which may have dots."""
         names = []
         while True:
             text, _ = self._tokens[self._next]
@@ -111,7 +111,7 @@ class _Reading:
         return self._tokens[self._next][1]
 
     def _closed(self, bracket: str) -> bool:
-        """Pass over what stands between two values; whether the last one was the last."""
+        """Skip what separates two values; tell whether *bracket* follows, the end of all."""
         while self._skip("\n") or self._skip(","):
             pass
         return self._skip(bracket)
@@ -126,7 +126,7 @@ class _Reading:
 
 
 def _tokens(source: str) -> Iterator[tuple[str, int]]:
-    """Cut *source* into its tokens, each with the line on which it begins; blanks and comments aside."""
+    """Split *source* into tokens with their lines, without blanks and comments."""
     line = 1
     for found in _TOKEN.finditer(source):
         text = found[0]

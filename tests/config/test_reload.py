@@ -57,12 +57,12 @@ def test_what_has_changed_comes_into_force_and_is_told_name_by_name(start, told)
     [values] = running.applied
     assert (values["rate"], values["burst"], values["message-of-the-day"]) == (10, 50, ("Hello",))
     assert told == [
-        f"Read {running.file} again: 7 settings changed.",
+        f"Reloaded {running.file}: 7 settings changed.",
         "rate: 5 → 10",
         "burst: 9 → 50",
         "allow-plain-login: false → true",
         "message-of-the-day: 0 given → 1 given",
-        "reserved: other than it was",
+        "reserved: changed",
         "keep: everything → days 30, lines 1000000",
         "keep-of: 0 given → 1 given",
     ]
@@ -73,7 +73,7 @@ def test_nothing_is_done_when_nothing_has_changed(start, told):
 
     running.reloads("# the same\nrate = 5.0\n")
 
-    assert running.applied == [] and told == [f"Read {running.file} again: nothing changed."]
+    assert running.applied == [] and told == [f"Reloaded {running.file}: nothing changed."]
 
 
 def test_what_cannot_be_changed_while_the_server_runs_is_told_and_stays_until_a_restart(start, told):
@@ -89,7 +89,7 @@ def test_what_cannot_be_changed_while_the_server_runs_is_told_and_stays_until_a_
         "stall: 300 → 60, which needs a restart",
     ]
     assert told == [
-        f"Read {running.file} again: 1 setting changed.",
+        f"Reloaded {running.file}: 1 setting changed.",
         *restarts[:2],
         "rate: 5 → 6",
         restarts[2],
@@ -97,7 +97,7 @@ def test_what_cannot_be_changed_while_the_server_runs_is_told_and_stays_until_a_
 
     del told[:]
     running.reloading.reload()
-    assert told == [f"Read {running.file} again: nothing changed.", *restarts], "still so"
+    assert told == [f"Reloaded {running.file}: nothing changed.", *restarts], "still so"
     assert len(running.applied) == 1
 
 
@@ -105,12 +105,14 @@ def test_a_wrong_file_changes_nothing_and_the_line_and_the_reason_are_told(start
     running = start("rate = 5\n")
 
     running.reloads("rate = 10\nburst = 0\n")
-    assert told == [f"Everything stays as it was. {running.file}, line 2: burst must be a whole number from 1 up"]
+    assert told == [
+        f"Keeping the old configuration. {running.file}, line 2: burst must be a whole number of at least 1"
+    ]
     running.reloads("")
-    assert told[1:] == [f"Everything stays as it was. {running.file}: the file is empty"]
+    assert told[1:] == [f"Keeping the old configuration. {running.file}: the file is empty"]
     running.file.unlink()
     running.reloading.reload()
-    assert told[2:] == [f"Everything stays as it was. {running.file}: No such file or directory"]
+    assert told[2:] == [f"Keeping the old configuration. {running.file}: No such file or directory"]
     assert running.applied == []
 
     del told[:]
@@ -126,10 +128,10 @@ def test_the_command_line_holds_whatever_the_file_says(start, told):
     [values] = running.applied
     assert (values["rate"], values["burst"], values["public"], values["listen"]) == (5, 60, True, [])
     assert told == [
-        f"Read {running.file} again: 1 setting changed.",
+        f"Reloaded {running.file}: 1 setting changed.",
         "burst: 50 → 60",
-        "listen: 1 given in the file counts for nothing; the command line says otherwise.",
-        "rate: 10 in the file counts for nothing; the command line says otherwise.",
+        "listen: 1 given in the file is ignored; the command line overrides it.",
+        "rate: 10 in the file is ignored; the command line overrides it.",
     ]
 
 
@@ -139,14 +141,14 @@ def test_what_is_nothing_without_something_else_changes_nothing(start, told):
     running.reloads("rate = 6\ntls-only = true\n")
     running.reloads("rate = 6\ntls-only = true\ntls-cert = 'cert.pem'\n")
 
-    assert told[0] == f"Everything stays as it was. {running.file}: tls-only needs tls-cert"
+    assert told[0] == f"Keeping the old configuration. {running.file}: tls-only needs tls-cert"
     assert 'tls-cert: not set → "cert.pem", which needs a restart' in told and len(running.applied) == 1
 
 
 def test_without_a_file_there_is_nothing_to_read(told):
     Reloader(None, {}, combined({}, {}), pytest.fail).reload()
 
-    assert told == ["There is no configuration to read again: the server was started without --config."]
+    assert told == ["There is no configuration to reload: the server was started without --config."]
 
 
 def test_a_mistake_of_ours_leaves_the_server_running(start, told):
@@ -155,5 +157,5 @@ def test_a_mistake_of_ours_leaves_the_server_running(start, told):
 
     running.reloads("rate = 6\n")
 
-    assert told == ["The new configuration could not be put in force."]
+    assert told == ["The new configuration could not be applied."]
     assert running.reloading.values["rate"] == 5

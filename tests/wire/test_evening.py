@@ -69,7 +69,7 @@ def rename_a_stranger(server: Server, ann: JsonClient) -> None:
         assert "-- The nick dan is registered." in stranger.nc.output
         ann.until("renamed", nick="dan", new="dan2")
         stranger.ask("/nick dan", "!! The nick dan is registered.")
-    configure(server, "login-within = soon\n", "Everything stays as it was.*line 1")
+    configure(server, "login-within = soon\n", "Keeping the old configuration.*line 1")
     configure(server, USUAL, "login-within: 1 → 60\n")
 
 

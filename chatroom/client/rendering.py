@@ -21,7 +21,7 @@ _ABOUT_COLOURS = re.compile(r"/color\b", re.IGNORECASE)
 
 class Renderer:
     """
-    Collects what is to be shown, and shows it in order.
+    Collects events and replies, and shows them in order.
 
     :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
     :param plain: word everything for a screen reader, whatever is preferred later.

@@ -1,4 +1,4 @@
-"""The wire as the client reads it: objects made into the house's events and replies again, and cleaned."""
+"""The JSON decoder of the client: objects become events and replies again, with sanitized text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatroom.chat.replies import Numbered, Reply
 from ..sanitize import clean, clean_lines
 
 ME = "me"
-"""Who an event is by if it is one's own; the wire does not tell the identities of others."""
+"""The author of the client's own events; the identities of others are not sent."""
 
 _REPLIES: dict[str, type[Reply]] = {
     kind.type: kind
@@ -24,11 +24,11 @@ _REPLIES: dict[str, type[Reply]] = {
     if isinstance(kind, type) and issubclass(kind, Reply) and kind is not Reply
 }
 _BIGGEST = 2**53
-"""No whole number on the wire is larger: beyond it, not every JSON reader tells two apart."""
+"""Larger integers are refused: not every JSON reader can tell them apart."""
 
 
 class ServerMessage(NamedTuple):
-    """One object, read: what it is (None: nothing that this version knows), its seq and its mark."""
+    """One decoded object: what it is (None: unknown to this version), its seq and its ref."""
 
     what: Event | Reply | None
     seq: int = 0
@@ -37,10 +37,10 @@ class ServerMessage(NamedTuple):
 
 def decode_message(values: Mapping[str, Any]) -> ServerMessage:
     """
-    Make *values* what it was before it went over the wire.
+    Decode the object *values* into an event or a reply.
 
-    What a newer server sends and we do not know, or know otherwise, is passed over; an object that
-    carries a ``ref`` answers something even so.
+    What only a newer server knows, or knows differently, is skipped; but an object with a ``ref`` is still
+    an answer.
     """
     kind, ref = values.get("type"), values.get("ref")
     if not isinstance(ref, str):
@@ -59,7 +59,7 @@ def _event(values: Any, ref: str | None = None) -> Numbered:
     by = ME if ref is not None else ""
     event = _object(kind, {**values, "by": by, "ref": ref})
     if kind is Said:
-        # The only text that may have several lines.
+        # No other text may have several lines.
         event = replace(event, text=clean_lines(values["text"]))
     return _made(int, values["seq"]), event
 
@@ -82,7 +82,7 @@ def _fields(kind: Any) -> list[tuple[Field[Any], Any]]:
 
 
 def _made(hint: Any, value: Any) -> Any:
-    """Make *value* what the annotation *hint* asks for; raises if it cannot be that."""
+    """Convert *value* to the type that *hint* annotates; raises if that is impossible."""
     if hint == Numbered:
         return _event(value)
     origin, inner = get_origin(hint), get_args(hint)
@@ -101,7 +101,7 @@ def _tuple(inner: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise TypeError(value)
     if inner[0] == Numbered:
-        # One new kind of event in a page of history is no reason to show none of it.
+        # Skip only the unknown kinds of events in a page of history, not the page.
         value = [one for one in value if one["type"] in EVENTS]
     hints = (inner[0],) * len(value) if inner[-1] is Ellipsis else inner
     return tuple(_made(hint, one) for hint, one in zip(hints, value, strict=True))

@@ -22,7 +22,7 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
     """
     Render *events* as *viewer* reads them, in the local time zone.
 
-    Somebody who is kicked leaves at once, which is part of the same line.
+    A kicked person leaves at once; that needs no line of its own.
 
     :param viewer: an identity; None: nobody in particular, so both people of a conversation are named.
     :param rooms: name the room in each line.

@@ -24,7 +24,7 @@ _IDLE = 300
 """Seconds of silence after which a list of people shows somebody as idle."""
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
-"""Units of time in which people hear how long somebody has been idle, with their seconds."""
+"""The units of idle times, with their seconds."""
 
 
 def _who(reply: replies.Who) -> list[str]:

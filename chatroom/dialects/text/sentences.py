@@ -125,7 +125,7 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
 
 
 def _how_long(event: Banned | Muted) -> str:
-    # Times are not exact to the last digit, and what is spoken is rounded up.
+    # Times are not exact to the last digit, and `spoken` rounds up.
     return "" if event.until is None else f" for {spoken(round(event.until - event.at))}"
 
 

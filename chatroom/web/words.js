@@ -82,7 +82,7 @@ function person({ nick, role, connected, idle, away: text }) {
 	return nick + why(notes.filter(Boolean).join(", "));
 }
 
-const DOORS = { line: "nc or telnet", json: "a client program", web: "the web page" };
+const DOORS = { line: "nc or telnet", json: "a client", web: "the web" };
 
 const valued = (value) => (typeof value === "boolean" ? (value ? "on" : "off") : listed([value ?? []].flat()) || "–");
 
@@ -93,12 +93,12 @@ const REPLIES = {
 	refused: ({ text }) => [text],
 	nick: ({ nick }) => [`You are now known as ${nick}.`],
 	who: ({ room, people, page, more }) => [
-		`In #${room} (${people.length + more}): ${listed(people.map(person)) || "nobody more"}.`,
+		`In #${room} (${people.length + more}): ${listed(people.map(person)) || "nobody"}.`,
 		further(more, `: /who ${room} ${page + 1}`),
 	],
 	whois: ({ person: one, rooms, since, account, address }) => [
 		`${person(one)} is in ${listed(rooms.map((room) => `#${room}`)) || "no room"}, ` +
-			`here since ${momentOf(since)} via ${DOORS[one.door] ?? one.door}.`,
+			`here since ${momentOf(since)} via ${DOORS[one.door]}.`,
 		account && `Logged in as ${account}.`,
 		address && `Address: ${address}`,
 	],
@@ -110,7 +110,7 @@ const REPLIES = {
 	seen: ({ nick, here, at }) => [`${nick} ${here ? "is here now" : `was last here ${at ? `on ${momentOf(at)}` : "at an unknown time"}`}.`],
 	logged_in: ({ account, role }) => [`Logged in as ${account}${why(role === "admin" && role)}.`],
 	logged_out: ({ reason }) => [`You are a guest again. ${reason}`],
-	bans: ({ bans, more }) => [bans.length ? "Banned or muted:" : "Nobody is banned or muted.", ...bans.map(banned), further(more)],
+	bans: ({ bans, more }) => [bans.length ? "Banned or muted:" : "No bans or mutes.", ...bans.map(banned), further(more)],
 	preferences: ({ type, ref, changed, ...all }) =>
 		(changed.length ? changed : Object.keys(all)).map((name) => [name, valued(all[name])]),
 	audit: ({ events }) => ["Moderation log:", ...events.map((one) => `${momentOf(one.at)} ${told(one)}`)],

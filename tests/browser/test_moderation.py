@@ -99,10 +99,10 @@ def test_the_menu_of_a_room_changes_its_topic_and_locks_it(server: Server, peopl
     bob.sees("ann turned on slow mode")
     ann.rules("Slow mode…")
     ann.answers("Slow mode", Seconds="")
-    bob.sees("ended the slow mode")
+    bob.sees("turned off slow mode")
     ann.rules("Lock…")
     ann.answers("Lock", Key="")
-    bob.sees(re.compile("ann .*only .* invited"))
+    bob.sees(re.compile("ann made .* invite-only"))
     with TextClient(server.port, "eve") as eve:
         eve.type("/join archive")
         eve.until("!! ")

@@ -284,7 +284,7 @@ def test_whois_of_somebody_reconnecting_names_their_door(house):
     ann, bot = house.join("ann"), house.join("bot", JsonPerson)
     bot.wire.vanish()
     ann.types("/whois bot")
-    assert ann.lines[-1].endswith("via a client program, reconnecting.")
+    assert ann.lines[-1].endswith("via a client, reconnecting.")
 
 
 def test_who_goes_while_being_renamed_leaves_under_the_new_nick(house):

@@ -17,7 +17,7 @@ _WIDTH = 76
 _MODERATORS = ("operator", "admin")
 """The roles that are shown behind a nick."""
 
-_DOORS = {"line": "nc or telnet", "json": "a client program", "web": "the web page"}
+_DOORS = {"line": "nc or telnet", "json": "a client", "web": "the web"}
 """What people call the doors."""
 
 _IDLE = 300

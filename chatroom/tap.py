@@ -15,9 +15,9 @@ from twisted.python import usage
 from chatroom import __version__
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import Journal
-from chatroom.config import folder
+from chatroom.config import data_folder
 from chatroom.config.file import ConfigError, read_config
-from chatroom.config.reloading import Reloading
+from chatroom.config.reload import Reloader
 from chatroom.config.settings import PORT, SETTINGS, Setting, Values, clash, combined, lacking, policy
 from chatroom.config.values import Number, Wrong, flag, strings
 from chatroom.doors.browsers import Browsers
@@ -64,7 +64,7 @@ def _reading(setting: Setting) -> Callable[[str], Any]:
     return parse
 
 
-_DEFAULTS = {"data": folder.DEFAULT}
+_DEFAULTS = {"data": data_folder.DEFAULT}
 
 
 def _parameter(setting: Setting) -> list[Any]:
@@ -212,15 +212,15 @@ def makeService(options: Options) -> ChatService:
     trimming = Trimming(reactor, malloc_trim())
     front = doors.front(options)
     service = ChatService(reactor, hub, where, front, doors.all, announce, retention, passwords, certificate, trimming)
-    _when_started(reactor, Reloading(options.file, options.given, options, apply), certificate)
+    _when_started(reactor, Reloader(options.file, options.given, options, apply), certificate)
     return service
 
 
-def _when_started(reactor: Any, reloading: Reloading, certificate: Certificate | None) -> None:
+def _when_started(reactor: Any, reloader: Reloader, certificate: Certificate | None) -> None:
     """Install our signal handlers once *reactor* has installed its own; never, if it is running already."""
 
     def reload() -> None:
-        reloading.reload()
+        reloader.reload()
         if certificate is not None:
             certificate.check(asked=True)
 
@@ -241,7 +241,7 @@ def _certificate(options: Options, reactor: Any) -> Certificate | None:
 def _announcer(
     options: Options, reactor: Any, certificate: Certificate | None
 ) -> Callable[[Sequence[IListeningPort], int], None]:
-    stored = None if options["ephemeral"] else str(folder.data_folder(options["data"]))
+    stored = None if options["ephemeral"] else str(data_folder.data_folder(options["data"]))
 
     def say(lines: Sequence[str]) -> None:
         for line in lines:
@@ -260,4 +260,4 @@ def _announcer(
 def _journal(options: Options, reactor: Any) -> Journal:
     if options["ephemeral"]:
         return MemoryJournal(reactor.callLater)
-    return SqliteJournal(folder.data_folder(options["data"]), reactor.callLater, reactor.callFromThread)
+    return SqliteJournal(data_folder.data_folder(options["data"]), reactor.callLater, reactor.callFromThread)

@@ -20,11 +20,11 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
 from chatroom.chat.policy import Policy
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import Face
-from chatroom.client.link import Link
-from chatroom.client.wire import read
-from chatroom.dialects.text_events import event_lines
-from chatroom.dialects.text_replies import reply_lines
+from chatroom.client.net.connection import Connection
+from chatroom.client.ui_port import UserInterface
+from chatroom.dialects.json.decoder import decode_message
+from chatroom.dialects.text.events import event_lines
+from chatroom.dialects.text.replies import reply_lines
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance
@@ -294,7 +294,7 @@ class JsonPerson(Person):
         return again
 
 
-class ClientPerson(Person, Face):
+class ClientPerson(Person, UserInterface):
     """Somebody with the terminal client, seen from where its screen would be."""
 
     echoes = False
@@ -314,8 +314,8 @@ class ClientPerson(Person, Face):
 
     def connects(self) -> None:
         """Carry the conversation over this wire."""
-        link = Link(self.conversation, self.house.clock)
-        link.makeConnection(ClientEnd(self.house.clock, self.wire, link))
+        connection = Connection(self.conversation, self.house.clock)
+        connection.makeConnection(ClientEnd(self.house.clock, self.wire, connection))
         self.house.settle()
 
     def sends_line(self, line: str) -> None:
@@ -369,7 +369,7 @@ class ClientEnd:
 
 def worded(values: dict[str, Any], nick: str = "") -> list[str]:
     """Say what one object says in the words of the text door."""
-    what = read(values).what
+    what = decode_message(values).what
     assert what is not None, f"nobody knows what this is: {values}"
     if isinstance(what, Event):
         return event_lines([replace(what, by=what.nick)], nick)

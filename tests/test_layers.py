@@ -26,6 +26,21 @@ MAY_IMPORT = {
 }
 """What each part of the package may import of the others; everyone may know the version."""
 
+INSIDE = {
+    "dialects": (("mentions", "origins", "sanitize", "telnet"), ("views",), ("base",), ("json", "text")),
+    "client": (
+        ("outbox", "paste", "rooms", "secrets", "ui_port"),
+        ("credentials", "options", "rendering", "requests"),
+        ("conversation",),
+        ("net", "ui"),
+        ("__main__",),
+    ),
+}
+"""The files and sub-folders of a part in layers, the lowest first: each may import only those below it."""
+
+WITHOUT_CIRCLES = ("admin", "client", "config", "dialects")
+"""The parts in which no file knows, by way of others, of itself."""
+
 
 def imported(path: Path) -> set[str]:
     """Name every module that *path* imports, in full, whether it is for types only or not."""
@@ -47,6 +62,22 @@ def parts(path: Path) -> set[str]:
     return {name[1] for name in names if len(name) > 1 and name[1] != "__version__"}
 
 
+def module_of(path: Path) -> str:
+    """Name the module in *path*, in full."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def known_to(path: Path) -> set[str]:
+    """Name the modules of ours that *path* imports something of."""
+    modules = {module_of(file) for file in FILES} - {module_of(path)}
+    return {name for found in imported(path) for name in (found, found.rpartition(".")[0]) if name in modules}
+
+
+def files_of(part: str) -> list[Path]:
+    """List the files of a part, without those that only describe a folder."""
+    return [path for path in FILES if path.is_relative_to(PACKAGE / part) and path.name != "__init__.py"]
+
+
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 KNOWN = set(MAY_IMPORT)
 
@@ -57,6 +88,33 @@ def test_imports_point_one_way(path):
 
     assert part in MAY_IMPORT, f"{part} is new: say here what it may import"
     assert parts(path) <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize("part", INSIDE)
+def test_imports_inside_a_part_point_one_way(part):
+    layer = {unit: height for height, units in enumerate(INSIDE[part]) for unit in units}
+    within = {path: path.relative_to(PACKAGE / part).with_suffix("").parts[0] for path in files_of(part)}
+
+    assert set(within.values()) == set(layer), "say here what is new, and what may import it"
+    for path, unit in within.items():
+        others = {name.split(".")[2] for name in known_to(path) if name.startswith(f"chatroom.{part}.")} - {unit}
+        assert {other for other in others if layer[other] >= layer[unit]} == set(), path.name
+
+
+@pytest.mark.parametrize("part", WITHOUT_CIRCLES)
+def test_no_file_knows_of_itself_by_way_of_others(part):
+    known = {module_of(path): known_to(path) for path in files_of(part)}
+
+    def reached(module: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [module]
+        while waiting:
+            new = known.get(waiting.pop(), set()) - seen
+            seen |= new
+            waiting += new
+        return seen
+
+    assert [module for module in known if module in reached(module)] == []
 
 
 def test_every_part_is_looked_at():

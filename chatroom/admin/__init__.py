@@ -1,1 +1,1 @@
-"""``chatroom-admin``: what is done to a data folder from outside the chat, whether a server runs on it or not."""
+"""The admin tool ``chatroom-admin``: works on a data folder from outside the chat, whether or not a server runs."""

@@ -1,4 +1,4 @@
-"""``chatroom-admin``: run one command, and say in one line what went wrong if it did."""
+"""The command ``chatroom-admin``: run one command, and report an error in one line."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from pathlib import Path
 
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import Refusal
-from chatroom.config.folder import data_folder
-from chatroom.dialects.clean import clean
+from chatroom.config.data_folder import data_folder
+from chatroom.dialects.sanitize import clean
 
-from .desk import Desk, Problem
-from .options import parse
+from .command_line import parse
+from .context import Context, Problem
 
 _INTERRUPTED = 130
-"""What shells make of Ctrl-C: 128 and the number of the signal."""
+"""The exit status of shells after Ctrl-C: 128 plus the number of the signal."""
 
-_LONGEST = 500
-"""Characters in a complaint."""
+_MAX_COMPLAINT = 500
+"""The longest error message, in characters."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the command line gives; return the exit status."""
     given = parse(sys.argv[1:] if arguments is None else arguments)
     try:
-        # What is exported is UTF-8 wherever that is done.
+        # Exports are UTF-8, whatever the locale.
         with open(1, "w", encoding="utf-8", newline="\n", closefd=False) as out:
-            status: int = given.run(Desk(_folder(given.data), out), given)
+            status: int = given.run(Context(_folder(given.data), out), given)
         return status
     except BrokenPipeError:
-        return 0  # whoever reads has seen enough
+        return 0  # the reader has seen enough
     except KeyboardInterrupt:
         return _INTERRUPTED
     except (Problem, Refusal, JournalError) as error:
@@ -43,13 +43,13 @@ def _folder(given: str | None) -> Path:
     try:
         return data_folder(given)
     except RuntimeError:
-        raise Problem("There is no home folder to find the data folder in; name it with --data.") from None
+        raise Problem("There is no home folder to look for the data folder; give it with --data.") from None
 
 
 def _complain(line: str) -> int:
-    # It may hold what was typed: of any length, and with anything in it.
+    # It may quote what was typed: of any length, with any characters.
     text = clean(" ".join(line.split()))
-    print(f"chatroom-admin: {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}", file=sys.stderr)
+    print(f"chatroom-admin: {text if len(text) <= _MAX_COMPLAINT else text[:_MAX_COMPLAINT] + '…'}", file=sys.stderr)
     return 1
 
 

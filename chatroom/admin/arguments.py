@@ -1,4 +1,4 @@
-"""How commands and their arguments are put on the command line."""
+"""Helpers for defining commands and their arguments."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Any
 
 from chatroom.config.values import Number, Wrong
 
-from .desk import Desk
+from .context import Context
 
 Commands = Any
 """What ``ArgumentParser.add_subparsers`` returns; argparse has no public name for it."""
 
 
-def command(commands: Commands, name: str, run: Callable[[Desk, Any], int], summary: str, more: str = "") -> Any:
+def command(commands: Commands, name: str, run: Callable[[Context, Any], int], summary: str, more: str = "") -> Any:
     """
     Add a command.
 
-    :param run: does it with what was given, and returns the exit status.
+    :param run: runs the command with its arguments, and returns the exit status.
     :returns: the parser for its arguments.
     """
     parser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.  {more}".strip())
     parser.set_defaults(run=run, parser=parser)
-    # Behind the command as well as before it: where it is absent it must not hide the one before.
+    # Allowed before the command and behind it: without a default here, so that it never hides the one before.
     parser.add_argument("--data", metavar="DIR", default=SUPPRESS, help="the data folder")
     return parser
 
 
 def number(bounds: Number) -> Callable[[str], Any]:
-    """Make what reads a number within *bounds*."""
+    """Make a parser for a number within *bounds*."""
 
     def parse(text: str) -> Any:
         try:

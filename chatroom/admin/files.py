@@ -1,4 +1,4 @@
-"""Files that are written for whoever asked: for their eyes only, whole or not at all, and over no other by mistake."""
+"""Output files: readable only by their owner, complete or not there at all, and never overwritten by mistake."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from typing import TextIO
 
 from chatroom.journal.atomic_files import atomic_file
 
-from .desk import FILE, Problem
+from .context import FILE, Problem
 
 _OWN = ("lock", *(FILE + suffix for suffix in ("", "-wal", "-shm", "-journal")))
-"""Files in a data folder that only a server and SQLite may make."""
+"""Files in a data folder that only a server and SQLite may create."""
 
 
 def target(path: Path, force: bool, folder: Path) -> Path:
     """
-    Make sure that a new file can be made at *path*.
+    Make sure that a new file can be created at *path*.
 
-    :param force: whether it may take the place of another.
+    :param force: whether it may replace another file.
     :param folder: the data folder.
-    :returns: where it will be: where a link leads.
+    :returns: the real path, with links resolved.
     :raises Problem: if it cannot.
     """
     found = path.resolve()
     if found.name in _OWN and found.parent == folder.resolve():
         raise Problem(f"{path} is a file of the journal itself; choose another name.")
     if not force and os.path.lexists(path):
-        raise Problem(f"{path} exists already; --force overwrites it.")
+        raise Problem(f"{path} already exists; --force overwrites it.")
     if found.exists() and not found.is_file():
-        raise Problem(f"{path} is not a file that could be overwritten.")
+        raise Problem(f"{path} is not a regular file, so it cannot be overwritten.")
     return found
 
 
 @contextmanager
 def new_text(path: Path, force: bool, folder: Path) -> Iterator[TextIO]:
     """
-    Write the new file *path*, which appears when it is whole.
+    Write the new file *path*, which appears only when it is complete.
 
-    :raises Problem: if there may be none: see `target`.
-    :raises OSError: if it cannot be made or written.
+    :raises Problem: if it may not be created: see `target`.
+    :raises OSError: if it cannot be created or written.
     """
     with (
         atomic_file(target(path, force, folder), replacing=force) as partial,

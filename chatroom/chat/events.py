@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +227,13 @@ TALK = (Said, Acted, Whispered)
 """The events that are somebody's words."""
 
 
+class Encoder(Protocol):
+    """Whatever can render a `Batch` as bytes."""
+
+    def encode(self, batch: Batch) -> bytes:
+        """Render *batch* for members who took no part in it."""
+
+
 class Batch:
     """
     Consecutive events of one room, in order: ``events[i]`` has the seq ``first + i``.
@@ -252,6 +259,13 @@ class Batch:
     def last(self) -> int:
         """The seq of the last event."""
         return self.first + len(self.events) - 1
+
+    def rendered(self, encoder: Encoder) -> bytes:
+        """Return what *encoder* makes of this batch for members who took no part in it, worked out once."""
+        found: bytes | None = self.renderings.get(encoder)
+        if found is None:
+            found = self.renderings[encoder] = encoder.encode(self)
+        return found
 
     def until(self, seq: int) -> Batch:
         """Return what of this batch is not after *seq*."""

@@ -1,1 +1,1 @@
-"""The terminal client: a person's or a pipeline's end of the JSON lines wire."""
+"""The chat client ``chatroom``: for people at a terminal, and for pipelines; speaks JSON lines to a server."""

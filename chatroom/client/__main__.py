@@ -1,4 +1,4 @@
-"""``chatroom``: choose between a terminal, plain lines and a pipeline, and run."""
+"""The command ``chatroom``: choose the user interface (terminal, screen reader or pipeline) and run."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from chatroom.system.monotonic import go_by_monotonic_time
 
-from .confidential import given
 from .options import Options, parse
+from .secrets import login_password
 
 if TYPE_CHECKING:
     from OpenSSL.SSL import Context
 
     from .conversation import Conversation
-    from .dialling import Dialler
-    from .pipe import Pipe
+    from .net.reconnect import Reconnector
+    from .ui.pipe import Pipe
 
-_PIPE_PATIENCE = 60.0
-"""Seconds that a pipeline waits for a server that went away; a person at a terminal can decide for themselves."""
+_PIPE_RECONNECT_TIMEOUT = 60.0
+"""Seconds that a pipeline waits for a server that went away; people decide for themselves."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         install(loop)  # type: ignore[no-untyped-call]
         run: Any = on_terminal
     else:
-        # On a terminal that cannot draw there is a person, too.
+        # A terminal that cannot redraw has a person, too.
         run = in_lines if options.plain or terminal else in_pipe
     # Importing this chooses a reactor, unless one is installed.
     from twisted.internet import task
@@ -50,28 +50,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 async def on_terminal(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
-    """Chat on the terminal that we were started from; return the exit status."""
+    """Chat on a terminal; return the exit status."""
     from twisted.internet.defer import Deferred
 
     from .conversation import Conversation
-    from .dialling import until_over
-    from .screen import Screen
+    from .net.reconnect import run_until_done
+    from .ui.terminal import Terminal
 
-    screen = Screen(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
+    screen = Terminal(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
     conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
-    await until_over(reactor, reactor, _dialler(reactor, options, secure, conversation, None), conversation, running)
+    await run_until_done(
+        reactor, reactor, _reconnector(reactor, options, secure, conversation, None), conversation, running
+    )
     return int(conversation.failed)
 
 
 async def in_lines(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
-    """Chat with a person who is shown lines and nothing else; return the exit status."""
+    """Chat line by line, for a screen reader; return the exit status."""
     from .conversation import Conversation
-    from .plain import Plain
-    from .terminal import borrowed
+    from .ui.screen_reader import ScreenReader
+    from .ui.tty import borrowed
 
     with borrowed() as echo:
-        plain = Plain(echo)
+        plain = ScreenReader(echo)
         conversation = Conversation(plain, options.nick, options.rooms, password=password, plain=options.plain)
         return await _in_files(reactor, options, secure, plain, conversation, None)
 
@@ -79,11 +81,11 @@ async def in_lines(reactor: Any, options: Options, password: str, secure: Contex
 async def in_pipe(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat in a pipeline; return the exit status."""
     from .conversation import Conversation
-    from .pipe import Pipe
+    from .ui.pipe import Pipe
 
     pipe = Pipe(_complain)
     conversation = Conversation(pipe, options.nick, options.rooms, password=password)
-    return await _in_files(reactor, options, secure, pipe, conversation, _PIPE_PATIENCE)
+    return await _in_files(reactor, options, secure, pipe, conversation, _PIPE_RECONNECT_TIMEOUT)
 
 
 async def _in_files(
@@ -92,37 +94,37 @@ async def _in_files(
     secure: Context | None,
     pipe: Pipe,
     conversation: Conversation,
-    patience: float | None,
+    give_up_after: float | None,
 ) -> int:
     from twisted.internet.stdio import StandardIO
 
-    from .dialling import until_over
+    from .net.reconnect import run_until_done
 
     StandardIO(pipe, reactor=reactor)  # type: ignore[no-untyped-call]
     pipe.begin(conversation)
-    dialler = _dialler(reactor, options, secure, conversation, patience)
-    pipe.pace(dialler)
-    await until_over(reactor, reactor, dialler, conversation, pipe.done)
+    reconnector = _reconnector(reactor, options, secure, conversation, give_up_after)
+    pipe.pace(reconnector)
+    await run_until_done(reactor, reactor, reconnector, conversation, pipe.done)
     return pipe.status
 
 
 def _secure(options: Options) -> Context:
-    """Prepare to speak TLS, or exit."""
-    # Here, because it takes a while that nobody else need wait.
-    from .dialling import CannotTrust
-    from .secure import trusting
+    """Prepare TLS, or exit."""
+    # Imported here, because it is slow and only TLS needs it.
+    from .net.tls import tls_context
+    from .net.trust_errors import CannotTrust
 
     try:
-        return trusting(options.authorities)
+        return tls_context(options.authorities)
     except CannotTrust as why:
         _complain(f"!! {why}")
         raise SystemExit(1) from None
 
 
 def _password(options: Options) -> str:
-    """Find the password to log in with, or exit."""
+    """Get the password to log in with, or exit."""
     try:
-        return given(options.nick, os.environ, getpass.getpass if os.isatty(0) else None)
+        return login_password(options.nick, os.environ, getpass.getpass if os.isatty(0) else None)
     except ValueError as mistake:
         why = str(mistake)
     except (EOFError, KeyboardInterrupt):
@@ -131,23 +133,23 @@ def _password(options: Options) -> str:
     raise SystemExit(1)
 
 
-def _dialler(
-    reactor: Any, options: Options, secure: Context | None, conversation: Conversation, patience: float | None
-) -> Dialler:
+def _reconnector(
+    reactor: Any, options: Options, secure: Context | None, conversation: Conversation, give_up_after: float | None
+) -> Reconnector:
     from twisted.internet.endpoints import HostnameEndpoint
 
-    from .dialling import Dialler
+    from .net.reconnect import Reconnector
 
     endpoint: Any = HostnameEndpoint(reactor, options.host, options.port)
     if secure is not None:
-        from .secure import SecureEndpoint
+        from .net.tls import TlsEndpoint
 
-        endpoint = SecureEndpoint(reactor, endpoint, secure, options.host, own=options.authorities is not None)
-    return Dialler(reactor, endpoint, conversation, options.where, patience)
+        endpoint = TlsEndpoint(reactor, endpoint, secure, options.host, own=options.authorities is not None)
+    return Reconnector(reactor, endpoint, conversation, options.where, give_up_after)
 
 
 def _react(reactor: Any, run: Any, *arguments: Any) -> Any:
-    """Run the client on *reactor*, and make the status that *run* returns the process's own."""
+    """Run the client on *reactor*; the process exits with the status that *run* returns."""
     from twisted.internet.defer import Deferred
 
     go_by_monotonic_time(reactor)
@@ -159,13 +161,13 @@ def _react(reactor: Any, run: Any, *arguments: Any) -> Any:
 
 
 def _complain(line: str) -> None:
-    # Standard error may be the very pipe that nobody reads any more.
+    # Standard error may be the same pipe that nobody reads any more.
     with contextlib.suppress(OSError):
         print(line, file=sys.stderr, flush=True)
 
 
 def _open_standard_files() -> None:
-    """Open what was closed before we started, lest a socket becomes standard output."""
+    """Open standard files that were closed at the start, or a socket would become standard output."""
     for number in range(3):
         try:
             os.fstat(number)

@@ -1,4 +1,4 @@
-"""One person's conversation with a server: what to send, what to show, and what has been answered."""
+"""The conversation of one person with a server: what to send, what to show, what has been answered."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from chatroom.chat import replies
 from chatroom.chat.events import Event, Left
 from chatroom.chat.replies import Entered, Reply, Welcome
+from chatroom.dialects.json.decoder import decode_message
 
-from .asking import Asking
-from .blocks import trimmed
-from .confidential import Secrets
-from .face import Face, State, Wire
+from .credentials import AfterRefusal, Credentials
 from .outbox import Line
-from .papers import Next, Papers
-from .rooms import Whereabouts
-from .showing import Showing
-from .wire import read
+from .paste import trimmed_lines
+from .rendering import Renderer
+from .requests import Requests
+from .rooms import JoinedRooms
+from .secrets import Secrets
+from .ui_port import ConnectionState, ServerConnection, UserInterface
 
 _LEAVING = re.compile(r"exit|/(?i:exit|quit)(?: .*)?")
 """What the server reads as goodbye."""
@@ -26,22 +26,22 @@ _LEAVING = re.compile(r"exit|/(?i:exit|quit)(?: .*)?")
 
 class Conversation:
     """
-    The client without its socket and its terminal.
+    The client without a socket and without a terminal.
 
-    Whoever has the connection calls `connected`, `receive` for each object, `settle` after each chunk
-    of them, and `lost`; whoever has the person calls `type` and `leave`.
+    The connection calls `connected`, `receive` for each object, `flush` after each chunk of objects, and
+    `lost`; the user interface calls `type` and `leave`.
 
-    :param face: where the person sees what happens.
-    :param nick: the name to come in with.
+    :param ui: shows the person what happens.
+    :param nick: the name to start with.
     :param rooms: the rooms to enter; none: the server's choice.
-    :param password: the password of the nick's account; "": come in as a guest.
-    :param echo: show what oneself says when it has arrived; otherwise whatever was typed stands already.
+    :param password: the password of the nick's account; "": enter as a guest.
+    :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
     :param plain: word everything for a screen reader, whatever is preferred later.
     """
 
     def __init__(
         self,
-        face: Face,
+        ui: UserInterface,
         nick: str,
         rooms: Sequence[str] = (),
         *,
@@ -50,212 +50,216 @@ class Conversation:
         plain: bool = False,
     ) -> None:
         self.nick = nick
-        self.state = State.OFFLINE
-        self.where = Whereabouts()
-        self._face = face
-        self._showing = Showing(face, echo=echo, plain=plain)
-        self.asking = Asking(face, self._showing.complain, self._ask)
-        self.outbox = self.asking.outbox
-        self.papers = Papers(rooms, password)
+        self.state = ConnectionState.OFFLINE
+        self.rooms = JoinedRooms()
+        self._ui = ui
+        self._renderer = Renderer(ui, echo=echo, plain=plain)
+        self.requests = Requests(ui, self._renderer.complain, self._ask)
+        self.outbox = self.requests.outbox
+        self.credentials = Credentials(rooms, password)
         self.commands: Mapping[str, str] = {}
-        """What can be typed, as usage, and what it does."""
+        """The server's commands: each usage, with what it does."""
         self.secrets: Secrets = None
         self.greeted = False
-        """Whether the server has ever let us in."""
+        """Whether the server has let us in at least once."""
         self.caught_up = 0
-        """How many times a connection came as far as live."""
+        """How many connections have caught up with everything that was missed."""
         self.failed = False
         self.leaving = False
-        self._wire: Wire | None = None
+        self._server: ServerConnection | None = None
 
     # The person.
 
     def type(self, text: str) -> None:
-        """Take what the person typed: the server reads it, and we only when it cannot."""
-        first, *more = trimmed(text) or [""]
-        if self.state is State.ENDED:
+        """Take what the person typed: the server parses it, or we do while there is no server."""
+        first, *more = trimmed_lines(text) or [""]
+        if self.state is ConnectionState.ENDED:
             return
         if not more:
             self._type_line(first.strip())
-        elif self.state is State.ASKING:
+        elif self.state is ConnectionState.ASKING:
             self._type_line(first.strip())
             self.type("\n".join(more))
         else:
-            self.asking.paste([first, *more], self.where.current)
+            self.requests.paste([first, *more], self.rooms.current)
 
     def _type_line(self, text: str) -> None:
         if not text:
             return
-        if _LEAVING.fullmatch(text) and (self.leaving or self.state is not State.LIVE):
+        if _LEAVING.fullmatch(text) and (self.leaving or self.state is not ConnectionState.LIVE):
             self.end()
-        elif self.state is State.ASKING:
+        elif self.state is ConnectionState.ASKING:
             self.nick = text
             self._say_hello()
         else:
-            self.asking.line(text, self.where.current)
+            self.requests.line(text, self.rooms.current)
 
     def _ask(self, line: Line) -> None:
-        if self.state is State.LIVE:
+        if self.state is ConnectionState.LIVE:
             self._send(line)
-        self._face.changed()
+        self._ui.changed()
 
     def leave(self) -> None:
-        """Say goodbye; who wishes it twice, or while there is nobody to say it to, just goes."""
-        if self.leaving or self.state is not State.LIVE or self._wire is None:
+        """Say goodbye to the server, or just end: the second time, or when there is no connection."""
+        if self.leaving or self.state is not ConnectionState.LIVE or self._server is None:
             self.end()
         else:
             self.leaving = True
-            self._wire.send({"type": "quit"})
-            self._face.changed()
+            self._server.send({"type": "quit"})
+            self._ui.changed()
 
     def fail(self, why: str) -> None:
-        """Be done, because of *why*."""
-        if self.state is not State.ENDED:
+        """End because of an error: *why*, for people."""
+        if self.state is not ConnectionState.ENDED:
             self.failed = True
-            self._showing.complain(f"!! {why}")
+            self._renderer.complain(f"!! {why}")
             self.end()
 
-    def warn(self, of: str) -> None:
-        """Tell *of* something that the person should know, but that is not the end."""
-        self._showing.complain(f"!! {of}")
+    def warn(self, why: str) -> None:
+        """Show an error that does not end the conversation."""
+        self._renderer.complain(f"!! {why}")
 
     def end(self) -> None:
-        """Be done, and tell what was left behind."""
-        if self.state is State.ENDED:
+        """End, and say how many lines were not acknowledged."""
+        if self.state is ConnectionState.ENDED:
             return
-        self.settle()
-        if self.state in (State.LIVE, State.REPLAYING) and self._wire is not None and not self.leaving:
-            self._wire.send({"type": "quit"})
-        self.state = State.ENDED
+        self.flush()
+        if (
+            self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING)
+            and self._server is not None
+            and not self.leaving
+        ):
+            self._server.send({"type": "quit"})
+        self.state = ConnectionState.ENDED
         if self.outbox and not self.leaving:
             count = len(self.outbox)
             self.failed = True
-            self._showing.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
-        if self._wire is not None:
-            self._wire.drop()
-        self._face.end()
+            self._renderer.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
+        if self._server is not None:
+            self._server.drop()
+        self._ui.end()
 
     @property
-    def standing(self) -> str:
-        """What one is here, in a few characters: ``admin``, ``op`` (of the current room), ``account`` or nothing."""
-        if self.papers.role == "admin":
+    def role(self) -> str:
+        """This person's role, in short: ``admin``, ``op`` (of the current room), ``account`` or ""."""
+        if self.credentials.role == "admin":
             return "admin"
-        return "op" if self.where.operator else self.papers.role
+        return "op" if self.rooms.operator else self.credentials.role
 
     # The connection.
 
-    def connected(self, wire: Wire) -> None:
-        """There is a connection: say hello on it."""
-        self._wire = wire
-        if self.state is State.ENDED:
-            wire.drop()
+    def connected(self, server: ServerConnection) -> None:
+        """Say hello on a new connection."""
+        self._server = server
+        if self.state is ConnectionState.ENDED:
+            server.drop()
         else:
             self._say_hello()
 
     def receive(self, values: Mapping[str, Any]) -> None:
-        """Take in one object from the server."""
-        if self.state is State.ENDED:
+        """Take one object from the server."""
+        if self.state is ConnectionState.ENDED:
             return
-        what, seq, ref = read(values)
-        # A session that ran out while we were away has left, but not because it was asked to.
-        expired = isinstance(what, Left) and self.state is not State.LIVE
+        what, seq, ref = decode_message(values)
+        # A session that expired while we were away has left, but not because of a request.
+        expired = isinstance(what, Left) and self.state is not ConnectionState.LIVE
         answered = None if expired else self.outbox.answered(ref)
         if isinstance(what, Event):
-            if self.where.saw(seq, what, self.nick, live=self.state is State.LIVE):
-                self._showing.add(what, self.nick)
+            if self.rooms.apply_event(seq, what, self.nick, live=self.state is ConnectionState.LIVE):
+                self._renderer.add(what, self.nick)
         elif what is not None:
-            self.settle()
-            self._told(what, answered)
-        self._face.changed()
+            self.flush()
+            self._reply(what, answered)
+        self._ui.changed()
 
-    def settle(self) -> None:
-        """Show the events that have come since the last time."""
-        self._showing.settle(self.nick, rooms=len(self.where.people) > 1)
+    def flush(self) -> None:
+        """Show the events that have arrived since the last time."""
+        self._renderer.flush(self.nick, rooms=len(self.rooms.people) > 1)
 
     def lost(self) -> None:
-        """The connection is gone."""
-        self.settle()
-        self._wire = None
-        if self.state is State.ENDED:
+        """Note that the connection is lost."""
+        self.flush()
+        self._server = None
+        if self.state is ConnectionState.ENDED:
             return
         unanswered = next(iter(self.outbox), None)
         if self.leaving and (unanswered is None or _LEAVING.fullmatch(unanswered.text)):
             self.end()
             return
-        # Who left with lines unanswered comes back for the answers: the goodbye is among them.
+        # Reconnect for the answers to lines that were sent before the goodbye.
         self.leaving = False
-        if self.state is State.LIVE:
-            self.papers.been_in(tuple(self.where.people))
-        if self.state in (State.LIVE, State.REPLAYING):
-            self._showing.complain("-- The connection is lost; reconnecting …")
-        if self.state is not State.ASKING:
-            self.state = State.OFFLINE
-        self._face.changed()
+        if self.state is ConnectionState.LIVE:
+            self.credentials.remember_rooms(tuple(self.rooms.people))
+        if self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING):
+            self._renderer.complain("-- Connection lost; reconnecting …")
+        if self.state is not ConnectionState.ASKING:
+            self.state = ConnectionState.OFFLINE
+        self._ui.changed()
 
     # Coming in.
 
     def _say_hello(self) -> None:
-        if self._wire is None:
-            self.state = State.OFFLINE
+        if self._server is None:
+            self.state = ConnectionState.OFFLINE
             return
-        self.state = State.GREETING
-        self.where.greet()
-        self._wire.send(self.papers.hello(self.nick, self.where.seen))
-        self._face.changed()
+        self.state = ConnectionState.GREETING
+        self.rooms.greet()
+        self._server.send(self.credentials.hello(self.nick, self.rooms.seen))
+        self._ui.changed()
 
     def _turned_away(self, refused: replies.Refused) -> None:
-        following = self.papers.refused(refused.code, greeted=self.greeted)
-        if following is Next.NEVER:
+        following = self.credentials.refused(refused.code, greeted=self.greeted)
+        if following is AfterRefusal.GIVE_UP:
             self.fail(refused.text)
-        elif following is Next.OTHERWISE:
-            self.where.forget()
+        elif following is AfterRefusal.RETRY:
+            self.rooms.forget()
             self._say_hello()
-        elif following is Next.RENAMED:
-            self.state = State.ASKING
-            self._showing.complain(f"!! {refused.text}")
-        elif self._wire is not None:
-            self._wire.drop()
+        elif following is AfterRefusal.OTHER_NICK:
+            self.state = ConnectionState.ASKING
+            self._renderer.complain(f"!! {refused.text}")
+        elif self._server is not None:
+            self._server.drop()
 
     def _not_logged_in(self, refused: replies.Refused) -> None:
         if self.caught_up:
-            self._showing.reply(refused)
+            self._renderer.reply(refused)
         else:
             self.fail(refused.text)
 
     def _welcomed(self, welcome: Welcome) -> None:
-        self.nick, self.papers.resume, self.commands = welcome.nick, welcome.resume, welcome.commands
+        self.nick, self.credentials.resume, self.commands = welcome.nick, welcome.resume, welcome.commands
         self.secrets, self.outbox.moves = welcome.secrets, welcome.moves
-        self.state = State.REPLAYING
+        self.state = ConnectionState.REPLAYING
         if self.greeted:
-            self._showing.complain("-- Connected again.")
+            self._renderer.complain("-- Reconnected.")
         else:
-            self._showing.reply(welcome)
+            self._renderer.reply(welcome)
         self.greeted = True
 
     def _entered(self, entered: Entered) -> None:
-        greeting = self.state is State.REPLAYING
-        self.papers.entered(entered.role)
-        news = self.where.enter(entered, greeting)
+        greeting = self.state is ConnectionState.REPLAYING
+        self.credentials.entered(entered.role)
+        news = self.rooms.enter(entered, greeting)
         if news or not greeting or entered.recent:
-            self._showing.reply(entered)
+            self._renderer.reply(entered)
 
     def _go_live(self) -> None:
-        self.where.live()
-        self.state = State.LIVE
+        self.rooms.live()
+        self.state = ConnectionState.LIVE
         self.caught_up += 1
         for line in self.outbox:
             self._send(line)
 
     def _send(self, line: Line) -> None:
-        if self._wire is not None:
+        if self._server is not None:
             self.leaving = self.leaving or _LEAVING.fullmatch(line.text) is not None
-            self._wire.send(line.object())
+            self._server.send(line.object())
 
-    # What the server tells us alone.
+    # Replies: what the server says to us only.
 
-    def _told(self, reply: Reply, answered: Line | None) -> None:
+    def _reply(self, reply: Reply, answered: Line | None) -> None:
         match reply:
-            case replies.Refused() if self.state is State.GREETING:
+            case replies.Refused() if self.state is ConnectionState.GREETING:
                 self._turned_away(reply)
             case Welcome():
                 self._welcomed(reply)
@@ -263,36 +267,38 @@ class Conversation:
                 self._entered(reply)
             case replies.Live():
                 self._go_live()
-            case replies.Refused() if self.state is State.REPLAYING and self.papers.login_refused(reply.code):
+            case replies.Refused() if self.state is ConnectionState.REPLAYING and self.credentials.login_refused(
+                reply.code
+            ):
                 self._not_logged_in(reply)
             case replies.PasswordWanted():
                 if answered is not None:
-                    self.asking.want(reply)
+                    self.requests.want_password(reply)
             case _:
                 if self._noted(reply, answered):
-                    self._showing.reply(reply)
+                    self._renderer.reply(reply)
         if isinstance(reply, replies.Goodbye) and (answered is not None or self.leaving):
             self.leaving = True
             self.end()
 
     def _noted(self, reply: Reply, answered: Line | None) -> bool:
-        """Draw the conclusions from *reply*; return whether it is to be shown."""
+        """Apply *reply*; return whether to show it."""
         match reply:
             case replies.Pong():
                 return False
             case replies.Refused() if answered is not None:
-                self.asking.refusals += 1
+                self.requests.refusals += 1
                 self.leaving = False
             case replies.Named():
                 self.nick = reply.nick
             case replies.LoggedIn():
-                # A resumed session is told again.
-                return self.papers.logged_in(reply) or answered is not None
+                # A resumed session gets this again.
+                return self.credentials.logged_in(reply) or answered is not None
             case replies.LoggedOut():
-                self.papers.logged_out(reply)
+                self.credentials.logged_out(reply)
             case replies.Preferences():
-                self._showing.prefer(reply, answered.text if answered is not None else "")
+                self._renderer.prefer(reply, answered.text if answered is not None else "")
                 return answered is not None
             case _:
-                self.where.told(reply)
+                self.rooms.apply_reply(reply)
         return True

@@ -1,4 +1,4 @@
-"""What was typed and has not been answered yet: kept, in order, until the server says what became of it."""
+"""The outbox: lines that were typed and not answered yet, in order."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that was asked, with the mark of its answer; *values* are the object without it."""
+    """One request, with the ``ref`` of its answer; *values* are the object without it."""
 
     ref: str
     values: Mapping[str, Any]
 
     @property
     def text(self) -> str:
-        """The line that the server is to read; empty if what is asked was not typed as one."""
+        """The line as it was typed; empty if this request was not typed."""
         return str(self.values["text"]) if self.values["type"] == "line" else ""
 
     def object(self) -> dict[str, Any]:
-        """Build what goes over the wire."""
+        """Build the object to send."""
         return {**self.values, "ref": self.ref}
 
 
@@ -28,9 +28,9 @@ class Outbox:
     """
     The unanswered lines.
 
-    Every line that was typed appears exactly once, through any loss of the connection: it stays here
-    until its ``ref`` comes back; a resumed session is shown its own events of the time before, with
-    their refs, and then ``live``; only what is still here by then is sent again.
+    Exactly-once delivery: every typed line appears once, even if the connection is lost.  A line stays here
+    until its ``ref`` comes back.  A resumed session first gets its own events that it missed, with their
+    refs, and then ``live``; only lines that are still here by then are sent again.
     """
 
     def __init__(self) -> None:
@@ -40,11 +40,11 @@ class Outbox:
         self._count = 0
 
     def put(self, text: str, room: str) -> Line:
-        """Keep the line *text*, which was typed in *room*, or where a line before it is about to lead."""
+        """Keep the line *text*, typed in *room*, or in the room to which an unanswered line is about to lead."""
         return self.ask({"type": "line", "text": text, **self._in(room)})
 
     def say(self, text: str, room: str) -> Line:
-        """Keep the block *text*, of any number of lines, to be said in *room*."""
+        """Keep the block *text*, of any number of lines, to say in *room*."""
         return self.ask({"type": "say", "text": text, **self._in(room)})
 
     def ask(self, values: Mapping[str, Any]) -> Line:
@@ -55,7 +55,7 @@ class Outbox:
         return line
 
     def answered(self, ref: str | None) -> Line | None:
-        """Let the line marked *ref* go; return it, if there was one."""
+        """Remove the line with this *ref*; return it, if there was one."""
         return self._lines.pop(ref or "", None)
 
     def _in(self, room: str) -> dict[str, str]:

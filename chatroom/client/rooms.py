@@ -1,53 +1,52 @@
-"""Where the person is: their rooms, who is in them, and up to where they have read."""
+"""The rooms this person is in: who else is there, and how far each has been read."""
 
 from __future__ import annotations
 
 from chatroom.chat.events import Event, Joined, Left, Renamed, RoleChanged
 from chatroom.chat.replies import Entered, Gap, Reply, Rooms, Who
+from chatroom.dialects.json.decoder import ME
 
-from .wire import ME
 
-
-class Whereabouts:
+class JoinedRooms:
     """
-    The client's picture of its rooms.
+    What the client knows of its rooms.
 
-    The server's list of people is newer than the events that are replayed after it.  Applying those
-    to it all the same ends at the same list: the last thing that happened to each person decides.
+    The server's list of people is newer than the events that are replayed after it.  Applying them anyway
+    ends at the same list: the last thing that happened to each person decides.
     """
 
     def __init__(self) -> None:
         self.people: dict[str, set[str]] = {}
-        """Who is in each room that one is in."""
+        """The people in each joined room."""
         self.current = ""
-        """The room that plain text is said to; "" while one is in none."""
+        """The room that typed text goes to; "" while in none."""
         self.known: set[str] = set()
-        """Rooms heard of, to complete names from."""
+        """Rooms that were mentioned, for completion."""
         self.seen: dict[str, int] = {}
-        """The seq of the last event received, by room; private conversations are rooms here too."""
+        """The seq of the last event received, by room; private conversations count as rooms."""
         self._roles: dict[str, str] = {}
         self._unconfirmed: set[str] = set()
 
     def greet(self) -> None:
-        """A new connection: the server is about to tell which rooms one is in."""
+        """Expect the server to list the joined rooms, on a new connection."""
         self._unconfirmed = set(self.people)
 
     def live(self) -> None:
-        """It has told: whatever else we thought is no longer so."""
+        """Drop the rooms that the server has not listed."""
         for room in self._unconfirmed:
-            self._out_of(room)
+            self._leave(room)
         self._unconfirmed = set()
 
     def forget(self) -> None:
-        """The server does not know us any more, so its numbers may have begun anew."""
+        """Forget what was read: the server no longer knows this session, so its numbers may have started over."""
         self.seen.clear()
 
     def enter(self, entered: Entered, greeting: bool) -> bool:
         """
-        Be in a room.
+        Note that this person is in a room.
 
-        :param greeting: this comes with a new connection, and not from asking for that room.
-        :returns: whether that is news.
+        :param greeting: because of a new connection, not because they asked for the room.
+        :returns: whether that is new.
         """
         room = entered.room
         news = room not in self.people
@@ -56,22 +55,22 @@ class Whereabouts:
         self.known.add(room)
         self._unconfirmed.discard(room)
         if greeting:
-            # What follows begins there, whatever we had seen of it.
+            # Events start there, whatever was seen before.
             self.seen[room] = entered.seq
         else:
-            # Asking for a room that one is in answers with where one came in, which is long past.
+            # Asking for a joined room answers with the seq at which it was joined, which is long past.
             self.seen[room] = max(entered.seq, self.seen.get(room, 0))
         if news or not greeting:
             self.current = room
         return news
 
-    def saw(self, seq: int, event: Event, nick: str, *, live: bool) -> bool:
+    def apply_event(self, seq: int, event: Event, nick: str, *, live: bool) -> bool:
         """
-        Take in *event*.
+        Apply *event*.
 
-        :param nick: one's own.
-        :param live: it happens now, rather than being replayed.
-        :returns: False if it had been seen before.
+        :param nick: this person's own.
+        :param live: it is happening now, rather than being replayed.
+        :returns: False if it has been seen before.
         """
         if seq <= self.seen.get(event.room, 0):
             return False
@@ -79,14 +78,14 @@ class Whereabouts:
         self._move(event, nick, live)
         return True
 
-    def told(self, reply: Reply) -> None:
-        """Take in what the server answers."""
+    def apply_reply(self, reply: Reply) -> None:
+        """Apply what the server answers."""
         match reply:
             case Gap():
-                # Some events are never going to come.
+                # The events of the gap will never come.
                 self.seen[reply.room] = max(reply.last, self.seen.get(reply.room, 0))
             case Who() if reply.room in self.people:
-                # A page of many is not everyone.
+                # One page of several is not everyone.
                 before = self.people[reply.room] if reply.more or reply.page > 1 else set()
                 self.people[reply.room] = before | {person.nick for person in reply.people}
             case Rooms():
@@ -101,7 +100,7 @@ class Whereabouts:
 
     @property
     def operator(self) -> bool:
-        """Whether one is an operator of the current room."""
+        """Whether this person is an operator of the current room."""
         return self._roles.get(self.current) == "operator"
 
     def _move(self, event: Event, nick: str, live: bool) -> None:
@@ -114,15 +113,15 @@ class Whereabouts:
             people.discard(event.nick)
             people.add(event.new)
         elif type(event) is Left:
-            # Who is put out of a room has left it as well, though not because they asked to.
+            # A kicked person gets a Left event too, though they did not ask for it.
             if event.by != ME and event.nick != nick:
                 people.discard(event.nick)
             elif live:
-                self._out_of(event.room)
+                self._leave(event.room)
         elif type(event) is RoleChanged and event.target == nick:
             self._roles[event.room] = event.role
 
-    def _out_of(self, room: str) -> None:
+    def _leave(self, room: str) -> None:
         del self.people[room]
         self._roles.pop(room, None)
         self.seen.pop(room, None)

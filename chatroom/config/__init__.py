@@ -1,1 +1,1 @@
-"""What the server can be told, by the command line and by a file, and how it is told anew."""
+"""The configuration of the server: its settings, the file that has them, and reloading it."""

@@ -1,4 +1,4 @@
-"""The configuration file: TOML with the same names as the command line's options, and more."""
+"""The configuration file: TOML, with the names of the command line's options, and more."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from .lines import line_of
 from .settings import read
+from .toml_lines import line_of
 from .values import Wrong
 
-LONGEST = 4_000_000
-"""Bytes in the file: it is read while people chat, so it must be read in a moment."""
+MAX_FILE_BYTES = 4_000_000
+"""The file is read while people chat, so it must be short enough to read in a moment."""
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
-"""How ``tomllib`` words a mistake."""
+"""Matches an error message of ``tomllib``."""
 
 
 class ConfigError(Exception):
-    """The file cannot be used; the text is one clear line that names it, and the line in it."""
+    """The file cannot be used; the text is one clear line, with the file, the line in it and the reason."""
 
 
 def read_config(path: Path) -> dict[str, Any]:
     """
-    Read what *path* says, by the names of the settings, as `settings.Setting.read` returns it.
+    Read the settings in *path*, by name, as `settings.Setting.read` returns them.
 
-    :raises ConfigError: if it cannot be read, is not TOML, or has a name or a value that it may not have.
+    :raises ConfigError: if it cannot be read, is not TOML, or has an unknown name or an invalid value.
     """
     source = _source(path)
     if not source.strip():
-        # A file that is being written is empty for a moment: that must not undo everything.
+        # A file that is being written is empty for a moment: that must not reset everything.
         raise ConfigError(f"{path}: the file is empty")
     try:
         document = tomllib.loads(source)
@@ -50,18 +50,18 @@ def _source(path: Path) -> str:
     try:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            # A pipe or a device might never end, or never begin.
+            # Reading a pipe or a device might never end, or never begin.
             raise ConfigError(f"{path}: it is not a file")
         with path.open("rb") as file:
-            content = file.read(LONGEST + 1)
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except ValueError:
-        raise ConfigError(f"{str(path)!r} cannot be the name of a file") from None
-    if len(content) > LONGEST:
-        raise ConfigError(f"{path}: the file is too long: {LONGEST} bytes at most")
+        raise ConfigError(f"{str(path)!r} is not a valid file name") from None
+    if len(content) > MAX_FILE_BYTES:
+        raise ConfigError(f"{path}: the file is too long: {MAX_FILE_BYTES} bytes at most")
     try:
-        # Some editors begin a file with a byte order mark.
+        # Some editors put a byte order mark at the start.
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
@@ -69,7 +69,7 @@ def _source(path: Path) -> str:
 
 
 def _placed(error: str, source: str) -> str:
-    """Say first where a mistake is, then what it is."""
+    """Rearrange an error: first the place, then the reason."""
     found = _PLACE.fullmatch(error)
     if found is None:
         return f"somewhere: {error}"

@@ -1,4 +1,4 @@
-"""Everything that the server can be told: one table for the command line, the file and the guides."""
+"""The settings of the server: one table for the command line, the file and the guides."""
 
 from __future__ import annotations
 
@@ -11,14 +11,28 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import Keep
 
-from .values import Number, Reader, Wrong, flag, keep, keep_of, message, reserved, rooms, string, strings, unknown
+from .values import (
+    UNKNOWN,
+    Number,
+    Reader,
+    Wrong,
+    flag,
+    keep,
+    keep_of,
+    message,
+    reserved,
+    rooms,
+    string,
+    strings,
+    unknown,
+)
 from .web import networks, origins, prefix
 
 PORT = 2428
-"""CHAT on a telephone's keys."""
+"""The default port: CHAT on the keys of a phone."""
 
 MAX_PER_ADDRESS = 16
-"""Connections at a time from one address: a household, or a small class behind one router."""
+"""Simultaneous connections from one address: a household, or a small class behind one router."""
 
 LIMITS = Limits()
 
@@ -29,13 +43,13 @@ Values = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Setting:
     """
-    One thing that the server can be told.
+    One setting.
 
     :param name: the same on the command line and in the file.
-    :param read: checks a value of the file, and makes of it what we use.
-    :param default: what holds without it; None: nothing.
-    :param help: what ``--help`` says of it; "": it stands in the file only.
-    :param live: whether it can be changed while the server runs.
+    :param read: checks a value of the file and converts it.
+    :param default: the value if nothing is set.
+    :param help: what ``--help`` says; "": this setting can be set in the file only.
+    :param live: whether it can change while the server runs.
     """
 
     name: str
@@ -54,37 +68,39 @@ def _limit(field: str, least: float = 0, help: str = "", live: bool = True) -> S
 _TABLE = (
     Setting("listen", strings, [], live=False),
     Setting(
-        "public", flag, False, "Let other machines in: listen on all addresses, not only on this machine's own.", False
+        "public",
+        flag,
+        False,
+        "Let other machines connect: listen on all addresses, not only on this machine's own.",
+        False,
     ),
     Setting("listen-web", strings, [], live=False),
-    Setting("data", string, None, "Folder to keep everything in.", live=False),
-    Setting(
-        "ephemeral", flag, False, "Keep nothing on disk: what was said is forgotten when the server stops.", False
-    ),
-    _limit("rate", help="Lines a second that a person may go on sending; 0: no limit, on bytes neither."),
-    _limit("burst", 1, help="Lines that a person may send at once after a rest."),
-    _limit("byte_rate", help="Bytes a second that a person may go on sending; 0: no limit."),
-    # Less would not even hold the longest line: one of JSON has four times the bytes of one of text.
-    _limit("byte_burst", 4 * LIMITS.line, help="Bytes that a person may send at once after a rest."),
-    _limit("flood_kick", help="Seconds of being slowed without a pause after which a person is put out; 0: never."),
+    Setting("data", string, None, "Folder for all data.", live=False),
+    Setting("ephemeral", flag, False, "Keep nothing on disk: everything is lost when the server stops.", False),
+    _limit("rate", help="Lines per second that a person may send; 0: no limit, for bytes either."),
+    _limit("burst", 1, help="Lines that a person may send at once after a pause."),
+    _limit("byte_rate", help="Bytes per second that a person may send; 0: no limit."),
+    # Less would not even allow the longest line: one of JSON may have four times the bytes of one of text.
+    _limit("byte_burst", 4 * LIMITS.line, help="Bytes that a person may send at once after a pause."),
+    _limit("flood_kick", help="Disconnect a person who was slowed for this many seconds without a pause; 0: never."),
     Setting(
         "max-per-address",
         Number(whole=True),
         MAX_PER_ADDRESS,
-        "Connections at a time from one address but this machine's; 0: no limit.",
+        "Simultaneous connections from one address, except this machine's; 0: no limit.",
     ),
     Setting(
-        "web-prefix", prefix, "", "Path below which a proxy in front has the web page, as /chat, and leaves it in."
+        "web-prefix", prefix, "", "Path of the web page behind a proxy that does not strip it, for example /chat."
     ),
     Setting("origins", origins, frozenset()),
     Setting("proxies", networks, ()),
     Setting("metrics-for", networks, (ip_network("127.0.0.0/8"), ip_network("::1"), None)),
-    _limit("lag", help="Lines of a room that someone who fell behind is shown; older ones are not."),
-    _limit("stall", help="Seconds after which who reads nothing is hung up on; 0: never.", live=False),
-    Setting("tls-cert", string, None, "File with the certificate for TLS, and with those that vouch for it.", False),
-    Setting("tls-key", string, None, "File with the certificate's key; without it, that is in the same file.", False),
-    Setting("tls-only", flag, False, "Speak to nobody without TLS; tell them so.", False),
-    Setting("allow-plain-login", flag, False, "Take passwords over connections that others can read, too."),
+    _limit("lag", help="Lines of a room to show to somebody who fell behind; older ones are skipped."),
+    _limit("stall", help="Disconnect a client that reads nothing for this many seconds; 0: never.", live=False),
+    Setting("tls-cert", string, None, "File with the TLS certificate and its chain.", False),
+    Setting("tls-key", string, None, "File with the key of the certificate, unless it is in the same file.", False),
+    Setting("tls-only", flag, False, "Accept TLS only, and tell everyone else so.", False),
+    Setting("allow-plain-login", flag, False, "Accept passwords even over connections that others can read."),
     Setting("message-of-the-day", message, ()),
     Setting("reserved", reserved, frozenset()),
     _limit("login_within", 1),
@@ -105,21 +121,21 @@ _TABLE = (
 )
 
 SETTINGS = {setting.name: setting for setting in _TABLE}
-"""Every setting by its name, in the order in which the guides tell of them."""
+"""Every setting by name, in the order of the guides."""
 
 EXCLUSIVE = (("public", "listen"), ("ephemeral", "data"))
-"""Pairs of which only one can be had."""
+"""Pairs of settings that exclude each other."""
 
 NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"))
-"""Pairs of which the first is nothing without the second."""
+"""Pairs of settings of which the first needs the second."""
 
 
 def combined(given: Values, filed: Values) -> dict[str, Any]:
     """
-    Work out what holds: the command line, then the file, then the defaults.
+    Combine the settings: the command line overrides the file, which overrides the defaults.
 
-    :param given: what the command line says.
-    :param filed: what the file says.
+    :param given: the settings of the command line.
+    :param filed: the settings of the file.
     """
     held = overridden(given)
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
@@ -127,7 +143,7 @@ def combined(given: Values, filed: Values) -> dict[str, Any]:
 
 
 def overridden(given: Values) -> set[str]:
-    """Name what the file has no say in: what the command line says of one of a pair goes for the other, too."""
+    """Name the settings that the command line overrides: those *given*, and the other one of exclusive pairs."""
     held = set(given)
     for pair in EXCLUSIVE:
         if held.intersection(pair):
@@ -136,18 +152,18 @@ def overridden(given: Values) -> set[str]:
 
 
 def clash(values: Values) -> tuple[str, str] | None:
-    """Find a pair of names in *values*, all from one place, that exclude each other."""
+    """Find a pair of settings in *values*, all from one source, that exclude each other."""
     return next((pair for pair in EXCLUSIVE if all(values.get(name) for name in pair)), None)
 
 
 def lacking(values: Values) -> tuple[str, str] | None:
-    """Find a pair of names in *values*, which are complete, of which the first needs the second."""
+    """Find a pair of settings of which the first needs the second, which is not set; *values* are complete."""
     return next((pair for pair in NEEDS if values[pair[0]] and not values[pair[1]]), None)
 
 
 def read(document: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Read a whole file, as ``tomllib`` has it.
+    Read a whole document, as ``tomllib`` parsed it.
 
     :raises Wrong: for the first mistake in it.
     """
@@ -165,7 +181,7 @@ def read(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def policy(values: Values) -> Policy:
-    """Word *values*, which are complete, as the house takes them."""
+    """Build the policy of the house from *values*, which are complete."""
     limits = {field.name: field.name.replace("_", "-") for field in fields(Limits)}
     return Policy(
         limits=Limits(**{field: values[name] for field, name in limits.items() if name in values}),
@@ -179,8 +195,8 @@ def policy(values: Values) -> Policy:
 
 
 def _explained(wrong: Wrong) -> Wrong:
-    """Tell of what TOML's newcomers trip over: what follows a line in brackets belongs to it."""
+    """Explain what newcomers to TOML trip over: whatever follows a line in brackets belongs to it."""
     last = wrong.path[-1]
-    if wrong.reason.startswith("is not known") and last in SETTINGS:
-        return Wrong(f"is not known here; {last} must stand above the first line in brackets", wrong.path)
+    if wrong.reason.startswith(UNKNOWN) and last in SETTINGS:
+        return Wrong(f"{UNKNOWN}; {last} must come before the first line in brackets", wrong.path)
     return wrong

@@ -1,4 +1,4 @@
-"""What a value in the configuration may be: each reader takes one as TOML has it, and returns it as we use it."""
+"""Readers of configuration values: each checks a value as TOML has it, and converts it."""
 
 from __future__ import annotations
 
@@ -12,28 +12,31 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.policy import DefaultRoom
 from chatroom.chat.ports import Keep
 from chatroom.chat.refusals import Refusal
-from chatroom.dialects.clean import clean
+from chatroom.dialects.sanitize import clean
 
-from .lines import Path
+from .toml_lines import Path
 
 Reader = Callable[[Any], Any]
 """
-:raises Wrong: if the value cannot be had.
+:raises Wrong: if the value is not valid.
 """
 
-LARGEST = 10**9
-"""No number here can sensibly be more; as seconds it is thirty years, which every timer can still wait."""
+MAX_NUMBER = 10**9
+"""No larger number makes sense; as seconds it is thirty years, which every timer can still wait."""
 
-LINES = 100
-"""Lines of a message of the day: more than anyone's screen has."""
+MAX_MESSAGE_LINES = 100
+"""The longest message of the day, in lines: more than fit on a screen."""
+
+UNKNOWN = "is unknown"
+"""The reason for a name that is not in a table."""
 
 
 class Wrong(Exception):
     """
-    A value cannot be had.
+    A value is not valid.
 
-    :param reason: what is wrong with it, to be read after its name.
-    :param path: the way to it, from the value that was to be read.
+    :param reason: what is wrong, worded to follow the name of the value.
+    :param path: the path to it, from the value that was being read.
     """
 
     def __init__(self, reason: str, path: Path = ()) -> None:
@@ -42,12 +45,12 @@ class Wrong(Exception):
         self.path = path
 
     def inside(self, *outer: str | int) -> Wrong:
-        """The same, seen from further out."""
+        """Return the same error, seen from a value around it."""
         return Wrong(self.reason, (*outer, *self.path))
 
     def __str__(self) -> str:
-        """One clear line; places in lists are left out, for the line in the file tells more."""
-        return f"{'.'.join(_plain(part) for part in self.path if isinstance(part, str))} {self.reason}"
+        """Word the error in one line, without indexes of lists: the line number says more."""
+        return f"{'.'.join(_printable(part) for part in self.path if isinstance(part, str))} {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Number:
     """
     A number.
 
-    :param least: the least that it may be; with *above* it must be more than that.
+    :param least: the minimum; with *above* the number must be greater than that.
     """
 
     least: float = 0.0
@@ -63,20 +66,20 @@ class Number:
     above: bool = False
 
     def __call__(self, value: Any) -> Any:
-        """Read a number of TOML."""
+        """Read a number from TOML."""
         kind = "a whole number" if self.whole else "a number"
-        bound = f"above {self.least:g}" if self.above else f"from {self.least:g} up"
+        bound = f"above {self.least:g}" if self.above else f"of at least {self.least:g}"
         if isinstance(value, bool) or not isinstance(value, int if self.whole else (int, float)):
             raise Wrong(f"must be {kind} {bound}")
-        # Told in this way round, what is not a number (nan) is not enough either.
+        # With "not" in front, nan is refused as well.
         if not value >= self.least or (self.above and value == self.least):
             raise Wrong(f"must be {kind} {bound}")
-        if value > LARGEST:
-            raise Wrong(f"is too large: {LARGEST} at most")
+        if value > MAX_NUMBER:
+            raise Wrong(f"is too large: at most {MAX_NUMBER}")
         return value if self.whole else float(value)
 
     def parse(self, written: str) -> Any:
-        """Read a number of the command line."""
+        """Read a number from the command line."""
         try:
             value = int(written) if self.whole else float(written)
         except ValueError:
@@ -85,52 +88,52 @@ class Number:
 
 
 def flag(value: Any) -> bool:
-    """Read yes or no."""
+    """Read true or false."""
     if not isinstance(value, bool):
         raise Wrong("must be true or false")
     return value
 
 
 def string(value: Any) -> str:
-    """Read a text of any sort."""
+    """Read any string."""
     if not isinstance(value, str):
         raise Wrong("must be a string")
     if "\0" in value:
-        raise Wrong("must not hold the character NUL")
+        raise Wrong("must not contain a NUL character")
     return value
 
 
 def strings(value: Any) -> list[str]:
-    """Read several."""
+    """Read a list of strings."""
     return _each(string, value, "a list of strings")
 
 
 def message(value: Any) -> tuple[str, ...]:
-    """Read lines for people: one string, with as many lines as it has, or a list of strings."""
+    """Read lines for people: a string of one or more lines, or a list of strings."""
     pieces = [value] if isinstance(value, str) else _each(string, value, "a string or a list of strings")
     lines = tuple(line for piece in pieces for line in piece.strip("\n").split("\n") if pieces != [""])
-    if len(lines) > LINES:
-        raise Wrong(f"has more than {LINES} lines")
+    if len(lines) > MAX_MESSAGE_LINES:
+        raise Wrong(f"has more than {MAX_MESSAGE_LINES} lines")
     for line in lines:
         _check_shown(line, Limits().line)
     return lines
 
 
 def nick_key(value: Any) -> str:
-    """Read a nick that somebody may have."""
+    """Read a nick, and return its key."""
     try:
         return names.nick(string(value), Limits().nick)[1]
     except Refusal as refusal:
-        raise Wrong(f"will not do: {refusal}") from None
+        raise Wrong(f"is not valid: {refusal}") from None
 
 
 def nicks(value: Any) -> tuple[str, ...]:
-    """Read several, as their keys."""
+    """Read a list of nicks, as their keys."""
     return tuple(_each(nick_key, value, "a list of nicks"))
 
 
 def reserved(value: Any) -> frozenset[str]:
-    """Read nicks that nobody shall have; those that nobody may have anyhow do no harm."""
+    """Read reserved nicks, which may include those that are never allowed."""
     return frozenset(_each(_reserved_key, value, "a list of nicks"))
 
 
@@ -139,22 +142,22 @@ def room_name(value: Any) -> str:
     try:
         return names.room(string(value), Limits().room)
     except Refusal as refusal:
-        raise Wrong(f"will not do: {refusal}") from None
+        raise Wrong(f"is not valid: {refusal}") from None
 
 
 def rooms(value: Any) -> tuple[DefaultRoom, ...]:
-    """Read the rooms that are always there."""
+    """Read the rooms that always exist."""
     found = tuple(_each(_room, value, "a list of tables, each beginning with [[rooms]]"))
     taken: set[str] = set()
     for place, room in enumerate(found):
         if room.name in taken:
-            raise Wrong(f"is {room.name} once more; each room is named once", (place, "name"))
+            raise Wrong(f"repeats {room.name}; each room may appear only once", (place, "name"))
         taken.add(room.name)
     return found
 
 
 def keep(value: Any) -> Keep:
-    """Read how much history is kept."""
+    """Read how much history to keep."""
     bounds = _table(
         {"days": Number(above=True), "lines": Number(1, whole=True), "megabytes": Number(above=True)}, value
     )
@@ -167,15 +170,15 @@ def keep(value: Any) -> Keep:
 
 
 def keep_of(value: Any) -> dict[str, Keep]:
-    """Read the same for single rooms, by name."""
+    """Read how much history to keep of single rooms, by name."""
     if not isinstance(value, dict):
-        raise Wrong("must be a table for each room, as [keep-of.lobby]")
+        raise Wrong("must be a table for each room, such as [keep-of.lobby]")
     found: dict[str, Keep] = {}
     for written, bounds in value.items():
         try:
             name = room_name(written)
             if name in found:
-                raise Wrong(f"is {name} once more; each room is named once")
+                raise Wrong(f"repeats {name}; each room may appear only once")
             found[name] = keep(bounds)
         except Wrong as wrong:
             raise wrong.inside(written) from None
@@ -183,11 +186,11 @@ def keep_of(value: Any) -> dict[str, Keep]:
 
 
 def unknown(name: str, known: Iterable[str]) -> Wrong:
-    """Word that there is no *name*, and what may have been meant."""
+    """Say that *name* is unknown, and suggest a similar name, or all."""
     known = sorted(known)
     near = get_close_matches(name.replace("_", "-").lower(), known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    return Wrong(f"is not known here; {hint}", (name,))
+    hint = f"did you mean {near[0]}?" if near else f"known names: {', '.join(known)}"
+    return Wrong(f"{UNKNOWN}; {hint}", (name,))
 
 
 def _room(value: Any) -> DefaultRoom:
@@ -200,7 +203,7 @@ def _room(value: Any) -> DefaultRoom:
 def _topic(value: Any) -> str:
     text = string(value)
     if len(text) > Limits().topic:
-        raise Wrong(f"is too long: {Limits().topic} characters at most")
+        raise Wrong(f"is too long: at most {Limits().topic} characters")
     _check_shown(text, 4 * Limits().topic)
     return text.strip()
 
@@ -210,17 +213,17 @@ def _reserved_key(value: Any) -> str:
     return key if key in names.RESERVED else nick_key(value)
 
 
-def _plain(name: str) -> str:
-    """Write a name of which nothing is known so that it stays one short line."""
+def _printable(name: str) -> str:
+    """Write a name, whatever it contains, as one short line."""
     short = name if len(name) <= 60 else f"{name[:60]}…"
     return short if short.isprintable() else repr(short)
 
 
 def _check_shown(text: str, longest: int) -> None:
     if clean(text) != text.replace("\t", " "):
-        raise Wrong("holds characters that would damage people's screens")
+        raise Wrong("contains characters that would damage people's screens")
     if len(text.encode()) > longest:
-        raise Wrong(f"has a line that is too long: {longest} bytes at most")
+        raise Wrong(f"has a line that is too long: at most {longest} bytes")
 
 
 def _each(reader: Reader, value: Any, what: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What settings about the web may be: networks, origins of pages, a path."""
+"""Readers of settings about the web: networks, origins of pages, a path."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from chatroom.dialects.origins import normal
 from .values import Wrong, string, strings
 
 UNIX = "unix"
-"""How a UNIX socket stands in a list of networks."""
+"""The name of UNIX sockets in a list of networks."""
 
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 
 
 def networks(value: Any) -> tuple[IPv4Network | IPv6Network | None, ...]:
-    """Read networks, as ``192.0.2.0/24``, and single addresses; None is a UNIX socket."""
+    """Read networks, such as ``192.0.2.0/24``, and single addresses; None is a UNIX socket."""
     return tuple(_each(value, _network))
 
 
 def origins(value: Any) -> frozenset[str]:
-    """Read origins, as ``https://chat.example``, in the way in which they are compared; ``*`` is all."""
+    """Read origins, such as ``https://chat.example``, and normalize them; ``*`` is all."""
     return frozenset(_each(value, _origin))
 
 
 def prefix(value: Any) -> str:
-    """Read the beginning of paths; without the slash at its end."""
+    """Read a path prefix, and strip the slash at its end."""
     path = string(value)
     if not _PATH.fullmatch(path) or "/." in path:
         raise Wrong("must be a path, such as /chat")
@@ -40,13 +40,13 @@ def _network(written: str) -> IPv4Network | IPv6Network | None:
     try:
         return ip_network(written)
     except ValueError as error:
-        raise Wrong(f"must hold networks, such as 10.0.0.0/8, or {UNIX}: {error}") from None
+        raise Wrong(f"must contain networks, such as 10.0.0.0/8, or {UNIX}: {error}") from None
 
 
 def _origin(written: str) -> str:
     found = "*" if written == "*" else normal(written)
     if found is None:
-        raise Wrong(f"must hold origins, such as https://chat.example, or *; {written!r} is none")
+        raise Wrong(f"must contain origins, such as https://chat.example, or *; {written!r} is not one")
     return found
 
 

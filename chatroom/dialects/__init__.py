@@ -1,1 +1,1 @@
-"""Wire languages: pure functions from events to bytes and from lines to commands."""
+"""Dialects: pure translations between one wire's bytes and the events, replies and commands of the house."""

@@ -1,4 +1,4 @@
-"""When somebody is named in what others say."""
+"""Mentions: finding a nick in what others say."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1024)
 def mention(nick: str) -> re.Pattern[str]:
-    """Build what finds *nick* as a word of its own, in any case."""
+    """Compile a pattern that finds *nick* as a whole word, in upper or lower case."""
     return re.compile(rf"(?<!\w){re.escape(nick)}(?!\w)", re.IGNORECASE)
 
 
 def mentions(nick: str, text: str) -> bool:
-    """Tell whether *text* names *nick*."""
+    """Tell whether *text* mentions *nick*."""
     return mention(nick).search(text) is not None

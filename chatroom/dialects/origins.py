@@ -1,4 +1,4 @@
-"""Origins of web pages, as browsers write them (RFC 6454): who has sent somebody here."""
+"""Origins of web pages (RFC 6454): which site a browser's request comes from."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 def normal(origin: str) -> str | None:
     """
-    Write *origin* in the one way in which it can be compared: ``https://chat.example``.
+    Normalize *origin*, so that it can be compared: ``https://chat.example``.
 
-    :returns: None if it is no origin: ``null``, an address with a path, or nonsense.
+    :returns: None if it is not an origin: ``null``, an address with a path, or nonsense.
     """
     try:
         parts = urlsplit(origin)
@@ -30,7 +30,7 @@ def normal(origin: str) -> str | None:
 
 
 def is_local(origin: str, machine: str) -> bool:
-    """Tell whether *origin*, which is `normal`, can be of nothing but this very machine, whose name is *machine*."""
+    """Tell whether *origin*, which is `normal`, can only be this machine, whose name is *machine*."""
     host, own = urlsplit(origin).hostname or "", machine.lower()
     if host in ("localhost", own, f"{own.partition('.')[0]}.local") or host.endswith(".localhost"):
         # RFC 6761, section 6.3: nobody can register one of these.
@@ -43,7 +43,7 @@ def is_local(origin: str, machine: str) -> bool:
 
 def is_of(origin: str, site: str) -> bool:
     """
-    Tell whether a page of *origin* is one of the *site* that it asks.
+    Tell whether *origin* is the *site* that the request goes to.
 
     :param site: a host, with or without a port, as a request's ``Host`` has it.
     """

@@ -1,4 +1,4 @@
-"""The telnet protocol's commands (RFC 854), taken out of a byte stream and answered: a pure state machine."""
+"""Telnet (RFC 854): a pure state machine that takes commands out of a byte stream and answers them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TIMING_MARK = 6
 SUPPRESS_GO_AHEAD = 3
 
 _LEAVES = frozenset({IP, BRK, ABORT, SUSP, EOF})
-"""Commands by which a person at a telnet client asks to be let out."""
+"""Commands that a telnet client sends when a person wants to quit."""
 
 _RUN = re.compile(rb"([^\xff\r]+)|((?:\r\n)+)|(?:\xff\xf1)+|\xff([\xfb-\xfe].)", re.DOTALL)
-"""Text, line ends, NOPs or a whole option: what is read at once, for by single bytes 64 KiB take 7 to 20 ms."""
+"""Text, line ends, NOPs or a whole option, read at once: byte by byte, 64 KiB take 7 to 20 ms."""
 
-_LONGEST_SUBNEGOTIATION = 1024
-"""Bytes of one that are passed over; a longer one is none, so that text cannot vanish behind it for good."""
+_MAX_SUBNEGOTIATION = 1024
+"""Bytes that are skipped; anything longer is read as text, so that text cannot vanish behind it forever."""
 
 
 class _State(Enum):
@@ -33,7 +33,7 @@ class _State(Enum):
 
 
 class _Echo(Enum):
-    """How far an offer to echo has come: the states of RFC 1143, section 7, for our side of one option."""
+    """The states of RFC 1143, section 7, for our side of the echo option."""
 
     NO = auto()
     YES = auto()
@@ -69,17 +69,17 @@ _DECLINED = {
     _Echo.WANT_YES: (_Echo.NO, b""),
     _Echo.WANT_YES_THEN_NO: (_Echo.NO, b""),
 }
-"""What follows on each state and what is to be sent; a state that is not there stays, in silence."""
+"""The next state after each, and what to send; a state that is not listed stays, and nothing is sent."""
 
 
 class Telnet:
     """
-    One connection's telnet side.
+    The telnet state of one connection.
 
-    We want nothing, and offer nothing but to echo (RFC 857), so that a client shows no password.  Every
-    other request is refused (RFC 1143: a refusal needs no memory and cannot loop, since a refusal is
-    never answered), but for two that cost nothing and that clients wait for: timing marks (RFC 860) and
-    suppress-go-ahead (RFC 858).
+    We request nothing, and offer only to echo (RFC 857), so that a client shows no password.  We agree to
+    two requests that cost nothing and that clients wait for: timing marks (RFC 860) and suppress-go-ahead
+    (RFC 858).  Every other request is refused (RFC 1143: a refusal needs no memory and cannot loop, because
+    it is never answered).
     """
 
     __slots__ = ("_echo", "_skipped", "_state", "_verb", "left")
@@ -90,7 +90,7 @@ class Telnet:
         self._verb = 0
         self._skipped = 0
         self.left = False
-        """Whether the person asked to be let out, as with Ctrl-C; nothing after that is read."""
+        """Whether the person asked to quit, for example with Ctrl-C; nothing after that is read."""
 
     def receive(self, data: bytes) -> tuple[bytes, bytes]:
         """
@@ -120,11 +120,11 @@ class Telnet:
         return bytes(text), bytes(answer)
 
     def hide(self) -> bytes:
-        """Offer to echo, so that the client does not: return what is to be sent for that."""
+        """Offer to echo, so that the client does not; return what to send."""
         return self._turn(_OFFERED)
 
     def show(self) -> bytes:
-        """Leave it to the client to echo again; nothing is sent if the client has not let that go."""
+        """Let the client echo again; return what to send: nothing if it never stopped."""
         return self._turn(_WITHDRAWN)
 
     def _turn(self, table: Mapping[_Echo, tuple[_Echo, bytes]]) -> bytes:
@@ -166,7 +166,7 @@ class Telnet:
         elif byte == AYT:
             answer += b"\r\n-- Yes, the chat is here.\r\n"
         elif byte == EL:
-            # Only what has come in this piece can be erased; clients edit their line themselves.
+            # Only what arrived in this piece can be erased; clients edit their line themselves.
             del text[text.rfind(10) + 1 :]
         elif byte in _LEAVES:
             self.left = True
@@ -181,12 +181,12 @@ class Telnet:
             answer += bytes((IAC, DO if option == SUPPRESS_GO_AHEAD else DONT, option))
 
     def _skip_to_command(self, data: bytes, place: int) -> int:
-        """Pass over a subnegotiation up to what may end it; return how many bytes that is."""
-        most = _LONGEST_SUBNEGOTIATION + 1 - self._skipped
+        """Skip a subnegotiation up to what may end it; return how many bytes that is."""
+        most = _MAX_SUBNEGOTIATION + 1 - self._skipped
         found = data.find(IAC, place, place + most)
         count = min(most, len(data) - place) if found < 0 else found + 1 - place
         self._skipped += count
-        if self._skipped > _LONGEST_SUBNEGOTIATION:
+        if self._skipped > _MAX_SUBNEGOTIATION:
             self._state = _State.TEXT
         elif found >= 0:
             self._state = _State.SUBNEGOTIATION_COMMAND
@@ -195,7 +195,7 @@ class Telnet:
     def _skip(self, byte: int) -> None:
         """Read what follows an IAC in a subnegotiation: the end, or more of it."""
         self._skipped += 1
-        if self._skipped > _LONGEST_SUBNEGOTIATION:
+        if self._skipped > _MAX_SUBNEGOTIATION:
             self._state = _State.TEXT
         else:
             self._state = _State.TEXT if byte == SE else _State.SUBNEGOTIATION

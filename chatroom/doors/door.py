@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted
-from chatroom.dialects.dialect import Asked
+from chatroom.dialects.base import Decoded
 
 from .addresses import address_of, is_secure
 from .outlet import StreamOutlet
@@ -97,9 +97,9 @@ class Door:
 
     # What comes in.
 
-    def _run(self, asked: Asked) -> None:
+    def _run(self, decoded: Decoded) -> None:
         """Let the session run what was read."""
-        session, (command, ref) = self._session, asked
+        session, (command, ref) = self._session, decoded
         self.factory.lines += 1
         if isinstance(command, Refusal):
             session.refuse(command, ref)

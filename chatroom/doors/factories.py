@@ -11,8 +11,8 @@ from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
 from chatroom.chat.hub import Hub
-from chatroom.dialects.json import JsonDialect
-from chatroom.dialects.text import TextDialect
+from chatroom.dialects.json.dialect import JsonDialect
+from chatroom.dialects.text.dialect import TextDialect
 from chatroom.system.quiet_log import QuietLog
 
 from .deadlines import Deadlines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chatroom.chat.commands import Command, from_fields
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Notice, PasswordWanted
-from chatroom.dialects.clean import decode_typed
+from chatroom.dialects.sanitize import decode_typed
 from chatroom.dialects.telnet import Telnet
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from zope.interface import implementer
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import PasswordWanted
-from chatroom.dialects.dialect import Asked
-from chatroom.dialects.pasted import FEWEST, pasted
+from chatroom.dialects.base import Decoded
 from chatroom.dialects.telnet import IAC
-from chatroom.dialects.text import TextDialect
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.dialects.text.paste import MIN_BLOCK_LINES, pasted
 
 from .cutting import Cutter
 from .door import Door
@@ -87,8 +87,8 @@ class LineDoor(Door, Cutter):
         if self.factory.typed and data:
             if self._is_telnet(data):
                 data = self._without_telnet(data)
-            blocks = self.factory.hub.core.limits.paste >= FEWEST
-            self._together = blocks and data.count(b"\n") >= FEWEST and self.named
+            blocks = self.factory.hub.core.limits.paste >= MIN_BLOCK_LINES
+            self._together = blocks and data.count(b"\n") >= MIN_BLOCK_LINES and self.named
         super().dataReceived(data)
 
     def _is_telnet(self, data: bytes) -> bool:
@@ -104,17 +104,17 @@ class LineDoor(Door, Cutter):
         else:
             self._run(self._read(line))
 
-    def _read(self, line: bytes) -> Asked:
+    def _read(self, line: bytes) -> Decoded:
         """Read a line as a command; it may be a password, or the first of a pasted block."""
         if self._keyboard is not None and self._keyboard.wanted is not None:
-            return Asked(self._keyboard.answer(line))
+            return Decoded(self._keyboard.answer(line))
         if self._together:
             limits = self.factory.hub.core.limits
             rest = self.take_back()
             block = pasted(line, rest, lines=limits.paste, size=limits.line)
             self.put_back(rest if block is None else rest[block.length :])
             if block is not None:
-                return Asked(Say(block.text))
+                return Decoded(Say(block.text))
         return self.factory.dialects[0].decode(line, bool(self._session.person.nick))
 
     def lineTooLong(self) -> None:

@@ -10,8 +10,8 @@ from zope.interface import implementer
 
 from chatroom.chat.events import Batch
 from chatroom.chat.replies import PasswordWanted, Preferences, Refused, Reply
-from chatroom.dialects.dialect import Dialect
-from chatroom.dialects.personal import Taste, View, view
+from chatroom.dialects.base import Dialect, View
+from chatroom.dialects.views import ViewPreferences
 
 if TYPE_CHECKING:
     from chatroom.system.quiet_log import QuietLog
@@ -133,10 +133,7 @@ class StreamOutlet:
             # For this person only, so it is not kept.
             rendered = dialect.encode(batch, self.viewer)
         else:
-            found = batch.renderings.get(dialect)
-            if found is None:
-                found = batch.renderings[dialect] = dialect.encode(batch)
-            rendered = found
+            rendered = batch.rendered(dialect)
         if rendered:
             self.write(rendered)
         return not self._full
@@ -165,11 +162,11 @@ class StreamOutlet:
 
         Whom that makes no difference to goes on sharing what is rendered for all.
         """
-        taste = Taste(nick, ignored, preferences.notify, preferences.color, preferences.plain)
-        preferred = view(self._dialects[self._several], taste)
+        chosen = ViewPreferences(nick, ignored, preferences.notify, preferences.color, preferences.plain)
+        preferred = self._dialects[self._several].personal(chosen)
         if self._view is not None and preferred is not None:
             # It remembers what it has yet to tell.
-            self._view.taste = taste
+            self._view.preferences = chosen
         else:
             self._view = preferred
         self._choose()

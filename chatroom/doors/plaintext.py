@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.refusals import TlsOnly
 from chatroom.chat.replies import Refused
-from chatroom.dialects.json import JsonDialect
+from chatroom.dialects.json.dialect import JsonDialect
 
 from .addresses import among
 from .deadlines import Deadlines

@@ -75,7 +75,7 @@ function duration(seconds) {
 }
 
 /** @param {string | undefined} seconds */
-const slowMode = (seconds) => `one line every ${duration(Number(seconds))}`;
+const slowMode = (seconds) => `one line per person every ${duration(Number(seconds))}`;
 
 /**
  * Say what is special about a room with these settings.
@@ -83,7 +83,7 @@ const slowMode = (seconds) => `one line every ${duration(Number(seconds))}`;
  */
 export function roomNotes({ lock, private: hidden, slow }) {
 	const notes = [];
-	if (lock) notes.push(lock === "key" ? "locked with a key" : "for the invited only");
+	if (lock) notes.push(lock === "key" ? "locked with a key" : "invite-only");
 	if (hidden) notes.push("private");
 	if (slow) notes.push(slowMode(slow));
 	return notes;
@@ -100,18 +100,18 @@ const moderated = (done) => (/** @type {Moderated} */ { target, reason, until, a
 /** @type {Record<string, string>} */
 const SETTINGS = {
 	"lock key": "locked this room with a key",
-	"lock invited": "locked this room: only who is invited may enter",
+	"lock invited": "made this room invite-only",
 	"lock ": "unlocked this room",
 	"private on": "made this room private",
 	"private ": "made this room public",
-	"slow ": "ended the slow mode",
+	"slow ": "turned off slow mode",
 };
 
 /** @type {EventPhrases} */
 const EVENTS = {
 	joined: () => "joined",
 	left: ({ reason }) => `left${inBrackets(reason)}`,
-	renamed: (event) => `is ${event.new} now`,
+	renamed: (event) => `is now known as ${event.new}`,
 	topic: ({ topic }) => (topic ? `set the topic: ${topic}` : "removed the topic"),
 	kicked: moderated("kicked"),
 	banned: moderated("banned"),
@@ -119,7 +119,7 @@ const EVENTS = {
 	muted: moderated("muted"),
 	unmuted: moderated("unmuted"),
 	invited: moderated("invited"),
-	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `made this room slow: ${slowMode(value)}`,
+	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `turned on slow mode: ${slowMode(value)}`,
 	role: ({ target, role }) => (role ? `made ${target} an operator` : `removed ${target} as operator`),
 	received: () => "has received your messages",
 	recorded: ({ act, where, text }) => `${act}${where && ` in #${where}`}: ${text}`,
@@ -142,14 +142,14 @@ function described({ nick, role, connected, idle, away }) {
 	if (role === "operator" || role === "admin") notes.push(role);
 	if (away !== null) notes.push(away ? `away: ${away}` : "away");
 	if (!connected) notes.push("reconnecting");
-	else if (idle >= IDLE_AFTER) notes.push(`silent for ${duration(idle)}`);
+	else if (idle >= IDLE_AFTER) notes.push(`idle for ${duration(idle)}`);
 	return nick + inBrackets(notes.join(", "));
 }
 
 /** @param {Ban} ban */
 function ban({ target, kind, by, at, until, reason }) {
 	const done = kind === "mute" ? "muted" : "banned";
-	const end = until ? `until ${momentOf(until)}` : "for good";
+	const end = until ? `until ${momentOf(until)}` : "forever";
 	return `${target}, ${done} by ${by} on ${momentOf(at)}, ${end}${inBrackets(reason)}`;
 }
 
@@ -166,19 +166,22 @@ function preference(value) {
  */
 const further = (more, command) => more && `… and ${more} more${command ? `: ${command}` : ""}`;
 
+/** @type {Record<string, string>} */
+const DOORS = { line: "nc or telnet", json: "a client", web: "the web" };
+
 /** @type {ReplyPhrases} */
 const REPLIES = {
 	notice: ({ text }) => [text],
 	refused: ({ text }) => [text],
-	nick: ({ nick }) => [`You are ${nick} now.`],
+	nick: ({ nick }) => [`You are now known as ${nick}.`],
 	who: ({ room, people, page, more }) => [
-		`In #${room} (${people.length + more}): ${enumerate(people.map(described)) || "nobody more"}.`,
+		`In #${room} (${people.length + more}): ${enumerate(people.map(described)) || "nobody"}.`,
 		further(more, `/who ${room} ${page + 1}`),
 	],
 	whois: ({ person, rooms, since, account, address }) => [
 		`${described(person)} is in ${enumerate(rooms.map((room) => `#${room}`)) || "no room"}, ` +
-			`here since ${momentOf(since)}, through the ${person.door} door.`,
-		account && `Logged in to the account ${account}.`,
+			`here since ${momentOf(since)} via ${DOORS[person.door] ?? person.door}.`,
+		account && `Logged in as ${account}.`,
 		address && `Address: ${address}`,
 	],
 	rooms: ({ rooms, page, more }) => [
@@ -190,15 +193,15 @@ const REPLIES = {
 	],
 	topic_is: ({ room, topic }) => [topic ? `The topic of #${room}: ${topic}` : `#${room} has no topic.`],
 	seen: ({ nick, here, at }) => {
-		const when = at ? `on ${momentOf(at)}` : "nobody knows when";
+		const when = at ? `on ${momentOf(at)}` : "at an unknown time";
 		return [`${nick} ${here ? "is here now" : `was last here ${when}`}.`];
 	},
 	logged_in: ({ account, role }) => [
-		`You are logged in to the account ${account}${inBrackets(role === "admin" && role)}.`,
+		`Logged in as ${account}${inBrackets(role === "admin" && role)}.`,
 	],
 	logged_out: ({ reason }) => [`You are a guest again. ${reason}`],
 	bans: ({ bans, more }) => [
-		bans.length ? "Banned or muted:" : "Nobody is banned or muted.",
+		bans.length ? "Banned or muted:" : "No bans or mutes.",
 		...bans.map(ban),
 		further(more),
 	],
@@ -206,7 +209,7 @@ const REPLIES = {
 		const names = changed.length ? changed : /** @type {typeof changed} */ (Object.keys(all));
 		return names.map((name) => [name, preference(all[name])]);
 	},
-	audit: ({ events }) => ["The audit log:", ...events.map((event) => `${momentOf(event.at)} ${sentence(event)}`)],
+	audit: ({ events }) => ["Moderation log:", ...events.map((event) => `${momentOf(event.at)} ${sentence(event)}`)],
 	time: ({ at }) => [`${dayOf(at)}, ${timeOf(at)}`],
 	help: ({ commands }) => commands,
 };

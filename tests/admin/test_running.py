@@ -71,11 +71,11 @@ def test_accounts_and_roles_hold_without_a_restart(beside):
 def test_who_is_logged_in_to_a_deleted_account_is_a_guest_again(beside):
     with TextClient(beside.server.port, "guest1") as ann:
         ann.type(f"/login ann {PASSWORD}")
-        ann.until("You are logged in to the account ann")
+        ann.until("Logged in as ann")
         beside("account", "delete", "ann")
         ann.until("-- You are a guest again")
         ann.type("/register another horse")
-        ann.until("You are logged in to the account ann")
+        ann.until("Logged in as ann")
 
 
 def test_who_is_logged_in_must_log_in_again_with_a_new_password(beside):

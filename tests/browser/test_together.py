@@ -65,7 +65,7 @@ def test_a_page_of_a_list_of_people_is_not_everyone(people: People):
     bob = people.joins("bob", "tea")
 
     ann.says("/who tea 2")
-    ann.is_told("In #tea (0): nobody more.")
+    ann.is_told("In #tea (0): nobody.")
     bob.says("both still here")
     ann.sees("both still here")
 

@@ -26,7 +26,7 @@ def ann(house: House) -> LinePerson:
 
 
 def test_who_registers_is_logged_in(house: House, ann: LinePerson):
-    assert ann.heard_of("You are logged in to the account ann")
+    assert ann.heard_of("Logged in as ann")
     ann.types("/account")
     assert ann.heard_of("the account ann")
 
@@ -44,7 +44,7 @@ def test_a_stranger_with_a_registered_nick_is_renamed_in_time(house: House, ann:
     house.advance(house.limits.login_within - 1)
     assert not other.heard_of("you are ann2 now")
     house.advance(1)
-    assert other.heard("-- You are ann2 now.")
+    assert other.heard("-- You are now known as ann2.")
     assert [event.new for _, event in house.stored() if event.type == "renamed"] == ["ann2"]
 
 
@@ -53,7 +53,7 @@ def test_who_logs_in_in_time_keeps_the_nick(house: House, ann: LinePerson):
     again = house.join("ann")
     again.types(f"/login {PASSWORD}")
     house.advance(house.limits.login_within + 1)
-    assert again.heard_of("You are logged in to the account ann") and not again.heard_of("ann2")
+    assert again.heard_of("Logged in as ann") and not again.heard_of("ann2")
 
 
 def test_the_owner_takes_the_nick_from_a_stranger_at_once(house: House, ann: LinePerson):
@@ -61,7 +61,7 @@ def test_the_owner_takes_the_nick_from_a_stranger_at_once(house: House, ann: Lin
     other = house.join("ann")
     owner = house.join("dora")
     owner.types(f"/login ann {PASSWORD}")
-    assert owner.heard("-- You are ann now.") and other.heard("-- You are ann2 now.")
+    assert owner.heard("-- You are now known as ann.") and other.heard("-- You are now known as ann2.")
 
 
 def test_a_registered_nick_is_not_to_be_had_by_renaming(house: House, ann: LinePerson):
@@ -96,7 +96,7 @@ def test_who_has_registered_can_come_back_whatever_others_guess():
         far.types(*["/login ann wrong password"] * 6)
     assert far.heard_of("!! There were too many wrong passwords.")
     ann.types(f"/login ann {PASSWORD}")
-    assert ann.heard_of("You are logged in to the account ann")
+    assert ann.heard_of("Logged in as ann")
 
 
 def test_passwords_are_not_taken_where_others_can_read_along():
@@ -112,7 +112,7 @@ def test_unless_that_is_allowed():
     far = LinePerson(house, FAR)
     far.joins("ann")
     far.types(f"/register {PASSWORD}")
-    assert far.heard_of("You are logged in to the account ann")
+    assert far.heard_of("Logged in as ann")
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 513])
@@ -231,11 +231,11 @@ def test_the_owner_comes_in_while_a_stranger_has_the_nick(house: House, ann: Lin
     stranger = house.join("ann")
     owner = JsonPerson(house)
     owner.joins("ann", password=PASSWORD)
-    assert stranger.heard("-- You are ann3 now.") and owner.heard_of("You are ann now.")
+    assert stranger.heard("-- You are now known as ann3.") and owner.heard_of("You are now known as ann.")
     assert sorted(house.hub.core.nicks) == ["ann", "ann3"]
 
 
 def test_a_second_session_of_an_account_comes_in_beside_the_first(house: House, ann: LinePerson):
     second = JsonPerson(house)
     second.joins("ann", password=PASSWORD)
-    assert sorted(house.hub.core.nicks) == ["ann", "ann2"] and second.heard_of("You are logged in to the account ann.")
+    assert sorted(house.hub.core.nicks) == ["ann", "ann2"] and second.heard_of("Logged in as ann.")

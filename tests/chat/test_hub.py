@@ -284,7 +284,7 @@ def test_whois_of_somebody_reconnecting_names_their_door(house):
     ann, bot = house.join("ann"), house.join("bot", JsonPerson)
     bot.wire.vanish()
     ann.types("/whois bot")
-    assert ann.lines[-1].endswith("through the json door, reconnecting.")
+    assert ann.lines[-1].endswith("via a client, reconnecting.")
 
 
 def test_who_goes_while_being_renamed_leaves_under_the_new_nick(house):
@@ -292,7 +292,7 @@ def test_who_goes_while_being_renamed_leaves_under_the_new_nick(house):
     ann.sends_line("/nick anna")
     ann.leaves()
     house.settle()
-    assert bob.lines[-2:] == ["-- ann is anna now", "-- anna left #lobby (connection lost)"]
+    assert bob.lines[-2:] == ["-- ann is now known as anna", "-- anna left #lobby (connection lost)"]
 
 
 def test_there_is_a_limit_to_private_conversations():
@@ -415,7 +415,7 @@ def test_a_rename_that_loses_its_maker_leaves_no_name_behind(house):
 
     assert sorted(house.hub.core.nicks) == ["bob"]
     bob.types("/nick anna")
-    assert bob.heard("-- You are anna now.")
+    assert bob.heard("-- You are now known as anna.")
 
 
 def test_a_name_that_is_being_changed_is_held_for_both(house):
@@ -424,7 +424,7 @@ def test_a_name_that_is_being_changed_is_held_for_both(house):
     bob.sends_line("/nick anna")
     house.settle()
 
-    assert ann.heard("-- You are anna now.") and bob.heard("!! The nick anna is taken. anna2 is free.")
+    assert ann.heard("-- You are now known as anna.") and bob.heard("!! The nick anna is taken. anna2 is free.")
 
 
 def test_someone_who_has_no_nick_yet_is_nobody_to_talk_to(house):

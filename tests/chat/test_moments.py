@@ -29,7 +29,7 @@ def waits(house: House, seconds: float) -> None:
 
 def registers(person) -> None:
     person.types(f"/register {PASSWORD}")
-    assert person.heard_of("logged in to the account")
+    assert person.heard_of("Logged in as ")
 
 
 def admin_of(house: House) -> JsonPerson:
@@ -118,7 +118,7 @@ def test_a_nick_that_is_being_taken_is_given_back_when_its_taker_goes(house):
     house.settle()
 
     bob.types("/nick anna")
-    assert bob.heard("-- You are anna now.")
+    assert bob.heard("-- You are now known as anna.")
 
 
 def test_a_second_rename_by_who_carries_on_gives_away_nobody_elses_nick(house):

@@ -106,7 +106,7 @@ def test_who_is_banned_from_a_room_while_they_search_reads_nothing_more_of_it(ho
     held.callback(None)
     house.settle()
     assert not bob.heard_of("a secret")
-    assert bob.lines[-1].startswith(("-- Nothing was found", "!! "))
+    assert bob.lines[-1].startswith(("-- No results", "!! "))
 
 
 def test_everything_is_searched_that_one_takes_part_in_and_searches_take_turns_by_place(house, journal):

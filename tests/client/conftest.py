@@ -12,5 +12,5 @@ def chat() -> Chat:
     """Ann, live in the lobby with bob, having seen everything up to 10."""
     chat = Chat()
     chat.server.lets_in()
-    chat.face.take()
+    chat.ui.take()
     return chat

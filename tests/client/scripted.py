@@ -1,4 +1,4 @@
-"""Stand-ins for the two ends of a conversation: a face that remembers, and a server that follows a script."""
+"""Stand-ins for both ends of a conversation: a user interface that remembers, and a server with a script."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from chatroom.chat.command_table import moving, secrets, usages
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import Face
+from chatroom.client.ui_port import UserInterface
 
 AT = "2026-11-23T12:34:56.789Z"
 CLOCK = time.strftime("%H:%M", time.localtime(1_795_437_296))
 """`AT` as a person here reads it."""
 
 
-class Ear(Face):
-    """A face that remembers what it was told."""
+class Ear(UserInterface):
+    """A user interface that remembers what it was given."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -86,7 +86,7 @@ class Server:
         """Send *objects* in one piece."""
         for values in objects:
             self.conversation.receive(json.loads(json.dumps(values)))
-        self.conversation.settle()
+        self.conversation.flush()
 
     def lets_in(self, **changes: Any) -> None:
         """Connect, welcome, enter the lobby, be live."""
@@ -116,11 +116,11 @@ class Source:
 
 
 class Chat:
-    """Ann's conversation, her face, and the server at the other end."""
+    """Ann's conversation, her user interface, and the server at the other end."""
 
     def __init__(self, *rooms: str, echo: bool = False) -> None:
-        self.face = Ear()
-        self.ann = Conversation(self.face, "ann", rooms, echo=echo)
+        self.ui = Ear()
+        self.ann = Conversation(self.ui, "ann", rooms, echo=echo)
         self.server = Server(self.ann)
 
 

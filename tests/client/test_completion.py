@@ -6,8 +6,8 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from chatroom.client.completion import ChatCompleter
 from chatroom.client.conversation import Conversation
+from chatroom.client.ui.completion import ChatCompleter
 
 from .scripted import Ear, Server, entered
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chatroom.client.blocks import LONGEST
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import Face, State
+from chatroom.client.paste import MAX_LINE_BYTES
+from chatroom.client.ui_port import ConnectionState, UserInterface
 
 from .scripted import CLOCK, Chat, Server, entered, event, refused, said, welcome
 
@@ -25,7 +25,7 @@ def test_coming_in_looks_as_it_does_in_the_text_door():
     chat.server.connects()
     past = {key: value for key, value in said(9, "bob", "earlier").items() if key != "at"}
     chat.server.says(welcome(), entered(topic="Tea", recent=[{**past, "at": "2020-01-01T12:00:00.000Z"}]))
-    welcomed, room, topic, day, line = chat.face.lines
+    welcomed, room, topic, day, line = chat.ui.lines
     assert welcomed.startswith("-- Welcome, ann.")
     assert room == "-- You are in #lobby. 2 people: ann and bob."
     assert topic == "-- Topic: Tea"
@@ -50,12 +50,12 @@ def test_a_taken_nick_is_asked_for_and_hello_said_again():
     chat = Chat("dev")
     chat.server.connects()
     chat.server.says(refused("nick_taken", "The nick ann is taken. ann2 is free."))
-    assert chat.ann.state is State.ASKING
-    assert chat.face.complaints == ["!! The nick ann is taken. ann2 is free."]
+    assert chat.ann.state is ConnectionState.ASKING
+    assert chat.ui.complaints == ["!! The nick ann is taken. ann2 is free."]
     chat.ann.type("anna")
     assert chat.server.heard() == [{"type": "hello", "nick": "anna", "rooms": ["dev"]}]
     chat.server.says(welcome("anna"), entered("dev"), {"type": "live"})
-    assert (chat.ann.nick, chat.ann.state) == ("anna", State.LIVE)
+    assert (chat.ann.nick, chat.ann.state) == ("anna", ConnectionState.LIVE)
 
 
 def test_another_nick_may_be_given_after_the_connection_is_gone():
@@ -64,9 +64,9 @@ def test_another_nick_may_be_given_after_the_connection_is_gone():
     chat.server.connects()
     chat.server.says(refused("bad_name", "No."))
     chat.server.breaks()
-    assert chat.ann.state is State.ASKING
+    assert chat.ann.state is ConnectionState.ASKING
     chat.ann.type("anna")
-    assert chat.ann.state is State.OFFLINE
+    assert chat.ann.state is ConnectionState.OFFLINE
     assert chat.server.connects()["nick"] == "anna"
 
 
@@ -76,7 +76,7 @@ def test_who_is_asked_for_a_nick_can_leave():
     chat.server.connects()
     chat.server.says(refused("nick_taken", "No."))
     chat.ann.type("exit")
-    assert chat.face.ended == 1
+    assert chat.ui.ended == 1
     assert not chat.ann.failed
 
 
@@ -85,9 +85,9 @@ def test_a_server_that_will_not_have_us_ends_it_at_the_start():
     chat = Chat()
     chat.server.connects()
     chat.server.says(refused("too_many", "Too many connections from your address."))
-    assert chat.face.complaints == ["!! Too many connections from your address."]
+    assert chat.ui.complaints == ["!! Too many connections from your address."]
     assert chat.ann.failed
-    assert chat.face.ended == 1
+    assert chat.ui.ended == 1
 
 
 # Talking.
@@ -111,10 +111,10 @@ def test_an_empty_line_asks_nothing(chat: Chat):
 
 def test_a_line_that_the_server_could_not_read_is_refused_here(chat: Chat):
     """Bytes count, not characters."""
-    chat.ann.type("ß" * (LONGEST // 2 + 1))
-    chat.ann.type("ß" * (LONGEST // 2))
-    assert chat.face.complaints == ["!! A line of more than 7,000 bytes cannot be sent."]
-    assert chat.ann.asking.refusals == 1
+    chat.ann.type("ß" * (MAX_LINE_BYTES // 2 + 1))
+    chat.ann.type("ß" * (MAX_LINE_BYTES // 2))
+    assert chat.ui.complaints == ["!! A line of more than 7,000 bytes cannot be sent."]
+    assert chat.ann.requests.refusals == 1
     assert len(chat.server.heard()) == 1
 
 
@@ -122,43 +122,43 @@ def test_ones_own_words_are_shown_only_where_nothing_echoes_them(chat: Chat):
     """The text door does not echo; a prompt that is erased needs it."""
     chat.ann.type("hello")
     chat.server.answers()
-    assert chat.face.take() == []
+    assert chat.ui.take() == []
 
     echoing = Chat(echo=True)
     echoing.server.lets_in()
-    echoing.face.take()
+    echoing.ui.take()
     echoing.ann.type("hello")
     echoing.server.answers()
-    assert echoing.face.take() == [f"{CLOCK} <ann> hello"]
+    assert echoing.ui.take() == [f"{CLOCK} <ann> hello"]
 
 
 def test_ones_own_private_words_are_shown(chat: Chat):
     """As the text door does."""
     chat.ann.type("/msg bob psst")
     chat.server.says(event("whispered", 1, "ann", "@a:b", text="psst", to="bob", ref="c1"))
-    assert chat.face.take() == [f"{CLOCK} [you -> bob] psst"]
-    assert chat.face.rings == 0
+    assert chat.ui.take() == [f"{CLOCK} [you -> bob] psst"]
+    assert chat.ui.rings == 0
 
 
 def test_many_who_come_at_once_are_one_line(chat: Chat):
     """As far as they come in one piece."""
     chat.server.says(*(event("joined", 11 + n, f"p{n}") for n in range(3)))
-    assert chat.face.take() == [f"{CLOCK} -- p0, p1 and p2 joined #lobby"]
+    assert chat.ui.take() == [f"{CLOCK} -- p0, p1 and p2 joined #lobby"]
 
 
 def test_the_room_is_named_while_one_is_in_several(chat: Chat):
     """As the text door does."""
     chat.ann.type("/join dev")
     chat.server.says(entered("dev", ["ann"], 4, ref="c1"), event("joined", 5, "ann", "dev", ref="c1"))
-    assert chat.ann.where.current == "dev"
+    assert chat.ann.rooms.current == "dev"
     chat.server.says(said(11, "bob", "hi"), said(6, "carol", "ho", "dev"))
-    assert chat.face.take()[1:] == [f"{CLOCK} #lobby <bob> hi", f"{CLOCK} #dev <carol> ho"]
+    assert chat.ui.take()[1:] == [f"{CLOCK} #lobby <bob> hi", f"{CLOCK} #dev <carol> ho"]
     chat.ann.type("/leave")
     chat.server.heard()
     chat.server.says(event("left", 7, "ann", "dev", reason="", ref="c2"), {"type": "notice", "text": "x", "ref": "c2"})
-    assert (chat.ann.where.current, set(chat.ann.where.people)) == ("lobby", {"lobby"})
+    assert (chat.ann.rooms.current, set(chat.ann.rooms.people)) == ("lobby", {"lobby"})
     chat.server.says(said(12, "bob", "hi"))
-    assert chat.face.take() == ["-- x", f"{CLOCK} <bob> hi"]
+    assert chat.ui.take() == ["-- x", f"{CLOCK} <bob> hi"]
 
 
 @pytest.mark.parametrize(("moves", "named"), [(["/join", "/leave"], True), (None, False)])
@@ -177,13 +177,13 @@ def test_a_line_is_for_the_room_that_it_is_typed_in_while_no_command_before_it_c
 def test_a_bell_rings_for_what_is_meant_for_one(chat: Chat):
     """One's name as a word of its own, and private messages; not the own words, not history."""
     chat.server.says(said(11, "bob", "the annual channel"), said(12, "bob", "moving on"))
-    assert chat.face.rings == 0
+    assert chat.ui.rings == 0
     chat.server.says(said(13, "bob", "ANN: look"))
-    assert chat.face.rings == 1
+    assert chat.ui.rings == 1
     chat.server.says(event("whispered", 1, "bob", "@a:b", text="psst", to="ann"))
-    assert chat.face.rings == 2
+    assert chat.ui.rings == 2
     chat.server.says(said(14, "ann", "I am ann", ref="c9"), event("joined", 15, "ann"))
-    assert chat.face.rings == 2
+    assert chat.ui.rings == 2
 
 
 def test_a_refusal_is_told_and_counted(chat: Chat):
@@ -191,8 +191,8 @@ def test_a_refusal_is_told_and_counted(chat: Chat):
     chat.ann.type("/foo")
     chat.server.says(refused("unknown_command", "There is no command /foo.", ref="c1"))
     chat.server.says(refused("not_stored", "Messages cannot be stored now."))
-    assert chat.face.complaints == ["!! There is no command /foo.", "!! Messages cannot be stored now."]
-    assert chat.ann.asking.refusals == 1
+    assert chat.ui.complaints == ["!! There is no command /foo.", "!! Messages cannot be stored now."]
+    assert chat.ann.requests.refusals == 1
     assert not chat.ann.outbox
 
 
@@ -201,21 +201,21 @@ def test_a_new_nick_is_ours_when_the_server_says_so(chat: Chat):
     chat.ann.type("/nick zed")
     chat.server.says(event("renamed", 11, "ann", new="zed", ref="c1"), {"type": "nick", "nick": "zed", "ref": "c1"})
     assert chat.ann.nick == "zed"
-    assert chat.ann.where.here == {"zed", "bob"}
-    assert chat.face.take() == ["-- You are zed now."]
+    assert chat.ann.rooms.here == {"zed", "bob"}
+    assert chat.ui.take() == ["-- You are now known as zed."]
 
 
 def test_who_is_here_follows_what_happens(chat: Chat):
     """For the status line, and to complete nicks from."""
     chat.server.says(event("joined", 11, "carol"), event("renamed", 12, "bob", new="rob"))
-    assert chat.ann.where.here == {"ann", "carol", "rob"}
+    assert chat.ann.rooms.here == {"ann", "carol", "rob"}
     chat.server.says(event("left", 13, "carol", reason=""))
-    assert chat.ann.where.here == {"ann", "rob"}
+    assert chat.ann.rooms.here == {"ann", "rob"}
     person = {"nick": "ann", "door": "json", "idle": 0, "connected": True}
     chat.server.says({"type": "who", "room": "lobby", "people": [person]})
-    assert chat.ann.where.here == {"ann"}
+    assert chat.ann.rooms.here == {"ann"}
     chat.server.says({"type": "rooms", "rooms": [{"room": "tea", "people": 1, "topic": ""}]})
-    assert chat.ann.where.known == {"lobby", "tea"}
+    assert chat.ann.rooms.known == {"lobby", "tea"}
 
 
 def test_an_object_of_a_kind_that_we_do_not_know_answers_all_the_same(chat: Chat):
@@ -223,7 +223,7 @@ def test_an_object_of_a_kind_that_we_do_not_know_answers_all_the_same(chat: Chat
     chat.ann.type("/fireworks")
     chat.server.says({"type": "fireworks", "ref": "c1"}, {"type": "pong"})
     assert not chat.ann.outbox
-    assert chat.face.take() == []
+    assert chat.ui.take() == []
 
 
 # Losing the connection.
@@ -234,7 +234,7 @@ def test_a_reconnection_resumes_from_what_was_seen(chat: Chat):
     chat.server.says(said(11, "bob", "hi"), event("whispered", 3, "bob", "@a:b", text="psst", to="ann"))
     chat.server.says({"type": "gap", "room": "lobby", "first": 12, "last": 14})
     chat.server.breaks()
-    assert chat.ann.state is State.OFFLINE
+    assert chat.ann.state is ConnectionState.OFFLINE
     assert chat.server.connects() == {
         "type": "hello",
         "nick": "ann",
@@ -248,11 +248,11 @@ def test_what_was_missed_is_shown_once(chat: Chat):
     chat.server.says(said(11, "bob", "one"))
     chat.server.breaks()
     chat.server.connects()
-    chat.face.take()
+    chat.ui.take()
     chat.server.says(welcome(resumed=True, resume="NEW"), entered(seq=11))
     chat.server.says(said(11, "bob", "one"), said(12, "bob", "two"), {"type": "live"}, said(13, "bob", "three"))
-    assert chat.face.take() == [f"{CLOCK} <bob> two", f"{CLOCK} <bob> three"]
-    assert chat.face.complaints == ["-- The connection is lost; reconnecting …", "-- Connected again."]
+    assert chat.ui.take() == [f"{CLOCK} <bob> two", f"{CLOCK} <bob> three"]
+    assert chat.ui.complaints == ["-- Connection lost; reconnecting …", "-- Reconnected."]
     chat.server.breaks()
     assert chat.server.connects()["resume"] == "NEW"
 
@@ -299,7 +299,7 @@ def test_a_session_that_ran_out_has_left_unasked(chat: Chat):
     chat.server.says(welcome(), entered())
     chat.server.says(event("left", 11, "ann", reason="connection lost", ref="c1"), event("joined", 12, "ann"))
     chat.server.says({"type": "live"})
-    assert chat.ann.where.current == "lobby"
+    assert chat.ann.rooms.current == "lobby"
     assert [line["text"] for line in chat.server.heard()] == ["/leave"]
 
 
@@ -309,7 +309,7 @@ def test_a_room_that_the_server_does_not_confirm_is_no_longer_ours(chat: Chat):
     chat.server.breaks()
     chat.server.connects()
     chat.server.says(welcome(resumed=True), entered(), {"type": "live"})
-    assert (set(chat.ann.where.people), chat.ann.where.current) == ({"lobby"}, "lobby")
+    assert (set(chat.ann.rooms.people), chat.ann.rooms.current) == ({"lobby"}, "lobby")
     chat.server.breaks()
     assert chat.server.connects()["seen"] == {"lobby": 10}
 
@@ -320,13 +320,13 @@ def test_reconnecting_does_not_change_the_current_room(chat: Chat):
     chat.server.breaks()
     chat.server.connects()
     chat.server.says(welcome(resumed=True), entered("dev", ["ann"], 1), entered(), {"type": "live"})
-    assert chat.ann.where.current == "dev"
+    assert chat.ann.rooms.current == "dev"
 
 
 def test_asking_for_a_room_that_one_is_in_does_not_show_it_again(chat: Chat):
     """The answer may name a seq that is long past."""
     chat.server.says(said(11, "bob", "one"), entered(seq=10), said(11, "bob", "one"))
-    assert chat.face.take() == [f"{CLOCK} <bob> one", "-- You are in #lobby. 2 people: ann and bob."]
+    assert chat.ui.take() == [f"{CLOCK} <bob> one", "-- You are in #lobby. 2 people: ann and bob."]
 
 
 def test_a_token_that_is_no_good_any_more_is_dropped(chat: Chat):
@@ -340,7 +340,7 @@ def test_a_token_that_is_no_good_any_more_is_dropped(chat: Chat):
     chat.server.says(welcome(), entered(seq=0), event("joined", 1, "ann"), {"type": "live"})
     assert [line["text"] for line in chat.server.heard()] == ["hello"]
     chat.server.says(said(2, "ann", "hello", ref="c1"), said(3, "bob", "hi"))
-    assert chat.face.take() == [f"{CLOCK} <bob> hi"]
+    assert chat.ui.take() == [f"{CLOCK} <bob> hi"]
 
 
 def test_a_server_that_will_not_have_us_back_now_is_tried_again(chat: Chat):
@@ -349,15 +349,15 @@ def test_a_server_that_will_not_have_us_back_now_is_tried_again(chat: Chat):
     chat.server.connects()
     chat.server.says(refused("not_now", "The server is shutting down."))
     assert chat.server.dropped
-    assert not chat.face.ended
+    assert not chat.ui.ended
 
 
 def test_a_server_that_shuts_down_is_waited_for(chat: Chat):
     """Its goodbye answers nothing that we asked."""
     chat.server.says({"type": "goodbye", "text": "The server is shutting down."})
     chat.server.breaks()
-    assert chat.face.take() == ["-- The server is shutting down."]
-    assert not chat.face.ended
+    assert chat.ui.take() == ["-- The server is shutting down."]
+    assert not chat.ui.ended
 
 
 # Leaving.
@@ -367,10 +367,10 @@ def test_a_server_that_shuts_down_is_waited_for(chat: Chat):
 def test_exit_is_the_servers_to_answer(chat: Chat, text: str):
     """Its goodbye ends the conversation."""
     chat.ann.type(text)
-    assert not chat.face.ended
+    assert not chat.ui.ended
     chat.server.says({"type": "goodbye", "text": "Goodbye.", "ref": "c1"})
-    assert chat.face.take() == ["-- Goodbye."]
-    assert (chat.face.ended, chat.ann.failed, chat.server.dropped) == (1, False, True)
+    assert chat.ui.take() == ["-- Goodbye."]
+    assert (chat.ui.ended, chat.ann.failed, chat.server.dropped) == (1, False, True)
 
 
 @pytest.mark.parametrize("text", ["Exit", "exit now", "/quitter", "//exit"])
@@ -392,24 +392,24 @@ def test_leaving_says_goodbye(chat: Chat):
     chat.ann.leave()
     assert chat.server.heard() == [{"type": "quit"}]
     chat.server.says({"type": "goodbye", "text": "Goodbye."}, said(11, "bob", "late"))
-    assert (chat.face.take(), chat.face.ended) == (["-- Goodbye."], 1)
+    assert (chat.ui.take(), chat.ui.ended) == (["-- Goodbye."], 1)
     chat.ann.type("too late")
     chat.ann.end()
-    assert (chat.server.heard(), chat.face.ended) == ([], 1)
+    assert (chat.server.heard(), chat.ui.ended) == ([], 1)
 
 
 def test_leaving_twice_does_not_wait(chat: Chat):
     """The server may be gone without our knowing."""
     chat.ann.leave()
     chat.ann.leave()
-    assert chat.face.ended == 1
+    assert chat.ui.ended == 1
 
 
 def test_losing_the_connection_while_leaving_is_leaving(chat: Chat):
     """Nothing was left to be answered."""
     chat.ann.type("exit")
     chat.server.breaks()
-    assert (chat.face.ended, chat.ann.failed) == (1, False)
+    assert (chat.ui.ended, chat.ann.failed) == (1, False)
 
 
 def test_who_leaves_with_lines_unanswered_comes_back_for_the_answers(chat: Chat):
@@ -418,7 +418,7 @@ def test_who_leaves_with_lines_unanswered_comes_back_for_the_answers(chat: Chat)
     chat.ann.type("exit")
     chat.server.heard()
     chat.server.breaks()
-    assert not chat.face.ended
+    assert not chat.ui.ended
     chat.server.connects()
     chat.server.says(welcome(), entered(), {"type": "live"})
     assert [line["text"] for line in chat.server.heard()] == ["hello", "exit"]
@@ -430,8 +430,8 @@ def test_leaving_while_offline_tells_what_was_not_sent(chat: Chat):
     chat.server.breaks()
     chat.ann.type("hello")
     chat.ann.leave()
-    assert chat.face.complaints[-1] == "!! 1 line was not acknowledged."
-    assert (chat.face.ended, chat.ann.failed) == (1, True)
+    assert chat.ui.complaints[-1] == "!! 1 line was not acknowledged."
+    assert (chat.ui.ended, chat.ann.failed) == (1, True)
 
 
 def test_ending_in_the_middle_says_goodbye(chat: Chat):
@@ -442,12 +442,12 @@ def test_ending_in_the_middle_says_goodbye(chat: Chat):
     chat.ann.fail("Interrupted.")
     chat.ann.fail("Again.")
     assert chat.server.heard() == [{"type": "quit"}]
-    assert chat.face.complaints == ["!! Interrupted.", "!! 2 lines were not acknowledged."]
+    assert chat.ui.complaints == ["!! Interrupted.", "!! 2 lines were not acknowledged."]
 
 
 def test_a_face_need_not_show_everything():
     """Each of its methods does nothing unless it is overridden."""
-    server = Server(Conversation(Face(), "ann"))
+    server = Server(Conversation(UserInterface(), "ann"))
     server.lets_in()
     server.says(said(11, "bob", "ann: hi"), refused("x", "y"))
     server.conversation.leave()

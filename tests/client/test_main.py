@@ -30,7 +30,7 @@ def test_a_server_that_is_not_there_is_one_clear_line():
         unheard.bind(("127.0.0.1", 0))
         where = f"127.0.0.1:{unheard.getsockname()[1]}"
         done = run(where, "--nick", "ann")
-    said = f"!! Cannot reach {where}: nobody is listening there. Is the server running?\n"
+    said = f"!! Cannot reach {where}: nothing is listening there. Is the server running?\n"
     assert (done.stderr, done.stdout, done.returncode) == (said, "", 1)
 
 
@@ -44,7 +44,7 @@ def test_a_file_without_authorities_is_one_clear_line():
 def test_a_password_that_nobody_can_be_asked_for_is_one_clear_line():
     """And no server is asked either."""
     done = run("--login", "--nick", "ann")
-    said = "!! There is no terminal to ask for the password at: put it into CHATROOM_PASSWORD.\n"
+    said = "!! There is no terminal to ask for the password: set CHATROOM_PASSWORD.\n"
     assert (done.stderr, done.stdout, done.returncode) == (said, "", 1)
 
 
@@ -77,4 +77,4 @@ def test_a_server_of_another_kind_is_one_clear_line():
             with connection:
                 connection.sendall(b"220 mail.example.org ESMTP\r\n")
                 _, errors = client.communicate(timeout=60)
-    assert (errors, client.returncode) == ("!! What answers there is not a chatroom server.\n", 1)
+    assert (errors, client.returncode) == ("!! That is not a chatroom server.\n", 1)

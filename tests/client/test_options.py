@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatroom import __version__
-from chatroom.client.options import acceptable, address, parse
+from chatroom.client.options import address, nick_from_login, parse
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_encryption_is_asked_for_and_so_is_a_file_of_authorities(capsys: pytest.
     assert (secure.tls, secure.authorities, secure.where) == (True, Path("mine.pem"), "chat.example:2428")
     with pytest.raises(SystemExit):
         parse(["--ca", "mine.pem"], login="ann")
-    assert "--ca is of use with --tls only." in capsys.readouterr().err
+    assert "--ca needs --tls." in capsys.readouterr().err
 
 
 def test_everything_can_be_chosen():
@@ -105,7 +105,7 @@ def test_the_version_can_be_asked_for(capsys: pytest.CaptureFixture[str]):
 )
 def test_a_login_name_is_made_a_nick(login: str, nick: str):
     """Or else one is a guest."""
-    assert acceptable(login) == nick
+    assert nick_from_login(login) == nick
 
 
 def test_who_has_no_login_name_is_a_guest(monkeypatch: pytest.MonkeyPatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatroom.client.blocks import LONGEST
+from chatroom.client.paste import MAX_LINE_BYTES
 
 from .scripted import CLOCK, Chat, refused, said
 
@@ -22,15 +22,15 @@ def test_what_is_pasted_is_said_as_one(chat: Chat):
 
 def test_a_line_that_is_too_long_refuses_the_whole_block(chat: Chat):
     """Once."""
-    chat.ann.type("one\n" + "x" * (LONGEST + 1))
+    chat.ann.type("one\n" + "x" * (MAX_LINE_BYTES + 1))
     assert chat.server.heard() == []
-    assert chat.face.complaints == ["!! A line of more than 7,000 bytes cannot be sent."]
+    assert chat.ui.complaints == ["!! A line of more than 7,000 bytes cannot be sent."]
 
 
 def test_what_others_paste_cannot_pass_for_lines_of_others(chat: Chat):
     """Each further line is marked."""
     chat.server.says(said(11, "bob", f"look\n{CLOCK} <eve> hi"))
-    assert chat.face.take() == [f"{CLOCK} <bob> look", f"      | {CLOCK} <eve> hi"]
+    assert chat.ui.take() == [f"{CLOCK} <bob> look", f"      | {CLOCK} <eve> hi"]
 
 
 def test_the_first_line_of_a_paste_may_be_the_nick():

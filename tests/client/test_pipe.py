@@ -6,10 +6,10 @@ import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
-from chatroom.client.blocks import LONGEST
 from chatroom.client.conversation import Conversation
-from chatroom.client.face import State
-from chatroom.client.pipe import MOST_UNANSWERED, Pipe
+from chatroom.client.paste import MAX_LINE_BYTES
+from chatroom.client.ui.pipe import MAX_UNANSWERED, Pipe
+from chatroom.client.ui_port import ConnectionState
 
 from .scripted import CLOCK, Server, Source, entered, refused, said, welcome
 
@@ -111,7 +111,7 @@ def test_the_end_of_the_input_waits_for_a_lost_connection_to_come_back(line: Pip
     assert line.sent() == ["one"]
     line.server.answers()
     assert line.sent() == ["quit"]
-    assert line.errors == ["-- The connection is lost; reconnecting …", "-- Connected again."]
+    assert line.errors == ["-- Connection lost; reconnecting …", "-- Reconnected."]
 
 
 def test_what_follows_exit_is_not_sent(line: Pipeline):
@@ -139,11 +139,11 @@ def test_what_is_no_text_or_too_long_is_refused_here(line: Pipeline):
     line.pipe.dataReceived(b"\xff\n")
     for _ in range(100):
         line.pipe.dataReceived(b"x" * 1000)
-    assert len(line.pipe._splitter._rest) == LONGEST + 1
+    assert len(line.pipe._splitter._rest) == MAX_LINE_BYTES + 1
     line.pipe.dataReceived(b"\nok\n")
     assert line.sent() == ["ok"]
     assert line.errors == [
-        "!! That line is not UTF-8 (at byte 1), so nobody was shown it.",
+        "!! That line is not UTF-8 (at byte 1), so it was not sent.",
         "!! A line of more than 7,000 bytes cannot be sent.",
     ]
     assert line.pipe.status == 1
@@ -152,11 +152,11 @@ def test_what_is_no_text_or_too_long_is_refused_here(line: Pipeline):
 def test_input_waits_while_many_lines_are_unanswered(line: Pipeline):
     """``yes | chatroom`` needs no memory."""
     line.pipe.dataReceived(b"y\n" * 1000)
-    assert len(line.server.sent) == MOST_UNANSWERED
+    assert len(line.server.sent) == MAX_UNANSWERED
     assert line.files.producerState == "paused"
-    for _ in range(1000 // MOST_UNANSWERED):
+    for _ in range(1000 // MAX_UNANSWERED):
         line.server.answers()
-        assert len(line.ann.outbox) <= MOST_UNANSWERED
+        assert len(line.ann.outbox) <= MAX_UNANSWERED
     assert line.files.producerState == "producing"
     line.server.answers()
     assert not line.ann.outbox
@@ -189,7 +189,7 @@ def test_a_password_cannot_be_asked_for(line: Pipeline):
     line.server.says({"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"})
     line.pipe.dataReceived(b"hello\n")
     assert line.sent() == ["/login", "hello"]
-    assert line.errors == ["!! Without a terminal to ask at, the password belongs into the command."]
+    assert line.errors == ["!! There is no terminal to ask for the password: give it with the command."]
     assert line.pipe.status == 1
 
 
@@ -198,7 +198,7 @@ def test_a_closed_output_ends_quietly(line: Pipeline):
     line.pipe.dataReceived(b"one\n")
     line.pipe.writeConnectionLost()
     assert line.sent()[-1] == "quit"
-    assert line.ann.state is State.ENDED
+    assert line.ann.state is ConnectionState.ENDED
     assert line.pipe.done.called
     assert (line.errors, line.pipe.status) == ([], 1)
     line.pipe.show("nobody reads this")

@@ -1,56 +1,298 @@
-"""Tests of the terminal's settings, on a terminal that nobody sits at."""
+"""Tests of the terminal: a keyboard made of a pipe, and a screen that nobody looks at."""
 
 from __future__ import annotations
 
-import os
-import termios
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import PipeInput, create_pipe_input
+from prompt_toolkit.output import DummyOutput
 
-from chatroom.client.terminal import borrowed
+from chatroom.client.conversation import Conversation
+from chatroom.client.ui.terminal import Terminal
+from chatroom.client.ui_port import ConnectionState
 
+from .scripted import CLOCK, Server, entered, refused, said
 
-@pytest.fixture
-def terminal() -> Iterator[int]:
-    """The file descriptor of one."""
-    outer, inner = os.openpty()
-    yield inner
-    os.close(outer)
-    os.close(inner)
-
-
-def echoes(number: int) -> bool:
-    return bool(termios.tcgetattr(number)[3] & termios.ECHO)
+WANTED = {"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"}
 
 
-def test_the_echo_can_be_switched(terminal: int):
-    """Off and on."""
-    with borrowed(terminal) as echo:
-        assert echo is not None
-        echo(False)
-        assert not echoes(terminal)
-        echo(True)
-        assert echoes(terminal)
+class FakeTerminal:
+    """Ann at her terminal."""
+
+    def __init__(self, keys: PipeInput, coloured: bool) -> None:
+        self.keys = keys
+        self.screen = Terminal("there:2428", coloured=coloured)
+        self.ann = Conversation(self.screen, "ann", echo=True)
+        self.server = Server(self.ann)
+
+    async def types(self, keys: str) -> None:
+        """Press *keys*, and wait until they have been read."""
+        self.keys.send_text(keys)
+        await self.rests()
+
+    async def rests(self) -> None:
+        """Let everything happen that can happen now."""
+        for _ in range(30):
+            await asyncio.sleep(0)
+
+    @property
+    def prompt(self) -> PromptSession[str]:
+        """What is asked now."""
+        assert self.screen._prompt is not None
+        return self.screen._prompt
+
+    def history(self) -> list[str]:
+        """What can be called back."""
+        return self.prompt.history.get_strings()
+
+    def sent(self) -> list[str]:
+        return [values.get("text", values["type"]) for values in self.server.heard()]
 
 
-def test_everything_is_put_back(terminal: int):
-    """Also that reading waits, even if our own descriptor is closed by then."""
-    ours = os.dup(terminal)
-    before = termios.tcgetattr(terminal)
-    with borrowed(ours) as echo:
-        assert echo is not None
-        echo(False)
-        os.set_blocking(ours, False)
-        os.close(ours)
-    assert termios.tcgetattr(terminal) == before
-    assert os.get_blocking(terminal)
+def at_a_terminal(play: Callable[[FakeTerminal], Awaitable[None]], coloured: bool = False) -> None:
+    """Run *play* with a terminal whose prompt is shown; it must end the conversation."""
+
+    async def run() -> None:
+        with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+            terminal = FakeTerminal(keys, coloured)
+            running = asyncio.ensure_future(terminal.screen.run(terminal.ann))
+            await terminal.rests()
+            await play(terminal)
+            await asyncio.wait_for(running, 10)
+
+    asyncio.run(run())
 
 
-def test_what_is_no_terminal_has_no_echo():
-    """And is left alone."""
-    reading, writing = os.pipe()
-    with borrowed(reading) as echo:
-        assert echo is None
-    os.close(reading)
-    os.close(writing)
+def test_what_is_typed_is_sent_and_ctrl_d_leaves():
+    """Only on an empty line; ctrl-C empties it."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("hello\r")
+        assert terminal.sent() == ["hello"]
+        await terminal.types("half typed\x03")
+        await terminal.types("again\r")
+        assert terminal.sent() == ["again"]
+        await terminal.types("\x04")
+        assert terminal.sent() == ["quit"]
+        terminal.server.says({"type": "goodbye", "text": "Goodbye."})
+
+    at_a_terminal(play)
+
+
+def test_several_pasted_lines_are_said_as_one():
+    """Bracketed paste brings them together, and Enter sends them together."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("\x1b[200~one\n  two\x1b[201~\r")
+        assert terminal.sent() == ["one\n  two"]
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_a_password_is_asked_for_unseen():
+    """It is not among what was typed, and whatever was half typed stands there again."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("/login\r")
+        terminal.server.heard()
+        await terminal.types("half typed")
+        terminal.server.says(WANTED)
+        await terminal.rests()
+        prompt = terminal.prompt
+        assert (prompt.is_password, prompt.message) == (True, "Password for ann: ")
+        await terminal.types("s3cret12\r")
+        assert terminal.server.heard() == [{"type": "login", "nick": "ann", "password": "s3cret12", "ref": "c2"}]
+        await terminal.types(", and sent\r")
+        assert terminal.sent() == ["half typed, and sent"]
+        assert not terminal.prompt.is_password
+        assert terminal.history() == ["/login", "half typed, and sent"]
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+@pytest.mark.parametrize("keys", ["\r", "s3cret12\x03", "\x04"])
+def test_no_password_need_be_given(keys: str):
+    """An empty answer, ctrl-C and ctrl-D let it be, and nobody leaves for that."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("/login\r")
+        terminal.server.heard()
+        terminal.server.says(WANTED)
+        await terminal.rests()
+        await terminal.types(keys)
+        await terminal.types("hello\r")
+        assert terminal.sent() == ["hello"]
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_a_password_question_ends_with_the_conversation():
+    """Whatever stands in it."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("/login\r")
+        terminal.server.says(WANTED)
+        await terminal.types("s3cr")
+        terminal.ann.fail("Interrupted.")
+
+    at_a_terminal(play)
+
+
+def test_what_holds_a_password_cannot_be_called_back():
+    """Everything else can."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("hello\r/login ann s3cret12\r/join dev sesame\r/join tea\r")
+        assert terminal.history() == ["hello", "/join tea"]
+        await terminal.types("\x1b[A\x1b[A\r")
+        assert terminal.sent()[-1] == "hello"
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_who_prefers_it_plain_has_no_status_line_and_no_colours(capsys: pytest.CaptureFixture[str]):
+    """And has them again when they like."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        terminal.screen.prefer(coloured=None, plain=True)
+        assert terminal.prompt.bottom_toolbar is None
+        terminal.screen.show("12:34 <bob> plain")
+        terminal.screen.prefer(coloured=None, plain=False)
+        assert terminal.prompt.bottom_toolbar is not None
+        terminal.ann.end()
+
+    at_a_terminal(play, coloured=True)
+    screen = Terminal("there:2428", coloured=True)
+    screen.show("12:34 <bob> coloured")
+    screen.prefer(coloured=False, plain=False)
+    screen.show("12:34 <bob> uncoloured")
+    screen.prefer(coloured=True, plain=True)
+    screen.show("12:34 <bob> plain")
+    coloured, uncoloured, plain = capsys.readouterr().out.splitlines()[-3:]
+    assert "\x1b[" in coloured
+    assert (uncoloured, plain) == ("12:34 <bob> uncoloured", "12:34 <bob> plain")
+
+
+def test_the_status_line_says_what_one_is_if_there_is_room():
+    """An account, an operator of this room, or an admin."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        screen, server = terminal.screen, terminal.server
+        server.lets_in()
+        server.says(entered(role="account"))
+        assert screen._status() == " ann (account) · #lobby · 2 people · connected to there:2428"
+        server.says(entered(role="operator"))
+        assert screen._status().startswith(" ann (op) · ")
+        server.says({"type": "logged_in", "account": "ann", "role": "admin", "resume": "T"})
+        assert screen._status().startswith(" ann (admin) · ")
+        server.says(entered("a" * 32, role="operator"))
+        assert screen._status().startswith(" ann · #aaa")
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_a_conversation_that_ends_takes_the_prompt_with_it():
+    """Whatever stands in it."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("half typed")
+        terminal.ann.fail("Interrupted.")
+
+    at_a_terminal(play)
+
+
+def test_a_conversation_that_has_ended_shows_no_prompt():
+    """The server could not be reached."""
+
+    async def run() -> None:
+        screen = Terminal("there:2428", coloured=True)
+        ann = Conversation(screen, "ann")
+        ann.fail("Cannot reach it.")
+        with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+            await screen.run(ann)
+
+    asyncio.run(run())
+
+
+def test_a_conversation_may_end_while_the_prompt_is_coming_up():
+    """Then the prompt goes again at once."""
+
+    async def run() -> None:
+        with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+            terminal = FakeTerminal(keys, coloured=False)
+            running = asyncio.ensure_future(terminal.screen.run(terminal.ann))
+            await asyncio.sleep(0)
+            terminal.ann.end()
+            await asyncio.wait_for(running, 10)
+
+    asyncio.run(run())
+
+
+def test_the_prompt_and_the_status_line_say_where_one_is():
+    """And whether anyone hears."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        screen, server = terminal.screen, terminal.server
+        assert screen._invitation() == "> "
+        server.connects()
+        server.says(refused("nick_taken", "Taken."))
+        assert screen._invitation() == "Your nick: "
+        assert screen._status() == " ann · waiting for a nick, there:2428"
+        terminal.ann.type("anna")
+        server.lets_in(nick="anna")
+        assert screen._invitation() == "#lobby> "
+        assert screen._status() == " anna · #lobby · 2 people · connected to there:2428"
+        server.says(entered("dev", ["anna"]))
+        server.breaks()
+        terminal.ann.type("one")
+        assert screen._status() == " anna · #dev · 1 person · reconnecting to there:2428 · 1 line waiting"
+        terminal.ann.type("two")
+        assert screen._status().endswith("2 lines waiting")
+        server.lets_in(nick="anna")
+        terminal.ann.leave()
+        assert "saying goodbye" in screen._status()
+        terminal.ann.leave()
+        assert terminal.ann.state is ConnectionState.ENDED
+
+    at_a_terminal(play)
+
+
+@pytest.mark.parametrize("coloured", [False, True])
+def test_lines_are_printed_clean(capsys: pytest.CaptureFixture[str], coloured: bool):
+    """Whatever a server sends; colours only if they are wanted; a bell for what is meant for one."""
+    screen = Terminal("there:2428", coloured=coloured)
+    ann = Conversation(screen, "ann", echo=True)
+    screen.show("12:34 <bob> one\x1b[2J\x07")
+    server = Server(ann)
+    server.lets_in()
+    server.says(said(11, "bob", "ann!"))
+    out = capsys.readouterr().out
+    assert ("\x1b[" in out) is coloured
+    assert "\x1b[2J" not in out
+    assert out.count("\a") == 1
+    if not coloured:
+        assert f"{CLOCK} <bob> ann!\n" in out
+
+
+def test_a_screen_without_a_conversation_says_nothing():
+    """It has not begun."""
+    screen = Terminal("there:2428", coloured=False)
+    screen.changed()
+    assert (screen._status(), screen._invitation()) == ("", "> ")

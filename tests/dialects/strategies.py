@@ -24,7 +24,7 @@ from chatroom.chat.events import (
     Unmuted,
     Whispered,
 )
-from chatroom.dialects.clean import clean, clean_lines
+from chatroom.dialects.sanitize import clean, clean_lines
 
 anything = st.text(st.characters(codec="utf-8"))
 """Text as strict UTF-8 can spell it, with control and bidi characters among it."""

@@ -17,8 +17,9 @@ from chatroom.chat.commands.server import Quit
 from chatroom.chat.events import EVENTS, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Ban, Bans, Entered, Person, Pong, Recalled, Seen, Whois
-from chatroom.dialects.dialect import Asked
-from chatroom.dialects.json import JsonDialect, iso
+from chatroom.dialects.base import Decoded
+from chatroom.dialects.json.dialect import JsonDialect
+from chatroom.dialects.json.encoder import iso
 
 from .strategies import batches, events, texts
 
@@ -81,23 +82,23 @@ def test_a_reply_without_fields_is_its_type():
 @pytest.mark.parametrize(
     ("line", "asked"),
     [
-        (b"", Asked(None)),
-        (b'{"type":"say","text":"hi"}', Asked(Say("hi"))),
-        (b'{"type":"say","text":"hi","room":"dev","ref":"c1"}', Asked(Say("hi", "dev"), "c1")),
-        (b' {"ref":null,"type":"topic"}\r', Asked(SetTopic())),
-        (b'{"type":"topic","topic":"","room":null}', Asked(SetTopic(""))),
-        (b'{"type":"history","count":5,"before":9,"all":true}', Asked(History(5, before=9, all=True))),
-        (b'{"type":"hello","nick":"ann","seen":{"lobby":0}}', Asked(Hello("ann", seen={"lobby": 0}))),
-        (b'{"type":"line","text":"/msg bob hi","room":"dev"}', Asked(Whisper("bob", "hi"))),
-        (b'{"type":"line","text":"//hi","room":"dev"}', Asked(Say("/hi", "dev"))),
-        (b'{"type":"line","text":"hi","room":7}', Asked(Say("hi"))),
-        (rb'{"type":"say","text":"\n one\r\n\n\ttwo\u0007\r\n"}', Asked(Say(" one\n\n two"))),
-        (rb'{"type":"line","text":"one\n/two\nexit\n","room":"dev"}', Asked(Say("one\n/two\nexit", "dev"))),
-        (rb'{"type":"line","text":"//one\ntwo"}', Asked(Say("/one\ntwo"))),
-        (rb'{"type":"line","text":"exit\n"}', Asked(Quit())),
-        (rb'{"type":"msg","to":"bob","text":"one\n two\n"}', Asked(Whisper("bob", "one\n two"))),
-        (rb'{"type":"me","text":"one\ntwo"}', Asked(Act("onetwo"))),
-        (rb'{"type":"say","text":"hi","room":"d\nev"}', Asked(Say("hi", "dev"))),
+        (b"", Decoded(None)),
+        (b'{"type":"say","text":"hi"}', Decoded(Say("hi"))),
+        (b'{"type":"say","text":"hi","room":"dev","ref":"c1"}', Decoded(Say("hi", "dev"), "c1")),
+        (b' {"ref":null,"type":"topic"}\r', Decoded(SetTopic())),
+        (b'{"type":"topic","topic":"","room":null}', Decoded(SetTopic(""))),
+        (b'{"type":"history","count":5,"before":9,"all":true}', Decoded(History(5, before=9, all=True))),
+        (b'{"type":"hello","nick":"ann","seen":{"lobby":0}}', Decoded(Hello("ann", seen={"lobby": 0}))),
+        (b'{"type":"line","text":"/msg bob hi","room":"dev"}', Decoded(Whisper("bob", "hi"))),
+        (b'{"type":"line","text":"//hi","room":"dev"}', Decoded(Say("/hi", "dev"))),
+        (b'{"type":"line","text":"hi","room":7}', Decoded(Say("hi"))),
+        (rb'{"type":"say","text":"\n one\r\n\n\ttwo\u0007\r\n"}', Decoded(Say(" one\n\n two"))),
+        (rb'{"type":"line","text":"one\n/two\nexit\n","room":"dev"}', Decoded(Say("one\n/two\nexit", "dev"))),
+        (rb'{"type":"line","text":"//one\ntwo"}', Decoded(Say("/one\ntwo"))),
+        (rb'{"type":"line","text":"exit\n"}', Decoded(Quit())),
+        (rb'{"type":"msg","to":"bob","text":"one\n two\n"}', Decoded(Whisper("bob", "one\n two"))),
+        (rb'{"type":"me","text":"one\ntwo"}', Decoded(Act("onetwo"))),
+        (rb'{"type":"say","text":"hi","room":"d\nev"}', Decoded(Say("hi", "dev"))),
     ],
 )
 def test_objects_are_read_as_commands(line, asked):

@@ -22,9 +22,9 @@ from chatroom.chat.replies import (
     Who,
     Whois,
 )
-from chatroom.dialects import text_replies
-from chatroom.dialects.text import TextDialect
-from chatroom.dialects.text_replies import reply_lines
+from chatroom.dialects.text import replies as text_replies
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.dialects.text.replies import reply_lines
 
 AT = 1_767_322_800.0
 """2026-01-02 03:00 in UTC."""
@@ -48,8 +48,8 @@ def test_coming_in_tells_of_ones_role_and_of_what_is_not_as_usual():
         "-- You are in #dev. You are alone here.",
         "-- Topic: Tea",
         "-- You are an operator here.",
-        "-- Locked: only who was invited may enter.",
-        "-- Slow mode: one line every 10 seconds.",
+        "-- Invite-only: you need an invitation to enter.",
+        "-- Slow mode: one line per person every 10 seconds.",
     ]
     assert reply_lines(Entered("dev", "", ("ann",), 0, (), "admin"))[1:] == ["-- You are an admin of this server."]
     assert len(reply_lines(Entered("dev", "", ("ann",), 0, (), "account"))) == 1
@@ -73,10 +73,10 @@ def test_whois_tells_what_there_is_to_tell():
     person = Person("ann", "line", 3, True, "admin", "lunch")
 
     assert reply_lines(Whois(person, ("lobby", "dev"), AT, "Ann", "192.0.2.7")) == [
-        "-- ann is in #lobby and #dev; here since 2026-01-02 03:00, through the line door, silent for 3 seconds.",
-        "-- ann is logged in to the account Ann of an admin.",
+        "-- ann is in #lobby and #dev; here since 2026-01-02 03:00 via nc or telnet, active now.",
+        "-- ann is logged in as Ann (admin).",
         "-- ann is away: lunch",
-        "-- ann has the address 192.0.2.7.",
+        "-- The address of ann is 192.0.2.7.",
     ]
     away = Whois(Person("ann", "line", 3, True, "guest", ""), (), AT)
     assert reply_lines(away)[1:] == ["-- ann is away."]
@@ -86,13 +86,13 @@ def test_bans_and_mutes_say_by_whom_and_until_when():
     bans = (Ban("bob", "spam", "ann", AT, AT + 3600), Ban("192.0.2.0/24", "", "ann", AT, None, "mute"))
 
     assert reply_lines(Bans("lobby", bans, 1200)) == [
-        "-- Banned from #lobby, or muted there (1,202):",
+        "-- Banned or muted in #lobby (1,202):",
         "-- bob, banned by ann on 2026-01-02 03:00, until 2026-01-02 04:00 (spam)",
-        "-- 192.0.2.0/24, muted by ann on 2026-01-02 03:00, for good",
+        "-- 192.0.2.0/24, muted by ann on 2026-01-02 03:00, forever",
         "-- … and 1,200 more",
     ]
-    assert reply_lines(Bans("", bans[:1], 0))[0] == "-- Banned from this server, or muted there (1):"
-    assert reply_lines(Bans("lobby", (), 0)) == ["-- Nobody is banned from #lobby, or muted there."]
+    assert reply_lines(Bans("", bans[:1], 0))[0] == "-- Banned or muted on this server (1):"
+    assert reply_lines(Bans("lobby", (), 0)) == ["-- Nobody is banned or muted in #lobby."]
 
 
 def test_what_was_found_tells_its_room_and_day_and_how_to_see_more():
@@ -103,28 +103,28 @@ def test_what_was_found_tells_its_room_and_day_and_how_to_see_more():
     )
 
     assert reply_lines(Found("tea from:ann", events, 2, True)) == [
-        "-- Found, newest first, for: tea from:ann",
+        "-- Results, newest first, for: tea from:ann",
         "2026-01-03 03:00 #lobby <ann> tea",
         "      | or coffee",
         "2026-01-02 03:00 #dev <ann> tea?",
         "2026-01-02 03:00 [bob -> ann] tea!",
         "-- More: /search page:3 tea from:ann",
     ]
-    assert reply_lines(Found("tea", events, 1, False))[-1] == "-- That was it."
-    assert reply_lines(Found("tea", (), 1, False)) == ["-- Nothing was found for: tea"]
-    assert reply_lines(Found("tea", (), 2, False)) == ["-- There is no more."]
+    assert reply_lines(Found("tea", events, 1, False))[-1] == "-- No more results."
+    assert reply_lines(Found("tea", (), 1, False)) == ["-- No results for: tea"]
+    assert reply_lines(Found("tea", (), 2, False)) == ["-- No more results."]
 
 
 def test_the_audit_log_tells_who_did_what_and_when():
     entry = Recorded("&audit", AT, "a", "ann", "ban", "lobby", "bob for 1 hour (spam)")
 
     assert reply_lines(AuditLog(((1, entry),), True)) == [
-        "-- The audit log, the last 1:",
+        "-- Moderation log (1):",
         "-- Friday, 2026-01-02",
         "03:00 -- ann, ban in #lobby: bob for 1 hour (spam)",
-        "-- That was it; there are older entries.",
+        "-- There are older entries.",
     ]
-    assert reply_lines(AuditLog((), False)) == ["-- The audit log is empty."]
+    assert reply_lines(AuditLog((), False)) == ["-- The moderation log is empty."]
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ def test_the_audit_log_tells_who_did_what_and_when():
     [
         (Seen("ann", True, None), "-- ann is here now."),
         (Seen("ann", False, AT), "-- ann was last here on 2026-01-02 03:00."),
-        (Seen("ann", False, None), "-- It is not known when ann was here."),
-        (LoggedIn("Ann", "account", ""), "-- You are logged in to the account Ann."),
-        (LoggedIn("Ann", "admin", ""), "-- You are logged in to the account Ann, as an admin."),
+        (Seen("ann", False, None), "-- It is not known when ann was last here."),
+        (LoggedIn("Ann", "account", ""), "-- Logged in as Ann."),
+        (LoggedIn("Ann", "admin", ""), "-- Logged in as Ann (admin)."),
         (LoggedOut("the account was deleted", ""), "-- You are a guest again: the account was deleted"),
         (LoggedOut("", ""), "-- You are a guest again."),
-        (PasswordWanted("login", "ann"), "-- A password is needed for /login."),
+        (PasswordWanted("login", "ann"), "-- /login needs a password."),
         (replies.Topic("lobby", ""), "-- #lobby has no topic."),
     ],
 )
@@ -147,17 +147,17 @@ def test_short_answers(reply, line):
 
 def test_each_preference_has_a_line():
     assert reply_lines(Preferences(notify="")) == [
-        "-- You ignore nobody.",
-        "-- You have not chosen a bell.",
+        "-- You are ignoring nobody.",
+        "-- Notifications are not set.",
         "-- Colours are off.",
-        "-- Plain lines for a screen reader are off.",
+        "-- Screen reader mode is off.",
         "-- You are not away.",
     ]
     assert reply_lines(Preferences(("bob", "carol"), "all", True, True, "lunch")) == [
-        "-- You ignore bob and carol.",
-        "-- You are notified of everything that is said.",
+        "-- You are ignoring bob and carol.",
+        "-- Notifications: every line.",
         "-- Colours are on.",
-        "-- Plain lines for a screen reader are on.",
+        "-- Screen reader mode is on.",
         "-- You are away: lunch",
     ]
     assert reply_lines(Preferences(away=""))[-1] == "-- You are away."

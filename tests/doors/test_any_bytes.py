@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatroom.chat.events import Event
-from chatroom.dialects.clean import clean_lines
-from chatroom.dialects.json import event_object
+from chatroom.dialects.json.encoder import event_object
+from chatroom.dialects.sanitize import clean_lines
 from chatroom.dialects.telnet import AYT, DO, EL, IAC, IP, NOP, SB, SE, WILL
 from tests.doors.web.asking import frame, handshake, request
 from tests.house import House, JsonPerson, LinePerson, failures

@@ -243,20 +243,20 @@ def test_a_new_nick_is_seen_by_everyone_in_the_room(ann, bob):
     bob.forget()
     ann.types("hello")
 
-    assert ann.heard("-- You are anna now.")
+    assert ann.heard("-- You are now known as anna.")
     assert bob.talk == ["<anna> hello"]
 
 
 def test_others_are_told_of_a_new_nick(ann, bob):
     ann.types("/nick anna")
 
-    assert bob.lines.count("-- ann is anna now") == 1
+    assert bob.lines.count("-- ann is now known as anna") == 1
 
 
 def test_a_nick_can_change_its_case_only(ann, bob):
     ann.types("/nick Ann")
 
-    assert bob.heard("-- ann is Ann now")
+    assert bob.heard("-- ann is now known as Ann")
 
 
 def test_the_old_nick_is_free_for_others(house, ann, bob):
@@ -264,20 +264,20 @@ def test_the_old_nick_is_free_for_others(house, ann, bob):
 
     bob.types("/nick ann")
 
-    assert ann.heard("-- bob is ann now")
+    assert ann.heard("-- bob is now known as ann")
 
 
 def test_somebody_elses_nick_cannot_be_taken(ann, bob):
     bob.types("/nick Ann")
 
     assert bob.heard("!! The nick Ann is taken. Ann2 is free.")
-    assert not ann.heard_of("is Ann now")
+    assert not ann.heard_of("is now known as Ann")
 
 
 def test_the_nick_one_has_already_is_no_change(ann, bob):
     ann.types("/nick ann")
 
-    assert ann.heard("!! You are ann already.") and not bob.heard_of("is ann now")
+    assert ann.heard("!! You are ann already.") and not bob.heard_of("is now known as ann")
 
 
 # Rooms.
@@ -416,7 +416,7 @@ def test_whois_tells_what_may_be_known_of_somebody(house, ann, bob):
     ann.types("/whois Bob")
 
     assert ann.heard_of("-- bob is in #lobby and #dev; here since 2026-01-02")
-    assert ann.heard_of("silent for 0 seconds.")
+    assert ann.heard_of("active now.")
 
 
 def test_history_shows_the_last_things_said(ann, bob):
@@ -425,8 +425,8 @@ def test_history_shows_the_last_things_said(ann, bob):
 
     ann.types("/history 2")
 
-    assert ann.lines[0] == "-- #lobby, the last 2:"
-    assert ann.lines[2:] == ["<bob> two", "* bob three", "-- That was it."]
+    assert ann.lines[0] == "-- History of #lobby (2):"
+    assert ann.lines[2:] == ["<bob> two", "* bob three", "-- End of history."]
 
 
 def test_history_of_a_room_where_nothing_was_said(ann):
@@ -545,9 +545,9 @@ def test_answers_come_in_the_order_of_the_questions(house, ann, bob):
         ann.sends_line(line)
     house.settle()
 
-    shown = [line for line in ann.lines if line.startswith(("-- #lobby", "!! "))]
-    assert [line[:14] for line in shown] == ["-- #lobby, the", "-- #lobby, the", "!! There is no", "-- #lobby, the"]
-    assert [line[-2] for line in shown] == ["1", "2", "l", "3"]
+    shown = [line for line in ann.lines if line.startswith(("-- History", "!! "))]
+    assert [line[:14] for line in shown] == ["-- History of ", "-- History of ", "!! There is no", "-- History of "]
+    assert [line[-3] for line in shown] == ["1", "2", "l", "3"]
     assert bob.talk == ["<ann> one", "<ann> two", "<ann> three"]
 
 

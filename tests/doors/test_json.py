@@ -230,8 +230,8 @@ def test_answers_and_acknowledgements_come_in_the_order_of_the_commands(house, a
     [
         (b"{", "That line is not JSON"),
         (b"hello", "That line is not JSON"),
-        (b'{"type":"say","text":NaN}', "That line is not JSON: NaN is no JSON number."),
-        (b'{"type":"say","text":-Infinity}', "That line is not JSON: -Infinity is no JSON number."),
+        (b'{"type":"say","text":NaN}', "That line is not JSON: NaN is not a JSON number."),
+        (b'{"type":"say","text":-Infinity}', "That line is not JSON: -Infinity is not a JSON number."),
         (b'{"n":' + b"9" * 5000 + b"}", "That line is not JSON"),
         (b"[" * 10_000, "That JSON is nested too deeply."),
         (b'{"a":' * 3000, "That JSON is nested too deeply."),

@@ -268,7 +268,7 @@ def test_an_answer_that_is_long_in_coming_is_waited_for(house, ann):
 
     ann.wire.drain()
     house.settle()
-    assert ann.gone and ann.lines[-1] == "-- Goodbye." and sum("That was it" in line for line in ann.lines) == 3
+    assert ann.gone and ann.lines[-1] == "-- Goodbye." and sum("End of history" in line for line in ann.lines) == 3
     assert house.words()[-1] == "one more"
 
 

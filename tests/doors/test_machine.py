@@ -12,7 +12,7 @@ from twisted.internet.task import Clock
 from chatroom.chat.events import Event
 from chatroom.chat.names import key
 from chatroom.chat.ports import JournalError
-from chatroom.dialects.json import event_object
+from chatroom.dialects.json.encoder import event_object
 from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads
 from tests.web_person import WebPerson

@@ -9,7 +9,7 @@ from zope.interface import directlyProvides
 
 from chatroom.chat.events import Batch, Said
 from chatroom.chat.replies import Live, Notice, Preferences
-from chatroom.dialects.text import TextDialect
+from chatroom.dialects.text.dialect import TextDialect
 from chatroom.doors.outlet import StreamOutlet, fan_out
 from chatroom.doors.sockets import SocketOutlet, outlet_for
 from tests.house import HERE, House, Wire, failures

@@ -172,7 +172,7 @@ def test_an_empty_line_changes_nothing(ann):
 def test_a_password_that_is_refused_or_cannot_be_read_is_asked_for_once(ann, carol):
     for line, answer in [
         (b"wrong\n", b"!! That is not the word.\n"),
-        (b"\xfe\n", b"!! That line is not UTF-8 (at byte 1), so nobody was shown it.\n"),
+        (b"\xfe\n", b"!! That line is not UTF-8 (at byte 1), so it was not sent.\n"),
         (b"x" * 5000 + b"\n", b"!! That line has more than 4096 bytes; nobody was shown it.\n"),
     ]:
         asks(ann)

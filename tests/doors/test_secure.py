@@ -120,7 +120,7 @@ def test_nobody_on_the_way_can_read_along_so_passwords_are_taken(house):
 
     ann.types("/register correct-horse", "/logout", "/login correct-horse")
 
-    assert not ann.heard_of("!! ") and ann.heard_of("You are logged in to the account ann")
+    assert not ann.heard_of("!! ") and ann.heard_of("Logged in as ann")
 
 
 @pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])

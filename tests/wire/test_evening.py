@@ -53,7 +53,7 @@ def register(server: Server, ann: JsonClient, bob: Netcat) -> None:
     ann.until("logged_in", account="ann", role="account")
     bob.type("/register")
     bob.nc.until(r"-- Password \(visible unless you use telnet\): $")
-    bob.ask(PASSWORDS["bob"], "-- You are logged in to the account bob.")
+    bob.ask(PASSWORDS["bob"], "-- Logged in as bob.")
     with JsonClient(server.port, "dan") as dan:
         dan.ask("register", password=PASSWORDS["dan"])
         dan.until("logged_in", account="dan")
@@ -65,11 +65,11 @@ def rename_a_stranger(server: Server, ann: JsonClient) -> None:
     """Who uses dan's nick must log in within a second, as soon as the administrator has said so."""
     configure(server, "login-within = 1\n", "login-within: 60 → 1\n")
     with Netcat(server.port, "dan") as stranger:
-        stranger.until("-- You are dan2 now.")
+        stranger.until("-- You are now known as dan2.")
         assert "-- The nick dan is registered." in stranger.nc.output
         ann.until("renamed", nick="dan", new="dan2")
         stranger.ask("/nick dan", "!! The nick dan is registered.")
-    configure(server, "login-within = soon\n", "Everything stays as it was.*line 1")
+    configure(server, "login-within = soon\n", "Keeping the old configuration.*line 1")
     configure(server, USUAL, "login-within: 1 → 60\n")
 
 
@@ -89,7 +89,7 @@ def moderate(server: Server, ann: JsonClient, bob: Netcat, eve: JsonClient) -> N
     bob.ask("/mute eve 2h singing", "-- bob muted eve for 2 hours (singing)")
     eve.until("muted", target="eve", reason="singing")
     is_refused(eve, "muted", "say", room="den", text="la la la")
-    bob.ask("/slow 3600", "-- bob made #den slow: one line every 1 hour")
+    bob.ask("/slow 3600", "-- bob turned on slow mode in #den: one line per person every 1 hour")
     with Netcat(server.port, "zed") as zed:
         zed.ask("/join den", "-- You are in #den.")
         zed.type("first")
@@ -130,7 +130,7 @@ def write_to_each_other(ann: JsonClient, bob: Netcat, eve: JsonClient) -> None:
     bob.ask("/away", "-- You are back.")
     ann.ask("msg", to="dan", text="The key is under the mat.")
     ann.until("notice", text="dan is not here now, and will be given this at the next login.")
-    bob.ask("/ignore eve", "-- You ignore eve.")
+    bob.ask("/ignore eve", "-- You are ignoring eve.")
     eve.ask("say", room="lobby", text="bob?")
     ann.until("said", text="bob?")
     ann.ask("say", room="lobby", text="He does not hear you.")
@@ -142,8 +142,8 @@ def write_to_each_other(ann: JsonClient, bob: Netcat, eve: JsonClient) -> None:
 
 def find(bob: Netcat, eve: JsonClient) -> None:
     bob.type(f"/search {BLUE_WHALE}")
-    bob.until("-- Found, newest first")
-    found = bob.lines_until("-- That was it.")
+    bob.until("-- Results, newest first")
+    found = bob.lines_until("-- No more results.")
     assert [line.partition("#")[2] for line in found[:-1]] == [
         "cellar <ann> There is no blue whale in here.",
         "den <ann> A blue whale sings.",
@@ -183,8 +183,8 @@ def come_back(server: Server) -> JsonClient:
 def log_in(bob: Netcat) -> None:
     bob.type("/login")
     bob.nc.until(r"-- Password for bob \(visible unless you use telnet\): $")
-    bob.ask(PASSWORDS["bob"], "-- You are logged in to the account bob.")
-    bob.until("-- You ignore eve.")
+    bob.ask(PASSWORDS["bob"], "-- Logged in as bob.")
+    bob.until("-- You are ignoring eve.")
     bob.ask("/join cellar", "-- You are in #cellar.")
     bob.ask("/join den", "-- You are in #den.")
     bob.until("-- You are an operator here.")
@@ -241,7 +241,7 @@ def test_telnet_does_not_show_a_password_that_is_typed_but_all_that_is_typed_aft
         telnet.type("/register")
         telnet.until("-- Password .*visible unless you use telnet.*$")
         telnet.type(PASSWORDS["ann"])
-        telnet.until("-- You are logged in to the account ann[.]$")
+        telnet.until("-- Logged in as ann[.]$")
         telnet.type("/login")
         telnet.until("-- Password for ann: *$")
         telnet.type("wrong once more")

@@ -63,7 +63,7 @@ def test_nc_telnet_and_the_client_chat_through_a_restart_and_leave(tmp_path: Pat
         nc.until("<ann> hello from nc\n.*<bob> hello from telnet\n.*<eve> grüße from the client$")
         telnet = join(terminals, "telnet-again", port, "bob")
         telnet.until("<ann> hello from nc\n.*<bob> hello from telnet\n.*<eve> grüße from the client$")
-        client.until("-- Connected again[.]\n(.*\n)*.*bob.* left #lobby .*\n(.*\n)*.*bob joined #lobby$")
+        client.until("-- Reconnected[.]\n(.*\n)*.*bob.* left #lobby .*\n(.*\n)*.*bob joined #lobby$")
         client.type("still here")
         nc.until("<eve> still here$")
 

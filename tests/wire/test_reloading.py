@@ -17,6 +17,6 @@ def test_a_hangup_reads_the_configuration_again_and_ends_nothing(tmp_path):
 
         file.write_text("\nrate = 'fast'\n")
         server.tell(signal.SIGHUP)
-        server.process.until(rf"Everything stays as it was\. {file}, line 2: rate must be a number from 0 up")
+        server.process.until(rf"Keeping the old configuration\. {file}, line 2: rate must be a number of at least 0")
 
         assert server.stop() == 0

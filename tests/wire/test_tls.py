@@ -133,10 +133,10 @@ def test_the_client_on_a_terminal_comes_back_through_a_restart(start: Start, tmp
         encrypted.server.stop()
         encrypted.renew()
         encrypted.server.start()
-        client.until("-- Connected again[.]")
+        client.until("-- Reconnected[.]")
         client.type("still here")
         client.type("/history 1")
-        client.until("<eve> still here\n(.*\n)*.*-- That was it")
+        client.until("<eve> still here\n(.*\n)*.*-- End of history")
         client.type("exit")
         assert client.ended() == 0
 
@@ -162,8 +162,8 @@ def test_the_client_trusts_nobody_whom_it_does_not_know(start: Start):
         ann.type("/who")
         assert ann.until("-- ann") == "-- ann"
     assert unknown == (
-        f"!! Cannot reach localhost:{encrypted.port}: nobody who is trusted here vouches for its certificate. "
-        "If you know who runs it, get their certificate from them and name the file with --ca.\n"
+        f"!! Cannot reach localhost:{encrypted.port}: its certificate is not signed by anybody who is trusted here. "
+        "If you know who runs the server, ask them for its certificate and give the file with --ca.\n"
     )
     assert other.startswith(f"!! Cannot reach 127.0.0.2:{encrypted.port}: ")
 

@@ -80,7 +80,7 @@ def test_it_tells_its_version_and_how_to_use_it(command: tuple[str, ...], tmp_pa
 
 def test_an_option_that_is_wrong_is_explained_in_one_line(tmp_path: Path):
     output = run([program("twistd"), "-n", "chatroom", "--rate", "-1"], ok=False, cwd=tmp_path)
-    assert output.splitlines()[-1].endswith("--rate must be a number from 0 up.")
+    assert output.splitlines()[-1].endswith("--rate must be a number of at least 0.")
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class Kick:
         act(hub, session, room, self, did, Kicked, uninvited, target=target.nick, reason=self.reason)
         told = f"You were kicked from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so that both are recorded or neither, and nobody says anything in between.
-        await hub.seating.put_out(session, [seat], f"put out by {session.person.nick}", told)
+        await hub.seating.put_out(session, [seat], f"removed by {session.person.nick}", told)
 
 
 @command(
@@ -88,7 +88,7 @@ class Ban:
         ]
         told = f"You were banned from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so that both are recorded or neither, and nobody says anything in between.
-        await hub.seating.put_out(session, seats, f"put out by {session.person.nick}", told)
+        await hub.seating.put_out(session, seats, f"removed by {session.person.nick}", told)
 
 
 @command("unban", group="moderation", help="lift a ban", needs=Role.OPERATOR)

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
 
 from chatroom.chat.hub import Hub
-from chatroom.dialects.messages import JsonMessages
+from chatroom.dialects.json.websocket import WebSocketJsonDialect
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.deadlines import Deadlines
@@ -58,7 +58,7 @@ class WebFactory(DoorFactory):
     def __init__(
         self, hub: Hub, clock: IReactorTime, pages: Mapping[str, Page], crowd: Crowd, browsers: Browsers
     ) -> None:
-        dialect = JsonMessages(hub.core.limits.ref)
+        dialect = WebSocketJsonDialect(hub.core.limits.ref)
         super().__init__(hub, clock, (dialect, dialect))
         self.site = Site(hub, pages, crowd, browsers)
         self.crowd = crowd

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from twisted.internet.error import ConnectionDone
 from websockets.frames import Frame, Opcode
 
-from chatroom.dialects.messages import ENOUGH
+from chatroom.dialects.json.websocket import FULL_MESSAGE
 from chatroom.doors.door import NAME_WITHIN
 from chatroom.doors.web.factory import ALIVE_WITHIN, CLOSE_WITHIN, QUIET
 from chatroom.doors.web.frames import LAST_FRAMES
@@ -100,7 +100,7 @@ def test_very_much_comes_in_several(unhurried):
     ann.read()
 
     assert len(ann.talk) == 40 and len(ann.frames) - before == 3
-    assert all(len(frame.data) < ENOUGH + 5000 for frame in ann.frames)
+    assert all(len(frame.data) < FULL_MESSAGE + 5000 for frame in ann.frames)
 
 
 def test_everyone_is_sent_the_very_same_bytes(house, bob):

@@ -1,0 +1,153 @@
+"""``chatroom-admin account``: create, list, change and delete accounts."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from chatroom.chat import names
+from chatroom.chat.accounts import ACCOUNT, SEEN, Account
+from chatroom.chat.limits import Limits
+from chatroom.chat.lookalikes import Looks
+from chatroom.chat.ports import Record
+from chatroom.dialects.json.encoder import iso_or_null
+from chatroom.journal.offline import OfflineJournal
+
+from .arguments import Commands, command
+from .context import Context, Problem, readable
+from .output import columns, json_line, moment
+
+_HOW = (
+    "The password is asked for twice and not shown; without a terminal it is the first line of standard input.  "
+    "A running server applies the change within about a second."
+)
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands to the command line."""
+    adding = command(
+        commands, "add", add, "create an account, and the folder and the journal if they don't exist", _HOW
+    )
+    adding.add_argument("nick", metavar="NICK", help="the nick of the account")
+    adding.add_argument("--admin", action="store_true", help="make it an admin of the server")
+    listing = command(commands, "list", show, "list all accounts")
+    listing.add_argument("--json", action="store_true", help="print one JSON object per line")
+    deleting = command(commands, "delete", delete, "delete an account; anyone who is logged in to it becomes a guest")
+    deleting.add_argument("nick", metavar="NICK")
+    changing = command(commands, "password", change_password, "set the password of an account", _HOW)
+    changing.add_argument("nick", metavar="NICK")
+    ruling = command(commands, "role", change_role, "make an account an admin of the server, or an ordinary account")
+    ruling.add_argument("nick", metavar="NICK")
+    ruling.add_argument("role", choices=["admin", "account"])
+
+
+def add(context: Context, given: Namespace) -> int:
+    """Create an account."""
+    nick, key = names.nick(given.nick, Limits().nick)
+    with context.open(making=True) as journal:
+        _check_free(journal, nick, key)
+        hashed = context.hash(context.ask())
+        # Somebody may have registered it in the chat in the meantime.
+        _check_free(journal, nick, key)
+        now = context.now()
+        account = Account(context.token(), nick, key, hashed, admin=given.admin, since=now, seen=now)
+        what = f"account {nick}{' (admin)' if given.admin else ''}"
+        context.change(journal, [account.kept()], "account add", f"created {what}")
+    context.say(f"Created {what}.")
+    return 0
+
+
+def show(context: Context, given: Namespace) -> int:
+    """List all accounts."""
+    with context.open() as journal:
+        records = journal.records()
+    with readable("The list of accounts"):
+        seen = {record.key: float(record.value["at"]) for record in records if record.kind == SEEN}
+    accounts = [_account(record, seen) for record in records if record.kind == ACCOUNT]
+    with readable("The list of accounts"):
+        lines = _objects(accounts) if given.json else _table(accounts)
+    for line in lines:
+        context.say(line)
+    return 0
+
+
+def delete(context: Context, given: Namespace) -> int:
+    """Delete an account."""
+    with context.open(writing=True) as journal:
+        account = _find(journal, given.nick)
+        context.change(journal, account.forgotten(), "account delete", f"deleted account {account.nick}")
+    context.say(f"Deleted account {account.nick}; its nick is free.")
+    return 0
+
+
+def change_password(context: Context, given: Namespace) -> int:
+    """Set the password of an account."""
+    with context.open(writing=True) as journal:
+        _find(journal, given.nick)
+        hashed = context.hash(context.ask())
+        # The account may have been changed in the chat while the password was typed.
+        account = _find(journal, given.nick)
+        changes = [replace(account, hash=hashed).kept()]
+        context.change(journal, changes, "account password", f"set the password of {account.nick}")
+    context.say(f"Changed the password of {account.nick}; anyone who was logged in has to log in again.")
+    return 0
+
+
+def change_role(context: Context, given: Namespace) -> int:
+    """Make an account an admin, or an ordinary account."""
+    admin = given.role == "admin"
+    with context.open(writing=True) as journal:
+        account = _find(journal, given.nick)
+        if account.admin is not admin:
+            text = f"made {account.nick} an {'admin' if admin else 'ordinary account'}"
+            context.change(journal, [replace(account, admin=admin).kept()], "account role", text)
+    context.say(f"{account.nick} is {'an admin' if admin else 'not an admin'} of this server.")
+    return 0
+
+
+def _check_free(journal: OfflineJournal, nick: str, key: str) -> None:
+    """Make sure that no account has this nick, or one that looks like it."""
+    looks: Looks[Account] = Looks()
+    for account in (_account(record, {}) for record in journal.records() if record.kind == ACCOUNT):
+        if account.key == key:
+            raise Problem(f"There is already an account {account.nick}.")
+        looks.put(account.nick, account.key, account)
+    like = looks.find(nick, key)
+    if like is not None:
+        raise Problem(f"The nick {nick} looks too much like the account {like.nick}.")
+
+
+def _find(journal: OfflineJournal, nick: str) -> Account:
+    """
+    Find the account of *nick*.
+
+    :raises Problem: if there is none.
+    """
+    for record in journal.find(ACCOUNT, names.key(nick[: 4 * Limits().nick])):
+        if not record.scope:
+            return _account(record, {})
+    raise Problem(f"There is no account {nick}.")
+
+
+def _account(record: Record, seen: Mapping[str, float]) -> Account:
+    with readable(f"The account with the nick {record.key}"):
+        return Account.read(record, seen)
+
+
+def _role(account: Account) -> str:
+    return "admin" if account.admin else "account"
+
+
+def _table(accounts: Sequence[Account]) -> list[str]:
+    if not accounts:
+        return ["There are no accounts."]
+    rows = [(one.nick, _role(one), moment(one.since), moment(one.seen)) for one in accounts]
+    return columns(("NICK", "ROLE", "SINCE", "LAST HERE"), rows)
+
+
+def _objects(accounts: Sequence[Account]) -> list[str]:
+    return [
+        json_line(nick=one.nick, role=_role(one), since=iso_or_null(one.since), seen=iso_or_null(one.seen), id=one.id)
+        for one in accounts
+    ]

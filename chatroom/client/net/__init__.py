@@ -1,0 +1,1 @@
+"""The connection to the server: made, encrypted, watched, and made again."""

@@ -1,0 +1,79 @@
+"""Rendering: events and replies become lines for the user interface, worded as the text door words them."""
+
+from __future__ import annotations
+
+import re
+
+from chatroom.chat.events import TALK, Acted, Event, Joined, Left, Renamed, Said, Whispered
+from chatroom.chat.replies import Preferences, Refused, Reply
+from chatroom.dialects.json.decoder import ME
+from chatroom.dialects.mentions import mentions
+from chatroom.dialects.text.events import event_lines
+from chatroom.dialects.text.replies import reply_lines
+from chatroom.dialects.text.screen_reader import PlainWords, plain_reply
+
+from .ui_port import UserInterface
+
+_SHOWN_BY_REPLY = (Joined, Left, Renamed)
+"""Events that are not shown to their author: a reply says the same."""
+_ABOUT_COLOURS = re.compile(r"/color\b", re.IGNORECASE)
+
+
+class Renderer:
+    """
+    Collects events and replies, and shows them in order.
+
+    :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
+    :param plain: word everything for a screen reader, whatever is preferred later.
+    """
+
+    def __init__(self, ui: UserInterface, *, echo: bool, plain: bool) -> None:
+        self._ui = ui
+        self._always_plain = self._plain = plain
+        self._words = PlainWords()
+        self._notify = "mentions"
+        self._unshown = _SHOWN_BY_REPLY if echo else (*_SHOWN_BY_REPLY, Said, Acted)
+        self._unread: list[Event] = []
+
+    def add(self, event: Event, nick: str) -> None:
+        """Queue *event*, to be shown to *nick* with the next `flush`."""
+        # Events that nobody asked for have no ref: entering with a hello, being removed, being renamed.
+        own = event.by == ME or (isinstance(event, _SHOWN_BY_REPLY) and event.nick == nick)
+        if not (own and isinstance(event, self._unshown)):
+            self._unread.append(event)
+
+    def flush(self, nick: str, *, rooms: bool) -> None:
+        """Show the queued events: together, so that many people who come or go at once share one line."""
+        events, self._unread = self._unread, []
+        render = self._words.lines if self._plain else event_lines
+        for line in render(events, ME, rooms=rooms):
+            self._ui.show(line)
+        if any(self._rings(nick, event) for event in events):
+            self._ui.ring()
+
+    def prefer(self, preferences: Preferences, asked: str) -> None:
+        """
+        Follow *preferences* from now on.
+
+        :param asked: the line that this answers.  Colours follow only an explicit ``/color``: otherwise the
+            command line and the terminal have decided.
+        """
+        self._notify = preferences.notify
+        self._plain = preferences.plain or self._always_plain
+        self._ui.prefer(coloured=preferences.color if _ABOUT_COLOURS.match(asked) else None, plain=self._plain)
+
+    def reply(self, reply: Reply) -> None:
+        """Show an answer."""
+        lines = plain_reply(reply, reply_lines(reply, PlainWords().lines)) if self._plain else reply_lines(reply)
+        tell = self._ui.complain if isinstance(reply, Refused) else self._ui.show
+        for line in lines:
+            tell(line)
+
+    def complain(self, line: str) -> None:
+        """Show *line* about something that failed here; a screen reader gets it without the mark in front."""
+        self._ui.complain(line[3:] if self._plain else line)
+
+    def _rings(self, nick: str, event: Event) -> bool:
+        if event.by == ME or self._notify == "none" or not isinstance(event, TALK):
+            return False
+        return self._notify == "all" or isinstance(event, Whispered) or mentions(nick, event.text)

@@ -1,0 +1,81 @@
+"""Requests to the server: lines, pasted blocks and passwords, kept until they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chatroom.chat.refusals import Refusal
+from chatroom.chat.replies import PasswordWanted
+
+from .outbox import Line, Outbox
+from .paste import line_size, split_blocks
+from .secrets import PasswordQuestion
+from .ui_port import UserInterface
+
+
+class Requests:
+    """
+    Sends what the person asks for.
+
+    :param complain: tells the person what failed.
+    :param send: sends a line if that is possible now; it waits in the outbox for its answer either way.
+    """
+
+    def __init__(self, ui: UserInterface, complain: Callable[[str], object], send: Callable[[Line], object]) -> None:
+        self.outbox = Outbox()
+        self.refusals = 0
+        """How many lines were refused, here or by the server."""
+        self._ui = ui
+        self._complain = complain
+        self._send = send
+        self._question: PasswordQuestion | None = None
+
+    def line(self, text: str, room: str) -> None:
+        """Send *text*, as it was typed in *room*, for the server to parse."""
+        try:
+            line_size(text)
+        except Refusal as refusal:
+            self.refuse(refusal)
+        else:
+            self._send(self.outbox.put(text, room))
+
+    def paste(self, lines: Sequence[str], room: str) -> None:
+        """Say *lines* in *room* as they are: none of them is parsed as a command."""
+        try:
+            made = split_blocks(lines)
+        except Refusal as refusal:
+            self.refuse(refusal)
+        else:
+            for block in made:
+                self._send(self.outbox.say(block, room))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Refuse a line without asking the server."""
+        self.refusals += 1
+        self._complain(f"!! {refusal}")
+
+    # Passwords.
+
+    def want_password(self, wanted: PasswordWanted) -> None:
+        """Ask for the password that the server wants, unless another one is being asked for."""
+        if self._question is None:
+            self._ask_for(PasswordQuestion(wanted))
+
+    def give_password(self, password: str) -> None:
+        """Take the answer to `UserInterface.want_password`; an empty one cancels."""
+        question, self._question = self._question, None
+        if question is None or not password:
+            return
+        try:
+            command = question.answer(password)
+        except ValueError as mistake:
+            self._complain(f"!! {mistake}")
+        else:
+            if command is None:
+                self._ask_for(question)
+            else:
+                self._send(self.outbox.ask(command))
+
+    def _ask_for(self, question: PasswordQuestion) -> None:
+        self._question = question
+        self._ui.want_password(question.prompt)

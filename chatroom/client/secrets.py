@@ -1,0 +1,111 @@
+"""Secrets: finding passwords in typed lines, and asking for those that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chatroom.chat.limits import Limits
+from chatroom.chat.replies import PasswordWanted
+from chatroom.dialects.sanitize import clean
+
+PASSWORD_VARIABLE = "CHATROOM_PASSWORD"
+"""
+The environment variable with the password, for use without a terminal.
+
+It is never an argument: every user of a machine can read the arguments of all processes.
+"""
+
+Secrets = Mapping[str, int] | None
+"""
+The place of the first argument that may be a secret, by the name of the command, as the server's welcome tells it.
+
+None until then, and from a server too old to tell: every argument of every command may be one.
+"""
+
+
+def holds_secret(text: str, secrets: Secrets) -> bool:
+    """Tell whether the typed *text* contains a password or key, which must not be kept."""
+    left = len(text.split())
+    for line in text.split("\n"):
+        words = line.split()
+        first = _first_secret(words[0].lower(), secrets) if words else None
+        # The arguments may follow on the next lines.
+        if first is not None and left > first:
+            return True
+        left -= len(words)
+    return False
+
+
+def _first_secret(name: str, secrets: Secrets) -> int | None:
+    """Return the place of the first argument of the command *name* that may be a secret; None: none may."""
+    if secrets is not None:
+        return secrets.get(name)
+    return 1 if name.startswith("/") and not name.startswith("//") else None
+
+
+class PasswordQuestion:
+    """
+    A password that the server wants for a command.
+
+    One that is new is asked for twice, because nobody sees what they type.
+    """
+
+    def __init__(self, wanted: PasswordWanted) -> None:
+        self._wanted = wanted
+        self._new = wanted.command == "register"
+        self._first: str | None = None
+
+    @property
+    def prompt(self) -> str:
+        """The question to show."""
+        if self._first is not None:
+            return "The same again: "
+        kind = "New password" if self._new else "Password"
+        return f"{kind} for {self._wanted.nick}: " if self._wanted.nick else f"{kind}: "
+
+    def answer(self, password: str) -> Mapping[str, Any] | None:
+        """
+        Take the answer; return the command to send, or None if there is another question.
+
+        :raises ValueError: if it cannot be sent; the text says why.
+        """
+        password = acceptable(password)
+        if self._new and self._first is None:
+            self._first = password
+            return None
+        if self._new and password != self._first:
+            raise ValueError("The passwords don't match; nothing was sent.")
+        nick = {"nick": self._wanted.nick} if self._wanted.nick else {}
+        return {"type": self._wanted.command, **nick, "password": password}
+
+
+def acceptable(password: str) -> str:
+    """
+    Return *password* as the server reads it behind a command.
+
+    :raises ValueError: if it is too long for any server.
+    """
+    password = clean(password).strip()
+    longest = Limits().password
+    if len(password.encode(errors="replace")) > longest:
+        raise ValueError(f"A password has at most {longest} bytes.")
+    return password
+
+
+def login_password(nick: str, environment: Mapping[str, str], ask: Callable[[str], str] | None) -> str:
+    """
+    Get the password of *nick* from the *environment*, or by asking.
+
+    :param ask: asks on the terminal, without showing what is typed; None: there is no terminal.
+    :raises ValueError: if there is none; the text says why.
+    """
+    password = environment.get(PASSWORD_VARIABLE, "")
+    if not password:
+        if ask is None:
+            raise ValueError(f"There is no terminal to ask for the password: set {PASSWORD_VARIABLE}.")
+        password = ask(f"Password for {nick}: ")
+    password = acceptable(password)
+    if not password:
+        raise ValueError("No password was given.")
+    return password

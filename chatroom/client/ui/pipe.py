@@ -1,0 +1,183 @@
+"""The user interface for pipelines: reads lines from standard input, writes lines to standard output."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.chat.refusals import BadInput, Refusal
+from chatroom.dialects.sanitize import decode
+
+from ..conversation import Conversation
+from ..paste import MAX_LINE_BYTES
+from ..ui_port import ConnectionState, UserInterface
+
+MAX_UNANSWERED = 64
+"""Unanswered lines at which standard input is paused, so that ``yes | chatroom`` needs no memory."""
+
+
+class Splitter:
+    """Splits bytes into lines; keeps only enough of a line to know that it is too long."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the lines that *data* completes."""
+        *lines, rest = (self._rest + data).split(b"\n")
+        self._rest = rest[: MAX_LINE_BYTES + 1]
+        return lines
+
+    def finish(self) -> list[bytes]:
+        """Return the last line, if it had no newline."""
+        rest, self._rest = self._rest, b""
+        return [rest] if rest else []
+
+
+@implementer(IHalfCloseableProtocol)
+class Pipe(Protocol, UserInterface):
+    """
+    Lets a program chat.
+
+    It shows what the text door would show.  Refusals and errors go to *errors*, a line each.  After the end
+    of standard input it says goodbye once every line has been answered.  ``done`` fires when everything has
+    been written.
+    """
+
+    transport: Any
+
+    def __init__(self, errors: Callable[[str], object]) -> None:
+        self.done: Deferred[None] = Deferred()
+        self._errors = errors
+        self._conversation: Conversation | None = None
+        self._splitter = Splitter()
+        self._unsent: deque[bytes] = deque()
+        self._all_in = False
+        self._sending = False
+        self._reading = True
+        self._closed = False
+
+    def begin(self, conversation: Conversation) -> None:
+        """Connect *conversation* to standard input and output."""
+        self._conversation = conversation
+
+    def pace(self, source: IPushProducer) -> None:
+        """Apply backpressure: pause *source* while standard output is full."""
+        self.transport.registerProducer(source, True)
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 if every line was answered and none refused."""
+        talk = self._conversation
+        return int(talk is None or talk.failed or bool(talk.requests.refusals))
+
+    # Standard input.
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take some bytes of standard input."""
+        self._unsent += self._splitter.feed(data)
+        self._send()
+
+    def readConnectionLost(self) -> None:
+        """Handle the end of standard input."""
+        self._unsent += self._splitter.finish()
+        self._all_in = True
+        self._send()
+
+    def _send(self) -> None:
+        talk = self._conversation
+        if talk is None or self._sending:
+            return
+        self._sending = True
+        while self._unsent and not talk.leaving and self._takes(talk):
+            self._type(talk, self._unsent.popleft())
+        self._sending = False
+        if (
+            self._all_in
+            and not self._unsent
+            and not talk.outbox
+            and talk.state is ConnectionState.LIVE
+            and not talk.leaving
+        ):
+            talk.leave()
+        self._pace()
+
+    def _takes(self, talk: Conversation) -> bool:
+        """Tell whether the next line can be typed now."""
+        return talk.state is ConnectionState.LIVE and len(talk.outbox) < MAX_UNANSWERED
+
+    def _type(self, talk: Conversation, line: bytes) -> None:
+        try:
+            # A line that is too long was cut, perhaps within a character.
+            talk.type(decode(line) if len(line) <= MAX_LINE_BYTES else "x" * len(line))
+        except Refusal as refusal:
+            talk.requests.refuse(refusal)
+
+    def _pace(self) -> None:
+        if self._all_in or self._closed or self._reading is not bool(self._unsent):
+            return
+        self._reading = not self._reading
+        if self._reading:
+            self.transport.resumeProducing()
+        else:
+            self.transport.pauseProducing()
+
+    # Standard output.
+
+    def show(self, line: str) -> None:
+        """Write one line."""
+        if not self._closed:
+            self.transport.write(line.encode(errors="replace") + b"\n")
+
+    def complain(self, line: str) -> None:
+        """Write one line to the errors."""
+        self._errors(line)
+
+    def want_password(self, question: str) -> None:
+        """Refuse: nobody is here to type a password."""
+        talk = self._conversation
+        if talk is not None:
+            talk.requests.give_password("")
+            talk.requests.refuse(BadInput("There is no terminal to ask for the password: give it with the command."))
+
+    def changed(self) -> None:
+        """Send more if possible; fail if another nick is needed, because nobody is here to choose one."""
+        talk = self._conversation
+        if talk is not None and talk.state is ConnectionState.ASKING:
+            talk.fail("Choose another nick with --nick.")
+        else:
+            self._send()
+
+    def end(self) -> None:
+        """Write what is left, and stop."""
+        if not self._closed:
+            self._closed = True
+            self.transport.unregisterProducer()
+            self.transport.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """Leave quietly when nobody reads our output any more, as programs in a pipeline do."""
+        self._closed = True
+        self._errors = lambda line: None
+        talk = self._conversation
+        if talk is not None and talk.state is not ConnectionState.ENDED:
+            talk.failed = talk.failed or bool(talk.outbox or self._unsent)
+            talk.leave()
+            talk.end()
+        self._finish()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """Note that everything is written."""
+        self._finish()
+
+    def _finish(self) -> None:
+        self._closed = True
+        if not self.done.called:
+            self.done.callback(None)

@@ -1,0 +1,58 @@
+"""The ports of a conversation: the user interface, the connection to the server, and the states it goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Protocol
+
+
+class ConnectionState(Enum):
+    """The state of the connection; the value is shown to people."""
+
+    OFFLINE = "reconnecting"
+    GREETING = "connecting"
+    ASKING = "waiting for a nick"
+    REPLAYING = "catching up"
+    LIVE = "connected"
+    ENDED = "gone"
+
+
+class ServerConnection(Protocol):
+    """What a conversation needs of the connection to the server."""
+
+    def send(self, values: Mapping[str, Any]) -> None:
+        """Send one object."""
+
+    def drop(self) -> None:
+        """Close the connection at once."""
+
+
+class UserInterface:
+    """The user interface port: what a conversation asks for; each method does nothing unless it is overridden."""
+
+    def show(self, line: str) -> None:
+        """Show one line of the chat."""
+
+    def complain(self, line: str) -> None:
+        """Show a line about something that failed, or about the connection."""
+
+    def ring(self) -> None:
+        """Ring the bell: one of the lines just shown is meant for this person."""
+
+    def want_password(self, question: str) -> None:
+        """Ask *question*, hide what is typed, and pass it to `Requests.give_password`."""
+
+    def prefer(self, *, coloured: bool | None, plain: bool) -> None:
+        """
+        Change how things are shown from now on.
+
+        :param coloured: with colours or without; None: no change.
+        :param plain: for a screen reader: no colours, and nothing is redrawn.
+        """
+
+    def changed(self) -> None:
+        """Update what shows the state, the rooms or the number of unanswered lines: any may have changed."""
+
+    def end(self) -> None:
+        """Stop: the conversation is over; called once."""

@@ -1,0 +1,115 @@
+"""Configuration reload (SIGHUP): the file is read again while the server runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from twisted.logger import Logger
+
+from chatroom.chat.ports import Keep
+
+from .file import ConfigError, read_config
+from .settings import SETTINGS, Values, combined, lacking, overridden
+
+log = Logger(namespace="chatroom")
+
+
+class Reloader:
+    """
+    Holds the current settings, and replaces them from the file.
+
+    :param file: the configuration file; None: there is none.
+    :param given: the settings of the command line, which override the file.
+    :param values: the settings at the start.
+    :param apply: applies a complete set of values, all at once.
+    """
+
+    def __init__(self, file: Path | None, given: Values, values: Values, apply: Callable[[Values], object]) -> None:
+        self._file = file
+        self._given = given
+        self._apply = apply
+        self.values = {name: values[name] for name in SETTINGS}
+
+    def reload(self) -> None:
+        """Read the file again; if anything is wrong with it, log that and change nothing."""
+        if self._file is None:
+            log.info("There is no configuration to reload: the server was started without --config.")
+            return
+        try:
+            filed = read_config(self._file)
+        except ConfigError as error:
+            log.error("Keeping the old configuration. {error}", error=error)
+            return
+        wanted = combined(self._given, filed)
+        if pair := lacking(wanted):
+            log.error(
+                "Keeping the old configuration. {file}: {one} needs {other}",
+                file=self._file,
+                one=pair[0],
+                other=pair[1],
+            )
+            return
+        changed = [name for name in SETTINGS if wanted[name] != self.values[name]]
+        live = {name: wanted[name] for name in changed if SETTINGS[name].live}
+        values = {**self.values, **live}
+        if live and not self._applied(values):
+            return
+        log.info("Reloaded {file}: {count} changed.", file=self._file, count=_counted(len(live)))
+        for name in changed:
+            note = "" if name in live else ", which needs a restart"
+            log.info("{name}: {change}{note}", name=name, change=_change(self.values[name], wanted[name]), note=note)
+        self.values = values
+        self._log_overridden(filed)
+
+    def _applied(self, values: Values) -> bool:
+        try:
+            self._apply(values)
+        except Exception:
+            log.failure("The new configuration could not be applied.")
+            return False
+        return True
+
+    def _log_overridden(self, filed: Values) -> None:
+        for name in sorted(overridden(self._given) & filed.keys()):
+            if filed[name] != self.values[name]:
+                log.info(
+                    "{name}: {value} in the file is ignored; the command line overrides it.",
+                    name=name,
+                    value=_written(filed[name]),
+                )
+
+
+def _counted(number: int) -> str:
+    return {0: "nothing", 1: "1 setting"}.get(number, f"{number} settings")
+
+
+def _change(old: Any, new: Any) -> str:
+    before, after = _written(old), _written(new)
+    return f"{before} → {after}" if before != after else "changed"
+
+
+def _written(value: Any) -> str:
+    """Write a value in a few words; of a long list, only how long it is."""
+    match value:
+        case None:
+            return "not set"
+        case bool() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case int() | float():
+            return f"{value:.10g}"
+        case Keep():
+            return _kept(value)
+        case _:
+            return f"{len(value)} given"
+
+
+def _kept(keep: Keep) -> str:
+    bounds = {
+        "days": None if keep.seconds is None else keep.seconds / 86_400,
+        "lines": keep.events,
+        "megabytes": None if keep.bytes is None else keep.bytes / 1_000_000,
+    }
+    return ", ".join(f"{name} {bound:.10g}" for name, bound in bounds.items() if bound is not None) or "everything"

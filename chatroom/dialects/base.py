@@ -1,0 +1,66 @@
+"""What every dialect does: the port that the doors are written against."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+from chatroom.chat.commands import Command
+from chatroom.chat.events import Batch
+from chatroom.chat.refusals import Refusal
+from chatroom.chat.replies import Reply
+
+from .views import ViewPreferences
+
+
+class Decoded(NamedTuple):
+    """One line, decoded: a command, or why it isn't one, or None for a line that asks for nothing."""
+
+    command: Command | Refusal | None
+    ref: str | None = None
+    """The client's own mark on the command, which comes back with the answer."""
+
+
+class Dialect(Protocol):
+    """A pure translation between events and commands on one side and the bytes of one wire on the other."""
+
+    def decode(self, line: bytes, named: bool) -> Decoded:
+        """Read one line, without its newline; *named*: this person has a nick already."""
+
+    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+        """Render *batch* for the identity *viewer*, or without one for anyone who took no part in it."""
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render *reply* for the person who asked, whose mark was *ref*."""
+
+    def personal(self, preferences: ViewPreferences) -> View | None:
+        """Make the view that one person prefers; None if *preferences* change nothing in this dialect."""
+
+
+class View:
+    """
+    One person's own dialect, over one that others share.
+
+    Nothing that it renders is kept with a batch: nobody else could use it.
+    """
+
+    def __init__(self, base: Any, preferences: ViewPreferences) -> None:
+        self.base = base
+        self.preferences = preferences
+
+    def decode(self, line: bytes, named: bool) -> Decoded:
+        """Read one line as the shared dialect does."""
+        decoded: Decoded = self.base.decode(line, named)
+        return decoded
+
+    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+        """Render what this person wants to see of *batch*."""
+        raise NotImplementedError
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render what this person wants to see of *reply*."""
+        raise NotImplementedError
+
+    def personal(self, preferences: ViewPreferences) -> View | None:
+        """Make a view of the shared dialect: views are not stacked."""
+        view: View | None = self.base.personal(preferences)
+        return view

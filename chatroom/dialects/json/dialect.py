@@ -1,0 +1,105 @@
+"""The JSON lines dialect: one object a line, for programs.  ``docs/protocol.md`` has every type and field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chatroom.chat.events import Batch
+from chatroom.chat.refusals import BadInput, Refusal, TooLong
+from chatroom.chat.replies import Reply
+
+from ..base import Decoded, View
+from ..views import ViewPreferences
+from .commands import command_of, parse_object
+from .encoder import encode, event_lines, reply_object
+
+_LINES = "json lines"
+"""Where a batch keeps its events' objects, encoded for everyone, however they are framed."""
+_MARKED = "json marked"
+"""Where a batch keeps whose events have a ``ref``: only their authors need a rendering of their own."""
+
+
+class JsonDialect:
+    """
+    The JSON lines dialect.
+
+    :param longest_ref: characters that a ``ref`` may have.
+    """
+
+    def __init__(self, longest_ref: int) -> None:
+        self._longest_ref = longest_ref
+
+    def decode(self, line: bytes, named: bool) -> Decoded:
+        """Read one object; an empty line asks for nothing."""
+        if not line.strip():
+            return Decoded(None)
+        ref = None
+        try:
+            values = parse_object(line)
+            ref = self._ref(values)
+            return Decoded(command_of(values), ref)
+        except Refusal as refusal:
+            return Decoded(refusal, ref)
+
+    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+        """Render each event as one line; the viewer's own events carry their ``ref``."""
+        if not viewer:
+            return self.to_bytes(self.lines(batch, ""))
+        marked = batch.renderings.get(_MARKED)
+        if marked is None:
+            marked = batch.renderings[_MARKED] = {event.by for event in batch.events if event.ref is not None}
+        return self.to_bytes(self.lines(batch, viewer)) if viewer in marked else batch.rendered(self)
+
+    def to_bytes(self, lines: Sequence[str]) -> bytes:
+        """Put *lines*, each an object, together as they are sent."""
+        return "\n".join([*lines, ""]).encode()
+
+    def lines(self, batch: Batch, viewer: str) -> list[str]:
+        """Return a line for each event, as `encode` renders it."""
+        lines: list[str] | None = batch.renderings.get(_LINES)
+        if lines is None:
+            lines = batch.renderings[_LINES] = event_lines(batch)
+        if viewer:
+            lines = [
+                f'{line[:-1]},"ref":{encode(event.ref)}}}' if event.by == viewer and event.ref is not None else line
+                for line, event in zip(lines, batch.events, strict=True)
+            ]
+        return lines
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render *reply* as one line."""
+        values = reply_object(reply)
+        if ref is not None:
+            values["ref"] = ref
+        return self.to_bytes([encode(values)])
+
+    def personal(self, preferences: ViewPreferences) -> JsonView | None:
+        """Make a view for a person who ignores somebody; programs do everything else themselves."""
+        return JsonView(self, preferences) if preferences.ignored else None
+
+    def _ref(self, values: Mapping[str, Any]) -> str | None:
+        ref = values.get("ref")
+        if ref is None:
+            return None
+        if not isinstance(ref, str):
+            raise BadInput("A ref must be a string.")
+        if len(ref) > self._longest_ref:
+            raise TooLong(f"A ref has at most {self._longest_ref} characters.")
+        return ref
+
+
+class JsonView(View):
+    """JSON lines without those of ignored people; the rest keep their true seq."""
+
+    base: JsonDialect
+
+    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+        """Render what is not hidden."""
+        lines = self.base.lines(batch, viewer)
+        shown = [line for line, event in zip(lines, batch.events, strict=True) if not self.preferences.hides(event)]
+        return self.base.to_bytes(shown)
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render *reply* without what is hidden."""
+        return self.base.encode_reply(self.preferences.visible(reply), ref)

@@ -1,0 +1,92 @@
+"""The JSON encoder: events and replies written as objects, as ``docs/protocol.md`` describes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring as _string
+from typing import Any
+
+from chatroom.chat.events import EVENTS, Batch, Event, Said, names_of
+from chatroom.chat.replies import Reply
+
+_TIMES = frozenset({"at", "since", "until"})
+"""The fields that are seconds since the epoch inside and ISO 8601 in UTC on the wire, or null."""
+
+_NAMES = {kind: names_of(kind) for kind in EVENTS.values()}
+
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Write a value as JSON, as short as it can be."""
+
+
+def event_lines(batch: Batch) -> list[str]:
+    """Encode each event of *batch* as everyone but its author gets it."""
+    lines = []
+    for seq, event in enumerate(batch.events, batch.first):
+        if type(event) is Said:
+            # Most events, so without another call, and without building the object first.
+            line = (
+                f'{{"type":"said","room":{_string(event.room)},"seq":{seq},"at":"{iso(event.at)}",'
+                f'"nick":{_string(event.nick)},"text":{_string(event.text)}}}'
+            )
+        else:
+            line = encode(event_object(seq, event))
+        lines.append(line)
+    return lines
+
+
+def event_object(seq: int, event: Event) -> dict[str, Any]:
+    """Build the object for one event, as everyone but its author gets it."""
+    values: dict[str, Any] = {
+        "type": event.type,
+        "room": event.room,
+        "seq": seq,
+        "at": iso(event.at),
+        "nick": event.nick,
+    }
+    for name in _NAMES[type(event)]:
+        values[name] = getattr(event, name)
+    if event.more and "until" in values:
+        values["until"] = iso_or_null(values["until"])
+    return values
+
+
+def reply_object(reply: Reply) -> dict[str, Any]:
+    """Build the object for one reply, without its ``ref``."""
+    return {"type": reply.type, **_fields(reply)}
+
+
+def iso(seconds: float) -> str:
+    """Write a time as ISO 8601 in UTC, to the millisecond: ``2026-11-23T12:34:56.789Z``."""
+    whole, millionths = divmod(round(seconds * 1_000_000), 1_000_000)
+    return f"{_second(whole)}.{millionths // 1000:03}Z"
+
+
+def iso_or_null(seconds: float | None) -> str | None:
+    """Write a time as `iso` does; None: never."""
+    return None if seconds is None else iso(seconds)
+
+
+@lru_cache(maxsize=64)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00")
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    found = {one.name: getattr(value, one.name) for one in fields(value)}
+    return {name: iso_or_null(one) if name in _TIMES else _json_value(one) for name, one in found.items()}
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        if len(value) == 2 and isinstance(value[1], Event):
+            return event_object(*value)
+        return [_json_value(one) for one in value]
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value):
+        return _fields(value)
+    return value

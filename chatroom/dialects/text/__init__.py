@@ -1,0 +1,1 @@
+"""Plain text: lines that people read and type in nc and telnet."""

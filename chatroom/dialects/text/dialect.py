@@ -1,0 +1,149 @@
+"""The text dialect: one event a line, as people read and type it in nc and telnet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from chatroom.chat.commands import parse_line
+from chatroom.chat.commands.identity import Hello
+from chatroom.chat.events import TALK, Acted, Batch, Event, Joined, Left, Received, Renamed, Said, names_of
+from chatroom.chat.refusals import Refusal
+from chatroom.chat.replies import PasswordWanted, Reply
+
+from ..base import Decoded, View
+from ..sanitize import decode
+from ..views import ViewPreferences
+from .colours import coloured
+from .events import event_lines
+from .replies import reply_lines
+from .screen_reader import PlainWords, plain_reply
+
+_OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed, Received)
+"""Events that are not shown to their author: the terminal shows what was typed, or a reply says it."""
+
+_NICKS = ("to", "new", "target")
+"""The fields of events that hold nicks, besides the author's."""
+
+
+class TextDialect:
+    """
+    The text dialect.
+
+    :param rooms: name the room in every line, because the person is in several.
+    :param newline: ``\\n``, or ``\\r\\n`` for a telnet client.
+    """
+
+    def __init__(self, *, rooms: bool = False, newline: str = "\n") -> None:
+        self.rooms = rooms
+        self.newline = newline
+        self._lines = (self, "lines")
+        """Where a batch keeps a line for each of its events."""
+
+    def decode(self, line: bytes, named: bool) -> Decoded:
+        """Read what was typed: at first a nick, unless it is a command; an empty line asks for nothing."""
+        try:
+            text = decode(line).strip()
+            if not text:
+                return Decoded(None)
+            if named or text == "exit" or text.startswith("/"):
+                return Decoded(parse_line(text))
+            return Decoded(Hello(text))
+        except Refusal as refusal:
+            return Decoded(refusal)
+
+    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+        """Render each event as one line, or several if it was pasted; runs of joins and of leaves share one."""
+        if not viewer:
+            return self.to_bytes(event_lines(batch.events, rooms=self.rooms))
+        # The commonest case by far, and one rendering for each person who spoke: the lines are shared.
+        lines = self._talk_lines(batch)
+        if lines is not None:
+            return self.to_bytes([line for line, one in zip(lines, batch.events, strict=True) if one.by != viewer])
+        others = [one for one in batch.events if one.by != viewer or type(one) not in _OWN_UNSHOWN]
+        return self.to_bytes(event_lines(others, viewer, rooms=self.rooms))
+
+    def _talk_lines(self, batch: Batch) -> list[str] | None:
+        """Return a line for each event, rendered once; None if any needs several, or depends on who reads it."""
+        if self._lines not in batch.renderings:
+            lines = event_lines(batch.events, rooms=self.rooms) if batch.talk else []
+            batch.renderings[self._lines] = lines if len(lines) == len(batch.events) else None
+        found: list[str] | None = batch.renderings[self._lines]
+        return found
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render *reply* as one line or more; the answer to a question for a password is typed behind it."""
+        if type(reply) is PasswordWanted:
+            return f"-- {self.question(reply)}: ".encode()
+        return self.to_bytes(reply_lines(reply))
+
+    def personal(self, preferences: ViewPreferences) -> TextView | None:
+        """Make a view for a person who ignores somebody, or wants a bell, colours or plain words."""
+        rings = preferences.notify in ("all", "mentions")
+        chosen = preferences.ignored or rings or preferences.color or preferences.plain
+        return TextView(self, preferences) if chosen else None
+
+    def question(self, wanted: PasswordWanted) -> str:
+        """Ask for the password that is *wanted*; only telnet clients can hide what is typed."""
+        whose = f" for {wanted.nick}" if wanted.nick else ""
+        return f"Password{whose}" + ("" if self.newline == "\r\n" else " (visible unless you use telnet)")
+
+    def to_bytes(self, lines: Sequence[str]) -> bytes:
+        """Put *lines* together as this kind of client expects them."""
+        return self.newline.join([*lines, ""]).encode() if lines else b""
+
+
+class TextView(View):
+    """Plain text as one person prefers it: without some people, with a bell, in colours, for a screen reader."""
+
+    base: TextDialect
+
+    def __init__(self, base: TextDialect, preferences: ViewPreferences) -> None:
+        super().__init__(base, preferences)
+        self._words = PlainWords()
+
+    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+        """Render what is not hidden, with a bell after each line that this person wants one for."""
+        events = [
+            event
+            for event in batch.events
+            if not (event.by == viewer and type(event) in _OWN_UNSHOWN) and not self.preferences.hides(event)
+        ]
+        lines: list[str] = []
+        for talk, run in groupby(events, lambda event: isinstance(event, TALK)):
+            if not talk:
+                lines += self._lines(run, viewer)
+                continue
+            for event in run:
+                lines += self._lines([event], viewer)
+                if event.by != viewer and self.preferences.rings(event):
+                    lines[-1] += "\a"
+        return self.base.to_bytes(lines)
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render *reply*; events that it quotes ring no bell."""
+        reply = self.preferences.visible(reply)
+        if type(reply) is PasswordWanted:
+            question = self.base.question(reply)
+            return f"{question}: ".encode() if self.preferences.plain else self.base.encode_reply(reply)
+        if self.preferences.plain:
+            return self.base.to_bytes(plain_reply(reply, reply_lines(reply, self._quoted_plain)))
+        return self.base.to_bytes(reply_lines(reply, self._quoted))
+
+    def _lines(self, events: Iterable[Event], viewer: str) -> list[str]:
+        render = self._words.lines if self.preferences.plain else event_lines
+        return render(map(self._coloured, events), viewer, rooms=self.base.rooms)
+
+    def _quoted(self, events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
+        return event_lines(map(self._coloured, events), viewer, rooms=rooms)
+
+    def _quoted_plain(self, events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
+        return PlainWords().lines(map(self._coloured, events), viewer, rooms=rooms)
+
+    def _coloured(self, event: Event) -> Event:
+        if not self.preferences.color:
+            return event
+        others: dict[str, Any] = {name: coloured(getattr(event, name)) for name in names_of(event) if name in _NICKS}
+        return replace(event, nick=coloured(event.nick), **others)

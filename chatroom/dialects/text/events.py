@@ -1,0 +1,126 @@
+"""How text words each event."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Said, Whispered
+
+from .sentences import sentence
+
+_MAX_NAMED = 8
+"""Names in one line about many people."""
+
+_FURTHER = "\n      | "
+"""Starts each further line of a pasted block, so that none of them can be mistaken for somebody else's line."""
+
+
+def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
+    """
+    Render *events* as *viewer* reads them, in the local time zone.
+
+    A kicked person leaves at once; that needs no line of its own.
+
+    :param viewer: an identity; None: nobody in particular, so both people of a conversation are named.
+    :param rooms: name the room in each line.
+    """
+    lines: list[str] = []
+    run: list[Event] = []
+    kicked = ""
+    for event in events:
+        kind = type(event)
+        if kind is Said and not run:
+            # Most of what is ever rendered, so without another call.
+            start = _start_of_minute(int(event.at) // 60, event.room if rooms else "")
+            line = f"{start}<{event.nick}> {event.text}"  # type: ignore[attr-defined]
+            if "\n" in line:
+                lines += line.replace("\n", _FURTHER).split("\n")
+            else:
+                lines.append(line)
+            continue
+        if kind is Left and event.nick == kicked:
+            kicked = ""
+            continue
+        if kind is Joined or kind is Left:
+            run.append(event)
+            continue
+        if run:
+            lines += _presence_lines(run, rooms)
+            run = []
+        if kind is Kicked:
+            kicked = event.target  # type: ignore[attr-defined]
+        lines += _LINES.get(kind, _sentence)(event, viewer, rooms).split("\n")
+    return lines + _presence_lines(run, rooms) if run else lines
+
+
+def _start(event: Event, rooms: bool) -> str:
+    return _start_of_minute(int(event.at) // 60, event.room if rooms else "")
+
+
+@lru_cache(maxsize=1024)
+def _start_of_minute(minute: int, room: str) -> str:
+    clock = time.strftime("%H:%M", time.localtime(minute * 60))
+    return f"{clock} #{room} " if room else f"{clock} "
+
+
+def _presence_lines(run: Iterable[Event], rooms: bool) -> list[str]:
+    """Word many joins and leaves in few lines, while it stays clear who is here in the end."""
+    lines: list[str] = []
+    part: dict[str, Event] = {}
+    room = ""
+    for event in run:
+        if part and (event.nick in part or event.room != room):
+            lines += _part_lines(part.values(), rooms)
+            part = {}
+        room = event.room
+        part[event.nick] = event
+    return lines + _part_lines(part.values(), rooms)
+
+
+def _part_lines(part: Iterable[Event], rooms: bool) -> list[str]:
+    """Word joins and leaves of one room, in which each nick appears once."""
+    by_reason: defaultdict[str | None, list[Event]] = defaultdict(list)
+    for event in part:
+        by_reason[event.reason if type(event) is Left else None].append(event)
+    return [f"{_start(events[0], rooms)}-- {_did(events, reason)}" for reason, events in by_reason.items()]
+
+
+def _did(events: Sequence[Event], reason: str | None) -> str:
+    """Word that the people of *events* joined (*reason* is None), or left for a *reason* that may be empty."""
+    people = join_names([event.nick for event in events], _MAX_NAMED)
+    if reason is None:
+        return f"{people} joined #{events[0].room}"
+    return f"{people} left #{events[0].room}{f' ({reason})' if reason else ''}"
+
+
+def _said(event: Said, viewer: str | None, rooms: bool) -> str:
+    return f"{_start(event, rooms)}<{event.nick}> {event.text}".replace("\n", _FURTHER)
+
+
+def _acted(event: Acted, viewer: str | None, rooms: bool) -> str:
+    return f"{_start(event, rooms)}* {event.nick} {event.text}"
+
+
+def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
+    speaker = "you" if event.by == viewer else event.nick
+    to = event.to if viewer is None or event.by == viewer else "you"
+    return f"{_start(event, False)}[{speaker} -> {to}] {event.text}".replace("\n", _FURTHER)
+
+
+def _sentence(event: Event, viewer: str | None, rooms: bool) -> str:
+    # A conversation has a name only internally.
+    return f"{_start(event, rooms and event.room[:1] != '@')}-- {sentence(event)}"
+
+
+_LINES: dict[type[Event], Callable[..., str]] = {Said: _said, Acted: _acted, Whispered: _whispered}
+
+
+def join_names(names: Sequence[str], most: int | None = None) -> str:
+    """Write names as people do: ``ann, bob and carol``; beyond *most*, count the rest."""
+    if most is not None and len(names) > most:
+        more = len(names) - most
+        return f"{', '.join(names[:most])} and {more:,} other{'s' if more > 1 else ''}"
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])

@@ -1,0 +1,57 @@
+"""How text words replies that hold events of the past: history, search results, the moderation log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from chatroom.chat import replies
+from chatroom.chat.replies import Numbered, Reply
+
+Render = Callable[..., list[str]]
+"""Makes lines of events: `events.event_lines`, or what a person prefers to that."""
+
+
+def past(events: Sequence[Numbered], render: Render) -> list[str]:
+    """Word *events* as they were shown, with the day above those that are not of today."""
+    lines = []
+    today = time.localtime()[:3]
+    for day, run in groupby((event for _, event in events), lambda event: time.localtime(event.at)[:3]):
+        shown = list(run)
+        if day != today:
+            lines.append(time.strftime("-- %A, %Y-%m-%d", time.localtime(shown[0].at)))
+        lines += render(shown)
+    return lines
+
+
+def _recalled(reply: replies.Recalled, render: Render) -> list[str]:
+    if not reply.events:
+        return [f"-- Nothing has been said in #{reply.room} yet."]
+    return [f"-- History of #{reply.room} ({len(reply.events)}):", *past(reply.events, render), "-- End of history."]
+
+
+def _found(reply: replies.Found, render: Render) -> list[str]:
+    if not reply.events:
+        return ["-- No more results." if reply.page > 1 else f"-- No results for: {reply.words}"]
+    lines = []
+    for _, event in reply.events:
+        day = time.strftime("%Y-%m-%d", time.localtime(event.at))
+        first, *further = render([event], None, rooms=True)
+        lines += [f"{day} {first}", *further]
+    more = f"-- More: /search page:{reply.page + 1} {reply.words}" if reply.more else "-- No more results."
+    return [f"-- Results, newest first, for: {reply.words}", *lines, more]
+
+
+def _audit(reply: replies.AuditLog, render: Render) -> list[str]:
+    if not reply.events:
+        return ["-- The moderation log is empty."]
+    end = "-- There are older entries." if reply.more else "-- End of the log."
+    return [f"-- Moderation log ({len(reply.events)}):", *past(reply.events, render), end]
+
+
+PAST: dict[type[Reply], Callable[..., list[str]]] = {
+    replies.Recalled: _recalled,
+    replies.Found: _found,
+    replies.AuditLog: _audit,
+}

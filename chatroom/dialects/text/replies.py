@@ -1,0 +1,123 @@
+"""How text words each reply."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from chatroom.chat import replies
+from chatroom.chat.replies import Reply
+
+from .events import event_lines, join_names
+from .history import PAST, Render, past
+from .people import PEOPLE
+from .sentences import describe_setting
+
+
+def reply_lines(reply: Reply, render: Render = event_lines) -> list[str]:
+    """
+    Word *reply*, in the local time zone.
+
+    :param render: makes lines of the events in it.
+    """
+    kind = type(reply)
+    return _WITH_EVENTS[kind](reply, render) if kind in _WITH_EVENTS else _LINES[kind](reply)
+
+
+def _notice(reply: replies.Notice) -> list[str]:
+    return [f"-- {reply.text}"]
+
+
+def _refused(reply: replies.Refused) -> list[str]:
+    return [f"!! {reply.text}"]
+
+
+def _welcome(reply: replies.Welcome) -> list[str]:
+    return [f"-- Welcome, {reply.nick}. Type to talk; /help lists the commands, exit leaves."]
+
+
+def _entered(reply: replies.Entered, render: Render) -> list[str]:
+    others = len(reply.people) - 1
+    alone = "You are alone here." if not others else f"{len(reply.people):,} people: {join_names(reply.people, 20)}."
+    lines = [f"-- You are in #{reply.room}. {alone}"]
+    if reply.topic:
+        lines.append(f"-- Topic: {reply.topic}")
+    if reply.role in _ROLES:
+        lines.append(f"-- {_ROLES[reply.role]}")
+    lines += [f"-- {describe_setting(name, value)}" for name, value in reply.settings.items() if value]
+    return lines + past(reply.recent, render)
+
+
+def _live(reply: replies.Live) -> list[str]:
+    return []
+
+
+def _named(reply: replies.Named) -> list[str]:
+    return [f"-- You are now known as {reply.nick}."]
+
+
+def _rooms(reply: replies.Rooms) -> list[str]:
+    if not reply.rooms:
+        return ["-- No more rooms." if reply.page > 1 else "-- Nobody is in any room."]
+    widest = max(len(row.room) for row in reply.rooms) + 1
+    rows = [f"-- {'#' + row.room:<{widest}}  {row.people:>5,}  {row.topic}".rstrip() for row in reply.rooms]
+    return [*rows, f"-- … and {reply.more:,} more: /rooms {reply.page + 1}"] if reply.more else rows
+
+
+def _topic(reply: replies.Topic) -> list[str]:
+    return [f"-- The topic of #{reply.room}: {reply.topic}" if reply.topic else f"-- #{reply.room} has no topic."]
+
+
+def _gap(reply: replies.Gap) -> list[str]:
+    return [f"-- … {reply.last - reply.first + 1:,} lines of #{reply.room} skipped"]
+
+
+def _time(reply: replies.Time) -> list[str]:
+    return [time.strftime("-- %A, %Y-%m-%d %H:%M:%S %Z", time.localtime(reply.at))]
+
+
+def _help(reply: replies.Help) -> list[str]:
+    if len(reply.commands) == 1:
+        [(usage, does)] = reply.commands
+        return [f"-- {usage}: {does}"]
+    widest = max(len(usage) for usage, _ in reply.commands)
+    groups = reply.groups or ("",) * len(reply.commands)
+    rows = []
+    for (usage, does), group, before in zip(reply.commands, groups, ("", *groups), strict=False):
+        if group != before:
+            rows.append(f"-- {group}:")
+        rows.append(f"-- {usage:<{widest}}  {does}")
+    return [
+        *rows,
+        f"-- {'exit':<{widest}}  leave the chat",
+        f"-- {'//TEXT':<{widest}}  say a line that begins with /",
+    ]
+
+
+def _pong(reply: replies.Pong) -> list[str]:
+    return ["-- pong"]
+
+
+def _goodbye(reply: replies.Goodbye) -> list[str]:
+    return [f"-- {reply.text}"]
+
+
+_LINES: dict[type[Reply], Callable[..., list[str]]] = {
+    replies.Notice: _notice,
+    replies.Refused: _refused,
+    replies.Welcome: _welcome,
+    replies.Live: _live,
+    replies.Named: _named,
+    replies.Rooms: _rooms,
+    replies.Topic: _topic,
+    replies.Gap: _gap,
+    replies.Time: _time,
+    replies.Help: _help,
+    replies.Pong: _pong,
+    replies.Goodbye: _goodbye,
+    **PEOPLE,
+}
+
+_WITH_EVENTS: dict[type[Reply], Callable[..., list[str]]] = {replies.Entered: _entered, **PAST}
+
+_ROLES = {"operator": "You are an operator here.", "admin": "You are an admin of this server."}

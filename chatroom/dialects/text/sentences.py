@@ -1,0 +1,137 @@
+"""Sentences: how text words what happened in a room, except for talk, and for people who come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatroom.chat.durations import spoken
+from chatroom.chat.events import (
+    Banned,
+    Event,
+    Invited,
+    Kicked,
+    Muted,
+    Received,
+    Recorded,
+    Renamed,
+    RoleChanged,
+    SettingChanged,
+    TopicChanged,
+    Unbanned,
+    Unmuted,
+)
+
+
+def sentence(event: Event) -> str:
+    """Word *event*, without its time and without a full stop: ``ann banned bob for 1 hour (spam)``."""
+    return _SENTENCES[type(event)](event)
+
+
+def describe_setting(name: str, value: str) -> str:
+    """Describe a setting that is not at its default: ``Slow mode: one line per person every 10 seconds.``"""
+    described = _DESCRIBED.get((name, value))
+    if described is None:
+        return f"Slow mode: {_pace(value)}." if name == "slow" else f"{name}: {value}"
+    return described
+
+
+_DESCRIBED = {
+    ("lock", "key"): "Locked: you need its key or an invitation to enter.",
+    ("lock", "invited"): "Invite-only: you need an invitation to enter.",
+    ("private", "on"): "Private: only its members can see that it exists.",
+}
+
+
+def _renamed(event: Renamed) -> str:
+    return f"{event.nick} is now known as {event.new}"
+
+
+def _topic(event: TopicChanged) -> str:
+    done = f"set the topic of #{event.room}: {event.topic}" if event.topic else f"removed the topic of #{event.room}"
+    return f"{event.nick} {done}"
+
+
+def _kicked(event: Kicked) -> str:
+    return f"{event.nick} kicked {event.target}{_why(event.reason)}"
+
+
+def _banned(event: Banned) -> str:
+    return f"{event.nick} banned {event.target}{_how_long(event)}{_why(event.reason)}"
+
+
+def _unbanned(event: Unbanned) -> str:
+    return f"{event.nick} unbanned {event.target}"
+
+
+def _muted(event: Muted) -> str:
+    return f"{event.nick} muted {event.target}{_how_long(event)}{_why(event.reason)}"
+
+
+def _unmuted(event: Unmuted) -> str:
+    return f"{event.nick} unmuted {event.target}"
+
+
+def _setting(event: SettingChanged) -> str:
+    room = f"#{event.room}"
+    done = {
+        ("lock", "key"): f"locked {room} with a key",
+        ("lock", "invited"): f"made {room} invite-only",
+        ("lock", ""): f"unlocked {room}",
+        ("private", "on"): f"made {room} private",
+        ("private", ""): f"made {room} public",
+        ("slow", ""): f"turned off slow mode in {room}",
+    }.get((event.setting, event.value))
+    if done is None and event.setting == "slow":
+        done = f"turned on slow mode in {room}: {_pace(event.value)}"
+    return f"{event.nick} {done or f'set {event.setting} of {room} to {event.value}'}"
+
+
+def _invited(event: Invited) -> str:
+    return f"{event.nick} invited {event.target} to #{event.room}"
+
+
+def _role(event: RoleChanged) -> str:
+    operator = f"an operator of #{event.room}"
+    if event.nick == event.target:
+        return f"{event.nick} is now {operator}" if event.role else f"{event.nick} is no longer {operator}"
+    if event.role:
+        return f"{event.nick} made {event.target} {operator}"
+    return f"{event.nick} removed {event.target} as {operator}"
+
+
+def _received(event: Received) -> str:
+    return f"{event.nick} has received your messages"
+
+
+def _recorded(event: Recorded) -> str:
+    where = f" in #{event.where}" if event.where else ""
+    return f"{event.nick}, {event.act}{where}: {event.text}"
+
+
+_SENTENCES: dict[type[Event], Callable[..., str]] = {
+    Renamed: _renamed,
+    TopicChanged: _topic,
+    Kicked: _kicked,
+    Banned: _banned,
+    Unbanned: _unbanned,
+    Muted: _muted,
+    Unmuted: _unmuted,
+    SettingChanged: _setting,
+    Invited: _invited,
+    RoleChanged: _role,
+    Received: _received,
+    Recorded: _recorded,
+}
+
+
+def _how_long(event: Banned | Muted) -> str:
+    # Times are not exact to the last digit, and `spoken` rounds up.
+    return "" if event.until is None else f" for {spoken(round(event.until - event.at))}"
+
+
+def _why(reason: str) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _pace(seconds: str) -> str:
+    return f"one line per person every {spoken(int(seconds)) if seconds.isdecimal() else seconds}"

@@ -1,0 +1,50 @@
+"""Views: how one person prefers to see the chat, whatever the dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
+
+from chatroom.chat import names
+from chatroom.chat.events import TALK, Event, Whispered
+from chatroom.chat.replies import Reply
+
+from .mentions import mentions
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPreferences:
+    """
+    One person's preferences, as far as they change what is rendered for them.
+
+    :param nick: this person's current nick.
+    :param ignored: the identities and the keys of nicks whose words are hidden.
+    :param notify: ring for ``all`` that others say, or for ``mentions``; anything else: never.
+        People at a text door have no bell unless they ask for one.
+    """
+
+    nick: str
+    ignored: Container[str] = frozenset()
+    notify: str = ""
+    color: bool = False
+    plain: bool = False
+
+    def hides(self, event: Event) -> bool:
+        """Tell whether *event* is something that an ignored person said."""
+        ignored = self.ignored
+        return isinstance(event, TALK) and bool(ignored) and (event.by in ignored or names.key(event.nick) in ignored)
+
+    def rings(self, event: Event) -> bool:
+        """Tell whether to ring for *event*, something that somebody else said."""
+        if self.notify == "mentions":
+            return isinstance(event, Whispered) or mentions(self.nick, event.text)  # type: ignore[attr-defined]
+        return self.notify == "all"
+
+    def visible(self, reply: Reply) -> Reply:
+        """Take out of *reply* what it quotes of ignored people."""
+        for name in ("events", "recent"):
+            quoted = getattr(reply, name, ())
+            left = tuple((seq, event) for seq, event in quoted if not self.hides(event))
+            if len(left) < len(quoted):
+                reply = replace(reply, **{name: left})
+        return reply

@@ -1,0 +1,45 @@
+"""What may come in as text."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.chat.refusals import BadInput
+from chatroom.dialects.sanitize import clean, decode
+
+BIDI = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+
+
+@given(st.text(st.characters()))
+def test_whatever_comes_in_is_one_line_without_controls_that_utf8_can_spell(text):
+    cleaned = clean(text)
+
+    assert len(cleaned.splitlines()) <= 1
+    assert not [one for one in cleaned if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")]
+    assert not [one for one in cleaned if unicodedata.bidirectional(one) in BIDI]
+    assert cleaned.encode().decode() == cleaned
+    assert clean(cleaned) == cleaned
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" ")))
+def test_what_can_be_seen_stays(text):
+    assert clean(text) == text
+
+
+def test_a_tab_becomes_a_space_and_joiners_stay():
+    assert clean("a\tb\u200dc\u200ed") == "a b\u200dc\u200ed"
+
+
+@given(st.binary())
+def test_bytes_are_text_or_refused(data):
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        with pytest.raises(BadInput, match=f"at byte {error.start + 1}"):
+            decode(data)
+    else:
+        assert decode(data) == clean(text)

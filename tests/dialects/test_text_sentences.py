@@ -1,0 +1,147 @@
+"""What happened in a room, in a sentence each."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatroom.chat.events import (
+    EVENTS,
+    TALK,
+    Banned,
+    Batch,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    Muted,
+    Received,
+    Recorded,
+    Renamed,
+    RoleChanged,
+    Said,
+    SettingChanged,
+    TopicChanged,
+    Unbanned,
+    Unmuted,
+    Whispered,
+)
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.dialects.text.events import event_lines
+from chatroom.dialects.text.screen_reader import PlainWords
+from chatroom.dialects.text.sentences import describe_setting, sentence
+
+AT = 1_767_322_800.123
+HOUR = AT + 3600
+
+
+def event(kind, *more, room="lobby", nick="ann"):
+    return kind(room, AT, nick, nick, *more)
+
+
+HAPPENED = [
+    (event(Renamed, "anna"), "ann is now known as anna"),
+    (event(TopicChanged, "Tea"), "ann set the topic of #lobby: Tea"),
+    (event(TopicChanged, ""), "ann removed the topic of #lobby"),
+    (event(Kicked, "bob"), "ann kicked bob"),
+    (event(Kicked, "bob", "spam"), "ann kicked bob (spam)"),
+    (event(Banned, "bob", "spam", HOUR), "ann banned bob for 1 hour (spam)"),
+    (event(Banned, "bob"), "ann banned bob"),
+    (event(Unbanned, "bob"), "ann unbanned bob"),
+    (event(Muted, "bob", "", AT + 600), "ann muted bob for 10 minutes"),
+    (event(Muted, "bob", "too loud"), "ann muted bob (too loud)"),
+    (event(Unmuted, "bob"), "ann unmuted bob"),
+    (event(SettingChanged, "lock", "key"), "ann locked #lobby with a key"),
+    (event(SettingChanged, "lock", "invited"), "ann made #lobby invite-only"),
+    (event(SettingChanged, "lock", ""), "ann unlocked #lobby"),
+    (event(SettingChanged, "private", "on"), "ann made #lobby private"),
+    (event(SettingChanged, "private", ""), "ann made #lobby public"),
+    (event(SettingChanged, "slow", "10"), "ann turned on slow mode in #lobby: one line per person every 10 seconds"),
+    (event(SettingChanged, "slow", ""), "ann turned off slow mode in #lobby"),
+    (event(SettingChanged, "echo", "loud"), "ann set echo of #lobby to loud"),
+    (event(Invited, "bob"), "ann invited bob to #lobby"),
+    (event(RoleChanged, "bob", "operator"), "ann made bob an operator of #lobby"),
+    (event(RoleChanged, "bob", ""), "ann removed bob as an operator of #lobby"),
+    (event(RoleChanged, "ann", "operator"), "ann is now an operator of #lobby"),
+    (event(RoleChanged, "ann", ""), "ann is no longer an operator of #lobby"),
+    (event(Received), "ann has received your messages"),
+    (event(Recorded, "ban", "lobby", "bob for 1 hour"), "ann, ban in #lobby: bob for 1 hour"),
+    (event(Recorded, "shutdown", "", "in 5 minutes"), "ann, shutdown: in 5 minutes"),
+]
+
+
+@pytest.mark.parametrize(("happened", "expected"), HAPPENED)
+def test_each_event_has_its_sentence(happened, expected):
+    assert sentence(happened) == expected
+    assert TextDialect().encode(Batch("lobby", 1, [happened])).decode() == f"03:00 -- {expected}\n"
+
+
+def test_no_event_is_without_words():
+    worded = {type(happened) for happened, _ in HAPPENED}
+
+    assert worded | {*TALK, EVENTS["joined"], EVENTS["left"]} == set(EVENTS.values())
+
+
+def test_who_has_several_rooms_is_told_which_but_a_conversation_is_none():
+    rooms = TextDialect(rooms=True)
+
+    assert rooms.encode(Batch("lobby", 1, [event(Kicked, "bob")])) == b"03:00 #lobby -- ann kicked bob\n"
+    assert (
+        rooms.encode(Batch("@a:b", 1, [event(Received, room="@a:b")])) == b"03:00 -- ann has received your messages\n"
+    )
+
+
+def test_who_has_received_what_waited_is_not_told_so():
+    assert TextDialect().encode(Batch("@a:b", 1, [event(Received, room="@a:b")]), "ann") == b""
+
+
+def test_who_is_kicked_leaves_in_the_same_line():
+    kicked = [event(Kicked, "bob", "spam"), event(Left, "removed by ann", nick="bob")]
+    back = [event(Joined, nick="bob"), event(Left, nick="bob")]
+
+    assert event_lines([*kicked, *back]) == [
+        "03:00 -- ann kicked bob (spam)",
+        "03:00 -- bob joined #lobby",
+        "03:00 -- bob left #lobby",
+    ]
+    assert PlainWords().lines([*kicked, event(Said, "hi")])[1:] == ["Notice: ann kicked bob (spam)", "ann says: hi"]
+
+
+def test_who_is_kicked_by_somebody_hides_nobody_else_who_leaves():
+    happened = [event(Kicked, "bob"), event(Left, nick="carol"), event(Left, "removed by ann", nick="bob")]
+
+    assert event_lines(happened) == ["03:00 -- ann kicked bob", "03:00 -- carol left #lobby"]
+
+
+def test_no_further_line_of_what_was_pasted_passes_for_one_of_another():
+    pasted = event(Said, "look:\n03:00 <bob> I owe ann 5\n\n  indented")
+
+    for viewer in ("", "bob"):
+        assert TextDialect().encode(Batch("lobby", 1, [pasted]), viewer).decode() == (
+            "03:00 <ann> look:\n      | 03:00 <bob> I owe ann 5\n      | \n      |   indented\n"
+        )
+    assert (
+        TextDialect().encode(Batch("lobby", 1, [pasted, event(Said, "hi", nick="bob")]), "ann") == b"03:00 <bob> hi\n"
+    )
+
+
+def test_what_was_pasted_in_private_is_marked_in_the_same_way():
+    pasted = event(Whispered, "look:\n03:00 <bob> I owe ann 5", "bob", room="@a:b")
+
+    assert TextDialect().encode(Batch("@a:b", 1, [pasted]), "bob").decode() == (
+        "03:00 [ann -> you] look:\n      | 03:00 <bob> I owe ann 5\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("lock", "key", "Locked: you need its key or an invitation to enter."),
+        ("lock", "invited", "Invite-only: you need an invitation to enter."),
+        ("private", "on", "Private: only its members can see that it exists."),
+        ("slow", "90", "Slow mode: one line per person every 1 minute and 30 seconds."),
+        ("slow", "?", "Slow mode: one line per person every ?."),
+        ("echo", "loud", "echo: loud"),
+    ],
+)
+def test_each_setting_of_a_room_has_its_words(name, value, words):
+    assert describe_setting(name, value) == words

@@ -28,7 +28,7 @@ def ann(house: House) -> LinePerson:
 def test_who_registers_is_logged_in(house: House, ann: LinePerson):
     assert ann.heard_of("Logged in as ann")
     ann.types("/account")
-    assert ann.heard_of("the account ann")
+    assert ann.heard_of("Logged in as ann")
 
 
 def test_a_password_is_not_stored_as_it_is(house: House, ann: LinePerson):
@@ -152,7 +152,7 @@ def test_a_new_password_ends_other_logins(house: House, ann: LinePerson):
     ann.types("/account")
     assert ann.heard_of("!! The nick ann is registered: /login first, or take another one with /nick.")
     phone.asks("account")
-    assert phone.heard_of("the account ann")
+    assert phone.heard_of("Logged in as ann")
 
 
 def test_a_login_outlives_a_restart_with_the_resume_token(house: House, ann: LinePerson):
@@ -166,7 +166,7 @@ def test_a_login_outlives_a_restart_with_the_resume_token(house: House, ann: Lin
     again.joins("ann", resume=logged_in["resume"])
     later.advance(later.limits.login_within + 1)
     again.asks("account")
-    assert again.heard_of("the account ann") and not again.heard_of("ann2")
+    assert again.heard_of("Logged in as ann") and not again.heard_of("ann2")
 
 
 def test_a_token_from_before_a_change_of_password_proves_nothing(house: House, ann: LinePerson):

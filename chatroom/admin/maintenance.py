@@ -34,12 +34,7 @@ def add_to(commands: Commands) -> None:
     trimming.add_argument(
         "--megabytes", metavar="N", type=number(Number(above=True)), help="keep the newest N megabytes"
     )
-    command(
-        commands,
-        "check",
-        check_journal,
-        "look for damage: prints a line for each problem and exits with 1, or prints ok",
-    )
+    command(commands, "check", check_journal, "look for damage: prints ok, or each problem and exits with 1")
     backing = command(
         commands,
         "backup",

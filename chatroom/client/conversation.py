@@ -124,11 +124,8 @@ class Conversation:
         if self.state is ConnectionState.ENDED:
             return
         self.flush()
-        if (
-            self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING)
-            and self._server is not None
-            and not self.leaving
-        ):
+        let_in = self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING)
+        if let_in and self._server is not None and not self.leaving:
             self._server.send({"type": "quit"})
         self.state = ConnectionState.ENDED
         if self.outbox and not self.leaving:

@@ -53,6 +53,22 @@ def parse(arguments: Sequence[str], login: str | None = None) -> Options:
 
     :param login: the name to derive a nick from; None: the login name.
     """
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.ca and not given.tls:
+        parser.error("--ca needs --tls.")
+    try:
+        host, port = address(given.address)
+        rooms = (names.room(given.room, Limits().room),) if given.room else ()
+    except (ValueError, Refusal) as mistake:
+        parser.error(str(mistake))
+    nick = given.nick or nick_from_login(login or _login())
+    return Options(
+        host, port, nick, rooms, given.login, given.plain, not given.no_color, tls=given.tls, authorities=given.ca
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="chatroom",
         description="Chat on a chatroom server, from a terminal or in a pipeline.",
@@ -82,18 +98,7 @@ def parse(arguments: Sequence[str], login: str | None = None) -> Options:
         help="for screen readers: words instead of symbols, and nothing is redrawn",
     )
     parser.add_argument("--version", action="version", version=f"chatroom {__version__}")
-    given = parser.parse_args(arguments)
-    if given.ca and not given.tls:
-        parser.error("--ca needs --tls.")
-    try:
-        host, port = address(given.address)
-        rooms = (names.room(given.room, Limits().room),) if given.room else ()
-    except (ValueError, Refusal) as mistake:
-        parser.error(str(mistake))
-    nick = given.nick or nick_from_login(login or _login())
-    return Options(
-        host, port, nick, rooms, given.login, given.plain, not given.no_color, tls=given.tls, authorities=given.ca
-    )
+    return parser
 
 
 def address(text: str) -> tuple[str, int]:

@@ -107,7 +107,7 @@ def test_who_is_kicked_leaves_in_the_same_line():
 
 
 def test_who_is_kicked_by_somebody_hides_nobody_else_who_leaves():
-    happened = [event(Kicked, "bob"), event(Left, nick="carol"), event(Left, "removed by ann", nick="bob")]
+    happened = [event(Kicked, "bob"), event(Left, "removed by ann", nick="bob"), event(Left, nick="carol")]
 
     assert event_lines(happened) == ["03:00 -- ann kicked bob", "03:00 -- carol left #lobby"]
 

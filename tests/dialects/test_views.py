@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chatroom.chat.events import TALK, Acted, Batch, Joined, Left, RoleChanged, Said, TopicChanged, Whispered
 from chatroom.chat.replies import Entered, Found, Notice, PasswordWanted, Recalled, Refused
 from chatroom.dialects.json.dialect import JsonDialect, JsonView
+from chatroom.dialects.json.websocket import WebSocketJsonDialect
 from chatroom.dialects.text.dialect import TextDialect, TextView
 from chatroom.dialects.views import ViewPreferences
 
@@ -129,6 +130,15 @@ def test_history_and_searches_leave_them_out_too():
         ):
             rendered = mine.encode_reply(reply).decode()
             assert "carol" in rendered and "ann" not in rendered
+
+
+@pytest.mark.parametrize("base", [TEXT, ROOMS, TELNET, JSON, WebSocketJsonDialect(64)])
+def test_no_dialect_shows_what_an_ignored_person_says(base):
+    mine = base.personal(ViewPreferences("bob", {"id of ann"}))
+
+    assert b"hello" not in mine.encode(batch(event(Said, "hello")), "id of bob")
+    assert b"hello" in base.encode(batch(event(Said, "hello")), "id of bob")
+    assert mine.personal(ViewPreferences("bob")) is None
 
 
 # The bell.

@@ -188,8 +188,7 @@ async def run_until_done(
     """
     Keep *conversation* connected until *running* fires.
 
-    Whatever stops the reactor, it stops only after the server has got the goodbye and the user interface
-    is done: a terminal has its settings back.
+    The reactor stops only after the goodbye has been sent and the terminal has its settings back.
     """
     over: Deferred[None] = Deferred()
 

@@ -22,14 +22,12 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
     """
     Render *events* as *viewer* reads them, in the local time zone.
 
-    A kicked person leaves at once; that needs no line of its own.
-
     :param viewer: an identity; None: nobody in particular, so both people of a conversation are named.
     :param rooms: name the room in each line.
     """
     lines: list[str] = []
     run: list[Event] = []
-    kicked = ""
+    kick: Kicked | None = None
     for event in events:
         kind = type(event)
         if kind is Said and not run:
@@ -41,19 +39,15 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
             else:
                 lines.append(line)
             continue
-        if kind is Left and event.nick == kicked:
-            kicked = ""
-            continue
         if kind is Joined or kind is Left:
             run.append(event)
             continue
         if run:
-            lines += _presence_lines(run, rooms)
+            lines += _presence_lines(run, rooms, kick)
             run = []
-        if kind is Kicked:
-            kicked = event.target  # type: ignore[attr-defined]
+        kick = event if type(event) is Kicked else None
         lines += _LINES.get(kind, _sentence)(event, viewer, rooms).split("\n")
-    return lines + _presence_lines(run, rooms) if run else lines
+    return lines + _presence_lines(run, rooms, kick) if run else lines
 
 
 def _start(event: Event, rooms: bool) -> str:
@@ -66,8 +60,14 @@ def _start_of_minute(minute: int, room: str) -> str:
     return f"{clock} #{room} " if room else f"{clock} "
 
 
-def _presence_lines(run: Iterable[Event], rooms: bool) -> list[str]:
-    """Word many joins and leaves in few lines, while it stays clear who is here in the end."""
+def _presence_lines(run: Sequence[Event], rooms: bool, kick: Kicked | None) -> list[str]:
+    """
+    Word many joins and leaves in few lines, while it stays clear who is here in the end.
+
+    :param kick: the event just before *run*, if somebody was kicked: its line also says that they left.
+    """
+    if kick is not None and type(run[0]) is Left and (run[0].room, run[0].nick) == (kick.room, kick.target):
+        run = run[1:]
     lines: list[str] = []
     part: dict[str, Event] = {}
     room = ""

@@ -37,17 +37,18 @@ class PlainWords:
     def lines(self, events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
         """Render *events* as *viewer* hears them (None: nobody in particular); *rooms* names the room in each."""
         lines: list[str] = []
-        kicked = ""
+        kicked = ("", "")
         for event in events:
             kind = type(event)
-            if kind is Left and event.nick == kicked:
-                kicked = ""
+            if kind is Left and (event.room, event.nick) == kicked:
+                # The line about the kick says that.
+                kicked = ("", "")
                 continue
             if kind is Joined or kind is Left:
                 self._move(event)
                 continue
             if kind is Kicked:
-                kicked = event.target  # type: ignore[attr-defined]
+                kicked = (event.room, event.target)  # type: ignore[attr-defined]
             lines += self._time(event)
             lines += self._moves()
             where = f"In {event.room}, " if rooms and event.room[:1] != "@" else ""

@@ -13,12 +13,13 @@ from chatroom.chat.commands.talk import Say
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.dialect import Asked
+from chatroom.quiet_log import QuietLog
 
 from .addresses import address_of, is_secure
-from .outlet import StreamOutlet
+from .outlets.direct_socket import outlet_for
+from .outlets.stream import StreamOutlet
 from .pacing import Pacing, tell_slowed
 from .progress import is_reset
-from .sockets import outlet_for
 
 if TYPE_CHECKING:
     from .factories import DoorFactory
@@ -95,6 +96,11 @@ class Door:
         """Whether nobody on the way can read along."""
         return is_secure(self.transport)
 
+    @property
+    def log(self) -> QuietLog:
+        """The log for whatever the other end can cause."""
+        return self.factory.log
+
     # What comes in.
 
     def _run(self, asked: Asked) -> None:
@@ -125,7 +131,7 @@ class Door:
         if self._waits:
             return
         self._finished = True
-        if self._outlet.broken_off:
+        if self._outlet.broken:
             # No goodbye: whoever can resume may yet do so.
             self.transport.abortConnection()
         else:
@@ -177,7 +183,7 @@ class Door:
 
     def _look_while_resting(self, pacing: Pacing) -> None:
         self._resting = None
-        if pacing.slowed_for >= _LOOK_EVERY and (self._outlet.broken_off or is_reset(self.transport)):
+        if pacing.slowed_for >= _LOOK_EVERY and (self._outlet.broken or is_reset(self.transport)):
             # Nothing is read, so the reactor does not see it; what they had sent is not worth waiting for.
             self.transport.abortConnection()
         elif not pacing.left:

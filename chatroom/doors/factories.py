@@ -18,7 +18,7 @@ from chatroom.quiet_log import QuietLog
 from .deadlines import Deadlines
 from .door import NAME_WITHIN, Door
 from .line import LineDoor
-from .outlet import Dialects
+from .outlets.stream import Dialects
 from .progress import Progress
 
 _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))

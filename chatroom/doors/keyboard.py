@@ -11,7 +11,7 @@ from chatroom.dialects.clean import decode_typed
 from chatroom.dialects.telnet import Telnet
 
 if TYPE_CHECKING:
-    from .outlet import StreamOutlet
+    from .outlets.stream import StreamOutlet
 
 
 class Keyboard:

@@ -18,7 +18,7 @@ from chatroom.dialects.text import TextDialect
 from .cutting import Cutter
 from .door import Door
 from .keyboard import Keyboard
-from .outlet import Dialects
+from .outlets.stream import Dialects
 
 if TYPE_CHECKING:
     from .factories import LineFactory
@@ -133,7 +133,7 @@ class LineDoor(Door, Cutter):
         keyboard = self._keyboard = self._keyboard or Keyboard(self._outlet)
         if not keyboard.speaks_telnet:
             keyboard.speaks_telnet = True
-            self._outlet.speak(_TELNET)
+            self._outlet.use_dialects(_TELNET)
         text = keyboard.read(data)
         if keyboard.left:
             # Ctrl-C and its like; whatever was typed before it on this line is forgotten.

@@ -27,9 +27,9 @@ from .crowd import Crowd
 from .deadlines import Deadlines
 from .door import NAME_WITHIN
 from .front import FrontDoor, Languages
+from .outlets.direct_transport import direct_transport
 from .queues import Queues
 from .records import Records, is_record
-from .straight import straight
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""
@@ -116,7 +116,7 @@ class SecureDoor(TLSMemoryBIOProtocol):
     def _begin(self) -> None:
         """Begin with TLS, now that it is paid for: OpenSSL has 40 KB ready for each connection."""
         self._begun = True
-        super().makeConnection(straight(self.transport))
+        super().makeConnection(direct_transport(self.transport))
 
     def handshake_completed(self) -> None:
         """Somebody is there, and speaks TLS."""

@@ -10,8 +10,8 @@ from twisted.internet.protocol import Protocol
 from twisted.internet.tcp import Connection
 from twisted.internet.testing import MemoryReactor
 
+from chatroom.doors.outlets.direct_transport import DirectTransport
 from chatroom.doors.progress import held
-from chatroom.doors.straight import Straight
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def test_what_is_held_by_us_and_by_the_kernel_becomes_less_as_it_is_read(kind):
             read += len(theirs.recv(100_000))
             writes_out(transport)
         # What the other kernel has taken and nobody has read yet is not held here any more.
-        assert held(Straight(transport, ours)) == held(transport) <= before - 1_000_000
+        assert held(DirectTransport(transport, ours)) == held(transport) <= before - 1_000_000
 
 
 def test_of_a_connection_that_is_gone_the_kernel_holds_nothing():

@@ -8,7 +8,7 @@ import pytest
 from twisted.internet.interfaces import ISystemHandle, ITCPTransport
 from zope.interface import implementer
 
-from chatroom.doors.straight import Straight, straight
+from chatroom.doors.outlets.direct_transport import DirectTransport, direct_transport
 from tests.doors.test_outlet import Socket, Transport
 
 
@@ -33,8 +33,8 @@ class Way:
 
     def __init__(self, room=1000):
         self.socket, self.transport, self.producer = Socket(room), Transport(), Producer()
-        self.straight = Straight(self.transport, self.socket)
-        self.straight.registerProducer(self.producer, True)
+        self.direct = DirectTransport(self.transport, self.socket)
+        self.direct.registerProducer(self.producer, True)
 
     def drains(self, room=1000):
         """The transport writes out all that it holds, and the socket takes *room* bytes more."""
@@ -46,8 +46,8 @@ class Way:
 def test_what_the_socket_takes_never_meets_the_transport():
     way = Way()
 
-    way.straight.write(b"hello ")
-    way.straight.write(b"world")
+    way.direct.write(b"hello ")
+    way.direct.write(b"world")
 
     assert way.socket.sent == b"hello world" and way.transport.written == b"" and way.producer.told == []
 
@@ -56,9 +56,9 @@ def test_what_the_socket_takes_never_meets_the_transport():
 def test_what_it_does_not_take_the_transport_holds_and_all_that_follows(room):
     way = Way(room)
 
-    way.straight.write(b"hello ")
+    way.direct.write(b"hello ")
     way.socket.room = 1000
-    way.straight.write(b"world")
+    way.direct.write(b"world")
 
     assert (way.socket.sent, way.transport.written) == (b"hello "[:room], b"hello world"[room:])
     assert way.producer.told == ["pause"]
@@ -66,10 +66,10 @@ def test_what_it_does_not_take_the_transport_holds_and_all_that_follows(room):
 
 def test_when_the_transport_holds_nothing_any_more_it_goes_straight_on():
     way = Way(0)
-    way.straight.write(b"hello")
+    way.direct.write(b"hello")
 
     way.drains()
-    way.straight.write(b"world")
+    way.direct.write(b"world")
 
     assert way.producer.told == ["pause", "resume"] and way.transport.producer is None
     assert way.socket.sent == b"world" and way.transport.written == b""
@@ -77,11 +77,11 @@ def test_when_the_transport_holds_nothing_any_more_it_goes_straight_on():
 
 def test_who_begins_to_write_while_something_is_held_waits_for_that():
     way = Way(0)
-    way.straight.unregisterProducer()
-    way.straight.write(b"hello")
+    way.direct.unregisterProducer()
+    way.direct.write(b"hello")
     assert way.producer.told == []
 
-    way.straight.registerProducer(way.producer, True)
+    way.direct.registerProducer(way.producer, True)
     assert way.producer.told == ["pause"]
     way.drains()
     assert way.producer.told == ["pause", "resume"]
@@ -89,8 +89,8 @@ def test_who_begins_to_write_while_something_is_held_waits_for_that():
 
 def test_who_writes_no_more_is_told_nothing():
     way = Way(0)
-    way.straight.write(b"hello")
-    way.straight.unregisterProducer()
+    way.direct.write(b"hello")
+    way.direct.unregisterProducer()
 
     way.drains()
 
@@ -99,10 +99,10 @@ def test_who_writes_no_more_is_told_nothing():
 
 def test_when_the_connection_goes_while_something_is_held_whoever_writes_is_told():
     way = Way(0)
-    way.straight.write(b"hello")
+    way.direct.write(b"hello")
 
     way.transport.producer.stopProducing()
-    way.straight.unregisterProducer()
+    way.direct.unregisterProducer()
     way.transport.producer.stopProducing()
 
     assert way.producer.told == ["pause", "stop"]
@@ -110,12 +110,12 @@ def test_when_the_connection_goes_while_something_is_held_whoever_writes_is_told
 
 def test_a_socket_that_is_broken_says_so_once_and_that_is_not_forgotten():
     way = Way()
-    assert not way.straight.broken
+    assert not way.direct.broken
     way.socket.error = ConnectionResetError()
 
-    way.straight.write(b"hello")
+    way.direct.write(b"hello")
 
-    assert way.straight.broken and way.transport.written == b"hello" and way.producer.told == []
+    assert way.direct.broken and way.transport.written == b"hello" and way.producer.told == []
 
 
 @implementer(ISystemHandle, ITCPTransport)
@@ -135,13 +135,13 @@ def test_all_but_writing_is_the_transports_own():
     ours, theirs = socket.socketpair()
     with ours, theirs:
         transport = WithHandle(ours)
-        made = straight(transport)
+        made = direct_transport(transport)
         made.write(b"hello")
 
-        assert isinstance(made, Straight) and theirs.recv(10) == b"hello"
+        assert isinstance(made, DirectTransport) and theirs.recv(10) == b"hello"
         assert made.getPeer() == "a peer" and ITCPTransport.providedBy(made)
 
 
 @pytest.mark.parametrize("transport", [Transport(), WithHandle("a file")])
 def test_a_transport_without_a_socket_is_left_as_it_is(transport):
-    assert straight(transport) is transport
+    assert direct_transport(transport) is transport

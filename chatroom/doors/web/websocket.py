@@ -56,7 +56,7 @@ class WebSocketDoor(Door, Protocol):
         self.open()
         self._opening = True
         # Whatever was answered before may not be written out yet, and must not be overtaken.
-        self._outlet.hold(self._accepting, 0)
+        self._outlet.buffer(self._accepting, 0)
         self._opening = False
         self.factory.quiet.begin(self)
 

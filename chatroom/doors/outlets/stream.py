@@ -1,9 +1,9 @@
-"""A session's way out over one transport: renders, writes, and notices when the other end has had enough."""
+"""A session's way out over any transport: renders, writes, and notices when the transport is full."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Container
+from typing import Any, Protocol
 
 from twisted.internet.interfaces import IProducer
 from zope.interface import implementer
@@ -12,11 +12,7 @@ from chatroom.chat.events import Batch
 from chatroom.chat.replies import PasswordWanted, Preferences, Refused, Reply
 from chatroom.dialects.dialect import Dialect
 from chatroom.dialects.personal import Taste, View, view
-
-if TYPE_CHECKING:
-    from chatroom.quiet_log import QuietLog
-
-    from .door import Door
+from chatroom.quiet_log import QuietLog
 
 _NONE: frozenset[str] = frozenset()
 
@@ -24,41 +20,38 @@ Dialects = tuple[Dialect, Dialect]
 """How to render for a person in one room at most, and for one in several."""
 
 
-def fan_out(live: Mapping[str, StreamOutlet], batch: Batch) -> None:
-    """
-    Deliver *batch* to everyone in *live*, by identity: what `StreamOutlet.deliver` does, for many.
+class OutletOwner(Protocol):
+    """The door that an outlet is the way out of: what an outlet may ask it, and has to tell it."""
 
-    A member who is up to date and took no part in the batch costs one ``send`` of ready-made bytes, and
-    nothing of theirs is looked at but what that needs: with a thousand members what is looked at is not
-    in the processor's cache (``docs/performance.md``).
-    """
-    # A copy, because who falls behind is live no more.
-    others = dict(live)
-    for outlet in [others.pop(identity) for identity in batch.authors if identity in others]:
-        _deliver(outlet, batch)
-    renderings = batch.renderings
-    for outlet in others.values():
-        rendered, send = renderings.get(outlet.dialect), outlet.send
-        if not rendered or send is None:
-            _deliver(outlet, batch)
-            continue
-        try:
-            sent = send(rendered)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            outlet.broken(rendered)
-            continue
-        if sent != len(rendered):
-            outlet.hold(rendered, sent)
+    @property
+    def address(self) -> str:
+        """The address of the other end, without a port; "" if it has none."""
 
+    @property
+    def secure(self) -> bool:
+        """Whether nobody on the way can read along."""
 
-def _deliver(outlet: StreamOutlet, batch: Batch) -> None:
-    try:
-        outlet.deliver(batch)
-    except Exception:
-        # One outlet's bug is not the next one's loss.
-        outlet.log.failure("An outlet broke; the others go on.")
+    @property
+    def log(self) -> QuietLog:
+        """The log for whatever the other end can cause."""
+
+    def refused(self) -> None:
+        """A command was refused."""
+
+    def ask(self, wanted: PasswordWanted) -> None:
+        """Take what comes next for a password, where somebody types."""
+
+    def ready(self) -> None:
+        """The session can take the next command."""
+
+    def outlet_full(self) -> None:
+        """The other end does not take what is written to it."""
+
+    def outlet_drained(self) -> None:
+        """It has taken everything."""
+
+    def hang_up(self) -> None:
+        """Close the connection, when all that is held for the other end has been written out."""
 
 
 @implementer(IProducer)
@@ -81,7 +74,7 @@ class StreamOutlet:
         "_transport",
         "_view",
         "asks",
-        "broken_off",
+        "broken",
         "dialect",
         "door",
         "resumes",
@@ -90,7 +83,7 @@ class StreamOutlet:
     )
 
     def __init__(
-        self, transport: Any, owner: Door, dialects: Dialects, door: str, resumes: bool, asks: bool = False
+        self, transport: Any, owner: OutletOwner, dialects: Dialects, door: str, resumes: bool, asks: bool = False
     ) -> None:
         self._transport = transport
         self._owner = owner
@@ -98,7 +91,7 @@ class StreamOutlet:
         self._several = self._full = self._closed = False
         self._view: View | None = None
         self._logged: frozenset[str] = _NONE
-        self.broken_off = False
+        self.broken = False
         """Whether the other end is known to be gone, though what it had sent may not all be read yet."""
         self.dialect: Dialect = dialects[0]
         self.door = door
@@ -112,7 +105,7 @@ class StreamOutlet:
     @property
     def log(self) -> QuietLog:
         """The log of the door."""
-        return self._owner.factory.log
+        return self._owner.log
 
     # The house's side.
 
@@ -190,18 +183,18 @@ class StreamOutlet:
 
     def write(self, data: bytes) -> None:
         """Write *data*, unless this is closed."""
-        if not self._closed and not self.broken_off:
+        if not self._closed and not self.broken:
             self._transport.write(data)
 
-    def hold(self, data: bytes, sent: int) -> None:
+    def buffer(self, data: bytes, sent: int) -> None:
         """Let the transport hold what of *data* follows the first *sent* bytes."""
         self.write(data[sent:])
 
-    def broken(self, data: bytes) -> None:
+    def write_failed(self, data: bytes) -> None:
         """Let the transport find out what is wrong."""
         self.write(data)
 
-    def speak(self, dialects: Dialects) -> None:
+    def use_dialects(self, dialects: Dialects) -> None:
         """Render in other dialects from now on: the other end turned out to be a telnet client."""
         self._dialects = dialects
         self._choose()

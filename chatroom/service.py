@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
 from chatroom.doors.accepting import accept_few
-from chatroom.doors.factories import DoorFactory
+from chatroom.doors.factory import DoorFactory
 from chatroom.memory import Trimming
 from chatroom.passwords import ArgonPasswords
 from chatroom.retention import Retention

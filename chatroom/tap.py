@@ -25,7 +25,7 @@ from chatroom.config.settings import PORT, Values, policy
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance, web_entrance
-from chatroom.doors.factories import JsonFactory, TextFactory
+from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages

@@ -28,8 +28,8 @@ from chatroom.dialects.text_replies import reply_lines
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance
-from chatroom.doors.factories import JsonFactory, TextFactory
 from chatroom.doors.front import SILENCE
+from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.files import pages

@@ -21,7 +21,7 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.policy import Policy
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Reply
-from chatroom.doors.factories import JsonFactory, LineFactory, TextFactory
+from chatroom.doors.line import JsonFactory, LineFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.journal.memory import MemoryJournal
 from chatroom.world import TwistedWorld

@@ -1,11 +1,10 @@
-"""What every door of ours does: it lets a session in, paces it, reads from it when it may ask, and sees it out."""
+"""What every door does: it lets a session in, paces it, reads from it when it may ask, and sees it out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
@@ -16,13 +15,11 @@ from chatroom.dialects.dialect import Asked
 from chatroom.quiet_log import QuietLog
 
 from .addresses import address_of, is_secure
+from .factory import NAME_TIMEOUT, DoorFactory
 from .outlets.direct_socket import outlet_for
 from .outlets.stream import StreamOutlet
-from .pacing import Pacing, tell_slowed
-from .progress import is_reset
-
-if TYPE_CHECKING:
-    from .factories import DoorFactory
+from .rate_limit import Throttle, log_slowed
+from .stall_detector import is_reset
 
 BUSY, RESTING, FULL, TURN, LOST = 1, 2, 4, 8, 16
 """
@@ -30,20 +27,14 @@ Why a door reads nothing now: a command is being run; too much came; the other e
 answered, and others have their turn first; the connection is gone.
 """
 
-_ANSWER = 0.25
+_REPLY_LINES = 0.25
 """Lines' worth of work that answering a command is, beside what the command charges for: some 100 µs."""
 
-NAME_WITHIN = 60.0
-"""Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
-
-_LOOK_EVERY = 5.0
-"""Seconds between two checks that somebody who has to rest is still there."""
-
-_READ = 16
+_READ_BYTES = 16
 """Bytes that each read costs beside what it brings: one byte at a time costs more than many at once."""
 
-_DUE = 512
-"""Bytes that are paid for together: with every short line it would cost as much as the line's own pace."""
+_MIN_CHARGE = 512
+"""Bytes that are charged for together: with every short line it would cost as much as the line's own pace."""
 
 
 class Door:
@@ -51,7 +42,7 @@ class Door:
     One connection: translates, delegates, paces.
 
     A subclass is the protocol for one wire.  It calls `open` once connected, `_run` with each command that
-    it has read unless it `_waits`, and `_pay_for` with the bytes that came.
+    it has read unless it `_waits`, and `_charge_bytes` with the bytes that came.
     """
 
     factory: DoorFactory
@@ -67,9 +58,7 @@ class Door:
     def __init__(self, factory: DoorFactory) -> None:
         self.factory = factory
         self._waits = 0
-        self._pacing: Pacing | None = None
-        """Their rests; most people never have to rest."""
-        self._resting: IDelayedCall | None = None
+        self._throttle: Throttle | None = None
         self._input_over = self._finished = False
         self._unpaid = 0
         """Bytes that have come and have not been taken off their budget yet."""
@@ -112,9 +101,9 @@ class Door:
         elif command is not None:
             session.receive(command, ref)
         if type(command) is Say and "\n" in command.text:
-            self._spend(command.text.count("\n") + 1)
+            self._charge_lines(command.text.count("\n") + 1)
         else:
-            self._spend()
+            self._charge_lines()
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Take what comes next for a password, where somebody types."""
@@ -146,13 +135,13 @@ class Door:
 
     # When to read.
 
-    def _pay_for(self, size: int) -> None:
-        self._unpaid += size + _READ
-        if self._unpaid >= _DUE:
+    def _charge_bytes(self, size: int) -> None:
+        self._unpaid += size + _READ_BYTES
+        if self._unpaid >= _MIN_CHARGE:
             unpaid, self._unpaid = self._unpaid, 0
             self._rest(self._session.budget.spend(0.0, unpaid))
 
-    def _spend(self, lines: int = 1) -> None:
+    def _charge_lines(self, lines: int = 1) -> None:
         owed = self._session.budget.spend(lines)
         if owed:
             self._rest(owed)
@@ -163,40 +152,32 @@ class Door:
         """Read nothing for *owed* seconds, or longer if there is more to rest for."""
         if not owed or self._session.gone or self._waits & LOST:
             return
-        place = self._session.budget.place
+        factory, place = self.factory, self._session.budget.place
         if place.lines.level < 0:
-            tell_slowed(place, self.factory.clock.seconds(), self.factory.log)
-        if self._pacing is None:
-            self._pacing = Pacing(self.factory.hub.limits.flood_kick, self.factory.clock.seconds)
-        self._pacing.slow(owed)
-        if self._pacing.flooded:
-            self._give_up_on_flood()
-            return
-        if self._resting is not None:
-            self._resting.cancel()
-        self._rest_on(self._pacing)
-        self._wait(RESTING)
-
-    def _rest_on(self, pacing: Pacing) -> None:
-        wait = min(pacing.left, _LOOK_EVERY)
-        self._resting = self.factory.clock.callLater(wait, self._look_while_resting, pacing)
-
-    def _look_while_resting(self, pacing: Pacing) -> None:
-        self._resting = None
-        if pacing.slowed_for >= _LOOK_EVERY and (self._outlet.broken or is_reset(self.transport)):
-            # Nothing is read, so the reactor does not see it; what they had sent is not worth waiting for.
-            self.transport.abortConnection()
-        elif not pacing.left:
-            self._go_on(RESTING)
+            log_slowed(place, factory.clock.seconds(), self.log)
+        if self._throttle is None:
+            self._throttle = Throttle(factory.clock, factory.hub.limits.flood_kick, self._rested, self._abort_if_gone)
+        if self._throttle.rest(owed):
+            self._wait(RESTING)
         else:
-            self._rest_on(pacing)
+            self._give_up_on_flood()
+
+    def _rested(self) -> None:
+        self._resume(RESTING)
+
+    def _abort_if_gone(self) -> bool:
+        gone = self._outlet.broken or is_reset(self.transport)
+        if gone:
+            # What they had sent is not worth waiting for.
+            self.transport.abortConnection()
+        return gone
 
     def _wait(self, why: int) -> None:
         if not self._waits:
             self.pauseProducing()
         self._waits |= why
 
-    def _go_on(self, why: int) -> None:
+    def _resume(self, why: int) -> None:
         if not self._waits & why:
             return
         self._waits &= ~why
@@ -213,8 +194,8 @@ class Door:
         if self.named:
             self.factory.nameless.end(self)
         self._rest(self._session.owed())
-        self._wait_for_turn(_ANSWER)
-        self._go_on(BUSY)
+        self._wait_for_turn(_REPLY_LINES)
+        self._resume(BUSY)
 
     def _wait_for_turn(self, lines: float) -> None:
         """Read nothing before others have had their turn; what is read then is so many lines' worth of work."""
@@ -222,19 +203,19 @@ class Door:
         self.factory.hub.turns.call(self._take_turn, lines)
 
     def _take_turn(self) -> None:
-        self._go_on(TURN)
+        self._resume(TURN)
 
     def outlet_full(self) -> None:
         """Who does not read is not read from: so replies cannot pile up."""
         self._session.fall_behind()
-        self.factory.fell_behind(self)
+        self.factory.stalled.begin(self)
         self._wait(FULL)
 
     def outlet_drained(self) -> None:
         """The other end has read all that was held for it."""
-        self.factory.drained(self)
+        self.factory.stalled.end(self)
         self._session.drained()
-        self._go_on(FULL)
+        self._resume(FULL)
 
     # Going.
 
@@ -244,35 +225,25 @@ class Door:
 
     def give_up_on_nameless(self) -> None:
         """Hang up on someone who has not said who they are."""
-        self.factory.hang_ups["no name"] += 1
-        self.factory.log.info(
-            "Hung up on someone at the {door} door who did not say who they are.", door=self.factory.name
-        )
-        self._put_out(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
+        self.factory.count_hang_up("no name", "Hung up on someone at the {door} door who did not say who they are.")
+        self._disconnect(f"You did not say who you are within {NAME_TIMEOUT:.0f} seconds. Goodbye.", "")
 
     def _give_up_on_flood(self) -> None:
         """Hang up on someone who sends too much, and is not slowed by being slowed."""
-        self.factory.hang_ups["flood"] += 1
-        self.factory.log.info(
-            "Hung up on a flood at the {door} door: over its limits for {within:g} seconds.",
-            door=self.factory.name,
-            within=self.factory.hub.limits.flood_kick,
-        )
-        self._put_out("You sent too much for too long. Goodbye.", "sent too much")
+        within = self.factory.hub.limits.flood_kick
+        message = "Hung up on a flood at the {door} door: over its limits for {within:g} seconds."
+        self.factory.count_hang_up("flood", message, within=within)
+        self._disconnect("You sent too much for too long. Goodbye.", "sent too much")
 
-    def _put_out(self, text: str, reason: str) -> None:
+    def _disconnect(self, text: str, reason: str) -> None:
         """End the session, because the other end does not keep to the rules of the wire."""
         self._session.hang_up(text, reason)
 
     def give_up_on_stalled(self) -> None:
         """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""
-        self.factory.hang_ups["stalled"] += 1
         within = self.factory.hub.limits.stall
-        self.factory.log.info(
-            "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds.",
-            door=self.factory.name,
-            within=within,
-        )
+        message = "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds."
+        self.factory.count_hang_up("stalled", message, within=within)
         self.transport.abortConnection()
 
     def writeConnectionLost(self) -> None:
@@ -281,8 +252,8 @@ class Door:
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the house; a session with a resume token may come back by another connection."""
         self._waits |= LOST
-        if self._resting is not None:
-            self._resting.cancel()
+        if self._throttle is not None:
+            self._throttle.cancel()
         self._outlet.lost()
         self.factory.departed(self)
         self.factory.hub.disconnect(

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
 from zope.interface import implementer
 
 from chatroom.chat.commands.talk import Say
+from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.dialect import Asked
+from chatroom.dialects.json import JsonDialect
 from chatroom.dialects.pasted import FEWEST, pasted
 from chatroom.dialects.telnet import IAC
 from chatroom.dialects.text import TextDialect
 
-from .cutting import Cutter
 from .door import Door
-from .keyboard import Keyboard
+from .factory import DoorFactory
+from .line_splitter import LineSplitter
 from .outlets.stream import Dialects
+from .typing_client import TypingClient
 
-if TYPE_CHECKING:
-    from .factories import LineFactory
-
+_TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
 
 _PIECE = 8192
@@ -33,7 +32,7 @@ _PIECE_LINES = 8.0
 
 
 @implementer(IHalfCloseableProtocol)
-class LineDoor(Door, Cutter):
+class LineDoor(Door, LineSplitter):
     """
     One connection that speaks in lines.
 
@@ -44,10 +43,10 @@ class LineDoor(Door, Cutter):
 
     def __init__(self, factory: LineFactory) -> None:
         Door.__init__(self, factory)
-        Cutter.__init__(self, factory.longest)
+        LineSplitter.__init__(self, factory.longest)
         self._together = False
         """Whether what is being read came in one piece, so that it may hold a pasted block."""
-        self._keyboard: Keyboard | None = None
+        self._client: TypingClient | None = None
         self._unread = b""
         """What a telnet client has sent beyond what is read in one turn."""
 
@@ -72,13 +71,13 @@ class LineDoor(Door, Cutter):
             self._wait_for_turn(_PIECE_LINES)
         else:
             self._read_typed(data)
-        self._pay_for(size)
+        self._charge_bytes(size)
 
     def _read_piece(self) -> None:
         """Read some of what a telnet client has sent: the rest when others have had their turn."""
         data, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
         self._read_typed(data)
-        if self._keyboard is not None and self._keyboard.left:
+        if self._client is not None and self._client.left:
             self._unread = b""
         elif self._unread:
             self._wait_for_turn(_PIECE_LINES)
@@ -92,7 +91,7 @@ class LineDoor(Door, Cutter):
         super().dataReceived(data)
 
     def _is_telnet(self, data: bytes) -> bool:
-        return self.factory.typed and (IAC in data or (self._keyboard is not None and self._keyboard.speaks_telnet))
+        return self.factory.typed and (IAC in data or (self._client is not None and self._client.speaks_telnet))
 
     def lineReceived(self, line: bytes) -> None:
         """Read one line as a command and let the session run it."""
@@ -106,8 +105,8 @@ class LineDoor(Door, Cutter):
 
     def _read(self, line: bytes) -> Asked:
         """Read a line as a command; it may be a password, or the first of a pasted block."""
-        if self._keyboard is not None and self._keyboard.wanted is not None:
-            return Asked(self._keyboard.answer(line))
+        if self._client is not None and self._client.wanted is not None:
+            return Asked(self._client.answer(line))
         if self._together:
             limits = self.factory.hub.limits
             rest = self.take_back()
@@ -119,28 +118,28 @@ class LineDoor(Door, Cutter):
 
     def lineTooLong(self) -> None:
         """Refuse a line that is too long."""
-        if self._keyboard is not None:
-            self._keyboard.forget()
+        if self._client is not None:
+            self._client.forget()
         self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; nobody was shown it."))
-        self._spend()
+        self._charge_lines()
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Take the next line for a password."""
-        self._keyboard = self._keyboard or Keyboard(self._outlet)
-        self._keyboard.ask(wanted)
+        self._client = self._client or TypingClient(self._outlet)
+        self._client.ask(wanted)
 
     def _without_telnet(self, data: bytes) -> bytes:
-        keyboard = self._keyboard = self._keyboard or Keyboard(self._outlet)
-        if not keyboard.speaks_telnet:
-            keyboard.speaks_telnet = True
+        client = self._client = self._client or TypingClient(self._outlet)
+        if not client.speaks_telnet:
+            client.speaks_telnet = True
             self._outlet.use_dialects(_TELNET)
-        text = keyboard.read(data)
-        if keyboard.left:
+        text = client.read(data)
+        if client.left:
             # Ctrl-C and its like; whatever was typed before it on this line is forgotten.
             text = self.take_back() + text
             text = text[: text.rfind(b"\n") + 1]
             if not text:
-                keyboard.forget()
+                client.forget()
                 self.setLineMode()
             return text + b"/quit\n"
         return text
@@ -155,3 +154,49 @@ class LineDoor(Door, Cutter):
         if rest and self.line_mode and not getattr(self.transport, "truncated", False):
             # A last line need not have an end; but over TLS somebody else may have cut it off.
             self.lineReceived(rest)
+
+
+class LineFactory(DoorFactory):
+    """
+    The way in for one dialect of lines.
+
+    :param longest: bytes in a line, without its end.
+    :param greeting: written at once to whoever connects.
+    """
+
+    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
+        super().__init__(hub, clock, dialects)
+        self.longest = longest
+        self.greeting = greeting
+
+    def buildProtocol(self, addr: IAddress | None) -> LineDoor:
+        """Build a door for one connection."""
+        return LineDoor(self)
+
+
+class TextFactory(LineFactory):
+    """The way in for nc and telnet."""
+
+    name = "line"
+    resumes = False
+    typed = True
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        greeting = f"-- Welcome to {hub.server}. What is your nick?\n"
+        super().__init__(hub, clock, _TEXT, hub.limits.line, greeting.encode())
+
+
+class JsonFactory(LineFactory):
+    """
+    The way in for programs.
+
+    A line may have four times the bytes of a text line: an object with a name for each value, and
+    characters spelled as escapes.
+    """
+
+    name = "json"
+    resumes = True
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        dialect = JsonDialect(hub.limits.ref)
+        super().__init__(hub, clock, (dialect, dialect), 4 * hub.limits.line, b"")

@@ -14,8 +14,8 @@ from chatroom.chat.replies import Refused
 from chatroom.dialects.json import JsonDialect
 
 from .addresses import among
-from .deadlines import Deadlines
 from .refusing import RefusingFactory
+from .timeouts import Timeouts
 
 if TYPE_CHECKING:
     from .web.factory import WebFactory
@@ -59,7 +59,7 @@ class RedirectingFactory(Factory):
 
     def __init__(self, clock: IReactorTime, web: WebFactory) -> None:
         self._web = web
-        self.unfinished: Deadlines[Redirecting] = Deadlines(clock, WITHIN, Redirecting.give_up)
+        self.unfinished: Timeouts[Redirecting] = Timeouts(clock, WITHIN, Redirecting.give_up)
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Build the protocol for one connection."""
@@ -71,7 +71,7 @@ class RedirectingFactory(Factory):
 class Redirecting(Protocol):
     """Reads the head of one request, and answers where to go instead."""
 
-    def __init__(self, unfinished: Deadlines[Redirecting]) -> None:
+    def __init__(self, unfinished: Timeouts[Redirecting]) -> None:
         self._unfinished = unfinished
         self._head = b""
 

@@ -14,7 +14,7 @@ from chatroom.chat.budgets import Budgets, PlaceBudget
 from chatroom.chat.turns import Turns
 from chatroom.quiet_log import QuietLog
 
-from .pacing import tell_slowed
+from .rate_limit import log_slowed
 
 
 class _Wish(NamedTuple):
@@ -63,7 +63,7 @@ class Queues:
                 self._give_turn(who, _Wish(go, lines, size, None))
                 return
             queue = self._queues[place.name] = _Queue(self, self._clock, place)
-            tell_slowed(place, self._clock.seconds(), self._log)
+            log_slowed(place, self._clock.seconds(), self._log)
         place.rests["place"] += 1
         self._wishes[who] = wish = _Wish(go, lines, size, queue)
         queue.add(who, wish)

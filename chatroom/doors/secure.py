@@ -24,12 +24,12 @@ from chatroom.tls.renewal import Certificate
 
 from .addresses import address_of, among
 from .crowd import Crowd
-from .deadlines import Deadlines
-from .door import NAME_WITHIN
+from .factory import NAME_TIMEOUT
 from .front import FrontDoor, Languages
 from .outlets.direct_transport import direct_transport
 from .queues import Queues
 from .records import Records, is_record
+from .timeouts import Timeouts
 
 HANDSHAKE = 2**15
 """Bytes that a handshake may take before it is finished; browsers need some 2,000."""
@@ -71,7 +71,7 @@ class SecureFactory(TLSMemoryBIOFactory):
         self.queues = queues
         self.crowd = crowd
         self.log = QuietLog(clock, Logger(namespace="chatroom"))
-        self.unfinished: Deadlines[SecureDoor] = Deadlines(clock, NAME_WITHIN, SecureDoor.give_up)
+        self.unfinished: Timeouts[SecureDoor] = Timeouts(clock, NAME_TIMEOUT, SecureDoor.give_up)
 
     def buildProtocol(self, addr: IAddress | None) -> SecureDoor:
         """Build what speaks TLS on one connection."""

@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 
 from chatroom.dialects.telnet import AYT, BRK, DO, DONT, EL, IAC, IP, NOP, SB, SE, WILL, WONT
-from chatroom.doors.door import NAME_WITHIN
+from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.front import SILENCE
 from tests.doors.turning import turn
 from tests.house import House, JsonPerson, LinePerson, failures
@@ -95,7 +95,7 @@ def test_whoever_gives_no_nick_in_time_is_hung_up_on(house):
     house.clock.advance(SILENCE)
     named = house.join("ann")
 
-    house.clock.advance(NAME_WITHIN - 1.1 + SILENCE)
+    house.clock.advance(NAME_TIMEOUT - 1.1 + SILENCE)
     assert not first.cut
     house.advance(2)
 

@@ -10,7 +10,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.logger import formatEvent, globalLogPublisher
 
-from chatroom.doors.door import NAME_WITHIN
+from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.front import SILENCE, FrontDoor
 from chatroom.doors.secure import HANDSHAKE
 from chatroom.tls.pair import read_pair
@@ -187,7 +187,7 @@ class Slowly(SecureWire):
 def test_who_does_not_finish_the_handshake_is_hung_up_on(house, logged, opening):
     wire = house.connect(THERE)
     wire.carry(opening)
-    house.advance(NAME_WITHIN - 1)
+    house.advance(NAME_TIMEOUT - 1)
     assert not wire.cut and wire.received == b""
 
     house.advance(2)
@@ -208,7 +208,7 @@ def test_who_vanishes_in_the_handshake_leaves_nothing_behind(house, logged):
 def test_who_finishes_the_handshake_and_says_nothing_is_nameless_like_anyone(house):
     wire = knocks(house)
     house.advance(SILENCE)
-    house.advance(NAME_WITHIN + 1)
+    house.advance(NAME_TIMEOUT + 1)
 
     assert b"-- You did not say who you are within 60 seconds. Goodbye." in wire.received and wire.cut
 

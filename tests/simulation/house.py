@@ -18,7 +18,7 @@ from chatroom.chat.shares import Shares
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
 from chatroom.doors.entrance import entrance
-from chatroom.doors.factories import JsonFactory, TextFactory
+from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
 

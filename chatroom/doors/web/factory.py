@@ -11,10 +11,10 @@ from chatroom.chat.hub import Hub
 from chatroom.dialects.messages import JsonMessages
 from chatroom.doors.browsers import Browsers
 from chatroom.doors.crowd import Crowd
-from chatroom.doors.deadlines import Deadlines
-from chatroom.doors.factories import DoorFactory
-from chatroom.doors.progress import Progress
+from chatroom.doors.factory import DoorFactory
 from chatroom.doors.queues import Queues
+from chatroom.doors.stall_detector import StallDetector
+from chatroom.doors.timeouts import Timeouts
 
 from .files import Page
 from .requests import HttpDoor
@@ -67,13 +67,13 @@ class WebFactory(DoorFactory):
         """Bytes in a message: as many as in a JSON line."""
         self.visitors: set[HttpDoor] = set()
         """Connections that speak HTTP."""
-        self.asking: Deadlines[HttpDoor] = Deadlines(clock, ASK_WITHIN, HttpDoor.give_up_on_request)
-        self.idle: Deadlines[HttpDoor] = Deadlines(clock, IDLE, HttpDoor.close)
-        self.reading: Progress[HttpDoor] = Progress(clock, READ_WITHIN, HttpDoor.abort)
-        self.parting: Deadlines[HttpDoor] = Deadlines(clock, PART_WITHIN, HttpDoor.abort)
-        self.quiet: Deadlines[WebSocketDoor] = Deadlines(clock, QUIET, WebSocketDoor.ask_for_sign_of_life)
-        self.silent: Deadlines[WebSocketDoor] = Deadlines(clock, ALIVE_WITHIN, WebSocketDoor.give_up_on_silent)
-        self.closing: Deadlines[WebSocketDoor] = Deadlines(clock, CLOSE_WITHIN, WebSocketDoor.close_unanswered)
+        self.asking: Timeouts[HttpDoor] = Timeouts(clock, ASK_WITHIN, HttpDoor.give_up_on_request)
+        self.idle: Timeouts[HttpDoor] = Timeouts(clock, IDLE, HttpDoor.close)
+        self.reading: StallDetector[HttpDoor] = StallDetector(clock, READ_WITHIN, HttpDoor.abort)
+        self.parting: Timeouts[HttpDoor] = Timeouts(clock, PART_WITHIN, HttpDoor.abort)
+        self.quiet: Timeouts[WebSocketDoor] = Timeouts(clock, QUIET, WebSocketDoor.ask_for_sign_of_life)
+        self.silent: Timeouts[WebSocketDoor] = Timeouts(clock, ALIVE_WITHIN, WebSocketDoor.give_up_on_silent)
+        self.closing: Timeouts[WebSocketDoor] = Timeouts(clock, CLOSE_WITHIN, WebSocketDoor.close_unanswered)
 
     def buildProtocol(self, addr: IAddress | None) -> HttpDoor:
         """Build a door for one connection."""

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from chatroom.chat.hub import Hub
-from chatroom.doors.factories import DoorFactory
+from chatroom.doors.factory import DoorFactory
 
 from .factory import WebFactory
 
@@ -53,7 +53,7 @@ class Metrics(Collector):
             "sessions", "Connections that chat, or are about to.", ((d.name, len(d.connected)) for d in doors)
         )
         yield _by_door(
-            "slow_readers", "Those who do not read what is sent, now.", ((d.name, len(d.slow)) for d in doors)
+            "slow_readers", "Those who do not read what is sent, now.", ((d.name, len(d.stalled)) for d in doors)
         )
         yield _counted("lines", "Commands and lines of chat that have come in.", ((d.name, d.lines) for d in doors))
         yield _counted(
@@ -62,7 +62,7 @@ class Metrics(Collector):
             ((door.name, hub.delivered[door.name]) for door in doors),
         )
         yield _counted("refusals", "Commands that were refused.", ((d.name, d.refusals) for d in doors))
-        yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalls) for d in doors))
+        yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalled.count) for d in doors))
         hang_ups: Counter[str] = sum((door.hang_ups for door in doors), Counter())
         hang_ups["broken connections"] = hub.evictions
         yield _counted("hang_ups", "Times that somebody was hung up on, by why.", sorted(hang_ups.items()), "why")

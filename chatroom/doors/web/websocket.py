@@ -80,7 +80,7 @@ class WebSocketDoor(Door, Protocol):
         self._frames += data
         self._read_on()
         if not self._closing:
-            self._pay_for(len(data))
+            self._charge_bytes(len(data))
 
     def readConnectionLost(self) -> None:
         """The other end has sent all it will: answer that, then close."""
@@ -155,11 +155,11 @@ class WebSocketDoor(Door, Protocol):
             self._fail(CloseReason.UNSUPPORTED_DATA, "Messages must be text.")
         elif isinstance(event, Ping):
             self._outlet.write(self._connection.send(event.response()))
-            self._spend()
+            self._charge_lines()
         elif isinstance(event, Pong):
             self.factory.silent.end(self)
             self.factory.quiet.begin(self)
-            self._spend()
+            self._charge_lines()
 
     def _pass_over(self, data: bytes) -> None:
         """Look for nothing but the answer to our close."""
@@ -177,7 +177,7 @@ class WebSocketDoor(Door, Protocol):
             self._message.clear()
         elif event.frame_finished:
             # So that there cannot be thousands of them without a pause: each takes as long as a line.
-            self._spend()
+            self._charge_lines()
 
     # When to read.
 
@@ -242,9 +242,9 @@ class WebSocketDoor(Door, Protocol):
         self._why = CloseConnection(code, reason)
         self._outlet.close()
 
-    def _put_out(self, text: str, reason: str) -> None:
+    def _disconnect(self, text: str, reason: str) -> None:
         self._why = CloseConnection(CloseReason.POLICY_VIOLATION, text)
-        super()._put_out(text, reason)
+        super()._disconnect(text, reason)
 
     def hang_up(self) -> None:
         """Close the WebSocket; the connection goes when the other end has answered that, or not for a while."""

@@ -13,7 +13,7 @@ from twisted.internet.error import ConnectionDone
 from websockets.frames import Frame, Opcode
 
 from chatroom.dialects.messages import ENOUGH
-from chatroom.doors.door import NAME_WITHIN
+from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.web.factory import ALIVE_WITHIN, CLOSE_WITHIN, QUIET
 from chatroom.doors.web.frames import LAST_FRAMES
 from tests.doors.web.asking import ask, handshake, request
@@ -571,7 +571,7 @@ def test_who_reads_slowly_gets_the_goodbye_all_the_same(unhurried):
 
 def test_who_does_not_say_who_they_are_is_put_out(house):
     ann = WebPerson(house)
-    house.advance(NAME_WITHIN + 1)
+    house.advance(NAME_TIMEOUT + 1)
 
     assert ann.objects[-1]["type"] == "goodbye" and ann.close_code == 1008 and ann.gone
 

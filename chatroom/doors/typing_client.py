@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .outlets.stream import StreamOutlet
 
 
-class Keyboard:
+class TypingClient:
     """
     The end of one connection at which somebody types.
 

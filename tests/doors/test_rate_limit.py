@@ -8,7 +8,7 @@ import pytest
 from twisted.internet.task import Clock
 
 from chatroom.chat.limits import Limits
-from chatroom.doors.pacing import PAUSE, Pacing
+from chatroom.doors.rate_limit import CHECK_INTERVAL, PAUSE_INTERVAL, Throttle
 from tests.house import House, JsonPerson, failures
 
 RATE, BURST = Limits().byte_rate, Limits().byte_burst
@@ -25,42 +25,52 @@ def house():
 # The budgets.
 
 
-def pacing(**limits):
-    clock = Clock()
+def throttle(gone=False, **limits):
+    clock, ended = Clock(), []
     clock.rightNow = 1000.0
-    return Pacing(Limits(**limits).flood_kick, clock.seconds), clock
+    return (
+        Throttle(clock, Limits(**limits).flood_kick, lambda: ended.append(clock.seconds()), lambda: gone),
+        clock,
+        ended,
+    )
 
 
 def test_the_longer_rest_counts():
-    paces, clock = pacing()
+    rests, clock, ended = throttle()
 
-    paces.slow(3.0)
-    assert paces.left == 3.0
+    rests.rest(3.0)
+    assert rests.left == 3.0
     clock.advance(1)
-    paces.slow(1.0)
-    assert paces.left == 2.0
-    paces.slow(5.0)
-    assert paces.left == 5.0
+    rests.rest(1.0)
+    assert rests.left == 2.0
+    rests.rest(5.0)
+    assert rests.left == 5.0 and ended == []
     clock.advance(5)
-    assert paces.left == 0.0
+    assert rests.left == 0.0 and ended == [1006.0]
 
 
 def test_a_flood_is_what_goes_on_without_a_pause():
-    paces, clock = pacing(flood_kick=10)
+    rests, clock, _ = throttle(flood_kick=10)
     for _ in range(9):
-        paces.slow(1.0)
-        clock.advance(1 + PAUSE)
-        assert not paces.flooded
+        assert rests.rest(1.0)
+        clock.advance(1 + PAUSE_INTERVAL)
     clock.advance(1)
-    paces.slow(1.0)
-    assert not paces.flooded
+    assert rests.rest(1.0)
     for _ in range(9):
         clock.advance(1)
-        paces.slow(1.0)
-        assert not paces.flooded
+        assert rests.rest(1.0)
     clock.advance(1)
-    paces.slow(1.0)
-    assert paces.flooded
+    assert not rests.rest(1.0)
+
+
+def test_nobody_is_told_of_the_end_of_a_rest_that_was_cancelled_or_of_somebody_gone():
+    for rests, clock, ended in (throttle(), throttle(gone=True)):
+        rests.rest(3.0 * CHECK_INTERVAL)
+        clock.advance(CHECK_INTERVAL)
+        rests.cancel()
+        clock.advance(3.0 * CHECK_INTERVAL)
+
+        assert ended == [] and clock.getDelayedCalls() == []
 
 
 # At the door.

@@ -11,7 +11,7 @@ from twisted.internet.tcp import Connection
 from twisted.internet.testing import MemoryReactor
 
 from chatroom.doors.outlets.direct_transport import DirectTransport
-from chatroom.doors.progress import held
+from chatroom.doors.stall_detector import held
 
 
 @contextmanager

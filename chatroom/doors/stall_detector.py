@@ -11,9 +11,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from twisted.internet.interfaces import IReactorTime
 
-from .deadlines import Deadlines
+from .timeouts import Timeouts
 
-LOOKS = 4
+LOOKS_PER_TIMEOUT = 4
 """How often it is looked, in the time that somebody may take nothing."""
 
 
@@ -26,7 +26,7 @@ class Reader(Protocol):
 R = TypeVar("R", bound=Reader)
 
 
-class Progress(Generic[R]):
+class StallDetector(Generic[R]):
     """
     Calls *overdue* for whoever has taken nothing at all for *within* seconds.
 
@@ -39,17 +39,22 @@ class Progress(Generic[R]):
     """
 
     def __init__(self, clock: IReactorTime, within: float, overdue: Callable[[R], object]) -> None:
-        self.within = within
         self._overdue = overdue
-        self._looks: Deadlines[R] = Deadlines(clock, within / LOOKS, self._look)
+        self.count = 0
+        """How often somebody began to be watched."""
+        self._looks: Timeouts[R] = Timeouts(clock, within / LOOKS_PER_TIMEOUT, self._look)
         self._seen: dict[R, tuple[int, int]] = {}
         """What was held at the last look, and how many looks have passed since it last was less than before."""
 
     def begin(self, who: R) -> None:
         """Watch *who* from now on."""
-        if self.within:
-            self._seen[who] = held(who.transport), 0
-            self._looks.begin(who)
+        self.count += 1
+        self._seen[who] = held(who.transport), 0
+        self._looks.begin(who)
+
+    def __len__(self) -> int:
+        """Tell how many are watched."""
+        return len(self._seen)
 
     def end(self, who: R) -> None:
         """*who* has taken everything, or is gone; harmless if nobody watches them."""
@@ -60,7 +65,7 @@ class Progress(Generic[R]):
         before, idle = self._seen.pop(who)
         now = held(who.transport)
         idle = 0 if now < before else idle + 1
-        if idle == LOOKS:
+        if idle == LOOKS_PER_TIMEOUT:
             self._overdue(who)
         else:
             self._seen[who] = now, idle

@@ -14,13 +14,13 @@ from chatroom.quiet_log import QuietLog
 
 log = Logger(namespace="chatroom")
 
-AT_ONCE = 32
+MAX_CALLS = 32
 """Calls in one turn of the reactor: ten thousand who connected together fall due together."""
 
 T = TypeVar("T")
 
 
-class Deadlines(Generic[T]):
+class Timeouts(Generic[T]):
     """
     Calls *overdue* for whoever has been waited for longer than *within* seconds.
 
@@ -62,7 +62,7 @@ class Deadlines(Generic[T]):
     def _look(self) -> None:
         self._timer = None
         now = self._clock.seconds()
-        late = islice(takewhile(lambda entry: entry[1] <= now, self._due.items()), AT_ONCE)
+        late = islice(takewhile(lambda entry: entry[1] <= now, self._due.items()), MAX_CALLS)
         for who, _ in list(late):
             # What was called for another may have been the end of this one.
             if self._due.get(who, inf) <= now:

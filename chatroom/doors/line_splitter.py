@@ -7,7 +7,7 @@ from collections.abc import Callable
 from twisted.protocols.basic import LineReceiver
 
 
-class Cutter(LineReceiver):
+class LineSplitter(LineReceiver):
     """
     A receiver of lines for which a line that is too long is no reason to hang up.
 

@@ -1,4 +1,4 @@
-"""Deadlines: many who are waited for, one timer."""
+"""Timeouts: many who are waited for, one timer."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from itertools import pairwise
 
 from twisted.internet.task import Clock
 
-from chatroom.doors.deadlines import AT_ONCE, Deadlines
+from chatroom.doors.timeouts import MAX_CALLS, Timeouts
 from tests.house import failures
 
 
-def deadlines(within: float) -> tuple[Clock, Deadlines[str], list[str]]:
+def timeouts(within: float) -> tuple[Clock, Timeouts[str], list[str]]:
     clock, late = Clock(), []
-    return clock, Deadlines(clock, within, late.append), late
+    return clock, Timeouts(clock, within, late.append), late
 
 
 def test_who_takes_too_long_is_called_once():
-    clock, waited, late = deadlines(10)
+    clock, waited, late = timeouts(10)
     waited.begin("ann")
     clock.advance(9)
     assert late == []
@@ -25,7 +25,7 @@ def test_who_takes_too_long_is_called_once():
 
 
 def test_who_is_done_in_time_is_not_called():
-    clock, waited, late = deadlines(10)
+    clock, waited, late = timeouts(10)
     waited.begin("ann")
     waited.begin("bob")
     waited.end("ann")
@@ -34,7 +34,7 @@ def test_who_is_done_in_time_is_not_called():
 
 
 def test_each_has_their_own_time_from_when_they_began():
-    clock, waited, late = deadlines(10)
+    clock, waited, late = timeouts(10)
     waited.begin("ann")
     clock.advance(6)
     waited.begin("bob")
@@ -45,7 +45,7 @@ def test_each_has_their_own_time_from_when_they_began():
 
 
 def test_to_begin_again_is_to_have_the_whole_time_again():
-    clock, waited, late = deadlines(10)
+    clock, waited, late = timeouts(10)
     waited.begin("ann")
     waited.begin("bob")
     clock.advance(6)
@@ -55,7 +55,7 @@ def test_to_begin_again_is_to_have_the_whole_time_again():
 
 
 def test_when_nobody_is_waited_for_no_timer_runs():
-    clock, waited, _ = deadlines(10)
+    clock, waited, _ = timeouts(10)
     waited.begin("ann")
     assert len(clock.getDelayedCalls()) == 1
     waited.end("ann")
@@ -63,14 +63,14 @@ def test_when_nobody_is_waited_for_no_timer_runs():
 
 
 def test_a_thousand_have_one_timer():
-    clock, waited, _ = deadlines(10)
+    clock, waited, _ = timeouts(10)
     for number in range(1000):
         waited.begin(str(number))
     assert len(clock.getDelayedCalls()) == 1
 
 
 def test_without_a_limit_nobody_is_ever_late():
-    clock, waited, late = deadlines(0)
+    clock, waited, late = timeouts(0)
     waited.begin("ann")
     assert clock.getDelayedCalls() == []
     waited.end("ann")
@@ -80,7 +80,7 @@ def test_without_a_limit_nobody_is_ever_late():
 def test_who_is_waited_for_anew_while_others_are_late_makes_no_second_timer():
     """Or there would be one more each time, for ever."""
     clock = Clock()
-    waited: Deadlines[int] = Deadlines(clock, 10, lambda who: waited.begin(who))
+    waited: Timeouts[int] = Timeouts(clock, 10, lambda who: waited.begin(who))
     for number in range(10):
         waited.begin(number)
         clock.advance(1)
@@ -90,7 +90,7 @@ def test_who_is_waited_for_anew_while_others_are_late_makes_no_second_timer():
 
 def test_who_is_gone_because_another_was_late_is_not_called():
     clock, late = Clock(), []
-    waited: Deadlines[str] = Deadlines(clock, 10, lambda who: (late.append(who), waited.end("bob")))
+    waited: Timeouts[str] = Timeouts(clock, 10, lambda who: (late.append(who), waited.end("bob")))
     for name in ("ann", "bob", "cara"):
         waited.begin(name)
     clock.advance(10)
@@ -104,7 +104,7 @@ def test_a_bug_with_one_does_not_keep_the_others():
         late.append(who)
         raise ZeroDivisionError
 
-    waited = Deadlines(clock, 10, call)
+    waited = Timeouts(clock, 10, call)
     waited.begin("ann")
     waited.begin("bob")
     with failures() as broken:
@@ -113,7 +113,7 @@ def test_a_bug_with_one_does_not_keep_the_others():
 
 
 def test_of_those_who_fall_due_together_so_many_are_called_in_one_turn():
-    clock, waited, late = deadlines(10)
+    clock, waited, late = timeouts(10)
     for number in range(1000):
         waited.begin(str(number))
     turns, call_later = [0], clock.callLater
@@ -121,4 +121,4 @@ def test_of_those_who_fall_due_together_so_many_are_called_in_one_turn():
     clock.advance(10)
 
     assert late == [str(number) for number in range(1000)] and clock.getDelayedCalls() == []
-    assert max(after - before for before, after in pairwise([*turns, len(late)])) == AT_ONCE
+    assert max(after - before for before, after in pairwise([*turns, len(late)])) == MAX_CALLS

@@ -1,0 +1,101 @@
+"""What every door declares, and who is connected through it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, ClassVar, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.protocol import Factory
+from twisted.logger import Logger
+
+from chatroom.chat.hub import Hub
+from chatroom.quiet_log import QuietLog
+
+from .outlets.stream import Dialects
+from .stall_detector import StallDetector
+from .timeouts import Timeouts
+
+NAME_TIMEOUT = 60.0
+"""Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
+
+
+class Connection(Protocol):
+    """One connection, as far as the factory has to do with it; `door.Door` is one."""
+
+    transport: Any
+
+    def give_up_on_nameless(self) -> None:
+        """Hang up on someone who has not said who they are."""
+
+    def give_up_on_stalled(self) -> None:
+        """Hang up on someone who has read nothing for too long."""
+
+
+class DoorFactory(Factory):
+    """
+    One way in; holds who is connected through it.
+
+    :param clock: the reactor.
+    """
+
+    name: ClassVar[str]
+    resumes: ClassVar[bool]
+    typed: ClassVar[bool] = False
+    """Whether people type here: telnet may come in, blocks may be pasted, and a password can be asked for."""
+    noisy = False
+
+    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects) -> None:
+        self.hub = hub
+        self.clock = clock
+        self.dialects = dialects
+        self.log = QuietLog(clock, Logger(namespace="chatroom"))
+        """For whatever those at the door can cause."""
+        self.connected: set[Connection] = set()
+        self.nameless: Timeouts[Connection] = Timeouts(clock, NAME_TIMEOUT, _give_up_on_nameless)
+        self.stalled: StallDetector[Connection] = StallDetector(clock, hub.limits.stall, _give_up_on_stalled)
+        """Those who do not read what is sent to them."""
+        self.lines = self.refusals = 0
+        """What has come in, and what was refused of it, since the start."""
+        self.hang_ups: Counter[str] = Counter()
+        """How often somebody was hung up on since the start, by why."""
+        self._wait_for_none: list[Deferred[None]] = []
+
+    def arrived(self, door: Connection) -> None:
+        """Somebody is connected, and has until `NAME_TIMEOUT` to say who they are."""
+        self.connected.add(door)
+        self.nameless.begin(door)
+
+    def departed(self, door: Connection) -> None:
+        """A connection is gone."""
+        self.connected.discard(door)
+        self._check_none()
+        self.nameless.end(door)
+        self.stalled.end(door)
+
+    def count_hang_up(self, why: str, message: str, **fields: object) -> None:
+        """Count that somebody was hung up on, and log it: *message* is a format with *fields* and the ``door``."""
+        self.hang_ups[why] += 1
+        self.log.info(message, door=self.name, **fields)
+
+    def all_gone(self) -> Deferred[None]:
+        """Wait until nobody is connected."""
+        gone: Deferred[None] = Deferred()
+        self._wait_for_none.append(gone)
+        self._check_none()
+        return gone
+
+    def _check_none(self) -> None:
+        if not self.connected:
+            waiting, self._wait_for_none = self._wait_for_none, []
+            for gone in waiting:
+                gone.callback(None)
+
+
+def _give_up_on_nameless(door: Connection) -> None:
+    door.give_up_on_nameless()
+
+
+def _give_up_on_stalled(door: Connection) -> None:
+    door.give_up_on_stalled()

@@ -20,8 +20,8 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
-from chatroom.doors.accepting import accept_few
 from chatroom.doors.factory import DoorFactory
+from chatroom.doors.front.accept_limit import limit_accepts
 from chatroom.memory import Trimming
 from chatroom.passwords import ArgonPasswords
 from chatroom.retention import Retention
@@ -172,7 +172,7 @@ class ChatService(Service):
         if not isinstance(port, Failure):
             self.ports.append(port)
             if hasattr(port, "numberAccepts"):
-                accept_few(port)
+                limit_accepts(port)
             if listener.front is None:
                 self._chatting.append(port)
         elif port.check(CannotListenError) is None:

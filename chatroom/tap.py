@@ -22,15 +22,17 @@ from chatroom.chat.ports import Journal
 from chatroom.config.folder import data_folder
 from chatroom.config.reloading import Reloading
 from chatroom.config.settings import PORT, Values, policy
-from chatroom.doors.browsers import Browsers
-from chatroom.doors.crowd import Crowd
-from chatroom.doors.entrance import entrance, web_entrance
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.factory import DoorFactory
+from chatroom.doors.front.assembly import Assembly
+from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
-from chatroom.doors.web.files import pages
 from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.settings import WebSettings
+from chatroom.doors.web.static import pages
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.memory import Trimming, malloc_trim
@@ -66,19 +68,24 @@ def makeService(options: Options) -> ChatService:
     journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
     world, rules = TwistedWorld(reactor, stop=stop_for), policy(options)
     hub = Hub(world, journal, rules, f"chatroom {__version__}", fan_out, passwords)
-    crowd, browsers = Crowd(0), Browsers(reactor)
-    text, json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
-    web = WebFactory(hub, reactor, pages(), crowd, browsers)
-    web.site.metrics = Metrics(hub, web, (text, json))
-    doors = text, json, web
-    certificate = _certificate(options, reactor)
+    limits, preconnects = ConnectionLimits(0), Preconnects(reactor)
+    admission = Admission(reactor, hub.budgets, hub.turns)
+    web = WebFactory(hub, reactor, pages(), limits, admission, preconnects.note)
+    doors: list[DoorFactory] = [
+        TextFactory(hub, reactor),
+        JsonFactory(hub, reactor),
+        web,
+    ]
+    web.routes.figures = Metrics(hub, web, doors).figures
+    certificate = _certificate(options, reactor, [name for door in doors for name in door.alpn])
+    assembly = Assembly(reactor, limits, admission, certificate, options["tls-only"])
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
 
     def apply(values: Values) -> None:
         retention.policy = policy(values)
         hub.govern(retention.policy)
-        crowd.most, crowd.proxies = values["max-per-address"], values["proxies"]
-        web.site.settings = WebSettings(
+        limits.max_per_address, limits.proxies = values["max-per-address"], values["proxies"]
+        web.routes.settings = WebSettings(
             values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
         )
 
@@ -93,8 +100,8 @@ def makeService(options: Options) -> ChatService:
     service = ChatService(
         reactor,
         hub,
-        [*_listeners(options, reactor), *_web_listeners(options, reactor, web, certificate)],
-        entrance(reactor, *doors, browsers, certificate, tls_only=options["tls-only"]),
+        [*_listeners(options, reactor), *_web_listeners(options, reactor, assembly.single_door(web))],
+        assembly.front_door(doors, preconnects),
         doors,
         _announcer(options, reactor, certificate),
         retention,
@@ -121,7 +128,7 @@ def set_apart_what_stays() -> None:
     gc.set_threshold(young, middle, _FULL_COLLECTION)
 
 
-def _certificate(options: Options, reactor: Any) -> Certificate | None:
+def _certificate(options: Options, reactor: Any, protocols: Sequence[bytes]) -> Certificate | None:
     if not options["tls-cert"]:
         return None
 
@@ -129,8 +136,10 @@ def _certificate(options: Options, reactor: Any) -> Certificate | None:
         # A thread of its own, and a daemon: a disk that never answers keeps neither others waiting nor the process.
         Thread(target=lambda: reactor.callFromThread(done, work()), name="certificate", daemon=True).start()
 
-    paths = (options[name] and Path(options[name]).expanduser().absolute() for name in ("tls-cert", "tls-key"))
-    return Certificate(reactor, in_thread, *paths)
+    certificate, key = (
+        options[name] and Path(options[name]).expanduser().absolute() for name in ("tls-cert", "tls-key")
+    )
+    return Certificate(reactor, in_thread, certificate, key, protocols=protocols)
 
 
 def _announcer(
@@ -171,10 +180,8 @@ def _listeners(options: Options, reactor: Any) -> list[Listener]:
     return [_listener(reactor, description, "--listen") for description in options["listen"]]
 
 
-def _web_listeners(options: Options, reactor: Any, web: WebFactory, certificate: Certificate | None) -> list[Listener]:
-    descriptions = options["listen-web"]
-    front = web_entrance(reactor, web, certificate, tls_only=options["tls-only"]) if descriptions else None
-    return [_listener(reactor, description, "--listen-web", front) for description in descriptions]
+def _web_listeners(options: Options, reactor: Any, front: IProtocolFactory) -> list[Listener]:
+    return [_listener(reactor, description, "--listen-web", front) for description in options["listen-web"]]
 
 
 def _listener(reactor: Any, description: str, option: str, front: IProtocolFactory | None = None) -> Listener:

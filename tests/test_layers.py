@@ -41,7 +41,6 @@ KNOWN_CIRCLES = {
         *("room", "room_list", "rooms", "ruling", "seating", "session", "someone", "standing", "talks", "targets"),
         *("commands.accounts", "commands.names", "commands.server", "commands.table"),
     },
-    "doors.web": {"factory", "metrics", "requests", "site", "websocket"},
 }
 """Modules that still know each other in a circle, by folder: this may shrink, and never grow."""
 

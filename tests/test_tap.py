@@ -15,8 +15,8 @@ from twisted.plugin import getPlugins
 
 from chatroom import tap
 from chatroom.chat.ports import Keep
-from chatroom.doors.plaintext import RedirectingFactory
-from chatroom.doors.secure import SecureFactory
+from chatroom.doors.front.tls import TlsFactory
+from chatroom.doors.web.https_redirect import HttpsRedirectFactory
 from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
@@ -125,10 +125,10 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     assert service._hub.limits.rate == 2 and policy.reserved == {"boss"} and policy.keep == Keep(seconds=86_400)
     assert policy.limits.stall == 300, "that needs a restart"
     web = service._doors[2]
-    assert web.site.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.crowd.proxies == (
+    assert web.routes.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.limits.proxies == (
         None,
     )
-    assert service._retention.policy == policy and service._front.crowd.most == 3
+    assert service._retention.policy == policy and service._front.limits.max_per_address == 3
 
 
 def at_once(target, **_):
@@ -148,8 +148,8 @@ def test_a_certificate_is_read_at_the_start_and_looked_at_again_at_a_hangup(reac
     reload()
 
     assert list(service._certificate.names) == ["new.example"]
-    assert isinstance(service._front.door_for(b"\x16\x03"), SecureFactory)
-    assert service._front.door_for(b"{").name == "json"
+    assert isinstance(service._front.openings.door_for(b"\x16\x03"), TlsFactory)
+    assert service._front.openings.door_for(b"{").name == "json"
     service.stopService()
 
 
@@ -163,9 +163,12 @@ def test_without_the_certificate_it_cannot_start(reactor, tmp_path):
 def test_with_tls_only_nothing_else_is_spoken(tmp_path):
     front = makeService(parsed("--ephemeral", "--tls-cert", "cert.pem", "--tls-only"))._front
 
-    assert isinstance(front.door_for(b"\x16\x03"), SecureFactory)
-    assert isinstance(front.door_for(b"GET "), RedirectingFactory)
-    assert b"Only TLS is spoken here" in front.door_for(b"{").answer and b"Only TLS" in front.otherwise.answer
+    assert isinstance(front.openings.door_for(b"\x16\x03"), TlsFactory)
+    assert isinstance(front.openings.door_for(b"GET "), HttpsRedirectFactory)
+    assert (
+        b"Only TLS is spoken here" in front.openings.door_for(b"{").answer
+        and b"Only TLS" in front.openings.fallback.answer
+    )
 
 
 def test_an_empty_name_is_no_certificate():
@@ -203,7 +206,7 @@ def test_the_web_may_have_a_port_of_its_own():
 
     everything, *web = service._listeners
     assert everything.front is None and [type(one.endpoint) for one in web] == [TCP4ServerEndpoint, UNIXServerEndpoint]
-    assert {one.front.door_for(b"anything").name for one in web} == {"web"}
+    assert {one.front.openings.door_for(b"anything").name for one in web} == {"web"}
 
 
 def test_an_endpoint_for_the_web_that_is_none_is_told_in_one_line():
@@ -247,7 +250,7 @@ def test_an_endpoint_that_is_none_is_told_in_one_line(endpoint):
 def test_every_language_has_its_door(opening, name):
     front = makeService(parsed("--ephemeral"))._front
 
-    door = front.door_for(opening)
+    door = front.openings.door_for(opening)
 
     assert getattr(door, "name", "") == name or name.encode() in door.answer
 

@@ -6,13 +6,16 @@ from collections import Counter
 from typing import Any, ClassVar, Protocol
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
 from chatroom.chat.hub import Hub
+from chatroom.chat.refusals import TlsOnly
+from chatroom.chat.replies import Refused
 from chatroom.quiet_log import QuietLog
 
+from .closed import TLS_ONLY, TOO_MANY, ClosedFactory
 from .outlets.stream import Dialects
 from .stall_detector import StallDetector
 from .timeouts import Timeouts
@@ -44,6 +47,12 @@ class DoorFactory(Factory):
     resumes: ClassVar[bool]
     typed: ClassVar[bool] = False
     """Whether people type here: telnet may come in, blocks may be pasted, and a password can be asked for."""
+    openings: ClassVar[tuple[bytes, ...]] = ()
+    """The first bytes by which the front door knows that a connection is for this door."""
+    alpn: ClassVar[tuple[bytes, ...]] = ()
+    """What somebody who wants this door may say in the handshake of TLS instead (RFC 7301)."""
+    crowded: ClassVar[bytes] = f"!! {TOO_MANY}\n".encode()
+    """What is written to a connection too many where this door is the one for silence."""
     noisy = False
 
     def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects) -> None:
@@ -53,14 +62,20 @@ class DoorFactory(Factory):
         self.log = QuietLog(clock, Logger(namespace="chatroom"))
         """For whatever those at the door can cause."""
         self.connected: set[Connection] = set()
-        self.nameless: Timeouts[Connection] = Timeouts(clock, NAME_TIMEOUT, _give_up_on_nameless)
-        self.stalled: StallDetector[Connection] = StallDetector(clock, hub.limits.stall, _give_up_on_stalled)
+        self.nameless: Timeouts[Connection] = Timeouts(clock, NAME_TIMEOUT, lambda door: door.give_up_on_nameless())
+        self.stalled: StallDetector[Connection] = StallDetector(
+            clock, hub.limits.stall, lambda door: door.give_up_on_stalled()
+        )
         """Those who do not read what is sent to them."""
         self.lines = self.refusals = 0
         """What has come in, and what was refused of it, since the start."""
         self.hang_ups: Counter[str] = Counter()
         """How often somebody was hung up on since the start, by why."""
         self._wait_for_none: list[Deferred[None]] = []
+
+    def without_tls(self) -> IProtocolFactory:
+        """Build the door for those who come here without TLS where nothing else is spoken: it tells them so."""
+        return ClosedFactory(self.dialects[0].encode_reply(Refused(TlsOnly.code, TLS_ONLY)))
 
     def arrived(self, door: Connection) -> None:
         """Somebody is connected, and has until `NAME_TIMEOUT` to say who they are."""
@@ -91,11 +106,3 @@ class DoorFactory(Factory):
             waiting, self._wait_for_none = self._wait_for_none, []
             for gone in waiting:
                 gone.callback(None)
-
-
-def _give_up_on_nameless(door: Connection) -> None:
-    door.give_up_on_nameless()
-
-
-def _give_up_on_stalled(door: Connection) -> None:
-    door.give_up_on_stalled()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocolFactory, IReactorTime
 from zope.interface import implementer
 
 from chatroom.chat.commands.talk import Say
 from chatroom.chat.hub import Hub
-from chatroom.chat.refusals import TooLong
-from chatroom.chat.replies import PasswordWanted
+from chatroom.chat.refusals import TlsOnly, TooLong
+from chatroom.chat.replies import PasswordWanted, Refused
 from chatroom.dialects.dialect import Asked
 from chatroom.dialects.json import JsonDialect
 from chatroom.dialects.pasted import FEWEST, pasted
 from chatroom.dialects.telnet import IAC
 from chatroom.dialects.text import TextDialect
 
+from .closed import TLS_ONLY, ClosedFactory
 from .door import Door
 from .factory import DoorFactory
 from .line_splitter import LineSplitter
@@ -180,10 +181,15 @@ class TextFactory(LineFactory):
     name = "line"
     resumes = False
     typed = True
+    openings = (bytes([IAC]),)
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         greeting = f"-- Welcome to {hub.server}. What is your nick?\n"
         super().__init__(hub, clock, _TEXT, hub.limits.line, greeting.encode())
+
+    def without_tls(self) -> IProtocolFactory:
+        """Build the door that tells that only TLS is spoken; who is told may have a terminal that needs CR LF."""
+        return ClosedFactory(_TELNET[0].encode_reply(Refused(TlsOnly.code, TLS_ONLY)))
 
 
 class JsonFactory(LineFactory):
@@ -196,6 +202,7 @@ class JsonFactory(LineFactory):
 
     name = "json"
     resumes = True
+    openings = (b"{",)
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         dialect = JsonDialect(hub.limits.ref)

@@ -44,6 +44,7 @@ class Certificate:
     :param in_thread: for reading files: a disk may take its time.
     :param key: None: it is in the same file as the certificate.
     :param now: tells the seconds since the epoch: certificates expire by them.
+    :param protocols: what the other end may say in the handshake that it will speak (ALPN, RFC 7301).
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class Certificate:
         certificate: Path,
         key: Path | None,
         now: Callable[[], float] = time.time,
+        protocols: Sequence[bytes] = (),
     ) -> None:
         self._clock = clock
         self._now = now
         self._in_thread = in_thread
         self._files: Files = (certificate, key)
+        self._protocols = protocols
         self._pair: Pair | None = None
         self._taken: Signature = ()
         self._refused: Signature = ()
@@ -86,7 +89,7 @@ class Certificate:
         """
         # Whatever is written after this moment is found by the first look.
         signature = _signature(self._files)
-        self._take(read_pair(*self._files), signature)
+        self._take(self._read(), signature)
 
     def start(self) -> None:
         """Look at the files every few seconds from now on."""
@@ -111,7 +114,10 @@ class Certificate:
         asked, self._asked = self._asked, False
         known = {self._taken} if asked else {self._taken, self._refused}
         self._looking = True
-        self._in_thread(partial(_look, self._files, known), partial(self._looked, asked))
+        self._in_thread(partial(_look, self._files, known, self._read), partial(self._looked, asked))
+
+    def _read(self) -> Pair:
+        return read_pair(*self._files, self._protocols)
 
     def _looked(self, asked: bool, look: _Look) -> None:
         self._looking = False
@@ -172,14 +178,14 @@ class _Look(NamedTuple):
     """None: nothing new, or something is being written just now."""
 
 
-def _look(files: Files, known: set[Signature]) -> _Look:
+def _look(files: Files, known: set[Signature], read: Callable[[], Pair]) -> _Look:
     """Look at *files*, and read them unless they are *known*; it may take as long as the disk does."""
     signature = _signature(files)
     if signature in known:
         return _Look(signature, None)
     found: Pair | BadPair
     try:
-        found = read_pair(*files)
+        found = read()
     except BadPair as bad:
         found = bad
     except Exception as error:  # the looks must go on, whatever a file has in it

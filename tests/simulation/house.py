@@ -15,9 +15,10 @@ from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
 from chatroom.chat.session import Session
 from chatroom.chat.shares import Shares
-from chatroom.doors.browsers import Browsers
-from chatroom.doors.crowd import Crowd
-from chatroom.doors.entrance import entrance
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.front.assembly import Assembly
+from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
@@ -138,12 +139,13 @@ class SimHouse:
         model.restart(self.hub)
         self.hub.open()
         text, web_json = TextFactory(self.hub, clock), JsonFactory(self.hub, clock)
-        browsers = Browsers(clock)
-        web = WebFactory(self.hub, clock, {}, Crowd(0), browsers)
+        limits, preconnects = ConnectionLimits(0), Preconnects(clock)
+        admission = Admission(clock, self.hub.budgets, self.hub.turns)
+        web = WebFactory(self.hub, clock, {}, limits, admission, preconnects.note)
         self.doors = text, web_json, web
         for door in self.doors:
             door.connected = Ordered()  # type: ignore[assignment]
-        self.front = entrance(clock, *self.doors, browsers)
+        self.front = Assembly(clock, limits, admission).front_door(self.doors, preconnects)
 
 
 def shrink_pages() -> None:

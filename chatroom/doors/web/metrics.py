@@ -16,7 +16,7 @@ from chatroom.doors.factory import DoorFactory
 
 from .factory import WebFactory
 
-LASTS = 1.0
+CACHE_INTERVAL = 1.0
 """Seconds for which figures are not computed again: that takes some 2 ms."""
 
 
@@ -26,13 +26,13 @@ class Metrics(Collector):
 
     ``docs/operations.md`` tells what each means.
 
-    :param others: the doors beside that of the web.
+    :param doors: all of them, that of the web included.
     """
 
-    def __init__(self, hub: Hub, web: WebFactory, others: Sequence[DoorFactory]) -> None:
+    def __init__(self, hub: Hub, web: WebFactory, doors: Sequence[DoorFactory]) -> None:
         self._hub = hub
         self._web = web
-        self._doors = (*others, web)
+        self._doors = doors
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -40,10 +40,10 @@ class Metrics(Collector):
         self._until = float("-inf")
 
     def figures(self) -> tuple[str, bytes]:
-        """Return the content type and all figures, as Prometheus reads them; they are up to `LASTS` old."""
+        """Return the content type and all figures, as Prometheus reads them; they are up to `CACHE_INTERVAL` old."""
         now = self._web.clock.seconds()
         if now >= self._until:
-            self._figures, self._until = generate_latest(self._registry), now + LASTS
+            self._figures, self._until = generate_latest(self._registry), now + CACHE_INTERVAL
         return CONTENT_TYPE_PLAIN_0_0_4, self._figures
 
     def collect(self) -> Iterator[Metric]:
@@ -73,9 +73,9 @@ class Metrics(Collector):
         yield _one("broken_connections", "People whose connection is broken, and who may come back.", hub.broken)
         yield _one("people", "People who have a nick, those included whose connection is broken.", len(hub.people))
         yield _one("rooms", "Rooms that somebody is in.", hub.seating.occupied)
-        yield _one("http_connections", "Connections that speak HTTP.", len(self._web.visitors))
+        yield _one("http_connections", "Connections that speak HTTP.", len(self._web.http.all))
         answers = CounterMetricFamily("chatroom_http_answers", "Answers to HTTP requests.", labels=["status"])
-        for status, count in sorted(self._web.site.answers.items()):
+        for status, count in sorted(self._web.routes.statuses.items()):
             answers.add_metric([str(status)], count)
         yield answers
         yield _one("journal_queue", "Events and changes that wait to be stored.", journal.queue)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from wsproto.frame_protocol import CloseReason
 
-from chatroom.doors.crowd import counted_at
+from chatroom.chat.hub import Hub
+from chatroom.dialects.messages import JsonMessages
+from chatroom.doors.connection_limits import ConnectionLimits, place_of_host
 from chatroom.doors.door import FULL, Door
+from chatroom.doors.factory import DoorFactory
+from chatroom.doors.timeouts import Timeouts
 
 from .frames import LONGEST_HEADER, LastFrames, frame_end, lines_of, short_text
+from .handshake import Upgrade
+from .heartbeat import Heartbeat
 
-if TYPE_CHECKING:
-    from .factory import WebFactory
-    from .upgrading import Upgrade
+CLOSE_TIMEOUT = 2.0
+"""Seconds that the other end may take to answer that a WebSocket is closed."""
 
 _NO_LINES: Iterator[bytes] = iter(())
 
@@ -26,9 +31,9 @@ _NO_LINES: Iterator[bytes] = iter(())
 class WebSocketDoor(Door, Protocol):
     """One connection that speaks in messages, each of one object or several."""
 
-    factory: WebFactory
+    factory: WebSocketFactory
 
-    def __init__(self, factory: WebFactory, upgrade: Upgrade) -> None:
+    def __init__(self, factory: WebSocketFactory, upgrade: Upgrade) -> None:
         super().__init__(factory)
         self._connection = upgrade.connection
         self._frames = bytearray()
@@ -38,8 +43,8 @@ class WebSocketDoor(Door, Protocol):
         self._unfinished = False
         """Whether a message in several frames has begun."""
         self._accepting = upgrade.accepting
-        self._who = upgrade.who
-        self._place = counted_at(upgrade.who.host) if upgrade.who.vouched else None
+        self._peer = upgrade.peer
+        self._place = place_of_host(upgrade.peer.host) if upgrade.peer.vouched else None
         """Where somebody is counted who comes through a proxy."""
         self._message = bytearray()
         """What has come of a message that is not complete yet."""
@@ -52,23 +57,23 @@ class WebSocketDoor(Door, Protocol):
 
     def connectionMade(self) -> None:
         """Let the house know that somebody is at the door, and the other end that it may speak."""
-        self.factory.crowd.enter(self._place)
+        self.factory.limits.add(self._place)
         self.open()
         self._opening = True
         # Whatever was answered before may not be written out yet, and must not be overtaken.
         self._outlet.buffer(self._accepting, 0)
         self._opening = False
-        self.factory.quiet.begin(self)
+        self.factory.heartbeat.heard(self)
 
     @property
     def address(self) -> str:
         """The address of the other end; "" if it has none."""
-        return self._who.address
+        return self._peer.address
 
     @property
     def secure(self) -> bool:
         """Whether nobody on the way can read along."""
-        return self._who.secure
+        return self._peer.secure
 
     # What comes in.
 
@@ -157,8 +162,7 @@ class WebSocketDoor(Door, Protocol):
             self._outlet.write(self._connection.send(event.response()))
             self._charge_lines()
         elif isinstance(event, Pong):
-            self.factory.silent.end(self)
-            self.factory.quiet.begin(self)
+            self.factory.heartbeat.heard(self)
             self._charge_lines()
 
     def _pass_over(self, data: bytes) -> None:
@@ -195,34 +199,26 @@ class WebSocketDoor(Door, Protocol):
     def resumeProducing(self) -> None:
         """Read what has come already, and what comes from now on."""
         # A sign of life may be among what has not been read.
-        self.factory.silent.renew(self)
+        self.factory.heartbeat.renew(self)
         self.transport.resumeProducing()
         self._read_on()
 
     # Who is still there.
 
-    def ask_for_sign_of_life(self) -> None:
-        """Nothing has been heard for a while; who does not read could not answer."""
+    def ping(self) -> bool:
+        """Ask for a sign of life; who does not read could not answer."""
         if self._waits & FULL:
-            self.factory.quiet.begin(self)
-        else:
-            self._outlet.write(self._connection.send(Ping()))
-            self.factory.silent.begin(self)
+            return False
+        self._outlet.write(self._connection.send(Ping()))
+        return True
 
-    def give_up_on_silent(self) -> None:
+    def give_up_on_silent(self) -> bool:
         """There was no answer; unless it has not been read, as nothing is for now."""
         if self._waits:
-            self.factory.silent.begin(self)
-        else:
-            self.factory.hang_ups["silent"] += 1
-            self.factory.log.info(
-                "Hung up on someone at the {door} door who gave no sign of life.", door=self.factory.name
-            )
-            self.transport.abortConnection()
-
-    def _ask_no_more(self) -> None:
-        self.factory.quiet.end(self)
-        self.factory.silent.end(self)
+            return False
+        self.factory.count_hang_up("silent", "Hung up on someone at the {door} door who gave no sign of life.")
+        self.transport.abortConnection()
+        return True
 
     # Going.
 
@@ -254,7 +250,7 @@ class WebSocketDoor(Door, Protocol):
         self._closing = True
         self._lines = _NO_LINES
         self._message.clear()
-        self._ask_no_more()
+        self.factory.heartbeat.end(self)
         self.transport.write(self._connection.send(self._why))
         if answered:
             self.transport.loseConnection()
@@ -272,7 +268,30 @@ class WebSocketDoor(Door, Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the house."""
         self._closing = True
-        self._ask_no_more()
+        self.factory.heartbeat.end(self)
         self.factory.closing.end(self)
-        self.factory.crowd.leave(self._place)
+        self.factory.limits.remove(self._place)
         super().connectionLost(reason)
+
+
+class WebSocketFactory(DoorFactory):
+    """
+    All connections that speak in messages.
+
+    :param limits: counts those who come through a proxy; all others are counted before they come here.
+    """
+
+    resumes = True
+
+    def __init__(self, hub: Hub, clock: IReactorTime, limits: ConnectionLimits) -> None:
+        dialect = JsonMessages(hub.limits.ref)
+        super().__init__(hub, clock, (dialect, dialect))
+        self.limits = limits
+        self.longest = 4 * hub.limits.line
+        """Bytes in a message: as many as in a JSON line."""
+        self.heartbeat = Heartbeat(clock)
+        self.closing: Timeouts[WebSocketDoor] = Timeouts(clock, CLOSE_TIMEOUT, WebSocketDoor.close_unanswered)
+
+    def upgrade(self, upgrade: Upgrade) -> WebSocketDoor:
+        """Build the door for a connection that goes on as a WebSocket."""
+        return WebSocketDoor(self, upgrade)

@@ -1,0 +1,51 @@
+"""Closed doors: they say one thing and close, for too many guests and for what is not spoken here."""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory, Protocol
+
+TOO_MANY = "There are too many connections from your address."
+
+TLS_ONLY = (
+    "Only TLS is spoken here, so that nobody on the way can read along. Join with: chatroom --tls HOST:PORT, "
+    "openssl s_client -quiet -connect HOST:PORT, or ncat --ssl HOST PORT."
+)
+
+
+class ClosedDoor(Protocol):
+    """Says its line and closes."""
+
+    factory: ClosedFactory
+
+    def connectionMade(self) -> None:
+        """Say it."""
+        assert self.transport is not None
+        self.transport.write(self.factory.answer)
+        self.transport.loseConnection()
+
+
+class ClosedFactory(Factory):
+    """
+    A door that is closed.
+
+    :param answer: what is said there, with its line end.
+    """
+
+    protocol = ClosedDoor
+    noisy = False
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+
+    def buildProtocol(self, addr: IAddress | None) -> ClosedDoor:
+        """Build the protocol for one connection."""
+        door = ClosedDoor()
+        door.factory = self
+        return door
+
+
+def not_spoken(language: str) -> ClosedFactory:
+    """Refuse *language* politely."""
+    line = f"!! {language} is not spoken here yet. Join with nc or telnet: connect, and your first line is your nick."
+    return ClosedFactory(line.encode() + b"\r\n")

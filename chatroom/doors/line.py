@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.protocol import Protocol
 from zope.interface import implementer
 
 from chatroom.chat.commands.talk import Say
@@ -11,6 +12,7 @@ from chatroom.chat.refusals import TlsOnly, TooLong
 from chatroom.chat.replies import PasswordWanted, Refused
 from chatroom.dialects.dialect import Asked
 from chatroom.dialects.json import JsonDialect
+from chatroom.dialects.line_splitter import LineSplitter
 from chatroom.dialects.pasted import FEWEST, pasted
 from chatroom.dialects.telnet import IAC
 from chatroom.dialects.text import TextDialect
@@ -18,7 +20,6 @@ from chatroom.dialects.text import TextDialect
 from .closed import TLS_ONLY, ClosedFactory
 from .door import Door
 from .factory import DoorFactory
-from .line_splitter import LineSplitter
 from .outlets.stream import Dialects
 from .typing_client import TypingClient
 
@@ -33,7 +34,7 @@ _PIECE_LINES = 8.0
 
 
 @implementer(IHalfCloseableProtocol)
-class LineDoor(Door, LineSplitter):
+class LineDoor(Door, Protocol):
     """
     One connection that speaks in lines.
 
@@ -43,8 +44,8 @@ class LineDoor(Door, LineSplitter):
     factory: LineFactory
 
     def __init__(self, factory: LineFactory) -> None:
-        Door.__init__(self, factory)
-        LineSplitter.__init__(self, factory.longest)
+        super().__init__(factory)
+        self._lines = LineSplitter(factory.longest)
         self._together = False
         """Whether what is being read came in one piece, so that it may hold a pasted block."""
         self._client: TypingClient | None = None
@@ -64,8 +65,8 @@ class LineDoor(Door, LineSplitter):
         size = len(data)
         if self._unread:
             self._unread += data
-            super().dataReceived(b"")
-            if not self.paused:
+            self._read_lines()
+            if not self._waits:
                 self._read_piece()
         elif size > _PIECE and self._is_telnet(data):
             self._unread = data
@@ -89,36 +90,39 @@ class LineDoor(Door, LineSplitter):
                 data = self._without_telnet(data)
             blocks = self.factory.hub.limits.paste >= FEWEST
             self._together = blocks and data.count(b"\n") >= FEWEST and self.named
-        super().dataReceived(data)
+        if data:
+            self._lines.add(data)
+        self._read_lines()
+
+    def _read_lines(self) -> None:
+        while not self._waits and (line := self._lines.next_line()) is not None:
+            self._read_line(line)
 
     def _is_telnet(self, data: bytes) -> bool:
         return self.factory.typed and (IAC in data or (self._client is not None and self._client.speaks_telnet))
 
-    def lineReceived(self, line: bytes) -> None:
+    def _read_line(self, line: bytes) -> None:
         """Read one line as a command and let the session run it."""
         if self._session.gone:
             return
-        line = line.removesuffix(b"\r")
         if len(line) > self.factory.longest:
-            self.lineTooLong()
+            self._refuse_long_line()
         else:
-            self._run(self._read(line))
+            self._run(self._decode(line))
 
-    def _read(self, line: bytes) -> Asked:
+    def _decode(self, line: bytes) -> Asked:
         """Read a line as a command; it may be a password, or the first of a pasted block."""
         if self._client is not None and self._client.wanted is not None:
             return Asked(self._client.answer(line))
         if self._together:
             limits = self.factory.hub.limits
-            rest = self.take_back()
-            block = pasted(line, rest, lines=limits.paste, size=limits.line)
-            self.put_back(rest if block is None else rest[block.length :])
+            block = pasted(line, self._lines.rest, lines=limits.paste, size=limits.line)
             if block is not None:
+                self._lines.take(block.length)
                 return Asked(Say(block.text))
         return self.factory.dialects[0].decode(line, bool(self._session.nick))
 
-    def lineTooLong(self) -> None:
-        """Refuse a line that is too long."""
+    def _refuse_long_line(self) -> None:
         if self._client is not None:
             self._client.forget()
         self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; nobody was shown it."))
@@ -137,24 +141,34 @@ class LineDoor(Door, LineSplitter):
         text = client.read(data)
         if client.left:
             # Ctrl-C and its like; whatever was typed before it on this line is forgotten.
-            text = self.take_back() + text
+            text = self._lines.take() + text
             text = text[: text.rfind(b"\n") + 1]
             if not text:
                 client.forget()
-                self.setLineMode()
+                self._lines.begin_line()
             return text + b"/quit\n"
         return text
 
+    # When to read.
+
+    def pauseProducing(self) -> None:
+        """Read nothing."""
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """Read what has come already, and what comes from now on."""
+        self.transport.resumeProducing()
+        self._read_on()
+
     def _read_on(self) -> None:
-        self.paused = False
         self.dataReceived(b"")
 
     def _read_last(self) -> None:
         """A last line need not have an end."""
-        rest = self.clearLineBuffer()
-        if rest and self.line_mode and not getattr(self.transport, "truncated", False):
+        rest = self._lines.take()
+        if rest and not getattr(self.transport, "truncated", False):
             # A last line need not have an end; but over TLS somebody else may have cut it off.
-            self.lineReceived(rest)
+            self._read_line(rest.removesuffix(b"\r"))
 
 
 class LineFactory(DoorFactory):

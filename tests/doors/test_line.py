@@ -163,7 +163,7 @@ def test_a_line_without_end_is_refused_once_and_held_nowhere():
     for _ in range(100):
         ann.sends(b"x" * 10_000)
     assert sum("4096 bytes" in line for line in ann.lines) == 1
-    assert ann.wire.protocol._door._buffer == b""
+    assert ann.wire.protocol._door._lines.rest == b""
 
     ann.sends(b"\nshort\n")
     assert carol.talk == ["<ann> short"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
@@ -12,20 +10,21 @@ from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, Tex
 from wsproto.frame_protocol import CloseReason
 
 from chatroom.chat.hub import Hub
+from chatroom.dialects.line_splitter import LineSplitter
 from chatroom.dialects.messages import JsonMessages
 from chatroom.doors.connection_limits import ConnectionLimits, place_of_host
 from chatroom.doors.door import FULL, Door
 from chatroom.doors.factory import DoorFactory
 from chatroom.doors.timeouts import Timeouts
 
-from .frames import LONGEST_HEADER, LastFrames, frame_end, lines_of, short_text
+from .frames import MAX_HEADER, LastFrames, frame_end, short_text
 from .handshake import Upgrade
 from .heartbeat import Heartbeat
 
 CLOSE_TIMEOUT = 2.0
 """Seconds that the other end may take to answer that a WebSocket is closed."""
 
-_NO_LINES: Iterator[bytes] = iter(())
+_NO_LINES = LineSplitter(0)
 
 
 class WebSocketDoor(Door, Protocol):
@@ -97,7 +96,7 @@ class WebSocketDoor(Door, Protocol):
     def _read_on(self) -> None:
         try:
             while not (self._waits or self._closing):
-                line = next(self._lines, None)
+                line = self._lines.next_line()
                 if line is not None:
                     self._run(self._outlet.dialect.decode(line, bool(self._session.nick)))
                     continue
@@ -125,7 +124,7 @@ class WebSocketDoor(Door, Protocol):
         ):
             text, at = short
             if b"\n" in text:
-                self._lines = lines_of(text)
+                self._split(text)
                 break
             self._run(self._outlet.dialect.decode(text, bool(self._session.nick)))
         else:
@@ -143,7 +142,7 @@ class WebSocketDoor(Door, Protocol):
         end = begin + self._beyond if self._beyond else frame_end(frames, begin)
         if end is None or self._closing or self._waits:
             return begin
-        longest = self.factory.longest + LONGEST_HEADER
+        longest = self.factory.longest + MAX_HEADER
         there = min(end, len(frames), begin + longest + 1)
         if there < end and not self._beyond and end - begin <= longest:
             return begin
@@ -165,6 +164,10 @@ class WebSocketDoor(Door, Protocol):
             self.factory.heartbeat.heard(self)
             self._charge_lines()
 
+    def _split(self, message: bytes) -> None:
+        self._lines = LineSplitter(self.factory.longest)
+        self._lines.add(message + b"\n")
+
     def _pass_over(self, data: bytes) -> None:
         """Look for nothing but the answer to our close."""
         if self._last is not None and self._last.close_in(data):
@@ -177,7 +180,7 @@ class WebSocketDoor(Door, Protocol):
         if len(self._message) > self.factory.longest:
             self._fail(CloseReason.MESSAGE_TOO_BIG, f"A message has at most {self.factory.longest} bytes.")
         elif event.message_finished:
-            self._lines = lines_of(bytes(self._message))
+            self._split(bytes(self._message))
             self._message.clear()
         elif event.frame_finished:
             # So that there cannot be thousands of them without a pause: each takes as long as a line.

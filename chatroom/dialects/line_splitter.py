@@ -14,11 +14,12 @@ class LineSplitter:
     :param longest: bytes in a line, without its end.
     """
 
-    __slots__ = ("_at", "_buffer", "_longest", "_skipping")
+    __slots__ = ("_at", "_longest", "_skipping", "buffer")
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
-        self._buffer = b""
+        self.buffer = b""
+        """What has come; empty: there is no line to be had."""
         self._at = 0
         """Up to where the buffer has been split."""
         self._skipping = False
@@ -29,34 +30,36 @@ class LineSplitter:
         if self._skipping:
             _, newline, data = data.partition(b"\n")
             self._skipping = not newline
-        self._buffer += data
+        self.buffer += data
 
     def next_line(self) -> bytes | None:
         """Take the next line, without its end; None: not all of it has come."""
-        begin, buffer = self._at, self._buffer
+        begin, buffer = self._at, self.buffer
         end = buffer.find(b"\n", begin)
-        if end >= 0:
-            self._at = end + 1
-        elif len(buffer) - begin > self._longest + 1:
-            end = self._at = len(buffer)
-            self._skipping = True
-        else:
+        if end < 0:
             # What was split already is not held for the sake of what follows.
-            self._buffer, self._at = buffer[begin:], 0
-            return None
+            self.buffer, self._at = buffer[begin:], 0
+            if len(buffer) - begin <= self._longest + 1:
+                return None
+            end = len(buffer)
+            self._skipping = True
+        self._at = end + 1
+        if self._at >= len(buffer):
+            self.buffer, self._at = b"", 0
         return buffer[begin:end].removesuffix(b"\r")[: self._longest + 1]
 
     @property
     def rest(self) -> bytes:
         """What has come and has not been split."""
-        return self._buffer[self._at :]
+        return self.buffer[self._at :]
 
     def take(self, size: int | None = None) -> bytes:
         """Take *size* bytes, or all there are, of what has not been split, to be read another way."""
-        begin = self._at
-        self._at = len(self._buffer) if size is None else begin + size
-        return self._buffer[begin : self._at]
+        rest = self.rest
+        taken = rest if size is None else rest[:size]
+        self.buffer, self._at = rest[len(taken) :], 0
+        return taken
 
     def begin_line(self) -> None:
         """Whatever line has begun, the next byte begins another one."""
-        self._buffer, self._at, self._skipping = b"", 0, False
+        self.buffer, self._at, self._skipping = b"", 0, False

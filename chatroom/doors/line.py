@@ -65,7 +65,7 @@ class LineDoor(Door, Protocol):
         size = len(data)
         if self._unread:
             self._unread += data
-            self._read_lines()
+            self._read_typed(b"")
             if not self._waits:
                 self._read_piece()
         elif size > _PIECE and self._is_telnet(data):
@@ -90,12 +90,9 @@ class LineDoor(Door, Protocol):
                 data = self._without_telnet(data)
             blocks = self.factory.hub.limits.paste >= FEWEST
             self._together = blocks and data.count(b"\n") >= FEWEST and self.named
-        if data:
-            self._lines.add(data)
-        self._read_lines()
-
-    def _read_lines(self) -> None:
-        while not self._waits and (line := self._lines.next_line()) is not None:
+        lines = self._lines
+        lines.add(data)
+        while lines.buffer and not self._waits and (line := lines.next_line()) is not None:
             self._read_line(line)
 
     def _is_telnet(self, data: bytes) -> bool:

@@ -47,7 +47,7 @@ def test_what_has_been_split_is_not_held():
     splitter = LineSplitter(10)
 
     assert lines(splitter, b"one\n" * 1000 + b"two") == [b"one"] * 1000
-    assert splitter._buffer == b"two"
+    assert splitter.buffer == b"two"
 
 
 def test_what_is_not_split_yet_can_be_taken():

@@ -96,8 +96,7 @@ class WebSocketDoor(Door, Protocol):
     def _read_on(self) -> None:
         try:
             while not (self._waits or self._closing):
-                line = self._lines.next_line()
-                if line is not None:
+                if self._lines.buffer and (line := self._lines.next_line()) is not None:
                     self._run(self._outlet.dialect.decode(line, bool(self._session.nick)))
                     continue
                 event = next(self._connection.events(), None)

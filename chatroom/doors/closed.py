@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol
 
@@ -16,12 +18,14 @@ TLS_ONLY = (
 class ClosedDoor(Protocol):
     """Says its line and closes."""
 
-    factory: ClosedFactory
+    transport: Any
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
 
     def connectionMade(self) -> None:
         """Say it."""
-        assert self.transport is not None
-        self.transport.write(self.factory.answer)
+        self.transport.write(self._answer)
         self.transport.loseConnection()
 
 
@@ -32,7 +36,6 @@ class ClosedFactory(Factory):
     :param answer: what is said there, with its line end.
     """
 
-    protocol = ClosedDoor
     noisy = False
 
     def __init__(self, answer: bytes) -> None:
@@ -40,9 +43,7 @@ class ClosedFactory(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> ClosedDoor:
         """Build the protocol for one connection."""
-        door = ClosedDoor()
-        door.factory = self
-        return door
+        return ClosedDoor(self.answer)
 
 
 def not_spoken(language: str) -> ClosedFactory:

@@ -67,7 +67,7 @@ class Door:
         """Let the house know that somebody is at the door."""
         factory = self.factory
         self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
-        self._session = factory.hub.connect(self._outlet)
+        self._session = factory.hub.connect(self._outlet)  # type: ignore[arg-type]
         factory.arrived(self)
 
     @property

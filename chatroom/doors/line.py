@@ -181,7 +181,7 @@ class LineFactory(DoorFactory):
         self.longest = longest
         self.greeting = greeting
 
-    def buildProtocol(self, addr: IAddress | None) -> LineDoor:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Build a door for one connection."""
         return LineDoor(self)
 

@@ -20,7 +20,7 @@ from zope.interface import implementer
 
 from chatroom.doors.addresses import among, host_of
 from chatroom.doors.admission import Admission
-from chatroom.doors.closed import ClosedDoor, ClosedFactory
+from chatroom.doors.closed import ClosedFactory
 from chatroom.doors.connection_limits import ConnectionLimits
 
 from .openings import Openings
@@ -139,7 +139,7 @@ class Multiplexer(Factory):
         self.openings = openings
         self._preconnects = preconnects
 
-    def buildProtocol(self, addr: IAddress | None) -> FrontDoor:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Build a front door for one connection."""
         return FrontDoor(self)
 
@@ -180,7 +180,7 @@ class FrontFactory(Multiplexer):
         self.admission = admission
         self._crowded = ClosedFactory(crowded)
 
-    def buildProtocol(self, addr: IAddress | None) -> FrontDoor | ClosedDoor:  # type: ignore[override]
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Build a front door, unless this address has enough of them."""
         place = self.limits.place_of_peer(addr)
         if self.limits.refuses(place):
@@ -204,7 +204,7 @@ class FrontFactory(Multiplexer):
 def _set_socket_options(transport: object) -> None:
     if not ISystemHandle.providedBy(transport):
         return
-    handle = cast(ISystemHandle, transport).getHandle()
+    handle = transport.getHandle()
     if not isinstance(handle, socket.socket) or handle.family not in (socket.AF_INET, socket.AF_INET6):
         return
     handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

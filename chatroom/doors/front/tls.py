@@ -94,6 +94,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
     the house writes a batch at a time already.
     """
 
+    transport: Any
     wrappedProtocol: InnerDoor
     factory: TlsFactory
 
@@ -271,6 +272,7 @@ class InnerDoor(FrontDoor):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell why nobody ever came in, and pass it on."""
-        if not self.opened and reason.check(SSL.Error):
-            self._secure.log.info("A TLS handshake failed: {why}.", why=reason_of(reason.value))
+        error = reason.value
+        if not self.opened and isinstance(error, SSL.Error):
+            self._secure.log.info("A TLS handshake failed: {why}.", why=reason_of(error))
         super().connectionLost(reason)

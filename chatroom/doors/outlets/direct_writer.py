@@ -9,6 +9,9 @@ from typing import Any
 from twisted.internet.interfaces import IProducer, ISystemHandle
 from zope.interface import implementer
 
+_IN_SUBCLASSES: tuple[str, ...] = ()
+"""What follows is in the slots of subclasses, or in their dictionary: two bases of a class cannot both have slots."""
+
 
 class DirectWriter:
     """
@@ -20,7 +23,7 @@ class DirectWriter:
     rest of one batch.
     """
 
-    __slots__ = ()
+    __slots__ = _IN_SUBCLASSES
 
     _transport: Any
     _full: bool

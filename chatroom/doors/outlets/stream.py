@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from twisted.internet.interfaces import IProducer
 from zope.interface import implementer
@@ -204,7 +204,7 @@ class StreamOutlet:
         base = self._dialects[self._several]
         if self._view is not None:
             self._view.base = base
-        self.dialect = self._view or base
+        self.dialect = cast(Dialect, self._view or base)
 
     def lost(self) -> None:
         """The connection is gone, or closing: nothing more is written."""

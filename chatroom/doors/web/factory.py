@@ -59,7 +59,7 @@ class WebFactory(WebSocketFactory):
 
     def without_tls(self) -> HttpsRedirectFactory:
         """Build the door that sends browsers to the same address with https."""
-        return HttpsRedirectFactory(self.clock, self, self.limits)
+        return HttpsRedirectFactory(self.clock, self.limits, self.buildProtocol)
 
     def all_gone(self) -> Deferred[None]:
         """Wait until nobody chats; who has only asked for something is sent away."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
 import h11
-from twisted.internet.interfaces import IAddress, IProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
@@ -36,21 +37,23 @@ class HttpsRedirectFactory(Factory):
 
     A proxy that is trusted has spoken TLS with them already, and would send them here for ever.
 
-    :param web: the door for those who come through one.
     :param limits: knows the proxies.
+    :param proxied: builds the protocol for those who come through one.
     """
 
     noisy = False
 
-    def __init__(self, clock: IReactorTime, web: IProtocolFactory, limits: ConnectionLimits) -> None:
-        self._web = web
+    def __init__(
+        self, clock: IReactorTime, limits: ConnectionLimits, proxied: Callable[[IAddress | None], Protocol]
+    ) -> None:
+        self._proxied = proxied
         self._limits = limits
         self.unfinished: Timeouts[HttpsRedirect] = Timeouts(clock, HEAD_TIMEOUT, HttpsRedirect.give_up)
 
-    def buildProtocol(self, addr: IAddress | None) -> IProtocol | None:  # type: ignore[override]
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Build the protocol for one connection."""
         if among(addr, self._limits.proxies):
-            return self._web.buildProtocol(addr)
+            return self._proxied(addr)
         return HttpsRedirect(self.unfinished)
 
 

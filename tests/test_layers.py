@@ -35,6 +35,39 @@ MAY_IMPORT = {
 }
 """What each part of the package may import of the others; everyone may know the version."""
 
+INSIDE = {
+    "doors": (
+        ("addresses", "closed", "outlets", "rate_limit", "timeouts"),
+        ("admission", "connection_limits", "stall_detector", "typing_client"),
+        ("factory",),
+        ("door",),
+        ("front", "line", "web"),
+    ),
+    "doors/outlets": (("direct_writer", "stream"), ("direct_socket", "direct_transport", "fan_out")),
+    "doors/front": (
+        ("accept_limit", "openings", "preconnects", "tls_connection", "tls_records"),
+        ("front_door",),
+        ("tls",),
+        ("assembly",),
+    ),
+    "doors/web": (
+        ("frames", "headers", "heartbeat", "responses", "settings"),
+        ("forwarded", "request_heads", "static"),
+        ("exchange", "handshake"),
+        ("https_redirect", "routes"),
+        ("http_connections", "websocket"),
+        ("http",),
+        ("factory",),
+        ("metrics",),
+    ),
+}
+"""The files and folders of a folder in layers, the lowest first: each may import only those below it."""
+
+WITHOUT_LAYERS = {
+    *("admin", "chat", "chat/commands", "chat/replies", "client", "config", "dialects", "journal", "tls"),
+}
+"""Folders whose files may still import each other as they like: this may shrink, and never grow."""
+
 KNOWN_CIRCLES = {
     "chat": {
         *("administration", "arrivals", "countdown", "hub", "logins", "nicks", "preferring", "reader", "roles"),
@@ -124,6 +157,27 @@ def test_imports_point_one_way(path):
 
     assert part in MAY_IMPORT, f"{part} is new: say here what it may import"
     assert parts(path) <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize("folder", INSIDE)
+def test_imports_inside_a_folder_point_one_way(folder):
+    layer = {unit: height for height, units in enumerate(INSIDE[folder]) for unit in units}
+    package = f"chatroom.{folder.replace('/', '.')}"
+    units_of = {name: name.removeprefix(f"{package}.").split(".")[0] for name in modules() if name.startswith(package)}
+    del units_of[package]
+
+    assert set(units_of.values()) == set(layer), "say here what is new, and what may import it"
+    for name, others in imports().items():
+        if name in units_of:
+            unit = units_of[name]
+            known = {units_of[other] for other in others if other in units_of} - {unit}
+            assert {other for other in known if layer[other] >= layer[unit]} == set(), name
+
+
+def test_every_folder_has_layers():
+    folders = {str(path.parent.relative_to(PACKAGE)) for path in FILES if path.parent != PACKAGE}
+
+    assert folders == set(INSIDE) | WITHOUT_LAYERS and not WITHOUT_LAYERS & set(INSIDE)
 
 
 def test_no_modules_know_each_other_in_a_circle():

@@ -1,4 +1,4 @@
-"""Admission: those who are nobody yet wait until their place can pay for what they ask, then for their turn."""
+"""Admission: queues requests of people without a name until their address has the budget, then until their turn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .rate_limit import log_slowed
 
 
 class _Wish(NamedTuple):
-    """What somebody waits for."""
+    """A request that is waiting."""
 
     go: Callable[[], object]
     lines: float
@@ -82,17 +82,17 @@ class Admission:
         return False
 
     def leave(self, who: Hashable) -> None:
-        """*who* waits no more; harmless if they do not."""
+        """Stop waiting on behalf of *who*; harmless if they aren't waiting."""
         wish = self._wishes.pop(who, None)
         if wish is not None and wish.queue is not None:
             wish.queue.remove(who)
 
     def paid(self, who: Hashable, wish: _Wish) -> None:
-        """Let *who*, whose wish is paid for, wait for their turn."""
+        """Let *who*, whose request is paid for, wait for their turn."""
         self._give_turn(who, wish._replace(queue=None))
 
     def over(self, place: PlaceBudget) -> None:
-        """Nobody from *place* waits in a queue any more."""
+        """Drop the queue of *place*, which is empty."""
         del self._queues[place.name]
 
     def _give_turn(self, who: Hashable, wish: _Wish) -> None:
@@ -106,7 +106,7 @@ class Admission:
 
 
 class _Queue:
-    """Those who wait at one place, in the order in which they came."""
+    """The requests waiting at one place, first come, first served."""
 
     def __init__(self, admission: Admission, clock: IReactorTime, place: PlaceBudget) -> None:
         self._admission = admission

@@ -1,4 +1,4 @@
-"""Closed doors: they say one thing and close, for too many guests and for what is not spoken here."""
+"""Closed doors: write one line and close, for connections too many and languages that aren't spoken here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TLS_ONLY = (
 
 
 class ClosedDoor(Protocol):
-    """Says its line and closes."""
+    """Writes its line and closes."""
 
     transport: Any
 
@@ -24,16 +24,16 @@ class ClosedDoor(Protocol):
         self._answer = answer
 
     def connectionMade(self) -> None:
-        """Say it."""
+        """Write the line, then close."""
         self.transport.write(self._answer)
         self.transport.loseConnection()
 
 
 class ClosedFactory(Factory):
     """
-    A door that is closed.
+    Builds closed doors.
 
-    :param answer: what is said there, with its line end.
+    :param answer: what is written there, with its line end.
     """
 
     noisy = False
@@ -47,6 +47,6 @@ class ClosedFactory(Factory):
 
 
 def not_spoken(language: str) -> ClosedFactory:
-    """Refuse *language* politely."""
+    """Build the closed door for a *language* that isn't spoken here."""
     line = f"!! {language} is not spoken here yet. Join with nc or telnet: connect, and your first line is your nick."
     return ClosedFactory(line.encode() + b"\r\n")

@@ -1,4 +1,4 @@
-"""Connection limits: how many connections there are at a time from one address, and how many there may be."""
+"""Connection limits: counts the connections of each address, and knows how many are allowed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HTTP_PER_PERSON = 4
 
 class ConnectionLimits:
     """
-    The connections of one server, counted by where they come from: an IPv4 address, or an IPv6 /64.
+    Counts the connections of one server by where they come from: an IPv4 address, or an IPv6 /64.
 
     This machine itself may have as many as it likes.
 
@@ -31,39 +31,39 @@ class ConnectionLimits:
         self._http: Counter[str] = Counter()
 
     def place_of_peer(self, addr: IAddress | None) -> str | None:
-        """Work out where a connection from *addr* is counted; None: nowhere."""
+        """Return the place that a connection from *addr* is counted at; None if it isn't counted."""
         return None if among(addr, self.proxies) else place_of_host(host_of(addr))
 
     def is_full(self, place: str | None) -> bool:
-        """Tell whether there are as many people from *place* as there may be."""
+        """Tell whether *place* has as many people as it may have."""
         return 0 < self.max_per_address <= self._people(place)
 
     def refuses(self, place: str | None) -> bool:
-        """Tell whether no connection from *place* is taken, be it of people or of who only asks for files."""
+        """Tell whether another connection from *place* is too many, whether of people or for files only."""
         return self.is_full(place) or 0 < HTTP_PER_PERSON * self.max_per_address <= self._http.get(place or "", 0)
 
     def _people(self, place: str | None) -> int:
         return self._all.get(place or "", 0) - self._http.get(place or "", 0)
 
     def add(self, place: str | None) -> None:
-        """Count a connection from *place*; also where there is no bound, as there may be one tomorrow."""
+        """Count a connection from *place*, even without a limit: a reload may set one."""
         _add(self._all, place, 1)
 
     def remove(self, place: str | None) -> None:
-        """A connection from *place* is gone."""
+        """Count a connection from *place* no more."""
         _add(self._all, place, -1)
 
     def add_http(self, place: str | None) -> None:
-        """A connection from *place*, which is counted already, only asks for files: it is nobody's yet."""
+        """Note that a connection from *place*, which is counted already, only asks for files so far."""
         _add(self._http, place, 1)
 
     def remove_http(self, place: str | None) -> None:
-        """A connection from *place* that only asked for files is gone, or somebody's."""
+        """Note that such a connection is gone, or has become somebody's."""
         _add(self._http, place, -1)
 
 
 def place_of_host(host: Host | None) -> str | None:
-    """Name the place that *host* is counted at; None: it is not counted."""
+    """Return the place that *host* is counted at; None if it isn't counted."""
     return None if host is None or host.is_loopback else place_of(str(host))
 
 

@@ -1,4 +1,4 @@
-"""What every door does: it lets a session in, paces it, reads from it when it may ask, and sees it out."""
+"""The base of every door: connects a session, paces it, reads from it when it may ask, and disconnects it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .stall_detector import is_reset
 
 BUSY, RESTING, FULL, TURN, LOST = 1, 2, 4, 8, 16
 """
-Why a door reads nothing now: a command is being run; too much came; the other end does not read; something was
+Why a door isn't reading now: a command is running; too much came; the other end doesn't read; something was
 answered, and others have their turn first; the connection is gone.
 """
 
@@ -39,7 +39,7 @@ _MIN_CHARGE = 512
 
 class Door:
     """
-    One connection: translates, delegates, paces.
+    One connection: decodes commands, hands them to the session, and reads no faster than the budget allows.
 
     A subclass is the protocol for one wire.  It calls `open` once connected, `_run` with each command that
     it has read unless it `_waits`, and `_charge_bytes` with the bytes that came.
@@ -64,7 +64,7 @@ class Door:
         """Bytes that have come and have not been taken off their budget yet."""
 
     def open(self) -> None:
-        """Let the house know that somebody is at the door."""
+        """Connect a new session."""
         factory = self.factory
         self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
         self._session = factory.hub.connect(self._outlet)  # type: ignore[arg-type]
@@ -72,7 +72,7 @@ class Door:
 
     @property
     def named(self) -> bool:
-        """Whether this is somebody yet, or has gone already."""
+        """Whether this person has a nick, or has gone already."""
         return bool(self._session.nick) or self._session.gone
 
     @property
@@ -109,7 +109,7 @@ class Door:
         """Take what comes next for a password, where somebody types."""
 
     def readConnectionLost(self) -> None:
-        """The other end has sent all it will, and may still be reading: answer everything, then close."""
+        """Answer everything, then close: the other end sends no more, but may still be reading."""
         self._input_over = True
         self._end_input()
 
@@ -127,7 +127,7 @@ class Door:
             self._session.finish()
 
     def _read_last(self) -> None:
-        """Nothing more will come: read what there is, if it makes sense without an end."""
+        """Read what there is without an end, if that makes sense: nothing more will come."""
 
     def refused(self) -> None:
         """A command was refused."""
@@ -190,7 +190,7 @@ class Door:
             self.resumeProducing()
 
     def ready(self) -> None:
-        """The session has answered, and can take the next command when others have had their turn."""
+        """Read the next command, after others have had their turn: the session has answered the last one."""
         if self.named:
             self.factory.nameless.end(self)
         self._rest(self._session.owed())
@@ -206,13 +206,13 @@ class Door:
         self._resume(TURN)
 
     def outlet_full(self) -> None:
-        """Who does not read is not read from: so replies cannot pile up."""
+        """Stop reading from a client that doesn't read, so that replies can't pile up (backpressure)."""
         self._session.fall_behind()
         self.factory.stalled.begin(self)
         self._wait(FULL)
 
     def outlet_drained(self) -> None:
-        """The other end has read all that was held for it."""
+        """Go on: the other end has read everything that was held for it."""
         self.factory.stalled.end(self)
         self._session.drained()
         self._resume(FULL)
@@ -220,23 +220,23 @@ class Door:
     # Going.
 
     def hang_up(self) -> None:
-        """Close the connection, when all that is held for the other end has been written out."""
+        """Close the connection once everything held for the other end has been written."""
         self.transport.loseConnection()
 
     def give_up_on_nameless(self) -> None:
-        """Hang up on someone who has not said who they are."""
+        """Hang up on someone who hasn't given a nick in time."""
         self.factory.count_hang_up("no name", "Hung up on someone at the {door} door who did not say who they are.")
         self._disconnect(f"You did not say who you are within {NAME_TIMEOUT:.0f} seconds. Goodbye.", "")
 
     def _give_up_on_flood(self) -> None:
-        """Hang up on someone who sends too much, and is not slowed by being slowed."""
+        """Hang up on someone who keeps sending too much although they are slowed down."""
         within = self.factory.hub.limits.flood_kick
         message = "Hung up on a flood at the {door} door: over its limits for {within:g} seconds."
         self.factory.count_hang_up("flood", message, within=within)
         self._disconnect("You sent too much for too long. Goodbye.", "sent too much")
 
     def _disconnect(self, text: str, reason: str) -> None:
-        """End the session, because the other end does not keep to the rules of the wire."""
+        """End the session, because the other end breaks the rules of the wire."""
         self._session.hang_up(text, reason)
 
     def give_up_on_stalled(self) -> None:
@@ -247,10 +247,10 @@ class Door:
         self.transport.abortConnection()
 
     def writeConnectionLost(self) -> None:
-        """We never close our half only."""
+        """Do nothing: we never close only our half."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the house; a session with a resume token may come back by another connection."""
+        """Disconnect the session, which may be resumed on another connection if it has a token."""
         self._waits |= LOST
         if self._throttle is not None:
             self._throttle.cancel()

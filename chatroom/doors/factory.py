@@ -1,4 +1,4 @@
-"""What every door declares, and who is connected through it."""
+"""The base of every door's factory: what the door declares, and who is connected through it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ NAME_TIMEOUT = 60.0
 
 
 class Connection(Protocol):
-    """One connection, as far as the factory has to do with it; `door.Door` is one."""
+    """What the factory needs to know of one connection; `door.Door` is one."""
 
     transport: Any
 
     def give_up_on_nameless(self) -> None:
-        """Hang up on someone who has not said who they are."""
+        """Hang up on someone who hasn't given a nick in time."""
 
     def give_up_on_stalled(self) -> None:
         """Hang up on someone who has read nothing for too long."""
@@ -38,7 +38,7 @@ class Connection(Protocol):
 
 class DoorFactory(Factory):
     """
-    One way in; holds who is connected through it.
+    One way in, and everyone who is connected through it.
 
     :param clock: the reactor.
     """
@@ -74,16 +74,16 @@ class DoorFactory(Factory):
         self._wait_for_none: list[Deferred[None]] = []
 
     def without_tls(self) -> IProtocolFactory:
-        """Build the door for those who come here without TLS where nothing else is spoken: it tells them so."""
+        """Build the door that refuses, in this language, connections without TLS to a server that is TLS only."""
         return ClosedFactory(self.dialects[0].encode_reply(Refused(TlsOnly.code, TLS_ONLY)))
 
     def arrived(self, door: Connection) -> None:
-        """Somebody is connected, and has until `NAME_TIMEOUT` to say who they are."""
+        """Add a new connection, which has `NAME_TIMEOUT` seconds to give a nick."""
         self.connected.add(door)
         self.nameless.begin(door)
 
     def departed(self, door: Connection) -> None:
-        """A connection is gone."""
+        """Forget a connection that is gone."""
         self.connected.discard(door)
         self._check_none()
         self.nameless.end(door)

@@ -1,4 +1,4 @@
-"""The line doors: one text line or one JSON object at a time, from nc, telnet, scripts and our client."""
+"""The line doors: read text lines or JSON objects, one per line, from nc, telnet, scripts and our client."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from .typing_client import TypingClient
 _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
 
-_PIECE = 8192
+_MAX_TELNET_BYTES = 8192
 """Bytes of what a telnet client has sent that are read in one turn, in 4 ms at most; a pasted block is shorter."""
 
-_PIECE_LINES = 8.0
+_TELNET_LINES = 8.0
 """Lines' worth of work that it is."""
 
 
 @implementer(IHalfCloseableProtocol)
 class LineDoor(Door, Protocol):
     """
-    One connection that speaks in lines.
+    One connection that sends and receives lines.
 
-    Plain lines that a person's client sends in one piece were pasted, and are said as one.
+    Plain lines that arrive together in one piece were pasted, and become one message.
     """
 
     factory: LineFactory
@@ -53,7 +53,7 @@ class LineDoor(Door, Protocol):
         """What a telnet client has sent beyond what is read in one turn."""
 
     def connectionMade(self) -> None:
-        """Greet whoever is at the door."""
+        """Connect a session, and greet people who type."""
         self.open()
         if self.factory.greeting:
             self._outlet.write(self.factory.greeting)
@@ -61,28 +61,28 @@ class LineDoor(Door, Protocol):
     # What comes in.
 
     def dataReceived(self, data: bytes) -> None:
-        """Take telnet's commands out, then cut into lines."""
+        """Remove telnet commands, split the rest into lines, and run those."""
         size = len(data)
         if self._unread:
             self._unread += data
             self._read_typed(b"")
             if not self._waits:
-                self._read_piece()
-        elif size > _PIECE and self._is_telnet(data):
+                self._read_telnet()
+        elif size > _MAX_TELNET_BYTES and self._is_telnet(data):
             self._unread = data
-            self._wait_for_turn(_PIECE_LINES)
+            self._wait_for_turn(_TELNET_LINES)
         else:
             self._read_typed(data)
         self._charge_bytes(size)
 
-    def _read_piece(self) -> None:
-        """Read some of what a telnet client has sent: the rest when others have had their turn."""
-        data, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
+    def _read_telnet(self) -> None:
+        """Read some of what a telnet client has sent, and the rest after others have had their turn."""
+        data, self._unread = self._unread[:_MAX_TELNET_BYTES], self._unread[_MAX_TELNET_BYTES:]
         self._read_typed(data)
         if self._client is not None and self._client.left:
             self._unread = b""
         elif self._unread:
-            self._wait_for_turn(_PIECE_LINES)
+            self._wait_for_turn(_TELNET_LINES)
 
     def _read_typed(self, data: bytes) -> None:
         if self.factory.typed and data:
@@ -99,7 +99,7 @@ class LineDoor(Door, Protocol):
         return self.factory.typed and (IAC in data or (self._client is not None and self._client.speaks_telnet))
 
     def _read_line(self, line: bytes) -> None:
-        """Read one line as a command and let the session run it."""
+        """Decode one line and let the session run it."""
         if self._session.gone:
             return
         if len(line) > self.factory.longest:
@@ -108,7 +108,7 @@ class LineDoor(Door, Protocol):
             self._run(self._decode(line))
 
     def _decode(self, line: bytes) -> Asked:
-        """Read a line as a command; it may be a password, or the first of a pasted block."""
+        """Decode a line, which may be a password, or the first of a pasted block."""
         if self._client is not None and self._client.wanted is not None:
             return Asked(self._client.answer(line))
         if self._together:
@@ -161,7 +161,7 @@ class LineDoor(Door, Protocol):
         self.dataReceived(b"")
 
     def _read_last(self) -> None:
-        """A last line need not have an end."""
+        """Read a last line that has no end."""
         rest = self._lines.take()
         if rest and not getattr(self.transport, "truncated", False):
             # A last line need not have an end; but over TLS somebody else may have cut it off.
@@ -170,7 +170,7 @@ class LineDoor(Door, Protocol):
 
 class LineFactory(DoorFactory):
     """
-    The way in for one dialect of lines.
+    Builds doors for one dialect of lines.
 
     :param longest: bytes in a line, without its end.
     :param greeting: written at once to whoever connects.
@@ -199,7 +199,7 @@ class TextFactory(LineFactory):
         super().__init__(hub, clock, _TEXT, hub.limits.line, greeting.encode())
 
     def without_tls(self) -> IProtocolFactory:
-        """Build the door that tells that only TLS is spoken; who is told may have a terminal that needs CR LF."""
+        """Build the door that refuses connections without TLS; with CR LF, for terminals that need it."""
         return ClosedFactory(_TELNET[0].encode_reply(Refused(TlsOnly.code, TLS_ONLY)))
 
 

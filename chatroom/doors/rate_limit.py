@@ -1,4 +1,4 @@
-"""Rate limiting: how long one connection that asks for too much has to rest, and what the log says of it."""
+"""Rate limiting: pauses one connection that sends too much, and logs it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MIN_REST = 0.001
 
 class Throttle:
     """
-    The rests of one connection; most people never have to rest, and have none of this.
+    The pauses of one connection; most people never need one.
 
     :param flood_kick: seconds of being slowed without a pause that are accepted; 0: any number.
     :param ended: called when a rest is over.
@@ -46,7 +46,7 @@ class Throttle:
 
     def rest(self, owed: float) -> bool:
         """
-        Rest for *owed* seconds from now; a rest that is under way already goes on, if it is longer.
+        Rest for *owed* seconds from now, or as long as a rest under way still lasts.
 
         :returns: False if there were more rests without a pause than are accepted; then there is none.
         """
@@ -67,7 +67,7 @@ class Throttle:
         return left if left >= _MIN_REST else 0.0
 
     def cancel(self) -> None:
-        """Call nobody when the rest is over."""
+        """End the rest without telling anyone."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

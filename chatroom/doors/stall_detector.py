@@ -1,4 +1,4 @@
-"""Finds those who take nothing of what is written to them, by how much of it we and the kernel still hold."""
+"""Stall detector: finds readers that take nothing, by how much we and the kernel still hold for them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ R = TypeVar("R", bound=Reader)
 
 class StallDetector(Generic[R]):
     """
-    Calls *overdue* for whoever has taken nothing at all for *within* seconds.
+    Calls *overdue* for each reader that has taken nothing at all for *within* seconds.
 
-    Who takes even a little goes on being waited for: a slow reader is slow and not gone.  It is the other
+    A reader that takes even a little is still waited for: it is slow, not gone.  It is the other
     end's kernel that takes; what its program has read of that cannot be seen from here.  Linux tells that it takes
     more when a sixteenth of its buffer is free: so a program that reads very slowly is seen to do so in steps, of
     some 100 KB on this very machine, where buffers have grown large.
@@ -57,7 +57,7 @@ class StallDetector(Generic[R]):
         return len(self._seen)
 
     def end(self, who: R) -> None:
-        """*who* has taken everything, or is gone; harmless if nobody watches them."""
+        """Watch *who* no more; harmless if they aren't watched."""
         self._seen.pop(who, None)
         self._looks.end(who)
 

@@ -1,4 +1,4 @@
-"""Who has to do something within a time, with one timer for all of them."""
+"""Timeouts: a time limit for many connections, with one timer for all of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 class Timeouts(Generic[T]):
     """
-    Calls *overdue* for whoever has been waited for longer than *within* seconds.
+    Calls *overdue* for each one that has been waited for longer than *within* seconds.
 
     Ten thousand connections have one timer: the time is the same for all, so they fall due in the order
     in which they began.  What *overdue* raises is a bug, and logged.
@@ -48,12 +48,12 @@ class Timeouts(Generic[T]):
                 self._timer = self._clock.callLater(self.within, self._look)
 
     def renew(self, who: T) -> None:
-        """Give *who* the whole time once more; nothing if nobody waits for them."""
+        """Start the time of *who* again, if they are waited for."""
         if who in self._due:
             self.begin(who)
 
     def end(self, who: T) -> None:
-        """*who* has done it, or is gone; harmless if nobody waits for them."""
+        """Wait for *who* no more; harmless if they aren't waited for."""
         self._due.pop(who, None)
         if not self._due and self._timer is not None:
             self._timer.cancel()

@@ -1,4 +1,4 @@
-"""What a person's own program adds to what they type: telnet's commands, and an echo that passwords must not have."""
+"""Typing client: the telnet commands of a person's terminal, and password prompts without an echo."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 class TypingClient:
     """
-    The end of one connection at which somebody types.
+    The terminal at the other end of one connection.
 
-    It is there once a telnet command has come, or a password has been asked for.
+    It is created once a telnet command has come, or a password has been asked for.
     """
 
     __slots__ = ("_outlet", "_telnet", "speaks_telnet", "wanted")
@@ -33,18 +33,18 @@ class TypingClient:
 
     @property
     def left(self) -> bool:
-        """Whether the person asked to be let out by a key; nothing after that is read."""
+        """Whether the person pressed a key that quits, such as Ctrl-C; nothing after it is read."""
         return self._telnet.left
 
     def read(self, data: bytes) -> bytes:
-        """Take telnet's commands out of *data*, and answer them."""
+        """Remove telnet commands from *data*, and answer them."""
         text, answer = self._telnet.receive(data)
         if answer:
             self._outlet.write(answer)
         return text
 
     def ask(self, wanted: PasswordWanted) -> None:
-        """Take the next line for a password; the question follows."""
+        """Treat the next line as a password; the question follows."""
         if self.left:
             # The next line says so.
             return
@@ -54,14 +54,14 @@ class TypingClient:
         self._outlet.write(hide if self.speaks_telnet else hide + b"\r")
 
     def forget(self) -> None:
-        """Ask no more; a client that had hidden what was typed goes on with a line of its own."""
+        """Stop asking, and show what is typed again."""
         self.wanted = None
         show = self._telnet.show()
         if show:
             self._outlet.write(show + b"\r\n")
 
     def answer(self, line: bytes) -> Command | Refusal | None:
-        """Make the command that wanted the password *line*; None: there was none, and nothing is to be done."""
+        """Make the command that wanted the password *line*; None if no password was given."""
         wanted = self.wanted
         assert wanted is not None
         self.forget()

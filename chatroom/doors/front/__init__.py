@@ -1,1 +1,1 @@
-"""The front door: tells by its first bytes which door a connection wants, with TLS or without, and lets it in."""
+"""The front door: finds out which door a new connection wants, with TLS or without."""

@@ -1,4 +1,4 @@
-"""Bounds how many connections a port accepts in one turn of the reactor."""
+"""Accept limit: bounds how many connections a port accepts in one turn of the reactor."""
 
 from __future__ import annotations
 

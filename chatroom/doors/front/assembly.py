@@ -1,4 +1,4 @@
-"""Assembly: how front doors are put together, from what their doors declare."""
+"""Assembly: puts front doors together from what the doors behind them declare."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .tls import TlsFactory
 @dataclass(frozen=True, slots=True)
 class Assembly:
     """
-    What all front doors of one server share.
+    Builds the front doors of one server.
 
     :param limits: counts connections, and knows how many there may be.
     :param admission: where connections wait whose place has opened too many of late.
@@ -37,7 +37,7 @@ class Assembly:
 
     def front_door(self, doors: Sequence[DoorFactory], preconnects: Preconnects | None = None) -> FrontFactory:
         """
-        Build a front door at which each of *doors* is found by how it is spoken to.
+        Build a front door that leads to all of *doors*, by how a connection begins.
 
         :param doors: the first of them is for silence, and for whatever begins in no way that another declares.
         :param preconnects: where browsers have been heard of; None: a greeting does them no harm.
@@ -45,7 +45,7 @@ class Assembly:
         return self._build([*declared(doors, lambda door: door), *not_spoken_yet()], doors, preconnects)
 
     def single_door(self, door: DoorFactory) -> FrontFactory:
-        """Build a front door for *door* alone, however it is spoken to."""
+        """Build a front door that leads to *door* alone, however a connection begins."""
         return self._build([], [door], None)
 
     def _build(

@@ -1,4 +1,4 @@
-"""The front door: tells a connection's language by its first bytes and hands it to the door that speaks it."""
+"""Protocol detection: finds out by the first bytes which door a connection wants, and hands it over."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
 
 @implementer(IHalfCloseableProtocol)
 class FrontDoor(Protocol):
-    """One connection, until its language is known; from then on all calls go straight to its door."""
+    """One connection until its language is known; from then on all calls go straight to its door."""
 
     transport: Any
 
@@ -52,7 +52,7 @@ class FrontDoor(Protocol):
         """Whether a greeting has been put off."""
 
     def connectionMade(self) -> None:
-        """Wait for the first bytes, but not for long."""
+        """Wait a moment for the first bytes."""
         _set_socket_options(self.transport)
         if self.factory.admits(self):
             self._wait(SILENCE_TIMEOUT)
@@ -60,19 +60,19 @@ class FrontDoor(Protocol):
             self.transport.pauseProducing()
 
     def come_in(self) -> None:
-        """There have been too many connections from there, but now it is this one's turn."""
+        """Go on after waiting: there were too many connections from the same place."""
         self.transport.resumeProducing()
         self._wait(SILENCE_TIMEOUT)
 
     def dataReceived(self, data: bytes) -> None:
-        """Look at what has come until it is clear which language it is."""
+        """Collect bytes until it is clear which door they are for."""
         self._opening += data
         door = self.factory.openings.door_for(self._opening)
         if door is not None:
             self._hand_over(door)
 
     def readConnectionLost(self) -> None:
-        """The other end has sent all it will."""
+        """Choose a door by what there is: the other end sends no more."""
         if self._door is None:
             self._hand_over(self.factory.openings.fallback)
         half = IHalfCloseableProtocol(self._door, None)
@@ -82,10 +82,10 @@ class FrontDoor(Protocol):
             half.readConnectionLost()
 
     def writeConnectionLost(self) -> None:
-        """We never close our half only."""
+        """Do nothing: we never close only our half."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Pass it on."""
+        """Tell the door that the connection is gone."""
         self.factory.left(self, self._place)
         self._stop_waiting()
         if self._door is not None:
@@ -126,7 +126,7 @@ class FrontDoor(Protocol):
 
 class Multiplexer(Factory):
     """
-    Front doors for connections that are counted elsewhere, if at all.
+    Builds front doors, for connections that are counted elsewhere, if at all.
 
     :param openings: the table of languages.
     :param preconnects: where browsers have been heard of, that open connections in advance; None: that does no harm.
@@ -144,11 +144,11 @@ class Multiplexer(Factory):
         return FrontDoor(self)
 
     def admits(self, door: FrontDoor) -> bool:
-        """Tell whether *door* may open at once; if not, it is told when it may."""
+        """Tell whether *door* may open at once; if not, its `come_in` is called when it may."""
         return True
 
     def left(self, door: FrontDoor, place: str | None) -> None:
-        """A connection from *place* is gone."""
+        """Forget a connection from *place* that is gone."""
 
     def may_be_a_browser(self, transport: Any) -> bool:
         """Tell whether a silent connection may be one that a browser has opened in advance."""
@@ -159,7 +159,7 @@ class Multiplexer(Factory):
 
 class FrontFactory(Multiplexer):
     """
-    The front door of one server.
+    Builds front doors for connections from outside, unless an address has too many.
 
     :param limits: counts connections, and knows how many there may be.
     :param admission: where connections wait whose place has opened too many of late.
@@ -181,7 +181,7 @@ class FrontFactory(Multiplexer):
         self._crowded = ClosedFactory(crowded)
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
-        """Build a front door, unless this address has enough of them."""
+        """Build a front door, or a closed one if this address has too many connections."""
         place = self.limits.place_of_peer(addr)
         if self.limits.refuses(place):
             return self._crowded.buildProtocol(addr)
@@ -189,14 +189,14 @@ class FrontFactory(Multiplexer):
         return FrontDoor(self, place)
 
     def admits(self, door: FrontDoor) -> bool:
-        """Have the place behind *door* pay for the connection; a trusted proxy pays nothing."""
+        """Charge the place behind *door* for the connection, unless it is a trusted proxy."""
         peer = door.transport.getPeer()
         if among(peer, self.limits.proxies):
             return True
         return self.admission.admit(door, str(host_of(peer) or ""), door.come_in, CONNECTION_LINES)
 
     def left(self, door: FrontDoor, place: str | None) -> None:
-        """A connection from *place* is gone."""
+        """Forget a connection from *place* that is gone."""
         self.limits.remove(place)
         self.admission.leave(door)
 

@@ -1,4 +1,4 @@
-"""Openings: which door a connection goes to, by its first bytes or by what TLS has agreed on."""
+"""Openings: the table of which first bytes, or which ALPN name, lead to which door."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TLS_HANDSHAKE = b"\x16\x03"
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One row of the table of languages: connections that begin with *prefix* go to *door*."""
+    """One row: connections that begin with *prefix* go to *door*."""
 
     prefix: bytes
     door: IProtocolFactory
@@ -24,11 +24,11 @@ class Opening:
 
 class Openings:
     """
-    The table of languages.
+    The table by which front doors choose.
 
-    :param rows: how languages begin; the first row that fits decides.
+    :param rows: first bytes and where they lead; the first row that fits decides.
     :param fallback: the door for silence and for anything else.
-    :param protocols: the doors of those who say in the handshake of TLS what they will speak (ALPN, RFC 7301).
+    :param protocols: the doors by what was agreed on in the TLS handshake (ALPN, RFC 7301).
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Openings:
         self._protocols = protocols
 
     def door_for(self, opening: bytes) -> IProtocolFactory | None:
-        """Choose the door for a connection that began with *opening*; None: more of it is needed."""
+        """Choose the door for a connection that begins with *opening*; None if more of it is needed."""
         undecided = False
         for row in self._rows:
             if opening.startswith(row.prefix):
@@ -48,17 +48,17 @@ class Openings:
         return None if undecided else self.fallback
 
     def door_for_protocol(self, name: bytes) -> IProtocolFactory | None:
-        """Choose the door for a connection whose two ends have agreed on *name*; None: its first bytes will tell."""
+        """Choose the door for the ALPN protocol *name*; None if the first bytes have to decide."""
         return self._protocols.get(name)
 
 
 def declared(doors: Sequence[DoorFactory], leads_to: Callable[[DoorFactory], IProtocolFactory]) -> list[Opening]:
-    """List the openings that *doors* declare; each leads to what *leads_to* makes of its door."""
+    """List the openings that *doors* declare; each leads to what *leads_to* returns for its door."""
     return [Opening(prefix, door) for one in doors for door in [leads_to(one)] for prefix in one.openings]
 
 
 def not_spoken_yet() -> list[Opening]:
-    """List how the languages begin that are refused by name; a door that speaks one comes before."""
+    """List the openings of languages that are refused by name; a door that speaks one takes precedence."""
     irc = not_spoken("IRC")
     return [
         *(Opening(command, irc) for command in (b"NICK ", b"USER ", b"CAP ", b"PASS ", b"AUTHENTICATE ")),

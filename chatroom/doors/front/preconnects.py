@@ -1,4 +1,4 @@
-"""Preconnects: where browsers open connections in advance, which a greeting would spoil."""
+"""Preconnects: remembers where browsers are, which open connections in advance that a greeting would spoil."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Preconnects:
         self._heard: dict[str, float] = {}
 
     def note(self, address: str) -> None:
-        """A browser has been heard at *address*."""
+        """Remember that a browser is at *address*."""
         # Out and in again: the oldest is the first in the dictionary.
         self._heard.pop(address, None)
         self._heard[address] = self._clock.seconds()
@@ -43,7 +43,7 @@ class Preconnects:
 
     def expected(self, address: str, here: bool) -> bool:
         """
-        Tell whether a silent connection from *address* may be a browser's: one was heard there lately.
+        Tell whether a silent connection from *address* may be a browser's preconnect.
 
         :param here: whether that is this machine.
         """

@@ -1,4 +1,4 @@
-"""The door of TLS: agrees on encryption, and inside it the table of languages begins anew."""
+"""TLS: decrypts a connection, and puts a front door inside it that detects the protocol again."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ INSIDE, QUEUE = 1, 2
 
 class TlsFactory(TLSMemoryBIOFactory):
     """
-    The way in for whoever begins with a TLS handshake.
+    Builds the TLS end of connections that begin with a TLS handshake.
 
     :param inside: front doors for what comes out of the encryption.
     :param admission: where whoever asks for too much waits.
@@ -86,7 +86,7 @@ class TlsFactory(TLSMemoryBIOFactory):
 @implementer(IHalfCloseableProtocol)
 class TlsDoor(TLSMemoryBIOProtocol):
     """
-    One connection over TLS, and the transport of the door inside it.
+    One connection over TLS, which is the transport of the front door inside it.
 
     Twisted's own takes the other end's ``close_notify`` for the end of both halves, and waits without
     bound for the answer to its own.  Here, what came before it is answered (RFC 8446, section 6.1), and
@@ -113,19 +113,19 @@ class TlsDoor(TLSMemoryBIOProtocol):
         """Records that nothing came out of, and that are not paid for yet."""
 
     def makeConnection(self, transport: Any) -> None:
-        """Wait for a handshake, but not for ever."""
+        """Wait for a handshake, for a limited time."""
         self.transport, self.connected = transport, True
         peer = transport.getPeer()
         self._payer = None if among(peer, self.factory.limits.proxies) else address_of(transport)
         self.factory.unfinished.begin(self)
 
     def _begin(self) -> None:
-        """Begin with TLS, now that it is paid for: OpenSSL has 40 KB ready for each connection."""
+        """Start OpenSSL, which takes 40 KB for each connection, now that the handshake is paid for."""
         self._begun = True
         super().makeConnection(direct_transport(self.transport))
 
     def handshake_completed(self) -> None:
-        """Somebody is there, and speaks TLS."""
+        """Stop waiting for the handshake."""
         self.factory.unfinished.end(self)
 
     def give_up(self) -> None:
@@ -157,7 +157,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
             self.abortConnection()
 
     def _read_on(self) -> None:
-        """Decrypt some of what has come: the rest when others have had their turn."""
+        """Decrypt some of what has come, and the rest after others have had their turn."""
         ready = self._records.ready
         if ready and self._price:
             price, self._price = self._price, 0.0
@@ -186,7 +186,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
             self._end_input()
 
     def readConnectionLost(self) -> None:
-        """The connection below will bring nothing more; some, like ncat, end what they send just so."""
+        """End the input, as some clients like ncat do without a ``close_notify``."""
         if not self.wrappedProtocol.opened or getattr(self.transport, "broken", False):
             self.abortConnection()
         elif not self._input_over:
@@ -194,7 +194,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
             self._end_input()
 
     def writeConnectionLost(self) -> None:
-        """We never close our half only."""
+        """Do nothing: we never close only our half."""
 
     def _end_input(self) -> None:
         self._input_over = True
@@ -203,11 +203,11 @@ class TlsDoor(TLSMemoryBIOProtocol):
     # When to read.
 
     def pauseProducing(self) -> None:
-        """The door inside wants nothing more for now."""
+        """Decrypt nothing for now: the door inside doesn't want it."""
         self._wait(INSIDE)
 
     def resumeProducing(self) -> None:
-        """The door inside wants to read again: what has come already in a later turn, and then what comes."""
+        """Decrypt again, in a later turn: the door inside wants to read."""
         self._waits &= ~INSIDE
         if self._waits or not self.connected:
             return
@@ -217,7 +217,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
             self.transport.resumeProducing()
 
     def _queue(self, lines: float, payer: str | None) -> None:
-        """Decrypt more when it is paid for, and others have had their turn."""
+        """Decrypt more once it is paid for and others have had their turn."""
         if self.wrappedProtocol.opened:
             self._wait(QUEUE)
         else:
@@ -238,7 +238,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
         self._waits |= why
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Wait for nothing any more."""
+        """Stop waiting for anything."""
         self.connected = False
         self.factory.admission.leave(self)
         self.factory.unfinished.end(self)
@@ -248,7 +248,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
 
 @implementer(IHandshakeListener)
 class InnerDoor(FrontDoor):
-    """A front door that opens when both ends have agreed on the encryption."""
+    """The front door inside TLS, which opens when the handshake is done."""
 
     def __init__(self, factory: Multiplexer, secure: TlsFactory) -> None:
         super().__init__(factory)
@@ -260,7 +260,7 @@ class InnerDoor(FrontDoor):
         """Wait for the handshake to be finished."""
 
     def handshakeCompleted(self) -> None:
-        """Now somebody is there."""
+        """Open: by what ALPN agreed on, or by the first bytes."""
         self.opened = True
         self.transport.handshake_completed()
         door = self.factory.openings.door_for_protocol(self.transport.negotiatedProtocol)
@@ -271,7 +271,7 @@ class InnerDoor(FrontDoor):
             self._hand_over(door)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell why nobody ever came in, and pass it on."""
+        """Log why a handshake failed, and tell the door inside that the connection is gone."""
         error = reason.value
         if not self.opened and isinstance(error, SSL.Error):
             self._secure.log.info("A TLS handshake failed: {why}.", why=reason_of(error))

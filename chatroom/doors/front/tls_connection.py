@@ -1,4 +1,4 @@
-"""What each connection over TLS is to OpenSSL: the newest certificate, and ends that come one half at a time."""
+"""OpenSSL's connections: they use the newest certificate, and close one direction at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chatroom.tls.renewal import Certificate
 
 @implementer(IOpenSSLServerConnectionCreator)
 class ConnectionCreator:
-    """Makes connections that show the newest certificate."""
+    """Makes connections with the newest certificate."""
 
     def __init__(self, certificate: Certificate) -> None:
         self._certificate = certificate
@@ -23,7 +23,7 @@ class ConnectionCreator:
 
 
 class TlsConnection(SSL.Connection):
-    """One connection, closed by halves as RFC 8446 has it."""
+    """One connection whose two directions close separately (RFC 8446, section 6.1)."""
 
     input_over = False
     """Whether the other end has said that it will send no more."""
@@ -31,7 +31,7 @@ class TlsConnection(SSL.Connection):
     """Records that something came out of."""
 
     def recv(self, bufsiz: int, flags: int | None = None) -> bytes:
-        """Return what came; after a ``close_notify`` that is nothing, but what was said before can be answered."""
+        """Return what came; nothing after a ``close_notify``, which leaves our direction open for answers."""
         try:
             data = super().recv(bufsiz, flags)
             self.fruitful += 1
@@ -41,6 +41,6 @@ class TlsConnection(SSL.Connection):
             raise SSL.WantReadError from None
 
     def shutdown(self) -> bool:
-        """Say that nothing more will be sent; there is no need to wait until the other end says so, too."""
+        """Send a ``close_notify`` without waiting for the other end's."""
         super().shutdown()
         return True

@@ -1,4 +1,4 @@
-"""Splits what has come into TLS records: OpenSSL is given a record when all of it is there, and not before."""
+"""TLS records: splits what has come, so that OpenSSL only gets whole records."""
 
 from __future__ import annotations
 

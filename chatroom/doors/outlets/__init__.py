@@ -1,1 +1,1 @@
-"""The ways out: how what a session is shown gets into a transport, and what happens when that is full."""
+"""Outlets: how rendered bytes get to a client, and what happens when its transport is full (backpressure)."""

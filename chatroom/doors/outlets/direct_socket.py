@@ -1,4 +1,4 @@
-"""The way out through a plain socket."""
+"""The outlet for a plain socket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .stream import Dialects, OutletOwner, StreamOutlet
 
 
 class DirectSocketOutlet(DirectWriter, StreamOutlet):
-    """Writes straight to a socket; while the transport holds the rest of something, the house shows nothing here."""
+    """Writes straight to a socket, and counts as full while the transport holds what the socket did not take."""
 
     __slots__ = ()
 
@@ -19,7 +19,7 @@ class DirectSocketOutlet(DirectWriter, StreamOutlet):
         self.send = handle.send
 
     def _watch(self) -> None:
-        """There is nothing to watch while the transport holds nothing."""
+        """Do nothing: while the transport is empty there is nothing to watch."""
 
     _write_to_transport = StreamOutlet.write
     _became_full = StreamOutlet.pauseProducing
@@ -30,7 +30,7 @@ class DirectSocketOutlet(DirectWriter, StreamOutlet):
 def outlet_for(
     transport: Any, owner: OutletOwner, dialects: Dialects, door: str, resumes: bool, asks: bool = False
 ) -> StreamOutlet:
-    """Choose the best outlet for *transport*."""
+    """Build the fastest outlet for *transport*."""
     handle = socket_of(transport)
     if handle is not None:
         return DirectSocketOutlet(handle, transport, owner, dialects, door, resumes, asks)

@@ -1,4 +1,4 @@
-"""A transport that writes straight to its socket: what lies between, as TLS does, need not wait for the reactor."""
+"""A transport that writes straight to its socket, for protocols between an outlet and a socket, such as TLS."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .direct_writer import DirectWriter, socket_of
 
 
 def direct_transport(transport: Any) -> Any:
-    """Return what writes to *transport* in the fastest way that there is."""
+    """Wrap *transport* so that it writes straight to its socket; one without a socket is returned as it is."""
     handle = socket_of(transport)
     return transport if handle is None else DirectTransport(transport, handle)
 
 
 class DirectTransport(DirectWriter):
     """
-    A transport, but for how it writes.
+    Passes everything on to a transport, except writes.
 
     While it is full its producer, if there is one, is paused.
     """
@@ -35,18 +35,18 @@ class DirectTransport(DirectWriter):
         return getattr(self._transport, name)
 
     def write_failed(self, data: bytes) -> None:
-        """The connection is broken: what is above goes on writing to the transport, until that finds out."""
+        """Go on writing to the transport, until that finds out."""
         super().write_failed(data)
         self._transport.write(data)
 
     def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:
-        """Let *producer*, which is a streaming one, know when there is enough."""
+        """Pause and resume *producer*, which is a streaming one, with the socket."""
         self._producer = producer
         if self._full:
             producer.pauseProducing()
 
     def unregisterProducer(self) -> None:
-        """There is nobody to tell any more."""
+        """Forget the producer."""
         self._producer = None
 
     def _became_full(self) -> None:

@@ -1,4 +1,4 @@
-"""Send until full: straight into a socket for as long as it takes everything at once."""
+"""Send until full: writes straight to a socket for as long as it takes everything at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fan-out: one batch, rendered once, to everyone in a room who is up to date."""
+"""Fan-out: sends one batch, rendered once, to everyone in a room who is up to date."""
 
 from __future__ import annotations
 

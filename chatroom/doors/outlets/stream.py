@@ -1,4 +1,4 @@
-"""A session's way out over any transport: renders, writes, and notices when the transport is full."""
+"""The outlet for any transport: renders, writes, and notices when the transport is full."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Dialects = tuple[Dialect, Dialect]
 
 
 class OutletOwner(Protocol):
-    """The door that an outlet is the way out of: what an outlet may ask it, and has to tell it."""
+    """What an outlet needs to know of the door it belongs to."""
 
     @property
     def address(self) -> str:
@@ -51,7 +51,7 @@ class OutletOwner(Protocol):
         """It has taken everything."""
 
     def hang_up(self) -> None:
-        """Close the connection, when all that is held for the other end has been written out."""
+        """Close the connection once everything held for the other end has been written."""
 
 
 @implementer(IProducer)
@@ -120,7 +120,7 @@ class StreamOutlet:
         return self._owner.secure
 
     def deliver(self, batch: Batch) -> bool:
-        """Write *batch*; False if the other end has had enough."""
+        """Write *batch*; False if the transport is full: deliver no more (backpressure)."""
         dialect = self.dialect
         if self._view is not None or self.viewer in batch.authors:
             # For this person only, so it is not kept.
@@ -135,7 +135,7 @@ class StreamOutlet:
         return not self._full
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
-        """Write *reply*; the log is told of each kind of refusal once a connection, never of its text."""
+        """Write *reply*, and log each kind of refusal once per connection, without its text."""
         if type(reply) is Refused:
             self._owner.refused()
             if reply.code not in self._logged:
@@ -148,7 +148,7 @@ class StreamOutlet:
             self.write(rendered)
 
     def in_rooms(self, count: int) -> None:
-        """Name rooms in every line from the second room on."""
+        """Name the room in every line if this person is in more than one."""
         self._several = count > 1
         self._choose()
 
@@ -172,7 +172,7 @@ class StreamOutlet:
         self._owner.ready()
 
     def close(self) -> None:
-        """Write out what is held, then close."""
+        """Close after writing what is held."""
         if not self._closed:
             self.lost()
             # With a paused producer registered a transport never finishes closing.
@@ -207,7 +207,7 @@ class StreamOutlet:
         self.dialect = cast(Dialect, self._view or base)
 
     def lost(self) -> None:
-        """The connection is gone, or closing: nothing more is written."""
+        """Write nothing more: the connection is gone, or closing."""
         self._closed = True
         self.send = None
 
@@ -217,15 +217,15 @@ class StreamOutlet:
         self._transport.registerProducer(self, True)
 
     def pauseProducing(self) -> None:
-        """The transport holds as much as it may."""
+        """The transport is full: stop delivering (backpressure)."""
         self._full = True
         self._owner.outlet_full()
 
     def resumeProducing(self) -> None:
-        """The transport has written out all it held."""
+        """Go on: the transport has written everything it held."""
         self._full = False
         self._owner.outlet_drained()
 
     def stopProducing(self) -> None:
-        """The connection is gone; the door hears of that itself."""
+        """Write nothing more: the connection is gone."""
         self.lost()

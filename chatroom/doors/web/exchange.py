@@ -1,4 +1,4 @@
-"""HTTP without a socket: what one connection brings is made into requests, and responses into bytes."""
+"""HTTP protocol core: makes requests of bytes and bytes of responses, without a socket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .responses import Response, text_response
 
 
 class Exchange:
-    """The requests and responses of one connection (RFC 9112), in turns: first a request, then its response."""
+    """The requests and responses of one connection (RFC 9112): first a request, then its response."""
 
     __slots__ = ("_head_only", "_heads", "_http")
 
@@ -28,7 +28,7 @@ class Exchange:
 
     @property
     def ready(self) -> bool:
-        """Whether there is something to answer: a whole request, or what cannot become one."""
+        """Whether there is something to answer: a whole request, or bytes that cannot become one."""
         return self._heads.ready
 
     @property
@@ -88,7 +88,7 @@ class Exchange:
 
     def respond(self, response: Response, date: str = "") -> bytes:
         """
-        Write *response* as it is sent.
+        Return *response* as bytes.
 
         :param date: now, as in `Response.head`.
         """

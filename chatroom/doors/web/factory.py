@@ -1,4 +1,4 @@
-"""The web door: HTTP, and the chat over the WebSockets that its requests open."""
+"""The web door's factory: HTTP, and the chat over the WebSockets that requests open."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"
 
 class WebFactory(WebSocketFactory):
     """
-    The way in for browsers.
+    Builds doors for browsers.
 
     :param pages: what is served, by the path below the site's.
     :param limits: counts who connects.
@@ -62,6 +62,6 @@ class WebFactory(WebSocketFactory):
         return HttpsRedirectFactory(self.clock, self.limits, self.buildProtocol)
 
     def all_gone(self) -> Deferred[None]:
-        """Wait until nobody chats; who has only asked for something is sent away."""
+        """Close the HTTP connections, and wait until nobody chats."""
         self.http.close()
         return super().all_gone()

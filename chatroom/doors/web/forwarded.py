@@ -1,4 +1,4 @@
-"""Forwarded requests: who asks over HTTP, which a proxy that we trust may say in its headers."""
+"""Forwarded requests: finds out who sent a request, from its connection or from a trusted proxy's headers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .headers import header, header_list
 @dataclass(frozen=True, slots=True)
 class Peer:
     """
-    Who asks.
+    Who sent a request.
 
     :param host: their address; None if they have none.
     :param secure: whether nobody on the way to them can read along.
@@ -39,7 +39,7 @@ class Peer:
 
 def peer_of(request: h11.Request, transport: Any, proxies: Networks) -> Peer:
     """
-    Work out who has sent *request*.
+    Find out who has sent *request*.
 
     What ``X-Forwarded-…`` says counts only if it comes from one of *proxies*: anybody else can write it, too.
     Of the addresses it is the last that is no proxy's, for each proxy adds the one it knows at the end.

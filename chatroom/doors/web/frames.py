@@ -1,4 +1,4 @@
-"""Where frames end (RFC 6455, section 5.2), and a short way through what nearly all are: short text messages."""
+"""WebSocket frames (RFC 6455, section 5.2): finds where they end, and reads short text messages quickly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_LAST_FRAMES = 1000
 
 class LastFrames:
     """
-    What still comes after we have closed: only the other end's own close counts (RFC 6455, section 5.5.1).
+    Skips what comes after our close, up to the other end's (RFC 6455, section 5.5.1).
 
     Frames are skipped and not read, right or wrong, and only `MAX_LAST_FRAMES` of them: who has not answered by
     then gets no attention any more.

@@ -1,4 +1,4 @@
-"""How a request becomes a WebSocket (RFC 6455 section 4)."""
+"""WebSocket handshake: turns a request into a WebSocket (RFC 6455, section 4)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 @dataclass(frozen=True, slots=True)
 class Upgrade:
     """
-    A WebSocket that may begin.
+    A WebSocket that is ready to begin.
 
     :param accepting: what is answered to the request, as bytes.
     :param connection: the WebSocket itself, with nothing read yet.
@@ -36,7 +36,7 @@ class Upgrade:
 
 
 def accept_upgrade(request: h11.Request, peer: Peer) -> Upgrade | Response:
-    """Work out how *request* goes on: as a WebSocket, or with an answer that says why not."""
+    """Accept *request* as a WebSocket, or return a response that says why not."""
     asked = [(name, value) for name, value in request.headers if name in _ASKED]
     keys = [value for name, value in asked if name == b"sec-websocket-key"]
     handshake = H11Handshake(ConnectionType.SERVER)

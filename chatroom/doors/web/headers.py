@@ -1,4 +1,4 @@
-"""What an HTTP request says in its headers."""
+"""HTTP headers: reads those of a request."""
 
 from __future__ import annotations
 

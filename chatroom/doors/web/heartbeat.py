@@ -1,4 +1,4 @@
-"""Heartbeat: asks those of whom nothing was heard for a sign of life, and gives up on who gives none."""
+"""Heartbeat: pings connections that have been quiet, and gives up on those that don't answer."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ PONG_TIMEOUT = 20.0
 
 
 class Pinged(Protocol):
-    """Somebody whose heart is listened to."""
+    """A connection that can be pinged."""
 
     def ping(self) -> bool:
-        """Ask for a sign of life; False: who does not read could not answer."""
+        """Send a ping; False if the other end doesn't read, and so couldn't answer."""
 
     def give_up_on_silent(self) -> bool:
-        """There was no sign of life, so hang up; False: it may have come, as nothing is read for now."""
+        """Hang up, as no pong came; False if nothing is being read, so that one may have come."""
 
 
 class Heartbeat:
-    """The signs of life of all connections of one door."""
+    """The pings and pongs of all connections of one door."""
 
     def __init__(self, clock: IReactorTime) -> None:
         self._quiet: Timeouts[Pinged] = Timeouts(clock, PING_INTERVAL, self._ask)
         self._silent: Timeouts[Pinged] = Timeouts(clock, PONG_TIMEOUT, self._give_up)
 
     def heard(self, who: Pinged) -> None:
-        """Something was heard of *who*, or they have just come."""
+        """Note that *who* is alive."""
         self._silent.end(who)
         self._quiet.begin(who)
 
     def renew(self, who: Pinged) -> None:
-        """Give *who* the whole time once more if they were asked: a sign of life may not have been read yet."""
+        """Start the time of *who* again if they were pinged: a pong may not have been read yet."""
         self._silent.renew(who)
 
     def end(self, who: Pinged) -> None:
-        """Ask *who* no more."""
+        """Ping *who* no more."""
         self._quiet.end(who)
         self._silent.end(who)
 

@@ -1,4 +1,4 @@
-"""One connection that speaks HTTP, until it goes on as a WebSocket."""
+"""One HTTP connection, until it becomes a WebSocket."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ READS_PER_REQUEST = 10
 @implementer(IHalfCloseableProtocol, IPushProducer)
 class HttpConnection(Protocol):
     """
-    Reads requests, and answers one after the other, each when it is its turn among all that anybody wants.
+    Reads requests, and answers them one after the other, each when it is this connection's turn.
 
     Bytes and requests are paid for by where they come from, and who asks for too much is answered later.  But what
     comes through a proxy is paid for by whom the proxy names, and refused if they ask for too much, for others may
@@ -58,7 +58,7 @@ class HttpConnection(Protocol):
         self._socket: WebSocket | None = None
 
     def connectionMade(self) -> None:
-        """Wait for a request, but not for long."""
+        """Wait for a request, for a limited time."""
         self.transport.registerProducer(self, True)
         shared = self._shared
         shared.all.add(self)
@@ -86,7 +86,7 @@ class HttpConnection(Protocol):
                 self._pause()
 
     def readConnectionLost(self) -> None:
-        """The other end has sent all it will: answer that, then close."""
+        """Answer everything, then close: the other end sends no more."""
         if self._socket is not None:
             self._socket.readConnectionLost()
         elif self._closing:
@@ -96,10 +96,10 @@ class HttpConnection(Protocol):
             self._look()
 
     def writeConnectionLost(self) -> None:
-        """Nothing more can be written; what the other end has yet to say is passed over."""
+        """Do nothing: what the other end still sends is skipped."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Pass it on."""
+        """Tell the door that the connection is gone."""
         self._closing = True
         self._forget()
         self._shared.parting.end(self)
@@ -141,7 +141,7 @@ class HttpConnection(Protocol):
             self.transport.resumeProducing()
 
     def _look(self) -> None:
-        """Pay for the next request, if all of it is there, and wait until it is its turn to be answered."""
+        """Charge for the next request, if all of it is there, and answer it when it's this connection's turn."""
         if self._waits or self._closing or self._socket is not None:
             return
         if not self._exchange.ready:
@@ -155,7 +155,7 @@ class HttpConnection(Protocol):
         self._shared.admission.enter(self, payer, self._take_turn, REQUEST_LINES, self._exchange.size)
 
     def _take_turn(self) -> None:
-        """Answer one request, unless there is a reason to wait by now; then it is paid for already."""
+        """Answer one request, which is paid for, unless there is a reason to wait by now."""
         self._waits &= ~QUEUE
         self._paid = bool(self._waits)
         if not self._paid:
@@ -167,7 +167,7 @@ class HttpConnection(Protocol):
         self._resume(QUEUE)
 
     def give_up_on_request(self) -> None:
-        """The first request has not come in time, or not all of one."""
+        """Give up on a request that hasn't come in time, or not all of it."""
         if self._waits & QUEUE:
             # It was not even read.
             self._shared.requests.begin(self)
@@ -202,7 +202,7 @@ class HttpConnection(Protocol):
             self._wait_for_next()
 
     def _end_with(self, response: Response) -> None:
-        """Answer before all has come, then close; what comes meanwhile is passed over, so that the answer arrives."""
+        """Respond before all has come, then close; what comes meanwhile is skipped, so that the response arrives."""
         if self._exchange.may_respond:
             self._write(response)
         # What carries TLS says that it is TCP, too.
@@ -229,7 +229,7 @@ class HttpConnection(Protocol):
             self._shared.requests.begin(self)
 
     def _upgrade(self, upgrade: Upgrade) -> None:
-        """Go on as a WebSocket; what has come after the request belongs to it."""
+        """Become a WebSocket, which gets what has come after the request."""
         self._forget()
         self.transport.unregisterProducer()
         self._read_on()
@@ -244,23 +244,23 @@ class HttpConnection(Protocol):
     # What the transport says, and going.
 
     def pauseProducing(self) -> None:
-        """The transport holds as much as it may."""
+        """Stop reading and answering: the transport is full (backpressure)."""
         self._waits |= FULL
         self._shared.stalled.begin(self)
         self._pause()
 
     def resumeProducing(self) -> None:
-        """The transport has written out all it held."""
+        """Go on: the transport has written everything it held."""
         self._waits &= ~FULL
         self._shared.stalled.end(self)
         self._wait_for_next()
         self._resume(FULL)
 
     def stopProducing(self) -> None:
-        """The connection is gone; the door hears of that itself."""
+        """Do nothing: `connectionLost` follows."""
 
     def close(self) -> None:
-        """Close, when all that is held for the other end has been written out; who does not read it loses it."""
+        """Close once everything held for the other end has been written; a client that doesn't read it loses it."""
         if not self._closing:
             self._begin_to_close()
             self._shared.stalled.begin(self)
@@ -279,7 +279,7 @@ class HttpConnection(Protocol):
         self.transport.unregisterProducer()
 
     def _forget(self) -> None:
-        """This connection asks for nothing more."""
+        """Forget this connection: it asks for nothing more."""
         shared = self._shared
         shared.admission.leave(self)
         if self in shared.all:

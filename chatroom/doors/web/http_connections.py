@@ -1,4 +1,4 @@
-"""What all connections that speak HTTP share: who answers, who pays, and which times they have for what."""
+"""HTTP connections: what all of them share, such as routes, limits and timeouts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PART_TIMEOUT = 5.0
 
 
 class Connection(Protocol):
-    """One connection, as far as these have to do with it; `http.HttpConnection` is one."""
+    """What these need to know of one connection; `http.HttpConnection` is one."""
 
     transport: Any
 
@@ -46,7 +46,7 @@ class Connection(Protocol):
 
 
 class WebSocket(Protocol):
-    """What a connection goes on as."""
+    """What a connection becomes after its handshake."""
 
     def makeConnection(self, transport: Any) -> object:
         """Begin."""
@@ -63,7 +63,7 @@ class WebSocket(Protocol):
 
 class HttpConnections:
     """
-    Everyone who speaks HTTP.
+    All HTTP connections.
 
     :param routes: answers the requests.
     :param limits: counts who connects.
@@ -99,6 +99,6 @@ class HttpConnections:
         self.parting: Timeouts[Connection] = Timeouts(clock, PART_TIMEOUT, lambda connection: connection.abort())
 
     def close(self) -> None:
-        """Send away everyone who has only asked for something."""
+        """Close all connections that have not become WebSockets."""
         for connection in list(self.all):
             connection.close()

@@ -1,4 +1,4 @@
-"""Redirects to https, where only TLS is spoken: browsers that come without it are told where to go instead."""
+"""Redirects to https, for browsers that come without TLS to a server that is TLS only."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _AUTHORITY = re.compile(r"[a-z0-9._:\[\]-]+", re.IGNORECASE)
 
 class HttpsRedirectFactory(Factory):
     """
-    Sends browsers to the same address with https; they speak TLS at the same port.
+    Builds doors that redirect browsers to the same address and port with https.
 
     A proxy that is trusted has spoken TLS with them already, and would send them here for ever.
 
@@ -58,7 +58,7 @@ class HttpsRedirectFactory(Factory):
 
 
 class HttpsRedirect(Protocol):
-    """Reads one request, and answers where to go instead."""
+    """Reads one request, and responds with a redirect."""
 
     transport: Any
 
@@ -71,7 +71,7 @@ class HttpsRedirect(Protocol):
         self._unfinished.begin(self)
 
     def dataReceived(self, data: bytes) -> None:
-        """Answer as soon as the request is there, or too long."""
+        """Respond as soon as the request is there, or too long."""
         self._exchange.add(data)
         if self._exchange.ready:
             self.transport.write(self._exchange.respond(self._response(), formatdate(usegmt=True)))
@@ -79,7 +79,7 @@ class HttpsRedirect(Protocol):
 
     def _response(self) -> Response:
         """
-        Tell where the request should have gone, or where that cannot be told, why not.
+        Respond with where the request should have gone, or if that can't be told, with how to join.
 
         It is 307 (RFC 9110, section 15.4.8) and not 308, which browsers would remember for good.
         """
@@ -96,11 +96,11 @@ class HttpsRedirect(Protocol):
         self.transport.abortConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Nobody is waited for any more."""
+        """Stop waiting for the request."""
         self._unfinished.end(self)
 
 
 def https_location(request: h11.Request) -> str | None:
-    """Find the address that *request* should have gone to; None: it cannot be told."""
+    """Return the https address that *request* should have gone to; None if it can't be told."""
     target, authority = request.target.decode(), header(request, b"host")
     return f"https://{authority}{target}" if target.startswith("/") and _AUTHORITY.fullmatch(authority) else None

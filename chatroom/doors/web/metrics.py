@@ -1,4 +1,4 @@
-"""The figures that Prometheus collects: read when it asks, from what is counted anyhow."""
+"""Metrics: the figures that Prometheus collects, read when it asks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CACHE_INTERVAL = 1.0
 
 class Metrics(Collector):
     """
-    The figures of one server.
+    Collects the figures of one server.
 
     ``docs/operations.md`` tells what each means.
 

@@ -1,4 +1,4 @@
-"""Splits what has come into the heads of HTTP requests: nothing is parsed before all of a head is there."""
+"""Request heads: finds where the heads of HTTP requests end, so that only whole ones are parsed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PRINTABLE = 0x21
 
 class BadRequest(Exception):
     """
-    What has come is no head, or none that is read.
+    What has come isn't a request, or isn't one that we read.
 
     :param response: what is answered.
     """
@@ -30,7 +30,7 @@ class BadRequest(Exception):
 
 
 class RequestHeads:
-    """What has come of requests: at most one head that is too long, and what was read together with it."""
+    """What has come of requests and has not been taken."""
 
     __slots__ = ("_data", "_end", "_searched")
 
@@ -88,5 +88,5 @@ class RequestHeads:
 
 
 def not_understood() -> BadRequest:
-    """Refuse what is no request."""
+    """Build the refusal of what isn't a request."""
     return BadRequest(text_response(400, "That is not a request that can be understood.", last=True))

@@ -39,7 +39,7 @@ class Response:
 
     @property
     def reason(self) -> str:
-        """The status in words."""
+        """The reason phrase of the status."""
         return HTTPStatus(self.status).phrase
 
     def head(self, date: str = "") -> list[tuple[str, str]]:
@@ -57,6 +57,6 @@ class Response:
 
 
 def text_response(status: int, text: str, *headers: tuple[str, str], last: bool = False) -> Response:
-    """Response with one clear line."""
+    """Build a response of one line of text."""
     kind = ("Content-Type", "text/plain; charset=utf-8")
     return Response(status, (kind, ("Cache-Control", "no-store"), *headers), f"{text}\n".encode(), last)

@@ -1,4 +1,4 @@
-"""Routes: which path is answered how: the page, the WebSocket, and what those who run the server look at."""
+"""Routes: answers each path of the web door: the page, the WebSocket, health and metrics."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REQUEST_LINES = 0.5
 
 class Routes:
     """
-    Answers requests.
+    Answers requests by their path.
 
     :param pages: what is served, by the path below the site's.
     :param limits: knows how many may come from where.
@@ -58,7 +58,7 @@ class Routes:
 
     def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade:
         """
-        Response *request*, which is complete; for a WebSocket, with what it needs to begin.
+        Answer *request*; one for a WebSocket, with what that needs to begin.
 
         :param size: bytes of it that have yet to be paid for by who asks; None: all is paid for.
         """
@@ -91,7 +91,7 @@ class Routes:
         return page.answer(request)
 
     def _owed(self, peer: Peer, size: int) -> float:
-        """Have *peer* pay for a request; return the seconds after which they could, if they cannot now."""
+        """Charge *peer* for a request; return the seconds to wait if they can't pay for it now."""
         budget = self._hub.budgets.place(peer.address)
         owed = budget.owed()
         if owed:
@@ -113,7 +113,7 @@ class Routes:
 
     def _may_come(self, request: h11.Request, peer: Peer) -> bool:
         """
-        Tell whether a page of that origin may open a WebSocket; programs have none.
+        Tell whether a page of this origin may open a WebSocket; programs send no origin.
 
         Browsers let any page open one anywhere, and tell where the page is from (RFC 6455 section 10.2).
         """
@@ -150,7 +150,7 @@ class Routes:
 
 
 def _path(request: h11.Request) -> str:
-    """Return the path that is asked for (RFC 9112 section 3.2)."""
+    """Return the path of *request* (RFC 9112, section 3.2)."""
     target = request.target.decode()
     if not target.startswith("/"):
         # In the absolute form it is a whole address.

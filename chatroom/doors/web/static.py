@@ -41,7 +41,7 @@ class Page:
         self._packed = _Form(kind, packed, "gzip") if len(packed) < len(content) else self._plain
 
     def answer(self, request: Request) -> Response:
-        """Response *request*; 304 if the other end has it already (RFC 9110 section 13.1.2)."""
+        """Answer *request*; 304 if the other end has it already (RFC 9110 section 13.1.2)."""
         form = self._packed if _takes_gzip(request) else self._plain
         had = {tag.removeprefix("W/") for tag in header_list(request, b"if-none-match")}
         return form.unchanged if form.tag in had or "*" in had else form.whole

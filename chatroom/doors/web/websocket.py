@@ -1,4 +1,4 @@
-"""The WebSocket door: JSON in text messages, from browsers and from whatever else speaks RFC 6455."""
+"""The WebSocket door: JSON in text messages, from browsers and other clients of RFC 6455."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NO_LINES = LineSplitter(0)
 
 
 class WebSocketDoor(Door, Protocol):
-    """One connection that speaks in messages, each of one object or several."""
+    """One connection whose messages hold JSON objects, one or several each."""
 
     factory: WebSocketFactory
 
@@ -55,7 +55,7 @@ class WebSocketDoor(Door, Protocol):
         self._why = CloseConnection(CloseReason.NORMAL_CLOSURE)
 
     def connectionMade(self) -> None:
-        """Let the house know that somebody is at the door, and the other end that it may speak."""
+        """Connect a session, and complete the handshake."""
         self.factory.limits.add(self._place)
         self.open()
         self._opening = True
@@ -77,7 +77,7 @@ class WebSocketDoor(Door, Protocol):
     # What comes in.
 
     def dataReceived(self, data: bytes) -> None:
-        """Take frames apart; what comes after the end is passed over."""
+        """Read frames; what comes after our close is skipped."""
         if self._closing:
             self._pass_over(data)
             return
@@ -87,7 +87,7 @@ class WebSocketDoor(Door, Protocol):
             self._charge_bytes(len(data))
 
     def readConnectionLost(self) -> None:
-        """The other end has sent all it will: answer that, then close."""
+        """Answer everything, then close: the other end sends no more."""
         if self._closing:
             self.transport.loseConnection()
         else:
@@ -113,7 +113,7 @@ class WebSocketDoor(Door, Protocol):
 
     def _read_frames(self) -> bool:
         """
-        Read frames up to one that is more than a command.
+        Read frames, up to one that is not a single command.
 
         :returns: False if there is nothing whole to be read.
         """
@@ -168,7 +168,7 @@ class WebSocketDoor(Door, Protocol):
         self._lines.add(message + b"\n")
 
     def _pass_over(self, data: bytes) -> None:
-        """Look for nothing but the answer to our close."""
+        """Skip everything but the answer to our close."""
         if self._last is not None and self._last.close_in(data):
             self._last = None
             self.transport.loseConnection()
@@ -188,7 +188,7 @@ class WebSocketDoor(Door, Protocol):
     # When to read.
 
     def outlet_full(self) -> None:
-        """Read nothing until all that is held has been written out; at the very beginning that is nobody's fault."""
+        """Read nothing until the transport has drained; during the handshake that doesn't count as a stall."""
         if self._opening:
             self._wait(FULL)
         else:
@@ -208,14 +208,14 @@ class WebSocketDoor(Door, Protocol):
     # Who is still there.
 
     def ping(self) -> bool:
-        """Ask for a sign of life; who does not read could not answer."""
+        """Send a ping, unless the other end doesn't read."""
         if self._waits & FULL:
             return False
         self._outlet.write(self._connection.send(Ping()))
         return True
 
     def give_up_on_silent(self) -> bool:
-        """There was no answer; unless it has not been read, as nothing is for now."""
+        """Hang up, as no pong came, unless nothing is being read."""
         if self._waits:
             return False
         self.factory.count_hang_up("silent", "Hung up on someone at the {door} door who gave no sign of life.")
@@ -225,7 +225,7 @@ class WebSocketDoor(Door, Protocol):
     # Going.
 
     def _see_closed(self, event: CloseConnection) -> None:
-        """The other end closes, or has spoken in a way that cannot go on."""
+        """Close because the other end has closed, or broken the protocol."""
         if self._connection.state is ConnectionState.REMOTE_CLOSING:
             self._why = event.response()
             self._outlet.close()
@@ -233,7 +233,7 @@ class WebSocketDoor(Door, Protocol):
             self._fail(event.code, event.reason or "")
 
     def _fail(self, code: int, reason: str) -> None:
-        """Close because of what the other end has sent; their session may be carried on."""
+        """Close because of what the other end has sent; the session can be resumed."""
         self.factory.log.info(
             "Closed a connection of the {door} door: {code}.", door=self.factory.name, code=int(code)
         )
@@ -245,7 +245,7 @@ class WebSocketDoor(Door, Protocol):
         super()._disconnect(text, reason)
 
     def hang_up(self) -> None:
-        """Close the WebSocket; the connection goes when the other end has answered that, or not for a while."""
+        """Close the WebSocket, and the connection once the other end has answered or `CLOSE_TIMEOUT` has passed."""
         if self.factory.hub.closing:
             self._why = CloseConnection(CloseReason.GOING_AWAY)
         answered = self._connection.state is ConnectionState.REMOTE_CLOSING or self._input_over
@@ -264,11 +264,11 @@ class WebSocketDoor(Door, Protocol):
             self.transport.resumeProducing()
 
     def close_unanswered(self) -> None:
-        """The other end does not answer that the WebSocket is closed."""
+        """Close the connection: the other end doesn't answer our close."""
         self.transport.loseConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the house."""
+        """Disconnect the session."""
         self._closing = True
         self.factory.heartbeat.end(self)
         self.factory.closing.end(self)
@@ -278,7 +278,7 @@ class WebSocketDoor(Door, Protocol):
 
 class WebSocketFactory(DoorFactory):
     """
-    All connections that speak in messages.
+    Builds doors for WebSockets, and holds what they share.
 
     :param limits: counts those who come through a proxy; all others are counted before they come here.
     """

@@ -14,6 +14,7 @@ from zope.interface import implementer
 
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.dialects.clean import decode
+from chatroom.dialects.line_splitter import LineSplitter
 
 from .blocks import LONGEST
 from .conversation import Conversation
@@ -21,24 +22,6 @@ from .face import Face, State
 
 MOST_UNANSWERED = 64
 """Lines on their way; with more, standard input waits, so ``yes | chatroom`` needs no memory."""
-
-
-class Splitter:
-    """Makes lines of bytes; keeps no more of a line than shows that it is too long."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Return the lines that *data* completes."""
-        *lines, rest = (self._rest + data).split(b"\n")
-        self._rest = rest[: LONGEST + 1]
-        return lines
-
-    def finish(self) -> list[bytes]:
-        """There is no more: return the line that lacked its end, if any."""
-        rest, self._rest = self._rest, b""
-        return [rest] if rest else []
 
 
 @implementer(IHalfCloseableProtocol)
@@ -57,7 +40,7 @@ class Pipe(Protocol, Face):
         self.done: Deferred[None] = Deferred()
         self._errors = errors
         self._conversation: Conversation | None = None
-        self._splitter = Splitter()
+        self._lines = LineSplitter(LONGEST)
         self._unsent: deque[bytes] = deque()
         self._all_in = False
         self._sending = False
@@ -82,12 +65,15 @@ class Pipe(Protocol, Face):
 
     def dataReceived(self, data: bytes) -> None:
         """Take in what was piped to us."""
-        self._unsent += self._splitter.feed(data)
+        self._lines.add(data)
+        self._unsent += iter(self._lines.next_line, None)
         self._send()
 
     def readConnectionLost(self) -> None:
         """Standard input has ended."""
-        self._unsent += self._splitter.finish()
+        last = self._lines.take()
+        if last:
+            self._unsent.append(last)
         self._all_in = True
         self._send()
 

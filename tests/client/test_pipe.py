@@ -6,7 +6,6 @@ import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
-from chatroom.client.blocks import LONGEST
 from chatroom.client.conversation import Conversation
 from chatroom.client.face import State
 from chatroom.client.pipe import MOST_UNANSWERED, Pipe
@@ -139,7 +138,7 @@ def test_what_is_no_text_or_too_long_is_refused_here(line: Pipeline):
     line.pipe.dataReceived(b"\xff\n")
     for _ in range(100):
         line.pipe.dataReceived(b"x" * 1000)
-    assert len(line.pipe._splitter._rest) == LONGEST + 1
+    assert line.pipe._lines.buffer == b""
     line.pipe.dataReceived(b"\nok\n")
     assert line.sent() == ["ok"]
     assert line.errors == [

@@ -236,6 +236,8 @@ class HttpConnection(Protocol):
         self._socket = self._shared.upgrade(upgrade)
         self._socket.makeConnection(self.transport)
         rest = self._exchange.rest()
+        # Nothing is read or written as HTTP again, and its parser takes memory for as long as somebody chats.
+        del self._exchange
         if rest:
             self._socket.dataReceived(rest)
         if self._input_over:

@@ -20,16 +20,18 @@ from chatroom.config.file import ConfigError, read_config
 from chatroom.config.reload import Reloader
 from chatroom.config.settings import PORT, SETTINGS, Setting, Values, clash, combined, lacking, policy
 from chatroom.config.values import Number, Wrong, flag, strings
-from chatroom.doors.browsers import Browsers
-from chatroom.doors.crowd import Crowd
-from chatroom.doors.entrance import entrance, web_entrance
-from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import FrontFactory
-from chatroom.doors.outlet import fan_out
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.factory import DoorFactory
+from chatroom.doors.front.assembly import Assembly
+from chatroom.doors.front.front_door import FrontFactory
+from chatroom.doors.front.preconnects import Preconnects
+from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
-from chatroom.doors.web.files import pages
 from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.settings import WebSettings
+from chatroom.doors.web.static import pages
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.passwords import ArgonPasswords
@@ -156,33 +158,37 @@ class Options(usage.Options):
 class _Doors:
     """All doors of one server, and what they share."""
 
-    def __init__(self, hub: Hub, reactor: Any, certificate: Certificate | None) -> None:
+    def __init__(self, hub: Hub, reactor: Any) -> None:
         self._reactor = reactor
-        self._certificate = certificate
-        self._crowd, self._browsers = Crowd(0), Browsers(reactor)
-        self._text, self._json = TextFactory(hub, reactor), JsonFactory(hub, reactor)
-        self._web = WebFactory(hub, reactor, pages(), self._crowd, self._browsers)
-        self._web.site.metrics = Metrics(hub, self._web, (self._text, self._json))
-        self.all = self._text, self._json, self._web
+        self._limits, self._preconnects = ConnectionLimits(0), Preconnects(reactor)
+        self._admission = Admission(reactor, hub.core.budgets, hub.core.turns)
+        self._web = WebFactory(hub, reactor, pages(), self._limits, self._admission, self._preconnects.note)
+        self.all: list[DoorFactory] = [
+            TextFactory(hub, reactor),
+            JsonFactory(hub, reactor),
+            self._web,
+        ]
+        self._web.routes.figures = Metrics(hub, self._web, self.all).figures
+
+    @property
+    def protocols(self) -> list[bytes]:
+        """What a client may say in the handshake of TLS that it will speak (ALPN, RFC 7301)."""
+        return [name for door in self.all for name in door.alpn]
 
     def apply(self, values: Values) -> None:
         """Use *values* from now on."""
-        self._crowd.most, self._crowd.proxies = values["max-per-address"], values["proxies"]
-        self._web.site.settings = WebSettings(
+        self._limits.max_per_address, self._limits.proxies = values["max-per-address"], values["proxies"]
+        self._web.routes.settings = WebSettings(
             values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
         )
 
-    def front(self, values: Values) -> FrontFactory:
-        """Build the front door that speaks everything."""
-        return entrance(self._reactor, *self.all, self._browsers, self._certificate, tls_only=values["tls-only"])
-
-    def listeners(self, values: Values) -> list[Listener]:
-        """Choose where to listen, and where for the web only."""
+    def open(self, values: Values, certificate: Certificate | None) -> tuple[list[Listener], FrontFactory]:
+        """Choose where to listen, and build the front door that speaks everything."""
+        assembly = Assembly(self._reactor, self._limits, self._admission, certificate, values["tls-only"])
         found = listeners(values, self._reactor)
         if values["listen-web"]:
-            front = web_entrance(self._reactor, self._web, self._certificate, tls_only=values["tls-only"])
-            found += web_listeners(values["listen-web"], self._reactor, front)
-        return found
+            found += web_listeners(values["listen-web"], self._reactor, assembly.single_door(self._web))
+        return found, assembly.front_door(self.all, self._preconnects)
 
 
 def makeService(options: Options) -> ChatService:
@@ -205,12 +211,11 @@ def makeService(options: Options) -> ChatService:
     journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
     hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
-    certificate = _certificate(options, reactor)
-    doors = _Doors(hub, reactor, certificate)
+    doors = _Doors(hub, reactor)
+    certificate = _certificate(options, reactor, doors.protocols)
     apply(options)
-    where, announce = doors.listeners(options), _announcer(options, reactor, certificate)
-    trimming = Trimming(reactor, malloc_trim())
-    front = doors.front(options)
+    where, front = doors.open(options, certificate)
+    announce, trimming = _announcer(options, reactor, certificate), Trimming(reactor, malloc_trim())
     service = ChatService(reactor, hub, where, front, doors.all, announce, retention, passwords, certificate, trimming)
     _when_started(reactor, Reloader(options.file, options.given, options, apply), certificate)
     return service
@@ -228,14 +233,15 @@ def _when_started(reactor: Any, reloader: Reloader, certificate: Certificate | N
         reactor.addSystemEventTrigger("after", "startup", *call)
 
 
-def _certificate(options: Options, reactor: Any) -> Certificate | None:
+def _certificate(options: Options, reactor: Any, protocols: Sequence[bytes]) -> Certificate | None:
     certificate, key = (
         Path(options[name]).expanduser().absolute() if options[name] else None for name in ("tls-cert", "tls-key")
     )
     if certificate is None:
         return None
     # A thread of its own: a disk that never answers keeps nobody else waiting.
-    return Certificate(reactor, WorkerThreads(reactor.callFromThread, "certificate").run, certificate, key)
+    run = WorkerThreads(reactor.callFromThread, "certificate").run
+    return Certificate(reactor, run, certificate, key, protocols=protocols)
 
 
 def _announcer(

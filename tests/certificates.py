@@ -120,4 +120,4 @@ class Shown:
 def usual() -> SSL.Context:
     """Make the one certificate that all houses show at first."""
     with tempfile.TemporaryDirectory() as folder:
-        return read_pair(*made(*NAMES).write(Path(folder))).context
+        return read_pair(*made(*NAMES).write(Path(folder)), [b"http/1.1"]).context

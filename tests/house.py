@@ -25,15 +25,16 @@ from chatroom.client.ui_port import UserInterface
 from chatroom.dialects.json.decoder import decode_message
 from chatroom.dialects.text.events import event_lines
 from chatroom.dialects.text.replies import reply_lines
-from chatroom.doors.browsers import Browsers
-from chatroom.doors.crowd import Crowd
-from chatroom.doors.entrance import entrance
-from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.front import SILENCE
-from chatroom.doors.outlet import fan_out
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.front.assembly import Assembly
+from chatroom.doors.front.front_door import SILENCE_TIMEOUT
+from chatroom.doors.front.preconnects import Preconnects
+from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
-from chatroom.doors.web.files import pages
 from chatroom.doors.web.metrics import Metrics
+from chatroom.doors.web.static import pages
 from chatroom.journal.memory import MemoryJournal
 from chatroom.server.runtime import TwistedRuntime
 from tests.certificates import Shown
@@ -79,12 +80,20 @@ class House:
         self.hub = Hub(world, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
-        self.crowd, self.browsers = Crowd(max_per_address), Browsers(self.clock)
-        self.web = WebFactory(self.hub, self.clock, PAGES, self.crowd, self.browsers)
-        self.web.site.metrics = Metrics(self.hub, self.web, (self.text, self.json))
-        self.shown = Shown()
+        self.connection_limits, self.preconnects = ConnectionLimits(max_per_address), Preconnects(self.clock)
+        self.admission = Admission(self.clock, self.hub.core.budgets, self.hub.core.turns)
+        self.web = WebFactory(
+            self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
+        )
         doors = self.text, self.json, self.web
-        self.front = entrance(self.clock, *doors, self.browsers, self.shown if tls else None, tls_only=tls_only)
+        self.metrics = Metrics(self.hub, self.web, doors)
+        self.web.routes.figures = self.metrics.figures
+        self.shown = Shown()
+        self.front = self.assembly(self.shown if tls else None, tls_only).front_door(doors, self.preconnects)
+
+    def assembly(self, certificate: Shown | None, tls_only: bool = False) -> Assembly:
+        """What this house's front doors are put together with."""
+        return Assembly(self.clock, self.connection_limits, self.admission, certificate, tls_only)
 
     def settle(self) -> None:
         """Let everything happen that is due now."""
@@ -210,7 +219,7 @@ class LinePerson(Person):
 
     def joins(self, nick: str, *rooms: str) -> None:
         self.nick = nick
-        self.house.clock.advance(SILENCE)
+        self.house.clock.advance(SILENCE_TIMEOUT)
         self.types(nick, *(f"/join {room}" for room in rooms))
 
     def sends_line(self, line: str) -> None:

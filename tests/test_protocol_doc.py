@@ -21,8 +21,8 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.policy import Policy
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Reply
-from chatroom.doors.factories import JsonFactory, LineFactory, TextFactory
-from chatroom.doors.outlet import fan_out
+from chatroom.doors.line import JsonFactory, LineFactory, TextFactory
+from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.journal.memory import MemoryJournal
 from chatroom.server.runtime import TwistedRuntime
 from tests.stand_ins import PlainPasswords

@@ -14,9 +14,9 @@ from twisted.plugin import getPlugins
 
 from chatroom import tap
 from chatroom.chat.ports import Keep
-from chatroom.config.folder import data_folder
-from chatroom.doors.plaintext import RedirectingFactory
-from chatroom.doors.secure import SecureFactory
+from chatroom.config.data_folder import data_folder
+from chatroom.doors.front.tls import TlsFactory
+from chatroom.doors.web.https_redirect import HttpsRedirectFactory
 from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
@@ -73,11 +73,11 @@ def test_building_opens_nothing(tmp_path):
 
     assert isinstance(service, ChatService) and not service.running and service.ports == []
     assert not data.exists()
-    assert isinstance(service._hub.journal, SqliteJournal)
+    assert isinstance(service._hub.core.journal, SqliteJournal)
 
 
 def test_ephemeral_keeps_nothing():
-    assert isinstance(makeService(parsed("--ephemeral"))._hub.journal, MemoryJournal)
+    assert isinstance(makeService(parsed("--ephemeral"))._hub.core.journal, MemoryJournal)
 
 
 def test_the_house_is_run_as_the_options_say():
@@ -85,9 +85,9 @@ def test_the_house_is_run_as_the_options_say():
         parsed("--ephemeral", "--rate", "1.5", "--burst", "3", "--stall", "6", "--allow-plain-login")
     )
 
-    limits = service._hub.limits
+    limits = service._hub.core.limits
     assert (limits.rate, limits.burst, limits.stall) == (1.5, 3, 6.0)
-    assert service._hub.policy.plain_login and service._retention.policy == service._hub.policy
+    assert service._hub.core.policy.plain_login and service._retention.policy == service._hub.core.policy
 
 
 class Reactor(MemoryReactorClock):
@@ -123,14 +123,14 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     )
     reload()
 
-    policy = service._hub.policy
-    assert service._hub.limits.rate == 2 and policy.reserved == {"boss"} and policy.keep == Keep(seconds=86_400)
+    policy = service._hub.core.policy
+    assert service._hub.core.limits.rate == 2 and policy.reserved == {"boss"} and policy.keep == Keep(seconds=86_400)
     assert policy.limits.stall == 300, "that needs a restart"
     web = service._doors[2]
-    assert web.site.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.crowd.proxies == (
+    assert web.routes.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.limits.proxies == (
         None,
     )
-    assert service._retention.policy == policy and service._front.crowd.most == 3
+    assert service._retention.policy == policy and service._front.limits.max_per_address == 3
 
 
 def at_once(*_):
@@ -150,8 +150,8 @@ def test_a_certificate_is_read_at_the_start_and_looked_at_again_at_a_hangup(reac
     reload()
 
     assert list(service._certificate.names) == ["new.example"]
-    assert isinstance(service._front.door_for(b"\x16\x03"), SecureFactory)
-    assert service._front.door_for(b"{").name == "json"
+    assert isinstance(service._front.openings.door_for(b"\x16\x03"), TlsFactory)
+    assert service._front.openings.door_for(b"{").name == "json"
     service.stopService()
 
 
@@ -165,9 +165,12 @@ def test_without_the_certificate_it_cannot_start(reactor, tmp_path):
 def test_with_tls_only_nothing_else_is_spoken(tmp_path):
     front = makeService(parsed("--ephemeral", "--tls-cert", "cert.pem", "--tls-only"))._front
 
-    assert isinstance(front.door_for(b"\x16\x03"), SecureFactory)
-    assert isinstance(front.door_for(b"GET "), RedirectingFactory)
-    assert b"Only TLS is spoken here" in front.door_for(b"{").answer and b"Only TLS" in front.otherwise.answer
+    assert isinstance(front.openings.door_for(b"\x16\x03"), TlsFactory)
+    assert isinstance(front.openings.door_for(b"GET "), HttpsRedirectFactory)
+    assert (
+        b"Only TLS is spoken here" in front.openings.door_for(b"{").answer
+        and b"Only TLS" in front.openings.fallback.answer
+    )
 
 
 def test_an_empty_name_is_no_certificate():
@@ -177,7 +180,7 @@ def test_an_empty_name_is_no_certificate():
 def test_whoever_shuts_the_server_down_says_why(reactor):
     service = makeService(parsed("--ephemeral"))
 
-    service._hub.world.stop("a new version")
+    service._hub.core.world.stop("a new version")
     reactor.advance(0)
 
     assert service.reason == "a new version" and reactor.hasStopped
@@ -205,7 +208,7 @@ def test_the_web_may_have_a_port_of_its_own():
 
     everything, *web = service._listeners
     assert everything.front is None and [type(one.endpoint) for one in web] == [TCP4ServerEndpoint, UNIXServerEndpoint]
-    assert {one.front.door_for(b"anything").name for one in web} == {"web"}
+    assert {one.front.openings.door_for(b"anything").name for one in web} == {"web"}
 
 
 def test_an_endpoint_for_the_web_that_is_none_is_told_in_one_line():
@@ -245,7 +248,7 @@ def test_an_endpoint_that_is_none_is_told_in_one_line(endpoint):
 def test_every_language_has_its_door(opening, name):
     front = makeService(parsed("--ephemeral"))._front
 
-    door = front.door_for(opening)
+    door = front.openings.door_for(opening)
 
     assert getattr(door, "name", "") == name or name.encode() in door.answer
 

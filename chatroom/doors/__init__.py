@@ -1,1 +1,1 @@
-"""The ways in: Twisted protocols and factories, one per kind of guest."""
+"""Doors: the ways in, each a Twisted protocol and factory that connects one kind of client to the chat."""

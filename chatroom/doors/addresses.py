@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection, and whether anyone on the way can read along."""
+"""Addresses: where the other end of a connection is, and whether anyone on the way can read along."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Networks = Sequence[IPv4Network | IPv6Network | None]
 
 
 def host_of(addr: IAddress | None) -> Host | None:
-    """Read the IP address of *addr*, an IPv4 one also where it comes as IPv6; None: it has none."""
+    """Read the IP address of *addr*, with IPv4 addresses unwrapped from IPv6; None if it has none."""
     # What a proxy says of a connection need not be an address.
     return host_named(addr.host) if isinstance(addr, (TCP4Address, TCP6Address)) else None
 
 
 @lru_cache(maxsize=256)
 def host_named(text: str) -> Host | None:
-    """Read an IP address; None: *text* is none."""
+    """Read an IP address; None if *text* isn't one."""
     try:
         host = ip_address(text.partition("%")[0])
     except ValueError:
@@ -46,7 +46,7 @@ def within(host: Host | None, networks: Networks) -> bool:
 
 
 def address_of(transport: Any) -> str:
-    """Write the address of the other end, without port and zone; "" if it has none."""
+    """Return the address of the other end, without port and zone; "" if it has none."""
     return str(host_of(transport.getPeer()) or "")
 
 

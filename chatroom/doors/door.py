@@ -1,11 +1,10 @@
-"""What every door of ours does: it lets a session in, paces it, reads from it when it may ask, and sees it out."""
+"""The base of every door: connects a session, paces it, reads from it when it may ask, and disconnects it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
@@ -13,44 +12,37 @@ from chatroom.chat.commands.messages import Say
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.base import Decoded
+from chatroom.system.quiet_log import QuietLog
 
 from .addresses import address_of, is_secure
-from .outlet import StreamOutlet
-from .pacing import Pacing, tell_slowed
-from .progress import is_reset
-from .sockets import outlet_for
-
-if TYPE_CHECKING:
-    from .factories import DoorFactory
+from .factory import NAME_TIMEOUT, DoorFactory
+from .outlets.direct_socket import outlet_for
+from .outlets.stream import StreamOutlet
+from .rate_limit import Throttle, log_slowed
+from .stall_detector import is_reset
 
 BUSY, RESTING, FULL, TURN, LOST = 1, 2, 4, 8, 16
 """
-Why a door reads nothing now: a command is being run; too much came; the other end does not read; something was
+Why a door isn't reading now: a command is running; too much came; the other end doesn't read; something was
 answered, and others have their turn first; the connection is gone.
 """
 
-_ANSWER = 0.25
+_REPLY_LINES = 0.25
 """Lines' worth of work that answering a command is, beside what the command charges for: some 100 µs."""
 
-NAME_WITHIN = 60.0
-"""Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
-
-_LOOK_EVERY = 5.0
-"""Seconds between two checks that somebody who has to rest is still there."""
-
-_READ = 16
+_READ_BYTES = 16
 """Bytes that each read costs beside what it brings: one byte at a time costs more than many at once."""
 
-_DUE = 512
-"""Bytes that are paid for together: with every short line it would cost as much as the line's own pace."""
+_MIN_CHARGE = 512
+"""Bytes that are charged for together: with every short line it would cost as much as the line's own pace."""
 
 
 class Door:
     """
-    One connection: translates, delegates, paces.
+    One connection: decodes commands, hands them to the session, and reads no faster than the budget allows.
 
     A subclass is the protocol for one wire.  It calls `open` once connected, `_run` with each command that
-    it has read unless it `_waits`, and `_pay_for` with the bytes that came.
+    it has read unless it `_waits`, and `_charge_bytes` with the bytes that came.
     """
 
     factory: DoorFactory
@@ -66,23 +58,21 @@ class Door:
     def __init__(self, factory: DoorFactory) -> None:
         self.factory = factory
         self._waits = 0
-        self._pacing: Pacing | None = None
-        """Their rests; most people never have to rest."""
-        self._resting: IDelayedCall | None = None
+        self._throttle: Throttle | None = None
         self._input_over = self._finished = False
         self._unpaid = 0
         """Bytes that have come and have not been taken off their budget yet."""
 
     def open(self) -> None:
-        """Let the house know that somebody is at the door."""
+        """Connect a new session."""
         factory = self.factory
         self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
-        self._session = factory.hub.connect(self._outlet)
+        self._session = factory.hub.connect(self._outlet)  # type: ignore[arg-type]
         factory.arrived(self)
 
     @property
     def named(self) -> bool:
-        """Whether this is somebody yet, or has gone already."""
+        """Whether this person has a nick, or has gone already."""
         return bool(self._session.person.nick) or self._session.gone
 
     @property
@@ -95,6 +85,11 @@ class Door:
         """Whether nobody on the way can read along."""
         return is_secure(self.transport)
 
+    @property
+    def log(self) -> QuietLog:
+        """The log for whatever the other end can cause."""
+        return self.factory.log
+
     # What comes in.
 
     def _run(self, decoded: Decoded) -> None:
@@ -106,15 +101,15 @@ class Door:
         elif command is not None:
             session.receive(command, ref)
         if type(command) is Say and "\n" in command.text:
-            self._spend(command.text.count("\n") + 1)
+            self._charge_lines(command.text.count("\n") + 1)
         else:
-            self._spend()
+            self._charge_lines()
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Take what comes next for a password, where somebody types."""
 
     def readConnectionLost(self) -> None:
-        """The other end has sent all it will, and may still be reading: answer everything, then close."""
+        """Answer everything, then close: the other end sends no more, but may still be reading."""
         self._input_over = True
         self._end_input()
 
@@ -125,14 +120,14 @@ class Door:
         if self._waits:
             return
         self._finished = True
-        if self._outlet.broken_off:
+        if self._outlet.broken:
             # No goodbye: whoever can resume may yet do so.
             self.transport.abortConnection()
         else:
             self._session.finish()
 
     def _read_last(self) -> None:
-        """Nothing more will come: read what there is, if it makes sense without an end."""
+        """Read what there is without an end, if that makes sense: nothing more will come."""
 
     def refused(self) -> None:
         """A command was refused."""
@@ -140,13 +135,13 @@ class Door:
 
     # When to read.
 
-    def _pay_for(self, size: int) -> None:
-        self._unpaid += size + _READ
-        if self._unpaid >= _DUE:
+    def _charge_bytes(self, size: int) -> None:
+        self._unpaid += size + _READ_BYTES
+        if self._unpaid >= _MIN_CHARGE:
             unpaid, self._unpaid = self._unpaid, 0
             self._rest(self._session.person.budget.spend(0.0, unpaid))
 
-    def _spend(self, lines: int = 1) -> None:
+    def _charge_lines(self, lines: int = 1) -> None:
         owed = self._session.person.budget.spend(lines)
         if owed:
             self._rest(owed)
@@ -157,40 +152,34 @@ class Door:
         """Read nothing for *owed* seconds, or longer if there is more to rest for."""
         if not owed or self._session.gone or self._waits & LOST:
             return
-        place = self._session.person.budget.place
+        factory, place = self.factory, self._session.person.budget.place
         if place.lines.level < 0:
-            tell_slowed(place, self.factory.clock.seconds(), self.factory.log)
-        if self._pacing is None:
-            self._pacing = Pacing(self.factory.hub.core.limits.flood_kick, self.factory.clock.seconds)
-        self._pacing.slow(owed)
-        if self._pacing.flooded:
-            self._give_up_on_flood()
-            return
-        if self._resting is not None:
-            self._resting.cancel()
-        self._rest_on(self._pacing)
-        self._wait(RESTING)
-
-    def _rest_on(self, pacing: Pacing) -> None:
-        wait = min(pacing.left, _LOOK_EVERY)
-        self._resting = self.factory.clock.callLater(wait, self._look_while_resting, pacing)
-
-    def _look_while_resting(self, pacing: Pacing) -> None:
-        self._resting = None
-        if pacing.slowed_for >= _LOOK_EVERY and (self._outlet.broken_off or is_reset(self.transport)):
-            # Nothing is read, so the reactor does not see it; what they had sent is not worth waiting for.
-            self.transport.abortConnection()
-        elif not pacing.left:
-            self._go_on(RESTING)
+            log_slowed(place, factory.clock.seconds(), self.log)
+        if self._throttle is None:
+            self._throttle = Throttle(
+                factory.clock, factory.hub.core.limits.flood_kick, self._rested, self._abort_if_gone
+            )
+        if self._throttle.rest(owed):
+            self._wait(RESTING)
         else:
-            self._rest_on(pacing)
+            self._give_up_on_flood()
+
+    def _rested(self) -> None:
+        self._resume(RESTING)
+
+    def _abort_if_gone(self) -> bool:
+        gone = self._outlet.broken or is_reset(self.transport)
+        if gone:
+            # What they had sent is not worth waiting for.
+            self.transport.abortConnection()
+        return gone
 
     def _wait(self, why: int) -> None:
         if not self._waits:
             self.pauseProducing()
         self._waits |= why
 
-    def _go_on(self, why: int) -> None:
+    def _resume(self, why: int) -> None:
         if not self._waits & why:
             return
         self._waits &= ~why
@@ -203,12 +192,12 @@ class Door:
             self.resumeProducing()
 
     def ready(self) -> None:
-        """The session has answered, and can take the next command when others have had their turn."""
+        """Read the next command, after others have had their turn: the session has answered the last one."""
         if self.named:
             self.factory.nameless.end(self)
         self._rest(self._session.owed())
-        self._wait_for_turn(_ANSWER)
-        self._go_on(BUSY)
+        self._wait_for_turn(_REPLY_LINES)
+        self._resume(BUSY)
 
     def _wait_for_turn(self, lines: float) -> None:
         """Read nothing before others have had their turn; what is read then is so many lines' worth of work."""
@@ -216,67 +205,57 @@ class Door:
         self.factory.hub.core.turns.call(self._take_turn, lines)
 
     def _take_turn(self) -> None:
-        self._go_on(TURN)
+        self._resume(TURN)
 
     def outlet_full(self) -> None:
-        """Who does not read is not read from: so replies cannot pile up."""
+        """Stop reading from a client that doesn't read, so that replies can't pile up (backpressure)."""
         self._session.fall_behind()
-        self.factory.fell_behind(self)
+        self.factory.stalled.begin(self)
         self._wait(FULL)
 
     def outlet_drained(self) -> None:
-        """The other end has read all that was held for it."""
-        self.factory.drained(self)
+        """Go on: the other end has read everything that was held for it."""
+        self.factory.stalled.end(self)
         self._session.drained()
-        self._go_on(FULL)
+        self._resume(FULL)
 
     # Going.
 
     def hang_up(self) -> None:
-        """Close the connection, when all that is held for the other end has been written out."""
+        """Close the connection once everything held for the other end has been written."""
         self.transport.loseConnection()
 
     def give_up_on_nameless(self) -> None:
-        """Hang up on someone who has not said who they are."""
-        self.factory.hang_ups["no name"] += 1
-        self.factory.log.info(
-            "Hung up on someone at the {door} door who did not say who they are.", door=self.factory.name
-        )
-        self._put_out(f"You did not say who you are within {NAME_WITHIN:.0f} seconds. Goodbye.", "")
+        """Hang up on someone who hasn't given a nick in time."""
+        self.factory.count_hang_up("no name", "Hung up on someone at the {door} door who did not say who they are.")
+        self._disconnect(f"You did not say who you are within {NAME_TIMEOUT:.0f} seconds. Goodbye.", "")
 
     def _give_up_on_flood(self) -> None:
-        """Hang up on someone who sends too much, and is not slowed by being slowed."""
-        self.factory.hang_ups["flood"] += 1
-        self.factory.log.info(
-            "Hung up on a flood at the {door} door: over its limits for {within:g} seconds.",
-            door=self.factory.name,
-            within=self.factory.hub.core.limits.flood_kick,
-        )
-        self._put_out("You sent too much for too long. Goodbye.", "sent too much")
+        """Hang up on someone who keeps sending too much although they are slowed down."""
+        within = self.factory.hub.core.limits.flood_kick
+        message = "Hung up on a flood at the {door} door: over its limits for {within:g} seconds."
+        self.factory.count_hang_up("flood", message, within=within)
+        self._disconnect("You sent too much for too long. Goodbye.", "sent too much")
 
-    def _put_out(self, text: str, reason: str) -> None:
-        """End the session, because the other end does not keep to the rules of the wire."""
+    def _disconnect(self, text: str, reason: str) -> None:
+        """End the session, because the other end breaks the rules of the wire."""
         self._session.hang_up(text, reason)
 
     def give_up_on_stalled(self) -> None:
         """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""
-        self.factory.hang_ups["stalled"] += 1
         within = self.factory.hub.core.limits.stall
-        self.factory.log.info(
-            "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds.",
-            door=self.factory.name,
-            within=within,
-        )
+        message = "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds."
+        self.factory.count_hang_up("stalled", message, within=within)
         self.transport.abortConnection()
 
     def writeConnectionLost(self) -> None:
-        """We never close our half only."""
+        """Do nothing: we never close only our half."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the house; a session with a resume token may come back by another connection."""
+        """Disconnect the session, which may be resumed on another connection if it has a token."""
         self._waits |= LOST
-        if self._resting is not None:
-            self._resting.cancel()
+        if self._throttle is not None:
+            self._throttle.cancel()
         self._outlet.lost()
         self.factory.departed(self)
         self.factory.hub.disconnect(

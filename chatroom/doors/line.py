@@ -1,58 +1,59 @@
-"""The line doors: one text line or one JSON object at a time, from nc, telnet, scripts and our client."""
+"""The line doors: read text lines or JSON objects, one per line, from nc, telnet, scripts and our client."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.protocol import Protocol
 from zope.interface import implementer
 
 from chatroom.chat.commands.messages import Say
-from chatroom.chat.refusals import TooLong
-from chatroom.chat.replies import PasswordWanted
+from chatroom.chat.hub import Hub
+from chatroom.chat.refusals import TlsOnly, TooLong
+from chatroom.chat.replies import PasswordWanted, Refused
 from chatroom.dialects.base import Decoded
+from chatroom.dialects.json.dialect import JsonDialect
+from chatroom.dialects.line_splitter import LineSplitter
 from chatroom.dialects.telnet import IAC
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.paste import MIN_BLOCK_LINES, pasted
 
-from .cutting import Cutter
+from .closed import TLS_ONLY, ClosedFactory
 from .door import Door
-from .keyboard import Keyboard
-from .outlet import Dialects
+from .factory import DoorFactory
+from .outlets.stream import Dialects
+from .typing_client import TypingClient
 
-if TYPE_CHECKING:
-    from .factories import LineFactory
-
+_TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
 
-_PIECE = 8192
+_MAX_TELNET_BYTES = 8192
 """Bytes of what a telnet client has sent that are read in one turn, in 4 ms at most; a pasted block is shorter."""
 
-_PIECE_LINES = 8.0
+_TELNET_LINES = 8.0
 """Lines' worth of work that it is."""
 
 
 @implementer(IHalfCloseableProtocol)
-class LineDoor(Door, Cutter):
+class LineDoor(Door, Protocol):
     """
-    One connection that speaks in lines.
+    One connection that sends and receives lines.
 
-    Plain lines that a person's client sends in one piece were pasted, and are said as one.
+    Plain lines that arrive together in one piece were pasted, and become one message.
     """
 
     factory: LineFactory
 
     def __init__(self, factory: LineFactory) -> None:
-        Door.__init__(self, factory)
-        Cutter.__init__(self, factory.longest)
+        super().__init__(factory)
+        self._lines = LineSplitter(factory.longest)
         self._together = False
         """Whether what is being read came in one piece, so that it may hold a pasted block."""
-        self._keyboard: Keyboard | None = None
+        self._client: TypingClient | None = None
         self._unread = b""
         """What a telnet client has sent beyond what is read in one turn."""
 
     def connectionMade(self) -> None:
-        """Greet whoever is at the door."""
+        """Connect a session, and greet people who type."""
         self.open()
         if self.factory.greeting:
             self._outlet.write(self.factory.greeting)
@@ -60,28 +61,28 @@ class LineDoor(Door, Cutter):
     # What comes in.
 
     def dataReceived(self, data: bytes) -> None:
-        """Take telnet's commands out, then cut into lines."""
+        """Remove telnet commands, split the rest into lines, and run those."""
         size = len(data)
         if self._unread:
             self._unread += data
-            super().dataReceived(b"")
-            if not self.paused:
-                self._read_piece()
-        elif size > _PIECE and self._is_telnet(data):
+            self._read_typed(b"")
+            if not self._waits:
+                self._read_telnet()
+        elif size > _MAX_TELNET_BYTES and self._is_telnet(data):
             self._unread = data
-            self._wait_for_turn(_PIECE_LINES)
+            self._wait_for_turn(_TELNET_LINES)
         else:
             self._read_typed(data)
-        self._pay_for(size)
+        self._charge_bytes(size)
 
-    def _read_piece(self) -> None:
-        """Read some of what a telnet client has sent: the rest when others have had their turn."""
-        data, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
+    def _read_telnet(self) -> None:
+        """Read some of what a telnet client has sent, and the rest after others have had their turn."""
+        data, self._unread = self._unread[:_MAX_TELNET_BYTES], self._unread[_MAX_TELNET_BYTES:]
         self._read_typed(data)
-        if self._keyboard is not None and self._keyboard.left:
+        if self._client is not None and self._client.left:
             self._unread = b""
         elif self._unread:
-            self._wait_for_turn(_PIECE_LINES)
+            self._wait_for_turn(_TELNET_LINES)
 
     def _read_typed(self, data: bytes) -> None:
         if self.factory.typed and data:
@@ -89,69 +90,131 @@ class LineDoor(Door, Cutter):
                 data = self._without_telnet(data)
             blocks = self.factory.hub.core.limits.paste >= MIN_BLOCK_LINES
             self._together = blocks and data.count(b"\n") >= MIN_BLOCK_LINES and self.named
-        super().dataReceived(data)
+        lines = self._lines
+        lines.add(data)
+        while lines.buffer and not self._waits and (line := lines.next_line()) is not None:
+            self._read_line(line)
 
     def _is_telnet(self, data: bytes) -> bool:
-        return self.factory.typed and (IAC in data or (self._keyboard is not None and self._keyboard.speaks_telnet))
+        return self.factory.typed and (IAC in data or (self._client is not None and self._client.speaks_telnet))
 
-    def lineReceived(self, line: bytes) -> None:
-        """Read one line as a command and let the session run it."""
+    def _read_line(self, line: bytes) -> None:
+        """Decode one line and let the session run it."""
         if self._session.gone:
             return
-        line = line.removesuffix(b"\r")
         if len(line) > self.factory.longest:
-            self.lineTooLong()
+            self._refuse_long_line()
         else:
-            self._run(self._read(line))
+            self._run(self._decode(line))
 
-    def _read(self, line: bytes) -> Decoded:
-        """Read a line as a command; it may be a password, or the first of a pasted block."""
-        if self._keyboard is not None and self._keyboard.wanted is not None:
-            return Decoded(self._keyboard.answer(line))
+    def _decode(self, line: bytes) -> Decoded:
+        """Decode a line, which may be a password, or the first of a pasted block."""
+        if self._client is not None and self._client.wanted is not None:
+            return Decoded(self._client.answer(line))
         if self._together:
             limits = self.factory.hub.core.limits
-            rest = self.take_back()
-            block = pasted(line, rest, lines=limits.paste, size=limits.line)
-            self.put_back(rest if block is None else rest[block.length :])
+            block = pasted(line, self._lines.rest, lines=limits.paste, size=limits.line)
             if block is not None:
+                self._lines.take(block.length)
                 return Decoded(Say(block.text))
         return self.factory.dialects[0].decode(line, bool(self._session.person.nick))
 
-    def lineTooLong(self) -> None:
-        """Refuse a line that is too long."""
-        if self._keyboard is not None:
-            self._keyboard.forget()
+    def _refuse_long_line(self) -> None:
+        if self._client is not None:
+            self._client.forget()
         self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; nobody was shown it."))
-        self._spend()
+        self._charge_lines()
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Take the next line for a password."""
-        self._keyboard = self._keyboard or Keyboard(self._outlet)
-        self._keyboard.ask(wanted)
+        self._client = self._client or TypingClient(self._outlet)
+        self._client.ask(wanted)
 
     def _without_telnet(self, data: bytes) -> bytes:
-        keyboard = self._keyboard = self._keyboard or Keyboard(self._outlet)
-        if not keyboard.speaks_telnet:
-            keyboard.speaks_telnet = True
-            self._outlet.speak(_TELNET)
-        text = keyboard.read(data)
-        if keyboard.left:
+        client = self._client = self._client or TypingClient(self._outlet)
+        if not client.speaks_telnet:
+            client.speaks_telnet = True
+            self._outlet.use_dialects(_TELNET)
+        text = client.read(data)
+        if client.left:
             # Ctrl-C and its like; whatever was typed before it on this line is forgotten.
-            text = self.take_back() + text
+            text = self._lines.take() + text
             text = text[: text.rfind(b"\n") + 1]
             if not text:
-                keyboard.forget()
-                self.setLineMode()
+                client.forget()
+                self._lines.begin_line()
             return text + b"/quit\n"
         return text
 
+    # When to read.
+
+    def pauseProducing(self) -> None:
+        """Read nothing."""
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """Read what has come already, and what comes from now on."""
+        self.transport.resumeProducing()
+        self._read_on()
+
     def _read_on(self) -> None:
-        self.paused = False
         self.dataReceived(b"")
 
     def _read_last(self) -> None:
-        """A last line need not have an end."""
-        rest = self.clearLineBuffer()
-        if rest and self.line_mode and not getattr(self.transport, "truncated", False):
+        """Read a last line that has no end."""
+        rest = self._lines.take()
+        if rest and not getattr(self.transport, "truncated", False):
             # A last line need not have an end; but over TLS somebody else may have cut it off.
-            self.lineReceived(rest)
+            self._read_line(rest.removesuffix(b"\r"))
+
+
+class LineFactory(DoorFactory):
+    """
+    Builds doors for one dialect of lines.
+
+    :param longest: bytes in a line, without its end.
+    :param greeting: written at once to whoever connects.
+    """
+
+    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
+        super().__init__(hub, clock, dialects)
+        self.longest = longest
+        self.greeting = greeting
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Build a door for one connection."""
+        return LineDoor(self)
+
+
+class TextFactory(LineFactory):
+    """The way in for nc and telnet."""
+
+    name = "line"
+    resumes = False
+    typed = True
+    openings = (bytes([IAC]),)
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        greeting = f"-- Welcome to {hub.core.server}. What is your nick?\n"
+        super().__init__(hub, clock, _TEXT, hub.core.limits.line, greeting.encode())
+
+    def without_tls(self) -> IProtocolFactory:
+        """Build the door that refuses connections without TLS; with CR LF, for terminals that need it."""
+        return ClosedFactory(_TELNET[0].encode_reply(Refused(TlsOnly.code, TLS_ONLY)))
+
+
+class JsonFactory(LineFactory):
+    """
+    The way in for programs.
+
+    A line may have four times the bytes of a text line: an object with a name for each value, and
+    characters spelled as escapes.
+    """
+
+    name = "json"
+    resumes = True
+    openings = (b"{",)
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        dialect = JsonDialect(hub.core.limits.ref)
+        super().__init__(hub, clock, (dialect, dialect), 4 * hub.core.limits.line, b"")

@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStrea
 from twisted.python.failure import Failure
 
 from chatroom.config.settings import PORT, Values
-from chatroom.doors.accepting import accept_few
+from chatroom.doors.front.accept_limit import limit_accepts
 
 BACKLOG = 1024
 """Connections that may wait to be accepted: a whole lecture hall pressing Enter at once."""
@@ -66,7 +66,7 @@ class Listener:
             self._raise_unless_optional(port)
             return None
         if hasattr(port, "numberAccepts"):
-            accept_few(port)
+            limit_accepts(port)
         return port
 
     def _raise_unless_optional(self, failure: Failure) -> None:

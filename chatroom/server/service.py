@@ -13,7 +13,7 @@ from twisted.logger import Logger
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
-from chatroom.doors.factories import DoorFactory
+from chatroom.doors.factory import DoorFactory
 from chatroom.passwords import ArgonPasswords
 from chatroom.tls.pair import BadPair
 from chatroom.tls.renewal import Certificate

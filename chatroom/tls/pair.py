@@ -7,6 +7,7 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,6 @@ from OpenSSL import SSL
 
 MAX_FILE_SIZE = 1_000_000
 """Bytes; a certificate with its chain has a few thousand."""
-
-HTTP = b"http/1.1"
-"""The ALPN name of HTTP/1.1 (RFC 7301): clients that are going to speak it offer it in the handshake."""
 
 CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
 """For TLS 1.2: forward secrecy and authenticated encryption only.  TLS 1.3 has nothing else."""
@@ -54,11 +52,12 @@ class Pair:
     until: datetime
 
 
-def read_pair(certificate: Path, key: Path | None) -> Pair:
+def read_pair(certificate: Path, key: Path | None, protocols: Sequence[bytes] = ()) -> Pair:
     """
     Read a certificate, its chain if the file has one, and its key, all in PEM.
 
     :param key: None: it is in the same file as the certificate.
+    :param protocols: what the other end may say in the handshake that it will speak (ALPN, RFC 7301).
     :raises BadPair: if they cannot be used; an expired certificate can.
     """
     source = _source(certificate)
@@ -69,7 +68,7 @@ def read_pair(certificate: Path, key: Path | None) -> Pair:
         first = "first certificate" if len(chain) > 1 else "certificate"
         raise BadPair(f"{certificate}: the {first} does not match {which}")
     try:
-        context = _context(chain, private)
+        context = _context(chain, private, protocols)
     except (SSL.Error, ValueError) as error:
         raise BadPair(f"{certificate}: cannot be used: {reason_of(error)}") from None
     return Pair(context, _names(chain[0]), chain[0].not_valid_before_utc, chain[0].not_valid_after_utc)
@@ -137,7 +136,7 @@ def _private_key(path: Path, source: bytes, *, alone: bool) -> PrivateKey:
     return key
 
 
-def _context(chain: Sequence[x509.Certificate], key: PrivateKey) -> SSL.Context:
+def _context(chain: Sequence[x509.Certificate], key: PrivateKey, protocols: Sequence[bytes]) -> SSL.Context:
     """Make the TLS context: TLS 1.2 and 1.3 only, without features that have been broken before."""
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
@@ -149,7 +148,7 @@ def _context(chain: Sequence[x509.Certificate], key: PrivateKey) -> SSL.Context:
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     # Idle connections hold no buffers.
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)
-    context.set_alpn_select_callback(_choose_protocol)
+    context.set_alpn_select_callback(partial(_choose_protocol, protocols))
     context.use_certificate(chain[0])
     for one in chain[1:]:
         context.add_extra_chain_cert(one)
@@ -159,9 +158,9 @@ def _context(chain: Sequence[x509.Certificate], key: PrivateKey) -> SSL.Context:
     return context
 
 
-def _choose_protocol(connection: SSL.Connection, offered: list[bytes]) -> Any:
+def _choose_protocol(protocols: Sequence[bytes], connection: SSL.Connection, offered: list[bytes]) -> Any:
     # A client that offers only others may connect all the same: its first bytes tell what it speaks.
-    return HTTP if HTTP in offered else SSL.NO_OVERLAPPING_PROTOCOLS
+    return next((name for name in offered if name in protocols), SSL.NO_OVERLAPPING_PROTOCOLS)
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:

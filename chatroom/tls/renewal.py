@@ -44,6 +44,7 @@ class Certificate:
     :param in_thread: reads files on another thread, because a disk may be slow.
     :param key: None: it is in the same file as the certificate.
     :param now: returns the seconds since the epoch, by which certificates expire.
+    :param protocols: what the other end may say in the handshake that it will speak (ALPN, RFC 7301).
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class Certificate:
         certificate: Path,
         key: Path | None,
         now: Callable[[], float] = time.time,
+        protocols: Sequence[bytes] = (),
     ) -> None:
         self._clock = clock
         self._now = now
         self._in_thread = in_thread
         self._files: Files = (certificate, key)
+        self._protocols = protocols
         self._pair: Pair | None = None
         self._used: Signature = ()
         self._refused: Signature = ()
@@ -86,7 +89,7 @@ class Certificate:
         """
         # Before reading, so that the first check notices what is written meanwhile.
         signature = _signature(self._files)
-        self._use(read_pair(*self._files), signature)
+        self._use(self._read(), signature)
 
     def start(self) -> None:
         """Check the files every few seconds from now on."""
@@ -111,7 +114,10 @@ class Certificate:
         asked, self._asked = self._asked, False
         known = {self._used} if asked else {self._used, self._refused}
         self._checking = True
-        self._in_thread(partial(_check, self._files, known), partial(self._checked, asked))
+        self._in_thread(partial(_check, self._files, known, self._read), partial(self._checked, asked))
+
+    def _read(self) -> Pair:
+        return read_pair(*self._files, self._protocols)
 
     def _checked(self, asked: bool, check: _Check) -> None:
         self._checking = False
@@ -172,14 +178,14 @@ class _Check(NamedTuple):
     """None: nothing new, or the files are being written just now."""
 
 
-def _check(files: Files, known: set[Signature]) -> _Check:
+def _check(files: Files, known: set[Signature], read: Callable[[], Pair]) -> _Check:
     """Read *files* unless they are *known*; blocks for as long as the disk takes."""
     signature = _signature(files)
     if signature in known:
         return _Check(signature, None)
     found: Pair | BadPair
     try:
-        found = read_pair(*files)
+        found = read()
     except BadPair as bad:
         found = bad
     except Exception as error:  # checking must go on, whatever a file contains

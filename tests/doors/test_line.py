@@ -9,8 +9,8 @@ import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 
 from chatroom.dialects.telnet import AYT, BRK, DO, DONT, EL, IAC, IP, NOP, SB, SE, WILL, WONT
-from chatroom.doors.door import NAME_WITHIN
-from chatroom.doors.front import SILENCE
+from chatroom.doors.factory import NAME_TIMEOUT
+from chatroom.doors.front.front_door import SILENCE_TIMEOUT
 from tests.doors.turning import turn
 from tests.house import House, JsonPerson, LinePerson, failures
 
@@ -44,7 +44,7 @@ def bytes_of(*codes):
 
 def test_whoever_says_nothing_is_greeted_after_a_moment(house):
     wire = house.connect()
-    house.clock.advance(SILENCE - 0.01)
+    house.clock.advance(SILENCE_TIMEOUT - 0.01)
     assert wire.received == b""
 
     house.clock.advance(0.01)
@@ -71,7 +71,7 @@ def test_empty_lines_before_the_nick_ask_nothing(house):
 
 def test_before_a_nick_only_a_few_commands_are_answered(house):
     person = LinePerson(house)
-    house.clock.advance(SILENCE)
+    house.clock.advance(SILENCE_TIMEOUT)
 
     person.types("/who", "/help time", "/nope")
 
@@ -81,7 +81,7 @@ def test_before_a_nick_only_a_few_commands_are_answered(house):
 
 def test_exit_instead_of_a_nick_leaves(house):
     person = LinePerson(house)
-    house.clock.advance(SILENCE)
+    house.clock.advance(SILENCE_TIMEOUT)
 
     person.types("exit")
 
@@ -90,12 +90,12 @@ def test_exit_instead_of_a_nick_leaves(house):
 
 def test_whoever_gives_no_nick_in_time_is_hung_up_on(house):
     first, second = house.connect(), house.connect()
-    house.clock.advance(SILENCE)
+    house.clock.advance(SILENCE_TIMEOUT)
     third = LinePerson(house)
-    house.clock.advance(SILENCE)
+    house.clock.advance(SILENCE_TIMEOUT)
     named = house.join("ann")
 
-    house.clock.advance(NAME_WITHIN - 1.1 + SILENCE)
+    house.clock.advance(NAME_TIMEOUT - 1.1 + SILENCE_TIMEOUT)
     assert not first.cut
     house.advance(2)
 
@@ -163,7 +163,7 @@ def test_a_line_without_end_is_refused_once_and_held_nowhere():
     for _ in range(100):
         ann.sends(b"x" * 10_000)
     assert sum("4096 bytes" in line for line in ann.lines) == 1
-    assert ann.wire.protocol._door._buffer == b""
+    assert ann.wire.protocol._door._lines.rest == b""
 
     ann.sends(b"\nshort\n")
     assert carol.talk == ["<ann> short"]
@@ -483,7 +483,7 @@ def test_who_breaks_off_between_many_short_rests_is_soon_gone_and_who_sends_no_m
 def test_whoever_vanishes_before_giving_a_nick_has_never_been_here(house, carol):
     carol.forget()
     wire = house.connect()
-    house.clock.advance(SILENCE)
+    house.clock.advance(SILENCE_TIMEOUT)
 
     wire.vanish()
     house.settle()

@@ -8,7 +8,7 @@ import pytest
 from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.chat.ports import JournalError
-from chatroom.doors.front import SILENCE
+from chatroom.doors.front.front_door import SILENCE_TIMEOUT
 from chatroom.system.quiet_log import INTERVAL, MAX_LINES
 from tests.doors.web.asking import handshake
 from tests.house import House, JsonPerson, LinePerson, over_tls
@@ -78,7 +78,7 @@ def test_who_comes_again_and_again_does_not_fill_the_log(logged, door):
     for _ in range(500):
         ann = door(house)
         ann.sends_line("/frobnicate")
-        house.advance(SILENCE)
+        house.advance(SILENCE_TIMEOUT)
         ann.leaves()
     house.advance(INTERVAL)
 

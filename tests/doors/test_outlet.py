@@ -10,8 +10,9 @@ from zope.interface import directlyProvides
 from chatroom.chat.events import Batch, Said
 from chatroom.chat.replies import Live, Notice, Preferences
 from chatroom.dialects.text.dialect import TextDialect
-from chatroom.doors.outlet import StreamOutlet, fan_out
-from chatroom.doors.sockets import SocketOutlet, outlet_for
+from chatroom.doors.outlets.direct_socket import DirectSocketOutlet, outlet_for
+from chatroom.doors.outlets.fan_out import fan_out
+from chatroom.doors.outlets.stream import StreamOutlet
 from tests.house import HERE, House, Wire, failures
 
 DIALECTS = (TextDialect(), TextDialect(rooms=True))
@@ -59,7 +60,7 @@ class Owner:
     """The door that an outlet belongs to."""
 
     address, secure = "", False
-    factory = House().text
+    log = House().text.log
 
     def __init__(self):
         self.told = []
@@ -82,7 +83,7 @@ class Way:
 
     def __init__(self, room=1000):
         self.socket, self.transport, self.owner = Socket(room), Transport(), Owner()
-        self.outlet = SocketOutlet(self.socket, self.transport, self.owner, DIALECTS, "line", False)
+        self.outlet = DirectSocketOutlet(self.socket, self.transport, self.owner, DIALECTS, "line", False)
 
 
 def batch(by="ann", text="hello"):
@@ -113,7 +114,7 @@ def test_what_the_socket_does_not_take_the_transport_holds(room, many):
         assert not way.outlet.deliver(batch())
 
     assert way.socket.sent == LINE[:room] and way.transport.written == LINE[room:]
-    assert way.owner.told == ["full"] and way.transport.producer is way.outlet
+    assert way.owner.told == ["full"] and way.transport.producer is not None
 
 
 def test_while_the_transport_holds_something_all_goes_through_it_in_order():
@@ -131,7 +132,7 @@ def test_when_the_transport_has_written_it_out_the_socket_is_used_again():
     way.outlet.deliver(batch())
     way.socket.room = 1000
 
-    way.outlet.resumeProducing()
+    way.transport.producer.resumeProducing()
     way.outlet.reply(Notice("again"))
 
     assert way.owner.told == ["full", "drained"] and way.transport.producer is None
@@ -150,7 +151,7 @@ def test_a_socket_that_is_broken_is_written_to_no_more(many):
     way.socket.error = None
     way.outlet.reply(Notice("anybody?"))
 
-    assert way.outlet.broken_off and way.socket.sent == b"" and way.transport.written == b""
+    assert way.outlet.broken and way.socket.sent == b"" and way.transport.written == b""
 
 
 def test_after_closing_nothing_is_written():
@@ -192,8 +193,8 @@ def test_a_transport_without_a_socket_is_its_own_way_out():
     outlet = outlet_for(wire, Owner(), DIALECTS, "line", False)
 
     assert type(outlet) is StreamOutlet and wire.producer is outlet and wire.streaming
-    outlet.hold(b"abcdef", 2)
-    outlet.broken(b"g")
+    outlet.buffer(b"abcdef", 2)
+    outlet.write_failed(b"g")
     assert bytes(wire.received) == b"cdefg"
 
 
@@ -234,7 +235,7 @@ def test_what_one_prefers_holds_in_several_rooms_and_for_telnet():
     way.outlet.deliver(batch())
     way.outlet.in_rooms(2)
     way.outlet.deliver(batch())
-    way.outlet.speak((TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n")))
+    way.outlet.use_dialects((TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n")))
     way.outlet.deliver(batch())
     way.outlet.in_rooms(1)
     prefer(way, plain=True, nick="dora")

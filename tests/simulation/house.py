@@ -17,11 +17,12 @@ from chatroom.chat.ports import Outlet
 from chatroom.chat.session import Session
 from chatroom.chat.shares import Shares
 from chatroom.chat.tokens import ResumeTokens
-from chatroom.doors.browsers import Browsers
-from chatroom.doors.crowd import Crowd
-from chatroom.doors.entrance import entrance
-from chatroom.doors.factories import JsonFactory, TextFactory
-from chatroom.doors.outlet import fan_out
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.front.assembly import Assembly
+from chatroom.doors.front.preconnects import Preconnects
+from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
 
 from .clock import SimClock
@@ -76,7 +77,7 @@ class SimTokens(ResumeTokens):
 
     def of(self, person: Person) -> str:
         hub = self.hub
-        if hub.world.dead:
+        if hub.core.world.dead:
             return ""
         guest = hub.guests[hub.serials[person.session]]
         if not guest.named:
@@ -148,12 +149,13 @@ class SimHouse:
         model.restart(self.hub)
         self.hub.open()
         text, web_json = TextFactory(self.hub, clock), JsonFactory(self.hub, clock)
-        browsers = Browsers(clock)
-        web = WebFactory(self.hub, clock, {}, Crowd(0), browsers)
+        limits, preconnects = ConnectionLimits(0), Preconnects(clock)
+        admission = Admission(clock, self.hub.core.budgets, self.hub.core.turns)
+        web = WebFactory(self.hub, clock, {}, limits, admission, preconnects.note)
         self.doors = text, web_json, web
         for door in self.doors:
             door.connected = Ordered()  # type: ignore[assignment]
-        self.front = entrance(clock, *self.doors, browsers)
+        self.front = Assembly(clock, limits, admission).front_door(self.doors, preconnects)
 
 
 def shrink_pages() -> None:

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.chat.refusals import BadInput, Refusal
+from chatroom.dialects.line_splitter import LineSplitter
 from chatroom.dialects.sanitize import decode
 
 from ..conversation import Conversation
@@ -21,24 +22,6 @@ from ..ui_port import ConnectionState, UserInterface
 
 MAX_UNANSWERED = 64
 """Unanswered lines at which standard input is paused, so that ``yes | chatroom`` needs no memory."""
-
-
-class Splitter:
-    """Splits bytes into lines; keeps only enough of a line to know that it is too long."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Return the lines that *data* completes."""
-        *lines, rest = (self._rest + data).split(b"\n")
-        self._rest = rest[: MAX_LINE_BYTES + 1]
-        return lines
-
-    def finish(self) -> list[bytes]:
-        """Return the last line, if it had no newline."""
-        rest, self._rest = self._rest, b""
-        return [rest] if rest else []
 
 
 @implementer(IHalfCloseableProtocol)
@@ -57,7 +40,7 @@ class Pipe(Protocol, UserInterface):
         self.done: Deferred[None] = Deferred()
         self._errors = errors
         self._conversation: Conversation | None = None
-        self._splitter = Splitter()
+        self._lines = LineSplitter(MAX_LINE_BYTES)
         self._unsent: deque[bytes] = deque()
         self._all_in = False
         self._sending = False
@@ -82,12 +65,15 @@ class Pipe(Protocol, UserInterface):
 
     def dataReceived(self, data: bytes) -> None:
         """Take some bytes of standard input."""
-        self._unsent += self._splitter.feed(data)
+        self._lines.add(data)
+        self._unsent += iter(self._lines.next_line, None)
         self._send()
 
     def readConnectionLost(self) -> None:
         """Handle the end of standard input."""
-        self._unsent += self._splitter.finish()
+        last = self._lines.take()
+        if last:
+            self._unsent.append(last)
         self._all_in = True
         self._send()
 

@@ -1,1 +1,1 @@
-"""The way in for browsers: the page over HTTP, and the chat over WebSocket."""
+"""The web door: the page over HTTP, and the chat over WebSocket."""

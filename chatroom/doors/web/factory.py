@@ -1,86 +1,67 @@
-"""The factory of the web door: who is connected to it, and who has to do what within which time."""
+"""The web door's factory: HTTP, and the chat over the WebSockets that requests open."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
 
 from chatroom.chat.hub import Hub
-from chatroom.dialects.json.websocket import WebSocketJsonDialect
-from chatroom.doors.browsers import Browsers
-from chatroom.doors.crowd import Crowd
-from chatroom.doors.deadlines import Deadlines
-from chatroom.doors.factories import DoorFactory
-from chatroom.doors.progress import Progress
-from chatroom.doors.queues import Queues
+from chatroom.doors.admission import Admission
+from chatroom.doors.closed import TOO_MANY
+from chatroom.doors.connection_limits import ConnectionLimits
 
-from .files import Page
-from .requests import HttpDoor
-from .site import Site
-from .websocket import WebSocketDoor
+from .exchange import Exchange
+from .http import HttpConnection
+from .http_connections import HttpConnections
+from .https_redirect import HttpsRedirectFactory
+from .responses import text_response
+from .routes import Routes
+from .static import Page
+from .websocket import WebSocketFactory
 
-ASK_WITHIN = 20.0
-"""Seconds that a whole request may take, from the connection or its own first byte."""
-
-IDLE = 5.0
-"""Seconds between an answer and the next request on the same connection."""
-
-READ_WITHIN = 60.0
-"""Seconds after which someone who takes nothing at all of an answer is hung up on."""
-
-PART_WITHIN = 5.0
-"""Seconds that the other end may take to see that it was refused."""
-
-QUIET = 30.0
-"""Seconds after which somebody of whom nothing was heard is asked for a sign of life."""
-
-ALIVE_WITHIN = 20.0
-"""Seconds that they may take to give it."""
-
-CLOSE_WITHIN = 2.0
-"""Seconds that the other end may take to answer that a WebSocket is closed."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE")
+"""How requests begin (RFC 9110, section 9); those that are not served are told so."""
 
 
-class WebFactory(DoorFactory):
+class WebFactory(WebSocketFactory):
     """
-    The way in for browsers.
+    Builds doors for browsers.
 
     :param pages: what is served, by the path below the site's.
-    :param crowd: counts who connects; those who come through a proxy are counted here, and nowhere else.
-    :param browsers: is told where browsers come from.
+    :param limits: counts who connects.
+    :param admission: where those wait who ask for too much.
+    :param note_browser: is told the addresses where browsers are.
     """
 
     name = "web"
-    resumes = True
+    openings = tuple(f"{method} ".encode() for method in METHODS)
+    alpn = (b"http/1.1",)
+    crowded = Exchange().respond(text_response(429, TOO_MANY, last=True))
 
     def __init__(
-        self, hub: Hub, clock: IReactorTime, pages: Mapping[str, Page], crowd: Crowd, browsers: Browsers
+        self,
+        hub: Hub,
+        clock: IReactorTime,
+        pages: Mapping[str, Page],
+        limits: ConnectionLimits,
+        admission: Admission,
+        note_browser: Callable[[str], object],
     ) -> None:
-        dialect = WebSocketJsonDialect(hub.core.limits.ref)
-        super().__init__(hub, clock, (dialect, dialect))
-        self.site = Site(hub, pages, crowd, browsers)
-        self.crowd = crowd
-        self.queues = Queues(clock, hub.core.budgets, hub.core.turns)
-        self.longest = 4 * hub.core.limits.line
-        """Bytes in a message: as many as in a JSON line."""
-        self.visitors: set[HttpDoor] = set()
-        """Connections that speak HTTP."""
-        self.asking: Deadlines[HttpDoor] = Deadlines(clock, ASK_WITHIN, HttpDoor.give_up_on_request)
-        self.idle: Deadlines[HttpDoor] = Deadlines(clock, IDLE, HttpDoor.close)
-        self.reading: Progress[HttpDoor] = Progress(clock, READ_WITHIN, HttpDoor.abort)
-        self.parting: Deadlines[HttpDoor] = Deadlines(clock, PART_WITHIN, HttpDoor.abort)
-        self.quiet: Deadlines[WebSocketDoor] = Deadlines(clock, QUIET, WebSocketDoor.ask_for_sign_of_life)
-        self.silent: Deadlines[WebSocketDoor] = Deadlines(clock, ALIVE_WITHIN, WebSocketDoor.give_up_on_silent)
-        self.closing: Deadlines[WebSocketDoor] = Deadlines(clock, CLOSE_WITHIN, WebSocketDoor.close_unanswered)
+        super().__init__(hub, clock, limits)
+        self.routes = Routes(hub, pages, limits, note_browser)
+        self.http = HttpConnections(clock, self.routes, limits, admission, self.log, hub.core.world.now, self.upgrade)
 
-    def buildProtocol(self, addr: IAddress | None) -> HttpDoor:
-        """Build a door for one connection."""
-        return HttpDoor(self)
+    def buildProtocol(self, addr: IAddress | None) -> HttpConnection:
+        """Build the protocol for one connection, which begins with HTTP."""
+        return HttpConnection(self.http)
+
+    def without_tls(self) -> HttpsRedirectFactory:
+        """Build the door that sends browsers to the same address with https."""
+        return HttpsRedirectFactory(self.clock, self.limits, self.buildProtocol)
 
     def all_gone(self) -> Deferred[None]:
-        """Wait until nobody chats; who has only asked for something is sent away."""
-        for visitor in list(self.visitors):
-            visitor.close()
+        """Close the HTTP connections, and wait until nobody chats."""
+        self.http.close()
         return super().all_gone()

@@ -1,40 +1,28 @@
-"""Where frames end (RFC 6455, section 5.2), and a short way through what nearly all are: short text messages."""
+"""WebSocket frames (RFC 6455, section 5.2): finds where they end, and reads short text messages quickly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 _TEXT = 0x81
 """The first byte of a message in one frame, of text."""
-LONGEST_HEADER = 14
+MAX_HEADER = 14
 """Bytes before the payload, at most."""
 _OPERATION = 0x0F
 """What of the first byte says what a frame is."""
 _CLOSE = 0x8
 _MASKED = 0x80
-_SHORT = 125
+_MAX_SHORT = 125
 """The longest payload whose length stands in the second byte; above, it stands in the next 2 bytes or 8."""
 _EXTENDED = {126: 2, 127: 8}
 
-
-LAST_FRAMES = 1000
+MAX_LAST_FRAMES = 1000
 """Frames among which the answer to a close is looked for: about a millisecond's work."""
-
-
-def lines_of(text: bytes) -> Iterator[bytes]:
-    """Cut a message into lines, each when it is asked for: thousands of empty ones take no memory."""
-    begin = 0
-    while (end := text.find(b"\n", begin)) >= 0:
-        yield text[begin:end]
-        begin = end + 1
-    yield text[begin:]
 
 
 class LastFrames:
     """
-    What still comes after we have closed: only the other end's own close counts (RFC 6455, section 5.5.1).
+    Skips what comes after our close, up to the other end's (RFC 6455, section 5.5.1).
 
-    Frames are skipped and not read, right or wrong, and only `LAST_FRAMES` of them: who has not answered by
+    Frames are skipped and not read, right or wrong, and only `MAX_LAST_FRAMES` of them: who has not answered by
     then gets no attention any more.
 
     :param skip: bytes that have yet to come of a frame that has begun.
@@ -46,7 +34,7 @@ class LastFrames:
         self._skip = skip
         self._begun = b""
         """The first bytes of a header."""
-        self._left = LAST_FRAMES
+        self._left = MAX_LAST_FRAMES
 
     def close_in(self, data: bytes) -> bool:
         """Tell whether a close is in *data*, which follows what was given before."""
@@ -77,7 +65,7 @@ def short_text(data: bytes | bytearray, at: int) -> tuple[bytes, int] | None:
         return None
     size = data[at + 1] ^ _MASKED
     end = begin + size
-    if size > _SHORT or end > len(data):
+    if size > _MAX_SHORT or end > len(data):
         return None
     mask = (data[at + 2 : begin] * (size // 4 + 1))[:size]
     text = (int.from_bytes(data[begin:end]) ^ int.from_bytes(mask)).to_bytes(size)
@@ -94,7 +82,7 @@ def frame_end(data: bytes | bytearray, at: int) -> int | None:
         return None
     size = data[at + 1] & ~_MASKED
     begin = at + 2
-    if size > _SHORT:
+    if size > _MAX_SHORT:
         begin += _EXTENDED[size]
         if len(data) < begin:
             return None

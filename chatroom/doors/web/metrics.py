@@ -1,4 +1,4 @@
-"""The figures that Prometheus collects: read when it asks, from what is counted anyhow."""
+"""Metrics: the figures that Prometheus collects, read when it asks."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from chatroom.chat.hub import Hub
-from chatroom.doors.factories import DoorFactory
+from chatroom.doors.factory import DoorFactory
 
 from .factory import WebFactory
 
-LASTS = 1.0
+CACHE_INTERVAL = 1.0
 """Seconds for which figures are not computed again: that takes some 2 ms."""
 
 
 class Metrics(Collector):
     """
-    The figures of one server.
+    Collects the figures of one server.
 
     ``docs/operations.md`` tells what each means.
 
-    :param others: the doors beside that of the web.
+    :param doors: all of them, that of the web included.
     """
 
-    def __init__(self, hub: Hub, web: WebFactory, others: Sequence[DoorFactory]) -> None:
+    def __init__(self, hub: Hub, web: WebFactory, doors: Sequence[DoorFactory]) -> None:
         self._hub = hub
         self._web = web
-        self._doors = (*others, web)
+        self._doors = doors
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -40,10 +40,10 @@ class Metrics(Collector):
         self._until = float("-inf")
 
     def figures(self) -> tuple[str, bytes]:
-        """Return the content type and all figures, as Prometheus reads them; they are up to `LASTS` old."""
+        """Return the content type and all figures, as Prometheus reads them; they are up to `CACHE_INTERVAL` old."""
         now = self._web.clock.seconds()
         if now >= self._until:
-            self._figures, self._until = generate_latest(self._registry), now + LASTS
+            self._figures, self._until = generate_latest(self._registry), now + CACHE_INTERVAL
         return CONTENT_TYPE_PLAIN_0_0_4, self._figures
 
     def collect(self) -> Iterator[Metric]:
@@ -53,7 +53,7 @@ class Metrics(Collector):
             "sessions", "Connections that chat, or are about to.", ((d.name, len(d.connected)) for d in doors)
         )
         yield _by_door(
-            "slow_readers", "Those who do not read what is sent, now.", ((d.name, len(d.slow)) for d in doors)
+            "slow_readers", "Those who do not read what is sent, now.", ((d.name, len(d.stalled)) for d in doors)
         )
         yield _counted("lines", "Commands and lines of chat that have come in.", ((d.name, d.lines) for d in doors))
         yield _counted(
@@ -62,7 +62,7 @@ class Metrics(Collector):
             ((door.name, hub.core.delivered[door.name]) for door in doors),
         )
         yield _counted("refusals", "Commands that were refused.", ((d.name, d.refusals) for d in doors))
-        yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalls) for d in doors))
+        yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalled.count) for d in doors))
         hang_ups: Counter[str] = sum((door.hang_ups for door in doors), Counter())
         hang_ups["broken connections"] = hub.evictions
         yield _counted("hang_ups", "Times that somebody was hung up on, by why.", sorted(hang_ups.items()), "why")
@@ -75,9 +75,9 @@ class Metrics(Collector):
             "people", "People who have a nick, those included whose connection is broken.", len(hub.core.people)
         )
         yield _one("rooms", "Rooms that somebody is in.", hub.seating.occupied)
-        yield _one("http_connections", "Connections that speak HTTP.", len(self._web.visitors))
+        yield _one("http_connections", "Connections that speak HTTP.", len(self._web.http.all))
         answers = CounterMetricFamily("chatroom_http_answers", "Answers to HTTP requests.", labels=["status"])
-        for status, count in sorted(self._web.site.answers.items()):
+        for status, count in sorted(self._web.routes.statuses.items()):
             answers.add_metric([str(status)], count)
         yield answers
         yield _one("journal_queue", "Events and changes that wait to be stored.", journal.queue)

@@ -1,4 +1,4 @@
-"""What the web door can be told while it runs."""
+"""Settings of the web door, which a reload may replace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatroom.doors.addresses import Networks
 @dataclass(frozen=True, slots=True)
 class WebSettings:
     """
-    How the web door is reached, and by whom.
+    How people reach the web door, and who may.
 
     :param prefix: what a proxy leaves in front of our paths, as ``/chat``.
     :param origins: the origins, beside our own, whose pages may open a WebSocket; ``*`` is all.

@@ -1,34 +1,38 @@
-"""The WebSocket door: JSON in text messages, from browsers and from whatever else speaks RFC 6455."""
+"""The WebSocket door: JSON in text messages, from browsers and other clients of RFC 6455."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from wsproto.frame_protocol import CloseReason
 
-from chatroom.doors.crowd import counted_at
+from chatroom.chat.hub import Hub
+from chatroom.dialects.json.websocket import WebSocketJsonDialect
+from chatroom.dialects.line_splitter import LineSplitter
+from chatroom.doors.connection_limits import ConnectionLimits, place_of_host
 from chatroom.doors.door import FULL, Door
+from chatroom.doors.factory import DoorFactory
+from chatroom.doors.timeouts import Timeouts
 
-from .frames import LONGEST_HEADER, LastFrames, frame_end, lines_of, short_text
+from .frames import MAX_HEADER, LastFrames, frame_end, short_text
+from .handshake import Upgrade
+from .heartbeat import Heartbeat
 
-if TYPE_CHECKING:
-    from .factory import WebFactory
-    from .upgrading import Upgrade
+CLOSE_TIMEOUT = 2.0
+"""Seconds that the other end may take to answer that a WebSocket is closed."""
 
-_NO_LINES: Iterator[bytes] = iter(())
+_NO_LINES = LineSplitter(0)
 
 
 class WebSocketDoor(Door, Protocol):
-    """One connection that speaks in messages, each of one object or several."""
+    """One connection whose messages hold JSON objects, one or several each."""
 
-    factory: WebFactory
+    factory: WebSocketFactory
 
-    def __init__(self, factory: WebFactory, upgrade: Upgrade) -> None:
+    def __init__(self, factory: WebSocketFactory, upgrade: Upgrade) -> None:
         super().__init__(factory)
         self._connection = upgrade.connection
         self._frames = bytearray()
@@ -38,8 +42,8 @@ class WebSocketDoor(Door, Protocol):
         self._unfinished = False
         """Whether a message in several frames has begun."""
         self._accepting = upgrade.accepting
-        self._who = upgrade.who
-        self._place = counted_at(upgrade.who.host) if upgrade.who.vouched else None
+        self._peer = upgrade.peer
+        self._place = place_of_host(upgrade.peer.host) if upgrade.peer.vouched else None
         """Where somebody is counted who comes through a proxy."""
         self._message = bytearray()
         """What has come of a message that is not complete yet."""
@@ -51,39 +55,39 @@ class WebSocketDoor(Door, Protocol):
         self._why = CloseConnection(CloseReason.NORMAL_CLOSURE)
 
     def connectionMade(self) -> None:
-        """Let the house know that somebody is at the door, and the other end that it may speak."""
-        self.factory.crowd.enter(self._place)
+        """Connect a session, and complete the handshake."""
+        self.factory.limits.add(self._place)
         self.open()
         self._opening = True
         # Whatever was answered before may not be written out yet, and must not be overtaken.
-        self._outlet.hold(self._accepting, 0)
+        self._outlet.buffer(self._accepting, 0)
         self._opening = False
-        self.factory.quiet.begin(self)
+        self.factory.heartbeat.heard(self)
 
     @property
     def address(self) -> str:
         """The address of the other end; "" if it has none."""
-        return self._who.address
+        return self._peer.address
 
     @property
     def secure(self) -> bool:
         """Whether nobody on the way can read along."""
-        return self._who.secure
+        return self._peer.secure
 
     # What comes in.
 
     def dataReceived(self, data: bytes) -> None:
-        """Take frames apart; what comes after the end is passed over."""
+        """Read frames; what comes after our close is skipped."""
         if self._closing:
             self._pass_over(data)
             return
         self._frames += data
         self._read_on()
         if not self._closing:
-            self._pay_for(len(data))
+            self._charge_bytes(len(data))
 
     def readConnectionLost(self) -> None:
-        """The other end has sent all it will: answer that, then close."""
+        """Answer everything, then close: the other end sends no more."""
         if self._closing:
             self.transport.loseConnection()
         else:
@@ -92,8 +96,7 @@ class WebSocketDoor(Door, Protocol):
     def _read_on(self) -> None:
         try:
             while not (self._waits or self._closing):
-                line = next(self._lines, None)
-                if line is not None:
+                if self._lines.buffer and (line := self._lines.next_line()) is not None:
                     self._run(self._outlet.dialect.decode(line, bool(self._session.person.nick)))
                     continue
                 event = next(self._connection.events(), None)
@@ -110,7 +113,7 @@ class WebSocketDoor(Door, Protocol):
 
     def _read_frames(self) -> bool:
         """
-        Read frames up to one that is more than a command.
+        Read frames, up to one that is not a single command.
 
         :returns: False if there is nothing whole to be read.
         """
@@ -120,7 +123,7 @@ class WebSocketDoor(Door, Protocol):
         ):
             text, at = short
             if b"\n" in text:
-                self._lines = lines_of(text)
+                self._split(text)
                 break
             self._run(self._outlet.dialect.decode(text, bool(self._session.person.nick)))
         else:
@@ -138,7 +141,7 @@ class WebSocketDoor(Door, Protocol):
         end = begin + self._beyond if self._beyond else frame_end(frames, begin)
         if end is None or self._closing or self._waits:
             return begin
-        longest = self.factory.longest + LONGEST_HEADER
+        longest = self.factory.longest + MAX_HEADER
         there = min(end, len(frames), begin + longest + 1)
         if there < end and not self._beyond and end - begin <= longest:
             return begin
@@ -155,14 +158,17 @@ class WebSocketDoor(Door, Protocol):
             self._fail(CloseReason.UNSUPPORTED_DATA, "Messages must be text.")
         elif isinstance(event, Ping):
             self._outlet.write(self._connection.send(event.response()))
-            self._spend()
+            self._charge_lines()
         elif isinstance(event, Pong):
-            self.factory.silent.end(self)
-            self.factory.quiet.begin(self)
-            self._spend()
+            self.factory.heartbeat.heard(self)
+            self._charge_lines()
+
+    def _split(self, message: bytes) -> None:
+        self._lines = LineSplitter(self.factory.longest)
+        self._lines.add(message + b"\n")
 
     def _pass_over(self, data: bytes) -> None:
-        """Look for nothing but the answer to our close."""
+        """Skip everything but the answer to our close."""
         if self._last is not None and self._last.close_in(data):
             self._last = None
             self.transport.loseConnection()
@@ -173,16 +179,16 @@ class WebSocketDoor(Door, Protocol):
         if len(self._message) > self.factory.longest:
             self._fail(CloseReason.MESSAGE_TOO_BIG, f"A message has at most {self.factory.longest} bytes.")
         elif event.message_finished:
-            self._lines = lines_of(bytes(self._message))
+            self._split(bytes(self._message))
             self._message.clear()
         elif event.frame_finished:
             # So that there cannot be thousands of them without a pause: each takes as long as a line.
-            self._spend()
+            self._charge_lines()
 
     # When to read.
 
     def outlet_full(self) -> None:
-        """Read nothing until all that is held has been written out; at the very beginning that is nobody's fault."""
+        """Read nothing until the transport has drained; during the handshake that doesn't count as a stall."""
         if self._opening:
             self._wait(FULL)
         else:
@@ -195,39 +201,31 @@ class WebSocketDoor(Door, Protocol):
     def resumeProducing(self) -> None:
         """Read what has come already, and what comes from now on."""
         # A sign of life may be among what has not been read.
-        self.factory.silent.renew(self)
+        self.factory.heartbeat.renew(self)
         self.transport.resumeProducing()
         self._read_on()
 
     # Who is still there.
 
-    def ask_for_sign_of_life(self) -> None:
-        """Nothing has been heard for a while; who does not read could not answer."""
+    def ping(self) -> bool:
+        """Send a ping, unless the other end doesn't read."""
         if self._waits & FULL:
-            self.factory.quiet.begin(self)
-        else:
-            self._outlet.write(self._connection.send(Ping()))
-            self.factory.silent.begin(self)
+            return False
+        self._outlet.write(self._connection.send(Ping()))
+        return True
 
-    def give_up_on_silent(self) -> None:
-        """There was no answer; unless it has not been read, as nothing is for now."""
+    def give_up_on_silent(self) -> bool:
+        """Hang up, as no pong came, unless nothing is being read."""
         if self._waits:
-            self.factory.silent.begin(self)
-        else:
-            self.factory.hang_ups["silent"] += 1
-            self.factory.log.info(
-                "Hung up on someone at the {door} door who gave no sign of life.", door=self.factory.name
-            )
-            self.transport.abortConnection()
-
-    def _ask_no_more(self) -> None:
-        self.factory.quiet.end(self)
-        self.factory.silent.end(self)
+            return False
+        self.factory.count_hang_up("silent", "Hung up on someone at the {door} door who gave no sign of life.")
+        self.transport.abortConnection()
+        return True
 
     # Going.
 
     def _see_closed(self, event: CloseConnection) -> None:
-        """The other end closes, or has spoken in a way that cannot go on."""
+        """Close because the other end has closed, or broken the protocol."""
         if self._connection.state is ConnectionState.REMOTE_CLOSING:
             self._why = event.response()
             self._outlet.close()
@@ -235,26 +233,26 @@ class WebSocketDoor(Door, Protocol):
             self._fail(event.code, event.reason or "")
 
     def _fail(self, code: int, reason: str) -> None:
-        """Close because of what the other end has sent; their session may be carried on."""
+        """Close because of what the other end has sent; the session can be resumed."""
         self.factory.log.info(
             "Closed a connection of the {door} door: {code}.", door=self.factory.name, code=int(code)
         )
         self._why = CloseConnection(code, reason)
         self._outlet.close()
 
-    def _put_out(self, text: str, reason: str) -> None:
+    def _disconnect(self, text: str, reason: str) -> None:
         self._why = CloseConnection(CloseReason.POLICY_VIOLATION, text)
-        super()._put_out(text, reason)
+        super()._disconnect(text, reason)
 
     def hang_up(self) -> None:
-        """Close the WebSocket; the connection goes when the other end has answered that, or not for a while."""
+        """Close the WebSocket, and the connection once the other end has answered or `CLOSE_TIMEOUT` has passed."""
         if self.factory.hub.closing:
             self._why = CloseConnection(CloseReason.GOING_AWAY)
         answered = self._connection.state is ConnectionState.REMOTE_CLOSING or self._input_over
         self._closing = True
         self._lines = _NO_LINES
         self._message.clear()
-        self._ask_no_more()
+        self.factory.heartbeat.end(self)
         self.transport.write(self._connection.send(self._why))
         if answered:
             self.transport.loseConnection()
@@ -266,13 +264,36 @@ class WebSocketDoor(Door, Protocol):
             self.transport.resumeProducing()
 
     def close_unanswered(self) -> None:
-        """The other end does not answer that the WebSocket is closed."""
+        """Close the connection: the other end doesn't answer our close."""
         self.transport.loseConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the house."""
+        """Disconnect the session."""
         self._closing = True
-        self._ask_no_more()
+        self.factory.heartbeat.end(self)
         self.factory.closing.end(self)
-        self.factory.crowd.leave(self._place)
+        self.factory.limits.remove(self._place)
         super().connectionLost(reason)
+
+
+class WebSocketFactory(DoorFactory):
+    """
+    Builds doors for WebSockets, and holds what they share.
+
+    :param limits: counts those who come through a proxy; all others are counted before they come here.
+    """
+
+    resumes = True
+
+    def __init__(self, hub: Hub, clock: IReactorTime, limits: ConnectionLimits) -> None:
+        dialect = WebSocketJsonDialect(hub.core.limits.ref)
+        super().__init__(hub, clock, (dialect, dialect))
+        self.limits = limits
+        self.longest = 4 * hub.core.limits.line
+        """Bytes in a message: as many as in a JSON line."""
+        self.heartbeat = Heartbeat(clock)
+        self.closing: Timeouts[WebSocketDoor] = Timeouts(clock, CLOSE_TIMEOUT, WebSocketDoor.close_unanswered)
+
+    def upgrade(self, upgrade: Upgrade) -> WebSocketDoor:
+        """Build the door for a connection that goes on as a WebSocket."""
+        return WebSocketDoor(self, upgrade)

@@ -11,16 +11,16 @@ from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.chat.budgets import LOCAL_TIMES
 from chatroom.chat.turns import PER_TURN
-from chatroom.doors.front import CONNECTION
-from chatroom.doors.web.requests import READS
+from chatroom.doors.front.front_door import CONNECTION_LINES
+from chatroom.doors.web.http import READS_PER_REQUEST
+from chatroom.doors.web.routes import REQUEST_LINES
 from chatroom.doors.web.settings import WebSettings
-from chatroom.doors.web.site import REQUEST
 from tests.doors.turning import turn
 from tests.doors.web.asking import answers, ask, handshake, request
 from tests.house import PAGES, House, failures
 from tests.wires import BUFFER, Wire
 
-AT_ONCE = int(PER_TURN / REQUEST)
+AT_ONCE = int(PER_TURN / REQUEST_LINES)
 """Answers in one turn of the reactor."""
 NOTHING, HEALTH = request("/nothing"), request("/healthz")
 
@@ -38,7 +38,8 @@ def house():
 
 def burst(house: House, connections: int = 1) -> int:
     """How many requests one place may make at once, by so many connections."""
-    return int((house.limits.burst * house.limits.persons_per_address - connections * CONNECTION) / REQUEST)
+    lines = house.limits.burst * house.limits.persons_per_address
+    return int((lines - connections * CONNECTION_LINES) / REQUEST_LINES)
 
 
 def counted(*wires: Wire) -> int:
@@ -95,7 +96,7 @@ def test_nonsense_has_its_turn_too(house):
 def test_what_waits_for_its_turn_is_held_in_bounds(house):
     wire = house.connect()
     wire.carry(HEALTH * 10_000)
-    assert wire.producerState == "paused" and len(wire.protocol._door._heads) <= BUFFER
+    assert wire.producerState == "paused" and wire.protocol._door._exchange.held <= BUFFER
 
     house.settle()
     assert counted(wire) >= 10_000 and not wire.cut
@@ -112,7 +113,7 @@ def test_a_place_is_answered_as_often_as_it_may_ask(house):
     assert abs(at_once - burst(house)) <= 2
 
     house.advance(10)
-    a_second = house.limits.rate * house.limits.persons_per_address / REQUEST
+    a_second = house.limits.rate * house.limits.persons_per_address / REQUEST_LINES
     assert abs(counted(wire) - at_once - 10 * a_second) <= 2
 
 
@@ -122,7 +123,8 @@ def test_a_place_is_answered_as_often_as_it_may_ask(house):
 def test_coming_again_does_not_help(house, data):
     wires = [ask(house, data, address=address()) for _ in range(burst(house) + 500)]
 
-    assert abs(counted(*wires) - house.limits.burst * house.limits.persons_per_address / (REQUEST + CONNECTION)) <= 2
+    lines = house.limits.burst * house.limits.persons_per_address
+    assert abs(counted(*wires) - lines / (REQUEST_LINES + CONNECTION_LINES)) <= 2
 
 
 def test_nor_do_many_connections(house):
@@ -195,7 +197,7 @@ def test_a_byte_at_a_time_costs_more_than_a_byte(house):
             wire = house.connect(address())
         wire.carry(b"x")
         sent += 1
-    assert sent <= READS * (burst(house) + 1)
+    assert sent <= READS_PER_REQUEST * (burst(house) + 1)
 
 
 def test_who_has_to_wait_is_not_said_to_have_been_slow(house):
@@ -247,10 +249,10 @@ def test_a_request_that_finds_a_bug_ends_its_connection_and_no_other():
     wires = [house.connect() for _ in range(5)]
     for wire in wires:
         wire.carry(request("/main.js") + HEALTH)
-    house.web.site._pages = None
+    house.web.routes._pages = None
     with failures() as broken:
         house.settle()
-    house.web.site._pages = PAGES
+    house.web.routes._pages = PAGES
 
     assert len(broken) == 5 and all(wire.cut and counted(wire) == 0 for wire in wires)
     assert counted(ask(house, HEALTH)) == 1
@@ -258,7 +260,7 @@ def test_a_request_that_finds_a_bug_ends_its_connection_and_no_other():
 
 def test_to_connect_is_paid_for_and_waited_for(house):
     """However often that is, and though nothing is ever sent."""
-    at_once = int(house.limits.burst * house.limits.persons_per_address / CONNECTION)
+    at_once = int(house.limits.burst * house.limits.persons_per_address / CONNECTION_LINES)
     for _ in range(at_once + 100):
         house.connect(address()).vanish()
     late = house.connect(address())
@@ -304,8 +306,8 @@ def test_a_class_of_browsers_behind_one_address_is_not_slowed(house):
 
 @pytest.fixture
 def behind(house):
-    house.crowd.proxies = [ip_network("127.0.0.0/8")]
-    house.web.site.settings = WebSettings(proxies=house.crowd.proxies)
+    house.connection_limits.proxies = [ip_network("127.0.0.0/8")]
+    house.web.routes.settings = WebSettings(proxies=house.connection_limits.proxies)
     return house
 
 
@@ -348,7 +350,7 @@ def test_a_proxy_that_asks_for_itself_is_somebody_too(behind):
         behind.limits.burst * behind.limits.persons_per_address * LOCAL_TIMES
         - behind.hub.core.budgets.place("127.0.0.1").lines.level
     )
-    assert spent == 10 * REQUEST
+    assert spent == 10 * REQUEST_LINES
 
 
 def test_chats_through_a_proxy_are_refused_as_well(behind):

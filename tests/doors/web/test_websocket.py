@@ -13,9 +13,10 @@ from twisted.internet.error import ConnectionDone
 from websockets.frames import Frame, Opcode
 
 from chatroom.dialects.json.websocket import FULL_MESSAGE
-from chatroom.doors.door import NAME_WITHIN
-from chatroom.doors.web.factory import ALIVE_WITHIN, CLOSE_WITHIN, QUIET
-from chatroom.doors.web.frames import LAST_FRAMES
+from chatroom.doors.factory import NAME_TIMEOUT
+from chatroom.doors.web.frames import MAX_LAST_FRAMES
+from chatroom.doors.web.heartbeat import PING_INTERVAL, PONG_TIMEOUT
+from chatroom.doors.web.websocket import CLOSE_TIMEOUT
 from tests.doors.web.asking import ask, handshake, request
 from tests.house import House, LinePerson, failures
 from tests.web_person import WebPerson
@@ -266,7 +267,7 @@ def test_frames_that_say_nothing_are_slowed_down_like_lines(house, ann, bob, fra
 )
 def test_what_is_wrong_closes_the_connection_with_a_code(house, ann, bob, data, code):
     ann.sends(data)
-    house.advance(CLOSE_WITHIN + 1)
+    house.advance(CLOSE_TIMEOUT + 1)
 
     assert ann.close_code == code and ann.gone
     assert not bob.heard_of("left") and bob.talk == []
@@ -330,7 +331,7 @@ def test_answers_that_are_not_read_yet_are_not_overtaken(house):
 
 
 def test_who_is_silent_is_asked_for_a_sign_of_life_and_gives_it(house, ann):
-    house.advance(4 * (QUIET + ALIVE_WITHIN))
+    house.advance(4 * (PING_INTERVAL + PONG_TIMEOUT))
     ann.read()
 
     assert not ann.gone and 3 <= [frame.opcode for frame in ann.frames].count(Opcode.PING) <= 7
@@ -338,7 +339,7 @@ def test_who_is_silent_is_asked_for_a_sign_of_life_and_gives_it(house, ann):
 
 def test_who_gives_none_is_hung_up_on_and_may_come_back(house, ann, bob):
     ann.wire.taken = None
-    house.advance(QUIET + ALIVE_WITHIN - 1)
+    house.advance(PING_INTERVAL + PONG_TIMEOUT - 1)
     assert not ann.gone
 
     house.advance(1)
@@ -352,7 +353,7 @@ def test_who_is_not_read_from_cannot_be_heard_and_is_waited_for():
     ann.types("one", "two")
     assert ann.wire.producerState == "paused"
     # The answer to the ping lies unread.
-    house.advance(QUIET + ALIVE_WITHIN + 1)
+    house.advance(PING_INTERVAL + PONG_TIMEOUT + 1)
     assert not ann.gone
 
     house.advance(60)
@@ -364,11 +365,11 @@ def test_who_does_not_read_is_not_asked(unhurried):
     ann.wire.stall()
     bob.types(*["x" * 4000] * 40)
     held = len(ann.wire.held)
-    unhurried.advance(2 * (QUIET + ALIVE_WITHIN))
+    unhurried.advance(2 * (PING_INTERVAL + PONG_TIMEOUT))
     assert len(ann.wire.held) == held and not ann.gone
 
     ann.wire.drain()
-    unhurried.advance(2 * (QUIET + ALIVE_WITHIN))
+    unhurried.advance(2 * (PING_INTERVAL + PONG_TIMEOUT))
     assert not ann.gone and len(ann.talk) == 40
 
 
@@ -426,7 +427,7 @@ def test_who_quits_is_told_goodbye_and_the_connection_closes_when_both_say_so(ho
 def test_who_does_not_answer_the_close_is_not_waited_for(house, ann):
     ann.wire.taken = None
     ann.types("/quit")
-    house.advance(CLOSE_WITHIN - 0.5)
+    house.advance(CLOSE_TIMEOUT - 0.5)
     assert not ann.gone
 
     house.advance(1)
@@ -485,7 +486,7 @@ def test_what_comes_after_the_end_is_passed_over(house, ann, bob, end, code, aft
     house.settle()
     socket = door._door._socket
     assert len(socket._frames) + len(socket._connection._proto._frame_decoder.buffer) < LONGEST + 100
-    house.advance(CLOSE_WITHIN + 1)
+    house.advance(CLOSE_TIMEOUT + 1)
 
     assert bob.talk == [] and "too late" not in house.words()
     assert ann.gone and ann.close_code == code
@@ -512,13 +513,13 @@ def test_after_our_close_frames_without_end_are_not_even_looked_at(unhurried):
     ann = unhurried.join("ann", WebPerson)
     ann.wire.taken = None
     ann.types("/quit")
-    ann.sends(raw(PONG) * LAST_FRAMES)
+    ann.sends(raw(PONG) * MAX_LAST_FRAMES)
     assert not ann.gone
     # By now this could as well be anything.
     ann.sends(raw(CLOSE))
     assert not ann.gone
 
-    unhurried.advance(CLOSE_WITHIN + 1)
+    unhurried.advance(CLOSE_TIMEOUT + 1)
     assert ann.gone
 
 
@@ -546,7 +547,7 @@ def test_a_message_of_empty_lines_is_held_as_it_came(house, ann, bob):
         tracemalloc.stop()
 
     assert ann.wire.producerState == "paused" and house.web.lines <= 50
-    assert held < 3 * LONGEST and len(list(socket._lines)) == LONGEST + 2 - house.web.lines
+    assert held < 3 * LONGEST and len(list(iter(socket._lines.next_line, None))) == LONGEST + 2 - house.web.lines
 
 
 def test_when_the_server_stops_everyone_is_told_and_the_code_says_come_back(house, ann):
@@ -561,7 +562,7 @@ def test_who_reads_slowly_gets_the_goodbye_all_the_same(unhurried):
     ann.wire.stall()
     bob.types(*["x" * 4000] * 40)
     unhurried.closes("the end")
-    unhurried.advance(CLOSE_WITHIN + 1)
+    unhurried.advance(CLOSE_TIMEOUT + 1)
     assert not ann.gone
 
     ann.wire.drain()
@@ -571,7 +572,7 @@ def test_who_reads_slowly_gets_the_goodbye_all_the_same(unhurried):
 
 def test_who_does_not_say_who_they_are_is_put_out(house):
     ann = WebPerson(house)
-    house.advance(NAME_WITHIN + 1)
+    house.advance(NAME_TIMEOUT + 1)
 
     assert ann.objects[-1]["type"] == "goodbye" and ann.close_code == 1008 and ann.gone
 

@@ -1,0 +1,52 @@
+"""Closed doors: write one line and close, for connections too many and languages that aren't spoken here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory, Protocol
+
+TOO_MANY = "There are too many connections from your address."
+
+TLS_ONLY = (
+    "Only TLS is spoken here, so that nobody on the way can read along. Join with: chatroom --tls HOST:PORT, "
+    "openssl s_client -quiet -connect HOST:PORT, or ncat --ssl HOST PORT."
+)
+
+
+class ClosedDoor(Protocol):
+    """Writes its line and closes."""
+
+    transport: Any
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+
+    def connectionMade(self) -> None:
+        """Write the line, then close."""
+        self.transport.write(self._answer)
+        self.transport.loseConnection()
+
+
+class ClosedFactory(Factory):
+    """
+    Builds closed doors.
+
+    :param answer: what is written there, with its line end.
+    """
+
+    noisy = False
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+
+    def buildProtocol(self, addr: IAddress | None) -> ClosedDoor:
+        """Build the protocol for one connection."""
+        return ClosedDoor(self.answer)
+
+
+def not_spoken(language: str) -> ClosedFactory:
+    """Build the closed door for a *language* that isn't spoken here."""
+    line = f"!! {language} is not spoken here yet. Join with nc or telnet: connect, and your first line is your nick."
+    return ClosedFactory(line.encode() + b"\r\n")

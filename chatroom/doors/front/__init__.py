@@ -1,0 +1,1 @@
+"""The front door: finds out which door a new connection wants, with TLS or without."""

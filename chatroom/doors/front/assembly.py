@@ -1,0 +1,70 @@
+"""Assembly: puts front doors together from what the doors behind them declare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twisted.internet.interfaces import IReactorTime
+
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.factory import DoorFactory
+from chatroom.tls.renewal import Certificate
+
+from .front_door import FrontFactory, Multiplexer
+from .openings import TLS_HANDSHAKE, Opening, Openings, declared, not_spoken_yet
+from .preconnects import Preconnects
+from .tls import TlsFactory
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """
+    Builds the front doors of one server.
+
+    :param limits: counts connections, and knows how many there may be.
+    :param admission: where connections wait whose place has opened too many of late.
+    :param certificate: what is shown to whoever comes by TLS; None: nobody can.
+    :param tls_only: whether nobody else is let in; it needs a certificate.
+    """
+
+    clock: IReactorTime
+    limits: ConnectionLimits
+    admission: Admission
+    certificate: Certificate | None = None
+    tls_only: bool = False
+
+    def front_door(self, doors: Sequence[DoorFactory], preconnects: Preconnects | None = None) -> FrontFactory:
+        """
+        Build a front door that leads to all of *doors*, by how a connection begins.
+
+        :param doors: the first of them is for silence, and for whatever begins in no way that another declares.
+        :param preconnects: where browsers have been heard of; None: a greeting does them no harm.
+        """
+        return self._build([*declared(doors, lambda door: door), *not_spoken_yet()], doors, preconnects)
+
+    def single_door(self, door: DoorFactory) -> FrontFactory:
+        """Build a front door that leads to *door* alone, however a connection begins."""
+        return self._build([], [door], None)
+
+    def _build(
+        self, rows: list[Opening], doors: Sequence[DoorFactory], preconnects: Preconnects | None
+    ) -> FrontFactory:
+        openings = Openings(rows, doors[0], {name: door for door in doors for name in door.alpn})
+        if self.certificate is not None:
+            # Inside there is no TLS once more, and browsers have told what they are.
+            inside = Multiplexer(self.clock, openings)
+            tls = TlsFactory(self.certificate, inside, self.clock, self.admission, self.limits)
+            if self.tls_only:
+                rows = declared(doors, lambda door: door.without_tls())
+            outside = doors[0].without_tls() if self.tls_only else doors[0]
+            openings = Openings([Opening(TLS_HANDSHAKE, tls), *rows], outside, {})
+        return FrontFactory(
+            self.clock,
+            openings,
+            self.limits,
+            self.admission,
+            None if self.tls_only else preconnects,
+            doors[0].crowded,
+        )

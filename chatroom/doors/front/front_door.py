@@ -1,0 +1,216 @@
+"""Protocol detection: finds out by the first bytes which door a connection wants, and hands it over."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, cast
+
+from twisted.internet.interfaces import (
+    IAddress,
+    IDelayedCall,
+    IHalfCloseableProtocol,
+    IProtocol,
+    IProtocolFactory,
+    IReactorTime,
+    ISystemHandle,
+)
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.doors.addresses import among, host_of
+from chatroom.doors.admission import Admission
+from chatroom.doors.closed import ClosedFactory
+from chatroom.doors.connection_limits import ConnectionLimits
+
+from .openings import Openings
+from .preconnects import PRECONNECT_TIMEOUT, Preconnects
+
+SILENCE_TIMEOUT = 0.25
+"""Seconds after which somebody who says nothing is taken to be a person who waits for a greeting."""
+
+CONNECTION_LINES = 0.25
+"""Lines' worth of work that a connection is, from its opening to its end."""
+
+_KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
+"""Seconds of silence, seconds between probes, and probes: a peer that vanished is noticed in two minutes."""
+
+
+@implementer(IHalfCloseableProtocol)
+class FrontDoor(Protocol):
+    """One connection until its language is known; from then on all calls go straight to its door."""
+
+    transport: Any
+
+    def __init__(self, factory: Multiplexer, place: str | None = None) -> None:
+        self.factory: Multiplexer = factory
+        self._place = place
+        self._opening = b""
+        self._door: IProtocol | None = None
+        self._silence: IDelayedCall | None = None
+        self._patient = False
+        """Whether a greeting has been put off."""
+
+    def connectionMade(self) -> None:
+        """Wait a moment for the first bytes."""
+        _set_socket_options(self.transport)
+        if self.factory.admits(self):
+            self._wait(SILENCE_TIMEOUT)
+        else:
+            self.transport.pauseProducing()
+
+    def come_in(self) -> None:
+        """Go on after waiting: there were too many connections from the same place."""
+        self.transport.resumeProducing()
+        self._wait(SILENCE_TIMEOUT)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Collect bytes until it is clear which door they are for."""
+        self._opening += data
+        door = self.factory.openings.door_for(self._opening)
+        if door is not None:
+            self._hand_over(door)
+
+    def readConnectionLost(self) -> None:
+        """Choose a door by what there is: the other end sends no more."""
+        if self._door is None:
+            self._hand_over(self.factory.openings.fallback)
+        half = IHalfCloseableProtocol(self._door, None)
+        if half is None:
+            self.transport.loseConnection()
+        else:
+            half.readConnectionLost()
+
+    def writeConnectionLost(self) -> None:
+        """Do nothing: we never close only our half."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Tell the door that the connection is gone."""
+        self.factory.left(self, self._place)
+        self._stop_waiting()
+        if self._door is not None:
+            self._door.connectionLost(reason)
+
+    def _wait(self, seconds: float) -> None:
+        self._silence = self.factory.clock.callLater(seconds, self._look_once_more)
+
+    def _look_once_more(self) -> None:
+        # A reactor that has much to do calls what is due before it reads what has come long since.
+        self._silence = self.factory.clock.callLater(0, self._be_greeted)
+
+    def _be_greeted(self) -> None:
+        if not self._patient and self.factory.may_be_a_browser(self.transport):
+            self._patient = True
+            self._wait(PRECONNECT_TIMEOUT - SILENCE_TIMEOUT)
+            return
+        self._silence = None
+        self._hand_over(self.factory.openings.fallback)
+
+    def _hand_over(self, factory: IProtocolFactory) -> None:
+        self._stop_waiting()
+        # Only now, as the line that a proxy sends before all else may name another address than its own.
+        door = cast(IProtocol, factory.buildProtocol(self.transport.getPeer()))
+        self._door = door
+        opening, self._opening = self._opening, b""
+        # Not one frame more for each piece that comes in: the transport finds the door's own method.
+        self.dataReceived = door.dataReceived  # type: ignore[method-assign]
+        door.makeConnection(self.transport)
+        if opening:
+            door.dataReceived(opening)
+
+    def _stop_waiting(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+
+
+class Multiplexer(Factory):
+    """
+    Builds front doors, for connections that are counted elsewhere, if at all.
+
+    :param openings: the table of languages.
+    :param preconnects: where browsers have been heard of, that open connections in advance; None: that does no harm.
+    """
+
+    noisy = False
+
+    def __init__(self, clock: IReactorTime, openings: Openings, preconnects: Preconnects | None = None) -> None:
+        self.clock = clock
+        self.openings = openings
+        self._preconnects = preconnects
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Build a front door for one connection."""
+        return FrontDoor(self)
+
+    def admits(self, door: FrontDoor) -> bool:
+        """Tell whether *door* may open at once; if not, its `come_in` is called when it may."""
+        return True
+
+    def left(self, door: FrontDoor, place: str | None) -> None:
+        """Forget a connection from *place* that is gone."""
+
+    def may_be_a_browser(self, transport: Any) -> bool:
+        """Tell whether a silent connection may be one that a browser has opened in advance."""
+        host = host_of(transport.getPeer())
+        known = self._preconnects
+        return known is not None and host is not None and known.expected(str(host), host.is_loopback)
+
+
+class FrontFactory(Multiplexer):
+    """
+    Builds front doors for connections from outside, unless an address has too many.
+
+    :param limits: counts connections, and knows how many there may be.
+    :param admission: where connections wait whose place has opened too many of late.
+    :param crowded: what is written to a connection too many.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        openings: Openings,
+        limits: ConnectionLimits,
+        admission: Admission,
+        preconnects: Preconnects | None,
+        crowded: bytes,
+    ) -> None:
+        super().__init__(clock, openings, preconnects)
+        self.limits = limits
+        self.admission = admission
+        self._crowded = ClosedFactory(crowded)
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Build a front door, or a closed one if this address has too many connections."""
+        place = self.limits.place_of_peer(addr)
+        if self.limits.refuses(place):
+            return self._crowded.buildProtocol(addr)
+        self.limits.add(place)
+        return FrontDoor(self, place)
+
+    def admits(self, door: FrontDoor) -> bool:
+        """Charge the place behind *door* for the connection, unless it is a trusted proxy."""
+        peer = door.transport.getPeer()
+        if among(peer, self.limits.proxies):
+            return True
+        return self.admission.admit(door, str(host_of(peer) or ""), door.come_in, CONNECTION_LINES)
+
+    def left(self, door: FrontDoor, place: str | None) -> None:
+        """Forget a connection from *place* that is gone."""
+        self.limits.remove(place)
+        self.admission.leave(door)
+
+
+def _set_socket_options(transport: object) -> None:
+    if not ISystemHandle.providedBy(transport):
+        return
+    handle = transport.getHandle()
+    if not isinstance(handle, socket.socket) or handle.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    handle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # A telnet client sends part of its Ctrl-C as urgent data; out of band it would tear the stream.
+    handle.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+    for name, value in _KEEPALIVE:
+        if hasattr(socket, name):
+            handle.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

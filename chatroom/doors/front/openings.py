@@ -1,0 +1,67 @@
+"""Openings: the table of which first bytes, or which ALPN name, lead to which door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from twisted.internet.interfaces import IProtocolFactory
+
+from chatroom.doors.closed import not_spoken
+from chatroom.doors.factory import DoorFactory
+
+TLS_HANDSHAKE = b"\x16\x03"
+"""A record of TLS that holds a handshake, in any version that there is (RFC 8446, section 5.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One row: connections that begin with *prefix* go to *door*."""
+
+    prefix: bytes
+    door: IProtocolFactory
+
+
+class Openings:
+    """
+    The table by which front doors choose.
+
+    :param rows: first bytes and where they lead; the first row that fits decides.
+    :param fallback: the door for silence and for anything else.
+    :param protocols: the doors by what was agreed on in the TLS handshake (ALPN, RFC 7301).
+    """
+
+    def __init__(
+        self, rows: Sequence[Opening], fallback: IProtocolFactory, protocols: Mapping[bytes, IProtocolFactory]
+    ) -> None:
+        self.fallback = fallback
+        self._rows = rows
+        self._protocols = protocols
+
+    def door_for(self, opening: bytes) -> IProtocolFactory | None:
+        """Choose the door for a connection that begins with *opening*; None if more of it is needed."""
+        undecided = False
+        for row in self._rows:
+            if opening.startswith(row.prefix):
+                return row.door
+            undecided = undecided or row.prefix.startswith(opening)
+        return None if undecided else self.fallback
+
+    def door_for_protocol(self, name: bytes) -> IProtocolFactory | None:
+        """Choose the door for the ALPN protocol *name*; None if the first bytes have to decide."""
+        return self._protocols.get(name)
+
+
+def declared(doors: Sequence[DoorFactory], leads_to: Callable[[DoorFactory], IProtocolFactory]) -> list[Opening]:
+    """List the openings that *doors* declare; each leads to what *leads_to* returns for its door."""
+    return [Opening(prefix, door) for one in doors for door in [leads_to(one)] for prefix in one.openings]
+
+
+def not_spoken_yet() -> list[Opening]:
+    """List the openings of languages that are refused by name; a door that speaks one takes precedence."""
+    irc = not_spoken("IRC")
+    return [
+        *(Opening(command, irc) for command in (b"NICK ", b"USER ", b"CAP ", b"PASS ", b"AUTHENTICATE ")),
+        Opening(b"SSH-", not_spoken("SSH")),
+        Opening(TLS_HANDSHAKE, not_spoken("TLS")),
+    ]

@@ -1,0 +1,228 @@
+"""The outlet for any transport: renders, writes, and notices when the transport is full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import Any, Protocol
+
+from twisted.internet.interfaces import IProducer
+from zope.interface import implementer
+
+from chatroom.chat.events import Batch
+from chatroom.chat.replies import PasswordWanted, Preferences, Refused, Reply
+from chatroom.dialects.base import Dialect, View
+from chatroom.dialects.views import ViewPreferences
+from chatroom.system.quiet_log import QuietLog
+
+_NONE: frozenset[str] = frozenset()
+
+Dialects = tuple[Dialect, Dialect]
+"""How to render for a person in one room at most, and for one in several."""
+
+
+class OutletOwner(Protocol):
+    """What an outlet needs to know of the door it belongs to."""
+
+    @property
+    def address(self) -> str:
+        """The address of the other end, without a port; "" if it has none."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether nobody on the way can read along."""
+
+    @property
+    def log(self) -> QuietLog:
+        """The log for whatever the other end can cause."""
+
+    def refused(self) -> None:
+        """A command was refused."""
+
+    def ask(self, wanted: PasswordWanted) -> None:
+        """Take what comes next for a password, where somebody types."""
+
+    def ready(self) -> None:
+        """The session can take the next command."""
+
+    def outlet_full(self) -> None:
+        """The other end does not take what is written to it."""
+
+    def outlet_drained(self) -> None:
+        """It has taken everything."""
+
+    def hang_up(self) -> None:
+        """Close the connection once everything held for the other end has been written."""
+
+
+@implementer(IProducer)
+class StreamOutlet:
+    """
+    Writes a session's events and replies to any byte stream.
+
+    It is the streaming producer of its transport: told to pause, it has the house stop showing events
+    here until the transport has drained, so a reader that stalls holds one transport buffer (64 KiB)
+    and one batch.
+    """
+
+    __slots__ = (
+        "_closed",
+        "_dialects",
+        "_full",
+        "_logged",
+        "_owner",
+        "_several",
+        "_transport",
+        "_view",
+        "asks",
+        "broken",
+        "dialect",
+        "door",
+        "resumes",
+        "send",
+        "viewer",
+    )
+
+    def __init__(
+        self, transport: Any, owner: OutletOwner, dialects: Dialects, door: str, resumes: bool, asks: bool = False
+    ) -> None:
+        self._transport = transport
+        self._owner = owner
+        self._dialects = dialects
+        self._several = self._full = self._closed = False
+        self._view: View | None = None
+        self._logged: frozenset[str] = _NONE
+        self.broken = False
+        """Whether the other end is known to be gone, though what it had sent may not all be read yet."""
+        self.dialect: Dialect = dialects[0]
+        self.door = door
+        self.resumes = resumes
+        self.asks = asks
+        self.viewer = ""
+        self.send: Callable[[bytes], int] | None = None
+        """Writes to the socket itself, where there is one that may be written to."""
+        self._watch()
+
+    @property
+    def log(self) -> QuietLog:
+        """The log of the door."""
+        return self._owner.log
+
+    # The house's side.
+
+    @property
+    def address(self) -> str:
+        """The address of the other end, without a port; "" if it has none."""
+        return self._owner.address
+
+    @property
+    def secure(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return self._owner.secure
+
+    def deliver(self, batch: Batch) -> bool:
+        """Write *batch*; False if the transport is full: deliver no more (backpressure)."""
+        dialect = self.dialect
+        if self._view is not None or self.viewer in batch.authors:
+            # For this person only, so it is not kept.
+            rendered = dialect.encode(batch, self.viewer)
+        else:
+            rendered = batch.rendered(dialect)
+        if rendered:
+            self.write(rendered)
+        return not self._full
+
+    def reply(self, reply: Reply, ref: str | None = None) -> None:
+        """Write *reply*, and log each kind of refusal once per connection, without its text."""
+        if type(reply) is Refused:
+            self._owner.refused()
+            if reply.code not in self._logged:
+                self._logged |= {reply.code}
+                self.log.info("Refused something at the {door} door: {code}.", door=self.door, code=reply.code)
+        if self.asks and type(reply) is PasswordWanted:
+            self._owner.ask(reply)
+        rendered = self.dialect.encode_reply(reply, ref)
+        if rendered:
+            self.write(rendered)
+
+    def in_rooms(self, count: int) -> None:
+        """Name the room in every line if this person is in more than one."""
+        self._several = count > 1
+        self._choose()
+
+    def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
+        """
+        Show things as the person *nick* prefers from now on.
+
+        Whom that makes no difference to goes on sharing what is rendered for all.
+        """
+        chosen = ViewPreferences(nick, ignored, preferences.notify, preferences.color, preferences.plain)
+        preferred = self._dialects[self._several].personal(chosen)
+        if self._view is not None and preferred is not None:
+            # It remembers what it has yet to tell.
+            self._view.preferences = chosen
+        else:
+            self._view = preferred
+        self._choose()
+
+    def ready(self) -> None:
+        """Let the door read the next command."""
+        self._owner.ready()
+
+    def close(self) -> None:
+        """Close after writing what is held."""
+        if not self._closed:
+            self.lost()
+            # With a paused producer registered a transport never finishes closing.
+            self._transport.unregisterProducer()
+            self._owner.hang_up()
+
+    # The door's side.
+
+    def write(self, data: bytes) -> None:
+        """Write *data*, unless this is closed."""
+        if not self._closed and not self.broken:
+            self._transport.write(data)
+
+    def buffer(self, data: bytes, sent: int) -> None:
+        """Let the transport hold what of *data* follows the first *sent* bytes."""
+        self.write(data[sent:])
+
+    def write_failed(self, data: bytes) -> None:
+        """Let the transport find out what is wrong."""
+        self.write(data)
+
+    def use_dialects(self, dialects: Dialects) -> None:
+        """Render in other dialects from now on: the other end turned out to be a telnet client."""
+        self._dialects = dialects
+        self._choose()
+
+    def _choose(self) -> None:
+        """Render in the dialect that fits the client, the number of rooms and the person."""
+        base = self._dialects[self._several]
+        if self._view is not None:
+            self._view.base = base
+        self.dialect = self._view or base
+
+    def lost(self) -> None:
+        """Write nothing more: the connection is gone, or closing."""
+        self._closed = True
+        self.send = None
+
+    # The transport's side.
+
+    def _watch(self) -> None:
+        self._transport.registerProducer(self, True)
+
+    def pauseProducing(self) -> None:
+        """The transport is full: stop delivering (backpressure)."""
+        self._full = True
+        self._owner.outlet_full()
+
+    def resumeProducing(self) -> None:
+        """Go on: the transport has written everything it held."""
+        self._full = False
+        self._owner.outlet_drained()
+
+    def stopProducing(self) -> None:
+        """Write nothing more: the connection is gone."""
+        self.lost()

@@ -1,0 +1,92 @@
+"""Rate limiting: pauses one connection that sends too much, and logs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from chatroom.chat.budgets import PlaceBudget
+from chatroom.system.quiet_log import QuietLog
+
+PAUSE_INTERVAL = 1.0
+"""Seconds of not being slowed after which somebody who is slowed again has made a pause."""
+
+LOG_INTERVAL = 60.0
+"""Seconds between two lines of the log about one place that is slowed."""
+
+CHECK_INTERVAL = 5.0
+"""Seconds between two checks that somebody who has to rest is still there."""
+
+_MIN_REST = 0.001
+"""Seconds; a shorter rest is none."""
+
+
+class Throttle:
+    """
+    The pauses of one connection; most people never need one.
+
+    :param flood_kick: seconds of being slowed without a pause that are accepted; 0: any number.
+    :param ended: called when a rest is over.
+    :param gone: tells whether the other end is gone: nothing is read, so the reactor does not see it.
+    """
+
+    __slots__ = ("_clock", "_ended", "_flood_kick", "_gone", "_since", "_timer", "_until")
+
+    def __init__(
+        self, clock: IReactorTime, flood_kick: float, ended: Callable[[], object], gone: Callable[[], bool]
+    ) -> None:
+        self._clock = clock
+        self._flood_kick = flood_kick
+        self._ended = ended
+        self._gone = gone
+        self._since = self._until = -inf
+        self._timer: IDelayedCall | None = None
+
+    def rest(self, owed: float) -> bool:
+        """
+        Rest for *owed* seconds from now, or as long as a rest under way still lasts.
+
+        :returns: False if there were more rests without a pause than are accepted; then there is none.
+        """
+        now = self._clock.seconds()
+        if now >= self._until + PAUSE_INTERVAL:
+            self._since = now
+        self._until = max(self._until, now + owed)
+        if 0.0 < self._flood_kick <= now - self._since:
+            return False
+        self.cancel()
+        self._wait()
+        return True
+
+    @property
+    def left(self) -> float:
+        """Seconds still to rest; 0.0: none to speak of."""
+        left = self._until - self._clock.seconds()
+        return left if left >= _MIN_REST else 0.0
+
+    def cancel(self) -> None:
+        """End the rest without telling anyone."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _wait(self) -> None:
+        self._timer = self._clock.callLater(min(self.left, CHECK_INTERVAL), self._check)
+
+    def _check(self) -> None:
+        self._timer = None
+        if self._clock.seconds() - self._since >= CHECK_INTERVAL and self._gone():
+            return
+        if self.left:
+            self._wait()
+        else:
+            self._ended()
+
+
+def log_slowed(place: PlaceBudget, now: float, log: QuietLog) -> None:
+    """Log that *place* has used up its budget, unless that was logged a moment ago."""
+    if now - place.told_at >= LOG_INTERVAL:
+        place.told_at = now
+        log.info("Slowed {place}: its budget is used up.", place=place.name or "this machine")

@@ -1,0 +1,75 @@
+"""Typing client: the telnet commands of a person's terminal, and password prompts without an echo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatroom.chat.commands import Command, from_fields
+from chatroom.chat.refusals import Refusal
+from chatroom.chat.replies import Notice, PasswordWanted
+from chatroom.dialects.sanitize import decode_typed
+from chatroom.dialects.telnet import Telnet
+
+if TYPE_CHECKING:
+    from .outlets.stream import StreamOutlet
+
+
+class TypingClient:
+    """
+    The terminal at the other end of one connection.
+
+    It is created once a telnet command has come, or a password has been asked for.
+    """
+
+    __slots__ = ("_outlet", "_telnet", "speaks_telnet", "wanted")
+
+    def __init__(self, outlet: StreamOutlet) -> None:
+        self._outlet = outlet
+        self._telnet = Telnet()
+        self.speaks_telnet = False
+        """Whether a telnet command has ever come, so that this is no nc."""
+        self.wanted: PasswordWanted | None = None
+        """What the next line is a password for."""
+
+    @property
+    def left(self) -> bool:
+        """Whether the person pressed a key that quits, such as Ctrl-C; nothing after it is read."""
+        return self._telnet.left
+
+    def read(self, data: bytes) -> bytes:
+        """Remove telnet commands from *data*, and answer them."""
+        text, answer = self._telnet.receive(data)
+        if answer:
+            self._outlet.write(answer)
+        return text
+
+    def ask(self, wanted: PasswordWanted) -> None:
+        """Treat the next line as a password; the question follows."""
+        if self.left:
+            # The next line says so.
+            return
+        self.wanted = wanted
+        hide = self._telnet.hide()
+        # nc shows these bytes as they are, and then the question over them.
+        self._outlet.write(hide if self.speaks_telnet else hide + b"\r")
+
+    def forget(self) -> None:
+        """Stop asking, and show what is typed again."""
+        self.wanted = None
+        show = self._telnet.show()
+        if show:
+            self._outlet.write(show + b"\r\n")
+
+    def answer(self, line: bytes) -> Command | Refusal | None:
+        """Make the command that wanted the password *line*; None if no password was given."""
+        wanted = self.wanted
+        assert wanted is not None
+        self.forget()
+        try:
+            password = decode_typed(line)
+            if password:
+                return from_fields(wanted.command, {"nick": wanted.nick or None, "password": password})
+        except Refusal as refusal:
+            return refusal
+        self._outlet.reply(Notice("No password was given, so nothing has changed."))
+        return None

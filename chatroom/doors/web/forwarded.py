@@ -1,0 +1,69 @@
+"""Forwarded requests: finds out who sent a request, from its connection or from a trusted proxy's headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import h11
+from twisted.internet.interfaces import ISSLTransport
+
+from chatroom.doors.addresses import Host, Networks, among, host_named, host_of, is_secure, within
+
+from .headers import header, header_list
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """
+    Who sent a request.
+
+    :param host: their address; None if they have none.
+    :param secure: whether nobody on the way to them can read along.
+    :param authority: how they call us: a host, with or without a port.
+    :param vouched: whether a proxy that we trust says so.
+    """
+
+    host: Host | None
+    secure: bool
+    authority: str
+    vouched: bool
+    near: bool = False
+    """Whether they are on this very machine, and have come without TLS."""
+
+    @property
+    def address(self) -> str:
+        """Their address, as people write it; "" if they have none."""
+        return str(self.host or "")
+
+
+def peer_of(request: h11.Request, transport: Any, proxies: Networks) -> Peer:
+    """
+    Find out who has sent *request*.
+
+    What ``X-Forwarded-…`` says counts only if it comes from one of *proxies*: anybody else can write it, too.
+    Of the addresses it is the last that is no proxy's, for each proxy adds the one it knows at the end.
+    """
+    address = transport.getPeer()
+    host, authority = host_of(address), header(request, b"host")
+    ways = header_list(request, b"x-forwarded-for")
+    protocols = [one.lower() for one in header_list(request, b"x-forwarded-proto")]
+    if not (among(address, proxies) and (ways or protocols)):
+        near = host is not None and host.is_loopback and not ISSLTransport.providedBy(transport)
+        return Peer(host, is_secure(transport), authority, False, near)
+    for way in reversed(ways):
+        named = host_named(_without_port(way))
+        if named is None:
+            break
+        host = named
+        if not within(host, proxies):
+            break
+    names = header_list(request, b"x-forwarded-host")
+    return Peer(host, bool(protocols) and set(protocols) == {"https"}, names[-1] if names else authority, True)
+
+
+def _without_port(way: str) -> str:
+    """Take the port off an address; one of IPv6 has brackets then."""
+    if way.startswith("["):
+        return way[1:].partition("]")[0]
+    return way.partition(":")[0] if way.count(":") == 1 else way

@@ -1,0 +1,57 @@
+"""WebSocket handshake: turns a request into a WebSocket (RFC 6455, section 4)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import h11
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import AcceptConnection
+from wsproto.handshake import H11Handshake
+from wsproto.utilities import RemoteProtocolError
+
+from .forwarded import Peer
+from .responses import Response, text_response
+
+_ASKED = (b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-version")
+
+_KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
+"""16 bytes in Base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """
+    A WebSocket that is ready to begin.
+
+    :param accepting: what is answered to the request, as bytes.
+    :param connection: the WebSocket itself, with nothing read yet.
+    :param peer: who has asked for it.
+    """
+
+    accepting: bytes
+    connection: Connection
+    peer: Peer
+
+
+def accept_upgrade(request: h11.Request, peer: Peer) -> Upgrade | Response:
+    """Accept *request* as a WebSocket, or return a response that says why not."""
+    asked = [(name, value) for name, value in request.headers if name in _ASKED]
+    keys = [value for name, value in asked if name == b"sec-websocket-key"]
+    handshake = H11Handshake(ConnectionType.SERVER)
+    try:
+        if (
+            request.method != b"GET"
+            or request.http_version != b"1.1"
+            or not (len(keys) == 1 and _KEY.fullmatch(keys[0]))
+        ):
+            raise RemoteProtocolError("no request for a WebSocket")
+        # What else the request holds is nothing to it, and may be anything.
+        handshake.initiate_upgrade_connection([(b"Host", b"here"), *asked], "/")
+        accepting = handshake.send(AcceptConnection())
+    except (RemoteProtocolError, UnicodeError):
+        headers = (("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"))
+        return text_response(426, "The chat is spoken here over WebSocket, version 13.", *headers)
+    assert handshake.connection is not None, "it has just been accepted"
+    return Upgrade(accepting, handshake.connection, peer)

@@ -1,0 +1,54 @@
+"""Heartbeat: pings connections that have been quiet, and gives up on those that don't answer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from twisted.internet.interfaces import IReactorTime
+
+from chatroom.doors.timeouts import Timeouts
+
+PING_INTERVAL = 30.0
+"""Seconds after which somebody of whom nothing was heard is asked for a sign of life."""
+
+PONG_TIMEOUT = 20.0
+"""Seconds that they may take to give it."""
+
+
+class Pinged(Protocol):
+    """A connection that can be pinged."""
+
+    def ping(self) -> bool:
+        """Send a ping; False if the other end doesn't read, and so couldn't answer."""
+
+    def give_up_on_silent(self) -> bool:
+        """Hang up, as no pong came; False if nothing is being read, so that one may have come."""
+
+
+class Heartbeat:
+    """The pings and pongs of all connections of one door."""
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._quiet: Timeouts[Pinged] = Timeouts(clock, PING_INTERVAL, self._ask)
+        self._silent: Timeouts[Pinged] = Timeouts(clock, PONG_TIMEOUT, self._give_up)
+
+    def heard(self, who: Pinged) -> None:
+        """Note that *who* is alive."""
+        self._silent.end(who)
+        self._quiet.begin(who)
+
+    def renew(self, who: Pinged) -> None:
+        """Start the time of *who* again if they were pinged: a pong may not have been read yet."""
+        self._silent.renew(who)
+
+    def end(self, who: Pinged) -> None:
+        """Ping *who* no more."""
+        self._quiet.end(who)
+        self._silent.end(who)
+
+    def _ask(self, who: Pinged) -> None:
+        (self._silent if who.ping() else self._quiet).begin(who)
+
+    def _give_up(self, who: Pinged) -> None:
+        if not who.give_up_on_silent():
+            self._silent.begin(who)

@@ -1,0 +1,291 @@
+"""One HTTP connection, until it becomes a WebSocket."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import Any
+
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ISSLTransport, ITCPTransport
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.doors.addresses import address_of
+
+from .exchange import Exchange
+from .handshake import Upgrade
+from .http_connections import HttpConnections, WebSocket
+from .request_heads import MAX_HEAD, BadRequest
+from .responses import Response, text_response
+from .routes import REQUEST_LINES
+
+MAX_PASSED_OVER = 2**18
+"""Bytes that may come after the last answer, and are passed over so that it arrives."""
+
+FULL, QUEUE = 1, 2
+"""Why nothing is answered now: the other end does not read; it is not paid for yet, or not their turn."""
+
+READS_PER_REQUEST = 10
+"""Reads that are paid for together, be it of one byte each; they are worth a request."""
+
+
+@implementer(IHalfCloseableProtocol, IPushProducer)
+class HttpConnection(Protocol):
+    """
+    Reads requests, and answers them one after the other, each when it is this connection's turn.
+
+    Bytes and requests are paid for by where they come from, and who asks for too much is answered later.  But what
+    comes through a proxy is paid for by whom the proxy names, and refused if they ask for too much, for others may
+    come by the same connection.
+
+    It is the streaming producer of its transport: while the other end does not read, nothing is read from it,
+    and nothing that has come already is answered.
+    """
+
+    transport: Any
+
+    def __init__(self, shared: HttpConnections) -> None:
+        self._shared = shared
+        self._exchange = Exchange()
+        self._waits = 0
+        self._paused = self._paid = self._closing = self._input_over = False
+        self._reads = 0
+        """How often something was read that has not been paid for yet."""
+        self._passed = 0
+        """Bytes that have come after the last answer."""
+        self._place: str | None = None
+        """Where this connection is counted among those that only ask."""
+        self._socket: WebSocket | None = None
+
+    def connectionMade(self) -> None:
+        """Wait for a request, for a limited time."""
+        self.transport.registerProducer(self, True)
+        shared = self._shared
+        shared.all.add(self)
+        peer = self.transport.getPeer()
+        self._place = shared.limits.place_of_peer(peer)
+        self._payer = None if shared.routes.is_proxy(peer) else address_of(self.transport)
+        """Who pays for what is asked here; None: those for whom it is asked."""
+        shared.limits.add_http(self._place)
+        shared.requests.begin(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Read requests."""
+        if self._socket is not None:
+            self._socket.dataReceived(data)
+        elif self._closing:
+            self._pass_over(len(data))
+        else:
+            if self._idle:
+                self._shared.idle.end(self)
+                self._shared.requests.begin(self)
+            self._exchange.add(data)
+            self._look()
+            self._charge_read()
+            if self._waits and self._exchange.held > MAX_HEAD:
+                self._pause()
+
+    def readConnectionLost(self) -> None:
+        """Answer everything, then close: the other end sends no more."""
+        if self._socket is not None:
+            self._socket.readConnectionLost()
+        elif self._closing:
+            self.transport.loseConnection()
+        else:
+            self._input_over = True
+            self._look()
+
+    def writeConnectionLost(self) -> None:
+        """Do nothing: what the other end still sends is skipped."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Tell the door that the connection is gone."""
+        self._closing = True
+        self._forget()
+        self._shared.parting.end(self)
+        if self._socket is not None:
+            self._socket.connectionLost(reason)
+
+    # When to read, and when to answer.
+
+    @property
+    def _idle(self) -> bool:
+        """Whether nothing of a request has come since the last answer."""
+        return not self._exchange.held
+
+    def _charge_read(self) -> None:
+        self._reads += 1
+        if self._reads >= READS_PER_REQUEST and not self._waits & QUEUE:
+            self._reads = 0
+            self._waits |= QUEUE
+            self._pause()
+            self._shared.admission.enter(self, self._payer, self._paid_for_reads, REQUEST_LINES)
+
+    def _paid_for_reads(self) -> None:
+        self._resume(QUEUE)
+
+    def _pause(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self.transport.pauseProducing()
+
+    def _resume(self, why: int) -> None:
+        self._waits &= ~why
+        self._look()
+        if not (self._waits or self._closing):
+            self._read_on()
+
+    def _read_on(self) -> None:
+        if self._paused and not self._input_over:
+            self._paused = False
+            self.transport.resumeProducing()
+
+    def _look(self) -> None:
+        """Charge for the next request, if all of it is there, and answer it when it's this connection's turn."""
+        if self._waits or self._closing or self._socket is not None:
+            return
+        if not self._exchange.ready:
+            if self._input_over:
+                # Half a request is none.
+                self.close()
+            return
+        self._shared.requests.end(self)
+        payer = None if self._paid else self._payer
+        self._waits |= QUEUE
+        self._shared.admission.enter(self, payer, self._take_turn, REQUEST_LINES, self._exchange.size)
+
+    def _take_turn(self) -> None:
+        """Answer one request, which is paid for, unless there is a reason to wait by now."""
+        self._waits &= ~QUEUE
+        self._paid = bool(self._waits)
+        if not self._paid:
+            try:
+                self._answer_next()
+            except Exception:
+                self._shared.log.failure("Something went wrong at the web door.")
+                self.abort()
+        self._resume(QUEUE)
+
+    def give_up_on_request(self) -> None:
+        """Give up on a request that hasn't come in time, or not all of it."""
+        if self._waits & QUEUE:
+            # It was not even read.
+            self._shared.requests.begin(self)
+        elif self._idle:
+            self.close()
+        else:
+            within = self._shared.requests.within
+            self._end_with(text_response(408, f"A request has to come within {within:.0f} seconds.", last=True))
+
+    def _pass_over(self, size: int) -> None:
+        self._passed += size
+        if self._passed > MAX_PASSED_OVER:
+            self.abort()
+
+    # Answering.
+
+    def _answer_next(self) -> None:
+        exchange, unpaid = self._exchange, None if self._payer is not None else self._exchange.size
+        try:
+            request = exchange.next_request()
+        except BadRequest as bad:
+            self._end_with(bad.response)
+            return
+        response = self._shared.routes.respond(request, self.transport, unpaid)
+        if isinstance(response, Upgrade):
+            self._upgrade(response)
+            return
+        self._write(response)
+        if response.last or not exchange.go_on():
+            self.close()
+        else:
+            self._wait_for_next()
+
+    def _end_with(self, response: Response) -> None:
+        """Respond before all has come, then close; what comes meanwhile is skipped, so that the response arrives."""
+        if self._exchange.may_respond:
+            self._write(response)
+        # What carries TLS says that it is TCP, too.
+        halves = ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
+        if halves and not self._input_over:
+            self._begin_to_close()
+            self._shared.parting.begin(self)
+            self.transport.loseWriteConnection()
+        else:
+            self.close()
+
+    def _write(self, response: Response) -> None:
+        shared = self._shared
+        shared.routes.statuses[response.status] += 1
+        self.transport.write(self._exchange.respond(response, formatdate(shared.now(), usegmt=True)))
+
+    def _wait_for_next(self) -> None:
+        self._shared.requests.end(self)
+        if self._waits & FULL:
+            return
+        if self._idle:
+            self._shared.idle.begin(self)
+        else:
+            self._shared.requests.begin(self)
+
+    def _upgrade(self, upgrade: Upgrade) -> None:
+        """Become a WebSocket, which gets what has come after the request."""
+        self._forget()
+        self.transport.unregisterProducer()
+        self._read_on()
+        self._socket = self._shared.upgrade(upgrade)
+        self._socket.makeConnection(self.transport)
+        rest = self._exchange.rest()
+        # Nothing is read or written as HTTP again, and its parser takes memory for as long as somebody chats.
+        del self._exchange
+        if rest:
+            self._socket.dataReceived(rest)
+        if self._input_over:
+            self._socket.readConnectionLost()
+
+    # What the transport says, and going.
+
+    def pauseProducing(self) -> None:
+        """Stop reading and answering: the transport is full (backpressure)."""
+        self._waits |= FULL
+        self._shared.stalled.begin(self)
+        self._pause()
+
+    def resumeProducing(self) -> None:
+        """Go on: the transport has written everything it held."""
+        self._waits &= ~FULL
+        self._shared.stalled.end(self)
+        self._wait_for_next()
+        self._resume(FULL)
+
+    def stopProducing(self) -> None:
+        """Do nothing: `connectionLost` follows."""
+
+    def close(self) -> None:
+        """Close once everything held for the other end has been written; a client that doesn't read it loses it."""
+        if not self._closing:
+            self._begin_to_close()
+            self._shared.stalled.begin(self)
+            self.transport.loseConnection()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self.transport.abortConnection()
+
+    def _begin_to_close(self) -> None:
+        self._closing = True
+        self._forget()
+        # Only by reading can be seen whether the other end goes.
+        self._read_on()
+        # With a paused producer registered a transport never finishes closing.
+        self.transport.unregisterProducer()
+
+    def _forget(self) -> None:
+        """Forget this connection: it asks for nothing more."""
+        shared = self._shared
+        shared.admission.leave(self)
+        if self in shared.all:
+            shared.all.remove(self)
+            shared.limits.remove_http(self._place)
+        for timeouts in (shared.requests, shared.idle, shared.stalled):
+            timeouts.end(self)

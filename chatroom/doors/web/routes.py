@@ -1,0 +1,159 @@
+"""Routes: answers each path of the web door: the page, the WebSocket, health and metrics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from math import ceil
+from socket import gethostname
+from typing import Any
+
+import h11
+from twisted.internet.interfaces import IAddress
+
+from chatroom.chat.durations import spoken
+from chatroom.chat.hub import Hub
+from chatroom.dialects.origins import is_local, is_of, normal
+from chatroom.doors.addresses import among, within
+from chatroom.doors.closed import TOO_MANY
+from chatroom.doors.connection_limits import ConnectionLimits, place_of_host
+
+from .forwarded import Peer, peer_of
+from .handshake import Upgrade, accept_upgrade
+from .headers import header_values
+from .responses import Response, text_response
+from .settings import WebSettings
+from .static import Page
+
+REQUEST_LINES = 0.5
+"""Lines' worth of work that a request is: 100 to 250 µs, by how many headers it has."""
+
+
+class Routes:
+    """
+    Answers requests by their path.
+
+    :param pages: what is served, by the path below the site's.
+    :param limits: knows how many may come from where.
+    :param note_browser: is told the addresses where browsers are.
+    """
+
+    def __init__(
+        self, hub: Hub, pages: Mapping[str, Page], limits: ConnectionLimits, note_browser: Callable[[str], object]
+    ) -> None:
+        self.settings = WebSettings()
+        """May be replaced at any time."""
+        self._hub = hub
+        self._pages = pages
+        self._limits = limits
+        self._note_browser = note_browser
+        self.statuses: Counter[int] = Counter()
+        """How often each status was answered since the start."""
+        self.figures: Callable[[], tuple[str, bytes]] | None = None
+        """Returns the content type and the figures, if there are any to be read."""
+
+    def is_proxy(self, address: IAddress | None) -> bool:
+        """Tell whether requests from *address* are made for others, by a proxy that we trust."""
+        return among(address, self.settings.proxies)
+
+    def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade:
+        """
+        Answer *request*; one for a WebSocket, with what that needs to begin.
+
+        :param size: bytes of it that have yet to be paid for by who asks; None: all is paid for.
+        """
+        settings = self.settings
+        peer = peer_of(request, transport, settings.proxies)
+        owed = 0.0 if size is None else self._owed(peer, size)
+        if owed:
+            wait = ceil(owed)
+            return text_response(429, f"Too many requests; ask again in {spoken(wait)}.", ("Retry-After", str(wait)))
+        path = _path(request)
+        if settings.prefix and path.startswith(f"{settings.prefix}/"):
+            path = path.removeprefix(settings.prefix)
+        if request.method not in (b"GET", b"HEAD"):
+            return text_response(405, "Only GET and HEAD are understood here.", ("Allow", "GET, HEAD"))
+        if path == settings.prefix:
+            # Without the slash, what the page refers to would be looked for beside it.
+            return text_response(308, "The page is one slash further.", ("Location", f"{path.rpartition('/')[2]}/"))
+        match path:
+            case "/ws":
+                return self._open(request, peer)
+            case "/healthz":
+                return self._health()
+            case "/metrics":
+                return self._metrics(request, peer, transport)
+        page = self._pages.get(path.removeprefix("/"))
+        if page is None:
+            return text_response(404, "There is nothing here.")
+        if not peer.vouched:
+            self._note_browser(peer.address)
+        return page.answer(request)
+
+    def _owed(self, peer: Peer, size: int) -> float:
+        """Charge *peer* for a request; return the seconds to wait if they can't pay for it now."""
+        budget = self._hub.core.budgets.place(peer.address)
+        owed = budget.owed()
+        if owed:
+            budget.rests["place"] += 1
+        else:
+            budget.spend(REQUEST_LINES, size)
+        return owed
+
+    def _open(self, request: h11.Request, peer: Peer) -> Response | Upgrade:
+        if self._hub.closing:
+            return text_response(503, "The server is shutting down.")
+        if not self._may_come(request, peer):
+            return text_response(
+                403, "This page is not of this server, and may not chat here; see origins in its configuration."
+            )
+        if self._limits.is_full(place_of_host(peer.host)):
+            return text_response(429, TOO_MANY)
+        return accept_upgrade(request, peer)
+
+    def _may_come(self, request: h11.Request, peer: Peer) -> bool:
+        """
+        Tell whether a page of this origin may open a WebSocket; programs send no origin.
+
+        Browsers let any page open one anywhere, and tell where the page is from (RFC 6455 section 10.2).
+        """
+        given = header_values(request, b"origin")
+        if not given:
+            return True
+        origin = normal(given[0]) if len(given) == 1 else None
+        origins = self.settings.origins
+        if origin in origins or ("*" in origins and len(given) == 1):
+            return True
+        # Anybody can have a name of theirs point to this machine while their page is open (DNS rebinding).
+        return (
+            origin is not None and is_of(origin, peer.authority) and (is_local(origin, gethostname()) or not peer.near)
+        )
+
+    def _health(self) -> Response:
+        if self._hub.closing:
+            return text_response(503, "The server is shutting down.")
+        if not self._hub.ledger.storing:
+            return text_response(503, "Messages cannot be stored.")
+        return text_response(200, "ok")
+
+    def _metrics(self, request: h11.Request, peer: Peer, transport: Any) -> Response:
+        allowed = self.settings.metrics_for
+        # Whoever is asked for by a proxy that we do not know may be anybody.
+        hidden = not peer.vouched and bool(header_values(request, b"x-forwarded-for"))
+        known = within(peer.host, allowed) if peer.vouched else among(transport.getPeer(), allowed)
+        if hidden or not known:
+            return text_response(403, "The figures are not for you; see metrics-for in the server's configuration.")
+        if self.figures is None:
+            return text_response(404, "There are no figures.")
+        kind, figures = self.figures()
+        return Response(200, (("Content-Type", kind), ("Cache-Control", "no-store")), figures)
+
+
+def _path(request: h11.Request) -> str:
+    """Return the path of *request* (RFC 9112, section 3.2)."""
+    target = request.target.decode()
+    if not target.startswith("/"):
+        # In the absolute form it is a whole address.
+        _, _, rest = target.partition("://")
+        target = "/" + rest.partition("/")[2]
+    return target.partition("?")[0]

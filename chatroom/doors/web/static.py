@@ -1,0 +1,94 @@
+"""The page's files, read and compressed once at the start, and kept ready to be sent."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import PurePath
+
+from h11 import Request
+
+from .headers import header_list
+from .responses import Response
+
+INDEX = "index.html"
+
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+"""Files of any other sort are not served."""
+
+
+_CODED = ("Content-Encoding", "gzip")
+_WORTH_IT = len("Content-Encoding: gzip\r\n")
+"""Bytes that compression must save: the header that says so costs as many."""
+
+_WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+"""How much a coding is wanted (RFC 9110 section 12.4.2)."""
+
+
+class Page:
+    """
+    One file of the page, held as it is and compressed with gzip.
+
+    Browsers keep it, and ask each time whether it is still the same: so after an upgrade nobody mixes old
+    files with new ones.
+    """
+
+    def __init__(self, name: str, content: bytes) -> None:
+        kind = ("Content-Type", _KINDS[PurePath(name).suffix])
+        self._plain = _Form(content, kind)
+        # Without a time in it, the same file has the same tag after each start.
+        packed = gzip.compress(content, 9, mtime=0)
+        worth_it = len(content) - len(packed) > _WORTH_IT
+        self._packed = _Form(packed, kind, _CODED) if worth_it else self._plain
+
+    def answer(self, request: Request) -> Response:
+        """Answer *request*; 304 if the other end has it already (RFC 9110 section 13.1.2)."""
+        form = self._packed if _takes_gzip(request) else self._plain
+        had = {tag.removeprefix("W/") for tag in header_list(request, b"if-none-match")}
+        return form.unchanged if form.tag in had or "*" in had else form.whole
+
+
+class _Form:
+    """One form of one file: the answer with the file, and the one that says that nothing has changed."""
+
+    def __init__(self, content: bytes, *headers: tuple[str, str]) -> None:
+        self.tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+        shared = (("ETag", self.tag), ("Cache-Control", "no-cache"), ("Vary", "Accept-Encoding"))
+        self.whole = Response(200, (*headers, *shared), content)
+        self.unchanged = Response(304, shared)
+
+
+def pages() -> Mapping[str, Page]:
+    """Read the page's files, by their paths below the site's; ``""`` is ``index.html``, the page itself."""
+    found = {
+        file.name: Page(file.name, file.read_bytes())
+        for file in (files("chatroom") / "web").iterdir()
+        if PurePath(file.name).suffix in _KINDS
+    }
+    return {"": found[INDEX], **found}
+
+
+def _takes_gzip(request: Request) -> bool:
+    """
+    Tell whether gzip is accepted, and wanted at least as much as no compression (RFC 9110 section 12.5.3).
+
+    A weight that cannot be read counts as 0, for everyone can read the plain form.
+    """
+    weights = {}
+    for entry in header_list(request, b"accept-encoding"):
+        coding, separator, weight = "".join(entry.lower().split()).partition(";")
+        matched = _WEIGHT.fullmatch(weight if separator else "q=1")
+        # The old name of the same coding (RFC 9110 section 8.4.1.3).
+        weights[coding.removeprefix("x-")] = float(matched[1]) if matched else 0.0
+    gzipped = weights.get("gzip", weights.get("*", 0.0))
+    return gzipped > 0 and gzipped >= weights.get("identity", 0.0)

@@ -48,7 +48,13 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Name and describe each figure, with its values."""
-        hub, doors, journal = self._hub, self._doors, self._hub.core.journal
+        yield from self._of_doors()
+        yield from self._of_people()
+        yield from self._of_http()
+        yield from self._of_journal()
+
+    def _of_doors(self) -> Iterator[Metric]:
+        hub, doors = self._hub, self._doors
         yield _by_door(
             "sessions", "Connections that chat, or are about to.", ((d.name, len(d.connected)) for d in doors)
         )
@@ -66,6 +72,9 @@ class Metrics(Collector):
         hang_ups: Counter[str] = sum((door.hang_ups for door in doors), Counter())
         hang_ups["broken connections"] = hub.evictions
         yield _counted("hang_ups", "Times that somebody was hung up on, by why.", sorted(hang_ups.items()), "why")
+
+    def _of_people(self) -> Iterator[Metric]:
+        hub = self._hub
         yield _counted(
             "rests", "Times that somebody had to wait, by whose budget.", sorted(hub.core.budgets.rests.items()), "by"
         )
@@ -75,11 +84,16 @@ class Metrics(Collector):
             "people", "People who have a nick, those included whose connection is broken.", len(hub.core.people)
         )
         yield _one("rooms", "Rooms that somebody is in.", hub.seating.occupied)
+
+    def _of_http(self) -> Iterator[Metric]:
         yield _one("http_connections", "Connections that speak HTTP.", len(self._web.http.all))
         answers = CounterMetricFamily("chatroom_http_answers", "Answers to HTTP requests.", labels=["status"])
         for status, count in sorted(self._web.routes.statuses.items()):
             answers.add_metric([str(status)], count)
         yield answers
+
+    def _of_journal(self) -> Iterator[Metric]:
+        hub, journal = self._hub, self._hub.core.journal
         yield _one("journal_queue", "Events and changes that wait to be stored.", journal.queue)
         yield _one("journal_storing", "Whether the last commit succeeded: 1, or 0.", int(hub.ledger.storing))
         times = journal.times

@@ -76,6 +76,9 @@ class Routes:
         if path == settings.prefix:
             # Without the slash, what the page refers to would be looked for beside it.
             return text_response(308, "The page is one slash further.", ("Location", f"{path.rpartition('/')[2]}/"))
+        return self._at(path, request, peer, transport)
+
+    def _at(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response | Upgrade:
         match path:
             case "/ws":
                 return self._open(request, peer)

@@ -6,11 +6,11 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chatroom.chat import names
-from chatroom.chat.accounts import ACCOUNT, SEEN, Account
 from chatroom.chat.limits import Limits
-from chatroom.chat.lookalikes import Looks
+from chatroom.chat.people.accounts import ACCOUNT, SEEN, Account
 from chatroom.chat.ports import Record
+from chatroom.chat.syntax import names
+from chatroom.chat.syntax.confusables import Looks
 from chatroom.dialects.json.encoder import iso_or_null
 from chatroom.journal.offline import OfflineJournal
 

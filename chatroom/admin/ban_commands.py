@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from chatroom.chat import names
-from chatroom.chat.ban_list import Listed
 from chatroom.chat.limits import Limits
-from chatroom.chat.masks import network
 from chatroom.chat.ports import Change
 from chatroom.chat.refusals import BadInput
 from chatroom.chat.replies import Ban
-from chatroom.chat.standing import Standing
+from chatroom.chat.rules.ban_list import Listed
+from chatroom.chat.rules.room_state import Standing
+from chatroom.chat.syntax import names
+from chatroom.chat.syntax.networks import network
 from chatroom.dialects.json.encoder import iso_or_null
 from chatroom.journal.offline import OfflineJournal
 

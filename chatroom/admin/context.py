@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from chatroom.chat import names
 from chatroom.chat.events import AUDIT, Recorded
 from chatroom.chat.limits import Limits
 from chatroom.chat.ports import Change
+from chatroom.chat.syntax import names
 from chatroom.journal.offline import OfflineJournal
 
 from .password_prompt import ask, hashed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from chatroom.chat.accounts import ACCOUNT
+from chatroom.chat.people.accounts import ACCOUNT
 from chatroom.chat.ports import Keep
 from chatroom.config.values import Number, keep
 from chatroom.journal.offline import OfflineJournal, check

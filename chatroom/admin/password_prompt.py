@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from getpass import getpass
 
+from chatroom.chat.access.password_checks import SHORTEST
 from chatroom.chat.limits import Limits
-from chatroom.chat.password_checks import SHORTEST
 from chatroom.chat.refusals import BadInput, TooLong
 from chatroom.dialects.sanitize import clean
 

@@ -9,11 +9,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from .refusals import NotAllowed
-from .roles import Role, role_in, role_of
+from .rules.roles import Role, role_in, role_of
 
 if TYPE_CHECKING:
-    from .person import Connection
-    from .roles import Place
+    from .people.person import Connection
+    from .rules.roles import Place
 
 
 class Command(Protocol):

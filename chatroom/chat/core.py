@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .accounts import Accounts
-from .budgets import Budgets
-from .directory import Directory
-from .nicks import Nicks
-from .nowhere import Nowhere
-from .pages import Pages
+from .fair_queue import Turns
+from .people.accounts import Accounts
+from .people.budgets import Budgets
+from .people.directory import Directory
+from .people.last_seen import LastSeen
+from .people.nicks import Nicks
+from .ports.null_outlet import Nowhere
 from .refusals import NotNow
-from .seen import LastSeen
-from .standing import Standing
-from .turns import Turns
+from .rooms.page_reader import Pages
+from .rules.room_state import Standing
 
 if TYPE_CHECKING:
     from .policy import Policy

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from . import lookalikes
-from .accounts import ACCOUNT, SEEN
-from .arrivals import Arrivals
-from .budgets import times_of
+from .access.entry import Arrivals
+from .access.login import Logins
+from .access.password_checks import PasswordChecks
+from .access.preferences import Preferring
+from .access.renaming import Renaming
+from .access.resume_tokens import ResumeTokens
+from .access.server_bans import ServerBans
 from .core import Core
-from .ledger import Ledger
-from .logins import Logins
-from .password_checks import PasswordChecks
+from .people.accounts import ACCOUNT, SEEN
+from .people.budgets import times_of
+from .people.proofs import PROOF
 from .policy import Policy
 from .ports import Change, FanOut, Journal, Outlet, Passwords, Value, World
-from .preferring import Preferring
-from .proofs import PROOF
-from .renaming import Renaming
-from .room import Seat
-from .room_list import RoomList
-from .rooms import Rooms
-from .searching import Searching
-from .seating import Seating
-from .server_bans import ServerBans
+from .rooms.direct_messages import Talks
+from .rooms.ledger import Ledger
+from .rooms.membership import Seating
+from .rooms.registry import Rooms
+from .rooms.room import Seat
+from .rooms.room_list import RoomList
+from .rooms.search import Searching
+from .rules.room_state import Standing
 from .session import Session
 from .shutdown import ShutdownTimer
-from .standing import Standing
-from .talks import Talks
-from .tokens import ResumeTokens
+from .syntax import confusables as lookalikes
 
 
 class Hub:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from . import names
 from .limits import Limits
 from .ports import Keep
+from .syntax import names
 
 LOBBY = "lobby"
 """The room that everyone enters who asks for no other."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .catchup import CatchUp
 from .command_table import SPECS, Command, Spec
-from .names import room as room_name
-from .person import NOTHING_SEEN, Person
+from .people.person import NOTHING_SEEN, Person
 from .ports import JournalError
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
 from .replies import Goodbye, Refused, Reply
+from .rooms.catchup import CatchUp
+from .syntax.names import room as room_name
 
 if TYPE_CHECKING:
     from .core import Core
     from .events import Event
     from .ports import Outlet, Promise, Timer
-    from .room import Room, Seat
+    from .rooms.room import Room, Seat
 
 
 class House(Protocol):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .durations import spoken
 from .refusals import NotNow
 from .replies import Notice
+from .syntax.durations import spoken
 
 if TYPE_CHECKING:
     from .core import Core
-    from .person import Connection
+    from .people.person import Connection
     from .ports import Timer
 
 _TOLD_AT = (86_400, 43_200, 21_600, 7_200, 3_600, 1_800, 900, 600, 300, 120, 60, 30, 10, 5)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatroom import __version__
-from chatroom.chat import names
 from chatroom.chat.limits import Limits
 from chatroom.chat.refusals import Refusal
+from chatroom.chat.syntax import names
 
 from .secrets import PASSWORD_VARIABLE
 

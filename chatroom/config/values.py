@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from chatroom.chat import names
 from chatroom.chat.limits import Limits
 from chatroom.chat.policy import DefaultRoom
 from chatroom.chat.ports import Keep
 from chatroom.chat.refusals import Refusal
+from chatroom.chat.syntax import names
 from chatroom.dialects.sanitize import clean
 
 from .toml_lines import Path

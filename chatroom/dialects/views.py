@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, replace
 
-from chatroom.chat import names
 from chatroom.chat.events import TALK, Event, Whispered
 from chatroom.chat.replies import Reply
+from chatroom.chat.syntax import names
 
 from .mentions import mentions
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from chatroom.chat.budgets import Budgets, PlaceBudget
-from chatroom.chat.turns import Turns
+from chatroom.chat.fair_queue import Turns
+from chatroom.chat.people.budgets import Budgets, PlaceBudget
 from chatroom.system.quiet_log import QuietLog
 
 from .rate_limit import log_slowed

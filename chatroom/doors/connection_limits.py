@@ -6,7 +6,7 @@ from collections import Counter
 
 from twisted.internet.interfaces import IAddress
 
-from chatroom.chat.masks import place_of
+from chatroom.chat.syntax.networks import place_of
 
 from .addresses import Host, Networks, among, host_of
 

@@ -7,7 +7,7 @@ from math import inf
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from chatroom.chat.budgets import PlaceBudget
+from chatroom.chat.people.budgets import PlaceBudget
 from chatroom.system.quiet_log import QuietLog
 
 PAUSE_INTERVAL = 1.0

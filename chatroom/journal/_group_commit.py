@@ -11,8 +11,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event
+from chatroom.chat.histogram import Times
 from chatroom.chat.ports import JournalError, Listener
-from chatroom.chat.times import Times
 
 from ._background import Load
 from ._calls import CLOSED, Later, Worker, as_error

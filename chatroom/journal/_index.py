@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from chatroom.chat.events import TALK
-from chatroom.chat.names import key
+from chatroom.chat.syntax.names import key
 
 from ._database import as_journal_errors
 from ._ids import identifier, keep_apart

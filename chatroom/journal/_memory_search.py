@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chatroom.chat.events import TALK, Event
-from chatroom.chat.names import key
 from chatroom.chat.ports import Query, TookTooLong
 from chatroom.chat.replies import Numbered
+from chatroom.chat.syntax.names import key
 
 _WORD = re.compile(r"[^\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")

@@ -13,9 +13,9 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred, fail, succeed
 
 from chatroom.chat.events import TALK, Batch, Event, TopicChanged
+from chatroom.chat.histogram import Times
 from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
 from chatroom.chat.replies import Numbered
-from chatroom.chat.times import Times
 
 from ._calls import CLOSED, Later
 from ._memory_records import MemoryRecords

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from twisted.internet.defer import Deferred
 
-from chatroom.chat.accounts import Account
 from chatroom.chat.events import AUDIT
+from chatroom.chat.people.accounts import Account
 from chatroom.chat.ports import Change, JournalError
 from chatroom.chat.refusals import NotNow
 from tests.house import START, House, JsonPerson, failures

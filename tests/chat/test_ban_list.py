@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from chatroom.chat.ban_list import Listed
+from chatroom.chat.rules.ban_list import Listed
 
 
 class Target(str):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from twisted.internet.address import IPv4Address
 
-from chatroom.chat import budgets
-from chatroom.chat.budgets import LOCAL_TIMES, Budgets
+from chatroom.chat.fair_queue import PER_TURN
 from chatroom.chat.limits import Limits
-from chatroom.chat.turns import PER_TURN
+from chatroom.chat.people import budgets
+from chatroom.chat.people.budgets import LOCAL_TIMES, Budgets
 from tests.house import House, JsonPerson, LinePerson, failures
 
 FAR = IPv4Address("TCP", "192.0.2.7", 50_000)

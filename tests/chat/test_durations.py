@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.durations import LONGEST, looks_like, parse, spoken
 from chatroom.chat.refusals import BadInput
+from chatroom.chat.syntax.durations import LONGEST, looks_like, parse, spoken
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat import durations
-from chatroom.chat.guessing import FORGOTTEN, FREE, HELD, LONGEST_NICK, LONGEST_PLACE, Guessing, Registrations
+from chatroom.chat.access.throttle import FORGOTTEN, FREE, HELD, LONGEST_NICK, LONGEST_PLACE, Guessing, Registrations
 from chatroom.chat.refusals import TooMany, TooSoon
+from chatroom.chat.syntax import durations
 
 
 class Time:

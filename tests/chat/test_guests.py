@@ -11,10 +11,11 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
-from chatroom.chat import names, shares
-from chatroom.chat.accounts import Account
+from chatroom.chat.access import password_shares as shares
+from chatroom.chat.people.accounts import Account
 from chatroom.chat.ports import Change
-from chatroom.chat.speech import say
+from chatroom.chat.rooms.speech import say
+from chatroom.chat.syntax import names
 from tests.doors.turning import turn
 from tests.house import House, JsonPerson, failures
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.limits import Pace, Rate
+from chatroom.chat.token_bucket import Pace, Rate
 
 
 class Time:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from chatroom.chat import names
-from chatroom.chat.lookalikes import Looks, skeleton, skeletons
 from chatroom.chat.refusals import Refusal
+from chatroom.chat.syntax import names
+from chatroom.chat.syntax.confusables import Looks, skeleton, skeletons
 from tests.house import House
 
 LONGEST = 32

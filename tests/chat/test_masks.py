@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.masks import Masks, network, place_of
 from chatroom.chat.refusals import BadInput
+from chatroom.chat.rules.masks import Masks
+from chatroom.chat.syntax.networks import network, place_of
 
 addresses = st.ip_addresses().map(str)
 close = st.sampled_from(["192.0.2.1", "192.0.2.9", "192.0.3.1", "2001:db8::1", "2001:db8::2", "2001:db9::1"])

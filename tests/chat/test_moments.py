@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.address import IPv4Address
 
-from chatroom.chat.accounts import Account
+from chatroom.chat.people.accounts import Account
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import Change, JournalError
 from tests.house import START, House, JsonPerson, LinePerson, failures

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from chatroom.chat.names import RESERVED, alternatives, free_alternative, key, nick, room
 from chatroom.chat.refusals import BadName, Refusal, TooLong
+from chatroom.chat.syntax.names import RESERVED, alternatives, free_alternative, key, nick, room
 
 LONGEST = 32
 

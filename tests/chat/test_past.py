@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from twisted.internet.defer import Deferred, succeed
 
 from chatroom.chat.events import Batch, Said
-from chatroom.chat.past import KEPT, PAGE, PAGE_TEXT, TAIL, Past
+from chatroom.chat.rooms.history import KEPT, PAGE, PAGE_TEXT, TAIL, Past
 
 
 class Shelf:

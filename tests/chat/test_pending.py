@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.pending import PendingChanges
 from chatroom.chat.ports import Change
+from chatroom.chat.rooms.pending_changes import PendingChanges
 
 KEYS = "ab"
 

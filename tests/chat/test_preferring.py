@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from chatroom.chat import names
+from chatroom.chat.syntax import names
 from tests.house import House, JsonPerson, failures
 
 MARKS = "e" + "\u0301\u0323" * 3900

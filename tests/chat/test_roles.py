@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatroom.chat.commands import TABLE
-from chatroom.chat.roles import Role
+from chatroom.chat.rules.roles import Role
 from tests.doors.test_marks import WORKS
 from tests.house import House, JsonPerson
 

@@ -9,8 +9,8 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from chatroom.chat.accounts import Account
 from chatroom.chat.events import AUDIT
+from chatroom.chat.people.accounts import Account
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Change, JournalError
 from tests.house import START, House, JsonPerson, LinePerson, failures

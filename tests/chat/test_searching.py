@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
 
-from chatroom.chat import searching
 from chatroom.chat.ports import Busy, TookTooLong
 from chatroom.chat.refusals import TooLong
+from chatroom.chat.rooms import search as searching
 from chatroom.journal.memory import MemoryJournal
 from tests.house import START, House, JsonPerson
 
@@ -47,7 +47,7 @@ def test_what_is_within_the_bounds_is_searched_for():
 @given(st.text(st.sampled_from('ab":_ \u0301from:in:page:'), max_size=1100))
 def test_whatever_is_typed_is_taken_apart_or_refused(typed):
     try:
-        asked = searching.take_apart(typed)
+        asked = searching.parse_query(typed)
     except TooLong:
         return
     words = [word for term in asked.terms for word in term]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatroom.chat import seen
-from chatroom.chat.seen import LastSeen
+from chatroom.chat.people import last_seen as seen
+from chatroom.chat.people.last_seen import LastSeen
 
 
 def test_who_never_left_is_not_known():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.times import Times
+from chatroom.chat.histogram import Times
 
 
 @given(st.lists(st.floats(0, 10), max_size=30))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatroom.chat.access.resume_tokens import Tokens
 from chatroom.chat.refusals import CannotResume
-from chatroom.chat.tokens import Tokens
 
 NOW = 1_767_322_800.5
 tokens = Tokens(b"k" * 32, 60.0)

@@ -8,7 +8,7 @@ from chatroom.chat.commands import TABLE
 from chatroom.chat.limits import Limits
 from chatroom.chat.policy import LOBBY
 from chatroom.chat.ports import JournalError
-from chatroom.chat.speech import say
+from chatroom.chat.rooms.speech import say
 from tests.house import START, ClientPerson, House, JsonPerson, LinePerson, failures, over_tls
 from tests.web_person import WebPerson
 from tests.wires import BUFFER

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from twisted.internet.task import Clock
 
 from chatroom.chat.events import Event
-from chatroom.chat.names import key
 from chatroom.chat.ports import JournalError
+from chatroom.chat.syntax.names import key
 from chatroom.dialects.json.encoder import event_object
 from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads

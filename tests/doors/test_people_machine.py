@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from twisted.internet.address import IPv4Address
 from twisted.logger import formatEvent, globalLogPublisher
 
-from chatroom.chat.accounts import Account
 from chatroom.chat.events import AUDIT
+from chatroom.chat.people.accounts import Account
 from chatroom.chat.policy import Policy
 from tests.house import HERE, START, House, JsonPerson, failures
 

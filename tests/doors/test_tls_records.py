@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import pytest
 from twisted.internet.address import IPv4Address
 
-from chatroom.chat.turns import PER_TURN
+from chatroom.chat.fair_queue import PER_TURN
 from chatroom.doors.front.front_door import CONNECTION_LINES
 from chatroom.doors.front.tls import BARREN_LINES, HANDSHAKE_LINES, MAX_RECORDS
 from chatroom.doors.front.tls import MAX_HANDSHAKE as LONGEST

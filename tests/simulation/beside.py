@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatroom.chat.accounts import Account
+from chatroom.chat.people.accounts import Account
 from chatroom.chat.ports import Change
 from chatroom.journal._records import Row, encode
 

@@ -7,16 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from chatroom.chat.accounts import Account, Accounts
-from chatroom.chat.catchup import CatchUp
-from chatroom.chat.person import Connection, Person
+from chatroom.chat.people.accounts import Account, Accounts
+from chatroom.chat.people.person import Connection, Person
+from chatroom.chat.people.proofs import Proofs
 from chatroom.chat.ports import Change, JournalError
-from chatroom.chat.proofs import Proofs
-from chatroom.chat.room import Room, Seat
-from chatroom.chat.seating import Seating
+from chatroom.chat.rooms.catchup import CatchUp
+from chatroom.chat.rooms.direct_messages import Talks
+from chatroom.chat.rooms.membership import Seating
+from chatroom.chat.rooms.room import Room, Seat
+from chatroom.chat.rules.room_state import Standing
 from chatroom.chat.session import Session
-from chatroom.chat.standing import Standing
-from chatroom.chat.talks import Talks
 
 from .clock import SimClock
 from .house import SimHub, SimTokens

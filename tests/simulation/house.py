@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from chatroom.chat import past, room_list, rooms, turns
+from chatroom.chat import fair_queue as turns
+from chatroom.chat.access.password_shares import Shares
+from chatroom.chat.access.resume_tokens import ResumeTokens
 from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
-from chatroom.chat.pages import Pages
-from chatroom.chat.person import Person
+from chatroom.chat.people.person import Person
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
+from chatroom.chat.rooms import history as past
+from chatroom.chat.rooms import registry as rooms
+from chatroom.chat.rooms import room_list
+from chatroom.chat.rooms.page_reader import Pages
 from chatroom.chat.session import Session
-from chatroom.chat.shares import Shares
-from chatroom.chat.tokens import ResumeTokens
 from chatroom.doors.admission import Admission
 from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.front.assembly import Assembly

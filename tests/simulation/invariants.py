@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 
-from chatroom.chat.accounts import accounts_in
 from chatroom.chat.hub import Hub
-from chatroom.chat.person import Person
+from chatroom.chat.people.accounts import accounts_in
+from chatroom.chat.people.person import Person
+from chatroom.chat.rules.room_state import Standing
 from chatroom.chat.session import Session
-from chatroom.chat.standing import Standing
 
 from .disk import Disk
 from .house import SimHouse

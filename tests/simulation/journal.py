@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chatroom.chat.events import Batch, Event
+from chatroom.chat.histogram import Times
 from chatroom.chat.ports import Change, JournalError, Listener, Query, Record, RoomRecord
-from chatroom.chat.times import Times
 from chatroom.journal._records import Row, encode
 
 from .disk import Disk, Kept, Place

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatroom.chat.events import TALK, Batch, Event, Joined, SettingChanged, Whispered
-from chatroom.chat.person import Person
+from chatroom.chat.people.person import Person
 from chatroom.journal._records import Row
 
 from .disk import Disk, Place

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .. import names
 from ..command_table import command, remainder, require, word
 from ..refusals import BadInput
 from ..replies import Notice
-from ..roles import Role
+from ..rules.roles import Role
+from ..syntax import names
 
 if TYPE_CHECKING:
     from ..hub import Hub

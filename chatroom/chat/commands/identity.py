@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .. import names
 from ..command_table import command, word
 from ..replies import Seen, Whois
-from ..roles import Role, role_of
+from ..rules.roles import Role, role_of
+from ..syntax import names
 
 if TYPE_CHECKING:
     from ..hub import Hub

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .. import speech
 from ..command_table import command, remainder, word
 from ..refusals import NotHere
+from ..rooms import speech
 
 if TYPE_CHECKING:
     from ..hub import Hub

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .. import durations
 from ..command_table import ROWS_PER_PAGE, SPECS, Command, command, duration, remainder, require, word
 from ..events import Banned, Event, Kicked, Muted, RoleChanged, Unbanned, Unmuted
-from ..masks import Masks
 from ..ports import Change
 from ..refusals import BadInput, NotAllowed, NotHere, TooMany
 from ..replies import Bans
-from ..roles import Role, role_in, role_of
+from ..rules.masks import Masks
+from ..rules.roles import Role, role_in, role_of
+from ..syntax import durations
 from .targets import (
     check_outranks,
     check_reason,
@@ -28,10 +28,10 @@ from .targets import (
 )
 
 if TYPE_CHECKING:
-    from ..ban_list import Listed
     from ..hub import Hub
     from ..ports import Value
-    from ..room import Room
+    from ..rooms.room import Room
+    from ..rules.ban_list import Listed
     from ..session import Session
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from .. import durations
 from ..command_table import NAMES, TABLE, Command, Spec
 from ..refusals import BadInput, UnknownCommand
+from ..syntax import durations
 
 
 def parse_line(line: str) -> Command:

@@ -10,17 +10,17 @@ from ..events import Invited, SettingChanged
 from ..ports import Change
 from ..refusals import BadInput, NotAllowed, NotHere
 from ..replies import Notice
-from ..roles import Role
-from ..speech import check_may_speak
-from ..standing import key_digest
+from ..rooms.speech import check_may_speak
+from ..rules.roles import Role
+from ..rules.room_state import key_digest
 from .moderation import act
 
 if TYPE_CHECKING:
     from typing import Any
 
     from ..hub import Hub
-    from ..person import Person
-    from ..room import Room
+    from ..people.person import Person
+    from ..rooms.room import Room
     from ..session import Session
 
 MAX_SLOW_SECONDS = 3600

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .. import moments, names, speech
 from ..command_table import command, number, page_of, remainder, require, word
+from ..fair_queue import ROWS_A_LINE
 from ..refusals import BadInput, NotHere
 from ..replies import Rooms, Topic, Who
-from ..roles import Role, role_in
-from ..turns import ROWS_A_LINE
+from ..rooms import speech
+from ..rules.roles import Role, role_in
+from ..syntax import datetimes as moments
+from ..syntax import names
 
 if TYPE_CHECKING:
     from ..hub import Hub
-    from ..room import Room
+    from ..rooms.room import Room
     from ..session import Session
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..command_table import ROWS_PER_PAGE, command, duration, number, remainder, require, word
-from ..durations import spoken
 from ..events import AUDIT
+from ..fair_queue import ROWS_A_LINE
 from ..ports import Change
 from ..refusals import BadInput, NotHere, TooMany
 from ..replies import AuditLog, Bans, Notice
-from ..roles import Role
-from ..turns import ROWS_A_LINE
+from ..rules.roles import Role
+from ..syntax.durations import spoken
 from .moderation import seconds
 from .targets import (
     check_reason,

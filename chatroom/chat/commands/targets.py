@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .. import names
-from ..durations import spoken
-from ..masks import network, place_of
 from ..ports import Change
 from ..refusals import BadInput, NotAllowed, NotHere, TooLong
-from ..roles import Role, role_of
+from ..rules.roles import Role, role_of
+from ..syntax import names
+from ..syntax.durations import spoken
+from ..syntax.networks import network, place_of
 
 if TYPE_CHECKING:
     from typing import Any
 
     from ..hub import Hub
-    from ..person import Person
-    from ..room import Room
+    from ..people.person import Person
+    from ..rooms.room import Room
     from ..session import Session
 
 _MAX_QUOTED = 64

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatroom.chat.durations import spoken
 from chatroom.chat.events import (
     Banned,
     Event,
@@ -20,6 +19,7 @@ from chatroom.chat.events import (
     Unbanned,
     Unmuted,
 )
+from chatroom.chat.syntax.durations import spoken
 
 
 def sentence(event: Event) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 import h11
 from twisted.internet.interfaces import IAddress
 
-from chatroom.chat.durations import spoken
 from chatroom.chat.hub import Hub
+from chatroom.chat.syntax.durations import spoken
 from chatroom.dialects.origins import is_local, is_of, normal
 from chatroom.doors.addresses import among, within
 from chatroom.doors.closed import TOO_MANY

@@ -9,8 +9,8 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.logger import formatEvent, globalLogPublisher
 
-from chatroom.chat.budgets import LOCAL_TIMES
-from chatroom.chat.turns import PER_TURN
+from chatroom.chat.fair_queue import PER_TURN
+from chatroom.chat.people.budgets import LOCAL_TIMES
 from chatroom.doors.front.front_door import CONNECTION_LINES
 from chatroom.doors.web.http import READS_PER_REQUEST
 from chatroom.doors.web.routes import REQUEST_LINES

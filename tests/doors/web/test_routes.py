@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from twisted.internet.address import IPv4Address, UNIXAddress
 
 from chatroom.chat.ports import JournalError
-from chatroom.chat.speech import say
+from chatroom.chat.rooms.speech import say
 from chatroom.config.web import networks
 from chatroom.doors.web.metrics import CACHE_INTERVAL, Metrics
 from chatroom.doors.web.settings import WebSettings

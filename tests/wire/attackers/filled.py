@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
 
-from chatroom.chat.names import key
+from chatroom.chat.syntax.names import key
 from chatroom.journal._index import Indexer
 from chatroom.journal.offline import OfflineJournal
 

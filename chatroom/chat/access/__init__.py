@@ -1,0 +1,1 @@
+"""Access: coming in, logging in, nicks, and who is kept out."""

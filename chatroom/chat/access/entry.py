@@ -1,0 +1,214 @@
+"""Entry: somebody says who they are, or carries on from a broken connection, and is let into their rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from ..command_table import moving, secrets, usages
+from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
+from ..people.person import NOTHING_SEEN
+from ..policy import LOBBY
+from ..refusals import CannotResume, NotNow, NotStored, Refusal, TooMany
+from ..replies import Goodbye, Notice, Refused, Welcome
+from ..syntax.names import key as key_of
+from ..syntax.names import room as room_name
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.person import Person
+    from ..rooms.direct_messages import Talks
+    from ..rooms.membership import Seating
+    from ..rooms.room import Seat
+    from ..session import Session
+    from .login import Logins
+    from .preferences import Preferring
+    from .renaming import Renaming
+    from .resume_tokens import ResumeTokens
+    from .server_bans import ServerBans
+
+_ENDED = "The login behind this token has ended. Say hello without it."
+
+
+class Arrivals:
+    """
+    Lets people in, under the nicks that they ask for.
+
+    :param forget: waits no more for a session whose connection is broken.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        seating: Seating,
+        talks: Talks,
+        preferring: Preferring,
+        renaming: Renaming,
+        logins: Logins,
+        server_bans: ServerBans,
+        tokens: ResumeTokens,
+        forget: Callable[[Session], object],
+    ) -> None:
+        self._core = core
+        self._seating = seating
+        self._talks = talks
+        self._preferring = preferring
+        self._renaming = renaming
+        self._logins = logins
+        self._server_bans = server_bans
+        self._tokens = tokens
+        self._forget = forget
+
+    async def arrive(
+        self,
+        session: Session,
+        nick: str,
+        rooms: Sequence[str] | None,
+        resume: str | None,
+        seen: Mapping[str, int],
+        password: str | None,
+    ) -> None:
+        """
+        Give who asks a name, let them into their rooms, and show them what they have missed.
+
+        :param rooms: the rooms to enter; None: those in *seen*, or else the lobby.
+        :param resume: the token of a former session that this one carries on.
+        :param seen: the seq of the last event that was received, by room; conversations too.
+        :param password: logs in to the account *nick*.
+        :raises Refusal: if the nick cannot be had or the token is no good; they may try again.
+        """
+        core = self._core
+        if session.person.nick:
+            raise NotNow(f"You are {session.person.nick} already; /nick changes that.")
+        core.check_open()
+        wanted = self._wanted_rooms(rooms, seen)
+        resumed = self._become(session, nick, resume, password)
+        person: Person[Seat] = session.person
+        kept = tuple(person.seats.values())
+        missed = sum(seat.missing(seen) for seat in kept)
+        shown = sum(len(seat.room.seats) for seat in kept)
+        session.charge(len(wanted) + missed / MISSED_A_LINE + shown / NAMES_A_LINE)
+        session.outlet.viewer = person.identity
+        session.missed_since = seen
+        session.reply(self._welcome(person, resumed))
+        for line in () if resumed else core.policy.message_of_the_day:
+            session.reply(Notice(line))
+        session.ref = None
+        try:
+            for seat in kept:
+                seat.position = seat.room.past.position(seen.get(seat.room.name, seat.since))
+                if not seat.room.conversation:
+                    session.reply(self._seating.entered(seat))
+            # The session may be gone after each of these, and they do nothing then.
+            await self._seating.put_out_banned(person)
+            await self._log_in(session, nick, password)
+            if resume:
+                await self._talks.reopen(session, seen)
+            for name in wanted:
+                await self._enter(session, name, seen.get(name))
+            if resumed:
+                # What the former connection said last may be on its way: it belongs to what was missed.
+                await core.journal.flush()
+        finally:
+            session.missed_since = NOTHING_SEEN
+            session.catch_up.arrived()
+
+    def _become(self, session: Session, nick: str, resume: str | None, password: str | None) -> bool:
+        """Let *session* be the one whom *resume* proves, or somebody new; tell whether they were still here."""
+        core = self._core
+        identity, proof = self._tokens.read(resume) if resume else (core.world.token(), "")
+        former = core.people.get(identity)
+        if former is None:
+            # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
+            taken = password is not None and core.nicks.get(key_of(nick)) is not None
+            self._be_new(session.person, core.nicks.free_like(nick) if taken else nick, identity, proof)
+            return False
+        if proof != self._tokens.proof_of(former):
+            raise CannotResume(_ENDED)
+        # From where they come now may be banned.
+        self._server_bans.check_not_banned(former, former.account, session.person.address)
+        self._take_over(session, former)
+        return True
+
+    def _be_new(self, person: Person[Any], nick: str, identity: str, proof: str) -> None:
+        core = self._core
+        proven = core.accounts.proven(proof)
+        if proof and proven is None:
+            raise CannotResume(_ENDED)
+        shown, key = core.nicks.claim(person, nick)
+        person.identity, person.key = identity, key
+        try:
+            self._server_bans.check_not_banned(person, proven[0] if proven else None)
+        except Refusal:
+            core.nicks.release(person, shown, key)
+            person.identity = person.key = ""
+            raise
+        person.nick = shown
+        core.people[identity] = person
+        if proven is not None:
+            self._logins.attach(person, *proven)
+        person.take_budget(core.budgets.recall(person.party))
+
+    def _take_over(self, session: Session, person: Person[Any]) -> None:
+        """Let *session* be the connection of *person*, whose former one is broken or about to be closed."""
+        former = cast("Session", person.session)
+        former.fall_behind()
+        self._forget(former)
+        session.carry_on(person)
+        outlet = former.outlet
+        former.retire()
+        outlet.reply(Goodbye("You carry on from another connection."))
+        outlet.close()
+
+    async def _log_in(self, session: Session, nick: str, password: str | None) -> None:
+        """Log in whom *password* proves, and let who comes back have what they prefer; then watch over the nick."""
+        if session.gone:
+            return
+        person = session.person
+        try:
+            if password is not None and person.account is None:
+                await self._logins.login(session, nick, password)
+                return
+            if person.account is not None:
+                session.reply(self._logins.logged_in(person, person.account))
+            self._preferring.take_up(session)
+            if person.account is not None:
+                await self._talks.deliver(session)
+        except NotStored:
+            raise
+        except Refusal as refusal:
+            session.reply(Refused(refusal.code, str(refusal)))
+        finally:
+            if not session.gone and person.unproven is None:
+                self._renaming.enforce_nick(person)
+
+    async def _enter(self, session: Session, name: str, seen: int | None) -> None:
+        """Let who asks into one of their rooms; one that keeps them out is no reason to stay away."""
+        if name in session.person.seats or session.gone:
+            return
+        try:
+            await self._seating.enter(session, name, seen)
+        except NotStored:
+            raise
+        except Refusal as refusal:
+            session.reply(Refused(refusal.code, str(refusal)))
+
+    def _welcome(self, person: Person[Any], resumed: bool) -> Welcome:
+        return Welcome(
+            nick=person.nick,
+            resume=self._tokens.of(person),
+            lasts=int(self._core.limits.token_lasts),
+            resumed=resumed,
+            server=self._core.server,
+            commands=usages(),
+            secrets=secrets(),
+            moves=moving(),
+        )
+
+    def _wanted_rooms(self, rooms: Sequence[str] | None, seen: Mapping[str, int]) -> list[str]:
+        limits = self._core.limits
+        asked = [name for name in seen if not name.startswith("@")] if rooms is None else rooms
+        if len(asked) > limits.rooms_per_session:
+            raise TooMany(f"At most {limits.rooms_per_session} rooms at a time.")
+        # Each once, in the order asked for.
+        return list(dict.fromkeys(room_name(name, limits.room) for name in asked)) or [LOBBY]

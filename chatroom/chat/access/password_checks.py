@@ -1,0 +1,96 @@
+"""Password checks: whether a password is right, within bounds on guessing and on how many are worked out at a time."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..people.budgets import LOCAL, times_of
+from ..ports import Busy
+from ..refusals import BadInput, Insecure, NotNow, TooLong, WrongPassword
+from ..syntax.names import key as key_of
+from .password_shares import Shares
+from .throttle import Guessing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import TypeVar
+
+    from ..core import Core
+    from ..people.accounts import Account
+    from ..people.person import Connection
+
+    T = TypeVar("T")
+
+_LOCAL_SHARES = 4
+"""How many times the share of passwords of another place this machine has, because proxies and tunnels are here."""
+
+PASSWORD_WORK = 5.0
+"""Lines that each costs; it takes 100 times as long, but on another thread, behind the chat."""
+
+SHORTEST = 8
+"""Characters in a password at least (NIST SP 800-63B, section 5.1.1.1)."""
+
+
+class PasswordChecks:
+    """Checks and hashes the passwords of people; each place has its share of the threads that work them out."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._guessing = Guessing(core.world.monotonic)
+        self.shares = Shares(core.world)
+
+    def know(self, who: tuple[str, str]) -> None:
+        """Let *who*, a place and the key of a nick, come back whatever others guess."""
+        self._guessing.know(who)
+
+    async def proven(self, session: Connection, nick: str, password: str) -> Account:
+        """Make sure that *password* is the one of the account *nick*, in the same time whether there is one."""
+        key, place = key_of(nick), session.person.place
+        if len(password.encode()) > self._core.limits.password:
+            raise TooLong(f"A password has at most {self._core.limits.password} bytes.")
+        tried = self._guessing.begin(place, key, times_of(place))
+        account = self._core.accounts.of(key)
+        try:
+            hashed = account.hash if account else None
+            right = await self.in_time(session, partial(self._core.passwords.verify, hashed, password))
+        except NotNow:
+            tried.withdrawn()
+            raise
+        # It may have been deleted, or its password changed, while that was worked out.
+        current = self._core.accounts.of(key)
+        if not right or account is None or current is None or current.hash != account.hash:
+            tried.wrong()
+            raise WrongPassword("That nick and that password do not go together.")
+        tried.right()
+        return current
+
+    async def in_time(self, session: Connection, answer: Callable[[], Awaitable[T]]) -> T:
+        """
+        Wait for a password to be hashed or checked, which *session* pays for.
+
+        :raises NotNow: if too many wait for that already, on the whole or at that place.
+        """
+        place = session.person.place
+        session.charge(PASSWORD_WORK)
+        try:
+            await self.shares.begin(place, _LOCAL_SHARES if place == LOCAL else 1)
+            try:
+                return await answer()
+            finally:
+                self.shares.end(place)
+        except Busy:
+            raise NotNow("Too many people are logging in just now. Please try again in a few seconds.") from None
+
+    def check_password(self, password: str) -> None:
+        if len(password) < SHORTEST:
+            raise BadInput(f"A password has at least {SHORTEST} characters.")
+        if len(password.encode()) > self._core.limits.password:
+            raise TooLong(f"A password has at most {self._core.limits.password} bytes.")
+
+    def check_way(self, session: Connection) -> None:
+        if not (session.outlet.secure or self._core.policy.plain_login):
+            raise Insecure(
+                "Passwords are not taken over this connection: others on the way could read along. "
+                "If you have sent one, take another from now on."
+            )

@@ -1,0 +1,134 @@
+"""Renaming: another nick for somebody who asks for it, or who uses one that is registered and not theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..refusals import BadInput, MutedHere, NickTaken, NotNow, NotStored, Refusal
+from ..replies import Named, Notice
+from ..rooms.originator import Errand
+from ..syntax.durations import spoken
+from ..syntax.names import key as key_of
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.person import Connection, Person
+    from ..rooms.room import Seat
+    from .preferences import Preferring
+    from .server_bans import ServerBans
+
+
+class Renaming:
+    """Gives people other nicks, in every room where they are, and enforces that registered nicks are their owners'."""
+
+    def __init__(self, core: Core, preferring: Preferring, server_bans: ServerBans) -> None:
+        self._core = core
+        self._preferring = preferring
+        self._server_bans = server_bans
+
+    async def rename(self, session: Connection, nick: str) -> None:
+        """
+        Let who asks for it be known by another nick, in every room.
+
+        :raises Refusal: if it cannot be had.
+        """
+        core = self._core
+        person: Person[Seat] = session.person
+        core.check_open()
+        if person.becoming:
+            raise NotNow(f"You are just becoming {person.becoming[0]}.")
+        owner = core.accounts.of(key_of(nick))
+        if owner is not None and not person.owns(owner):
+            raise NickTaken(f"The nick {owner.nick} is registered. If it is yours: /login {owner.nick}")
+        muted = next((seat.room.name for seat in person.seats.values() if seat.room.is_muted(person)), None)
+        if muted is not None:
+            raise MutedHere(f"You can't change your nick while you are muted in #{muted}.")
+        shown, key = core.nicks.claim(person, nick)
+        if shown == person.nick:
+            raise BadInput(f"You are {shown} already.")
+        try:
+            self._server_bans.check_nick_not_banned(person, key)
+        except Refusal:
+            self._let_go(person, shown, key)
+            raise
+        # It is an event of each of their rooms.
+        session.charge(max(0, person.public - 1))
+        await self._rename(person, shown, key, session.ref)
+        person.answer(session, Named(shown))
+
+    async def force_rename(self, person: Person[Any]) -> None:
+        """Give *person*, who did not ask for it, another nick; harmless if they are just getting one."""
+        if person.becoming or person.gone:
+            return
+        former = person.nick
+        shown, key = self._core.nicks.claim(person, self._core.nicks.free_like(former))
+        try:
+            await self._rename(person, shown, key, None)
+        except NotStored:
+            # It has not happened, so there is a next time.
+            if not person.gone:
+                self.enforce_nick(person)
+            return
+        person.outlet.reply(Named(shown))
+        person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
+
+    async def _rename(self, person: Person[Seat], shown: str, key: str, ref: str | None) -> None:
+        """Rename *person* to *shown* once that is recorded; they may be gone by then."""
+        person.becoming = shown, key
+        renaming = Errand(self._core.world)
+        try:
+            for seat in person.seats.values():
+                if not seat.room.conversation:
+                    seat.room.rename(person, shown, renaming, ref)
+            await renaming.settled()
+        except BaseException:
+            person.becoming = None
+            self._let_go(person, shown, key)
+            raise
+        person.becoming = None
+        if person.gone:
+            return
+        self._core.nicks.release(person, person.nick, person.key)
+        former, person.nick, person.key = person.key, shown, key
+        for seat in person.seats.values():
+            seat.room.people_changed()
+        self._core.nicks.put(person)
+        self._preferring.show(person)
+        self._preferring.renamed(person, former)
+        self.enforce_nick(person)
+        # The nick may have been banned while it was recorded that they have it.
+        self._server_bans.look_again(person)
+
+    def _let_go(self, person: Person[Any], shown: str, key: str) -> None:
+        """Give back a nick that was reserved and is not to be had; it may differ from theirs in its looks only."""
+        self._core.nicks.release(person, shown, key)
+        if person.nick and not person.gone:
+            self._core.nicks.put(person)
+
+    # Registered nicks.
+
+    def enforce_nick(self, person: Person[Any]) -> None:
+        """Give *person* a short time to log in if their nick is registered; then they get another one."""
+        self.cancel_enforcement(person)
+        if person.may_use_nick(self._core.accounts):
+            return
+        within = self._core.limits.login_within
+        person.outlet.reply(
+            Notice(
+                f"The nick {person.nick} is registered. If it is yours, /login within {spoken(within)}; "
+                "if not, choose another one with /nick, or you will be given one."
+            )
+        )
+        person.unproven = self._core.world.later(within, lambda: self._rename_stranger(person))
+
+    @staticmethod
+    def cancel_enforcement(person: Person[Any]) -> None:
+        """Let *person* keep their nick."""
+        if person.unproven is not None:
+            person.unproven.cancel()
+            person.unproven = None
+
+    def _rename_stranger(self, person: Person[Any]) -> None:
+        person.unproven = None
+        if not person.may_use_nick(self._core.accounts):
+            self._core.world.spawn(self.force_rename(person))

@@ -1,0 +1,83 @@
+"""Resume tokens: proof that a new connection is the same guest as a former one, without a table of them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Container
+from typing import TYPE_CHECKING, Any
+
+from ..refusals import CannotResume
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.person import Person
+
+
+class Tokens:
+    """
+    Signs identities with the journal's secret, so that a token outlives a restart and costs no memory.
+
+    A token is ``IDENTITY.LOGIN.EXPIRES.MAC``: the session's identity, what proves the login that it was made
+    in (empty for a guest; see `Accounts.proof`), whole seconds since the epoch in hex, and the first 16 bytes of
+    HMAC-SHA-256 over all of them, in hex.
+    """
+
+    def __init__(self, secret: bytes, lasts: float) -> None:
+        self._secret = secret
+        self._lasts = lasts
+
+    def issue(self, identity: str, login: str, now: float) -> str:
+        """Make a token that proves *identity* and *login* for as long as tokens last."""
+        claim = f"{identity}.{login}.{int(now + self._lasts):x}"
+        return f"{claim}.{self._sign(claim)}"
+
+    def read(self, token: str, now: float, here: Container[str]) -> tuple[str, str]:
+        """
+        Check *token*.
+
+        :param here: the identities whose sessions go on: theirs do not grow old meanwhile.
+        :returns: the identity and the login that it proves.
+        :raises CannotResume: if it is not one of ours, or too old.
+        """
+        claim, _, mac = token.rpartition(".")
+        # Bytes, because compare_digest refuses text that is not ASCII.
+        if not hmac.compare_digest(mac.encode(), self._sign(claim).encode()):
+            raise CannotResume("That resume token is not one of this server's. Say hello without it.")
+        identity, login, expires = claim.split(".")
+        if now > int(expires, 16) and identity not in here:
+            raise CannotResume("That resume token is too old. Say hello without it.")
+        return identity, login
+
+    def _sign(self, claim: str) -> str:
+        return hmac.new(self._secret, claim.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+class ResumeTokens:
+    """The resume tokens of the people of one house."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._tokens = Tokens(b"", 0.0)
+
+    def open(self) -> None:
+        """Sign with the secret of the journal, which is open now."""
+        self._tokens = Tokens(self._core.journal.secret, self._core.limits.token_lasts)
+
+    def read(self, token: str) -> tuple[str, str]:
+        """
+        Read a token: the identity and the login that it proves.
+
+        :raises CannotResume: if it is none of ours, or too old.
+        """
+        return self._tokens.read(token, self._core.world.now(), self._core.people)
+
+    def of(self, person: Person[Any]) -> str:
+        """Make a token that carries *person* on; empty where tokens are of no use."""
+        if not person.outlet.resumes:
+            return ""
+        return self._tokens.issue(person.identity, self.proof_of(person), self._core.world.now())
+
+    def proof_of(self, person: Person[Any]) -> str:
+        """Word what proves the login of *person*; empty for a guest."""
+        return "" if person.account is None else self._core.accounts.proof(person.account, person.login)

@@ -1,0 +1,73 @@
+"""Server bans: who may not be here at all, checked when people come in and enforced on those who are here."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ..refusals import BannedHere, NotStored
+from ..replies import Refused
+from ..rules.roles import Role, role_of
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.accounts import Account
+    from ..people.person import Person
+    from ..rooms.membership import Seating
+    from ..rules.ban_list import Marks
+
+
+class ServerBans:
+    """Enforces the bans of the whole server, and those of the rooms where somebody is."""
+
+    def __init__(self, core: Core, seating: Seating) -> None:
+        self._core = core
+        self._seating = seating
+
+    async def enforce(self) -> None:
+        """Hang up on whoever is banned from the server, and is here."""
+        await self._core.people.everyone(self._enforce_on)
+
+    def look_again(self, person: Person[Any]) -> None:
+        """Enforce all bans on *person*, whose nick, account or role has changed."""
+        self._enforce_on(person)
+        if not person.gone:
+            self._core.world.spawn(self._put_out_banned(person))
+
+    async def _put_out_banned(self, person: Person[Any]) -> None:
+        # When it cannot be recorded now, they are told so by everything that they ask.
+        with suppress(NotStored):
+            await self._seating.put_out_banned(person)
+
+    def _enforce_on(self, person: Person[Any]) -> None:
+        ban = self._core.standing.bans.about(person.marks, self._core.world.now())
+        if ban is not None and role_of(person) < Role.ADMIN:
+            reason = f" ({ban['reason']})" if ban["reason"] else ""
+            person.outlet.reply(Refused("banned", f"You are banned from this server{reason}."))
+            person.session.hang_up("Goodbye.", "banned from this server")
+
+    def check_not_banned(self, person: Person[Any], account: Account | None, address: str | None = None) -> None:
+        """
+        Make sure that *person*, if they are logged in to *account*, is not banned from the server.
+
+        :param address: where they come from now; None: from where they came.
+        :raises BannedHere: if they are.
+        """
+        if account is None or not account.admin:
+            party = account.id if account is not None else person.identity
+            marks: Marks = (person.key, party, person.address if address is None else address)
+            self._core.standing.check_not_banned(marks, "this server", self._core.world.now())
+
+    def check_nick_not_banned(self, person: Person[Any], key: str) -> None:
+        """
+        Make sure that *person* may have the nick with this *key*, here and in the rooms where they are.
+
+        :raises BannedHere: if it is banned.
+        """
+        now = self._core.world.now()
+        if person.account is not None and person.account.admin:
+            return
+        marks: Marks = (key, person.party, person.address)
+        standings = [self._core.standing, *(seat.room.standing for seat in person.seats.values())]
+        if any(standing.bans.about(marks, now) for standing in standings):
+            raise BannedHere("That nick is banned here.")

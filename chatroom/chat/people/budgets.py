@@ -1,0 +1,197 @@
+"""The budgets of people and places: how much each may ask for. They outlive connections, nicks and sessions."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from copy import copy
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from ..limits import Limits
+from ..syntax.networks import is_local, place_of
+from ..token_bucket import Pace, Rate
+
+LOCAL = ""
+"""The place of everyone who has no address, or a loopback address: this machine."""
+
+LOCAL_TIMES = 8
+"""How many times the budget of another place this machine's own has: proxies, tunnels and scripts are here."""
+
+REMEMBERED = 10_000
+"""Places, and people who have gone, whose budgets are remembered; about 5 MB.  The longest unused go first."""
+
+_LONGEST = 5.0
+"""Seconds that a place waits at most: newcomers should not have to pay for a whole crowd's debts."""
+
+
+def times_of(place: str) -> int:
+    """Tell how many times as much as any other this *place* may use."""
+    return LOCAL_TIMES if place == LOCAL else 1
+
+
+B = TypeVar("B", "PlaceBudget", "Budget")
+
+
+class PlaceBudget:
+    """
+    What everyone who comes from one place may use: as much as `Limits.persons_per_address` people.
+
+    :param name: of the place; see `times_of`.
+    :param rests: counts how often somebody was made to wait.
+    """
+
+    __slots__ = ("__weakref__", "bytes", "lines", "name", "rests", "told_at")
+
+    def __init__(self, name: str, limits: Limits, clock: Callable[[], float], rests: Counter[str]) -> None:
+        lines, size = _rates(limits, clock, limits.persons_per_address * times_of(name), _LONGEST)
+        self.name = name
+        self.lines = Pace(lines)
+        self.bytes = Pace(size)
+        self.rests = rests
+        self.told_at = float("-inf")
+        """When the log was told that this place is slowed."""
+
+    def owed(self) -> float:
+        """Tell in how many seconds something can be paid for again; 0.0: now."""
+        return max(self.lines.spend(0.0), self.bytes.spend(0.0))
+
+    def spend(self, lines: float, size: int = 0) -> None:
+        """Spend *lines* lines' worth of work and *size* bytes for somebody who is nobody yet; see `owed`."""
+        self.lines.spend(lines)
+        self.bytes.spend(size)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing of what was spent makes a difference any more."""
+        return self.lines.full and self.bytes.full
+
+
+class Budget:
+    """
+    What one person may use, by whatever connection, and as part of a place.
+
+    A place whose budget is used up slows those who have used up half of their own, and newcomers: so that those
+    who have been there quietly do not pay for the others.
+    """
+
+    __slots__ = ("_bytes", "_lines", "_since", "place")
+
+    def __init__(self, place: PlaceBudget, lines: Rate, size: Rate) -> None:
+        self.place = place
+        # What a newcomer starts with comes out of what the place has left.
+        self._lines = Pace(lines, place.lines.level)
+        self._bytes = Pace(size, place.bytes.level)
+        self._since = self._lines.then + lines.burst / lines.tokens if lines.tokens else 0.0
+        """Until then this is a newcomer."""
+
+    def spend(self, lines: float = 0.0, size: int = 0) -> float:
+        """
+        Spend *lines* lines' worth of work and *size* bytes, going into debt if need be.
+
+        :returns: seconds to wait before the next action; 0.0 means go on.
+        """
+        if not self._lines.rate.tokens:
+            return 0.0
+        owed = shared = 0.0
+        if lines:
+            owed, shared = self._lines.spend(lines), self.place.lines.spend(lines)
+        if size:
+            owed = max(owed, self._bytes.spend(size))
+            shared = max(shared, self.place.bytes.spend(size))
+        if shared > owed and (self._lines.level < self._lines.rate.burst / 2 or self._lines.then < self._since):
+            self.place.rests["place"] += 1
+            return shared
+        if owed:
+            self.place.rests["person"] += 1
+        return owed
+
+    def at(self, place: PlaceBudget) -> Budget:
+        """Return the same budget for a session of the same person that comes from *place*."""
+        here = copy(self)
+        here.place = place
+        return here
+
+    @property
+    def level(self) -> float:
+        """How many lines could be spent at once now."""
+        return self._lines.level
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing of what was spent makes a difference any more."""
+        return self._lines.full and self._bytes.full
+
+
+class Budgets:
+    """
+    The budgets of all places and people of one server.
+
+    :param clock: tells the time in seconds; it never steps back.
+    """
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._rates = _rates(limits, clock)
+        self._places: WeakValueDictionary[str, PlaceBudget] = WeakValueDictionary()
+        self._recent: OrderedDict[str, PlaceBudget] = OrderedDict()
+        """The places that were asked for last: one that nobody is connected from is remembered only here."""
+        self._gone: OrderedDict[str, Budget] = OrderedDict()
+        """Those of people who are not here now, by party."""
+        self.rests: Counter[str] = Counter()
+        """How often somebody was made to wait since the start, by whose budget was used up: person or place."""
+
+    def govern(self, limits: Limits) -> None:
+        """Go by *limits* for whoever comes from now on."""
+        if limits != self._limits:
+            self._limits = limits
+            self._rates = _rates(limits, self._clock)
+            self._places.clear()
+            self._recent.clear()
+            self._gone.clear()
+
+    def place(self, address: str) -> PlaceBudget:
+        """Find the budget of where *address* is."""
+        name = LOCAL if is_local(address) else place_of(address)
+        place = self._places.get(name)
+        if place is None:
+            place = self._places[name] = PlaceBudget(name, self._limits, self._clock, self.rests)
+        _remember(self._recent, name, place)
+        return place
+
+    def newcomer(self, address: str) -> Budget:
+        """Make a budget for somebody who comes from *address*."""
+        return Budget(self.place(address), *self._rates)
+
+    def keep(self, party: str, budget: Budget) -> None:
+        """Remember the *budget* of *party*, who has gone."""
+        _remember(self._gone, party, budget)
+
+    def recall(self, party: str) -> Budget | None:
+        """Find the budget of *party*, who was gone and is here again."""
+        return self._gone.pop(party, None)
+
+    def __len__(self) -> int:
+        """Tell how many are remembered."""
+        return len(self._recent) + len(self._gone)
+
+
+def _remember(remembered: OrderedDict[str, B], name: str, budget: B) -> None:
+    """Remember *budget* under *name*; forget some of the longest unused, if they are full or there are too many."""
+    remembered[name] = budget
+    remembered.move_to_end(name)
+    for _ in range(2):
+        oldest = next(iter(remembered.values()))
+        if oldest is budget or not (oldest.full or len(remembered) > REMEMBERED):
+            return
+        remembered.popitem(last=False)
+
+
+def _rates(
+    limits: Limits, clock: Callable[[], float], persons: int = 1, longest: float = float("inf")
+) -> tuple[Rate, Rate]:
+    """How many lines, and how many bytes, so many *persons* may send together; see `Rate`."""
+    lines = Rate(limits.rate * persons, limits.burst * persons, clock, longest)
+    byte_rate = limits.byte_rate if limits.rate else 0.0
+    return lines, Rate(byte_rate * persons, max(1, limits.byte_burst) * persons, clock, longest)

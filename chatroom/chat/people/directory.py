@@ -1,0 +1,121 @@
+"""The directory: everyone who is here, found by identity, nick, account or party."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..refusals import NotHere
+from ..syntax import names
+from .person import Connection, Person
+
+if TYPE_CHECKING:
+    from ..fair_queue import Turns
+    from ..replies import Reply
+    from .accounts import Account, Accounts
+    from .nicks import Nicks
+
+_SLICE = 200
+"""People who are looked at in one turn, when something about everyone has changed."""
+
+_SHOWN = 32
+"""Characters that are repeated of a nick that nobody has."""
+
+
+class Directory(dict[str, Person[Any]]):
+    """Everyone who has a nick, by identity."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __init__(self, accounts: Accounts, nicks: Nicks, turns: Turns) -> None:
+        super().__init__()
+        self._accounts = accounts
+        self._nicks = nicks
+        self._turns = turns
+        self._logged_in: dict[str, dict[str, None]] = {}
+        """The identities of the people who are logged in, by the id of their account."""
+
+    def named(self, nick: str) -> Person[Any]:
+        """
+        Find someone by nick.
+
+        :raises NotHere: if nobody of that name is here.
+        """
+        person = self._nicks.get(names.key(nick))
+        if person is None or not person.nick:
+            raise NotHere(f"Nobody called {nick[:_SHOWN]} is here.")
+        return person
+
+    def meant(self, nick: str) -> Person[Any] | None:
+        """
+        Find who is meant by *nick*, if they are here.
+
+        That is the one whose name it is, even while a stranger has it who must log in yet.
+        """
+        key = names.key(nick)
+        person, account = self._nicks.get(key), self._accounts.of(key)
+        if account is not None and (person is None or not person.owns(account)):
+            return next(self.logged_in(account), None)
+        return person if person is not None and person.nick else None
+
+    def is_somebody(self, party: str) -> bool:
+        """Whether *party* is an account, or a guest who is here or may come back."""
+        return self._accounts.known(party) is not None or party in self
+
+    # Accounts.
+
+    def log_in(self, person: Person[Any], account: Account, login: str) -> None:
+        """Let *person*, a guest, be logged in to *account*, by the login with this id."""
+        person.account, person.login = account, login
+        self._logged_in.setdefault(account.id, {})[person.identity] = None
+
+    def log_out(self, person: Person[Any]) -> None:
+        """Let *person* be a guest again."""
+        self._end_login(person)
+        person.account, person.login = None, ""
+
+    def _end_login(self, person: Person[Any]) -> None:
+        assert person.account is not None, "they are logged in"
+        identities = self._logged_in[person.account.id]
+        del identities[person.identity]
+        if not identities:
+            del self._logged_in[person.account.id]
+
+    def leave(self, person: Person[Any]) -> None:
+        """*person* is gone for good."""
+        person.gone = True
+        del self[person.identity]
+        if person.account is not None:
+            self._end_login(person)
+
+    def logged_in(self, account: Account) -> Iterator[Person[Any]]:
+        """Everyone who is logged in to *account*; the caller may log them out while it iterates."""
+        for identity in list(self._logged_in.get(account.id, ())):
+            person = self.get(identity)
+            if person is not None and person.owns(account):
+                yield person
+
+    def with_accounts(self) -> Iterator[Person[Any]]:
+        """Everyone who is logged in; the caller may log them out while it iterates."""
+        for identity in [one for identities in self._logged_in.values() for one in identities]:
+            person = self.get(identity)
+            if person is not None and person.account is not None:
+                yield person
+
+    # Everyone.
+
+    async def everyone(self, look: Callable[[Person[Any]], object]) -> None:
+        """Call *look* with everyone, a few in each turn of the reactor."""
+        people = list(self)
+        for start in range(0, len(people), _SLICE):
+            if start:
+                await self._turns.next()
+            for identity in people[start : start + _SLICE]:
+                person = self.get(identity)
+                if person is not None:
+                    look(person)
+
+    def announce(self, reply: Reply, asker: Connection | None = None) -> None:
+        """Tell everyone; for *asker* it is the answer."""
+        for person in list(self.values()):
+            person.outlet.reply(reply, asker.ref if asker is not None and person.session is asker else None)

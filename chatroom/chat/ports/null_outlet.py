@@ -1,0 +1,37 @@
+"""The way out of a session whose connection is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from ..events import Batch
+from ..replies import Preferences, Reply
+
+
+class Nowhere:
+    """An outlet that never takes anything."""
+
+    door = "gone"
+    resumes = False
+    viewer = ""
+    address = ""
+    secure = False
+    asks = False
+
+    def deliver(self, batch: Batch) -> bool:
+        return False
+
+    def reply(self, reply: Reply, ref: str | None = None) -> None:
+        pass
+
+    def in_rooms(self, count: int) -> None:
+        pass
+
+    def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
+        pass
+
+    def ready(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,115 @@
+"""Admission: who may come into a room, and what holds there from then on; what a guest who leaves lets go of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..events import RoleChanged, TopicChanged
+from ..ports import Change
+from ..refusals import BadInput, NotNow
+from ..rules.roles import Role, role_in
+from ..rules.room_state import key_digest
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.person import Connection, Person
+    from .ledger import Ledger
+    from .originator import Author
+    from .room import Room, Seat
+
+_ENDED_AT_ONCE = 1000
+"""Records of a room that are looked at, and ended in one commit, when somebody opens it anew."""
+
+
+class Admission:
+    """Applies the rules of rooms to those who come and go; it waits for nothing."""
+
+    def __init__(self, core: Core, ledger: Ledger) -> None:
+        self._core = core
+        self._ledger = ledger
+
+    def let_in(self, session: Connection, room: Room, key: str, joining: Author) -> list[Change]:
+        """Make sure that who asks may come in; return what holds from then on."""
+        person, standing = session.person, room.standing
+        check_not_banned(person, room, self._core.world.now())
+        if key and standing.settings.get("lock") != "key":
+            raise BadInput(f"#{room.name} has no key, and the name of a room has no spaces.")
+        if room.past.sealed > room.shown:
+            raise NotNow(f"#{room.name} is just being opened; please try again.")
+        if role_in(person, room) < Role.ADMIN and self._abandoned(room):
+            return self._opened_anew(session, room, joining)
+        first = not (room.ruled or room.seats or room.pending) and not self._core.policy.is_default(room.name)
+        # Who opens a room rules it.
+        changes = [_operator(room, person)] if first else []
+        if not room.closed or role_in(person, room) >= Role.OPERATOR or person.party in standing.invited:
+            return changes
+        digest = key_digest(self._core.journal.secret, room.name, key) if key else ""
+        standing.check_may_enter(person, room.name, digest)
+        # Who knew the key once need not say it again, after a restart of the server for example.
+        return [*changes, Change(room.name, "invite", person.party, {"nick": person.nick})]
+
+    def _opened_anew(self, session: Connection, room: Room, author: Author) -> list[Change]:
+        """
+        Give who asks an abandoned room as if it were new; return what holds from then on.
+
+        What was said there before, and all that stood there, was for others: nothing of it is shown to anybody.
+        """
+        person, upto = session.person, room.shown
+        if room.topic:
+            now = self._core.world.now()
+            room.append(author, TopicChanged(room.name, now, person.identity, person.nick, ""))
+            upto += 1
+        self._ledger.audit(session, "join", room.name, "reopened the room, which guests who are gone had closed")
+        ended = room.standing.ended(room.name)
+        return [*ended, Change(room.name, "seal", "upto", {"upto": upto}), _operator(room, person)]
+
+    def _abandoned(self, room: Room) -> bool:
+        """
+        Tell whether guests who are gone for good have closed *room*, so that only an admin could ever come in.
+
+        A guest can come back for as long as their token lasts.  Whoever knows the key of a locked room need not.
+        """
+        standing = room.standing
+        if room.seats or room.pending or not (room.private or (room.closed and standing.settings["lock"] != "key")):
+            return False
+        if room.past.last_at > self._core.world.now() - self._core.limits.token_lasts:
+            return False
+        parties = [*standing.operators, *standing.invited]
+        few = len(parties) + len(standing.bans) + len(standing.mutes) <= _ENDED_AT_ONCE
+        return few and not any(map(self._core.people.is_somebody, parties))
+
+    def resigned(self, seat: Seat, author: Author | None = None) -> list[Change]:
+        """
+        Let go of what a guest was in a room that they leave: nobody can prove later to have been them.
+
+        The room is not left without an operator: it goes to who has been there longest.
+
+        :param author: waits for that to be recorded; None: who leaves.
+        """
+        room, person = seat.room, seat.person
+        author = author or person.session
+        if person.account is not None or room.conversation or person.party not in room.standing.operators:
+            return []
+        changes = [Change(room.name, "operator", person.party, None)]
+        heir = next((one.person for one in room.seats.values() if one is not seat and not one.leaving), None)
+        others = self._core.policy.appointed(room.name) or [party for party in room.operators if party != person.party]
+        if heir is not None and not others:
+            now = self._core.world.now()
+            room.append(author, RoleChanged(room.name, now, person.identity, person.nick, heir.nick, "operator"))
+            # Not with that event: the `Left` is recorded once it can be, whatever happens.
+            changes.append(_operator(room, heir))
+        return changes
+
+
+def check_not_banned(person: Person[Any], room: Room, now: float) -> None:
+    """
+    Make sure that *person* is not kept out of *room* by a ban.
+
+    :raises BannedHere: if they are.
+    """
+    if room.is_banned(person):
+        room.standing.check_not_banned(person.marks, f"#{room.name}", now)
+
+
+def _operator(room: Room, person: Person[Any]) -> Change:
+    return Change(room.name, "operator", person.party, {"nick": person.nick})

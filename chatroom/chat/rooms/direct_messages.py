@@ -1,0 +1,235 @@
+"""Private conversations: the journals of two people, and what was said to somebody who was away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..fair_queue import MISSED_A_LINE
+from ..ports import Change
+from ..refusals import BadInput, NotHere, NotNow, TooMany
+from ..replies import Notice, Recalled
+from ..syntax import names
+from . import speech
+from .originator import Errand
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..core import Core
+    from ..people.accounts import Account
+    from ..people.person import Connection, Person
+    from .ledger import Ledger
+    from .membership import Seating
+    from .registry import Rooms
+    from .room import Room, Seat
+
+UNREAD = 200
+"""Messages of one person that are kept for another who is away: what one page of history can show."""
+
+_TAKEN_UP = 0.25
+"""Lines' worth of work that it is to take up one conversation again: three short reads, and what is around them."""
+
+_TOO_MANY = "You have too many private conversations."
+
+
+class Talks:
+    """
+    Lets people speak to one person only.
+
+    A conversation is bound to the two parties, accounts or guests: a later stranger who takes a
+    nick reads nothing of it.
+    """
+
+    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms, seating: Seating) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._rooms = rooms
+        self._seating = seating
+
+    async def whisper(self, session: Connection, nick: str, text: str) -> None:
+        """
+        Say something to whoever is called *nick*; an account that nobody is logged in to gets it later.
+
+        :raises Refusal: if there is nobody of that name, or it cannot be said.
+        """
+        to, account = self._core.people.meant(nick), self._core.accounts.of(names.key(nick))
+        if to is not None:
+            await self.say(session, to, text)
+        elif account is not None:
+            await self._leave_message(session, account, text)
+        else:
+            raise NotHere(f"Nobody called {nick[: self._core.limits.nick]} is here.")
+
+    async def say(self, session: Connection, to: Person[Any], text: str) -> None:
+        """
+        Say something to *to* only.
+
+        :raises Refusal: if it is nobody else, or there are too many conversations.
+        """
+        self._core.check_open()
+        person = session.person
+        if to.party == person.party:
+            raise BadInput("That is you.")
+        name = _named(person, to.party)
+        self._make_room(person, name, _TOO_MANY)
+        room = await self._rooms.use(name)
+        try:
+            listener = self._core.people.get(to.identity)
+            if session.gone:
+                return
+            if listener is None:
+                raise NotHere(f"{to.nick} has just left.")
+            self._check_still(name, person, listener.party)
+            self._make_room(listener, name, f"{listener.nick} has too many private conversations.")
+            for party in (person, listener):
+                self._sit(party, room)
+            speech.whisper(room, session, listener.nick, text)
+            await session.settled()
+        finally:
+            self._ledger.done(room)
+        if not listener.ignores(person):
+            listener.correspondent = person.identity
+        if listener.away is not None:
+            session.reply(Notice(f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."))
+
+    def _check_still(self, name: str, person: Person[Any], other: str) -> None:
+        """Make sure that *name* is still the conversation of *person* with *other*, and that they may have it."""
+        if not person.may_use_nick(self._core.accounts):
+            raise NotNow(f"The nick {person.nick} has just been registered by somebody else.")
+        if name != _named(person, other):
+            raise NotNow("One of you has just logged in or out; please say that again.")
+        self._make_room(person, name, _TOO_MANY)
+
+    async def _leave_message(self, session: Connection, account: Account, text: str) -> None:
+        self._core.check_open()
+        person = session.person
+        name = _named(person, account.id)
+        self._make_room(person, name, _TOO_MANY)
+        room = await self._rooms.use(name)
+        try:
+            present = next(self._core.people.logged_in(account), None)
+            if session.gone:
+                return
+            self._check_still(name, person, account.id)
+            if present is not None:
+                raise NotNow(f"{account.nick} has just come in; please say that again.")
+            if self._core.accounts.known(account.id) is None:
+                raise NotHere(f"The account {account.nick} has just been deleted.")
+            after = room.standing.unread.get(account.id)
+            if after is not None and room.shown + room.pending - after >= UNREAD:
+                raise TooMany(f"{account.nick} has {UNREAD} messages of this conversation to read first.")
+            self._sit(person, room)
+            first = [Change(name, "unread", account.id, {"after": room.shown})] if after is None else []
+            speech.whisper(room, session, account.nick, text, first)
+            await session.settled()
+            session.reply(Notice(f"{account.nick} is not here now, and will be given this at the next login."))
+        finally:
+            self._ledger.done(room)
+
+    async def deliver(self, session: Connection) -> None:
+        """Give who has just logged in by *session* what was said to them while they were away."""
+        party = session.person.party
+        for record in await self._core.journal.find("unread", party):
+            if not _is(session, party):
+                return
+            room = await self._rooms.use(record.scope)
+            try:
+                await self._give_unread(session, party, room)
+            finally:
+                self._ledger.done(room)
+
+    async def _give_unread(self, session: Connection, party: str, room: Room) -> None:
+        waiting, before = min(UNREAD, room.shown - room.standing.unread.get(party, room.shown)), None
+        pages: list[Recalled] = []
+        while waiting > 0:
+            # They have not asked for what others have left: they wait for their turn, and pay for nothing.
+            page = await room.past.history(waiting, before, self._core.turns.next, talk_only=True)
+            if not page.events:
+                break
+            pages.append(page)
+            waiting, before = waiting - len(page.events), page.events[0][0]
+        for page in reversed(pages):
+            await session.catch_up.taking()
+            if not _is(session, party) or party not in room.standing.unread:
+                return
+            session.reply(page)
+        if _is(session, party) and party in room.standing.unread:
+            if self._may_sit(session, party):
+                self._sit(session.person, room)
+            # Nobody waits for that: who is still coming in would wait for being shown it for good.
+            room.receive(session.person, Errand(self._core.world))
+
+    def _may_sit(self, session: Connection, party: str) -> bool:
+        """Tell whether who asks is here still, is *party*, and may have one more conversation."""
+        return _is(session, party) and session.person.conversations < self._core.limits.conversations
+
+    async def reopen(self, session: Connection, seen: Mapping[str, int]) -> None:
+        """Give who is back after they had left for good their seats in their conversations."""
+        person: Person[Seat] = session.person
+        party = person.party
+        for name in await self._core.journal.conversations(party):
+            if not self._may_sit(session, party):
+                return
+            if name in person.seats:
+                continue
+            await session.work(_TAKEN_UP)
+            room = await self._rooms.use(name)
+            try:
+                if self._may_sit(session, party):
+                    seat = self._seating.seat(person, room, min(seen.get(name, 0), room.shown))
+                    session.charge((room.shown - seat.position) / MISSED_A_LINE)
+            finally:
+                self._ledger.done(room)
+
+    def let_go(self, person: Person[Any], account: str) -> None:
+        """Take *person*, now logged out of *account*, out of that account's conversations."""
+        for seat in list(person.seats.values()):
+            seat.room.standing.passes_on(account, person.party)
+            if seat.room.conversation and person.party not in seat.room.name[1:].split(":"):
+                self._seating.unseat(seat)
+                self._ledger.tidy(seat.room)
+
+    def _make_room(self, person: Person[Any], name: str, refusal: str) -> None:
+        """
+        Make sure that *person* has the conversation *name*, or may have it beside the others.
+
+        :raises TooMany: with *refusal* as its text, if not.
+        """
+        if name in person.seats:
+            return
+        most = self._core.limits.conversations
+        if person.conversations >= most:
+            self._end_left_one(person)
+        if person.conversations >= most:
+            raise TooMany(refusal)
+
+    def _end_left_one(self, person: Person[Any]) -> None:
+        """
+        End one conversation of *person* whose other end is gone; the next message takes it up again.
+
+        Whoever came to say something and left must not keep anybody else from doing so.
+        """
+        for seat in person.seats.values():
+            room = seat.room
+            if room.conversation and seat.live and len(room.seats) == 1 and not (room.pending or room.users):
+                self._seating.unseat(seat)
+                self._ledger.tidy(room)
+                return
+
+    def _sit(self, person: Person[Any], room: Room) -> None:
+        if room.name not in person.seats:
+            seat = self._seating.seat(person, room, room.shown)
+            if not person.session.catch_up.behind:
+                seat.go_live()
+
+
+def _is(session: Connection, party: str) -> bool:
+    """Tell whether who asks by *session* is here still, and is *party*."""
+    return not session.gone and session.person.party == party
+
+
+def _named(person: Person[Any], other: str) -> str:
+    """Name the conversation of *person* with the party *other*."""
+    one, two = sorted((person.party, other))
+    return f"@{one}:{two}"

@@ -1,0 +1,199 @@
+"""What has been shown in one room: the end of it at hand, the rest read from the journal."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from ..events import TALK, Batch, Event
+from ..fair_queue import Work
+from ..replies import Numbered, Recalled
+from .page_reader import Pages
+
+TAIL = 200
+"""Events kept at hand: whoever comes in or has fallen just behind costs no disk read."""
+
+PAGE = 200
+"""Events read at a time, for someone who is behind; pages end where the seq is a multiple of this."""
+
+PAGE_TEXT = 16_384
+"""Characters said in one page: a page is what a reader who stalls makes the server hold."""
+
+REPLY_TEXT = 32_768
+"""Characters said in one reply with history: an asker who does not read makes the server hold that much."""
+
+_PAGE_WORK = 1.0
+"""Lines' worth of work that reading and rendering one page for an asker is."""
+
+KEPT = 32
+"""Pages kept once read: a crowd that fell behind together reads, and renders, each of them once."""
+
+
+class Past:
+    """
+    What has been shown in one room.
+
+    :param reads: reads what is not at hand.
+    :param last: the seq of the last event.
+    :param tail: the last events, as far as they are at hand.
+    """
+
+    __slots__ = ("_pages", "_reads", "_room", "_tail", "last", "sealed")
+
+    def __init__(self, reads: Pages, room: str, last: int, tail: Iterable[Event]) -> None:
+        self._reads = reads
+        self._room = room
+        self._tail: deque[Event] = deque(tail, TAIL)
+        self._pages: OrderedDict[int, Batch] = OrderedDict()
+        """Whole pages, by the seq before their first event."""
+        self.last = last
+        self.sealed = 0
+        """The seq up to which nothing is shown to anybody: the room has been opened anew since."""
+
+    def seal(self, upto: int) -> None:
+        """From now on, show nothing that happened up to the seq *upto*."""
+        self.sealed = upto
+        self.forget_below(upto + 1)
+
+    def position(self, seq: int) -> int:
+        """Work out where somebody reads on who claims to have seen *seq*."""
+        return max(min(seq, self.last), self.sealed)
+
+    @property
+    def last_at(self) -> float:
+        """When the last event happened, in seconds since the epoch; 0.0: that is not known."""
+        return self._tail[-1].at if self._tail else 0.0
+
+    def extend(self, batch: Batch) -> None:
+        """Note that *batch*, which follows what was shown before, is shown now."""
+        self.last = batch.last
+        self._tail.extend(batch.events)
+
+    def forget_below(self, seq: int) -> None:
+        """Have nothing at hand any more that is older than *seq*."""
+        self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.first >= seq)
+        while self._tail and self._oldest < seq:
+            self._tail.popleft()
+
+    async def after(self, seq: int) -> Batch:
+        """
+        Read a page of the events that follow *seq*.
+
+        :returns: a batch whose ``first`` is greater than ``seq + 1`` if older events are gone; it may be
+            empty, and then reaches up to what was shown.
+        :raises JournalError: if the journal cannot be read now.
+        """
+        seq = max(seq, self.sealed)
+        page = self._pages.get(seq)
+        if page is not None:
+            self._pages.move_to_end(seq)
+            return page
+        limit = PAGE - seq % PAGE
+        page = await self._read(seq, limit)
+        if limit == PAGE == len(page):
+            self._pages[seq] = page
+            if len(self._pages) > KEPT:
+                self._pages.popitem(last=False)
+        return page
+
+    async def history(self, count: int, before: int | None, work: Work, *, talk_only: bool) -> Recalled:
+        """
+        Read the newest *count* events below *before* (None: of all that was shown), or as many as fit in `REPLY_TEXT`.
+
+        :param work: charges for each page, and waits for a turn.
+        :param talk_only: pass over all but what was said; at most ten pages are searched for it.
+        :raises JournalError: if the journal cannot be read now.
+        """
+        below = min(before or self.last + 1, self.last + 1)
+        found: list[Numbered] = []
+        for _ in range(10):
+            await work(_PAGE_WORK)
+            page = await self._before(below, PAGE if talk_only else count)
+            kept = [(seq, event) for seq, event in page if not talk_only or type(event) in TALK]
+            found = kept + found
+            below = page.first if page.events else 1
+            if len(found) >= count or below <= self.sealed + 1:
+                break
+        newest = _newest(found[-count:], REPLY_TEXT)
+        more = below > self.sealed + 1 or len(found) > len(newest)
+        return Recalled(self._room, tuple(newest), more)
+
+    async def seq_at(self, moment: float) -> int:
+        """
+        Find the seq of the first event at or after *moment*, in seconds since the epoch.
+
+        Times hardly ever run backward within a room; where they do, because a clock was set, this is near it.
+        """
+        low, high = self.sealed + 1, self.last + 1
+        while low < high:
+            middle = (low + high) // 2
+            page = await self._reads.after(self._room, middle - 1, 1)
+            # What is no longer kept is older than all that is.
+            if page.events and page.events[0].at < moment:
+                low = max(middle, page.first) + 1
+            else:
+                high = middle
+        return min(low, self.last + 1)
+
+    def recent(self, count: int, upto: int) -> tuple[Numbered, ...]:
+        """The last *count* things said up to the seq *upto*, as far as they are at hand and fit into one page."""
+        said = [(seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK]
+        return tuple(_newest(said[-count:], PAGE_TEXT))
+
+    @property
+    def _oldest(self) -> int:
+        """The seq of the first event at hand."""
+        return self.last - len(self._tail) + 1
+
+    async def _read(self, seq: int, limit: int) -> Batch:
+        if seq + 1 >= self._oldest:
+            skip = seq + 1 - self._oldest
+            return Batch(self._room, seq + 1, _fitting(islice(self._tail, skip, skip + limit)))
+        last = self.last
+        found = await self._reads.after(self._room, seq, limit)
+        if not found.events:
+            return Batch(self._room, last + 1, ())
+        # The journal may hold more than has been shown: that is still to come to everyone.
+        return Batch(self._room, found.first, _fitting(found.events[: max(0, last - found.first + 1)]))
+
+    async def _before(self, seq: int, limit: int) -> Batch:
+        oldest = self._oldest
+        if seq - limit >= oldest or oldest == 1:
+            first = max(seq - limit, oldest)
+            return Batch(self._room, first, list(islice(self._tail, first - oldest, seq - oldest)))
+        page = await self._reads.before(self._room, seq, limit)
+        unsealed = page.events[max(0, self.sealed + 1 - page.first) :]
+        return Batch(self._room, max(page.first, self.sealed + 1), unsealed)
+
+
+def _fitting(events: Iterable[Event]) -> list[Event]:
+    """Take as many of *events* as fit into one page by what is said in them, and at least one."""
+    page: list[Event] = []
+    size = 0
+    for event in events:
+        # As `_size`: everyone who joins a crowd is shown a page, and most of it is that others have come.
+        text = event.words[0]
+        if text is not None:
+            size += len(getattr(event, text))
+            if page and size > PAGE_TEXT:
+                break
+        page.append(event)
+    return page
+
+
+def _newest(events: Sequence[Numbered], most: int) -> Sequence[Numbered]:
+    """Take as many of *events*, from the end, as have *most* characters said in them, and at least one."""
+    size, first = 0, len(events)
+    while first:
+        size += _size(events[first - 1][1])
+        if first < len(events) and size > most:
+            break
+        first -= 1
+    return events[first:]
+
+
+def _size(event: Event) -> int:
+    """Characters said in *event*."""
+    text = event.words[0]
+    return len(getattr(event, text)) if text else 0

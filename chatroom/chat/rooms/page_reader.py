@@ -1,0 +1,61 @@
+"""Reading pages of history, a few at a time: whoever comes into a room need not wait for a crowd of readers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..events import Batch
+    from ..ports import Journal, Promise, World
+
+AT_ONCE = 4
+"""Pages that are asked for at a time; the journal has one thread for all that is read, and each takes some 2 ms."""
+
+
+class Pages:
+    """
+    Reads what `Journal.after` and `Journal.before` read, in the order in which it is asked for.
+
+    :param most: pages at a time.
+    """
+
+    def __init__(self, world: World, journal: Journal, most: int = AT_ONCE) -> None:
+        self._most = most
+        self._world = world
+        self._journal = journal
+        self._reading = 0
+        self._waiting: deque[Promise[None]] = deque()
+
+    async def after(self, room: str, seq: int, limit: int) -> Batch:
+        """
+        Read forward.
+
+        :raises JournalError: if the journal cannot be read now.
+        """
+        return await self._read(lambda: self._journal.after(room, seq, limit))
+
+    async def before(self, room: str, seq: int | None, limit: int) -> Batch:
+        """
+        Read backward.
+
+        :raises JournalError: if the journal cannot be read now.
+        """
+        return await self._read(lambda: self._journal.before(room, seq, limit))
+
+    async def _read(self, page: Callable[[], Awaitable[Batch]]) -> Batch:
+        if self._reading >= self._most:
+            promise = self._world.promise()
+            self._waiting.append(promise)
+            # Whoever has read a page leaves their place to the next.
+            await promise
+        else:
+            self._reading += 1
+        try:
+            return await page()
+        finally:
+            if self._waiting:
+                self._waiting.popleft().callback(None)
+            else:
+                self._reading -= 1

@@ -1,0 +1,98 @@
+"""The list of rooms: worked out at most once a second if there are many, a slice in each turn."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ..replies import RoomLine
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.person import Connection
+    from ..ports import Promise
+    from .registry import Rooms
+    from .room import Room
+
+_FEW = 500
+"""Rooms up to which the list is always as of now."""
+
+_LASTS = 1.0
+"""Seconds that the list of more of them lasts."""
+
+_SLICE = 500
+"""Rooms that are looked at in one turn."""
+
+_WORK = 1.0
+"""Lines' worth of work that this is."""
+
+
+class RoomList:
+    """The rooms that have people in them, or are always there, as each person may know of them."""
+
+    def __init__(self, core: Core, rooms: Rooms) -> None:
+        self._core = core
+        self._rooms = rooms
+        self._public: list[RoomLine] = []
+        self._private: list[Room] = []
+        self._made = float("-inf")
+        self._version = -1
+        self._waiting: list[Promise[None]] | None = None
+        """Who waits for the list that is being made; None: none is."""
+
+    async def rows(self, session: Connection) -> Sequence[RoomLine]:
+        """List the rooms that who asks may know of, the fullest first."""
+        await self._refresh(session.work)
+        hidden: list[RoomLine] = []
+        for start in range(0, len(self._private), _SLICE):
+            if start:
+                await session.work(_WORK)
+            rooms = self._private[start : start + _SLICE]
+            hidden += [_line(room) for room in rooms if room.seats and room.shows_to(session.person)]
+        return sorted([*self._public, *hidden], key=_order) if hidden else self._public
+
+    @property
+    def _fresh(self) -> bool:
+        if self._version == self._core.room_list_version:
+            return True
+        many = len(self._public) + len(self._private) > _FEW
+        return many and self._core.world.monotonic() - self._made < _LASTS
+
+    async def _refresh(self, work: Callable[[float], Awaitable[None]]) -> None:
+        while not self._fresh:
+            if self._waiting is None:
+                self._waiting = []
+                try:
+                    await self._make(work)
+                finally:
+                    waiting, self._waiting = self._waiting, None
+                    for promise in waiting:
+                        promise.callback(None)
+                return
+            promise = self._core.world.promise()
+            self._waiting.append(promise)
+            await promise
+
+    async def _make(self, work: Callable[[float], Awaitable[None]]) -> None:
+        version, made = self._core.room_list_version, self._core.world.monotonic()
+        public = {room.name: RoomLine(room.name, 0, room.topic) for room in self._core.policy.rooms}
+        private = []
+        rooms = list(self._rooms)
+        for start in range(0, len(rooms), _SLICE):
+            if start:
+                await work(_WORK)
+            for room in rooms[start : start + _SLICE]:
+                if room.private and not room.conversation:
+                    private.append(room)
+                elif room.seats and not room.conversation:
+                    public[room.name] = _line(room)
+        self._public, self._private = sorted(public.values(), key=_order), private
+        self._version, self._made = version, made
+
+
+def _line(room: Room) -> RoomLine:
+    return RoomLine(room.name, len(room.seats), room.topic)
+
+
+def _order(row: RoomLine) -> tuple[int, str]:
+    return -row.people, row.room

@@ -1,0 +1,124 @@
+"""Searching: what people type, the rooms they may read, and what is found there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..ports import Busy, Query, TookTooLong
+from ..refusals import BadInput, NotHere, NotNow, TooSlow
+from ..replies import Found, Numbered
+from ..syntax import datetimes as moments
+from ..syntax import names
+from ..syntax.search_query import parse_query
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.person import Connection, Person
+    from .ledger import Ledger
+    from .registry import Rooms
+    from .room import Room, Seat
+
+PAGE = 20
+"""Lines found at a time."""
+
+_PAGES = 500
+"""Pages that can be asked for: who has read so many should ask for less."""
+
+_TEXT = 16_384
+"""Characters of results that cost as much as a line to write out."""
+
+_LATE = 10
+"""Lines' worth that a search costs if it took too long: so one person gets only one every other second."""
+
+
+class Searching:
+    """Finds what was said, as far as who asks may read it."""
+
+    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._rooms = rooms
+
+    async def search(self, session: Connection, text: str) -> None:
+        """
+        Show who asks a page of what was said where they may read, newest first.
+
+        :raises Refusal: if nothing is asked for, or something that cannot be.
+        """
+        asked = parse_query(text)
+        options = asked.options
+        if not asked.terms and "from" not in options:
+            raise BadInput("What shall be searched for? Give a word, or from:NICK.")
+        page = _page(options.get("page", "1"))
+        now = self._core.world.now()
+        person = session.person
+        rooms = await self._readable(session, options.get("in"))
+        query = Query(
+            terms=asked.terms,
+            rooms=tuple(rooms),
+            party="" if "in" in options else person.party,
+            nick=self._nick(options.get("from")),
+            after=moments.parse(options["after"], now) if "after" in options else None,
+            before=moments.parse(options["before"], now) if "before" in options else None,
+            skip=(page - 1) * PAGE,
+            limit=PAGE + 1,
+            sealed={name: seq for name, seq in rooms.items() if seq},
+            asker=person.place,
+        )
+        found = await self._found(session, query)
+        await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
+        # The search may have waited for others: who was kicked out meanwhile reads nothing more of that room.
+        readable = await self._readable(session, options.get("in"))
+        party = query.party if query.party == person.party else ""
+        found = [(seq, event) for seq, event in found if event.room in readable or _is_party(party, event.room)]
+        words = " ".join(part for part in text.split() if not part.startswith("page:"))
+        session.reply(Found(words, tuple(found[:PAGE]), page, len(found) > PAGE))
+
+    async def _found(self, session: Connection, query: Query) -> list[Numbered]:
+        try:
+            return await self._core.journal.search(query)
+        except TookTooLong:
+            session.charge(_LATE)
+            raise TooSlow("That search took too long and was stopped. Search for fewer or rarer words.") from None
+        except Busy:
+            raise NotNow("Too many people are searching right now. Please try again in a few seconds.") from None
+
+    def _nick(self, nick: str | None) -> str:
+        if nick is None:
+            return ""
+        key = names.key(nick)
+        if not key:
+            raise BadInput(f"{nick[: self._core.limits.nick]} is nobody's nick.")
+        return key
+
+    async def _readable(self, session: Connection, named: str | None) -> dict[str, int]:
+        """
+        Name the journals to search: those that who asks is in, or the one *named* if they may read it.
+
+        :returns: for each, the seq up to which nothing of it is shown.
+        :raises NotHere: if they may not.
+        """
+        person: Person[Seat] = session.person
+        if named is None:
+            return {name: seat.room.past.sealed for name, seat in person.seats.items()}
+        name = names.room(named, self._core.limits.room)
+        room: Room = await self._rooms.use(name, session.charge)
+        try:
+            if not room.may_know(person):
+                # As if there were no such room.
+                return {}
+            if not room.may_read(person):
+                raise NotHere(f"You may not read #{name}.")
+            return {name: room.past.sealed}
+        finally:
+            self._ledger.done(room)
+
+
+def _is_party(party: str, room: str) -> bool:
+    return bool(party) and room.startswith("@") and party in room[1:].split(":")
+
+
+def _page(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= _PAGES):
+        raise BadInput(f"A page is a number from 1 to {_PAGES}.")
+    return int(text)

@@ -1,0 +1,90 @@
+"""Speech: what people say and show in a room, checked and put into the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..events import Acted, Said, TopicChanged, Whispered
+from ..refusals import BadInput, TooLong
+from ..rules.roles import Role, role_in
+
+if TYPE_CHECKING:
+    from ..people.person import Connection
+    from ..ports import Change
+    from .room import Room
+
+
+def say(room: Room, speaker: Connection, text: str) -> None:
+    """
+    Let everyone here hear *speaker*.
+
+    :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
+    """
+    _check_words(room, text)
+    if room.standing.restricts:
+        check_may_speak(room, speaker)
+    person = speaker.person
+    said = Said(room.name, person.active, person.identity, person.nick, text, ref=speaker.ref)
+    room.append(speaker, said)
+
+
+def act(room: Room, speaker: Connection, text: str) -> None:
+    """
+    Let everyone here see what *speaker* does.
+
+    :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
+    """
+    _check_words(room, text)
+    if room.standing.restricts:
+        check_may_speak(room, speaker)
+    person = speaker.person
+    room.append(speaker, Acted(room.name, person.active, person.identity, person.nick, text, ref=speaker.ref))
+
+
+def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequence[Change] = ()) -> None:
+    """
+    Say something to *to*, the other person of this conversation.
+
+    :raises Refusal: if the text is empty or longer than a line may be.
+    """
+    _check_words(room, text)
+    person = speaker.person
+    event = Whispered(room.name, room.core.world.now(), person.identity, person.nick, text, to, ref=speaker.ref)
+    room.append(speaker, event, changes)
+
+
+def set_topic(room: Room, session: Connection, topic: str) -> None:
+    """
+    Set the topic; an empty one removes it.
+
+    :raises Refusal: if it is longer than a topic may be, or *session* may say nothing here now.
+    """
+    longest = room.core.limits.topic
+    if len(topic) > longest:
+        raise TooLong(f"A topic has at most {longest} characters.")
+    check_may_speak(room, session)
+    person = session.person
+    event = TopicChanged(room.name, room.core.world.now(), person.identity, person.nick, topic, ref=session.ref)
+    room.append(session, event)
+
+
+def _check_words(room: Room, text: str) -> None:
+    if not text or text.isspace():
+        raise BadInput("There is nothing to say in an empty line.")
+    longest = room.core.limits.line
+    if "\n" in text and text.count("\n") >= room.core.limits.paste:
+        raise TooLong(f"At most {room.core.limits.paste} lines at a time.")
+    # No character takes more than four bytes, so most lines need no counting.
+    if len(text) * 4 > longest and len(text.encode()) > longest:
+        raise TooLong(f"A line has at most {longest} bytes.")
+
+
+def check_may_speak(room: Room, speaker: Connection) -> None:
+    """
+    Make sure that *speaker* may show others here something of their own now.
+
+    :raises Refusal: if they are muted, or the room is slow and they spoke just before.
+    """
+    if room.standing.restricts and role_in(speaker.person, room) < Role.OPERATOR:
+        room.standing.check_may_speak(speaker.person, room.name, room.core.world.now(), room.core.world.monotonic())

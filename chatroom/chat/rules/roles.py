@@ -1,0 +1,54 @@
+"""Roles: what somebody is on the server and in a room.  What each command needs, its entry in the table says."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..people.accounts import Account
+
+
+class Actor(Protocol):
+    """Somebody who may be logged in."""
+
+    account: Account | None
+
+
+class Place(Protocol):
+    """A room, as far as rights depend on it."""
+
+    name: str
+
+    @property
+    def closed(self) -> bool:
+        """Whether not everyone may come in."""
+
+    @property
+    def ruled(self) -> bool:
+        """Whether there is anybody who is an operator here."""
+
+    def is_operator(self, person: Any) -> bool:
+        """Whether *person* is an operator here."""
+
+
+class Role(IntEnum):
+    """What somebody is: in a room, or on the server.  Each may do whatever those before it may."""
+
+    GUEST = 0
+    ACCOUNT = 1
+    OPERATOR = 2
+    ADMIN = 3
+
+
+def role_of(person: Actor) -> Role:
+    """Tell what *person* is on the server."""
+    if person.account is None:
+        return Role.GUEST
+    return Role.ADMIN if person.account.admin else Role.ACCOUNT
+
+
+def role_in(person: Actor, room: Place) -> Role:
+    """Tell what *person* is in *room*."""
+    role = role_of(person)
+    return max(role, Role.OPERATOR) if room.is_operator(person) else role

@@ -1,0 +1,45 @@
+"""How people write a moment: a day, a time of today, or both."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from ..refusals import BadInput
+
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_USAGE = "Please write a day like 2026-11-23 or yesterday, a time like 14:30, or both."
+
+
+def parse(text: str, now: float) -> float:
+    """
+    Read a moment in the server's time zone.
+
+    A day without a time is its beginning; a time without a day is today's.
+
+    :param now: seconds since the epoch.
+    :returns: seconds since the epoch.
+    :raises BadInput: if it is none.
+    """
+    today = datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    named = {"today": today, "yesterday": today - timedelta(days=1)}
+    day, clock = today, (0, 0, 0)
+    words = text[:40].replace("T", " ").split()
+    if not 1 <= len(words) <= 2:
+        raise BadInput(f"That is no day and no time. {_USAGE}")
+    try:
+        for word in words:
+            if word.lower() in named:
+                day = named[word.lower()]
+            elif found := _DAY.fullmatch(word):
+                year, month, number = map(int, found.groups())
+                day = datetime(year, month, number)
+            elif found := _TIME.fullmatch(word):
+                hour, minute, second = (int(part or 0) for part in found.groups())
+                clock = (hour, minute, second)
+            else:
+                raise BadInput(f"That is no day and no time. {_USAGE}")
+        return day.replace(hour=clock[0], minute=clock[1], second=clock[2]).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise BadInput(f"There is no such day or time. {_USAGE}") from None

@@ -1,0 +1,94 @@
+"""Networks: addresses and networks as people write them, and where an address is counted."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from ..refusals import BadInput
+
+Network = tuple[int, int, int]
+"""The version, the prefix length, and the bits of the prefix as a number."""
+
+BITS = {4: 32, 6: 128}
+_WIDEST = {4: 8, 6: 19}
+"""The shortest prefixes that can be masks: no network that anyone has been given is larger."""
+
+_LONGEST = 64
+"""Characters that an address or a network has at most, with room to spare."""
+
+_MAPPED = IPv6Network("::ffff:0:0/96")
+_LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+
+
+def network(text: str) -> str:
+    """
+    Read an address or a network, as people write them: ``192.0.2.7``, ``192.0.2.0/24``, ``2001:db8::/32``.
+
+    :returns: the network with its prefix length; an IPv4 network if it is one in IPv6's clothes.
+    :raises BadInput: if it is none, or so wide that it could be everyone.
+    """
+    text = text.strip()
+    try:
+        if len(text) > _LONGEST or "%" in text:
+            raise ValueError("too long to be one, or one interface's own")
+        found = ip_network(text, strict=False)
+    except ValueError:
+        raise BadInput(
+            "That is no network address. Please write it like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32."
+        ) from None
+    if isinstance(found, IPv6Network) and found.subnet_of(_MAPPED):
+        found = IPv4Network((int(found.network_address) & 0xFFFF_FFFF, found.prefixlen - 96))
+    if found.prefixlen < _WIDEST[found.version] or (isinstance(found, IPv6Network) and found.supernet_of(_MAPPED)):
+        raise BadInput(
+            f"{found} is too wide: it would be nearly everyone. "
+            f"The widest are /{_WIDEST[4]} for IPv4 and /{_WIDEST[6]} for IPv6."
+        )
+    if any(found.overlaps(own) for own in _LOOPBACK if own.version == found.version):
+        raise BadInput(
+            f"{found} is this machine itself: everyone who comes through a relay or a tunnel would be meant."
+        )
+    return str(found)
+
+
+def place_of(address: str) -> str:
+    """
+    Say where *address* is counted together with others: an IPv4 address by itself, an IPv6 /64.
+
+    :returns: text that `network` can read, unless *address* is none; then that.
+    """
+    version, number = numbered(address)
+    if version == 4:
+        return str(ip_address(number))
+    if version == 6:
+        if IPv6Address(number).is_loopback:
+            return "::1"
+        # One customer, one machine even, has a whole /64.
+        return f"{IPv6Address(number >> 64 << 64)}/64"
+    return address
+
+
+def is_local(address: str) -> bool:
+    """Tell whether *address* is this very machine: a loopback address, or none at all, as a UNIX socket has."""
+    version, number = numbered(address)
+    if version == 6:
+        return IPv6Address(number).is_loopback
+    return (version == 0 and not address) or (version == 4 and number >> 24 == 127)
+
+
+@lru_cache(maxsize=4096)
+def numbered(address: str) -> tuple[int, int]:
+    """Read an address, with an interface or without: its version, 0 if it is none, and its number."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return 0, 0
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return found.version, int(found)
+
+
+@lru_cache(maxsize=4096)
+def read_network(text: str) -> Network:
+    found = ip_network(text)
+    return found.version, found.prefixlen, int(found.network_address) >> (found.max_prefixlen - found.prefixlen)

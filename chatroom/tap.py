@@ -161,7 +161,7 @@ class _Doors:
     def __init__(self, hub: Hub, reactor: Any) -> None:
         self._reactor = reactor
         self._limits, self._preconnects = ConnectionLimits(0), Preconnects(reactor)
-        self._admission = Admission(reactor, hub.core.budgets, hub.core.turns)
+        self._admission = Admission(reactor, hub.core.budgets, hub.core.fair_queue)
         self._web = WebFactory(hub, reactor, pages(), self._limits, self._admission, self._preconnects.note)
         self.all: list[DoorFactory] = [
             TextFactory(hub, reactor),

@@ -81,7 +81,7 @@ class House:
         self.hub.open()
         self.text, self.json = TextFactory(self.hub, self.clock), JsonFactory(self.hub, self.clock)
         self.connection_limits, self.preconnects = ConnectionLimits(max_per_address), Preconnects(self.clock)
-        self.admission = Admission(self.clock, self.hub.core.budgets, self.hub.core.turns)
+        self.admission = Admission(self.clock, self.hub.core.budgets, self.hub.core.fair_queue)
         self.web = WebFactory(
             self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
         )

@@ -13,7 +13,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.plugin import getPlugins
 
 from chatroom import tap
-from chatroom.chat.ports import Keep
+from chatroom.chat.ports import RetentionLimit
 from chatroom.config.data_folder import data_folder
 from chatroom.doors.front.tls import TlsFactory
 from chatroom.doors.web.https_redirect import HttpsRedirectFactory
@@ -124,7 +124,11 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
     reload()
 
     policy = service._hub.core.policy
-    assert service._hub.core.limits.rate == 2 and policy.reserved == {"boss"} and policy.keep == Keep(seconds=86_400)
+    assert (
+        service._hub.core.limits.rate == 2
+        and policy.reserved == {"boss"}
+        and policy.keep == RetentionLimit(seconds=86_400)
+    )
     assert policy.limits.stall == 300, "that needs a restart"
     web = service._doors[2]
     assert web.routes.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.limits.proxies == (
@@ -180,7 +184,7 @@ def test_an_empty_name_is_no_certificate():
 def test_whoever_shuts_the_server_down_says_why(reactor):
     service = makeService(parsed("--ephemeral"))
 
-    service._hub.core.world.stop("a new version")
+    service._hub.core.runtime.stop("a new version")
     reactor.advance(0)
 
     assert service.reason == "a new version" and reactor.hasStopped

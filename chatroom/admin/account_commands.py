@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from chatroom.chat.limits import Limits
 from chatroom.chat.people.accounts import ACCOUNT, SEEN, Account
-from chatroom.chat.ports import Record
+from chatroom.chat.ports import StandingRecord
 from chatroom.chat.syntax import names
-from chatroom.chat.syntax.confusables import Looks
+from chatroom.chat.syntax.confusables import ConfusableIndex
 from chatroom.dialects.json.encoder import iso_or_null
 from chatroom.journal.offline import OfflineJournal
 
@@ -108,7 +108,7 @@ def change_role(context: Context, given: Namespace) -> int:
 
 def _check_free(journal: OfflineJournal, nick: str, key: str) -> None:
     """Make sure that no account has this nick, or one that looks like it."""
-    looks: Looks[Account] = Looks()
+    looks: ConfusableIndex[Account] = ConfusableIndex()
     for account in (_account(record, {}) for record in journal.records() if record.kind == ACCOUNT):
         if account.key == key:
             raise Problem(f"There is already an account {account.nick}.")
@@ -130,7 +130,7 @@ def _find(journal: OfflineJournal, nick: str) -> Account:
     raise Problem(f"There is no account {nick}.")
 
 
-def _account(record: Record, seen: Mapping[str, float]) -> Account:
+def _account(record: StandingRecord, seen: Mapping[str, float]) -> Account:
     with readable(f"The account with the nick {record.key}"):
         return Account.read(record, seen)
 

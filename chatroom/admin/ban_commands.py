@@ -5,11 +5,11 @@ from __future__ import annotations
 from argparse import Namespace
 
 from chatroom.chat.limits import Limits
-from chatroom.chat.ports import Change
+from chatroom.chat.ports import RecordChange
 from chatroom.chat.refusals import BadInput
 from chatroom.chat.replies import Ban
-from chatroom.chat.rules.ban_list import Listed
-from chatroom.chat.rules.room_state import Standing
+from chatroom.chat.rules.ban_list import BanList
+from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.networks import network
 from chatroom.dialects.json.encoder import iso_or_null
@@ -72,17 +72,17 @@ def _in(scope: str) -> str:
     return f"in #{scope}" if scope else "on this server"
 
 
-def _standing(journal: OfflineJournal, scope: str) -> Standing:
+def _standing(journal: OfflineJournal, scope: str) -> RoomState:
     records = [record for record in journal.records(scope) if record.kind in ("ban", "mute")]
     with readable("The list of bans"):
-        return Standing(records)
+        return RoomState(records)
 
 
-def _changes(scope: str, target: str, standing: Standing) -> tuple[list[Change], list[Change]]:
+def _changes(scope: str, target: str, standing: RoomState) -> tuple[list[RecordChange], list[RecordChange]]:
     """Work out which bans and mutes to delete."""
 
-    def changes(kind: str, listed: Listed) -> list[Change]:
-        return [Change(scope, kind, mask, None) for mask in listed.named(target, _spelled(target))]
+    def changes(kind: str, listed: BanList) -> list[RecordChange]:
+        return [RecordChange(scope, kind, mask, None) for mask in listed.named(target, _spelled(target))]
 
     return changes("ban", standing.bans), changes("mute", standing.mutes)
 

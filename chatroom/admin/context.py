@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from chatroom.chat.events import AUDIT, Recorded
+from chatroom.chat.events import AUDIT, AuditEntry
 from chatroom.chat.limits import Limits
-from chatroom.chat.ports import Change
+from chatroom.chat.ports import RecordChange
 from chatroom.chat.syntax import names
 from chatroom.journal.offline import OfflineJournal
 
@@ -75,10 +75,12 @@ class Context:
         if not (self.folder / FILE).exists():
             raise Problem(f"There is no {FILE} in {self.folder}: no server has stored anything there yet.")
 
-    def change(self, journal: OfflineJournal, changes: Sequence[Change], act: str, text: str, where: str = "") -> None:
+    def change(
+        self, journal: OfflineJournal, changes: Sequence[RecordChange], act: str, text: str, where: str = ""
+    ) -> None:
         """Store *changes*, with an entry in the moderation log: *act* in the room *where*, or on the whole server."""
         with readable("The journal"):
-            journal.change(changes, Recorded(AUDIT, self.now(), "", WHO, act, where, text))
+            journal.change(changes, AuditEntry(AUDIT, self.now(), "", WHO, act, where, text))
 
     def say(self, line: str) -> None:
         """Print *line*."""

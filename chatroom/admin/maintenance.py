@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from chatroom.chat.people.accounts import ACCOUNT
-from chatroom.chat.ports import Keep
+from chatroom.chat.ports import RetentionLimit
 from chatroom.config.values import Number, keep
 from chatroom.journal.offline import OfflineJournal, check
 
@@ -62,7 +62,7 @@ def trim(context: Context, given: Namespace) -> int:
     return 0
 
 
-def _trim(context: Context, journal: OfflineJournal, room: str, bounds: Keep) -> int:
+def _trim(context: Context, journal: OfflineJournal, room: str, bounds: RetentionLimit) -> int:
     with readable("The journal"):
         removed = journal.trim(room, bounds)
     if removed:

@@ -5,51 +5,49 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from .fair_queue import Turns
+from .fair_queue import FairQueue
 from .people.accounts import Accounts
 from .people.budgets import Budgets
 from .people.directory import Directory
 from .people.last_seen import LastSeen
 from .people.nicks import Nicks
-from .ports.null_outlet import Nowhere
+from .ports.null_outlet import NullOutlet
 from .refusals import NotNow
-from .rooms.page_reader import Pages
-from .rules.room_state import Standing
+from .rules.room_state import RoomState
 
 if TYPE_CHECKING:
     from .policy import Policy
-    from .ports import FanOut, Journal, Outlet, Passwords, World
+    from .ports import FanOut, Journal, Outlet, Passwords, Runtime
 
 
 class Core:
     """
     The state that the services of one house share; it does nothing by itself, and names none of them.
 
-    :param world: time, tasks and randomness.
+    :param runtime: time, tasks and randomness.
     :param journal: where events are kept.
     :param server: name and version, as shown to people.
     :param fan_out: hands one batch to many outlets, the way that suits them best.
     """
 
     def __init__(
-        self, world: World, journal: Journal, policy: Policy, server: str, fan_out: FanOut, passwords: Passwords
+        self, runtime: Runtime, journal: Journal, policy: Policy, server: str, fan_out: FanOut, passwords: Passwords
     ) -> None:
-        self.world = world
+        self.runtime = runtime
         self.journal = journal
         self.server = server
         self.fan_out = fan_out
         self.passwords = passwords
         self.policy = policy
         self.limits = policy.limits
-        self.nowhere: Outlet = Nowhere()
-        self.budgets = Budgets(policy.limits, world.monotonic)
-        self.turns = Turns(world)
-        self.pages = Pages(world, journal)
+        self.null_outlet: Outlet = NullOutlet()
+        self.budgets = Budgets(policy.limits, runtime.monotonic)
+        self.fair_queue = FairQueue(runtime)
         self.accounts = Accounts()
-        self.nicks = Nicks(policy, self.accounts, world.token)
-        self.people = Directory(self.accounts, self.nicks, self.turns)
+        self.nicks = Nicks(policy, self.accounts, runtime.token)
+        self.people = Directory(self.accounts, self.nicks, self.fair_queue)
         self.last_seen = LastSeen()
-        self.standing = Standing()
+        self.server_state = RoomState()
         """What stands on the whole server."""
         self.delivered: Counter[str] = Counter()
         """Events shown to somebody since the start, by door."""
@@ -62,7 +60,7 @@ class Core:
         """Go by *policy* from now on."""
         self.policy = self.nicks.policy = policy
         self.limits = policy.limits
-        self.budgets.govern(policy.limits)
+        self.budgets.set_limits(policy.limits)
 
     def check_open(self) -> None:
         """

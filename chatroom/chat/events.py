@@ -177,14 +177,14 @@ class RoleChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Received(Event):
+class Delivered(Event):
     """Someone who was away has now been given what was said to them in this conversation."""
 
     type: ClassVar[str] = "received"
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded(Event):
+class AuditEntry(Event):
     """
     An entry of the audit log, which is the journal of the room `AUDIT`: somebody ruled.
 
@@ -219,8 +219,8 @@ EVENTS: dict[str, type[Event]] = {
         SettingChanged,
         Invited,
         RoleChanged,
-        Received,
-        Recorded,
+        Delivered,
+        AuditEntry,
     )
 }
 TALK = (Said, Acted, Whispered)

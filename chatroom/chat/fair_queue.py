@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from .ports import Promise, World
+from .ports import Future, Runtime
 
 PER_TURN = 8.0
 """Lines' worth of work that is done in one turn of the reactor for those who wait: a few milliseconds."""
@@ -24,22 +24,22 @@ Work = Callable[[float], Awaitable[None]]
 """Charges whoever asks for work that costs so much, in lines' worth, and waits for a turn to do it."""
 
 
-class Turns:
+class FairQueue:
     """Gives turns to those who wait for them, in order and a few at a time."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Runtime) -> None:
         self._world = world
         self._waiting: deque[tuple[float, Callable[[], object]]] = deque()
 
-    def next(self, cost: float = 1.0) -> Promise[None]:
+    def next(self, cost: float = 1.0) -> Future[None]:
         """
         Wait for a turn to do some work.
 
         :param cost: how much, in lines' worth: one is half a millisecond at most, or one page of history.
         """
-        promise = self._world.promise()
-        self.call(lambda: promise.callback(None), cost)
-        return promise
+        future = self._world.future()
+        self.call(lambda: future.callback(None), cost)
+        return future
 
     def call(self, work: Callable[[], object], cost: float) -> None:
         """Call *work*, which costs so much and never raises, when it is its turn."""

@@ -9,7 +9,7 @@ from itertools import accumulate
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
-class Times:
+class Histogram:
     """
     A histogram of seconds.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from .access.entry import Arrivals
+from .access.entry import Entry
 from .access.login import Logins
 from .access.password_checks import PasswordChecks
-from .access.preferences import Preferring
+from .access.preferences import PreferenceStore
 from .access.renaming import Renaming
 from .access.resume_tokens import ResumeTokens
 from .access.server_bans import ServerBans
@@ -17,15 +17,15 @@ from .people.accounts import ACCOUNT, SEEN
 from .people.budgets import times_of
 from .people.proofs import PROOF
 from .policy import Policy
-from .ports import Change, FanOut, Journal, Outlet, Passwords, Value, World
-from .rooms.direct_messages import Talks
+from .ports import FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
+from .rooms.direct_messages import DirectMessages
 from .rooms.ledger import Ledger
-from .rooms.membership import Seating
+from .rooms.membership import Membership
 from .rooms.registry import Rooms
 from .rooms.room import Seat
 from .rooms.room_list import RoomList
-from .rooms.search import Searching
-from .rules.room_state import Standing
+from .rooms.search import Search
+from .rules.room_state import RoomState
 from .session import Session
 from .shutdown import ShutdownTimer
 from .syntax import confusables as lookalikes
@@ -37,48 +37,48 @@ class Hub:
 
     A subclass may put other classes in the place of those that are named here.
 
-    :param world: time, tasks and randomness.
+    :param runtime: time, tasks and randomness.
     :param journal: where events are kept; `open` it before anyone connects.
     :param server: name and version, as shown to people.
     :param fan_out: hands one batch to many outlets, the way that suits them best.
     """
 
     session_class: type[Session] = Session
-    seating_class: type[Seating] = Seating
-    talks_class: type[Talks] = Talks
+    membership_class: type[Membership] = Membership
+    direct_messages_class: type[DirectMessages] = DirectMessages
     tokens_class: type[ResumeTokens] = ResumeTokens
 
     def __init__(
-        self, world: World, journal: Journal, policy: Policy, server: str, fan_out: FanOut, passwords: Passwords
+        self, runtime: Runtime, journal: Journal, policy: Policy, server: str, fan_out: FanOut, passwords: Passwords
     ) -> None:
-        core = self.core = Core(world, journal, policy, server, fan_out, passwords)
+        core = self.core = Core(runtime, journal, policy, server, fan_out, passwords)
         self.ledger = Ledger(core, self._apply_change, self._value, self._follow, self._storing_again)
         self.rooms = Rooms(core, self.ledger)
         self.room_list = RoomList(core, self.rooms)
-        self.searching = Searching(core, self.ledger, self.rooms)
-        self.seating = self.seating_class(core, self.ledger, self.rooms)
-        self.talks = self.talks_class(core, self.ledger, self.rooms, self.seating)
-        self.preferring = Preferring(core)
+        self.search = Search(core, self.ledger, self.rooms)
+        self.membership = self.membership_class(core, self.ledger, self.rooms)
+        self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership)
+        self.preferences = PreferenceStore(core)
         self.tokens = self.tokens_class(core)
-        self.server_bans = ServerBans(core, self.seating)
-        self.renaming = Renaming(core, self.preferring, self.server_bans)
+        self.server_bans = ServerBans(core, self.membership)
+        self.renaming = Renaming(core, self.preferences, self.server_bans)
         self.password_checks = PasswordChecks(core)
         self.logins = Logins(
             core,
             self.ledger,
-            self.seating,
-            self.talks,
-            self.preferring,
+            self.membership,
+            self.direct_messages,
+            self.preferences,
             self.renaming,
             self.server_bans,
             self.password_checks,
             self.tokens.of,
         )
-        self.arrivals = Arrivals(
+        self.entry = Entry(
             core,
-            self.seating,
-            self.talks,
-            self.preferring,
+            self.membership,
+            self.direct_messages,
+            self.preferences,
             self.renaming,
             self.logins,
             self.server_bans,
@@ -108,48 +108,48 @@ class Hub:
         left = core.journal.open(self.ledger)
         self.tokens.open()
         records = core.journal.standing()
-        core.standing = Standing(records)
+        core.server_state = RoomState(records)
         core.accounts.load(records)
-        self.preferring.load(record for record in records if record.kind == "preferences")
+        self.preferences.load(record for record in records if record.kind == "preferences")
         # What names look like is read from a table when first asked for, which no one should wait for.
         lookalikes.skeleton("")
         return left
 
     # What stands.
 
-    def _apply_change(self, change: Change) -> None:
+    def _apply_change(self, change: RecordChange) -> None:
         """Let *change* hold."""
         if change.scope:
             self.rooms.apply(change)
         elif change.kind in (ACCOUNT, SEEN, PROOF):
             self.core.accounts.apply(change)
         elif change.kind == "preferences":
-            self.preferring.apply(change)
+            self.preferences.apply(change)
         else:
-            self.core.standing.apply(change)
+            self.core.server_state.apply(change)
 
-    def _value(self, change: Change) -> Value | None:
+    def _value(self, change: RecordChange) -> Value | None:
         """What the record that is to be changed holds now."""
         if change.scope:
             room = self.rooms.get(change.scope)
-            return room.standing.value(change.kind, change.key) if room is not None else None
+            return room.state.value(change.kind, change.key) if room is not None else None
         if change.kind in (ACCOUNT, SEEN, PROOF):
             return self.core.accounts.value(change.kind, change.key)
         if change.kind == "preferences":
-            return self.preferring.value(change.key)
-        return self.core.standing.value(change.kind, change.key)
+            return self.preferences.value(change.key)
+        return self.core.server_state.value(change.kind, change.key)
 
-    def _follow(self, changes: Sequence[Change]) -> None:
+    def _follow(self, changes: Sequence[RecordChange]) -> None:
         """Let *changes*, which nobody here has asked for, hold for the people here, too."""
         accounts = {change.key for change in changes if change.kind == ACCOUNT}
         if accounts:
             self.logins.check_accounts(accounts)
         if any(change.kind == "ban" for change in changes):
-            self.core.world.spawn(self.server_bans.enforce())
+            self.core.runtime.spawn(self.server_bans.enforce())
 
     def _storing_again(self) -> None:
         # Whoever could not be put out of a room meanwhile is now.
-        self.core.world.spawn(self.core.people.everyone(self.server_bans.look_again))
+        self.core.runtime.spawn(self.core.people.everyone(self.server_bans.look_again))
 
     # Coming and going.
 
@@ -172,8 +172,8 @@ class Hub:
             self.end(session, reason)
             return
         session.fall_behind()
-        session.outlet = core.nowhere
-        session.parting = core.world.later(core.limits.grace, lambda: self._part(session, reason))
+        session.outlet = core.null_outlet
+        session.parting = core.runtime.later(core.limits.grace, lambda: self._part(session, reason))
         self._hold_place(session, reason)
 
     def _part(self, session: Session, reason: str) -> None:
@@ -205,9 +205,9 @@ class Hub:
             if not away:
                 del self._away[place]
 
-    def give_up(self, seat: Seat) -> None:
+    def vacate_seat(self, seat: Seat) -> None:
         """Take away *seat*, whose person has left, and has been shown the room up to there."""
-        self.seating.give_up(seat)
+        self.membership.vacate_seat(seat)
 
     def end(self, session: Session, reason: str) -> None:
         """Take the person of *session* out of every room; harmless if that has been done."""
@@ -215,7 +215,7 @@ class Hub:
             return
         session.fall_behind()
         self._forget(session)
-        session.retire()
+        session.detach()
         core, person = self.core, session.person
         self.renaming.cancel_enforcement(person)
         if person.nick:
@@ -223,9 +223,9 @@ class Hub:
             core.nicks.release(person, person.nick, person.key)
             if person.becoming is not None:
                 core.nicks.release(person, *person.becoming)
-            core.last_seen.note(person.key, person.nick, core.world.now())
+            core.last_seen.note(person.key, person.nick, core.runtime.now())
             self.logins.left(person)
-            self.seating.vacate(person, reason)
+            self.membership.leave_all(person, reason)
             core.budgets.keep(person.party, person.budget)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .limits import Limits
-from .ports import Keep
+from .ports import RetentionLimit
 from .syntax import names
 
 LOBBY = "lobby"
@@ -45,8 +45,8 @@ class Policy:
     message_of_the_day: tuple[str, ...] = ()
     reserved: frozenset[str] = frozenset()
     rooms: tuple[DefaultRoom, ...] = ()
-    keep: Keep = field(default_factory=Keep)
-    keep_of: Mapping[str, Keep] = field(default_factory=dict)
+    keep: RetentionLimit = field(default_factory=RetentionLimit)
+    keep_of: Mapping[str, RetentionLimit] = field(default_factory=dict)
     plain_login: bool = False
 
     def appoints(self, key: str) -> bool:

@@ -16,7 +16,7 @@ from .syntax.names import room as room_name
 if TYPE_CHECKING:
     from .core import Core
     from .events import Event
-    from .ports import Outlet, Promise, Timer
+    from .ports import Future, Outlet, Timer
     from .rooms.room import Room, Seat
 
 
@@ -28,7 +28,7 @@ class House(Protocol):
     def end(self, session: Session, reason: str) -> None:
         """Take the person of *session* out of every room."""
 
-    def give_up(self, seat: Seat) -> object:
+    def vacate_seat(self, seat: Seat) -> object:
         """Take away *seat*, whose person has left, and has been shown the room up to there."""
 
 
@@ -64,10 +64,10 @@ class Session:
         self.house = house
         self.outlet: Outlet = outlet
         self.person: Person[Any] = Person(
-            self, core.budgets.newcomer(outlet.address), core.world.now(), core.world.monotonic()
+            self, core.budgets.newcomer(outlet.address), core.runtime.now(), core.runtime.monotonic()
         )
         """Who this is; another one when they carry on from a broken connection."""
-        self.catch_up = self.catch_up_class(core, self, house.give_up, self._saw_own)
+        self.catch_up = self.catch_up_class(core, self, house.vacate_seat, self._own_events_shown)
         self.gone = False
         """Whether this session is over: the person has left, or goes on by another connection."""
         self.current = ""
@@ -81,7 +81,7 @@ class Session:
         """While the connection is broken: ends the session, unless somebody carries it on before."""
         self.outstanding = 0
         """Events of this session on their way to the journal."""
-        self._settling: Promise[None] | None = None
+        self._settling: Future[None] | None = None
         self._own = False
         self._failure: Refusal | None = None
         self._owed = 0.0
@@ -90,7 +90,7 @@ class Session:
     @property
     def connected(self) -> bool:
         """Whether there is a connection: it may be broken, and come back."""
-        return self.outlet is not self.house.core.nowhere
+        return self.outlet is not self.house.core.null_outlet
 
     # Asking.
 
@@ -102,7 +102,7 @@ class Session:
         core, person = self.house.core, self.person
         spec = SPECS[type(command)]
         if not spec.keepalive:
-            person.active = core.world.now()
+            person.active = core.runtime.now()
         try:
             owner = core.accounts.of(person.key)
             if not person.nick or (owner is not None and not person.owns(owner)):
@@ -111,12 +111,12 @@ class Session:
         except Refusal as refusal:
             self.refuse(refusal, ref)
         except Exception as bug:
-            self._attend_alone(_raise(bug))
+            self._run_exclusive(_raise(bug))
         else:
             if spec.appends:
                 self.ref = None
             else:
-                self._attend_alone(task)
+                self._run_exclusive(task)
 
     def _check_may_ask(self, spec: Spec) -> None:
         nick = self.person.nick
@@ -135,7 +135,7 @@ class Session:
         :param lines: how much, in lines' worth: one is half a millisecond at most, some 50 rows rendered.
         """
         self.charge(lines)
-        await self.house.core.turns.next(lines)
+        await self.house.core.fair_queue.next(lines)
 
     def charge(self, lines: float) -> None:
         """Charge for work that costs as much as so many *lines*; what is owed is rested for after the command."""
@@ -154,7 +154,7 @@ class Session:
         """
         if not self.gone:
             self.ref = None
-            self._attend_alone(self._finish())
+            self._run_exclusive(self._finish())
 
     async def _finish(self) -> None:
         if self.outlet.resumes:
@@ -165,7 +165,7 @@ class Session:
     def refuse(self, refusal: Refusal, ref: str | None = None) -> None:
         """Tell the asker why not, once everything that was asked before has been answered."""
         self.ref = ref
-        self._attend_alone(_raise(refusal))
+        self._run_exclusive(_raise(refusal))
 
     def reply(self, reply: Reply) -> None:
         """Answer the command that is being run."""
@@ -208,24 +208,24 @@ class Session:
         self.house.end(self, reason)
         outlet.close()
 
-    def _attend_alone(self, task: Coroutine[Any, Any, None]) -> None:
+    def _run_exclusive(self, task: Coroutine[Any, Any, None]) -> None:
         self.busy = True
-        self.house.core.world.spawn(self._attend(task))
+        self.house.core.runtime.spawn(self._run_task(task))
 
-    async def _attend(self, task: Coroutine[Any, Any, None]) -> None:
+    async def _run_task(self, task: Coroutine[Any, Any, None]) -> None:
         try:
-            await self.settled()
+            await self.flushed()
             if self.gone:
                 return
             self._own = True
             await task
-            await self.settled()
+            await self.flushed()
         except Refusal as refusal:
             self.reply(Refused(refusal.code, str(refusal)))
         except JournalError as error:
             self.reply(Refused(NotStored.code, f"The history cannot be read now: {error}"))
         except Exception:
-            self.house.core.world.bug()
+            self.house.core.runtime.bug()
             self.reply(Refused("bug", "Something went wrong here. It has been logged; please try something else."))
         finally:
             task.close()
@@ -233,14 +233,14 @@ class Session:
             self._own = self.busy = False
             self.outlet.ready()
 
-    async def settled(self) -> None:
+    async def flushed(self) -> None:
         """
         Wait until all this session's events have been stored and shown, to itself as well.
 
         :raises NotStored: if one of the running command's could not be stored.
         """
         if (self.outstanding or self.catch_up.unseen) and not self.gone:
-            self._settling = self.house.core.world.promise()
+            self._settling = self.house.core.runtime.future()
             await self._settling
         failure, self._failure = self._failure, None
         if failure is not None:
@@ -256,7 +256,7 @@ class Session:
             if seat is not None and not seat.live and seat.position < seq:
                 self.catch_up.has_yet_to_see(room, seq)
         if not self.outstanding and self._settling is not None:
-            self._saw_own()
+            self._own_events_shown()
 
     def lost(self, event: Event, error: JournalError) -> None:
         """An event of this session's could not be stored: what was asked has not happened."""
@@ -266,9 +266,9 @@ class Session:
         else:
             self.outlet.reply(Refused(refusal.code, str(refusal)), event.ref)
         self.outstanding -= 1
-        self._saw_own()
+        self._own_events_shown()
 
-    def _saw_own(self) -> None:
+    def _own_events_shown(self) -> None:
         """Go on with what waits for all events to be stored and seen, if they are."""
         if not self.outstanding and not self.catch_up.unseen:
             self._settle()
@@ -296,11 +296,11 @@ class Session:
         person.budget = person.budget.at(newcomer.budget.place)
         person.door, person.address, person.active = newcomer.door, newcomer.address, newcomer.active
 
-    def retire(self) -> None:
+    def detach(self) -> None:
         """Be gone: nothing more is shown, and whatever waits is let go."""
         self.gone = True
         self.ref = None
-        self.outlet = self.house.core.nowhere
+        self.outlet = self.house.core.null_outlet
         if self.parting is not None:
             self.parting.cancel()
             self.parting = None

@@ -60,9 +60,9 @@ class ShutdownTimer:
         if self._left <= 0:
             if asker is not None:
                 asker.reply(Notice(f"The server shuts down now: {self._reason}."))
-            self._core.world.stop(self._reason)
+            self._core.runtime.stop(self._reason)
             return
         self._core.people.announce(Notice(f"The server shuts down in {spoken(self._left)}: {self._reason}."), asker)
         wait = self._left - next((at for at in _TOLD_AT if at < self._left), 0)
         self._left -= wait
-        self._timer = self._core.world.later(wait, self._tell)
+        self._timer = self._core.runtime.later(wait, self._tell)

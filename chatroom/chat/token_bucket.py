@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How fast a `Pace` may be, shared by all that may be as fast: one object for ten thousand people."""
+    """How fast a `TokenBucket` may be, shared by all that may be as fast: one object for ten thousand people."""
 
     tokens: float
     """Tokens that flow in per second; 0: no limit at all."""
@@ -20,7 +20,7 @@ class Rate:
     """Seconds that its debt takes to be paid, at most; what is beyond that is let off."""
 
 
-class Pace:
+class TokenBucket:
     """
     A token bucket that slows and never drops: it may go into debt, and says how long to rest.
 

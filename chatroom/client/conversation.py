@@ -8,7 +8,7 @@ from typing import Any
 
 from chatroom.chat import replies
 from chatroom.chat.events import Event, Left
-from chatroom.chat.replies import Entered, Reply, Welcome
+from chatroom.chat.replies import Reply, RoomEntered, Welcome
 from chatroom.dialects.json.decoder import decode_message
 
 from .credentials import AfterRefusal, Credentials
@@ -233,7 +233,7 @@ class Conversation:
             self._renderer.reply(welcome)
         self.greeted = True
 
-    def _entered(self, entered: Entered) -> None:
+    def _entered(self, entered: RoomEntered) -> None:
         greeting = self.state is ConnectionState.REPLAYING
         self.credentials.entered(entered.role)
         news = self.rooms.enter(entered, greeting)
@@ -260,9 +260,9 @@ class Conversation:
                 self._turned_away(reply)
             case Welcome():
                 self._welcomed(reply)
-            case Entered():
+            case RoomEntered():
                 self._entered(reply)
-            case replies.Live():
+            case replies.CaughtUp():
                 self._go_live()
             case replies.Refused() if self.state is ConnectionState.REPLAYING and self.credentials.login_refused(
                 reply.code
@@ -286,7 +286,7 @@ class Conversation:
             case replies.Refused() if answered is not None:
                 self.requests.refusals += 1
                 self.leaving = False
-            case replies.Named():
+            case replies.NickChanged():
                 self.nick = reply.nick
             case replies.LoggedIn():
                 # A resumed session gets this again.

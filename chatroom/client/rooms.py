@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatroom.chat.events import Event, Joined, Left, Renamed, RoleChanged
-from chatroom.chat.replies import Entered, Gap, Reply, Rooms, Who
+from chatroom.chat.replies import Gap, Reply, RoomEntered, Rooms, Who
 from chatroom.dialects.json.decoder import ME
 
 
@@ -41,7 +41,7 @@ class JoinedRooms:
         """Forget what was read: the server no longer knows this session, so its numbers may have started over."""
         self.seen.clear()
 
-    def enter(self, entered: Entered, greeting: bool) -> bool:
+    def enter(self, entered: RoomEntered, greeting: bool) -> bool:
         """
         Note that this person is in a room.
 

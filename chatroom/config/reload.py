@@ -9,7 +9,7 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from chatroom.chat.ports import Keep
+from chatroom.chat.ports import RetentionLimit
 
 from .file import ConfigError, read_config
 from .settings import SETTINGS, Values, combined, lacking, overridden
@@ -100,13 +100,13 @@ def _written(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False)
         case int() | float():
             return f"{value:.10g}"
-        case Keep():
+        case RetentionLimit():
             return _kept(value)
         case _:
             return f"{len(value)} given"
 
 
-def _kept(keep: Keep) -> str:
+def _kept(keep: RetentionLimit) -> str:
     bounds = {
         "days": None if keep.seconds is None else keep.seconds / 86_400,
         "lines": keep.events,

@@ -9,7 +9,7 @@ from typing import Any
 
 from chatroom.chat.limits import Limits
 from chatroom.chat.policy import Policy
-from chatroom.chat.ports import Keep
+from chatroom.chat.ports import RetentionLimit
 
 from .values import (
     UNKNOWN,
@@ -116,7 +116,7 @@ _TABLE = (
     _limit("grace"),
     _limit("token_lasts", 1, live=False),
     Setting("rooms", rooms, ()),
-    Setting("keep", keep, Keep()),
+    Setting("keep", keep, RetentionLimit()),
     Setting("keep-of", keep_of, {}),
 )
 

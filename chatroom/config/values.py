@@ -9,7 +9,7 @@ from typing import Any
 
 from chatroom.chat.limits import Limits
 from chatroom.chat.policy import DefaultRoom
-from chatroom.chat.ports import Keep
+from chatroom.chat.ports import RetentionLimit
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.syntax import names
 from chatroom.dialects.sanitize import clean
@@ -156,24 +156,24 @@ def rooms(value: Any) -> tuple[DefaultRoom, ...]:
     return found
 
 
-def keep(value: Any) -> Keep:
+def keep(value: Any) -> RetentionLimit:
     """Read how much history to keep."""
     bounds = _table(
         {"days": Number(above=True), "lines": Number(1, whole=True), "megabytes": Number(above=True)}, value
     )
     days, megabytes = bounds.get("days"), bounds.get("megabytes")
-    return Keep(
+    return RetentionLimit(
         seconds=None if days is None else days * 86_400,
         events=bounds.get("lines"),
         bytes=None if megabytes is None else max(1, int(megabytes * 1_000_000)),
     )
 
 
-def keep_of(value: Any) -> dict[str, Keep]:
+def keep_of(value: Any) -> dict[str, RetentionLimit]:
     """Read how much history to keep of single rooms, by name."""
     if not isinstance(value, dict):
         raise Wrong("must be a table for each room, such as [keep-of.lobby]")
-    found: dict[str, Keep] = {}
+    found: dict[str, RetentionLimit] = {}
     for written, bounds in value.items():
         try:
             name = room_name(written)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from chatroom.chat.fair_queue import Turns
+from chatroom.chat.fair_queue import FairQueue
 from chatroom.chat.people.budgets import Budgets, PlaceBudget
 from chatroom.system.quiet_log import QuietLog
 
@@ -36,7 +36,7 @@ class Admission:
     :param turns: keeps the work of one turn of the reactor in bounds.
     """
 
-    def __init__(self, clock: IReactorTime, budgets: Budgets, turns: Turns) -> None:
+    def __init__(self, clock: IReactorTime, budgets: Budgets, turns: FairQueue) -> None:
         self._clock = clock
         self._budgets = budgets
         self._turns = turns

@@ -202,7 +202,7 @@ class Door:
     def _wait_for_turn(self, lines: float) -> None:
         """Read nothing before others have had their turn; what is read then is so many lines' worth of work."""
         self._wait(TURN)
-        self.factory.hub.core.turns.call(self._take_turn, lines)
+        self.factory.hub.core.fair_queue.call(self._take_turn, lines)
 
     def _take_turn(self) -> None:
         self._resume(TURN)

@@ -11,8 +11,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event
-from chatroom.chat.histogram import Times
-from chatroom.chat.ports import JournalError, Listener
+from chatroom.chat.histogram import Histogram
+from chatroom.chat.ports import JournalError, JournalListener
 
 from ._background import Load
 from ._calls import CLOSED, Later, Worker, as_error
@@ -44,13 +44,13 @@ class GroupCommit:
         self.writer: Writer | None = None
         self.check_file: Callable[[], None] = lambda: None
         """Raises `FileGone` while nothing may be written."""
-        self.listener: Listener | None = None
+        self.listener: JournalListener | None = None
         self.busy = False
         """Whether a commit is being written, or will begin in the next turn."""
         self._later = later
         self._worker = worker
         self._timer = timer
-        self.times = Times()
+        self.times = Histogram()
         """How long commits take, from when they begin to when the reactor knows that they have ended."""
         self._events: list[Event] = []
         """The events, and below the records, of the next commit."""

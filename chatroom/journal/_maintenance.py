@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from chatroom.chat.ports import Change, JournalError, Timer
+from chatroom.chat.ports import JournalError, RecordChange, Timer
 
 from ._background import BackgroundTasks
 from ._calls import Later, Worker, call
@@ -19,7 +19,7 @@ INTERVAL = 1.0
 _MAX_FRESH_SLICES = 16
 """Slices that a search waits for: the last thousand events, in some 12 ms."""
 
-Changed = Callable[[Sequence[Change]], None]
+Changed = Callable[[Sequence[RecordChange]], None]
 
 
 class Maintenance:

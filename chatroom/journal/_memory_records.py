@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from itertools import islice
 
-from chatroom.chat.ports import Change, Record
+from chatroom.chat.ports import RecordChange, StandingRecord
 
 from ._records import Row
 
@@ -35,20 +35,20 @@ class MemoryRecords:
         """Name the kind and the key of each record of *scope*."""
         return sorted(self._scopes.get(scope, ()))
 
-    def of(self, scope: str, places: Iterable[Place]) -> list[Record]:
+    def of(self, scope: str, places: Iterable[Place]) -> list[StandingRecord]:
         """Read those of *places* in *scope* that exist."""
         kept = self._scopes.get(scope, {})
-        return [Record(scope, *place, json.loads(kept[place])) for place in places if place in kept]
+        return [StandingRecord(scope, *place, json.loads(kept[place])) for place in places if place in kept]
 
-    def find(self, place: Place, limit: int) -> list[Record]:
+    def find(self, place: Place, limit: int) -> list[StandingRecord]:
         """Read *limit* records of the kind and key *place* at most, whatever their scope."""
         scopes = islice(sorted(self._places.get(place, ())), limit)
         return [record for scope in scopes for record in self.of(scope, [place])]
 
-    def now(self, scope: str, place: Place) -> Change:
+    def now(self, scope: str, place: Place) -> RecordChange:
         """Read one record as it is now."""
         value = self._scopes.get(scope, {}).get(place)
-        return Change(scope, *place, None if value is None else json.loads(value))
+        return RecordChange(scope, *place, None if value is None else json.loads(value))
 
     def _drop(self, scope: str, place: Place) -> None:
         kept = self._scopes.get(scope, {})

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import JournalError, Record, RoomRecord
+from chatroom.chat.ports import JournalError, RoomRecord, StandingRecord
 
 from . import _records
 from ._database import as_journal_errors
@@ -105,17 +105,17 @@ class Reader:
             row = self.connection.execute(_NAMES, (after, limit)).fetchone()
         return list(json.loads(row[0]))
 
-    def records(self, scope: str) -> list[Record]:
+    def records(self, scope: str) -> list[StandingRecord]:
         """Read all records of *scope*."""
         with as_journal_errors():
             return _records.of_scope(self.connection, scope)
 
-    def some_records(self, scope: str, after: tuple[str, str], limit: int) -> list[Record]:
+    def some_records(self, scope: str, after: tuple[str, str], limit: int) -> list[StandingRecord]:
         """Read *limit* records of *scope* at most, beyond those of the kind and key *after*."""
         with as_journal_errors():
             return _records.page_of(self.connection, scope, after, limit)
 
-    def find(self, kind: str, key: str, limit: int) -> list[Record]:
+    def find(self, kind: str, key: str, limit: int) -> list[StandingRecord]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
         with as_journal_errors():
             return _records.find(self.connection, kind, key, limit)
@@ -157,7 +157,7 @@ class Snapshot:
         self._scope = scope
         self._after = "", ""
 
-    def next(self) -> list[Record]:
+    def next(self) -> list[StandingRecord]:
         """Read the next `SLICE` records, or what is left; at the end, nothing."""
         connection = self._reader.connection
         if not connection.in_transaction:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from chatroom.chat.ports import Change, Record
+from chatroom.chat.ports import RecordChange, StandingRecord
 
 _MAX_ROWS = 1000
 """Rows of one statement at most: times five columns, well below SQLite's 32,766 parameters."""
@@ -32,7 +32,7 @@ class Row(NamedTuple):
     value: str | None
 
 
-def encode(changes: Iterable[Change]) -> list[Row]:
+def encode(changes: Iterable[RecordChange]) -> list[Row]:
     """
     Encode *changes* as a journal stores them.
 
@@ -69,7 +69,7 @@ def note(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
     _each(connection, "INSERT INTO change (scope, kind, key) VALUES {}", list(places))
 
 
-def noted(connection: sqlite3.Connection, after: int, limit: int) -> tuple[list[Change], int]:
+def noted(connection: sqlite3.Connection, after: int, limit: int) -> tuple[list[RecordChange], int]:
     """
     Read up to *limit* notes after the one numbered *after*.
 
@@ -77,7 +77,7 @@ def noted(connection: sqlite3.Connection, after: int, limit: int) -> tuple[list[
     """
     [found] = connection.execute(_NOTED, (after, limit)).fetchone()
     rows = sorted(json.loads(found), key=itemgetter(0))
-    changes = {(scope, kind, key): Change(scope, kind, key, value) for _, scope, kind, key, value in rows}
+    changes = {(scope, kind, key): RecordChange(scope, kind, key, value) for _, scope, kind, key, value in rows}
     return list(changes.values()), rows[-1][0] if rows else after
 
 
@@ -93,24 +93,24 @@ def forget_notes(connection: sqlite3.Connection) -> int:
     return int(last)
 
 
-def of_scope(connection: sqlite3.Connection, scope: str) -> list[Record]:
+def of_scope(connection: sqlite3.Connection, scope: str) -> list[StandingRecord]:
     """Read all records of *scope*."""
     return _read(connection, "scope = ? ORDER BY kind, key", (scope,))
 
 
-def page_of(connection: sqlite3.Connection, scope: str, after: tuple[str, str], limit: int) -> list[Record]:
+def page_of(connection: sqlite3.Connection, scope: str, after: tuple[str, str], limit: int) -> list[StandingRecord]:
     """Read the first *limit* records of *scope* beyond those of the kind and key *after*."""
     return _read(connection, "scope = ? AND (kind, key) > (?, ?) ORDER BY kind, key LIMIT ?", (scope, *after, limit))
 
 
-def find(connection: sqlite3.Connection, kind: str, key: str, limit: int) -> list[Record]:
+def find(connection: sqlite3.Connection, kind: str, key: str, limit: int) -> list[StandingRecord]:
     """Read *limit* records of this *kind* and *key* at most."""
     return _read(connection, "kind = ? AND key = ? ORDER BY scope LIMIT ?", (kind, key, limit))
 
 
-def _read(connection: sqlite3.Connection, which: str, values: Sequence[str | int]) -> list[Record]:
+def _read(connection: sqlite3.Connection, which: str, values: Sequence[str | int]) -> list[StandingRecord]:
     [found] = connection.execute(_RECORDS.format(which), values).fetchone()
-    return [Record(*row) for row in json.loads(found)]
+    return [StandingRecord(*row) for row in json.loads(found)]
 
 
 def _each(connection: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatroom.chat.events import TALK
-from chatroom.chat.ports import Keep
+from chatroom.chat.ports import RetentionLimit
 
 from ._database import as_journal_errors
 
@@ -52,7 +52,7 @@ class Cutoff:
     :param now: seconds since the epoch.
     """
 
-    def __init__(self, connection: sqlite3.Connection, room: str, keep: Keep, now: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, room: str, keep: RetentionLimit, now: float) -> None:
         self.upto = 0
         self._connection = connection
         self._room = room

@@ -18,7 +18,7 @@ from chatroom.chat.events import (
     Renamed,
     TopicChanged,
 )
-from chatroom.chat.ports import Change
+from chatroom.chat.ports import RecordChange
 
 from . import _records
 from ._database import as_journal_errors
@@ -169,7 +169,7 @@ class Writer:
         with as_journal_errors():
             self._heard = _records.forget_notes(self._connection)
 
-    def foreign_changes(self) -> list[Change]:
+    def foreign_changes(self) -> list[RecordChange]:
         """
         Read the next records that another program has changed, as they are stored now.
 

@@ -13,8 +13,16 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred, fail, succeed
 
 from chatroom.chat.events import TALK, Batch, Event, TopicChanged
-from chatroom.chat.histogram import Times
-from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
+from chatroom.chat.histogram import Histogram
+from chatroom.chat.ports import (
+    JournalError,
+    JournalListener,
+    Query,
+    RecordChange,
+    RetentionLimit,
+    RoomRecord,
+    StandingRecord,
+)
 from chatroom.chat.replies import Numbered
 
 from ._calls import CLOSED, Later
@@ -59,7 +67,7 @@ class MemoryJournal:
         self.secret = secret or secrets.token_bytes(32)
         self.broken: JournalError | None = None
         """While this is set, every commit fails with it; tests use it for a full disk."""
-        self.times = Times()
+        self.times = Histogram()
         self._later = later
         self._keep = keep
         self._now = now
@@ -73,7 +81,7 @@ class MemoryJournal:
         self._rows: list[Row] = []
         self._asked: list[Deferred[None]] = []
         self._flushes: list[Deferred[None]] = []
-        self._listener: Listener | None = None
+        self._listener: JournalListener | None = None
         self._closed = False
         self._searches = SearchQueue()
 
@@ -82,20 +90,20 @@ class MemoryJournal:
         """How many events and changes have not been committed yet."""
         return len(self._open) + len(self._asked)
 
-    def open(self, listener: Listener) -> int:
+    def open(self, listener: JournalListener) -> int:
         """Open for reading and appending; no crash can have left anybody in a room."""
         self._listener = listener
         self._closed = False
         return 0
 
-    def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
+    def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event*, and *changes* with it, into the batch that the next turn commits."""
         rows = encode(changes)
         self._begin()
         self._open.append(event)
         self._rows += rows
 
-    def change(self, changes: Sequence[Change]) -> Deferred[None]:
+    def change(self, changes: Sequence[RecordChange]) -> Deferred[None]:
         """Put *changes* into the batch that the next turn commits."""
         rows = encode(changes)
         self._begin()
@@ -103,7 +111,7 @@ class MemoryJournal:
         self._asked.append(Deferred())
         return self._asked[-1]
 
-    def change_from_outside(self, changes: Sequence[Change], noticed_after: float = 0.0) -> None:
+    def change_from_outside(self, changes: Sequence[RecordChange], noticed_after: float = 0.0) -> None:
         """
         Act, for tests, as another program that commits *changes* now, between this journal's own commits.
 
@@ -163,19 +171,19 @@ class MemoryJournal:
         names = [name for name in self._names[first : first + limit + 1] if name[:1] != "&"]
         return self._read(names[:limit])
 
-    def standing(self, scope: str = "") -> list[Record]:
+    def standing(self, scope: str = "") -> list[StandingRecord]:
         """Read all records of *scope*."""
         if self._closed:
             raise JournalError(CLOSED)
         return self._records.of(scope, self._records.places(scope))
 
-    def records(self, scope: str) -> Deferred[list[Record]]:
+    def records(self, scope: str) -> Deferred[list[StandingRecord]]:
         """Read all records of *scope*, a slice in each turn; what is changed meanwhile may be among them."""
         return Deferred.fromCoroutine(self._read_records(scope))
 
-    async def _read_records(self, scope: str) -> list[Record]:
+    async def _read_records(self, scope: str) -> list[StandingRecord]:
         places = self._records.places(scope)
-        records: list[Record] = []
+        records: list[StandingRecord] = []
         for start in range(0, len(places), _SLICE):
             if start:
                 await self._turn()
@@ -188,7 +196,7 @@ class MemoryJournal:
         self._later(0, partial(turn.callback, None))
         return turn
 
-    def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[Record]]:
+    def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
         return self._read(self._records.find((kind, key), limit))
 
@@ -208,7 +216,7 @@ class MemoryJournal:
         unseen = max(0, sealed + 1 - room.first)
         return room.first + unseen, room.events[unseen:]
 
-    def trim(self, room: str, keep: Keep) -> Deferred[int]:
+    def trim(self, room: str, keep: RetentionLimit) -> Deferred[int]:
         """Remove the oldest events, all at once."""
         kept = self._look_up(room)
         gone = _unwanted(kept.events, keep, self._now())
@@ -284,7 +292,7 @@ class MemoryJournal:
         return room
 
 
-def _unwanted(events: Sequence[Event], keep: Keep, now: float) -> int:
+def _unwanted(events: Sequence[Event], keep: RetentionLimit, now: float) -> int:
     """Count how many of the oldest of *events* need not be kept."""
     gone = 0
     if keep.events is not None:

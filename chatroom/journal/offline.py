@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from chatroom.chat.events import Recorded
-from chatroom.chat.ports import Change, JournalError, Keep, Record, RoomRecord
+from chatroom.chat.events import AuditEntry
+from chatroom.chat.ports import JournalError, RecordChange, RetentionLimit, RoomRecord, StandingRecord
 from chatroom.chat.replies import Numbered
 
 from ._database import (
@@ -106,15 +106,15 @@ class OfflineJournal:
             yield from page
             last = page.last
 
-    def records(self, scope: str = "") -> list[Record]:
+    def records(self, scope: str = "") -> list[StandingRecord]:
         """Read all records of *scope*."""
         return self._reader.records(scope)
 
-    def find(self, kind: str, key: str) -> list[Record]:
+    def find(self, kind: str, key: str) -> list[StandingRecord]:
         """Read the records of this *kind* and *key*, whatever their scope."""
         return self._reader.find(kind, key, _PAGE)
 
-    def change(self, changes: Sequence[Change], entry: Recorded) -> None:
+    def change(self, changes: Sequence[RecordChange], entry: AuditEntry) -> None:
         """
         Commit *changes* together with *entry* in the audit log.
 
@@ -122,7 +122,7 @@ class OfflineJournal:
         """
         self._writer.commit([entry], encode(changes))
 
-    def trim(self, room: str, keep: Keep) -> int:
+    def trim(self, room: str, keep: RetentionLimit) -> int:
         """
         Remove the oldest events of *room* that need not be kept; never the newest one.
 

@@ -14,7 +14,15 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred, DeferredLock, fail, maybeDeferred
 
 from chatroom.chat.events import Batch, Event
-from chatroom.chat.ports import Change, JournalError, Keep, Listener, Query, Record, RoomRecord
+from chatroom.chat.ports import (
+    JournalError,
+    JournalListener,
+    Query,
+    RecordChange,
+    RetentionLimit,
+    RoomRecord,
+    StandingRecord,
+)
 from chatroom.chat.replies import Numbered
 from chatroom.system.threads import CallFromThread, WorkerThreads
 
@@ -90,7 +98,7 @@ class SqliteJournal:
         """How many events and changes have not been committed yet."""
         return self._commits.queue
 
-    def open(self, listener: Listener) -> int:
+    def open(self, listener: JournalListener) -> int:
         """
         Open the file, upgrade it from an older version, and clean up after a crash; blocks.
 
@@ -118,12 +126,12 @@ class SqliteJournal:
         self._maintenance.start(writer, indexer)
         return recovered
 
-    def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
+    def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event* into the next commit, and *changes* with it."""
         assert self._commits.listener is not None, "open the journal first"
         self._commits.append(event, encode(changes) if changes else ())
 
-    def change(self, changes: Sequence[Change]) -> Deferred[None]:
+    def change(self, changes: Sequence[RecordChange]) -> Deferred[None]:
         """Put *changes* into the next commit."""
         assert self._commits.listener is not None, "open the journal first"
         return self._commits.change(encode(changes))
@@ -152,7 +160,7 @@ class SqliteJournal:
         """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
         return self._read(lambda reader: reader.names(after, limit))
 
-    def standing(self, scope: str = "") -> list[Record]:
+    def standing(self, scope: str = "") -> list[StandingRecord]:
         """Read all records of *scope*; blocks."""
         if self._database is None:
             raise JournalError(CLOSED)
@@ -160,11 +168,11 @@ class SqliteJournal:
         with closing(self._database.connect("ro")) as connection:
             return Reader(connection).records(scope)
 
-    def records(self, scope: str) -> Deferred[list[Record]]:
+    def records(self, scope: str) -> Deferred[list[StandingRecord]]:
         """Read all records of *scope*, in slices between which others can read."""
         return Deferred.fromCoroutine(self._read_records(scope))
 
-    async def _read_records(self, scope: str) -> list[Record]:
+    async def _read_records(self, scope: str) -> list[StandingRecord]:
         records = await self._read(lambda reader: reader.some_records(scope, ("", ""), SLICE))
         if len(records) < SLICE:
             return records
@@ -184,7 +192,7 @@ class SqliteJournal:
         with as_journal_errors():
             return self._database.connect("ro")
 
-    def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[Record]]:
+    def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
         return self._read(lambda reader: reader.find(kind, key, limit))
 
@@ -198,7 +206,7 @@ class SqliteJournal:
             raise JournalError(CLOSED)
         return await call(self._searching, partial(self._searcher.search, query))
 
-    def trim(self, room: str, keep: Keep) -> Deferred[int]:
+    def trim(self, room: str, keep: RetentionLimit) -> Deferred[int]:
         """Remove the oldest events, with long pauses: a hundred thousand take some ten seconds."""
 
         async def trim() -> int:
@@ -245,6 +253,6 @@ class SqliteJournal:
             return fail(JournalError(CLOSED))
         return call(self._syncing, self._database.checkpoint)
 
-    def _changed(self, changes: Sequence[Change]) -> None:
+    def _changed(self, changes: Sequence[RecordChange]) -> None:
         assert self._commits.listener is not None
         self._commits.listener.changed(changes)

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from chatroom.chat.policy import Policy
-from chatroom.chat.ports import Journal, JournalError, Keep
+from chatroom.chat.ports import Journal, JournalError, RetentionLimit
 
 START_DELAY = 30.0
 """Seconds from the start of the server to the first round: first, people reconnect."""
@@ -97,5 +97,5 @@ class Retention:
         return 0
 
 
-def _bounded(keep: Keep) -> bool:
-    return keep != Keep()
+def _bounded(keep: RetentionLimit) -> bool:
+    return keep != RetentionLimit()

@@ -42,7 +42,7 @@ class TwistedRuntime:
         """Call *call* in *seconds*."""
         return self._clock.callLater(seconds, call)
 
-    def promise(self) -> Deferred[None]:
+    def future(self) -> Deferred[None]:
         """Make a promise."""
         return Deferred()
 

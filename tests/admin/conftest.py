@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from chatroom.admin.__main__ import main
-from chatroom.chat.events import AUDIT, Joined, Left, Recorded, Said, TopicChanged
-from chatroom.chat.ports import Change
+from chatroom.chat.events import AUDIT, AuditEntry, Joined, Left, Said, TopicChanged
+from chatroom.chat.ports import RecordChange
 from tests.journal.stand_ins import Desk
 
 AT = 1_700_740_800.0
@@ -76,18 +76,18 @@ def server(admin):
             Left("lobby", AT + DAY + 60, "g1", "ann", reason="gone home"),
             Said("attic", AT + DAY, "g2", "bob", text="dusty"),
             Said("@g1:g2", AT + DAY, "g1", "ann", text="psst"),
-            Recorded(AUDIT, AT, "g1", "ann", "kick", "lobby", "kicked eve (spam)"),
+            AuditEntry(AUDIT, AT, "g1", "ann", "kick", "lobby", "kicked eve (spam)"),
         )
         server.now(server.journal.change([*bans("lobby"), *bans("")]))
         yield server
 
 
-def bans(scope: str) -> list[Change]:
+def bans(scope: str) -> list[RecordChange]:
     """Bans of bob, who has an account, and of a network; an expired one; and a mute."""
 
-    def listed(kind: str, mask: str, target: str, at: float = AT, until: float | None = None) -> Change:
+    def listed(kind: str, mask: str, target: str, at: float = AT, until: float | None = None) -> RecordChange:
         value = {"target": target, "reason": f"spam in {scope}", "by": "ann", "at": at, "until": until}
-        return Change(scope, kind, mask, value)
+        return RecordChange(scope, kind, mask, value)
 
     return [
         listed("ban", "nick:bob", "bob"),

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from chatroom.chat.events import AUDIT, Recorded, Said
+from chatroom.chat.events import AUDIT, AuditEntry, Said
 from chatroom.dialects.json.dialect import JsonDialect
 from tests.wire.processes import program
 
@@ -116,7 +116,7 @@ def test_an_impossible_time_is_one_clear_line(admin, server, at):
 
 
 def test_the_audit_log_is_shown_oldest_first(admin, server):
-    server.write(*(Recorded(AUDIT, AT + n, "g1", "ann", "announce", "", f"number {n}") for n in range(1, 5)))
+    server.write(*(AuditEntry(AUDIT, AT + n, "g1", "ann", "announce", "", f"number {n}") for n in range(1, 5)))
     assert admin("audit").lines == [
         "2023-11-23 12:00 -- ann, kick in #lobby: kicked eve (spam)",
         *(f"2023-11-23 12:00 -- ann, announce: number {n}" for n in range(1, 5)),

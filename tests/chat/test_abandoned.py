@@ -7,7 +7,7 @@ from twisted.internet.defer import Deferred
 
 from chatroom.chat.events import AUDIT
 from chatroom.chat.people.accounts import Account
-from chatroom.chat.ports import Change, JournalError
+from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.refusals import NotNow
 from tests.house import START, House, JsonPerson, failures
 
@@ -176,7 +176,7 @@ def test_those_who_can_come_back_find_it_as_it_was(house):
 def test_a_room_that_an_account_belongs_to_stays_closed(house, who):
     goes(closes(house))
     account = Account("dora's", "dora", "dora", f"plain:{PASSWORD}", admin=False, since=START, seen=START)
-    change = Change("den", who, account.id, {"nick": "dora"})
+    change = RecordChange("den", who, account.id, {"nick": "dora"})
     house.journal.change_from_outside([account.kept(), change])
     house.settle()
     waits(house)
@@ -218,7 +218,7 @@ def test_two_who_come_at_once_do_not_both_open_it(house):
 
     # In one turn: the first is not recorded yet when the second comes.
     sessions = [hub.core.people.named(nick).session for nick in ("bob", "carol")]
-    outcomes = [Deferred.fromCoroutine(hub.seating.join(session, "den")) for session in sessions]
+    outcomes = [Deferred.fromCoroutine(hub.membership.join(session, "den")) for session in sessions]
     outcomes[1].addErrback(lambda failure: failure.trap(NotNow))
     house.settle()
     assert "den" not in carol.seen

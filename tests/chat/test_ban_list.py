@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from chatroom.chat.rules.ban_list import Listed
+from chatroom.chat.rules.ban_list import BanList
 
 
 class Target(str):
@@ -37,7 +37,7 @@ def ban(target, until=None, at=0.0):
 @pytest.fixture
 def listed():
     """A thousand bans, of which none has run out before 1,000 seconds have passed."""
-    listed = Listed()
+    listed = BanList()
     for number in range(1000):
         listed.put(f"nick:bob{number}", ban(f"Bob{number}", 1000.0 + number))
     Target.compared = Value.looked = 0

@@ -259,9 +259,9 @@ def test_people_take_turns_and_each_turn_is_short(house):
         person.wire.carry(b'{"type":"rooms"}\n' * 3)
     answered = 0
     turns = 0
-    while house.hub.core.turns:
+    while house.hub.core.fair_queue:
         before = sum(len(person.of_type("rooms")) for person in people)
-        house.hub.core.turns._give()
+        house.hub.core.fair_queue._give()
         answered = sum(len(person.of_type("rooms")) for person in people)
         turns += 1
         assert answered - before <= PER_TURN / 0.02

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 
 from chatroom.chat.access import password_shares as shares
 from chatroom.chat.people.accounts import Account
-from chatroom.chat.ports import Change
+from chatroom.chat.ports import RecordChange
 from chatroom.chat.rooms.speech import say
 from chatroom.chat.syntax import names
 from tests.doors.turning import turn
@@ -417,7 +417,9 @@ def test_who_has_a_room_read_pays_for_its_bans(house, command, times):
     person, room = house.hub.core.nicks.get("ann"), house.hub.rooms.get("dev")
     value = {"target": "x", "reason": "", "by": "ann", "at": 1.0, "until": None}
     room.append(
-        person.session, room.left(person, ""), [Change("dev", "ban", f"nick:x{one}", value) for one in range(5000)]
+        person.session,
+        room.left(person, ""),
+        [RecordChange("dev", "ban", f"nick:x{one}", value) for one in range(5000)],
     )
     house.settle()
     ann.asks("quit")
@@ -476,7 +478,7 @@ def test_people_who_come_in_together_keep_nobody_waiting():
 
 def test_who_goes_before_it_is_their_turn_to_come_in_has_left(house):
     ann, bob = comes(house, "ann", rooms=["dev"]), comes(house, "bob")
-    house.hub.core.turns.call(lambda: None, 8)
+    house.hub.core.fair_queue.call(lambda: None, 8)
     bob.sends_object({"type": "join", "room": "dev"})
     for _ in range(30):
         if ann.heard_of("bob joined #dev"):

@@ -352,9 +352,9 @@ def test_a_bug_in_a_command_is_told_to_the_asker_and_disturbs_nobody():
     ann, bob = house.join("ann"), house.join("bob")
     lobby = house.hub.rooms.get("lobby")
     with failures() as logged:
-        lobby.standing, standing = None, lobby.standing
+        lobby.state, standing = None, lobby.state
         ann.types("hello", "/topic boom", "/who", "/me waves")
-        lobby.standing = standing
+        lobby.state = standing
 
     assert len(logged) == 4
     sorry = "!! Something went wrong here. It has been logged; please try something else."
@@ -375,7 +375,7 @@ def test_an_outlet_that_breaks_disturbs_nobody_else():
         def deliver(self, batch: Batch) -> bool:
             raise ZeroDivisionError
 
-    house.hub.rooms.get("lobby").live[house.hub.core.nicks.get("bob").identity] = Broken()
+    house.hub.rooms.get("lobby").subscribers[house.hub.core.nicks.get("bob").identity] = Broken()
     with failures() as logged:
         ann.types("hello")
 

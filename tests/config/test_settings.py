@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatroom.chat.policy import DefaultRoom, Policy
-from chatroom.chat.ports import Keep
+from chatroom.chat.ports import RetentionLimit
 from chatroom.config.file import read_config
 from chatroom.config.settings import SETTINGS, combined, overridden, policy
 
@@ -53,8 +53,8 @@ def test_all_that_the_file_says_comes_to_the_house(tmp_path):
     assert found.message_of_the_day == ("Hello.", "", "  Be\tkind.")
     assert found.reserved == {"boss", "chef", "admin"}
     assert found.rooms == (DefaultRoom("lobby", "Anything goes", ("ann", "bob")), DefaultRoom("help"))
-    assert found.keep == Keep(43_200, 1000, 1_500_000)
-    assert found.keep_of == {"help": Keep(seconds=30 * 86_400), "minutes": Keep()}
+    assert found.keep == RetentionLimit(43_200, 1000, 1_500_000)
+    assert found.keep_of == {"help": RetentionLimit(seconds=30 * 86_400), "minutes": RetentionLimit()}
 
 
 def test_a_message_is_one_string_or_several():

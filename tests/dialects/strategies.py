@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from chatroom.chat.events import (
     Acted,
+    AuditEntry,
     Banned,
     Batch,
+    Delivered,
     Invited,
     Joined,
     Kicked,
     Left,
     Muted,
-    Received,
-    Recorded,
     Renamed,
     RoleChanged,
     Said,
@@ -56,8 +56,8 @@ def events(room: str = "lobby") -> st.SearchStrategy:
         st.builds(SettingChanged, **who, setting=st.sampled_from(["lock", "private", "slow", "x"]), value=texts),
         st.builds(Invited, **who, target=people),
         st.builds(RoleChanged, **who, target=people, role=st.sampled_from(["operator", ""])),
-        st.builds(Received, **who),
-        st.builds(Recorded, **who, act=texts, where=st.sampled_from(["", "lobby"]), text=texts),
+        st.builds(Delivered, **who),
+        st.builds(AuditEntry, **who, act=texts, where=st.sampled_from(["", "lobby"]), text=texts),
     )
 
 

@@ -16,7 +16,7 @@ from chatroom.chat.commands.rooms import History, ListPeople, ListRooms, SetTopi
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.events import EVENTS, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
-from chatroom.chat.replies import Ban, Bans, Entered, Person, Pong, Recalled, Seen, Whois
+from chatroom.chat.replies import Ban, Bans, HistoryPage, PersonLine, Pong, RoomEntered, Seen, Whois
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.json.dialect import JsonDialect
 from chatroom.dialects.json.encoder import iso
@@ -58,9 +58,9 @@ def test_marks_are_for_their_makers_eyes_only(batch):
 def test_replies_are_one_line_each(happened, text):
     numbered = tuple(enumerate(happened, 1))
     for reply in (
-        Recalled("lobby", numbered, True),
-        Entered("lobby", text, (text,), 7, numbered),
-        Whois(Person(text, "line", 3, True), (text,), 0.0),
+        HistoryPage("lobby", numbered, True),
+        RoomEntered("lobby", text, (text,), 7, numbered),
+        Whois(PersonLine(text, "line", 3, True), (text,), 0.0),
     ):
         rendered = JSON.encode_reply(reply, text).decode()
         assert rendered.endswith("\n") and rendered.count("\n") == 1
@@ -72,7 +72,7 @@ def test_replies_are_one_line_each(happened, text):
 def test_times_are_iso_8601_in_utc():
     assert iso(0) == "1970-01-01T00:00:00.000Z"
     assert iso(1_795_437_296.789) == "2026-11-23T12:34:56.789Z"
-    assert json.loads(JSON.encode_reply(Whois(Person("a", "line", 0, True), (), 0.5)))["since"].endswith("00.500Z")
+    assert json.loads(JSON.encode_reply(Whois(PersonLine("a", "line", 0, True), (), 0.5)))["since"].endswith("00.500Z")
 
 
 def test_a_reply_without_fields_is_its_type():

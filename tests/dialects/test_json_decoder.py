@@ -12,16 +12,16 @@ from chatroom.chat import replies
 from chatroom.chat.events import (
     EVENTS,
     Acted,
+    AuditEntry,
     Banned,
     Batch,
+    Delivered,
     Event,
     Invited,
     Joined,
     Kicked,
     Left,
     Muted,
-    Received,
-    Recorded,
     Renamed,
     RoleChanged,
     Said,
@@ -31,29 +31,29 @@ from chatroom.chat.events import (
     Unmuted,
     Whispered,
 )
-from chatroom.chat.replies import Ban, Person, Reply, RoomLine
+from chatroom.chat.replies import Ban, PersonLine, Reply, RoomLine
 from chatroom.client.rendering import Renderer
 from chatroom.dialects.json.decoder import ME, decode_message
 from chatroom.dialects.json.dialect import JsonDialect
 from tests.client.scripted import AT, Ear, entered, event, said
 
-_ANN = Person("ann", "line", 12, connected=True)
-_AWAY = Person("bob", "line", 12, connected=False, role="operator", away="tea")
+_ANN = PersonLine("ann", "line", 12, connected=True)
+_AWAY = PersonLine("bob", "line", 12, connected=False, role="operator", away="tea")
 _SAID = (3, Said("lobby", 1.5, "", "ann", "hi"))
-_RULED = (4, Recorded("&audit", 1.5, "", "ann", "kick", "lobby", "kicked bob"))
+_RULED = (4, AuditEntry("&audit", 1.5, "", "ann", "kick", "lobby", "kicked bob"))
 
 REPLIES: list[Reply] = [
     replies.Notice("a word"),
     replies.Refused("bad_name", "no"),
     replies.Welcome("ann", "T", 60, False, "s", {"/me TEXT": "act"}),
-    replies.Entered("lobby", "topic", ("ann", "bob"), 7, (_SAID,), "operator", {"slow": "10"}),
-    replies.Live(),
-    replies.Named("zed"),
+    replies.RoomEntered("lobby", "topic", ("ann", "bob"), 7, (_SAID,), "operator", {"slow": "10"}),
+    replies.CaughtUp(),
+    replies.NickChanged("zed"),
     replies.Who("lobby", (_ANN, _AWAY)),
     replies.Whois(_ANN, ("lobby", "dev"), 2.25, "ann", "127.0.0.1"),
     replies.Rooms((RoomLine("lobby", 3, ""),)),
     replies.Topic("lobby", "x"),
-    replies.Recalled("lobby", (_SAID, _SAID), True),
+    replies.HistoryPage("lobby", (_SAID, _SAID), True),
     replies.Gap("lobby", 2, 9),
     replies.Time(12.5),
     replies.Help((("/me TEXT", "act"), ("/who", "list"))),
@@ -61,7 +61,7 @@ REPLIES: list[Reply] = [
     replies.LoggedIn("ann", "admin", "T"),
     replies.LoggedOut("bye", "T"),
     replies.Bans("lobby", (Ban("bob", "spam", "ann", 1.5, 2.5), Ban("eve", "", "ann", 1.5, None, "mute")), 7),
-    replies.Found("tea", (_SAID, (9, Said("dev", 1.5, "", "ann", "tea"))), 2, True),
+    replies.SearchResults("tea", (_SAID, (9, Said("dev", 1.5, "", "ann", "tea"))), 2, True),
     replies.Seen("ann", True, 1.5),
     replies.Seen("ann", False, None),
     replies.Preferences(("bob",), "all", True, True, "tea"),
@@ -87,7 +87,7 @@ HAPPENED: list[Event] = [
     SettingChanged("lobby", 1.5, "", "ann", "slow", "10"),
     Invited("lobby", 1.5, "", "ann", "bob"),
     RoleChanged("lobby", 1.5, "", "ann", "bob", "operator"),
-    Received("@a:b", 1.5, "", "ann"),
+    Delivered("@a:b", 1.5, "", "ann"),
     _RULED[1],
 ]
 dialect = JsonDialect(64)
@@ -170,14 +170,14 @@ def test_a_field_that_we_do_not_know_is_passed_over():
 
 def test_what_an_older_server_does_not_say_is_as_usual():
     """It has neither roles nor settings."""
-    assert decode_message(entered()).what == replies.Entered("lobby", "", ("ann", "bob"), 10)
+    assert decode_message(entered()).what == replies.RoomEntered("lobby", "", ("ann", "bob"), 10)
 
 
 def test_a_page_is_shown_without_what_we_do_not_know():
     """A new kind of event is no reason not to be in the room."""
     recent = [event("fireworks", 8, "bob"), said(9, "bob", "hi")]
     what = decode_message(entered(recent=recent)).what
-    assert isinstance(what, replies.Entered)
+    assert isinstance(what, replies.RoomEntered)
     assert [seq for seq, _ in what.recent] == [9]
 
 

@@ -13,7 +13,7 @@ from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said, TopicChanged, Whispered
 from chatroom.chat.refusals import BadInput, UnknownCommand
-from chatroom.chat.replies import Gap, Live, Person, Recalled, Refused, Rooms, Who, Whois
+from chatroom.chat.replies import CaughtUp, Gap, HistoryPage, PersonLine, Refused, Rooms, Who, Whois
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.events import join_names
@@ -157,7 +157,7 @@ def test_what_cannot_be_read_is_a_refusal(line, refusal):
 
 
 def test_a_list_of_people_is_wrapped_between_them():
-    people = tuple(Person(f"somebody-{n}", "line", 0, True) for n in range(30))
+    people = tuple(PersonLine(f"somebody-{n}", "line", 0, True) for n in range(30))
 
     head, *rows = reply_lines(Who("lobby", people))
 
@@ -177,13 +177,13 @@ def test_a_list_of_people_is_wrapped_between_them():
     ],
 )
 def test_how_long_somebody_has_been_silent(idle, words):
-    [line] = reply_lines(Whois(Person("ann", "line", idle, True), ("lobby",), AT))
+    [line] = reply_lines(Whois(PersonLine("ann", "line", idle, True), ("lobby",), AT))
 
     assert line.endswith(f" via nc or telnet, {words}")
 
 
 def test_whois_of_somebody_in_no_room():
-    [line] = reply_lines(Whois(Person("ann", "line", 0, False), (), AT))
+    [line] = reply_lines(Whois(PersonLine("ann", "line", 0, False), (), AT))
 
     assert line.startswith("-- ann is not in any room; here since 2026-01-02 03:00") and line.endswith("reconnecting.")
 
@@ -193,7 +193,7 @@ def test_what_is_not_shown_is_counted():
 
 
 def test_going_live_says_nothing_to_people():
-    assert reply_lines(Live()) == [] and TEXT.encode_reply(Live()) == b""
+    assert reply_lines(CaughtUp()) == [] and TEXT.encode_reply(CaughtUp()) == b""
 
 
 def test_refusals_and_empty_lists():
@@ -204,7 +204,7 @@ def test_refusals_and_empty_lists():
 def test_history_of_today_needs_no_day():
     before = time.localtime()[:3]
     said = event(Said, "hello", at=time.time())
-    lines = reply_lines(Recalled("lobby", ((1, said),), False))
+    lines = reply_lines(HistoryPage("lobby", ((1, said),), False))
 
     assert len(lines) == 3 or time.localtime()[:3] != before
 
@@ -212,7 +212,7 @@ def test_history_of_today_needs_no_day():
 def test_history_names_each_day_that_is_not_today():
     events = tuple((n, event(Said, str(n), at=AT + n * 43_200)) for n in range(4))
 
-    lines = reply_lines(Recalled("lobby", events, False))
+    lines = reply_lines(HistoryPage("lobby", events, False))
 
     assert lines == [
         "-- History of #lobby (4):",

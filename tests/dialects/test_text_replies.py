@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat import replies
-from chatroom.chat.events import Recorded, Said, Whispered
+from chatroom.chat.events import AuditEntry, Said, Whispered
 from chatroom.chat.replies import (
     AuditLog,
     Ban,
     Bans,
-    Entered,
-    Found,
     LoggedIn,
     LoggedOut,
     PasswordWanted,
-    Person,
+    PersonLine,
     Preferences,
     Reply,
+    RoomEntered,
+    SearchResults,
     Seen,
     Who,
     Whois,
@@ -42,7 +42,7 @@ def test_no_reply_is_without_words():
 
 
 def test_coming_in_tells_of_ones_role_and_of_what_is_not_as_usual():
-    entered = Entered("dev", "Tea", ("ann",), 0, (), "operator", {"lock": "invited", "slow": "10", "private": ""})
+    entered = RoomEntered("dev", "Tea", ("ann",), 0, (), "operator", {"lock": "invited", "slow": "10", "private": ""})
 
     assert reply_lines(entered) == [
         "-- You are in #dev. You are alone here.",
@@ -51,16 +51,16 @@ def test_coming_in_tells_of_ones_role_and_of_what_is_not_as_usual():
         "-- Invite-only: you need an invitation to enter.",
         "-- Slow mode: one line per person every 10 seconds.",
     ]
-    assert reply_lines(Entered("dev", "", ("ann",), 0, (), "admin"))[1:] == ["-- You are an admin of this server."]
-    assert len(reply_lines(Entered("dev", "", ("ann",), 0, (), "account"))) == 1
+    assert reply_lines(RoomEntered("dev", "", ("ann",), 0, (), "admin"))[1:] == ["-- You are an admin of this server."]
+    assert len(reply_lines(RoomEntered("dev", "", ("ann",), 0, (), "account"))) == 1
 
 
 def test_roles_and_absence_stand_in_words_behind_the_nick():
     people = (
-        Person("ann", "line", 0, True, "operator"),
-        Person("bob", "line", 0, True, "account", "lunch"),
-        Person("carol", "line", 600, True, "admin", ""),
-        Person("dora", "line", 600, False),
+        PersonLine("ann", "line", 0, True, "operator"),
+        PersonLine("bob", "line", 0, True, "account", "lunch"),
+        PersonLine("carol", "line", 600, True, "admin", ""),
+        PersonLine("dora", "line", 600, False),
     )
 
     assert reply_lines(Who("lobby", people))[1:] == [
@@ -70,7 +70,7 @@ def test_roles_and_absence_stand_in_words_behind_the_nick():
 
 
 def test_whois_tells_what_there_is_to_tell():
-    person = Person("ann", "line", 3, True, "admin", "lunch")
+    person = PersonLine("ann", "line", 3, True, "admin", "lunch")
 
     assert reply_lines(Whois(person, ("lobby", "dev"), AT, "Ann", "192.0.2.7")) == [
         "-- ann is in #lobby and #dev; here since 2026-01-02 03:00 via nc or telnet, active now.",
@@ -78,7 +78,7 @@ def test_whois_tells_what_there_is_to_tell():
         "-- ann is away: lunch",
         "-- The address of ann is 192.0.2.7.",
     ]
-    away = Whois(Person("ann", "line", 3, True, "guest", ""), (), AT)
+    away = Whois(PersonLine("ann", "line", 3, True, "guest", ""), (), AT)
     assert reply_lines(away)[1:] == ["-- ann is away."]
 
 
@@ -102,7 +102,7 @@ def test_what_was_found_tells_its_room_and_day_and_how_to_see_more():
         (2, Whispered("@a:b", AT, "b", "bob", "tea!", "ann")),
     )
 
-    assert reply_lines(Found("tea from:ann", events, 2, True)) == [
+    assert reply_lines(SearchResults("tea from:ann", events, 2, True)) == [
         "-- Results, newest first, for: tea from:ann",
         "2026-01-03 03:00 #lobby <ann> tea",
         "      | or coffee",
@@ -110,13 +110,13 @@ def test_what_was_found_tells_its_room_and_day_and_how_to_see_more():
         "2026-01-02 03:00 [bob -> ann] tea!",
         "-- More: /search page:3 tea from:ann",
     ]
-    assert reply_lines(Found("tea", events, 1, False))[-1] == "-- No more results."
-    assert reply_lines(Found("tea", (), 1, False)) == ["-- No results for: tea"]
-    assert reply_lines(Found("tea", (), 2, False)) == ["-- No more results."]
+    assert reply_lines(SearchResults("tea", events, 1, False))[-1] == "-- No more results."
+    assert reply_lines(SearchResults("tea", (), 1, False)) == ["-- No results for: tea"]
+    assert reply_lines(SearchResults("tea", (), 2, False)) == ["-- No more results."]
 
 
 def test_the_audit_log_tells_who_did_what_and_when():
-    entry = Recorded("&audit", AT, "a", "ann", "ban", "lobby", "bob for 1 hour (spam)")
+    entry = AuditEntry("&audit", AT, "a", "ann", "ban", "lobby", "bob for 1 hour (spam)")
 
     assert reply_lines(AuditLog(((1, entry),), True)) == [
         "-- Moderation log (1):",

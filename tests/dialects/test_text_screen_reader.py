@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from chatroom.chat.events import Acted, Joined, Kicked, Left, Renamed, Said, TopicChanged, Whispered
-from chatroom.chat.replies import Entered, Gap, Notice, Refused, RoomLine, Rooms
+from chatroom.chat.replies import Gap, Notice, Refused, RoomEntered, RoomLine, Rooms
 from chatroom.dialects.text.replies import reply_lines
 from chatroom.dialects.text.screen_reader import PlainWords, plain_reply
 
@@ -113,7 +113,7 @@ def test_every_word_is_there_and_no_line_begins_with_a_symbol(some):
         (Notice("hi"), ["Notice: hi"]),
         (Refused("bad_input", "No."), ["Refused: No."]),
         (Gap("lobby", 1, 1204), ["Notice: 1,204 lines of lobby skipped"]),
-        (Entered("lobby", "Tea", ("ann",), 0), ["Notice: You are in lobby. You are alone here.", "Topic: Tea"]),
+        (RoomEntered("lobby", "Tea", ("ann",), 0), ["Notice: You are in lobby. You are alone here.", "Topic: Tea"]),
         (Rooms((RoomLine("lobby", 3, "Tea"), RoomLine("a", 1, ""))), ["Notice: #lobby, 3, Tea", "#a, 1"]),
     ],
 )

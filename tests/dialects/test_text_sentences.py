@@ -7,15 +7,15 @@ import pytest
 from chatroom.chat.events import (
     EVENTS,
     TALK,
+    AuditEntry,
     Banned,
     Batch,
+    Delivered,
     Invited,
     Joined,
     Kicked,
     Left,
     Muted,
-    Received,
-    Recorded,
     Renamed,
     RoleChanged,
     Said,
@@ -63,9 +63,9 @@ HAPPENED = [
     (event(RoleChanged, "bob", ""), "ann removed bob as an operator of #lobby"),
     (event(RoleChanged, "ann", "operator"), "ann is now an operator of #lobby"),
     (event(RoleChanged, "ann", ""), "ann is no longer an operator of #lobby"),
-    (event(Received), "ann has received your messages"),
-    (event(Recorded, "ban", "lobby", "bob for 1 hour"), "ann, ban in #lobby: bob for 1 hour"),
-    (event(Recorded, "shutdown", "", "in 5 minutes"), "ann, shutdown: in 5 minutes"),
+    (event(Delivered), "ann has received your messages"),
+    (event(AuditEntry, "ban", "lobby", "bob for 1 hour"), "ann, ban in #lobby: bob for 1 hour"),
+    (event(AuditEntry, "shutdown", "", "in 5 minutes"), "ann, shutdown: in 5 minutes"),
 ]
 
 
@@ -86,12 +86,12 @@ def test_who_has_several_rooms_is_told_which_but_a_conversation_is_none():
 
     assert rooms.encode(Batch("lobby", 1, [event(Kicked, "bob")])) == b"03:00 #lobby -- ann kicked bob\n"
     assert (
-        rooms.encode(Batch("@a:b", 1, [event(Received, room="@a:b")])) == b"03:00 -- ann has received your messages\n"
+        rooms.encode(Batch("@a:b", 1, [event(Delivered, room="@a:b")])) == b"03:00 -- ann has received your messages\n"
     )
 
 
 def test_who_has_received_what_waited_is_not_told_so():
-    assert TextDialect().encode(Batch("@a:b", 1, [event(Received, room="@a:b")]), "ann") == b""
+    assert TextDialect().encode(Batch("@a:b", 1, [event(Delivered, room="@a:b")]), "ann") == b""
 
 
 def test_who_is_kicked_leaves_in_the_same_line():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.chat.events import TALK, Acted, Batch, Joined, Left, RoleChanged, Said, TopicChanged, Whispered
-from chatroom.chat.replies import Entered, Found, Notice, PasswordWanted, Recalled, Refused
+from chatroom.chat.replies import HistoryPage, Notice, PasswordWanted, Refused, RoomEntered, SearchResults
 from chatroom.dialects.json.dialect import JsonDialect, JsonView
 from chatroom.dialects.json.websocket import WebSocketJsonDialect
 from chatroom.dialects.text.dialect import TextDialect, TextView
@@ -124,9 +124,9 @@ def test_history_and_searches_leave_them_out_too():
     for base in (TEXT, JSON):
         mine = base.personal(ViewPreferences("bob", {"ann"}))
         for reply in (
-            Recalled("lobby", events, False),
-            Found("x", events, 1, False),
-            Entered("lobby", "", ("bob",), 2, events),
+            HistoryPage("lobby", events, False),
+            SearchResults("x", events, 1, False),
+            RoomEntered("lobby", "", ("bob",), 2, events),
         ):
             rendered = mine.encode_reply(reply).decode()
             assert "carol" in rendered and "ann" not in rendered
@@ -174,7 +174,7 @@ def test_it_rings_for_all_that_others_say_for_who_wants_that():
 
 
 def test_it_does_not_ring_for_history_nor_unless_asked_for():
-    recalled = Recalled("lobby", ((1, event(Said, "bob")),), False)
+    recalled = HistoryPage("lobby", ((1, event(Said, "bob")),), False)
 
     assert b"\a" not in TEXT.personal(ViewPreferences("bob", notify="all")).encode_reply(recalled)
     assert "\a" not in shown(ViewPreferences("bob", color=True), event(Said, "bob"))
@@ -223,7 +223,7 @@ def test_plain_words_for_what_happens_and_what_is_answered():
 
 
 def test_history_in_plain_words_tells_its_own_times():
-    recalled = Recalled("lobby", ((1, event(Said, "hello")),), False)
+    recalled = HistoryPage("lobby", ((1, event(Said, "hello")),), False)
 
     lines = TEXT.personal(ViewPreferences("bob", plain=True)).encode_reply(recalled).decode().splitlines()
 

@@ -213,9 +213,9 @@ class Chat(RuleBasedStateMachine):
             guest.check()
         self.journal.seconds = seconds
         rooms = self.house.hub.rooms
-        assert self.house.hub.seating.occupied == sum(bool(room.seats) and not room.conversation for room in rooms)
+        assert self.house.hub.membership.occupied == sum(bool(room.seats) and not room.conversation for room in rooms)
         for room in rooms:
-            assert +room.live.doors == Counter(outlet.door for outlet in room.live.values())
+            assert +room.subscribers.doors == Counter(outlet.door for outlet in room.subscribers.values())
         assert not self.broken, self.broken[0]
 
     def teardown(self):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatroom.chat.commands import TABLE
-from chatroom.chat.ports import Change
+from chatroom.chat.ports import RecordChange
 from tests.house import House, JsonPerson, failures
 
 PASSWORD = "correct horse"
@@ -108,7 +108,7 @@ def ann(house: House) -> JsonPerson:
     ann = house.join("ann", JsonPerson)
     ann.asks("register", password=PASSWORD)
     [record] = [one for one in house.journal.standing() if one.kind == "account"]
-    house.journal.change_from_outside([Change("", "account", "ann", {**record.value, "admin": True})])
+    house.journal.change_from_outside([RecordChange("", "account", "ann", {**record.value, "admin": True})])
     house.settle()
     ann.asks("join", room="den")
     return ann

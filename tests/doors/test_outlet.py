@@ -8,7 +8,7 @@ from twisted.internet.interfaces import ISSLTransport
 from zope.interface import directlyProvides
 
 from chatroom.chat.events import Batch, Said
-from chatroom.chat.replies import Live, Notice, Preferences
+from chatroom.chat.replies import CaughtUp, Notice, Preferences
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.doors.outlets.direct_socket import DirectSocketOutlet, outlet_for
 from chatroom.doors.outlets.fan_out import fan_out
@@ -98,7 +98,7 @@ def test_what_the_socket_takes_never_meets_the_transport():
 
     assert way.outlet.deliver(batch())
     way.outlet.reply(Notice("hi"))
-    way.outlet.reply(Live())
+    way.outlet.reply(CaughtUp())
 
     assert way.socket.sent == LINE + b"-- hi\n" and way.transport.written == b"" and way.owner.told == []
 

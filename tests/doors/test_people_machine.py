@@ -242,9 +242,9 @@ class Rules:
                 if guest in room.invited:
                     room.invited.discard(guest)
                     room.invited.add(who.party)
-        self.put_out_banned(who)
+        self.remove_banned(who)
 
-    def put_out_banned(self, who: Somebody) -> None:
+    def remove_banned(self, who: Somebody) -> None:
         for room in self.rooms.values():
             if who in room.inside and self.banned(who, room):
                 self.leave(who, room)
@@ -403,7 +403,7 @@ class People(RuleBasedStateMachine):
             assert who.person.gone
             self.rules.gone(who)
         else:
-            self.rules.put_out_banned(who)
+            self.rules.remove_banned(who)
 
     def delete(self, who, nick, room, count):
         password = who.account.password if who.account and count else "secret-word-nonsense"
@@ -489,7 +489,7 @@ class People(RuleBasedStateMachine):
             else:
                 del room.operators[party]
                 for one in [one for one in self.rules.people if one.party == party]:
-                    self.rules.put_out_banned(one)
+                    self.rules.remove_banned(one)
 
     def kick(self, who, nick, room, count):
         other = self.rules.called(nick)

@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event, Said
-from chatroom.chat.ports import Change, JournalError
+from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.journal._calls import Worker
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
@@ -38,7 +38,7 @@ class Recorder:
     def __init__(self) -> None:
         self.commits: list[list[Batch]] = []
         self.failures: list[tuple[list[Event], str]] = []
-        self.changes: list[list[Change]] = []
+        self.changes: list[list[RecordChange]] = []
         """What another program has changed, each time that it was told."""
         self.then: Callable[[], object] = lambda: None
         """Called once, at the end of being told something."""
@@ -51,7 +51,7 @@ class Recorder:
         self.failures.append((list(events), str(error)))
         self._go_on()
 
-    def changed(self, changes: Sequence[Change]) -> None:
+    def changed(self, changes: Sequence[RecordChange]) -> None:
         self.changes.append(list(changes))
         self._go_on()
 

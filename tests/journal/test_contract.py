@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from chatroom.chat.events import (
     AUDIT,
     Acted,
+    AuditEntry,
     Banned,
     Joined,
     Left,
-    Recorded,
     Renamed,
     Said,
     TopicChanged,
     Whispered,
 )
-from chatroom.chat.ports import Change, JournalError, Keep, Query, Record, RoomRecord
+from chatroom.chat.ports import JournalError, Query, RecordChange, RetentionLimit, RoomRecord, StandingRecord
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 
@@ -264,7 +264,7 @@ async def test_a_closed_journal_says_so_and_can_be_closed_again(case):
         case.journal.records("a"),
         case.journal.find("ban", "nick:bob"),
         case.journal.search(words("hello")),
-        case.journal.trim("a", Keep(events=1)),
+        case.journal.trim("a", RetentionLimit(events=1)),
         case.journal.change([ban("a", "bob")]),
     ):
         with pytest.raises(JournalError, match="closed"):
@@ -298,38 +298,40 @@ async def test_closing_what_was_never_opened_does_nothing(kind, tmp_path):
 # -- standing records
 
 
-def ban(scope: str, nick: str, **more) -> Change:
-    return Change(scope, "ban", f"nick:{nick}", {"target": nick, "until": None, **more})
+def ban(scope: str, nick: str, **more) -> RecordChange:
+    return RecordChange(scope, "ban", f"nick:{nick}", {"target": nick, "until": None, **more})
 
 
-def unban(scope: str, nick: str) -> Change:
-    return Change(scope, "ban", f"nick:{nick}", None)
+def unban(scope: str, nick: str) -> RecordChange:
+    return RecordChange(scope, "ban", f"nick:{nick}", None)
 
 
 @pytest_twisted.ensureDeferred
 async def test_records_are_kept_by_scope_kind_and_key(case):
     case.journal.append(said("a", "1"), [ban("a", "bob", reason="flood"), ban("", "bob")])
-    case.journal.append(said("a", "2"), [Change("a", "setting", "slow", {"value": "5"}), ban("b", "eve")])
+    case.journal.append(said("a", "2"), [RecordChange("a", "setting", "slow", {"value": "5"}), ban("b", "eve")])
     await case.journal.flush()
 
     assert await case.journal.records("a") == [
-        Record("a", "ban", "nick:bob", {"target": "bob", "until": None, "reason": "flood"}),
-        Record("a", "setting", "slow", {"value": "5"}),
+        StandingRecord("a", "ban", "nick:bob", {"target": "bob", "until": None, "reason": "flood"}),
+        StandingRecord("a", "setting", "slow", {"value": "5"}),
     ]
     assert [record.scope for record in await case.journal.find("ban", "nick:bob")] == ["", "a"]
     assert [record.scope for record in await case.journal.find("ban", "nick:bob", 1)] == [""]
     assert await case.journal.find("mute", "nick:bob") == await case.journal.records("nowhere") == []
-    assert case.journal.standing() == [Record("", "ban", "nick:bob", {"target": "bob", "until": None})]
-    assert case.journal.standing("b") == [Record(*ban("b", "eve"))]
+    assert case.journal.standing() == [StandingRecord("", "ban", "nick:bob", {"target": "bob", "until": None})]
+    assert case.journal.standing("b") == [StandingRecord(*ban("b", "eve"))]
 
 
 @pytest_twisted.ensureDeferred
 async def test_any_number_of_records_is_read_whole(case):
     """Several kinds, and keys that are the same in each, over the ends of several slices."""
     for count in (1, 499, 500, 501, 1000, 1700):
-        changes = [Change(f"room {count}", f"kind {n % 3}", f"key {n // 3}", {"n": n}) for n in range(count)]
+        changes = [RecordChange(f"room {count}", f"kind {n % 3}", f"key {n // 3}", {"n": n}) for n in range(count)]
         await case.journal.change(changes)
-    await case.journal.change([Change("room 17", "kind 0", "key 0", {}), Change("room 5000", "kind 0", "key 0", {})])
+    await case.journal.change(
+        [RecordChange("room 17", "kind 0", "key 0", {}), RecordChange("room 5000", "kind 0", "key 0", {})]
+    )
     for count in (1, 499, 500, 501, 1000, 1700):
         records = await case.journal.records(f"room {count}")
         assert sorted(record.value["n"] for record in records) == list(range(count))
@@ -379,7 +381,7 @@ async def test_a_change_that_is_no_json_is_refused_at_once_and_spoils_nothing(ca
     case.journal.append(said("a", "1"))
     for value, error in (({"at": float("nan")}, ValueError), ({"at": object()}, TypeError)):
         with pytest.raises(error):
-            case.journal.append(said("a", "no"), [Change("a", "ban", "nick:bob", value)])
+            case.journal.append(said("a", "no"), [RecordChange("a", "ban", "nick:bob", value)])
     with pytest.raises(UnicodeEncodeError):
         case.journal.change([ban("a", "\ud800")])
     await case.journal.flush()
@@ -389,7 +391,7 @@ async def test_a_change_that_is_no_json_is_refused_at_once_and_spoils_nothing(ca
 @pytest_twisted.ensureDeferred
 async def test_nobody_changes_a_record_by_changing_what_they_gave_or_got(case):
     value = {"ignore": ["bob"]}
-    await case.journal.change([Change("", "preferences", "1", value)])
+    await case.journal.change([RecordChange("", "preferences", "1", value)])
     value["ignore"].append("eve")
     (await case.journal.records(""))[0].value["ignore"].append("eve")
     assert (await case.journal.records(""))[0].value == {"ignore": ["bob"]}
@@ -397,7 +399,7 @@ async def test_nobody_changes_a_record_by_changing_what_they_gave_or_got(case):
 
 @pytest_twisted.ensureDeferred
 async def test_names_are_those_of_rooms_the_oldest_first(case):
-    audit = Recorded(AUDIT, 1.0, "g1", "ann", act="ban", where="b", text="bob")
+    audit = AuditEntry(AUDIT, 1.0, "g1", "ann", act="ban", where="b", text="bob")
     await case.write(said("b", "1"), said("@ann:bob", "2"), audit, said("a", "3"), said("b", "4"))
     assert await case.journal.names() == ["b", "@ann:bob", "a"]
     assert await case.journal.names("b") == ["@ann:bob", "a"]
@@ -576,19 +578,19 @@ async def texts(case: Case, room: str = "a") -> list[str]:
 @pytest.mark.parametrize(
     ("keep", "left"),
     [
-        (Keep(), 10),
-        (Keep(events=3), 3),
-        (Keep(events=100), 10),
-        (Keep(events=0), 1),
-        (Keep(seconds=35.0), 4),
-        (Keep(seconds=0.0), 1),
-        (Keep(seconds=1e12), 10),
-        (Keep(bytes=20), 4),
-        (Keep(bytes=4), 1),
-        (Keep(bytes=1000), 10),
-        (Keep(seconds=55.0, events=8, bytes=15), 3),
-        (Keep(seconds=25.0, events=8, bytes=15), 3),
-        (Keep(seconds=15.0, events=8, bytes=15), 2),
+        (RetentionLimit(), 10),
+        (RetentionLimit(events=3), 3),
+        (RetentionLimit(events=100), 10),
+        (RetentionLimit(events=0), 1),
+        (RetentionLimit(seconds=35.0), 4),
+        (RetentionLimit(seconds=0.0), 1),
+        (RetentionLimit(seconds=1e12), 10),
+        (RetentionLimit(bytes=20), 4),
+        (RetentionLimit(bytes=4), 1),
+        (RetentionLimit(bytes=1000), 10),
+        (RetentionLimit(seconds=55.0, events=8, bytes=15), 3),
+        (RetentionLimit(seconds=25.0, events=8, bytes=15), 3),
+        (RetentionLimit(seconds=15.0, events=8, bytes=15), 2),
     ],
 )
 @pytest_twisted.ensureDeferred
@@ -610,7 +612,7 @@ async def test_trimming_leaves_what_is_to_be_kept_and_always_the_newest(case, ke
 async def test_what_was_trimmed_is_not_found_any_more(case):
     await case.write(*(said("a", f"tea {n}", float(n)) for n in range(500)))
     assert len(await found(case, "tea", limit=1000)) == 500
-    assert await case.journal.trim("a", Keep(events=5)) == 495
+    assert await case.journal.trim("a", RetentionLimit(events=5)) == 495
     assert await found(case, "tea", limit=1000) == [f"tea {n}" for n in range(499, 494, -1)]
     assert await found(case, "3") == []
     assert await texts(case) == [f"tea {n}" for n in range(495, 500)]
@@ -620,28 +622,28 @@ async def test_what_was_trimmed_is_not_found_any_more(case):
 async def test_only_a_beginning_is_removed_whatever_the_clock_did(case):
     times = [NOW - 50, NOW + 50, NOW - 50, NOW - 50, NOW]
     await case.write(*(said("a", str(n), at) for n, at in enumerate(times)))
-    assert await case.journal.trim("a", Keep(seconds=10.0)) == 1
+    assert await case.journal.trim("a", RetentionLimit(seconds=10.0)) == 1
     assert await texts(case) == ["1", "2", "3", "4"]
 
 
 @pytest_twisted.ensureDeferred
 async def test_only_what_was_said_counts_as_bytes(case):
     await case.write(said("a", "12345"), TopicChanged("a", NOW, "g", "ann", topic="x" * 99), said("a", "12345"))
-    assert await case.journal.trim("a", Keep(bytes=10)) == 0
-    assert await case.journal.trim("a", Keep(bytes=9)) == 1
+    assert await case.journal.trim("a", RetentionLimit(bytes=10)) == 0
+    assert await case.journal.trim("a", RetentionLimit(bytes=9)) == 1
     assert await case.journal.room("a") == RoomRecord(3, "x" * 99)
 
 
 @pytest_twisted.ensureDeferred
 async def test_there_is_nothing_to_trim_where_nothing_was_said(case):
-    assert await case.journal.trim("nowhere", Keep(events=0)) == 0
+    assert await case.journal.trim("nowhere", RetentionLimit(events=0)) == 0
     assert await case.journal.names() == []
 
 
 @pytest_twisted.ensureDeferred
 async def test_people_talk_while_a_room_is_trimmed(case):
     await case.write(*(said("a", str(n)) for n in range(300)))
-    trimmed = case.journal.trim("a", Keep(events=10))
+    trimmed = case.journal.trim("a", RetentionLimit(events=10))
     await case.write(said("a", "meanwhile"))
     assert await trimmed in (290, 291)
     assert (await texts(case))[-1] == "meanwhile"
@@ -652,7 +654,7 @@ async def test_what_is_on_its_way_is_counted_and_so_is_how_long_commits_take(cas
     assert case.journal.queue == 0 and case.journal.times.counts[-1] == 0
     case.journal.append(said("a", "1"))
     case.journal.append(said("b", "2"))
-    changed = case.journal.change([Change("a", "role", "ann", {"role": "operator"})])
+    changed = case.journal.change([RecordChange("a", "role", "ann", {"role": "operator"})])
     assert case.journal.queue == 3
 
     await changed

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatroom.chat.events import Joined, Said, TopicChanged
-from chatroom.chat.ports import Keep, Query
+from chatroom.chat.ports import Query, RetentionLimit
 from chatroom.journal._database import schema
 from chatroom.journal._index import SLICE
 
@@ -152,7 +152,7 @@ def test_old_history_of_one_moment_keeps_its_order(tmp_path):
 def test_rooms_trimmed_before_they_were_indexed_are_no_trouble(tmp_path):
     with of_version_1(tmp_path, *talk(1000)) as desk:
         desk.write(*(said("a", "tea") for _ in range(1000)), *talk(1, "b"))
-        trimmed = desk.journal.trim("a", Keep(events=10))
+        trimmed = desk.journal.trim("a", RetentionLimit(events=10))
         desk.rest(1)
         assert trimmed.result == 1990
         desk.rest(3)
@@ -198,7 +198,7 @@ def test_what_is_found_is_what_was_said_whatever_was_done_in_between(steps):
             elif kind == "rest":
                 desk.rest(1.1)
             elif kind == "trim":
-                desk.journal.trim(room, Keep(events=int(number)))
+                desk.journal.trim(room, RetentionLimit(events=int(number)))
                 desk.rest(0.1)
             else:
                 desk.close()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from twisted.internet.task import Clock
 
-from chatroom.chat.ports import Change, Query, Record, RoomRecord
+from chatroom.chat.ports import Query, RecordChange, RoomRecord, StandingRecord
 from chatroom.journal.memory import MemoryJournal
 
 from .stand_ins import Recorder, said
@@ -54,10 +54,10 @@ def test_another_program_can_be_played_whose_changes_are_told_as_they_are_by_the
     clock, told = Clock(), Recorder()
     journal = MemoryJournal(clock.callLater)
     journal.open(told)
-    bob, eve = (Change("", "ban", nick, {"by": "root"}) for nick in ("bob", "eve"))
+    bob, eve = (RecordChange("", "ban", nick, {"by": "root"}) for nick in ("bob", "eve"))
 
     journal.change_from_outside([bob, eve], noticed_after=0.5)
-    assert journal.standing() == [Record(*bob), Record(*eve)] and told.changes == []
+    assert journal.standing() == [StandingRecord(*bob), StandingRecord(*eve)] and told.changes == []
     journal.change([bob._replace(value=None)])
     clock.advance(0)
     clock.advance(0.5)
@@ -67,8 +67,8 @@ def test_another_program_can_be_played_whose_changes_are_told_as_they_are_by_the
 # -- records
 
 
-def bans(scope: str, count: int) -> list[Change]:
-    return [Change(scope, "ban", f"nick:n{n:05}", {"target": f"n{n}"}) for n in range(count)]
+def bans(scope: str, count: int) -> list[RecordChange]:
+    return [RecordChange(scope, "ban", f"nick:n{n:05}", {"target": f"n{n}"}) for n in range(count)]
 
 
 def test_many_records_are_read_a_slice_in_each_turn():
@@ -89,7 +89,7 @@ def test_what_is_looked_up_is_found_without_looking_at_everything():
     turns = Turns()
     journal = journal_with(turns)
     for n in range(2_000):
-        journal.append(said(f"@{n}:zoe", "psst"), [Change(f"@{n}:zoe", "unread", str(n), {"after": 0})])
+        journal.append(said(f"@{n}:zoe", "psst"), [RecordChange(f"@{n}:zoe", "unread", str(n), {"after": 0})])
     turns.take_all()
     begun = time.thread_time()
     for n in range(2_000):

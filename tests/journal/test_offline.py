@@ -8,8 +8,8 @@ from threading import Thread
 
 import pytest
 
-from chatroom.chat.events import AUDIT, Joined, Recorded, TopicChanged
-from chatroom.chat.ports import Change, JournalError, Keep, Query, Record, RoomRecord
+from chatroom.chat.events import AUDIT, AuditEntry, Joined, TopicChanged
+from chatroom.chat.ports import JournalError, Query, RecordChange, RetentionLimit, RoomRecord, StandingRecord
 from chatroom.journal._database import schema
 from chatroom.journal.offline import OfflineJournal, check
 
@@ -31,12 +31,12 @@ def offline(desk: Desk, **more) -> OfflineJournal:
     return OfflineJournal(desk.folder, writing=True, now=lambda: NOW + 500, sleep=lambda _: None, **more)
 
 
-def ban(nick: str) -> Change:
-    return Change("lobby", "ban", f"nick:{nick}", {"target": nick, "until": None})
+def ban(nick: str) -> RecordChange:
+    return RecordChange("lobby", "ban", f"nick:{nick}", {"target": nick, "until": None})
 
 
-def entry(text: str) -> Recorded:
-    return Recorded(AUDIT, NOW, "", "root", act="ban", where="", text=text)
+def entry(text: str) -> AuditEntry:
+    return AuditEntry(AUDIT, NOW, "", "root", act="ban", where="", text=text)
 
 
 # -- reading and ruling
@@ -47,8 +47,8 @@ def test_everything_can_be_read_beside_a_server(desk):
         assert journal.rooms() == ["lobby", "@a:b"]
         assert journal.room("lobby") == RoomRecord(502, "tea")
         assert list(journal.events("lobby")) == desk.read("lobby")
-        assert journal.records("lobby") == [Record(*ban("bob")), Record(*ban("eve"))]
-        assert journal.find("ban", "nick:eve") == [Record(*ban("eve"))]
+        assert journal.records("lobby") == [StandingRecord(*ban("bob")), StandingRecord(*ban("eve"))]
+        assert journal.find("ban", "nick:eve") == [StandingRecord(*ban("eve"))]
         assert journal.records() == []
 
 
@@ -66,7 +66,7 @@ def test_whoever_only_reads_cannot_write(desk):
 
 def test_a_change_and_its_entry_in_the_audit_log_hold_both_or_neither(desk):
     with offline(desk) as journal:
-        journal.change([ban("cat"), Change("lobby", "ban", "nick:bob", None)], entry("cat, not bob"))
+        journal.change([ban("cat"), RecordChange("lobby", "ban", "nick:bob", None)], entry("cat, not bob"))
         assert [record.key for record in journal.records("lobby")] == ["nick:cat", "nick:eve"]
         desk.sql("CREATE TRIGGER full BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'full'); END")
         with pytest.raises(JournalError, match="full"):
@@ -76,8 +76,12 @@ def test_a_change_and_its_entry_in_the_audit_log_hold_both_or_neither(desk):
 
 def test_trimming_beside_a_server_leaves_its_index_in_order(desk):
     with offline(desk) as journal:
-        assert journal.trim("lobby", Keep(seconds=100.0)) == 401
-        assert journal.trim("lobby", Keep(seconds=100.0)) == journal.trim("nowhere", Keep(events=1)) == 0
+        assert journal.trim("lobby", RetentionLimit(seconds=100.0)) == 401
+        assert (
+            journal.trim("lobby", RetentionLimit(seconds=100.0))
+            == journal.trim("nowhere", RetentionLimit(events=1))
+            == 0
+        )
     desk.write(said("lobby", "tea at last", NOW + 501))
     found = desk.now(desk.journal.search(Query((("tea",),), ("lobby",), limit=1000)))
     assert [seq for seq, _ in found] == [503, *range(501, 401, -1)]
@@ -86,7 +90,7 @@ def test_trimming_beside_a_server_leaves_its_index_in_order(desk):
 
 def test_the_first_to_write_makes_the_journal(tmp_path):
     with OfflineJournal(tmp_path / "new", writing=True) as journal:
-        journal.change([Change("", "account", "ann", {"admin": True})], entry("ann"))
+        journal.change([RecordChange("", "account", "ann", {"admin": True})], entry("ann"))
     with Desk(tmp_path / "new") as desk:
         assert [record.key for record in desk.journal.standing()] == ["ann"]
     assert check(tmp_path / "new") == []
@@ -163,7 +167,7 @@ def test_a_backup_taken_while_somebody_writes_is_of_one_moment(desk, tmp_path):
                 count += 1
                 lines = [said(room, f"line {count} " * 50, NOW) for room in ("x", "y")]
                 journal._writer.commit(lines, ())
-                journal.change([Change("", "count", "it", {"n": count})], entry(str(count)))
+                journal.change([RecordChange("", "count", "it", {"n": count})], entry(str(count)))
 
     writer = Thread(target=write)
     writer.start()

@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.logger import globalLogPublisher
 
-from chatroom.chat.events import AUDIT, Batch, Joined, Left, Recorded, Renamed, Said, TopicChanged
-from chatroom.chat.ports import Change, JournalError, Keep
+from chatroom.chat.events import AUDIT, AuditEntry, Batch, Joined, Left, Renamed, Said, TopicChanged
+from chatroom.chat.ports import JournalError, RecordChange, RetentionLimit
 from chatroom.journal._database import schema
 from chatroom.journal.offline import OfflineJournal
 from chatroom.journal.sqlite import SqliteJournal
@@ -40,8 +40,8 @@ NEWEST = len(schema())
 """The version of the schema that this chatroom knows."""
 
 
-def entry(text: str) -> Recorded:
-    return Recorded(AUDIT, NOW, "", "root", act="ban", where="", text=text)
+def entry(text: str) -> AuditEntry:
+    return AuditEntry(AUDIT, NOW, "", "root", act="ban", where="", text=text)
 
 
 def joined(room: str, nick: str) -> Joined:
@@ -478,15 +478,15 @@ def test_seq_is_dense_and_reading_agrees_with_what_was_told_through_any_failures
 # -- other programs
 
 
-def ban(nick: str, by: str = "ann") -> Change:
-    return Change("", "ban", f"nick:{nick}", {"by": by})
+def ban(nick: str, by: str = "ann") -> RecordChange:
+    return RecordChange("", "ban", f"nick:{nick}", {"by": by})
 
 
-def unban(nick: str) -> Change:
-    return Change("", "ban", f"nick:{nick}", None)
+def unban(nick: str) -> RecordChange:
+    return RecordChange("", "ban", f"nick:{nick}", None)
 
 
-def rule_beside(desk: Desk, *changes: Change) -> None:
+def rule_beside(desk: Desk, *changes: RecordChange) -> None:
     """Change records as ``chatroom-admin`` does, in another program."""
     with OfflineJournal(desk.folder, writing=True) as other:
         other.change(changes, entry("ruled"))
@@ -499,9 +499,9 @@ def test_what_another_program_changed_is_told_within_a_second_and_once(desk):
     desk.rest(2.5)
     assert desk.told.changes == []
 
-    rule_beside(desk, unban("eve"), ban("cat"), Change("a", "setting", "slow", {"value": "5"}))
+    rule_beside(desk, unban("eve"), ban("cat"), RecordChange("a", "setting", "slow", {"value": "5"}))
     desk.rest(1.1)
-    assert desk.told.changes == [[unban("eve"), ban("cat"), Change("a", "setting", "slow", {"value": "5"})]]
+    assert desk.told.changes == [[unban("eve"), ban("cat"), RecordChange("a", "setting", "slow", {"value": "5"})]]
     desk.rest(3)
     assert len(desk.told.changes) == 1
     rule_beside(desk, unban("bob"))
@@ -584,7 +584,7 @@ class Memory(Recorder):
         for change in changes:
             self.standing[change.key] = change.value
 
-    def asks(self, change: Change) -> None:
+    def asks(self, change: RecordChange) -> None:
         self.desk.journal.change([change]).addCallback(lambda _: self.apply([change]))
 
 
@@ -640,7 +640,7 @@ def test_two_programs_append_to_the_audit_log_in_turns(desk):
     with OfflineJournal(desk.folder, writing=True) as other:
         for n in range(0, 6, 2):
             desk.write(entry(str(n)), said("a", str(n)))
-            other.change([Change("", "ban", f"nick:{n}", {})], entry(str(n + 1)))
+            other.change([RecordChange("", "ban", f"nick:{n}", {})], entry(str(n + 1)))
     desk.write(entry("6"))
 
     assert desk.told.failures == []
@@ -659,7 +659,7 @@ def test_nothing_is_looked_after_once_it_is_closed(desk):
 def test_closing_does_not_wait_for_trimming(desk):
     desk.open()
     desk.write(*(said("a", str(n)) for n in range(1000)))
-    trimmed = desk.journal.trim("a", Keep(events=1))
+    trimmed = desk.journal.trim("a", RetentionLimit(events=1))
     desk.rest(0.01)
     desk.close()
     assert str(trimmed.result.value) == "the journal is closed"
@@ -672,7 +672,7 @@ def test_a_trim_that_fails_says_why(desk):
     desk.open()
     desk.write(*(said("a", str(n)) for n in range(100)))
     desk.sql("CREATE TRIGGER full AFTER DELETE ON event BEGIN SELECT RAISE(ABORT, 'stuck'); END")
-    trimmed = desk.journal.trim("a", Keep(events=1)).addErrback(lambda failure: failure.value)
+    trimmed = desk.journal.trim("a", RetentionLimit(events=1)).addErrback(lambda failure: failure.value)
     desk.rest(0.1)
     assert "stuck" in str(desk.now(trimmed))
     assert len(desk.read("a")) == 100

@@ -7,11 +7,11 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
 from chatroom.chat.policy import Policy
-from chatroom.chat.ports import JournalError, Keep
+from chatroom.chat.ports import JournalError, RetentionLimit
 from chatroom.server.retention import INTERVAL, START_DELAY, Retention
 from tests.house import House, failures
 
-WEEK = Keep(seconds=7 * 86_400)
+WEEK = RetentionLimit(seconds=7 * 86_400)
 
 
 class Rooms:
@@ -65,16 +65,16 @@ def test_every_room_is_trimmed_soon_after_the_start_and_every_few_minutes():
 
 def test_single_rooms_have_their_own_bounds_or_none():
     journal = Rooms("help", "lobby", "minutes")
-    clock, _ = running(journal, help=Keep(events=10), minutes=Keep())
+    clock, _ = running(journal, help=RetentionLimit(events=10), minutes=RetentionLimit())
 
     clock.advance(START_DELAY)
 
-    assert journal.trimmed == [("help", Keep(events=10)), ("lobby", WEEK)]
+    assert journal.trimmed == [("help", RetentionLimit(events=10)), ("lobby", WEEK)]
 
 
 def test_without_any_bound_the_journal_is_left_alone():
     journal = Rooms("help", "lobby")
-    clock, retention = running(journal, Keep())
+    clock, retention = running(journal, RetentionLimit())
     clock.advance(START_DELAY)
     assert not journal.asked
 
@@ -99,7 +99,7 @@ def test_one_room_comes_after_the_other():
 
 def test_what_was_said_first_is_gone_from_the_journal():
     house = House(rate=0)
-    retention = Retention(house.clock, house.journal, Policy(keep=Keep(events=3)), house.hub.rooms.trimmed)
+    retention = Retention(house.clock, house.journal, Policy(keep=RetentionLimit(events=3)), house.hub.rooms.trimmed)
     retention.start()
     ann = house.join("ann")
     ann.types(*(f"line {number}" for number in range(9)))

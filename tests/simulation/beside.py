@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatroom.chat.people.accounts import Account
-from chatroom.chat.ports import Change
+from chatroom.chat.ports import RecordChange
 from chatroom.journal._records import Row, encode
 
 from .actions import NICKS
@@ -37,9 +37,9 @@ def written_beside(disk: Disk, number: int, what: str, nick: str, password: str)
     known = Account.read(record, {}) if record is not None else None
     if what == "ban":
         value = {"target": nick, "reason": "", "by": "root", "at": disk.now(), "until": None}
-        return encode([Change("", "ban", f"nick:{nick}", value)])
+        return encode([RecordChange("", "ban", f"nick:{nick}", value)])
     if what == "unban":
-        return encode([Change("", kind, key, None) for kind, key in records if kind == "ban"])
+        return encode([RecordChange("", kind, key, None) for kind, key in records if kind == "ban"])
     if what == "add" and known is None:
         return encode([account(nick, 1000 + number, disk.now()).kept()])
     if known is None or nick == NICKS[0]:

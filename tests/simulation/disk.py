@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from chatroom.chat.events import Batch, Event, Joined, Left, Renamed, TopicChanged
-from chatroom.chat.ports import Query, Record
+from chatroom.chat.ports import Query, StandingRecord
 from chatroom.journal._memory_search import Scan
 from chatroom.journal._records import Row
 
@@ -66,11 +66,11 @@ class Disk:
         else:
             self.records[row[:3]] = row.value
 
-    def of_scope(self, scope: str) -> list[Record]:
+    def of_scope(self, scope: str) -> list[StandingRecord]:
         """Read the records of *scope*."""
         return self._read(place for place in self.records if place[0] == scope)
 
-    def find(self, kind: str, key: str) -> list[Record]:
+    def find(self, kind: str, key: str) -> list[StandingRecord]:
         """Read the records of this *kind* and *key*."""
         return self._read(place for place in self.records if place[1:] == (kind, key))
 
@@ -106,8 +106,8 @@ class Disk:
         first = max(room.first, sealed + 1)
         return first, room.events[first - 1 :]
 
-    def _read(self, places: Iterable[Place]) -> list[Record]:
-        return [Record(*place, json.loads(self.records[place])) for place in sorted(places)]
+    def _read(self, places: Iterable[Place]) -> list[StandingRecord]:
+        return [StandingRecord(*place, json.loads(self.records[place])) for place in sorted(places)]
 
     def _store(self, name: str, added: list[Event]) -> Batch:
         room = self.rooms.setdefault(name, Kept())

@@ -10,12 +10,12 @@ from typing import Any
 from chatroom.chat.people.accounts import Account, Accounts
 from chatroom.chat.people.person import Connection, Person
 from chatroom.chat.people.proofs import Proofs
-from chatroom.chat.ports import Change, JournalError
+from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.rooms.catchup import CatchUp
-from chatroom.chat.rooms.direct_messages import Talks
-from chatroom.chat.rooms.membership import Seating
+from chatroom.chat.rooms.direct_messages import DirectMessages
+from chatroom.chat.rooms.membership import Membership
 from chatroom.chat.rooms.room import Room, Seat
-from chatroom.chat.rules.room_state import Standing
+from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
 
 from .clock import SimClock
@@ -42,7 +42,7 @@ NONE = Fault()
 # A seat was given after a wait, without looking again whether it still could be.
 
 
-class _BlindSeating(Seating):
+class _BlindSeating(Membership):
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         seat = Seat(room, person, position)
         room.seats[person.identity] = person.seats[room.name] = seat
@@ -51,7 +51,7 @@ class _BlindSeating(Seating):
         return seat
 
 
-class _BlindTalks(Talks):
+class _BlindTalks(DirectMessages):
     async def reopen(self, session: Connection, seen: Mapping[str, int]) -> None:
         person: Person[Seat] = session.person
         for name in await self._core.journal.conversations(person.party):
@@ -62,8 +62,8 @@ class _BlindTalks(Talks):
 
 
 class _BlindlySeatingHub(SimHub):
-    seating_class = _BlindSeating
-    talks_class = _BlindTalks
+    membership_class = _BlindSeating
+    direct_messages_class = _BlindTalks
 
 
 # And who read on in such a seat, which the room did not know, went on for ever without a pause.
@@ -80,14 +80,14 @@ class _SpinningCatchUp(CatchUp):
                     return
             self.behind = False
         except JournalError:
-            self._core.world.later(1.0, self.read_on)
+            self._core.runtime.later(1.0, self.read_on)
         finally:
             self._catching_up = False
 
     async def _read_on(self, seat: Seat) -> bool:
         room = seat.room
         if seat.position < room.shown:
-            await room.past.after(max(seat.position, room.shown - self._core.limits.lag))
+            await room.history.after(max(seat.position, room.shown - self._core.limits.lag))
             if room.seats.get(self._session.person.identity) is not seat:
                 return True
         return await super()._read_on(seat)
@@ -111,18 +111,18 @@ class _ReloadingHub(SimHub):
         super().__init__(*args)
         self.ledger.changed = self._changed  # type: ignore[method-assign]
 
-    def _changed(self, changes: Sequence[Change]) -> None:
+    def _changed(self, changes: Sequence[RecordChange]) -> None:
         self.world.spawn(self._reload())
 
     async def _reload(self) -> None:
         core = self.core
         with suppress(JournalError):
             records = await core.journal.records("")
-            core.standing = Standing(records)
+            core.server_state = RoomState(records)
             core.accounts.__init__()  # type: ignore[misc]
             core.accounts.load(records)
             for room in list(self.rooms):
-                room.standing = Standing(await core.journal.records(room.name))
+                room.state = RoomState(await core.journal.records(room.name))
         await self.server_bans.enforce()
 
 

@@ -80,7 +80,7 @@ class SimTokens(ResumeTokens):
 
     def of(self, person: Person) -> str:
         hub = self.hub
-        if hub.core.world.dead:
+        if hub.core.runtime.dead:
             return ""
         guest = hub.guests[hub.serials[person.session]]
         if not guest.named:
@@ -113,7 +113,7 @@ class SimHub(Hub):
         self.world = world
         self.tokens.hub = self
         # One page and one password at a time, so that few people are enough for somebody to wait for another.
-        self.core.pages = Pages(world, journal, 1)
+        self.rooms.pages = Pages(world, journal, 1)
         self.password_checks.shares = Shares(world, 1)
 
     def connect(self, outlet: Outlet) -> Session:
@@ -153,7 +153,7 @@ class SimHouse:
         self.hub.open()
         text, web_json = TextFactory(self.hub, clock), JsonFactory(self.hub, clock)
         limits, preconnects = ConnectionLimits(0), Preconnects(clock)
-        admission = Admission(clock, self.hub.core.budgets, self.hub.core.turns)
+        admission = Admission(clock, self.hub.core.budgets, self.hub.core.fair_queue)
         web = WebFactory(self.hub, clock, {}, limits, admission, preconnects.note)
         self.doors = text, web_json, web
         for door in self.doors:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sized
 from chatroom.chat.hub import Hub
 from chatroom.chat.people.accounts import accounts_in
 from chatroom.chat.people.person import Person
-from chatroom.chat.rules.room_state import Standing
+from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
 
 from .disk import Disk
@@ -31,13 +31,13 @@ def check_seats(hub: Hub) -> None:
                 raise Broken(f"{person.nick} has a seat in a #{name} that is not in use")
             if seat.person is not person or room.seats.get(identity) is not seat:
                 raise Broken(f"{person.nick} has another seat in #{name} than the room thinks")
-            if room.live.get(identity) is not (person.outlet if seat.live else None):
+            if room.subscribers.get(identity) is not (person.outlet if seat.live else None):
                 raise Broken(f"{person.nick} is half live in #{name}")
     for room in rooms:
         seats -= len(room.seats)
         if room.pending < 0:
             raise Broken(f"#{room.name} waits for {room.pending} events")
-        if not room.live.keys() <= room.seats.keys():
+        if not room.subscribers.keys() <= room.seats.keys():
             raise Broken(f"somebody is shown #{room.name} who has no seat there")
     if seats:
         raise Broken("there is a seat in a room that nobody has")
@@ -72,7 +72,7 @@ def check_quiet(house: SimHouse, disk: Disk, model: Model) -> None:
         _require(bool(room.seats), f"#{room.name} is in use, and nobody is in it")
         kept = disk.rooms.get(room.name)
         _require((kept.last if kept else 0) == room.shown, f"not all of #{room.name} has been shown")
-        _same(f"#{room.name}", room.standing, Standing(disk.of_scope(room.name)))
+        _same(f"#{room.name}", room.state, RoomState(disk.of_scope(room.name)))
     seats = {(room.name, identity) for room in rooms if not room.conversation for identity in room.seats}
     _require(seats == set(disk.inside), f"inside are {sorted(seats)}, and stored as inside are {sorted(disk.inside)}")
     for key in hub.core.nicks:
@@ -80,7 +80,7 @@ def check_quiet(house: SimHouse, disk: Disk, model: Model) -> None:
         _require(holder is not None and holder.key == key, f"the nick {key} is held by somebody of another name")
         assert holder is not None
         _require(hub.core.people.get(holder.identity) is holder, f"the nick {key} is held by somebody who is not here")
-    _same("the server", hub.core.standing, Standing(disk.of_scope("")))
+    _same("the server", hub.core.server_state, RoomState(disk.of_scope("")))
     stored = {account.id: account for account in accounts_in(disk.of_scope(""))}
     for account in stored.values():
         known = hub.core.accounts.known(account.id)
@@ -107,7 +107,7 @@ def _check_person(person: Person, hub: Hub, model: Model) -> None:
     _require(not person.session.outstanding, f"{person.nick} waits for {person.session.outstanding} events")
 
 
-def _same(where: str, known: Standing, stored: Standing) -> None:
+def _same(where: str, known: RoomState, stored: RoomState) -> None:
     for name in ("operators", "invited", "settings", "unread"):
         mine, theirs = getattr(known, name), getattr(stored, name)
         _require(mine == theirs, f"of {where}, {name} are stored as {theirs}, and known as {mine}")

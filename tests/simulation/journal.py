@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chatroom.chat.events import Batch, Event
-from chatroom.chat.histogram import Times
-from chatroom.chat.ports import Change, JournalError, Listener, Query, Record, RoomRecord
+from chatroom.chat.histogram import Histogram
+from chatroom.chat.ports import JournalError, JournalListener, Query, RecordChange, RoomRecord, StandingRecord
 from chatroom.journal._records import Row, encode
 
 from .disk import Disk, Kept, Place
-from .world import Promise, SimWorld
+from .world import Future, SimWorld
 
 
 class _Open:
@@ -22,7 +22,7 @@ class _Open:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.rows: list[Row] = []
-        self.asked: list[Promise] = []
+        self.asked: list[Future] = []
         self.batches: list[Batch] = []
         self.error: JournalError | None = None
         self.noticed = False
@@ -43,7 +43,7 @@ class SimJournal:
 
     def __init__(self, world: SimWorld, disk: Disk, coin: Callable[[], bool], watch: Any) -> None:
         self.secret = disk.secret
-        self.times = Times()
+        self.times = Histogram()
         self.closed = False
         self._world = world
         self._disk = disk
@@ -55,45 +55,45 @@ class SimJournal:
         self.in_flight: Counter[Place] = Counter()
         """How often each record is changed by what is on its way."""
         self._appended = self._settled = 0
-        self._flushes: list[tuple[int, Promise]] = []
-        self._listener: Listener
+        self._flushes: list[tuple[int, Future]] = []
+        self._listener: JournalListener
 
     @property
     def queue(self) -> int:
         """How many events and changes are on their way."""
         return self._appended - self._settled
 
-    def open(self, listener: Listener) -> int:
+    def open(self, listener: JournalListener) -> int:
         """Open for reading and appending."""
         self._listener = listener
         return self._disk.recover()
 
     # Writing.
 
-    def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
+    def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event*, and *changes* with it, into the next commit."""
         self._watch.appended(event)
         self._begin()
         self._open.events.append(event)
         self._add(changes)
 
-    def change(self, changes: Sequence[Change]) -> Promise:
+    def change(self, changes: Sequence[RecordChange]) -> Future:
         """Put *changes* into the next commit."""
         self._begin()
         self._add(changes)
         # What was stored is told of in its order, so whoever waits for that goes on in that order, too.
-        promise = Promise(self._world, at_once=True)
-        self._open.asked.append(promise)
-        return promise
+        future = Future(self._world, at_once=True)
+        self._open.asked.append(future)
+        return future
 
-    def flush(self) -> Promise:
+    def flush(self) -> Future:
         """Wait until everything so far is stored, or could not be."""
-        promise = self._world.promise()
+        future = self._world.future()
         if self.queue:
-            self._flushes.append((self._appended, promise))
+            self._flushes.append((self._appended, future))
         else:
-            promise.callback(None)
-        return promise
+            future.callback(None)
+        return future
 
     def write_beside(self, rows: list[Row]) -> None:
         """Let another program store *rows*; that is noticed later, between two commits, and told in their order."""
@@ -105,7 +105,7 @@ class SimJournal:
     def _notice(self, places: list[Place]) -> None:
         self._tell_later([Row(*place, self._disk.records.get(place)) for place in places])
 
-    def _add(self, changes: Sequence[Change]) -> None:
+    def _add(self, changes: Sequence[RecordChange]) -> None:
         rows = encode(changes)
         self._open.rows += rows
         self.in_flight.update(row[:3] for row in rows)
@@ -140,7 +140,7 @@ class SimJournal:
         stored = self._stored.pop(0)
         if isinstance(stored, list):
             self._watch.told(stored)
-            self._listener.changed([Change(*row[:3], row.value and json.loads(row.value)) for row in stored])
+            self._listener.changed([RecordChange(*row[:3], row.value and json.loads(row.value)) for row in stored])
             return
         self.in_flight.subtract(row[:3] for row in stored.rows)
         if stored.error is None:
@@ -149,51 +149,51 @@ class SimJournal:
                 self._listener.committed(stored.batches)
         elif stored.events or stored.noticed:
             self._listener.failed(stored.events, stored.error)
-        for promise in stored.asked:
+        for future in stored.asked:
             if stored.error is None:
-                promise.callback(None)
+                future.callback(None)
             else:
-                promise.errback(stored.error)
+                future.errback(stored.error)
         self._settled += stored.size
         while self._flushes and self._flushes[0][0] <= self._settled:
             self._flushes.pop(0)[1].callback(None)
 
     # Reading.
 
-    def room(self, name: str) -> Promise:
+    def room(self, name: str) -> Future:
         """Look up *name*."""
         kept = self._disk.rooms.get
         return self._read("room", lambda: RoomRecord((kept(name) or Kept()).last, (kept(name) or Kept()).topic))
 
-    def after(self, room: str, seq: int, limit: int) -> Promise:
+    def after(self, room: str, seq: int, limit: int) -> Future:
         """Read forward."""
         return self._read("after", lambda: self._after(room, seq, limit))
 
-    def before(self, room: str, seq: int | None, limit: int) -> Promise:
+    def before(self, room: str, seq: int | None, limit: int) -> Future:
         """Read backward."""
         return self._read("before", lambda: self._before(room, seq, limit))
 
-    def conversations(self, identity: str, limit: int = 1000) -> Promise:
+    def conversations(self, identity: str, limit: int = 1000) -> Future:
         """Name the conversations of *identity*."""
         return self._read("conversations", lambda: self._disk.talks(identity)[:limit])
 
-    def names(self) -> Promise:
+    def names(self) -> Future:
         """Name the rooms."""
         return self._read("names", lambda: [room for room in self._disk.rooms if room[:1] != "&"])
 
-    def standing(self, scope: str = "") -> list[Record]:
+    def standing(self, scope: str = "") -> list[StandingRecord]:
         """Read the records of *scope*, at once."""
         return self._disk.of_scope(scope)
 
-    def records(self, scope: str) -> Promise:
+    def records(self, scope: str) -> Future:
         """Read the records of *scope*."""
         return self._read("records", lambda: self._disk.of_scope(scope))
 
-    def find(self, kind: str, key: str, limit: int = 1000) -> Promise:
+    def find(self, kind: str, key: str, limit: int = 1000) -> Future:
         """Read the records of this *kind* and *key*."""
         return self._read("find", lambda: self._disk.find(kind, key)[:limit])
 
-    def search(self, query: Query) -> Promise:
+    def search(self, query: Query) -> Future:
         """Find what was said."""
         return self._read("search", lambda: self._disk.search(query))
 
@@ -218,18 +218,18 @@ class SimJournal:
         below = min(below, (self._disk.rooms.get(room) or Kept()).last + 1)
         return self._disk.page(room, max(below - limit, 1), below, below if seq is None else seq)
 
-    def _read(self, what: str, work: Callable[[], Any]) -> Promise:
-        promise = self._world.promise()
+    def _read(self, what: str, work: Callable[[], Any]) -> Future:
+        future = self._world.future()
         found = [work()] if self._coin() else []
 
         def answer() -> None:
             if self.closed or self._disk.unreadable:
-                promise.errback(JournalError("the journal is closed" if self.closed else "the disk is broken"))
+                future.errback(JournalError("the journal is closed" if self.closed else "the disk is broken"))
             else:
-                promise.callback(found[0] if found else work())
+                future.callback(found[0] if found else work())
 
         self._world.schedule.add(f"read {what} for {self._world.running}", answer)
-        return promise
+        return future
 
 
 def password_of(hashed: str) -> str:
@@ -243,16 +243,16 @@ class SimPasswords:
     def __init__(self, world: SimWorld) -> None:
         self._world = world
 
-    def hash(self, password: str) -> Promise:
+    def hash(self, password: str) -> Future:
         """Make what is stored."""
         # No two hashes are alike, as with a salt.
         return self._answer("hash", f"plain:{self._world.token()}:{password}")
 
-    def verify(self, hashed: str | None, password: str) -> Promise:
+    def verify(self, hashed: str | None, password: str) -> Future:
         """Check *password*."""
         return self._answer("verify", hashed is not None and password_of(hashed) == password)
 
-    def _answer(self, what: str, answer: object) -> Promise:
-        promise = self._world.promise()
-        self._world.schedule.add(f"{what} for {self._world.running}", lambda: promise.callback(answer))
-        return promise
+    def _answer(self, what: str, answer: object) -> Future:
+        future = self._world.future()
+        self._world.schedule.add(f"{what} for {self._world.running}", lambda: future.callback(answer))
+        return future

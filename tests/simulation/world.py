@@ -15,7 +15,7 @@ Switch = tuple[CodeType, int]
 """Where a task was suspended: a place in a function's code."""
 
 
-class Promise:
+class Future:
     """
     A result that is not there yet.
 
@@ -45,7 +45,7 @@ class Promise:
         self._error = error
         self.callback(None)
 
-    def __await__(self) -> Generator[Promise, None, Any]:
+    def __await__(self) -> Generator[Future, None, Any]:
         if not self._kept:
             yield self
         if self._error is not None:
@@ -162,9 +162,9 @@ class SimWorld:
         """Call *call* in *seconds*."""
         return self.clock.callLater(seconds, call)
 
-    def promise(self) -> Promise:
+    def future(self) -> Future:
         """Make a promise."""
-        return Promise(self, self.prompt)
+        return Future(self, self.prompt)
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> None:
         """Run *task* up to its first wait now."""
@@ -215,14 +215,14 @@ class SimWorld:
         before, self.running = self.running, task.label
         self.resumed += 1
         try:
-            promise = task.coroutine.send(None)
+            future = task.coroutine.send(None)
         except StopIteration:
             del self.tasks[task]
         except Exception as error:
             del self.tasks[task]
             self.failed(error)
         else:
-            promise.task = task
+            future.task = task
             self._note_switch(task.coroutine)
         finally:
             self.running = before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..command_table import moving, secrets, usages
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
@@ -16,13 +16,12 @@ from ..syntax.names import room as room_name
 
 if TYPE_CHECKING:
     from ..core import Core
-    from ..people.person import Person
-    from ..rooms.direct_messages import Talks
-    from ..rooms.membership import Seating
+    from ..people.person import Connection, Person
+    from ..rooms.direct_messages import DirectMessages
+    from ..rooms.membership import Membership
     from ..rooms.room import Seat
-    from ..session import Session
     from .login import Logins
-    from .preferences import Preferring
+    from .preferences import PreferenceStore
     from .renaming import Renaming
     from .resume_tokens import ResumeTokens
     from .server_bans import ServerBans
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 _ENDED = "The login behind this token has ended. Say hello without it."
 
 
-class Arrivals:
+class Entry:
     """
     Lets people in, under the nicks that they ask for.
 
@@ -40,28 +39,28 @@ class Arrivals:
     def __init__(
         self,
         core: Core,
-        seating: Seating,
-        talks: Talks,
-        preferring: Preferring,
+        membership: Membership,
+        direct_messages: DirectMessages,
+        preferences: PreferenceStore,
         renaming: Renaming,
         logins: Logins,
         server_bans: ServerBans,
         tokens: ResumeTokens,
-        forget: Callable[[Session], object],
+        forget: Callable[[Any], object],
     ) -> None:
         self._core = core
-        self._seating = seating
-        self._talks = talks
-        self._preferring = preferring
+        self._membership = membership
+        self._direct_messages = direct_messages
+        self._preferences = preferences
         self._renaming = renaming
         self._logins = logins
         self._server_bans = server_bans
         self._tokens = tokens
         self._forget = forget
 
-    async def arrive(
+    async def hello(
         self,
-        session: Session,
+        session: Connection,
         nick: str,
         rooms: Sequence[str] | None,
         resume: str | None,
@@ -96,14 +95,14 @@ class Arrivals:
         session.ref = None
         try:
             for seat in kept:
-                seat.position = seat.room.past.position(seen.get(seat.room.name, seat.since))
+                seat.position = seat.room.history.position(seen.get(seat.room.name, seat.since))
                 if not seat.room.conversation:
-                    session.reply(self._seating.entered(seat))
+                    session.reply(self._membership.entered(seat))
             # The session may be gone after each of these, and they do nothing then.
-            await self._seating.put_out_banned(person)
+            await self._membership.remove_banned(person)
             await self._log_in(session, nick, password)
             if resume:
-                await self._talks.reopen(session, seen)
+                await self._direct_messages.reopen(session, seen)
             for name in wanted:
                 await self._enter(session, name, seen.get(name))
             if resumed:
@@ -113,10 +112,10 @@ class Arrivals:
             session.missed_since = NOTHING_SEEN
             session.catch_up.arrived()
 
-    def _become(self, session: Session, nick: str, resume: str | None, password: str | None) -> bool:
+    def _become(self, session: Connection, nick: str, resume: str | None, password: str | None) -> bool:
         """Let *session* be the one whom *resume* proves, or somebody new; tell whether they were still here."""
         core = self._core
-        identity, proof = self._tokens.read(resume) if resume else (core.world.token(), "")
+        identity, proof = self._tokens.read(resume) if resume else (core.runtime.token(), "")
         former = core.people.get(identity)
         if former is None:
             # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
@@ -149,18 +148,18 @@ class Arrivals:
             self._logins.attach(person, *proven)
         person.take_budget(core.budgets.recall(person.party))
 
-    def _take_over(self, session: Session, person: Person[Any]) -> None:
+    def _take_over(self, session: Connection, person: Person[Any]) -> None:
         """Let *session* be the connection of *person*, whose former one is broken or about to be closed."""
-        former = cast("Session", person.session)
-        former.fall_behind()
+        former = person.session
+        former.catch_up.fall_behind()
         self._forget(former)
         session.carry_on(person)
         outlet = former.outlet
-        former.retire()
+        former.detach()
         outlet.reply(Goodbye("You carry on from another connection."))
         outlet.close()
 
-    async def _log_in(self, session: Session, nick: str, password: str | None) -> None:
+    async def _log_in(self, session: Connection, nick: str, password: str | None) -> None:
         """Log in whom *password* proves, and let who comes back have what they prefer; then watch over the nick."""
         if session.gone:
             return
@@ -171,9 +170,9 @@ class Arrivals:
                 return
             if person.account is not None:
                 session.reply(self._logins.logged_in(person, person.account))
-            self._preferring.take_up(session)
+            self._preferences.restore(session)
             if person.account is not None:
-                await self._talks.deliver(session)
+                await self._direct_messages.deliver(session)
         except NotStored:
             raise
         except Refusal as refusal:
@@ -182,12 +181,12 @@ class Arrivals:
             if not session.gone and person.unproven is None:
                 self._renaming.enforce_nick(person)
 
-    async def _enter(self, session: Session, name: str, seen: int | None) -> None:
+    async def _enter(self, session: Connection, name: str, seen: int | None) -> None:
         """Let who asks into one of their rooms; one that keeps them out is no reason to stay away."""
         if name in session.person.seats or session.gone:
             return
         try:
-            await self._seating.enter(session, name, seen)
+            await self._membership.enter(session, name, seen)
         except NotStored:
             raise
         except Refusal as refusal:

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from ..core import Core
     from ..people.person import Connection, Person
-    from ..rooms.direct_messages import Talks
+    from ..rooms.direct_messages import DirectMessages
     from ..rooms.ledger import Ledger
-    from ..rooms.membership import Seating
+    from ..rooms.membership import Membership
     from .password_checks import PasswordChecks
-    from .preferences import Preferring
+    from .preferences import PreferenceStore
     from .renaming import Renaming
     from .server_bans import ServerBans
 
@@ -38,9 +38,9 @@ class Logins:
         self,
         core: Core,
         ledger: Ledger,
-        seating: Seating,
-        talks: Talks,
-        preferring: Preferring,
+        membership: Membership,
+        direct_messages: DirectMessages,
+        preferences: PreferenceStore,
         renaming: Renaming,
         server_bans: ServerBans,
         checks: PasswordChecks,
@@ -48,13 +48,13 @@ class Logins:
     ) -> None:
         self._core = core
         self._ledger = ledger
-        self._seating = seating
-        self._talks = talks
-        self._preferring = preferring
+        self._membership = membership
+        self._direct_messages = direct_messages
+        self._preferences = preferences
         self._renaming = renaming
         self._server_bans = server_bans
         self._token_of = token_of
-        self._registrations = Registrations(core.world.monotonic)
+        self._registrations = Registrations(core.runtime.monotonic)
         self._checks = checks
 
     # What people ask.
@@ -86,8 +86,8 @@ class Logins:
             raise NotNow("Your nick has changed meanwhile; please try again.")
         self._check_free(key)
         self._check_there_may_be_more()
-        now = self._core.world.now()
-        account = Account(self._core.world.token(), nick, key, hashed, admin=False, since=now, seen=now)
+        now = self._core.runtime.now()
+        account = Account(self._core.runtime.token(), nick, key, hashed, admin=False, since=now, seen=now)
         await self._ledger.keep([account.kept()])
         # Whatever others guess from now on, they can come back.
         self._checks.know((place, key))
@@ -122,7 +122,7 @@ class Logins:
 
         :raises JournalError: if that cannot be stored now; then they stay logged in.
         """
-        person, now = session.person, self._core.world.now()
+        person, now = session.person, self._core.runtime.now()
         account, login = _account(person), person.login
         proofs = self._core.accounts.proofs(account)
         ended = proofs.without(login, now + self._core.limits.token_lasts, now)
@@ -180,15 +180,15 @@ class Logins:
         person = session.person
         guest = person.party
         if person.account is None:
-            self.attach(person, account, self._core.world.token())
+            self.attach(person, account, self._core.runtime.token())
         self._renaming.cancel_enforcement(person)
-        await self._seating.inherit(person, guest)
+        await self._membership.inherit(person, guest)
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
             session.reply(self.logged_in(person, account))
-            self._preferring.take_up(session)
-            await self._talks.deliver(session)
+            self._preferences.restore(session)
+            await self._direct_messages.deliver(session)
 
     def attach(self, person: Person[Any], account: Account, login: str) -> None:
         """Let *person*, a guest, be logged in to *account*, by the login with this id."""
@@ -198,10 +198,10 @@ class Logins:
 
     def _log_out(self, person: Person[Any], reason: str, asker: Connection | None = None) -> None:
         """Let *person* be a guest again; for *asker* it is the answer."""
-        account, muted = person.party, self._seating.muted(person)
+        account, muted = person.party, self._membership.muted(person)
         self._core.people.log_out(person)
-        self._seating.mute_still(person, muted)
-        self._talks.let_go(person, account)
+        self._membership.mute_still(person, muted)
+        self._direct_messages.let_go(person, account)
         logged_out = LoggedOut(reason, self._token_of(person))
         person.outlet.reply(logged_out, asker.ref if asker is not None and person.session is asker else None)
         self._renaming.enforce_nick(person)
@@ -236,9 +236,9 @@ class Logins:
             self._seen_now(account)
 
     def _seen_now(self, account: Account) -> Account:
-        account = replace(account, seen=self._core.world.now())
+        account = replace(account, seen=self._core.runtime.now())
         self._core.accounts.put(account)
-        self._core.world.spawn(self._keep_seen(account))
+        self._core.runtime.spawn(self._keep_seen(account))
         return account
 
     async def _keep_seen(self, account: Account) -> None:

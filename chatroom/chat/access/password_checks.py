@@ -10,7 +10,7 @@ from ..ports import Busy
 from ..refusals import BadInput, Insecure, NotNow, TooLong, WrongPassword
 from ..syntax.names import key as key_of
 from .password_shares import Shares
-from .throttle import Guessing
+from .throttle import LoginThrottle
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,8 +37,8 @@ class PasswordChecks:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._guessing = Guessing(core.world.monotonic)
-        self.shares = Shares(core.world)
+        self._guessing = LoginThrottle(core.runtime.monotonic)
+        self.shares = Shares(core.runtime)
 
     def know(self, who: tuple[str, str]) -> None:
         """Let *who*, a place and the key of a nick, come back whatever others guess."""

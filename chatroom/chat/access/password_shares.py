@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
-from ..ports import Busy, Promise, World
+from ..ports import Busy, Future, Runtime
 
 AT_ONCE = 4
 """Passwords of one place that are worked out at a time, be it that they wait for a thread."""
@@ -20,11 +20,11 @@ class Shares:
     :param most: passwords of one place at a time.
     """
 
-    def __init__(self, world: World, most: int = AT_ONCE) -> None:
+    def __init__(self, world: Runtime, most: int = AT_ONCE) -> None:
         self._most = most
         self._world = world
         self._under_way: Counter[str] = Counter()
-        self._waiting: dict[str, deque[Promise[None]]] = {}
+        self._waiting: dict[str, deque[Future[None]]] = {}
 
     async def begin(self, place: str, times: int) -> None:
         """
@@ -39,9 +39,9 @@ class Shares:
         waiting = self._waiting.setdefault(place, deque())
         if len(waiting) >= WAITING * times:
             raise Busy
-        promise = self._world.promise()
-        waiting.append(promise)
-        await promise
+        future = self._world.future()
+        waiting.append(future)
+        await future
 
     def end(self, place: str) -> None:
         """One from *place* is worked out: the next one's turn."""
@@ -51,10 +51,10 @@ class Shares:
             if not self._under_way[place]:
                 del self._under_way[place]
             return
-        promise = waiting.popleft()
+        future = waiting.popleft()
         if not waiting:
             del self._waiting[place]
-        promise.callback(None)
+        future.callback(None)
 
     def __len__(self) -> int:
         """Tell how many are worked out, or wait for that."""

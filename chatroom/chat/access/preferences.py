@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..people.person import NOBODY
-from ..ports import Change, Record, Value
+from ..ports import RecordChange, StandingRecord, Value
 from ..refusals import BadInput, TooMany
 from ..replies import Notice, Preferences
 from ..syntax import names
@@ -20,7 +20,7 @@ _REMEMBERED = ("ignore", "notify", "color", "plain")
 """What is kept with an account."""
 
 
-class Preferring:
+class PreferenceStore:
     """Knows and keeps what people prefer."""
 
     def __init__(self, core: Core) -> None:
@@ -28,7 +28,7 @@ class Preferring:
         self._kept: dict[str, Preferences] = {}
         """Those of accounts, by id."""
 
-    def load(self, records: Iterable[Record]) -> None:
+    def load(self, records: Iterable[StandingRecord]) -> None:
         """Know what the *records* of accounts say, and nothing else any more."""
         self._kept = {record.key: _read(record.value) for record in records}
 
@@ -37,14 +37,14 @@ class Preferring:
         kept = self._kept.get(account)
         return None if kept is None else {name: getattr(kept, name) for name in _REMEMBERED}
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: RecordChange) -> None:
         """Know what *change*, which is stored, says of an account."""
         if change.value is None:
             self._kept.pop(change.key, None)
         else:
             self._kept[change.key] = _read(change.value)
 
-    def take_up(self, session: Connection) -> None:
+    def restore(self, session: Connection) -> None:
         """Let who has just logged in or come back have what the account prefers."""
         person = session.person
         if person.account is not None:
@@ -64,7 +64,7 @@ class Preferring:
         if person.account is not None:
             preferences = replace(person.preferences, away=None)
             self._kept[person.account.id] = preferences
-            changes = [Change("", "preferences", person.account.id, self.value(person.account.id))]
+            changes = [RecordChange("", "preferences", person.account.id, self.value(person.account.id))]
             await self._core.journal.change(changes)
         session.reply(replace(person.preferences, changed=tuple(changed)))
 

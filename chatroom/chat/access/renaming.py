@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..refusals import BadInput, MutedHere, NickTaken, NotNow, NotStored, Refusal
-from ..replies import Named, Notice
-from ..rooms.originator import Errand
+from ..replies import NickChanged, Notice
+from ..rooms.originator import Pending
 from ..syntax.durations import spoken
 from ..syntax.names import key as key_of
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection, Person
     from ..rooms.room import Seat
-    from .preferences import Preferring
+    from .preferences import PreferenceStore
     from .server_bans import ServerBans
 
 
 class Renaming:
     """Gives people other nicks, in every room where they are, and enforces that registered nicks are their owners'."""
 
-    def __init__(self, core: Core, preferring: Preferring, server_bans: ServerBans) -> None:
+    def __init__(self, core: Core, preferences: PreferenceStore, server_bans: ServerBans) -> None:
         self._core = core
-        self._preferring = preferring
+        self._preferences = preferences
         self._server_bans = server_bans
 
     async def rename(self, session: Connection, nick: str) -> None:
@@ -54,7 +54,7 @@ class Renaming:
         # It is an event of each of their rooms.
         session.charge(max(0, person.public - 1))
         await self._rename(person, shown, key, session.ref)
-        person.answer(session, Named(shown))
+        person.answer(session, NickChanged(shown))
 
     async def force_rename(self, person: Person[Any]) -> None:
         """Give *person*, who did not ask for it, another nick; harmless if they are just getting one."""
@@ -69,18 +69,18 @@ class Renaming:
             if not person.gone:
                 self.enforce_nick(person)
             return
-        person.outlet.reply(Named(shown))
+        person.outlet.reply(NickChanged(shown))
         person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
 
     async def _rename(self, person: Person[Seat], shown: str, key: str, ref: str | None) -> None:
         """Rename *person* to *shown* once that is recorded; they may be gone by then."""
         person.becoming = shown, key
-        renaming = Errand(self._core.world)
+        renaming = Pending(self._core.runtime)
         try:
             for seat in person.seats.values():
                 if not seat.room.conversation:
                     seat.room.rename(person, shown, renaming, ref)
-            await renaming.settled()
+            await renaming.flushed()
         except BaseException:
             person.becoming = None
             self._let_go(person, shown, key)
@@ -93,8 +93,8 @@ class Renaming:
         for seat in person.seats.values():
             seat.room.people_changed()
         self._core.nicks.put(person)
-        self._preferring.show(person)
-        self._preferring.renamed(person, former)
+        self._preferences.show(person)
+        self._preferences.renamed(person, former)
         self.enforce_nick(person)
         # The nick may have been banned while it was recorded that they have it.
         self._server_bans.look_again(person)
@@ -119,7 +119,7 @@ class Renaming:
                 "if not, choose another one with /nick, or you will be given one."
             )
         )
-        person.unproven = self._core.world.later(within, lambda: self._rename_stranger(person))
+        person.unproven = self._core.runtime.later(within, lambda: self._rename_stranger(person))
 
     @staticmethod
     def cancel_enforcement(person: Person[Any]) -> None:
@@ -131,4 +131,4 @@ class Renaming:
     def _rename_stranger(self, person: Person[Any]) -> None:
         person.unproven = None
         if not person.may_use_nick(self._core.accounts):
-            self._core.world.spawn(self.force_rename(person))
+            self._core.runtime.spawn(self.force_rename(person))

@@ -70,13 +70,13 @@ class ResumeTokens:
 
         :raises CannotResume: if it is none of ours, or too old.
         """
-        return self._tokens.read(token, self._core.world.now(), self._core.people)
+        return self._tokens.read(token, self._core.runtime.now(), self._core.people)
 
     def of(self, person: Person[Any]) -> str:
         """Make a token that carries *person* on; empty where tokens are of no use."""
         if not person.outlet.resumes:
             return ""
-        return self._tokens.issue(person.identity, self.proof_of(person), self._core.world.now())
+        return self._tokens.issue(person.identity, self.proof_of(person), self._core.runtime.now())
 
     def proof_of(self, person: Person[Any]) -> str:
         """Word what proves the login of *person*; empty for a guest."""

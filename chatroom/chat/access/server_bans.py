@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.accounts import Account
     from ..people.person import Person
-    from ..rooms.membership import Seating
+    from ..rooms.membership import Membership
     from ..rules.ban_list import Marks
 
 
 class ServerBans:
     """Enforces the bans of the whole server, and those of the rooms where somebody is."""
 
-    def __init__(self, core: Core, seating: Seating) -> None:
+    def __init__(self, core: Core, membership: Membership) -> None:
         self._core = core
-        self._seating = seating
+        self._membership = membership
 
     async def enforce(self) -> None:
         """Hang up on whoever is banned from the server, and is here."""
@@ -32,15 +32,15 @@ class ServerBans:
         """Enforce all bans on *person*, whose nick, account or role has changed."""
         self._enforce_on(person)
         if not person.gone:
-            self._core.world.spawn(self._put_out_banned(person))
+            self._core.runtime.spawn(self._remove_banned(person))
 
-    async def _put_out_banned(self, person: Person[Any]) -> None:
+    async def _remove_banned(self, person: Person[Any]) -> None:
         # When it cannot be recorded now, they are told so by everything that they ask.
         with suppress(NotStored):
-            await self._seating.put_out_banned(person)
+            await self._membership.remove_banned(person)
 
     def _enforce_on(self, person: Person[Any]) -> None:
-        ban = self._core.standing.bans.about(person.marks, self._core.world.now())
+        ban = self._core.server_state.bans.match(person.marks, self._core.runtime.now())
         if ban is not None and role_of(person) < Role.ADMIN:
             reason = f" ({ban['reason']})" if ban["reason"] else ""
             person.outlet.reply(Refused("banned", f"You are banned from this server{reason}."))
@@ -56,7 +56,7 @@ class ServerBans:
         if account is None or not account.admin:
             party = account.id if account is not None else person.identity
             marks: Marks = (person.key, party, person.address if address is None else address)
-            self._core.standing.check_not_banned(marks, "this server", self._core.world.now())
+            self._core.server_state.check_not_banned(marks, "this server", self._core.runtime.now())
 
     def check_nick_not_banned(self, person: Person[Any], key: str) -> None:
         """
@@ -64,10 +64,10 @@ class ServerBans:
 
         :raises BannedHere: if it is banned.
         """
-        now = self._core.world.now()
+        now = self._core.runtime.now()
         if person.account is not None and person.account.admin:
             return
         marks: Marks = (key, person.party, person.address)
-        standings = [self._core.standing, *(seat.room.standing for seat in person.seats.values())]
-        if any(standing.bans.about(marks, now) for standing in standings):
+        standings = [self._core.server_state, *(seat.room.state for seat in person.seats.values())]
+        if any(standing.bans.match(marks, now) for standing in standings):
             raise BannedHere("That nick is banned here.")

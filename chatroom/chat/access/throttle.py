@@ -42,7 +42,7 @@ HELD = 10_000
 T = TypeVar("T")
 
 
-class _Fading(Generic[T]):
+class _ExpiringMap(Generic[T]):
     """
     What is remembered for a while, and at most `HELD` of it.
 
@@ -88,12 +88,12 @@ class _Count:
     """When the wrong one before the last was tried."""
 
 
-class _Wrongs:
+class _FailureCounts:
     """Wrong passwords by one sort of key, and how long each key has to wait for the next try."""
 
     def __init__(self, longest: float) -> None:
         self._longest = longest
-        self._counts: _Fading[_Count] = _Fading(FORGOTTEN)
+        self._counts: _ExpiringMap[_Count] = _ExpiringMap(FORGOTTEN)
 
     def owed(self, key: Hashable, now: float, times: int = 1) -> float:
         """Seconds until the next try; *times* as many as elsewhere cost no wait."""
@@ -137,7 +137,9 @@ class Try:
 
     __slots__ = ("_counted", "_guessing", "_pair")
 
-    def __init__(self, guessing: Guessing, pair: tuple[str, str], counted: Sequence[tuple[_Wrongs, Hashable]]) -> None:
+    def __init__(
+        self, guessing: LoginThrottle, pair: tuple[str, str], counted: Sequence[tuple[_FailureCounts, Hashable]]
+    ) -> None:
         self._guessing = guessing
         self._pair = pair
         self._counted = counted
@@ -164,7 +166,7 @@ class Try:
             wrongs.undo(key, now)
 
 
-class Guessing:
+class LoginThrottle:
     """
     Slows whoever guesses at passwords; see above.
 
@@ -173,10 +175,10 @@ class Guessing:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
-        self._places = _Wrongs(LONGEST_PLACE)
-        self._nicks = _Wrongs(LONGEST_NICK)
-        self._pairs = _Wrongs(LONGEST_NICK)
-        self._known: _Fading[None] = _Fading(LATELY)
+        self._places = _FailureCounts(LONGEST_PLACE)
+        self._nicks = _FailureCounts(LONGEST_NICK)
+        self._pairs = _FailureCounts(LONGEST_NICK)
+        self._known: _ExpiringMap[None] = _ExpiringMap(LATELY)
 
     def begin(self, place: str, key: str, times: int = 1) -> Try:
         """
@@ -188,7 +190,7 @@ class Guessing:
         :raises TooSoon: if it has to wait; then it does not count.
         """
         now, pair = self.clock(), (place, key)
-        counted: list[tuple[_Wrongs, Hashable]] = [(self._places, place), (self._nicks, key)]
+        counted: list[tuple[_FailureCounts, Hashable]] = [(self._places, place), (self._nicks, key)]
         if self._known.get(pair, now) is not None:
             counted = [(self._pairs, pair)]
         owed = max(wrongs.owed(of, now, times if wrongs is self._places else 1) for wrongs, of in counted)
@@ -217,7 +219,7 @@ class Registrations:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._made: _Fading[tuple[float, ...]] = _Fading(FORGOTTEN)
+        self._made: _ExpiringMap[tuple[float, ...]] = _ExpiringMap(FORGOTTEN)
 
     def spend(self, place: str, limit: int) -> None:
         """

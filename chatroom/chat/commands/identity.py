@@ -41,7 +41,7 @@ class Hello:
 
     async def run(self, hub: Hub, session: Session) -> None:
         seen = self.seen or {}
-        await hub.arrivals.arrive(session, self.nick, self.rooms, self.resume, seen, self.password)
+        await hub.entry.hello(session, self.nick, self.rooms, self.resume, seen, self.password)
 
 
 @command("nick", group="people", help="change your nick", before_login=True)
@@ -63,7 +63,7 @@ class ShowPerson:
         rooms = tuple(seat.room.name for seat in person.seats.values() if seat.room.shows_to(session.person))
         account = person.account.nick if person.account is not None else ""
         address = person.address if role_of(session.person) is Role.ADMIN else ""
-        shown = person.described(role_of(person), hub.core.world.now())
+        shown = person.described(role_of(person), hub.core.runtime.now())
         session.reply(Whois(shown, rooms, person.since, account, address))
 
 

@@ -41,7 +41,7 @@ class Whisper:
     text: str = remainder("TEXT")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.talks.whisper(session, self.to, self.text)
+        await hub.direct_messages.whisper(session, self.to, self.text)
 
 
 @command("reply", group="messages", help="answer the last private message you received", multiline=True)
@@ -55,4 +55,4 @@ class Answer:
         to = hub.core.people.get(session.person.correspondent)
         if to is None:
             raise NotHere("The person who sent you the last private message has left.")
-        await hub.talks.say(session, to, self.text)
+        await hub.direct_messages.say(session, to, self.text)

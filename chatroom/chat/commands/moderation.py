@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..command_table import ROWS_PER_PAGE, SPECS, Command, command, duration, remainder, require, word
 from ..events import Banned, Event, Kicked, Muted, RoleChanged, Unbanned, Unmuted
-from ..ports import Change
+from ..ports import RecordChange
 from ..refusals import BadInput, NotAllowed, NotHere, TooMany
 from ..replies import Bans
 from ..rules.masks import Masks
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..hub import Hub
     from ..ports import Value
     from ..rooms.room import Room
-    from ..rules.ban_list import Listed
+    from ..rules.ban_list import BanList
     from ..session import Session
 
 
@@ -51,12 +51,12 @@ class Kick:
         target = seat.person
         check_outranks(session.person, target, room)
         check_reason(hub, self.reason)
-        uninvited = [Change(room.name, "invite", target.party, None)]
+        uninvited = [RecordChange(room.name, "invite", target.party, None)]
         did = f"kicked {target.nick}{reason_phrase(self.reason)}"
         act(hub, session, room, self, did, Kicked, uninvited, target=target.nick, reason=self.reason)
         told = f"You were kicked from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so that both are recorded or neither, and nobody says anything in between.
-        await hub.seating.put_out(session, [seat], f"removed by {session.person.nick}", told)
+        await hub.membership.remove(session, [seat], f"removed by {session.person.nick}", told)
 
 
 @command(
@@ -88,7 +88,7 @@ class Ban:
         ]
         told = f"You were banned from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so that both are recorded or neither, and nobody says anything in between.
-        await hub.seating.put_out(session, seats, f"removed by {session.person.nick}", told)
+        await hub.membership.remove(session, seats, f"removed by {session.person.nick}", told)
 
 
 @command("unban", group="moderation", help="lift a ban", needs=Role.OPERATOR)
@@ -114,7 +114,7 @@ class ListBans:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        now, standing = hub.core.world.now(), room.standing
+        now, standing = hub.core.runtime.now(), room.state
         bans, banned = await standing.bans.newest_in_turns("ban", now, ROWS_PER_PAGE, session.work)
         mutes, muted = await standing.mutes.newest_in_turns("mute", now, ROWS_PER_PAGE, session.work)
         require(session, self, session.room(room.name))
@@ -137,7 +137,7 @@ class Mute:
 
     async def run(self, hub: Hub, session: Session) -> None:
         _list(hub, session, self, session.room(self.room), "mute", Muted)
-        await session.settled()
+        await session.flushed()
 
 
 @command("unmute", group="moderation", help="lift a mute", needs=Role.OPERATOR)
@@ -160,12 +160,12 @@ class Op:
         room = session.room(self.room)
         require(session, self, room)
         party, shown = party_of(hub, self.nick, room)
-        if party in room.standing.operators:
+        if party in room.state.operators:
             raise BadInput(f"{shown} is already an operator of #{room.name}.")
-        changes = [Change(room.name, "operator", party, {"nick": shown})]
+        changes = [RecordChange(room.name, "operator", party, {"nick": shown})]
         did = f"made {shown} an operator"
         act(hub, session, room, self, did, RoleChanged, changes, target=shown, role="operator")
-        await session.settled()
+        await session.flushed()
 
 
 @command("deop", group="moderation", help="remove someone as an operator", needs=Role.OPERATOR)
@@ -178,14 +178,14 @@ class Deop:
         room = session.room(self.room)
         require(session, self, room)
         party, shown = party_of(hub, self.nick, room)
-        if party not in room.standing.operators:
+        if party not in room.state.operators:
             raise BadInput(f"{shown} is not an operator of #{room.name}.")
         if room.operators == [party] and role_of(session.person) < Role.ADMIN:
             raise NotAllowed("That's the last operator here; /op someone else first.")
-        changes = [Change(room.name, "operator", party, None)]
+        changes = [RecordChange(room.name, "operator", party, None)]
         did = f"removed {shown} as an operator"
         act(hub, session, room, self, did, RoleChanged, changes, target=shown, role="")
-        await session.settled()
+        await session.flushed()
         for seat in [seat for seat in room.seats.values() if seat.person.party == party]:
             hub.server_bans.look_again(seat.person)
 
@@ -197,11 +197,11 @@ def act(
     asked: Command,
     did: str,
     kind: type[Event],
-    changes: Sequence[Change],
+    changes: Sequence[RecordChange],
     **fields: Any,
 ) -> None:
     """Append the event of this *kind* with *changes*, and write into the audit log what *actor* *did* with *asked*."""
-    event = kind(room.name, hub.core.world.now(), actor.person.identity, actor.person.nick, ref=actor.ref, **fields)
+    event = kind(room.name, hub.core.runtime.now(), actor.person.identity, actor.person.nick, ref=actor.ref, **fields)
     room.append(actor, event, changes)
     hub.ledger.audit(actor, SPECS[type(asked)].name, room.name, did)
 
@@ -215,17 +215,19 @@ def seconds(duration: str | None) -> float | None:
     return None if duration is None else durations.parse(duration)
 
 
-def _list(hub: Hub, actor: Session, asked: Ban | Mute, room: Room, kind: str, event: type[Event]) -> list[Change]:
+def _list(
+    hub: Hub, actor: Session, asked: Ban | Mute, room: Room, kind: str, event: type[Event]
+) -> list[RecordChange]:
     """Put the target of *asked* on the list of bans or of mutes; return the changes."""
     require(actor, asked, room)
     length = seconds(asked.duration)
     masks = masks_of(hub, actor, asked.target, room)
     listed = _listed(room, kind)
-    gone = listed.expired(hub.core.world.now())
+    gone = listed.expired(hub.core.runtime.now())
     if len(listed) - len(gone) + len(masks) > hub.core.limits.bans:
         raise TooMany(f"The list of #{room.name} is full: at most {hub.core.limits.bans:,}.")
     value: Value = record_value(hub, actor, asked.target, length, asked.reason)
-    changes = [*removals(room.name, kind, gone), *(Change(room.name, kind, mask, value) for mask in masks)]
+    changes = [*removals(room.name, kind, gone), *(RecordChange(room.name, kind, mask, value) for mask in masks)]
     verb = "banned" if kind == "ban" else "muted"
     did = f"{verb} {asked.target}{duration_phrase(length)}{reason_phrase(asked.reason)}"
     act(hub, actor, room, asked, did, event, changes, target=asked.target, reason=asked.reason, until=value["until"])
@@ -241,8 +243,8 @@ async def _unlist(hub: Hub, actor: Session, asked: Unban | Unmute, room: Room, k
         raise NotHere(f"{quoted(target)} is not {'banned from' if kind == 'ban' else 'muted in'} #{room.name}.")
     verb = "unbanned" if kind == "ban" else "unmuted"
     act(hub, actor, room, asked, f"{verb} {target}", event, removals(room.name, kind, masks), target=target)
-    await actor.settled()
+    await actor.flushed()
 
 
-def _listed(room: Room, kind: str) -> Listed:
-    return room.standing.bans if kind == "ban" else room.standing.mutes
+def _listed(room: Room, kind: str) -> BanList:
+    return room.state.bans if kind == "ban" else room.state.mutes

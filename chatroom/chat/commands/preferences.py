@@ -26,7 +26,7 @@ class Ignore:
         if self.nick is None:
             session.reply(session.person.preferences)
         else:
-            await hub.preferring.ignore(session, self.nick)
+            await hub.preferences.ignore(session, self.nick)
 
 
 @command("unignore", group="preferences", help="show someone's messages again")
@@ -35,7 +35,7 @@ class Unignore:
     nick: str = word("NICK")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.preferring.unignore(session, self.nick)
+        await hub.preferences.unignore(session, self.nick)
 
 
 @command("away", group="preferences", help="mark yourself as away, or as back")
@@ -48,7 +48,7 @@ class GoAway:
         if len(self.text) > longest:
             raise TooLong(f"An away message has at most {longest} characters.")
         back = not self.text and session.person.away is not None
-        hub.preferring.away(session, None if back else self.text)
+        hub.preferences.away(session, None if back else self.text)
 
 
 @command("notify", group="preferences", help="ring the bell for every line, for mentions, or never")
@@ -63,7 +63,7 @@ class Notify:
             return
         if self.when not in _NOTIFY:
             raise BadInput("Usage: /notify all, /notify mentions or /notify none")
-        await hub.preferring.change(session, notify=self.when)
+        await hub.preferences.change(session, notify=self.when)
 
 
 @command("color", group="preferences", help="show each nick in its own colour, or not")
@@ -73,7 +73,7 @@ class Color:
 
     async def run(self, hub: Hub, session: Session) -> None:
         on = _switched("color", self.switch, session.person.preferences.color)
-        await hub.preferring.change(session, color=on)
+        await hub.preferences.change(session, color=on)
 
 
 @command("plain", group="preferences", help="use plain words for screen readers, or not")
@@ -83,7 +83,7 @@ class Plain:
 
     async def run(self, hub: Hub, session: Session) -> None:
         on = _switched("plain", self.switch, session.person.preferences.plain)
-        await hub.preferring.change(session, plain=on)
+        await hub.preferences.change(session, plain=on)
 
 
 def _switched(name: str, switch: str | None, now: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..command_table import SPECS, Command, command, number, require, word
 from ..events import Invited, SettingChanged
-from ..ports import Change
+from ..ports import RecordChange
 from ..refusals import BadInput, NotAllowed, NotHere
 from ..replies import Notice
 from ..rooms.speech import check_may_speak
@@ -116,13 +116,13 @@ class Invite:
         if guest.identity in room.seats:
             raise BadInput(f"{guest.nick} is already in #{room.name}.")
         check_may_speak(room, session)
-        host, now = session.person, hub.core.world.now()
+        host, now = session.person, hub.core.runtime.now()
         event = Invited(room.name, now, host.identity, host.nick, guest.nick, ref=session.ref)
         room.append(session, event, [_invitation(room, guest)])
         if room.closed:
             # Where everyone may come in, it is no act of moderation.
             hub.ledger.audit(session, SPECS[Invite].name, room.name, f"invited {guest.nick}")
-        await session.settled()
+        await session.flushed()
         if not guest.ignores(host):
             guest.outlet.reply(Notice(f"{host.nick} invites you to #{room.name}: /join {room.name}"))
 
@@ -130,19 +130,19 @@ class Invite:
 async def _set(
     hub: Hub, actor: Session, room: Room, asked: Command, setting: str, value: str, digest: str = ""
 ) -> None:
-    if room.standing.settings.get(setting, "") == value and not digest:
+    if room.state.settings.get(setting, "") == value and not digest:
         raise BadInput(f"That's already set in #{room.name}.")
-    changes = [Change(room.name, "setting", setting, {"value": value, "digest": digest} if value else None)]
+    changes = [RecordChange(room.name, "setting", setting, {"value": value, "digest": digest} if value else None)]
     if value and setting in ("lock", "private"):
         # Everyone inside may come back, also after a restart of the server.
         changes += [_invitation(room, seat.person) for seat in room.seats.values()]
     did = f"set {setting} to {value or 'off'}"
     act(hub, actor, room, asked, did, SettingChanged, changes, setting=setting, value=value)
-    await actor.settled()
+    await actor.flushed()
 
 
-def _invitation(room: Room, guest: Person[Any]) -> Change:
-    return Change(room.name, "invite", guest.party, {"nick": guest.nick})
+def _invitation(room: Room, guest: Person[Any]) -> RecordChange:
+    return RecordChange(room.name, "invite", guest.party, {"nick": guest.nick})
 
 
 def _check_closable(hub: Hub, room: Room) -> None:

@@ -32,7 +32,7 @@ class Join:
     key: str = word("KEY", default="", secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.seating.join(session, self.room, self.key)
+        await hub.membership.join(session, self.room, self.key)
 
 
 @command("leave", group="rooms", help="leave the current room, or the named one", moves=True)
@@ -41,7 +41,7 @@ class Leave:
     room: str | None = word("ROOM", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.seating.leave(session, session.room(self.room))
+        await hub.membership.leave(session, session.room(self.room))
 
 
 @command("rooms", group="rooms", help="list the rooms with people in them")
@@ -67,7 +67,7 @@ class ListPeople:
         await session.work(len(people) / ROWS_A_LINE)
         room = self._room(hub, session)
         people, more = page_of(room.people(), self.page)
-        now = hub.core.world.now()
+        now = hub.core.runtime.now()
         session.reply(
             Who(room.name, tuple(person.described(role_in(person, room), now) for person in people), self.page, more)
         )
@@ -120,8 +120,8 @@ class History:
         room = session.room(self.room, private=True)
         before = self.before
         if self.until is not None:
-            before = await room.past.seq_at(moments.parse(self.until, hub.core.world.now()))
-        found = await room.past.history(self.count, before, session.work, talk_only=not self.all)
+            before = await room.history.seq_at(moments.parse(self.until, hub.core.runtime.now()))
+        found = await room.history.history(self.count, before, session.work, talk_only=not self.all)
         # They may have been put out of it meanwhile.
         session.room(room.name, private=True)
         session.reply(found)
@@ -137,4 +137,4 @@ class Search:
     words: str = remainder("WORDS")
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.searching.search(session, self.words)
+        await hub.search.search(session, self.words)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ShowTime:
     async def run(self, hub: Hub, session: Session) -> None:
-        session.reply(Time(hub.core.world.now()))
+        session.reply(Time(hub.core.runtime.now()))
 
 
 @command("help", group="server", help="list the commands, or explain one", before_hello=True, before_login=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..command_table import ROWS_PER_PAGE, command, duration, number, remainder, require, word
 from ..events import AUDIT
 from ..fair_queue import ROWS_A_LINE
-from ..ports import Change
+from ..ports import RecordChange
 from ..refusals import BadInput, NotHere, TooMany
 from ..replies import AuditLog, Bans, Notice
 from ..rules.roles import Role
@@ -46,8 +46,8 @@ class BanFromServer:
         require(session, self)
         length = seconds(self.duration)
         masks = masks_of(hub, session, self.target, None)
-        listed = hub.core.standing.bans
-        gone = listed.expired(hub.core.world.now())
+        listed = hub.core.server_state.bans
+        gone = listed.expired(hub.core.runtime.now())
         if len(listed) - len(gone) + len(masks) > hub.core.limits.bans:
             raise TooMany("The server's list of bans is full.")
         value = record_value(hub, session, self.target, length, self.reason)
@@ -56,7 +56,7 @@ class BanFromServer:
         parties = {mask.removeprefix("party:") for mask in masks if mask.startswith("party:")}
         accounts = filter(None, map(hub.core.accounts.known, parties))
         ended = [hub.core.accounts.proofs(one).without_any().kept(one.id) for one in accounts]
-        bans = [Change("", "ban", mask, value) for mask in masks]
+        bans = [RecordChange("", "ban", mask, value) for mask in masks]
         await hub.ledger.keep([*removals("", "ban", gone), *bans, *ended])
         session.reply(Notice(f"{self.target} is banned from this server{duration_phrase(length)}."))
         await hub.server_bans.enforce()
@@ -69,7 +69,7 @@ class UnbanFromServer:
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        masks = hub.core.standing.bans.named(self.target, literal_masks(hub, self.target))
+        masks = hub.core.server_state.bans.named(self.target, literal_masks(hub, self.target))
         if not masks:
             raise NotHere(f"{quoted(self.target)} is not banned from this server.")
         hub.ledger.audit(session, "gunban", "", f"unbanned {self.target} from the server")
@@ -82,8 +82,8 @@ class UnbanFromServer:
 class ListServerBans:
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        shown, banned = await hub.core.standing.bans.newest_in_turns(
-            "ban", hub.core.world.now(), ROWS_PER_PAGE, session.work
+        shown, banned = await hub.core.server_state.bans.newest_in_turns(
+            "ban", hub.core.runtime.now(), ROWS_PER_PAGE, session.work
         )
         require(session, self)
         session.reply(Bans("", tuple(shown), banned - len(shown)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..ports import Change
+from ..ports import RecordChange
 from ..refusals import BadInput, NotAllowed, NotHere, TooLong
 from ..rules.roles import Role, role_of
 from ..syntax import names
@@ -88,7 +88,7 @@ def party_of(hub: Hub, nick: str, room: Room) -> tuple[str, str]:
     present: Person[Any] | None = hub.core.nicks.get(key)
     if present is not None and present.identity in room.seats:
         return present.party, present.nick
-    for party, shown in room.standing.operators.items():
+    for party, shown in room.state.operators.items():
         if key and names.key(shown) == key:
             return party, shown
     raise NotHere(f"{nick[: hub.core.limits.nick]} is not in #{room.name}, and has no account.")
@@ -101,7 +101,7 @@ def record_value(hub: Hub, actor: Session, target: str, seconds: float | None, r
     :raises TooLong: if the reason is.
     """
     check_reason(hub, reason)
-    now = hub.core.world.now()
+    now = hub.core.runtime.now()
     until = None if seconds is None else now + seconds
     return {"target": target, "reason": reason, "by": actor.person.nick, "at": now, "until": until}
 
@@ -154,9 +154,9 @@ def _check_outranks_all(hub: Hub, actor: Session, masks: Sequence[str], room: Ro
             raise NotAllowed(f"{account.nick} is an operator here, too; /deop them first.")
 
 
-def removals(scope: str, kind: str, masks: Sequence[str]) -> list[Change]:
+def removals(scope: str, kind: str, masks: Sequence[str]) -> list[RecordChange]:
     """Build the changes that take *masks* off a list."""
-    return [Change(scope, kind, mask, None) for mask in masks]
+    return [RecordChange(scope, kind, mask, None) for mask in masks]
 
 
 def duration_phrase(seconds: float | None) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from ..ports import Change, Record, Value
-from ..syntax.confusables import Looks
+from ..ports import RecordChange, StandingRecord, Value
+from ..syntax.confusables import ConfusableIndex
 from .proofs import PROOF, Proofs
 
 ACCOUNT = "account"
@@ -34,32 +34,32 @@ class Account:
     seen: float
 
     @classmethod
-    def read(cls, record: Record, seen: Mapping[str, float]) -> Account:
+    def read(cls, record: StandingRecord, seen: Mapping[str, float]) -> Account:
         """Read the record of an account; *seen* tells when the owners of accounts were last here, by id."""
         value = record.value
         return cls(key=record.key, **value, seen=seen.get(value["id"], value["since"]))
 
-    def kept(self) -> Change:
+    def kept(self) -> RecordChange:
         """Return the change that keeps this account."""
         value = asdict(self)
         del value["key"], value["seen"]
-        return Change("", ACCOUNT, self.key, value)
+        return RecordChange("", ACCOUNT, self.key, value)
 
-    def noted(self) -> Change:
+    def noted(self) -> RecordChange:
         """
         Return the change that keeps when the owner was last here.
 
         A record of its own: it is written often, and must never bring back what another program has changed.
         """
-        return Change("", SEEN, self.id, {"at": self.seen})
+        return RecordChange("", SEEN, self.id, {"at": self.seen})
 
-    def forgotten(self) -> list[Change]:
+    def forgotten(self) -> list[RecordChange]:
         """Return the changes that forget this account and what its owner preferred."""
-        others = [Change("", kind, self.id, None) for kind in (SEEN, "preferences", PROOF)]
-        return [Change("", ACCOUNT, self.key, None), *others]
+        others = [RecordChange("", kind, self.id, None) for kind in (SEEN, "preferences", PROOF)]
+        return [RecordChange("", ACCOUNT, self.key, None), *others]
 
 
-def accounts_in(records: Iterable[Record]) -> Iterator[Account]:
+def accounts_in(records: Iterable[StandingRecord]) -> Iterator[Account]:
     """Read the accounts among the server's *records*."""
     found = list(records)
     seen = {record.key: record.value["at"] for record in found if record.kind == SEEN}
@@ -74,17 +74,17 @@ class Accounts:
         self._by_id: dict[str, Account] = {}
         self.of: Callable[[str], Account | None] = self._by_key.get
         """Finds the account whose nick has this key; asked for each command of everyone, so nothing stands between."""
-        self._looks: Looks[str] = Looks()
+        self._looks: ConfusableIndex[str] = ConfusableIndex()
         self._proofs: dict[str, Proofs] = {}
 
-    def load(self, records: Iterable[Record]) -> None:
+    def load(self, records: Iterable[StandingRecord]) -> None:
         """Know what *records* say, when nothing is known yet."""
         found = list(records)
         for account in accounts_in(found):
             self.put(account)
         self._proofs = {record.key: Proofs.read(record.value) for record in found if record.kind == PROOF}
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: RecordChange) -> None:
         """Know what *change*, which is stored, says of an account."""
         kind, key, value = change.kind, change.key, change.value
         if kind == PROOF and value is not None:
@@ -99,7 +99,7 @@ class Accounts:
                 self.drop(before)
             if value is not None:
                 seen = {before.id: before.seen} if before is not None else {}
-                self.put(Account.read(Record("", kind, key, value), seen))
+                self.put(Account.read(StandingRecord("", kind, key, value), seen))
 
     def value(self, kind: str, key: str) -> Value | None:
         """Return what the record of this *kind* and *key* holds; None: there is none."""

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from ..limits import Limits
 from ..syntax.networks import is_local, place_of
-from ..token_bucket import Pace, Rate
+from ..token_bucket import Rate, TokenBucket
 
 LOCAL = ""
 """The place of everyone who has no address, or a loopback address: this machine."""
@@ -46,8 +46,8 @@ class PlaceBudget:
     def __init__(self, name: str, limits: Limits, clock: Callable[[], float], rests: Counter[str]) -> None:
         lines, size = _rates(limits, clock, limits.persons_per_address * times_of(name), _LONGEST)
         self.name = name
-        self.lines = Pace(lines)
-        self.bytes = Pace(size)
+        self.lines = TokenBucket(lines)
+        self.bytes = TokenBucket(size)
         self.rests = rests
         self.told_at = float("-inf")
         """When the log was told that this place is slowed."""
@@ -80,8 +80,8 @@ class Budget:
     def __init__(self, place: PlaceBudget, lines: Rate, size: Rate) -> None:
         self.place = place
         # What a newcomer starts with comes out of what the place has left.
-        self._lines = Pace(lines, place.lines.level)
-        self._bytes = Pace(size, place.bytes.level)
+        self._lines = TokenBucket(lines, place.lines.level)
+        self._bytes = TokenBucket(size, place.bytes.level)
         self._since = self._lines.then + lines.burst / lines.tokens if lines.tokens else 0.0
         """Until then this is a newcomer."""
 
@@ -142,7 +142,7 @@ class Budgets:
         self.rests: Counter[str] = Counter()
         """How often somebody was made to wait since the start, by whose budget was used up: person or place."""
 
-    def govern(self, limits: Limits) -> None:
+    def set_limits(self, limits: Limits) -> None:
         """Go by *limits* for whoever comes from now on."""
         if limits != self._limits:
             self._limits = limits

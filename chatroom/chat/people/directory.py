@@ -10,7 +10,7 @@ from ..syntax import names
 from .person import Connection, Person
 
 if TYPE_CHECKING:
-    from ..fair_queue import Turns
+    from ..fair_queue import FairQueue
     from ..replies import Reply
     from .accounts import Account, Accounts
     from .nicks import Nicks
@@ -27,7 +27,7 @@ class Directory(dict[str, Person[Any]]):
 
     __hash__ = object.__hash__  # type: ignore[assignment]
 
-    def __init__(self, accounts: Accounts, nicks: Nicks, turns: Turns) -> None:
+    def __init__(self, accounts: Accounts, nicks: Nicks, turns: FairQueue) -> None:
         super().__init__()
         self._accounts = accounts
         self._nicks = nicks

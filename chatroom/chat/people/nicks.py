@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..refusals import BadName, NickTaken
 from ..syntax import names
-from ..syntax.confusables import Looks
+from ..syntax.confusables import ConfusableIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ class Nicks:
         self._accounts = accounts
         self._token = token
         self._by_key: dict[str, Person[Any]] = {}
-        self._looks: Looks[Person[Any]] = Looks()
+        self._looks: ConfusableIndex[Person[Any]] = ConfusableIndex()
 
     def get(self, key: str) -> Person[Any] | None:
         """Find who has the nick with this *key*."""

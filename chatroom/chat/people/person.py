@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from ..replies import Person as PersonLine
-from ..replies import Preferences
+from ..replies import PersonLine, Preferences
 
 if TYPE_CHECKING:
     from ..ports import Outlet, Timer
@@ -88,7 +87,7 @@ class Connection(Protocol):
     async def work(self, lines: float) -> None:
         """Charge for work, and wait for a turn to do it."""
 
-    async def settled(self) -> None:
+    async def flushed(self) -> None:
         """
         Wait until all this session's events have been stored and shown.
 
@@ -97,6 +96,12 @@ class Connection(Protocol):
 
     def hang_up(self, text: str, reason: str) -> None:
         """End the session: a last line, then the connection closes."""
+
+    def carry_on(self, person: Person[Any]) -> None:
+        """Be the connection of *person* from now on, whose former one is broken or about to be closed."""
+
+    def detach(self) -> None:
+        """Be gone: nothing more is shown, and whatever waits is let go."""
 
 
 class Person(Generic[S]):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..ports import Change, Value
+from ..ports import RecordChange, Value
 
 PROOF = "proof"
 """The kind of the record that says which logins of an account have ended."""
@@ -48,6 +48,6 @@ class Proofs:
         """Word the epoch and the password hash, which a proof has to name; it tells nothing of either."""
         return hashlib.sha256(f"{self.epoch}:{hashed}".encode()).hexdigest()[:12]
 
-    def kept(self, account: str) -> Change:
+    def kept(self, account: str) -> RecordChange:
         """Return the change that keeps this for *account*, which is an id."""
-        return Change("", PROOF, account, {"epoch": self.epoch, "ended": dict(self.ended)})
+        return RecordChange("", PROOF, account, {"epoch": self.epoch, "ended": dict(self.ended)})

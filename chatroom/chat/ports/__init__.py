@@ -5,37 +5,37 @@ The ports: what the house needs from outside.  Whatever fits one of these protoc
 """
 
 from .journal import (
-    Change,
     Journal,
     JournalError,
-    Keep,
-    Listener,
+    JournalListener,
     Query,
-    Record,
+    RecordChange,
+    RetentionLimit,
     RoomRecord,
+    StandingRecord,
     TookTooLong,
     Value,
 )
 from .outlet import FanOut, Outlet
 from .passwords import Busy, Passwords
-from .runtime import Promise, Timer, World
+from .runtime import Future, Runtime, Timer
 
 __all__ = [
     "Busy",
-    "Change",
     "FanOut",
+    "Future",
     "Journal",
     "JournalError",
-    "Keep",
-    "Listener",
+    "JournalListener",
     "Outlet",
     "Passwords",
-    "Promise",
     "Query",
-    "Record",
+    "RecordChange",
+    "RetentionLimit",
     "RoomRecord",
+    "Runtime",
+    "StandingRecord",
     "Timer",
     "TookTooLong",
     "Value",
-    "World",
 ]

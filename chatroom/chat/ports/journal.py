@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..events import Batch, Event
-from ..histogram import Times
+from ..histogram import Histogram
 
 if TYPE_CHECKING:
     from ..replies import Numbered
@@ -25,7 +25,7 @@ Value = Mapping[str, Any]
 """What a record holds: anything that JSON can."""
 
 
-class Change(NamedTuple):
+class RecordChange(NamedTuple):
     """
     One standing record to be kept, or with *value* None to be forgotten.
 
@@ -39,7 +39,7 @@ class Change(NamedTuple):
     value: Value | None
 
 
-class Record(NamedTuple):
+class StandingRecord(NamedTuple):
     """One standing record, as it is kept."""
 
     scope: str
@@ -78,7 +78,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class RetentionLimit:
     """How much of a room's history is kept; None: no bound of that sort.  The newest event always is."""
 
     seconds: float | None = None
@@ -95,7 +95,7 @@ class RoomRecord:
     topic: str
 
 
-class Listener(Protocol):
+class JournalListener(Protocol):
     """Who is told, on the reactor's thread and in commit order, what became of appended events."""
 
     def committed(self, batches: Sequence[Batch]) -> None:
@@ -112,7 +112,7 @@ class Listener(Protocol):
         Without any: what would be appended now could not be stored.
         """
 
-    def changed(self, changes: Sequence[Change]) -> None:
+    def changed(self, changes: Sequence[RecordChange]) -> None:
         """
         Another program (``chatroom-admin``) has committed *changes*; told in commit order with `committed`.
 
@@ -130,14 +130,14 @@ class Journal(Protocol):
 
     secret: bytes
     """32 random bytes, made with the journal: signs resume tokens for as long as it lives."""
-    times: Times
+    times: Histogram
     """How long commits take."""
 
     @property
     def queue(self) -> int:
         """How many events and changes are on their way."""
 
-    def open(self, listener: Listener) -> int:
+    def open(self, listener: JournalListener) -> int:
         """
         Open for reading and appending; may block, so call it before the reactor runs.
 
@@ -147,14 +147,14 @@ class Journal(Protocol):
         :raises JournalError: if it cannot be opened, is damaged, or is of a newer version.
         """
 
-    def append(self, event: Event, changes: Sequence[Change] = ()) -> None:
+    def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """
         Put *event* at the end of its room; the listener is told when that has been done.
 
         :param changes: become part of the same commit, so that they hold if and only if it happened.
         """
 
-    def change(self, changes: Sequence[Change]) -> Awaitable[None]:
+    def change(self, changes: Sequence[RecordChange]) -> Awaitable[None]:
         """
         Commit *changes* that come without an event, after everything appended so far.
 
@@ -176,17 +176,17 @@ class Journal(Protocol):
     def conversations(self, identity: str, limit: int = 1000) -> Awaitable[list[str]]:
         """Name the *limit* newest private conversations of which *identity* is a party, the newest first."""
 
-    def standing(self, scope: str = "") -> list[Record]:
+    def standing(self, scope: str = "") -> list[StandingRecord]:
         """Read all records of *scope*; may block, so only for when the server starts."""
 
-    def records(self, scope: str) -> Awaitable[list[Record]]:
+    def records(self, scope: str) -> Awaitable[list[StandingRecord]]:
         """
         Read all records of *scope*; many of them a slice at a time, between which others can read.
 
         Changes that are committed while it reads may or may not be among them; the listener is told of them.
         """
 
-    def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[Record]]:
+    def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[StandingRecord]]:
         """Read *limit* records of this *kind* and *key* at most, whatever their scope, by the order of that."""
 
     def names(self, after: str = "", limit: int = 1000) -> Awaitable[list[str]]:
@@ -207,7 +207,7 @@ class Journal(Protocol):
         :raises Busy: if too many wait already.
         """
 
-    def trim(self, room: str, keep: Keep) -> Awaitable[int]:
+    def trim(self, room: str, keep: RetentionLimit) -> Awaitable[int]:
         """
         Remove the oldest events of *room* that need not be kept; never the newest one.
 

@@ -8,7 +8,7 @@ from ..events import Batch
 from ..replies import Preferences, Reply
 
 
-class Nowhere:
+class NullOutlet:
     """An outlet that never takes anything."""
 
     door = "gone"

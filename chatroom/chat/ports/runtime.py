@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 
-class Promise(Awaitable[T], Protocol[T]):
+class Future(Awaitable[T], Protocol[T]):
     """A result that is not there yet; Twisted's ``Deferred`` is one."""
 
     def callback(self, result: T) -> None:
@@ -22,7 +22,7 @@ class Timer(Protocol):
         """Do not call after all."""
 
 
-class World(Protocol):
+class Runtime(Protocol):
     """Time, tasks and randomness, handed in so that tests own them."""
 
     def now(self) -> float:
@@ -34,7 +34,7 @@ class World(Protocol):
     def later(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call *call* in *seconds*."""
 
-    def promise(self) -> Promise[None]:
+    def future(self) -> Future[None]:
         """Make a promise."""
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> None:

@@ -1,13 +1,13 @@
 """What the house answers to one person only; never stored, and so without a seq."""
 
-from .people import Ban, Bans, Person, Preferences, Seen, Who, Whois
+from .people import Ban, Bans, PersonLine, Preferences, Seen, Who, Whois
 from .presence import (
+    CaughtUp,
     Goodbye,
     Help,
-    Live,
     LoggedIn,
     LoggedOut,
-    Named,
+    NickChanged,
     Notice,
     PasswordWanted,
     Pong,
@@ -16,32 +16,32 @@ from .presence import (
     Welcome,
 )
 from .reply import Reply
-from .rooms import AuditLog, Entered, Found, Gap, Numbered, Recalled, RoomLine, Rooms, Topic
+from .rooms import AuditLog, Gap, HistoryPage, Numbered, RoomEntered, RoomLine, Rooms, SearchResults, Topic
 
 __all__ = [
     "AuditLog",
     "Ban",
     "Bans",
-    "Entered",
-    "Found",
+    "CaughtUp",
     "Gap",
     "Goodbye",
     "Help",
-    "Live",
+    "HistoryPage",
     "LoggedIn",
     "LoggedOut",
-    "Named",
+    "NickChanged",
     "Notice",
     "Numbered",
     "PasswordWanted",
-    "Person",
+    "PersonLine",
     "Pong",
     "Preferences",
-    "Recalled",
     "Refused",
     "Reply",
+    "RoomEntered",
     "RoomLine",
     "Rooms",
+    "SearchResults",
     "Seen",
     "Time",
     "Topic",

@@ -9,7 +9,7 @@ from .reply import Reply
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonLine:
     """
     Someone in a room.
 
@@ -36,7 +36,7 @@ class Who(Reply):
 
     type: ClassVar[str] = "who"
     room: str
-    people: tuple[Person, ...]
+    people: tuple[PersonLine, ...]
     page: int = 1
     more: int = 0
 
@@ -51,7 +51,7 @@ class Whois(Reply):
     """
 
     type: ClassVar[str] = "whois"
-    person: Person
+    person: PersonLine
     rooms: tuple[str, ...]
     since: float
     account: str = ""

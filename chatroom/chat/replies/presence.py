@@ -32,7 +32,7 @@ class Welcome(Reply):
     The person has a name now.
 
     ``resume`` is the token that continues this session from another connection, for ``lasts`` seconds;
-    ``resumed`` says whether this very session was continued.  An `Entered` follows for each room.
+    ``resumed`` says whether this very session was continued.  An `RoomEntered` follows for each room.
 
     ``commands`` says by usage what each command that can be typed does.  ``secrets`` has the place of the first
     argument that may be a password or a key, from 1 up, for each command with one; ``moves`` names those after
@@ -51,14 +51,14 @@ class Welcome(Reply):
 
 
 @dataclass(frozen=True, slots=True)
-class Live(Reply):
+class CaughtUp(Reply):
     """All that was missed has been shown; from here on everything is shown as it happens."""
 
     type: ClassVar[str] = "live"
 
 
 @dataclass(frozen=True, slots=True)
-class Named(Reply):
+class NickChanged(Reply):
     """The asker is *nick* from here on."""
 
     type: ClassVar[str] = "nick"

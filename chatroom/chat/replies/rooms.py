@@ -14,7 +14,7 @@ Numbered = tuple[int, Event]
 
 
 @dataclass(frozen=True, slots=True)
-class Entered(Reply):
+class RoomEntered(Reply):
     """
     The person is in this room, and it is their current one.
 
@@ -66,7 +66,7 @@ class Topic(Reply):
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled(Reply):
+class HistoryPage(Reply):
     """
     A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist.
 
@@ -90,11 +90,11 @@ class Gap(Reply):
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Reply):
+class SearchResults(Reply):
     """
     What a search has found, newest first; ``more`` if there is more, and the same search with ``page + 1`` shows it.
 
-    Unlike in `Recalled`, the events are of several rooms.
+    Unlike in `HistoryPage`, the events are of several rooms.
     """
 
     type: ClassVar[str] = "found"

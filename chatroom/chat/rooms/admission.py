@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..events import RoleChanged, TopicChanged
-from ..ports import Change
+from ..ports import RecordChange
 from ..refusals import BadInput, NotNow
 from ..rules.roles import Role, role_in
 from ..rules.room_state import key_digest
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection, Person
     from .ledger import Ledger
-    from .originator import Author
+    from .originator import Originator
     from .room import Room, Seat
 
 _ENDED_AT_ONCE = 1000
@@ -28,13 +28,13 @@ class Admission:
         self._core = core
         self._ledger = ledger
 
-    def let_in(self, session: Connection, room: Room, key: str, joining: Author) -> list[Change]:
+    def let_in(self, session: Connection, room: Room, key: str, joining: Originator) -> list[RecordChange]:
         """Make sure that who asks may come in; return what holds from then on."""
-        person, standing = session.person, room.standing
-        check_not_banned(person, room, self._core.world.now())
+        person, standing = session.person, room.state
+        check_not_banned(person, room, self._core.runtime.now())
         if key and standing.settings.get("lock") != "key":
             raise BadInput(f"#{room.name} has no key, and the name of a room has no spaces.")
-        if room.past.sealed > room.shown:
+        if room.history.sealed > room.shown:
             raise NotNow(f"#{room.name} is just being opened; please try again.")
         if role_in(person, room) < Role.ADMIN and self._abandoned(room):
             return self._opened_anew(session, room, joining)
@@ -46,9 +46,9 @@ class Admission:
         digest = key_digest(self._core.journal.secret, room.name, key) if key else ""
         standing.check_may_enter(person, room.name, digest)
         # Who knew the key once need not say it again, after a restart of the server for example.
-        return [*changes, Change(room.name, "invite", person.party, {"nick": person.nick})]
+        return [*changes, RecordChange(room.name, "invite", person.party, {"nick": person.nick})]
 
-    def _opened_anew(self, session: Connection, room: Room, author: Author) -> list[Change]:
+    def _opened_anew(self, session: Connection, room: Room, author: Originator) -> list[RecordChange]:
         """
         Give who asks an abandoned room as if it were new; return what holds from then on.
 
@@ -56,12 +56,12 @@ class Admission:
         """
         person, upto = session.person, room.shown
         if room.topic:
-            now = self._core.world.now()
+            now = self._core.runtime.now()
             room.append(author, TopicChanged(room.name, now, person.identity, person.nick, ""))
             upto += 1
         self._ledger.audit(session, "join", room.name, "reopened the room, which guests who are gone had closed")
-        ended = room.standing.ended(room.name)
-        return [*ended, Change(room.name, "seal", "upto", {"upto": upto}), _operator(room, person)]
+        ended = room.state.ended(room.name)
+        return [*ended, RecordChange(room.name, "seal", "upto", {"upto": upto}), _operator(room, person)]
 
     def _abandoned(self, room: Room) -> bool:
         """
@@ -69,16 +69,16 @@ class Admission:
 
         A guest can come back for as long as their token lasts.  Whoever knows the key of a locked room need not.
         """
-        standing = room.standing
+        standing = room.state
         if room.seats or room.pending or not (room.private or (room.closed and standing.settings["lock"] != "key")):
             return False
-        if room.past.last_at > self._core.world.now() - self._core.limits.token_lasts:
+        if room.history.last_at > self._core.runtime.now() - self._core.limits.token_lasts:
             return False
         parties = [*standing.operators, *standing.invited]
         few = len(parties) + len(standing.bans) + len(standing.mutes) <= _ENDED_AT_ONCE
         return few and not any(map(self._core.people.is_somebody, parties))
 
-    def resigned(self, seat: Seat, author: Author | None = None) -> list[Change]:
+    def resigned(self, seat: Seat, author: Originator | None = None) -> list[RecordChange]:
         """
         Let go of what a guest was in a room that they leave: nobody can prove later to have been them.
 
@@ -88,13 +88,13 @@ class Admission:
         """
         room, person = seat.room, seat.person
         author = author or person.session
-        if person.account is not None or room.conversation or person.party not in room.standing.operators:
+        if person.account is not None or room.conversation or person.party not in room.state.operators:
             return []
-        changes = [Change(room.name, "operator", person.party, None)]
+        changes = [RecordChange(room.name, "operator", person.party, None)]
         heir = next((one.person for one in room.seats.values() if one is not seat and not one.leaving), None)
         others = self._core.policy.appointed(room.name) or [party for party in room.operators if party != person.party]
         if heir is not None and not others:
-            now = self._core.world.now()
+            now = self._core.runtime.now()
             room.append(author, RoleChanged(room.name, now, person.identity, person.nick, heir.nick, "operator"))
             # Not with that event: the `Left` is recorded once it can be, whatever happens.
             changes.append(_operator(room, heir))
@@ -108,8 +108,8 @@ def check_not_banned(person: Person[Any], room: Room, now: float) -> None:
     :raises BannedHere: if they are.
     """
     if room.is_banned(person):
-        room.standing.check_not_banned(person.marks, f"#{room.name}", now)
+        room.state.check_not_banned(person.marks, f"#{room.name}", now)
 
 
-def _operator(room: Room, person: Person[Any]) -> Change:
-    return Change(room.name, "operator", person.party, {"nick": person.nick})
+def _operator(room: Room, person: Person[Any]) -> RecordChange:
+    return RecordChange(room.name, "operator", person.party, {"nick": person.nick})

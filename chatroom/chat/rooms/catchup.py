@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..ports import JournalError
-from ..replies import Gap, Live
+from ..replies import CaughtUp, Gap
 
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
-    from ..ports import Promise
+    from ..ports import Future
     from .room import Seat
 
 
@@ -30,30 +30,34 @@ class CatchUp:
         "_arrived",
         "_catching_up",
         "_core",
-        "_give_up",
-        "_saw_own",
+        "_own_events_shown",
         "_session",
         "_stalled",
         "_taking",
         "_told_live",
         "_unseen",
+        "_vacate_seat",
         "behind",
     )
 
     def __init__(
-        self, core: Core, session: Connection, give_up: Callable[[Seat], object], saw_own: Callable[[], object]
+        self,
+        core: Core,
+        session: Connection,
+        vacate_seat: Callable[[Seat], object],
+        own_events_shown: Callable[[], object],
     ) -> None:
         self._core = core
         self._session = session
-        self._give_up = give_up
-        self._saw_own = saw_own
+        self._vacate_seat = vacate_seat
+        self._own_events_shown = own_events_shown
         self.behind = True
         """Whether there is, or may be, something to read on before the next batch can be shown."""
         self._catching_up = False
         self._stalled = False
         self._arrived = False
         self._told_live = False
-        self._taking: tuple[Promise[None], ...] = ()
+        self._taking: tuple[Future[None], ...] = ()
         """Who waits for the other end to take more."""
         self._unseen: dict[str, int] | None = None
         """The seq of this person's own last event, for each room where they have yet to be shown that."""
@@ -73,15 +77,15 @@ class CatchUp:
     async def taking(self) -> None:
         """Wait until the other end takes more, or the session is over."""
         while self._stalled and not self._session.gone:
-            promise = self._core.world.promise()
-            self._taking += (promise,)
-            await promise
+            future = self._core.runtime.future()
+            self._taking += (future,)
+            await future
 
     def let_go_on(self) -> None:
         """Wake everyone who waits for the other end to take more."""
         taking, self._taking = self._taking, ()
-        for promise in taking:
-            promise.callback(None)
+        for future in taking:
+            future.callback(None)
 
     def arrived(self) -> None:
         """The person has been let in: show them what they missed, then everything."""
@@ -91,7 +95,7 @@ class CatchUp:
     def read_on(self) -> None:
         """Show what there is to show in every seat, unless the other end has had enough for now."""
         if self._arrived and not self._catching_up and not self._stalled and not self._session.gone:
-            self._core.world.spawn(self._catch_up())
+            self._core.runtime.spawn(self._catch_up())
 
     async def _catch_up(self) -> None:
         self._catching_up = True
@@ -101,7 +105,7 @@ class CatchUp:
             yielded = True
             while seat := next((seat for seat in session.person.seats.values() if not seat.live), None):
                 if not yielded and seat.position < seat.room.shown:
-                    await self._core.turns.next()
+                    await self._core.fair_queue.next()
                     yielded = True
                     if self._stalled or session.gone:
                         return
@@ -112,9 +116,9 @@ class CatchUp:
             self.behind = False
             if not self._told_live:
                 self._told_live = True
-                session.outlet.reply(Live())
+                session.outlet.reply(CaughtUp())
         except JournalError:
-            self._core.world.later(1.0, self.read_on)
+            self._core.runtime.later(1.0, self.read_on)
         finally:
             self._catching_up = False
 
@@ -125,10 +129,10 @@ class CatchUp:
         first = True
         while seat.position < min(room.shown, seat.upto):
             if not first:
-                await core.turns.next()
+                await core.fair_queue.next()
             first = False
             # What is too far back is skipped, and the gap that this leaves is told.
-            batch = await room.past.after(max(seat.position, room.shown - core.limits.lag))
+            batch = await room.history.after(max(seat.position, room.shown - core.limits.lag))
             if outlet is not session.outlet or session.gone:
                 return False
             if seats.get(room.name) is not seat:
@@ -148,7 +152,7 @@ class CatchUp:
             # The command that waited for this was to leave.
             return True
         if seat.position >= seat.upto:
-            self._give_up(seat)
+            self._vacate_seat(seat)
             return True
         if self._stalled or session.gone:
             # Another seat's batch was too much, while this one was reading.
@@ -177,4 +181,4 @@ class CatchUp:
     def shown_no_more(self, room: str) -> None:
         """What was said in *room* last is not waited for: it has been shown, or the seat there is gone."""
         if self._unseen and self._unseen.pop(room, None) is not None:
-            self._saw_own()
+            self._own_events_shown()

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE
-from ..ports import Change
+from ..ports import RecordChange
 from ..refusals import BadInput, NotHere, NotNow, TooMany
-from ..replies import Notice, Recalled
+from ..replies import HistoryPage, Notice
 from ..syntax import names
 from . import speech
-from .originator import Errand
+from .originator import Pending
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..people.accounts import Account
     from ..people.person import Connection, Person
     from .ledger import Ledger
-    from .membership import Seating
+    from .membership import Membership
     from .registry import Rooms
     from .room import Room, Seat
 
@@ -33,7 +33,7 @@ _TAKEN_UP = 0.25
 _TOO_MANY = "You have too many private conversations."
 
 
-class Talks:
+class DirectMessages:
     """
     Lets people speak to one person only.
 
@@ -41,11 +41,11 @@ class Talks:
     nick reads nothing of it.
     """
 
-    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms, seating: Seating) -> None:
+    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms, membership: Membership) -> None:
         self._core = core
         self._ledger = ledger
         self._rooms = rooms
-        self._seating = seating
+        self._membership = membership
 
     async def whisper(self, session: Connection, nick: str, text: str) -> None:
         """
@@ -85,7 +85,7 @@ class Talks:
             for party in (person, listener):
                 self._sit(party, room)
             speech.whisper(room, session, listener.nick, text)
-            await session.settled()
+            await session.flushed()
         finally:
             self._ledger.done(room)
         if not listener.ignores(person):
@@ -116,13 +116,13 @@ class Talks:
                 raise NotNow(f"{account.nick} has just come in; please say that again.")
             if self._core.accounts.known(account.id) is None:
                 raise NotHere(f"The account {account.nick} has just been deleted.")
-            after = room.standing.unread.get(account.id)
+            after = room.state.unread.get(account.id)
             if after is not None and room.shown + room.pending - after >= UNREAD:
                 raise TooMany(f"{account.nick} has {UNREAD} messages of this conversation to read first.")
             self._sit(person, room)
-            first = [Change(name, "unread", account.id, {"after": room.shown})] if after is None else []
+            first = [RecordChange(name, "unread", account.id, {"after": room.shown})] if after is None else []
             speech.whisper(room, session, account.nick, text, first)
-            await session.settled()
+            await session.flushed()
             session.reply(Notice(f"{account.nick} is not here now, and will be given this at the next login."))
         finally:
             self._ledger.done(room)
@@ -140,25 +140,25 @@ class Talks:
                 self._ledger.done(room)
 
     async def _give_unread(self, session: Connection, party: str, room: Room) -> None:
-        waiting, before = min(UNREAD, room.shown - room.standing.unread.get(party, room.shown)), None
-        pages: list[Recalled] = []
+        waiting, before = min(UNREAD, room.shown - room.state.unread.get(party, room.shown)), None
+        pages: list[HistoryPage] = []
         while waiting > 0:
             # They have not asked for what others have left: they wait for their turn, and pay for nothing.
-            page = await room.past.history(waiting, before, self._core.turns.next, talk_only=True)
+            page = await room.history.history(waiting, before, self._core.fair_queue.next, talk_only=True)
             if not page.events:
                 break
             pages.append(page)
             waiting, before = waiting - len(page.events), page.events[0][0]
         for page in reversed(pages):
             await session.catch_up.taking()
-            if not _is(session, party) or party not in room.standing.unread:
+            if not _is(session, party) or party not in room.state.unread:
                 return
             session.reply(page)
-        if _is(session, party) and party in room.standing.unread:
+        if _is(session, party) and party in room.state.unread:
             if self._may_sit(session, party):
                 self._sit(session.person, room)
             # Nobody waits for that: who is still coming in would wait for being shown it for good.
-            room.receive(session.person, Errand(self._core.world))
+            room.receive(session.person, Pending(self._core.runtime))
 
     def _may_sit(self, session: Connection, party: str) -> bool:
         """Tell whether who asks is here still, is *party*, and may have one more conversation."""
@@ -177,7 +177,7 @@ class Talks:
             room = await self._rooms.use(name)
             try:
                 if self._may_sit(session, party):
-                    seat = self._seating.seat(person, room, min(seen.get(name, 0), room.shown))
+                    seat = self._membership.seat(person, room, min(seen.get(name, 0), room.shown))
                     session.charge((room.shown - seat.position) / MISSED_A_LINE)
             finally:
                 self._ledger.done(room)
@@ -185,9 +185,9 @@ class Talks:
     def let_go(self, person: Person[Any], account: str) -> None:
         """Take *person*, now logged out of *account*, out of that account's conversations."""
         for seat in list(person.seats.values()):
-            seat.room.standing.passes_on(account, person.party)
+            seat.room.state.passes_on(account, person.party)
             if seat.room.conversation and person.party not in seat.room.name[1:].split(":"):
-                self._seating.unseat(seat)
+                self._membership.unseat(seat)
                 self._ledger.tidy(seat.room)
 
     def _make_room(self, person: Person[Any], name: str, refusal: str) -> None:
@@ -213,13 +213,13 @@ class Talks:
         for seat in person.seats.values():
             room = seat.room
             if room.conversation and seat.live and len(room.seats) == 1 and not (room.pending or room.users):
-                self._seating.unseat(seat)
+                self._membership.unseat(seat)
                 self._ledger.tidy(room)
                 return
 
     def _sit(self, person: Person[Any], room: Room) -> None:
         if room.name not in person.seats:
-            seat = self._seating.seat(person, room, room.shown)
+            seat = self._membership.seat(person, room, room.shown)
             if not person.session.catch_up.behind:
                 seat.go_live()
 

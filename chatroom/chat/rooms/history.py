@@ -8,7 +8,7 @@ from itertools import islice
 
 from ..events import TALK, Batch, Event
 from ..fair_queue import Work
-from ..replies import Numbered, Recalled
+from ..replies import HistoryPage, Numbered
 from .page_reader import Pages
 
 TAIL = 200
@@ -30,7 +30,7 @@ KEPT = 32
 """Pages kept once read: a crowd that fell behind together reads, and renders, each of them once."""
 
 
-class Past:
+class RoomHistory:
     """
     What has been shown in one room.
 
@@ -97,7 +97,7 @@ class Past:
                 self._pages.popitem(last=False)
         return page
 
-    async def history(self, count: int, before: int | None, work: Work, *, talk_only: bool) -> Recalled:
+    async def history(self, count: int, before: int | None, work: Work, *, talk_only: bool) -> HistoryPage:
         """
         Read the newest *count* events below *before* (None: of all that was shown), or as many as fit in `REPLY_TEXT`.
 
@@ -117,7 +117,7 @@ class Past:
                 break
         newest = _newest(found[-count:], REPLY_TEXT)
         more = below > self.sealed + 1 or len(found) > len(newest)
-        return Recalled(self._room, tuple(newest), more)
+        return HistoryPage(self._room, tuple(newest), more)
 
     async def seq_at(self, moment: float) -> int:
         """

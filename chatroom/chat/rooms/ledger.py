@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..events import AUDIT, Batch, Event, Joined, Left, Recorded
+from ..events import AUDIT, AuditEntry, Batch, Event, Joined, Left
 from ..refusals import NotStored
 from ..replies import Notice, Refused
 from .pending_changes import PendingChanges
@@ -14,8 +14,8 @@ from .pending_changes import PendingChanges
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
-    from ..ports import Change, JournalError, Value
-    from .originator import Author
+    from ..ports import JournalError, RecordChange, Value
+    from .originator import Originator
     from .room import Room
 
 _RETRY = 5.0
@@ -35,9 +35,9 @@ class Ledger:
     def __init__(
         self,
         core: Core,
-        apply: Callable[[Change], None],
-        value: Callable[[Change], Value | None],
-        followed: Callable[[Sequence[Change]], None],
+        apply: Callable[[RecordChange], None],
+        value: Callable[[RecordChange], Value | None],
+        followed: Callable[[Sequence[RecordChange]], None],
         storing_again: Callable[[], None],
     ) -> None:
         self._core = core
@@ -46,13 +46,13 @@ class Ledger:
         self._pending = PendingChanges(apply, value)
         self.rooms: dict[str, Room] = {}
         """The rooms in use: those that have someone inside, or events on their way to the journal."""
-        self._authors: dict[int, Author] = {}
+        self._authors: dict[int, Originator] = {}
         """Who is to be told what becomes of an event that is on its way, by its id()."""
         self._owed: list[Event] = []
         """Facts that must be recorded, and could not be yet: people have left."""
         self._joining: Counter[tuple[str, str]] = Counter()
         """How many `Joined` of each room and person are on their way to the journal."""
-        self._changes: dict[int, tuple[Sequence[Change], int]] = {}
+        self._changes: dict[int, tuple[Sequence[RecordChange], int]] = {}
         """What holds with an event that is on its way, and under which number, by its id(): see `PendingChanges`."""
         self.storing = True
         """Whether the last that was to be stored could be."""
@@ -69,7 +69,7 @@ class Ledger:
 
     # Into the journal.
 
-    def append(self, room: Room, author: Author, event: Event, changes: Sequence[Change] = ()) -> None:
+    def append(self, room: Room, author: Originator, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """
         Put an *event* of *room* in the journal; *author*, if still here, is told what becomes of it.
 
@@ -92,10 +92,10 @@ class Ledger:
 
     def audit(self, actor: Connection, act: str, where: str, text: str) -> None:
         """Put into the audit log what *actor* did with the command *act*, in the room *where* ("": on the server)."""
-        person, now = actor.person, self._core.world.now()
-        self._core.journal.append(Recorded(AUDIT, now, person.identity, person.nick, act, where, text))
+        person, now = actor.person, self._core.runtime.now()
+        self._core.journal.append(AuditEntry(AUDIT, now, person.identity, person.nick, act, where, text))
 
-    async def keep(self, changes: Sequence[Change]) -> None:
+    async def keep(self, changes: Sequence[RecordChange]) -> None:
         """
         Let *changes* that come without an event hold, and store them.
 
@@ -111,7 +111,7 @@ class Ledger:
 
     # What the journal says.
 
-    def changed(self, changes: Sequence[Change]) -> None:
+    def changed(self, changes: Sequence[RecordChange]) -> None:
         """Apply *changes* that another program has made; called in the order of the commits."""
         for change in changes:
             self._pending.by_another(change)
@@ -170,7 +170,7 @@ class Ledger:
                 Refused(NotStored.code, f"Messages cannot be stored now ({error}), so none are passed on.")
             )
         if self._owed and not waiting:
-            self._core.world.later(_RETRY, lambda: self._store_owed(self._owed))
+            self._core.runtime.later(_RETRY, lambda: self._store_owed(self._owed))
 
     def _store_owed(self, owed: Sequence[Event]) -> None:
         # What becomes of those who are just coming back is seen when it is known whether they have.

@@ -7,13 +7,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
-from ..ports import Change, JournalError, Promise, Value
+from ..ports import Future, JournalError, RecordChange, Value
 from ..refusals import NotNow, NotStored, TooMany
-from ..replies import Entered, Notice
+from ..replies import Notice, RoomEntered
 from ..rules.roles import role_in
 from ..syntax.names import room as room_name
 from .admission import Admission, check_not_banned
-from .originator import Errand
+from .originator import Pending
 from .room import Room, Seat
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Gone(Exception):
     """A seat was about to be given to somebody who is gone: a bug, because callers look before."""
 
 
-class Seating:
+class Membership:
     """Lets people into rooms, and out."""
 
     def __init__(self, core: Core, ledger: Ledger, rooms: Rooms) -> None:
@@ -44,7 +44,7 @@ class Seating:
         self._admission = Admission(core, ledger)
         self.occupied = 0
         """Rooms that somebody is in, conversations aside."""
-        self._coming: dict[tuple[str, str], list[Promise[None]]] = {}
+        self._coming: dict[tuple[str, str], list[Future[None]]] = {}
         """Which identity is coming into which room, and who waits for that: a later session of the same identity."""
 
     async def join(self, session: Connection, text: str, key: str = "") -> None:
@@ -79,20 +79,20 @@ class Seating:
         person = session.person
         seat: Seat = person.seats[room.name]
         seat.leaving = True
-        leaving = Errand(self._core.world)
+        leaving = Pending(self._core.runtime)
         room.append(leaving, room.left(person, "", session.ref), self._admission.resigned(seat, leaving))
         await self._recorded(leaving, [seat])
         # Whoever is behind is shown the room up to there first.
         if self._has(seat) and seat.position < seat.upto:
-            await self._core.turns.next(_LEAVING_WORK)
+            await self._core.fair_queue.next(_LEAVING_WORK)
         if self._has(seat):
-            ended = seat.ended = self._core.world.promise()
+            ended = seat.ended = self._core.runtime.future()
             person.session.catch_up.read_on()
             await ended
-        where = self.give_up(seat)
+        where = self.vacate_seat(seat)
         person.answer(session, Notice(f"You left #{room.name}. {where}"))
 
-    async def _recorded(self, leaving: Errand, seats: Sequence[Seat]) -> None:
+    async def _recorded(self, leaving: Pending, seats: Sequence[Seat]) -> None:
         """
         Wait until it is recorded that the people of *seats* have left.
 
@@ -101,7 +101,7 @@ class Seating:
         for seat in seats:
             seat.room.users += 1
         try:
-            await leaving.settled()
+            await leaving.flushed()
         except BaseException:
             for seat in seats:
                 seat.leaving = False
@@ -112,7 +112,7 @@ class Seating:
             for seat in seats:
                 self._ledger.done(seat.room)
 
-    def give_up(self, seat: Seat) -> str:
+    def vacate_seat(self, seat: Seat) -> str:
         """Take away *seat*, if they have it still, as is recorded already; return where they are then, in words."""
         session, room = seat.person.session, seat.room
         if self._has(seat):
@@ -132,26 +132,26 @@ class Seating:
         # Who left while it was being recorded that they came, and comes again, waits until that is recorded, too.
         coming = name, session.person.identity
         while coming in self._coming:
-            promise = self._core.world.promise()
-            self._coming[coming].append(promise)
-            await promise
+            future = self._core.runtime.future()
+            self._coming[coming].append(future)
+            await future
         self._coming[coming] = []
         try:
             await self._enter(session, name, seen, key)
         finally:
-            for promise in self._coming.pop(coming):
-                promise.callback(None)
+            for future in self._coming.pop(coming):
+                future.callback(None)
 
     async def _enter(self, session: Connection, name: str, seen: int | None, key: str) -> None:
         room = await self._rooms.use(name, session.charge)
         try:
             if not session.gone and name not in session.person.seats:
                 # Waited for even if another connection carries on meanwhile.
-                joining = Errand(self._core.world)
+                joining = Pending(self._core.runtime)
                 room.enter(session, joining, self._admission.let_in(session, room, key, joining))
-                await joining.settled()
+                await joining.flushed()
                 # Hundreds may come in with one commit, and each is told who is there.
-                await self._core.turns.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
+                await self._core.fair_queue.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
                 self._take_seat(session, room, joining.seq - 1, seen)
         finally:
             self._ledger.done(room)
@@ -163,19 +163,19 @@ class Seating:
             # They went, or were banned, while the journal was recording that they came.
             room.depart(session, "")
             if not person.gone:
-                check_not_banned(person, room, self._core.world.now())
+                check_not_banned(person, room, self._core.runtime.now())
             return
         now = person.session
         if now is not session:
             # They carry on from another connection meanwhile.
             seen = now.missed_since.get(room.name)
-        seat = self.seat(person, room, before if seen is None else min(room.past.position(seen), before))
+        seat = self.seat(person, room, before if seen is None else min(room.history.position(seen), before))
         now.current = room.name
         now.charge((room.shown - seat.position) / MISSED_A_LINE + len(room.seats) / NAMES_A_LINE)
         person.answer(session, self.entered(seat, self._core.limits.greeting if seen is None else 0))
         now.catch_up.read_on()
 
-    async def put_out(self, author: Connection | Errand, seats: Sequence[Seat], reason: str, told: str) -> None:
+    async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, told: str) -> None:
         """
         Take away *seats*, whose people have not asked for it.
 
@@ -185,7 +185,7 @@ class Seating:
         :raises NotStored: if it cannot be recorded now; then nobody has been put out.
         """
         # Not until the author has been shown it: one who is behind would let them be shown what comes after.
-        leaving = Errand(self._core.world)
+        leaving = Pending(self._core.runtime)
         for seat in seats:
             seat.leaving = True
             resigned = self._admission.resigned(seat, leaving)
@@ -193,10 +193,10 @@ class Seating:
         try:
             await self._recorded(leaving, seats)
         except NotStored:
-            await author.settled()
+            await author.flushed()
             raise
         for seat in filter(self._has, seats):
-            where = self.give_up(seat)
+            where = self.vacate_seat(seat)
             seat.person.outlet.reply(Notice(f"{told}. {where}"))
 
     @staticmethod
@@ -212,44 +212,44 @@ class Seating:
         """
         changes = []
         for seat in person.seats.values():
-            standing, room = seat.room.standing, seat.room.name
+            standing, room = seat.room.state, seat.room.name
             standing.passes_on(guest, person.party)
             for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
                 if guest in kept and guest != person.party and person.account is not None:
                     had = {"nick": person.account.nick}
-                    changes += [Change(room, kind, guest, None), Change(room, kind, person.party, had)]
+                    changes += [RecordChange(room, kind, guest, None), RecordChange(room, kind, person.party, had)]
         if changes:
             await self._ledger.keep(changes)
-        await self.put_out_banned(person)
+        await self.remove_banned(person)
 
     def muted(self, person: Person[Seat]) -> dict[Room, Value]:
         """Find the rooms that *person* is in and listed as muted, and as what."""
-        now = self._core.world.now()
-        found = {seat.room: seat.room.standing.mutes.about(person.marks, now) for seat in person.seats.values()}
+        now = self._core.runtime.now()
+        found = {seat.room: seat.room.state.mutes.match(person.marks, now) for seat in person.seats.values()}
         return {room: listed for room, listed in found.items() if listed is not None}
 
     def mute_still(self, person: Person[Seat], muted: Mapping[Room, Value]) -> None:
         """Let *person*, who is a guest from now on, be *muted* as before: they keep their seats, too."""
-        found = [Change(room.name, "mute", f"party:{person.party}", listed) for room, listed in muted.items()]
+        found = [RecordChange(room.name, "mute", f"party:{person.party}", listed) for room, listed in muted.items()]
         if found:
-            self._core.world.spawn(self._keep(found))
+            self._core.runtime.spawn(self._keep(found))
 
-    async def _keep(self, changes: Sequence[Change]) -> None:
+    async def _keep(self, changes: Sequence[RecordChange]) -> None:
         with suppress(JournalError):
             await self._ledger.keep(changes)
 
-    async def put_out_banned(self, person: Person[Seat]) -> None:
+    async def remove_banned(self, person: Person[Seat]) -> None:
         """Take *person*, who is known by other marks than before, out of the rooms that keep those out."""
         seats = [seat for seat in person.seats.values() if not seat.leaving and seat.room.is_banned(person)]
         if seats:
             told = f"You are banned from {', '.join('#' + seat.room.name for seat in seats)}"
-            await self.put_out(Errand(self._core.world), seats, "banned", told)
+            await self.remove(Pending(self._core.runtime), seats, "banned", told)
 
-    def vacate(self, person: Person[Seat], reason: str) -> None:
+    def leave_all(self, person: Person[Seat], reason: str) -> None:
         """Take *person*, who is gone, out of every room."""
         for seat in list(person.seats.values()):
             resigned = [] if seat.leaving else self._admission.resigned(seat)
-            seat.room.standing.left(person)
+            seat.room.state.left(person)
             self.unseat(seat)
             if not seat.room.conversation and not seat.leaving:
                 seat.room.depart(person.session, "" if seat.room.is_muted(person) else reason, resigned)
@@ -258,13 +258,13 @@ class Seating:
                 self.unseat(left_alone)
             self._ledger.tidy(seat.room)
 
-    def entered(self, seat: Seat, recent: int = 0) -> Entered:
+    def entered(self, seat: Seat, recent: int = 0) -> RoomEntered:
         """Describe the room to who has just taken *seat*, with the last *recent* things said before that."""
         room = seat.room
         people = tuple([one.nick for one in room.people()])
-        before = room.past.recent(recent, seat.position) if recent else ()
+        before = room.history.recent(recent, seat.position) if recent else ()
         role = role_in(seat.person, room).name.lower()
-        return Entered(room.name, room.topic, people, seat.position, before, role, dict(room.standing.settings))
+        return RoomEntered(room.name, room.topic, people, seat.position, before, role, dict(room.state.settings))
 
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         """

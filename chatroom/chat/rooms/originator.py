@@ -8,10 +8,10 @@ from ..refusals import NotStored
 
 if TYPE_CHECKING:
     from ..events import Event
-    from ..ports import JournalError, Promise, World
+    from ..ports import Future, JournalError, Runtime
 
 
-class Author(Protocol):
+class Originator(Protocol):
     """Who is told what becomes of the events that are appended for them."""
 
     gone: bool
@@ -24,14 +24,14 @@ class Author(Protocol):
         """An event could not be stored: it has not happened."""
 
 
-class Errand:
+class Pending:
     """An author that is nobody: it only waits."""
 
     gone = False
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Runtime) -> None:
         self._world = world
-        self._waiting: Promise[None] | None = None
+        self._waiting: Future[None] | None = None
         self._error: JournalError | None = None
         self.outstanding = 0
         self.seq = 0
@@ -49,14 +49,14 @@ class Errand:
         self._error = error
         self.stored("", 0)
 
-    async def settled(self) -> None:
+    async def flushed(self) -> None:
         """
         Wait until everything is stored.
 
         :raises NotStored: if it could not be.
         """
         if self.outstanding:
-            self._waiting = self._world.promise()
+            self._waiting = self._world.future()
             await self._waiting
         if self._error is not None:
             raise NotStored.because(self._error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..events import Batch
-    from ..ports import Journal, Promise, World
+    from ..ports import Future, Journal, Runtime
 
 AT_ONCE = 4
 """Pages that are asked for at a time; the journal has one thread for all that is read, and each takes some 2 ms."""
@@ -21,12 +21,12 @@ class Pages:
     :param most: pages at a time.
     """
 
-    def __init__(self, world: World, journal: Journal, most: int = AT_ONCE) -> None:
+    def __init__(self, world: Runtime, journal: Journal, most: int = AT_ONCE) -> None:
         self._most = most
         self._world = world
         self._journal = journal
         self._reading = 0
-        self._waiting: deque[Promise[None]] = deque()
+        self._waiting: deque[Future[None]] = deque()
 
     async def after(self, room: str, seq: int, limit: int) -> Batch:
         """
@@ -46,10 +46,10 @@ class Pages:
 
     async def _read(self, page: Callable[[], Awaitable[Batch]]) -> Batch:
         if self._reading >= self._most:
-            promise = self._world.promise()
-            self._waiting.append(promise)
+            future = self._world.future()
+            self._waiting.append(future)
             # Whoever has read a page leaves their place to the next.
-            await promise
+            await future
         else:
             self._reading += 1
         try:

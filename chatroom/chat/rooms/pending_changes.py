@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from ..ports import Change, Value
+from ..ports import RecordChange, Value
 
 Place = tuple[str, str, str]
 """The scope, the kind and the key of a record."""
@@ -40,13 +40,13 @@ class PendingChanges:
     :param value: returns what the record that a change is about holds now.
     """
 
-    def __init__(self, apply: Callable[[Change], None], value: Callable[[Change], Value | None]) -> None:
+    def __init__(self, apply: Callable[[RecordChange], None], value: Callable[[RecordChange], Value | None]) -> None:
         self._apply = apply
         self._value = value
         self._records: dict[Place, _Record] = {}
         self._numbers = count(1)
 
-    def hold(self, changes: Sequence[Change]) -> int:
+    def hold(self, changes: Sequence[RecordChange]) -> int:
         """Let *changes* hold, which are to be stored; return the number by which it is told what became of them."""
         number = next(self._numbers)
         for change in changes:
@@ -58,7 +58,7 @@ class PendingChanges:
             self._apply(change)
         return number
 
-    def stored(self, changes: Sequence[Change], number: int) -> None:
+    def stored(self, changes: Sequence[RecordChange], number: int) -> None:
         """*changes*, which hold under this *number*, are stored."""
         for change in changes:
             record = self._records[change[:3]]
@@ -66,18 +66,18 @@ class PendingChanges:
                 record.number, record.stored = number, change.value
             self._settle(change, record)
 
-    def failed(self, changes: Sequence[Change]) -> list[Change]:
+    def failed(self, changes: Sequence[RecordChange]) -> list[RecordChange]:
         """*changes* could not be stored; return what holds in their place, as far as nothing newer is on its way."""
-        settled = (self._settle(change, self._records[change[:3]]) for change in changes)
-        return [change for change in settled if change is not None]
+        flushed = (self._settle(change, self._records[change[:3]]) for change in changes)
+        return [change for change in flushed if change is not None]
 
-    def again(self, changes: Sequence[Change], number: int) -> list[Change]:
+    def again(self, changes: Sequence[RecordChange], number: int) -> list[RecordChange]:
         """*changes* failed, and are to be stored once more; return those that nothing newer has replaced."""
         newest = [change for change in changes if self._records[change[:3]].newest == number]
         self.failed([change for change in changes if change not in newest])
         return newest
 
-    def by_another(self, change: Change) -> None:
+    def by_another(self, change: RecordChange) -> None:
         """Another program has stored *change*."""
         record = self._records.get(change[:3])
         if record is None:
@@ -85,7 +85,7 @@ class PendingChanges:
         else:
             record.stored = change.value
 
-    def _settle(self, change: Change, record: _Record) -> Change | None:
+    def _settle(self, change: RecordChange, record: _Record) -> RecordChange | None:
         """One change less is on its way; after the last, let hold what is stored, and return that."""
         record.pending -= 1
         if record.pending:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from ..rules.room_state import Standing
-from .history import TAIL, Past
+from ..rules.room_state import RoomState
+from .history import TAIL, RoomHistory
+from .page_reader import Pages
 from .room import Room
 
 if TYPE_CHECKING:
     from ..core import Core
-    from ..ports import Change, Promise
+    from ..ports import Future, RecordChange
     from .ledger import Ledger
 
 _SLICE = 500
@@ -25,8 +26,8 @@ class _Loading:
     """A room that is being read: who waits for it, and what has been changed since that began."""
 
     def __init__(self) -> None:
-        self.waiting: list[Promise[None]] = []
-        self.changes: list[Change] = []
+        self.waiting: list[Future[None]] = []
+        self.changes: list[RecordChange] = []
 
 
 class Rooms:
@@ -36,6 +37,7 @@ class Rooms:
         self._core = core
         self._ledger = ledger
         self._rooms = ledger.rooms
+        self.pages = Pages(core.runtime, core.journal)
         self._loading: dict[str, _Loading] = {}
 
     def get(self, name: str) -> Room | None:
@@ -54,9 +56,9 @@ class Rooms:
         """
         while name not in self._rooms:
             if name in self._loading:
-                promise = self._core.world.promise()
-                self._loading[name].waiting.append(promise)
-                await promise
+                future = self._core.runtime.future()
+                self._loading[name].waiting.append(future)
+                await future
                 continue
             loading = self._loading[name] = _Loading()
             try:
@@ -66,8 +68,8 @@ class Rooms:
                 self._rooms[name] = room
             finally:
                 del self._loading[name]
-                for promise in loading.waiting:
-                    promise.callback(None)
+                for future in loading.waiting:
+                    future.callback(None)
         room = self._rooms[name]
         room.users += 1
         return room
@@ -76,19 +78,19 @@ class Rooms:
         journal = self._core.journal
         record = await journal.room(name)
         tail = await journal.before(name, None, TAIL)
-        past = Past(self._core.pages, name, record.last, tail.events)
-        room = Room(self._core, self._ledger.append, name, record.topic, past, Standing())
+        past = RoomHistory(self.pages, name, record.last, tail.events)
+        room = Room(self._core, self._ledger.append, name, record.topic, past, RoomState())
         records = await journal.records(name)
         if charge is not None:
             charge(len(records) / _SLICE * _WORK)
         for start in range(0, len(records), _SLICE):
             if start:
-                await self._core.turns.next(_WORK)
-            room.standing.load(records[start : start + _SLICE])
-        past.seal(room.standing.sealed)
+                await self._core.fair_queue.next(_WORK)
+            room.state.load(records[start : start + _SLICE])
+        past.seal(room.state.sealed)
         return room
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: RecordChange) -> None:
         """Let *change*, of what stands in a room, hold there, if that is in use or about to be."""
         room, loading = self._rooms.get(change.scope), self._loading.get(change.scope)
         if room is not None:
@@ -102,4 +104,4 @@ class Rooms:
         kept = await self._core.journal.after(name, 0, 1)
         room = self._rooms.get(name)
         if room is not None and kept.events:
-            room.past.forget_below(kept.first)
+            room.history.forget_below(kept.first)

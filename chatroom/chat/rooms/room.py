@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from ..events import Batch, Event, Joined, Left, Received, Renamed, Said, TopicChanged
-from ..ports import Change, Promise
+from ..events import Batch, Delivered, Event, Joined, Left, Renamed, Said, TopicChanged
+from ..ports import Future, RecordChange
 from ..rules.roles import Role, role_in
-from ..rules.room_state import Standing
-from .history import Past
-from .subscribers import Live
+from ..rules.room_state import RoomState
+from .history import RoomHistory
+from .subscribers import Subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.accounts import Account
     from ..people.person import Connection, Person
-    from .originator import Author
+    from .originator import Originator
 
-    Append = Callable[["Room", Author, Event, Sequence[Change]], None]
+    Append = Callable[["Room", Originator, Event, Sequence[RecordChange]], None]
 
 _NEVER = 2**63
 """A seq that no room ever comes to."""
@@ -56,7 +56,7 @@ class Seat:
         self.live = self.leaving = False
         self.upto = _NEVER
         """The seq of the last event that they are to be shown here: that they have left."""
-        self.ended: Promise[None] | None = None
+        self.ended: Future[None] | None = None
         """Waited for until the seat is taken away."""
 
     def missing(self, seen: Mapping[str, int]) -> int:
@@ -72,19 +72,19 @@ class Seat:
     def go_live(self) -> None:
         """From now on, show this seat every batch; it has seen all there is."""
         self.live = True
-        self.room.live.add(self.person.identity, self.person.outlet)
+        self.room.subscribers.add(self.person.identity, self.person.outlet)
 
     def fall_behind(self) -> None:
         """Show this seat no more batches; it reads on from here when it can."""
         if self.live:
             self.live = False
             self.position = self.room.shown
-            self.room.live.remove(self.person.identity)
+            self.room.subscribers.remove(self.person.identity)
 
 
 class Room:
     """
-    One room that is in use: its `past`, who has a seat, and who of them is `live`.
+    One room that is in use: its `history`, who has a seat, and who of them are `subscribers`.
 
     A *conversation* is the room of two people: it is in no list, and nobody joins or leaves it.
 
@@ -97,29 +97,31 @@ class Room:
         "_topic",
         "conversation",
         "core",
-        "live",
+        "history",
         "name",
-        "past",
         "pending",
         "seats",
-        "standing",
+        "state",
+        "subscribers",
         "users",
     )
 
-    def __init__(self, core: Core, append: Append, name: str, topic: str, past: Past, standing: Standing) -> None:
+    def __init__(
+        self, core: Core, append: Append, name: str, topic: str, history: RoomHistory, state: RoomState
+    ) -> None:
         self.core = core
         self._append = append
         self._topic = topic
         self.name = name
         self.conversation = name.startswith("@")
-        self.past = past
-        self.standing = standing
+        self.history = history
+        self.state = state
         self.pending = 0
         """Events on their way to the journal; a room with any stays in use."""
         self.users = 0
         """How many are doing something with it; it stays in use for them, too."""
         self.seats: dict[str, Seat] = {}
-        self.live = Live()
+        self.subscribers = Subscribers()
         self._people: list[Person[Any]] | None = None
 
     @property
@@ -130,7 +132,7 @@ class Room:
     @property
     def shown(self) -> int:
         """The seq of the last event that was handed to the outlets."""
-        return self.past.last
+        return self.history.last
 
     def people(self) -> list[Person[Any]]:
         """Everyone in the room, in the order of their nicks; not to be changed."""
@@ -154,17 +156,17 @@ class Room:
 
     # What people do here.
 
-    def receive(self, person: Person[Any], author: Author) -> None:
+    def receive(self, person: Person[Any], author: Originator) -> None:
         """Record that *person* has been given what was said to them while they were away, on behalf of *author*."""
-        event = Received(self.name, self._now(), person.identity, person.nick)
-        self.append(author, event, [Change(self.name, "unread", person.party, None)])
+        event = Delivered(self.name, self._now(), person.identity, person.nick)
+        self.append(author, event, [RecordChange(self.name, "unread", person.party, None)])
 
-    def enter(self, session: Connection, author: Author, changes: Sequence[Change] = ()) -> None:
+    def enter(self, session: Connection, author: Originator, changes: Sequence[RecordChange] = ()) -> None:
         """Record that who asks comes in, which *author* waits for; they have their seat once this is stored."""
         person = session.person
         self.append(author, Joined(self.name, self._now(), person.identity, person.nick, ref=session.ref), changes)
 
-    def depart(self, session: Connection, reason: str, changes: Sequence[Change] = ()) -> None:
+    def depart(self, session: Connection, reason: str, changes: Sequence[RecordChange] = ()) -> None:
         """Record that the person of *session* goes."""
         self.append(session, self.left(session.person, reason, session.ref), changes)
 
@@ -179,16 +181,16 @@ class Room:
             ref=ref,
         )
 
-    def rename(self, person: Person[Any], new: str, author: Author, ref: str | None) -> None:
+    def rename(self, person: Person[Any], new: str, author: Originator, ref: str | None) -> None:
         """Record that *person* is called *new* from here on, which *author* waits for."""
         self.append(author, Renamed(self.name, self._now(), person.identity, person.nick, new, ref=ref))
 
-    def append(self, author: Author, event: Event, changes: Sequence[Change] = ()) -> None:
+    def append(self, author: Originator, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event* in the journal; *author* is told what became of it, and so is the room."""
         self._append(self, author, event, changes)
 
     def _now(self) -> float:
-        return self.core.world.now()
+        return self.core.runtime.now()
 
     # Who is who here.
 
@@ -199,7 +201,7 @@ class Room:
 
         An account may have been deleted since, and a crash ends the sessions of guests without a word.
         """
-        return [party for party in self.standing.operators if self.core.people.is_somebody(party)]
+        return [party for party in self.state.operators if self.core.people.is_somebody(party)]
 
     @property
     def ruled(self) -> bool:
@@ -208,32 +210,32 @@ class Room:
 
     def is_operator(self, person: Person[Any]) -> bool:
         """Whether *person* is an operator here: was made one, or is one by the configuration."""
-        return person.party in self.standing.operators or (
+        return person.party in self.state.operators or (
             person.account is not None and self.is_ruled_by(person.account)
         )
 
     def is_ruled_by(self, account: Account) -> bool:
         """Whether who is logged in to *account* is an operator here."""
-        return account.id in self.standing.operators or account.key in self.core.policy.appointed(self.name)
+        return account.id in self.state.operators or account.key in self.core.policy.appointed(self.name)
 
     @property
     def private(self) -> bool:
         """Whether only members may know of this room; one that the configuration has opened is never."""
-        return self.standing.private and not self.core.policy.is_default(self.name)
+        return self.state.private and not self.core.policy.is_default(self.name)
 
     @property
     def closed(self) -> bool:
         """Whether not everyone may come in; the same goes."""
-        return self.standing.closed and not self.core.policy.is_default(self.name)
+        return self.state.closed and not self.core.policy.is_default(self.name)
 
     def is_banned(self, person: Person[Any]) -> bool:
         """Whether *person* is kept out by a ban; who rules here never is."""
-        listed = self.standing.bans.about(person.marks, self._now())
+        listed = self.state.bans.match(person.marks, self._now())
         return listed is not None and role_in(person, self) < Role.OPERATOR
 
     def is_muted(self, person: Person[Any]) -> bool:
         """Whether *person* may say nothing here; who rules here always may."""
-        listed = self.standing.mutes.about(person.marks, self._now())
+        listed = self.state.mutes.match(person.marks, self._now())
         return listed is not None and role_in(person, self) < Role.OPERATOR
 
     def may_know(self, person: Person[Any]) -> bool:
@@ -248,16 +250,16 @@ class Room:
         """Whether *person* may read what was said here without coming in: whoever might come in."""
         if person.identity in self.seats or role_in(person, self) >= Role.OPERATOR:
             return True
-        let_in = not self.closed or person.party in self.standing.invited
+        let_in = not self.closed or person.party in self.state.invited
         return let_in and not self.conversation and not self.is_banned(person)
 
     # What the journal says has happened.
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: RecordChange) -> None:
         """Let *change* of what stands here hold."""
-        self.standing.apply(change)
+        self.state.apply(change)
         if change.kind == "seal":
-            self.past.seal(self.standing.sealed)
+            self.history.seal(self.state.sealed)
 
     def _see_off(self, left: Event, seq: int, batch: Batch) -> None:
         """Show the person who leaves, as *left* with this *seq* says, the room up to that and no further."""
@@ -281,7 +283,7 @@ class Room:
                 self.core.room_list_version += 1
             if type(event) is Left:
                 self._see_off(event, seq, batch)
-        self.past.extend(batch)
-        for door, count in self.live.doors.items():
+        self.history.extend(batch)
+        for door, count in self.subscribers.doors.items():
             self.core.delivered[door] += count * len(batch.events)
-        self.core.fan_out(self.live, batch)
+        self.core.fan_out(self.subscribers, batch)

@@ -10,7 +10,7 @@ from ..replies import RoomLine
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
-    from ..ports import Promise
+    from ..ports import Future
     from .registry import Rooms
     from .room import Room
 
@@ -37,7 +37,7 @@ class RoomList:
         self._private: list[Room] = []
         self._made = float("-inf")
         self._version = -1
-        self._waiting: list[Promise[None]] | None = None
+        self._waiting: list[Future[None]] | None = None
         """Who waits for the list that is being made; None: none is."""
 
     async def rows(self, session: Connection) -> Sequence[RoomLine]:
@@ -56,7 +56,7 @@ class RoomList:
         if self._version == self._core.room_list_version:
             return True
         many = len(self._public) + len(self._private) > _FEW
-        return many and self._core.world.monotonic() - self._made < _LASTS
+        return many and self._core.runtime.monotonic() - self._made < _LASTS
 
     async def _refresh(self, work: Callable[[float], Awaitable[None]]) -> None:
         while not self._fresh:
@@ -66,15 +66,15 @@ class RoomList:
                     await self._make(work)
                 finally:
                     waiting, self._waiting = self._waiting, None
-                    for promise in waiting:
-                        promise.callback(None)
+                    for future in waiting:
+                        future.callback(None)
                 return
-            promise = self._core.world.promise()
-            self._waiting.append(promise)
-            await promise
+            future = self._core.runtime.future()
+            self._waiting.append(future)
+            await future
 
     async def _make(self, work: Callable[[float], Awaitable[None]]) -> None:
-        version, made = self._core.room_list_version, self._core.world.monotonic()
+        version, made = self._core.room_list_version, self._core.runtime.monotonic()
         public = {room.name: RoomLine(room.name, 0, room.topic) for room in self._core.policy.rooms}
         private = []
         rooms = list(self._rooms)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..ports import Busy, Query, TookTooLong
 from ..refusals import BadInput, NotHere, NotNow, TooSlow
-from ..replies import Found, Numbered
+from ..replies import Numbered, SearchResults
 from ..syntax import datetimes as moments
 from ..syntax import names
 from ..syntax.search_query import parse_query
@@ -31,7 +31,7 @@ _LATE = 10
 """Lines' worth that a search costs if it took too long: so one person gets only one every other second."""
 
 
-class Searching:
+class Search:
     """Finds what was said, as far as who asks may read it."""
 
     def __init__(self, core: Core, ledger: Ledger, rooms: Rooms) -> None:
@@ -50,7 +50,7 @@ class Searching:
         if not asked.terms and "from" not in options:
             raise BadInput("What shall be searched for? Give a word, or from:NICK.")
         page = _page(options.get("page", "1"))
-        now = self._core.world.now()
+        now = self._core.runtime.now()
         person = session.person
         rooms = await self._readable(session, options.get("in"))
         query = Query(
@@ -72,7 +72,7 @@ class Searching:
         party = query.party if query.party == person.party else ""
         found = [(seq, event) for seq, event in found if event.room in readable or _is_party(party, event.room)]
         words = " ".join(part for part in text.split() if not part.startswith("page:"))
-        session.reply(Found(words, tuple(found[:PAGE]), page, len(found) > PAGE))
+        session.reply(SearchResults(words, tuple(found[:PAGE]), page, len(found) > PAGE))
 
     async def _found(self, session: Connection, query: Query) -> list[Numbered]:
         try:
@@ -100,7 +100,7 @@ class Searching:
         """
         person: Person[Seat] = session.person
         if named is None:
-            return {name: seat.room.past.sealed for name, seat in person.seats.items()}
+            return {name: seat.room.history.sealed for name, seat in person.seats.items()}
         name = names.room(named, self._core.limits.room)
         room: Room = await self._rooms.use(name, session.charge)
         try:
@@ -109,7 +109,7 @@ class Searching:
                 return {}
             if not room.may_read(person):
                 raise NotHere(f"You may not read #{name}.")
-            return {name: room.past.sealed}
+            return {name: room.history.sealed}
         finally:
             self._ledger.done(room)
 

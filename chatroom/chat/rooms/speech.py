@@ -11,7 +11,7 @@ from ..rules.roles import Role, role_in
 
 if TYPE_CHECKING:
     from ..people.person import Connection
-    from ..ports import Change
+    from ..ports import RecordChange
     from .room import Room
 
 
@@ -22,7 +22,7 @@ def say(room: Room, speaker: Connection, text: str) -> None:
     :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
     """
     _check_words(room, text)
-    if room.standing.restricts:
+    if room.state.restricts:
         check_may_speak(room, speaker)
     person = speaker.person
     said = Said(room.name, person.active, person.identity, person.nick, text, ref=speaker.ref)
@@ -36,13 +36,13 @@ def act(room: Room, speaker: Connection, text: str) -> None:
     :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
     """
     _check_words(room, text)
-    if room.standing.restricts:
+    if room.state.restricts:
         check_may_speak(room, speaker)
     person = speaker.person
     room.append(speaker, Acted(room.name, person.active, person.identity, person.nick, text, ref=speaker.ref))
 
 
-def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequence[Change] = ()) -> None:
+def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequence[RecordChange] = ()) -> None:
     """
     Say something to *to*, the other person of this conversation.
 
@@ -50,7 +50,7 @@ def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequen
     """
     _check_words(room, text)
     person = speaker.person
-    event = Whispered(room.name, room.core.world.now(), person.identity, person.nick, text, to, ref=speaker.ref)
+    event = Whispered(room.name, room.core.runtime.now(), person.identity, person.nick, text, to, ref=speaker.ref)
     room.append(speaker, event, changes)
 
 
@@ -65,7 +65,7 @@ def set_topic(room: Room, session: Connection, topic: str) -> None:
         raise TooLong(f"A topic has at most {longest} characters.")
     check_may_speak(room, session)
     person = session.person
-    event = TopicChanged(room.name, room.core.world.now(), person.identity, person.nick, topic, ref=session.ref)
+    event = TopicChanged(room.name, room.core.runtime.now(), person.identity, person.nick, topic, ref=session.ref)
     room.append(session, event)
 
 
@@ -86,5 +86,5 @@ def check_may_speak(room: Room, speaker: Connection) -> None:
 
     :raises Refusal: if they are muted, or the room is slow and they spoke just before.
     """
-    if room.standing.restricts and role_in(speaker.person, room) < Role.OPERATOR:
-        room.standing.check_may_speak(speaker.person, room.name, room.core.world.now(), room.core.world.monotonic())
+    if room.state.restricts and role_in(speaker.person, room) < Role.OPERATOR:
+        room.state.check_may_speak(speaker.person, room.name, room.core.runtime.now(), room.core.runtime.monotonic())

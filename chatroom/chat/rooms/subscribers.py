@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ..ports import Outlet
 
 
-class Live(dict[str, "Outlet"]):
+class Subscribers(dict[str, "Outlet"]):
     """
     The outlets of those who are up to date, by identity.
 

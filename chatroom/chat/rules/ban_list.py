@@ -27,7 +27,7 @@ Marks = tuple[str, str, str]
 """What bans and mutes go by: the key of a nick, a party, an address."""
 
 
-class Listed:
+class BanList:
     """
     The bans, or the mutes, of one place: who they are about, and until when they hold.
 
@@ -85,7 +85,7 @@ class Listed:
         """Return what is listed as *mask* itself, whether it has run out or not."""
         return self._values.get(mask)
 
-    def about(self, marks: Marks, now: float) -> Value | None:
+    def match(self, marks: Marks, now: float) -> Value | None:
         """Find what is listed about whoever has these *marks* and has not run out."""
         if not self._values:
             return None
@@ -145,14 +145,14 @@ class Listed:
         return len(self._values)
 
 
-NOBODY = Listed()
+NOBODY = BanList()
 """The list of rooms where nobody is listed, as of nearly all; nothing is ever put into it."""
 
 
-def changed(listed: Listed, mask: str, value: Value | None) -> Listed:
+def changed(listed: BanList, mask: str, value: Value | None) -> BanList:
     """Let *mask* be listed as *value* says, or no longer; return the list in which it is."""
     if listed is NOBODY and value is not None:
-        listed = Listed()
+        listed = BanList()
     listed.put(mask, value)
     return listed
 

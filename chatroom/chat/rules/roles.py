@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from ..people.accounts import Account
+
+class Account(Protocol):
+    """An account, as far as rights depend on it."""
+
+    @property
+    def admin(self) -> bool:
+        """Whether its owner is an admin of the server."""
 
 
 class Actor(Protocol):
     """Somebody who may be logged in."""
 
-    account: Account | None
+    @property
+    def account(self) -> Account | None:
+        """The account that they are logged in to."""
 
 
 class Place(Protocol):

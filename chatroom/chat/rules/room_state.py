@@ -6,23 +6,47 @@ import hashlib
 import hmac
 from collections.abc import Collection, Iterable, Mapping
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ..ports import Change
+from ..ports import RecordChange
 from ..refusals import BannedHere, MutedHere, RoomLocked, TooSoon
 from ..syntax.durations import spoken
 from .ban_list import NOBODY, changed
 
 if TYPE_CHECKING:
-    from ..people.person import Person
-    from ..ports import Record, Value
+    from ..ports import StandingRecord, Value
     from .ban_list import Marks
+    from .roles import Account
 
 _SPOKE_AT_MOST = 10_000
 """People of one slow room of whom it is remembered when they spoke last."""
 
 
-class Standing:
+class Subject(Protocol):
+    """Somebody to whom the rules of a place are applied."""
+
+    @property
+    def party(self) -> str:
+        """Who they are to others for good: an account, or a guest."""
+
+    @property
+    def place(self) -> str:
+        """Where they come from: an address, an IPv6 /64, or this machine."""
+
+    @property
+    def marks(self) -> Marks:
+        """What bans and mutes know them by."""
+
+    @property
+    def account(self) -> Account | None:
+        """The account that they are logged in to."""
+
+    @property
+    def came(self) -> float:
+        """When they came, in the seconds that never step back."""
+
+
+class RoomState:
     """
     The standing records of one place.
 
@@ -43,7 +67,7 @@ class Standing:
         "unread",
     )
 
-    def __init__(self, records: Iterable[Record] = ()) -> None:
+    def __init__(self, records: Iterable[StandingRecord] = ()) -> None:
         self.operators: dict[str, str] = {}
         self.invited: dict[str, str] = {}
         self.settings: dict[str, str] = {}
@@ -58,7 +82,7 @@ class Standing:
         self._spoke: dict[str, float] = {}
         self.load(records)
 
-    def load(self, records: Iterable[Record]) -> None:
+    def load(self, records: Iterable[StandingRecord]) -> None:
         """Know what *records* say, beside what is known already."""
         for record in records:
             self._keep(record.kind, record.key, record.value)
@@ -79,7 +103,7 @@ class Standing:
         setting = self.settings.get(key)
         return None if setting is None else {"value": setting, "digest": self._digest if key == "lock" else ""}
 
-    def ended(self, room: str) -> list[Change]:
+    def ended(self, room: str) -> list[RecordChange]:
         """Build the changes after which nothing of what the operators of *room* have made of it stands."""
         kept: dict[str, Collection[str]] = {
             "operator": self.operators,
@@ -88,9 +112,9 @@ class Standing:
             "ban": self.bans,
             "mute": self.mutes,
         }
-        return [Change(room, kind, key, None) for kind, keys in kept.items() for key in keys]
+        return [RecordChange(room, kind, key, None) for kind, keys in kept.items() for key in keys]
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: RecordChange) -> None:
         """Let *change* hold."""
         self._keep(change.kind, change.key, change.value)
 
@@ -133,11 +157,11 @@ class Standing:
         :param where: completes "You are banned from ".
         :raises BannedHere: if they are; the text says why and until when.
         """
-        ban = self.bans.about(marks, now)
+        ban = self.bans.match(marks, now)
         if ban is not None:
             raise BannedHere(f"You are banned from {where}{_how_long(ban, now)}.")
 
-    def check_may_enter(self, person: Person[Any], room: str, digest: str) -> None:
+    def check_may_enter(self, person: Subject, room: str, digest: str) -> None:
         """
         Make sure that *person* need not be kept out of a room that is closed.
 
@@ -153,7 +177,7 @@ class Standing:
             raise RoomLocked(f"#{room} is locked. {wrong}: /join {room} KEY")
         raise RoomLocked(f"#{room} is open only to who was invited; ask one of its operators.")
 
-    def check_may_speak(self, person: Person[Any], room: str, now: float, monotonic: float) -> None:
+    def check_may_speak(self, person: Subject, room: str, now: float, monotonic: float) -> None:
         """
         Make sure that *person*, who does not rule here, may say something now.
 
@@ -161,7 +185,7 @@ class Standing:
         :param monotonic: in the seconds that never step back.
         :raises Refusal: if they are muted, or the room is slow and they spoke just before.
         """
-        mute = self.mutes.about(person.marks, now)
+        mute = self.mutes.match(person.marks, now)
         if mute is not None:
             raise MutedHere(f"You are muted in #{room}{_how_long(mute, now)}.")
         seconds = int(self.settings.get("slow", "0"))
@@ -177,13 +201,13 @@ class Standing:
         if spoke is not None:
             self._note_spoke(party, max(spoke, self._spoke.get(party, spoke)))
 
-    def _spoke_last(self, person: Person[Any]) -> float:
+    def _spoke_last(self, person: Subject) -> float:
         """When *person* spoke last, or for a guest, when a guest from there did who had left before they came."""
         spoke = self._spoke.get(person.party, -inf)
         before = self._spoke.get(_left_from(person.place), -inf) if person.account is None else -inf
         return max(spoke, before) if person.came > before else spoke
 
-    def left(self, person: Person[Any]) -> None:
+    def left(self, person: Subject) -> None:
         """Let it count for the next guest from the same place when *person*, who has left, spoke last."""
         if person.account is None:
             self.passes_on(person.party, _left_from(person.place))

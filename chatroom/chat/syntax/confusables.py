@@ -44,7 +44,7 @@ def skeletons(shown: str, key: str) -> frozenset[str]:
     return frozenset((skeleton(shown), skeleton(key)))
 
 
-class Looks(Generic[T]):
+class ConfusableIndex(Generic[T]):
     """Finds what names stand for by what they look like; one name each key."""
 
     def __init__(self) -> None:

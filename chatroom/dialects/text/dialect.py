@@ -9,7 +9,7 @@ from typing import Any
 
 from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.identity import Hello
-from chatroom.chat.events import TALK, Acted, Batch, Event, Joined, Left, Received, Renamed, Said, names_of
+from chatroom.chat.events import TALK, Acted, Batch, Delivered, Event, Joined, Left, Renamed, Said, names_of
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted, Reply
 
@@ -21,7 +21,7 @@ from .events import event_lines
 from .replies import reply_lines
 from .screen_reader import PlainWords, plain_reply
 
-_OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed, Received)
+_OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed, Delivered)
 """Events that are not shown to their author: the terminal shows what was typed, or a reply says it."""
 
 _NICKS = ("to", "new", "target")

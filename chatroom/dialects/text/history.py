@@ -25,13 +25,13 @@ def past(events: Sequence[Numbered], render: Render) -> list[str]:
     return lines
 
 
-def _recalled(reply: replies.Recalled, render: Render) -> list[str]:
+def _recalled(reply: replies.HistoryPage, render: Render) -> list[str]:
     if not reply.events:
         return [f"-- Nothing has been said in #{reply.room} yet."]
     return [f"-- History of #{reply.room} ({len(reply.events)}):", *past(reply.events, render), "-- End of history."]
 
 
-def _found(reply: replies.Found, render: Render) -> list[str]:
+def _found(reply: replies.SearchResults, render: Render) -> list[str]:
     if not reply.events:
         return ["-- No more results." if reply.page > 1 else f"-- No results for: {reply.words}"]
     lines = []
@@ -51,7 +51,7 @@ def _audit(reply: replies.AuditLog, render: Render) -> list[str]:
 
 
 PAST: dict[type[Reply], Callable[..., list[str]]] = {
-    replies.Recalled: _recalled,
-    replies.Found: _found,
+    replies.HistoryPage: _recalled,
+    replies.SearchResults: _found,
     replies.AuditLog: _audit,
 }

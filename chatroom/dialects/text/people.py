@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from chatroom.chat import replies
-from chatroom.chat.replies import Person, Reply
+from chatroom.chat.replies import PersonLine, Reply
 
 from .events import join_names
 
@@ -127,7 +127,7 @@ PEOPLE: dict[type[Reply], Callable[..., list[str]]] = {
 }
 
 
-def _person(person: Person) -> str:
+def _person(person: PersonLine) -> str:
     notes = [person.role] if person.role in _MODERATORS else []
     if person.away is not None:
         notes.append("away")

@@ -36,7 +36,7 @@ def _welcome(reply: replies.Welcome) -> list[str]:
     return [f"-- Welcome, {reply.nick}. Type to talk; /help lists the commands, exit leaves."]
 
 
-def _entered(reply: replies.Entered, render: Render) -> list[str]:
+def _entered(reply: replies.RoomEntered, render: Render) -> list[str]:
     others = len(reply.people) - 1
     alone = "You are alone here." if not others else f"{len(reply.people):,} people: {join_names(reply.people, 20)}."
     lines = [f"-- You are in #{reply.room}. {alone}"]
@@ -48,11 +48,11 @@ def _entered(reply: replies.Entered, render: Render) -> list[str]:
     return lines + past(reply.recent, render)
 
 
-def _live(reply: replies.Live) -> list[str]:
+def _live(reply: replies.CaughtUp) -> list[str]:
     return []
 
 
-def _named(reply: replies.Named) -> list[str]:
+def _named(reply: replies.NickChanged) -> list[str]:
     return [f"-- You are now known as {reply.nick}."]
 
 
@@ -106,8 +106,8 @@ _LINES: dict[type[Reply], Callable[..., list[str]]] = {
     replies.Notice: _notice,
     replies.Refused: _refused,
     replies.Welcome: _welcome,
-    replies.Live: _live,
-    replies.Named: _named,
+    replies.CaughtUp: _live,
+    replies.NickChanged: _named,
     replies.Rooms: _rooms,
     replies.Topic: _topic,
     replies.Gap: _gap,
@@ -118,6 +118,6 @@ _LINES: dict[type[Reply], Callable[..., list[str]]] = {
     **PEOPLE,
 }
 
-_WITH_EVENTS: dict[type[Reply], Callable[..., list[str]]] = {replies.Entered: _entered, **PAST}
+_WITH_EVENTS: dict[type[Reply], Callable[..., list[str]]] = {replies.RoomEntered: _entered, **PAST}
 
 _ROLES = {"operator": "You are an operator here.", "admin": "You are an admin of this server."}

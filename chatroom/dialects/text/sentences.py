@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatroom.chat.events import (
+    AuditEntry,
     Banned,
+    Delivered,
     Event,
     Invited,
     Kicked,
     Muted,
-    Received,
-    Recorded,
     Renamed,
     RoleChanged,
     SettingChanged,
@@ -99,11 +99,11 @@ def _role(event: RoleChanged) -> str:
     return f"{event.nick} removed {event.target} as {operator}"
 
 
-def _received(event: Received) -> str:
+def _received(event: Delivered) -> str:
     return f"{event.nick} has received your messages"
 
 
-def _recorded(event: Recorded) -> str:
+def _recorded(event: AuditEntry) -> str:
     where = f" in #{event.where}" if event.where else ""
     return f"{event.nick}, {event.act}{where}: {event.text}"
 
@@ -119,8 +119,8 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     SettingChanged: _setting,
     Invited: _invited,
     RoleChanged: _role,
-    Received: _received,
-    Recorded: _recorded,
+    Delivered: _received,
+    AuditEntry: _recorded,
 }
 
 

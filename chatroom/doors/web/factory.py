@@ -51,7 +51,9 @@ class WebFactory(WebSocketFactory):
     ) -> None:
         super().__init__(hub, clock, limits)
         self.routes = Routes(hub, pages, limits, note_browser)
-        self.http = HttpConnections(clock, self.routes, limits, admission, self.log, hub.core.world.now, self.upgrade)
+        self.http = HttpConnections(
+            clock, self.routes, limits, admission, self.log, hub.core.runtime.now, self.upgrade
+        )
 
     def buildProtocol(self, addr: IAddress | None) -> HttpConnection:
         """Build the protocol for one connection, which begins with HTTP."""

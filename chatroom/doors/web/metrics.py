@@ -78,12 +78,12 @@ class Metrics(Collector):
         yield _counted(
             "rests", "Times that somebody had to wait, by whose budget.", sorted(hub.core.budgets.rests.items()), "by"
         )
-        yield _one("work_waiting", "Pieces of work that wait for their turn.", len(hub.core.turns))
+        yield _one("work_waiting", "Pieces of work that wait for their turn.", len(hub.core.fair_queue))
         yield _one("broken_connections", "People whose connection is broken, and who may come back.", hub.broken)
         yield _one(
             "people", "People who have a nick, those included whose connection is broken.", len(hub.core.people)
         )
-        yield _one("rooms", "Rooms that somebody is in.", hub.seating.occupied)
+        yield _one("rooms", "Rooms that somebody is in.", hub.membership.occupied)
 
     def _of_http(self) -> Iterator[Metric]:
         yield _one("http_connections", "Connections that speak HTTP.", len(self._web.http.all))

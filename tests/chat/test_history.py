@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from twisted.internet.defer import Deferred, succeed
 
 from chatroom.chat.events import Batch, Said
-from chatroom.chat.rooms.history import KEPT, PAGE, PAGE_TEXT, TAIL, Past
+from chatroom.chat.rooms.history import KEPT, PAGE, PAGE_TEXT, TAIL, RoomHistory
 
 
 class Shelf:
@@ -23,9 +23,9 @@ class Shelf:
         start = max(seq + 1, self.first)
         return succeed(Batch(room, start, self.events[start - self.first : start - self.first + limit]))
 
-    def past(self, last: int) -> Past:
+    def past(self, last: int) -> RoomHistory:
         """The room as it was when *last* was the last event shown."""
-        return Past(self, "tea", last, self.events[: last - self.first + 1][-TAIL:])
+        return RoomHistory(self, "tea", last, self.events[: last - self.first + 1][-TAIL:])
 
 
 def result(task: Coroutine[object, object, Batch]) -> Batch:
@@ -34,7 +34,7 @@ def result(task: Coroutine[object, object, Batch]) -> Batch:
     return results[0]
 
 
-def read_all(past: Past, seq: int) -> list[Batch]:
+def read_all(past: RoomHistory, seq: int) -> list[Batch]:
     pages = []
     while seq < past.last:
         pages.append(result(past.after(seq)))

@@ -7,7 +7,7 @@ from twisted.internet.address import IPv4Address
 
 from chatroom.chat.people.accounts import Account
 from chatroom.chat.policy import Policy
-from chatroom.chat.ports import Change, JournalError
+from chatroom.chat.ports import JournalError, RecordChange
 from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads
 
@@ -181,7 +181,7 @@ def test_what_could_not_be_stored_does_not_hold(house):
     house.journal.broken = None
     house.advance(6)
 
-    standing = house.hub.rooms.get("dev").standing
+    standing = house.hub.rooms.get("dev").state
     assert not standing.mutes and not standing.bans and not standing.settings and len(standing.operators) == 1
 
 
@@ -216,12 +216,12 @@ def test_what_is_banned_while_another_program_writes_stays_banned(house):
     chief = admin_of(house)
     for number in range(40):
         chief.sends_object({"type": "gban", "target": f"enemy{number}"})
-        house.journal.change_from_outside([Change("", "ban", f"nick:other{number}", value_of(f"other{number}"))])
+        house.journal.change_from_outside([RecordChange("", "ban", f"nick:other{number}", value_of(f"other{number}"))])
     house.settle()
 
     stored = {record.key for record in house.journal.standing() if record.kind == "ban"}
     assert len(stored) == 80
-    assert all(house.hub.core.standing.bans.get(mask) for mask in stored)
+    assert all(house.hub.core.server_state.bans.get(mask) for mask in stored)
 
 
 def test_a_room_that_is_being_brought_into_use_learns_what_is_changed_meanwhile():
@@ -230,10 +230,10 @@ def test_a_room_that_is_being_brought_into_use_learns_what_is_changed_meanwhile(
     ann = JsonPerson(house)
     ann.sends_object({"type": "hello", "nick": "ann", "rooms": ["dev"]})
     waits(house, 1.6)
-    house.journal.change_from_outside([Change("dev", "ban", "nick:bob", value_of("bob"))])
+    house.journal.change_from_outside([RecordChange("dev", "ban", "nick:bob", value_of("bob"))])
     waits(house, 5)
 
-    assert house.hub.rooms.get("dev").standing.bans.get("nick:bob")
+    assert house.hub.rooms.get("dev").state.bans.get("nick:bob")
 
 
 # Proofs.

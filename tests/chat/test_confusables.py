@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.syntax import names
-from chatroom.chat.syntax.confusables import Looks, skeleton, skeletons
+from chatroom.chat.syntax.confusables import ConfusableIndex, skeleton, skeletons
 from tests.house import House
 
 LONGEST = 32
@@ -135,7 +135,7 @@ def test_any_text_has_a_skeleton(text):
 
 
 def test_what_looks_like_a_name_is_found_and_the_name_itself_is_not():
-    present: Looks[str] = Looks()
+    present: ConfusableIndex[str] = ConfusableIndex()
     present.put("Neil", "neil", "he")
     present.put("Nell", "nell", "she")
 
@@ -146,7 +146,7 @@ def test_what_looks_like_a_name_is_found_and_the_name_itself_is_not():
 
 
 def test_what_is_dropped_is_found_no_more():
-    present: Looks[str] = Looks()
+    present: ConfusableIndex[str] = ConfusableIndex()
     present.put("Iain", "iain", "he")
     present.put("lain", "lain", "it")
     present.drop("Iain", "iain")
@@ -158,9 +158,9 @@ def test_what_is_dropped_is_found_no_more():
 
 def test_the_table_is_loaded_with_the_first_name_and_not_before():
     script = (
-        "import sys; from chatroom.chat import lookalikes; before = lookalikes._forms.cache_info().currsize\n"
-        "lookalikes.skeleton('ann')\n"
-        "print(before, lookalikes._forms.cache_info().currsize, 'confusable_homoglyphs.confusables' in sys.modules)"
+        "import sys; from chatroom.chat.syntax import confusables; before = confusables._forms.cache_info().currsize\n"
+        "confusables.skeleton('ann')\n"
+        "print(before, confusables._forms.cache_info().currsize, 'confusable_homoglyphs.confusables' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 

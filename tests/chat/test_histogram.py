@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.histogram import Times
+from chatroom.chat.histogram import Histogram
 
 
 @given(st.lists(st.floats(0, 10), max_size=30))
 def test_each_bound_counts_what_took_no_longer(seconds):
-    times = Times((0.1, 1.0, 5.0))
+    times = Histogram((0.1, 1.0, 5.0))
     for one in seconds:
         times.note(one)
 

@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 
 from chatroom.chat.ports import Busy, TookTooLong
 from chatroom.chat.refusals import TooLong
-from chatroom.chat.rooms import search as searching
+from chatroom.chat.syntax import search_query
 from chatroom.journal.memory import MemoryJournal
 from tests.house import START, House, JsonPerson
 
@@ -47,12 +47,12 @@ def test_what_is_within_the_bounds_is_searched_for():
 @given(st.text(st.sampled_from('ab":_ \u0301from:in:page:'), max_size=1100))
 def test_whatever_is_typed_is_taken_apart_or_refused(typed):
     try:
-        asked = searching.parse_query(typed)
+        asked = search_query.parse_query(typed)
     except TooLong:
         return
     words = [word for term in asked.terms for word in term]
-    assert len(words) <= searching.WORDS
-    assert all(len(word) <= searching.WORD for word in (*words, *asked.options.values()))
+    assert len(words) <= search_query.WORDS
+    assert all(len(word) <= search_query.WORD for word in (*words, *asked.options.values()))
 
 
 class Held(MemoryJournal):

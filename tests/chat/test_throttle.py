@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.access.throttle import FORGOTTEN, FREE, HELD, LONGEST_NICK, LONGEST_PLACE, Guessing, Registrations
+from chatroom.chat.access.throttle import (
+    FORGOTTEN,
+    FREE,
+    HELD,
+    LONGEST_NICK,
+    LONGEST_PLACE,
+    LoginThrottle,
+    Registrations,
+)
 from chatroom.chat.refusals import TooMany, TooSoon
 from chatroom.chat.syntax import durations
 
@@ -25,7 +33,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.time = Time()
-        self.guessing = Guessing(self.time)
+        self.guessing = LoginThrottle(self.time)
 
     def wrong(self, place="192.0.2.7", key="ann"):
         self.guessing.begin(place, key).wrong()

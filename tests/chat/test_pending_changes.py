@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.ports import Change
+from chatroom.chat.ports import RecordChange
 from chatroom.chat.rooms.pending_changes import PendingChanges
 
 KEYS = "ab"
@@ -18,10 +18,10 @@ class World:
         self.memory: dict[str, int] = {}
         self.journal: dict[str, int] = {}
         self.pending = PendingChanges(self._apply, lambda change: self._value(change.key))
-        self.way: list[tuple[list[Change], int]] = []
-        self.told: list[tuple[list[Change], int, bool] | Change] = []
+        self.way: list[tuple[list[RecordChange], int]] = []
+        self.told: list[tuple[list[RecordChange], int, bool] | RecordChange] = []
 
-    def _apply(self, change: Change) -> None:
+    def _apply(self, change: RecordChange) -> None:
         if change.value is None:
             self.memory.pop(change.key, None)
         else:
@@ -31,7 +31,7 @@ class World:
         return {"n": self.memory[key]} if key in self.memory else None
 
     def change(self, keys: str, n: int | None) -> None:
-        changes = [Change("", "kind", key, None if n is None else {"n": n}) for key in keys]
+        changes = [RecordChange("", "kind", key, None if n is None else {"n": n}) for key in keys]
         self.way.append((changes, self.pending.hold(changes)))
 
     def commit(self, succeeds: bool) -> None:
@@ -44,17 +44,17 @@ class World:
 
     def again(self) -> None:
         """Try once more what has failed last, behind all that is on its way, as far as it still makes a difference."""
-        if self.told and not isinstance(self.told[-1], Change) and not self.told[-1][2]:
+        if self.told and not isinstance(self.told[-1], RecordChange) and not self.told[-1][2]:
             changes, number, _ = self.told.pop()
             self.way.append((self.pending.again(changes, number), number))
 
     def another(self, key: str, n: int | None) -> None:
         """Another program stores something; the house is told later, too."""
-        change = Change("", "kind", key, None if n is None else {"n": n})
+        change = RecordChange("", "kind", key, None if n is None else {"n": n})
         self._store([change])
         self.told.append(change)
 
-    def _store(self, changes: list[Change]) -> None:
+    def _store(self, changes: list[RecordChange]) -> None:
         for change in changes:
             if change.value is None:
                 self.journal.pop(change.key, None)
@@ -66,7 +66,7 @@ class World:
         if not self.told:
             return
         what = self.told.pop(0)
-        if isinstance(what, Change):
+        if isinstance(what, RecordChange):
             self.pending.by_another(what)
             return
         changes, number, succeeded = what

@@ -12,7 +12,7 @@ from twisted.internet.task import Clock
 from chatroom.chat.events import AUDIT
 from chatroom.chat.people.accounts import Account
 from chatroom.chat.policy import DefaultRoom, Policy
-from chatroom.chat.ports import Change, JournalError
+from chatroom.chat.ports import JournalError, RecordChange
 from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads
 
@@ -58,7 +58,7 @@ def becomes_admin(house, nick="root1"):
     """Let an admin in, as ``chatroom-admin`` makes them."""
     admin = registers(house.join(nick))
     [record] = [one for one in house.journal.standing() if one[1:3] == ("account", nick)]
-    house.journal.change_from_outside([Change("", "account", nick, {**record.value, "admin": True})])
+    house.journal.change_from_outside([RecordChange("", "account", nick, {**record.value, "admin": True})])
     house.settle()
     return admin
 
@@ -445,8 +445,10 @@ def test_a_list_of_a_hundred_thousand_bans_is_searched_and_shown_and_full():
     value = {"target": "x", "reason": "", "by": "ann", "at": START, "until": None}
     masks = [f"nick:n{number}" for number in range(60_000)]
     masks += [f"address:10.{number >> 8 & 255}.{number & 255}.0/24" for number in range(40_000)]
-    house.journal.change([Change("dev", "ban", mask, {**value, "target": mask.partition(":")[2]}) for mask in masks])
-    house.journal.change([Change("dev", "operator", "someone", {"nick": "someone"})])
+    house.journal.change(
+        [RecordChange("dev", "ban", mask, {**value, "target": mask.partition(":")[2]}) for mask in masks]
+    )
+    house.journal.change([RecordChange("dev", "operator", "someone", {"nick": "someone"})])
     house.settle()
     ann = comes(house, "ann")
     assert is_in(house, "ann") and answer(comes(house, "n59999"), "/join dev").startswith("!! You are banned")

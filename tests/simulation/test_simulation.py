@@ -61,6 +61,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return process.returncode, told
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_400_seeds_find_nothing_and_wait_at_every_await(tmp_path: Path):
     files = [tmp_path / seeds for seeds in SEEDS]
@@ -77,6 +78,7 @@ def test_400_seeds_find_nothing_and_wait_at_every_await(tmp_path: Path):
     assert {what for where, what in awaits().items() if where not in waited} == set(NEVER_WAIT)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("fault", FOUND)
 def test_a_fault_that_is_put_back_is_found(fault: str):

@@ -1,4 +1,4 @@
-"""What is checked, tested, built and measured here, a session each: ``nox --list`` shows them, ``nox -s NAME`` runs one."""
+"""What is checked, tested, built and measured here; ``nox --list`` shows the sessions, ``nox -s NAME`` runs one."""
 
 from __future__ import annotations
 

@@ -87,6 +87,7 @@ def test_a_fault_that_is_put_back_is_found(fault: str):
     assert status == 1 and re.search(WORDED[fault], told), told
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_seed_is_the_same_run_each_time():
     first, second, other = (run("--seed", seed, "--steps", "2000") for seed in ("7", "7", "8"))
@@ -94,6 +95,7 @@ def test_a_seed_is_the_same_run_each_time():
     assert first[1].split()[-1] != other[1].split()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_run_that_fails_is_made_smaller_and_still_fails_in_the_same_way():
     status, told = run("--seed", "1", "--steps", str(STEPS), "--fault", "trusting-tokens")

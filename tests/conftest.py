@@ -1,11 +1,13 @@
-"""What holds for every test: one time zone, a Ctrl-C that counts, and Hypothesis examples that never change."""
+"""What holds for every test: markers, a time zone, a Ctrl-C that counts, and Hypothesis examples that never change."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ["TZ"] = "UTC"
@@ -23,3 +25,15 @@ settings.register_profile(
 )
 settings.register_profile("chatroom-thorough", settings.get_profile("chatroom"), derandomize=False, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "chatroom"))
+
+MARKED_FOLDERS = {"browser", "wire"}
+"""Folders of ``tests`` whose tests all get the marker of the same name."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out."""
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(here).parts[0]
+        if folder in MARKED_FOLDERS:
+            item.add_marker(folder)

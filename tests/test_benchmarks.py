@@ -15,6 +15,7 @@ from tests.wire.processes import program
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_a_smoke_run_measures_every_workload(tmp_path):
     program("gcc")

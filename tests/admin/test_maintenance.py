@@ -100,6 +100,7 @@ def test_a_flipped_byte_is_found_and_said(admin, talk):
     talk.open()
 
 
+@pytest.mark.slow
 def test_whatever_byte_is_flipped_there_is_no_traceback(admin, talk):
     talk.close()
     path = admin.folder / "journal.sqlite3"

@@ -12,6 +12,8 @@ from tests.wire.clients import JsonClient, Object, TextClient
 from tests.wire.processes import Started, program, wait_until
 from tests.wire.server import Server
 
+pytestmark = pytest.mark.wire
+
 PASSWORD = "correct horse"
 
 

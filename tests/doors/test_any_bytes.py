@@ -6,6 +6,7 @@ import json
 import unicodedata
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(edges) if start < end]
 
 
+@pytest.mark.slow
 @settings(max_examples=250)
 @given(
     st.lists(st.tuples(streams | websockets, cuts), min_size=1, max_size=3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -253,4 +254,4 @@ OFTEN = [Chat.talk, Chat.turn, Chat.turn, Chat.some_time_passes, Chat.drain, Cha
 ACTIONS = OFTEN + [one for one in vars(Chat).values() if getattr(one, "__code__", None) and _is_action(one)]
 # Making a failing day shorter takes longer than a test may; add Phase.shrink while looking for the reason.
 Chat.TestCase.settings = settings(max_examples=100, stateful_step_count=60, phases=[Phase.generate])
-TestChat = Chat.TestCase
+TestChat = pytest.mark.slow(Chat.TestCase)

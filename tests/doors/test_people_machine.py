@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -697,4 +698,4 @@ ACTIONS += RULING
 ELSEWHERE = [People.join, People.search, People.look_around]
 # Making a failing day shorter takes longer than a test may; add Phase.shrink while looking for the reason.
 People.TestCase.settings = settings(max_examples=300, stateful_step_count=60, phases=[Phase.generate])
-TestPeople = People.TestCase
+TestPeople = pytest.mark.slow(People.TestCase)

@@ -240,6 +240,7 @@ def test_where_there_is_nothing_to_check_that_is_said(tmp_path):
     assert check(tmp_path) == [f"{tmp_path}/journal.sqlite3: the journal cannot be opened"]
 
 
+@pytest.mark.slow
 def test_any_flipped_byte_that_matters_is_found(desk):
     """Many bytes of the header, and some of every page; what the check lets pass reads the same."""
     desk.close()

@@ -61,6 +61,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return process.returncode, told
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_400_seeds_find_nothing_and_wait_at_every_await(tmp_path: Path):
     files = [tmp_path / seeds for seeds in SEEDS]
@@ -77,6 +78,7 @@ def test_400_seeds_find_nothing_and_wait_at_every_await(tmp_path: Path):
     assert {what for where, what in awaits().items() if where not in waited} == set(NEVER_WAIT)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("fault", FOUND)
 def test_a_fault_that_is_put_back_is_found(fault: str):
@@ -85,6 +87,7 @@ def test_a_fault_that_is_put_back_is_found(fault: str):
     assert status == 1 and re.search(WORDED[fault], told), told
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_seed_is_the_same_run_each_time():
     first, second, other = (run("--seed", seed, "--steps", "2000") for seed in ("7", "7", "8"))
@@ -92,6 +95,7 @@ def test_a_seed_is_the_same_run_each_time():
     assert first[1].split()[-1] != other[1].split()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_run_that_fails_is_made_smaller_and_still_fails_in_the_same_way():
     status, told = run("--seed", "1", "--steps", str(STEPS), "--fault", "trusting-tokens")

@@ -16,7 +16,7 @@ from pathlib import Path
 from .attackers.catalogue import ATTACKS
 from .attackers.field import Battle, Ground, Outcome
 from .attackers.filled import Stores
-from .attackers.future import AFTERWARDS, HEAD, LONGEST, promised_work, row
+from .attackers.promise import AFTERWARDS, HEAD, LONGEST, promised_work, row
 
 EACH = 8
 """People at each of the six doors who stay; one who talks and one who looks around make 50."""

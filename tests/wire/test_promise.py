@@ -19,7 +19,7 @@ import pytest
 from .attackers.catalogue import ATTACKS, Attack
 from .attackers.field import Battle, Ground, Namespace, allowed
 from .attackers.filled import Stores
-from .attackers.future import HEAD, broken, promised_work, row
+from .attackers.promise import HEAD, broken, promised_work, row
 
 TURN = 0.050
 """Seconds of CPU time that a turn of the reactor takes at most."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from .catalogue import ATTACKS
 from .field import Battle, Ground, Namespace, Outcome
 from .filled import Stores
-from .future import HEAD, broken, row
+from .promise import HEAD, broken, row
 
 GROUNDS: dict[str, type[Ground]] = {"loopback": Ground, "namespace": Namespace}
 

@@ -28,7 +28,7 @@ from .rooms.search import Search
 from .rules.room_state import RoomState
 from .session import Session
 from .shutdown import ShutdownTimer
-from .syntax import confusables as lookalikes
+from .syntax import confusables
 
 
 class Hub:
@@ -112,7 +112,7 @@ class Hub:
         core.accounts.load(records)
         self.preferences.load(record for record in records if record.kind == "preferences")
         # What names look like is read from a table when first asked for, which no one should wait for.
-        lookalikes.skeleton("")
+        confusables.skeleton("")
         return left
 
     # What stands.
@@ -171,7 +171,7 @@ class Hub:
         if not session.person.nick or not session.outlet.resumes or core.closing:
             self.end(session, reason)
             return
-        session.fall_behind()
+        session.catch_up.fall_behind()
         session.outlet = core.null_outlet
         session.parting = core.runtime.later(core.limits.grace, lambda: self._part(session, reason))
         self._hold_place(session, reason)
@@ -213,7 +213,7 @@ class Hub:
         """Take the person of *session* out of every room; harmless if that has been done."""
         if session.gone:
             return
-        session.fall_behind()
+        session.catch_up.fall_behind()
         self._forget(session)
         session.detach()
         core, person = self.core, session.person

@@ -280,14 +280,6 @@ class Session:
 
     # Coming and going.
 
-    def fall_behind(self) -> None:
-        """The other end has had enough for now."""
-        self.catch_up.fall_behind()
-
-    def drained(self) -> None:
-        """The other end takes more."""
-        self.catch_up.drained()
-
     def carry_on(self, person: Person[Any]) -> None:
         """Be the connection of *person* from now on, whose former one is broken or about to be closed."""
         newcomer, former = self.person, person.session

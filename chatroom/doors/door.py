@@ -209,14 +209,14 @@ class Door:
 
     def outlet_full(self) -> None:
         """Stop reading from a client that doesn't read, so that replies can't pile up (backpressure)."""
-        self._session.fall_behind()
+        self._session.catch_up.fall_behind()
         self.factory.stalled.begin(self)
         self._wait(FULL)
 
     def outlet_drained(self) -> None:
         """Go on: the other end has read everything that was held for it."""
         self.factory.stalled.end(self)
-        self._session.drained()
+        self._session.catch_up.drained()
         self._resume(FULL)
 
     # Going.

@@ -11,7 +11,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
-from chatroom.chat.access import password_shares as shares
+from chatroom.chat.access import password_shares
 from chatroom.chat.people.accounts import Account
 from chatroom.chat.ports import RecordChange
 from chatroom.chat.rooms.speech import say
@@ -303,11 +303,11 @@ class SlowPasswords:
 def test_one_place_does_not_keep_others_from_logging_in(house):
     owner(house)
     house.hub.set_policy(replace(house.policy, plain_login=True))
-    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
+    people = [comes(house, f"person{number}", HERE) for number in range(password_shares.AT_ONCE + 3)]
     house.hub.core.passwords = passwords = SlowPasswords()
     for one in people:
         one.asks("register", password=PASSWORD)
-    assert len(passwords.waiting) == shares.AT_ONCE and not any(one.of_type("refused") for one in people)
+    assert len(passwords.waiting) == password_shares.AT_ONCE and not any(one.of_type("refused") for one in people)
 
     ann = comes(house, "ann", FAR)
     ann.asks("login", password=PASSWORD)
@@ -323,7 +323,7 @@ def test_one_place_does_not_keep_others_from_logging_in(house):
 
 def test_who_goes_while_they_wait_for_their_password_leaves_nothing_behind(house):
     house.hub.set_policy(replace(house.policy, plain_login=True))
-    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
+    people = [comes(house, f"person{number}", HERE) for number in range(password_shares.AT_ONCE + 3)]
     house.hub.core.passwords = passwords = SlowPasswords()
     for one in people:
         one.asks("register", password=PASSWORD)
@@ -334,14 +334,16 @@ def test_who_goes_while_they_wait_for_their_password_leaves_nothing_behind(house
     house.settle()
 
     assert (
-        len(passwords.waiting) == shares.AT_ONCE + 3 and not house.hub.core.people and not len(house.hub.core.accounts)
+        len(passwords.waiting) == password_shares.AT_ONCE + 3
+        and not house.hub.core.people
+        and not len(house.hub.core.accounts)
     )
 
 
 def test_no_more_wait_for_their_passwords_than_a_class(monkeypatch, house):
-    monkeypatch.setattr(shares, "WAITING", 2)
+    monkeypatch.setattr(password_shares, "WAITING", 2)
     house.hub.set_policy(replace(house.policy, plain_login=True))
-    people = [comes(house, f"person{number}", HERE) for number in range(shares.AT_ONCE + 3)]
+    people = [comes(house, f"person{number}", HERE) for number in range(password_shares.AT_ONCE + 3)]
     house.hub.core.passwords = SlowPasswords()
     for one in people:
         one.asks("register", password=PASSWORD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatroom.chat.people import last_seen as seen
+from chatroom.chat.people import last_seen
 from chatroom.chat.people.last_seen import LastSeen
 
 
@@ -32,7 +32,7 @@ def test_nicks_may_be_in_any_script():
 
 
 def test_the_latest_are_remembered_within_a_bound(monkeypatch):
-    monkeypatch.setattr(seen, "_BYTES", 1000)
+    monkeypatch.setattr(last_seen, "_BYTES", 1000)
     left = LastSeen()
     for number in range(1000):
         left.note(f"p{number}", f"P{number}", float(number))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from chatroom.chat import fair_queue as turns
+from chatroom.chat import fair_queue
 from chatroom.chat.access.password_shares import Shares
 from chatroom.chat.access.resume_tokens import ResumeTokens
 from chatroom.chat.hub import Hub
@@ -15,9 +15,7 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.people.person import Person
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
-from chatroom.chat.rooms import history as past
-from chatroom.chat.rooms import registry as rooms
-from chatroom.chat.rooms import room_list
+from chatroom.chat.rooms import history, registry, room_list
 from chatroom.chat.rooms.page_reader import Pages
 from chatroom.chat.session import Session
 from chatroom.doors.admission import Admission
@@ -163,8 +161,8 @@ class SimHouse:
 
 def shrink_pages() -> None:
     """Keep little at hand and do little in one turn, so that much is read from the journal, and much is waited for."""
-    past.TAIL = rooms.TAIL = 6
-    past.PAGE, past.PAGE_TEXT, past.KEPT, turns.PER_TURN = 4, 400, 2, 1.0
+    history.TAIL = registry.TAIL = 6
+    history.PAGE, history.PAGE_TEXT, history.KEPT, fair_queue.PER_TURN = 4, 400, 2, 1.0
     for name, module in sys.modules.items():
         if name.startswith("chatroom.chat.") and hasattr(module, "_SLICE"):
             module._SLICE = 1

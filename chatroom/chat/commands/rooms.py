@@ -11,8 +11,7 @@ from ..refusals import BadInput, NotHere
 from ..replies import Rooms, Topic, Who
 from ..rooms import speech
 from ..rules.roles import Role, role_in
-from ..syntax import datetimes as moments
-from ..syntax import names
+from ..syntax import datetimes, names
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -120,7 +119,7 @@ class History:
         room = session.room(self.room, private=True)
         before = self.before
         if self.until is not None:
-            before = await room.history.seq_at(moments.parse(self.until, hub.core.runtime.now()))
+            before = await room.history.seq_at(datetimes.parse(self.until, hub.core.runtime.now()))
         found = await room.history.history(self.count, before, session.work, talk_only=not self.all)
         # They may have been put out of it meanwhile.
         session.room(room.name, private=True)

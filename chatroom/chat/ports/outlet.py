@@ -30,8 +30,8 @@ class Outlet(Protocol):
         """
         Show *batch*.
 
-        :returns: False if the other end has had enough; the outlet has called `Session.fall_behind`
-            then, and calls `Session.drained` when it takes more.
+        :returns: False if the other end has had enough; the outlet has called `CatchUp.fall_behind`
+            then, and calls `CatchUp.drained` when it takes more.
         """
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from ..ports import Busy, Query, TookTooLong
 from ..refusals import BadInput, NotHere, NotNow, TooSlow
 from ..replies import Numbered, SearchResults
-from ..syntax import datetimes as moments
-from ..syntax import names
+from ..syntax import datetimes, names
 from ..syntax.search_query import parse_query
 
 if TYPE_CHECKING:
@@ -58,8 +57,8 @@ class Search:
             rooms=tuple(rooms),
             party="" if "in" in options else person.party,
             nick=self._nick(options.get("from")),
-            after=moments.parse(options["after"], now) if "after" in options else None,
-            before=moments.parse(options["before"], now) if "before" in options else None,
+            after=datetimes.parse(options["after"], now) if "after" in options else None,
+            before=datetimes.parse(options["before"], now) if "before" in options else None,
             skip=(page - 1) * PAGE,
             limit=PAGE + 1,
             sealed={name: seq for name, seq in rooms.items() if seq},

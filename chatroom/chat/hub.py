@@ -21,10 +21,10 @@ from .ports import FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Va
 from .rooms.direct_messages import DirectMessages
 from .rooms.ledger import Ledger
 from .rooms.membership import Membership
-from .rooms.registry import Rooms
+from .rooms.registry import RoomRegistry
 from .rooms.room import Seat
 from .rooms.room_list import RoomList
-from .rooms.search import Search
+from .rooms.search import HistorySearch
 from .rules.room_state import RoomState
 from .session import Session
 from .shutdown import ShutdownTimer
@@ -53,9 +53,9 @@ class Hub:
     ) -> None:
         core = self.core = Core(runtime, journal, policy, server, fan_out, passwords)
         self.ledger = Ledger(core, self._apply_change, self._value, self._follow, self._storing_again)
-        self.rooms = Rooms(core, self.ledger)
+        self.rooms = RoomRegistry(core, self.ledger)
         self.room_list = RoomList(core, self.rooms)
-        self.search = Search(core, self.ledger, self.rooms)
+        self.search = HistorySearch(core, self.ledger, self.rooms)
         self.membership = self.membership_class(core, self.ledger, self.rooms)
         self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership)
         self.preferences = PreferenceStore(core)
@@ -124,7 +124,7 @@ class Hub:
         elif change.kind in (ACCOUNT, SEEN, PROOF):
             self.core.accounts.apply(change)
         elif change.kind == "preferences":
-            self.preferences.apply(change)
+            self.preferences.apply_change(change)
         else:
             self.core.server_state.apply(change)
 

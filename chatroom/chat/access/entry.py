@@ -95,7 +95,7 @@ class Entry:
         session.ref = None
         try:
             for seat in kept:
-                seat.position = seat.room.history.position(seen.get(seat.room.name, seat.since))
+                seat.position = seat.room.history.position(seen.get(seat.room.name, seat.joined_after))
                 if not seat.room.conversation:
                     session.reply(self._membership.entered(seat))
             # The session may be gone after each of these, and they do nothing then.

@@ -37,7 +37,7 @@ class PreferenceStore:
         kept = self._kept.get(account)
         return None if kept is None else {name: getattr(kept, name) for name in _REMEMBERED}
 
-    def apply(self, change: RecordChange) -> None:
+    def apply_change(self, change: RecordChange) -> None:
         """Know what *change*, which is stored, says of an account."""
         if change.value is None:
             self._kept.pop(change.key, None)
@@ -52,7 +52,7 @@ class PreferenceStore:
             if kept.ignore != person.preferences.ignore:
                 person.ignored = {names.key(nick): nick for nick in kept.ignore} or NOBODY
             person.preferences = replace(kept, away=person.away)
-        self.show(person)
+        self.apply(person)
         if person.preferences != Preferences():
             session.reply(person.preferences)
 
@@ -60,7 +60,7 @@ class PreferenceStore:
         """Let who asks prefer something else, and tell them what they prefer now."""
         person = session.person
         person.preferences = replace(person.preferences, **changed)
-        self.show(person)
+        self.apply(person)
         if person.account is not None:
             preferences = replace(person.preferences, away=None)
             self._kept[person.account.id] = preferences
@@ -106,7 +106,7 @@ class PreferenceStore:
         person.preferences = replace(person.preferences, away=text)
         session.reply(Notice("You are back." if text is None else "You are away now; /away again when you are back."))
 
-    def show(self, person: Person[Any]) -> None:
+    def apply(self, person: Person[Any]) -> None:
         """Let the way out of *person* show things as they prefer."""
         keys = person.ignored.keys()
         unheard = {one: key for one, key in person.unheard.items() if key in keys and one in self._core.people}
@@ -124,7 +124,7 @@ class PreferenceStore:
         for other in self._core.people.values():
             if former in other.ignored:
                 other.unheard = {**other.unheard, person.identity: former}
-                self.show(other)
+                self.apply(other)
 
 
 def _read(value: Value) -> Preferences:

@@ -93,7 +93,7 @@ class Renaming:
         for seat in person.seats.values():
             seat.room.people_changed()
         self._core.nicks.put(person)
-        self._preferences.show(person)
+        self._preferences.apply(person)
         self._preferences.renamed(person, former)
         self.enforce_nick(person)
         # The nick may have been banned while it was recorded that they have it.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..people.person import Connection, Person
     from .ledger import Ledger
     from .membership import Membership
-    from .registry import Rooms
+    from .registry import RoomRegistry
     from .room import Room, Seat
 
 UNREAD = 200
@@ -41,7 +41,7 @@ class DirectMessages:
     nick reads nothing of it.
     """
 
-    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms, membership: Membership) -> None:
+    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, membership: Membership) -> None:
         self._core = core
         self._ledger = ledger
         self._rooms = rooms

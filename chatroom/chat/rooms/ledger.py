@@ -63,7 +63,7 @@ class Ledger:
             del self.rooms[room.name]
 
     def done(self, room: Room) -> None:
-        """End what `Rooms.use` began; seats keep *room* in use, too."""
+        """End what `RoomRegistry.use` began; seats keep *room* in use, too."""
         room.users -= 1
         self.tidy(room)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection, Person
     from .ledger import Ledger
-    from .registry import Rooms
+    from .registry import RoomRegistry
 
 
 _ENTERING_WORK = 0.5
@@ -37,7 +37,7 @@ class Gone(Exception):
 class Membership:
     """Lets people into rooms, and out."""
 
-    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms) -> None:
+    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry) -> None:
         self._core = core
         self._ledger = ledger
         self._rooms = rooms

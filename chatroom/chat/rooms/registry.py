@@ -30,7 +30,7 @@ class _Loading:
         self.changes: list[RecordChange] = []
 
 
-class Rooms:
+class RoomRegistry:
     """Every room that is in use; `Ledger` holds them, for it shows them what is stored."""
 
     def __init__(self, core: Core, ledger: Ledger) -> None:

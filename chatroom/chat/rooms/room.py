@@ -43,16 +43,16 @@ class Seat:
     One person's place in one room.
 
     A *live* seat is shown every batch as it is committed, so its position is the room's.  Any other
-    seat belongs to someone reading the journal: ``position`` is the last seq they were shown, ``since``
+    seat belongs to someone reading the journal: ``position`` is the last seq they were shown, ``joined_after``
     the one before the first that they were to be shown here.  Who is *leaving* has said so already.
     """
 
-    __slots__ = ("ended", "leaving", "live", "person", "position", "room", "since", "upto")
+    __slots__ = ("ended", "joined_after", "leaving", "live", "person", "position", "room", "upto")
 
     def __init__(self, room: Room, person: Person[Any], position: int) -> None:
         self.room = room
         self.person = person
-        self.position = self.since = position
+        self.position = self.joined_after = position
         self.live = self.leaving = False
         self.upto = _NEVER
         """The seq of the last event that they are to be shown here: that they have left."""
@@ -61,7 +61,7 @@ class Seat:
 
     def missing(self, seen: Mapping[str, int]) -> int:
         """Count what has happened here since the seq that *seen* names."""
-        return max(0, self.room.shown - seen.get(self.room.name, self.since))
+        return max(0, self.room.shown - seen.get(self.room.name, self.joined_after))
 
     def end(self) -> None:
         """Wake whoever waits for this seat to be taken away."""

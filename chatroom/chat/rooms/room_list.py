@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
     from ..ports import Future
-    from .registry import Rooms
+    from .registry import RoomRegistry
     from .room import Room
 
 _FEW = 500
@@ -30,7 +30,7 @@ _WORK = 1.0
 class RoomList:
     """The rooms that have people in them, or are always there, as each person may know of them."""
 
-    def __init__(self, core: Core, rooms: Rooms) -> None:
+    def __init__(self, core: Core, rooms: RoomRegistry) -> None:
         self._core = core
         self._rooms = rooms
         self._public: list[RoomLine] = []

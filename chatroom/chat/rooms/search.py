@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection, Person
     from .ledger import Ledger
-    from .registry import Rooms
+    from .registry import RoomRegistry
     from .room import Room, Seat
 
 PAGE = 20
@@ -30,10 +30,10 @@ _LATE = 10
 """Lines' worth that a search costs if it took too long: so one person gets only one every other second."""
 
 
-class Search:
+class HistorySearch:
     """Finds what was said, as far as who asks may read it."""
 
-    def __init__(self, core: Core, ledger: Ledger, rooms: Rooms) -> None:
+    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry) -> None:
         self._core = core
         self._ledger = ledger
         self._rooms = rooms

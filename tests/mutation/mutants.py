@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import random
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ class Source:
         change = chance.choice(self._changes[place])
         try:
             code = mutate_code(self.code, OPERATORS[change.operator], change.occurrence)
-            compile(code, self.path, "exec")
+            with warnings.catch_warnings(action="ignore"):
+                compile(code, self.path, "exec")
         except (SyntaxError, TypeError, ValueError):
             return None
         if code == self.code:

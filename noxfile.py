@@ -23,9 +23,9 @@ def extra(name: str) -> list[str]:
     return config["options.extras_require"][name].split()
 
 
-def pytest(session: nox.Session, chosen: str, extras: str) -> None:
+def pytest(session: nox.Session, chosen: str) -> None:
     """Run the tests that the marker expression *chosen* selects, or fewer with further arguments."""
-    session.install("-e", f".[{extras}]")
+    session.install("-e", ".[test,browser]")
     session.run("pytest", "-m", chosen, *session.posargs)
 
 
@@ -47,19 +47,19 @@ def types(session: nox.Session) -> None:
 @nox.session
 def unit(session: nox.Session) -> None:
     """Run the quick tests: no server, no browser, a minute or so."""
-    pytest(session, "not wire and not browser and not slow", "test")
+    pytest(session, "not wire and not browser and not slow")
 
 
 @nox.session
 def wire(session: nox.Session) -> None:
     """Run the tests that start real servers, and the other slow ones."""
-    pytest(session, "(wire or slow) and not browser", "test")
+    pytest(session, "(wire or slow) and not browser")
 
 
 @nox.session
 def browser(session: nox.Session) -> None:
     """Run the tests of the page in Chromium."""
-    pytest(session, "browser", "test,browser")
+    pytest(session, "browser")
 
 
 @nox.session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -224,6 +225,11 @@ def test_answers_and_acknowledgements_come_in_the_order_of_the_commands(house, a
 
 # What is not a command.
 
+TOO_DEEP: str | tuple[str, ...] = "That JSON is nested too deeply."
+if sys.version_info >= (3, 13):
+    # Newer Pythons have room for more brackets, and may come to the end of the line.
+    TOO_DEEP = (TOO_DEEP, "That line is not JSON: Expecting value")
+
 
 @pytest.mark.parametrize(
     ("line", "text"),
@@ -233,8 +239,8 @@ def test_answers_and_acknowledgements_come_in_the_order_of_the_commands(house, a
         (b'{"type":"say","text":NaN}', "That line is not JSON: NaN is not a JSON number."),
         (b'{"type":"say","text":-Infinity}', "That line is not JSON: -Infinity is not a JSON number."),
         (b'{"n":' + b"9" * 5000 + b"}", "That line is not JSON"),
-        (b"[" * 10_000, "That JSON is nested too deeply."),
-        (b'{"a":' * 3000, "That JSON is nested too deeply."),
+        (b"[" * 10_000, TOO_DEEP),
+        (b'{"a":' * 3000, TOO_DEEP),
         (b"[]", "A command is a JSON object"),
         (b'"say"', "A command is a JSON object"),
         (b"null", "A command is a JSON object"),

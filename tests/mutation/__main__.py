@@ -39,8 +39,8 @@ def main() -> int:
         first = Copy(ROOT, Path(folder, "0"))
         first.fill(names)
         covering = _measure(first, digest(ROOT, names))
-        if covering is None:
-            print("The tests have to pass before anything is changed.")
+        if covering is None or not first.finds(covering.tests):
+            print("All tests have to pass, one by one too, before anything is changed.")
             return 1
         copies = [first, *(Copy(ROOT, Path(folder, str(number))) for number in range(1, given.workers))]
         for copy in copies[1:]:

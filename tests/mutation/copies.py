@@ -51,11 +51,15 @@ class Copy:
         finally:
             shutil.copy2(self.origin / path, changed)
 
-    def _pass(self, tests: Sequence[str]) -> bool:
+    def finds(self, tests: Sequence[str]) -> bool:
+        """Say whether pytest finds all *tests*: one that it does not find would look like one that fails."""
+        return self._pass(tests, "--collect-only")
+
+    def _pass(self, tests: Sequence[str], *options: str) -> bool:
         # There may be more of them than a command line takes.
         arguments = self.root.with_suffix(".arguments")
         arguments.write_text("\n".join(tests), "utf-8")
-        return self._pytest(["-q", "-x", "--no-cov", f"@{arguments}"], {"PYTHONDONTWRITEBYTECODE": "1"})
+        return self._pytest(["-q", "-x", "--no-cov", *options, f"@{arguments}"], {"PYTHONDONTWRITEBYTECODE": "1"})
 
     def _pytest(self, arguments: Sequence[str], environment: dict[str, str], quiet: bool = True) -> bool:
         temporary = self.root.with_suffix(".tmp")

@@ -29,6 +29,11 @@ class Covering:
         self._lines: dict[str, dict[int, set[str]]] = {}
         self._cost = self._costs()
 
+    @property
+    def tests(self) -> list[str]:
+        """All tests that run any line."""
+        return sorted(self._cost)
+
     def tests_of(self, mutant: Mutant) -> list[str]:
         """Return the tests that run what is changed, first those that run little else: they are quick."""
         lines = self._tests_by_line(mutant.path)
@@ -55,8 +60,12 @@ class Covering:
 
 
 def _test(context: str) -> str:
-    """Return the test of a context, which also says whether it was set up, run or torn down."""
-    return context.rpartition("|")[0]
+    """
+    Return the test of a context, which also says whether it was set up, run or torn down.
+
+    Without its parameters: where they are drawn at random, so is the name of each test.
+    """
+    return context.rpartition("|")[0].partition("[")[0]
 
 
 def _union(sets: Iterable[Iterable[str]]) -> set[str]:

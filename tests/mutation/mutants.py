@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import random
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from parso.python.tree import PythonNode
 
 NEEDING_ARGUMENTS = {"core/VariableReplacer", "core/VariableInserter"}
 """Operators that have to be told a name; there is no name that goes for all code."""
+EQUIVALENT = {"core/ReplaceComparisonOperator_Is_Eq", "core/ReplaceComparisonOperator_IsNot_NotEq"}
+"""Operators that change nothing: what is compared by identity here, None and types, is equal to nothing else."""
 REMOVABLE = {"expr_stmt", "atom_expr", "power", "await", "return_stmt", "raise_stmt", "del_stmt", "yield_expr"}
 
 
@@ -63,7 +66,7 @@ class RemoveStatement:
 
 
 OPERATORS: dict[str, Any] = {
-    **{name: get_operator(name)() for name in operator_names() if name not in NEEDING_ARGUMENTS},
+    **{name: get_operator(name)() for name in operator_names() if name not in NEEDING_ARGUMENTS | EQUIVALENT},
     "RemoveStatement": RemoveStatement(),
 }
 
@@ -107,7 +110,8 @@ class Source:
         change = chance.choice(self._changes[place])
         try:
             code = mutate_code(self.code, OPERATORS[change.operator], change.occurrence)
-            compile(code, self.path, "exec")
+            with warnings.catch_warnings(action="ignore"):
+                compile(code, self.path, "exec")
         except (SyntaxError, TypeError, ValueError):
             return None
         if code == self.code:
@@ -135,15 +139,17 @@ def _nodes(node: Any, inert: bool = False) -> Iterator[tuple[Any, bool]]:
     """Walk a tree as Cosmic Ray does, and say of each node whether it is of no effect when the program runs."""
     yield node, inert
     for number, child in enumerate(getattr(node, "children", ())):
-        yield from _nodes(child, inert or _is_for_types(node, number))
+        yield from _nodes(child, inert or _is_inert(node, number))
 
 
-def _is_for_types(parent: Any, number: int) -> bool:
-    """Say whether the child *number* is an annotation, or what only a type checker looks at."""
+def _is_inert(parent: Any, number: int) -> bool:
+    """Say whether the child *number* is an annotation, what only type checkers look at, or how a dataclass is made."""
     if parent.type in ("annassign", "tfpdef"):
         return bool(parent.children[number - 1] == ":") and number > 0
     if parent.type == "funcdef":
         return number > 0 and bool(parent.children[number - 1] == "->")
+    if parent.type == "decorator":
+        return bool(parent.children[1].get_first_leaf().value == "dataclass")
     return parent.type == "if_stmt" and parent.children[1].get_code().strip() == "TYPE_CHECKING"
 
 

@@ -1,1 +1,1 @@
-"""The house: people, rooms and rules.  No bytes, no sockets, no Twisted."""
+"""The house, the chat itself: people, rooms and rules, without bytes, sockets or Twisted."""

@@ -1,4 +1,4 @@
-"""The one table of commands: what each is called, who may use it and when, and what its arguments are."""
+"""The command table: each command's name, arguments, rights and flags, in one place."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class Command(Protocol):
-    """Something a person asks; its fields are the arguments."""
+    """A command of a person; its fields are the arguments."""
 
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
     def run(self, hub: Any, session: Any) -> Any:
         """
-        Do it, as *session*, with the services of *hub*.
+        Run the command as *session*, with the services of *hub*.
 
-        A coroutine waits for the answers to everything before it; a command that only `appends` is a plain function.
+        A coroutine runs after all earlier commands; a command that only `appends` is a plain function.
 
         :raises Refusal: if a rule says no.
         """
@@ -44,7 +44,7 @@ GROUPS = {
 """The headings of ``/help``, in their order, by group."""
 
 ROWS_PER_PAGE = 200
-"""Rows of a list that are shown at a time."""
+"""Rows per page of a list."""
 
 Made = TypeVar("Made", bound="type[Command]")
 Row = TypeVar("Row")
@@ -53,7 +53,7 @@ Row = TypeVar("Row")
 @dataclass(eq=False, slots=True)
 class Spec:
     """
-    One row of the table; used as a decorator, it enters a dataclass as the command *name*.
+    A row of the table; as a decorator, it registers a dataclass as the command *name*.
 
     :param group: the heading under which ``/help`` lists it.
     :param help: what it does, in one short line.
@@ -64,37 +64,37 @@ class Spec:
     group: str
     help: str
     aliases: tuple[str, ...] = ()
-    """Further names by which it can be typed."""
+    """Other names for typing it."""
     typed: bool = True
-    """Whether ``/name`` is a way to ask for it; programs may ask for every command."""
+    """Whether people can type it as ``/name``; programs may send every command."""
     needs: Role = Role.GUEST
-    """The least role that it needs."""
+    """The lowest role that may use it."""
     needs_where_closed: Role = Role.GUEST
-    """The same, for rooms that are locked or private."""
+    """The lowest role in rooms that are locked or private."""
     needs_where_ruled: Role = Role.GUEST
-    """The same, for rooms that have operators."""
+    """The lowest role in rooms that have operators."""
     before_hello: bool = False
-    """Whether it may be used without a name."""
+    """Whether it works before hello."""
     before_login: bool = False
-    """Whether it may be used under a registered nick, without having proven that it is one's own."""
+    """Whether it works under a registered nick before login."""
     appends: bool = False
-    """Whether it only appends an event, which is its answer: `run` is a plain function, and must not reply."""
+    """Whether it only appends an event, which is its reply: `run` is a plain function and must not reply."""
     multiline: bool = False
-    """Whether its text may have several lines: a pasted block."""
+    """Whether its text may have several lines (a pasted block)."""
     moves: bool = False
-    """Whether the person is in another room afterwards."""
+    """Whether it changes the current room."""
     keepalive: bool = False
-    """Whether programs send it by themselves, so that it does not count as activity."""
+    """Whether programs send it on their own, so it does not count as activity."""
     make: Callable[..., Command] = field(init=False)
     fields: Mapping[str, dataclasses.Field[Any]] = field(init=False)
     arguments: Sequence[dataclasses.Field[Any]] = field(init=False)
-    """The fields that are typed, in order."""
+    """The fields for typed arguments, in order."""
     required: Sequence[str] = field(init=False)
     usage: str = field(init=False)
     """How to type it: ``/msg NICK TEXT``."""
 
     def __call__(self, make: Made) -> Made:
-        """Enter *make* in the table."""
+        """Register *make* in the table."""
         fields = dataclasses.fields(make)
         self.make = make
         self.fields = {one.name: one for one in fields}
@@ -112,13 +112,13 @@ class Spec:
 
     @property
     def secret_from(self) -> int | None:
-        """The place of the first typed argument that may be a secret, from 1 up; None if none is."""
+        """The position, from 1, of the first typed argument that may be a secret, or None."""
         places = (place for place, one in enumerate(self.arguments, 1) if one.metadata["secret"])
         return next(places, None)
 
 
 command = Spec
-"""What a command's class is decorated with."""
+"""The decorator of command classes."""
 
 TABLE: dict[str, Spec] = {}
 """Every command by its name."""
@@ -134,7 +134,7 @@ def word(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
     """
     Declare an argument of one word, shown in help as *shown*.
 
-    :param secret: whether what is typed there may be a password or a key, which nobody should find later.
+    :param secret: whether it may hold a password or a key, which must not be kept in histories.
     """
     return _argument(shown, "word", default, secret)
 
@@ -145,12 +145,12 @@ def number(shown: str, default: Any = MISSING) -> Any:
 
 
 def duration(shown: str) -> Any:
-    """Declare an argument that is a duration, such as ``10m``; what is typed in its place may be the next one."""
+    """Declare an optional duration, such as ``10m``; other text in its place is the next argument."""
     return _argument(shown, "duration", None)
 
 
 def remainder(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
-    """Declare the last argument: all that is left of the line; *secret* as for a `word`."""
+    """Declare the last argument: the rest of the line; *secret* as for a `word`."""
     return _argument(shown, "remainder", default, secret)
 
 
@@ -158,40 +158,40 @@ def _argument(shown: str, kind: str, default: Any, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"shown": shown, "kind": kind, "secret": secret})
 
 
-# What others make of the table; all commands must be in it by then.
+# Views of the table; all commands must be registered by then.
 
 
 def listed() -> list[Spec]:
-    """List the commands that can be typed, group by group."""
+    """List the typed commands, group by group."""
     order = list(GROUPS)
     return sorted((spec for spec in TABLE.values() if spec.typed), key=lambda spec: order.index(spec.group))
 
 
 @cache
 def usages() -> Mapping[str, str]:
-    """What each command that can be typed does, by how to type it."""
+    """Return the help of each typed command, by usage."""
     return {spec.usage: spec.help for spec in listed()}
 
 
 @cache
 def secrets() -> Mapping[str, int]:
-    """The place of the first argument that may be a secret, by the name of the command as it is typed."""
+    """Return the position of each command's first secret argument, by typed name."""
     places = {f"/{name}": spec.secret_from for name, spec in NAMES.items() if spec.typed}
     return {name: place for name, place in places.items() if place is not None}
 
 
 @cache
 def moving() -> tuple[str, ...]:
-    """The names, as they are typed, of the commands after which the person is in another room."""
+    """Return the typed names of commands that change the current room."""
     return tuple(f"/{name}" for name, spec in NAMES.items() if spec.moves)
 
 
-# What commands ask.
+# Checks for commands.
 
 
 def require(session: Connection, command: Command, room: Place | None = None) -> None:
     """
-    Make sure that who asks may use *command*, in *room* where it is about one.
+    Check that the person may use *command*, in *room* if it concerns a room.
 
     :raises NotAllowed: if not; the text says who may.
     """
@@ -212,6 +212,6 @@ def require(session: Connection, command: Command, room: Place | None = None) ->
 
 
 def page_of(rows: Sequence[Row], page: int) -> tuple[Sequence[Row], int]:
-    """Cut the page with this number, from 1 up, out of *rows*; return how many follow it, too."""
+    """Return the page with this number (from 1) of *rows*, and how many rows follow it."""
     end = page * ROWS_PER_PAGE
     return rows[end - ROWS_PER_PAGE : end], max(0, len(rows) - end)

@@ -1,4 +1,4 @@
-"""What every part of the house shares: the ports, the policy, and who and what is there."""
+"""Core: the state that all services of the house share: ports, policy, people and rooms."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 class Core:
     """
-    The state that the services of one house share; it does nothing by itself, and names none of them.
+    The shared state of one house's services; it has no behaviour and names none of them.
 
     :param runtime: time, tasks and randomness.
     :param journal: where events are kept.
     :param server: name and version, as shown to people.
-    :param fan_out: hands one batch to many outlets, the way that suits them best.
+    :param fan_out: delivers one batch to many outlets efficiently.
     """
 
     def __init__(
@@ -48,23 +48,23 @@ class Core:
         self.people = Directory(self.accounts, self.nicks, self.fair_queue)
         self.last_seen = LastSeen()
         self.server_state = RoomState()
-        """What stands on the whole server."""
+        """The server-wide standing records."""
         self.delivered: Counter[str] = Counter()
-        """Events shown to somebody since the start, by door."""
+        """Deliveries since the start, by door."""
         self.room_list_version = 0
-        """Raised by whatever changes the list of rooms."""
+        """Incremented by every change of the list of rooms."""
         self.closing = False
-        """Whether everyone is being sent home."""
+        """Whether the server is shutting down."""
 
     def set_policy(self, policy: Policy) -> None:
-        """Go by *policy* from now on."""
+        """Use *policy* from now on."""
         self.policy = self.nicks.policy = policy
         self.limits = policy.limits
         self.budgets.set_limits(policy.limits)
 
     def check_open(self) -> None:
         """
-        Let nothing begin that would not end.
+        Refuse new work during shutdown.
 
         :raises NotNow: if the server is shutting down.
         """

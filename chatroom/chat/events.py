@@ -1,4 +1,4 @@
-"""What happened in a room: the past-tense facts that a journal keeps and members see."""
+"""Events: past-tense facts of a room, which the journal keeps and members see."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, ClassVar, Protocol
 @dataclass(frozen=True, slots=True)
 class Event:
     """
-    One fact in one room.  Its place in the room, ``seq``, is known to the `Batch` that holds it.
+    An event: one fact in one room.  Its place in the room, ``seq``, is known to the `Batch` that holds it.
 
     ``room`` is the journal's name, ``at`` seconds since the epoch, ``by`` the identity behind the
-    person (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark
-    that the asker put on the command; only the asker is ever shown it.
+    person (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark that the sender
+    put on the command; only the sender is shown it.
     """
 
     type: ClassVar[str]
     words: ClassVar[tuple[str | None, str | None]] = (None, None)
-    """The names of this event's free text and of its target, where it has them."""
+    """The field names of its free text and of its target, if any."""
     more: ClassVar[tuple[str, ...]] = ()
-    """The names of whatever else it has; an event with any is rare, and stores all as one JSON text."""
+    """The names of its other fields; such events are rare, and store all of them as one JSON text."""
 
     room: str
     at: float
@@ -67,7 +67,7 @@ class Joined(Event):
 
 @dataclass(frozen=True, slots=True)
 class Left(Event):
-    """Someone went, by wish or by loss of their connection; *reason* may be empty."""
+    """Someone left or lost their connection; *reason* may be empty."""
 
     type: ClassVar[str] = "left"
     words: ClassVar[tuple[str | None, str | None]] = ("reason", None)
@@ -76,7 +76,7 @@ class Left(Event):
 
 @dataclass(frozen=True, slots=True)
 class Renamed(Event):
-    """Someone who was ``nick`` is *new* from here on."""
+    """Someone changed their nick from ``nick`` to *new*."""
 
     type: ClassVar[str] = "renamed"
     words: ClassVar[tuple[str | None, str | None]] = (None, "new")
@@ -94,7 +94,7 @@ class TopicChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class Kicked(Event):
-    """Someone put *target* out of the room; a `Left` of theirs follows at once."""
+    """Someone kicked *target*; their `Left` follows at once."""
 
     type: ClassVar[str] = "kicked"
     words: ClassVar[tuple[str | None, str | None]] = ("reason", "target")
@@ -104,7 +104,7 @@ class Kicked(Event):
 
 @dataclass(frozen=True, slots=True)
 class Banned(Event):
-    """Someone keeps *target* out, until *until* (seconds since the epoch; None: for good)."""
+    """Someone banned *target* until *until* (seconds since the epoch; None: forever)."""
 
     type: ClassVar[str] = "banned"
     more: ClassVar[tuple[str, ...]] = ("target", "reason", "until")
@@ -115,7 +115,7 @@ class Banned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unbanned(Event):
-    """Someone lets *target* in again."""
+    """Someone lifted the ban on *target*."""
 
     type: ClassVar[str] = "unbanned"
     words: ClassVar[tuple[str | None, str | None]] = (None, "target")
@@ -124,7 +124,7 @@ class Unbanned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Muted(Event):
-    """Someone lets *target* say nothing here, until *until* (seconds since the epoch; None: for good)."""
+    """Someone muted *target* until *until* (seconds since the epoch; None: forever)."""
 
     type: ClassVar[str] = "muted"
     more: ClassVar[tuple[str, ...]] = ("target", "reason", "until")
@@ -135,7 +135,7 @@ class Muted(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unmuted(Event):
-    """Someone lets *target* speak again."""
+    """Someone lifted the mute on *target*."""
 
     type: ClassVar[str] = "unmuted"
     words: ClassVar[tuple[str | None, str | None]] = (None, "target")
@@ -145,7 +145,7 @@ class Unmuted(Event):
 @dataclass(frozen=True, slots=True)
 class SettingChanged(Event):
     """
-    Someone set one of the room's *setting* s to *value*; an empty one is the ordinary state.
+    Someone set the room's *setting* to *value*; empty is the default.
 
     ``lock``: ``key`` or ``invited``, who may come in.  ``private``: ``on``.  ``slow``: whole seconds
     between two lines of one person.
@@ -159,7 +159,7 @@ class SettingChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class Invited(Event):
-    """Someone asked *target* in."""
+    """Someone invited *target*."""
 
     type: ClassVar[str] = "invited"
     words: ClassVar[tuple[str | None, str | None]] = (None, "target")
@@ -178,7 +178,7 @@ class RoleChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class Delivered(Event):
-    """Someone who was away has now been given what was said to them in this conversation."""
+    """Delivered: someone who was away has now received the messages of this conversation."""
 
     type: ClassVar[str] = "received"
 
@@ -186,7 +186,7 @@ class Delivered(Event):
 @dataclass(frozen=True, slots=True)
 class AuditEntry(Event):
     """
-    An entry of the audit log, which is the journal of the room `AUDIT`: somebody ruled.
+    An audit log entry: a moderation or admin action, in the journal of the room `AUDIT`.
 
     *act* is the command's name, *where* the room (empty: the whole server), *text* says what was done.
     """
@@ -199,7 +199,7 @@ class AuditEntry(Event):
 
 
 AUDIT = "&audit"
-"""The room whose journal is the audit log; it has no seats, and its name can be no other room's."""
+"""The room whose journal is the audit log; nobody can join it, and no other room can have its name."""
 
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind
@@ -224,22 +224,21 @@ EVENTS: dict[str, type[Event]] = {
     )
 }
 TALK = (Said, Acted, Whispered)
-"""The events that are somebody's words."""
+"""Events that carry a person's words."""
 
 
 class Encoder(Protocol):
-    """Whatever can render a `Batch` as bytes."""
+    """Renders a `Batch` as bytes; a dialect."""
 
     def encode(self, batch: Batch) -> bytes:
-        """Render *batch* for members who took no part in it."""
+        """Render *batch* for members who are not its authors."""
 
 
 class Batch:
     """
-    Consecutive events of one room, in order: ``events[i]`` has the seq ``first + i``.
+    A batch: consecutive events of one room, where ``events[i]`` has the seq ``first + i``.
 
-    The same object goes to every member's outlet, so whatever is worked out from it is worked out
-    once: see `renderings`.
+    Every member's outlet gets the same object, so each rendering is computed once: see `renderings`.
     """
 
     __slots__ = ("_authors", "events", "first", "renderings", "room")
@@ -250,8 +249,8 @@ class Batch:
         self.events = events
         self.renderings: dict[object, Any] = {}
         """
-        What has been worked out from this batch: under a dialect, the ``bytes`` for members who took no
-        part in it; under keys of a dialect's own, whatever that shares between renderings.
+        Cached renderings of this batch: under a dialect, the ``bytes`` for members who are not its authors; under a
+        dialect's own keys, what it shares between renderings.
         """
         self._authors: frozenset[str] | None = None
 
@@ -261,14 +260,14 @@ class Batch:
         return self.first + len(self.events) - 1
 
     def rendered(self, encoder: Encoder) -> bytes:
-        """Return what *encoder* makes of this batch for members who took no part in it, worked out once."""
+        """Return the rendering by *encoder* for members who are not authors, computed once."""
         found: bytes | None = self.renderings.get(encoder)
         if found is None:
             found = self.renderings[encoder] = encoder.encode(self)
         return found
 
     def until(self, seq: int) -> Batch:
-        """Return what of this batch is not after *seq*."""
+        """Return the part of this batch up to *seq*."""
         return Batch(self.room, self.first, self.events[: max(0, seq - self.first + 1)])
 
     @property
@@ -280,7 +279,7 @@ class Batch:
 
     @property
     def talk(self) -> bool:
-        """Whether all of it is said aloud, so that each event reads the same to everyone."""
+        """Whether all events are public speech, which reads the same to everyone."""
         return all(type(event) in (Said, Acted) for event in self.events)
 
     def __iter__(self) -> Iterator[tuple[int, Event]]:
@@ -294,5 +293,5 @@ class Batch:
 
 
 def names_of(event: type[Event] | Event) -> tuple[str, ...]:
-    """Name what *event* has beside what all events have."""
+    """Return the names of the fields that are particular to *event*."""
     return event.more or tuple(name for name in event.words if name)

@@ -1,4 +1,4 @@
-"""Turns at the reactor for costly work: whoever needs much of it keeps nobody waiting who needs little."""
+"""Fair queue: shares out costly work in reactor turns, so that heavy requests don't delay light ones."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from collections.abc import Awaitable, Callable
 from .ports import Future, Runtime
 
 PER_TURN = 8.0
-"""Lines' worth of work that is done in one turn of the reactor for those who wait: a few milliseconds."""
+"""Work done per reactor turn, in lines' worth: a few milliseconds."""
 
 ROWS_A_LINE = 50
-"""Rows that are charged for as one line: to collect and to render them takes half a millisecond at most."""
+"""Rows charged as one line: collecting and rendering them takes half a millisecond at most."""
 
 NAMES_A_LINE = 500
-"""Nicks of a room's people that are charged for as one line: 10,000 of them take some 6 ms."""
+"""Nicks of a member list charged as one line: 10,000 take some 6 ms."""
 
 MISSED_A_LINE = 1000
-"""Missed events that are charged for as one line: a page of 200 costs 0.2 lines."""
+"""Missed events charged as one line: a page of 200 costs 0.2 lines."""
 
 
 Work = Callable[[float], Awaitable[None]]
-"""Charges whoever asks for work that costs so much, in lines' worth, and waits for a turn to do it."""
+"""Charges for work of the given cost, in lines' worth, and waits for a turn to do it."""
 
 
 class FairQueue:
-    """Gives turns to those who wait for them, in order and a few at a time."""
+    """Fair queue: runs waiting work in order, a few items per reactor turn."""
 
     def __init__(self, world: Runtime) -> None:
         self._world = world
@@ -35,20 +35,20 @@ class FairQueue:
         """
         Wait for a turn to do some work.
 
-        :param cost: how much, in lines' worth: one is half a millisecond at most, or one page of history.
+        :param cost: in lines' worth: 1 is half a millisecond at most, or one page of history.
         """
         future = self._world.future()
         self.call(lambda: future.callback(None), cost)
         return future
 
     def call(self, work: Callable[[], object], cost: float) -> None:
-        """Call *work*, which costs so much and never raises, when it is its turn."""
+        """Call *work*, which must not raise, when it is its turn."""
         self._waiting.append((cost, work))
         if len(self._waiting) == 1:
             self._world.later(0, self._give)
 
     def __len__(self) -> int:
-        """Tell how many wait."""
+        """Return how many are waiting."""
         return len(self._waiting)
 
     def _give(self) -> None:

@@ -1,4 +1,4 @@
-"""How long something takes, counted by how long."""
+"""Histogram of durations."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ class Histogram:
     """
     A histogram of seconds.
 
-    :param bounds: the upper bounds of its classes, ascending; what is longer than the last is counted, too.
+    :param bounds: the upper bounds of its buckets, ascending; longer durations are counted, too.
     """
 
     def __init__(self, bounds: Sequence[float] = _BOUNDS) -> None:
         self.bounds = tuple(bounds)
         self.total = 0.0
-        """All of them together."""
+        """The sum of all durations, in seconds."""
         self._counts = [0] * (len(self.bounds) + 1)
 
     def note(self, seconds: float) -> None:
-        """It has taken *seconds* once more."""
+        """Record a duration of *seconds*."""
         self._counts[bisect_left(self.bounds, seconds)] += 1
         self.total += seconds
 
     @property
     def counts(self) -> list[int]:
-        """How often it took no longer than each bound, and at last how often in all."""
+        """Return the cumulative count for each bound, and the total count last."""
         return list(accumulate(self._counts))

@@ -1,4 +1,4 @@
-"""The hub: builds the house of its services, and is the only entrance to it."""
+"""The hub: builds the services of the house and is its only entrance for doors."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Hub:
     """
     Everyone and every room of one server.
 
-    A subclass may put other classes in the place of those that are named here.
+    A subclass may replace the classes named here.
 
     :param runtime: time, tasks and randomness.
     :param journal: where events are kept; `open` it before anyone connects.
     :param server: name and version, as shown to people.
-    :param fan_out: hands one batch to many outlets, the way that suits them best.
+    :param fan_out: delivers one batch to many outlets efficiently.
     """
 
     session_class: type[Session] = Session
@@ -87,21 +87,21 @@ class Hub:
         )
         self.shutdown = ShutdownTimer(core)
         self._sessions: set[Session] = set()
-        """Everyone who is connected or may come back, with a nick or without."""
+        """All sessions that are connected or may be resumed, with or without a nick."""
         self._away: dict[str, OrderedDict[Session, None]] = {}
-        """Those whose connection is broken, by where they came from; the first of them has been so the longest."""
+        """Sessions with a broken connection, by place; the longest broken first."""
         self.evictions = 0
-        """Broken connections that were given up early, because their place had too many."""
+        """Broken connections dropped early because their place had too many."""
 
     def set_policy(self, policy: Policy) -> None:
-        """Go by *policy* from now on."""
+        """Use *policy* from now on."""
         self.core.set_policy(policy)
 
     def open(self) -> int:
         """
         Open the journal; may block.
 
-        :returns: how many people a crash had left inside, who are now recorded as having left.
+        :returns: how many people were still in rooms after a crash; they are now marked as disconnected.
         :raises JournalError: if it cannot be opened.
         """
         core = self.core
@@ -111,14 +111,14 @@ class Hub:
         core.server_state = RoomState(records)
         core.accounts.load(records)
         self.preferences.load(record for record in records if record.kind == "preferences")
-        # What names look like is read from a table when first asked for, which no one should wait for.
+        # Load the table of look-alikes now, so that nobody waits for it later.
         confusables.skeleton("")
         return left
 
-    # What stands.
+    # Standing records.
 
     def _apply_change(self, change: RecordChange) -> None:
-        """Let *change* hold."""
+        """Apply *change* to the state in memory."""
         if change.scope:
             self.rooms.apply(change)
         elif change.kind in (ACCOUNT, SEEN, PROOF):
@@ -129,7 +129,7 @@ class Hub:
             self.core.server_state.apply(change)
 
     def _value(self, change: RecordChange) -> Value | None:
-        """What the record that is to be changed holds now."""
+        """Return the current value of a record."""
         if change.scope:
             room = self.rooms.get(change.scope)
             return room.state.value(change.kind, change.key) if room is not None else None
@@ -140,7 +140,7 @@ class Hub:
         return self.core.server_state.value(change.kind, change.key)
 
     def _follow(self, changes: Sequence[RecordChange]) -> None:
-        """Let *changes*, which nobody here has asked for, hold for the people here, too."""
+        """Enforce *changes* made by another program on the people here."""
         accounts = {change.key for change in changes if change.kind == ACCOUNT}
         if accounts:
             self.logins.check_accounts(accounts)
@@ -148,22 +148,20 @@ class Hub:
             self.core.runtime.spawn(self.server_bans.enforce())
 
     def _storing_again(self) -> None:
-        # Whoever could not be put out of a room meanwhile is now.
+        # Removals that could not be stored before are done now.
         self.core.runtime.spawn(self.core.people.everyone(self.server_bans.look_again))
 
     # Coming and going.
 
     def connect(self, outlet: Outlet) -> Session:
-        """Somebody is at the door; they have no name yet."""
+        """Create a session for a new connection, without a name yet."""
         session = self.session_class(self, outlet)
         self._sessions.add(session)
         return session
 
     def disconnect(self, session: Session, reason: str) -> None:
         """
-        The connection of *session* is gone.
-
-        Who can resume stays for a short while, in case they do.
+        Note that the connection of *session* is gone; a resumable session is kept for a short while.
         """
         if session.gone:
             return
@@ -177,12 +175,12 @@ class Hub:
         self._hold_place(session, reason)
 
     def _part(self, session: Session, reason: str) -> None:
-        """Their time to come back is over."""
+        """End a session whose time to resume is over."""
         session.parting = None
         self.end(session, reason)
 
     def _hold_place(self, session: Session, reason: str) -> None:
-        """Keep *session* for a while; of those from its place, only so many as may be connected from there."""
+        """Keep *session* for a while; each place may have only as many as connections."""
         place = session.person.place
         away = self._away.setdefault(place, OrderedDict())
         away[session] = None
@@ -192,11 +190,11 @@ class Hub:
 
     @property
     def broken(self) -> int:
-        """How many people have a broken connection, and may come back."""
+        """The number of people with a broken connection, who may come back."""
         return sum(map(len, self._away.values()))
 
     def _forget(self, session: Session) -> None:
-        """Wait for *session* no more: it is over, or carried on by another."""
+        """Stop waiting for *session*: it has ended or been resumed."""
         self._sessions.discard(session)
         place = session.person.place
         away = self._away.get(place)
@@ -206,11 +204,11 @@ class Hub:
                 del self._away[place]
 
     def vacate_seat(self, seat: Seat) -> None:
-        """Take away *seat*, whose person has left, and has been shown the room up to there."""
+        """Remove *seat*, whose person has left and has been shown everything up to then."""
         self.membership.vacate_seat(seat)
 
     def end(self, session: Session, reason: str) -> None:
-        """Take the person of *session* out of every room; harmless if that has been done."""
+        """Remove the person of *session* from every room; may be called twice."""
         if session.gone:
             return
         session.catch_up.fall_behind()
@@ -234,13 +232,13 @@ class Hub:
         return self.core.closing
 
     async def close(self, reason: str) -> None:
-        """Say goodbye to everyone; *reason* completes "The server is shutting down: "."""
+        """Disconnect everyone; *reason* completes "The server is shutting down: "."""
         self.core.closing = True
         self.shutdown.cancel()
         try:
             await self.core.journal.flush()
         finally:
-            # Also when that fails, or takes longer than our caller waits.
+            # Even if that fails, or takes longer than our caller waits.
             for session in list(self._sessions):
                 goodbye = f"The server is shutting down: {reason}. You have been disconnected."
                 session.hang_up(goodbye, "the server is shutting down")

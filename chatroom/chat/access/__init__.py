@@ -1,1 +1,1 @@
-"""Access: coming in, logging in, nicks, and who is kept out."""
+"""Access control: entry, login, nicks and server bans."""

@@ -1,4 +1,4 @@
-"""Entry: somebody says who they are, or carries on from a broken connection, and is let into their rooms."""
+"""Entry: checks the hello or resume token of a new connection and lets the person into their rooms."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Entry:
     """
     Lets people in, under the nicks that they ask for.
 
-    :param forget: waits no more for a session whose connection is broken.
+    :param forget: stops waiting for a session whose connection is broken.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class Entry:
         password: str | None,
     ) -> None:
         """
-        Give who asks a name, let them into their rooms, and show them what they have missed.
+        Handle hello: give the person a name, let them into their rooms, and show what they missed.
 
         :param rooms: the rooms to enter; None: those in *seen*, or else the lobby.
-        :param resume: the token of a former session that this one carries on.
-        :param seen: the seq of the last event that was received, by room; conversations too.
+        :param resume: the token of an earlier session to resume.
+        :param seen: the seq of the last event received, by room; conversations too.
         :param password: logs in to the account *nick*.
-        :raises Refusal: if the nick cannot be had or the token is no good; they may try again.
+        :raises Refusal: if the nick is not available or the token is invalid; the person can try again.
         """
         core = self._core
         if session.person.nick:
@@ -106,25 +106,27 @@ class Entry:
             for name in wanted:
                 await self._enter(session, name, seen.get(name))
             if resumed:
-                # What the former connection said last may be on its way: it belongs to what was missed.
+                # The last lines of the old connection may still be on their way to the journal; they count as missed.
                 await core.journal.flush()
         finally:
             session.missed_since = NOTHING_SEEN
             session.catch_up.arrived()
 
     def _become(self, session: Connection, nick: str, resume: str | None, password: str | None) -> bool:
-        """Let *session* be the one whom *resume* proves, or somebody new; tell whether they were still here."""
+        """
+        Attach *session* to the person that *resume* proves, or to a new one; return whether they were still here.
+        """
         core = self._core
         identity, proof = self._tokens.read(resume) if resume else (core.runtime.token(), "")
         former = core.people.get(identity)
         if former is None:
-            # The owner may come in while somebody else has the nick: they get it when they have proven who they are.
+            # The owner may arrive while somebody else uses the nick; they get it once they have logged in.
             taken = password is not None and core.nicks.get(key_of(nick)) is not None
             self._be_new(session.person, core.nicks.free_like(nick) if taken else nick, identity, proof)
             return False
         if proof != self._tokens.proof_of(former):
             raise CannotResume(_ENDED)
-        # From where they come now may be banned.
+        # Their new address may be banned.
         self._server_bans.check_not_banned(former, former.account, session.person.address)
         self._take_over(session, former)
         return True
@@ -149,7 +151,7 @@ class Entry:
         person.take_budget(core.budgets.recall(person.party))
 
     def _take_over(self, session: Connection, person: Person[Any]) -> None:
-        """Let *session* be the connection of *person*, whose former one is broken or about to be closed."""
+        """Make *session* the connection of *person*, replacing one that is broken or about to close."""
         former = person.session
         former.catch_up.fall_behind()
         self._forget(former)
@@ -160,7 +162,7 @@ class Entry:
         outlet.close()
 
     async def _log_in(self, session: Connection, nick: str, password: str | None) -> None:
-        """Log in whom *password* proves, and let who comes back have what they prefer; then watch over the nick."""
+        """Log in with *password*, if any, restore preferences, then enforce registered nicks."""
         if session.gone:
             return
         person = session.person
@@ -182,7 +184,7 @@ class Entry:
                 self._renaming.enforce_nick(person)
 
     async def _enter(self, session: Connection, name: str, seen: int | None) -> None:
-        """Let who asks into one of their rooms; one that keeps them out is no reason to stay away."""
+        """Enter one room; a refusal there does not stop the rest."""
         if name in session.person.seats or session.gone:
             return
         try:

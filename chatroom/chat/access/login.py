@@ -1,4 +1,4 @@
-"""Logging in and out: accounts made, proven, changed and deleted, and registered nicks given to who owns them."""
+"""Login: creates, checks, changes and deletes accounts, and gives registered nicks to their owners."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Logins:
-    """Lets people prove who they are."""
+    """Logs people in and out, and registers, changes and deletes their accounts."""
 
     def __init__(
         self,
@@ -57,13 +57,13 @@ class Logins:
         self._registrations = Registrations(core.runtime.monotonic)
         self._checks = checks
 
-    # What people ask.
+    # Commands.
 
     async def register(self, session: Connection, password: str | None) -> None:
         """
-        Make the nick of who asks theirs for good.
+        Register the person's current nick as an account.
 
-        :raises Refusal: if it cannot be, or the password is none.
+        :raises Refusal: if the nick cannot be registered or the password is invalid.
         """
         person = session.person
         if person.account is not None:
@@ -89,7 +89,7 @@ class Logins:
         now = self._core.runtime.now()
         account = Account(self._core.runtime.token(), nick, key, hashed, admin=False, since=now, seen=now)
         await self._ledger.keep([account.kept()])
-        # Whatever others guess from now on, they can come back.
+        # From now on, wrong guesses by others cannot lock the owner out.
         self._checks.know((place, key))
         self._ledger.audit(session, "register", "", f"registered the nick {nick}")
         if not session.gone:
@@ -97,9 +97,9 @@ class Logins:
 
     async def login(self, session: Connection, nick: str | None, password: str | None) -> None:
         """
-        Let who asks be the owner of *nick* (None: of the nick they have).
+        Log in to the account *nick* (None: the current nick).
 
-        :raises Refusal: if the password is wrong, or this is no time or way to try.
+        :raises Refusal: if the password is wrong, or login is not possible now or over this connection.
         """
         self._checks.check_way(session)
         if password is None:
@@ -116,11 +116,11 @@ class Logins:
 
     async def logout(self, session: Connection) -> None:
         """
-        Let who asks be a guest again, under another nick if theirs belongs to the account.
+        Log out: make the person a guest again, with another nick if theirs belongs to the account.
 
-        From then on, no token proves the login that has ended.
+        Resume tokens of the ended login become invalid.
 
-        :raises JournalError: if that cannot be stored now; then they stay logged in.
+        :raises JournalError: if it cannot be stored now; the person stays logged in.
         """
         person, now = session.person, self._core.runtime.now()
         account, login = _account(person), person.login
@@ -133,9 +133,9 @@ class Logins:
 
     async def change_password(self, session: Connection, old: str, new: str) -> None:
         """
-        Let the account of who asks have another password; whoever else is logged in to it must log in again.
+        Change the password; everyone else who is logged in to the account is logged out.
 
-        :raises Refusal: if *old* is wrong or *new* is none.
+        :raises Refusal: if *old* is wrong or *new* is invalid.
         """
         self._checks.check_way(session)
         self._checks.check_password(new)
@@ -156,7 +156,7 @@ class Logins:
 
     async def delete(self, session: Connection, password: str | None) -> None:
         """
-        Delete the account of who asks; its nick is anybody's from then on.
+        Delete the person's account; its nick becomes free.
 
         :raises Refusal: if the password is wrong.
         """
@@ -173,10 +173,10 @@ class Logins:
         for one in self._core.people.logged_in(account):
             self._log_out(one, f"The account {account.nick} is deleted.", session)
 
-    # What follows from it.
+    # Consequences.
 
     async def _apply_login(self, session: Connection, account: Account) -> None:
-        """Let who asks be logged in to *account*, with all that goes with that."""
+        """Log the person in to *account*, with everything that follows: nick, rooms, preferences, messages."""
         person = session.person
         guest = person.party
         if person.account is None:
@@ -191,13 +191,13 @@ class Logins:
             await self._direct_messages.deliver(session)
 
     def attach(self, person: Person[Any], account: Account, login: str) -> None:
-        """Let *person*, a guest, be logged in to *account*, by the login with this id."""
+        """Mark the guest *person* as logged in to *account*, under the given login id."""
         here = next(self._core.people.logged_in(account), None)
         person.take_budget(here.budget if here is not None else self._core.budgets.recall(account.id))
         self._core.people.log_in(person, account, login)
 
     def _log_out(self, person: Person[Any], reason: str, asker: Connection | None = None) -> None:
-        """Let *person* be a guest again; for *asker* it is the answer."""
+        """Make *person* a guest again; *asker* gets this as the reply to their command."""
         account, muted = person.party, self._membership.muted(person)
         self._core.people.log_out(person)
         self._membership.mute_still(person, muted)
@@ -209,9 +209,9 @@ class Logins:
 
     def check_accounts(self, keys: Set[str]) -> None:
         """
-        Look again at who is logged in to the accounts of the nicks with these *keys*, and who has those nicks.
+        Recheck logins and nicks after the accounts with these nick *keys* changed.
 
-        The accounts have been made, changed or deleted, and nobody here has asked for that.
+        Another program has created, changed or deleted these accounts.
         """
         for person in self._core.people.with_accounts():
             if person.account is not None and person.account.key in keys:
@@ -230,7 +230,7 @@ class Logins:
             self._server_bans.look_again(person)
 
     def left(self, person: Person[Any]) -> None:
-        """Note when *person*, who has left, was last here."""
+        """Record the time at which *person* left."""
         account = self._core.accounts.known(person.account.id) if person.account is not None else None
         if account is not None:
             self._seen_now(account)
@@ -242,12 +242,12 @@ class Logins:
         return account
 
     async def _keep_seen(self, account: Account) -> None:
-        # When it cannot be stored, the time before is remembered: no reason to fail.
+        # If it cannot be stored, the previous time stays: not worth failing for.
         with suppress(JournalError):
             await self._core.journal.change([account.noted()])
 
     async def _take_nick(self, session: Connection, account: Account) -> None:
-        """Let who asks have the nick of their account, unless somebody else who is logged in to it has it."""
+        """Give the person the nick of their account, unless another person logged in to it uses it."""
         holder = self._core.nicks.get(account.key)
         if holder is not None and holder is not session.person:
             if holder.owns(account):
@@ -257,11 +257,11 @@ class Logins:
             if _is(session, account):
                 await self._renaming.rename(session, account.nick)
         except Refusal as refusal:
-            # They are logged in all the same.
+            # The login itself succeeded.
             session.reply(Notice(str(refusal)))
 
     def logged_in(self, person: Person[Any], account: Account) -> LoggedIn:
-        """Tell that *person* is logged in to *account*."""
+        """Return the reply that *person* is logged in to *account*."""
         return LoggedIn(account.nick, "admin" if account.admin else "account", self._token_of(person))
 
     def _ask(self, session: Connection, command: str, nick: str = "") -> None:
@@ -288,5 +288,5 @@ def _account(person: Person[Any]) -> Account:
 
 
 def _is(session: Connection, account: Account) -> bool:
-    """Tell whether who asks by *session* is here still, and logged in to *account*."""
+    """Return whether *session* is alive and logged in to *account*."""
     return not session.gone and session.person.owns(account)

@@ -1,4 +1,4 @@
-"""Password checks: whether a password is right, within bounds on guessing and on how many are worked out at a time."""
+"""Password checks: verifies and hashes passwords, with limits on guessing and on parallel work."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _LOCAL_SHARES = 4
-"""How many times the share of passwords of another place this machine has, because proxies and tunnels are here."""
+"""Multiplier of this machine's share of password work: proxies and tunnels connect from here."""
 
 PASSWORD_WORK = 5.0
-"""Lines that each costs; it takes 100 times as long, but on another thread, behind the chat."""
+"""Cost of one hash, in lines; it takes 100 times as long, but on another thread."""
 
 SHORTEST = 8
-"""Characters in a password at least (NIST SP 800-63B, section 5.1.1.1)."""
+"""Minimum length of a password, in characters (NIST SP 800-63B, section 5.1.1.1)."""
 
 
 class PasswordChecks:
-    """Checks and hashes the passwords of people; each place has its share of the threads that work them out."""
+    """Checks and hashes passwords; each place (an address) gets a fair share of the worker threads."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._guessing = LoginThrottle(core.runtime.monotonic)
+        self._throttle = LoginThrottle(core.runtime.monotonic)
         self.shares = Shares(core.runtime)
 
     def know(self, who: tuple[str, str]) -> None:
-        """Let *who*, a place and the key of a nick, come back whatever others guess."""
-        self._guessing.know(who)
+        """Remember *who* (a place and a nick's key) as a known owner, whom guesses by others do not slow down."""
+        self._throttle.know(who)
 
     async def proven(self, session: Connection, nick: str, password: str) -> Account:
-        """Make sure that *password* is the one of the account *nick*, in the same time whether there is one."""
+        """Check *password* against the account *nick*, in the same time whether or not the account exists."""
         key, place = key_of(nick), session.person.place
         if len(password.encode()) > self._core.limits.password:
             raise TooLong(f"A password has at most {self._core.limits.password} bytes.")
-        tried = self._guessing.begin(place, key, times_of(place))
+        tried = self._throttle.begin(place, key, times_of(place))
         account = self._core.accounts.of(key)
         try:
             hashed = account.hash if account else None
@@ -57,7 +57,7 @@ class PasswordChecks:
         except NotNow:
             tried.withdrawn()
             raise
-        # It may have been deleted, or its password changed, while that was worked out.
+        # The account may have been deleted or changed during the check.
         current = self._core.accounts.of(key)
         if not right or account is None or current is None or current.hash != account.hash:
             tried.wrong()
@@ -67,9 +67,9 @@ class PasswordChecks:
 
     async def in_time(self, session: Connection, answer: Callable[[], Awaitable[T]]) -> T:
         """
-        Wait for a password to be hashed or checked, which *session* pays for.
+        Run *answer*, which hashes or checks a password, at the expense of *session*.
 
-        :raises NotNow: if too many wait for that already, on the whole or at that place.
+        :raises NotNow: if too many are waiting already, in total or at that place.
         """
         place = session.person.place
         session.charge(PASSWORD_WORK)

@@ -1,4 +1,4 @@
-"""How many passwords of one place are worked out at a time, so that none keeps those of others waiting for long."""
+"""Fair shares of password work: limits how many hashes each place (an address) runs at a time."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections import Counter, deque
 from ..ports import Busy, Future, Runtime
 
 AT_ONCE = 4
-"""Passwords of one place that are worked out at a time, be it that they wait for a thread."""
+"""Passwords of one place in work at a time, including those that wait for a thread."""
 
 WAITING = 32
-"""More of them that may wait here: a class behind one address that logs in when the lesson begins."""
+"""Further passwords of one place that may queue: enough for a class behind one address."""
 
 
 class Shares:
     """
-    Gives each place its share; whoever comes too soon waits for those from the same place.
+    Gives each place its share; requests beyond it queue behind others from the same place.
 
     :param most: passwords of one place at a time.
     """
 
-    def __init__(self, world: Runtime, most: int = AT_ONCE) -> None:
+    def __init__(self, runtime: Runtime, most: int = AT_ONCE) -> None:
         self._most = most
-        self._world = world
+        self._runtime = runtime
         self._under_way: Counter[str] = Counter()
         self._waiting: dict[str, deque[Future[None]]] = {}
 
     async def begin(self, place: str, times: int) -> None:
         """
-        Wait until there may be one more from *place*; `end` must follow.
+        Wait for a free slot of *place*; `end` must follow.
 
-        :param times: how many times as much as others it has.
-        :raises Busy: if too many wait already.
+        :param times: the multiplier of this place's share.
+        :raises Busy: if too many are waiting already.
         """
         if self._under_way[place] < self._most * times:
             self._under_way[place] += 1
@@ -39,12 +39,12 @@ class Shares:
         waiting = self._waiting.setdefault(place, deque())
         if len(waiting) >= WAITING * times:
             raise Busy
-        future = self._world.future()
+        future = self._runtime.future()
         waiting.append(future)
         await future
 
     def end(self, place: str) -> None:
-        """One from *place* is worked out: the next one's turn."""
+        """Free a slot of *place*, and give it to the next in its queue."""
         waiting = self._waiting.get(place)
         if not waiting:
             self._under_way[place] -= 1
@@ -57,5 +57,5 @@ class Shares:
         future.callback(None)
 
     def __len__(self) -> int:
-        """Tell how many are worked out, or wait for that."""
+        """Return how many are in work or queued."""
         return self._under_way.total() + sum(map(len, self._waiting.values()))

@@ -1,4 +1,4 @@
-"""What people prefer: whom not to hear, when to be called, how lines look; kept with their account."""
+"""Preferences: ignored people, notifications and display options, stored with the account."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from ..people.person import Connection, Person
 
 _REMEMBERED = ("ignore", "notify", "color", "plain")
-"""What is kept with an account."""
+"""The preferences that are stored with an account."""
 
 
 class PreferenceStore:
-    """Knows and keeps what people prefer."""
+    """Stores people's preferences and applies them."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self._kept: dict[str, Preferences] = {}
-        """Those of accounts, by id."""
+        """Preferences by account id."""
 
     def load(self, records: Iterable[StandingRecord]) -> None:
-        """Know what the *records* of accounts say, and nothing else any more."""
+        """Replace everything known by what *records* say."""
         self._kept = {record.key: _read(record.value) for record in records}
 
     def value(self, account: str) -> Value | None:
-        """Return what the record of *account* holds; None: there is none."""
+        """Return the stored value of *account*, or None."""
         kept = self._kept.get(account)
         return None if kept is None else {name: getattr(kept, name) for name in _REMEMBERED}
 
     def apply_change(self, change: RecordChange) -> None:
-        """Know what *change*, which is stored, says of an account."""
+        """Take over *change*, which has been stored."""
         if change.value is None:
             self._kept.pop(change.key, None)
         else:
             self._kept[change.key] = _read(change.value)
 
     def restore(self, session: Connection) -> None:
-        """Let who has just logged in or come back have what the account prefers."""
+        """Restore the account's preferences after a login or resume."""
         person = session.person
         if person.account is not None:
             kept = self._kept.get(person.account.id) or Preferences()
@@ -57,7 +57,7 @@ class PreferenceStore:
             session.reply(person.preferences)
 
     async def change(self, session: Connection, **changed: Any) -> None:
-        """Let who asks prefer something else, and tell them what they prefer now."""
+        """Change preferences and reply with the new ones."""
         person = session.person
         person.preferences = replace(person.preferences, **changed)
         self.apply(person)
@@ -70,9 +70,9 @@ class PreferenceStore:
 
     async def ignore(self, session: Connection, nick: str) -> None:
         """
-        Let who asks hear nothing of whoever is called *nick*, here or not.
+        Ignore the person called *nick*, whether they are here or not.
 
-        :raises Refusal: if that is nobody's nick, their own, or there are too many.
+        :raises Refusal: if the nick is invalid or their own, or too many are ignored.
         """
         person = session.person
         shown, key = names.nick(nick, self._core.limits.nick)
@@ -85,9 +85,9 @@ class PreferenceStore:
 
     async def unignore(self, session: Connection, nick: str) -> None:
         """
-        Let who asks hear *nick* again.
+        Stop ignoring *nick*.
 
-        :raises BadInput: if they do not ignore anyone of that name.
+        :raises BadInput: if that nick is not ignored.
         """
         ignored = session.person.ignored
         key = names.key(nick)
@@ -100,14 +100,14 @@ class PreferenceStore:
         await self.change(session, ignore=tuple(nicks.values()))
 
     def away(self, session: Connection, text: str | None) -> None:
-        """Let others know that who asks is away, or with None that they are back."""
+        """Mark the person as away, or with None as back."""
         person = session.person
         person.away = text
         person.preferences = replace(person.preferences, away=text)
         session.reply(Notice("You are back." if text is None else "You are away now; /away again when you are back."))
 
     def apply(self, person: Person[Any]) -> None:
-        """Let the way out of *person* show things as they prefer."""
+        """Pass the preferences on to the outlet of *person*."""
         keys = person.ignored.keys()
         unheard = {one: key for one, key in person.unheard.items() if key in keys and one in self._core.people}
         for key in keys:
@@ -115,12 +115,12 @@ class PreferenceStore:
             if present is not None:
                 unheard[present.identity] = key
         person.unheard = unheard or NOBODY
-        # Whoever takes a nick that they ignore goes on hearing themselves.
+        # A person who takes a nick that they ignore must still hear themselves.
         others = (keys | unheard.keys()) - {person.key, person.identity}
         person.outlet.prefer(person.preferences, person.nick, others)
 
     def renamed(self, person: Person[Any], former: str) -> None:
-        """Let those who ignore *person* go on doing so, whose nick had the key *former* until now."""
+        """Keep *person* ignored by the same people after a rename from the nick with the key *former*."""
         for other in self._core.people.values():
             if former in other.ignored:
                 other.unheard = {**other.unheard, person.identity: former}

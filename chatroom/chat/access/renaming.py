@@ -1,4 +1,4 @@
-"""Renaming: another nick for somebody who asks for it, or who uses one that is registered and not theirs."""
+"""Renaming: changes nicks on request, and takes registered nicks back from people who don't own them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Renaming:
-    """Gives people other nicks, in every room where they are, and enforces that registered nicks are their owners'."""
+    """Changes nicks in every room at once, and enforces registered nicks."""
 
     def __init__(self, core: Core, preferences: PreferenceStore, server_bans: ServerBans) -> None:
         self._core = core
@@ -28,9 +28,9 @@ class Renaming:
 
     async def rename(self, session: Connection, nick: str) -> None:
         """
-        Let who asks for it be known by another nick, in every room.
+        Rename the person in every room, on request.
 
-        :raises Refusal: if it cannot be had.
+        :raises Refusal: if the nick is not available.
         """
         core = self._core
         person: Person[Seat] = session.person
@@ -51,13 +51,13 @@ class Renaming:
         except Refusal:
             self._let_go(person, shown, key)
             raise
-        # It is an event of each of their rooms.
+        # Every room of theirs gets the event.
         session.charge(max(0, person.public - 1))
         await self._rename(person, shown, key, session.ref)
         person.answer(session, NickChanged(shown))
 
     async def force_rename(self, person: Person[Any]) -> None:
-        """Give *person*, who did not ask for it, another nick; harmless if they are just getting one."""
+        """Rename *person* without their request; does nothing while another rename is under way."""
         if person.becoming or person.gone:
             return
         former = person.nick
@@ -65,7 +65,7 @@ class Renaming:
         try:
             await self._rename(person, shown, key, None)
         except NotStored:
-            # It has not happened, so there is a next time.
+            # It was not stored; try again later.
             if not person.gone:
                 self.enforce_nick(person)
             return
@@ -73,7 +73,7 @@ class Renaming:
         person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
 
     async def _rename(self, person: Person[Seat], shown: str, key: str, ref: str | None) -> None:
-        """Rename *person* to *shown* once that is recorded; they may be gone by then."""
+        """Record the new nick *shown* and apply it once stored; the person may be gone by then."""
         person.becoming = shown, key
         renaming = Pending(self._core.runtime)
         try:
@@ -96,11 +96,11 @@ class Renaming:
         self._preferences.apply(person)
         self._preferences.renamed(person, former)
         self.enforce_nick(person)
-        # The nick may have been banned while it was recorded that they have it.
+        # The nick may have been banned while the rename was being stored.
         self._server_bans.look_again(person)
 
     def _let_go(self, person: Person[Any], shown: str, key: str) -> None:
-        """Give back a nick that was reserved and is not to be had; it may differ from theirs in its looks only."""
+        """Release a reserved nick after a failed rename; it may differ from the current one only in its case."""
         self._core.nicks.release(person, shown, key)
         if person.nick and not person.gone:
             self._core.nicks.put(person)
@@ -108,7 +108,7 @@ class Renaming:
     # Registered nicks.
 
     def enforce_nick(self, person: Person[Any]) -> None:
-        """Give *person* a short time to log in if their nick is registered; then they get another one."""
+        """Rename *person* after a short time if their nick is registered and they don't log in."""
         self.cancel_enforcement(person)
         if person.may_use_nick(self._core.accounts):
             return
@@ -123,7 +123,7 @@ class Renaming:
 
     @staticmethod
     def cancel_enforcement(person: Person[Any]) -> None:
-        """Let *person* keep their nick."""
+        """Cancel a pending enforcement: *person* may keep their nick."""
         if person.unproven is not None:
             person.unproven.cancel()
             person.unproven = None

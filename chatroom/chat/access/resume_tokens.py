@@ -1,4 +1,4 @@
-"""Resume tokens: proof that a new connection is the same guest as a former one, without a table of them."""
+"""Resume tokens: signed proof that a new connection belongs to an earlier session, without a table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class Tokens:
     """
-    Signs identities with the journal's secret, so that a token outlives a restart and costs no memory.
+    Signs identities with the journal's secret, so tokens survive restarts and cost no memory.
 
     A token is ``IDENTITY.LOGIN.EXPIRES.MAC``: the session's identity, what proves the login that it was made
     in (empty for a guest; see `Accounts.proof`), whole seconds since the epoch in hex, and the first 16 bytes of
@@ -28,7 +28,7 @@ class Tokens:
         self._lasts = lasts
 
     def issue(self, identity: str, login: str, now: float) -> str:
-        """Make a token that proves *identity* and *login* for as long as tokens last."""
+        """Make a token for *identity* and *login*, valid for the configured time."""
         claim = f"{identity}.{login}.{int(now + self._lasts):x}"
         return f"{claim}.{self._sign(claim)}"
 
@@ -36,9 +36,8 @@ class Tokens:
         """
         Check *token*.
 
-        :param here: the identities whose sessions go on: theirs do not grow old meanwhile.
-        :returns: the identity and the login that it proves.
-        :raises CannotResume: if it is not one of ours, or too old.
+        :param here: the identities of live sessions, whose tokens do not expire.
+        :returns: the identity and the login that it proves. :raises CannotResume: if it is invalid or expired.
         """
         claim, _, mac = token.rpartition(".")
         # Bytes, because compare_digest refuses text that is not ASCII.
@@ -54,30 +53,30 @@ class Tokens:
 
 
 class ResumeTokens:
-    """The resume tokens of the people of one house."""
+    """Issues and reads the resume tokens of one house."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self._tokens = Tokens(b"", 0.0)
 
     def open(self) -> None:
-        """Sign with the secret of the journal, which is open now."""
+        """Start signing with the secret of the journal, which is now open."""
         self._tokens = Tokens(self._core.journal.secret, self._core.limits.token_lasts)
 
     def read(self, token: str) -> tuple[str, str]:
         """
-        Read a token: the identity and the login that it proves.
+        Check a token; return the identity and the login that it proves.
 
-        :raises CannotResume: if it is none of ours, or too old.
+        :raises CannotResume: if it is invalid or expired.
         """
         return self._tokens.read(token, self._core.runtime.now(), self._core.people)
 
     def of(self, person: Person[Any]) -> str:
-        """Make a token that carries *person* on; empty where tokens are of no use."""
+        """Return a resume token for *person*; empty if their door does not use tokens."""
         if not person.outlet.resumes:
             return ""
         return self._tokens.issue(person.identity, self.proof_of(person), self._core.runtime.now())
 
     def proof_of(self, person: Person[Any]) -> str:
-        """Word what proves the login of *person*; empty for a guest."""
+        """Return the login proof of *person* for tokens; empty for a guest."""
         return "" if person.account is None else self._core.accounts.proof(person.account, person.login)

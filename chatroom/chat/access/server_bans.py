@@ -1,4 +1,4 @@
-"""Server bans: who may not be here at all, checked when people come in and enforced on those who are here."""
+"""Server bans: checked when people come in, and enforced on those who are already here."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 
 class ServerBans:
-    """Enforces the bans of the whole server, and those of the rooms where somebody is."""
+    """Checks and enforces server bans, and room bans of the rooms that a person is in."""
 
     def __init__(self, core: Core, membership: Membership) -> None:
         self._core = core
         self._membership = membership
 
     async def enforce(self) -> None:
-        """Hang up on whoever is banned from the server, and is here."""
+        """Disconnect everyone here who is banned from the server."""
         await self._core.people.everyone(self._enforce_on)
 
     def look_again(self, person: Person[Any]) -> None:
-        """Enforce all bans on *person*, whose nick, account or role has changed."""
+        """Recheck all bans on *person* after their nick, account or role changed."""
         self._enforce_on(person)
         if not person.gone:
             self._core.runtime.spawn(self._remove_banned(person))
 
     async def _remove_banned(self, person: Person[Any]) -> None:
-        # When it cannot be recorded now, they are told so by everything that they ask.
+        # If it cannot be recorded now, each of their commands is refused with the reason.
         with suppress(NotStored):
             await self._membership.remove_banned(person)
 
@@ -48,9 +48,9 @@ class ServerBans:
 
     def check_not_banned(self, person: Person[Any], account: Account | None, address: str | None = None) -> None:
         """
-        Make sure that *person*, if they are logged in to *account*, is not banned from the server.
+        Check that *person*, logged in to *account* if given, is not banned from the server.
 
-        :param address: where they come from now; None: from where they came.
+        :param address: their current address; None: the one they came from.
         :raises BannedHere: if they are.
         """
         if account is None or not account.admin:
@@ -60,7 +60,7 @@ class ServerBans:
 
     def check_nick_not_banned(self, person: Person[Any], key: str) -> None:
         """
-        Make sure that *person* may have the nick with this *key*, here and in the rooms where they are.
+        Check that the nick with this *key* is not banned on the server or in the person's rooms.
 
         :raises BannedHere: if it is banned.
         """

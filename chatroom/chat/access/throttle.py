@@ -1,14 +1,13 @@
 """
-How guessing of passwords is slowed, without locking out whom a name belongs to.
+Login throttle: slows password guessing without locking out the owner of a nick.
 
-Wrong passwords are counted by place (an address) and by nick, whether anyone has it or not.  The first
-`FREE` cost nothing; from then on each further try has to wait, twice as long each time.  That stops one
-place that guesses at many names, and many places that guess at one name.
+Wrong passwords are counted by place (an address) and by nick, whether anyone has it or not.  The first `FREE` cost
+nothing; each further try has to wait, twice as long each time.  That stops one place that guesses at many names, and
+many places that guess at one name.
 
 Waits for a nick are short, because strangers can bring them about; still they let no more than 120 tries
-an hour through.  And whoever has logged in from a place to a nick lately is held up by neither
-count there, but by one for that place and nick alone: neither neighbours behind the same address nor
-strangers elsewhere can keep an owner out.
+an hour through.  A pair of place and nick with a recent login is exempt from both counts and has one of its own:
+neither neighbours behind the same address nor strangers elsewhere can keep an owner out.
 """
 
 from __future__ import annotations
@@ -22,31 +21,31 @@ from ..refusals import TooMany, TooSoon
 from ..syntax.durations import spoken
 
 FREE = 5
-"""Wrong passwords that cost no wait: people mistype, and try the passwords of other places."""
+"""Wrong passwords without a wait: people mistype, and try passwords of other sites."""
 
 LONGEST_PLACE = 900.0
-"""Seconds that a place waits at most."""
+"""Longest wait of a place, in seconds."""
 
 LONGEST_NICK = 30.0
-"""Seconds that a nick is waited for at most."""
+"""Longest wait for a nick, in seconds."""
 
 FORGOTTEN = 3600.0
-"""Seconds without a wrong password after which those before are forgotten."""
+"""Seconds without a wrong password after which earlier ones are forgotten."""
 
 LATELY = 30 * 86_400.0
-"""Seconds that a place is remembered from which someone has logged in."""
+"""Seconds for which a successful login is remembered, by place and nick."""
 
 HELD = 10_000
-"""Places, nicks, and pairs of both that are remembered: a few megabytes in all; the oldest go first."""
+"""Places, nicks and pairs remembered: a few megabytes in all; the oldest are evicted."""
 
 T = TypeVar("T")
 
 
 class _ExpiringMap(Generic[T]):
     """
-    What is remembered for a while, and at most `HELD` of it.
+    An expiring map: forgets entries after a while, and holds at most `HELD`.
 
-    A clock that jumps back makes everything that would lie in the future just now.
+    If the clock jumps back, entries that would lie in the future count as new.
     """
 
     def __init__(self, lasts: float) -> None:
@@ -54,7 +53,7 @@ class _ExpiringMap(Generic[T]):
         self._held: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
 
     def get(self, key: Hashable, now: float) -> tuple[float, T] | None:
-        """Find since when this is remembered, and what."""
+        """Return the time and the value of an entry."""
         found = self._held.get(key)
         if found is None:
             return None
@@ -67,14 +66,14 @@ class _ExpiringMap(Generic[T]):
         return found
 
     def put(self, key: Hashable, since: float, what: T) -> None:
-        """Remember *what*, as of *since*."""
+        """Store *what*, dated *since*."""
         self._held[key] = since, what
         self._held.move_to_end(key)
         if len(self._held) > HELD:
             self._held.popitem(last=False)
 
     def drop(self, key: Hashable) -> None:
-        """Remember this no more; harmless if it is not."""
+        """Remove an entry, if there is one."""
         self._held.pop(key, None)
 
     def __len__(self) -> int:
@@ -85,23 +84,23 @@ class _ExpiringMap(Generic[T]):
 class _Count:
     wrong: int = 0
     before: float = 0.0
-    """When the wrong one before the last was tried."""
+    """The time of the wrong password before the last."""
 
 
 class _FailureCounts:
-    """Wrong passwords by one sort of key, and how long each key has to wait for the next try."""
+    """Failure counts: wrong passwords by key, and how long each key has to wait."""
 
     def __init__(self, longest: float) -> None:
         self._longest = longest
         self._counts: _ExpiringMap[_Count] = _ExpiringMap(FORGOTTEN)
 
     def owed(self, key: Hashable, now: float, times: int = 1) -> float:
-        """Seconds until the next try; *times* as many as elsewhere cost no wait."""
+        """Return the seconds until the next try; *times* multiplies the free tries."""
         since, count = self._counts.get(key, now) or (now, _Count())
         free = FREE * times
         if count.wrong < free:
             return 0.0
-        # No shift by a number that grows without bound.
+        # Bound the shift: the count has no bound.
         wait = min(self._longest / times, float(1 << min(count.wrong - free, 20)))
         return max(0.0, since + wait - now)
 
@@ -111,13 +110,13 @@ class _FailureCounts:
         self._counts.put(key, now, _Count(count.wrong + 1, since))
 
     def again(self, key: Hashable, now: float) -> None:
-        """The try that is counted has ended just now: the wait begins here."""
+        """Restart the wait: the counted try has just ended."""
         found = self._counts.get(key, now)
         if found is not None:
             self._counts.put(key, now, found[1])
 
     def undo(self, key: Hashable, now: float) -> None:
-        """The try that was counted is not to count."""
+        """Take a counted try back."""
         found = self._counts.get(key, now)
         if found is None or found[1].wrong <= 1:
             self._counts.drop(key)
@@ -125,7 +124,7 @@ class _FailureCounts:
             self._counts.put(key, min(now, found[1].before), _Count(found[1].wrong - 1, found[1].before))
 
     def forget(self, key: Hashable) -> None:
-        """Nothing was wrong."""
+        """Forget all failures of *key*."""
         self._counts.drop(key)
 
     def __len__(self) -> int:
@@ -133,7 +132,7 @@ class _FailureCounts:
 
 
 class Try:
-    """One try at a password.  It counts as wrong until it is known to be `right`, or is `withdrawn`."""
+    """A login attempt, counted as wrong until its result is known.  Call `wrong`, `right` or `withdrawn` once."""
 
     __slots__ = ("_counted", "_guessing", "_pair")
 
@@ -145,22 +144,21 @@ class Try:
         self._counted = counted
 
     def wrong(self) -> None:
-        """It was wrong: what there is to wait begins now."""
+        """Record a wrong password: the wait begins now."""
         now = self._guessing.clock()
         for wrongs, key in self._counted:
             wrongs.again(key, now)
 
     def right(self) -> None:
         """
-        It was right: from now on the nick knows this place.
-
-        What else was wrong goes on counting, or who has one account could guess at all others.
+        Record a right password: the place becomes known to the nick. Other failures of the place still count, so that
+        the owner of one account cannot guess at others.
         """
         self.withdrawn()
         self._guessing.know(self._pair)
 
     def withdrawn(self) -> None:
-        """Nothing came of it, neither right nor wrong."""
+        """Take the attempt back: it was not checked."""
         now = self._guessing.clock()
         for wrongs, key in self._counted:
             wrongs.undo(key, now)
@@ -168,9 +166,9 @@ class Try:
 
 class LoginThrottle:
     """
-    Slows whoever guesses at passwords; see above.
+    Login throttle: slows password guessing; see above.
 
-    :param clock: tells the time in seconds; it may jump, which nobody has to wait longer for.
+    :param clock: returns the time in seconds; jumps never make anyone wait longer.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -182,12 +180,12 @@ class LoginThrottle:
 
     def begin(self, place: str, key: str, times: int = 1) -> Try:
         """
-        Begin a try from *place* at the nick with this *key*.
+        Start an attempt from *place* at the nick with this *key*.
 
-        It counts from now on, so that of a thousand at once no more are let through than one by one.
+        It counts at once, so a thousand parallel attempts get no further than sequential ones.
 
-        :param times: how many times as many tries as elsewhere cost no wait at *place*.
-        :raises TooSoon: if it has to wait; then it does not count.
+        :param times: multiplies the free tries of *place*.
+        :raises TooSoon: if it has to wait; it does not count then.
         """
         now, pair = self.clock(), (place, key)
         counted: list[tuple[_FailureCounts, Hashable]] = [(self._places, place), (self._nicks, key)]
@@ -201,20 +199,20 @@ class LoginThrottle:
         return Try(self, pair, counted)
 
     def know(self, pair: tuple[str, str]) -> None:
-        """Someone has logged in from this place to this nick: nothing that others do keeps them out."""
+        """Remember a login to this nick from this place: others' failures don't lock it out."""
         self._known.put(pair, self.clock(), None)
         self._pairs.forget(pair)
 
     def __len__(self) -> int:
-        """Tell how much is remembered."""
+        """Return the number of entries held."""
         return len(self._places) + len(self._nicks) + len(self._pairs) + len(self._known)
 
 
 class Registrations:
     """
-    Counts the accounts that are made from each place within an hour.
+    Counts the accounts registered from each place within an hour.
 
-    :param clock: tells the time in seconds; it may jump, which nobody has to wait longer for.
+    :param clock: returns the time in seconds; jumps never make anyone wait longer.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -223,11 +221,11 @@ class Registrations:
 
     def spend(self, place: str, limit: int) -> None:
         """
-        Count one more account.
+        Count a registration.
 
-        :param limit: how many there may be.
-        :raises TooSoon: if that would be more.
-        :raises TooMany: if there may be none at all.
+        :param limit: how many are allowed per hour.
+        :raises TooSoon: if the limit is reached.
+        :raises TooMany: if the limit is 0.
         """
         if limit < 1:
             raise TooMany("No accounts can be made on this server.")
@@ -240,7 +238,7 @@ class Registrations:
         self._made.put(place, now, (*recent, now))
 
     def refund(self, place: str) -> None:
-        """The last one was not made after all."""
+        """Take the last registration back."""
         since, times = self._made.get(place, self._clock()) or (0.0, ())
         if times:
             self._made.put(place, since, times[:-1])

@@ -1,4 +1,4 @@
-"""What a person may ask: one class a command, and the table that knows them all."""
+"""The commands: a class for each, all registered in the command table."""
 
 from ..command_table import TABLE, Command
 from . import (  # noqa: F401  (each adds its commands to the table)

@@ -1,4 +1,4 @@
-"""Commands about accounts: names that belong to somebody."""
+"""Account commands: register, login, logout, password, account."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Register:
 @dataclass(frozen=True, slots=True)
 class LogIn:
     nick: str | None = word("NICK", default=None, secret=True)
-    """Or the password for one's own nick, or its beginning."""
+    """The nick, or (the beginning of) the password for the current nick."""
     password: str | None = remainder("PASSWORD", default=None, secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
         nick, password = self.nick, self.password
         if nick is not None and hub.core.accounts.of(names.key(nick)) is None:
-            # Nobody's nick, so it is the password for one's own, or begins it.
+            # Not a valid nick, so it is, or begins, the password for the current one.
             nick, password = None, nick if password is None else f"{nick} {password}"
         await hub.logins.login(session, nick, password)
 

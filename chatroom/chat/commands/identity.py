@@ -1,4 +1,4 @@
-"""Commands about who one is, and who others are."""
+"""Identity commands: hello, nick, whois, seen."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Hello:
     """
-    The first command of every connection.
+    The first command of every connection: a nick, or a session to resume.
 
-    :param resume: the token of a former welcome.
-    :param seen: the last seq received of each room, to be given what came after.
+    :param resume: the token of an earlier welcome.
+    :param seen: the last seq received of each room; later events follow.
     :param password: logs in to the account *nick*.
     """
 

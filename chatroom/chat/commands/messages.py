@@ -1,4 +1,4 @@
-"""Commands that say something to others."""
+"""Message commands: say, me, msg, reply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that act on the people of a room, each an event of the room and an entry of the audit log."""
+"""Moderation commands: each makes an event of the room and an entry of the audit log."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Kick:
         did = f"kicked {target.nick}{reason_phrase(self.reason)}"
         act(hub, session, room, self, did, Kicked, uninvited, target=target.nick, reason=self.reason)
         told = f"You were kicked from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
-        # In the same turn, so that both are recorded or neither, and nobody says anything in between.
+        # In the same turn, so both are recorded or neither, and nothing comes between them.
         await hub.membership.remove(session, [seat], f"removed by {session.person.nick}", told)
 
 
@@ -87,7 +87,7 @@ class Ban:
             and role_in(seat.person, room) < Role.OPERATOR
         ]
         told = f"You were banned from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
-        # In the same turn, so that both are recorded or neither, and nobody says anything in between.
+        # In the same turn, so both are recorded or neither, and nothing comes between them.
         await hub.membership.remove(session, seats, f"removed by {session.person.nick}", told)
 
 
@@ -200,7 +200,7 @@ def act(
     changes: Sequence[RecordChange],
     **fields: Any,
 ) -> None:
-    """Append the event of this *kind* with *changes*, and write into the audit log what *actor* *did* with *asked*."""
+    """Append the event with *changes*, and log what *actor* *did* with *asked* in the audit log."""
     event = kind(room.name, hub.core.runtime.now(), actor.person.identity, actor.person.nick, ref=actor.ref, **fields)
     room.append(actor, event, changes)
     hub.ledger.audit(actor, SPECS[type(asked)].name, room.name, did)
@@ -208,9 +208,9 @@ def act(
 
 def seconds(duration: str | None) -> float | None:
     """
-    Read a duration that may be left out, which means for good.
+    Parse an optional duration; without it, the result means forever.
 
-    :raises BadInput: if it cannot be read.
+    :raises BadInput: if it is invalid.
     """
     return None if duration is None else durations.parse(duration)
 
@@ -218,7 +218,7 @@ def seconds(duration: str | None) -> float | None:
 def _list(
     hub: Hub, actor: Session, asked: Ban | Mute, room: Room, kind: str, event: type[Event]
 ) -> list[RecordChange]:
-    """Put the target of *asked* on the list of bans or of mutes; return the changes."""
+    """Build the changes that ban or mute the target of *asked*."""
     require(actor, asked, room)
     length = seconds(asked.duration)
     masks = masks_of(hub, actor, asked.target, room)
@@ -235,7 +235,7 @@ def _list(
 
 
 async def _unlist(hub: Hub, actor: Session, asked: Unban | Unmute, room: Room, kind: str, event: type[Event]) -> None:
-    """Take the target of *asked* off the list of bans or of mutes."""
+    """Remove the target of *asked* from the bans or mutes."""
     require(actor, asked, room)
     target = asked.target
     masks = _listed(room, kind).named(target, literal_masks(hub, target))

@@ -1,4 +1,4 @@
-"""Reads commands: from the lines that people type, and from the fields that programs send."""
+"""Command parser: from lines that people type, and from fields that programs send."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..syntax import durations
 
 def parse_line(line: str) -> Command:
     """
-    Read a line as a person types it: plain text is said, ``/name …`` commands, ``//`` says a slash.
+    Parse a typed line: plain text is said, ``/name …`` is a command, ``//`` says a slash.
 
     :param line: without its newline, sanitised, not empty.
-    :raises Refusal: if it is no command of ours, or its arguments are wrong.
+    :raises Refusal: if the command is unknown or its arguments are wrong.
     """
     if line in TABLE["quit"].aliases:
-        # The only commands that need no slash.
+        # The only commands without a slash.
         return TABLE["quit"].make()
     if line[0] != "/":
         return TABLE["say"].make(line)
@@ -37,9 +37,9 @@ def from_fields(name: str, values: Mapping[str, Any]) -> Command:
     """
     Make the command *name* from named *values*, as a program sends them.
 
-    Values for arguments that the command does not have are passed over, for newer programs' sake.
+    Unknown arguments are ignored, for the sake of newer programs.
 
-    :raises Refusal: if there is none of that name, or a value is missing or of the wrong type.
+    :raises Refusal: if the command is unknown, or a value is missing or has the wrong type.
     """
     spec = TABLE.get(name)
     if spec is None:
@@ -58,7 +58,7 @@ def lookup(name: str) -> Spec:
     """
     Find a typed command by *name*, with or without its slash.
 
-    :raises UnknownCommand: if there is none; the text suggests the nearest.
+    :raises UnknownCommand: if it is unknown; the text suggests the closest name.
     """
     spec = NAMES.get(name.lower().removeprefix("/"))
     if spec is None or not spec.typed:
@@ -116,7 +116,7 @@ _JSON_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
         "an object of whole numbers",
     ),
 }
-"""What a program may send for a field, by the field's annotation."""
+"""The JSON type of each field, by its annotation."""
 
 
 def _bare_type(annotation: Any) -> str:

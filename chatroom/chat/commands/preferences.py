@@ -1,4 +1,4 @@
-"""Commands about how one wants things: whom not to hear, when to be called, how lines look."""
+"""Preference commands: ignore, away, notify, color, plain."""
 
 from __future__ import annotations
 

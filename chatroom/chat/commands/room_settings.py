@@ -1,4 +1,4 @@
-"""Commands that change the settings of a room, and the one that invites people past them."""
+"""Room settings commands: slow, lock, private, and invite."""
 
 from __future__ import annotations
 

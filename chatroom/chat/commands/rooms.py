@@ -1,4 +1,4 @@
-"""Commands about rooms: going in and out, who is there, what was said."""
+"""Room commands: join, leave, rooms, who, topic, history, search."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class SetTopic:
 @command("history", group="rooms", help="show the last lines said in the current room, or those before a day or time")
 @dataclass(frozen=True, slots=True)
 class History:
-    """*all* asks for every event, not only what was said; *before* for what is older than that seq."""
+    """Show past lines: *all* includes every kind of event; *before* is a seq to page back from."""
 
     count: int = number("N", default=20)
     until: str | None = remainder("BEFORE", default=None)
@@ -121,7 +121,7 @@ class History:
         if self.until is not None:
             before = await room.history.seq_at(datetimes.parse(self.until, hub.core.runtime.now()))
         found = await room.history.history(self.count, before, session.work, talk_only=not self.all)
-        # They may have been put out of it meanwhile.
+        # They may have been removed from it meanwhile.
         session.room(room.name, private=True)
         session.reply(found)
 

@@ -1,4 +1,4 @@
-"""Commands to the server itself."""
+"""Server commands: time, help, quit, ping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands of the server's admins."""
+"""Admin commands: server bans, announcements, shutdown, the moderation log."""
 
 from __future__ import annotations
 

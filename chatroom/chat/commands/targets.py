@@ -1,8 +1,8 @@
 """
-Targets: whom a ban, a mute or a role is about, as people type it, and the masks that this stands for.
+Targets: parses whom a ban, mute or role concerns, into masks.
 
-``bob``: that nick, and whoever has it now or owns it, under any nick.  ``account:bob``: whoever owns the nick.
-``address:bob``: whoever comes from where bob is now.  ``192.0.2.0/24``: whoever comes from there.
+``bob``: that nick, and the person who uses or owns it, under any nick.  ``account:bob``: the owner of the nick.
+``address:bob``: everyone from bob's current address.  ``192.0.2.0/24``: everyone from that network.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from ..session import Session
 
 _MAX_QUOTED = 64
-"""Characters of a target that are repeated; the longest networks have 43."""
+"""Characters of a target repeated in a refusal; the longest networks have 43."""
 
 
 def masks_of(hub: Hub, actor: Session, target: str, room: Room | None) -> list[str]:
     """
-    Work out the masks that *target* stands for.
+    Return the masks that *target* stands for.
 
-    :param room: where *actor* means to act on it; None: on the whole server.
-    :raises Refusal: if it stands for nobody, or for somebody on whom *actor* may not act.
+    :param room: where *actor* acts; None: on the whole server.
+    :raises Refusal: if it matches nobody, or somebody whom *actor* may not moderate.
     """
     kind, colon, name = target.partition(":")
     if colon and kind == "account":
@@ -56,7 +56,7 @@ def masks_of(hub: Hub, actor: Session, target: str, room: Room | None) -> list[s
 
 
 def _masks_of_nick(hub: Hub, nick: str) -> list[str]:
-    # Checked in full: a nick that nobody can have is a mistyped one.
+    # Checked in full: an invalid nick is a typo.
     _, key = names.nick(nick, hub.core.limits.nick)
     masks = [f"nick:{key}"]
     present, account = hub.core.nicks.get(key), hub.core.accounts.of(key)
@@ -68,7 +68,7 @@ def _masks_of_nick(hub: Hub, nick: str) -> list[str]:
 
 
 def literal_masks(hub: Hub, target: str) -> list[str]:
-    """Work out the mask that *target* itself spells, to find it in a list; there may be none."""
+    """Return the masks that *target* itself spells, for finding it in a list; possibly none."""
     if _is_address(target):
         return [f"address:{network(target)}"]
     key = names.key(target)
@@ -77,9 +77,9 @@ def literal_masks(hub: Hub, target: str) -> list[str]:
 
 def party_of(hub: Hub, nick: str, room: Room) -> tuple[str, str]:
     """
-    Find who *nick* is for good, and how the nick is shown: an account, an operator, or somebody in *room*.
+    Find the party (account or guest) of *nick* and the nick as shown: an account, an operator, or a member of *room*.
 
-    :raises NotHere: if it is nobody's.
+    :raises NotHere: if nobody has it.
     """
     key = names.key(nick)
     account = hub.core.accounts.of(key)
@@ -108,7 +108,7 @@ def record_value(hub: Hub, actor: Session, target: str, seconds: float | None, r
 
 def check_reason(hub: Hub, reason: str) -> None:
     """
-    Make sure that *reason* is no longer than a topic may be.
+    Check the length of *reason*; the limit is that of topics.
 
     :raises TooLong: if it is.
     """
@@ -119,7 +119,7 @@ def check_reason(hub: Hub, reason: str) -> None:
 
 def check_outranks(actor: Person[Any], target: Person[Any], room: Room | None) -> None:
     """
-    Make sure that *actor* may act on *target*.
+    Check that *actor* may moderate *target*.
 
     :raises Refusal: if not.
     """
@@ -132,7 +132,7 @@ def check_outranks(actor: Person[Any], target: Person[Any], room: Room | None) -
 
 
 def _check_outranks_all(hub: Hub, actor: Session, masks: Sequence[str], room: Room | None) -> None:
-    """Make sure that none of *masks* is about somebody on whom *actor* may not act."""
+    """Check that *actor* may moderate everyone whom *masks* match."""
     for mask in masks:
         if not mask.startswith("party:"):
             continue
@@ -144,7 +144,7 @@ def _check_outranks_all(hub: Hub, actor: Session, masks: Sequence[str], room: Ro
         for one in hub.core.people.logged_in(account) if account is not None else filter(None, [guest]):
             if one.party == party:
                 check_outranks(actor.person, one, room)
-        # Also one who is not here.
+        # Even if they are not here.
         if (
             account is not None
             and room is not None
@@ -155,25 +155,25 @@ def _check_outranks_all(hub: Hub, actor: Session, masks: Sequence[str], room: Ro
 
 
 def removals(scope: str, kind: str, masks: Sequence[str]) -> list[RecordChange]:
-    """Build the changes that take *masks* off a list."""
+    """Build the changes that remove *masks* from a list."""
     return [RecordChange(scope, kind, mask, None) for mask in masks]
 
 
 def duration_phrase(seconds: float | None) -> str:
-    """Word how long something holds, to be put behind it."""
+    """Return the phrase for how long something lasts, to append to a sentence."""
     return "" if seconds is None else f" for {spoken(seconds)}"
 
 
 def reason_phrase(reason: str) -> str:
-    """Word a reason, to be put behind what was done."""
+    """Return the phrase for a reason, to append to a sentence."""
     return f" ({reason})" if reason else ""
 
 
 def quoted(target: str) -> str:
-    """Shorten what was typed as a target, to be repeated in a refusal: it may be anything, of any length."""
+    """Shorten a typed target for repeating it in a refusal: it may be any text of any length."""
     return target[:_MAX_QUOTED]
 
 
 def _is_address(text: str) -> bool:
-    """Whether *text* is meant as an address: no nick has a slash or a colon in it, or begins so."""
+    """Return whether *text* is meant as an address: no nick contains a slash or a colon, or begins like it."""
     return "/" in text or text.count(":") > 1 or (text.replace(".", "").isdigit() and text.count(".") == 3)

@@ -1,1 +1,1 @@
-"""People: who is here, their accounts and nicks, and what each may use."""
+"""People: who is here, their accounts, nicks and budgets."""

@@ -1,4 +1,4 @@
-"""Accounts: the names that belong to somebody, as the house knows them while it runs."""
+"""Accounts: registered nicks and their owners, in memory."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from ..syntax.confusables import ConfusableIndex
 from .proofs import PROOF, Proofs
 
 ACCOUNT = "account"
-"""The kind of the record of an account."""
+"""The record kind of accounts."""
 
 SEEN = "seen"
-"""The kind of the record of when an account's owner was last here."""
+"""The record kind of an owner's last visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """
-    One person who can prove who they are.
-
-    ``id`` stays the same for good, ``key`` is the nick's, ``hash`` the password's; ``since`` and ``seen``
-    (when they were last here) are in seconds since the epoch.
+    An account: a registered nick with a password. ``id`` never changes, ``key`` is the nick's, ``hash`` the
+    password's; ``since`` and ``seen`` (when they were last here) are in seconds since the epoch.
     """
 
     id: str
@@ -35,26 +33,26 @@ class Account:
 
     @classmethod
     def read(cls, record: StandingRecord, seen: Mapping[str, float]) -> Account:
-        """Read the record of an account; *seen* tells when the owners of accounts were last here, by id."""
+        """Build an account from its record; *seen* has the owners' last visits, by id."""
         value = record.value
         return cls(key=record.key, **value, seen=seen.get(value["id"], value["since"]))
 
     def kept(self) -> RecordChange:
-        """Return the change that keeps this account."""
+        """Return the change that stores this account."""
         value = asdict(self)
         del value["key"], value["seen"]
         return RecordChange("", ACCOUNT, self.key, value)
 
     def noted(self) -> RecordChange:
         """
-        Return the change that keeps when the owner was last here.
+        Return the change that stores the owner's last visit.
 
-        A record of its own: it is written often, and must never bring back what another program has changed.
+        It has a record of its own, because it is written often and must not overwrite another program's changes.
         """
         return RecordChange("", SEEN, self.id, {"at": self.seen})
 
     def forgotten(self) -> list[RecordChange]:
-        """Return the changes that forget this account and what its owner preferred."""
+        """Return the changes that delete this account and its preferences."""
         others = [RecordChange("", kind, self.id, None) for kind in (SEEN, "preferences", PROOF)]
         return [RecordChange("", ACCOUNT, self.key, None), *others]
 
@@ -73,19 +71,19 @@ class Accounts:
         self._by_key: dict[str, Account] = {}
         self._by_id: dict[str, Account] = {}
         self.of: Callable[[str], Account | None] = self._by_key.get
-        """Finds the account whose nick has this key; asked for each command of everyone, so nothing stands between."""
+        """Looks up an account by its nick's key; called for every command, so it is the dict's own method."""
         self._looks: ConfusableIndex[str] = ConfusableIndex()
         self._proofs: dict[str, Proofs] = {}
 
     def load(self, records: Iterable[StandingRecord]) -> None:
-        """Know what *records* say, when nothing is known yet."""
+        """Load *records* into an empty table."""
         found = list(records)
         for account in accounts_in(found):
             self.put(account)
         self._proofs = {record.key: Proofs.read(record.value) for record in found if record.kind == PROOF}
 
     def apply(self, change: RecordChange) -> None:
-        """Know what *change*, which is stored, says of an account."""
+        """Take over *change*, which has been stored."""
         kind, key, value = change.kind, change.key, change.value
         if kind == PROOF and value is not None:
             self._proofs[key] = Proofs.read(value)
@@ -102,7 +100,7 @@ class Accounts:
                 self.put(Account.read(StandingRecord("", kind, key, value), seen))
 
     def value(self, kind: str, key: str) -> Value | None:
-        """Return what the record of this *kind* and *key* holds; None: there is none."""
+        """Return the value of the record with this *kind* and *key*, or None."""
         if kind == PROOF:
             return self._proofs[key].kept(key).value if key in self._proofs else None
         account = (self._by_key if kind == ACCOUNT else self._by_id).get(key)
@@ -111,12 +109,12 @@ class Accounts:
         return (account.kept() if kind == ACCOUNT else account.noted()).value
 
     def put(self, account: Account) -> None:
-        """Know *account*, in place of what was known of it."""
+        """Add or replace *account*."""
         self._by_key[account.key] = self._by_id[account.id] = account
         self._looks.put(account.nick, account.key, account.key)
 
     def drop(self, account: Account) -> None:
-        """Forget *account*."""
+        """Remove *account*."""
         self._by_key.pop(account.key, None)
         self._by_id.pop(account.id, None)
         self._proofs.pop(account.id, None)
@@ -127,22 +125,22 @@ class Accounts:
         return self._by_id.get(identity)
 
     def looking_like(self, shown: str, key: str) -> Account | None:
-        """Find another account than the one with this *key* whose nick looks like this one."""
+        """Find another account whose nick looks like this one, whose key is *key*."""
         other = self._looks.find(shown, key)
         return None if other is None else self._by_key[other]
 
-    # What proves a login.
+    # Proofs of logins.
 
     def proofs(self, account: Account) -> Proofs:
-        """Tell which logins to *account* have ended."""
+        """Return the record of ended logins of *account*."""
         return self._proofs.get(account.id) or Proofs()
 
     def proof(self, account: Account, login: str) -> str:
-        """Word the proof of the *login* with this id to *account*, as resume tokens carry it."""
+        """Return the proof of a *login* to *account*, as resume tokens carry it."""
         return f"{account.id}~{self.proofs(account).stamp(account.hash)}~{login}"
 
     def proven(self, proof: str) -> tuple[Account, str] | None:
-        """Find the account that *proof* still proves a login to, and the id of that login; None: it proves none."""
+        """Return the account and login id that *proof* still proves, or None."""
         identity, _, rest = proof.partition("~")
         account, login = self._by_id.get(identity), rest.rpartition("~")[2]
         if account is None or proof != self.proof(account, login) or login in self.proofs(account).ended:

@@ -1,4 +1,4 @@
-"""The budgets of people and places: how much each may ask for. They outlive connections, nicks and sessions."""
+"""Budgets: how much each person and place may use; they outlive connections, nicks and sessions."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ LOCAL = ""
 """The place of everyone who has no address, or a loopback address: this machine."""
 
 LOCAL_TIMES = 8
-"""How many times the budget of another place this machine's own has: proxies, tunnels and scripts are here."""
+"""Multiplier of this machine's own budget: proxies, tunnels and scripts connect from here."""
 
 REMEMBERED = 10_000
-"""Places, and people who have gone, whose budgets are remembered; about 5 MB.  The longest unused go first."""
+"""Budgets remembered of places and of absent people; about 5 MB. The longest unused are evicted."""
 
 _LONGEST = 5.0
-"""Seconds that a place waits at most: newcomers should not have to pay for a whole crowd's debts."""
+"""Longest wait of a place, in seconds: newcomers should not pay for a whole crowd's debts."""
 
 
 def times_of(place: str) -> int:
-    """Tell how many times as much as any other this *place* may use."""
+    """Return the budget multiplier of *place*."""
     return LOCAL_TIMES if place == LOCAL else 1
 
 
@@ -35,10 +35,10 @@ B = TypeVar("B", "PlaceBudget", "Budget")
 
 class PlaceBudget:
     """
-    What everyone who comes from one place may use: as much as `Limits.persons_per_address` people.
+    The shared budget of one place: as much as `Limits.persons_per_address` people.
 
     :param name: of the place; see `times_of`.
-    :param rests: counts how often somebody was made to wait.
+    :param rests: counts the waits.
     """
 
     __slots__ = ("__weakref__", "bytes", "lines", "name", "rests", "told_at")
@@ -50,44 +50,44 @@ class PlaceBudget:
         self.bytes = TokenBucket(size)
         self.rests = rests
         self.told_at = float("-inf")
-        """When the log was told that this place is slowed."""
+        """When the log last noted that this place is slowed."""
 
     def owed(self) -> float:
-        """Tell in how many seconds something can be paid for again; 0.0: now."""
+        """Return the seconds until the debt is paid; 0.0: now."""
         return max(self.lines.spend(0.0), self.bytes.spend(0.0))
 
     def spend(self, lines: float, size: int = 0) -> None:
-        """Spend *lines* lines' worth of work and *size* bytes for somebody who is nobody yet; see `owed`."""
+        """Charge *lines* lines' worth of work and *size* bytes to a person without a name yet; see `owed`."""
         self.lines.spend(lines)
         self.bytes.spend(size)
 
     @property
     def full(self) -> bool:
-        """Whether nothing of what was spent makes a difference any more."""
+        """Whether it is full again, as if nothing had been spent."""
         return self.lines.full and self.bytes.full
 
 
 class Budget:
     """
-    What one person may use, by whatever connection, and as part of a place.
+    The budget of one person, over all connections and as part of a place.
 
-    A place whose budget is used up slows those who have used up half of their own, and newcomers: so that those
-    who have been there quietly do not pay for the others.
+    An exhausted place slows newcomers and those who have used half of their own budget, so that quiet people do not
+    pay for the others.
     """
 
     __slots__ = ("_bytes", "_lines", "_since", "place")
 
     def __init__(self, place: PlaceBudget, lines: Rate, size: Rate) -> None:
         self.place = place
-        # What a newcomer starts with comes out of what the place has left.
+        # A newcomer's initial tokens come out of the place's.
         self._lines = TokenBucket(lines, place.lines.level)
         self._bytes = TokenBucket(size, place.bytes.level)
         self._since = self._lines.then + lines.burst / lines.tokens if lines.tokens else 0.0
-        """Until then this is a newcomer."""
+        """The time until which this person counts as a newcomer."""
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
         """
-        Spend *lines* lines' worth of work and *size* bytes, going into debt if need be.
+        Charge *lines* lines' worth of work and *size* bytes, going into debt if necessary.
 
         :returns: seconds to wait before the next action; 0.0 means go on.
         """
@@ -107,19 +107,19 @@ class Budget:
         return owed
 
     def at(self, place: PlaceBudget) -> Budget:
-        """Return the same budget for a session of the same person that comes from *place*."""
+        """Return the same budget for a session from *place*."""
         here = copy(self)
         here.place = place
         return here
 
     @property
     def level(self) -> float:
-        """How many lines could be spent at once now."""
+        """Return how many lines could be spent at once now."""
         return self._lines.level
 
     @property
     def full(self) -> bool:
-        """Whether nothing of what was spent makes a difference any more."""
+        """Whether it is full again, as if nothing had been spent."""
         return self._lines.full and self._bytes.full
 
 
@@ -136,14 +136,14 @@ class Budgets:
         self._rates = _rates(limits, clock)
         self._places: WeakValueDictionary[str, PlaceBudget] = WeakValueDictionary()
         self._recent: OrderedDict[str, PlaceBudget] = OrderedDict()
-        """The places that were asked for last: one that nobody is connected from is remembered only here."""
+        """The places used last; a place without connections is remembered only here."""
         self._gone: OrderedDict[str, Budget] = OrderedDict()
-        """Those of people who are not here now, by party."""
+        """Budgets of absent people, by party."""
         self.rests: Counter[str] = Counter()
-        """How often somebody was made to wait since the start, by whose budget was used up: person or place."""
+        """Waits since the start, by whose budget was exhausted: person or place."""
 
     def set_limits(self, limits: Limits) -> None:
-        """Go by *limits* for whoever comes from now on."""
+        """Use *limits* for new budgets."""
         if limits != self._limits:
             self._limits = limits
             self._rates = _rates(limits, self._clock)
@@ -152,7 +152,7 @@ class Budgets:
             self._gone.clear()
 
     def place(self, address: str) -> PlaceBudget:
-        """Find the budget of where *address* is."""
+        """Return the budget of the place of *address*."""
         name = LOCAL if is_local(address) else place_of(address)
         place = self._places.get(name)
         if place is None:
@@ -161,24 +161,24 @@ class Budgets:
         return place
 
     def newcomer(self, address: str) -> Budget:
-        """Make a budget for somebody who comes from *address*."""
+        """Create a budget for a newcomer from *address*."""
         return Budget(self.place(address), *self._rates)
 
     def keep(self, party: str, budget: Budget) -> None:
-        """Remember the *budget* of *party*, who has gone."""
+        """Remember the *budget* of *party*, who has left."""
         _remember(self._gone, party, budget)
 
     def recall(self, party: str) -> Budget | None:
-        """Find the budget of *party*, who was gone and is here again."""
+        """Return the remembered budget of *party*, who is back."""
         return self._gone.pop(party, None)
 
     def __len__(self) -> int:
-        """Tell how many are remembered."""
+        """Return how many are remembered."""
         return len(self._recent) + len(self._gone)
 
 
 def _remember(remembered: OrderedDict[str, B], name: str, budget: B) -> None:
-    """Remember *budget* under *name*; forget some of the longest unused, if they are full or there are too many."""
+    """Remember *budget* under *name*, and evict some of the longest unused."""
     remembered[name] = budget
     remembered.move_to_end(name)
     for _ in range(2):
@@ -191,7 +191,7 @@ def _remember(remembered: OrderedDict[str, B], name: str, budget: B) -> None:
 def _rates(
     limits: Limits, clock: Callable[[], float], persons: int = 1, longest: float = float("inf")
 ) -> tuple[Rate, Rate]:
-    """How many lines, and how many bytes, so many *persons* may send together; see `Rate`."""
+    """Return the line rate and the byte rate of *persons* people together; see `Rate`."""
     lines = Rate(limits.rate * persons, limits.burst * persons, clock, longest)
     byte_rate = limits.byte_rate if limits.rate else 0.0
     return lines, Rate(byte_rate * persons, max(1, limits.byte_burst) * persons, clock, longest)

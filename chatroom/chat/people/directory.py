@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from .nicks import Nicks
 
 _SLICE = 200
-"""People who are looked at in one turn, when something about everyone has changed."""
+"""People processed in one reactor turn, when something concerns everyone."""
 
 _SHOWN = 32
-"""Characters that are repeated of a nick that nobody has."""
+"""Characters of an unknown nick repeated in a refusal."""
 
 
 class Directory(dict[str, Person[Any]]):
@@ -39,7 +39,7 @@ class Directory(dict[str, Person[Any]]):
         """
         Find someone by nick.
 
-        :raises NotHere: if nobody of that name is here.
+        :raises NotHere: if nobody here has that nick.
         """
         person = self._nicks.get(names.key(nick))
         if person is None or not person.nick:
@@ -48,9 +48,8 @@ class Directory(dict[str, Person[Any]]):
 
     def meant(self, nick: str) -> Person[Any] | None:
         """
-        Find who is meant by *nick*, if they are here.
-
-        That is the one whose name it is, even while a stranger has it who must log in yet.
+        Find the person meant by *nick*, if they are here. The owner of the nick comes first, even while someone else
+        uses it who has not logged in.
         """
         key = names.key(nick)
         person, account = self._nicks.get(key), self._accounts.of(key)
@@ -65,12 +64,12 @@ class Directory(dict[str, Person[Any]]):
     # Accounts.
 
     def log_in(self, person: Person[Any], account: Account, login: str) -> None:
-        """Let *person*, a guest, be logged in to *account*, by the login with this id."""
+        """Mark the guest *person* as logged in to *account*, under the given login id."""
         person.account, person.login = account, login
         self._logged_in.setdefault(account.id, {})[person.identity] = None
 
     def log_out(self, person: Person[Any]) -> None:
-        """Let *person* be a guest again."""
+        """Mark *person* as a guest again."""
         self._end_login(person)
         person.account, person.login = None, ""
 
@@ -82,21 +81,21 @@ class Directory(dict[str, Person[Any]]):
             del self._logged_in[person.account.id]
 
     def leave(self, person: Person[Any]) -> None:
-        """*person* is gone for good."""
+        """Remove *person*, who has left."""
         person.gone = True
         del self[person.identity]
         if person.account is not None:
             self._end_login(person)
 
     def logged_in(self, account: Account) -> Iterator[Person[Any]]:
-        """Everyone who is logged in to *account*; the caller may log them out while it iterates."""
+        """Iterate over everyone logged in to *account*; the caller may log them out during iteration."""
         for identity in list(self._logged_in.get(account.id, ())):
             person = self.get(identity)
             if person is not None and person.owns(account):
                 yield person
 
     def with_accounts(self) -> Iterator[Person[Any]]:
-        """Everyone who is logged in; the caller may log them out while it iterates."""
+        """Iterate over everyone logged in; the caller may log them out during iteration."""
         for identity in [one for identities in self._logged_in.values() for one in identities]:
             person = self.get(identity)
             if person is not None and person.account is not None:
@@ -105,7 +104,7 @@ class Directory(dict[str, Person[Any]]):
     # Everyone.
 
     async def everyone(self, look: Callable[[Person[Any]], object]) -> None:
-        """Call *look* with everyone, a few in each turn of the reactor."""
+        """Call *look* with each person, a few per reactor turn."""
         people = list(self)
         for start in range(0, len(people), _SLICE):
             if start:
@@ -116,6 +115,6 @@ class Directory(dict[str, Person[Any]]):
                     look(person)
 
     def announce(self, reply: Reply, asker: Connection | None = None) -> None:
-        """Tell everyone; for *asker* it is the answer."""
+        """Send a notice to everyone; *asker* gets it as the reply."""
         for person in list(self.values()):
             person.outlet.reply(reply, asker.ref if asker is not None and person.session is asker else None)

@@ -1,4 +1,4 @@
-"""Who has which nick now, and which nicks nobody else may have."""
+"""The nicks in use and which of them are available."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from .person import Person
 
 _NUMBERS = 10**9
-"""Numbers to choose from where all others are taken."""
+"""Size of the random suffix if all simple alternatives are taken."""
 
 
 class Nicks:
     """
-    The nicks of everyone who is here, or is just getting one, by key and by what they look like.
+    The nicks in use or reserved, by key and by appearance.
 
-    :param token: makes up 22 characters that nobody can foresee.
+    :param token: returns 22 unpredictable characters.
     """
 
     def __init__(self, policy: Policy, accounts: Accounts, token: Callable[[], str]) -> None:
@@ -36,7 +36,7 @@ class Nicks:
         self._looks: ConfusableIndex[Person[Any]] = ConfusableIndex()
 
     def get(self, key: str) -> Person[Any] | None:
-        """Find who has the nick with this *key*."""
+        """Find the person whose nick has this *key*."""
         return self._by_key.get(key)
 
     def __iter__(self) -> Iterator[str]:
@@ -47,10 +47,10 @@ class Nicks:
 
     def claim(self, person: Person[Any], text: str) -> tuple[str, str]:
         """
-        Reserve the nick *text* for *person*, who may have another one still.
+        Reserve the nick *text* for *person*, who may still have another.
 
         :returns: the nick as it is shown, and its key.
-        :raises Refusal: if they cannot have it; the text suggests another.
+        :raises Refusal: if it is not available; the text suggests another.
         """
         shown, key = names.nick(text, self.policy.limits.nick)
         if key in self.policy.reserved:
@@ -65,28 +65,28 @@ class Nicks:
         return shown, key
 
     def release(self, person: Person[Any], shown: str, key: str) -> None:
-        """Let others have this nick, if it is that of *person*; harmless otherwise."""
+        """Free this nick, if *person* holds it."""
         if self._by_key.get(key) is person:
             del self._by_key[key]
             self._looks.drop(shown, key)
 
     def put(self, person: Person[Any]) -> None:
-        """Let *person* have its nick, which it has claimed."""
+        """Give *person* the nick that they claimed."""
         self._by_key[person.key] = person
         self._looks.put(person.nick, person.key, person)
 
     def free_like(self, shown: str) -> str:
-        """Suggest a nick in place of *shown* that can be had."""
+        """Suggest an available nick in place of *shown*."""
         for name in names.alternatives(shown, self.policy.limits.nick):
             if self._is_free(name):
                 return name
-        # Somebody has taken them all, as nobody can have taken these.
+        # All are taken; random ones cannot be.
         while not self._is_free(name := f"guest{self._number()}"):
             pass
         return name
 
     def _number(self) -> int:
-        """Make up a number that nobody can foresee."""
+        """Return an unpredictable number."""
         return int.from_bytes(self._token().encode()) % _NUMBERS
 
     def _is_free(self, shown: str) -> bool:

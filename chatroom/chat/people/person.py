@@ -1,4 +1,4 @@
-"""A person: who somebody is, for as long as they are here, whatever connections they come by."""
+"""A person: an identity in the house, over all of its connections."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ if TYPE_CHECKING:
 _USUAL = Preferences()
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
-"""Whom most people ignore; shared, for an empty table of their own would cost each of them 64 bytes."""
+"""An empty ignore table, shared: one of their own would cost each person 64 bytes."""
 
 NOTHING_SEEN: Mapping[str, int] = MappingProxyType({})
-"""What somebody had received before they came who has received nothing; shared by all of them."""
+"""An empty ``seen`` table, shared by everyone who has received nothing yet."""
 
 S = TypeVar("S")
 
 
 class CatchingUp(Protocol):
-    """What a session has yet to be shown, as those know it who put people into rooms and out; see `CatchUp`."""
+    """The part of `CatchUp` that membership code uses."""
 
     behind: bool
 
     def read_on(self) -> None:
-        """Show what there is to show."""
+        """Show what is still to be shown."""
 
     def arrived(self) -> None:
-        """The person has been let in."""
+        """Note that the person has been let in."""
 
     def fall_behind(self) -> None:
-        """Show no batch as it comes any more."""
+        """Backpressure: stop showing batches live; read from the journal."""
 
     def shown_no_more(self, room: str) -> None:
-        """The seat in *room* is gone."""
+        """Note that the seat in *room* is gone."""
 
     async def taking(self) -> None:
-        """Wait until the other end takes more, or the session is over."""
+        """Wait until the client takes more, or the session ends."""
 
 
 class Connection(Protocol):
     """
-    One of a person's sessions, as the parts of the house know it that serve it.
+    A session as the services of the house see it: one connection of a person.
 
-    ``ref`` is the mark on the command that is being run, ``current`` the name of the room that plain text goes to,
-    ``missed_since`` the seq of the last event that they had received when they came, by room.
+    ``ref`` is the mark on the command that is being run, ``current`` the room that plain text goes to,
+    ``missed_since`` the last seq received before this connection, by room.
     """
 
     person: Person[Any]
@@ -66,50 +66,48 @@ class Connection(Protocol):
 
     @property
     def catch_up(self) -> CatchingUp:
-        """What this session has yet to be shown."""
+        """What this session still has to be shown."""
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection: it may be broken, and come back."""
+        """Whether the connection is up; a broken one may be resumed."""
 
     def stored(self, room: str, seq: int) -> None:
-        """An event is stored, and has been shown to all who are up to date."""
+        """Note that an event is stored and has been shown to everyone up to date."""
 
     def lost(self, event: Any, error: Any) -> None:
-        """An event could not be stored: it has not happened."""
+        """Note that an event could not be stored: it did not happen."""
 
     def reply(self, reply: Reply) -> None:
-        """Answer the command that is being run."""
+        """Reply to the running command."""
 
     def charge(self, lines: float) -> None:
-        """Charge for work that costs as much as so many *lines*."""
+        """Charge for work with the cost of *lines* lines."""
 
     async def work(self, lines: float) -> None:
-        """Charge for work, and wait for a turn to do it."""
+        """Charge for work and wait for a turn to do it."""
 
     async def flushed(self) -> None:
         """
-        Wait until all this session's events have been stored and shown.
+        Wait until all events of this session are stored and shown.
 
-        :raises NotStored: if one of the running command's could not be stored.
+        :raises NotStored: if an event of the running command could not be stored.
         """
 
     def hang_up(self, text: str, reason: str) -> None:
-        """End the session: a last line, then the connection closes."""
+        """Disconnect: send a last line, then close."""
 
     def carry_on(self, person: Person[Any]) -> None:
-        """Be the connection of *person* from now on, whose former one is broken or about to be closed."""
+        """Take over *person* from a connection that is broken or about to close."""
 
     def detach(self) -> None:
-        """Be gone: nothing more is shown, and whatever waits is let go."""
+        """Detach: show nothing more and wake everything that waits."""
 
 
 class Person(Generic[S]):
     """
-    Somebody who is here, or may come back in a moment.
-
-    A *guest* is who has proven nothing; the ``identity`` is theirs for as long as they are here, and for as long as a
-    resume token lasts.  ``seats`` are their places in rooms, by the name of the room.
+    A person who is here or may come back soon. A *guest* is not logged in. The ``identity`` lasts as long as they are
+    here, or as their resume token. ``seats`` are their places in rooms, by room name.
     """
 
     __slots__ = (
@@ -138,109 +136,109 @@ class Person(Generic[S]):
 
     def __init__(self, session: Connection, budget: Budget, now: float, monotonic: float) -> None:
         self.session = session
-        """The connection that they are shown things by."""
+        """The current session."""
         self.identity = ""
         self.nick = ""
         self.key = ""
         self.becoming: tuple[str, str] | None = None
-        """The nick, and its key, that a rename, which is on its way to the journal, is about to give."""
+        """The nick and key of a rename on its way to the journal."""
         self.seats: dict[str, S] = {}
         self.gone = False
-        """Whether they have left for good."""
+        """Whether they have left and cannot resume."""
         self.door = session.outlet.door
-        """The way in, also while the connection is broken."""
+        """The name of the door, even while the connection is broken."""
         self.address = session.outlet.address
-        """Where the person came from last; only admins are shown it."""
+        """The last known address; shown only to admins."""
         self.account: Account | None = None
-        """The account that the person is logged in to."""
+        """The account, if logged in."""
         self.login = ""
-        """The id of that login, which resume tokens prove; empty for a guest."""
+        """The id of the login, for resume tokens; empty for a guest."""
         self.budget = budget
-        """What they may ask for, and how fast."""
+        """Their budget."""
         self.away: str | None = None
-        """What they said when they went away; None: they are not."""
+        """The away message; None: not away."""
         self.preferences = _USUAL
         self.ignored = NOBODY
-        """The nicks of those whom they ignore, by key; made of the preferences once, for keys take time."""
+        """The ignored nicks, by key; computed once from the preferences, because keys take time."""
         self.unheard = NOBODY
-        """The keys of nicks that those whom they ignore have or had, by identity: who renames stays ignored."""
+        """Keys of nicks that ignored people have or had, by identity: renaming does not lift an ignore."""
         self.correspondent = ""
-        """The identity of who whispered last."""
+        """The identity of the last person who sent a private message."""
         self.unproven: Timer | None = None
-        """While they use a nick that is registered, and have not logged in: renames them."""
+        """The timer that renames someone who uses a registered nick without login."""
         self.since = self.active = now
-        """When they came, and when they last asked for anything, in seconds since the epoch."""
+        """The time of arrival and of the last activity, in seconds since the epoch."""
         self.came = monotonic
-        """When they came, in the seconds that never step back."""
+        """The time of arrival on the monotonic clock."""
 
     @property
     def outlet(self) -> Outlet:
-        """Their way out."""
+        """The outlet of the current session."""
         return self.session.outlet
 
     @property
     def party(self) -> str:
-        """Who this is to others for good: the account, or else the guest with this identity."""
+        """The stable id for records: the account, or the guest's identity."""
         return self.identity if self.account is None else self.account.id
 
     def may_use_nick(self, accounts: Accounts) -> bool:
-        """Whether the nick is this person's to use: nobody's registered one, or that of their account."""
+        """Return whether the person may use their nick: it is unregistered, or their account's."""
         account = accounts.of(self.key)
         return account is None or self.owns(account)
 
     @property
     def place(self) -> str:
-        """Where this person is counted together with others: an address, an IPv6 /64, or this machine."""
+        """The place that they share limits with: an address, an IPv6 /64, or this machine."""
         return self.budget.place.name
 
     def owns(self, account: Account) -> bool:
-        """Whether this person is logged in to *account*."""
+        """Return whether the person is logged in to *account*."""
         return self.account is not None and self.account.id == account.id
 
     @property
     def marks(self) -> Marks:
-        """What bans and mutes know this person by."""
+        """The marks that bans and mutes match."""
         return self.key, self.party, self.address
 
     def ignores(self, other: Person[Any]) -> bool:
-        """Tell whether this person wants to hear nothing of *other*."""
+        """Return whether this person ignores *other*."""
         return other.key in self.ignored or other.identity in self.unheard
 
     def take_budget(self, budget: Budget | None) -> None:
-        """Go on with *budget*, if the person has one from before."""
+        """Continue with an earlier *budget*, if there is one."""
         if budget is not None:
-            # Where each of their connections comes from is its own.
+            # The place belongs to the connection.
             self.budget = budget.at(self.budget.place)
 
     def answer(self, session: Connection, reply: Reply) -> None:
-        """Answer what was asked by *session*, by whatever connection they have by now."""
+        """Reply to a command of *session*, over the current connection."""
         self.outlet.reply(reply, session.ref if self.session is session else None)
 
     def described(self, role: Role, now: float) -> PersonLine:
         """
-        Tell what others may know.
+        Return what others may know.
 
-        :param role: what they are, in the room that is listed if there is one.
+        :param role: their role, in the listed room if any.
         """
         idle = max(0, int(now - self.active))
         return PersonLine(self.nick, self.door, idle, self.session.connected, role.name.lower(), self.away)
 
-    # Where they are.
+    # Their rooms.
 
     def _in(self, *, conversations: bool) -> Iterator[str]:
         seats: dict[str, Any] = self.seats
         return (name for name, seat in seats.items() if seat.room.conversation is conversations)
 
     def room_names(self) -> Iterator[str]:
-        """Name the rooms that they are in, conversations aside."""
+        """List the names of their rooms, without conversations."""
         return self._in(conversations=False)
 
     @property
     def public(self) -> int:
-        """How many rooms they are in, conversations aside."""
+        """Return the number of their rooms, without conversations."""
         return sum(1 for _ in self._in(conversations=False))
 
     @property
     def conversations(self) -> int:
-        """How many private conversations they have under way."""
+        """Return the number of their open conversations."""
         return sum(1 for _ in self._in(conversations=True))

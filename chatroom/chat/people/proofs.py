@@ -1,4 +1,4 @@
-"""Which logins resume tokens still prove: none that has ended, by itself or with all others of its account."""
+"""Login proofs: which logins a resume token still proves, and which have ended."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from ..ports import RecordChange, Value
 
 PROOF = "proof"
-"""The kind of the record that says which logins of an account have ended."""
+"""The record kind of an account's ended logins."""
 
 _ENDED = 64
-"""Logins of one account that are remembered to have ended; one more, and all its logins have."""
+"""Ended logins remembered per account; one more ends all of its logins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
     """
-    Which logins of one account have ended.
+    The ended logins of one account.
 
-    :param epoch: raised by whatever ends all logins: a ban from the server, for example.
+    :param epoch: incremented to end all logins, for example by a server ban.
     :param ended: until when tokens may still name each login that was logged out, in seconds since the epoch.
     """
 
@@ -33,21 +33,21 @@ class Proofs:
         return cls(value["epoch"], dict(value["ended"]))
 
     def without(self, login: str, until: float, now: float) -> Proofs:
-        """Return what is so when *login* has ended, which tokens may name *until* then."""
+        """Return the proofs after *login* has ended, whose tokens last *until* then."""
         ended = {**self.ended, login: until}
         if len(ended) > _ENDED:
-            # Not sooner than there is need: a clock that is ahead for a moment must not bring tokens back to life.
+            # Not earlier than necessary: a clock that is ahead for a moment must not revive tokens.
             ended = {one: then for one, then in ended.items() if then > now}
         return Proofs(self.epoch, ended) if len(ended) <= _ENDED else self.without_any()
 
     def without_any(self) -> Proofs:
-        """Return what is so when all logins have ended."""
+        """Return the proofs after all logins have ended."""
         return Proofs(self.epoch + 1)
 
     def stamp(self, hashed: str) -> str:
-        """Word the epoch and the password hash, which a proof has to name; it tells nothing of either."""
+        """Return a digest of the epoch and the password hash, for proofs; it reveals neither."""
         return hashlib.sha256(f"{self.epoch}:{hashed}".encode()).hexdigest()[:12]
 
     def kept(self, account: str) -> RecordChange:
-        """Return the change that keeps this for *account*, which is an id."""
+        """Return the change that stores this for the account with the id *account*."""
         return RecordChange("", PROOF, account, {"epoch": self.epoch, "ended": dict(self.ended)})

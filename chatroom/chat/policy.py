@@ -1,4 +1,4 @@
-"""What the configuration decides for the house: all of it can be replaced while the server runs."""
+"""Policy: what the configuration decides for the house; replaceable while the server runs."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .ports import RetentionLimit
 from .syntax import names
 
 LOBBY = "lobby"
-"""The room that everyone enters who asks for no other."""
+"""The default room for people who name no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultRoom:
     """
-    A room that is always there.
+    A room that exists even when empty.
 
-    :param topic: its topic as long as nobody has set another.
-    :param operators: the nicks of accounts that are its operators whenever they are logged in; see `Policy.appoints`.
+    :param topic: its topic until somebody sets another.
+    :param operators: accounts (by nick) that are always its operators; see `Policy.appoints`.
     """
 
     name: str
@@ -31,14 +31,14 @@ class DefaultRoom:
 @dataclass(frozen=True)
 class Policy:
     """
-    How this server is run.
+    The policy of the server.
 
-    :param message_of_the_day: lines told to whoever comes in.
-    :param reserved: keys of nicks that nobody may have, beside `names.RESERVED`.
+    :param message_of_the_day: lines shown after hello.
+    :param reserved: keys of reserved nicks, besides `names.RESERVED`.
     :param rooms: listed even when empty; the names are those of `names.room`.
-    :param keep: how much history of each room is kept.
-    :param keep_of: the same for single rooms, by name, in place of *keep*.
-    :param plain_login: whether passwords are taken over connections that others can read.
+    :param keep: history kept for each room.
+    :param keep_of: exceptions for single rooms, by name.
+    :param plain_login: whether passwords are accepted over unencrypted connections.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -51,9 +51,9 @@ class Policy:
 
     def appoints(self, key: str) -> bool:
         """
-        Tell whether the account whose nick has this *key* is an operator anywhere, or would be if there were one.
+        Return whether the configuration makes the account with this nick *key* an operator of any room.
 
-        Then only an admin can make it: the first stranger to register the nick would rule the room.
+        Only an admin can create it: otherwise the first stranger to register the nick would run the room.
         """
         return any(key == names.key(nick) for room in self.rooms for nick in room.operators)
 
@@ -66,14 +66,14 @@ class Policy:
         return {room.name: frozenset(map(names.key, room.operators)) for room in self.rooms}
 
     def is_default(self, room: str) -> bool:
-        """Tell whether *room* is there whoever opens it, so that nobody rules it for having come first."""
+        """Return whether *room* is a default room, where the first person to join does not become operator."""
         return room == LOBBY or room in self._by_name
 
     def first_topic(self, room: str) -> str:
-        """Return the topic of *room* for as long as nobody has set one."""
+        """Return the configured topic of *room*, used until somebody sets one."""
         default = self._by_name.get(room)
         return default.topic if default is not None else ""
 
     def appointed(self, room: str) -> frozenset[str]:
-        """Return the keys of the accounts that the configuration makes operators of *room*."""
+        """Return the nick keys of the accounts that the configuration makes operators of *room*."""
         return self._appointed.get(room, frozenset())

@@ -1,4 +1,4 @@
-"""How a rule says no: exceptions for people, always shown to the asker in one clear line."""
+"""Refusals: exceptions for people, shown as one clear line to the person who sent the command."""
 
 from __future__ import annotations
 
@@ -6,126 +6,126 @@ from typing import ClassVar
 
 
 class Refusal(Exception):
-    """Something was asked that the rules do not allow; the text is one line for the asker."""
+    """A command was refused; the text is one line for the person who sent it."""
 
     code: ClassVar[str] = "refused"
-    """For programs: stays the same whatever the text says."""
+    """A stable code for programs, independent of the text."""
 
 
 class BadInput(Refusal):
-    """What was sent cannot be understood."""
+    """The input is malformed."""
 
     code = "bad_input"
 
 
 class TooLong(BadInput):
-    """A line, a nick, a room's name, a topic: more than its limit."""
+    """A line, nick, room name, topic or other input exceeds its limit."""
 
     code = "too_long"
 
 
 class UnknownCommand(BadInput):
-    """There is no such command."""
+    """The command does not exist."""
 
     code = "unknown_command"
 
 
 class BadName(Refusal):
-    """A nick or a room's name that nobody may have."""
+    """The nick or room name is not allowed."""
 
     code = "bad_name"
 
 
 class NickTaken(Refusal):
-    """Somebody else has this nick; the text suggests another."""
+    """The nick is in use; the text suggests another."""
 
     code = "nick_taken"
 
 
 class NotHere(Refusal):
-    """The asker is not in that room, or nobody of that name is here."""
+    """The person is not in that room, or nobody here has that nick."""
 
     code = "not_here"
 
 
 class TooMany(Refusal):
-    """The asker has reached a limit on a number of things."""
+    """A limit on a number of things is reached."""
 
     code = "too_many"
 
 
 class NotStored(Refusal):
-    """The journal cannot store events now, so what was asked has not happened."""
+    """The journal cannot store events now, so the command had no effect."""
 
     code = "not_stored"
 
     @classmethod
     def because(cls, error: Exception) -> NotStored:
-        """Word the refusal of what cannot be stored because of *error*."""
+        """Build the refusal for a failure to store, with *error* as the reason."""
         return cls(f"Not sent: messages cannot be stored now ({error}). Please try again later.")
 
 
 class CannotResume(Refusal):
-    """The token is not one of ours, or it is too old; say hello without it."""
+    """The resume token is invalid or expired; say hello without it."""
 
     code = "cannot_resume"
 
 
 class NotNow(Refusal):
-    """Right in itself, but not at this point: no name yet, a name already, shutting down."""
+    """The command is not possible now: before hello, after hello, or during shutdown."""
 
     code = "not_now"
 
 
 class NotAllowed(Refusal):
-    """The asker does not have the role that this needs; see ``docs/rules.md``."""
+    """The person lacks the role for this; see ``docs/rules.md``."""
 
     code = "not_allowed"
 
 
 class BannedHere(Refusal):
-    """The asker is banned, from the room or from the server; the text says why and until when."""
+    """The person is banned from the room or the server; the text says why and for how long."""
 
     code = "banned"
 
 
 class MutedHere(Refusal):
-    """The asker may say nothing here now."""
+    """The person is muted in this room."""
 
     code = "muted"
 
 
 class TooSoon(Refusal):
-    """The room is slow, or something was tried too often: the text says how long to wait."""
+    """Slow mode or too many attempts: the text says how long to wait."""
 
     code = "too_soon"
 
 
 class TooSlow(Refusal):
-    """What was asked took too long and was given up; ask for less."""
+    """The command took too long and was aborted; ask for less."""
 
     code = "too_slow"
 
 
 class RoomLocked(Refusal):
-    """The room lets in only who knows its key, or was invited."""
+    """The room is locked: it needs a key or an invitation."""
 
     code = "locked"
 
 
 class WrongPassword(Refusal):
-    """The nick and the password do not go together; nothing tells which of them is wrong."""
+    """Wrong nick or password; the text does not say which."""
 
     code = "wrong_password"
 
 
 class Insecure(Refusal):
-    """A password would be, or was, sent over a network that others can read."""
+    """A password was, or would be, sent over an unencrypted connection."""
 
     code = "insecure"
 
 
 class TlsOnly(Refusal):
-    """This server is spoken to by TLS only, and this connection has none; the text says how."""
+    """The server accepts only TLS; the text says how to connect."""
 
     code = "tls_only"

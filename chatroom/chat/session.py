@@ -1,4 +1,4 @@
-"""A session: one connection of a person, asking one thing after the other."""
+"""A session: one connection of a person, running one command after another."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 
 class House(Protocol):
-    """What a session belongs to."""
+    """The part of the hub that a session uses."""
 
     core: Core
 
     def end(self, session: Session, reason: str) -> None:
-        """Take the person of *session* out of every room."""
+        """Remove the person of *session* from every room."""
 
     def vacate_seat(self, seat: Seat) -> object:
-        """Take away *seat*, whose person has left, and has been shown the room up to there."""
+        """Remove *seat*, whose person has left and has been shown everything up to then."""
 
 
 class Session:
     """
-    One connection.  The door calls `receive` with one command at a time and, while the session is `busy`,
-    waits for `Outlet.ready`: so nothing is queued, and answers come in the order of the questions.
+    One connection of a person. The door calls `receive` with one command at a time and, while the session is `busy`,
+    waits for `Outlet.ready`: so nothing is queued, and replies come in the order of the commands.
     """
 
     __slots__ = (
@@ -57,7 +57,7 @@ class Session:
     )
 
     catch_up_class = CatchUp
-    """What shows what was missed."""
+    """The class that shows what was missed."""
 
     def __init__(self, house: House, outlet: Outlet) -> None:
         core = house.core
@@ -66,33 +66,33 @@ class Session:
         self.person: Person[Any] = Person(
             self, core.budgets.newcomer(outlet.address), core.runtime.now(), core.runtime.monotonic()
         )
-        """Who this is; another one when they carry on from a broken connection."""
+        """The person; replaced when a broken connection is resumed."""
         self.catch_up = self.catch_up_class(core, self, house.vacate_seat, self._own_events_shown)
         self.gone = False
-        """Whether this session is over: the person has left, or goes on by another connection."""
+        """Whether this session is over: the person has left or resumed on another connection."""
         self.current = ""
-        """The name of the room that plain text goes to."""
+        """The current room, which plain text goes to."""
         self.ref: str | None = None
-        """The mark on the command that is being run."""
+        """The mark on the running command."""
         self.busy = False
         self.missed_since = NOTHING_SEEN
-        """The seq of the last event that they had received when they came, by room."""
+        """The last seq received before this connection, by room."""
         self.parting: Timer | None = None
-        """While the connection is broken: ends the session, unless somebody carries it on before."""
+        """The timer that ends the session after a broken connection, unless it is resumed."""
         self.outstanding = 0
-        """Events of this session on their way to the journal."""
+        """The number of events of this session on their way to the journal."""
         self._settling: Future[None] | None = None
         self._own = False
         self._failure: Refusal | None = None
         self._owed = 0.0
-        """Seconds to rest after the command that is being run."""
+        """Seconds to pause after the running command."""
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection: it may be broken, and come back."""
+        """Whether the connection is up; a broken one may be resumed."""
         return self.outlet is not self.house.core.null_outlet
 
-    # Asking.
+    # Commands.
 
     def receive(self, command: Command, ref: str | None = None) -> None:
         """Run *command*; never raises, and must not be called while `busy`."""
@@ -128,29 +128,27 @@ class Session:
 
     async def work(self, lines: float) -> None:
         """
-        Charge for work that is about to be done, and wait for a turn to do it.
+        Charge for work and wait for a turn to do it. Earlier checks may be outdated when this returns, and the session
+        may be gone.
 
-        What was checked before may be false when this returns, and the session may be gone.
-
-        :param lines: how much, in lines' worth: one is half a millisecond at most, some 50 rows rendered.
+        :param lines: the cost in lines: 1 is half a millisecond at most, or some 50 rendered rows.
         """
         self.charge(lines)
         await self.house.core.fair_queue.next(lines)
 
     def charge(self, lines: float) -> None:
-        """Charge for work that costs as much as so many *lines*; what is owed is rested for after the command."""
+        """Charge for work with the cost of *lines* lines; the debt is paid by a pause after the command."""
         self._owed = max(self._owed, self.person.budget.spend(lines))
 
     def owed(self) -> float:
-        """Return the seconds owed for what has been charged, and clear them."""
+        """Return the seconds owed so far, and clear them."""
         owed, self._owed = self._owed, 0.0
         return owed
 
     def finish(self) -> None:
         """
-        The other end asks nothing more: answer what it asked, then close.
-
-        Who cannot resume has left by that; who can may be back soon, for only a `Quit` is a goodbye.
+        Answer outstanding commands, then close: the client sends nothing more. A person who cannot resume has left;
+        one who can may be back soon, because only `Quit` is a goodbye.
         """
         if not self.gone:
             self.ref = None
@@ -163,20 +161,20 @@ class Session:
             self.quit("")
 
     def refuse(self, refusal: Refusal, ref: str | None = None) -> None:
-        """Tell the asker why not, once everything that was asked before has been answered."""
+        """Send a refusal after the replies to all earlier commands."""
         self.ref = ref
         self._run_exclusive(_raise(refusal))
 
     def reply(self, reply: Reply) -> None:
-        """Answer the command that is being run."""
+        """Reply to the running command."""
         self.outlet.reply(reply, self.ref)
 
     def room(self, name: str | None, *, private: bool = False) -> Room:
         """
-        Find the room that a command is about: *name*, or the current one.
+        Return the room that a command concerns: *name*, or the current one.
 
         :param private: whether it may be a private conversation.
-        :raises NotHere: if the person is in no such room.
+        :raises NotHere: if the person is not in that room.
         """
         seats: dict[str, Seat] = self.person.seats
         seat = seats.get(name or self.current)
@@ -190,19 +188,19 @@ class Session:
 
     def quit(self, reason: str) -> None:
         """
-        Leave every room and hang up, in good order.
+        Leave every room and disconnect, in good order.
 
-        :raises TooLong: if the reason is longer than a topic may be.
+        :raises TooLong: if the reason is too long.
         """
         core = self.house.core
         longest = core.limits.topic
         if len(reason) > longest:
             raise TooLong(f"A reason has at most {longest} characters.")
-        # Nobody says anything under a registered nick that may not be theirs.
+        # Nobody may speak under a registered nick before login.
         self.hang_up("Goodbye.", reason if self.person.may_use_nick(core.accounts) else "")
 
     def hang_up(self, text: str, reason: str) -> None:
-        """End this session from our side: a last line, then the connection closes."""
+        """Disconnect: send a last line, then close."""
         self.outlet.reply(Goodbye(text), self.ref)
         outlet = self.outlet
         self.house.end(self, reason)
@@ -235,9 +233,9 @@ class Session:
 
     async def flushed(self) -> None:
         """
-        Wait until all this session's events have been stored and shown, to itself as well.
+        Wait until all events of this session are stored and shown, to itself as well.
 
-        :raises NotStored: if one of the running command's could not be stored.
+        :raises NotStored: if an event of the running command could not be stored.
         """
         if (self.outstanding or self.catch_up.unseen) and not self.gone:
             self._settling = self.house.core.runtime.future()
@@ -246,10 +244,10 @@ class Session:
         if failure is not None:
             raise failure
 
-    # What the journal says has become of it.
+    # Results from the journal.
 
     def stored(self, room: str, seq: int) -> None:
-        """An event of this session's is stored and has been shown to all who are up to date."""
+        """Note that an event of this session is stored and has been shown to everyone up to date."""
         self.outstanding -= 1
         if self.catch_up.behind:
             seat = self.person.seats.get(room)
@@ -259,7 +257,7 @@ class Session:
             self._own_events_shown()
 
     def lost(self, event: Event, error: JournalError) -> None:
-        """An event of this session's could not be stored: what was asked has not happened."""
+        """Note that an event of this session could not be stored: the command had no effect."""
         refusal = NotStored.because(error)
         if self._own:
             self._failure = refusal
@@ -269,7 +267,7 @@ class Session:
         self._own_events_shown()
 
     def _own_events_shown(self) -> None:
-        """Go on with what waits for all events to be stored and seen, if they are."""
+        """Continue once all own events are stored and shown."""
         if not self.outstanding and not self.catch_up.unseen:
             self._settle()
 
@@ -281,7 +279,7 @@ class Session:
     # Coming and going.
 
     def carry_on(self, person: Person[Any]) -> None:
-        """Be the connection of *person* from now on, whose former one is broken or about to be closed."""
+        """Take over *person* from a connection that is broken or about to close."""
         newcomer, former = self.person, person.session
         self.person, person.session = person, self
         self.current = former.current
@@ -289,7 +287,7 @@ class Session:
         person.door, person.address, person.active = newcomer.door, newcomer.address, newcomer.active
 
     def detach(self) -> None:
-        """Be gone: nothing more is shown, and whatever waits is let go."""
+        """Detach: show nothing more and wake everything that waits."""
         self.gone = True
         self.ref = None
         self.outlet = self.house.core.null_outlet

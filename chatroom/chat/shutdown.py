@@ -1,4 +1,4 @@
-"""Shutdown timer: shuts the server down at a given time, and tells everyone how long is left."""
+"""Shutdown timer: shuts the server down after a delay and announces the time left."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from .ports import Timer
 
 _TOLD_AT = (86_400, 43_200, 21_600, 7_200, 3_600, 1_800, 900, 600, 300, 120, 60, 30, 10, 5)
-"""Seconds before the end at which everyone is told."""
+"""Seconds before the shutdown at which it is announced."""
 
 
 class ShutdownTimer:
-    """Ends the server after a while, unless somebody cancels that."""
+    """Shuts the server down after a delay, unless cancelled."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -28,9 +28,9 @@ class ShutdownTimer:
 
     def begin(self, asker: Connection, seconds: float, reason: str) -> None:
         """
-        Shut down in *seconds*, and answer *asker* with what everyone is told.
+        Schedule a shutdown in *seconds*, announce it, and reply to *asker*.
 
-        :raises NotNow: if that has been decided already.
+        :raises NotNow: if one is already scheduled.
         """
         if self._timer is not None:
             raise NotNow("A shutdown is already scheduled; /shutdown cancel stops it.")
@@ -40,9 +40,9 @@ class ShutdownTimer:
 
     def stop(self, asker: Connection) -> None:
         """
-        Do not shut down after all, and answer *asker* with what everyone is told.
+        Cancel the shutdown, announce that, and reply to *asker*.
 
-        :raises NotNow: if nobody said that it should.
+        :raises NotNow: if none is scheduled.
         """
         if self._timer is None:
             raise NotNow("No shutdown is scheduled.")
@@ -50,7 +50,7 @@ class ShutdownTimer:
         self._core.people.announce(Notice("Shutdown cancelled."), asker)
 
     def cancel(self) -> None:
-        """Count no further; harmless if nothing is counted."""
+        """Stop the timer, if it runs."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

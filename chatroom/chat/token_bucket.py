@@ -1,4 +1,4 @@
-"""Token buckets: how fast somebody may go on, and how much they may do at once."""
+"""Token buckets: limit the sustained rate and the burst."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How fast a `TokenBucket` may be, shared by all that may be as fast: one object for ten thousand people."""
+    """The rate of a `TokenBucket`, shared by all buckets of the same rate to save memory."""
 
     tokens: float
-    """Tokens that flow in per second; 0: no limit at all."""
+    """Tokens added per second; 0: no limit."""
     burst: float
     """Tokens that the bucket holds when full; at least 1."""
     clock: Callable[[], float]
-    """Tells the time in seconds; it never steps back."""
+    """Returns the time in seconds; monotonic."""
     longest: float = float("inf")
-    """Seconds that its debt takes to be paid, at most; what is beyond that is let off."""
+    """Longest debt, in seconds; more is forgiven."""
 
 
 class TokenBucket:
     """
-    A token bucket that slows and never drops: it may go into debt, and says how long to rest.
+    A token bucket that slows and never drops: it may go into debt, and says how long to wait.
 
-    :param filled: tokens that it holds at first, if that is less than when full, but at least 1.
+    :param filled: initial tokens, if less than full, but at least 1.
     """
 
     __slots__ = ("_tokens", "rate", "then")
@@ -33,11 +33,11 @@ class TokenBucket:
         self.rate = rate
         self._tokens = max(1.0, min(rate.burst, filled))
         self.then = rate.clock() if rate.tokens else 0.0
-        """When something was spent last."""
+        """The time of the last `spend`."""
 
     def spend(self, cost: float = 1.0) -> float:
         """
-        Spend *cost* tokens (one token is one line), going into debt if need be.
+        Spend *cost* tokens (one token is one line), going into debt if necessary.
 
         :returns: seconds to wait before the next action; 0.0 means go on.
         """
@@ -48,17 +48,17 @@ class TokenBucket:
         tokens = min(rate.burst, self._tokens + (now - self.then) * rate.tokens) - cost
         self._tokens = tokens = max(tokens, -rate.longest * rate.tokens)
         self.then = now
-        # A line that empties the bucket is free to go; the one after it waits for a whole token.
+        # A line that empties the bucket passes at once; the next one waits for a whole token.
         return (1.0 - tokens) / rate.tokens if tokens < 1.0 else 0.0
 
     @property
     def full(self) -> bool:
-        """Whether nothing of what was spent makes a difference any more."""
+        """Whether it is full again, as if nothing had been spent."""
         return not self.rate.tokens or self.level >= self.rate.burst
 
     @property
     def level(self) -> float:
-        """How many tokens there are now; below 0, a debt."""
+        """Return the current number of tokens; negative if in debt."""
         rate = self.rate
         if not rate.tokens:
             return float("inf")

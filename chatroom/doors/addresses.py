@@ -1,4 +1,4 @@
-"""Addresses: where the other end of a connection is, and whether anyone on the way can read along."""
+"""Addresses: reads the client's address, and whether its connection is private."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IAddress, ISSLTransport
 
 Host = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network | None]
-"""Where somebody may come from; None is a UNIX socket."""
+"""A list of networks; None stands for UNIX sockets."""
 
 
 def host_of(addr: IAddress | None) -> Host | None:
@@ -34,14 +34,14 @@ def host_named(text: str) -> Host | None:
 
 
 def among(addr: IAddress | None, networks: Networks) -> bool:
-    """Tell whether *addr* is in one of *networks*."""
+    """Return whether *addr* is in one of *networks*."""
     if not networks:
         return False
     return None in networks if isinstance(addr, UNIXAddress) else within(host_of(addr), networks)
 
 
 def within(host: Host | None, networks: Networks) -> bool:
-    """Tell whether *host* is in one of *networks*."""
+    """Return whether *host* is in one of *networks*."""
     return host is not None and any(network is not None and host in network for network in networks)
 
 
@@ -51,7 +51,7 @@ def address_of(transport: Any) -> str:
 
 
 def is_secure(transport: Any) -> bool:
-    """Tell whether what *transport* carries stays on this machine, or is encrypted."""
+    """Return whether what *transport* carries stays on this machine, or is encrypted."""
     if ISSLTransport.providedBy(transport):
         return True
     peer = transport.getPeer()

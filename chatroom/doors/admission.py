@@ -30,10 +30,10 @@ class Admission:
     """
     One queue for each place whose budget is used up.
 
-    What somebody asks for is paid for when they get it, and not before: so a place is in debt for one of them at
-    most, and who gives up waiting has cost it nothing.
+    Requests are charged when they run, not before: so a place is in debt for at most one of them, and a request that
+    is given up costs nothing.
 
-    :param turns: keeps the work of one turn of the reactor in bounds.
+    :param turns: bounds the work of one reactor turn.
     """
 
     def __init__(self, clock: IReactorTime, budgets: Budgets, turns: FairQueue) -> None:
@@ -46,11 +46,11 @@ class Admission:
 
     def enter(self, who: Hashable, address: str | None, go: Callable[[], object], lines: float, size: int = 0) -> None:
         """
-        Call *go* in a later turn, when *lines* lines' worth of work and *size* bytes can be paid for.
+        Call *go* in a later turn, once the budget covers *lines* lines' worth of work and *size* bytes.
 
-        :param who: waits for one thing at a time.
-        :param address: where the budget is; None: nothing has to be paid for.
-        :param go: never raises.
+        :param who: may wait for one thing at a time.
+        :param address: whose budget pays; None: free of charge.
+        :param go: must not raise.
         """
         if address is None:
             self._give_turn(who, _Wish(go, lines, size, None))
@@ -70,9 +70,9 @@ class Admission:
 
     def admit(self, who: Hashable, address: str, go: Callable[[], object], lines: float) -> bool:
         """
-        Pay for *lines* lines' worth of work, if that can be done now.
+        Charge *lines* lines' worth of work, if the budget covers it now.
 
-        :returns: False if it cannot; then *who* waits as in `enter`.
+        :returns: False if not; *who* then waits as in `enter`.
         """
         place = self._budgets.place(address)
         if place.name not in self._queues and not place.owed():
@@ -88,7 +88,7 @@ class Admission:
             wish.queue.remove(who)
 
     def paid(self, who: Hashable, wish: _Wish) -> None:
-        """Let *who*, whose request is paid for, wait for their turn."""
+        """Queue *who*, whose request is paid for, for a turn."""
         self._give_turn(who, wish._replace(queue=None))
 
     def over(self, place: PlaceBudget) -> None:

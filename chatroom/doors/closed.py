@@ -1,4 +1,4 @@
-"""Closed doors: write one line and close, for connections too many and languages that aren't spoken here."""
+"""Closed doors: write one line and close, for excess connections and unsupported languages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ClosedFactory(Factory):
     """
     Builds closed doors.
 
-    :param answer: what is written there, with its line end.
+    :param answer: the line to write, with its line end.
     """
 
     noisy = False
@@ -47,6 +47,6 @@ class ClosedFactory(Factory):
 
 
 def not_spoken(language: str) -> ClosedFactory:
-    """Build the closed door for a *language* that isn't spoken here."""
+    """Build the closed door for an unsupported *language*."""
     line = f"!! {language} is not spoken here yet. Join with nc or telnet: connect, and your first line is your nick."
     return ClosedFactory(line.encode() + b"\r\n")

@@ -1,4 +1,4 @@
-"""Connection limits: counts the connections of each address, and knows how many are allowed."""
+"""Connection limits: counts the connections of each address and limits them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from chatroom.chat.syntax.networks import place_of
 from .addresses import Host, Networks, among, host_of
 
 HTTP_PER_PERSON = 4
-"""Connections that only ask for the page's files, for each one that may chat: a browser opens six for a moment."""
+"""HTTP connections allowed per chat connection: a browser briefly opens six for the page's files."""
 
 
 class ConnectionLimits:
     """
-    Counts the connections of one server by where they come from: an IPv4 address, or an IPv6 /64.
+    Counts the connections of one server by place: an IPv4 address or an IPv6 /64. This machine itself has no limit.
 
-    This machine itself may have as many as it likes.
-
-    :param max_per_address: connections at a time from one place; 0: any number.
-    :param proxies: networks of proxies; those who come through them are counted by where they come from.
+    :param max_per_address: connections at a time from one place; 0: no limit.
+    :param proxies: networks of proxies, whose clients are counted by their own addresses.
     """
 
     def __init__(self, max_per_address: int, proxies: Networks = ()) -> None:
@@ -35,11 +33,11 @@ class ConnectionLimits:
         return None if among(addr, self.proxies) else place_of_host(host_of(addr))
 
     def is_full(self, place: str | None) -> bool:
-        """Tell whether *place* has as many people as it may have."""
+        """Return whether *place* has reached its limit of people."""
         return 0 < self.max_per_address <= self._people(place)
 
     def refuses(self, place: str | None) -> bool:
-        """Tell whether another connection from *place* is too many, whether of people or for files only."""
+        """Return whether another connection from *place* would exceed a limit, of people or of HTTP."""
         return self.is_full(place) or 0 < HTTP_PER_PERSON * self.max_per_address <= self._http.get(place or "", 0)
 
     def _people(self, place: str | None) -> int:
@@ -50,15 +48,15 @@ class ConnectionLimits:
         _add(self._all, place, 1)
 
     def remove(self, place: str | None) -> None:
-        """Count a connection from *place* no more."""
+        """Stop counting a connection from *place*."""
         _add(self._all, place, -1)
 
     def add_http(self, place: str | None) -> None:
-        """Note that a connection from *place*, which is counted already, only asks for files so far."""
+        """Note that a counted connection from *place* is HTTP only so far."""
         _add(self._http, place, 1)
 
     def remove_http(self, place: str | None) -> None:
-        """Note that such a connection is gone, or has become somebody's."""
+        """Note that such a connection is gone or has become a chat connection."""
         _add(self._http, place, -1)
 
 

@@ -1,4 +1,4 @@
-"""The base of every door: connects a session, paces it, reads from it when it may ask, and disconnects it."""
+"""The base of every door: connects a session, limits its rate, and disconnects it."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from .stall_detector import is_reset
 
 BUSY, RESTING, FULL, TURN, LOST = 1, 2, 4, 8, 16
 """
-Why a door isn't reading now: a command is running; too much came; the other end doesn't read; something was
-answered, and others have their turn first; the connection is gone.
+Why a door isn't reading now: a command is running; rate limited; the client doesn't read; others have their turn
+first; the connection is lost.
 """
 
 _REPLY_LINES = 0.25
-"""Lines' worth of work that answering a command is, beside what the command charges for: some 100 µs."""
+"""Cost of answering a command, in lines, besides what the command itself charges: some 100 µs."""
 
 _READ_BYTES = 16
-"""Bytes that each read costs beside what it brings: one byte at a time costs more than many at once."""
+"""Extra cost of each read, in bytes: single bytes cost more than many at once."""
 
 _MIN_CHARGE = 512
-"""Bytes that are charged for together: with every short line it would cost as much as the line's own pace."""
+"""Bytes charged together: charging each short line would double the cost of rate limiting."""
 
 
 class Door:
@@ -48,11 +48,11 @@ class Door:
     factory: DoorFactory
     transport: Any
     pauseProducing: Callable[[], None]
-    """Reads nothing."""
+    """Stop reading."""
     resumeProducing: Callable[[], None]
-    """Reads what has come already, and what comes from now on."""
+    """Read what has arrived, and continue."""
     _read_on: Callable[[], None]
-    """Reads what has come already; to read any more would only find the end once more."""
+    """Read only what has arrived already: the input has ended."""
     _outlet: StreamOutlet
 
     def __init__(self, factory: DoorFactory) -> None:
@@ -61,7 +61,7 @@ class Door:
         self._throttle: Throttle | None = None
         self._input_over = self._finished = False
         self._unpaid = 0
-        """Bytes that have come and have not been taken off their budget yet."""
+        """Bytes received and not charged yet."""
 
     def open(self) -> None:
         """Connect a new session."""
@@ -82,18 +82,18 @@ class Door:
 
     @property
     def secure(self) -> bool:
-        """Whether nobody on the way can read along."""
+        """Whether the connection is private: this machine, or TLS."""
         return is_secure(self.transport)
 
     @property
     def log(self) -> QuietLog:
-        """The log for whatever the other end can cause."""
+        """The log for events that clients can cause."""
         return self.factory.log
 
-    # What comes in.
+    # Input.
 
     def _run(self, decoded: Decoded) -> None:
-        """Let the session run what was read."""
+        """Hand a decoded command to the session."""
         session, (command, ref) = self._session, decoded
         self.factory.lines += 1
         if isinstance(command, Refusal):
@@ -106,10 +106,10 @@ class Door:
             self._charge_lines()
 
     def ask(self, wanted: PasswordWanted) -> None:
-        """Take what comes next for a password, where somebody types."""
+        """Treat the next line as a password, if people type here."""
 
     def readConnectionLost(self) -> None:
-        """Answer everything, then close: the other end sends no more, but may still be reading."""
+        """Half-close: answer everything, then close; the client may still be reading."""
         self._input_over = True
         self._end_input()
 
@@ -121,19 +121,19 @@ class Door:
             return
         self._finished = True
         if self._outlet.broken:
-            # No goodbye: whoever can resume may yet do so.
+            # No goodbye: a resumable session may be resumed.
             self.transport.abortConnection()
         else:
             self._session.finish()
 
     def _read_last(self) -> None:
-        """Read what there is without an end, if that makes sense: nothing more will come."""
+        """Read an unterminated last line, if that makes sense."""
 
     def refused(self) -> None:
-        """A command was refused."""
+        """Note that a command was refused."""
         self.factory.refusals += 1
 
-    # When to read.
+    # Flow control.
 
     def _charge_bytes(self, size: int) -> None:
         self._unpaid += size + _READ_BYTES
@@ -149,7 +149,7 @@ class Door:
             self._wait(BUSY)
 
     def _rest(self, owed: float) -> None:
-        """Read nothing for *owed* seconds, or longer if there is more to rest for."""
+        """Pause reading for at least *owed* seconds."""
         if not owed or self._session.gone or self._waits & LOST:
             return
         factory, place = self.factory, self._session.person.budget.place
@@ -170,7 +170,7 @@ class Door:
     def _abort_if_gone(self) -> bool:
         gone = self._outlet.broken or is_reset(self.transport)
         if gone:
-            # What they had sent is not worth waiting for.
+            # What they had sent doesn't matter now.
             self.transport.abortConnection()
         return gone
 
@@ -192,7 +192,7 @@ class Door:
             self.resumeProducing()
 
     def ready(self) -> None:
-        """Read the next command, after others have had their turn: the session has answered the last one."""
+        """Read the next command in a later turn: the session has answered the last one."""
         if self.named:
             self.factory.nameless.end(self)
         self._rest(self._session.owed())
@@ -200,7 +200,7 @@ class Door:
         self._resume(BUSY)
 
     def _wait_for_turn(self, lines: float) -> None:
-        """Read nothing before others have had their turn; what is read then is so many lines' worth of work."""
+        """Pause reading until a turn of the fair queue for *lines* lines' worth of work."""
         self._wait(TURN)
         self.factory.hub.core.fair_queue.call(self._take_turn, lines)
 
@@ -214,35 +214,35 @@ class Door:
         self._wait(FULL)
 
     def outlet_drained(self) -> None:
-        """Go on: the other end has read everything that was held for it."""
+        """Resume: the client has read everything that was buffered."""
         self.factory.stalled.end(self)
         self._session.catch_up.drained()
         self._resume(FULL)
 
-    # Going.
+    # Disconnecting.
 
     def hang_up(self) -> None:
-        """Close the connection once everything held for the other end has been written."""
+        """Close the connection after everything buffered has been written."""
         self.transport.loseConnection()
 
     def give_up_on_nameless(self) -> None:
-        """Hang up on someone who hasn't given a nick in time."""
+        """Disconnect a client that hasn't given a nick in time."""
         self.factory.count_hang_up("no name", "Hung up on someone at the {door} door who did not say who they are.")
         self._disconnect(f"You did not say who you are within {NAME_TIMEOUT:.0f} seconds. Goodbye.", "")
 
     def _give_up_on_flood(self) -> None:
-        """Hang up on someone who keeps sending too much although they are slowed down."""
+        """Disconnect a client that keeps flooding although it is slowed."""
         within = self.factory.hub.core.limits.flood_kick
         message = "Hung up on a flood at the {door} door: over its limits for {within:g} seconds."
         self.factory.count_hang_up("flood", message, within=within)
         self._disconnect("You sent too much for too long. Goodbye.", "sent too much")
 
     def _disconnect(self, text: str, reason: str) -> None:
-        """End the session, because the other end breaks the rules of the wire."""
+        """End the session, because the client violates the protocol."""
         self._session.hang_up(text, reason)
 
     def give_up_on_stalled(self) -> None:
-        """Hang up on someone who has read nothing for too long; what they missed stays in the journal."""
+        """Disconnect a client that has read nothing for too long; what it missed stays in the journal."""
         within = self.factory.hub.core.limits.stall
         message = "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds."
         self.factory.count_hang_up("stalled", message, within=within)

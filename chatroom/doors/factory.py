@@ -1,4 +1,4 @@
-"""The base of every door's factory: what the door declares, and who is connected through it."""
+"""The base of door factories: what a door declares, and its connections."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from .stall_detector import StallDetector
 from .timeouts import Timeouts
 
 NAME_TIMEOUT = 60.0
-"""Seconds that someone may take to say who they are (IRC servers give 20 to 60)."""
+"""Time limit for giving a nick, in seconds (IRC servers give 20 to 60)."""
 
 
 class Connection(Protocol):
-    """What the factory needs to know of one connection; `door.Door` is one."""
+    """The part of a connection that the factory uses; see `door.Door`."""
 
     transport: Any
 
     def give_up_on_nameless(self) -> None:
-        """Hang up on someone who hasn't given a nick in time."""
+        """Disconnect a client that hasn't given a nick in time."""
 
     def give_up_on_stalled(self) -> None:
-        """Hang up on someone who has read nothing for too long."""
+        """Disconnect a client that has read nothing for too long."""
 
 
 class DoorFactory(Factory):
     """
-    One way in, and everyone who is connected through it.
+    A door's factory: its declarations and its connections.
 
     :param clock: the reactor.
     """
@@ -46,13 +46,13 @@ class DoorFactory(Factory):
     name: ClassVar[str]
     resumes: ClassVar[bool]
     typed: ClassVar[bool] = False
-    """Whether people type here: telnet may come in, blocks may be pasted, and a password can be asked for."""
+    """Whether people type here: with telnet, pasted blocks and password prompts."""
     openings: ClassVar[tuple[bytes, ...]] = ()
-    """The first bytes by which the front door knows that a connection is for this door."""
+    """The first bytes by which the front door recognizes connections for this door."""
     alpn: ClassVar[tuple[bytes, ...]] = ()
-    """What somebody who wants this door may say in the handshake of TLS instead (RFC 7301)."""
+    """The ALPN name (RFC 7301) that selects this door in a TLS handshake."""
     crowded: ClassVar[bytes] = f"!! {TOO_MANY}\n".encode()
-    """What is written to a connection too many where this door is the one for silence."""
+    """The text for excess connections if this is the default door."""
     noisy = False
 
     def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects) -> None:
@@ -60,21 +60,21 @@ class DoorFactory(Factory):
         self.clock = clock
         self.dialects = dialects
         self.log = QuietLog(clock, Logger(namespace="chatroom"))
-        """For whatever those at the door can cause."""
+        """The log for events that clients can cause."""
         self.connected: set[Connection] = set()
         self.nameless: Timeouts[Connection] = Timeouts(clock, NAME_TIMEOUT, lambda door: door.give_up_on_nameless())
         self.stalled: StallDetector[Connection] = StallDetector(
             clock, hub.core.limits.stall, lambda door: door.give_up_on_stalled()
         )
-        """Those who do not read what is sent to them."""
+        """The connections that don't read what is sent to them."""
         self.lines = self.refusals = 0
-        """What has come in, and what was refused of it, since the start."""
+        """Lines received and refused since the start."""
         self.hang_ups: Counter[str] = Counter()
-        """How often somebody was hung up on since the start, by why."""
+        """Disconnections by the server since the start, by reason."""
         self._wait_for_none: list[Deferred[None]] = []
 
     def without_tls(self) -> IProtocolFactory:
-        """Build the door that refuses, in this language, connections without TLS to a server that is TLS only."""
+        """Build the closed door for connections without TLS to a TLS-only server, in this door's language."""
         return ClosedFactory(self.dialects[0].encode_reply(Refused(TlsOnly.code, TLS_ONLY)))
 
     def arrived(self, door: Connection) -> None:
@@ -90,7 +90,7 @@ class DoorFactory(Factory):
         self.stalled.end(door)
 
     def count_hang_up(self, why: str, message: str, **fields: object) -> None:
-        """Count that somebody was hung up on, and log it: *message* is a format with *fields* and the ``door``."""
+        """Count and log a disconnection by the server: *message* is a format with *fields* and the ``door``."""
         self.hang_ups[why] += 1
         self.log.info(message, door=self.name, **fields)
 

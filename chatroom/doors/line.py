@@ -27,10 +27,10 @@ _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newline="\r\n"))
 
 _MAX_TELNET_BYTES = 8192
-"""Bytes of what a telnet client has sent that are read in one turn, in 4 ms at most; a pasted block is shorter."""
+"""Telnet bytes read per turn, in 4 ms at most; a pasted block is shorter."""
 
 _TELNET_LINES = 8.0
-"""Lines' worth of work that it is."""
+"""Cost of that, in lines."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -38,7 +38,7 @@ class LineDoor(Door, Protocol):
     """
     One connection that sends and receives lines.
 
-    Plain lines that arrive together in one piece were pasted, and become one message.
+    Plain lines that arrive together were pasted, and become one message.
     """
 
     factory: LineFactory
@@ -47,10 +47,10 @@ class LineDoor(Door, Protocol):
         super().__init__(factory)
         self._lines = LineSplitter(factory.longest)
         self._together = False
-        """Whether what is being read came in one piece, so that it may hold a pasted block."""
+        """Whether the current input arrived in one piece, and so may be a pasted block."""
         self._client: TypingClient | None = None
         self._unread = b""
-        """What a telnet client has sent beyond what is read in one turn."""
+        """Telnet input that is left for later turns."""
 
     def connectionMade(self) -> None:
         """Connect a session, and greet people who type."""
@@ -58,7 +58,7 @@ class LineDoor(Door, Protocol):
         if self.factory.greeting:
             self._outlet.write(self.factory.greeting)
 
-    # What comes in.
+    # Input.
 
     def dataReceived(self, data: bytes) -> None:
         """Remove telnet commands, split the rest into lines, and run those."""
@@ -76,7 +76,7 @@ class LineDoor(Door, Protocol):
         self._charge_bytes(size)
 
     def _read_telnet(self) -> None:
-        """Read some of what a telnet client has sent, and the rest after others have had their turn."""
+        """Read some telnet input, and the rest in later turns."""
         data, self._unread = self._unread[:_MAX_TELNET_BYTES], self._unread[_MAX_TELNET_BYTES:]
         self._read_typed(data)
         if self._client is not None and self._client.left:
@@ -126,7 +126,7 @@ class LineDoor(Door, Protocol):
         self._charge_lines()
 
     def ask(self, wanted: PasswordWanted) -> None:
-        """Take the next line for a password."""
+        """Treat the next line as a password."""
         self._client = self._client or TypingClient(self._outlet)
         self._client.ask(wanted)
 
@@ -137,7 +137,7 @@ class LineDoor(Door, Protocol):
             self._outlet.use_dialects(_TELNET)
         text = client.read(data)
         if client.left:
-            # Ctrl-C and its like; whatever was typed before it on this line is forgotten.
+            # Ctrl-C and the like; the unfinished line is dropped.
             text = self._lines.take() + text
             text = text[: text.rfind(b"\n") + 1]
             if not text:
@@ -146,14 +146,14 @@ class LineDoor(Door, Protocol):
             return text + b"/quit\n"
         return text
 
-    # When to read.
+    # Flow control.
 
     def pauseProducing(self) -> None:
-        """Read nothing."""
+        """Stop reading."""
         self.transport.pauseProducing()
 
     def resumeProducing(self) -> None:
-        """Read what has come already, and what comes from now on."""
+        """Read what has arrived, and continue."""
         self.transport.resumeProducing()
         self._read_on()
 
@@ -161,10 +161,10 @@ class LineDoor(Door, Protocol):
         self.dataReceived(b"")
 
     def _read_last(self) -> None:
-        """Read a last line that has no end."""
+        """Read an unterminated last line."""
         rest = self._lines.take()
         if rest and not getattr(self.transport, "truncated", False):
-            # A last line need not have an end; but over TLS somebody else may have cut it off.
+            # A last line needs no newline; but over TLS it may have been truncated.
             self._read_line(rest.removesuffix(b"\r"))
 
 
@@ -173,7 +173,7 @@ class LineFactory(DoorFactory):
     Builds doors for one dialect of lines.
 
     :param longest: bytes in a line, without its end.
-    :param greeting: written at once to whoever connects.
+    :param greeting: written to each new connection.
     """
 
     def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
@@ -187,7 +187,7 @@ class LineFactory(DoorFactory):
 
 
 class TextFactory(LineFactory):
-    """The way in for nc and telnet."""
+    """The text door, for nc and telnet."""
 
     name = "line"
     resumes = False
@@ -205,10 +205,8 @@ class TextFactory(LineFactory):
 
 class JsonFactory(LineFactory):
     """
-    The way in for programs.
-
-    A line may have four times the bytes of a text line: an object with a name for each value, and
-    characters spelled as escapes.
+    The JSON door, for programs. Lines may be four times as long as text lines, for the names of fields and escaped
+    characters.
     """
 
     name = "json"

@@ -1,4 +1,4 @@
-"""Rate limiting: pauses one connection that sends too much, and logs it."""
+"""Rate limiting: pauses a connection that sends too much, and logs it."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from chatroom.chat.people.budgets import PlaceBudget
 from chatroom.system.quiet_log import QuietLog
 
 PAUSE_INTERVAL = 1.0
-"""Seconds of not being slowed after which somebody who is slowed again has made a pause."""
+"""Seconds without being slowed that end a flood."""
 
 LOG_INTERVAL = 60.0
-"""Seconds between two lines of the log about one place that is slowed."""
+"""Seconds between log lines about the same slowed place."""
 
 CHECK_INTERVAL = 5.0
-"""Seconds between two checks that somebody who has to rest is still there."""
+"""Seconds between checks that a paused client is still connected."""
 
 _MIN_REST = 0.001
-"""Seconds; a shorter rest is none."""
+"""Shortest pause, in seconds; shorter ones are skipped."""
 
 
 class Throttle:
     """
     The pauses of one connection; most people never need one.
 
-    :param flood_kick: seconds of being slowed without a pause that are accepted; 0: any number.
-    :param ended: called when a rest is over.
-    :param gone: tells whether the other end is gone: nothing is read, so the reactor does not see it.
+    :param flood_kick: seconds of uninterrupted slowing before disconnection; 0: no limit.
+    :param ended: called when a pause is over.
+
+    :param gone: returns whether the client is gone: nothing is read, so the reactor does not see it.
     """
 
     __slots__ = ("_clock", "_ended", "_flood_kick", "_gone", "_since", "_timer", "_until")
@@ -46,9 +47,9 @@ class Throttle:
 
     def rest(self, owed: float) -> bool:
         """
-        Rest for *owed* seconds from now, or as long as a rest under way still lasts.
+        Pause for *owed* seconds, or until the current pause ends if that is later.
 
-        :returns: False if there were more rests without a pause than are accepted; then there is none.
+        :returns: False if the flood has lasted too long; there is no pause then.
         """
         now = self._clock.seconds()
         if now >= self._until + PAUSE_INTERVAL:
@@ -62,12 +63,12 @@ class Throttle:
 
     @property
     def left(self) -> float:
-        """Seconds still to rest; 0.0: none to speak of."""
+        """Return the seconds left of the pause; 0.0: none."""
         left = self._until - self._clock.seconds()
         return left if left >= _MIN_REST else 0.0
 
     def cancel(self) -> None:
-        """End the rest without telling anyone."""
+        """End the pause without calling *ended*."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""Stall detector: finds readers that take nothing, by how much we and the kernel still hold for them."""
+"""Stall detector: finds clients that read nothing, by how much we and the kernel still buffer for them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from twisted.internet.interfaces import IReactorTime
 from .timeouts import Timeouts
 
 LOOKS_PER_TIMEOUT = 4
-"""How often it is looked, in the time that somebody may take nothing."""
+"""Checks per timeout."""
 
 
 class Reader(Protocol):
-    """Has a transport, which holds what the other end has not read yet."""
+    """A connection with a transport, which buffers what the client has not read."""
 
     transport: Any
 
@@ -28,36 +28,34 @@ R = TypeVar("R", bound=Reader)
 
 class StallDetector(Generic[R]):
     """
-    Calls *overdue* for each reader that has taken nothing at all for *within* seconds.
+    Calls *overdue* for each client that has read nothing for *within* seconds. A client that reads even a little is
+    slow, not gone.  Only what the client's kernel accepts can be seen from here, not what its program reads. Linux
+    announces free space in steps of a sixteenth of its buffer, so very slow reading is visible only in steps, of some
+    100 KB on the same machine, where buffers are large.
 
-    A reader that takes even a little is still waited for: it is slow, not gone.  It is the other
-    end's kernel that takes; what its program has read of that cannot be seen from here.  Linux tells that it takes
-    more when a sixteenth of its buffer is free: so a program that reads very slowly is seen to do so in steps, of
-    some 100 KB on this very machine, where buffers have grown large.
-
-    :param within: seconds; 0 means for as long as it takes.
+    :param within: in seconds; 0: no limit.
     """
 
     def __init__(self, clock: IReactorTime, within: float, overdue: Callable[[R], object]) -> None:
         self._overdue = overdue
         self.count = 0
-        """How often somebody began to be watched."""
+        """How many stalls have begun."""
         self._looks: Timeouts[R] = Timeouts(clock, within / LOOKS_PER_TIMEOUT, self._look)
         self._seen: dict[R, tuple[int, int]] = {}
-        """What was held at the last look, and how many looks have passed since it last was less than before."""
+        """The amount at the last check, and the number of checks since it last shrank."""
 
     def begin(self, who: R) -> None:
-        """Watch *who* from now on."""
+        """Start watching *who*."""
         self.count += 1
         self._seen[who] = held(who.transport), 0
         self._looks.begin(who)
 
     def __len__(self) -> int:
-        """Tell how many are watched."""
+        """Return how many are watched."""
         return len(self._seen)
 
     def end(self, who: R) -> None:
-        """Watch *who* no more; harmless if they aren't watched."""
+        """Stop watching *who*, if they are watched."""
         self._seen.pop(who, None)
         self._looks.end(who)
 
@@ -74,17 +72,17 @@ class StallDetector(Generic[R]):
 
 def held(transport: Any) -> int:
     """
-    Count the bytes written to *transport* that the other end has not taken.
+    Return the bytes written to *transport* that the client has not accepted.
 
-    Whatever stands around a transport, as TLS does, passes on what is asked here.  Of a transport that is not
-    one of Twisted's own nothing is known, so whoever is behind it has to take everything in time.
+    Wrappers such as TLS pass these calls on. Transports other than Twisted's own are opaque, so their clients must
+    accept everything in time.
     """
     ours = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
     return ours + getattr(transport, "_tempDataLen", 0) + _in_kernel(transport)
 
 
 def is_reset(transport: Any) -> bool:
-    """Tell whether the other end of *transport*, which is not read from now, is known to be gone."""
+    """Return whether *transport*, which is paused, is known to have been reset."""
     socket = getattr(transport, "socket", None)
     if socket is None:
         return False
@@ -97,7 +95,7 @@ def is_reset(transport: Any) -> bool:
 
 
 def _in_kernel(transport: Any) -> int:
-    """Ask the kernel how much it has yet to send, or to be told that it has arrived (Linux: tcp(7), unix(7))."""
+    """Ask the kernel for the bytes that are unsent or unacknowledged (Linux: tcp(7), unix(7))."""
     socket = getattr(transport, "socket", None)
     if socket is None:
         return 0

@@ -1,4 +1,4 @@
-"""Timeouts: a time limit for many connections, with one timer for all of them."""
+"""Timeouts: the same time limit for many connections, with one shared timer."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from chatroom.system.quiet_log import QuietLog
 log = Logger(namespace="chatroom")
 
 MAX_CALLS = 32
-"""Calls in one turn of the reactor: ten thousand who connected together fall due together."""
+"""Calls per reactor turn: ten thousand simultaneous connections expire together."""
 
 T = TypeVar("T")
 
 
 class Timeouts(Generic[T]):
     """
-    Calls *overdue* for each one that has been waited for longer than *within* seconds.
+    Calls *overdue* for each entry after *within* seconds.
 
-    Ten thousand connections have one timer: the time is the same for all, so they fall due in the order
-    in which they began.  What *overdue* raises is a bug, and logged.
+    The limit is the same for all, so they expire in the order of their start, and one timer is enough.  Exceptions
+    from *overdue* are bugs, and logged.
 
     :param within: seconds; 0 means for as long as it takes.
     """
@@ -39,21 +39,21 @@ class Timeouts(Generic[T]):
         self._timer: IDelayedCall | None = None
 
     def begin(self, who: T) -> None:
-        """Wait for *who* from now on."""
+        """Start the timeout of *who*."""
         if self.within:
-            # Out and in again: the latest to begin is the last in the dictionary.
+            # Reinsert: the latest is the last in the dictionary.
             self._due.pop(who, None)
             self._due[who] = self._clock.seconds() + self.within
             if self._timer is None:
                 self._timer = self._clock.callLater(self.within, self._look)
 
     def renew(self, who: T) -> None:
-        """Start the time of *who* again, if they are waited for."""
+        """Restart the timeout of *who*, if it runs."""
         if who in self._due:
             self.begin(who)
 
     def end(self, who: T) -> None:
-        """Wait for *who* no more; harmless if they aren't waited for."""
+        """Cancel the timeout of *who*, if it runs."""
         self._due.pop(who, None)
         if not self._due and self._timer is not None:
             self._timer.cancel()
@@ -64,7 +64,7 @@ class Timeouts(Generic[T]):
         now = self._clock.seconds()
         late = islice(takewhile(lambda entry: entry[1] <= now, self._due.items()), MAX_CALLS)
         for who, _ in list(late):
-            # What was called for another may have been the end of this one.
+            # An earlier call may have ended this timeout.
             if self._due.get(who, inf) <= now:
                 del self._due[who]
                 self._call(who)

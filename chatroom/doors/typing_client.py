@@ -27,9 +27,9 @@ class TypingClient:
         self._outlet = outlet
         self._telnet = Telnet()
         self.speaks_telnet = False
-        """Whether a telnet command has ever come, so that this is no nc."""
+        """Whether a telnet command has been received, so this is not nc."""
         self.wanted: PasswordWanted | None = None
-        """What the next line is a password for."""
+        """The pending password prompt."""
 
     @property
     def left(self) -> bool:
@@ -46,7 +46,7 @@ class TypingClient:
     def ask(self, wanted: PasswordWanted) -> None:
         """Treat the next line as a password; the question follows."""
         if self.left:
-            # The next line says so.
+            # The next line makes that visible.
             return
         self.wanted = wanted
         hide = self._telnet.hide()

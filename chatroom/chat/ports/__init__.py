@@ -1,5 +1,5 @@
 """
-The ports: what the house needs from outside.  Whatever fits one of these protocols can be plugged in.
+The ports: what the house needs from outside, as protocols that adapters implement.
 
 `Journal` keeps events, `Outlet` is a session's way out, `Runtime` has time and tasks, `Passwords` hashes.
 """

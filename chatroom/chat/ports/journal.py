@@ -1,4 +1,4 @@
-"""The journal port: where events and standing records are kept, in order and for good."""
+"""The journal port: the durable, ordered log of events, and the standing records."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 class JournalError(Exception):
-    """The journal cannot do what was asked; the text is one clear line for people."""
+    """The journal failed; the text is one clear line for people."""
 
 
 class TookTooLong(JournalError):
-    """The journal gave up on a search, because there was too much to look at."""
+    """A search was aborted because it would take too long."""
 
 
 Value = Mapping[str, Any]
-"""What a record holds: anything that JSON can."""
+"""The value of a record: any JSON object."""
 
 
 class RecordChange(NamedTuple):
     """
-    One standing record to be kept, or with *value* None to be forgotten.
+    A change of a standing record: a new value, or None to delete it.
 
-    What holds until something else happens (a ban, a role, an account) is such a record; it is found
-    by *scope* (a room's name; "" is the whole server), *kind* and *key*, one of each.
+    Standing records hold lasting facts (a ban, a role, an account).  Each is identified by *scope* (a room's
+    name; "" is the whole server), *kind* and *key*.
     """
 
     scope: str
@@ -40,7 +40,7 @@ class RecordChange(NamedTuple):
 
 
 class StandingRecord(NamedTuple):
-    """One standing record, as it is kept."""
+    """A standing record, as stored."""
 
     scope: str
     kind: str
@@ -51,17 +51,17 @@ class StandingRecord(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Query:
     """
-    What to search for.
+    A search query.
 
-    :param terms: each a word, or several words that must follow one another; all must be there.
-    :param rooms: the journals to search, and no others but those of *party*.
-    :param nick: only what was said by who had this nick (its key); "": by anyone.
-    :param after: only what was said at or after this time, in seconds since the epoch.
-    :param before: only what was said before this time.
-    :param skip: how many of the newest to pass over.
-    :param limit: how many to find at most.
-    :param party: search every private conversation of this one, too; "": of nobody.
-    :param sealed: finds nothing up to this seq of these rooms.
+    :param terms: each a word or a phrase; all must match.
+    :param rooms: the rooms to search, besides the conversations of *party*.
+    :param nick: only lines by this nick (its key); "": by anyone.
+    :param after: only lines from this time on, in seconds since the epoch.
+    :param before: only lines before this time.
+    :param skip: how many of the newest results to skip.
+    :param limit: the maximum number of results.
+    :param party: whose private conversations to search as well; "": nobody's.
+    :param sealed: for rooms, the seq up to which nothing is found.
     :param asker: searches of different askers take turns.
     """
 
@@ -79,140 +79,136 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class RetentionLimit:
-    """How much of a room's history is kept; None: no bound of that sort.  The newest event always is."""
+    """How much of a room's history is kept; None: no limit. The newest event is always kept."""
 
     seconds: float | None = None
     events: int | None = None
     bytes: int | None = None
-    """Of what was said, in UTF-8."""
+    """Size of the lines said, in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
-    """What a journal knows of a room: the seq of its last event (0: none) and its topic."""
+    """The journal's summary of a room: the seq of its last event (0: none) and its topic."""
 
     last: int
     topic: str
 
 
 class JournalListener(Protocol):
-    """Who is told, on the reactor's thread and in commit order, what became of appended events."""
+    """Receives the results of appends, on the reactor's thread and in commit order."""
 
     def committed(self, batches: Sequence[Batch]) -> None:
         """
-        These are durable; each room's events in seq order, every room at most once.
-
-        Without any: what could not be stored before could be stored now.
+        These batches are durable: events in seq order, each room at most once. An empty list means that storing works
+        again.
         """
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """
-        These were not stored, none of them; their seqs will be given to others.
-
-        Without any: what would be appended now could not be stored.
+        None of these events were stored; their seqs will be reused. An empty list means that storing does not work
+        now.
         """
 
     def changed(self, changes: Sequence[RecordChange]) -> None:
         """
-        Another program (``chatroom-admin``) has committed *changes*; told in commit order with `committed`.
+        Another program (``chatroom-admin``) committed *changes*; ordered together with `committed`.
 
-        Their values are those stored now, so they include what this server has changed since.
+        The values are the current ones, so they include later changes by this server.
         """
 
 
 class Journal(Protocol):
     """
-    The ordered, durable log of events per room: ``seq`` is 1, 2, 3, … in each.
+    The durable log of events, ordered per room: ``seq`` is 1, 2, 3, … in each.
 
-    `append` groups: what arrives while one commit is under way goes into the next.  Reads never
+    Group commit: events appended during a commit go into the next.  Reads never
     hold up appends, and see every event whose commit the listener has been told of.
     """
 
     secret: bytes
-    """32 random bytes, made with the journal: signs resume tokens for as long as it lives."""
+    """32 random bytes, created with the journal; they sign resume tokens."""
     times: Histogram
-    """How long commits take."""
+    """The durations of commits."""
 
     @property
     def queue(self) -> int:
-        """How many events and changes are on their way."""
+        """The number of events and changes that wait to be committed."""
 
     def open(self, listener: JournalListener) -> int:
         """
-        Open for reading and appending; may block, so call it before the reactor runs.
+        Open for reading and appending; may block, so call it before the reactor runs. After a crash, records a `Left`
+        event for everyone who was still in a room.
 
-        Whoever a crash left inside a room is recorded as having left.
-
-        :returns: how many such `Left` events were written.
+        :returns: the number of `Left` events written.
         :raises JournalError: if it cannot be opened, is damaged, or is of a newer version.
         """
 
     def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """
-        Put *event* at the end of its room; the listener is told when that has been done.
+        Append *event* to its room; the listener is called with the result.
 
-        :param changes: become part of the same commit, so that they hold if and only if it happened.
+        :param changes: stored in the same commit, atomically with the event.
         """
 
     def change(self, changes: Sequence[RecordChange]) -> Awaitable[None]:
         """
-        Commit *changes* that come without an event, after everything appended so far.
+        Commit *changes* without an event, after everything appended so far.
 
-        :raises JournalError: if they could not be stored; then none of them were.
+        :raises JournalError: if they could not be stored; none of them are then.
         """
 
     def flush(self) -> Awaitable[None]:
-        """Wait until everything appended so far has been committed, or has failed."""
+        """Wait until everything appended so far is committed or has failed."""
 
     def room(self, name: str) -> Awaitable[RoomRecord]:
-        """Look up *name*; a room nobody has ever written to is ``RoomRecord(0, "")``."""
+        """Look up the room *name*; a room without events is ``RoomRecord(0, "")``."""
 
     def after(self, room: str, seq: int, limit: int) -> Awaitable[Batch]:
-        """Read forward: up to *limit* events that follow *seq* (0: from the start); fewer, if they are long."""
+        """Read forward: up to *limit* events after *seq* (0: from the start); fewer if they are long."""
 
     def before(self, room: str, seq: int | None, limit: int) -> Awaitable[Batch]:
-        """Read backward: up to *limit* events just below *seq* (None: the newest), oldest first; fewer, if long."""
+        """Read backward: up to *limit* events before *seq* (None: the newest), oldest first; fewer if long."""
 
     def conversations(self, identity: str, limit: int = 1000) -> Awaitable[list[str]]:
-        """Name the *limit* newest private conversations of which *identity* is a party, the newest first."""
+        """List the *limit* newest private conversations of the party *identity*, newest first."""
 
     def standing(self, scope: str = "") -> list[StandingRecord]:
-        """Read all records of *scope*; may block, so only for when the server starts."""
+        """Read all records of *scope*; may block, so use it only at startup."""
 
     def records(self, scope: str) -> Awaitable[list[StandingRecord]]:
         """
-        Read all records of *scope*; many of them a slice at a time, between which others can read.
+        Read all records of *scope*, in slices so that other reads are not delayed.
 
-        Changes that are committed while it reads may or may not be among them; the listener is told of them.
+        Changes committed meanwhile may or may not be included; the listener gets them.
         """
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[StandingRecord]]:
-        """Read *limit* records of this *kind* and *key* at most, whatever their scope, by the order of that."""
+        """Read up to *limit* records of this *kind* and *key* in any scope, ordered by scope."""
 
     def names(self, after: str = "", limit: int = 1000) -> Awaitable[list[str]]:
         """
-        Name rooms that have a history, conversations too, the audit log aside; the oldest first.
+        List rooms with a history, including conversations but not the audit log; oldest first.
 
-        :param after: only those that are younger than this one.
+        :param after: only rooms created after this one.
         """
 
     def search(self, query: Query) -> Awaitable[list[Numbered]]:
         """
-        Find what was said (`TALK`), newest first, with the seq in its room; see `Query`.
+        Search what was said (`TALK`), newest first, with each event's seq; see `Query`.
 
-        Words are compared without regard to case and accents, and whole.  One search is done after the other,
-        apart from all other reads.
+        Whole words match, regardless of case and accents. Searches run one after another, apart from other reads.
 
-        :raises TookTooLong: if it would take more than about a second.
-        :raises Busy: if too many wait already.
+        :raises TookTooLong: if it takes more than about a second.
+        :raises Busy: if too many are waiting already.
         """
 
     def trim(self, room: str, keep: RetentionLimit) -> Awaitable[int]:
         """
-        Remove the oldest events of *room* that need not be kept; never the newest one.
+        Retention: remove the oldest events of *room* beyond the limit; never the newest.
 
-        :returns: how many were removed.  It is done in small steps, so that appends hardly wait.
+        :returns: how many were removed.  Works in small steps, so that appends hardly wait.
         """
 
     def close(self) -> Awaitable[None]:
-        """Commit what is open, then let go of everything; harmless when never opened."""
+        """Commit what is pending and close; harmless if never opened."""

@@ -1,4 +1,4 @@
-"""The way out of a session whose connection is gone."""
+"""The null outlet: stands in for the outlet of a session without a connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..replies import Preferences, Reply
 
 
 class NullOutlet:
-    """An outlet that never takes anything."""
+    """An outlet that accepts nothing."""
 
     door = "gone"
     resumes = False

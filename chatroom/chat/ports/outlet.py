@@ -1,4 +1,4 @@
-"""The outlet port: a session's way out, and what hands one batch to many of them."""
+"""The outlet port: sends events and replies to one client; and the fan-out to many outlets."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ if TYPE_CHECKING:
 
 
 class Outlet(Protocol):
-    """A session's way out: renders, writes, and knows when the other end has had enough."""
+    """Sends events and replies to one client: renders, writes and reports backpressure."""
 
     door: str
-    """The name of the way in, for people: ``line``, ``json``."""
+    """The name of the door, for people: ``line``, ``json``."""
     resumes: bool
-    """Whether this way in hands out resume tokens, so a broken connection is not a goodbye."""
+    """Whether this door issues resume tokens, so a broken connection can be resumed."""
     viewer: str
-    """The identity that reads here; the house sets it when the person has a name."""
+    """The identity of the reader; set by the house once the person has a name."""
     address: str
-    """The address of the other end, without a port; "" if it has none."""
+    """The client's address, without a port; "" if it has none."""
     secure: bool
-    """Whether nobody on the way can read along: this very machine, or TLS."""
+    """Whether the connection is private: this machine, or TLS."""
     asks: bool
-    """Whether a person can be asked for a password here: see `PasswordWanted`."""
+    """Whether this door can ask for a password: see `PasswordWanted`."""
 
     def deliver(self, batch: Batch) -> bool:
         """
         Show *batch*.
 
-        :returns: False if the other end has had enough; the outlet has called `CatchUp.fall_behind`
-            then, and calls `CatchUp.drained` when it takes more.
+        :returns: False if the transport is full (backpressure); the outlet has then called `CatchUp.fall_behind`, and
+            calls `CatchUp.drained` once it takes more.
         """
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
-        """Show *reply* to the asker, marked with the *ref* of what it answers."""
+        """Show *reply*, marked with the *ref* of the command that it answers."""
 
     def in_rooms(self, count: int) -> None:
-        """The person is in *count* rooms now; with more than one, lines name theirs."""
+        """Note that the person is in *count* rooms; with several, lines name their room."""
 
     def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
         """
-        Show things as the person *nick* prefers from now on.
+        Apply the display preferences of the person *nick*.
 
-        :param ignored: the identities and the keys of nicks whose words are not shown.
+        :param ignored: identities and nick keys of ignored people.
         """
 
     def ready(self) -> None:
-        """The session can take the next command."""
+        """Note that the session can take the next command."""
 
     def close(self) -> None:
-        """Write out what is held, then hang up."""
+        """Write what is buffered, then disconnect."""
 
 
 class FanOut(Protocol):
-    """Hands one batch to many outlets; one that breaks does not keep it from the others."""
+    """Fan-out: delivers one batch to many outlets; a broken one does not affect the others."""
 
     def __call__(self, live: Mapping[str, Any], batch: Batch) -> None:
         """Deliver *batch* to each outlet of *live*, a mapping by identity that may change meanwhile."""

@@ -1,4 +1,4 @@
-"""The password port: hashes and checks passwords without keeping the chat waiting."""
+"""The password port: hashes and checks passwords without blocking the chat."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Protocol
 
 
 class Busy(Exception):
-    """Too much waits to be done already, such as passwords to hash, or searches; try again later."""
+    """Too much work is queued already, such as passwords or searches; try again later."""
 
 
 class Passwords(Protocol):
-    """Hashes passwords and checks them, somewhere that does not keep the chat waiting."""
+    """Hashes and checks passwords without blocking the reactor."""
 
     def hash(self, password: str) -> Awaitable[str]:
         """
-        Make what is stored in place of *password*.
+        Return the hash of *password* for storage.
 
-        :raises Busy: if too many wait already.
+        :raises Busy: if too many are waiting already.
         """
 
     def verify(self, hashed: str | None, password: str) -> Awaitable[bool]:
         """
-        Check *password*; *hashed* None, for a nick that nobody has, takes as long and is never right.
+        Check *password*; with *hashed* None (no account) it takes as long and returns False.
 
-        :raises Busy: if too many wait already.
+        :raises Busy: if too many are waiting already.
         """

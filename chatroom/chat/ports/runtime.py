@@ -1,4 +1,4 @@
-"""The runtime port: time, tasks and randomness, handed in so that tests own them."""
+"""The runtime port: time, tasks and randomness, injected so that tests control them."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ T = TypeVar("T")
 
 
 class Future(Awaitable[T], Protocol[T]):
-    """A result that is not there yet; Twisted's ``Deferred`` is one."""
+    """A future: a result that will arrive later, such as Twisted's ``Deferred``."""
 
     def callback(self, result: T) -> None:
-        """Here is the result."""
+        """Set the result."""
 
 
 class Timer(Protocol):
-    """A call that has been put off; ``IDelayedCall`` is one."""
+    """A scheduled call, such as ``IDelayedCall``."""
 
     def cancel(self) -> None:
-        """Do not call after all."""
+        """Cancel the call."""
 
 
 class Runtime(Protocol):
-    """Time, tasks and randomness, handed in so that tests own them."""
+    """Time, tasks and randomness."""
 
     def now(self) -> float:
-        """Seconds since the epoch, for people to read; the clock may be set, so nothing waits by it."""
+        """Return the wall-clock time in seconds since the epoch, for people; it may jump, so timers don't use it."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment; they never step back, so everything that waits goes by them."""
+        """Return the monotonic time in seconds, for all waiting."""
 
     def later(self, seconds: float, call: Callable[[], object]) -> Timer:
-        """Call *call* in *seconds*."""
+        """Schedule *call* in *seconds*."""
 
     def future(self) -> Future[None]:
-        """Make a promise."""
+        """Create a future."""
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> None:
-        """Run *task* up to its first wait now, the rest as it can; a failure is a bug and logged."""
+        """Start *task* and run it up to its first wait; a failure is a bug and logged."""
 
     def bug(self) -> None:
-        """Log the exception that is being handled: it is a bug, and the show goes on."""
+        """Log the current exception as a bug, and carry on."""
 
     def token(self) -> str:
         """Return 16 random bytes as 22 URL-safe characters."""
 
     def stop(self, reason: str) -> None:
-        """Begin to shut the server down, in good order; everyone is told *reason*."""
+        """Start an orderly shutdown; everyone sees *reason*."""

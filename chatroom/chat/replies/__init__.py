@@ -1,4 +1,4 @@
-"""What the house answers to one person only; never stored, and so without a seq."""
+"""Replies: what the house sends to one person only; never stored, and so without a seq."""
 
 from .people import Ban, Bans, PersonLine, Preferences, Seen, Who, Whois
 from .presence import (

@@ -1,4 +1,4 @@
-"""Answers about people: who is here, who was, who is kept out, and what one prefers."""
+"""Replies about people: lists, whois, bans and preferences."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .reply import Reply
 @dataclass(frozen=True, slots=True)
 class PersonLine:
     """
-    Someone in a room.
+    A row of the member list: one person.
 
     ``idle`` is in seconds, ``connected`` False while a broken connection may return, ``role`` is
-    ``guest``, ``account``, ``operator`` (of the room that is listed) or ``admin``, ``away`` what they
-    said when they went away (None: they are not).
+    ``guest``, ``account``, ``operator`` (of the room that is listed) or ``admin``, ``away`` the away message (None:
+    not away).
     """
 
     nick: str
@@ -29,7 +29,7 @@ class PersonLine:
 @dataclass(frozen=True, slots=True)
 class Who(Reply):
     """
-    Who is in the room, in the order of their nicks.
+    The members of a room, ordered by nick.
 
     ``page`` counts from 1; ``more`` is how many there are beyond this page.
     """
@@ -44,10 +44,10 @@ class Who(Reply):
 @dataclass(frozen=True, slots=True)
 class Whois(Reply):
     """
-    What may be known about one person; ``since`` is in seconds since the epoch.
+    Details about one person; ``since`` is in seconds since the epoch.
 
     ``account`` is the nick of the account that they are logged in to, ``address`` is for admins only;
-    both are empty if there is none to tell.
+    both may be empty.
     """
 
     type: ClassVar[str] = "whois"
@@ -60,7 +60,7 @@ class Whois(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Seen(Reply):
-    """When *nick* was last here; ``here`` if they are now, and ``at`` None if that is not known."""
+    """When *nick* was last here; ``here`` if they are here now, and ``at`` None if unknown."""
 
     type: ClassVar[str] = "seen"
     nick: str
@@ -70,7 +70,7 @@ class Seen(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """One row of a list of bans; ``until`` None: for good, ``kind`` is ``ban`` or ``mute``."""
+    """A row of a ban list; ``until`` None: forever, ``kind`` is ``ban`` or ``mute``."""
 
     target: str
     reason: str
@@ -82,23 +82,23 @@ class Ban:
 
 @dataclass(frozen=True, slots=True)
 class Bans(Reply):
-    """Who is kept out of *room*, or muted there; an empty name is the whole server."""
+    """The bans and mutes of *room*; an empty name is the whole server."""
 
     type: ClassVar[str] = "bans"
     room: str
     bans: tuple[Ban, ...]
     more: int
-    """How many there are beyond these."""
+    """The number of further rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences(Reply):
     """
-    How the person wants to be shown things: kept with their account, or as long as the guest is here.
+    The person's preferences: stored with their account, or as long as a guest is here.
 
-    ``ignore`` names who is not heard, ``notify`` is ``all``, ``mentions``, ``none`` or empty (they have not said),
-    ``color`` and ``plain`` are switches, ``away`` is what they said when they went away (None: they are not).
-    ``changed`` names what has just become so; it is empty for who asked what there is.
+    ``ignore`` lists ignored nicks, ``notify`` is ``all``, ``mentions``, ``none`` or empty (not set), ``color`` and
+    ``plain`` are switches, ``away`` is the away message (None: not away). ``changed`` names the preference that has
+    just changed; empty in a reply to a query.
     """
 
     type: ClassVar[str] = "preferences"

@@ -1,4 +1,4 @@
-"""Answers about being here: coming in, one's name, going, and whatever the server has to say."""
+"""Replies about presence: welcome, nicks, login, goodbye and notices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .reply import Reply
 
 @dataclass(frozen=True, slots=True)
 class Notice(Reply):
-    """The server has something to say."""
+    """A notice from the server."""
 
     type: ClassVar[str] = "notice"
     text: str
@@ -19,7 +19,7 @@ class Notice(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Refused(Reply):
-    """A rule said no; *code* is for programs and never changes its meaning, *text* is for people."""
+    """A refusal; *code* is stable and for programs, *text* is for people."""
 
     type: ClassVar[str] = "refused"
     code: str
@@ -29,14 +29,14 @@ class Refused(Reply):
 @dataclass(frozen=True, slots=True)
 class Welcome(Reply):
     """
-    The person has a name now.
+    The reply to hello: the person has a name now.
 
     ``resume`` is the token that continues this session from another connection, for ``lasts`` seconds;
     ``resumed`` says whether this very session was continued.  An `RoomEntered` follows for each room.
 
-    ``commands`` says by usage what each command that can be typed does.  ``secrets`` has the place of the first
-    argument that may be a password or a key, from 1 up, for each command with one; ``moves`` names those after
-    which the person is in another room.  A server that is older than these two does not send them.
+    ``commands`` has the help of each typed command, by usage.  ``secrets`` has the position (from 1) of the first
+    argument that may be a password or a key; ``moves`` lists commands that change the current room. Older servers
+    don't send these two.
     """
 
     type: ClassVar[str] = "welcome"
@@ -52,14 +52,14 @@ class Welcome(Reply):
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp(Reply):
-    """All that was missed has been shown; from here on everything is shown as it happens."""
+    """Everything missed has been shown; from here on events are live."""
 
     type: ClassVar[str] = "live"
 
 
 @dataclass(frozen=True, slots=True)
 class NickChanged(Reply):
-    """The asker is *nick* from here on."""
+    """The person's nick is *nick* from here on."""
 
     type: ClassVar[str] = "nick"
     nick: str
@@ -68,9 +68,9 @@ class NickChanged(Reply):
 @dataclass(frozen=True, slots=True)
 class PasswordWanted(Reply):
     """
-    The next line is taken for the password that *command* lacks, and not shown while it is typed.
+    A password prompt: the next line is the password for *command*, and not echoed.
 
-    Programs are not read that way: they ask, and send the command again with its ``password``.
+    Programs get no such prompt: they ask the user, and send the command again with its ``password``.
     """
 
     type: ClassVar[str] = "password_wanted"
@@ -112,9 +112,9 @@ class Time(Reply):
 @dataclass(frozen=True, slots=True)
 class Help(Reply):
     """
-    How to use one command, or all of them: ``(usage, what it does)`` each.
+    The help for one command or all of them: ``(usage, what it does)`` each.
 
-    ``groups`` has the heading of each; a server that is older does not send it.
+    ``groups`` has the heading of each; older servers don't send it.
     """
 
     type: ClassVar[str] = "help"
@@ -124,14 +124,14 @@ class Help(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Pong(Reply):
-    """Everything that was asked before has been answered."""
+    """All earlier commands have been answered."""
 
     type: ClassVar[str] = "pong"
 
 
 @dataclass(frozen=True, slots=True)
 class Goodbye(Reply):
-    """The last thing that this connection hears."""
+    """The last message on this connection."""
 
     type: ClassVar[str] = "goodbye"
     text: str

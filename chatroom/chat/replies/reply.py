@@ -1,4 +1,4 @@
-"""What every answer has in common."""
+"""The base class of replies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer to one person."""
+    """A reply to one person."""
 
     type: ClassVar[str]

@@ -1,4 +1,4 @@
-"""Answers about rooms: which there are, and what was said in them."""
+"""Replies about rooms: lists, topics, history and search results."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Numbered = tuple[int, Event]
 @dataclass(frozen=True, slots=True)
 class RoomEntered(Reply):
     """
-    The person is in this room, and it is their current one.
+    The person has entered this room, and it is their current one.
 
-    ``seq`` is the last event before whatever is delivered next; ``recent`` is the end of what was
-    said before, empty for those who asked to read on from where they were.  ``role`` is the asker's
-    own there, ``settings`` those of the room that are not the ordinary ones: see `SettingChanged`.
+    ``seq`` is the last event before the next delivery; ``recent`` is the end of what was
+    said before, empty for those who resume reading.  ``role`` is the person's role there, ``settings`` the room's
+    settings that are not default: see `SettingChanged`.
     """
 
     type: ClassVar[str] = "room"
@@ -35,7 +35,7 @@ class RoomEntered(Reply):
 
 @dataclass(frozen=True, slots=True)
 class RoomLine:
-    """One row of the list of rooms."""
+    """A row of the room list."""
 
     room: str
     people: int
@@ -45,7 +45,7 @@ class RoomLine:
 @dataclass(frozen=True, slots=True)
 class Rooms(Reply):
     """
-    Which rooms have someone in them, the fullest first.
+    The list of rooms, the fullest first.
 
     ``page`` counts from 1; ``more`` is how many there are beyond this page.
     """
@@ -70,7 +70,7 @@ class HistoryPage(Reply):
     """
     A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist.
 
-    It holds fewer events than were asked for where they are long.
+    It has fewer events than requested if they are long.
     """
 
     type: ClassVar[str] = "history"
@@ -81,7 +81,7 @@ class HistoryPage(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Gap(Reply):
-    """The events of *room* from seq *first* to *last* are not going to be delivered."""
+    """A gap: the events of *room* from seq *first* to *last* will not be delivered."""
 
     type: ClassVar[str] = "gap"
     room: str
@@ -92,7 +92,7 @@ class Gap(Reply):
 @dataclass(frozen=True, slots=True)
 class SearchResults(Reply):
     """
-    What a search has found, newest first; ``more`` if there is more, and the same search with ``page + 1`` shows it.
+    Search results, newest first; ``more`` if ``page + 1`` of the same search has more.
 
     Unlike in `HistoryPage`, the events are of several rooms.
     """

@@ -1,1 +1,1 @@
-"""Rooms: who is in them, what happens there, and what each session has yet to be shown of it."""
+"""Rooms: membership, events and history, and what each session still has to be shown."""

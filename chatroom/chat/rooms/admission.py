@@ -1,4 +1,4 @@
-"""Admission: who may come into a room, and what holds there from then on; what a guest who leaves lets go of."""
+"""Admission: checks who may enter a room, and updates its records as people enter and leave."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from .room import Room, Seat
 
 _ENDED_AT_ONCE = 1000
-"""Records of a room that are looked at, and ended in one commit, when somebody opens it anew."""
+"""Records ended in one commit when an abandoned room is reopened."""
 
 
 class Admission:
-    """Applies the rules of rooms to those who come and go; it waits for nothing."""
+    """Applies the rules of rooms to people who enter or leave; never waits."""
 
     def __init__(self, core: Core, ledger: Ledger) -> None:
         self._core = core
         self._ledger = ledger
 
     def let_in(self, session: Connection, room: Room, key: str, joining: Originator) -> list[RecordChange]:
-        """Make sure that who asks may come in; return what holds from then on."""
+        """Check that the person may enter; return the changes that come with it."""
         person, standing = session.person, room.state
         check_not_banned(person, room, self._core.runtime.now())
         if key and standing.settings.get("lock") != "key":
@@ -39,20 +39,20 @@ class Admission:
         if role_in(person, room) < Role.ADMIN and self._abandoned(room):
             return self._opened_anew(session, room, joining)
         first = not (room.ruled or room.seats or room.pending) and not self._core.policy.is_default(room.name)
-        # Who opens a room rules it.
+        # The first person to join becomes its operator.
         changes = [_operator(room, person)] if first else []
         if not room.closed or role_in(person, room) >= Role.OPERATOR or person.party in standing.invited:
             return changes
         digest = key_digest(self._core.journal.secret, room.name, key) if key else ""
         standing.check_may_enter(person, room.name, digest)
-        # Who knew the key once need not say it again, after a restart of the server for example.
+        # People who gave the key once need not give it again, for example after a restart.
         return [*changes, RecordChange(room.name, "invite", person.party, {"nick": person.nick})]
 
     def _opened_anew(self, session: Connection, room: Room, author: Originator) -> list[RecordChange]:
         """
-        Give who asks an abandoned room as if it were new; return what holds from then on.
+        Reopen an abandoned room as if it were new; return the changes.
 
-        What was said there before, and all that stood there, was for others: nothing of it is shown to anybody.
+        Its earlier history and records belonged to others, so nobody is shown any of it.
         """
         person, upto = session.person, room.shown
         if room.topic:
@@ -65,9 +65,9 @@ class Admission:
 
     def _abandoned(self, room: Room) -> bool:
         """
-        Tell whether guests who are gone for good have closed *room*, so that only an admin could ever come in.
+        Return whether *room* is closed and all its operators were guests who are gone, so only an admin could enter.
 
-        A guest can come back for as long as their token lasts.  Whoever knows the key of a locked room need not.
+        A guest can come back while their token lasts. With the key of a locked room there is no need.
         """
         standing = room.state
         if room.seats or room.pending or not (room.private or (room.closed and standing.settings["lock"] != "key")):
@@ -80,11 +80,11 @@ class Admission:
 
     def resigned(self, seat: Seat, author: Originator | None = None) -> list[RecordChange]:
         """
-        Let go of what a guest was in a room that they leave: nobody can prove later to have been them.
+        Remove a leaving guest's roles in a room: nobody can later prove to be that guest.
 
-        The room is not left without an operator: it goes to who has been there longest.
+        If no operator is left, the longest-present member becomes one.
 
-        :param author: waits for that to be recorded; None: who leaves.
+        :param author: waits for the record; None: the person who leaves.
         """
         room, person = seat.room, seat.person
         author = author or person.session
@@ -96,14 +96,14 @@ class Admission:
         if heir is not None and not others:
             now = self._core.runtime.now()
             room.append(author, RoleChanged(room.name, now, person.identity, person.nick, heir.nick, "operator"))
-            # Not with that event: the `Left` is recorded once it can be, whatever happens.
+            # Not in the commit of the `Left`, which is retried until it is stored.
             changes.append(_operator(room, heir))
         return changes
 
 
 def check_not_banned(person: Person[Any], room: Room, now: float) -> None:
     """
-    Make sure that *person* is not kept out of *room* by a ban.
+    Check that *person* is not banned from *room*.
 
     :raises BannedHere: if they are.
     """

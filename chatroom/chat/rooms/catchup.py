@@ -1,4 +1,4 @@
-"""The catch-up: what one session has yet to be shown, read from the journal until it is up to date."""
+"""Catch-up: reads from the journal what one session still has to be shown, until it is live."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class CatchUp:
     """
     Shows a session what it has missed, seat by seat, until every seat is live.
 
-    Who comes in, who carries on after a broken connection and who has fallen behind are the same: there
-    is something to read on before the next batch can be shown.
+    Joining, resuming and falling behind are the same mechanism: there is something to read before the next batch can
+    be shown.
 
-    :param give_up: takes away a seat whose person has left, when they have been shown the room up to there.
-    :param saw_own: called when an event of the person's own, which they had yet to be shown, has been shown to them.
+    :param give_up: removes the seat of a person who has left, once they have been shown everything up to then.
+    :param own_events_shown: called when a person's own event has been shown to them.
     """
 
     __slots__ = (
@@ -52,48 +52,48 @@ class CatchUp:
         self._vacate_seat = vacate_seat
         self._own_events_shown = own_events_shown
         self.behind = True
-        """Whether there is, or may be, something to read on before the next batch can be shown."""
+        """Whether there is, or may be, something to read before the next batch."""
         self._catching_up = False
         self._stalled = False
         self._arrived = False
         self._told_live = False
         self._taking: tuple[Future[None], ...] = ()
-        """Who waits for the other end to take more."""
+        """Futures that wait for the client to take more."""
         self._unseen: dict[str, int] | None = None
-        """The seq of this person's own last event, for each room where they have yet to be shown that."""
+        """The seq of the person's own last event, for each room where it is still to be shown."""
 
     def fall_behind(self) -> None:
-        """The other end has had enough for now: from here on this is a reader of the journal."""
+        """Backpressure: the transport is full, so stop live delivery and read from the journal."""
         self.behind = self._stalled = True
         for seat in self._session.person.seats.values():
             seat.fall_behind()
 
     def drained(self) -> None:
-        """The other end takes more: read on from where it was."""
+        """Continue reading: the transport takes more."""
         self._stalled = False
         self.let_go_on()
         self.read_on()
 
     async def taking(self) -> None:
-        """Wait until the other end takes more, or the session is over."""
+        """Wait until the client takes more, or the session ends."""
         while self._stalled and not self._session.gone:
             future = self._core.runtime.future()
             self._taking += (future,)
             await future
 
     def let_go_on(self) -> None:
-        """Wake everyone who waits for the other end to take more."""
+        """Wake everything that waits for the client to take more."""
         taking, self._taking = self._taking, ()
         for future in taking:
             future.callback(None)
 
     def arrived(self) -> None:
-        """The person has been let in: show them what they missed, then everything."""
+        """Start after entry: show what was missed, then everything live."""
         self._arrived = True
         self.read_on()
 
     def read_on(self) -> None:
-        """Show what there is to show in every seat, unless the other end has had enough for now."""
+        """Show what is missing in every seat, unless the transport is full."""
         if self._arrived and not self._catching_up and not self._stalled and not self._session.gone:
             self._core.runtime.spawn(self._catch_up())
 
@@ -101,7 +101,7 @@ class CatchUp:
         self._catching_up = True
         session = self._session
         try:
-            # Each round makes a seat live, finds that it is no seat any more, ends, or makes the next one do so.
+            # Each round makes a seat live, drops a removed seat, or ends the loop.
             yielded = True
             while seat := next((seat for seat in session.person.seats.values() if not seat.live), None):
                 if not yielded and seat.position < seat.room.shown:
@@ -123,7 +123,7 @@ class CatchUp:
             self._catching_up = False
 
     async def _read_on(self, seat: Seat) -> bool:
-        """Show what this seat has missed; return False if that must go on later, or not at all."""
+        """Show what this seat has missed; return False to stop for now or for good."""
         core, session = self._core, self._session
         room, outlet, seats = seat.room, session.outlet, session.person.seats
         first = True
@@ -131,7 +131,7 @@ class CatchUp:
             if not first:
                 await core.fair_queue.next()
             first = False
-            # What is too far back is skipped, and the gap that this leaves is told.
+            # What is too far back is skipped and reported as a gap.
             batch = await room.history.after(max(seat.position, room.shown - core.limits.lag))
             if outlet is not session.outlet or session.gone:
                 return False
@@ -155,30 +155,30 @@ class CatchUp:
             self._vacate_seat(seat)
             return True
         if self._stalled or session.gone:
-            # Another seat's batch was too much, while this one was reading.
+            # Another seat's batch filled the transport during this read.
             return False
         seat.go_live()
         return True
 
-    # What they have said themselves.
+    # Own events.
 
     @property
     def unseen(self) -> bool:
-        """Whether they have yet to be shown something of their own."""
+        """Whether own events are still to be shown."""
         return bool(self._unseen)
 
     def has_yet_to_see(self, room: str, seq: int) -> None:
-        """An event of their own, with this *seq* of *room*, is stored; they have not read so far."""
+        """Note that an own event with this *seq* of *room* is stored but not yet shown."""
         if self._unseen is None:
             self._unseen = {}
         self._unseen[room] = seq
 
     def _saw(self, seat: Seat) -> None:
-        """Everything up to the position of *seat* has been shown there."""
+        """Note that everything up to the position of *seat* has been shown."""
         if self._unseen and self._unseen.get(seat.room.name, seat.position + 1) <= seat.position:
             self.shown_no_more(seat.room.name)
 
     def shown_no_more(self, room: str) -> None:
-        """What was said in *room* last is not waited for: it has been shown, or the seat there is gone."""
+        """Stop waiting for own events in *room*: they have been shown, or the seat is gone."""
         if self._unseen and self._unseen.pop(room, None) is not None:
             self._own_events_shown()

@@ -1,4 +1,4 @@
-"""Private conversations: the journals of two people, and what was said to somebody who was away."""
+"""Direct messages: private conversations of two people, including messages for somebody offline."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ if TYPE_CHECKING:
     from .room import Room, Seat
 
 UNREAD = 200
-"""Messages of one person that are kept for another who is away: what one page of history can show."""
+"""Unread messages from one person kept for another who is offline: one page of history."""
 
 _TAKEN_UP = 0.25
-"""Lines' worth of work that it is to take up one conversation again: three short reads, and what is around them."""
+"""Cost of reopening a conversation, in lines: three short reads and what surrounds them."""
 
 _TOO_MANY = "You have too many private conversations."
 
 
 class DirectMessages:
     """
-    Lets people speak to one person only.
+    Sends private messages.
 
-    A conversation is bound to the two parties, accounts or guests: a later stranger who takes a
-    nick reads nothing of it.
+    A conversation belongs to two parties (accounts or guests), so a stranger who later takes a nick cannot read it.
     """
 
     def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, membership: Membership) -> None:
@@ -49,9 +48,9 @@ class DirectMessages:
 
     async def whisper(self, session: Connection, nick: str, text: str) -> None:
         """
-        Say something to whoever is called *nick*; an account that nobody is logged in to gets it later.
+        Send a message to *nick*; an account that is offline gets it at the next login.
 
-        :raises Refusal: if there is nobody of that name, or it cannot be said.
+        :raises Refusal: if nobody has that nick, or the message is not allowed.
         """
         to, account = self._core.people.meant(nick), self._core.accounts.of(names.key(nick))
         if to is not None:
@@ -63,9 +62,9 @@ class DirectMessages:
 
     async def say(self, session: Connection, to: Person[Any], text: str) -> None:
         """
-        Say something to *to* only.
+        Send a message to *to*.
 
-        :raises Refusal: if it is nobody else, or there are too many conversations.
+        :raises Refusal: if that is the sender, or there are too many conversations.
         """
         self._core.check_open()
         person = session.person
@@ -94,7 +93,7 @@ class DirectMessages:
             session.reply(Notice(f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."))
 
     def _check_still(self, name: str, person: Person[Any], other: str) -> None:
-        """Make sure that *name* is still the conversation of *person* with *other*, and that they may have it."""
+        """Check that *name* is still the conversation of *person* with *other*, and allowed."""
         if not person.may_use_nick(self._core.accounts):
             raise NotNow(f"The nick {person.nick} has just been registered by somebody else.")
         if name != _named(person, other):
@@ -128,7 +127,7 @@ class DirectMessages:
             self._ledger.done(room)
 
     async def deliver(self, session: Connection) -> None:
-        """Give who has just logged in by *session* what was said to them while they were away."""
+        """Deliver messages that arrived while the person was offline, after their login."""
         party = session.person.party
         for record in await self._core.journal.find("unread", party):
             if not _is(session, party):
@@ -143,7 +142,7 @@ class DirectMessages:
         waiting, before = min(UNREAD, room.shown - room.state.unread.get(party, room.shown)), None
         pages: list[HistoryPage] = []
         while waiting > 0:
-            # They have not asked for what others have left: they wait for their turn, and pay for nothing.
+            # They did not request these messages, so they wait for a turn but are not charged.
             page = await room.history.history(waiting, before, self._core.fair_queue.next, talk_only=True)
             if not page.events:
                 break
@@ -157,15 +156,15 @@ class DirectMessages:
         if _is(session, party) and party in room.state.unread:
             if self._may_sit(session, party):
                 self._sit(session.person, room)
-            # Nobody waits for that: who is still coming in would wait for being shown it for good.
+            # Not awaited: during entry nothing is shown yet, so this would wait forever.
             room.receive(session.person, Pending(self._core.runtime))
 
     def _may_sit(self, session: Connection, party: str) -> bool:
-        """Tell whether who asks is here still, is *party*, and may have one more conversation."""
+        """Return whether the session is alive, still *party*, and may have another conversation."""
         return _is(session, party) and session.person.conversations < self._core.limits.conversations
 
     async def reopen(self, session: Connection, seen: Mapping[str, int]) -> None:
-        """Give who is back after they had left for good their seats in their conversations."""
+        """Restore the conversations of a person who resumes after their session had ended."""
         person: Person[Seat] = session.person
         party = person.party
         for name in await self._core.journal.conversations(party):
@@ -183,7 +182,7 @@ class DirectMessages:
                 self._ledger.done(room)
 
     def let_go(self, person: Person[Any], account: str) -> None:
-        """Take *person*, now logged out of *account*, out of that account's conversations."""
+        """Remove *person*, now logged out of *account*, from that account's conversations."""
         for seat in list(person.seats.values()):
             seat.room.state.passes_on(account, person.party)
             if seat.room.conversation and person.party not in seat.room.name[1:].split(":"):
@@ -192,7 +191,7 @@ class DirectMessages:
 
     def _make_room(self, person: Person[Any], name: str, refusal: str) -> None:
         """
-        Make sure that *person* has the conversation *name*, or may have it beside the others.
+        Check that *person* has the conversation *name* or may open it.
 
         :raises TooMany: with *refusal* as its text, if not.
         """
@@ -206,9 +205,9 @@ class DirectMessages:
 
     def _end_left_one(self, person: Person[Any]) -> None:
         """
-        End one conversation of *person* whose other end is gone; the next message takes it up again.
+        End a conversation of *person* whose other party is gone; the next message reopens it.
 
-        Whoever came to say something and left must not keep anybody else from doing so.
+        People who send a message and leave must not use up the limit.
         """
         for seat in person.seats.values():
             room = seat.room
@@ -225,11 +224,11 @@ class DirectMessages:
 
 
 def _is(session: Connection, party: str) -> bool:
-    """Tell whether who asks by *session* is here still, and is *party*."""
+    """Return whether *session* is alive and still *party*."""
     return not session.gone and session.person.party == party
 
 
 def _named(person: Person[Any], other: str) -> str:
-    """Name the conversation of *person* with the party *other*."""
+    """Return the name of the conversation of *person* with the party *other*."""
     one, two = sorted((person.party, other))
     return f"@{one}:{two}"

@@ -1,4 +1,4 @@
-"""What has been shown in one room: the end of it at hand, the rest read from the journal."""
+"""Room history: the latest events in memory, older ones read from the journal."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from ..replies import HistoryPage, Numbered
 from .page_reader import Pages
 
 TAIL = 200
-"""Events kept at hand: whoever comes in or has fallen just behind costs no disk read."""
+"""Events kept in memory, so that joining and short lags cost no disk read."""
 
 PAGE = 200
-"""Events read at a time, for someone who is behind; pages end where the seq is a multiple of this."""
+"""Events per page of catching up; pages end where the seq is a multiple of this."""
 
 PAGE_TEXT = 16_384
-"""Characters said in one page: a page is what a reader who stalls makes the server hold."""
+"""Characters per page: a stalled reader makes the server hold one page."""
 
 REPLY_TEXT = 32_768
-"""Characters said in one reply with history: an asker who does not read makes the server hold that much."""
+"""Characters per history reply: a client that does not read makes the server hold that much."""
 
 _PAGE_WORK = 1.0
-"""Lines' worth of work that reading and rendering one page for an asker is."""
+"""Cost of reading and rendering one page, in lines."""
 
 KEPT = 32
-"""Pages kept once read: a crowd that fell behind together reads, and renders, each of them once."""
+"""Pages cached: a crowd that fell behind together reads and renders each page once."""
 
 
 class RoomHistory:
     """
-    What has been shown in one room.
+    The history of one room, as far as it has been shown.
 
-    :param reads: reads what is not at hand.
+    :param reads: reads pages from the journal.
     :param last: the seq of the last event.
-    :param tail: the last events, as far as they are at hand.
+    :param tail: the last events, as far as they are in memory.
     """
 
     __slots__ = ("_pages", "_reads", "_room", "_tail", "last", "sealed")
@@ -49,36 +49,36 @@ class RoomHistory:
         """Whole pages, by the seq before their first event."""
         self.last = last
         self.sealed = 0
-        """The seq up to which nothing is shown to anybody: the room has been opened anew since."""
+        """The seq up to which nothing is shown to anyone, because the room was reopened."""
 
     def seal(self, upto: int) -> None:
-        """From now on, show nothing that happened up to the seq *upto*."""
+        """Show nothing up to the seq *upto* from now on."""
         self.sealed = upto
         self.forget_below(upto + 1)
 
     def position(self, seq: int) -> int:
-        """Work out where somebody reads on who claims to have seen *seq*."""
+        """Return the position from which a client that has seen *seq* reads on."""
         return max(min(seq, self.last), self.sealed)
 
     @property
     def last_at(self) -> float:
-        """When the last event happened, in seconds since the epoch; 0.0: that is not known."""
+        """The time of the last event, in seconds since the epoch; 0.0 if unknown."""
         return self._tail[-1].at if self._tail else 0.0
 
     def extend(self, batch: Batch) -> None:
-        """Note that *batch*, which follows what was shown before, is shown now."""
+        """Append *batch*, which is shown now."""
         self.last = batch.last
         self._tail.extend(batch.events)
 
     def forget_below(self, seq: int) -> None:
-        """Have nothing at hand any more that is older than *seq*."""
+        """Drop everything older than *seq* from memory."""
         self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.first >= seq)
         while self._tail and self._oldest < seq:
             self._tail.popleft()
 
     async def after(self, seq: int) -> Batch:
         """
-        Read a page of the events that follow *seq*.
+        Read a page of the events after *seq*.
 
         :returns: a batch whose ``first`` is greater than ``seq + 1`` if older events are gone; it may be
             empty, and then reaches up to what was shown.
@@ -99,10 +99,11 @@ class RoomHistory:
 
     async def history(self, count: int, before: int | None, work: Work, *, talk_only: bool) -> HistoryPage:
         """
-        Read the newest *count* events below *before* (None: of all that was shown), or as many as fit in `REPLY_TEXT`.
+        Read the newest *count* events below *before* (None: of all that was shown), or as many as fit into
+        `REPLY_TEXT`.
 
         :param work: charges for each page, and waits for a turn.
-        :param talk_only: pass over all but what was said; at most ten pages are searched for it.
+        :param talk_only: skip everything but speech; reads at most ten pages.
         :raises JournalError: if the journal cannot be read now.
         """
         below = min(before or self.last + 1, self.last + 1)
@@ -121,15 +122,15 @@ class RoomHistory:
 
     async def seq_at(self, moment: float) -> int:
         """
-        Find the seq of the first event at or after *moment*, in seconds since the epoch.
+        Return the seq of the first event at or after *moment*, in seconds since the epoch.
 
-        Times hardly ever run backward within a room; where they do, because a clock was set, this is near it.
+        Times within a room rarely run backward; if they do, because a clock was set, the result is near it.
         """
         low, high = self.sealed + 1, self.last + 1
         while low < high:
             middle = (low + high) // 2
             page = await self._reads.after(self._room, middle - 1, 1)
-            # What is no longer kept is older than all that is.
+            # Removed events are older than all others.
             if page.events and page.events[0].at < moment:
                 low = max(middle, page.first) + 1
             else:
@@ -137,13 +138,13 @@ class RoomHistory:
         return min(low, self.last + 1)
 
     def recent(self, count: int, upto: int) -> tuple[Numbered, ...]:
-        """The last *count* things said up to the seq *upto*, as far as they are at hand and fit into one page."""
+        """Return the last *count* lines up to the seq *upto*, as far as they are in memory and fit into a page."""
         said = [(seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK]
         return tuple(_newest(said[-count:], PAGE_TEXT))
 
     @property
     def _oldest(self) -> int:
-        """The seq of the first event at hand."""
+        """The seq of the first event in memory."""
         return self.last - len(self._tail) + 1
 
     async def _read(self, seq: int, limit: int) -> Batch:
@@ -154,7 +155,7 @@ class RoomHistory:
         found = await self._reads.after(self._room, seq, limit)
         if not found.events:
             return Batch(self._room, last + 1, ())
-        # The journal may hold more than has been shown: that is still to come to everyone.
+        # The journal may hold events that are still to be shown.
         return Batch(self._room, found.first, _fitting(found.events[: max(0, last - found.first + 1)]))
 
     async def _before(self, seq: int, limit: int) -> Batch:
@@ -168,7 +169,7 @@ class RoomHistory:
 
 
 def _fitting(events: Iterable[Event]) -> list[Event]:
-    """Take as many of *events* as fit into one page by what is said in them, and at least one."""
+    """Return as many of *events* as fit into a page, and at least one."""
     page: list[Event] = []
     size = 0
     for event in events:
@@ -183,7 +184,7 @@ def _fitting(events: Iterable[Event]) -> list[Event]:
 
 
 def _newest(events: Sequence[Numbered], most: int) -> Sequence[Numbered]:
-    """Take as many of *events*, from the end, as have *most* characters said in them, and at least one."""
+    """Return the last of *events* with at most *most* characters in total, and at least one."""
     size, first = 0, len(events)
     while first:
         size += _size(events[first - 1][1])
@@ -194,6 +195,6 @@ def _newest(events: Sequence[Numbered], most: int) -> Sequence[Numbered]:
 
 
 def _size(event: Event) -> int:
-    """Characters said in *event*."""
+    """Return the number of characters in *event*."""
     text = event.words[0]
     return len(getattr(event, text)) if text else 0

@@ -1,4 +1,4 @@
-"""The ledger: what rooms put into the journal, and what becomes of it; see `JournalListener`."""
+"""The ledger: appends the events of rooms to the journal and handles the results; see `JournalListener`."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from .room import Room
 
 _RETRY = 5.0
-"""Seconds between two attempts to store what must be stored, while the disk is full or broken."""
+"""Seconds between retries for events that must be stored, while the disk is full or broken."""
 
 
 class Ledger:
     """
-    Puts events and changes into the journal, shows in the rooms what it has stored, and tells who made it.
+    Appends events and changes to the journal, shows committed events in rooms, and notifies their authors.
 
-    :param apply: lets a change of a standing record hold.
-    :param value: returns what the record that a change is about holds now.
-    :param followed: called with changes that hold and that nobody here has asked for.
-    :param storing_again: called when messages can be stored again after they could not.
+    :param apply: applies a change of a standing record.
+    :param value: returns the current value of the record that a change concerns.
+    :param followed: called with changes made by another program, after they are applied.
+    :param storing_again: called when storing works again after a failure.
     """
 
     def __init__(
@@ -45,25 +45,25 @@ class Ledger:
         self._storing_again = storing_again
         self._pending = PendingChanges(apply, value)
         self.rooms: dict[str, Room] = {}
-        """The rooms in use: those that have someone inside, or events on their way to the journal."""
+        """The rooms in use: with members, or with events on their way to the journal."""
         self._authors: dict[int, Originator] = {}
-        """Who is to be told what becomes of an event that is on its way, by its id()."""
+        """The authors of events on their way, to be notified of the result."""
         self._owed: list[Event] = []
-        """Facts that must be recorded, and could not be yet: people have left."""
+        """Departures that could not be stored yet and must be."""
         self._joining: Counter[tuple[str, str]] = Counter()
-        """How many `Joined` of each room and person are on their way to the journal."""
+        """The number of `Joined` on their way to the journal, by room and person."""
         self._changes: dict[int, tuple[Sequence[RecordChange], int]] = {}
-        """What holds with an event that is on its way, and under which number, by its id(): see `PendingChanges`."""
+        """The changes of events on their way, with their numbers: see `PendingChanges`."""
         self.storing = True
-        """Whether the last that was to be stored could be."""
+        """Whether the last attempt to store succeeded."""
 
     def tidy(self, room: Room) -> None:
-        """Let go of *room* if nobody and nothing holds it any more; its history stays in the journal."""
+        """Drop *room* from memory if it is unused; its history stays in the journal."""
         if not (room.seats or room.pending or room.users) and self.rooms.get(room.name) is room:
             del self.rooms[room.name]
 
     def done(self, room: Room) -> None:
-        """End what `RoomRegistry.use` began; seats keep *room* in use, too."""
+        """End one use of *room*, begun by `RoomRegistry.use`; seats keep it in use, too."""
         room.users -= 1
         self.tidy(room)
 
@@ -71,13 +71,13 @@ class Ledger:
 
     def append(self, room: Room, author: Originator, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """
-        Put an *event* of *room* in the journal; *author*, if still here, is told what becomes of it.
+        Append an *event* of *room* to the journal; *author*, if still here, is notified of the result.
 
-        :param changes: hold at once, so that nobody acts on what is about to change, and are undone if it
-            cannot be stored.
+        :param changes: applied at once, so that nobody acts on outdated state, and undone if the event cannot be
+            stored.
         """
         if type(event) is Joined:
-            # Somebody may come back of whom it could not be recorded yet that they had left.
+            # Somebody whose departure is not yet stored may come back.
             self._store_owed(self._owed_of(event))
             self._joining[event.room, event.by] += 1
         room.pending += 1
@@ -91,15 +91,15 @@ class Ledger:
             self._core.journal.append(event)
 
     def audit(self, actor: Connection, act: str, where: str, text: str) -> None:
-        """Put into the audit log what *actor* did with the command *act*, in the room *where* ("": on the server)."""
+        """Log what *actor* did with the command *act* in the audit log; *where* is a room ("": the server)."""
         person, now = actor.person, self._core.runtime.now()
         self._core.journal.append(AuditEntry(AUDIT, now, person.identity, person.nick, act, where, text))
 
     async def keep(self, changes: Sequence[RecordChange]) -> None:
         """
-        Let *changes* that come without an event hold, and store them.
+        Apply and store *changes* that come without an event.
 
-        :raises JournalError: if they could not be stored; then they are undone.
+        :raises JournalError: if they could not be stored; they are undone then.
         """
         number = self._pending.hold(changes)
         try:
@@ -109,18 +109,18 @@ class Ledger:
             raise
         self._pending.stored(changes, number)
 
-    # What the journal says.
+    # Callbacks of the journal.
 
     def changed(self, changes: Sequence[RecordChange]) -> None:
-        """Apply *changes* that another program has made; called in the order of the commits."""
+        """Apply *changes* made by another program; called in commit order."""
         for change in changes:
             self._pending.by_another(change)
         self._followed(changes)
 
     def committed(self, batches: Sequence[Batch]) -> None:
-        """These are stored: show them, in every room, then tell who made them."""
+        """Show these committed batches in their rooms, then notify their authors."""
         if any(batch.room == AUDIT for batch in batches):
-            # Nobody is shown that: it is read, by admins.
+            # The audit log is not shown live; admins read it.
             batches = [batch for batch in batches if batch.room != AUDIT]
         rooms = [self.rooms[batch.room] for batch in batches]
         if self._changes:
@@ -136,7 +136,7 @@ class Ledger:
                 if author is not None:
                     author.stored(batch.room, seq)
         for room, batch in zip(rooms, batches, strict=True):
-            # Not before: an author may have been about to take a seat, just after the last was given up.
+            # Only now: an author may be about to take a seat, just after the last one was vacated.
             room.pending -= len(batch)
             self.tidy(room)
         if not self.storing:
@@ -146,7 +146,7 @@ class Ledger:
             self._storing_again()
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
-        """These could not be stored, so they have not happened."""
+        """Undo these events, which could not be stored."""
         waiting = bool(self._owed)
         self._undo(events)
         for event in events:
@@ -156,7 +156,7 @@ class Ledger:
                 self._not_joining(event)
             fact, author = self._is_fact(event), self._authors.pop(id(event), None)
             if fact:
-                # It has happened all the same: kept, with its room, until it can be recorded.
+                # A departure has happened anyway: keep it, with its room, until it can be stored.
                 self._owed.append(event)
                 continue
             room = self.rooms[event.room]
@@ -173,7 +173,7 @@ class Ledger:
             self._core.runtime.later(_RETRY, lambda: self._store_owed(self._owed))
 
     def _store_owed(self, owed: Sequence[Event]) -> None:
-        # What becomes of those who are just coming back is seen when it is known whether they have.
+        # For people just coming back, this is decided once their `Joined` has a result.
         due = [event for event in owed if not self._joining[event.room, event.by]]
         self._owed = [event for event in self._owed if event not in due]
         for event in due:
@@ -184,11 +184,11 @@ class Ledger:
             self._core.journal.append(event, changes)
 
     def _owed_of(self, joined: Event) -> list[Event]:
-        """The departures that are still to be recorded of the person who has *joined*."""
+        """Return the unstored departures of the person who has *joined*."""
         return [event for event in self._owed if (event.room, event.by) == (joined.room, joined.by)]
 
     def _note_joined(self, events: Sequence[Event]) -> None:
-        """Note who has come in; that they had left before need not be recorded any more."""
+        """Note who has joined; their earlier unstored departure is obsolete."""
         for event in events:
             if type(event) is Joined:
                 self._not_joining(event)
@@ -211,13 +211,13 @@ class Ledger:
                     self._pending.stored(*held)
 
     def _undo(self, events: Sequence[Event]) -> None:
-        """Let no longer hold what came with *events*, but for those that will be stored later."""
+        """Undo the changes of *events*, except those that will be stored later."""
         for event in events:
             if id(event) in self._changes and not self._is_fact(event):
                 changes, _ = self._changes.pop(id(event))
                 self._pending.failed(changes)
 
     def _is_fact(self, event: Event) -> bool:
-        """Whether *event* has happened even if it cannot be stored now: somebody has left."""
+        """Return whether *event* has happened even if it cannot be stored: a departure."""
         author = self._authors.get(id(event))
         return (author is None or author.gone) and isinstance(event, Left)

@@ -1,4 +1,4 @@
-"""Who has a seat in which room: going in and out."""
+"""Membership: lets people into rooms and removes them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 _ENTERING_WORK = 0.5
-"""Lines' worth of work that it is to let somebody in, beside naming the people who are there."""
+"""Cost of entering a room, in lines, besides listing its members."""
 
 _LEAVING_WORK = 2.0
-"""Lines' worth of work that it is to show somebody who leaves a page of what they have yet to be shown."""
+"""Cost of showing a leaving person one page that they have not seen, in lines."""
 
 
 class Gone(Exception):
-    """A seat was about to be given to somebody who is gone: a bug, because callers look before."""
+    """A seat was about to be given to somebody who has left: a bug, because callers check first."""
 
 
 class Membership:
-    """Lets people into rooms, and out."""
+    """Lets people into rooms and out of them."""
 
     def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry) -> None:
         self._core = core
@@ -43,16 +43,16 @@ class Membership:
         self._rooms = rooms
         self._admission = Admission(core, ledger)
         self.occupied = 0
-        """Rooms that somebody is in, conversations aside."""
+        """The number of rooms with members, without conversations."""
         self._coming: dict[tuple[str, str], list[Future[None]]] = {}
-        """Which identity is coming into which room, and who waits for that: a later session of the same identity."""
+        """Entries under way, by identity and room, with the later sessions that wait for them."""
 
     async def join(self, session: Connection, text: str, key: str = "") -> None:
         """
-        Let *session* into the room that *text* names, and make it the current one.
+        Join the room named by *text*, and make it the current one.
 
         :param key: opens a room that is locked with it.
-        :raises Refusal: if the name is none, *session* is in too many rooms, or must be kept out.
+        :raises Refusal: if the name is invalid, they are in too many rooms, or may not enter.
         """
         self._core.check_open()
         name = room_name(text, self._core.limits.room)
@@ -72,9 +72,9 @@ class Membership:
 
     async def leave(self, session: Connection, room: Room) -> None:
         """
-        Take the person of *session* out of *room*.
+        Leave *room*.
 
-        :raises NotStored: if that cannot be recorded now.
+        :raises NotStored: if it cannot be stored now.
         """
         person = session.person
         seat: Seat = person.seats[room.name]
@@ -82,7 +82,7 @@ class Membership:
         leaving = Pending(self._core.runtime)
         room.append(leaving, room.left(person, "", session.ref), self._admission.resigned(seat, leaving))
         await self._recorded(leaving, [seat])
-        # Whoever is behind is shown the room up to there first.
+        # If they are behind, they are shown the room up to here first.
         if self._has(seat) and seat.position < seat.upto:
             await self._core.fair_queue.next(_LEAVING_WORK)
         if self._has(seat):
@@ -94,9 +94,9 @@ class Membership:
 
     async def _recorded(self, leaving: Pending, seats: Sequence[Seat]) -> None:
         """
-        Wait until it is recorded that the people of *seats* have left.
+        Wait until the departures from *seats* are stored.
 
-        :raises NotStored: if it cannot be now; then only those have left who have gone by themselves since.
+        :raises NotStored: if that fails; only people who left by themselves meanwhile are gone then.
         """
         for seat in seats:
             seat.room.users += 1
@@ -113,7 +113,7 @@ class Membership:
                 self._ledger.done(seat.room)
 
     def vacate_seat(self, seat: Seat) -> str:
-        """Take away *seat*, if they have it still, as is recorded already; return where they are then, in words."""
+        """Remove *seat* after its departure is stored; return a sentence about where the person is now."""
         session, room = seat.person.session, seat.room
         if self._has(seat):
             self.unseat(seat)
@@ -124,12 +124,12 @@ class Membership:
 
     async def enter(self, session: Connection, name: str, seen: int | None, key: str = "") -> None:
         """
-        Let the person of *session* into the room *name*, and make it the current one.
+        Enter the room *name*, and make it the current one.
 
-        :param seen: the seq of the last event that was received there; None: none ever was.
-        :raises Refusal: if they must be kept out, or that cannot be recorded now.
+        :param seen: the last seq received there; None: none.
+        :raises Refusal: if they may not enter, or it cannot be stored now.
         """
-        # Who left while it was being recorded that they came, and comes again, waits until that is recorded, too.
+        # If they left during an earlier entry and come again, wait until that entry is stored, too.
         coming = name, session.person.identity
         while coming in self._coming:
             future = self._core.runtime.future()
@@ -146,28 +146,28 @@ class Membership:
         room = await self._rooms.use(name, session.charge)
         try:
             if not session.gone and name not in session.person.seats:
-                # Waited for even if another connection carries on meanwhile.
+                # Awaited even if another connection resumes meanwhile.
                 joining = Pending(self._core.runtime)
                 room.enter(session, joining, self._admission.let_in(session, room, key, joining))
                 await joining.flushed()
-                # Hundreds may come in with one commit, and each is told who is there.
+                # Hundreds may enter with one commit, and each gets the member list.
                 await self._core.fair_queue.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
                 self._take_seat(session, room, joining.seq - 1, seen)
         finally:
             self._ledger.done(room)
 
     def _take_seat(self, session: Connection, room: Room, before: int, seen: int | None) -> None:
-        """Seat who asks, whose coming is recorded; or record that they left, if they may not be here by now."""
+        """Seat a person whose entry is stored, or record that they left if they may not stay."""
         person = session.person
         if person.gone or room.is_banned(person):
-            # They went, or were banned, while the journal was recording that they came.
+            # They left or were banned while their entry was being stored.
             room.depart(session, "")
             if not person.gone:
                 check_not_banned(person, room, self._core.runtime.now())
             return
         now = person.session
         if now is not session:
-            # They carry on from another connection meanwhile.
+            # They resumed on another connection meanwhile.
             seen = now.missed_since.get(room.name)
         seat = self.seat(person, room, before if seen is None else min(room.history.position(seen), before))
         now.current = room.name
@@ -177,14 +177,14 @@ class Membership:
 
     async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, told: str) -> None:
         """
-        Take away *seats*, whose people have not asked for it.
+        Remove *seats* against their people's will.
 
-        :param author: waits until it is recorded.
-        :param reason: what the others are shown with the `Left`.
-        :param told: what those who are put out are told.
-        :raises NotStored: if it cannot be recorded now; then nobody has been put out.
+        :param author: waits until it is stored.
+        :param reason: shown to the others with the `Left`.
+        :param told: shown to the people who are removed.
+        :raises NotStored: if it cannot be stored now; nobody is removed then.
         """
-        # Not until the author has been shown it: one who is behind would let them be shown what comes after.
+        # Only after the author has been shown it: an author who is behind must not let them see later events.
         leaving = Pending(self._core.runtime)
         for seat in seats:
             seat.leaving = True
@@ -201,14 +201,14 @@ class Membership:
 
     @staticmethod
     def _has(seat: Seat) -> bool:
-        """Tell whether *seat* has not been taken away."""
+        """Return whether *seat* still exists."""
         return seat.person.seats.get(seat.room.name) is seat
 
     async def inherit(self, person: Person[Seat], guest: str) -> None:
         """
-        Let *person*, who was the party *guest* until now, be in the rooms where they are what that was.
+        Transfer the roles of the party *guest* to *person*, who has just logged in, in all their rooms.
 
-        An account may be banned where the guest was not.
+        The account may be banned where the guest was not.
         """
         changes = []
         for seat in person.seats.values():
@@ -223,13 +223,13 @@ class Membership:
         await self.remove_banned(person)
 
     def muted(self, person: Person[Seat]) -> dict[Room, Value]:
-        """Find the rooms that *person* is in and listed as muted, and as what."""
+        """Return the rooms where *person* is muted, with the mutes."""
         now = self._core.runtime.now()
         found = {seat.room: seat.room.state.mutes.match(person.marks, now) for seat in person.seats.values()}
         return {room: listed for room, listed in found.items() if listed is not None}
 
     def mute_still(self, person: Person[Seat], muted: Mapping[Room, Value]) -> None:
-        """Let *person*, who is a guest from now on, be *muted* as before: they keep their seats, too."""
+        """Keep *person*, who is now a guest, *muted* as before; they keep their seats, too."""
         found = [RecordChange(room.name, "mute", f"party:{person.party}", listed) for room, listed in muted.items()]
         if found:
             self._core.runtime.spawn(self._keep(found))
@@ -239,14 +239,14 @@ class Membership:
             await self._ledger.keep(changes)
 
     async def remove_banned(self, person: Person[Seat]) -> None:
-        """Take *person*, who is known by other marks than before, out of the rooms that keep those out."""
+        """Remove *person*, whose marks have changed, from rooms that ban them."""
         seats = [seat for seat in person.seats.values() if not seat.leaving and seat.room.is_banned(person)]
         if seats:
             told = f"You are banned from {', '.join('#' + seat.room.name for seat in seats)}"
             await self.remove(Pending(self._core.runtime), seats, "banned", told)
 
     def leave_all(self, person: Person[Seat], reason: str) -> None:
-        """Take *person*, who is gone, out of every room."""
+        """Remove *person*, who has left, from every room."""
         for seat in list(person.seats.values()):
             resigned = [] if seat.leaving else self._admission.resigned(seat)
             seat.room.state.left(person)
@@ -254,12 +254,12 @@ class Membership:
             if not seat.room.conversation and not seat.leaving:
                 seat.room.depart(person.session, "" if seat.room.is_muted(person) else reason, resigned)
             for left_alone in [one for one in seat.room.seats.values() if seat.room.conversation and one.live]:
-                # A conversation is taken up again with the next message.
+                # The next message reopens a conversation.
                 self.unseat(left_alone)
             self._ledger.tidy(seat.room)
 
     def entered(self, seat: Seat, recent: int = 0) -> RoomEntered:
-        """Describe the room to who has just taken *seat*, with the last *recent* things said before that."""
+        """Build the reply for a person who has just taken *seat*, with the last *recent* lines."""
         room = seat.room
         people = tuple([one.nick for one in room.people()])
         before = room.history.recent(recent, seat.position) if recent else ()
@@ -268,10 +268,9 @@ class Membership:
 
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         """
-        Give *person* a seat in *room*, having seen all up to *position*; the one that they have, if they have one.
+        Give *person* a seat in *room* at *position*, or return the one they have.
 
-        This is the only place where a seat is given.  Between looking whether one may be given and this, nothing is
-        waited for.
+        Seats are given only here. Callers must not wait between their checks and this call.
 
         :raises Gone: if they have left.
         """
@@ -287,7 +286,7 @@ class Membership:
         return seat
 
     def unseat(self, seat: Seat) -> None:
-        """Take *seat* away."""
+        """Remove *seat*."""
         seat.fall_behind()
         del seat.room.seats[seat.person.identity]
         seat.room.people_changed()

@@ -1,4 +1,4 @@
-"""What is recorded about somebody who did not ask for it: waited for as a whole, and apart from their commands."""
+"""Originators: who is notified when appended events are stored or lost."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class Originator(Protocol):
-    """Who is told what becomes of the events that are appended for them."""
+    """Receives the results of events that were appended for it."""
 
     gone: bool
     outstanding: int
 
     def stored(self, room: str, seq: int) -> None:
-        """An event is stored, and has been shown to all who are up to date."""
+        """Note that an event is stored and has been shown to everyone up to date."""
 
     def lost(self, event: Event, error: JournalError) -> None:
-        """An event could not be stored: it has not happened."""
+        """Note that an event could not be stored: it did not happen."""
 
 
 class Pending:
-    """An author that is nobody: it only waits."""
+    """A group of events to wait for, apart from anyone's commands."""
 
     gone = False
 
@@ -38,14 +38,14 @@ class Pending:
         """The seq of the last event that was stored."""
 
     def stored(self, room: str, seq: int) -> None:
-        """One event less to wait for."""
+        """Count one event as stored."""
         self.seq = seq
         self.outstanding -= 1
         if not self.outstanding and self._waiting is not None:
             self._waiting.callback(None)
 
     def lost(self, event: Event, error: JournalError) -> None:
-        """One event less to wait for, and nothing has happened."""
+        """Count one event as lost."""
         self._error = error
         self.stored("", 0)
 

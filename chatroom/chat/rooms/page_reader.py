@@ -1,4 +1,4 @@
-"""Reading pages of history, a few at a time: whoever comes into a room need not wait for a crowd of readers."""
+"""Page reader: reads history a few pages at a time, so that joining need not wait behind a crowd of readers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from ..ports import Future, Journal, Runtime
 
 AT_ONCE = 4
-"""Pages that are asked for at a time; the journal has one thread for all that is read, and each takes some 2 ms."""
+"""Pages requested at a time; the journal has one reader thread, and each page takes some 2 ms."""
 
 
 class Pages:
     """
-    Reads what `Journal.after` and `Journal.before` read, in the order in which it is asked for.
+    Queues calls of `Journal.after` and `Journal.before`, in order.
 
     :param most: pages at a time.
     """
@@ -48,7 +48,7 @@ class Pages:
         if self._reading >= self._most:
             future = self._world.future()
             self._waiting.append(future)
-            # Whoever has read a page leaves their place to the next.
+            # Pass the slot on to the next reader.
             await future
         else:
             self._reading += 1

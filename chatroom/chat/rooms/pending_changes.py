@@ -1,4 +1,4 @@
-"""Changes of records that hold already, while they are on their way to the journal."""
+"""Pending changes: record changes that are applied already, while on their way to the journal."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Place = tuple[str, str, str]
 @dataclass(slots=True)
 class _Record:
     """
-    One record of which changes are on their way.
+    A record with pending changes.
 
-    :param stored: what the journal has, as far as is known.
-    :param number: which of our own changes made it so; those that came before it make no difference any more.
-    :param newest: which of our own changes holds.
-    :param pending: how many changes are on their way.
+    :param stored: the value in the journal, as far as known.
+    :param number: the number of our change that made it so; earlier ones are obsolete.
+    :param newest: the number of our latest change.
+    :param pending: the number of changes on their way.
     """
 
     stored: Value | None
@@ -31,13 +31,13 @@ class _Record:
 
 class PendingChanges:
     """
-    Lets changes hold at once, and undoes them if they could not be stored.
+    Applies changes at once, and undoes them if they cannot be stored.
 
-    So nobody acts on what is about to change.  Several changes of one record may be on their way, and another program
-    may change it, too: when the last of them has been stored or has failed, what holds is what the journal has.
+    So nobody acts on outdated state. Several changes of a record may be pending, and another program may change it,
+    too: after the last result, the state equals the journal.
 
-    :param apply: lets a change hold.
-    :param value: returns what the record that a change is about holds now.
+    :param apply: applies a change.
+    :param value: returns the current value of the record that a change concerns.
     """
 
     def __init__(self, apply: Callable[[RecordChange], None], value: Callable[[RecordChange], Value | None]) -> None:
@@ -47,7 +47,7 @@ class PendingChanges:
         self._numbers = count(1)
 
     def hold(self, changes: Sequence[RecordChange]) -> int:
-        """Let *changes* hold, which are to be stored; return the number by which it is told what became of them."""
+        """Apply *changes* that are about to be stored; return the number for reporting their result."""
         number = next(self._numbers)
         for change in changes:
             record = self._records.get(change[:3])
@@ -59,7 +59,7 @@ class PendingChanges:
         return number
 
     def stored(self, changes: Sequence[RecordChange], number: int) -> None:
-        """*changes*, which hold under this *number*, are stored."""
+        """Note that *changes* with this *number* are stored."""
         for change in changes:
             record = self._records[change[:3]]
             if number >= record.number:
@@ -67,18 +67,18 @@ class PendingChanges:
             self._settle(change, record)
 
     def failed(self, changes: Sequence[RecordChange]) -> list[RecordChange]:
-        """*changes* could not be stored; return what holds in their place, as far as nothing newer is on its way."""
+        """Note that *changes* failed; return the changes that replace them, unless newer ones are pending."""
         flushed = (self._settle(change, self._records[change[:3]]) for change in changes)
         return [change for change in flushed if change is not None]
 
     def again(self, changes: Sequence[RecordChange], number: int) -> list[RecordChange]:
-        """*changes* failed, and are to be stored once more; return those that nothing newer has replaced."""
+        """Retry *changes* that failed; return those that nothing newer has replaced."""
         newest = [change for change in changes if self._records[change[:3]].newest == number]
         self.failed([change for change in changes if change not in newest])
         return newest
 
     def by_another(self, change: RecordChange) -> None:
-        """Another program has stored *change*."""
+        """Note that another program has stored *change*."""
         record = self._records.get(change[:3])
         if record is None:
             self._apply(change)
@@ -86,7 +86,7 @@ class PendingChanges:
             record.stored = change.value
 
     def _settle(self, change: RecordChange, record: _Record) -> RecordChange | None:
-        """One change less is on its way; after the last, let hold what is stored, and return that."""
+        """Count one result; after the last, apply what is stored and return it."""
         record.pending -= 1
         if record.pending:
             return None

@@ -1,4 +1,4 @@
-"""The registry of rooms: those in use, brought in from the journal when somebody needs them."""
+"""The registry of rooms: loads rooms from the journal on demand."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from .ledger import Ledger
 
 _SLICE = 500
-"""Records that are taken in within one turn, when a room is brought into use."""
+"""Records loaded per turn when a room is brought into use."""
 
 _WORK = 2.0
-"""Lines' worth of work that this is."""
+"""Cost of that, in lines."""
 
 
 class _Loading:
-    """A room that is being read: who waits for it, and what has been changed since that began."""
+    """A room being loaded: who waits for it, and the changes made since."""
 
     def __init__(self) -> None:
         self.waiting: list[Future[None]] = []
@@ -31,7 +31,7 @@ class _Loading:
 
 
 class RoomRegistry:
-    """Every room that is in use; `Ledger` holds them, for it shows them what is stored."""
+    """The rooms in use; `Ledger` holds them, because it shows them what is stored."""
 
     def __init__(self, core: Core, ledger: Ledger) -> None:
         self._core = core
@@ -41,7 +41,7 @@ class RoomRegistry:
         self._loading: dict[str, _Loading] = {}
 
     def get(self, name: str) -> Room | None:
-        """Find a room that is in use."""
+        """Return a room that is in use, or None."""
         return self._rooms.get(name)
 
     def __iter__(self) -> Iterator[Room]:
@@ -49,9 +49,9 @@ class RoomRegistry:
 
     async def use(self, name: str, charge: Callable[[float], object] | None = None) -> Room:
         """
-        Bring the room *name* into use, with what the journal knows of it; `Ledger.done` ends that.
+        Bring the room *name* into use, loading it if necessary; `Ledger.done` ends the use.
 
-        :param charge: charges who asks for it, if it has to be read, for so many lines' worth of work.
+        :param charge: charges for the work if the room has to be loaded.
         :raises JournalError: if the journal cannot be read now.
         """
         while name not in self._rooms:
@@ -91,7 +91,7 @@ class RoomRegistry:
         return room
 
     def apply(self, change: RecordChange) -> None:
-        """Let *change*, of what stands in a room, hold there, if that is in use or about to be."""
+        """Apply *change* to its room, if that is in use or being loaded."""
         room, loading = self._rooms.get(change.scope), self._loading.get(change.scope)
         if room is not None:
             room.apply(change)
@@ -100,7 +100,7 @@ class RoomRegistry:
             loading.changes.append(change)
 
     async def trimmed(self, name: str) -> None:
-        """The oldest events of the room *name* are no longer kept: show none of them from memory either."""
+        """Drop the oldest events of the room *name* from memory after they were removed from the journal."""
         kept = await self._core.journal.after(name, 0, 1)
         room = self._rooms.get(name)
         if room is not None and kept.events:

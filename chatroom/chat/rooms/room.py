@@ -1,4 +1,4 @@
-"""A room: who is in it, its rules, and its events shown to its members in journal order."""
+"""A room: its members, rules and history; it shows events in journal order."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
     Append = Callable[["Room", Originator, Event, Sequence[RecordChange]], None]
 
 _NEVER = 2**63
-"""A seq that no room ever comes to."""
+"""A seq that no room ever reaches."""
 
 _SEEN_OFF_AT_ONCE = 50
 """
-Events of one batch that those who leave with it are shown at once: each of them needs a rendering of their own.
-
-If hundreds leave together, those who come later in the batch read on up to where they left, in turns.
+Departures per batch that are shown at once, each with a rendering of its own. If hundreds leave together, the rest
+read up to their departure in turns.
 """
 
 _KEY = attrgetter("key")
@@ -40,11 +39,11 @@ _KEY = attrgetter("key")
 
 class Seat:
     """
-    One person's place in one room.
+    A seat: one person's place in one room.
 
-    A *live* seat is shown every batch as it is committed, so its position is the room's.  Any other
-    seat belongs to someone reading the journal: ``position`` is the last seq they were shown, ``joined_after``
-    the one before the first that they were to be shown here.  Who is *leaving* has said so already.
+    A *live* seat is shown every batch as it is committed, so its position is the room's.  Any other seat reads from
+    the journal: ``position`` is the last seq shown, ``joined_after`` the last seq before they joined.  *leaving* means
+    that they have asked to leave.
     """
 
     __slots__ = ("ended", "joined_after", "leaving", "live", "person", "position", "room", "upto")
@@ -55,27 +54,27 @@ class Seat:
         self.position = self.joined_after = position
         self.live = self.leaving = False
         self.upto = _NEVER
-        """The seq of the last event that they are to be shown here: that they have left."""
+        """The seq of the last event to show here: their departure."""
         self.ended: Future[None] | None = None
-        """Waited for until the seat is taken away."""
+        """Resolved when the seat is removed."""
 
     def missing(self, seen: Mapping[str, int]) -> int:
-        """Count what has happened here since the seq that *seen* names."""
+        """Return the number of events since the seq in *seen*."""
         return max(0, self.room.shown - seen.get(self.room.name, self.joined_after))
 
     def end(self) -> None:
-        """Wake whoever waits for this seat to be taken away."""
+        """Wake everything that waits for this seat to be removed."""
         ended, self.ended = self.ended, None
         if ended is not None:
             ended.callback(None)
 
     def go_live(self) -> None:
-        """From now on, show this seat every batch; it has seen all there is."""
+        """Show this seat every batch from now on; it is up to date."""
         self.live = True
         self.room.subscribers.add(self.person.identity, self.person.outlet)
 
     def fall_behind(self) -> None:
-        """Show this seat no more batches; it reads on from here when it can."""
+        """Stop live delivery to this seat; it reads from the journal."""
         if self.live:
             self.live = False
             self.position = self.room.shown
@@ -84,11 +83,11 @@ class Seat:
 
 class Room:
     """
-    One room that is in use: its `history`, who has a seat, and who of them are `subscribers`.
+    A room in use: its `history`, its seats and its live `subscribers`.
 
-    A *conversation* is the room of two people: it is in no list, and nobody joins or leaves it.
+    A *conversation* is a room of two people: it is not listed, and nobody joins or leaves it.
 
-    :param append: puts an event into the journal; see `Ledger.append`.
+    :param append: appends an event to the journal; see `Ledger.append`.
     """
 
     __slots__ = (
@@ -119,59 +118,59 @@ class Room:
         self.pending = 0
         """Events on their way to the journal; a room with any stays in use."""
         self.users = 0
-        """How many are doing something with it; it stays in use for them, too."""
+        """The number of operations that use it and keep it in memory."""
         self.seats: dict[str, Seat] = {}
         self.subscribers = Subscribers()
         self._people: list[Person[Any]] | None = None
 
     @property
     def topic(self) -> str:
-        """What somebody has set; else what the configuration says."""
+        """The topic: as set, or else as configured."""
         return self._topic or self.core.policy.first_topic(self.name)
 
     @property
     def shown(self) -> int:
-        """The seq of the last event that was handed to the outlets."""
+        """The seq of the last event delivered to outlets."""
         return self.history.last
 
     def people(self) -> list[Person[Any]]:
-        """Everyone in the room, in the order of their nicks; not to be changed."""
+        """The members, ordered by nick; do not modify."""
         if self._people is None:
             self._people = sorted([seat.person for seat in self.seats.values()], key=_KEY)
         return self._people
 
     def person_came(self, person: Person[Any]) -> None:
-        """*person* has taken a seat."""
+        """Add *person* to the member list."""
         people = self._people
         self.people_changed()
         if people is not None:
-            # A thousand who come one by one would else have the list sorted anew for each of them.
+            # Otherwise a thousand arrivals in a row would sort the list a thousand times.
             self._people = people.copy()
             insort(self._people, person, key=_KEY)
 
     def people_changed(self) -> None:
-        """Somebody has come or gone, or has another nick than before."""
+        """Invalidate the member list after a change."""
         self._people = None
         self.core.room_list_version += 1
 
-    # What people do here.
+    # Events of people.
 
     def receive(self, person: Person[Any], author: Originator) -> None:
-        """Record that *person* has been given what was said to them while they were away, on behalf of *author*."""
+        """Record that *person* has received their offline messages, on behalf of *author*."""
         event = Delivered(self.name, self._now(), person.identity, person.nick)
         self.append(author, event, [RecordChange(self.name, "unread", person.party, None)])
 
     def enter(self, session: Connection, author: Originator, changes: Sequence[RecordChange] = ()) -> None:
-        """Record that who asks comes in, which *author* waits for; they have their seat once this is stored."""
+        """Record that the person enters; *author* waits for it. They get their seat once it is stored."""
         person = session.person
         self.append(author, Joined(self.name, self._now(), person.identity, person.nick, ref=session.ref), changes)
 
     def depart(self, session: Connection, reason: str, changes: Sequence[RecordChange] = ()) -> None:
-        """Record that the person of *session* goes."""
+        """Record that the person of *session* leaves."""
         self.append(session, self.left(session.person, reason, session.ref), changes)
 
     def left(self, person: Person[Any], reason: str, ref: str | None = None) -> Left:
-        """Build the event that says so."""
+        """Build the event of a departure."""
         return Left(
             self.name,
             self._now(),
@@ -182,22 +181,22 @@ class Room:
         )
 
     def rename(self, person: Person[Any], new: str, author: Originator, ref: str | None) -> None:
-        """Record that *person* is called *new* from here on, which *author* waits for."""
+        """Record that *person* is renamed to *new*; *author* waits for it."""
         self.append(author, Renamed(self.name, self._now(), person.identity, person.nick, new, ref=ref))
 
     def append(self, author: Originator, event: Event, changes: Sequence[RecordChange] = ()) -> None:
-        """Put *event* in the journal; *author* is told what became of it, and so is the room."""
+        """Append *event* to the journal; *author* and the room are notified of the result."""
         self._append(self, author, event, changes)
 
     def _now(self) -> float:
         return self.core.runtime.now()
 
-    # Who is who here.
+    # Roles and rules.
 
     @property
     def operators(self) -> list[str]:
         """
-        The parties that were made operators here, and can still be somebody.
+        The operators of this room, as parties that still exist.
 
         An account may have been deleted since, and a crash ends the sessions of guests without a word.
         """
@@ -205,64 +204,64 @@ class Room:
 
     @property
     def ruled(self) -> bool:
-        """Whether there is anybody who is an operator here."""
+        """Whether the room has an operator."""
         return bool(self.core.policy.appointed(self.name) or self.operators)
 
     def is_operator(self, person: Person[Any]) -> bool:
-        """Whether *person* is an operator here: was made one, or is one by the configuration."""
+        """Return whether *person* is an operator here, by /op or by configuration."""
         return person.party in self.state.operators or (
             person.account is not None and self.is_ruled_by(person.account)
         )
 
     def is_ruled_by(self, account: Account) -> bool:
-        """Whether who is logged in to *account* is an operator here."""
+        """Return whether *account* is an operator here."""
         return account.id in self.state.operators or account.key in self.core.policy.appointed(self.name)
 
     @property
     def private(self) -> bool:
-        """Whether only members may know of this room; one that the configuration has opened is never."""
+        """Whether the room is private (known only to members); default rooms never are."""
         return self.state.private and not self.core.policy.is_default(self.name)
 
     @property
     def closed(self) -> bool:
-        """Whether not everyone may come in; the same goes."""
+        """Whether entry is restricted; never in default rooms."""
         return self.state.closed and not self.core.policy.is_default(self.name)
 
     def is_banned(self, person: Person[Any]) -> bool:
-        """Whether *person* is kept out by a ban; who rules here never is."""
+        """Return whether *person* is banned; operators and admins never are."""
         listed = self.state.bans.match(person.marks, self._now())
         return listed is not None and role_in(person, self) < Role.OPERATOR
 
     def is_muted(self, person: Person[Any]) -> bool:
-        """Whether *person* may say nothing here; who rules here always may."""
+        """Return whether *person* is muted; operators and admins never are."""
         listed = self.state.mutes.match(person.marks, self._now())
         return listed is not None and role_in(person, self) < Role.OPERATOR
 
     def may_know(self, person: Person[Any]) -> bool:
-        """Whether *person* may know that this room exists, and who is in it."""
+        """Return whether *person* may know that this room exists, and who is in it."""
         return not self.private or person.identity in self.seats or role_in(person, self) >= Role.OPERATOR
 
     def shows_to(self, person: Person[Any]) -> bool:
-        """Whether *person* may know of somebody else that they are in this room."""
+        """Return whether *person* may know that somebody else is in this room."""
         return not self.conversation and self.may_know(person)
 
     def may_read(self, person: Person[Any]) -> bool:
-        """Whether *person* may read what was said here without coming in: whoever might come in."""
+        """Return whether *person* may read the history without entering: anyone who may enter."""
         if person.identity in self.seats or role_in(person, self) >= Role.OPERATOR:
             return True
         let_in = not self.closed or person.party in self.state.invited
         return let_in and not self.conversation and not self.is_banned(person)
 
-    # What the journal says has happened.
+    # Results from the journal.
 
     def apply(self, change: RecordChange) -> None:
-        """Let *change* of what stands here hold."""
+        """Apply *change* to the records of this room."""
         self.state.apply(change)
         if change.kind == "seal":
             self.history.seal(self.state.sealed)
 
     def _see_off(self, left: Event, seq: int, batch: Batch) -> None:
-        """Show the person who leaves, as *left* with this *seq* says, the room up to that and no further."""
+        """Show the leaving person the room up to their *left* with this *seq*, and no further."""
         seat = self.seats.get(left.by)
         if seat is None or not seat.leaving:
             return
@@ -274,7 +273,7 @@ class Room:
                 seat.person.outlet.deliver(batch.until(seq))
 
     def show(self, batch: Batch) -> None:
-        """Hand *batch*, which follows what was shown before, to everyone who is up to date."""
+        """Deliver *batch*, the next in order, to every live seat."""
         for seq, event in enumerate(batch.events, batch.first):
             if type(event) is Said:
                 continue

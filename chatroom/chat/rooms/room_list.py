@@ -1,4 +1,4 @@
-"""The list of rooms: worked out at most once a second if there are many, a slice in each turn."""
+"""The room list: computed at most once a second if there are many rooms, in slices."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from .room import Room
 
 _FEW = 500
-"""Rooms up to which the list is always as of now."""
+"""Up to this many rooms, the list is always current."""
 
 _LASTS = 1.0
-"""Seconds that the list of more of them lasts."""
+"""Seconds for which a longer list is cached."""
 
 _SLICE = 500
-"""Rooms that are looked at in one turn."""
+"""Rooms processed per turn."""
 
 _WORK = 1.0
-"""Lines' worth of work that this is."""
+"""Cost of that, in lines."""
 
 
 class RoomList:
-    """The rooms that have people in them, or are always there, as each person may know of them."""
+    """The list of rooms with members and of default rooms, as far as each person may see them."""
 
     def __init__(self, core: Core, rooms: RoomRegistry) -> None:
         self._core = core
@@ -38,10 +38,10 @@ class RoomList:
         self._made = float("-inf")
         self._version = -1
         self._waiting: list[Future[None]] | None = None
-        """Who waits for the list that is being made; None: none is."""
+        """Futures that wait for the list in progress; None: none is in progress."""
 
     async def rows(self, session: Connection) -> Sequence[RoomLine]:
-        """List the rooms that who asks may know of, the fullest first."""
+        """Return the rooms that the person may see, the fullest first."""
         await self._refresh(session.work)
         hidden: list[RoomLine] = []
         for start in range(0, len(self._private), _SLICE):

@@ -1,4 +1,4 @@
-"""Searching: what people type, the rooms they may read, and what is found there."""
+"""Search: finds past lines in the rooms that a person may read."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ PAGE = 20
 """Lines found at a time."""
 
 _PAGES = 500
-"""Pages that can be asked for: who has read so many should ask for less."""
+"""The last page available: after that many, a narrower search is better."""
 
 _TEXT = 16_384
-"""Characters of results that cost as much as a line to write out."""
+"""Characters of results charged as one line."""
 
 _LATE = 10
-"""Lines' worth that a search costs if it took too long: so one person gets only one every other second."""
+"""Cost of a search that took too long, in lines: one person gets only one every other second."""
 
 
 class HistorySearch:
-    """Finds what was said, as far as who asks may read it."""
+    """Searches the history that a person may read."""
 
     def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry) -> None:
         self._core = core
@@ -40,9 +40,9 @@ class HistorySearch:
 
     async def search(self, session: Connection, text: str) -> None:
         """
-        Show who asks a page of what was said where they may read, newest first.
+        Reply with a page of results, newest first.
 
-        :raises Refusal: if nothing is asked for, or something that cannot be.
+        :raises Refusal: if the query is empty or invalid.
         """
         asked = parse_query(text)
         options = asked.options
@@ -66,7 +66,7 @@ class HistorySearch:
         )
         found = await self._found(session, query)
         await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
-        # The search may have waited for others: who was kicked out meanwhile reads nothing more of that room.
+        # The search may have waited in a queue: recheck what the person may read by now.
         readable = await self._readable(session, options.get("in"))
         party = query.party if query.party == person.party else ""
         found = [(seq, event) for seq, event in found if event.room in readable or _is_party(party, event.room)]
@@ -92,9 +92,9 @@ class HistorySearch:
 
     async def _readable(self, session: Connection, named: str | None) -> dict[str, int]:
         """
-        Name the journals to search: those that who asks is in, or the one *named* if they may read it.
+        Return the rooms to search: those the person is in, or the one *named* if they may read it.
 
-        :returns: for each, the seq up to which nothing of it is shown.
+        :returns: for each, the seq up to which nothing is shown.
         :raises NotHere: if they may not.
         """
         person: Person[Seat] = session.person

@@ -1,4 +1,4 @@
-"""Speech: what people say and show in a room, checked and put into the journal."""
+"""Speech: checks what people say in a room and appends it to the journal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def say(room: Room, speaker: Connection, text: str) -> None:
     """
-    Let everyone here hear *speaker*.
+    Say *text* to the room.
 
     :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
     """
@@ -31,7 +31,7 @@ def say(room: Room, speaker: Connection, text: str) -> None:
 
 def act(room: Room, speaker: Connection, text: str) -> None:
     """
-    Let everyone here see what *speaker* does.
+    Show an action of *speaker* to the room.
 
     :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
     """
@@ -44,9 +44,9 @@ def act(room: Room, speaker: Connection, text: str) -> None:
 
 def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequence[RecordChange] = ()) -> None:
     """
-    Say something to *to*, the other person of this conversation.
+    Send a private message to *to*, the other party of this conversation.
 
-    :raises Refusal: if the text is empty or longer than a line may be.
+    :raises Refusal: if the text is empty or too long.
     """
     _check_words(room, text)
     person = speaker.person
@@ -58,7 +58,7 @@ def set_topic(room: Room, session: Connection, topic: str) -> None:
     """
     Set the topic; an empty one removes it.
 
-    :raises Refusal: if it is longer than a topic may be, or *session* may say nothing here now.
+    :raises Refusal: if it is too long, or *session* may not speak here now.
     """
     longest = room.core.limits.topic
     if len(topic) > longest:
@@ -75,16 +75,16 @@ def _check_words(room: Room, text: str) -> None:
     longest = room.core.limits.line
     if "\n" in text and text.count("\n") >= room.core.limits.paste:
         raise TooLong(f"At most {room.core.limits.paste} lines at a time.")
-    # No character takes more than four bytes, so most lines need no counting.
+    # A character takes at most four bytes, so most lines need no counting.
     if len(text) * 4 > longest and len(text.encode()) > longest:
         raise TooLong(f"A line has at most {longest} bytes.")
 
 
 def check_may_speak(room: Room, speaker: Connection) -> None:
     """
-    Make sure that *speaker* may show others here something of their own now.
+    Check that *speaker* may speak in this room now.
 
-    :raises Refusal: if they are muted, or the room is slow and they spoke just before.
+    :raises Refusal: if they are muted, or slow mode applies and they have just spoken.
     """
     if room.state.restricts and role_in(speaker.person, room) < Role.OPERATOR:
         room.state.check_may_speak(speaker.person, room.name, room.core.runtime.now(), room.core.runtime.monotonic())

@@ -1,4 +1,4 @@
-"""Whom of a room's people each batch is shown as it is committed."""
+"""Subscribers: the outlets that are live in a room and get each batch as it is committed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ if TYPE_CHECKING:
 
 class Subscribers(dict[str, "Outlet"]):
     """
-    The outlets of those who are up to date, by identity.
+    The live outlets, by identity.
 
-    How many there are of each door is counted here, where somebody comes or goes, so that to count what is
-    delivered costs nothing for each of them.
+    It counts them per door on each change, so that counting deliveries costs nothing per outlet.
     """
 
     __slots__ = ("doors",)
@@ -24,10 +23,10 @@ class Subscribers(dict[str, "Outlet"]):
         self.doors: Counter[str] = Counter()
 
     def add(self, identity: str, outlet: Outlet) -> None:
-        """Show *outlet* every batch from now on; it is not among them."""
+        """Add *outlet*, which must not be present."""
         self[identity] = outlet
         self.doors[outlet.door] += 1
 
     def remove(self, identity: str) -> None:
-        """Show them no more."""
+        """Remove an outlet."""
         self.doors[self.pop(identity).door] -= 1

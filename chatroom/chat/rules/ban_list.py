@@ -1,4 +1,4 @@
-"""The bans, or the mutes, of one place: who they are about, and until when they hold."""
+"""A ban list: the bans, or the mutes, of one room or the server, with their expiry."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from ..ports import Value
 
 _SLICE = 1000
-"""Entries of a list that are looked at in one turn."""
+"""Entries processed per turn."""
 
 _WORK = 1.0
-"""Lines' worth of work that this is."""
+"""Cost of that, in lines."""
 
 _FORGOTTEN_AT_ONCE = 100
-"""Bans that have run out and are forgotten with the next ban; the rest waits for the one after it."""
+"""Expired bans deleted along with a new ban; the rest waits for the next one."""
 
 Marks = tuple[str, str, str]
-"""What bans and mutes go by: the key of a nick, a party, an address."""
+"""What bans and mutes match a person by: the key of their nick, their party, their address."""
 
 
 class BanList:
     """
-    The bans, or the mutes, of one place: who they are about, and until when they hold.
+    A ban list: the bans, or the mutes, of one room or the server, with their expiry.
 
-    What has run out no longer counts; `expired` tells it, for it to be forgotten.
+    Expired entries don't count; `expired` returns them for deletion.
     """
 
     __slots__ = ("_ends", "_masks", "_of", "_values")
@@ -40,12 +40,12 @@ class BanList:
         self._values: dict[str, Value] = {}
         self._masks = Masks()
         self._of: dict[str, str | set[str]] = {}
-        """The mask that came of each target, which is in lower case, or the masks: a set for each takes 20 MB."""
+        """The mask of each target (in lower case), or a set of them: a set for each would take 20 MB."""
         self._ends: list[tuple[float, str]] = []
-        """A heap of when masks run out; one that was lifted, or put anew, may still be in it."""
+        """A heap of expiry times; it may hold outdated entries of removed or replaced masks."""
 
     def put(self, mask: str, value: Value | None) -> None:
-        """Let *mask* be listed as *value* says, or no longer."""
+        """Set the entry of *mask*, or delete it with None."""
         before = self._values.pop(mask, None)
         if before is not None:
             self._masks.discard(mask)
@@ -76,17 +76,17 @@ class BanList:
         if until is not None:
             heappush(self._ends, (until, mask))
         if len(self._ends) > 2 * len(self._values) + _FORGOTTEN_AT_ONCE:
-            # Somebody lists the same again and again.
+            # The same targets were listed again and again.
             ends = ((value["until"], mask) for mask, value in self._values.items())
             self._ends = [(until, mask) for until, mask in ends if until is not None]
             heapify(self._ends)
 
     def get(self, mask: str) -> Value | None:
-        """Return what is listed as *mask* itself, whether it has run out or not."""
+        """Return the entry of exactly *mask*, even if it has expired."""
         return self._values.get(mask)
 
     def match(self, marks: Marks, now: float) -> Value | None:
-        """Find what is listed about whoever has these *marks* and has not run out."""
+        """Find an unexpired entry that matches these *marks*."""
         if not self._values:
             return None
         for mask in self._masks.matching(*marks):
@@ -96,34 +96,34 @@ class BanList:
         return None
 
     def named(self, target: str, masks: Iterable[str]) -> list[str]:
-        """List the masks that came of *target*, and those of *masks* that are listed."""
+        """Return the masks listed for *target*, and those of *masks* that are listed."""
         held = self._of.get(_folded(target), ())
         listed = [held] if isinstance(held, str) else sorted(held)
         return list(dict.fromkeys([*listed, *(mask for mask in masks if mask in self._values)]))
 
     def expired(self, now: float) -> list[str]:
-        """List what has run out, the oldest first; at most as many as can be forgotten quickly."""
+        """Return expired masks, the oldest first; at most `_FORGOTTEN_AT_ONCE`."""
         found: dict[str, float] = {}
         while self._ends and self._ends[0][0] <= now and len(found) < _FORGOTTEN_AT_ONCE:
             until, mask = heappop(self._ends)
             if mask in self._values and self._values[mask]["until"] == until:
                 found[mask] = until
-        # To be forgotten is one thing, to have been another: until then it is listed.
+        # They stay in the heap until they are really deleted.
         for mask, until in found.items():
             heappush(self._ends, (until, mask))
         return list(found)
 
     def rows(self, kind: str, now: float) -> list[Ban]:
-        """Describe what holds, each target once, the newest first."""
+        """Return the unexpired entries, one per target, newest first."""
         newest: dict[str, Value] = {}
         _note_newest(newest, self._values.values(), now)
         return _rows(sorted(newest.values(), key=itemgetter("at"), reverse=True), kind)
 
     async def newest_in_turns(self, kind: str, now: float, most: int, work: Work) -> tuple[list[Ban], int]:
         """
-        Describe the *most* newest that hold, a slice in each turn; return how many there are in all, too.
+        Return the *most* newest unexpired entries, computed in slices, and their total number.
 
-        :param work: charges for a slice, and waits for the turn.
+        :param work: charges for a slice and waits for a turn.
         """
         newest: dict[str, Value] = {}
         for some in _slices(self._values.values()):
@@ -146,11 +146,11 @@ class BanList:
 
 
 NOBODY = BanList()
-"""The list of rooms where nobody is listed, as of nearly all; nothing is ever put into it."""
+"""The shared empty list, which nearly all rooms have; never modified."""
 
 
 def changed(listed: BanList, mask: str, value: Value | None) -> BanList:
-    """Let *mask* be listed as *value* says, or no longer; return the list in which it is."""
+    """Set the entry of *mask*, or delete it with None; return the list in which it is."""
     if listed is NOBODY and value is not None:
         listed = BanList()
     listed.put(mask, value)
@@ -158,7 +158,7 @@ def changed(listed: BanList, mask: str, value: Value | None) -> BanList:
 
 
 def _note_newest(newest: dict[str, Value], values: Iterable[Value], now: float) -> None:
-    """Note in *newest*, by target, which of *values* hold and are the newest of their target."""
+    """Collect in *newest* the newest unexpired of *values*, by target."""
     for value in values:
         known = newest.get(value["target"])
         if (value["until"] is None or value["until"] > now) and (known is None or value["at"] > known["at"]):

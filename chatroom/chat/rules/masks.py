@@ -1,4 +1,4 @@
-"""Masks: what bans and mutes go by, which are ``nick:KEY``, ``party:ID`` or ``address:NETWORK``."""
+"""Masks: what bans and mutes match people by: ``nick:KEY``, ``party:ID`` or ``address:NETWORK``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..syntax.networks import BITS, numbered, read_network
 
 class Masks:
     """
-    Many masks, and which of them match somebody.
+    A set of masks with fast lookup of those that match a person.
 
     A lookup costs the same however many there are, but a little more for each length of prefix in use.
     """
@@ -20,9 +20,9 @@ class Masks:
 
     def add(self, mask: str) -> None:
         """
-        Hold *mask*; harmless if it is held already.
+        Add *mask*; harmless if present.
 
-        :raises ValueError: if it is none.
+        :raises ValueError: if it is invalid.
         """
         kind, text = _parted(mask)
         if kind == "address":
@@ -33,9 +33,9 @@ class Masks:
 
     def discard(self, mask: str) -> None:
         """
-        Hold *mask* no longer; harmless if it was not held.
+        Remove *mask*; harmless if absent.
 
-        :raises ValueError: if it is none.
+        :raises ValueError: if it is invalid.
         """
         kind, text = _parted(mask)
         if kind == "address":
@@ -49,11 +49,12 @@ class Masks:
 
     def matching(self, key: str, party: str, address: str) -> Iterator[str]:
         """
-        Find the masks that match somebody, the closest network first.
+        Iterate over the masks that match a person, the narrowest network first.
 
         :param key: of their nick.
+
         :param party: their account's id or guest's identity.
-        :param address: where they come from; anything that is no address is in no network.
+        :param address: their address; other text matches no network.
         """
         for mask in (f"nick:{key}", f"party:{party}"):
             if mask in self._named:

@@ -1,4 +1,4 @@
-"""Roles: what somebody is on the server and in a room.  What each command needs, its entry in the table says."""
+"""Roles: what a person is on the server and in a room. The command table says which role a command needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class Account(Protocol):
-    """An account, as far as rights depend on it."""
+    """The part of an account that rights depend on."""
 
     @property
     def admin(self) -> bool:
@@ -15,32 +15,32 @@ class Account(Protocol):
 
 
 class Actor(Protocol):
-    """Somebody who may be logged in."""
+    """A person whose rights are checked."""
 
     @property
     def account(self) -> Account | None:
-        """The account that they are logged in to."""
+        """Their account, if logged in."""
 
 
 class Place(Protocol):
-    """A room, as far as rights depend on it."""
+    """The part of a room that rights depend on."""
 
     name: str
 
     @property
     def closed(self) -> bool:
-        """Whether not everyone may come in."""
+        """Whether entry is restricted."""
 
     @property
     def ruled(self) -> bool:
-        """Whether there is anybody who is an operator here."""
+        """Whether the room has an operator."""
 
     def is_operator(self, person: Any) -> bool:
-        """Whether *person* is an operator here."""
+        """Return whether *person* is an operator here."""
 
 
 class Role(IntEnum):
-    """What somebody is: in a room, or on the server.  Each may do whatever those before it may."""
+    """A role in a room or on the server; each includes the rights of those before it."""
 
     GUEST = 0
     ACCOUNT = 1
@@ -49,13 +49,13 @@ class Role(IntEnum):
 
 
 def role_of(person: Actor) -> Role:
-    """Tell what *person* is on the server."""
+    """Return the role of *person* on the server."""
     if person.account is None:
         return Role.GUEST
     return Role.ADMIN if person.account.admin else Role.ACCOUNT
 
 
 def role_in(person: Actor, room: Place) -> Role:
-    """Tell what *person* is in *room*."""
+    """Return the role of *person* in *room*."""
     role = role_of(person)
     return max(role, Role.OPERATOR) if room.is_operator(person) else role

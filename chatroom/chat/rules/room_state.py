@@ -1,4 +1,4 @@
-"""What stands in one place, a room or the whole server, until something else happens: roles, bans, settings."""
+"""Room state: the standing records (roles, bans, settings) of one room or of the whole server."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from .roles import Account
 
 _SPOKE_AT_MOST = 10_000
-"""People of one slow room of whom it is remembered when they spoke last."""
+"""People whose last line is remembered per room in slow mode."""
 
 
 class Subject(Protocol):
-    """Somebody to whom the rules of a place are applied."""
+    """A person to whom the rules are applied."""
 
     @property
     def party(self) -> str:
-        """Who they are to others for good: an account, or a guest."""
+        """Their stable id for records: an account's or a guest's."""
 
     @property
     def place(self) -> str:
@@ -35,23 +35,23 @@ class Subject(Protocol):
 
     @property
     def marks(self) -> Marks:
-        """What bans and mutes know them by."""
+        """The marks that bans and mutes match."""
 
     @property
     def account(self) -> Account | None:
-        """The account that they are logged in to."""
+        """Their account, if logged in."""
 
     @property
     def came(self) -> float:
-        """When they came, in the seconds that never step back."""
+        """The time of arrival on the monotonic clock."""
 
 
 class RoomState:
     """
-    The standing records of one place.
+    The standing records of one room or of the server.
 
-    ``operators`` and ``invited`` are nicks by party, ``settings`` the values of `SettingChanged` that are
-    not the ordinary ones.
+    ``operators`` and ``invited`` are nicks by party, ``settings`` the values of `SettingChanged` that are not the
+    default.
     """
 
     __slots__ = (
@@ -73,22 +73,22 @@ class RoomState:
         self.settings: dict[str, str] = {}
         self.bans = self.mutes = NOBODY
         self.unread: dict[str, int] = {}
-        """The seq that somebody who is away has seen of this conversation, by party."""
+        """The last seq that an offline party has seen of this conversation, by party."""
         self.sealed = 0
-        """The seq up to which this room is sealed: nothing before is shown."""
+        """The seq up to which this room is sealed: nothing before it is shown."""
         self.restricts = False
-        """Whether there may be a reason why somebody may not speak."""
+        """Whether mutes or slow mode need to be checked."""
         self._digest = ""
         self._spoke: dict[str, float] = {}
         self.load(records)
 
     def load(self, records: Iterable[StandingRecord]) -> None:
-        """Know what *records* say, beside what is known already."""
+        """Load *records*, in addition to what is loaded."""
         for record in records:
             self._keep(record.kind, record.key, record.value)
 
     def value(self, kind: str, key: str) -> Value | None:
-        """Return what the record of this *kind* and *key* holds; None: there is none."""
+        """Return the value of the record with this *kind* and *key*, or None."""
         if kind in ("ban", "mute"):
             return (self.bans if kind == "ban" else self.mutes).get(key)
         names = {"operator": self.operators, "invite": self.invited}
@@ -104,7 +104,7 @@ class RoomState:
         return None if setting is None else {"value": setting, "digest": self._digest if key == "lock" else ""}
 
     def ended(self, room: str) -> list[RecordChange]:
-        """Build the changes after which nothing of what the operators of *room* have made of it stands."""
+        """Build the changes that delete everything the operators of *room* have set."""
         kept: dict[str, Collection[str]] = {
             "operator": self.operators,
             "invite": self.invited,
@@ -115,7 +115,7 @@ class RoomState:
         return [RecordChange(room, kind, key, None) for kind, keys in kept.items() for key in keys]
 
     def apply(self, change: RecordChange) -> None:
-        """Let *change* hold."""
+        """Apply *change*."""
         self._keep(change.kind, change.key, change.value)
 
     def _keep(self, kind: str, key: str, value: Value | None) -> None:
@@ -130,7 +130,8 @@ class RoomState:
         elif kind == "unread":
             _put(self.unread, key, value, "after")
         elif kind == "seal":
-            # For as long as the room is in use also if it could not be stored: somebody may have come in meanwhile.
+            # Never lowered while the room is in use, even if it could not be stored: somebody may have joined
+            # meanwhile.
             self.sealed = max(self.sealed, value["upto"] if value else 0)
         elif kind == "setting":
             _put(self.settings, key, value, "value")
@@ -138,24 +139,24 @@ class RoomState:
                 self._digest = value.get("digest", "") if value else ""
         self.restricts = bool(self.mutes) or "slow" in self.settings
 
-    # Who may come in, and speak.
+    # Checks.
 
     @property
     def private(self) -> bool:
-        """Whether only members may know of this room."""
+        """Whether the room is private (known only to members)."""
         return "private" in self.settings
 
     @property
     def closed(self) -> bool:
-        """Whether not everyone may come in."""
+        """Whether entry is restricted."""
         return self.private or "lock" in self.settings
 
     def check_not_banned(self, marks: Marks, where: str, now: float) -> None:
         """
-        Make sure that whoever has these *marks* is not banned.
+        Check that nobody with these *marks* is banned.
 
         :param where: completes "You are banned from ".
-        :raises BannedHere: if they are; the text says why and until when.
+        :raises BannedHere: if they are; the text says why and for how long.
         """
         ban = self.bans.match(marks, now)
         if ban is not None:
@@ -163,10 +164,10 @@ class RoomState:
 
     def check_may_enter(self, person: Subject, room: str, digest: str) -> None:
         """
-        Make sure that *person* need not be kept out of a room that is closed.
+        Check that *person* may enter a closed room.
 
-        :param digest: that of the key which they know; empty: none.
-        :raises RoomLocked: if they must be.
+        :param digest: the digest of the key they gave; empty: none.
+        :raises RoomLocked: if not.
         """
         if person.party in self.invited:
             return
@@ -179,11 +180,12 @@ class RoomState:
 
     def check_may_speak(self, person: Subject, room: str, now: float, monotonic: float) -> None:
         """
-        Make sure that *person*, who does not rule here, may say something now.
+        Check that *person*, who is not an operator or admin, may speak now.
 
         :param now: in seconds since the epoch.
-        :param monotonic: in the seconds that never step back.
-        :raises Refusal: if they are muted, or the room is slow and they spoke just before.
+        :param monotonic: on the monotonic clock.
+
+        :raises Refusal: if they are muted, or slow mode applies and they have just spoken.
         """
         mute = self.mutes.match(person.marks, now)
         if mute is not None:
@@ -196,19 +198,19 @@ class RoomState:
             self._note_spoke(person.party, monotonic)
 
     def passes_on(self, former: str, party: str) -> None:
-        """Let what slow mode knows of *former* go for *party*, too, which is the same person from now on."""
+        """Carry the slow mode timing of *former* over to *party*, the same person."""
         spoke = self._spoke.get(former)
         if spoke is not None:
             self._note_spoke(party, max(spoke, self._spoke.get(party, spoke)))
 
     def _spoke_last(self, person: Subject) -> float:
-        """When *person* spoke last, or for a guest, when a guest from there did who had left before they came."""
+        """Return when *person* last spoke; for a guest, also counting guests from the same place who left before."""
         spoke = self._spoke.get(person.party, -inf)
         before = self._spoke.get(_left_from(person.place), -inf) if person.account is None else -inf
         return max(spoke, before) if person.came > before else spoke
 
     def left(self, person: Subject) -> None:
-        """Let it count for the next guest from the same place when *person*, who has left, spoke last."""
+        """Carry the slow mode timing of *person*, who has left, over to the next guest from the same place."""
         if person.account is None:
             self.passes_on(person.party, _left_from(person.place))
 
@@ -220,7 +222,7 @@ class RoomState:
 
 
 def key_digest(secret: bytes, room: str, key: str) -> str:
-    """Work out what is kept of the *key* of a locked *room*; it tells nothing without the journal's *secret*."""
+    """Return the stored digest of the *key* of a locked *room*; it reveals nothing without the journal's *secret*."""
     return hmac.new(secret, f"{room}\0{key}".encode(), hashlib.sha256).hexdigest()
 
 

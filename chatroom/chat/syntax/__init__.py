@@ -1,1 +1,1 @@
-"""What people type, read and checked: names, durations, dates, searches, networks."""
+"""Syntax: parses and checks names, durations, dates, searches and networks."""

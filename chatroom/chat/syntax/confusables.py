@@ -1,5 +1,5 @@
 """
-Which names look alike: the skeletons of UTS #39, section 4, "Confusable Detection".
+Confusables: which names look alike, by the skeletons of UTS #39, section 4, "Confusable Detection".
 
 The table is Unicode's, as the package ``confusable_homoglyphs`` carries it in its documented data file
 ``confusables.json``.  The file is read here, not through the package's own functions: those answer for
@@ -18,26 +18,26 @@ from unicodedata import normalize
 T = TypeVar("T")
 
 _UNSEEN = "\N{LEFT-TO-RIGHT MARK}"
-"""Stands around right-to-left characters in the data, for the eyes of people."""
+"""Direction marks that surround right-to-left characters in the data."""
 
 _ALPHABETS = 0x3000
-"""Below this are nearly all characters that names are spelled with, above it ideographs and syllables."""
+"""Code points below this cover nearly all alphabets; above are ideographs and syllables."""
 
 
 def skeleton(text: str) -> str:
     """
-    Reduce *text* to what it looks like, in lower case; it is nothing to show to people.
+    Return the skeleton of *text*: its appearance in lower case, not for display.
 
     Two names with one skeleton look alike: ``paypaI`` and ``paypal``, ``corn`` and ``com``, ``b0b`` and
-    ``bob``.  Capitals are looked at as they stand, for ``I`` looks like ``l`` but ``i`` does not: see
-    `skeletons` for names whose case makes no difference.
+    ``bob``.  Capitals keep their own look, because ``I`` looks like ``l`` but ``i`` does not: see `skeletons` for
+    case-insensitive names.
     """
     return normalize("NFKD", normalize("NFKD", text).translate(_forms()))
 
 
 def skeletons(shown: str, key: str) -> frozenset[str]:
     """
-    Reduce a nick to what it looks like: as it is *shown*, and as its *key*, which is how others type it.
+    Return the skeletons of a nick: as *shown*, and of its *key*, which is how others may type it.
 
     ``Neil`` has one skeleton and ``NEIL`` two; names look alike if they share one.
     """
@@ -45,18 +45,18 @@ def skeletons(shown: str, key: str) -> frozenset[str]:
 
 
 class ConfusableIndex(Generic[T]):
-    """Finds what names stand for by what they look like; one name each key."""
+    """Finds entries by the appearance of their names; one name per key."""
 
     def __init__(self) -> None:
         self._alike: dict[str, dict[str, T]] = {}
 
     def put(self, shown: str, key: str, what: T) -> None:
-        """Let this nick stand for *what*."""
+        """Add the nick with the entry *what*."""
         for form in skeletons(shown, key):
             self._alike.setdefault(form, {})[key] = what
 
     def drop(self, shown: str, key: str) -> None:
-        """Let this nick stand for nothing; harmless if it does not."""
+        """Remove the nick, if present."""
         for form in skeletons(shown, key):
             keys = self._alike.get(form, {})
             keys.pop(key, None)
@@ -64,7 +64,7 @@ class ConfusableIndex(Generic[T]):
                 self._alike.pop(form, None)
 
     def find(self, shown: str, key: str, besides: T | None = None) -> T | None:
-        """Find what another nick stands for, if not for *besides*, that looks like this one."""
+        """Find an entry, other than *besides*, whose nick looks like this one."""
         for form in skeletons(shown, key):
             for other, what in self._alike.get(form, {}).items():
                 if other != key and what is not besides:
@@ -73,7 +73,7 @@ class ConfusableIndex(Generic[T]):
 
 
 class _Forms(dict[int, str]):
-    """A table for ``str.translate`` that works out a character's form when it first comes up."""
+    """A table for ``str.translate`` that computes a character's form on first use."""
 
     def __init__(self, prototypes: dict[int, str]) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class _Forms(dict[int, str]):
             form = normalize("NFKD", normalize("NFKD", form.translate(self._prototypes)).casefold())
             if form == before:
                 break
-        # Of the ideographs, which are many and mostly look like themselves only, nothing is kept.
+        # Ideographs are not cached: they are many, and most look like no other character.
         if code < _ALPHABETS or form != chr(code):
             self[code] = form
         return form

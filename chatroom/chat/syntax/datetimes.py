@@ -1,4 +1,4 @@
-"""How people write a moment: a day, a time of today, or both."""
+"""Dates and times as people write them: a day, a time of today, or both."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _USAGE = "Please write a day like 2026-11-23 or yesterday, a time like 14:30, or
 
 def parse(text: str, now: float) -> float:
     """
-    Read a moment in the server's time zone.
+    Parse a day and/or time in the server's time zone.
 
     A day without a time is its beginning; a time without a day is today's.
 
     :param now: seconds since the epoch.
     :returns: seconds since the epoch.
-    :raises BadInput: if it is none.
+    :raises BadInput: if it is invalid.
     """
     today = datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0)
     named = {"today": today, "yesterday": today - timedelta(days=1)}

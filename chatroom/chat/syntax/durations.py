@@ -1,4 +1,4 @@
-"""How people write and read lengths of time: ``10m``, ``1h30m``; "1 hour and 30 minutes"."""
+"""Durations: parsed from ``10m`` or ``1h30m``, spoken as "1 hour and 30 minutes"."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from ..refusals import BadInput
 
 LONGEST = 3650 * 86_400.0
-"""Seconds in the longest duration that can be given, ten years: who means for ever gives none."""
+"""Longest duration, in seconds (ten years): forever is written without a duration."""
 
 _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -16,17 +16,17 @@ _WRITTEN = re.compile(
     "".join(rf"(?:(\d{{1,9}}){name[0]})?" for name, _ in _UNITS),
     re.ASCII | re.IGNORECASE,
 )
-"""Up to nine digits each: no text that is longer can be meant."""
+"""Up to nine digits each: more cannot be intended."""
 
 _EXAMPLES = "Please write it like 90s, 10m, 2h, 1h30m, 1d or 1w."
 
 
 def parse(text: str) -> float:
     """
-    Read a duration: numbers with a letter each, the longest unit first.
+    Parse a duration: numbers with a unit letter each, the longest unit first.
 
     :returns: seconds.
-    :raises BadInput: if it is none, nothing at all, or more than `LONGEST`.
+    :raises BadInput: if it is invalid, zero, or more than `LONGEST`.
     """
     found = _WRITTEN.fullmatch(text)
     if not text or found is None:
@@ -43,18 +43,17 @@ def parse(text: str) -> float:
 
 def looks_like(text: str) -> bool:
     """
-    Tell whether *text* is meant as a duration, so that ``/ban bob spam`` needs none.
+    Return whether *text* is meant as a duration; ``/ban bob spam`` has none.
 
-    It is if it begins with a digit, or with a sign and a digit; whether it can be read is another matter.
+    That is so if it begins with a digit, or a sign and a digit; it may still be invalid.
     """
     return text.lstrip("+-\N{MINUS SIGN}")[:1].isdigit()
 
 
 def spoken(seconds: float) -> str:
     """
-    Say *seconds* as people do, in the two largest units that matter, rounded up to the smaller of them.
-
-    Rounded up, because it tells how long to wait.
+    Format *seconds* for people, in the two largest units, rounded up. It is rounded up because it says how long to
+    wait.
     """
     left = max(0, math.ceil(seconds))
     if not left:

@@ -1,4 +1,4 @@
-"""Which nicks and room names may be had, and when two of them are the same."""
+"""Names: which nicks and room names are valid, and when two of them are the same."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _shown = get_profile("NicknameCasePreserved")
 _compared = get_profile("NicknameCaseMapped:CaseFold")
 
 _LONGEST = Limits().nick
-"""Characters in a nick at most: longer text is nobody's nick, so its key need not be worked out."""
+"""Longest nick, in characters: longer text needs no key."""
 
 _KEYS = 512
-"""Keys that are remembered, about 100 KB: those of who talks and is talked to now. To work one out takes 8 µs."""
+"""Size of the key cache, about 100 KB: a key takes 8 µs to compute."""
 
 _MARKS = "- _ . ' | ^ ` [ ] { }"
-"""What a name may hold beside letters, marks and digits; the rest have a meaning on some wire."""
+"""Punctuation allowed in names; other characters have a meaning in some protocol."""
 
 _DOUBLED = 6
-"""Alternatives to a name whose numbers double, after those that count up."""
+"""Number of alternatives with doubling numbers, after those that count up."""
 
 _PILED = re.compile("M{4}")
-"""More combining marks on one letter than any script needs: they would run over the lines around."""
+"""More combining marks on a letter than any script needs: they would overlap other lines."""
 
 RESERVED = frozenset(
     [
@@ -53,7 +53,7 @@ RESERVED = frozenset(
         "you",
     ]
 )
-"""Nicks that would read as the server's own voice, or as a command."""
+"""Nicks that could pass for the server or for a command."""
 
 _TOGETHER = (
     frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),
@@ -67,9 +67,9 @@ def nick(text: str, longest: int) -> tuple[str, str]:
     """
     Check a nick.
 
-    :param longest: the most characters it may have.
+    :param longest: the maximum length, in characters.
     :returns: the nick as it is shown, and its key: nicks with equal keys are the same nick.
-    :raises BadName: if nobody may have it.
+    :raises BadName: if it is not allowed.
     """
     shown, key = _checked(text, "nick", longest)
     if key in RESERVED:
@@ -82,17 +82,16 @@ def room(text: str, longest: int) -> str:
     Check a room's name, with or without its ``#``.
 
     :returns: the name without the ``#``, in lower case: it is its own key.
-    :raises BadName: if no room may have it.
+    :raises BadName: if it is not allowed.
     """
     return _checked(text.strip().removeprefix("#"), "room's name", longest)[1]
 
 
 def key(text: str) -> str:
     """
-    Work out the key to look a nick up by; text that can be nobody's nick has the key ``""``.
+    Return the lookup key of a nick; text that is not a valid nick has the key ``""``.
 
-    Strangers send the text, of any length, so the length is looked at first: the rest takes time that grows
-    with its square.
+    Strangers may send text of any length, so the length is checked first: the rest takes quadratic time.
     """
     return _key(text) if len(text) <= 4 * _LONGEST else ""
 
@@ -112,16 +111,16 @@ def _key(text: str) -> str:
 
 def alternatives(shown: str, longest: int) -> Iterator[str]:
     """
-    Make up some names to suggest in place of *shown*: ann2, ann3, …; neither they nor their keys too long.
+    Generate alternatives to *shown*: ann2, ann3, …; neither they nor their keys are too long.
 
-    There is an end to them: strangers may have taken them all, and to look at each takes time.
+    The number is limited: strangers may have taken them all, and checking each takes time.
     """
-    # Cut first: to work out the key of each shorter and shorter stem of a huge text would take for ever.
+    # Cut first: computing keys of every shorter stem of a huge text would take forever.
     shown = shown[:longest]
     stem = shown.rstrip("0123456789") or shown
     for number in chain(range(2, 20), (20 << step for step in range(_DOUBLED))):
         name = f"{stem}{number}"
-        # What has too long a key has none.
+        # A key that is too long counts as none.
         while stem and (len(name) > longest or not 0 < len(key(name)) <= longest):
             stem = stem[:-1]
             name = f"{stem}{number}"
@@ -129,7 +128,7 @@ def alternatives(shown: str, longest: int) -> Iterator[str]:
 
 
 def free_alternative(shown: str, taken: Container[str], longest: int) -> str:
-    """Suggest a name in place of *shown* whose key is not *taken*."""
+    """Return an alternative to *shown* whose key is not *taken*."""
     return next(name for name in alternatives(shown, longest) if key(name) not in taken)
 
 
@@ -154,16 +153,16 @@ def _checked(text: str, what: str, longest: int) -> tuple[str, str]:
     if unicodedata.category(shown[0])[0] not in "LN" and shown[0] != "_":
         raise BadName(f"A {what} begins with a letter or a digit.")
     _check_scripts(shown, what)
-    # Most are in lower case, and then one string does for both.
+    # Most are in lower case; then both can share one string.
     return shown, shown if compared == shown else compared
 
 
 def _fits(text: str, longest: int) -> bool:
     """
-    Tell whether *text* may be a name of at most *longest* characters, before the rules of PRECIS are asked.
+    Return whether *text* can be a name of at most *longest* characters, before running PRECIS.
 
     Those are in Python, and slow: 3 ms for 128 ligatures that become 2,304 letters, and seconds for kilobytes
-    of combining marks.  Whoever types on a keyboard that sends marks apart may need four characters for one.
+    of combining marks.  Keyboards that send combining marks separately may need four characters for one.
     """
     return len(text) <= 4 * longest and len(unicodedata.normalize("NFKC", " ".join(text.split()))) <= longest
 

@@ -1,4 +1,4 @@
-"""Networks: addresses and networks as people write them, and where an address is counted."""
+"""Networks: parses addresses and networks, and maps an address to its place for limits."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from ..refusals import BadInput
 
 Network = tuple[int, int, int]
-"""The version, the prefix length, and the bits of the prefix as a number."""
+"""A network: the IP version, the prefix length, and the prefix bits as a number."""
 
 BITS = {4: 32, 6: 128}
 _WIDEST = {4: 8, 6: 19}
-"""The shortest prefixes that can be masks: no network that anyone has been given is larger."""
+"""The shortest prefixes allowed as masks: nobody is assigned a larger network."""
 
 _LONGEST = 64
-"""Characters that an address or a network has at most, with room to spare."""
+"""Longest text of an address or network, in characters, with room to spare."""
 
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
@@ -23,10 +23,10 @@ _LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 def network(text: str) -> str:
     """
-    Read an address or a network, as people write them: ``192.0.2.7``, ``192.0.2.0/24``, ``2001:db8::/32``.
+    Parse an address or a network: ``192.0.2.7``, ``192.0.2.0/24``, ``2001:db8::/32``.
 
-    :returns: the network with its prefix length; an IPv4 network if it is one in IPv6's clothes.
-    :raises BadInput: if it is none, or so wide that it could be everyone.
+    :returns: the network with its prefix length; IPv4-mapped IPv6 becomes IPv4.
+    :raises BadInput: if it is invalid, or so wide that it could be everyone.
     """
     text = text.strip()
     try:
@@ -53,9 +53,9 @@ def network(text: str) -> str:
 
 def place_of(address: str) -> str:
     """
-    Say where *address* is counted together with others: an IPv4 address by itself, an IPv6 /64.
+    Return the place under which *address* shares limits: the IPv4 address itself, or the IPv6 /64.
 
-    :returns: text that `network` can read, unless *address* is none; then that.
+    :returns: text that `network` can parse; anything that is not an address is returned unchanged.
     """
     version, number = numbered(address)
     if version == 4:
@@ -63,13 +63,13 @@ def place_of(address: str) -> str:
     if version == 6:
         if IPv6Address(number).is_loopback:
             return "::1"
-        # One customer, one machine even, has a whole /64.
+        # A single customer or machine has a whole /64.
         return f"{IPv6Address(number >> 64 << 64)}/64"
     return address
 
 
 def is_local(address: str) -> bool:
-    """Tell whether *address* is this very machine: a loopback address, or none at all, as a UNIX socket has."""
+    """Return whether *address* is this machine: a loopback address, or none, as with a UNIX socket."""
     version, number = numbered(address)
     if version == 6:
         return IPv6Address(number).is_loopback
@@ -78,7 +78,7 @@ def is_local(address: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def numbered(address: str) -> tuple[int, int]:
-    """Read an address, with an interface or without: its version, 0 if it is none, and its number."""
+    """Parse an address, with or without an interface: its version (0 if invalid) and its number."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Search queries: what people type to find something, parsed."""
+"""Search queries: parses what people type to find something."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from ..refusals import TooLong
 
 LONGEST = 1000
-"""Characters of a search: what is longer is not even taken apart."""
+"""Longest query, in characters; longer ones are not even parsed."""
 
 WORDS = 16
-"""Words in a search, including those in phrases: each costs as much as the first."""
+"""Words in a query, including those in phrases: each costs as much as the first."""
 
 WORD = 64
-"""Characters in a word, and in what stands behind an option."""
+"""Longest word or option value, in characters."""
 
 _TERM = re.compile(r'(from|in|before|after|page):("[^"]*"|\S+)|"([^"]*)"?|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(slots=True)
 class SearchQuery:
-    """A search as it was typed, taken apart."""
+    """A parsed search query."""
 
     terms: tuple[tuple[str, ...], ...]
     options: dict[str, str]
@@ -30,12 +30,10 @@ class SearchQuery:
 
 def parse_query(text: str) -> SearchQuery:
     """
-    Parse what was typed.
+    Parse a typed query. Words consist of letters and digits, as in the index; there are no operators besides those in
+    the help.
 
-    Words are what is made of letters and digits, as in the index: a search has no other operators than those
-    of the help.
-
-    :raises TooLong: if it is more than a search may be.
+    :raises TooLong: if the query or a part of it is too long.
     """
     if len(text) > LONGEST:
         raise TooLong(f"A search has at most {LONGEST} characters.")

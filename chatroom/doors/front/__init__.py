@@ -1,1 +1,1 @@
-"""The front door: finds out which door a new connection wants, with TLS or without."""
+"""The front door: detects the protocol of a new connection, with or without TLS."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 MAX_ACCEPTS = 16
-"""Connections that are accepted in one turn: a few milliseconds' work."""
+"""Connections accepted per turn: a few milliseconds' work."""
 
 
 def limit_accepts(port: Any) -> None:
     """
     Let *port* accept at most `MAX_ACCEPTS` connections in a turn.
 
-    Twisted begins with a hundred and goes on to as many as there are: whoever connects a thousand times at once
-    would keep everybody waiting for a tenth of a second.
+    Twisted starts with a hundred and raises that without bound: a thousand simultaneous connections would delay
+    everybody by a tenth of a second.
     """
     accept = port.doRead
 

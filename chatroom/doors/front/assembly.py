@@ -1,4 +1,4 @@
-"""Assembly: puts front doors together from what the doors behind them declare."""
+"""Assembly: builds front doors from what the doors behind them declare."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Assembly:
     """
     Builds the front doors of one server.
 
-    :param limits: counts connections, and knows how many there may be.
-    :param admission: where connections wait whose place has opened too many of late.
-    :param certificate: what is shown to whoever comes by TLS; None: nobody can.
-    :param tls_only: whether nobody else is let in; it needs a certificate.
+    :param limits: counts and limits connections.
+    :param admission: queues connections of places that opened too many lately.
+    :param certificate: the TLS certificate; None: no TLS.
+    :param tls_only: whether to refuse connections without TLS; needs a certificate.
     """
 
     clock: IReactorTime
@@ -39,8 +39,8 @@ class Assembly:
         """
         Build a front door that leads to all of *doors*, by how a connection begins.
 
-        :param doors: the first of them is for silence, and for whatever begins in no way that another declares.
-        :param preconnects: where browsers have been heard of; None: a greeting does them no harm.
+        :param doors: the first is the default, for silent and unrecognized connections.
+        :param preconnects: the addresses of browsers; None: greetings do them no harm.
         """
         return self._build([*declared(doors, lambda door: door), *not_spoken_yet()], doors, preconnects)
 
@@ -53,7 +53,7 @@ class Assembly:
     ) -> FrontFactory:
         openings = Openings(rows, doors[0], {name: door for door in doors for name in door.alpn})
         if self.certificate is not None:
-            # Inside there is no TLS once more, and browsers have told what they are.
+            # No TLS inside TLS; and browsers have identified themselves by ALPN.
             inside = Multiplexer(self.clock, openings)
             tls = TlsFactory(self.certificate, inside, self.clock, self.admission, self.limits)
             if self.tls_only:

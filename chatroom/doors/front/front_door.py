@@ -1,4 +1,4 @@
-"""Protocol detection: finds out by the first bytes which door a connection wants, and hands it over."""
+"""Protocol detection: chooses a door by the first bytes of a connection, and hands it over."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from .openings import Openings
 from .preconnects import PRECONNECT_TIMEOUT, Preconnects
 
 SILENCE_TIMEOUT = 0.25
-"""Seconds after which somebody who says nothing is taken to be a person who waits for a greeting."""
+"""Silence, in seconds, after which a client is taken for a person who waits for a greeting."""
 
 CONNECTION_LINES = 0.25
-"""Lines' worth of work that a connection is, from its opening to its end."""
+"""Cost of a connection, in lines, from its opening to its end."""
 
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
-"""Seconds of silence, seconds between probes, and probes: a peer that vanished is noticed in two minutes."""
+"""TCP keepalive: idle seconds, seconds between probes, and probes; a vanished peer is noticed in two minutes."""
 
 
 @implementer(IHalfCloseableProtocol)
 class FrontDoor(Protocol):
-    """One connection until its language is known; from then on all calls go straight to its door."""
+    """A connection until its protocol is known; then all calls go straight to its door."""
 
     transport: Any
 
@@ -49,7 +49,7 @@ class FrontDoor(Protocol):
         self._door: IProtocol | None = None
         self._silence: IDelayedCall | None = None
         self._patient = False
-        """Whether a greeting has been put off."""
+        """Whether the greeting has been postponed."""
 
     def connectionMade(self) -> None:
         """Wait a moment for the first bytes."""
@@ -60,7 +60,7 @@ class FrontDoor(Protocol):
             self.transport.pauseProducing()
 
     def come_in(self) -> None:
-        """Go on after waiting: there were too many connections from the same place."""
+        """Continue after waiting in the queue of too many connections from one place."""
         self.transport.resumeProducing()
         self._wait(SILENCE_TIMEOUT)
 
@@ -72,7 +72,7 @@ class FrontDoor(Protocol):
             self._hand_over(door)
 
     def readConnectionLost(self) -> None:
-        """Choose a door by what there is: the other end sends no more."""
+        """Choose a door by the bytes so far: the client sends no more."""
         if self._door is None:
             self._hand_over(self.factory.openings.fallback)
         half = IHalfCloseableProtocol(self._door, None)
@@ -95,7 +95,7 @@ class FrontDoor(Protocol):
         self._silence = self.factory.clock.callLater(seconds, self._look_once_more)
 
     def _look_once_more(self) -> None:
-        # A reactor that has much to do calls what is due before it reads what has come long since.
+        # A busy reactor runs timers before it reads data that arrived earlier.
         self._silence = self.factory.clock.callLater(0, self._be_greeted)
 
     def _be_greeted(self) -> None:
@@ -108,11 +108,11 @@ class FrontDoor(Protocol):
 
     def _hand_over(self, factory: IProtocolFactory) -> None:
         self._stop_waiting()
-        # Only now, as the line that a proxy sends before all else may name another address than its own.
+        # Only now, because a proxy's first line may replace the address.
         door = cast(IProtocol, factory.buildProtocol(self.transport.getPeer()))
         self._door = door
         opening, self._opening = self._opening, b""
-        # Not one frame more for each piece that comes in: the transport finds the door's own method.
+        # Save a call per read: the transport finds the door's own method.
         self.dataReceived = door.dataReceived  # type: ignore[method-assign]
         door.makeConnection(self.transport)
         if opening:
@@ -126,10 +126,10 @@ class FrontDoor(Protocol):
 
 class Multiplexer(Factory):
     """
-    Builds front doors, for connections that are counted elsewhere, if at all.
+    Builds front doors for connections that are counted elsewhere, if at all.
 
     :param openings: the table of languages.
-    :param preconnects: where browsers have been heard of, that open connections in advance; None: that does no harm.
+    :param preconnects: the addresses of browsers, which open connections in advance; None: greetings do them no harm.
     """
 
     noisy = False
@@ -144,14 +144,14 @@ class Multiplexer(Factory):
         return FrontDoor(self)
 
     def admits(self, door: FrontDoor) -> bool:
-        """Tell whether *door* may open at once; if not, its `come_in` is called when it may."""
+        """Return whether *door* may open at once; if not, its `come_in` is called later."""
         return True
 
     def left(self, door: FrontDoor, place: str | None) -> None:
         """Forget a connection from *place* that is gone."""
 
     def may_be_a_browser(self, transport: Any) -> bool:
-        """Tell whether a silent connection may be one that a browser has opened in advance."""
+        """Return whether a silent connection may be a browser's preconnect."""
         host = host_of(transport.getPeer())
         known = self._preconnects
         return known is not None and host is not None and known.expected(str(host), host.is_loopback)
@@ -161,9 +161,9 @@ class FrontFactory(Multiplexer):
     """
     Builds front doors for connections from outside, unless an address has too many.
 
-    :param limits: counts connections, and knows how many there may be.
-    :param admission: where connections wait whose place has opened too many of late.
-    :param crowded: what is written to a connection too many.
+    :param limits: counts and limits connections.
+    :param admission: queues connections of places that opened too many lately.
+    :param crowded: the text for excess connections.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ from chatroom.doors.closed import not_spoken
 from chatroom.doors.factory import DoorFactory
 
 TLS_HANDSHAKE = b"\x16\x03"
-"""A record of TLS that holds a handshake, in any version that there is (RFC 8446, section 5.1)."""
+"""A TLS record with a handshake, in any version (RFC 8446, section 5.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Openings:
     """
     The table by which front doors choose.
 
-    :param rows: first bytes and where they lead; the first row that fits decides.
-    :param fallback: the door for silence and for anything else.
-    :param protocols: the doors by what was agreed on in the TLS handshake (ALPN, RFC 7301).
+    :param rows: first bytes and their doors; the first matching row decides.
+    :param fallback: the default door.
+    :param protocols: the doors by ALPN protocol (RFC 7301).
     """
 
     def __init__(
@@ -53,12 +53,12 @@ class Openings:
 
 
 def declared(doors: Sequence[DoorFactory], leads_to: Callable[[DoorFactory], IProtocolFactory]) -> list[Opening]:
-    """List the openings that *doors* declare; each leads to what *leads_to* returns for its door."""
+    """List the openings that *doors* declare; *leads_to* maps each door to its target."""
     return [Opening(prefix, door) for one in doors for door in [leads_to(one)] for prefix in one.openings]
 
 
 def not_spoken_yet() -> list[Opening]:
-    """List the openings of languages that are refused by name; a door that speaks one takes precedence."""
+    """List the openings of unsupported languages, which are refused by name; real doors take precedence."""
     irc = not_spoken("IRC")
     return [
         *(Opening(command, irc) for command in (b"NICK ", b"USER ", b"CAP ", b"PASS ", b"AUTHENTICATE ")),

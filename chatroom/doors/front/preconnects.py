@@ -1,4 +1,4 @@
-"""Preconnects: remembers where browsers are, which open connections in advance that a greeting would spoil."""
+"""Preconnects: remembers the addresses of browsers, whose speculative connections a greeting would spoil."""
 
 from __future__ import annotations
 
@@ -6,28 +6,26 @@ from twisted.internet.interfaces import IReactorTime
 
 PRECONNECT_TIMEOUT = 10.5
 """
-Seconds after which somebody who says nothing is greeted where browsers come from.
+Silence, in seconds, before a greeting to an address that has a browser.
 
-Chromium opens connections before it knows what for, and closes those that it has not used after 10 seconds
-(``unused_idle_socket_timeout``); if one of them is greeted meanwhile, the page is not shown, or not all of it.
+Chromium opens connections speculatively, and closes unused ones after 10 seconds (``unused_idle_socket_timeout``); a
+greeting on one of them breaks the page.
 """
 
 MEMORY_TIMEOUT = 86_400.0
-"""Seconds for which a browser is remembered: whoever has come once soon comes again."""
+"""Seconds for which a browser's address is remembered."""
 
 LOCAL_MEMORY_TIMEOUT = 10.0
 """
-The same on this machine: enough while a page is loading.
-
-Where people try the server out with a browser and nc, nc is not to be left without a greeting all day.
+The same for this machine: long enough to load the page, short enough that nc here still gets its greeting.
 """
 
 MAX_ADDRESSES = 10_000
-"""Addresses that are remembered."""
+"""Number of addresses remembered."""
 
 
 class Preconnects:
-    """Remembers which addresses have asked for something over HTTP."""
+    """Remembers which addresses have made HTTP requests."""
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
@@ -35,7 +33,7 @@ class Preconnects:
 
     def note(self, address: str) -> None:
         """Remember that a browser is at *address*."""
-        # Out and in again: the oldest is the first in the dictionary.
+        # Reinsert: the oldest is the first in the dictionary.
         self._heard.pop(address, None)
         self._heard[address] = self._clock.seconds()
         if len(self._heard) > MAX_ADDRESSES:
@@ -43,7 +41,7 @@ class Preconnects:
 
     def expected(self, address: str, here: bool) -> bool:
         """
-        Tell whether a silent connection from *address* may be a browser's preconnect.
+        Return whether a silent connection from *address* may be a browser's preconnect.
 
         :param here: whether that is this machine.
         """

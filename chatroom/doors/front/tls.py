@@ -1,4 +1,4 @@
-"""TLS: decrypts a connection, and puts a front door inside it that detects the protocol again."""
+"""TLS: decrypts a connection, and detects the protocol again inside it."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ from .tls_connection import ConnectionCreator
 from .tls_records import TlsRecords, is_record
 
 MAX_HANDSHAKE = 2**15
-"""Bytes that a handshake may take before it is finished; browsers need some 2,000."""
+"""Longest unfinished handshake, in bytes; browsers need some 2,000."""
 
 HANDSHAKE_LINES = 2.0
-"""Lines' worth of work that a handshake is: 0.8 ms, and what there is around it."""
+"""Cost of a handshake, in lines: 0.8 ms and its surroundings."""
 
 MAX_RECORDS = 64
-"""Records that are decrypted in one turn of the reactor."""
+"""Records decrypted per reactor turn."""
 
 RECORDS_LINES = 1.0
-"""Lines' worth of work that they are at most."""
+"""Cost of that many records, in lines, at most."""
 
 BARREN = 25
-"""Records that nothing came out of, and that are paid for together."""
+"""Records without data that are charged together."""
 
 BARREN_LINES = 0.02
-"""Lines' worth of work that one of them is: 10 µs, for it may change a key."""
+"""Cost of one of them, in lines: 10 µs, because it may change a key."""
 
 INSIDE, QUEUE = 1, 2
-"""Why nothing is decrypted now: the door inside reads nothing; it is not paid for yet, or others have their turn."""
+"""Why nothing is decrypted now: the door inside is paused; the work waits for budget or a turn."""
 
 
 class TlsFactory(TLSMemoryBIOFactory):
     """
     Builds the TLS end of connections that begin with a TLS handshake.
 
-    :param inside: front doors for what comes out of the encryption.
-    :param admission: where whoever asks for too much waits.
-    :param limits: knows the proxies, who pay for nothing here: what comes through them is paid for inside.
+    :param inside: front doors for the decrypted connections.
+    :param admission: queues work of places over their budget.
+    :param limits: knows the proxies, which are not charged here: their clients are charged inside.
     """
 
     noisy = False
@@ -79,19 +79,18 @@ class TlsFactory(TLSMemoryBIOFactory):
         self.unfinished: Timeouts[TlsDoor] = Timeouts(clock, NAME_TIMEOUT, TlsDoor.give_up)
 
     def buildProtocol(self, addr: IAddress | None) -> TlsDoor:
-        """Build what speaks TLS on one connection."""
+        """Build the TLS protocol for one connection."""
         return TlsDoor(self, InnerDoor(self.wrappedFactory, self))
 
 
 @implementer(IHalfCloseableProtocol)
 class TlsDoor(TLSMemoryBIOProtocol):
     """
-    One connection over TLS, which is the transport of the front door inside it.
+    A TLS connection: the transport of the front door inside it.
 
-    Twisted's own takes the other end's ``close_notify`` for the end of both halves, and waits without
-    bound for the answer to its own.  Here, what came before it is answered (RFC 8446, section 6.1), and
-    who does not answer is not waited for.  Nor are writes gathered, which Twisted's reactors do by default:
-    the house writes a batch at a time already.
+    Twisted's own treats a ``close_notify`` as the end of both directions, and waits without limit for the answer to
+    its own.  Here, earlier input is still answered (RFC 8446, section 6.1), and a missing answer is not waited for.
+    Writes are not buffered either, as Twisted does by default: the house already writes in batches.
     """
 
     transport: Any
@@ -101,16 +100,16 @@ class TlsDoor(TLSMemoryBIOProtocol):
     def __init__(self, factory: TlsFactory, inside: InnerDoor) -> None:
         super().__init__(factory, inside)
         self.truncated = False
-        """Whether the connection below ended without a ``close_notify``: who knows what should have followed."""
+        """Whether the connection ended without a ``close_notify``, so input may be missing."""
         self._records = TlsRecords()
         self._received = 0
-        """Bytes that have come before the handshake was finished."""
+        """Bytes received before the handshake was finished."""
         self._begun = self._input_over = False
         self._waits = 0
         self._price = HANDSHAKE_LINES
-        """Lines' worth of work that has to be paid for before anything more is decrypted."""
+        """Work, in lines, to be charged before more is decrypted."""
         self._barren = 0
-        """Records that nothing came out of, and that are not paid for yet."""
+        """Records without data that are not charged yet."""
 
     def makeConnection(self, transport: Any) -> None:
         """Wait for a handshake, for a limited time."""
@@ -120,7 +119,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
         self.factory.unfinished.begin(self)
 
     def _begin(self) -> None:
-        """Start OpenSSL, which takes 40 KB for each connection, now that the handshake is paid for."""
+        """Start OpenSSL, which takes 40 KB per connection, after the handshake is paid for."""
         self._begun = True
         super().makeConnection(direct_transport(self.transport))
 
@@ -129,7 +128,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
         self.factory.unfinished.end(self)
 
     def give_up(self) -> None:
-        """Hang up on someone who has not finished the handshake."""
+        """Disconnect a client that has not finished the handshake."""
         self.factory.log.info("Hung up on someone who did not finish the TLS handshake.")
         self.abortConnection()
 
@@ -141,9 +140,9 @@ class TlsDoor(TLSMemoryBIOProtocol):
             self.transport.abortConnection()
 
     def dataReceived(self, data: bytes) -> None:
-        """Decrypt *data* for the door inside, a few records in a turn."""
+        """Decrypt *data* for the door inside, a few records per turn."""
         if self._input_over:
-            # Nothing may follow, and nothing would take it out of OpenSSL's buffer again.
+            # Nothing may follow, and nothing would drain it from OpenSSL's buffer.
             return
         if not self.wrappedProtocol.opened:
             self._received += len(data)
@@ -157,7 +156,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
             self.abortConnection()
 
     def _read_on(self) -> None:
-        """Decrypt some of what has come, and the rest after others have had their turn."""
+        """Decrypt some of the received data, and the rest in later turns."""
         ready = self._records.ready
         if ready and self._price:
             price, self._price = self._price, 0.0
@@ -200,14 +199,14 @@ class TlsDoor(TLSMemoryBIOProtocol):
         self._input_over = True
         self.wrappedProtocol.readConnectionLost()
 
-    # When to read.
+    # Flow control.
 
     def pauseProducing(self) -> None:
-        """Decrypt nothing for now: the door inside doesn't want it."""
+        """Stop decrypting: the door inside is paused."""
         self._wait(INSIDE)
 
     def resumeProducing(self) -> None:
-        """Decrypt again, in a later turn: the door inside wants to read."""
+        """Resume decrypting, in a later turn: the door inside wants to read."""
         self._waits &= ~INSIDE
         if self._waits or not self.connected:
             return
@@ -217,11 +216,11 @@ class TlsDoor(TLSMemoryBIOProtocol):
             self.transport.resumeProducing()
 
     def _queue(self, lines: float, payer: str | None) -> None:
-        """Decrypt more once it is paid for and others have had their turn."""
+        """Decrypt more once the budget covers it, in a later turn."""
         if self.wrappedProtocol.opened:
             self._wait(QUEUE)
         else:
-            # Little can come before the handshake, and only by reading can be seen who does not wait for it.
+            # Little can arrive before the handshake, and only reading shows whether the client has gone.
             self._waits |= QUEUE
         self.factory.admission.enter(self, payer, self._take_turn, lines)
 
@@ -260,14 +259,14 @@ class InnerDoor(FrontDoor):
         """Wait for the handshake to be finished."""
 
     def handshakeCompleted(self) -> None:
-        """Open: by what ALPN agreed on, or by the first bytes."""
+        """Open the door chosen by ALPN, or by the first bytes."""
         self.opened = True
         self.transport.handshake_completed()
         door = self.factory.openings.door_for_protocol(self.transport.negotiatedProtocol)
         if door is None:
             super().connectionMade()
         else:
-            # A browser may have opened this connection in advance: a greeting would spoil it.
+            # This may be a browser's preconnect, which a greeting would spoil.
             self._hand_over(door)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:

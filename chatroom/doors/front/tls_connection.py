@@ -1,4 +1,4 @@
-"""OpenSSL's connections: they use the newest certificate, and close one direction at a time."""
+"""OpenSSL connections that use the newest certificate and close one direction at a time."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class TlsConnection(SSL.Connection):
     """One connection whose two directions close separately (RFC 8446, section 6.1)."""
 
     input_over = False
-    """Whether the other end has said that it will send no more."""
+    """Whether the client has announced the end of its input."""
     fruitful = 0
-    """Records that something came out of."""
+    """Number of records that contained data."""
 
     def recv(self, bufsiz: int, flags: int | None = None) -> bytes:
-        """Return what came; nothing after a ``close_notify``, which leaves our direction open for answers."""
+        """Return decrypted data; nothing after a ``close_notify``, which leaves our direction open."""
         try:
             data = super().recv(bufsiz, flags)
             self.fruitful += 1

@@ -1,25 +1,25 @@
-"""TLS records: splits what has come, so that OpenSSL only gets whole records."""
+"""TLS records: splits the input, so that OpenSSL gets only whole records."""
 
 from __future__ import annotations
 
 _HEADER = 5
-"""Bytes before what a record holds: what kind it is of, a version and a length (RFC 8446, section 5.1)."""
+"""Size of a record's header: type, version and length (RFC 8446, section 5.1)."""
 
 _MAX_LENGTH = 2**14 + 2048
-"""Bytes that a record may hold (RFC 5246, section 6.2.3)."""
+"""Longest payload of a record, in bytes (RFC 5246, section 6.2.3)."""
 
 
 def is_record(data: bytes) -> bool:
-    """Tell whether *data* is one whole record."""
+    """Return whether *data* is one whole record."""
     return len(data) > _HEADER and _HEADER + int.from_bytes(data[3:_HEADER]) == len(data)
 
 
 class TlsRecords:
     """
-    The bytes that have come and have not been decrypted.
+    The buffer of received bytes that are not decrypted yet.
 
-    OpenSSL has 17 KB ready for a record as soon as one has begun, and takes as long for an empty one as for a
-    line.  Here what has come of a record takes as much room as it has bytes, and records are counted.
+    OpenSSL allocates 17 KB as soon as a record begins, and an empty record takes it as long as a line. This buffer
+    takes no more memory than the bytes received, and counts records.
     """
 
     __slots__ = ("_data",)
@@ -28,23 +28,23 @@ class TlsRecords:
         self._data = bytearray()
 
     def __len__(self) -> int:
-        """Tell how many bytes there are."""
+        """Return the number of bytes."""
         return len(self._data)
 
     def add(self, data: bytes) -> None:
-        """*data* has come."""
+        """Append *data*."""
         self._data += data
 
     @property
     def ready(self) -> bool:
-        """Whether there is a whole record, or what OpenSSL will say is none."""
+        """Whether there is a whole record, or something that OpenSSL will reject."""
         return self._end(0) is not None
 
     def take(self, most: int) -> tuple[bytes, int]:
         """
-        Take *most* whole records, or as many as there are.
+        Remove up to *most* whole records.
 
-        :returns: them, and how many they are.
+        :returns: their bytes and their number.
         """
         at = count = 0
         while count < most and (end := self._end(at)) is not None:
@@ -54,7 +54,7 @@ class TlsRecords:
         return taken, count
 
     def _end(self, at: int) -> int | None:
-        """Find where the record ends that begins at *at*; None: not all of it has come."""
+        """Return the end of the record that begins at *at*; None if it is incomplete."""
         begin, come = at + _HEADER, len(self._data)
         if come < begin:
             return None

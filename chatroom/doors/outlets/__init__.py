@@ -1,1 +1,1 @@
-"""Outlets: how rendered bytes get to a client, and what happens when its transport is full (backpressure)."""
+"""Outlets: send rendered bytes to clients, with backpressure when a transport is full."""

@@ -10,7 +10,7 @@ from .stream import Dialects, OutletOwner, StreamOutlet
 
 
 class DirectSocketOutlet(DirectWriter, StreamOutlet):
-    """Writes straight to a socket, and counts as full while the transport holds what the socket did not take."""
+    """Writes straight to a socket; full while the transport buffers what the socket did not take."""
 
     __slots__ = ()
 

@@ -40,7 +40,7 @@ class DirectTransport(DirectWriter):
         self._transport.write(data)
 
     def registerProducer(self, producer: IPushProducer, streaming: bool) -> None:
-        """Pause and resume *producer*, which is a streaming one, with the socket."""
+        """Pause and resume the streaming *producer* with the socket."""
         self._producer = producer
         if self._full:
             producer.pauseProducing()
@@ -58,6 +58,6 @@ class DirectTransport(DirectWriter):
             self._producer.resumeProducing()
 
     def connection_lost(self) -> None:
-        """The connection is gone while something was held."""
+        """Note that the connection was lost with data still buffered."""
         if self._producer is not None:
             self._producer.stopProducing()

@@ -1,4 +1,4 @@
-"""Send until full: writes straight to a socket for as long as it takes everything at once."""
+"""Send until full: writes straight to a socket until it blocks."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from twisted.internet.interfaces import IProducer, ISystemHandle
 from zope.interface import implementer
 
 _IN_SUBCLASSES: tuple[str, ...] = ()
-"""What follows is in the slots of subclasses, or in their dictionary: two bases of a class cannot both have slots."""
+"""Attributes that subclasses hold, in slots or a dictionary: two bases of a class cannot both have slots."""
 
 
 class DirectWriter:
     """
-    Writes straight to a socket, and through its transport while that holds what the socket did not take.
-
-    That saves the transport two calls of ``epoll_ctl`` for each write, and a turn of the reactor.  From the
-    first write that the socket does not take as a whole this is full, until the transport, which asks a pull
-    producer for more when it holds nothing, has written out the rest.  So a reader that stalls holds the
-    rest of one batch.
+    Writes straight to a socket, and through its transport while that has buffered data. This saves two ``epoll_ctl``
+    calls and a reactor turn per write.  It is full from the first partial write until the transport, which asks a pull
+    producer for more when its buffer is empty, has written the rest. So a stalled reader costs the rest of one batch.
     """
 
     __slots__ = _IN_SUBCLASSES
@@ -28,9 +25,9 @@ class DirectWriter:
     _transport: Any
     _full: bool
     broken: bool
-    """Whether the other end is known to be gone; the transport may find an end as after a goodbye."""
+    """Whether the client is known to be gone; the transport may still see a clean end."""
     send: Callable[[bytes], int] | None
-    """Writes to the socket itself; None: it may not be written to."""
+    """Writes to the socket itself; None if that is not possible."""
 
     def write(self, data: bytes) -> None:
         """Write *data*."""
@@ -48,7 +45,7 @@ class DirectWriter:
                 self.buffer(data, sent)
 
     def buffer(self, data: bytes, sent: int) -> None:
-        """Let the transport hold what of *data* follows the first *sent* bytes, which the socket took."""
+        """Buffer *data* after the first *sent* bytes, which the socket took, in the transport."""
         self._write_to_transport(data[sent:])
         self._transport.registerProducer(_Refill(self), False)
         self._full = True
@@ -56,42 +53,40 @@ class DirectWriter:
 
     def write_failed(self, data: bytes) -> None:
         """
-        The socket took none of *data* and never will.
-
-        It has told us why and will not tell the transport, which is going to read what the other end had
-        sent, and then find an end as after a goodbye.
+        Handle a write error: the socket took none of *data* and never will. The transport will not see the error: it
+        reads the remaining input, and then a clean end.
         """
         self.broken = True
         self.send = None
 
     def refill(self) -> None:
-        """The transport has written out all it held."""
-        # The first call comes out of registerProducer, before anything has been written out.
+        """Note that the transport's buffer is empty."""
+        # registerProducer makes the first call, before anything has been written.
         if self._full:
             self._full = False
             self._transport.unregisterProducer()
             self._became_writable()
 
     def _write_to_transport(self, data: bytes) -> None:
-        """Let the transport have *data*."""
+        """Write *data* through the transport."""
         self._transport.write(data)
 
     def _became_full(self) -> None:
-        """The socket takes nothing more for now."""
+        """Note that the socket is full (backpressure)."""
         raise NotImplementedError
 
     def _became_writable(self) -> None:
-        """It does again."""
+        """Note that the socket is writable again."""
         raise NotImplementedError
 
     def connection_lost(self) -> None:
-        """The connection is gone while something was held."""
+        """Note that the connection was lost with data still buffered."""
         raise NotImplementedError
 
 
 @implementer(IProducer)
 class _Refill:
-    """The pull producer that a transport asks for more when it holds nothing."""
+    """The pull producer that a transport calls when its buffer is empty."""
 
     def __init__(self, writer: DirectWriter) -> None:
         self._writer = writer
@@ -104,6 +99,6 @@ class _Refill:
 
 
 def socket_of(transport: Any) -> socket.socket | None:
-    """Find the plain socket that *transport* writes to; None: there is none, or something stands between."""
+    """Return the plain socket of *transport*; None if there is none or something wraps it."""
     handle = transport.getHandle() if ISystemHandle.providedBy(transport) else None
     return handle if type(handle) is socket.socket else None

@@ -1,4 +1,4 @@
-"""Fan-out: sends one batch, rendered once, to everyone in a room who is up to date."""
+"""Fan-out: sends one batch, rendered once, to all live members of a room."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .stream import StreamOutlet
 
 def fan_out(live: Mapping[str, StreamOutlet], batch: Batch) -> None:
     """
-    Deliver *batch* to everyone in *live*, by identity: what `StreamOutlet.deliver` does, for many.
+    Deliver *batch* to every outlet in *live*, by identity: `StreamOutlet.deliver` for many.
 
-    A member who is up to date and took no part in the batch costs one ``send`` of ready-made bytes, and
-    nothing of theirs is looked at but what that needs: with a thousand members what is looked at is not
-    in the processor's cache (``docs/performance.md``).  So the lines of `DirectWriter.write` stand here, too.
+    A live member who is not an author costs one ``send`` of shared bytes, with as few memory accesses as possible:
+    with a thousand members each is a cache miss (``docs/performance.md``). So the lines of `DirectWriter.write` are
+    repeated here.
     """
-    # A copy, because who falls behind is live no more.
+    # A copy, because outlets that fall behind are removed.
     others = dict(live)
     for outlet in [others.pop(identity) for identity in batch.authors if identity in others]:
         _deliver(outlet, batch)
@@ -42,5 +42,5 @@ def _deliver(outlet: StreamOutlet, batch: Batch) -> None:
     try:
         outlet.deliver(batch)
     except Exception:
-        # One outlet's bug is not the next one's loss.
+        # A bug in one outlet must not affect the others.
         outlet.log.failure("An outlet broke; the others go on.")

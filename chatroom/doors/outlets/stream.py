@@ -1,4 +1,4 @@
-"""The outlet for any transport: renders, writes, and notices when the transport is full."""
+"""The outlet for any transport: renders, writes and applies backpressure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from chatroom.system.quiet_log import QuietLog
 _NONE: frozenset[str] = frozenset()
 
 Dialects = tuple[Dialect, Dialect]
-"""How to render for a person in one room at most, and for one in several."""
+"""The dialects for a person in at most one room, and in several."""
 
 
 class OutletOwner(Protocol):
-    """What an outlet needs to know of the door it belongs to."""
+    """The part of a door that its outlet uses."""
 
     @property
     def address(self) -> str:
@@ -29,29 +29,29 @@ class OutletOwner(Protocol):
 
     @property
     def secure(self) -> bool:
-        """Whether nobody on the way can read along."""
+        """Whether the connection is private: this machine, or TLS."""
 
     @property
     def log(self) -> QuietLog:
-        """The log for whatever the other end can cause."""
+        """The log for events that clients can cause."""
 
     def refused(self) -> None:
-        """A command was refused."""
+        """Note that a command was refused."""
 
     def ask(self, wanted: PasswordWanted) -> None:
-        """Take what comes next for a password, where somebody types."""
+        """Treat the next line as a password, if people type here."""
 
     def ready(self) -> None:
-        """The session can take the next command."""
+        """Note that the session can take the next command."""
 
     def outlet_full(self) -> None:
-        """The other end does not take what is written to it."""
+        """Note that the client does not read (backpressure)."""
 
     def outlet_drained(self) -> None:
-        """It has taken everything."""
+        """Note that the client has read everything."""
 
     def hang_up(self) -> None:
-        """Close the connection once everything held for the other end has been written."""
+        """Close the connection after everything buffered has been written."""
 
 
 @implementer(IProducer)
@@ -59,9 +59,8 @@ class StreamOutlet:
     """
     Writes a session's events and replies to any byte stream.
 
-    It is the streaming producer of its transport: told to pause, it has the house stop showing events
-    here until the transport has drained, so a reader that stalls holds one transport buffer (64 KiB)
-    and one batch.
+    Backpressure: it is the streaming producer of its transport; while paused, the house shows no events here. So a
+    stalled reader costs one transport buffer (64 KiB) and one batch.
     """
 
     __slots__ = (
@@ -92,14 +91,14 @@ class StreamOutlet:
         self._view: View | None = None
         self._logged: frozenset[str] = _NONE
         self.broken = False
-        """Whether the other end is known to be gone, though what it had sent may not all be read yet."""
+        """Whether the client is known to be gone, though its input may not all be read yet."""
         self.dialect: Dialect = dialects[0]
         self.door = door
         self.resumes = resumes
         self.asks = asks
         self.viewer = ""
         self.send: Callable[[bytes], int] | None = None
-        """Writes to the socket itself, where there is one that may be written to."""
+        """Writes to the socket itself, where possible."""
         self._watch()
 
     @property
@@ -107,7 +106,7 @@ class StreamOutlet:
         """The log of the door."""
         return self._owner.log
 
-    # The house's side.
+    # Called by the house.
 
     @property
     def address(self) -> str:
@@ -116,7 +115,7 @@ class StreamOutlet:
 
     @property
     def secure(self) -> bool:
-        """Whether nobody on the way can read along."""
+        """Whether the connection is private: this machine, or TLS."""
         return self._owner.secure
 
     def deliver(self, batch: Batch) -> bool:
@@ -151,14 +150,12 @@ class StreamOutlet:
 
     def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
         """
-        Show things as the person *nick* prefers from now on.
-
-        Whom that makes no difference to goes on sharing what is rendered for all.
+        Apply the preferences of the person *nick*. People whom they don't affect keep sharing renderings.
         """
         chosen = ViewPreferences(nick, ignored, preferences.notify, preferences.color, preferences.plain)
         preferred = self._dialects[self._several].personal(chosen)
         if self._view is not None and preferred is not None:
-            # It remembers what it has yet to tell.
+            # It remembers what it has yet to say.
             self._view.preferences = chosen
         else:
             self._view = preferred
@@ -169,14 +166,14 @@ class StreamOutlet:
         self._owner.ready()
 
     def close(self) -> None:
-        """Close after writing what is held."""
+        """Close after writing what is buffered."""
         if not self._closed:
             self.lost()
             # With a paused producer registered a transport never finishes closing.
             self._transport.unregisterProducer()
             self._owner.hang_up()
 
-    # The door's side.
+    # Called by the door.
 
     def write(self, data: bytes) -> None:
         """Write *data*, unless this is closed."""
@@ -184,7 +181,7 @@ class StreamOutlet:
             self._transport.write(data)
 
     def buffer(self, data: bytes, sent: int) -> None:
-        """Let the transport hold what of *data* follows the first *sent* bytes."""
+        """Buffer *data* after the first *sent* bytes in the transport."""
         self.write(data[sent:])
 
     def write_failed(self, data: bytes) -> None:
@@ -208,7 +205,7 @@ class StreamOutlet:
         self._closed = True
         self.send = None
 
-    # The transport's side.
+    # Called by the transport.
 
     def _watch(self) -> None:
         self._transport.registerProducer(self, True)
@@ -219,7 +216,7 @@ class StreamOutlet:
         self._owner.outlet_full()
 
     def resumeProducing(self) -> None:
-        """Go on: the transport has written everything it held."""
+        """Resume: the transport's buffer is empty."""
         self._full = False
         self._owner.outlet_drained()
 

@@ -1,4 +1,4 @@
-"""HTTP protocol core: makes requests of bytes and bytes of responses, without a socket."""
+"""HTTP protocol core: parses requests and serializes responses, without a socket."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ class Exchange:
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._heads = RequestHeads()
         self._head_only = False
-        """Whether the request that is being answered wants no body."""
+        """Whether the current request is HEAD."""
 
-    # What comes in.
+    # Input.
 
     def add(self, data: bytes) -> None:
-        """*data* has come."""
+        """Append *data*."""
         self._heads.add(data)
 
     @property
     def ready(self) -> bool:
-        """Whether there is something to answer: a whole request, or bytes that cannot become one."""
+        """Whether there is something to answer: a whole request, or invalid bytes."""
         return self._heads.ready
 
     @property
     def size(self) -> int:
-        """How many bytes the next request has, if it is ready."""
+        """Return the size of the next request, if it is ready."""
         return self._heads.size
 
     @property
     def held(self) -> int:
-        """How many bytes have come and have not been read."""
+        """Return the number of unread bytes."""
         return len(self._heads)
 
     def next_head(self) -> h11.Request:
         """
         Read the head of the next request, which is ready.
 
-        :raises BadRequest: if it is none.
+        :raises BadRequest: if it is invalid.
         """
         self._http.receive_data(self._heads.take())
         try:
@@ -60,9 +60,9 @@ class Exchange:
 
     def next_request(self) -> h11.Request:
         """
-        Read the next request, which is ready; it is whole, for those that bring a body are not read any further.
+        Read the next request, which is ready; requests with a body are refused.
 
-        :raises BadRequest: if it is none, or none that is answered.
+        :raises BadRequest: if it is invalid or not supported.
         """
         request = self.next_head()
         if self._http.they_are_waiting_for_100_continue:
@@ -76,14 +76,14 @@ class Exchange:
         return request
 
     def rest(self) -> bytes:
-        """Take whatever follows the requests that were read."""
+        """Take the bytes after the requests read so far."""
         return self._heads.rest()
 
-    # What goes out.
+    # Output.
 
     @property
     def may_respond(self) -> bool:
-        """Whether a response may be sent now, be it before a request has come."""
+        """Whether a response may be sent now, even before a request."""
         return self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE)
 
     def respond(self, response: Response, date: str = "") -> bytes:
@@ -103,9 +103,9 @@ class Exchange:
 
     def go_on(self) -> bool:
         """
-        Begin with the next request.
+        Start the next request.
 
-        :returns: False if this connection ends with the last response: one of the two has said so.
+        :returns: False if the connection closes after the last response.
         """
         if self._http.our_state is not h11.DONE:
             return False

@@ -22,17 +22,17 @@ from .static import Page
 from .websocket import WebSocketFactory
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE")
-"""How requests begin (RFC 9110, section 9); those that are not served are told so."""
+"""The methods of requests (RFC 9110, section 9), including refused ones."""
 
 
 class WebFactory(WebSocketFactory):
     """
     Builds doors for browsers.
 
-    :param pages: what is served, by the path below the site's.
-    :param limits: counts who connects.
-    :param admission: where those wait who ask for too much.
-    :param note_browser: is told the addresses where browsers are.
+    :param pages: the files to serve, by path.
+    :param limits: counts connections.
+    :param admission: queues work of places over their budget.
+    :param note_browser: called with the addresses of browsers.
     """
 
     name = "web"
@@ -64,6 +64,6 @@ class WebFactory(WebSocketFactory):
         return HttpsRedirectFactory(self.clock, self.limits, self.buildProtocol)
 
     def all_gone(self) -> Deferred[None]:
-        """Close the HTTP connections, and wait until nobody chats."""
+        """Close the HTTP connections, and wait until all WebSockets are closed."""
         self.http.close()
         return super().all_gone()

@@ -1,4 +1,4 @@
-"""Forwarded requests: finds out who sent a request, from its connection or from a trusted proxy's headers."""
+"""Forwarded requests: identifies a request's sender by its connection or a trusted proxy's headers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Peer:
     Who sent a request.
 
     :param host: their address; None if they have none.
-    :param secure: whether nobody on the way to them can read along.
-    :param authority: how they call us: a host, with or without a port.
-    :param vouched: whether a proxy that we trust says so.
+    :param secure: whether the connection to them is private.
+    :param authority: the host that they address, with or without a port.
+    :param vouched: whether a trusted proxy says so.
     """
 
     host: Host | None
@@ -29,20 +29,20 @@ class Peer:
     authority: str
     vouched: bool
     near: bool = False
-    """Whether they are on this very machine, and have come without TLS."""
+    """Whether they are on this machine and came without TLS."""
 
     @property
     def address(self) -> str:
-        """Their address, as people write it; "" if they have none."""
+        """Their address as text; "" if they have none."""
         return str(self.host or "")
 
 
 def peer_of(request: h11.Request, transport: Any, proxies: Networks) -> Peer:
     """
-    Find out who has sent *request*.
+    Identify the sender of *request*.
 
-    What ``X-Forwarded-…`` says counts only if it comes from one of *proxies*: anybody else can write it, too.
-    Of the addresses it is the last that is no proxy's, for each proxy adds the one it knows at the end.
+    What ``X-Forwarded-…`` says counts only from one of *proxies*: anybody could send it. The sender is the last
+    address that is not a proxy's, because each proxy appends the one that it sees.
     """
     address = transport.getPeer()
     host, authority = host_of(address), header(request, b"host")
@@ -63,7 +63,7 @@ def peer_of(request: h11.Request, transport: Any, proxies: Networks) -> Peer:
 
 
 def _without_port(way: str) -> str:
-    """Take the port off an address; one of IPv6 has brackets then."""
+    """Remove the port from an address; IPv6 has brackets then."""
     if way.startswith("["):
         return way[1:].partition("]")[0]
     return way.partition(":")[0] if way.count(":") == 1 else way

@@ -1,31 +1,30 @@
-"""WebSocket frames (RFC 6455, section 5.2): finds where they end, and reads short text messages quickly."""
+"""WebSocket frames (RFC 6455, section 5.2): finds their ends, and has a fast path for short text messages."""
 
 from __future__ import annotations
 
 _TEXT = 0x81
-"""The first byte of a message in one frame, of text."""
+"""The first byte of a text message in a single frame."""
 MAX_HEADER = 14
-"""Bytes before the payload, at most."""
+"""Longest header, in bytes."""
 _OPERATION = 0x0F
-"""What of the first byte says what a frame is."""
+"""The opcode bits of the first byte."""
 _CLOSE = 0x8
 _MASKED = 0x80
 _MAX_SHORT = 125
-"""The longest payload whose length stands in the second byte; above, it stands in the next 2 bytes or 8."""
+"""The longest payload with its length in the second byte; longer ones use the next 2 or 8 bytes."""
 _EXTENDED = {126: 2, 127: 8}
 
 MAX_LAST_FRAMES = 1000
-"""Frames among which the answer to a close is looked for: about a millisecond's work."""
+"""Frames searched for the answer to a close: about a millisecond's work."""
 
 
 class LastFrames:
     """
-    Skips what comes after our close, up to the other end's (RFC 6455, section 5.5.1).
+    Skips frames after our close, up to the client's close (RFC 6455, section 5.5.1).
 
-    Frames are skipped and not read, right or wrong, and only `MAX_LAST_FRAMES` of them: who has not answered by
-    then gets no attention any more.
+    Frames are skipped without being checked, at most `MAX_LAST_FRAMES` of them.
 
-    :param skip: bytes that have yet to come of a frame that has begun.
+    :param skip: bytes still missing of a frame that has begun.
     """
 
     __slots__ = ("_begun", "_left", "_skip")
@@ -33,11 +32,11 @@ class LastFrames:
     def __init__(self, skip: int = 0) -> None:
         self._skip = skip
         self._begun = b""
-        """The first bytes of a header."""
+        """The start of an incomplete header."""
         self._left = MAX_LAST_FRAMES
 
     def close_in(self, data: bytes) -> bool:
-        """Tell whether a close is in *data*, which follows what was given before."""
+        """Return whether *data*, the next input, contains a close."""
         data, at = self._begun + data, self._skip
         while self._left and at < len(data):
             if data[at] & _OPERATION == _CLOSE:
@@ -54,11 +53,11 @@ class LastFrames:
 
 def short_text(data: bytes | bytearray, at: int) -> tuple[bytes, int] | None:
     """
-    Read the frame that begins at *at*, if it is a short message of text and all of it has come.
+    Fast path: read the frame at *at*, if it is a complete short text message.
 
     wsproto takes 8 µs for such a frame, and this takes less than 1.
 
-    :returns: the text, in UTF-8, and where the next frame begins; None for what wsproto is to judge.
+    :returns: the text, in UTF-8, and where the next frame begins; None to leave it to wsproto.
     """
     begin = at + 6
     if len(data) < begin or data[at] != _TEXT:
@@ -74,9 +73,9 @@ def short_text(data: bytes | bytearray, at: int) -> tuple[bytes, int] | None:
 
 def frame_end(data: bytes | bytearray, at: int) -> int | None:
     """
-    Find where the frame that begins at *at* ends, whether that has come or not.
+    Return the end of the frame at *at*, even if it is incomplete.
 
-    :returns: None if not enough of it has come to tell.
+    :returns: None if the header is incomplete.
     """
     if len(data) < at + 2:
         return None

@@ -23,11 +23,11 @@ _KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 @dataclass(frozen=True, slots=True)
 class Upgrade:
     """
-    A WebSocket that is ready to begin.
+    An accepted WebSocket upgrade.
 
-    :param accepting: what is answered to the request, as bytes.
+    :param accepting: the response, as bytes.
     :param connection: the WebSocket itself, with nothing read yet.
-    :param peer: who has asked for it.
+    :param peer: the sender of the request.
     """
 
     accepting: bytes
@@ -47,7 +47,7 @@ def accept_upgrade(request: h11.Request, peer: Peer) -> Upgrade | Response:
             or not (len(keys) == 1 and _KEY.fullmatch(keys[0]))
         ):
             raise RemoteProtocolError("no request for a WebSocket")
-        # What else the request holds is nothing to it, and may be anything.
+        # Other headers are irrelevant, and may contain anything.
         handshake.initiate_upgrade_connection([(b"Host", b"here"), *asked], "/")
         accepting = handshake.send(AcceptConnection())
     except (RemoteProtocolError, UnicodeError):

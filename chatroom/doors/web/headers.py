@@ -1,4 +1,4 @@
-"""HTTP headers: reads those of a request."""
+"""HTTP headers: lookup in a request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from h11 import Request
 
 
 def header_values(request: Request, name: bytes) -> list[str]:
-    """Return the values of the header *name*, which is in lower case."""
+    """Return the values of the header *name* (in lower case)."""
     return [value.decode("latin-1") for key, value in request.headers if key == name]
 
 

@@ -1,4 +1,4 @@
-"""Heartbeat: pings connections that have been quiet, and gives up on those that don't answer."""
+"""Heartbeat: pings quiet connections, and disconnects those that don't answer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from twisted.internet.interfaces import IReactorTime
 from chatroom.doors.timeouts import Timeouts
 
 PING_INTERVAL = 30.0
-"""Seconds after which somebody of whom nothing was heard is asked for a sign of life."""
+"""Seconds of silence before a ping."""
 
 PONG_TIMEOUT = 20.0
-"""Seconds that they may take to give it."""
+"""Seconds to wait for the pong."""
 
 
 class Pinged(Protocol):
@@ -22,7 +22,7 @@ class Pinged(Protocol):
         """Send a ping; False if the other end doesn't read, and so couldn't answer."""
 
     def give_up_on_silent(self) -> bool:
-        """Hang up, as no pong came; False if nothing is being read, so that one may have come."""
+        """Disconnect after a missing pong; False if reading is paused, so a pong may be unread."""
 
 
 class Heartbeat:
@@ -38,11 +38,11 @@ class Heartbeat:
         self._quiet.begin(who)
 
     def renew(self, who: Pinged) -> None:
-        """Start the time of *who* again if they were pinged: a pong may not have been read yet."""
+        """Restart the pong timeout of *who*, if pinged: a pong may be unread."""
         self._silent.renew(who)
 
     def end(self, who: Pinged) -> None:
-        """Ping *who* no more."""
+        """Stop pinging *who*."""
         self._quiet.end(who)
         self._silent.end(who)
 

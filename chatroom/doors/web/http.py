@@ -1,4 +1,4 @@
-"""One HTTP connection, until it becomes a WebSocket."""
+"""An HTTP connection, until it becomes a WebSocket."""
 
 from __future__ import annotations
 
@@ -20,26 +20,25 @@ from .responses import Response, text_response
 from .routes import REQUEST_LINES
 
 MAX_PASSED_OVER = 2**18
-"""Bytes that may come after the last answer, and are passed over so that it arrives."""
+"""Bytes skipped after the last response, so that the response arrives."""
 
 FULL, QUEUE = 1, 2
-"""Why nothing is answered now: the other end does not read; it is not paid for yet, or not their turn."""
+"""Why nothing is answered now: the client does not read; the work waits for budget or a turn."""
 
 READS_PER_REQUEST = 10
-"""Reads that are paid for together, be it of one byte each; they are worth a request."""
+"""Reads charged together, at the price of a request, even if they bring one byte each."""
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
 class HttpConnection(Protocol):
     """
-    Reads requests, and answers them one after the other, each when it is this connection's turn.
+    Reads requests and answers them in order, each in its turn.
 
-    Bytes and requests are paid for by where they come from, and who asks for too much is answered later.  But what
-    comes through a proxy is paid for by whom the proxy names, and refused if they ask for too much, for others may
-    come by the same connection.
+    Rate limiting: the place pays for bytes and requests, and waits when over budget. Requests through a proxy are
+    charged to the client that the proxy names, and refused when over budget, because others may share the connection.
 
-    It is the streaming producer of its transport: while the other end does not read, nothing is read from it,
-    and nothing that has come already is answered.
+    Backpressure: it is the streaming producer of its transport; while the client does not read, nothing is read or
+    answered.
     """
 
     transport: Any
@@ -50,11 +49,11 @@ class HttpConnection(Protocol):
         self._waits = 0
         self._paused = self._paid = self._closing = self._input_over = False
         self._reads = 0
-        """How often something was read that has not been paid for yet."""
+        """Number of reads not charged yet."""
         self._passed = 0
-        """Bytes that have come after the last answer."""
+        """Bytes received after the last response."""
         self._place: str | None = None
-        """Where this connection is counted among those that only ask."""
+        """The place under which this HTTP connection is counted."""
         self._socket: WebSocket | None = None
 
     def connectionMade(self) -> None:
@@ -65,7 +64,7 @@ class HttpConnection(Protocol):
         peer = self.transport.getPeer()
         self._place = shared.limits.place_of_peer(peer)
         self._payer = None if shared.routes.is_proxy(peer) else address_of(self.transport)
-        """Who pays for what is asked here; None: those for whom it is asked."""
+        """The address that is charged; None: the clients that a proxy names."""
         shared.limits.add_http(self._place)
         shared.requests.begin(self)
 
@@ -86,7 +85,7 @@ class HttpConnection(Protocol):
                 self._pause()
 
     def readConnectionLost(self) -> None:
-        """Answer everything, then close: the other end sends no more."""
+        """Half-close: answer everything, then close."""
         if self._socket is not None:
             self._socket.readConnectionLost()
         elif self._closing:
@@ -96,7 +95,7 @@ class HttpConnection(Protocol):
             self._look()
 
     def writeConnectionLost(self) -> None:
-        """Do nothing: what the other end still sends is skipped."""
+        """Do nothing: further input is skipped."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the door that the connection is gone."""
@@ -106,11 +105,11 @@ class HttpConnection(Protocol):
         if self._socket is not None:
             self._socket.connectionLost(reason)
 
-    # When to read, and when to answer.
+    # Flow control.
 
     @property
     def _idle(self) -> bool:
-        """Whether nothing of a request has come since the last answer."""
+        """Whether nothing has been received since the last response."""
         return not self._exchange.held
 
     def _charge_read(self) -> None:
@@ -146,7 +145,7 @@ class HttpConnection(Protocol):
             return
         if not self._exchange.ready:
             if self._input_over:
-                # Half a request is none.
+                # Drop a partial request.
                 self.close()
             return
         self._shared.requests.end(self)
@@ -155,7 +154,7 @@ class HttpConnection(Protocol):
         self._shared.admission.enter(self, payer, self._take_turn, REQUEST_LINES, self._exchange.size)
 
     def _take_turn(self) -> None:
-        """Answer one request, which is paid for, unless there is a reason to wait by now."""
+        """Answer a request that is paid for, unless the connection has to wait."""
         self._waits &= ~QUEUE
         self._paid = bool(self._waits)
         if not self._paid:
@@ -167,9 +166,9 @@ class HttpConnection(Protocol):
         self._resume(QUEUE)
 
     def give_up_on_request(self) -> None:
-        """Give up on a request that hasn't come in time, or not all of it."""
+        """Time out an incomplete request."""
         if self._waits & QUEUE:
-            # It was not even read.
+            # The request was not even read.
             self._shared.requests.begin(self)
         elif self._idle:
             self.close()
@@ -182,7 +181,7 @@ class HttpConnection(Protocol):
         if self._passed > MAX_PASSED_OVER:
             self.abort()
 
-    # Answering.
+    # Responses.
 
     def _answer_next(self) -> None:
         exchange, unpaid = self._exchange, None if self._payer is not None else self._exchange.size
@@ -202,10 +201,10 @@ class HttpConnection(Protocol):
             self._wait_for_next()
 
     def _end_with(self, response: Response) -> None:
-        """Respond before all has come, then close; what comes meanwhile is skipped, so that the response arrives."""
+        """Respond early, then close; further input is skipped, so that the response arrives."""
         if self._exchange.may_respond:
             self._write(response)
-        # What carries TLS says that it is TCP, too.
+        # The TLS transport claims to be TCP, too.
         halves = ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
         if halves and not self._input_over:
             self._begin_to_close()
@@ -229,21 +228,21 @@ class HttpConnection(Protocol):
             self._shared.requests.begin(self)
 
     def _upgrade(self, upgrade: Upgrade) -> None:
-        """Become a WebSocket, which gets what has come after the request."""
+        """Become a WebSocket, which gets the bytes after the request."""
         self._forget()
         self.transport.unregisterProducer()
         self._read_on()
         self._socket = self._shared.upgrade(upgrade)
         self._socket.makeConnection(self.transport)
         rest = self._exchange.rest()
-        # Nothing is read or written as HTTP again, and its parser takes memory for as long as somebody chats.
+        # The HTTP parser is not needed again, and would take memory as long as the chat lasts.
         del self._exchange
         if rest:
             self._socket.dataReceived(rest)
         if self._input_over:
             self._socket.readConnectionLost()
 
-    # What the transport says, and going.
+    # Called by the transport; and closing.
 
     def pauseProducing(self) -> None:
         """Stop reading and answering: the transport is full (backpressure)."""
@@ -252,7 +251,7 @@ class HttpConnection(Protocol):
         self._pause()
 
     def resumeProducing(self) -> None:
-        """Go on: the transport has written everything it held."""
+        """Resume: the transport's buffer is empty."""
         self._waits &= ~FULL
         self._shared.stalled.end(self)
         self._wait_for_next()
@@ -262,7 +261,7 @@ class HttpConnection(Protocol):
         """Do nothing: `connectionLost` follows."""
 
     def close(self) -> None:
-        """Close once everything held for the other end has been written; a client that doesn't read it loses it."""
+        """Close after everything buffered has been written; a client that doesn't read loses it."""
         if not self._closing:
             self._begin_to_close()
             self._shared.stalled.begin(self)
@@ -275,13 +274,13 @@ class HttpConnection(Protocol):
     def _begin_to_close(self) -> None:
         self._closing = True
         self._forget()
-        # Only by reading can be seen whether the other end goes.
+        # Only reading shows whether the client has gone.
         self._read_on()
         # With a paused producer registered a transport never finishes closing.
         self.transport.unregisterProducer()
 
     def _forget(self) -> None:
-        """Forget this connection: it asks for nothing more."""
+        """Forget this connection."""
         shared = self._shared
         shared.admission.leave(self)
         if self in shared.all:

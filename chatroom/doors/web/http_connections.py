@@ -1,4 +1,4 @@
-"""HTTP connections: what all of them share, such as routes, limits and timeouts."""
+"""HTTP connections: their shared routes, limits and timeouts."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ from .handshake import Upgrade
 from .routes import Routes
 
 REQUEST_TIMEOUT = 20.0
-"""Seconds that a whole request may take, from the connection or its own first byte."""
+"""Time limit for a whole request, in seconds, from the connection or its first byte."""
 
 IDLE_TIMEOUT = 5.0
 """Seconds between a response and the next request on the same connection."""
 
 READ_TIMEOUT = 60.0
-"""Seconds after which someone who takes nothing at all of a response is hung up on."""
+"""Disconnect a client that reads nothing of a response for this many seconds."""
 
 PART_TIMEOUT = 5.0
-"""Seconds that the other end may take to see that it was refused."""
+"""Seconds for the client to receive a refusal before the connection is closed."""
 
 
 class Connection(Protocol):
-    """What these need to know of one connection; `http.HttpConnection` is one."""
+    """The part of a connection that these use; see `http.HttpConnection`."""
 
     transport: Any
 
     def give_up_on_request(self) -> None:
-        """The next request has not come in time, or not all of it."""
+        """Time out an incomplete request."""
 
     def close(self) -> None:
-        """Close, when all that is held for the other end has been written out."""
+        """Close after everything buffered has been written."""
 
     def abort(self) -> None:
         """Close at once."""
 
 
 class WebSocket(Protocol):
-    """What a connection becomes after its handshake."""
+    """The protocol that takes over after a WebSocket handshake."""
 
     def makeConnection(self, transport: Any) -> object:
         """Begin."""
 
     def dataReceived(self, data: bytes) -> object:
-        """Read what has come."""
+        """Read data."""
 
     def readConnectionLost(self) -> object:
-        """The other end has sent all it will."""
+        """Handle the end of input."""
 
     def connectionLost(self, reason: Failure) -> object:
-        """The connection is gone."""
+        """Handle the loss of the connection."""
 
 
 class HttpConnections:
@@ -66,10 +66,10 @@ class HttpConnections:
     All HTTP connections.
 
     :param routes: answers the requests.
-    :param limits: counts who connects.
-    :param admission: where those wait who ask for too much.
-    :param now: tells the seconds since the epoch.
-    :param upgrade: goes on with a connection as a WebSocket.
+    :param limits: counts connections.
+    :param admission: queues work of places over their budget.
+    :param now: returns the seconds since the epoch.
+    :param upgrade: turns a connection into a WebSocket.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Redirects to https, for browsers that come without TLS to a server that is TLS only."""
+"""HTTPS redirect: for browsers that connect without TLS to a TLS-only server."""
 
 from __future__ import annotations
 
@@ -23,22 +23,24 @@ from .request_heads import BadRequest
 from .responses import Response, text_response
 
 HEAD_TIMEOUT = 10.0
-"""Seconds that a request's head may take."""
+"""Time limit for a request's head, in seconds."""
 
 _TEXT = f"{TLS_ONLY}\nIn a browser: https://HOST:PORT/"
 
 _AUTHORITY = re.compile(r"[a-z0-9._:\[\]-]+", re.IGNORECASE)
-"""RFC 9110, section 7.2; only what can stand in an address, as it goes back in ours."""
+"""
+The host and port of a request (RFC 9110, section 7.2): only characters valid in an address, because it is echoed.
+"""
 
 
 class HttpsRedirectFactory(Factory):
     """
     Builds doors that redirect browsers to the same address and port with https.
 
-    A proxy that is trusted has spoken TLS with them already, and would send them here for ever.
+    A trusted proxy has terminated TLS already, and would redirect forever.
 
     :param limits: knows the proxies.
-    :param proxied: builds the protocol for those who come through one.
+    :param proxied: builds the protocol for connections from a proxy.
     """
 
     noisy = False
@@ -67,11 +69,11 @@ class HttpsRedirect(Protocol):
         self._exchange = Exchange()
 
     def connectionMade(self) -> None:
-        """Wait for the request, but not for long."""
+        """Start the timeout of the request."""
         self._unfinished.begin(self)
 
     def dataReceived(self, data: bytes) -> None:
-        """Respond as soon as the request is there, or too long."""
+        """Respond as soon as the request is complete or too long."""
         self._exchange.add(data)
         if self._exchange.ready:
             self.transport.write(self._exchange.respond(self._response(), formatdate(usegmt=True)))
@@ -79,9 +81,8 @@ class HttpsRedirect(Protocol):
 
     def _response(self) -> Response:
         """
-        Respond with where the request should have gone, or if that can't be told, with how to join.
-
-        It is 307 (RFC 9110, section 15.4.8) and not 308, which browsers would remember for good.
+        Build the redirect, or if its target is unknown, the instructions to join. The status is 307 (RFC 9110, section
+        15.4.8), because browsers cache 308 permanently.
         """
         try:
             location = https_location(self._exchange.next_head())
@@ -92,7 +93,7 @@ class HttpsRedirect(Protocol):
         return text_response(307, _TEXT, ("Location", location), last=True)
 
     def give_up(self) -> None:
-        """Hang up on who does not finish the request."""
+        """Disconnect a client that does not finish its request."""
         self.transport.abortConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -101,6 +102,6 @@ class HttpsRedirect(Protocol):
 
 
 def https_location(request: h11.Request) -> str | None:
-    """Return the https address that *request* should have gone to; None if it can't be told."""
+    """Return the https address that *request* should have gone to; None if that is unknown."""
     target, authority = request.target.decode(), header(request, b"host")
     return f"https://{authority}{target}" if target.startswith("/") and _AUTHORITY.fullmatch(authority) else None

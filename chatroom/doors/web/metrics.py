@@ -1,4 +1,4 @@
-"""Metrics: the figures that Prometheus collects, read when it asks."""
+"""Metrics: the server's figures, in the format of Prometheus."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from chatroom.doors.factory import DoorFactory
 from .factory import WebFactory
 
 CACHE_INTERVAL = 1.0
-"""Seconds for which figures are not computed again: that takes some 2 ms."""
+"""Seconds for which figures are cached: computing them takes some 2 ms."""
 
 
 class Metrics(Collector):
     """
     Collects the figures of one server.
 
-    ``docs/operations.md`` tells what each means.
+    ``docs/operations.md`` explains each.
 
-    :param doors: all of them, that of the web included.
+    :param doors: all doors, including the web door.
     """
 
     def __init__(self, hub: Hub, web: WebFactory, doors: Sequence[DoorFactory]) -> None:
@@ -47,7 +47,7 @@ class Metrics(Collector):
         return CONTENT_TYPE_PLAIN_0_0_4, self._figures
 
     def collect(self) -> Iterator[Metric]:
-        """Name and describe each figure, with its values."""
+        """Collect the figures, with names, descriptions and values."""
         yield from self._of_doors()
         yield from self._of_people()
         yield from self._of_http()

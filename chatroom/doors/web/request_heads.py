@@ -1,4 +1,4 @@
-"""Request heads: finds where the heads of HTTP requests end, so that only whole ones are parsed."""
+"""Request heads: splits the input into whole HTTP request heads."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import re
 from .responses import Response, text_response
 
 MAX_HEAD = 8192
-"""Bytes in the first line and the headers of a request; browsers need less than 2,000."""
+"""Longest request head, in bytes; browsers need less than 2,000."""
 
 MAX_HEAD_LINES = 100
-"""Lines in a head; browsers send some 20, and each takes a microsecond to parse."""
+"""Most lines in a head; browsers send some 20, and each takes a microsecond to parse."""
 
 _END = re.compile(rb"\n\r?\n")
 _PRINTABLE = 0x21
-"""Where bytes begin that a request can begin with."""
+"""The lowest byte that can start a request."""
 
 
 class BadRequest(Exception):
     """
-    What has come isn't a request, or isn't one that we read.
+    The request is invalid or not supported.
 
-    :param response: what is answered.
+    :param response: the response to send.
     """
 
     def __init__(self, response: Response) -> None:
@@ -30,31 +30,31 @@ class BadRequest(Exception):
 
 
 class RequestHeads:
-    """What has come of requests and has not been taken."""
+    """A buffer of request heads."""
 
     __slots__ = ("_data", "_end", "_searched")
 
     def __init__(self) -> None:
         self._data = bytearray()
         self._searched = self._end = 0
-        """Up to where no head ends, and where the first one does."""
+        """The position up to which no head ends, and the end of the first head."""
 
     def __len__(self) -> int:
-        """Tell how many bytes have not been taken."""
+        """Return the number of bytes in the buffer."""
         return len(self._data)
 
     @property
     def size(self) -> int:
-        """How many bytes the first head has, if it is ready."""
+        """Return the size of the first head, if it is ready."""
         return self._end or len(self._data)
 
     def add(self, data: bytes) -> None:
-        """*data* has come."""
+        """Append *data*."""
         self._data += data
 
     @property
     def ready(self) -> bool:
-        """Whether there is something to answer: a whole head, or what cannot become one."""
+        """Whether there is something to answer: a whole head, or invalid bytes."""
         if not self._data or self._end:
             return bool(self._end)
         found = _END.search(self._data, self._searched)
@@ -66,9 +66,9 @@ class RequestHeads:
 
     def take(self) -> bytes:
         """
-        Take the first head, with the empty line at its end; it must be ready.
+        Take the first head, which must be ready, including its empty line.
 
-        :raises BadRequest: if it is too long, or cannot be the head of a request.
+        :raises BadRequest: if it is too long or invalid.
         """
         size, end = self.size, self._end
         self._searched = self._end = 0
@@ -81,12 +81,12 @@ class RequestHeads:
         return head
 
     def rest(self) -> bytes:
-        """Take whatever follows the heads that were taken."""
+        """Take the bytes after the heads taken so far."""
         rest = bytes(self._data)
         self._data.clear()
         return rest
 
 
 def not_understood() -> BadRequest:
-    """Build the refusal of what isn't a request."""
+    """Build the refusal of an invalid request."""
     return BadRequest(text_response(400, "That is not a request that can be understood.", last=True))

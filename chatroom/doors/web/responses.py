@@ -21,7 +21,7 @@ _SAFE: Headers = (
         ),
     ),
 )
-"""What every answer says, so that a browser takes nothing of it for more than it is."""
+"""Security headers of every response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Response:
         """
         Return all the headers.
 
-        :param date: now, as RFC 9110 section 5.6.7 writes it; "": unknown.
+        :param date: the current date (RFC 9110 section 5.6.7); "": unknown.
         """
         head = [*([("Date", date)] if date else []), *_SAFE, *self.headers]
         if self.status != HTTPStatus.NOT_MODIFIED:

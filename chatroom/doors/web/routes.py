@@ -26,41 +26,41 @@ from .settings import WebSettings
 from .static import Page
 
 REQUEST_LINES = 0.5
-"""Lines' worth of work that a request is: 100 to 250 µs, by how many headers it has."""
+"""Cost of a request, in lines: 100 to 250 µs, depending on its headers."""
 
 
 class Routes:
     """
     Answers requests by their path.
 
-    :param pages: what is served, by the path below the site's.
-    :param limits: knows how many may come from where.
-    :param note_browser: is told the addresses where browsers are.
+    :param pages: the files to serve, by path.
+    :param limits: limits connections by place.
+    :param note_browser: called with the addresses of browsers.
     """
 
     def __init__(
         self, hub: Hub, pages: Mapping[str, Page], limits: ConnectionLimits, note_browser: Callable[[str], object]
     ) -> None:
         self.settings = WebSettings()
-        """May be replaced at any time."""
+        """The settings; replaced by a reload."""
         self._hub = hub
         self._pages = pages
         self._limits = limits
         self._note_browser = note_browser
         self.statuses: Counter[int] = Counter()
-        """How often each status was answered since the start."""
+        """Responses by status, since the start."""
         self.figures: Callable[[], tuple[str, bytes]] | None = None
-        """Returns the content type and the figures, if there are any to be read."""
+        """Returns the content type and the metrics, if enabled."""
 
     def is_proxy(self, address: IAddress | None) -> bool:
-        """Tell whether requests from *address* are made for others, by a proxy that we trust."""
+        """Return whether *address* is a trusted proxy."""
         return among(address, self.settings.proxies)
 
     def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade:
         """
-        Answer *request*; one for a WebSocket, with what that needs to begin.
+        Answer *request*: with a response, or an upgrade to a WebSocket.
 
-        :param size: bytes of it that have yet to be paid for by who asks; None: all is paid for.
+        :param size: its bytes, to be charged to the sender; None: already charged.
         """
         settings = self.settings
         peer = peer_of(request, transport, settings.proxies)
@@ -74,7 +74,7 @@ class Routes:
         if request.method not in (b"GET", b"HEAD"):
             return text_response(405, "Only GET and HEAD are understood here.", ("Allow", "GET, HEAD"))
         if path == settings.prefix:
-            # Without the slash, what the page refers to would be looked for beside it.
+            # Without the slash, the page's relative links would be wrong.
             return text_response(308, "The page is one slash further.", ("Location", f"{path.rpartition('/')[2]}/"))
         return self._at(path, request, peer, transport)
 
@@ -116,9 +116,8 @@ class Routes:
 
     def _may_come(self, request: h11.Request, peer: Peer) -> bool:
         """
-        Tell whether a page of this origin may open a WebSocket; programs send no origin.
-
-        Browsers let any page open one anywhere, and tell where the page is from (RFC 6455 section 10.2).
+        Return whether a page of this origin may open a WebSocket; programs send no origin. Browsers let any page open
+        one anywhere, and send its origin (RFC 6455 section 10.2).
         """
         given = header_values(request, b"origin")
         if not given:
@@ -127,7 +126,7 @@ class Routes:
         origins = self.settings.origins
         if origin in origins or ("*" in origins and len(given) == 1):
             return True
-        # Anybody can have a name of theirs point to this machine while their page is open (DNS rebinding).
+        # DNS rebinding: anybody can make a name of theirs point to this machine.
         return (
             origin is not None and is_of(origin, peer.authority) and (is_local(origin, gethostname()) or not peer.near)
         )
@@ -141,7 +140,7 @@ class Routes:
 
     def _metrics(self, request: h11.Request, peer: Peer, transport: Any) -> Response:
         allowed = self.settings.metrics_for
-        # Whoever is asked for by a proxy that we do not know may be anybody.
+        # Behind an unknown proxy, the client could be anybody.
         hidden = not peer.vouched and bool(header_values(request, b"x-forwarded-for"))
         known = within(peer.host, allowed) if peer.vouched else among(transport.getPeer(), allowed)
         if hidden or not known:
@@ -156,7 +155,7 @@ def _path(request: h11.Request) -> str:
     """Return the path of *request* (RFC 9112, section 3.2)."""
     target = request.target.decode()
     if not target.startswith("/"):
-        # In the absolute form it is a whole address.
+        # The absolute form has the whole address.
         _, _, rest = target.partition("://")
         target = "/" + rest.partition("/")[2]
     return target.partition("?")[0]

@@ -11,12 +11,12 @@ from chatroom.doors.addresses import Networks
 @dataclass(frozen=True, slots=True)
 class WebSettings:
     """
-    How people reach the web door, and who may.
+    The settings of the web door.
 
-    :param prefix: what a proxy leaves in front of our paths, as ``/chat``.
-    :param origins: the origins, beside our own, whose pages may open a WebSocket; ``*`` is all.
-    :param proxies: from where we are told for whom somebody asks.
-    :param metrics_for: from where the figures may be read.
+    :param prefix: the path prefix that a proxy leaves, such as ``/chat``.
+    :param origins: additional origins whose pages may open a WebSocket; ``*`` is all.
+    :param proxies: networks of trusted proxies.
+    :param metrics_for: networks that may read the metrics.
     """
 
     prefix: str = ""

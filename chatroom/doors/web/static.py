@@ -1,4 +1,4 @@
-"""The page's files, read and compressed once at the start, and kept ready to be sent."""
+"""Static files: the page's files, read and compressed once at the start."""
 
 from __future__ import annotations
 
@@ -24,42 +24,41 @@ _KINDS = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-"""Files of any other sort are not served."""
+"""Content types by extension; other files are not served."""
 
 
 _CODED = ("Content-Encoding", "gzip")
 _WORTH_IT = len("Content-Encoding: gzip\r\n")
-"""Bytes that compression must save: the header that says so costs as many."""
+"""Bytes that compression must save, to make up for its header."""
 
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
-"""How much a coding is wanted (RFC 9110 section 12.4.2)."""
+"""The weight of a coding (RFC 9110 section 12.4.2)."""
 
 
 class Page:
     """
-    One file of the page, held as it is and compressed with gzip.
+    A file of the page, plain and compressed with gzip.
 
-    Browsers keep it, and ask each time whether it is still the same: so after an upgrade nobody mixes old
-    files with new ones.
+    Browsers cache it and revalidate it each time, so nobody mixes old and new files after an upgrade.
     """
 
     def __init__(self, name: str, content: bytes) -> None:
         kind = ("Content-Type", _KINDS[PurePath(name).suffix])
         self._plain = _Form(content, kind)
-        # Without a time in it, the same file has the same tag after each start.
+        # The tag depends only on the content, so it survives restarts.
         packed = gzip.compress(content, 9, mtime=0)
         worth_it = len(content) - len(packed) > _WORTH_IT
         self._packed = _Form(packed, kind, _CODED) if worth_it else self._plain
 
     def answer(self, request: Request) -> Response:
-        """Answer *request*; 304 if the other end has it already (RFC 9110 section 13.1.2)."""
+        """Answer *request*; 304 if the client has it already (RFC 9110 section 13.1.2)."""
         form = self._packed if _takes_gzip(request) else self._plain
         had = {tag.removeprefix("W/") for tag in header_list(request, b"if-none-match")}
         return form.unchanged if form.tag in had or "*" in had else form.whole
 
 
 class _Form:
-    """One form of one file: the answer with the file, and the one that says that nothing has changed."""
+    """One form of a file: the response with the file, and the "not modified" response."""
 
     def __init__(self, content: bytes, *headers: tuple[str, str]) -> None:
         self.tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
@@ -69,7 +68,7 @@ class _Form:
 
 
 def pages() -> Mapping[str, Page]:
-    """Read the page's files, by their paths below the site's; ``""`` is ``index.html``, the page itself."""
+    """Read the page's files, by path; ``""`` is ``index.html``, the page itself."""
     found = {
         file.name: Page(file.name, file.read_bytes())
         for file in (files("chatroom") / "web").iterdir()
@@ -80,9 +79,8 @@ def pages() -> Mapping[str, Page]:
 
 def _takes_gzip(request: Request) -> bool:
     """
-    Tell whether gzip is accepted, and wanted at least as much as no compression (RFC 9110 section 12.5.3).
-
-    A weight that cannot be read counts as 0, for everyone can read the plain form.
+    Return whether gzip is accepted at least as readily as no compression (RFC 9110 section 12.5.3). An invalid weight
+    counts as 0, because everyone can read the plain form.
     """
     weights = {}
     for entry in header_list(request, b"accept-encoding"):

@@ -22,13 +22,13 @@ from .handshake import Upgrade
 from .heartbeat import Heartbeat
 
 CLOSE_TIMEOUT = 2.0
-"""Seconds that the other end may take to answer that a WebSocket is closed."""
+"""Seconds for the client to answer our close."""
 
 _NO_LINES = LineSplitter(0)
 
 
 class WebSocketDoor(Door, Protocol):
-    """One connection whose messages hold JSON objects, one or several each."""
+    """A WebSocket connection whose messages contain JSON objects, one or several each."""
 
     factory: WebSocketFactory
 
@@ -36,19 +36,19 @@ class WebSocketDoor(Door, Protocol):
         super().__init__(factory)
         self._connection = upgrade.connection
         self._frames = bytearray()
-        """What has come and has not been read yet; it begins with a frame."""
+        """Received bytes that are not read yet; they begin with a frame."""
         self._beyond = 0
-        """Bytes yet to come of a frame that is too long to be waited for."""
+        """Missing bytes of a frame that is too long to buffer."""
         self._unfinished = False
-        """Whether a message in several frames has begun."""
+        """Whether a fragmented message has begun."""
         self._accepting = upgrade.accepting
         self._peer = upgrade.peer
         self._place = place_of_host(upgrade.peer.host) if upgrade.peer.vouched else None
-        """Where somebody is counted who comes through a proxy."""
+        """The place of a client behind a proxy, for counting."""
         self._message = bytearray()
-        """What has come of a message that is not complete yet."""
+        """The start of an incomplete message."""
         self._lines = _NO_LINES
-        """What has yet to be read of one that is."""
+        """The unread rest of a complete message."""
         self._opening = self._closing = False
         self._last: LastFrames | None = None
         """Looks for the answer to our close."""
@@ -59,25 +59,25 @@ class WebSocketDoor(Door, Protocol):
         self.factory.limits.add(self._place)
         self.open()
         self._opening = True
-        # Whatever was answered before may not be written out yet, and must not be overtaken.
+        # Earlier responses may still be buffered and must not be overtaken.
         self._outlet.buffer(self._accepting, 0)
         self._opening = False
         self.factory.heartbeat.heard(self)
 
     @property
     def address(self) -> str:
-        """The address of the other end; "" if it has none."""
+        """The client's address; "" if it has none."""
         return self._peer.address
 
     @property
     def secure(self) -> bool:
-        """Whether nobody on the way can read along."""
+        """Whether the connection is private: this machine, or TLS."""
         return self._peer.secure
 
-    # What comes in.
+    # Input.
 
     def dataReceived(self, data: bytes) -> None:
-        """Read frames; what comes after our close is skipped."""
+        """Read frames; those after our close are skipped."""
         if self._closing:
             self._pass_over(data)
             return
@@ -87,7 +87,7 @@ class WebSocketDoor(Door, Protocol):
             self._charge_bytes(len(data))
 
     def readConnectionLost(self) -> None:
-        """Answer everything, then close: the other end sends no more."""
+        """Half-close: answer everything, then close."""
         if self._closing:
             self.transport.loseConnection()
         else:
@@ -115,7 +115,7 @@ class WebSocketDoor(Door, Protocol):
         """
         Read frames, up to one that is not a single command.
 
-        :returns: False if there is nothing whole to be read.
+        :returns: False if there is no complete frame.
         """
         frames, at = self._frames, 0
         while not (self._unfinished or self._beyond or self._closing or self._waits) and (
@@ -133,9 +133,9 @@ class WebSocketDoor(Door, Protocol):
 
     def _read_frame(self, begin: int) -> int:
         """
-        Let wsproto read one frame, if all of it has come or it is too long to be waited for.
+        Let wsproto read one frame, if it is complete or too long to buffer.
 
-        :returns: up to where it has been read.
+        :returns: the position after it.
         """
         frames = self._frames
         end = begin + self._beyond if self._beyond else frame_end(frames, begin)
@@ -182,50 +182,50 @@ class WebSocketDoor(Door, Protocol):
             self._split(bytes(self._message))
             self._message.clear()
         elif event.frame_finished:
-            # So that there cannot be thousands of them without a pause: each takes as long as a line.
+            # Control frames are charged, too: each takes as long as a line.
             self._charge_lines()
 
-    # When to read.
+    # Flow control.
 
     def outlet_full(self) -> None:
-        """Read nothing until the transport has drained; during the handshake that doesn't count as a stall."""
+        """Backpressure: stop reading until the transport has drained; not a stall during the handshake."""
         if self._opening:
             self._wait(FULL)
         else:
             super().outlet_full()
 
     def pauseProducing(self) -> None:
-        """Read nothing."""
+        """Stop reading."""
         self.transport.pauseProducing()
 
     def resumeProducing(self) -> None:
-        """Read what has come already, and what comes from now on."""
-        # A sign of life may be among what has not been read.
+        """Read what has arrived, and continue."""
+        # A pong may be among the unread frames.
         self.factory.heartbeat.renew(self)
         self.transport.resumeProducing()
         self._read_on()
 
-    # Who is still there.
+    # Heartbeat.
 
     def ping(self) -> bool:
-        """Send a ping, unless the other end doesn't read."""
+        """Send a ping, unless the client doesn't read."""
         if self._waits & FULL:
             return False
         self._outlet.write(self._connection.send(Ping()))
         return True
 
     def give_up_on_silent(self) -> bool:
-        """Hang up, as no pong came, unless nothing is being read."""
+        """Disconnect after a missing pong, unless reading is paused."""
         if self._waits:
             return False
         self.factory.count_hang_up("silent", "Hung up on someone at the {door} door who gave no sign of life.")
         self.transport.abortConnection()
         return True
 
-    # Going.
+    # Closing.
 
     def _see_closed(self, event: CloseConnection) -> None:
-        """Close because the other end has closed, or broken the protocol."""
+        """Close after a close from the client or a protocol error."""
         if self._connection.state is ConnectionState.REMOTE_CLOSING:
             self._why = event.response()
             self._outlet.close()
@@ -233,7 +233,7 @@ class WebSocketDoor(Door, Protocol):
             self._fail(event.code, event.reason or "")
 
     def _fail(self, code: int, reason: str) -> None:
-        """Close because of what the other end has sent; the session can be resumed."""
+        """Close because of invalid input; the session can be resumed."""
         self.factory.log.info(
             "Closed a connection of the {door} door: {code}.", door=self.factory.name, code=int(code)
         )
@@ -245,7 +245,7 @@ class WebSocketDoor(Door, Protocol):
         super()._disconnect(text, reason)
 
     def hang_up(self) -> None:
-        """Close the WebSocket, and the connection once the other end has answered or `CLOSE_TIMEOUT` has passed."""
+        """Close the WebSocket, and the connection after the client's answer or `CLOSE_TIMEOUT`."""
         if self.factory.hub.closing:
             self._why = CloseConnection(CloseReason.GOING_AWAY)
         answered = self._connection.state is ConnectionState.REMOTE_CLOSING or self._input_over
@@ -259,12 +259,12 @@ class WebSocketDoor(Door, Protocol):
         else:
             self._last = LastFrames(self._beyond)
             self.factory.closing.begin(self)
-            # The answer is read, whatever else there is to wait for.
+            # The answer is read even while reading is paused otherwise.
             self._waits = 0
             self.transport.resumeProducing()
 
     def close_unanswered(self) -> None:
-        """Close the connection: the other end doesn't answer our close."""
+        """Close the connection: the client didn't answer our close."""
         self.transport.loseConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -280,7 +280,7 @@ class WebSocketFactory(DoorFactory):
     """
     Builds doors for WebSockets, and holds what they share.
 
-    :param limits: counts those who come through a proxy; all others are counted before they come here.
+    :param limits: counts clients of proxies; all others are already counted.
     """
 
     resumes = True
@@ -290,10 +290,10 @@ class WebSocketFactory(DoorFactory):
         super().__init__(hub, clock, (dialect, dialect))
         self.limits = limits
         self.longest = 4 * hub.core.limits.line
-        """Bytes in a message: as many as in a JSON line."""
+        """Longest message, in bytes: as long as a JSON line."""
         self.heartbeat = Heartbeat(clock)
         self.closing: Timeouts[WebSocketDoor] = Timeouts(clock, CLOSE_TIMEOUT, WebSocketDoor.close_unanswered)
 
     def upgrade(self, upgrade: Upgrade) -> WebSocketDoor:
-        """Build the door for a connection that goes on as a WebSocket."""
+        """Build the door for an upgraded connection."""
         return WebSocketDoor(self, upgrade)

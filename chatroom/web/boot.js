@@ -1,4 +1,4 @@
-/* What must be known before the first paint: the theme, and whether a session goes on.  Not a module: those run later. */
+/* Boot: sets the theme and view before the first paint. Not a module, because modules run later. */
 
 try {
 	const root = document.documentElement.dataset;

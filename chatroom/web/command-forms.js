@@ -1,4 +1,4 @@
-/** What can be done without typing: a form for any command, menus of what moderators may do, and passwords. */
+/** Command forms: forms for commands and passwords, and the moderators' menus. */
 
 import { field, openForm } from "./dialog.js";
 import { h } from "./dom.js";
@@ -9,17 +9,17 @@ import { nickKey } from "./rooms.js";
 /** @import { Session } from "./session.js" */
 /** @import { GivenArguments, MenuItem, Values } from "./types" */
 
-/** Bytes that a password may have, as the server counts them. */
+/** Longest password, in bytes. */
 const MAX_PASSWORD_BYTES = 512;
 
-/** Characters that may be filled in for an argument. */
+/** Longest argument, in characters. */
 const MAX_ARGUMENT = 300;
 
-/** @type {Record<string, string>} What helps to fill in an argument, by its name in the usage. */
-const HINTS = { DURATION: "10m, 2h or 1d; nothing means for good.", SECONDS: "Nothing ends it." };
+/** @type {Record<string, string>} Hints for arguments, by name in the usage. */
+const HINTS = { DURATION: "10m, 2h or 1d; empty: forever.", SECONDS: "Leave empty to turn slow mode off." };
 
 /**
- * Ask for the arguments of a command, and have it done in the current room.
+ * Ask for the arguments of a command, then run it in the current room.
  * @param {Session} session
  * @param {string} name
  * @param {string} title
@@ -37,7 +37,7 @@ export function askCommand(session, name, title, { nick = "", value = "", empty 
 }
 
 /**
- * @param {string} name  As the usage has it: in square brackets if it may be left out.
+ * @param {string} name  As in the usage: in square brackets if optional.
  * @param {string} value
  */
 function argumentField(name, value) {
@@ -68,7 +68,7 @@ const itemsOf = (session) => ({
 });
 
 /**
- * Return what we may do about *nick* in the current room, as items of a menu.
+ * Return the moderation menu for *nick* in the current room.
  * @param {Session} session
  * @param {string} nick
  * @returns {MenuItem[]}
@@ -84,12 +84,12 @@ export function personItems(session, nick) {
 		ask("mute", "Mute", { nick }),
 		now(`/unmute ${nick}`, "Unmute"),
 		ask("ban", "Ban", { nick }),
-		operator ? now(`/deop ${nick}`, "Take operator away") : now(`/op ${nick}`, "Make operator"),
+		operator ? now(`/deop ${nick}`, "Remove operator") : now(`/op ${nick}`, "Make operator"),
 	];
 }
 
 /**
- * Return what we may do with the current room, as items of a menu.
+ * Return the menu of the current room.
  * @param {Session} session
  * @returns {MenuItem[]}
  */
@@ -130,13 +130,13 @@ function passwordForm(name) {
 	const present = () => passwordField("Password", "password", "current");
 	const chosen = () => [
 		passwordField("New password", "password", "new"),
-		passwordField("The same again", "again", "new"),
+		passwordField("Repeat it", "again", "new"),
 	];
 	switch (name) {
 		case "register":
 			return ["Register this nick", ...chosen()];
 		case "password":
-			return ["Change the password", passwordField("Present password", "old", "current"), ...chosen()];
+			return ["Change the password", passwordField("Current password", "old", "current"), ...chosen()];
 		case "account":
 			return ["Delete the account", present()];
 		case "login":
@@ -174,7 +174,7 @@ export function askPassword(session, name, nick = session.store.nick) {
 	const owner = field("Nick", "nick", { value: nick, autocomplete: "username", readonly: name !== "login" });
 	openForm(title, title, [owner, ...fields], (values) => {
 		const { password, again = password } = values;
-		if (password !== again) return "These are two different passwords.";
+		if (password !== again) return "The passwords don't match.";
 		if (bytes(password) > MAX_PASSWORD_BYTES) return `A password has at most ${MAX_PASSWORD_BYTES} bytes.`;
 		session.send(passwordCommand(name, values));
 	});

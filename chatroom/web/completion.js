@@ -1,17 +1,17 @@
-/** Works out how the word before the cursor may go on. */
+/** Completion of the word before the cursor. */
 
 import { confidential } from "./input.js";
 
 /** @import { Completion, Offer, Vocabulary } from "./types" */
 
-/** Offers to make at once; of commands, all that fit. */
+/** Maximum number of offers; commands are not limited. */
 const MAX_OFFERS = 8;
 
 /**
- * Work out what to offer for the end of *before*, the text up to the cursor.
+ * Return the offers for the end of *before*, the text up to the cursor.
  * @param {string} before
  * @param {Vocabulary} known
- * @param {boolean} asked  Whether somebody wants it now; only then nicks without an `@` are offered.
+ * @param {boolean} asked  Whether the person asked for it; otherwise nicks need an `@`.
  * @returns {Completion}
  */
 export function complete(before, known, asked) {
@@ -61,12 +61,12 @@ function argumentOf(usage, place) {
 }
 
 /**
- * Find what may stand at a place.
+ * Find the candidates for a word.
  * @param {string} argument  The argument's name in the usage; "" in what is said.
- * @param {string} mark  What the word begins with: `#`, `@` or nothing.
+ * @param {string} mark  The prefix of the word: `#`, `@` or nothing.
  * @param {Vocabulary} known
  * @param {boolean} asked  Whether nicks without an `@` are offered, too.
- * @param {boolean} first  Whether it is the first word; a nick there is spoken to.
+ * @param {boolean} first  Whether it is the first word, where a nick is an address.
  * @returns {{ names: string[], end?: string }}
  */
 function candidates(argument, mark, { commands, nicks, rooms }, asked, first) {

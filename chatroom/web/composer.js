@@ -1,4 +1,4 @@
-/** Where messages are written: drafts, what was written before, and sending. */
+/** Composer: the message box with drafts, history and sending. */
 
 import { find } from "./dom.js";
 import { confidential } from "./input.js";
@@ -8,7 +8,7 @@ import { Suggestions } from "./suggestions.js";
 /** @import { Log } from "./log.js" */
 /** @import { Session } from "./session.js" */
 
-/** How much of the window's height the message box may take. */
+/** Maximum height of the message box, relative to the window. */
 const MAX_HEIGHT = 0.4;
 
 export class Composer {

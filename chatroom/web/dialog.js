@@ -35,9 +35,9 @@ export function openDialog(title, ...content) {
 }
 
 /**
- * Make something to fill in.
+ * Make an input field.
  * @param {string} label
- * @param {string} name  Among the values of its form.
+ * @param {string} name  Its key in the form's values.
  * @param {Attributes} [attributes]
  * @param {string} [hint]
  */
@@ -54,7 +54,7 @@ export function field(label, name, attributes, hint) {
 }
 
 /**
- * Make a box to tick.
+ * Make a checkbox.
  * @param {string} label
  * @param {boolean} checked
  * @param {(box: HTMLInputElement) => unknown} changed
@@ -65,9 +65,9 @@ export function checkbox(label, checked, changed) {
 }
 
 /**
- * @param {string} action  What its button says.
+ * @param {string} action  The label of its button.
  * @param {Children} content
- * @param {(values: Values) => string | void | Promise<string | void>} done  May return why the values will not do.
+ * @param {(values: Values) => string | void | Promise<string | void>} done  May return what is wrong with the values.
  */
 export function makeForm(action, content, done) {
 	const alert = h("p", { role: "alert", class: "alert" });
@@ -84,11 +84,11 @@ export function makeForm(action, content, done) {
 }
 
 /**
- * Open a dialog with a form, which closes when the values will do.
+ * Open a dialog with a form, which closes when the values are valid.
  * @param {string} title
  * @param {string} action
  * @param {Children} content
- * @param {(values: Values) => string | void} done  May return why the values will not do.
+ * @param {(values: Values) => string | void} done  May return what is wrong with the values.
  */
 export function openForm(title, action, content, done) {
 	const form = makeForm(action, content, (values) => {

@@ -1,4 +1,4 @@
-/** Builds and finds elements. Text goes in as text only, so nothing that people write becomes markup. */
+/** DOM helpers. Text is inserted as text only, so nothing that people write becomes markup. */
 
 /** @import { Attributes, Children } from "./types" */
 
@@ -31,11 +31,11 @@ export function h(tag, attributes, ...children) {
  */
 export const button = (content, onclick, attributes) => h("button", { type: "button", onclick, ...attributes }, content);
 
-/** The attributes of the whole page that the style sheet goes by: `view`, `theme` and `colours`. */
+/** The page's attributes for the style sheet: `view`, `theme` and `colours`. */
 export const root = document.documentElement.dataset;
 
 /**
- * Find the element of the page with an id; without it, or if it is of another kind, the page is broken.
+ * Return the element with an id; throw if it is missing or of another kind.
  * @template {Element} [E=HTMLElement]
  * @param {string} id
  * @param {new () => E} [kind]
@@ -45,7 +45,7 @@ export function byId(id, kind) {
 }
 
 /**
- * Find the first element inside *parent* that *selector* fits.
+ * Return the first element inside *parent* that matches *selector*.
  * @template {Element} [E=HTMLElement]
  * @param {ParentNode} parent
  * @param {string} selector
@@ -67,7 +67,7 @@ function check(element, name, kind) {
 }
 
 /**
- * Find the first element inside *parent* that *selector* fits, if there is one.
+ * Return the first element inside *parent* that matches *selector*, or null.
  * @param {ParentNode} parent
  * @param {string} selector
  * @returns {HTMLElement | null}
@@ -75,7 +75,7 @@ function check(element, name, kind) {
 export const seek = (parent, selector) => parent.querySelector(selector);
 
 /**
- * Have *element* say *text*, unless it does already: a live region must not repeat itself.
+ * Set the text of *element* if it differs: a live region must not repeat itself.
  * @param {HTMLElement} element
  * @param {string} text
  */
@@ -84,7 +84,7 @@ export function say(element, text) {
 }
 
 /**
- * Replace what is in *list*; the focus stays on the element with the same `data-id`.
+ * Replace the children of *list*; the focus stays on the same `data-id`.
  * @param {HTMLElement} list
  * @param {(string | Node)[]} children
  */

@@ -1,4 +1,4 @@
-/** Lets the parts of the page hear of changes; `page-events.d.ts` lists all events. */
+/** Event emitter of the page; `page-events.d.ts` lists all events. */
 
 /** @import { Listener, PageEvents } from "./page-events" */
 

@@ -1,13 +1,13 @@
-/** How we get in: what goes into `hello`, and what follows when the server refuses it. */
+/** Handshake: what to put into `hello`, and how to handle its refusal. */
 
 /** @import { ReplyFields } from "./protocol" */
 /** @import { Store } from "./store.js" */
 /** @import { State, Verdict } from "./types" */
 
-/** Refusals that say that we are in, but not logged in. */
+/** Refusals of the login only: we are in as a guest. */
 const LOGIN_FAILED = new Set(["wrong_password", "insecure", "too_soon", "not_now"]);
 
-/** Refusals that no further attempt would change. */
+/** Refusals that make retrying pointless. */
 const FINAL = new Set(["banned", "not_allowed", "nick_taken", "bad_name", "too_long"]);
 
 export class Handshake {

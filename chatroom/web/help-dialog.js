@@ -1,4 +1,4 @@
-/** The help: keys and commands. */
+/** Help dialog: keys and commands. */
 
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";

@@ -1,11 +1,11 @@
-/** What people type: split into messages, and searched for secrets. */
+/** Input: splits typed text into messages and finds secrets in it. */
 
 import { local } from "./storage.js";
 
-/** Lines that one message may have, as the server counts them. */
+/** Maximum lines of a message. */
 const MAX_LINES = 40;
 
-/** Bytes that one message may have. */
+/** Maximum bytes of a message. */
 const MAX_BYTES = 4096;
 
 const LINE_START = "^[^\\S\\n\\r\\u2028\\u2029]*";
@@ -14,8 +14,8 @@ const LINE_START = "^[^\\S\\n\\r\\u2028\\u2029]*";
 let secret;
 
 /**
- * Note where each command's first secret is, as the welcome says; until then, any argument may be one.
- * @param {Record<string, number> | null} [secrets] the place of that argument, from 1 up, by command
+ * Take the positions of secrets from the welcome; until then, any argument may be one.
+ * @param {Record<string, number> | null} [secrets] the position of the first secret argument, from 1, by command
  */
 export function learn(secrets) {
 	local.set("secrets", secrets);
@@ -27,37 +27,37 @@ export function learn(secrets) {
 learn(local.get("secrets"));
 
 /**
- * Tell whether *text* holds a password or a key.
+ * Return whether *text* contains a password or a key.
  * @param {string} text
  */
 export const confidential = (text) => secret.test(text);
 
 /**
- * Return *text* as it may be shown: without its secret, if it holds one.
+ * Return *text* without its secret, if it has one.
  * @param {string} text
  */
 export const masked = (text) => (confidential(text) ? `${text.trim().split(/\s/)[0]} ••••` : text);
 
 /**
- * Tell whether *text* is a command; two slashes begin a message.
+ * Return whether *text* is a command; two slashes begin a message.
  * @param {string} text
  */
 export const isCommand = (text) => /^\/(?!\/)/.test(text);
 
 /**
- * Return the size of *text* in bytes, as the server counts it.
+ * Return the size of *text* in UTF-8 bytes.
  * @param {string} text
  */
 export const bytes = (text) => new TextEncoder().encode(text).length;
 
 /**
- * Split *text* into as few messages as possible, each of as many lines as the server takes.
+ * Split *text* into as few messages as possible, each as long as the server accepts.
  * @param {string} text
- * @throws {RangeError} that says why it cannot be sent
+ * @throws {RangeError} with the reason why it cannot be sent
  */
 export function blocks(text) {
 	if (isCommand(text) && text.includes("\n"))
-		throw new RangeError("A command is one line; to say what begins with a slash, begin with //.");
+		throw new RangeError("A command is one line; // begins a message with a slash.");
 
 	/** @type {string[]} */
 	let block = [];

@@ -1,4 +1,4 @@
-/** The dialog that leads into another room: by its name, or from the list of those that are open. */
+/** Join dialog: enter a room by name, or from the list of open rooms. */
 
 import { field, makeForm, openDialog } from "./dialog.js";
 import { button, byId, find, h } from "./dom.js";
@@ -8,7 +8,7 @@ import { counted } from "./phrases.js";
 /** @import { Session } from "./session.js" */
 /** @import { Values } from "./types" */
 
-/** Characters that a room's name may have, with a `#` before it. */
+/** Longest room name, in characters, with its `#`. */
 const MAX_NAME = 33;
 
 /** @param {Session} session */
@@ -33,10 +33,10 @@ export async function openJoinDialog(session) {
 }
 
 /**
- * Go to a room that we are in, or join it.
+ * Switch to a room, or join it.
  * @param {Session} session
  * @param {Values} values
- * @returns {Promise<string | undefined>}  Why that is not possible.
+ * @returns {Promise<string | undefined>}  An error message, if any.
  */
 async function join(session, { room, key }) {
 	const { store } = session;

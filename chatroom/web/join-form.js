@@ -1,4 +1,4 @@
-/** The form from which people come into the chat. */
+/** Join form: nick, room and password. */
 
 import { byId, find, root, say } from "./dom.js";
 import { local } from "./storage.js";

@@ -1,19 +1,19 @@
-/** The connection to the server: one WebSocket after the other, as long as there is hope. */
+/** The connection to the server: a WebSocket with heartbeat and reconnection. */
 
 /** @import { LinkOwner } from "./types" */
 
-/** Milliseconds before the first new attempt; each further one waits twice as long … */
+/** Initial retry delay, in milliseconds; doubled for each attempt … */
 const MIN_DELAY = 500;
 /** … up to this. */
 const MAX_DELAY = 30_000;
 
-/** Milliseconds of silence after which we ask whether the server is still there. */
+/** Milliseconds of silence before a ping. */
 const PING_INTERVAL = 40_000;
 
-/** Milliseconds in which a ping must be answered, or a connection made. */
+/** Timeout of a ping or a connection attempt, in milliseconds. */
 const ANSWER_TIMEOUT = 10_000;
 
-/** Milliseconds between two looks at whether one of those has passed. */
+/** Milliseconds between checks of these times. */
 const CHECK_INTERVAL = 5000;
 
 export class Link {

@@ -1,18 +1,18 @@
-/** Finds links in what people say, and words that are to stand out. */
+/** Finds links and highlighted words in messages. */
 
 /** @import { Piece } from "./types" */
 
-/** Links of these three kinds only: others may do harm. */
+/** Only these link schemes: others may be harmful. */
 const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"]+/giu;
 
-/** What may end a sentence around a link, and is not part of it. */
+/** Punctuation after a link that is not part of it. */
 const PUNCTUATION = /[.,;:!?\]}'*_~`|…”’»]/u;
 
-/** The last pattern made by `mention`, since one nick is looked for in every line. */
+/** Cache of `mention`: the same nick is looked for in every line. */
 let latest = { nick: "", pattern: /(?:)/giu };
 
 /**
- * Return the pattern that finds *nick* as a word of its own, as the server does.
+ * Return a pattern that matches *nick* as a whole word, as the server does.
  * @param {string} nick
  */
 export function mention(nick) {
@@ -24,15 +24,15 @@ export function mention(nick) {
 }
 
 /**
- * Tell whether *text* names *nick*.
+ * Return whether *text* mentions *nick*.
  * @param {string} nick
  * @param {string} text
  */
 export const mentions = (nick, text) => text.search(mention(nick)) >= 0;
 
 /**
- * Return the pattern that finds the words of a search; null if there are none.
- * @param {string} query  The search as it was typed, filters included.
+ * Return a pattern for the words of a search, or null.
+ * @param {string} query  The typed search, including filters.
  */
 export function searched(query) {
 	const words = query.replace(/\b(?:from|in|before|after|page):(?:"[^"]*"|\S+)/gu, "").match(/[\p{L}\p{N}_]+/gu);
@@ -40,9 +40,9 @@ export function searched(query) {
 }
 
 /**
- * Split *text* into pieces, which together make up the whole of it.
+ * Split *text* into pieces.
  * @param {string} text
- * @param {RegExp | null | false} [mark]  Finds what is to stand out beside links.
+ * @param {RegExp | null | false} [mark]  What to highlight besides links.
  */
 export function pieces(text, mark) {
 	/** @type {Piece[]} */
@@ -73,7 +73,7 @@ function marked(text, mark) {
 }
 
 /**
- * Leave out of *link* what ends the sentence around it; a bracket that was opened inside stays.
+ * Strip trailing punctuation from *link*, but keep balanced brackets.
  * @param {string} link
  */
 function trimmed(link) {

@@ -1,4 +1,4 @@
-/** The window that the log shows: a few hundred events of one stretch of a room's timeline. It touches no element. */
+/** The window of the log: a few hundred events of one stretch of a room's timeline. No DOM access. */
 
 import { indexOfSeq } from "./timeline.js";
 
@@ -6,13 +6,13 @@ import { indexOfSeq } from "./timeline.js";
 /** @import { Session } from "./session.js" */
 /** @import { Slice, Stretch } from "./types" */
 
-/** Events that the window has at most, once it has been moved. */
+/** Maximum events in the window. */
 const MAX_EVENTS = 240;
 
-/** Events by which it is moved. */
+/** Events by which it moves. */
 export const STEP = 80;
 
-/** Events to ask for at once: the most that the server gives. */
+/** Events per history request: the server's maximum. */
 const PAGE = 200;
 
 export class LogWindow {

@@ -1,4 +1,4 @@
-/** The log of the current room: draws what is inside the window, and scrolls. */
+/** The log of the current room: drawing and scrolling. */
 
 import { seek } from "./dom.js";
 import { isCommand } from "./input.js";
@@ -11,16 +11,16 @@ import { rowsOf } from "./row-model.js";
 /** @import { Store } from "./store.js" */
 /** @import { Line, Slice, Stretch } from "./types" */
 
-/** Pixels from an end of the window at which it is moved: more than one turn of a wheel. */
+/** Distance from an end, in pixels, at which the window moves: more than one turn of a wheel. */
 const NEAR = 900;
 
-/** Pixels from the end of the log that still count as its end. */
+/** Pixels from the end of the log that count as its end. */
 const AT_END = 40;
 
-/** Milliseconds for which nothing is read out after rows have come in that are not new. */
+/** Milliseconds of silence for screen readers after old rows were inserted. */
 const QUIET_TIME = 400;
 
-/** How much of its height the log scrolls by a page. */
+/** How far a page key scrolls, relative to the height. */
 const PAGE = 0.9;
 
 export class Log {
@@ -238,9 +238,9 @@ export class Log {
 }
 
 /**
- * Return what was sent in *room*, and is to be shown before it is stored.
+ * Return the pending lines of *room* that are shown before they are stored.
  *
- * A command is answered at once, or not at all; what is said, or waits for a connection, is worth seeing until then.
+ * Speech is shown while pending; commands only while there is no connection.
  * @param {Store} store
  * @param {Room} room
  * @returns {Line[]}
@@ -251,7 +251,7 @@ function pendingLines({ outbox, state }, room) {
 }
 
 /**
- * Make the row above all others, which says what is further up.
+ * Make the top row, which says what is further up.
  * @param {Room} room
  * @param {Slice | null} slice
  */
@@ -265,10 +265,10 @@ function edge(room, slice) {
  * @param {Slice | null} slice
  */
 function edgeText({ id, title, oldest, empty, private: two }, slice) {
-	if (!id) return "You are in no room. Join one, and say hello.";
+	if (!id) return "You are not in a room. Join one, and say hello.";
 	if (empty) return `Only ${title} and you will read what is said here.`;
 	if (!slice?.atTop) return "";
 	if (oldest === null || slice.stretch.first > oldest) return "Older messages are on their way…";
-	if (oldest > 1) return "What was said before is no longer kept.";
+	if (oldest > 1) return "Older messages have been deleted.";
 	return `This is the beginning of ${two ? "this conversation" : title}.`;
 }

@@ -1,4 +1,4 @@
-/** Puts the parts of the page together, and goes on with the session that this tab had, if any. */
+/** Main: puts the page together, and resumes this tab's session, if any. */
 
 import { askPassword } from "./command-forms.js";
 import { Composer } from "./composer.js";
@@ -34,7 +34,7 @@ makeJoinForm(session);
 const search = (/** @type {Reply<"found"> | undefined} */ found) => openSearch(session, log, found);
 const help = () => openHelp(store.commands);
 
-// What can be clicked.
+// Clicks.
 
 /** @type {Record<string, (event: MouseEvent) => unknown>} */
 const CLICKS = {
@@ -49,7 +49,7 @@ const CLICKS = {
 };
 for (const [id, act] of Object.entries(CLICKS)) byId(id).addEventListener("click", act);
 
-// Keys, as the help lists them.
+// Keys, as listed in the help.
 
 /**
  * Return what a key does, if anything.
@@ -81,7 +81,7 @@ addEventListener("keydown", (event) => {
 	event.preventDefault();
 });
 
-// What happens in the chat.
+// Chat events.
 
 store.on("room", () => {
 	closeMenu();
@@ -119,7 +119,7 @@ store.on("state", (reason) => {
 	}
 });
 
-// Coming back.
+// Resuming.
 
 addEventListener("pagehide", () => session.save());
 document.addEventListener("visibilitychange", () => document.hidden && session.save());

@@ -1,4 +1,4 @@
-/** Who is in the current room, and what can be done about them. */
+/** Member list of the current room, with a menu for each member. */
 
 import { personItems } from "./command-forms.js";
 import { button, fill, find, h, say } from "./dom.js";
@@ -11,10 +11,10 @@ import { hue } from "./row-view.js";
 /** @import { Session } from "./session.js" */
 /** @import { MenuItem } from "./types" */
 
-/** Members to list; that there are more, is said. */
+/** Maximum members listed; the rest is counted. */
 const MAX_MEMBERS = 500;
 
-/** Milliseconds between two looks at who is away, or has fallen silent, which no event tells. */
+/** Milliseconds between polls of who is away or idle, which have no events. */
 const REFRESH_INTERVAL = 60_000;
 
 export class MemberList {
@@ -67,7 +67,7 @@ export class MemberList {
 		return [
 			["Private message", talk],
 			ignored
-				? ["Hear again", () => this.#session.run(`/unignore ${nick}`)]
+				? ["Stop ignoring", () => this.#session.run(`/unignore ${nick}`)]
 				: ["Ignore", () => this.#session.run(`/ignore ${nick}`)],
 			...personItems(this.#session, nick),
 		];

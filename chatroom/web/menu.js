@@ -1,4 +1,4 @@
-/** Menus: moved in with the arrow keys, closed by Escape or by whatever else is done. */
+/** Menus: navigated with the arrow keys, closed by Escape or any other action. */
 
 import { button, h } from "./dom.js";
 
@@ -13,7 +13,7 @@ let open = null;
 
 /**
  * Close the menu that is open, if any.
- * @param {boolean} [refocus]  Whether the focus goes back to what opened it.
+ * @param {boolean} [refocus]  Whether the focus returns to its opener.
  */
 export function closeMenu(refocus) {
 	if (!open) return;
@@ -25,7 +25,7 @@ export function closeMenu(refocus) {
 }
 
 /**
- * Open a menu, or close it, if it is open already.
+ * Toggle a menu.
  * @param {HTMLElement} opener  What was pressed.
  * @param {string} name
  * @param {MenuItem[]} items

@@ -1,4 +1,4 @@
-/** Calls the person who is not looking: by title and icon, notifications of the desktop, and a sound. */
+/** Notifications: title, icon, desktop notifications and a sound. */
 
 import { byId } from "./dom.js";
 import { settings } from "./settings.js";
@@ -7,7 +7,7 @@ import { settings } from "./settings.js";
 /** @import { Room } from "./rooms.js" */
 /** @import { Session } from "./session.js" */
 
-/** Milliseconds between two sounds. */
+/** Minimum milliseconds between sounds. */
 const SOUND_INTERVAL = 1500;
 
 /** The sound: two tones, at these frequencies in hertz, and for so many seconds. */
@@ -16,7 +16,7 @@ const FIRST_TONE = 0.12;
 const WHOLE_SOUND = 0.4;
 const VOLUME = 0.1;
 
-/** Characters of a message that a notification shows. */
+/** Maximum characters of a message in a notification. */
 const MAX_BODY = 200;
 
 export class Notifications {

@@ -1,4 +1,4 @@
-/** What was sent and has not been answered yet, in order. */
+/** Outbox: unanswered lines, in order. */
 
 import { confidential } from "./input.js";
 

@@ -1,9 +1,9 @@
-/** The two lists beside the log: rooms and members. In a narrow window they are over it, one at a time. */
+/** Panels: rooms and members beside the log, or over it in a narrow window. */
 
 import { byId, find } from "./dom.js";
 import { set, settings } from "./settings.js";
 
-/** The width up to which a window is narrow, as in the style sheet. */
+/** Width of a narrow window, as in the style sheet. */
 const NARROW = "(max-width: 760px)";
 
 const PANELS = /** @type {const} */ (["rooms", "members"]);

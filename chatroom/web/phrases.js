@@ -1,4 +1,4 @@
-/** What happened and what the server answers, in words; and times in the reader's zone. */
+/** Phrases: events and replies in words, and times in the local zone. */
 
 /** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings } from "./protocol" */
 /** @import { EventPhrase, EventPhrases, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
@@ -13,13 +13,13 @@ const formatter = (options) => {
 
 const formatDay = formatter({ dateStyle: "full" });
 
-/** Seconds of silence from which a person counts as idle. */
+/** Seconds of silence after which a person counts as idle. */
 const IDLE_AFTER = 300;
 
-/** Minutes to remember the day of: more than a window of the log has. */
+/** Size of the day cache, in minutes: more than the log's window needs. */
 const MAX_REMEMBERED_MINUTES = 5000;
 
-/** @type {Map<string, string>} The day of each minute, for working it out is slow, and every row needs it. */
+/** @type {Map<string, string>} Cache: the day of each minute, because formatting is slow. */
 const days = new Map();
 
 /** Return the time of day of an event's `at`. */
@@ -78,7 +78,7 @@ function duration(seconds) {
 const slowMode = (seconds) => `one line per person every ${duration(Number(seconds))}`;
 
 /**
- * Say what is special about a room with these settings.
+ * Describe a room's settings that are not default.
  * @param {RoomSettings} settings
  */
 export function roomNotes({ lock, private: hidden, slow }) {
@@ -126,7 +126,7 @@ const EVENTS = {
 };
 
 /**
- * Say in a sentence what happened; "" for an event that only a newer page knows.
+ * Word an event as a sentence; "" if it is unknown.
  * @param {RoomEvent} event
  */
 export function sentence(event) {
@@ -160,7 +160,7 @@ function preference(value) {
 }
 
 /**
- * Say that there is more than what is shown.
+ * Say that there is more.
  * @param {number | boolean} more
  * @param {string} [command]  Shows it.
  */

@@ -1,4 +1,4 @@
-/** What comes from the server: events go to the store, and each reply has its function here or in `session.js`. */
+/** Handles the server's messages: events go to the store; replies have a function here or in `session.js`. */
 
 import { isCommand } from "./input.js";
 import { counted, replyRows } from "./phrases.js";
@@ -50,7 +50,7 @@ const REPLIES = {
 		if (!room || last <= room.seen) return;
 		room.listen(last);
 		const skipped = counted(last - first + 1, "line");
-		room.show("reply", [`… ${skipped} skipped; what is still kept is further up.`]);
+		room.show("reply", [`… ${skipped} skipped; scroll up to read them.`]);
 	},
 
 	history({ room, events }, { store, line, asked }) {

@@ -1,11 +1,11 @@
-/** What the page itself asks of the server, and where the answers go. */
+/** The page's own requests and their replies. */
 
 /** @import { Reply } from "./protocol" */
 
 /** @type {Reply<"refused">} */
-const OFFLINE = { type: "refused", code: "offline", text: "There is no connection now. Please try again." };
+const OFFLINE = { type: "refused", code: "offline", text: "Not connected. Please try again." };
 
-/** Requests that wait for their reply; one that is cut off gets a refusal. */
+/** Pending requests; those cut off get a refusal. */
 export class Requests {
 	/** @type {Map<string, (reply: Reply) => void>} */
 	#waiting = new Map();

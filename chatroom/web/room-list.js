@@ -1,4 +1,4 @@
-/** The list of rooms, and the head of the current one. */
+/** The room list, and the header of the current room. */
 
 import { roomItems } from "./command-forms.js";
 import { button, byId, fill, find, h, say } from "./dom.js";

@@ -1,4 +1,4 @@
-/** The rooms and private conversations that we are in: who is there, and what has been said. */
+/** Rooms and private conversations: members and messages. */
 
 import { mentions } from "./linkify.js";
 import { Timeline } from "./timeline.js";
@@ -6,26 +6,26 @@ import { Timeline } from "./timeline.js";
 /** @import { Member, Role, RoomEvent, RoomSettings, Talk } from "./protocol" */
 /** @import { KeptRoom, LocalRow, TextRow } from "./types" */
 
-/** Local rows to hold of a room. */
+/** Maximum local rows of a room. */
 const MAX_LOCALS = 200;
 
 let localRows = 0;
 
 /**
- * Return what two nicks have in common if they are the same, nearly as the server has it.
+ * Return a comparison key of a nick, much like the server's.
  * @param {string} nick
  */
 export const nickKey = (nick) => nick.normalize("NFKC").toLowerCase();
 
 /**
- * Tell whether *event* is somebody's words.
+ * Return whether *event* is speech.
  * @param {RoomEvent} event
  * @returns {event is Talk}
  */
 export const isTalk = (event) => event.type === "said" || event.type === "acted" || event.type === "whispered";
 
 /**
- * Tell whether we are to be notified of what somebody else said.
+ * Return whether to notify us of somebody else's message.
  * @param {Talk} event
  * @param {string} me
  * @param {string} notify  Of what we want to be: `all`, `mentions` or `none`.
@@ -33,7 +33,7 @@ export const isTalk = (event) => event.type === "said" || event.type === "acted"
 export const callsFor = ({ type, text }, me, notify) =>
 	notify !== "none" && (notify === "all" || type === "whispered" || mentions(me, text));
 
-/** A room, or a private conversation; or, as long as we are in none, a place for what we are told. */
+/** A room or private conversation; or a placeholder for replies while we are in none. */
 export class Room {
 	topic = "";
 	/** @type {Role} */

@@ -1,4 +1,4 @@
-/** Keeps the elements of the log in step with its rows: what stays the same is not touched. */
+/** Reconciles the log's elements with its rows; unchanged ones are not touched. */
 
 import { build, settle } from "./row-view.js";
 

@@ -1,4 +1,4 @@
-/** Makes rows of events: by day and sender, and with the line above what is new. */
+/** Row model: events as rows, by day and sender, with a line above new messages. */
 
 import { mentions } from "./linkify.js";
 import { dayOf, sentence } from "./phrases.js";
@@ -7,10 +7,10 @@ import { isTalk, nickKey } from "./rooms.js";
 /** @import { RoomEvent } from "./protocol" */
 /** @import { Line, LocalRow, MessageRow, NoticeRow, Row, View, Words } from "./types" */
 
-/** Milliseconds after which the next message of the same person begins with their name again. */
+/** Milliseconds after which a message repeats its sender's name. */
 const HEAD_INTERVAL = 5 * 60 * 1000;
 
-/** Nicks to put in one line of who came and went. */
+/** Maximum nicks in one line of joins and leaves. */
 const MAX_PASSING = 8;
 
 /**
@@ -69,7 +69,7 @@ function message(event, before, nick) {
 }
 
 /**
- * Tell whether *event* goes on where *before* ended, so that nobody needs to be told again who is speaking.
+ * Return whether *event* continues *before*, so the name is not repeated.
  * @param {Words} event
  * @param {MessageRow} before
  */
@@ -94,7 +94,7 @@ function pendingMessage({ ref, text }, before, nick) {
 }
 
 /**
- * Add what happened; in one line who came and went, so that it is clear who is here now.
+ * Add an event; joins and leaves share a line.
  * @param {Row[]} rows
  * @param {RoomEvent} event
  * @param {string} me

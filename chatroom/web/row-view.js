@@ -1,4 +1,4 @@
-/** Makes the element of one row of the log. */
+/** Row view: makes the element of a row. */
 
 import { h } from "./dom.js";
 import { mention, pieces } from "./linkify.js";
@@ -65,7 +65,7 @@ function elementOf(row, nick) {
 }
 
 /**
- * Make what was pending look like *row*, which is stored.
+ * Update a pending element to the stored *row*.
  * @param {HTMLElement} element
  * @param {Row} row
  * @returns {boolean}  False if more than that has changed.

@@ -1,4 +1,4 @@
-/** What the browser keeps of a session, so that it goes on after a reload, or in another tab. */
+/** Saved session: lets a session resume after a reload or in another tab. */
 
 import { local, tab } from "./storage.js";
 import { holdSession, isHeldElsewhere } from "./tab-lock.js";
@@ -8,7 +8,7 @@ import { holdSession, isHeldElsewhere } from "./tab-lock.js";
 
 /**
  * Save the session that *token* resumes; with "", none.
- * What was seen and what was sent are one value, so after any loss the two agree.
+ * Seen and sent are stored as one value, so they always agree.
  * @param {string} token
  * @param {Store} store
  */
@@ -54,7 +54,7 @@ export function restoreSession({ nick, account, role, rooms, outbox, current }, 
 }
 
 /**
- * Find a session to go on with, which no other tab has.
+ * Find a session to resume that no other tab has.
  * @returns {Promise<{ saved: SavedSession, stale: boolean } | null>}  `stale` if it is not of this tab, and may be over.
  */
 export async function findSession() {

@@ -1,4 +1,4 @@
-/** Search, and each result shown among what was said around it. */
+/** Search dialog; results open in their context. */
 
 import { openDialog } from "./dialog.js";
 import { button, h, say } from "./dom.js";
@@ -83,7 +83,7 @@ class SearchDialog {
 		this.#more.hidden = !more;
 		const count = this.#results.childElementCount;
 		const summary = `${counted(count, "result")}${more ? ", and more" : ""}; newest first`;
-		say(this.#status, count ? summary : "Nothing was found.");
+		say(this.#status, count ? summary : "No results.");
 	}
 
 	/** @param {string} reason */
@@ -113,6 +113,6 @@ class SearchDialog {
 	async #open({ room, seq }) {
 		this.#dialog.close();
 		const shown = await this.#log.jump(room, seq);
-		if (!shown) this.#session.store.note(`You are not in #${room}, or it is no longer kept.`);
+		if (!shown) this.#session.store.note(`You are not in #${room}, or it has been deleted.`);
 	}
 }

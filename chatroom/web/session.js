@@ -1,4 +1,4 @@
-/** Our conversation with the server: coming and going, sending, and what the answers mean. */
+/** Session: our conversation with the server. */
 
 import { Handshake } from "./handshake.js";
 import { blocks, isCommand, learn, masked } from "./input.js";
@@ -12,10 +12,10 @@ import { forgetSession, restoreSession, saveSession } from "./saved-session.js";
 /** @import { Store } from "./store.js" */
 /** @import { Line, SavedSession } from "./types" */
 
-/** Milliseconds after a change until the session is saved: once for many changes. */
+/** Debounce of saving the session, in milliseconds. */
 const SAVE_DELAY = 200;
 
-/** The code with which a WebSocket closes that was not broken (RFC 6455 section 7.4.1). */
+/** The closing code of a normal closure (RFC 6455 section 7.4.1). */
 const NORMAL_CLOSURE = 1000;
 
 export class Session {

@@ -1,4 +1,4 @@
-/** The settings, and what people can do about themselves. */
+/** Settings dialog: preferences, nick and account. */
 
 import { askCommand, askPassword } from "./command-forms.js";
 import { checkbox, openDialog } from "./dialog.js";

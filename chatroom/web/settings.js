@@ -1,4 +1,4 @@
-/** How this person wants the page, which the browser remembers. */
+/** Settings of the page, stored by the browser. */
 
 import { root } from "./dom.js";
 import { local } from "./storage.js";
@@ -30,7 +30,7 @@ export function set(name, value) {
 	applySettings();
 }
 
-/** Let the page look as the settings say. */
+/** Apply the settings to the page. */
 export function applySettings() {
 	root.theme = settings.theme;
 	root.colours = String(settings.colours);

@@ -1,4 +1,4 @@
-/** What the browser keeps for the page; where it keeps nothing, the page goes on without. */
+/** Browser storage; the page works without it. */
 
 /**
  * Try *access*; null if it fails.
@@ -35,8 +35,8 @@ const storage = (area) => ({
 	},
 });
 
-/** For good, and for all tabs. */
+/** Permanent, for all tabs. */
 export const local = storage("localStorage");
 
-/** For this tab, over a reload. */
+/** For this tab; survives a reload. */
 export const tab = storage("sessionStorage");

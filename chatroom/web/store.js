@@ -1,4 +1,4 @@
-/** What the page knows of the chat, and how events change it. Nothing here touches the network or an element. */
+/** Store: the state of the chat, changed by events. No network or DOM access. */
 
 import { Emitter } from "./events.js";
 import { Outbox } from "./outbox.js";

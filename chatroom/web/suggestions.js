@@ -1,4 +1,4 @@
-/** The list above the message box: how the word before the cursor may go on. */
+/** Suggestions: the completion list above the message box. */
 
 import { complete } from "./completion.js";
 import { h } from "./dom.js";

@@ -1,13 +1,13 @@
 /**
- * Sees to it that two tabs never go on with one session.
+ * Tab lock: keeps two tabs from resuming the same session.
  *
- * A tab that is duplicated has a copy of everything that the first one keeps for itself, the session's token included.
- * So before a tab goes on with a session, it asks the others whether one of them has it.
+ * A duplicated tab has a copy of the session storage, including the session's token.
+ * So before resuming, a tab asks the others whether one of them has the session.
  */
 
 import { attempt } from "./storage.js";
 
-/** Milliseconds in which the other tabs must have answered. */
+/** Milliseconds to wait for answers of other tabs. */
 const ANSWER_TIMEOUT = 150;
 
 const channel = attempt(() => new BroadcastChannel("chatroom"));
@@ -18,7 +18,7 @@ channel?.addEventListener("message", ({ data }) => {
 });
 
 /**
- * From now on this tab has the session with *token*; with "", none.
+ * Claim the session with *token* for this tab; "": none.
  * @param {string} token
  */
 export function holdSession(token) {
@@ -26,7 +26,7 @@ export function holdSession(token) {
 }
 
 /**
- * Find out whether another tab has the session with *token*.
+ * Ask whether another tab has the session with *token*.
  * @param {string} token
  * @returns {Promise<boolean>}
  */

@@ -1,9 +1,9 @@
-/** The events of a room as far as they have been read: stretches of its journal. */
+/** Timeline: the known events of a room, as stretches of its journal. */
 
 /** @import { RoomEvent } from "./protocol" */
 /** @import { Stretch } from "./types" */
 
-/** Events to hold of a room; beyond that, the older half is let go while nobody reads it. */
+/** Maximum events held per room; beyond that, the older half is dropped while not shown. */
 const MAX_EVENTS = 20_000;
 
 /**
@@ -22,7 +22,7 @@ export function indexOfSeq(events, seq) {
 	return low;
 }
 
-/** What has been read of one room: the stretch that grows, and those that a search or a jump has read elsewhere. */
+/** The timeline of one room: the live stretch, and others from searches and jumps. */
 export class Timeline {
 	/** @type {Stretch[]} */
 	stretches = [];

@@ -172,7 +172,7 @@ def test_with_tls_only_nothing_else_is_spoken(tmp_path):
     assert isinstance(front.openings.door_for(b"\x16\x03"), TlsFactory)
     assert isinstance(front.openings.door_for(b"GET "), HttpsRedirectFactory)
     assert (
-        b"Only TLS is spoken here" in front.openings.door_for(b"{").answer
+        b"Only TLS is accepted here" in front.openings.door_for(b"{").answer
         and b"Only TLS" in front.openings.fallback.answer
     )
 

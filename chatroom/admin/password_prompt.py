@@ -23,7 +23,7 @@ def ask() -> str:
         return acceptable(_first_line())
     try:
         password = acceptable(getpass("Password: "))
-        if getpass("The same again: ") != password:
+        if getpass("Repeat it: ") != password:
             raise BadInput("The passwords don't match.")
     except EOFError:
         raise BadInput("No password was given.") from None

@@ -181,9 +181,9 @@ class Session:
         if seat is None and name:
             seat = seats.get(room_name(name, self.house.core.limits.room))
         if seat is None or seat.leaving:
-            raise NotHere(f"You are not in #{name}." if name else "You are in no room. /join one first.")
+            raise NotHere(f"You are not in #{name}." if name else "You are not in a room; /join one first.")
         if seat.room.conversation and not private:
-            raise NotHere("That is a private conversation: /msg and /reply are for those.")
+            raise NotHere("That is a private conversation: use /msg or /reply.")
         return seat.room
 
     def quit(self, reason: str) -> None:

@@ -59,7 +59,7 @@ class ShutdownTimer:
         self._timer = None
         if self._left <= 0:
             if asker is not None:
-                asker.reply(Notice(f"The server shuts down now: {self._reason}."))
+                asker.reply(Notice(f"The server is shutting down now: {self._reason}."))
             self._core.runtime.stop(self._reason)
             return
         self._core.people.announce(Notice(f"The server shuts down in {spoken(self._left)}: {self._reason}."), asker)

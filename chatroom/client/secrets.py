@@ -60,7 +60,7 @@ class PasswordQuestion:
     def prompt(self) -> str:
         """The question to show."""
         if self._first is not None:
-            return "The same again: "
+            return "Repeat it: "
         kind = "New password" if self._new else "Password"
         return f"{kind} for {self._wanted.nick}: " if self._wanted.nick else f"{kind}: "
 

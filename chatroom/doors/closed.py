@@ -7,10 +7,10 @@ from typing import Any
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory, Protocol
 
-TOO_MANY = "There are too many connections from your address."
+TOO_MANY = "Too many connections from your address."
 
 TLS_ONLY = (
-    "Only TLS is spoken here, so that nobody on the way can read along. Join with: chatroom --tls HOST:PORT, "
+    "Only TLS is accepted here, so that others cannot read your messages. Join with: chatroom --tls HOST:PORT, "
     "openssl s_client -quiet -connect HOST:PORT, or ncat --ssl HOST PORT."
 )
 
@@ -48,5 +48,7 @@ class ClosedFactory(Factory):
 
 def not_spoken(language: str) -> ClosedFactory:
     """Build the closed door for an unsupported *language*."""
-    line = f"!! {language} is not spoken here yet. Join with nc or telnet: connect, and your first line is your nick."
+    line = (
+        f"!! {language} is not supported here yet. Join with nc or telnet: connect, and your first line is your nick."
+    )
     return ClosedFactory(line.encode() + b"\r\n")

@@ -227,13 +227,13 @@ class Door:
 
     def give_up_on_nameless(self) -> None:
         """Disconnect a client that hasn't given a nick in time."""
-        self.factory.count_hang_up("no name", "Hung up on someone at the {door} door who did not say who they are.")
-        self._disconnect(f"You did not say who you are within {NAME_TIMEOUT:.0f} seconds. Goodbye.", "")
+        self.factory.count_hang_up("no name", "Disconnected a client (door: {door}) that gave no nick.")
+        self._disconnect(f"You gave no nick within {NAME_TIMEOUT:.0f} seconds. Goodbye.", "")
 
     def _give_up_on_flood(self) -> None:
         """Disconnect a client that keeps flooding although it is slowed."""
         within = self.factory.hub.core.limits.flood_kick
-        message = "Hung up on a flood at the {door} door: over its limits for {within:g} seconds."
+        message = "Disconnected a client (door: {door}) that was over its limits for {within:g} seconds."
         self.factory.count_hang_up("flood", message, within=within)
         self._disconnect("You sent too much for too long. Goodbye.", "sent too much")
 
@@ -244,7 +244,7 @@ class Door:
     def give_up_on_stalled(self) -> None:
         """Disconnect a client that has read nothing for too long; what it missed stays in the journal."""
         within = self.factory.hub.core.limits.stall
-        message = "Hung up on a reader at the {door} door: nothing taken for {within:g} seconds."
+        message = "Disconnected a client (door: {door}) that read nothing for {within:g} seconds."
         self.factory.count_hang_up("stalled", message, within=within)
         self.transport.abortConnection()
 

@@ -122,7 +122,7 @@ class LineDoor(Door, Protocol):
     def _refuse_long_line(self) -> None:
         if self._client is not None:
             self._client.forget()
-        self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; nobody was shown it."))
+        self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; it was not sent."))
         self._charge_lines()
 
     def ask(self, wanted: PasswordWanted) -> None:

@@ -71,5 +71,5 @@ class TypingClient:
                 return from_fields(wanted.command, {"nick": wanted.nick or None, "password": password})
         except Refusal as refusal:
             return refusal
-        self._outlet.reply(Notice("No password was given, so nothing has changed."))
+        self._outlet.reply(Notice("No password was given; nothing has changed."))
         return None

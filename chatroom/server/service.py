@@ -70,7 +70,7 @@ class ChatService(Service):
         self.ports: list[IListeningPort] = []
         self._chatting: list[IListeningPort] = []
         """Those on which everything is spoken, not only HTTP."""
-        self.reason = "it was told to stop"
+        self.reason = "it was asked to stop"
         """Everyone is told this when the server stops."""
 
     def startService(self) -> None:

@@ -129,7 +129,7 @@ def test_at_a_terminal_a_password_is_asked_for_twice_and_not_shown(admin, tmp_pa
         terminal = terminals.open("admin", *command)
         terminal.until("^Password:")
         terminal.type(PASSWORD)
-        terminal.until("^The same again:")
+        terminal.until("^Repeat it:")
         terminal.type(PASSWORD)
         terminal.until("Created account ann")
         assert terminal.ended() == 0
@@ -138,7 +138,7 @@ def test_at_a_terminal_a_password_is_asked_for_twice_and_not_shown(admin, tmp_pa
         terminal = terminals.open("again", *command[:-1], "bob")
         terminal.until("^Password:")
         terminal.type(PASSWORD)
-        terminal.until("^The same again:")
+        terminal.until("^Repeat it:")
         terminal.type("correct house")
         terminal.until("The passwords don't match.")
         assert terminal.ended() == 1

@@ -88,7 +88,7 @@ def test_the_next_who_comes_opens_it_anew_and_rules_it(house, closing):
     bob.asks("kick", nick="carol", room="den")
     assert bob.heard_of("bob kicked carol")
     assert [event.text for _, event in house.stored(AUDIT) if event.act == "join"] == [
-        "reopened the room, which guests who are gone had closed"
+        "reopened the room, which its guests had abandoned"
     ]
 
 

@@ -74,9 +74,7 @@ def test_a_registered_nick_is_not_to_be_had_by_renaming(house: House, ann: LineP
 def test_a_wrong_password_says_nothing_of_which_is_wrong(house: House, ann: LinePerson):
     bob = house.join("bob")
     bob.types("/login ann wrong password", "/login nobody wrong password")
-    assert [line for line in bob.lines if line.startswith("!!")] == 2 * [
-        "!! That nick and that password do not go together."
-    ]
+    assert [line for line in bob.lines if line.startswith("!!")] == 2 * ["!! Wrong nick or password."]
 
 
 def test_guessing_is_slowed(house: House, ann: LinePerson):
@@ -94,7 +92,7 @@ def test_who_has_registered_can_come_back_whatever_others_guess():
         far = LinePerson(house, FAR)
         far.joins(f"guesser{number}")
         far.types(*["/login ann wrong password"] * 6)
-    assert far.heard_of("!! There were too many wrong passwords.")
+    assert far.heard_of("!! Too many wrong passwords.")
     ann.types(f"/login ann {PASSWORD}")
     assert ann.heard_of("Logged in as ann")
 
@@ -104,7 +102,7 @@ def test_passwords_are_not_taken_where_others_can_read_along():
     far = LinePerson(house, FAR)
     far.joins("ann")
     far.types(f"/register {PASSWORD}")
-    assert far.heard_of("!! Passwords are not taken over this connection")
+    assert far.heard_of("!! Passwords are not accepted over this connection")
 
 
 def test_unless_that_is_allowed():
@@ -137,7 +135,7 @@ def test_deleting_an_account_logs_everyone_out(house: House, ann: LinePerson):
     assert phone.heard_of("The account ann is deleted.") and ann.heard_of("The account ann is deleted.")
     bob = house.join("bob")
     bob.types(f"/login ann {PASSWORD}")
-    assert bob.heard_of("!! That nick and that password")
+    assert bob.heard_of("!! Wrong nick or password")
     assert not [one for one in house.journal.standing() if one.kind == "account"]
 
 
@@ -146,9 +144,9 @@ def test_a_new_password_ends_other_logins(house: House, ann: LinePerson):
     phone.joins("phone")
     phone.asks("login", nick="ann", password=PASSWORD)
     phone.asks("password", old="wrong wrong", new="another one")
-    assert phone.heard_of("!! That nick and that password") and not ann.heard_of("log in again")
+    assert phone.heard_of("!! Wrong nick or password") and not ann.heard_of("log in again")
     phone.asks("password", old=PASSWORD, new="another one")
-    assert ann.heard_of("The password of your account was changed")
+    assert ann.heard_of("Your password was changed")
     ann.types("/account")
     assert ann.heard_of("!! The nick ann is registered: /login first, or take another one with /nick.")
     phone.asks("account")
@@ -204,7 +202,7 @@ def test_what_was_said_to_somebody_away_comes_with_the_login(house: House, ann: 
     ann.types("exit")
     bob = house.join("bob")
     bob.types("/msg ann are you there?", "/msg ann it is urgent")
-    assert bob.heard_of("ann is not here now")
+    assert bob.heard_of("ann is offline")
     later = house.restarted()
     later.settle()
     again = later.join("ann")

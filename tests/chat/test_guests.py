@@ -89,7 +89,7 @@ def test_a_guest_whose_nick_is_registered_by_an_admin_meanwhile_is_given_another
     assert guest.heard_of("The nick boss is registered.")
     house.advance(house.limits.login_within)
 
-    assert guest.heard_of("you are boss2 now")
+    assert guest.heard_of("you are now boss2")
 
 
 def test_a_stranger_who_has_a_registered_nick_is_not_said_to_be_its_owner(house):

@@ -342,7 +342,7 @@ def test_those_who_left_while_the_disk_was_full_are_recorded_as_soon_as_it_is_no
     ann.types("kept")
 
     assert ann.lines[-2:] == [
-        "-- Messages can be stored again: the chat goes on.",
+        "-- Messages can be stored again.",
         "-- bob and carol left #lobby (connection lost)",
     ]
 

@@ -375,7 +375,7 @@ def test_who_is_ignored_invites_nobody(house):
 def slow_room(house: House) -> tuple[LinePerson, str]:
     ann = house.join("ann")
     ann.types("/join dev", "/slow 30")
-    return ann, "!! #dev is slow: you may say something again in 30 seconds."
+    return ann, "!! #dev is in slow mode: you can talk again in 30 seconds."
 
 
 def comes_to(house: House, nick: str, address: object = FAR) -> LinePerson:
@@ -391,7 +391,7 @@ def test_a_fresh_guest_does_not_pass_slow_mode_for_one_who_has_left(house):
     eve = comes_to(house, "eve")
     eve.types("two")
 
-    assert house.words("dev")[-1] == "one" and eve.heard_of("!! #dev is slow")
+    assert house.words("dev")[-1] == "one" and eve.heard_of("!! #dev is in slow mode")
     house.advance(31)
     eve.types("three")
     assert house.words("dev")[-1] == "three"

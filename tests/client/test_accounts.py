@@ -30,7 +30,7 @@ def test_a_new_password_is_asked_for_again(chat: Chat):
     chat.server.says({"type": "password_wanted", "command": "register", "nick": "", "ref": "c1"})
     chat.ann.requests.give_password("s3cret12")
     chat.ann.requests.give_password("s3cret21")
-    assert chat.ui.questions == ["New password: ", "The same again: "]
+    assert chat.ui.questions == ["New password: ", "Repeat it: "]
     assert chat.ui.complaints == ["!! The passwords don't match; nothing was sent."]
     chat.ann.requests.give_password("s3cret21")
     assert chat.server.heard() == []
@@ -65,8 +65,8 @@ def test_a_password_given_beforehand_comes_with_the_hello():
     ann = Conversation(ui, "ann", password="s3cret12")
     server = Server(ann)
     assert server.connects() == {"type": "hello", "nick": "ann", "password": "s3cret12"}
-    server.says(welcome(), refused("wrong_password", "That nick and that password do not go together."))
-    assert ui.complaints == ["!! That nick and that password do not go together."]
+    server.says(welcome(), refused("wrong_password", "Wrong nick or password."))
+    assert ui.complaints == ["!! Wrong nick or password."]
     assert (ann.failed, ui.ended, server.heard()) == (True, 1, [{"type": "quit"}])
 
 

@@ -71,7 +71,7 @@ def test_another_nick_may_be_given_after_the_connection_is_gone():
 
 
 def test_who_is_asked_for_a_nick_can_leave():
-    """Exit is nobody's nick."""
+    """Exit is not a valid nick."""
     chat = Chat()
     chat.server.connects()
     chat.server.says(refused("nick_taken", "No."))

@@ -90,7 +90,7 @@ def test_a_new_password_is_asked_for_twice():
     question = PasswordQuestion(PasswordWanted("register", ""))
     assert question.prompt == "New password: "
     assert question.answer("s3cret12") is None
-    assert question.prompt == "The same again: "
+    assert question.prompt == "Repeat it: "
     assert question.answer("s3cret12") == {"type": "register", "password": "s3cret12"}
 
 

@@ -291,7 +291,7 @@ def test_a_server_of_ours_without_a_certificate_is_told_apart(called: Called):
     called.house = House(tls=False)
     called.endpoint = Endpoint(called.house)
     called.calls(tls_context(None))
-    assert called.refusal.startswith("it does not speak TLS. It says: TLS is not spoken here yet. Join with nc")
+    assert called.refusal.startswith("it does not speak TLS. It says: TLS is not supported here yet. Join with nc")
 
 
 def says(data: bytes) -> Callable[[], Any]:

@@ -47,7 +47,7 @@ def test_a_language_that_is_not_spoken_is_refused_in_one_line(opening, language,
     house = House(tls=False)
     wire = answer_to(house, *(opening[n : n + size] for n in range(0, len(opening), size)))
 
-    assert wire.received.startswith(b"!! " + language + b" is not spoken here yet. Join with nc or telnet")
+    assert wire.received.startswith(b"!! " + language + b" is not supported here yet. Join with nc or telnet")
     assert wire.received.count(b"\n") == 1 and wire.received.endswith(b"\r\n")
     assert wire.cut and not house.hub.core.people
 
@@ -142,7 +142,7 @@ def test_one_address_has_so_many_connections_and_gets_a_clear_line_for_the_next(
     first, second, third = (house.connect(THERE) for _ in range(3))
     house.clock.advance(1)
 
-    assert third.received == b"!! There are too many connections from your address.\n" and third.cut
+    assert third.received == b"!! Too many connections from your address.\n" and third.cut
     assert not first.cut and not second.cut
 
     first.vanish()

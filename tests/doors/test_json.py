@@ -316,7 +316,7 @@ def test_an_object_may_have_four_times_the_bytes_of_a_line(house, ann):
     ann.sends(b'{"type":"say","text":"x"' + b" " * 16_400 + b"}\n")
 
     assert bob.objects[-1]["text"] == "é" * 2048
-    assert ann.objects[-1]["text"] == "That line has more than 16384 bytes; nobody was shown it."
+    assert ann.objects[-1]["text"] == "That line has more than 16384 bytes; it was not sent."
 
 
 # Rooms by name.
@@ -547,7 +547,7 @@ def test_another_connection_takes_over_while_the_first_is_still_open(house, ann)
     again = ann.returns()
     bob.asks("say", text="hi")
 
-    assert ann.objects[-1] == {"type": "goodbye", "text": "You carry on from another connection."}
+    assert ann.objects[-1] == {"type": "goodbye", "text": "You resumed on another connection."}
     assert ann.gone and again.of_type("welcome")[0]["resumed"] is True
     assert again.talk == ["<bob> hi"] and bob.lines == ["<bob> hi"]
 
@@ -697,7 +697,7 @@ def test_whoever_says_nothing_after_the_first_bytes_is_hung_up_on(house):
     wire.carry(b'{"type"')
     house.advance(61)
 
-    assert wire.cut and b"You did not say who you are within 60 seconds. Goodbye." in wire.received
+    assert wire.cut and b"You gave no nick within 60 seconds. Goodbye." in wire.received
 
 
 def test_text_people_see_the_marks_of_nobody(house, ann):

@@ -100,7 +100,7 @@ def test_whoever_gives_no_nick_in_time_is_hung_up_on(house):
     house.advance(2)
 
     assert first.cut and second.cut and third.gone and not named.gone
-    assert first.received.endswith(b"-- You did not say who you are within 60 seconds. Goodbye.\n")
+    assert first.received.endswith(b"-- You gave no nick within 60 seconds. Goodbye.\n")
 
 
 def test_whoever_refuses_to_give_an_acceptable_nick_is_hung_up_on_too(house):

@@ -35,9 +35,9 @@ def test_each_kind_of_refusal_is_logged_once_a_connection(logged):
     ann.types(f"/frobnicate {SECRET}", "/bogus", f"/msg {SECRET} psst")
     ann.sends(b"\xff\xff" + SECRET.encode() + b"\n" + b"\xc3\n" * 3)
     assert logged == [
-        "Refused something at the line door: unknown_command.",
-        "Refused something at the line door: not_here.",
-        "Refused something at the line door: bad_input.",
+        "Refused a command (line): unknown_command.",
+        "Refused a command (line): not_here.",
+        "Refused a command (line): bad_input.",
     ]
 
 
@@ -45,22 +45,22 @@ def test_bad_objects_are_logged_without_their_text(logged):
     ann = House(rate=0).join("ann", JsonPerson)
     ann.sends(b'{"type":"say","text":["' + SECRET.encode() + b'"]}\n{"type":"' + SECRET.encode() + b'"}\n')
     assert logged == [
-        "Refused something at the json door: bad_input.",
-        "Refused something at the json door: unknown_command.",
+        "Refused a command (json): bad_input.",
+        "Refused a command (json): unknown_command.",
     ]
 
 
 def test_a_forged_token_is_logged_without_it(logged):
     bob = JsonPerson(House())
     bob.asks("hello", nick="bob", resume=f"{SECRET}.ff.00")
-    assert logged == ["Refused something at the json door: cannot_resume."]
+    assert logged == ["Refused a command (json): cannot_resume."]
 
 
 def test_who_never_says_who_they_are_is_logged(logged):
     house = House()
     house.connect()
     house.advance(62)
-    assert logged == ["Hung up on someone at the line door who did not say who they are."]
+    assert logged == ["Disconnected a client (door: line) that gave no nick."]
 
 
 def test_talk_is_never_logged(logged):
@@ -84,7 +84,7 @@ def test_who_comes_again_and_again_does_not_fill_the_log(logged, door):
 
     assert len(logged) <= 5 * (MAX_LINES + 1)
     assert re.fullmatch(
-        r"\.\.\. and \d+ more within a minute: Refused something at the \w+ door: \w+\.", logged[MAX_LINES]
+        r"\.\.\. and \d+ more within a minute: Refused a command \(\w+\): \w+\.", logged[MAX_LINES]
     )
 
 
@@ -112,7 +112,7 @@ def test_nor_do_many_who_say_nothing(logged):
         house.connect()
     house.advance(2 * INTERVAL + 2)
 
-    line = "Hung up on someone at the line door who did not say who they are."
+    line = "Disconnected a client (door: line) that gave no nick."
     assert logged == [*[line] * MAX_LINES, f"... and {500 - MAX_LINES} more within a minute: {line}"]
 
 

@@ -164,7 +164,7 @@ def test_an_empty_line_changes_nothing(ann):
     ann.sends(AGREED)
     ann.sends(b"\r\n")
 
-    assert told(ann) == SHOW + b"\r\n-- No password was given, so nothing has changed.\r\n"
+    assert told(ann) == SHOW + b"\r\n-- No password was given; nothing has changed.\r\n"
     ann.types("/time")
     assert b"open" not in told(ann)
 
@@ -173,7 +173,7 @@ def test_a_password_that_is_refused_or_cannot_be_read_is_asked_for_once(ann, car
     for line, answer in [
         (b"wrong\n", b"!! That is not the word.\n"),
         (b"\xfe\n", b"!! That line is not UTF-8 (at byte 1), so it was not sent.\n"),
-        (b"x" * 5000 + b"\n", b"!! That line has more than 4096 bytes; nobody was shown it.\n"),
+        (b"x" * 5000 + b"\n", b"!! That line has more than 4096 bytes; it was not sent.\n"),
     ]:
         asks(ann)
         ann.sends(line)

@@ -45,7 +45,7 @@ def test_who_takes_nothing_for_too_long_is_hung_up_on_and_the_log_says_why(door,
     assert not bob.gone
     house.advance(2)
     assert bob.gone
-    assert logged == [f"Hung up on a reader at the {request.node.callspec.id} door: nothing taken for 100 seconds."]
+    assert logged == [f"Disconnected a client (door: {request.node.callspec.id}) that read nothing for 100 seconds."]
 
 
 def test_who_reads_again_in_time_stays_and_has_missed_nothing(door, logged):

@@ -76,8 +76,8 @@ def test_inside_whoever_is_silent_is_greeted(house):
         (b'{"type":"hello","nick":"ann"}\n', b'{"type":"welcome","nick":"ann",'),
         (b"\xff\xfd\x01ann\r\n", b"-- Welcome to chatroom 1.2. What is your nick?\n"),
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200 OK\r\n"),
-        (b"NICK ann\r\n", b"!! IRC is not spoken here yet."),
-        (b"\x16\x03\x01\x02\x00\x01", b"!! TLS is not spoken here yet."),
+        (b"NICK ann\r\n", b"!! IRC is not supported here yet."),
+        (b"\x16\x03\x01\x02\x00\x01", b"!! TLS is not supported here yet."),
     ],
 )
 @pytest.mark.parametrize("size", [1, 1000])
@@ -191,7 +191,7 @@ def test_who_does_not_finish_the_handshake_is_hung_up_on(house, logged, opening)
     assert not wire.cut and wire.received == b""
 
     house.advance(2)
-    assert wire.cut and logged == ["Hung up on someone who did not finish the TLS handshake."]
+    assert wire.cut and logged == ["Disconnected a client that did not finish the TLS handshake."]
     assert house.clock.getDelayedCalls() == []
 
 
@@ -210,7 +210,7 @@ def test_who_finishes_the_handshake_and_says_nothing_is_nameless_like_anyone(hou
     house.advance(SILENCE_TIMEOUT)
     house.advance(NAME_TIMEOUT + 1)
 
-    assert b"-- You did not say who you are within 60 seconds. Goodbye." in wire.received and wire.cut
+    assert b"-- You gave no nick within 60 seconds. Goodbye." in wire.received and wire.cut
 
 
 @pytest.mark.parametrize(

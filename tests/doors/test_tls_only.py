@@ -59,7 +59,7 @@ def test_browsers_put_that_off_for_nobody(house):
 
     wire = house.connect()
     house.clock.advance(SILENCE_TIMEOUT)
-    assert wire.received.startswith(b"!! Only TLS is spoken here")
+    assert wire.received.startswith(b"!! Only TLS is accepted here")
 
 
 @pytest.mark.parametrize(

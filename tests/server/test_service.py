@@ -276,7 +276,7 @@ def test_all_is_closed_in_good_order():
     assert server.events[:3] == ["stop listening at memory", "stop retention", "stop trimming"]
     assert sorted(server.events[3:-2]) == ["ann left", "bob left"]
     assert server.events[-2:] == ["close journal", "stop passwords"]
-    goodbye = "-- The server is shutting down: it was told to stop. You have been disconnected."
+    goodbye = "-- The server is shutting down: it was asked to stop. You have been disconnected."
     assert ann.lines[-1] == goodbye and bob.lines[-1] == goodbye and bob.heard("<ann> last words")
     assert ann.gone and bob.gone
 

@@ -170,7 +170,7 @@ def test_the_client_trusts_nobody_whom_it_does_not_know(start: Start):
 
 def test_where_only_tls_is_spoken_everyone_is_told_how_to_join(start: Start):
     encrypted = start("--tls-only")
-    told = "Only TLS is spoken here, so that nobody on the way can read along. Join with: chatroom --tls HOST:PORT"
+    told = "Only TLS is accepted here, so that others cannot read your messages. Join with: chatroom --tls HOST:PORT"
     assert client(encrypted, ok=False).startswith(f"!! {told}")
     with Client(encrypted.port) as silent:
         assert silent.line().decode().startswith(f"!! {told}")

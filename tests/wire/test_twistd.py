@@ -20,7 +20,7 @@ from .clients import Client, JsonClient, TextClient
 from .processes import Started, program, run, wait_until
 from .server import Server
 
-GOODBYE = "The server is shutting down: it was told to stop. You have been disconnected."
+GOODBYE = "The server is shutting down: it was asked to stop. You have been disconnected."
 FREE = "tcp:0:interface=127.0.0.1"
 GRACE = 5.0
 """Seconds that somebody who does not read may hold up the end."""

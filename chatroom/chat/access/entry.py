@@ -158,7 +158,7 @@ class Entry:
         session.carry_on(person)
         outlet = former.outlet
         former.detach()
-        outlet.reply(Goodbye("You carry on from another connection."))
+        outlet.reply(Goodbye("You resumed on another connection."))
         outlet.close()
 
     async def _log_in(self, session: Connection, nick: str, password: str | None) -> None:

@@ -83,7 +83,7 @@ class Logins:
             self._registrations.refund(place)
             raise
         if session.gone or person.key != key or person.account is not None:
-            raise NotNow("Your nick has changed meanwhile; please try again.")
+            raise NotNow("Your nick changed in the meantime; please try again.")
         self._check_free(key)
         self._check_there_may_be_more()
         now = self._core.runtime.now()
@@ -152,7 +152,7 @@ class Logins:
                 other.account = account
                 other.answer(session, self.logged_in(other, account))
             else:
-                self._log_out(other, "The password of your account was changed: please log in again.")
+                self._log_out(other, "Your password was changed: please log in again.")
 
     async def delete(self, session: Connection, password: str | None) -> None:
         """
@@ -269,7 +269,7 @@ class Logins:
 
     def _check_there_may_be_more(self) -> None:
         if len(self._core.accounts) >= self._core.limits.accounts:
-            raise TooMany("This server has as many accounts as it may.")
+            raise TooMany("This server cannot have more accounts.")
 
     def _check_free(self, key: str) -> None:
         account = self._core.accounts.of(key)

@@ -61,7 +61,7 @@ class PasswordChecks:
         current = self._core.accounts.of(key)
         if not right or account is None or current is None or current.hash != account.hash:
             tried.wrong()
-            raise WrongPassword("That nick and that password do not go together.")
+            raise WrongPassword("Wrong nick or password.")
         tried.right()
         return current
 
@@ -91,6 +91,6 @@ class PasswordChecks:
     def check_way(self, session: Connection) -> None:
         if not (session.outlet.secure or self._core.policy.plain_login):
             raise Insecure(
-                "Passwords are not taken over this connection: others on the way could read along. "
-                "If you have sent one, take another from now on."
+                "Passwords are not accepted over this connection, because others could read them. "
+                "If you have sent one, change it."
             )

@@ -77,9 +77,9 @@ class PreferenceStore:
         person = session.person
         shown, key = names.nick(nick, self._core.limits.nick)
         if key == person.key:
-            raise BadInput("That is you.")
+            raise BadInput("That's you.")
         if len(person.ignored) >= self._core.limits.ignored:
-            raise TooMany(f"You ignore {len(person.ignored)} people already; /unignore one first.")
+            raise TooMany(f"You already ignore {len(person.ignored)} people; /unignore one first.")
         others = {one: name for one, name in person.ignored.items() if one != key}
         await self._ignore(session, {**others, key: shown})
 
@@ -92,7 +92,7 @@ class PreferenceStore:
         ignored = session.person.ignored
         key = names.key(nick)
         if key not in ignored:
-            raise BadInput(f"You do not ignore {nick[: self._core.limits.nick]}.")
+            raise BadInput(f"You are not ignoring {nick[: self._core.limits.nick]}.")
         await self._ignore(session, {one: name for one, name in ignored.items() if one != key})
 
     async def _ignore(self, session: Connection, nicks: dict[str, str]) -> None:
@@ -104,7 +104,9 @@ class PreferenceStore:
         person = session.person
         person.away = text
         person.preferences = replace(person.preferences, away=text)
-        session.reply(Notice("You are back." if text is None else "You are away now; /away again when you are back."))
+        session.reply(
+            Notice("You are back." if text is None else "You are marked as away; /away again when you are back.")
+        )
 
     def apply(self, person: Person[Any]) -> None:
         """Pass the preferences on to the outlet of *person*."""

@@ -36,7 +36,7 @@ class Renaming:
         person: Person[Seat] = session.person
         core.check_open()
         if person.becoming:
-            raise NotNow(f"You are just becoming {person.becoming[0]}.")
+            raise NotNow(f"You are already changing your nick to {person.becoming[0]}.")
         owner = core.accounts.of(key_of(nick))
         if owner is not None and not person.owns(owner):
             raise NickTaken(f"The nick {owner.nick} is registered. If it is yours: /login {owner.nick}")
@@ -70,7 +70,7 @@ class Renaming:
                 self.enforce_nick(person)
             return
         person.outlet.reply(NickChanged(shown))
-        person.outlet.reply(Notice(f"{former} is somebody's registered nick, so you are {shown} now."))
+        person.outlet.reply(Notice(f"{former} is a registered nick, so you are now {shown}."))
 
     async def _rename(self, person: Person[Seat], shown: str, key: str, ref: str | None) -> None:
         """Record the new nick *shown* and apply it once stored; the person may be gone by then."""

@@ -42,7 +42,7 @@ class Tokens:
         claim, _, mac = token.rpartition(".")
         # Bytes, because compare_digest refuses text that is not ASCII.
         if not hmac.compare_digest(mac.encode(), self._sign(claim).encode()):
-            raise CannotResume("That resume token is not one of this server's. Say hello without it.")
+            raise CannotResume("That resume token is not valid here. Say hello without it.")
         identity, login, expires = claim.split(".")
         if now > int(expires, 16) and identity not in here:
             raise CannotResume("That resume token is too old. Say hello without it.")

@@ -193,7 +193,7 @@ class LoginThrottle:
             counted = [(self._pairs, pair)]
         owed = max(wrongs.owed(of, now, times if wrongs is self._places else 1) for wrongs, of in counted)
         if owed > 0:
-            raise TooSoon(f"There were too many wrong passwords. Please wait {spoken(owed)}, then try again.")
+            raise TooSoon(f"Too many wrong passwords. Please wait {spoken(owed)}, then try again.")
         for wrongs, of in counted:
             wrongs.add(of, now)
         return Try(self, pair, counted)
@@ -228,13 +228,13 @@ class Registrations:
         :raises TooMany: if the limit is 0.
         """
         if limit < 1:
-            raise TooMany("No accounts can be made on this server.")
+            raise TooMany("Accounts cannot be created on this server.")
         now = self._clock()
         _, times = self._made.get(place, now) or (now, ())
         recent = tuple(min(one, now) for one in times if now - one < FORGOTTEN)
         if len(recent) >= limit:
             wait = spoken(recent[-limit] + FORGOTTEN - now)
-            raise TooSoon(f"There were too many new accounts from your address. Please try again in {wait}.")
+            raise TooSoon(f"Too many new accounts from your address. Please try again in {wait}.")
         self._made.put(place, now, (*recent, now))
 
     def refund(self, place: str) -> None:

@@ -65,7 +65,7 @@ class Lock:
         await _set(hub, session, room, self, "lock", "key" if self.key else "invited", digest)
 
 
-@command("unlock", group="moderation", help="let everyone in again", needs=Role.OPERATOR)
+@command("unlock", group="moderation", help="open the current room to everyone again", needs=Role.OPERATOR)
 @dataclass(frozen=True, slots=True)
 class Unlock:
     room: str | None = field(default=None)
@@ -79,7 +79,7 @@ class Unlock:
 @command(
     "private",
     group="moderation",
-    help="hide the current room and make it invite-only; off ends that",
+    help="hide the current room and make it invite-only; off undoes that",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)

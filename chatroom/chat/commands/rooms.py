@@ -77,7 +77,7 @@ class ListPeople:
         name = names.room(self.room, hub.core.limits.room)
         room = hub.rooms.get(name)
         if room is None or not room.seats or not room.may_know(session.person):
-            raise NotHere(f"There is nobody in #{name}.")
+            raise NotHere(f"Nobody is in #{name}.")
         return room
 
 

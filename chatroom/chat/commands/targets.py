@@ -124,7 +124,7 @@ def check_outranks(actor: Person[Any], target: Person[Any], room: Room | None) -
     :raises Refusal: if not.
     """
     if target.party == actor.party:
-        raise BadInput("That is you.")
+        raise BadInput("That's you.")
     if role_of(target) is Role.ADMIN:
         raise NotAllowed(f"{target.nick} is an admin of this server.")
     if room is not None and role_of(actor) < Role.ADMIN and room.is_operator(target):

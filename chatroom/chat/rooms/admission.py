@@ -33,7 +33,7 @@ class Admission:
         person, standing = session.person, room.state
         check_not_banned(person, room, self._core.runtime.now())
         if key and standing.settings.get("lock") != "key":
-            raise BadInput(f"#{room.name} has no key, and the name of a room has no spaces.")
+            raise BadInput(f"#{room.name} has no key, and room names have no spaces.")
         if room.history.sealed > room.shown:
             raise NotNow(f"#{room.name} is just being opened; please try again.")
         if role_in(person, room) < Role.ADMIN and self._abandoned(room):
@@ -59,7 +59,7 @@ class Admission:
             now = self._core.runtime.now()
             room.append(author, TopicChanged(room.name, now, person.identity, person.nick, ""))
             upto += 1
-        self._ledger.audit(session, "join", room.name, "reopened the room, which guests who are gone had closed")
+        self._ledger.audit(session, "join", room.name, "reopened the room, which its guests had abandoned")
         ended = room.state.ended(room.name)
         return [*ended, RecordChange(room.name, "seal", "upto", {"upto": upto}), _operator(room, person)]
 

@@ -69,7 +69,7 @@ class DirectMessages:
         self._core.check_open()
         person = session.person
         if to.party == person.party:
-            raise BadInput("That is you.")
+            raise BadInput("That's you.")
         name = _named(person, to.party)
         self._make_room(person, name, _TOO_MANY)
         room = await self._rooms.use(name)
@@ -112,17 +112,17 @@ class DirectMessages:
                 return
             self._check_still(name, person, account.id)
             if present is not None:
-                raise NotNow(f"{account.nick} has just come in; please say that again.")
+                raise NotNow(f"{account.nick} has just logged in; please say that again.")
             if self._core.accounts.known(account.id) is None:
                 raise NotHere(f"The account {account.nick} has just been deleted.")
             after = room.state.unread.get(account.id)
             if after is not None and room.shown + room.pending - after >= UNREAD:
-                raise TooMany(f"{account.nick} has {UNREAD} messages of this conversation to read first.")
+                raise TooMany(f"{account.nick} has {UNREAD} unread messages from this conversation already.")
             self._sit(person, room)
             first = [RecordChange(name, "unread", account.id, {"after": room.shown})] if after is None else []
             speech.whisper(room, session, account.nick, text, first)
             await session.flushed()
-            session.reply(Notice(f"{account.nick} is not here now, and will be given this at the next login."))
+            session.reply(Notice(f"{account.nick} is offline, and will get this at the next login."))
         finally:
             self._ledger.done(room)
 

@@ -141,7 +141,7 @@ class Ledger:
             self.tidy(room)
         if not self.storing:
             self.storing = True
-            self._core.people.announce(Notice("Messages can be stored again: the chat goes on."))
+            self._core.people.announce(Notice("Messages can be stored again."))
             self._store_owed(self._owed)
             self._storing_again()
 
@@ -167,7 +167,7 @@ class Ledger:
         if self.storing:
             self.storing = False
             self._core.people.announce(
-                Refused(NotStored.code, f"Messages cannot be stored now ({error}), so none are passed on.")
+                Refused(NotStored.code, f"Messages cannot be stored now ({error}), so nothing can be said.")
             )
         if self._owed and not waiting:
             self._core.runtime.later(_RETRY, lambda: self._store_owed(self._owed))

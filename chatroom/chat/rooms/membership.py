@@ -61,7 +61,7 @@ class Membership:
             await session.work(len(person.seats[name].room.seats) / NAMES_A_LINE)
             seat = person.seats.get(name)
             if seat is None or seat.leaving:
-                raise NotNow(f"You have just been put out of #{name}.")
+                raise NotNow(f"You have just been removed from #{name}.")
             session.current = name
             session.reply(self.entered(seat))
             return
@@ -120,7 +120,7 @@ class Membership:
             self._ledger.tidy(room)
         if session.current == room.name:
             session.current = next(seat.person.room_names(), "")
-        return f"You are in #{session.current} now." if session.current else "You are in no room now."
+        return f"You are in #{session.current} now." if session.current else "You are not in any room now."
 
     async def enter(self, session: Connection, name: str, seen: int | None, key: str = "") -> None:
         """

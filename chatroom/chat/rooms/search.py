@@ -47,7 +47,7 @@ class HistorySearch:
         asked = parse_query(text)
         options = asked.options
         if not asked.terms and "from" not in options:
-            raise BadInput("What shall be searched for? Give a word, or from:NICK.")
+            raise BadInput("Search for what? Give a word, or from:NICK.")
         page = _page(options.get("page", "1"))
         now = self._core.runtime.now()
         person = session.person
@@ -87,7 +87,7 @@ class HistorySearch:
             return ""
         key = names.key(nick)
         if not key:
-            raise BadInput(f"{nick[: self._core.limits.nick]} is nobody's nick.")
+            raise BadInput(f"{nick[: self._core.limits.nick]} is not a valid nick.")
         return key
 
     async def _readable(self, session: Connection, named: str | None) -> dict[str, int]:
@@ -107,7 +107,7 @@ class HistorySearch:
                 # As if there were no such room.
                 return {}
             if not room.may_read(person):
-                raise NotHere(f"You may not read #{name}.")
+                raise NotHere(f"You can't read #{name}.")
             return {name: room.history.sealed}
         finally:
             self._ledger.done(room)

@@ -71,7 +71,7 @@ def set_topic(room: Room, session: Connection, topic: str) -> None:
 
 def _check_words(room: Room, text: str) -> None:
     if not text or text.isspace():
-        raise BadInput("There is nothing to say in an empty line.")
+        raise BadInput("That line is empty.")
     longest = room.core.limits.line
     if "\n" in text and text.count("\n") >= room.core.limits.paste:
         raise TooLong(f"At most {room.core.limits.paste} lines at a time.")

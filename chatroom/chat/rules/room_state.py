@@ -174,9 +174,9 @@ class RoomState:
         if self._digest and hmac.compare_digest(digest, self._digest) and not self.private:
             return
         if self._digest and not self.private:
-            wrong = "That is not its key" if digest else "It has a key"
+            wrong = "Wrong key" if digest else "It needs a key"
             raise RoomLocked(f"#{room} is locked. {wrong}: /join {room} KEY")
-        raise RoomLocked(f"#{room} is open only to who was invited; ask one of its operators.")
+        raise RoomLocked(f"#{room} is invite-only; ask an operator to invite you.")
 
     def check_may_speak(self, person: Subject, room: str, now: float, monotonic: float) -> None:
         """
@@ -194,7 +194,7 @@ class RoomState:
         if seconds:
             wait = self._spoke_last(person) + seconds - monotonic
             if wait > 0:
-                raise TooSoon(f"#{room} is slow: you may say something again in {spoken(max(1.0, wait))}.")
+                raise TooSoon(f"#{room} is in slow mode: you can talk again in {spoken(max(1.0, wait))}.")
             self._note_spoke(person.party, monotonic)
 
     def passes_on(self, former: str, party: str) -> None:

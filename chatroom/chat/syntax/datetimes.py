@@ -27,7 +27,7 @@ def parse(text: str, now: float) -> float:
     day, clock = today, (0, 0, 0)
     words = text[:40].replace("T", " ").split()
     if not 1 <= len(words) <= 2:
-        raise BadInput(f"That is no day and no time. {_USAGE}")
+        raise BadInput(f"That is not a day or time. {_USAGE}")
     try:
         for word in words:
             if word.lower() in named:
@@ -39,7 +39,7 @@ def parse(text: str, now: float) -> float:
                 hour, minute, second = (int(part or 0) for part in found.groups())
                 clock = (hour, minute, second)
             else:
-                raise BadInput(f"That is no day and no time. {_USAGE}")
+                raise BadInput(f"That is not a day or time. {_USAGE}")
         return day.replace(hour=clock[0], minute=clock[1], second=clock[2]).timestamp()
     except (ValueError, OverflowError, OSError):
         raise BadInput(f"There is no such day or time. {_USAGE}") from None

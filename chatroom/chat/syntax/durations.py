@@ -31,11 +31,11 @@ def parse(text: str) -> float:
     found = _WRITTEN.fullmatch(text)
     if not text or found is None:
         # The text itself is not repeated: it may be huge, or anything.
-        raise BadInput(f"That is no duration. {_EXAMPLES}")
+        raise BadInput(f"That is not a duration. {_EXAMPLES}")
     counts = zip(found.groups("0"), _UNITS, strict=True)
     seconds = float(sum(int(count) * each for count, (_, each) in counts))
     if not seconds:
-        raise BadInput(f"A duration cannot be nothing. {_EXAMPLES}")
+        raise BadInput(f"A duration cannot be zero. {_EXAMPLES}")
     if seconds > LONGEST:
         raise BadInput(f"A duration is at most {LONGEST / 86_400:,.0f} days. {_EXAMPLES}")
     return seconds

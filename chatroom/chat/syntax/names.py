@@ -149,9 +149,9 @@ def _checked(text: str, what: str, longest: int) -> tuple[str, str]:
         if unicodedata.category(character)[0] not in "LMN" and character not in _MARKS:
             raise BadName(f"A {what} cannot contain {character!r}: only letters, digits and {_MARKS}")
     if _PILED.search("".join(unicodedata.category(character)[0] for character in shown)):
-        raise BadName(f"That {what} piles up too many marks.")
+        raise BadName(f"That {what} has too many combining marks.")
     if unicodedata.category(shown[0])[0] not in "LN" and shown[0] != "_":
-        raise BadName(f"A {what} begins with a letter or a digit.")
+        raise BadName(f"A {what} must begin with a letter or a digit.")
     _check_scripts(shown, what)
     # Most are in lower case; then both can share one string.
     return shown, shown if compared == shown else compared

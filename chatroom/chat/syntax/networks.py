@@ -35,7 +35,7 @@ def network(text: str) -> str:
         found = ip_network(text, strict=False)
     except ValueError:
         raise BadInput(
-            "That is no network address. Please write it like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32."
+            "That is not a network address. Please write it like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32."
         ) from None
     if isinstance(found, IPv6Network) and found.subnet_of(_MAPPED):
         found = IPv4Network((int(found.network_address) & 0xFFFF_FFFF, found.prefixlen - 96))
@@ -45,9 +45,7 @@ def network(text: str) -> str:
             f"The widest are /{_WIDEST[4]} for IPv4 and /{_WIDEST[6]} for IPv6."
         )
     if any(found.overlaps(own) for own in _LOOPBACK if own.version == found.version):
-        raise BadInput(
-            f"{found} is this machine itself: everyone who comes through a relay or a tunnel would be meant."
-        )
+        raise BadInput(f"{found} is this machine itself: that would hit everyone behind a relay or tunnel.")
     return str(found)
 
 

@@ -129,7 +129,7 @@ class TlsDoor(TLSMemoryBIOProtocol):
 
     def give_up(self) -> None:
         """Disconnect a client that has not finished the handshake."""
-        self.factory.log.info("Hung up on someone who did not finish the TLS handshake.")
+        self.factory.log.info("Disconnected a client that did not finish the TLS handshake.")
         self.abortConnection()
 
     def abortConnection(self) -> None:

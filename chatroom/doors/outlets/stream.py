@@ -136,7 +136,7 @@ class StreamOutlet:
             self._owner.refused()
             if reply.code not in self._logged:
                 self._logged |= {reply.code}
-                self.log.info("Refused something at the {door} door: {code}.", door=self.door, code=reply.code)
+                self.log.info("Refused a command ({door}): {code}.", door=self.door, code=reply.code)
         if self.asks and type(reply) is PasswordWanted:
             self._owner.ask(reply)
         rendered = self.dialect.encode_reply(reply, ref)

@@ -55,7 +55,7 @@ class Exchange:
         assert isinstance(request, h11.Request), "there is a whole head"
         self._head_only = request.method == b"HEAD"
         if request.http_version not in (b"1.0", b"1.1"):
-            raise BadRequest(text_response(505, "HTTP/1.1 is spoken here.", last=True))
+            raise BadRequest(text_response(505, "Only HTTP/1.1 is supported here.", last=True))
         return request
 
     def next_request(self) -> h11.Request:
@@ -66,9 +66,9 @@ class Exchange:
         """
         request = self.next_head()
         if self._http.they_are_waiting_for_100_continue:
-            raise BadRequest(text_response(417, "Nothing here wants a body.", last=True))
+            raise BadRequest(text_response(417, "Requests with a body are not accepted here.", last=True))
         if header(request, b"transfer-encoding") or header(request, b"content-length").strip("0"):
-            raise BadRequest(text_response(413, "Nothing here wants a body.", last=True))
+            raise BadRequest(text_response(413, "Requests with a body are not accepted here.", last=True))
         try:
             self._http.next_event()
         except h11.RemoteProtocolError:

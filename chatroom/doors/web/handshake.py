@@ -52,6 +52,6 @@ def accept_upgrade(request: h11.Request, peer: Peer) -> Upgrade | Response:
         accepting = handshake.send(AcceptConnection())
     except (RemoteProtocolError, UnicodeError):
         headers = (("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"))
-        return text_response(426, "The chat is spoken here over WebSocket, version 13.", *headers)
+        return text_response(426, "Only WebSocket version 13 is supported here.", *headers)
     assert handshake.connection is not None, "it has just been accepted"
     return Upgrade(accepting, handshake.connection, peer)

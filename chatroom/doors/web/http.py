@@ -174,7 +174,7 @@ class HttpConnection(Protocol):
             self.close()
         else:
             within = self._shared.requests.within
-            self._end_with(text_response(408, f"A request has to come within {within:.0f} seconds.", last=True))
+            self._end_with(text_response(408, f"A request must arrive within {within:.0f} seconds.", last=True))
 
     def _pass_over(self, size: int) -> None:
         self._passed += size

@@ -56,51 +56,53 @@ class Metrics(Collector):
     def _of_doors(self) -> Iterator[Metric]:
         hub, doors = self._hub, self._doors
         yield _by_door(
-            "sessions", "Connections that chat, or are about to.", ((d.name, len(d.connected)) for d in doors)
+            "sessions",
+            "Chat connections, including those without a nick yet.",
+            ((d.name, len(d.connected)) for d in doors),
         )
         yield _by_door(
-            "slow_readers", "Those who do not read what is sent, now.", ((d.name, len(d.stalled)) for d in doors)
+            "slow_readers",
+            "Connections that do not read what is sent, now.",
+            ((d.name, len(d.stalled)) for d in doors),
         )
-        yield _counted("lines", "Commands and lines of chat that have come in.", ((d.name, d.lines) for d in doors))
+        yield _counted("lines", "Commands and lines received.", ((d.name, d.lines) for d in doors))
         yield _counted(
             "deliveries",
-            "Events shown to somebody; one that ten people are shown is ten.",
+            "Deliveries of events: one event shown to ten people counts ten.",
             ((door.name, hub.core.delivered[door.name]) for door in doors),
         )
         yield _counted("refusals", "Commands that were refused.", ((d.name, d.refusals) for d in doors))
-        yield _counted("stalls", "Times that somebody stopped reading.", ((d.name, d.stalled.count) for d in doors))
+        yield _counted("stalls", "Times that a client stopped reading.", ((d.name, d.stalled.count) for d in doors))
         hang_ups: Counter[str] = sum((door.hang_ups for door in doors), Counter())
         hang_ups["broken connections"] = hub.evictions
-        yield _counted("hang_ups", "Times that somebody was hung up on, by why.", sorted(hang_ups.items()), "why")
+        yield _counted("hang_ups", "Disconnections by the server, by reason.", sorted(hang_ups.items()), "why")
 
     def _of_people(self) -> Iterator[Metric]:
         hub = self._hub
         yield _counted(
-            "rests", "Times that somebody had to wait, by whose budget.", sorted(hub.core.budgets.rests.items()), "by"
+            "rests", "Waits because of a used-up budget, by whose.", sorted(hub.core.budgets.rests.items()), "by"
         )
-        yield _one("work_waiting", "Pieces of work that wait for their turn.", len(hub.core.fair_queue))
-        yield _one("broken_connections", "People whose connection is broken, and who may come back.", hub.broken)
-        yield _one(
-            "people", "People who have a nick, those included whose connection is broken.", len(hub.core.people)
-        )
-        yield _one("rooms", "Rooms that somebody is in.", hub.membership.occupied)
+        yield _one("work_waiting", "Pieces of work waiting for their turn.", len(hub.core.fair_queue))
+        yield _one("broken_connections", "People with a broken connection, who may resume.", hub.broken)
+        yield _one("people", "People with a nick, including those with a broken connection.", len(hub.core.people))
+        yield _one("rooms", "Rooms with members.", hub.membership.occupied)
 
     def _of_http(self) -> Iterator[Metric]:
-        yield _one("http_connections", "Connections that speak HTTP.", len(self._web.http.all))
-        answers = CounterMetricFamily("chatroom_http_answers", "Answers to HTTP requests.", labels=["status"])
+        yield _one("http_connections", "HTTP connections.", len(self._web.http.all))
+        answers = CounterMetricFamily("chatroom_http_answers", "Responses to HTTP requests.", labels=["status"])
         for status, count in sorted(self._web.routes.statuses.items()):
             answers.add_metric([str(status)], count)
         yield answers
 
     def _of_journal(self) -> Iterator[Metric]:
         hub, journal = self._hub, self._hub.core.journal
-        yield _one("journal_queue", "Events and changes that wait to be stored.", journal.queue)
+        yield _one("journal_queue", "Events and changes waiting to be stored.", journal.queue)
         yield _one("journal_storing", "Whether the last commit succeeded: 1, or 0.", int(hub.ledger.storing))
         times = journal.times
         bounds = map(floatToGoString, (*times.bounds, float("inf")))
         yield HistogramMetricFamily(
             "chatroom_journal_commit_seconds",
-            "Time that commits took.",
+            "Durations of commits.",
             buckets=list(zip(bounds, times.counts, strict=True)),
             sum_value=times.total,
         )

@@ -89,4 +89,4 @@ class RequestHeads:
 
 def not_understood() -> BadRequest:
     """Build the refusal of an invalid request."""
-    return BadRequest(text_response(400, "That is not a request that can be understood.", last=True))
+    return BadRequest(text_response(400, "That is not a valid request.", last=True))

@@ -72,10 +72,12 @@ class Routes:
         if settings.prefix and path.startswith(f"{settings.prefix}/"):
             path = path.removeprefix(settings.prefix)
         if request.method not in (b"GET", b"HEAD"):
-            return text_response(405, "Only GET and HEAD are understood here.", ("Allow", "GET, HEAD"))
+            return text_response(405, "Only GET and HEAD are supported here.", ("Allow", "GET, HEAD"))
         if path == settings.prefix:
             # Without the slash, the page's relative links would be wrong.
-            return text_response(308, "The page is one slash further.", ("Location", f"{path.rpartition('/')[2]}/"))
+            return text_response(
+                308, "This address needs a slash at its end.", ("Location", f"{path.rpartition('/')[2]}/")
+            )
         return self._at(path, request, peer, transport)
 
     def _at(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response | Upgrade:
@@ -88,7 +90,7 @@ class Routes:
                 return self._metrics(request, peer, transport)
         page = self._pages.get(path.removeprefix("/"))
         if page is None:
-            return text_response(404, "There is nothing here.")
+            return text_response(404, "Not found.")
         if not peer.vouched:
             self._note_browser(peer.address)
         return page.answer(request)
@@ -108,7 +110,7 @@ class Routes:
             return text_response(503, "The server is shutting down.")
         if not self._may_come(request, peer):
             return text_response(
-                403, "This page is not of this server, and may not chat here; see origins in its configuration."
+                403, "This page is from another site and may not chat here; see origins in the configuration."
             )
         if self._limits.is_full(place_of_host(peer.host)):
             return text_response(429, TOO_MANY)
@@ -144,9 +146,9 @@ class Routes:
         hidden = not peer.vouched and bool(header_values(request, b"x-forwarded-for"))
         known = within(peer.host, allowed) if peer.vouched else among(transport.getPeer(), allowed)
         if hidden or not known:
-            return text_response(403, "The figures are not for you; see metrics-for in the server's configuration.")
+            return text_response(403, "You may not read the metrics; see metrics-for in the server's configuration.")
         if self.figures is None:
-            return text_response(404, "There are no figures.")
+            return text_response(404, "There are no metrics.")
         kind, figures = self.figures()
         return Response(200, (("Content-Type", kind), ("Cache-Control", "no-store")), figures)
 

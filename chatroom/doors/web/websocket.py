@@ -218,7 +218,7 @@ class WebSocketDoor(Door, Protocol):
         """Disconnect after a missing pong, unless reading is paused."""
         if self._waits:
             return False
-        self.factory.count_hang_up("silent", "Hung up on someone at the {door} door who gave no sign of life.")
+        self.factory.count_hang_up("silent", "Disconnected a client (door: {door}) that did not answer a ping.")
         self.transport.abortConnection()
         return True
 

@@ -121,7 +121,7 @@ def test_people_behind_a_proxy_are_counted_by_where_they_are():
     wires = [ask(house, handshake(x_forwarded_for="198.51.100.7"), address=PROXY) for _ in range(3)]
     [refused] = answers(wires[2])
     assert [b" 101 " in wire.received for wire in wires] == [True, True, False]
-    assert (refused.status, refused.text) == (429, "There are too many connections from your address.\n")
+    assert (refused.status, refused.text) == (429, "Too many connections from your address.\n")
 
     # Neither those who are elsewhere nor the proxy itself.
     assert b" 101 " in ask(house, handshake(x_forwarded_for="198.51.100.8"), address=PROXY).received

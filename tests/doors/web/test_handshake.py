@@ -62,7 +62,7 @@ def test_what_is_no_proper_request_for_one_is_told_what_would_be(house, headers)
 
     [answered] = answers(wire)
     assert answered.status == 426 and answered.headers["sec-websocket-version"] == "13"
-    assert answered.text == "The chat is spoken here over WebSocket, version 13.\n"
+    assert answered.text == "Only WebSocket version 13 is supported here.\n"
 
 
 @pytest.mark.parametrize("change", [(b"GET", b"HEAD"), (b"HTTP/1.1", b"HTTP/1.0")])

@@ -190,7 +190,7 @@ def test_nonsense_is_refused_and_closed(house, data):
 
     [answered] = answers(wire) or [None]
     assert wire.cut and answered.status in (400, 501)
-    assert answered.text == "That is not a request that can be understood.\n"
+    assert answered.text == "That is not a valid request.\n"
 
 
 def test_another_version_is_refused(house):
@@ -217,7 +217,7 @@ def test_a_head_that_does_not_end_in_time_is_refused(house):
 
     house.advance(1)
     [answered] = answers(wire)
-    assert (answered.status, answered.text) == (408, "A request has to come within 20 seconds.\n") and wire.cut
+    assert (answered.status, answered.text) == (408, "A request must arrive within 20 seconds.\n") and wire.cut
 
 
 def test_who_asks_for_nothing_more_is_sent_away_soon(house):
@@ -429,7 +429,7 @@ def test_a_connection_too_many_is_refused_there_in_http():
 
     assert b" 101 " in wires[0].received
     [refused] = answers(wires[1])
-    assert (refused.status, refused.text) == (429, "There are too many connections from your address.\n")
+    assert (refused.status, refused.text) == (429, "Too many connections from your address.\n")
 
 
 # Connections per address.
@@ -451,7 +451,7 @@ def test_but_there_is_a_bound_to_them_too():
     house = House(max_per_address=2)
     wires = [ask(house, request(), address=THERE) for _ in range(9)]
 
-    assert [b"too many connections" in wire.received for wire in wires] == [False] * 8 + [True]
+    assert [b"Too many connections" in wire.received for wire in wires] == [False] * 8 + [True]
     wires[0].vanish()
     assert answers(ask(house, request(), address=THERE))
 
@@ -461,7 +461,7 @@ def test_who_chats_over_websocket_is_one_of_the_people():
     asking = [ask(house, handshake(), address=THERE) for _ in range(2)]
     refused = house.connect(THERE)
     house.settle()
-    assert b"too many" in refused.received
+    assert b"Too many" in refused.received
 
     asking[0].vanish()
     assert b" 101 " in ask(house, handshake(), address=THERE).received

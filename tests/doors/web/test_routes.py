@@ -158,7 +158,7 @@ def test_each_form_of_a_file_has_its_own_tag():
 def test_whatever_else_is_asked_for_is_not_there(house, path):
     answered = answer(house, path)
 
-    assert (answered.status, answered.text) == (404, "There is nothing here.\n")
+    assert (answered.status, answered.text) == (404, "Not found.\n")
 
 
 # A path of its own.
@@ -374,7 +374,7 @@ def test_figures_are_for_those_who_may_see_them(open_house, address, headers, al
     answered = answer(open_house, "/metrics", address=address, **headers)
 
     assert answered.status == (200 if allowed else 403)
-    assert allowed or answered.text == "The figures are not for you; see metrics-for in the server's configuration.\n"
+    assert allowed or answered.text == "You may not read the metrics; see metrics-for in the server's configuration.\n"
 
 
 def test_who_asks_through_a_proxy_is_who_they_are(house):

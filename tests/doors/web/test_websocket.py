@@ -590,7 +590,7 @@ def test_so_is_who_floods():
 def test_who_carries_on_elsewhere_is_told_so_here(house, ann):
     again = ann.returns()
 
-    assert ann.objects[-1]["text"] == "You carry on from another connection." and ann.close_code == 1000
+    assert ann.objects[-1]["text"] == "You resumed on another connection." and ann.close_code == 1000
     assert again.of_type("welcome")[-1]["resumed"]
 
 

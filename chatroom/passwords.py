@@ -67,7 +67,7 @@ class Argon:
         self._cost = cost
 
     def prepare(self) -> None:
-        """Import the library, before a thread gives way: the import holds Python's global lock."""
+        """Import the library before a thread lowers its priority: importing takes Python's global lock."""
         assert self._hasher
 
     def hash(self, password: str) -> str:
@@ -141,7 +141,7 @@ class ArgonPasswords:
         """
         Hash *password* for storage.
 
-        :raises Busy: if too many wait already.
+        :raises Busy: if too many are waiting already.
         """
         return await self._run(partial(self._argon.hash, password))
 
@@ -149,7 +149,7 @@ class ArgonPasswords:
         """
         Check *password*; None for *hashed*, when there is no such account, takes as long and never matches.
 
-        :raises Busy: if too many wait already.
+        :raises Busy: if too many are waiting already.
         """
         try:
             return await self._run(partial(self._argon.verify, hashed, password))
@@ -161,7 +161,7 @@ class ArgonPasswords:
             return False
 
     def stop(self) -> None:
-        """Let all that wait fail with `Busy`; the threads end by themselves."""
+        """Fail all waiting passwords with `Busy`; the threads end by themselves."""
         self._stopped = True
         self._workers.abandon()
         for waited in list(self._awaited):

@@ -172,7 +172,7 @@ class _Doors:
 
     @property
     def protocols(self) -> list[bytes]:
-        """What a client may say in the handshake of TLS that it will speak (ALPN, RFC 7301)."""
+        """The ALPN protocols that clients may negotiate (RFC 7301)."""
         return [name for door in self.all for name in door.alpn]
 
     def apply(self, values: Values) -> None:
@@ -183,7 +183,7 @@ class _Doors:
         )
 
     def open(self, values: Values, certificate: Certificate | None) -> tuple[list[Listener], FrontFactory]:
-        """Choose where to listen, and build the front door that speaks everything."""
+        """Choose where to listen, and build the front door for all protocols."""
         assembly = Assembly(self._reactor, self._limits, self._admission, certificate, values["tls-only"])
         found = listeners(values, self._reactor)
         if values["listen-web"]:

@@ -107,7 +107,7 @@ def change_role(context: Context, given: Namespace) -> int:
 
 
 def _check_free(journal: OfflineJournal, nick: str, key: str) -> None:
-    """Make sure that no account has this nick, or one that looks like it."""
+    """Check that no account has this nick, or one that looks like it."""
     looks: ConfusableIndex[Account] = ConfusableIndex()
     for account in (_account(record, {}) for record in journal.records() if record.kind == ACCOUNT):
         if account.key == key:

@@ -79,7 +79,7 @@ def _standing(journal: OfflineJournal, scope: str) -> RoomState:
 
 
 def _changes(scope: str, target: str, standing: RoomState) -> tuple[list[RecordChange], list[RecordChange]]:
-    """Work out which bans and mutes to delete."""
+    """Return the changes that delete the bans and mutes."""
 
     def changes(kind: str, listed: BanList) -> list[RecordChange]:
         return [RecordChange(scope, kind, mask, None) for mask in listed.named(target, _spelled(target))]

@@ -64,7 +64,7 @@ class Context:
 
     def check_there(self) -> None:
         """
-        Make sure that there is a journal.
+        Check that there is a journal.
 
         :raises Problem: if there is none.
         """
@@ -114,7 +114,7 @@ def room_of(journal: OfflineJournal, text: str) -> str:
 
 
 def rooms_of(journal: OfflineJournal) -> list[str]:
-    """List what has a history: rooms, conversations, the moderation log."""
+    """List everything that has a history: rooms, conversations, the moderation log."""
     return [name for name in journal.rooms() if journal.room(name).last]
 
 
@@ -124,7 +124,7 @@ def shown(room: str) -> str:
 
 
 def is_apart(room: str) -> bool:
-    """Tell whether the journal *room* is not a room, but a conversation or the moderation log."""
+    """Return whether the journal *room* is a conversation or the moderation log, not a room."""
     return room[:1] in ("&", "@")
 
 

@@ -18,7 +18,7 @@ _OWN = ("lock", *(FILE + suffix for suffix in ("", "-wal", "-shm", "-journal")))
 
 def target(path: Path, force: bool, folder: Path) -> Path:
     """
-    Make sure that a new file can be created at *path*.
+    Check that a new file can be created at *path*.
 
     :param force: whether it may replace another file.
     :param folder: the data folder.

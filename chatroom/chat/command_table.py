@@ -134,7 +134,7 @@ def word(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
     """
     Declare an argument of one word, shown in help as *shown*.
 
-    :param secret: whether it may hold a password or a key, which must not be kept in histories.
+    :param secret: whether it may contain a password or a key, which must not be kept in histories.
     """
     return _argument(shown, "word", default, secret)
 

@@ -79,7 +79,7 @@ class Credentials:
 
     def login_refused(self, code: str) -> bool:
         """
-        Tell whether *code*, which came after the welcome, refuses the password of the hello; if so, drop it.
+        Return whether *code*, after the welcome, refuses the hello's password; if so, drop it.
 
         The server has let us in anyway, as a guest.
         """

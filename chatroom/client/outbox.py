@@ -35,7 +35,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self.moves: Container[str] | None = None
-        """The commands after which the person is in another room, by the server's welcome; None: any may be one."""
+        """The commands that change the current room, by the server's welcome; None: any may."""
         self._lines: dict[str, Line] = {}
         self._count = 0
 

@@ -18,14 +18,14 @@ It is never an argument: every user of a machine can read the arguments of all p
 
 Secrets = Mapping[str, int] | None
 """
-The place of the first argument that may be a secret, by the name of the command, as the server's welcome tells it.
+The position of the first argument that may be a secret, by command, from the server's welcome.
 
-None until then, and from a server too old to tell: every argument of every command may be one.
+None before it, and with servers that don't send it: every argument of every command may be a secret.
 """
 
 
 def holds_secret(text: str, secrets: Secrets) -> bool:
-    """Tell whether the typed *text* contains a password or key, which must not be kept."""
+    """Return whether the typed *text* contains a password or key, which must not be kept."""
     left = len(text.split())
     for line in text.split("\n"):
         words = line.split()
@@ -38,7 +38,7 @@ def holds_secret(text: str, secrets: Secrets) -> bool:
 
 
 def _first_secret(name: str, secrets: Secrets) -> int | None:
-    """Return the place of the first argument of the command *name* that may be a secret; None: none may."""
+    """Return the position of the first secret argument of the command *name*, or None."""
     if secrets is not None:
         return secrets.get(name)
     return 1 if name.startswith("/") and not name.startswith("//") else None

@@ -1,4 +1,4 @@
-"""Line numbers of values in a TOML document, which ``tomllib`` does not tell."""
+"""Line numbers of values in a TOML document, which ``tomllib`` does not provide."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class _Reading:
                 self._next += 1
 
     def _headed(self, key: list[str], many: bool, line: int) -> Path:
-        """Work out which table a header opens, and note its line."""
+        """Determine the table that a header opens, and note its line."""
         path: Path = ()
         for number, name in enumerate(key, 1):
             path = self._noted((*path, name), line)

@@ -1,4 +1,4 @@
-"""What every dialect does: the port that the doors are written against."""
+"""The dialect port: the interface between doors and dialects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .views import ViewPreferences
 
 
 class Decoded(NamedTuple):
-    """One line, decoded: a command, or why it isn't one, or None for a line that asks for nothing."""
+    """One line, decoded: a command, or a refusal, or None for an empty line."""
 
     command: Command | Refusal | None
     ref: str | None = None
@@ -27,20 +27,20 @@ class Dialect(Protocol):
         """Read one line, without its newline; *named*: this person has a nick already."""
 
     def encode(self, batch: Batch, viewer: str = "") -> bytes:
-        """Render *batch* for the identity *viewer*, or without one for anyone who took no part in it."""
+        """Render *batch* for the identity *viewer*, or without one for everyone but its authors."""
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
-        """Render *reply* for the person who asked, whose mark was *ref*."""
+        """Render *reply* with the *ref* of the command that it answers."""
 
     def personal(self, preferences: ViewPreferences) -> View | None:
-        """Make the view that one person prefers; None if *preferences* change nothing in this dialect."""
+        """Make a view with one person's *preferences*; None if they change nothing in this dialect."""
 
 
 class View:
     """
-    One person's own dialect, over one that others share.
+    A view: one person's own dialect on top of a shared one.
 
-    Nothing that it renders is kept with a batch: nobody else could use it.
+    Its renderings are not cached with a batch, because nobody else could use them.
     """
 
     def __init__(self, base: Any, preferences: ViewPreferences) -> None:

@@ -1,15 +1,15 @@
-"""Line splitter: makes lines of a stream of bytes, each when it is asked for."""
+"""Line splitter: splits a stream of bytes into lines, on demand."""
 
 from __future__ import annotations
 
 
 class LineSplitter:
     """
-    Splits what comes into lines, and passes over the rest of lines that are too long.
+    Splits input into lines, and skips the rest of lines that are too long.
 
-    ``\\n`` ends a line, with or without a ``\\r`` before it.  Of a line that is too long the first *longest* + 1
-    bytes are returned as soon as they are there: so it is seen to be too long, and no more of it is held.
-    Thousands of empty lines take no more memory than their bytes.
+    ``\\n`` ends a line, with or without a ``\\r`` before it.  Of a line that is too long, the first *longest* + 1
+    bytes are returned at once, so the caller sees that it is too long, and the rest is not buffered. Thousands of
+    empty lines take no more memory than their bytes.
 
     :param longest: bytes in a line, without its end.
     """
@@ -19,25 +19,25 @@ class LineSplitter:
     def __init__(self, longest: int) -> None:
         self._longest = longest
         self.buffer = b""
-        """What has come; empty: there is no line to be had."""
+        """The input buffer; empty: there is no line."""
         self._at = 0
-        """Up to where the buffer has been split."""
+        """The position up to which the buffer has been split."""
         self._skipping = False
-        """Whether what comes next is the rest of a line that was too long."""
+        """Whether the next input is the rest of a line that was too long."""
 
     def add(self, data: bytes) -> None:
-        """*data* has come."""
+        """Append *data*."""
         if self._skipping:
             _, newline, data = data.partition(b"\n")
             self._skipping = not newline
         self.buffer += data
 
     def next_line(self) -> bytes | None:
-        """Take the next line, without its end; None: not all of it has come."""
+        """Return the next line, without its end; None if it is incomplete."""
         begin, buffer = self._at, self.buffer
         end = buffer.find(b"\n", begin)
         if end < 0:
-            # What was split already is not held for the sake of what follows.
+            # Drop what was split already.
             self.buffer, self._at = buffer[begin:], 0
             if len(buffer) - begin <= self._longest + 1:
                 return None
@@ -50,16 +50,16 @@ class LineSplitter:
 
     @property
     def rest(self) -> bytes:
-        """What has come and has not been split."""
+        """The input that has not been split."""
         return self.buffer[self._at :]
 
     def take(self, size: int | None = None) -> bytes:
-        """Take *size* bytes, or all there are, of what has not been split, to be read another way."""
+        """Take *size* bytes, or all, of the unsplit input, for another parser."""
         rest = self.rest
         taken = rest if size is None else rest[:size]
         self.buffer, self._at = rest[len(taken) :], 0
         return taken
 
     def begin_line(self) -> None:
-        """Whatever line has begun, the next byte begins another one."""
+        """Start a new line with the next byte."""
         self.buffer, self._at, self._skipping = b"", 0, False

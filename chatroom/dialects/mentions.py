@@ -13,5 +13,5 @@ def mention(nick: str) -> re.Pattern[str]:
 
 
 def mentions(nick: str, text: str) -> bool:
-    """Tell whether *text* mentions *nick*."""
+    """Return whether *text* mentions *nick*."""
     return mention(nick).search(text) is not None

@@ -30,7 +30,7 @@ def normal(origin: str) -> str | None:
 
 
 def is_local(origin: str, machine: str) -> bool:
-    """Tell whether *origin*, which is `normal`, can only be this machine, whose name is *machine*."""
+    """Return whether *origin*, which is `normal`, can only be this machine, whose name is *machine*."""
     host, own = urlsplit(origin).hostname or "", machine.lower()
     if host in ("localhost", own, f"{own.partition('.')[0]}.local") or host.endswith(".localhost"):
         # RFC 6761, section 6.3: nobody can register one of these.
@@ -43,7 +43,7 @@ def is_local(origin: str, machine: str) -> bool:
 
 def is_of(origin: str, site: str) -> bool:
     """
-    Tell whether *origin* is the *site* that the request goes to.
+    Return whether *origin* is the *site* that the request goes to.
 
     :param site: a host, with or without a port, as a request's ``Host`` has it.
     """

@@ -1,4 +1,4 @@
-"""Sanitizing: input is strict UTF-8, without characters that could forge lines or damage a screen."""
+"""Sanitizing: decodes strict UTF-8 and removes characters that could forge lines or damage a screen."""
 
 from __future__ import annotations
 

@@ -30,18 +30,18 @@ class ViewPreferences:
     plain: bool = False
 
     def hides(self, event: Event) -> bool:
-        """Tell whether *event* is something that an ignored person said."""
+        """Return whether *event* is something that an ignored person said."""
         ignored = self.ignored
         return isinstance(event, TALK) and bool(ignored) and (event.by in ignored or names.key(event.nick) in ignored)
 
     def rings(self, event: Event) -> bool:
-        """Tell whether to ring for *event*, something that somebody else said."""
+        """Return whether to ring for *event*, something that somebody else said."""
         if self.notify == "mentions":
             return isinstance(event, Whispered) or mentions(self.nick, event.text)  # type: ignore[attr-defined]
         return self.notify == "all"
 
     def visible(self, reply: Reply) -> Reply:
-        """Take out of *reply* what it quotes of ignored people."""
+        """Remove quotes of ignored people from *reply*."""
         for name in ("events", "recent"):
             quoted = getattr(reply, name, ())
             left = tuple((seq, event) for seq, event in quoted if not self.hides(event))

@@ -46,7 +46,7 @@ def within(host: Host | None, networks: Networks) -> bool:
 
 
 def address_of(transport: Any) -> str:
-    """Return the address of the other end, without port and zone; "" if it has none."""
+    """Return the client's address, without port and zone; "" if it has none."""
     return str(host_of(transport.getPeer()) or "")
 
 

@@ -77,7 +77,7 @@ class Door:
 
     @property
     def address(self) -> str:
-        """The address of the other end, without a port; "" if it has none."""
+        """The client's address, without a port; "" if it has none."""
         return address_of(self.transport)
 
     @property

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class TypingClient:
     """
-    The terminal at the other end of one connection.
+    The client's terminal.
 
     It is created once a telnet command has come, or a password has been asked for.
     """

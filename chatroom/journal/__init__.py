@@ -1,1 +1,1 @@
-"""Journals: where events are stored, in one ordered log per room; on disk, or in memory."""
+"""Journals: store events in one ordered log per room, on disk or in memory."""

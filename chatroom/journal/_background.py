@@ -17,7 +17,7 @@ from ._calls import CLOSED, Later, Worker, as_error
 MIN_PAUSE = 0.005
 """Seconds between two steps, at least, while people chat."""
 _IDLE_PAUSE = 0.001
-"""The same while nobody says anything."""
+"""The same while there are no events."""
 _REST_RATIO = 8
 """How many times as long as a step took to pause after it: so one commit in ten has to wait for a step."""
 _SLOW_STEP = 0.003
@@ -32,7 +32,7 @@ _MAX_PAUSES = 40
 
 
 class Load(Enum):
-    """How much there is to commit: so much that it needs the processor for itself, some, or nothing for a while."""
+    """How much there is to commit: a flood, some, or nothing for a while."""
 
     HEAVY = auto()
     LIGHT = auto()
@@ -40,11 +40,11 @@ class Load(Enum):
 
 
 Step = Callable[[], "int | None"]
-"""Does a little of one task, and returns how much that was; None: it was all done before."""
+"""Does a little of one task, and returns how much that was; None when it is finished."""
 
 
 class _Task:
-    """One piece of work, and the sum of what has been done."""
+    """A task, and the sum of what its steps have done."""
 
     __slots__ = ("done", "step", "total")
 
@@ -58,7 +58,7 @@ class BackgroundTasks:
     """
     Round robin: takes a step of each task in turn.
 
-    :param load: tells how much there is to commit.
+    :param load: returns how much there is to commit.
     :param worker: the thread that takes the steps.
     :param timer: measures time in seconds; its zero does not matter.
     :param checkpoint: called now and then, while no step is taken: see `Database.checkpoint`.
@@ -78,7 +78,7 @@ class BackgroundTasks:
         self._worker = worker
         self._open = False
         self._tasks: deque[_Task] = deque()
-        """The first of them is being worked on, or comes next."""
+        """The queue of tasks; the first is current or next."""
         self._running = False
         """Whether a step is being taken, or will be after a pause."""
         self._timer: Timer | None = None
@@ -87,7 +87,7 @@ class BackgroundTasks:
         self._pauses = 0
         self._steps = 0
         self._took = 0.0
-        """Seconds that the last step took."""
+        """Duration of the last step, in seconds."""
 
     def start(self) -> None:
         """Accept tasks from now on."""

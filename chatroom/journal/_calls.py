@@ -1,4 +1,4 @@
-"""Calls to a worker thread: the answer as a Deferred, and whatever went wrong as a `JournalError`."""
+"""Calls to a worker thread: return a Deferred, which fails with a `JournalError`."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Worker(Protocol):
     """What a journal needs of a worker thread; tests hand in one that works at once, without a thread."""
 
     def run(self, work: Callable[[], T], done: Callable[[T | Failure], object]) -> None:
-        """Run *work* after what was asked before, then *done* with its result on the reactor's thread."""
+        """Run *work* after earlier calls, then *done* with its result on the reactor's thread."""
 
     def stop(self) -> None:
-        """Finish what was asked, then end."""
+        """Finish all calls, then end."""
 
 
 def call(worker: Worker, work: Callable[[], T]) -> Deferred[T]:
-    """Let *worker* do *work*; whatever goes wrong is a `JournalError`."""
+    """Run *work* on *worker*; every failure becomes a `JournalError`."""
     answer: Deferred[T] = Deferred()
 
     def done(result: T | Failure) -> None:
@@ -44,7 +44,7 @@ def call(worker: Worker, work: Callable[[], T]) -> Deferred[T]:
 
 
 def as_error(failure: Failure) -> JournalError:
-    """Make a `JournalError` of *failure*; any other exception is a bug, and logged."""
+    """Convert *failure* to a `JournalError`; any other exception is a bug, and logged."""
     if isinstance(failure.value, JournalError):
         return failure.value
     _log.failure("The journal failed at its work.", failure)

@@ -123,9 +123,8 @@ class Database:
 
     def check_there(self) -> None:
         """
-        Make sure that the open files are those that the next start will find; it takes 5 µs.
-
-        What is written to a file that was removed or replaced is lost.
+        Check that the open files are those that the next start will find; it takes 5 µs. Data written to a removed or
+        replaced file would be lost.
 
         :raises FileGone: if they are not.
         """
@@ -208,7 +207,7 @@ def version_of(connection: sqlite3.Connection, path: Path, known: int) -> int:
 
 
 def copy(connection: sqlite3.Connection, path: Path) -> None:
-    """Copy all that is committed into the empty file *path*, while others go on writing."""
+    """Copy everything committed into the empty file *path*, while others keep writing."""
     with closing(sqlite3.connect(path)) as target:
         # Half a copy is useless, so it needs no rollback journal; the caller syncs the file to the disk.
         target.execute("PRAGMA journal_mode = MEMORY")
@@ -218,7 +217,7 @@ def copy(connection: sqlite3.Connection, path: Path) -> None:
 
 def back_up(connection: sqlite3.Connection, path: Path, *, replacing: bool = False) -> None:
     """
-    Copy all that is committed into a new file, which appears only when it is complete.
+    Copy everything committed into a new file, which appears only when it is complete.
 
     :param replacing: whether it may replace another file.
     :raises OSError: if it cannot be made.

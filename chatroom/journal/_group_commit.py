@@ -1,4 +1,4 @@
-"""Group commit: whatever is appended while one commit is being written goes into the next."""
+"""Group commit: events appended during a commit go into the next one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ._records import Row
 from ._writer import Writer
 
 _MAX_GATHERED = 512
-"""Events from which a commit begins at once, without waiting whether the next turn brings more."""
+"""Number of events at which a commit begins at once, without waiting for the next turn."""
 
 _HEAVY_LOAD = 16
 """Events within a few milliseconds that make a heavy load."""
@@ -32,8 +32,7 @@ _IDLE_AFTER = 1.0
 
 class GroupCommit:
     """
-    Gathers what is appended: all lines of one reactor turn go into one commit, and what arrives while
-    that is being written into the next.
+    Gathers appended events: all of one reactor turn go into one commit, and those that arrive during it into the next.
 
     ``writer`` is None while the journal is closed.
     """
@@ -43,7 +42,7 @@ class GroupCommit:
     def __init__(self, later: Later, worker: Worker, timer: Callable[[], float]) -> None:
         self.writer: Writer | None = None
         self.check_file: Callable[[], None] = lambda: None
-        """Raises `FileGone` while nothing may be written."""
+        """Raises `FileGone` while writing is not possible."""
         self.listener: JournalListener | None = None
         self.busy = False
         """Whether a commit is being written, or will begin in the next turn."""
@@ -51,7 +50,7 @@ class GroupCommit:
         self._worker = worker
         self._timer = timer
         self.times = Histogram()
-        """How long commits take, from when they begin to when the reactor knows that they have ended."""
+        """The durations of commits, from their start until the reactor gets the result."""
         self._events: list[Event] = []
         """The events, and below the records, of the next commit."""
         self._rows: list[Row] = []
@@ -66,18 +65,18 @@ class GroupCommit:
         self._settled = 0
         """Events and changes that have been committed, or have failed."""
         self._flushes: deque[tuple[int, Deferred[None]]] = deque()
-        """What each flush waits for: how many have to be settled."""
+        """The pending flushes, with the count that each waits for."""
         self._settled_before = 0
-        """How many were settled when the load was last asked for."""
+        """The count of settled items at the last call of `load`."""
         self._active_at = timer()
 
     @property
     def queue(self) -> int:
-        """How many events and changes have not been committed yet."""
+        """Return the number of events and changes that are not committed yet."""
         return self._appended - self._settled
 
     def load(self) -> Load:
-        """How much there was to commit since this was last asked, usually milliseconds ago."""
+        """Return the load since the last call, usually milliseconds ago."""
         before, self._settled_before = self._settled_before, self._settled
         now = self._timer()
         if self._settled != before:
@@ -114,7 +113,7 @@ class GroupCommit:
         return flushed
 
     def check(self) -> None:
-        """Tell the listener if the file has gone or is back, even while nobody says anything."""
+        """Notify the listener if the file has vanished or is back, even without events."""
         if self.busy or self.writer is None:
             return  # that commit will notice
         try:
@@ -132,7 +131,7 @@ class GroupCommit:
         self._later(0, self._gather)
 
     def _gather(self) -> None:
-        """Commit a lone event now, and several when a turn has brought nothing new, or when there are enough."""
+        """Commit a lone event now; several, after a turn without new ones, or when there are enough."""
         if max(self._gathered, 1) < len(self._events) < _MAX_GATHERED:
             self._gathered = len(self._events)
             self._later(0, self._gather)

@@ -18,7 +18,7 @@ _END_OF_RUN = """
 
 
 def identifier(at: float, room: int = 0) -> int:
-    """Work out the id of what was said at *at* in the room with the id *room*; it may be taken."""
+    """Return the id for a message at the time *at* in the room with the id *room*; it may be taken."""
     return round(max(0.0, min(at, _LAST)) * 1e6) * APART + room % APART
 
 

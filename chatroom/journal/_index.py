@@ -1,5 +1,5 @@
 """
-Search index: follows the events a slice at a time, on the writer's thread.
+Search index: indexes events in slices, on the writer's thread.
 
 The id of what was said is its time, made unique.  So the newest ids are the newest messages, in whatever
 order they were indexed; dates are bounds of ids; and old history can be indexed backward, newest first,
@@ -57,7 +57,7 @@ _STATES = """
 
 
 class State(NamedTuple):
-    """How far a room is indexed, from *first* to *last*, of what it has, from *oldest* to *newest*."""
+    """The indexed range of a room, *first* to *last*, of its events, *oldest* to *newest*."""
 
     room: int
     first: int
@@ -75,7 +75,7 @@ class Span(NamedTuple):
 
 
 _key = lru_cache(512)(key)
-"""Remembers keys of its own: old history holds nicks of people who have long gone, and nobody talks to."""
+"""A separate cache of keys: old history contains nicks that are no longer in use."""
 
 
 def checksum(kind: str, at: float, by: str, nick: str, text: str, target: str, ref: str | None) -> int:
@@ -90,7 +90,7 @@ class Indexer:
         self.grown: set[int] = set()
         """Rooms that may have something new; the writer adds to it."""
         self.due = True
-        """Whether to index even a single new event now: a slice of one costs half as much as a full one."""
+        """Whether to index even a single new event now: a slice of one event costs half as much as a full slice."""
         self.unmerged = 0
         """Slices written since the index was last fully merged."""
         self._connection = connection
@@ -101,7 +101,7 @@ class Indexer:
 
     def step(self) -> int | None:
         """
-        Do a little of what is most urgent.
+        Do one step of the most urgent work.
 
         :returns: 0; None if there was nothing to do.
         """
@@ -122,7 +122,7 @@ class Indexer:
 
     def freshen(self) -> bool:
         """
-        Index a slice of what is new.
+        Index a slice of new events.
 
         :returns: whether there is more.
         """
@@ -133,7 +133,7 @@ class Indexer:
 
     def trim(self, room: str, upto: int) -> int | None:
         """
-        Remove a slice of the oldest events of *room*, none after *upto*, and what leads to them.
+        Remove a slice of the oldest events of *room* up to *upto*, with their index entries.
 
         :returns: how many there were; None if all are removed.
         """

@@ -1,4 +1,4 @@
-"""Maintenance: once a second, brings the search index up to date and reads what other programs have changed."""
+"""Maintenance: once a second, updates the search index and reads changes by other programs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Changed = Callable[[Sequence[RecordChange]], None]
 
 class Maintenance:
     """
-    Keeps a journal in order while it is open.
+    Maintains a journal while it is open.
 
     :param check: called in each round, too.
-    :param changed: called with what another program has changed.
+    :param changed: called with changes by another program.
     """
 
     _log = Logger(namespace="chatroom.journal")
@@ -48,7 +48,7 @@ class Maintenance:
         """Which of the two has failed last: only a change of that is logged."""
 
     def start(self, writer: Writer, indexer: Indexer) -> None:
-        """Begin to look after what these two write."""
+        """Start maintaining what these two write."""
         self._writer, self._indexer = writer, indexer
         self._timer = self._later(INTERVAL, self._round)
 
@@ -61,10 +61,10 @@ class Maintenance:
 
     async def freshen(self) -> None:
         """
-        Index what was just said, as far as that takes no time worth mentioning.
+        Index the latest messages, if that is quick.
 
-        It does not wait for what may take longer, such as old history or a flood: a search finds what is
-        indexed by now.  A thousand events are more than people say in the second between two rounds.
+        It does not wait for slower work, such as old history or a flood: a search finds what is indexed by then.  A
+        thousand events are more than people say in the second between two rounds.
         """
         for _ in range(_MAX_FRESH_SLICES):
             if self._indexer is None or not self._indexer.grown:
@@ -111,7 +111,7 @@ class Maintenance:
             self._indexing = False
 
     async def _read_changes(self) -> None:
-        """Pass on what another program has changed, a slice in each turn."""
+        """Pass on changes by another program, in slices."""
         while self._writer is not None:
             changes = await call(self._worker, self._writer.foreign_changes)
             if not changes or self._writer is None:

@@ -15,7 +15,7 @@ Place = tuple[str, str]
 
 
 class MemoryRecords:
-    """All records, as JSON: so nobody can change a stored value by changing what they passed in or got out."""
+    """All records, as JSON, so that stored values cannot be modified through references."""
 
     def __init__(self) -> None:
         self._scopes: dict[str, dict[Place, str]] = {}
@@ -32,7 +32,7 @@ class MemoryRecords:
                 self._places.setdefault((kind, key), set()).add(scope)
 
     def places(self, scope: str) -> list[Place]:
-        """Name the kind and the key of each record of *scope*."""
+        """List the kind and key of each record of *scope*."""
         return sorted(self._scopes.get(scope, ()))
 
     def of(self, scope: str, places: Iterable[Place]) -> list[StandingRecord]:
@@ -41,7 +41,7 @@ class MemoryRecords:
         return [StandingRecord(scope, *place, json.loads(kept[place])) for place in places if place in kept]
 
     def find(self, place: Place, limit: int) -> list[StandingRecord]:
-        """Read *limit* records of the kind and key *place* at most, whatever their scope."""
+        """Read *limit* records of the kind and key *place* in any scope."""
         scopes = islice(sorted(self._places.get(place, ())), limit)
         return [record for scope in scopes for record in self.of(scope, [place])]
 

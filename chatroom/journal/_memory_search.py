@@ -106,7 +106,7 @@ _bare = _Bare()
 
 
 def _words(text: str) -> str:
-    """Return the words of *text*, without case and accents, and a space around each; empty if there are none."""
+    """Return the words of *text*, without case and accents, surrounded by spaces; empty if there are none."""
     if not text.isascii():
         # One by one: to normalize thousands of accents in a row, only to remove them, takes seconds.
         text = text.translate(_bare)

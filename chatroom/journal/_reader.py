@@ -94,13 +94,13 @@ class Reader:
         return self._batch(room, rows, 1 if seq is None else seq)
 
     def conversations(self, identity: str, limit: int) -> list[str]:
-        """Name the *limit* newest conversations of *identity*, the newest first."""
+        """List the *limit* newest conversations of *identity*, the newest first."""
         with as_journal_errors():
             row = self.connection.execute(_CONVERSATIONS, (identity, limit)).fetchone()
         return [name for _, name in sorted(json.loads(row[0]), reverse=True)]
 
     def names(self, after: str, limit: int) -> list[str]:
-        """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
+        """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""
         with as_journal_errors():
             row = self.connection.execute(_NAMES, (after, limit)).fetchone()
         return list(json.loads(row[0]))
@@ -116,7 +116,7 @@ class Reader:
             return _records.page_of(self.connection, scope, after, limit)
 
     def find(self, kind: str, key: str, limit: int) -> list[StandingRecord]:
-        """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
+        """Read *limit* records of this *kind* and *key* in any scope."""
         with as_journal_errors():
             return _records.find(self.connection, kind, key, limit)
 

@@ -1,4 +1,4 @@
-"""Retention: works out how far a room is to be trimmed, and removes old events slice by slice."""
+"""Retention: computes how far to trim a room, and removes old events in slices."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _UPTO = """
 
 class Cutoff:
     """
-    Works out which events of a room are to be removed, in steps, so that other readers get their turn.
+    Computes which events of a room to remove, in steps, so that other readers get their turn.
 
     ``upto`` is the seq of the last event to be removed; 0: none.
 
@@ -61,7 +61,7 @@ class Cutoff:
         self._bytes = keep.bytes
         self._newest = 0
         self._looked_at = 0
-        """The seq down to which the search by size has come."""
+        """The seq that the search by size has reached."""
 
     def step(self) -> bool:
         """
@@ -88,7 +88,7 @@ class Cutoff:
         return self._oldest_at is not None or self._bytes is not None
 
     def _pass_over_old(self, oldest_at: float) -> bool:
-        """Go forward to the first event that is young enough; all after it are kept, whatever their times."""
+        """Go forward to the first event that is new enough; all later ones are kept, whatever their times."""
         kept, seen = self._ask(_BY_AGE, oldest_at, self._room, self.upto, _PAGE)
         if kept is None and seen is not None and seen < self._newest:
             self.upto = seen
@@ -98,7 +98,7 @@ class Cutoff:
         return self._bytes is not None
 
     def _count_bytes(self) -> bool:
-        """Go back from the newest event to the first that is too much."""
+        """Go back from the newest event to the first beyond the size limit."""
         assert self._bytes is not None
         gone, seen, total = self._ask(_BY_SIZE, self._bytes, self._room, self._looked_at, _PAGE)
         if gone is not None:

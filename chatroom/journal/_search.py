@@ -50,7 +50,7 @@ class Searcher:
     """
     Searches on its own *connection*, with a time limit.
 
-    :param timer: measures time in seconds; it never steps back.
+    :param timer: measures time in seconds; monotonic.
     """
 
     def __init__(self, connection: sqlite3.Connection, timer: Callable[[], float]) -> None:
@@ -76,7 +76,7 @@ class Searcher:
             ) from error
 
     def _check(self) -> bool:
-        """Tell SQLite whether to stop."""
+        """Return whether SQLite should stop."""
         self._expired = self._expired or self._timer() > self._due
         return self._expired
 
@@ -122,7 +122,7 @@ def phrase(words: Iterable[str]) -> str:
 
 
 def _storable(text: str) -> str:
-    """Replace what UTF-8 cannot hold."""
+    """Replace characters that UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The search queue: one search runs at a time, askers take turns, and only so many may wait."""
+"""Search queue: runs one search at a time, in turns between people, with a bounded queue."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _Search = tuple[Callable[[], "Deferred[Any]"], "Deferred[Any]"]
 MAX_WAITING = 32
 """Searches that may wait; the last of them waits half a minute if each takes as long as it may."""
 MAX_WAITING_EACH = 8
-"""The same of one asker."""
+"""The same for one person."""
 
 
 class SearchQueue:
-    """Fair queue: runs one search after the other, of each asker in turn."""
+    """Fair queue: runs searches one after another, taking turns between people."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[str, deque[_Search]] = OrderedDict()
-        """By asker; the first one's turn comes next."""
+        """The waiting searches by person; the first person is next."""
         self._count = 0
         self._running = False
 
     def run(self, asker: str, search: Callable[[], Deferred[T]]) -> Deferred[T]:
         """
-        Run *search* when its turn comes.
+        Run *search* in its turn.
 
         :returns: its result; fails with `Busy` at once if too many wait, and with a `JournalError` if
             the journal is closed first.
@@ -49,7 +49,7 @@ class SearchQueue:
         return answer
 
     def stop(self) -> None:
-        """Let all that wait fail; the search that is running goes on."""
+        """Fail all waiting searches; the running one continues."""
         waiting, self._waiting = self._waiting, OrderedDict()
         self._count = 0
         for searches in waiting.values():
@@ -57,7 +57,7 @@ class SearchQueue:
                 answer.errback(JournalError(CLOSED))
 
     def _next(self) -> None:
-        # Not by recursion: a search may be answered at once, and many may wait.
+        # Not recursive: a search may finish at once, and many may wait.
         while not self._running and self._waiting:
             asker, searches = self._waiting.popitem(last=False)
             search, answer = searches.popleft()

@@ -32,22 +32,24 @@ _ROWS = 2048
 """Rows of one statement at most: times nine columns, well below SQLite's 32,766 parameters."""
 _EXACT = 8
 """
-Rows up to which a statement is for just so many.
+Up to this many rows, each number of rows has its own statement.
 
 A statement that is prepared keeps 1 KB for each of its rows, so those for 1, 2, 3, … to 64 rows would keep 2 MB.
 """
 _PADDED = 64
-"""Rows up to which one is for the next multiple of four: a row of padding takes 1.7 µs, and all these keep 0.6 MB."""
+"""
+Up to this many rows, statements are padded to the next multiple of four: a row of padding takes 1.7 µs, and all these
+keep 0.6 MB.
+"""
 _KNOWN = 10_000
 """Rooms whose ids and last seqs the writer remembers, about 2 MB."""
 _TALKS = 1000
 """
-The same of conversations: of guests, who have ever new ones, most are over when the next begins.
-
-To look one up, and in a transaction therefore, takes 5 µs more than the 13 that a whisper takes.
+The same for conversations: most conversations of guests are over before the next begins. A lookup, which needs a
+transaction, takes 5 µs more than the 13 of a whisper.
 """
 _STATE = (Joined, Left, Renamed, TopicChanged)
-"""The events that change more than the log: who is in a room, or its topic."""
+"""The events that change other tables: presence in a room, or its topic."""
 _WHO = "json_extract(value, '$[0]'), json_extract(value, '$[1]')"
 _NICK = "json_extract(value, '$[2]')"
 _INSERT_PRESENCE = f"INSERT OR REPLACE INTO presence SELECT {_WHO}, {_NICK} FROM json_each(?)"
@@ -71,14 +73,14 @@ def _insert(rows: int) -> str:
 
 
 def _padded(rows: int) -> int:
-    """Tell for how many rows the statement is that inserts so many: a multiple of four, then a power of two."""
+    """Return the number of rows of the statement that inserts this many: a multiple of four, then a power of two."""
     if rows <= _EXACT:
         return rows
     return -(-rows // 4) * 4 if rows <= _PADDED else 1 << (rows - 1).bit_length()
 
 
 class _Known:
-    """The ids and the last seqs of rooms, those forgotten first that were used longest ago."""
+    """A cache of the ids and last seqs of rooms, evicting the least recently used."""
 
     def __init__(self) -> None:
         self._rooms: OrderedDict[str, tuple[int, int]] = OrderedDict()
@@ -91,17 +93,17 @@ class _Known:
         return self._among(name)[name]
 
     def put(self, name: str, number: int, last: int) -> None:
-        """Remember the room *name*, which is used now."""
+        """Add or refresh the room *name*."""
         among = self._among(name)
         among[name] = number, last
         among.move_to_end(name)
 
     def forget(self, name: str) -> None:
-        """Forget the room *name*; harmless if it is not known."""
+        """Remove the room *name*, if present."""
         self._among(name).pop(name, None)
 
     def forget_some(self) -> None:
-        """Forget as many as are too many."""
+        """Evict excess entries."""
         for among, most in ((self._rooms, _KNOWN), (self._talks, _TALKS)):
             while len(among) > most:
                 among.popitem(last=False)
@@ -127,7 +129,7 @@ class Writer:
         self._noting = noting
         self._version = self._foreign_version()
         self._heard = 0
-        """The last note of another program that was read."""
+        """The number of the last note read from another program."""
         self._known = _Known()
 
     def secret(self, fresh: bytes) -> bytes:
@@ -165,7 +167,7 @@ class Writer:
                 return self._try(rooms, events, rows)
 
     def begin(self) -> None:
-        """Skip what other programs have changed so far: all records are still to be read."""
+        """Skip earlier changes by other programs: all records are still to be read."""
         with as_journal_errors():
             self._heard = _records.forget_notes(self._connection)
 
@@ -225,7 +227,7 @@ class Writer:
         return batches
 
     def _enter(self, name: str) -> tuple[int, int]:
-        """Find the id and the last seq of a room, and create the room if need be."""
+        """Find the id and the last seq of a room, and create the room if necessary."""
         row = self._connection.execute(
             "SELECT id, (SELECT max(seq) FROM event WHERE room = id) FROM room WHERE name = ?", (name,)
         ).fetchone()
@@ -257,7 +259,7 @@ class Writer:
         return batches
 
     def _note_presence(self, events: Sequence[Event]) -> None:
-        """Work out who is in which room after *events*, then write the difference in three statements."""
+        """Compute presence after *events*, then write the difference in three statements."""
         renamed: dict[tuple[int, str], str] = {}
         inside: dict[tuple[int, str], str | None] = {}
         for event in events:

@@ -1,4 +1,4 @@
-"""Atomic files: a file appears whole or not at all, however the process that writes it ends."""
+"""Atomic files: a file appears complete or not at all, even if the process is killed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PREFIX = ".chatroom-"
-"""What is being written has a name like this: nobody mistakes it for what it will become."""
+"""The name prefix of unfinished files."""
 
 
 @contextmanager
 def atomic_file(path: Path, *, replacing: bool = False) -> Iterator[Path]:
     """
-    Make the new file *path*, readable by its owner only.
+    Create the new file *path*, readable only by its owner.
 
-    It is written under another name in the same folder, and gets its own when all of it is on the disk.
-    First, what killed processes have left in this folder is removed.
+    It is written under another name in the same folder, and renamed when it is on the disk. Leftovers of killed
+    processes in this folder are removed first.
 
     :param replacing: whether it may replace another file.
-    :returns: where to write; there is an empty file already.
+    :returns: the path to write to, an existing empty file.
     :raises OSError: if it cannot be made; a `FileExistsError` if there is another.
     """
     if not replacing:
@@ -67,7 +67,7 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what killed processes have left unfinished in *folder*; what cannot be removed stays."""
+    """Remove unfinished files of killed processes in *folder*, if possible."""
     with suppress(OSError):
         for left in list(folder.glob(f"{_PREFIX}*")):
             number = _locked(left)
@@ -109,7 +109,7 @@ def _locked(path: Path) -> int | None:
 
 
 def _put_in_place(partial: Path, path: Path, replacing: bool) -> None:
-    """Rename *partial* to *path*, and have that on the disk, too."""
+    """Rename *partial* to *path*, durably."""
     if replacing:
         os.replace(partial, path)
     else:
@@ -118,7 +118,7 @@ def _put_in_place(partial: Path, path: Path, replacing: bool) -> None:
 
 
 def _rename(partial: Path, path: Path) -> None:
-    """Give *partial* the name *path*, unless something else has got that by now."""
+    """Rename *partial* to *path*, unless another file has that name by now."""
     try:
         os.link(partial, path)
     except OSError as error:
@@ -135,7 +135,7 @@ def _check_free(path: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Wait until the names in *folder* are on the disk."""
+    """Sync the directory *folder* to the disk."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(number)

@@ -87,7 +87,7 @@ class MemoryJournal:
 
     @property
     def queue(self) -> int:
-        """How many events and changes have not been committed yet."""
+        """Return the number of events and changes that are not committed yet."""
         return len(self._open) + len(self._asked)
 
     def open(self, listener: JournalListener) -> int:
@@ -161,11 +161,11 @@ class MemoryJournal:
         return self._read(Batch(room, kept.first + start if events else below, events))
 
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
-        """Name the *limit* newest conversations of *identity*, the newest first."""
+        """List the *limit* newest conversations of *identity*, the newest first."""
         return self._read(self._talks.get(identity, [])[: -limit - 1 : -1])
 
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
-        """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
+        """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""
         first = self._rooms[after].number if after in self._rooms else 0
         # One more, because the audit log is left out.
         names = [name for name in self._names[first : first + limit + 1] if name[:1] != "&"]
@@ -197,7 +197,7 @@ class MemoryJournal:
         return turn
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
-        """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
+        """Read *limit* records of this *kind* and *key* in any scope."""
         return self._read(self._records.find((kind, key), limit))
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
@@ -217,7 +217,7 @@ class MemoryJournal:
         return room.first + unseen, room.events[unseen:]
 
     def trim(self, room: str, keep: RetentionLimit) -> Deferred[int]:
-        """Remove the oldest events, all at once."""
+        """Remove the oldest events at once."""
         kept = self._look_up(room)
         gone = _unwanted(kept.events, keep, self._now())
         if not self._closed:
@@ -293,7 +293,7 @@ class MemoryJournal:
 
 
 def _unwanted(events: Sequence[Event], keep: RetentionLimit, now: float) -> int:
-    """Count how many of the oldest of *events* need not be kept."""
+    """Count the oldest of *events* beyond the limit."""
     gone = 0
     if keep.events is not None:
         gone = len(events) - keep.events

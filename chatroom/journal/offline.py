@@ -87,7 +87,7 @@ class OfflineJournal:
         self._connection.close()
 
     def rooms(self) -> list[str]:
-        """Name everything that has a journal: rooms, conversations, the audit log."""
+        """List everything that has a journal: rooms, conversations, the audit log."""
         with as_journal_errors():
             return [name for (name,) in self._connection.execute("SELECT name FROM room ORDER BY id").fetchall()]
 
@@ -97,7 +97,7 @@ class OfflineJournal:
 
     def events(self, room: str, after: int = 0) -> Iterator[Numbered]:
         """
-        Go through all that is kept of *room* after the seq *after*, oldest first, with the seqs.
+        Iterate over the events of *room* after the seq *after*, oldest first, with their seqs.
 
         :raises JournalError: if an event is missing or cannot be read.
         """
@@ -111,7 +111,7 @@ class OfflineJournal:
         return self._reader.records(scope)
 
     def find(self, kind: str, key: str) -> list[StandingRecord]:
-        """Read the records of this *kind* and *key*, whatever their scope."""
+        """Read the records of this *kind* and *key* in any scope."""
         return self._reader.find(kind, key, _PAGE)
 
     def change(self, changes: Sequence[RecordChange], entry: AuditEntry) -> None:
@@ -124,7 +124,7 @@ class OfflineJournal:
 
     def trim(self, room: str, keep: RetentionLimit) -> int:
         """
-        Remove the oldest events of *room* that need not be kept; never the newest one.
+        Remove the oldest events of *room* beyond the limit; never the newest.
 
         :returns: how many were removed.
         """

@@ -95,14 +95,14 @@ class SqliteJournal:
 
     @property
     def queue(self) -> int:
-        """How many events and changes have not been committed yet."""
+        """Return the number of events and changes that are not committed yet."""
         return self._commits.queue
 
     def open(self, listener: JournalListener) -> int:
         """
         Open the file, upgrade it from an older version, and clean up after a crash; blocks.
 
-        :returns: how many people a crash had left inside.
+        :returns: how many people were still in rooms after a crash.
         :raises JournalError: if it cannot be opened, with the path and the reason.
         """
         database = Database(self._folder, schema() if self._scripts is None else self._scripts, self._now())
@@ -153,11 +153,11 @@ class SqliteJournal:
         return self._read(lambda reader: reader.before(room, seq, limit))
 
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
-        """Name the *limit* newest conversations of *identity*, the newest first."""
+        """List the *limit* newest conversations of *identity*, the newest first."""
         return self._read(lambda reader: reader.conversations(identity, limit))
 
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
-        """Name the *limit* oldest rooms that are younger than *after*, conversations too; not the audit log."""
+        """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""
         return self._read(lambda reader: reader.names(after, limit))
 
     def standing(self, scope: str = "") -> list[StandingRecord]:
@@ -193,7 +193,7 @@ class SqliteJournal:
             return self._database.connect("ro")
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
-        """Read *limit* records of this *kind* and *key* at most, whatever their scope."""
+        """Read *limit* records of this *kind* and *key* in any scope."""
         return self._read(lambda reader: reader.find(kind, key, limit))
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:

@@ -1,4 +1,4 @@
-"""Garbage collection: keeps the pauses short in which Python looks for cycles."""
+"""Garbage collection: keeps the pauses of Python's cycle collector short."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ FULL_COLLECTION_THRESHOLD = 50
 
 def freeze_what_stays() -> None:
     """
-    Take everything that exists now, and lasts as long as the process, out of the garbage collector's sight.
-
-    Whatever thread it runs on, nobody is served meanwhile: a full collection of the modules alone takes 40 ms.
+    Exclude all objects that exist now from garbage collection: they last as long as the process. On any thread, a
+    collection blocks everything: a full collection of the modules alone takes 40 ms.
     """
     gc.collect()
     gc.freeze()

@@ -34,7 +34,7 @@ class Listener:
 
     :param description: how people write it, for messages.
     :param optional: whether it is skipped if this machine has no such address.
-    :param front: what listens there; None: the front door that speaks everything.
+    :param front: the factory that listens there; None: the front door for all protocols.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Memory trimming: gives freed memory back to the system, which glibc keeps, and frees garbage in cycles."""
+"""Memory trimming: returns freed memory from glibc to the system, and frees cyclic garbage."""
 
 from __future__ import annotations
 
@@ -11,26 +11,24 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 EVERY = 10.0
 """
-Seconds between two trims.
-
-One takes 0.1 ms where there is little to give back, and up to a millisecond for each 7 MB that there is: a server
+Seconds between trims. A trim takes 0.1 ms if there is little to return, and up to a millisecond per 7 MB: a server
 of 136 MB went back to 103 in 2.6 ms, and a process that had freed 200 MB in small pieces took 29 ms.
 """
 
 
 LEISURE = 1000
-"""How many times as long as a full collection took is waited until the next: nobody is served meanwhile."""
+"""Pause before the next full collection, relative to the duration of the last: nobody is served meanwhile."""
 
 
 class Trimming:
     """
-    Gives freed memory back every few seconds.
+    Returns freed memory every few seconds.
 
     A connection that ends is garbage in cycles, over TLS up to 50 KB of it, and only a full collection frees those:
     Python would begin one when much has been allocated, which may be many minutes later.
 
-    :param trim: gives it back; None: there is nothing that does.
-    :param collect: frees what is in cycles.
+    :param trim: returns memory; None: not available.
+    :param collect: frees cyclic garbage.
     :param timer: measures short times, in seconds.
     """
 
@@ -48,12 +46,12 @@ class Trimming:
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
-        """Begin, a few seconds from now."""
+        """Start, a few seconds from now."""
         if self._trim is not None:
             self._timer = self._clock.callLater(EVERY, self._give_back)
 
     def stop(self) -> None:
-        """Give nothing back any more."""
+        """Stop trimming."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -33,7 +33,7 @@ class Retention:
         self, clock: IReactorTime, journal: Journal, policy: Policy, trimmed: Callable[[str], Awaitable[None]]
     ) -> None:
         self.policy = policy
-        """How much is kept; may be replaced at any time."""
+        """The policy on how much is kept; replaced by a reload."""
         self._clock = clock
         self._journal = journal
         self._tell = trimmed

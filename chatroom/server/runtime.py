@@ -35,23 +35,23 @@ class TwistedRuntime:
         self._stopping = False
 
     def monotonic(self) -> float:
-        """Seconds since some moment; they never step back."""
+        """Return the monotonic time in seconds."""
         return self._clock.seconds()
 
     def later(self, seconds: float, call: Callable[[], object]) -> IDelayedCall:
-        """Call *call* in *seconds*."""
+        """Schedule *call* in *seconds*."""
         return self._clock.callLater(seconds, call)
 
     def future(self) -> Deferred[None]:
-        """Make a promise."""
+        """Create a future."""
         return Deferred()
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> None:
-        """Run *task* up to its first wait now, the rest as it can; a failure is a bug and logged."""
+        """Start *task* and run it up to its first wait; a failure is a bug and logged."""
         Deferred.fromCoroutine(task).addErrback(lambda failure: self._log.failure("A task failed.", failure))
 
     def bug(self) -> None:
-        """Log the exception that is being handled."""
+        """Log the current exception."""
         self._log.failure("Unexpected error (a bug); the chat goes on.")
 
     def token(self) -> str:
@@ -59,7 +59,7 @@ class TwistedRuntime:
         return secrets.token_urlsafe(16)
 
     def stop(self, reason: str) -> None:
-        """Begin to shut the server down in the reactor's next turn, so that the asker gets an answer first."""
+        """Start the shutdown in the next reactor turn, so that the command gets its reply first."""
         if not self._stopping:
             self._stopping = True
             self._clock.callLater(0, self._stop, reason)

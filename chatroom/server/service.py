@@ -23,7 +23,7 @@ from .memory import Trimming
 from .retention import Retention
 
 FLUSH_TIMEOUT = 5.0
-"""Seconds within which goodbyes must be sent, and the journal must store the last events."""
+"""Time limit for sending goodbyes and for storing the last events, in seconds."""
 
 log = Logger(namespace="chatroom")
 
@@ -35,11 +35,13 @@ class ChatService(Service):
     :param listeners: where to listen.
     :param front: the factory that listens there.
     :param doors: their connections are waited for when the server stops.
-    :param announce: called once everything is open, with the ports and how many people a crash had left in rooms.
+    :param announce: called once everything is open, with the ports and the number of people still in rooms after a
+        crash.
     :param retention: stopped first.
     :param passwords: stopped last.
-    :param certificate: for TLS; None: there is none.
-    :param trimming: gives freed memory back; None: nothing does.
+    :param certificate: for TLS; None: no TLS.
+
+    :param trimming: returns freed memory; None: not available.
     """
 
     name = "chatroom"
@@ -69,9 +71,9 @@ class ChatService(Service):
         self._trimming = trimming
         self.ports: list[IListeningPort] = []
         self._chatting: list[IListeningPort] = []
-        """Those on which everything is spoken, not only HTTP."""
+        """The ports with all protocols, not only HTTP."""
         self.reason = "it was asked to stop"
-        """Everyone is told this when the server stops."""
+        """The reason for the shutdown, shown to everyone."""
 
     def startService(self) -> None:
         """

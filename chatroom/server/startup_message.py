@@ -28,7 +28,7 @@ def startup_message(
     Write the lines that are logged when the server has started.
 
     :param folder: where everything is stored; None: nowhere.
-    :param left: how many people a crash had left in rooms.
+    :param left: the number of people still in rooms after a crash.
     :param client: our client's command.
     :param names: the names in the TLS certificate; None: there is none.
     :param secure: whether only TLS is accepted.

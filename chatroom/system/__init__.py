@@ -1,1 +1,1 @@
-"""Threads, a clock and a log for any process of ours; nothing in here knows about chat."""
+"""System helpers: threads, a clock and a log, independent of the chat."""

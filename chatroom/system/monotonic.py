@@ -1,4 +1,4 @@
-"""Monotonic clock: lets a reactor's timers go by a clock that never steps back."""
+"""Monotonic clock for a reactor's timers."""
 
 from __future__ import annotations
 

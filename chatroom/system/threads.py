@@ -1,4 +1,4 @@
-"""Worker threads: calls that block run there, and their results come back to the reactor."""
+"""Worker threads: run blocking calls, and return the results to the reactor."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class WorkerThreads:
     keep the process alive.
 
     :param call_from_thread: calls a function with arguments on the reactor's thread.
-    :param name: what the threads are called.
-    :param count: how many there are; with one, work is done in the order in which it was asked for.
+    :param name: the name of the threads.
+    :param count: how many there are; with one, work is done in order.
     :param prepare: called on each thread before its first work.
     """
 
@@ -52,7 +52,7 @@ class WorkerThreads:
         self._jobs.put((work, done))
 
     def stop(self) -> None:
-        """Wait for the threads to finish what they were given, and to end; harmless if they were never started."""
+        """Wait for the threads to finish their work and end; harmless if they were never started."""
         for thread in self._dismiss():
             thread.join()
 
@@ -73,7 +73,7 @@ class WorkerThreads:
             thread.start()
 
     def _dismiss(self) -> list[Thread]:
-        """Let each thread end when there is no more work for it."""
+        """Let each thread end when its queue is empty."""
         threads, self._threads = self._threads, []
         for _ in threads:
             self._jobs.put(None)

@@ -57,7 +57,7 @@ def read_pair(certificate: Path, key: Path | None, protocols: Sequence[bytes] = 
     Read a certificate, its chain if the file has one, and its key, all in PEM.
 
     :param key: None: it is in the same file as the certificate.
-    :param protocols: what the other end may say in the handshake that it will speak (ALPN, RFC 7301).
+    :param protocols: the ALPN protocols that clients may negotiate (RFC 7301).
     :raises BadPair: if they cannot be used; an expired certificate can.
     """
     source = _source(certificate)
@@ -75,7 +75,7 @@ def read_pair(certificate: Path, key: Path | None, protocols: Sequence[bytes] = 
 
 
 def reason_of(error: BaseException) -> str:
-    """Say what went wrong in OpenSSL's own words, which contain nothing that the other end has chosen."""
+    """Return OpenSSL's own error text, which contains nothing that the client can choose."""
     if not isinstance(error, SSL.Error):
         return str(error)
     # A queue of (library, function, reason), the cause first; empty if the connection has simply ended.

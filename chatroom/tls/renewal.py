@@ -44,7 +44,7 @@ class Certificate:
     :param in_thread: reads files on another thread, because a disk may be slow.
     :param key: None: it is in the same file as the certificate.
     :param now: returns the seconds since the epoch, by which certificates expire.
-    :param protocols: what the other end may say in the handshake that it will speak (ALPN, RFC 7301).
+    :param protocols: the ALPN protocols that clients may negotiate (RFC 7301).
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Certificate:
         self._used: Signature = ()
         self._refused: Signature = ()
         self._doubted: Signature = ()
-        """The files as they were when they could not be used, and that has not been logged yet."""
+        """The signature of unusable files that have not been logged yet."""
         self._timer: IDelayedCall | None = None
         self._running = self._checking = self._asked = False
         self._warn_next = 0.0
@@ -105,7 +105,7 @@ class Certificate:
         """
         Check whether the files have changed.
 
-        :param asked: an administrator wants to know, so bad files are reported at once, even a second time.
+        :param asked: an administrator asked, so bad files are reported at once, even a second time.
         """
         self._asked = self._asked or asked
         if self._checking or not self._running:

@@ -123,7 +123,7 @@ class CatchUp:
             self._catching_up = False
 
     async def _read_on(self, seat: Seat) -> bool:
-        """Show what this seat has missed; return False to stop for now or for good."""
+        """Show what this seat has missed; return False to stop."""
         core, session = self._core, self._session
         room, outlet, seats = seat.room, session.outlet, session.person.seats
         first = True

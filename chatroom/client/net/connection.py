@@ -69,13 +69,13 @@ class Connection(LineOnlyReceiver):
         self._conversation.connected(self)
 
     def dataReceived(self, data: bytes) -> None:
-        """Take some bytes: any show that the server is there."""
+        """Handle input; any byte shows that the server is alive."""
         self._wait(PING_INTERVAL, asked=False)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
         self._conversation.flush()
 
     def lineReceived(self, line: bytes) -> None:
-        """Take one object."""
+        """Handle one object."""
         try:
             values = json.loads(line.decode())
         except (ValueError, RecursionError):
@@ -90,7 +90,7 @@ class Connection(LineOnlyReceiver):
         self._not_ours()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """Tell the conversation."""
+        """Notify the conversation."""
         self._stop_watching()
         self._conversation.lost()
         self._lost()

@@ -147,7 +147,7 @@ class _Verification(Protocol):
         self.transport.abortConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the protocol, or say why there is none."""
+        """Notify the protocol, or fail with the reason."""
         self._stop_waiting()
         if self._protocol is not None:
             self._protocol.connectionLost(reason)

@@ -64,7 +64,7 @@ class Pipe(Protocol, UserInterface):
     # Standard input.
 
     def dataReceived(self, data: bytes) -> None:
-        """Take some bytes of standard input."""
+        """Handle bytes of standard input."""
         self._lines.add(data)
         self._unsent += iter(self._lines.next_line, None)
         self._send()
@@ -96,7 +96,7 @@ class Pipe(Protocol, UserInterface):
         self._pace()
 
     def _takes(self, talk: Conversation) -> bool:
-        """Tell whether the next line can be typed now."""
+        """Return whether another line can be sent now."""
         return talk.state is ConnectionState.LIVE and len(talk.outbox) < MAX_UNANSWERED
 
     def _type(self, talk: Conversation, line: bytes) -> None:

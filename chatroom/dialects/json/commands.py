@@ -63,13 +63,13 @@ def command_of(values: dict[str, Any]) -> Command:
         raise BadInput("A command is one line. To say several lines whose first begins with a slash, start with //.")
     command = parse_line(text)
     if isinstance(room, str) and getattr(command, "room", "") is None:
-        # What was typed names no room, so it is about the room where it was typed.
+        # Typed text names no room, so it concerns the room where it was typed.
         command = replace(command, room=room)
     return command
 
 
 def _takes_lines(kind: Any) -> bool:
-    """Tell whether the text of a command of this type may have several lines: a pasted block."""
+    """Return whether the text of a command of this type may have several lines: a pasted block."""
     return isinstance(kind, str) and (kind == "line" or (kind in TABLE and TABLE[kind].multiline))
 
 

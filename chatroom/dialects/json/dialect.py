@@ -15,9 +15,9 @@ from .commands import command_of, parse_object
 from .encoder import encode, event_lines, reply_object
 
 _LINES = "json lines"
-"""Where a batch keeps its events' objects, encoded for everyone, however they are framed."""
+"""The cache key for a batch's encoded objects, independent of framing."""
 _MARKED = "json marked"
-"""Where a batch keeps whose events have a ``ref``: only their authors need a rendering of their own."""
+"""The cache key for the authors of events with a ``ref``, who need their own rendering."""
 
 
 class JsonDialect:
@@ -31,7 +31,7 @@ class JsonDialect:
         self._longest_ref = longest_ref
 
     def decode(self, line: bytes, named: bool) -> Decoded:
-        """Read one object; an empty line asks for nothing."""
+        """Read one object; an empty line is ignored."""
         if not line.strip():
             return Decoded(None)
         ref = None

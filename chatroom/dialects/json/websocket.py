@@ -1,4 +1,4 @@
-"""JSON lines in WebSocket messages (RFC 6455): each holds one object, or several with a newline between them."""
+"""JSON lines in WebSocket messages (RFC 6455): each contains one or more objects, separated by newlines."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed, Delivered)
 """Events that are not shown to their author: the terminal shows what was typed, or a reply says it."""
 
 _NICKS = ("to", "new", "target")
-"""The fields of events that hold nicks, besides the author's."""
+"""The fields of events that contain nicks, besides the author's."""
 
 
 class TextDialect:
@@ -40,10 +40,10 @@ class TextDialect:
         self.rooms = rooms
         self.newline = newline
         self._lines = (self, "lines")
-        """Where a batch keeps a line for each of its events."""
+        """The cache key for a batch's lines."""
 
     def decode(self, line: bytes, named: bool) -> Decoded:
-        """Read what was typed: at first a nick, unless it is a command; an empty line asks for nothing."""
+        """Read what was typed: at first a nick, unless it is a command; an empty line is ignored."""
         try:
             text = decode(line).strip()
             if not text:

@@ -1,4 +1,4 @@
-"""How text words replies that hold events of the past: history, search results, the moderation log."""
+"""Past events in the text dialect: history, search results, the moderation log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How text words each reply."""
+"""Replies in the text dialect."""
 
 from __future__ import annotations
 

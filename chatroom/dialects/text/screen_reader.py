@@ -23,16 +23,16 @@ _COLUMNS = re.compile(" {2,}")
 
 class PlainWords:
     """
-    Words events for one person, and remembers what need not be said yet, or again.
+    Words events for one person, and remembers what was said and what is still to be said.
 
-    People who come and go share one line, before the next thing that happens.  People who have come and
-    gone again by then are not mentioned.
+    People who come and go share one line, before the next thing that happens.  People who joined and left again by
+    then are not mentioned.
     """
 
     def __init__(self) -> None:
         self._quarter = -1
         self._moved: dict[str, dict[str, bool]] = {}
-        """Who came (True) or went (False) since the last line, by room and nick."""
+        """Joins (True) and leaves (False) since the last line, by room and nick."""
 
     def lines(self, events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
         """Render *events* as *viewer* hears them (None: nobody in particular); *rooms* names the room in each."""

@@ -85,7 +85,7 @@ class FrontDoor(Protocol):
         """Do nothing: we never close only our half."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the door that the connection is gone."""
+        """Notify the door that the connection is lost."""
         self.factory.left(self, self._place)
         self._stop_waiting()
         if self._door is not None:

@@ -25,7 +25,7 @@ class OutletOwner(Protocol):
 
     @property
     def address(self) -> str:
-        """The address of the other end, without a port; "" if it has none."""
+        """The client's address, without a port; "" if it has none."""
 
     @property
     def secure(self) -> bool:
@@ -110,7 +110,7 @@ class StreamOutlet:
 
     @property
     def address(self) -> str:
-        """The address of the other end, without a port; "" if it has none."""
+        """The client's address, without a port; "" if it has none."""
         return self._owner.address
 
     @property
@@ -189,7 +189,7 @@ class StreamOutlet:
         self.write(data)
 
     def use_dialects(self, dialects: Dialects) -> None:
-        """Render in other dialects from now on: the other end turned out to be a telnet client."""
+        """Switch dialects: the client turned out to be telnet."""
         self._dialects = dialects
         self._choose()
 

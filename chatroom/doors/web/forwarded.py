@@ -16,7 +16,7 @@ from .headers import header, header_list
 @dataclass(frozen=True, slots=True)
 class Peer:
     """
-    Who sent a request.
+    The sender of a request.
 
     :param host: their address; None if they have none.
     :param secure: whether the connection to them is private.

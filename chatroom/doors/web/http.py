@@ -98,7 +98,7 @@ class HttpConnection(Protocol):
         """Do nothing: further input is skipped."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the door that the connection is gone."""
+        """Notify the door that the connection is lost."""
         self._closing = True
         self._forget()
         self._shared.parting.end(self)

@@ -58,9 +58,9 @@ def lift(context: Context, given: Namespace) -> int:
             bans, mutes = _changes(scope, given.target, standing)
         if not (bans or mutes):
             raise Problem(f"{given.target} is not banned or muted {_in(scope)}.")
-        lifted = " and ".join(name for name, changes in (("ban", bans), ("mute", mutes)) if changes)
-        context.change(journal, [*bans, *mutes], "ban lift", f"lifted the {lifted} of {given.target}", scope)
-    context.say(f"Lifted the {lifted} of {given.target} {_in(scope)}.")
+        kinds = " and ".join(name for name, changes in (("ban", bans), ("mute", mutes)) if changes)
+        context.change(journal, [*bans, *mutes], "ban lift", f"lifted the {kinds} of {given.target}", scope)
+    context.say(f"Lifted the {kinds} of {given.target} {_in(scope)}.")
     return 0
 
 

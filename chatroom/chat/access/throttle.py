@@ -134,18 +134,18 @@ class _FailureCounts:
 class Try:
     """A login attempt, counted as wrong until its result is known.  Call `wrong`, `right` or `withdrawn` once."""
 
-    __slots__ = ("_counted", "_guessing", "_pair")
+    __slots__ = ("_counted", "_pair", "_throttle")
 
     def __init__(
-        self, guessing: LoginThrottle, pair: tuple[str, str], counted: Sequence[tuple[_FailureCounts, Hashable]]
+        self, throttle: LoginThrottle, pair: tuple[str, str], counted: Sequence[tuple[_FailureCounts, Hashable]]
     ) -> None:
-        self._guessing = guessing
+        self._throttle = throttle
         self._pair = pair
         self._counted = counted
 
     def wrong(self) -> None:
         """Record a wrong password: the wait begins now."""
-        now = self._guessing.clock()
+        now = self._throttle.clock()
         for wrongs, key in self._counted:
             wrongs.again(key, now)
 
@@ -155,11 +155,11 @@ class Try:
         the owner of one account cannot guess at others.
         """
         self.withdrawn()
-        self._guessing.know(self._pair)
+        self._throttle.know(self._pair)
 
     def withdrawn(self) -> None:
         """Take the attempt back: it was not checked."""
-        now = self._guessing.clock()
+        now = self._throttle.clock()
         for wrongs, key in self._counted:
             wrongs.undo(key, now)
 

@@ -54,9 +54,9 @@ class Kick:
         uninvited = [RecordChange(room.name, "invite", target.party, None)]
         did = f"kicked {target.nick}{reason_phrase(self.reason)}"
         act(hub, session, room, self, did, Kicked, uninvited, target=target.nick, reason=self.reason)
-        told = f"You were kicked from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
+        notice = f"You were kicked from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so both are recorded or neither, and nothing comes between them.
-        await hub.membership.remove(session, [seat], f"removed by {session.person.nick}", told)
+        await hub.membership.remove(session, [seat], f"removed by {session.person.nick}", notice)
 
 
 @command(
@@ -86,9 +86,9 @@ class Ban:
             and any(banned.matching(*seat.person.marks))
             and role_in(seat.person, room) < Role.OPERATOR
         ]
-        told = f"You were banned from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
+        notice = f"You were banned from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so both are recorded or neither, and nothing comes between them.
-        await hub.membership.remove(session, seats, f"removed by {session.person.nick}", told)
+        await hub.membership.remove(session, seats, f"removed by {session.person.nick}", notice)
 
 
 @command("unban", group="moderation", help="lift a ban", needs=Role.OPERATOR)

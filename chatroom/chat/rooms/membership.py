@@ -175,13 +175,13 @@ class Membership:
         person.answer(session, self.entered(seat, self._core.limits.greeting if seen is None else 0))
         now.catch_up.read_on()
 
-    async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, told: str) -> None:
+    async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, notice: str) -> None:
         """
         Remove *seats* against their people's will.
 
         :param author: waits until it is stored.
         :param reason: shown to the others with the `Left`.
-        :param told: shown to the people who are removed.
+        :param notice: shown to the people who are removed.
         :raises NotStored: if it cannot be stored now; nobody is removed then.
         """
         # Only after the author has been shown it: an author who is behind must not let them see later events.
@@ -197,7 +197,7 @@ class Membership:
             raise
         for seat in filter(self._has, seats):
             where = self.vacate_seat(seat)
-            seat.person.outlet.reply(Notice(f"{told}. {where}"))
+            seat.person.outlet.reply(Notice(f"{notice}. {where}"))
 
     @staticmethod
     def _has(seat: Seat) -> bool:
@@ -242,8 +242,8 @@ class Membership:
         """Remove *person*, whose marks have changed, from rooms that ban them."""
         seats = [seat for seat in person.seats.values() if not seat.leaving and seat.room.is_banned(person)]
         if seats:
-            told = f"You are banned from {', '.join('#' + seat.room.name for seat in seats)}"
-            await self.remove(Pending(self._core.runtime), seats, "banned", told)
+            notice = f"You are banned from {', '.join('#' + seat.room.name for seat in seats)}"
+            await self.remove(Pending(self._core.runtime), seats, "banned", notice)
 
     def leave_all(self, person: Person[Seat], reason: str) -> None:
         """Remove *person*, who has left, from every room."""

@@ -56,9 +56,9 @@ def name_error(certificate: x509.Certificate, host: str) -> str:
 
 def not_tls_error(data: bytes) -> str:
     """Say that the server does not speak TLS; *data* is the start of its answer."""
-    told = clean(data.partition(b"\n")[0].decode(errors="replace"))[:300]
+    line = clean(data.partition(b"\n")[0].decode(errors="replace"))[:300]
     # Quote only what looks like a chatroom server; nothing vouches for it.
-    words = f" It says: {told.removeprefix('!! ')}" if told.startswith("!! ") else ""
+    words = f" It says: {line.removeprefix('!! ')}" if line.startswith("!! ") else ""
     return f"it does not speak TLS.{words}"
 
 

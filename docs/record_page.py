@@ -115,7 +115,7 @@ def chat(page: Page, port: int) -> list[Netcat]:
     bob.type("/msg ann I have some to spare, pst")
     expect(log).to_contain_text("roses")
     carol.type("/away in the shed")
-    carol.until("You are away")
+    carol.until("You are marked as away")
     expect(page.get_by_role("button", name="bob, 1 unread")).to_be_attached()
     box.fill("roses wait until sp")
     return [bob, carol]

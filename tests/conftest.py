@@ -1,4 +1,4 @@
-"""What holds for every test: markers, a time zone, a Ctrl-C that counts, and Hypothesis examples that never change."""
+"""Common setup of all tests: markers, a time zone, a Ctrl-C that counts, and Hypothesis examples that never change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole house in memory: hub, journal and front door on a clock, and people who come in by any door."""
+"""A complete house in memory: hub, journal and front door on a clock, and people at any door."""
 
 from __future__ import annotations
 
@@ -100,12 +100,12 @@ class House:
         self.clock.advance(0)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, second by second."""
+        """Advance the time, second by second."""
         whole = int(seconds)
         self.clock.pump([1.0] * whole + [seconds - whole])
 
     def connect(self, address: object = HERE, kind: type[Wire] = Wire) -> Any:
-        """Let somebody knock, who has not said anything."""
+        """Open a connection that has not said anything."""
         wire = kind(self.clock, address)
         wire.protocol = self.front.buildProtocol(address)
         wire.protocol.makeConnection(wire)
@@ -113,7 +113,7 @@ class House:
         return wire
 
     def join(self, nick: str, door: type[Person] | None = None) -> Any:
-        """Let somebody in."""
+        """Let a person join."""
         person = (door or LinePerson)(self)
         person.joins(nick)
         return person
@@ -132,12 +132,12 @@ class House:
         return [event.text for _, event in self.stored(room) if hasattr(event, "text")]
 
     def restarted(self) -> House:
-        """Let a new process go on with this one's journal."""
+        """Start a new process with this one's journal."""
         return House(journal=self.journal, clock=self.clock, policy=self.policy, **asdict(self.limits))
 
 
 class Person:
-    """Somebody at one end of a connection; a subclass speaks the language of one door."""
+    """A person at one end of a connection; subclasses speak the protocol of a door."""
 
     echoes: ClassVar[bool]
     """Whether this door shows people what they said themselves."""
@@ -171,24 +171,24 @@ class Person:
 
     @property
     def everything(self) -> list[str]:
-        """All that was ever read here, in the words of the text door, without the times."""
+        """Everything read so far, in the words of the text door, without times."""
         raise NotImplementedError
 
     @property
     def lines(self) -> list[str]:
-        """All that was read since `forget`."""
+        """Everything read since `forget`."""
         return self.everything[self._forgotten :]
 
     def forget(self) -> None:
-        """Look only at what comes from now on."""
+        """Ignore everything read so far."""
         self._forgotten = len(self.everything)
 
     def heard(self, line: str) -> bool:
-        """Tell whether exactly *line* was read since `forget`."""
+        """Return whether exactly *line* was read since `forget`."""
         return line in self.lines
 
     def heard_of(self, text: str) -> bool:
-        """Tell whether *text* is part of a line read since `forget`."""
+        """Return whether *text* is part of a line read since `forget`."""
         return any(text in line for line in self.lines)
 
     @property
@@ -198,7 +198,7 @@ class Person:
 
     @property
     def gone(self) -> bool:
-        """Whether the server has hung up."""
+        """Whether the server has closed the connection."""
         return self.wire.cut
 
     def leaves(self) -> None:
@@ -208,12 +208,12 @@ class Person:
 
 
 def over_tls(door: type[Person]) -> type[Person]:
-    """Let those who come in by *door* do so over TLS."""
+    """Make *door* use TLS."""
     return type(f"{door.__name__}OverTls", (door,), {"wires": SecureWire})
 
 
 class LinePerson(Person):
-    """Somebody with nc."""
+    """A person with nc."""
 
     echoes = False
 
@@ -231,7 +231,7 @@ class LinePerson(Person):
 
 
 class JsonPerson(Person):
-    """A program, or somebody behind one."""
+    """A program, or a person behind one."""
 
     echoes = True
 
@@ -288,7 +288,7 @@ class JsonPerson(Person):
 
     @property
     def token(self) -> str:
-        """What proves that one is this person."""
+        """The resume token."""
         return self.of_type("welcome")[-1]["resume"]
 
     @property
@@ -297,14 +297,14 @@ class JsonPerson(Person):
         return {values["room"]: values["seq"] for values in self.objects if "seq" in values}
 
     def returns(self, house: House | None = None, **more: Any) -> JsonPerson:
-        """Carry on from another connection."""
+        """Resume on another connection."""
         again = type(self)(house or self.house)
         again.joins(self.nick, **{"resume": self.token, "seen": self.seen, **more})
         return again
 
 
 class ClientPerson(Person, UserInterface):
-    """Somebody with the terminal client, seen from where its screen would be."""
+    """A person with the terminal client."""
 
     echoes = False
 
@@ -387,7 +387,7 @@ def worded(values: dict[str, Any], nick: str = "") -> list[str]:
 
 @contextmanager
 def failures() -> Iterator[list[str]]:
-    """Collect what is logged as somebody's mistake: every exception that is no refusal."""
+    """Collect logged failures: every exception that is not a refusal."""
     found: list[str] = []
 
     def observe(event: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What checks the code by itself agrees: nox, the workflow, the hooks of pre-commit, and the scripts in ``.ci``."""
+"""Automation agrees with itself: nox, the workflow, the hooks of pre-commit, and the scripts in ``.ci``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the documents refer to is there: links lead somewhere, and files that are named exist."""
+"""Documents: links and named files exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 MAPS = [ROOT / "README.md", ROOT / "docs" / "architecture.md"]
-"""The documents that tell what is where."""
+"""The documents with maps of the files."""
 
 LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

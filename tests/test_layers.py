@@ -1,4 +1,4 @@
-"""Imports point one way; what is inside knows nothing of what is around it."""
+"""Layers: imports point one way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "server": {"server", "tls", "passwords", "config", "doors", "dialects", "chat", "system"},
     "tap": {"server", "doors", "dialects", "chat", "journal", "config", "passwords", "tls", "system"},
 }
-"""What each part of the package may import of the others; everyone may know the version."""
+"""What each part of the package may import; everything may import the version."""
 
 INSIDE = {
     "chat": (

@@ -1,4 +1,4 @@
-"""The page's modules: small, without a circle, all of them loaded at once, and with types that fit."""
+"""The page's modules: small, without circular imports, preloaded, and correctly typed."""
 
 from __future__ import annotations
 

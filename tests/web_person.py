@@ -1,4 +1,4 @@
-"""Somebody at the web door, behind a WebSocket client that nobody here wrote: the one of ``websockets``."""
+"""A person at the web door, with an independent WebSocket client, that of ``websockets``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SITE = "localhost:2428"
 
 class WebPerson(JsonPerson):
     """
-    Somebody with a browser.
+    A person with a browser.
 
     :param headers: of the request, beside those that are needed.
     :param origin: of the page; None: it is no page that asks, but a program.

@@ -1,4 +1,4 @@
-"""Connections in memory, as sockets have them, and what stands inside one over TLS."""
+"""Connections in memory that behave like sockets, with or without TLS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 BUFFER = 2**16
-"""Bytes that a transport holds before it asks for no more."""
+"""Buffer size of a transport before backpressure."""
 
 HERE = IPv4Address("TCP", "127.0.0.1", 50_000)
 
@@ -193,7 +193,7 @@ class SecureWire(Wire):
         super().carry(data)
 
     def half_close_raw(self) -> None:
-        """Send no more, but do not say so inside."""
+        """Close the sending half without a ``close_notify``."""
         super().half_close()
 
     def abortConnection(self) -> None:

@@ -20,7 +20,7 @@ __all__ = ["AT_THE_BEGINNING", "Browser", "BrowserContext", "Locator", "Page", "
 expect.set_options(timeout=PATIENCE * 1000)
 
 FIRST = """() => Number(document.querySelector("[role=log] .message[data-seq]").dataset.seq)"""
-"""The seq of the first message that the DOM holds."""
+"""The seq of the first message in the DOM."""
 AT_THE_BEGINNING = """() => {
     const log = document.querySelector("[role=log]");
     return log.scrollTop === 0 && /This is the beginning/.test(log.textContent);
@@ -29,7 +29,7 @@ AT_THE_BEGINNING = """() => {
 
 class Person:
     """
-    Someone at a browser, with one tab open.
+    A person at a browser, with one tab open.
 
     :param nick: what they will be called.
     :param page: the tab, on the page already.
@@ -63,15 +63,15 @@ class Person:
         self.page.get_by_role("button", name="Join", exact=True).click()
 
     def is_in(self, name: str) -> None:
-        """See that this room, or this conversation, is the one on the screen."""
+        """Check that this room or conversation is on the screen."""
         expect(self.page.get_by_role("heading", level=1, name=name, exact=True)).to_be_visible()
 
     def is_connected(self) -> None:
-        """See that the server is there."""
+        """Check that the server is connected."""
         expect(self.connection).to_have_text("Connected")
 
     def is_offline(self) -> None:
-        """See that the server is not there."""
+        """Check that the server is not connected."""
         expect(self.connection).to_contain_text("Offline")
 
     # Talking.
@@ -91,7 +91,7 @@ class Person:
         self.box.fill(text)
 
     def rows(self, text: str | re.Pattern[str]) -> Locator:
-        """Whatever was said, or happened in the room, and has *text* in it."""
+        """The rows of messages and events that contain *text*."""
         return self.log.locator(".message, .notice", has_text=text)
 
     def sees(self, text: str | re.Pattern[str]) -> Locator:
@@ -118,7 +118,7 @@ class Person:
         expect(self.log.locator(".pending")).to_have_count(0)
 
     def screen(self) -> list[tuple[int, str]]:
-        """Read the messages that the DOM holds, in its order: the seq of each, and its text."""
+        """Return the seq and text of each message in the DOM, in order."""
         rows: list[list[Any]] = self.log.evaluate(
             """log => [...log.querySelectorAll(".message[data-seq]")].map(
                 one => [Number(one.dataset.seq), one.querySelector(".text").textContent])"""

@@ -1,4 +1,4 @@
-"""Everyone who sits at a browser in one test, and the watch over their pages: nothing may go wrong there unseen."""
+"""The people at browsers in one test; errors on their pages fail the test."""
 
 from __future__ import annotations
 

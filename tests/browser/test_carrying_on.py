@@ -1,4 +1,4 @@
-"""What breaks and is mended while people chat: the server, the network, the tab, what the browser keeps, the clock."""
+"""Recovery: the server, the network, the tab, the browser's storage or the clock fails during the chat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long histories: read back to the first line, while the page never holds more than a few screens of it."""
+"""Long histories: scrolling back to the first line, with only a few screens in the DOM."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .page import AT_THE_BEGINNING, Browser, expect
 from .people import People
 
 NODES = 4_000
-"""Elements that the page may hold, whatever the history."""
+"""Maximum number of elements, whatever the history."""
 
 RACE = f"""async () => {{
     const log = document.querySelector("[role=log]");

@@ -42,7 +42,7 @@ def test_markup_through_nc_is_text_in_every_field(server: Server, people: People
         eve.type(f"/topic about {MARKUP}")
         expect(ann.page.locator("#topic")).to_have_text(f"about {MARKUP}")
         eve.type(f"/away for {MARKUP}")
-        eve.until("-- You are away")
+        eve.until("-- You are marked as away")
         ann.says("/whois eve")
         ann.is_told(f"for {MARKUP}")
         eve.type(f"/msg ann psst {MARKUP}")

@@ -1,4 +1,4 @@
-"""Who rules a room rules it from the page: by menu, by keyboard and by command."""
+"""Moderation from the page: by menu, keyboard and command."""
 
 from __future__ import annotations
 

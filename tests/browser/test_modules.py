@@ -1,4 +1,4 @@
-"""The page's modules that touch no element: each is asked by itself, in the browser, under the page's own policy."""
+"""Page modules without DOM access: each tested separately, in the browser, under the page's own policy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import chatroom.chat.commands  # noqa: F401  (fills the table)
 from chatroom.chat.command_table import secrets
 
 from .people import People

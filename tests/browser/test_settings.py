@@ -1,4 +1,4 @@
-"""What one can set: colours, notifications, sound, and an account of one's own."""
+"""Settings: colours, notifications, sound and the account."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_an_account_is_made_logged_out_of_and_logged_in_to(people: People):
     password = "tulips in the rain"
     zoe = people.joins("zoe", "bank")
     settings(zoe).get_by_role("button", name="Register this nick").click()
-    zoe.answers("Register this nick", New=password, The=password)
+    zoe.answers("Register this nick", New=password, Repeat=password)
     zoe.is_told("Logged in as zoe.")
     settings(zoe).get_by_role("button", name="Log out").click()
     zoe.is_told("You are a guest again")

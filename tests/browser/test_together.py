@@ -113,7 +113,7 @@ def test_topic_roles_and_absence_are_seen_by_all(people: People, server: Server)
     expect(ann.member("bob")).to_contain_text("operator")
     expect(bob.member("bob")).to_contain_text("operator")
     bob.says("/away watering")
-    bob.is_told("You are away")
+    bob.is_told("You are marked as away")
     # Nobody is told of that; who looks at the room anew asks.
     ann.enters("shed")
     ann.goes_to("#garden")

@@ -1,4 +1,4 @@
-"""Closed rooms whose people are gone for good: the name is free again, and nobody is shown what was said there."""
+"""Abandoned rooms: closed, all their guests gone; the name is free again, and the history sealed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accounts, through the doors: registered, proven, changed and deleted."""
+"""Accounts through the doors: registration, login, changes and deletion."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def house() -> House:
 
 @pytest.fixture
 def ann(house: House) -> LinePerson:
-    """Somebody who has registered."""
+    """A person with an account."""
     ann = house.join("ann")
     ann.types(f"/register {PASSWORD}")
     return ann

@@ -1,4 +1,4 @@
-"""Bans and mutes: what is asked of a long list costs no more than of a short one."""
+"""Ban lists: queries of a long list cost no more than of a short one."""
 
 from __future__ import annotations
 

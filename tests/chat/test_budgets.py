@@ -1,4 +1,4 @@
-"""What people and places may ask for, over connections, nicks and sessions."""
+"""Budgets of people and places, over connections, nicks and sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIMITS = Limits()
 
 
 class Time:
-    """A clock that is moved by hand."""
+    """A manual clock."""
 
     now = 100.0
 

@@ -1,4 +1,4 @@
-"""Names that look alike are found out, and others are left alone."""
+"""Confusables: look-alike names are found, others are not."""
 
 from __future__ import annotations
 

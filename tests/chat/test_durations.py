@@ -1,4 +1,4 @@
-"""Lengths of time, as people write and read them."""
+"""Durations: parsing and formatting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What guests do to others, through the doors: what they say under other names, and what others would pay for."""
+"""Guests through the doors: impersonation, and abuse at others' expense."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def house():
 
 
 def comes(house, nick, address=None, **more):
-    """Let somebody come in, from this machine or another."""
+    """Let a person join, from this machine or another."""
     person = JsonPerson(house) if address is None else JsonPerson(house, address)
     person.joins(nick, **more)
     return person
@@ -45,7 +45,7 @@ def owner(house, nick="ann"):
 
 
 def lines_left(house, nick):
-    """How many lines whoever is called *nick* could say at once."""
+    """Return how many lines the person *nick* could say at once."""
     return house.hub.core.nicks.get(nick).budget.level
 
 
@@ -363,7 +363,7 @@ def test_another_nick_is_paid_for_in_each_room(house):
 
 
 def said(house, room, count):
-    """Have *count* lines said in *room*, by somebody who stays."""
+    """Say *count* lines in *room*, by a person who stays."""
     one = comes(house, room, rooms=[room])
     session, place = house.hub.core.nicks.get(room).session, house.hub.rooms.get(room)
     for _ in range(count):

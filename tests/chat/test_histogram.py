@@ -1,4 +1,4 @@
-"""How long something takes, counted by how long."""
+"""Histograms of durations."""
 
 from __future__ import annotations
 

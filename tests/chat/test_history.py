@@ -1,4 +1,4 @@
-"""A room's past: the end at hand, the rest read from the journal, pages shared by who reads on together."""
+"""Room history: the latest events in memory, older ones from the journal, shared pages."""
 
 from __future__ import annotations
 

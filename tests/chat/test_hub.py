@@ -1,4 +1,4 @@
-"""Who is here and which rooms exist: what no single door shows."""
+"""The hub: people and rooms, independent of any door."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_whoever_comes_in_while_full_reads_on_only_when_they_read(house):
 
 
 def fill(house, speaker, reader):
-    """Have *speaker* talk just until *reader*, who does not read, has had enough."""
+    """Let *speaker* talk just until the transport of *reader*, who does not read, is full."""
     session = house.hub.core.nicks.get(reader.nick).session
     reader.wire.stall()
     while not session.catch_up.behind:

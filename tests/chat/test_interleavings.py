@@ -1,4 +1,4 @@
-"""What happens in one moment at both ends of a wait: nothing that was checked before it is taken for granted."""
+"""Interleavings: checks before an await are not relied on after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who was here, and when, of the latest who left."""
+"""Last seen: who left, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Masks: who is meant by them, and which networks can be one."""
+"""Masks: whom they match, and which networks are allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operators do in their rooms, through the doors: what it does, who is told, who may not."""
+"""Moderation through the doors: effects, notifications and rights."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def answer(person, *lines):
 
 
 def told(person, line):
-    """Tell whether *person* read *line* of #dev, however many rooms they are in."""
+    """Return whether *person* read *line* of #dev, however many rooms they are in."""
     return person.heard(line) or person.heard(f"#dev {line}")
 
 
@@ -427,7 +427,7 @@ def test_who_leaves_at_the_moment_of_the_ban_leaves_once(house, ann, bob):
 
 
 def presence(house, room="dev"):
-    """Work out from the journal alone who is in *room*, and that nobody comes or goes twice."""
+    """Compute from the journal who is in *room*, and check that nobody joins or leaves twice."""
     inside: dict[str, str] = {}
     for _, event in house.stored(room):
         if event.type == "joined":

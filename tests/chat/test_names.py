@@ -1,4 +1,4 @@
-"""Which nicks and room names may be had, and when two of them are the same."""
+"""Names: which nicks and room names are valid, and when two of them are the same."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ scripts = ["aAnNzZßẞéÉİıIıŉﬁﬀⅣＡÅK", "ΣςσαΆΐ", "ЖжЙй"
 names = st.sampled_from(scripts).flatmap(
     lambda script: st.text(st.sampled_from(script) | marks, min_size=1, max_size=34)
 )
-"""Names of one script each: most of them can be had."""
+"""Names of one script each: most of them are valid."""
 likely = names.filter(lambda text: text[0].isalpha())
 
 

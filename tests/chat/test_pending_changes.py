@@ -1,4 +1,4 @@
-"""Changes that hold before they are stored."""
+"""Pending changes: applied before they are stored."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class World:
         self.way.append((changes, self.pending.hold(changes)))
 
     def commit(self, succeeds: bool) -> None:
-        """Store what has waited longest, or fail to; the house is told later."""
+        """Store the oldest pending change, or fail to; the result is reported later."""
         if self.way:
             changes, number = self.way.pop(0)
             if succeeds:
@@ -49,7 +49,7 @@ class World:
             self.way.append((self.pending.again(changes, number), number))
 
     def another(self, key: str, n: int | None) -> None:
-        """Another program stores something; the house is told later, too."""
+        """Store a change by another program; it is reported later, too."""
         change = RecordChange("", "kind", key, None if n is None else {"n": n})
         self._store([change])
         self.told.append(change)
@@ -62,7 +62,7 @@ class World:
                 self.journal[change.key] = change.value["n"]
 
     def tell(self) -> None:
-        """Tell the house what has happened longest ago."""
+        """Report the oldest result."""
         if not self.told:
             return
         what = self.told.pop(0)
@@ -87,7 +87,7 @@ steps = st.one_of(
 
 
 def settled(chosen, stored: bool) -> World:
-    """Take the *chosen* steps; then what is under way is stored, or is not, and all of that is told."""
+    """Take the *chosen* steps, then complete and report everything pending."""
     world = World()
     for name, *given_ in chosen:
         getattr(world, name)(*given_)

@@ -1,4 +1,4 @@
-"""Whom people ignore, through the doors: what it costs the others on the server."""
+"""Ignoring through the doors: its cost for the others on the server."""
 
 from __future__ import annotations
 

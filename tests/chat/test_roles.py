@@ -1,4 +1,4 @@
-"""What each command needs: the table, the page that people read, and the refusal."""
+"""Roles: the command table, the documentation and the refusals agree."""
 
 import re
 from pathlib import Path

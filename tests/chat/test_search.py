@@ -1,4 +1,4 @@
-"""What can be searched for, and what becomes of those who search too much."""
+"""Search: queries, and limits on heavy users."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_whatever_is_typed_is_taken_apart_or_refused(typed):
 
 
 class Held(MemoryJournal):
-    """A journal that answers a search when it is told to."""
+    """A journal that answers searches on command."""
 
     def __init__(self) -> None:
         self.clock = Clock()

@@ -1,4 +1,4 @@
-"""Guessing at passwords is slowed; whom a name belongs to is not."""
+"""Login throttle: password guessing is slowed, owners are not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chatroom.chat.syntax import durations
 
 
 class Time:
-    """A clock that stands still."""
+    """A stopped clock."""
 
     now = 1_700_000_000.0
 
@@ -42,7 +42,7 @@ class Desk:
         self.guessing.begin(place, key).right()
 
     def told_to_wait(self, place="192.0.2.7", key="ann") -> float:
-        """How many seconds the next try would have to wait, as people are told."""
+        """Return the wait before the next attempt in seconds, as shown to people."""
         try:
             self.guessing.begin(place, key).withdrawn()
         except TooSoon as refusal:

@@ -10,7 +10,7 @@ from chatroom.chat.token_bucket import Rate, TokenBucket
 
 
 class Time:
-    """A clock that stands still."""
+    """A stopped clock."""
 
     now = 100.0
 

@@ -1,4 +1,4 @@
-"""Tests of what lets one in."""
+"""Tests of credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of renderer things as the person prefers."""
+"""Tests of rendering with preferences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of connecting, connecting again, and giving up."""
+"""Tests of connecting, reconnecting, and giving up."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Called:
         self._folder = folder
 
     def shows(self, one: Made, *chain: Made) -> None:
-        """Let the server show *one*."""
+        """Let the server show the certificate *one*."""
         self.house.shown.context = read_pair(*one.write(self._folder / "server", *chain)).context
 
     def believes(self, *authorities: Made) -> SSL.Context:

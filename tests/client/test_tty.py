@@ -13,7 +13,7 @@ from chatroom.client.ui.tty import borrowed
 
 @pytest.fixture
 def terminal() -> Iterator[int]:
-    """The file descriptor of one."""
+    """The file descriptor of a terminal."""
     outer, inner = os.openpty()
     yield inner
     os.close(outer)

@@ -1,1 +1,1 @@
-"""The configuration: the file, what may stand in it, and how it is read again."""
+"""The configuration: the file, its contents, and reloading it."""

@@ -1,4 +1,4 @@
-"""The example in the guides: every name stands in it, with the default where it says so."""
+"""The example configuration: complete, with correct defaults."""
 
 from __future__ import annotations
 

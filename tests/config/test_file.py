@@ -1,4 +1,4 @@
-"""The configuration file: TOML, with every mistake told in one clear line that says where it is."""
+"""The configuration file: TOML, with every mistake reported in one clear line with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The configuration, read again while the server runs."""
+"""Configuration reload while the server runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def told():
 
 
 class Running:
-    """A server's configuration: its file, what the command line said, and what holds."""
+    """A server's configuration: the file, the command line, and the current values."""
 
     def __init__(self, file, text, **given):
         self.file = file

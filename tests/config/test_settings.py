@@ -1,4 +1,4 @@
-"""What the server can be told, and what it comes to for the house."""
+"""Settings, and the policy that they become."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things stand in a TOML document."""
+"""Line numbers in a TOML document."""
 
 from __future__ import annotations
 

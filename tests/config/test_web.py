@@ -1,4 +1,4 @@
-"""What settings about the web may be."""
+"""Valid values of web settings."""
 
 from __future__ import annotations
 

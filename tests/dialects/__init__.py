@@ -1,1 +1,1 @@
-"""The wire languages."""
+"""Tests of the dialects."""

@@ -1,4 +1,4 @@
-"""What may come in as text."""
+"""Sanitizing text."""
 
 from __future__ import annotations
 

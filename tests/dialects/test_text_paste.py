@@ -1,4 +1,4 @@
-"""What was pasted: which lines go together, and what they say."""
+"""Paste detection: which lines become one message."""
 
 from __future__ import annotations
 

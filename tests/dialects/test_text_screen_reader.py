@@ -1,4 +1,4 @@
-"""The chat in words alone."""
+"""Screen reader text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened in a room, in a sentence each."""
+"""Sentences for the events of a room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chat as one person prefers to read it."""
+"""Views: personal preferences in every dialect."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The ways in: one contract for all of them, and what is special to each."""
+"""The doors: one contract for all, and tests of each."""

@@ -1,4 +1,4 @@
-"""What every door does alike: one behaviour, one test, run through each of them."""
+"""The contract of the doors: one behaviour, one test, run through each door."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transport that writes straight to its socket, below whatever does not care how, as TLS."""
+"""The direct transport, which writes straight to its socket, for example below TLS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.doors.test_outlet import Socket, Transport
 
 
 class Producer:
-    """Whatever writes there, and is told when there is enough."""
+    """A producer with backpressure."""
 
     def __init__(self):
         self.told = []
@@ -37,7 +37,7 @@ class Way:
         self.direct.registerProducer(self.producer, True)
 
     def drains(self, room=1000):
-        """The transport writes out all that it holds, and the socket takes *room* bytes more."""
+        """Flush the transport's buffer; the socket then takes *room* bytes more."""
         self.transport.written = b""
         self.socket.room = room
         self.transport.producer.resumeProducing()

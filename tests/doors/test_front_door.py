@@ -1,4 +1,4 @@
-"""The front door: one port for every language."""
+"""The front door: one port for every protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused is logged, by its kind and once a connection, and never what anyone said."""
+"""Logging of refusals: once per kind and connection, without messages."""
 
 from __future__ import annotations
 
@@ -83,9 +83,7 @@ def test_who_comes_again_and_again_does_not_fill_the_log(logged, door):
     house.advance(INTERVAL)
 
     assert len(logged) <= 5 * (MAX_LINES + 1)
-    assert re.fullmatch(
-        r"\.\.\. and \d+ more within a minute: Refused a command \(\w+\): \w+\.", logged[MAX_LINES]
-    )
+    assert re.fullmatch(r"\.\.\. and \d+ more within a minute: Refused a command \(\w+\): \w+\.", logged[MAX_LINES])
 
 
 @pytest.mark.parametrize(

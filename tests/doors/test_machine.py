@@ -22,7 +22,7 @@ ROOMS = ["lobby", "lobby", "dev", "art"]
 PEOPLE = ["ann", "bob", "carol", "dora", "emil"]
 GUESTS = st.integers(0, 5)
 SMALL = 400
-"""Bytes that a wire holds here before it asks for no more: a few lines."""
+"""Buffer size of a wire: a few lines."""
 
 
 class Guest:
@@ -59,7 +59,7 @@ class Guest:
         self.person.sends_object({"type": kind, "ref": ref, **values})
 
     def returns(self) -> None:
-        """Carry on from another connection."""
+        """Resume on another connection."""
         self.check()
         if not self.welcome:
             return
@@ -228,7 +228,7 @@ class Chat(RuleBasedStateMachine):
             self._log.__exit__(None, None, None)
 
     def _come_to_rest(self) -> None:
-        """The disk works, everybody reads: then nobody lacks anything."""
+        """With a working disk and everybody reading, nobody misses anything."""
         self.journal.broken, self.journal.seconds = None, 0.0
         for person in [self.reader, *(guest.person for guest in self.all)]:
             if not person.wire.cut:

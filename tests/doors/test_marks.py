@@ -1,4 +1,4 @@
-"""Marks: what a program is told about a command, first of all, has the command's ``ref``."""
+"""Marks: the reply to a command comes first and has the command's ``ref``."""
 
 from __future__ import annotations
 

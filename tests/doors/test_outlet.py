@@ -1,4 +1,4 @@
-"""The way out through a socket: straight into it while it takes everything, through its transport when not."""
+"""Outlets: straight into the socket while it takes everything, otherwise through its transport."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DIALECTS = (TextDialect(), TextDialect(rooms=True))
 
 
 class Socket:
-    """A socket that takes so many bytes, or none for a reason."""
+    """A socket that takes a limited number of bytes, or fails."""
 
     def __init__(self, room=1000):
         self.room = room

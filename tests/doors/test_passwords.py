@@ -1,4 +1,4 @@
-"""Passwords at the text door: asked for, hidden where that can be, and never taken for anything else."""
+"""Passwords at the text door: prompted for, hidden where possible, and never taken for anything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is pasted at the line door is one thing said; what is typed is not, and order holds."""
+"""Pasting at the line door: a paste is one message, typed lines are not, and order is kept."""
 
 from __future__ import annotations
 

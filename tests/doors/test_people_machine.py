@@ -1,7 +1,7 @@
 """
-Accounts, roles and rooms under random use, held against the rules of ``docs/rules.md``, written down once more.
+Accounts, roles and rooms under random use, checked against a model of ``docs/rules.md``.
 
-Each command is asked through a door; `Rules` says whether it must be refused, and what holds afterwards.
+Each command goes through a door; `Rules` says whether it must be refused, and the state afterwards.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ KEYS = ["secret-key-sesame", "secret-key-mellon"]
 CHIEF = "chief"
 FAR = IPv4Address("TCP", "192.0.2.7", 50_000)
 RULED = {"kicked", "banned", "unbanned", "muted", "unmuted", "setting", "role"}
-"""The events that are acts of ruling."""
+"""The events of moderation."""
 
 _MARK = re.compile(r"mark\d+end")
 
 
 class Somebody:
-    """One session, and what the rules know of it."""
+    """A session, and the model's state of it."""
 
     def __init__(self, house: House, label: str, address: Any) -> None:
         self.person = JsonPerson(house, address)
@@ -67,7 +67,7 @@ class Owner:
 
 
 class Place:
-    """What holds in one room, or with bans alone, on the server."""
+    """The state of a room, or of the server (bans only)."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -88,7 +88,7 @@ class Place:
 
 
 class Rules:
-    """Who may do what, as people read it."""
+    """The model: who may do what."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
@@ -173,7 +173,7 @@ class Rules:
         room.inside.append(who)
 
     def leave(self, who: Somebody, room: Place) -> None:
-        """Go; a guest is an operator no longer, and the room is given to who has been there longest."""
+        """Leave; a guest loses operator, and the longest-present member becomes one."""
         room.inside.remove(who)
         if not who.account and who.party in room.operators:
             if not self.operators(room) - {who.party} and room.inside:
@@ -200,7 +200,7 @@ class Rules:
         return other.party != who.party and self.role(other) < 3 and not over_operator
 
     def masks(self, who: Somebody, target: str, room: Place | None) -> set[str] | None:
-        """Whom *target* means; None: nobody, or somebody over whom *who* may not rule."""
+        """The person matched by *target*; None: nobody, or someone whom *who* may not moderate."""
         kind, _, nick = target.rpartition(":")
         present, owner = self.called(nick), self.accounts.get(nick)
         if kind == "address":
@@ -232,7 +232,7 @@ class Rules:
         return bool(masks)
 
     def be(self, who: Somebody, owner: Owner) -> None:
-        """Let *who* be logged in, with what the guest was in the rooms where they are."""
+        """Log *who* in, and transfer the guest's roles in their rooms."""
         guest, who.account = who.party, owner
         for room in self.rooms.values():
             if who in room.inside and guest != who.party:
@@ -252,7 +252,7 @@ class Rules:
 
 
 class People(RuleBasedStateMachine):
-    """What people may try; each action is given somebody, somebody else, a room and a number."""
+    """The actions; each gets a person, another person, a room and a number."""
 
     @initialize()
     def open(self) -> None:
@@ -275,7 +275,7 @@ class People(RuleBasedStateMachine):
         self.looked_at: dict[str, int] = {}
         self.audited = 0
         self.let_in = 0
-        """Invitations into a closed room, which are in the audit log and no act upon anyone there."""
+        """Invitations into a closed room: in the audit log, but not moderation."""
         self.everyone: list[Somebody] = []
         for nick in ("ann", "bob", "carol"):
             self._comes(nick, HERE)
@@ -327,7 +327,7 @@ class People(RuleBasedStateMachine):
         return allowed
 
     def _rule(self, allowed: bool, who: Somebody, kind: str, **values: Any) -> bool:
-        """Ask for something that is an act of ruling if it is allowed."""
+        """Send a command that moderates if it is allowed."""
         self.ruled = int(allowed and self._may_ask(who, kind))
         return self._expect(allowed, who, kind, **values)
 
@@ -615,7 +615,7 @@ class People(RuleBasedStateMachine):
         self._check_presence()
 
     def _check_journal(self) -> None:
-        """Only who may has ruled, each act is in the audit log, and no secret is written anywhere."""
+        """Only permitted moderation happened, all of it is in the audit log, and no secret is stored."""
         ruled = []
         for name in (*self.rules.rooms, AUDIT):
             stored = self.house.stored(name)
@@ -636,7 +636,7 @@ class People(RuleBasedStateMachine):
         assert "secret-" not in secrets.replace("plain:secret-word-", "")
 
     def _check_read(self, who: Somebody) -> None:
-        """Nobody has been given what they may not know."""
+        """Nobody has received anything that they may not know."""
         objects = who.person.objects
         for values in objects[who.read :]:
             kind = values["type"]

@@ -1,4 +1,4 @@
-"""Browsers open connections in advance: they are not greeted there, for that would spoil the page."""
+"""Preconnects: browsers' speculative connections are not greeted, which would break the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast one may send: lines, bytes, and what becomes of who never stops."""
+"""Rate limits: lines, bytes, and endless floods."""
 
 from __future__ import annotations
 

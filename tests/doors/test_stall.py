@@ -1,4 +1,4 @@
-"""Who takes nothing of what is sent is hung up on after a time; who takes it slowly is not."""
+"""Stalls: clients that read nothing are disconnected after a time; slow ones are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of what was written has not been taken, on sockets as they are."""
+"""The stall detector on real sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timeouts: many who are waited for, one timer."""
+"""Timeouts: many connections, one timer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of TLS: what strangers may do before they are in, and what holds for whoever is."""
+"""The TLS door: limits before the handshake, and behaviour after it."""
 
 from __future__ import annotations
 

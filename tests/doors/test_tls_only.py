@@ -1,4 +1,4 @@
-"""Where only TLS is spoken: whoever comes without it is told so, in their own language."""
+"""TLS-only servers: connections without TLS are refused in their own protocol."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a journal's surroundings are in tests: somebody who listens, and a worker without a thread."""
+"""Stand-ins for a journal's surroundings: a listener, and a worker without a thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def said(room: str, text: str, at: float = 1.5) -> Said:
 
 
 class Workers(dict[str, WorkerThreads]):
-    """The threads that a journal has started, by name: tests hold them up."""
+    """The threads that a journal has started, by name: tests delay them."""
 
     def __call__(self, call_from_thread: Callable[..., object], name: str) -> WorkerThreads:
         self[name] = WorkerThreads(call_from_thread, name)
@@ -33,15 +33,15 @@ class Workers(dict[str, WorkerThreads]):
 
 
 class Recorder:
-    """Remembers what it was told, commit by commit."""
+    """Records its calls, commit by commit."""
 
     def __init__(self) -> None:
         self.commits: list[list[Batch]] = []
         self.failures: list[tuple[list[Event], str]] = []
         self.changes: list[list[RecordChange]] = []
-        """What another program has changed, each time that it was told."""
+        """The changes by another program, per call."""
         self.then: Callable[[], object] = lambda: None
-        """Called once, at the end of being told something."""
+        """Called once, at the end of a call."""
 
     def committed(self, batches: Sequence[Batch]) -> None:
         self.commits.append(list(batches))

@@ -1,4 +1,4 @@
-"""Whose turn it is among the tasks, one step at a time whatever else is under way."""
+"""Background tasks: their order, one step at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .stand_ins import AtOnce
 
 
 class Bench:
-    """Tasks whose steps take no time, and checkpoints that last until they are told to end."""
+    """Tasks whose steps take no time, and checkpoints that last until released."""
 
     def __init__(self) -> None:
         self.clock = Clock()

@@ -1,4 +1,4 @@
-"""What the house may expect of any journal, tried with each of them on the real reactor."""
+"""The contract of the journals, run with each of them on the real reactor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data folder from outside the server, running or not: reading, ruling, copying, and finding damage."""
+"""The offline journal: reading, changing, copying and checking beside a server."""
 
 from __future__ import annotations
 
@@ -259,7 +259,7 @@ def test_any_flipped_byte_that_matters_is_found(desk):
 
 
 def content(path) -> list:
-    """What was said and what stands: all that must not change unnoticed."""
+    """Messages and records: everything whose change must be noticed."""
     database = sqlite3.connect(path)
     database.text_factory = bytes
     try:

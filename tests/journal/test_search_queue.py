@@ -1,4 +1,4 @@
-"""Searches go one after the other, and those who ask take turns."""
+"""The search queue: one search at a time, in turns between people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chatroom.journal._search_queue import MAX_WAITING, MAX_WAITING_EACH, Search
 
 
 class Desk:
-    """Takes searches, and ends them one by one."""
+    """Accepts searches, and completes them one by one."""
 
     def __init__(self) -> None:
         self.queue = SearchQueue()

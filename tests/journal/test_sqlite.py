@@ -1,4 +1,4 @@
-"""What only the journal on disk does: it locks, upgrades, recovers, and survives a full disk."""
+"""The journal on disk: locking, upgrades, recovery and full disks."""
 
 from __future__ import annotations
 
@@ -570,7 +570,7 @@ def test_a_listener_that_fails_to_hear_of_changes_is_logged_and_told_again(desk,
 
 
 class Memory(Recorder):
-    """A house: remembers what stands, of what it is told and of what it has asked for."""
+    """A house that tracks records, from notifications and from its own changes."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -605,7 +605,7 @@ def test_what_is_remembered_is_what_is_stored_however_two_programs_take_turns(st
     with tempfile.TemporaryDirectory() as folder:
 
         def worker(call_from_thread, name):
-            """Let only the writer's answers arrive at once: all others' may be older than what is told meanwhile."""
+            """Deliver only the writer's results at once: others may be outdated by then."""
 
             def late(call, *args):
                 desk.clock.callLater(0.01, call, *args)

@@ -1,4 +1,4 @@
-"""Garbage collection: what stays for good is not looked at again."""
+"""Garbage collection: permanent objects are not scanned again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Freed memory goes back to the machine, every few seconds."""
+"""Memory trimming: freed memory returns to the system every few seconds."""
 
 from __future__ import annotations
 

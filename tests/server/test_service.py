@@ -1,4 +1,4 @@
-"""The server as a service: what opens in which order, and what closes in which."""
+"""The service: the order of start and stop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.house import House, JsonPerson, LinePerson, failures, over_tls
 
 @implementer(IListeningPort)
 class Port:
-    """A port in memory; whoever knocks is let in by *factory*."""
+    """A port in memory, served by *factory*."""
 
     def __init__(self, events, factory, name):
         self.events, self.factory, self.name = events, factory, name

@@ -1,4 +1,4 @@
-"""What a person is told in the log when the server has started."""
+"""The startup message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people and the world outside may do: plain values, to be recorded, left out and done again."""
+"""Actions of people and the environment: plain values that can be recorded, omitted and replayed."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Actions:
         return "come", self._comes, *how
 
     def hurry_back(self) -> Action | None:
-        """Let somebody who rules go, just when that cannot be stored, and be back before the house has heard of it."""
+        """Let an operator leave while that cannot be stored, and return before the house gets the result."""
         rulers = [guest for guest in self._simulation.here if guest.tokens and self._simulation.may_rule(guest)]
         if not rulers:
             return None
@@ -115,7 +115,7 @@ class Actions:
         return self._typed(self.random.choice(PROVING)(self))
 
     def rule(self) -> Action | None:
-        """Let somebody rule: who may, mostly."""
+        """Let somebody moderate, mostly with the right to."""
         text = self.random.choice(RULING)(self)
         rulers = [guest for guest in self._simulation.here if self._simulation.may_rule(guest)]
         if rulers and self.random.random() < 0.7:
@@ -146,7 +146,7 @@ class Actions:
         return self.random.choice(ROOMS)
 
     def target(self) -> str:
-        """Whom a ban or a mute is about, and how long it holds."""
+        """The target and duration of a ban or mute."""
         kind = self.random.choice(("", "", "", "account:", "address:"))
         return kind + self.nick() + self.random.choice(SPANS)
 

@@ -35,7 +35,7 @@ class Kept:
 
 
 class Disk:
-    """What is stored for good."""
+    """The stored data."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.secret = b"s" * 32
@@ -43,7 +43,7 @@ class Disk:
         self.records: dict[Place, str] = {}
         """JSON, so that nobody can change what is stored by changing what they gave or got."""
         self.inside: dict[tuple[str, str], str] = {}
-        """Who is in which room, with what nick."""
+        """Presence: the nicks of people in rooms."""
         self.full = False
         """Whether nothing can be stored."""
         self.unreadable = False
@@ -75,7 +75,7 @@ class Disk:
         return self._read(place for place in self.records if place[1:] == (kind, key))
 
     def recover(self) -> int:
-        """Record that whoever was inside when the process died has left; return how many."""
+        """After a crash, record a departure for everyone still in a room; return how many."""
         inside = sorted(self.inside.items())
         self.commit([Left(room, self.now(), by, nick, CRASHED) for (room, by), nick in inside], ())
         return len(inside)

@@ -1,4 +1,4 @@
-"""Faults that this server once had, put back: the simulation must find each of them, or it would find no new one."""
+"""Old faults of this server, restored: the simulation must find each of them."""
 
 from __future__ import annotations
 

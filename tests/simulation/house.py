@@ -72,7 +72,7 @@ class Ordered(dict[Any, None]):
 
 
 class SimTokens(ResumeTokens):
-    """Resume tokens, of which the model is told."""
+    """Resume tokens, reported to the model."""
 
     hub: SimHub
 
@@ -160,7 +160,7 @@ class SimHouse:
 
 
 def shrink_pages() -> None:
-    """Keep little at hand and do little in one turn, so that much is read from the journal, and much is waited for."""
+    """Use small caches and slices, so that there are many journal reads and many waits."""
     history.TAIL = registry.TAIL = 6
     history.PAGE, history.PAGE_TEXT, history.KEPT, fair_queue.PER_TURN = 4, 400, 2, 1.0
     for name, module in sys.modules.items():

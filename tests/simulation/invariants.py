@@ -1,4 +1,4 @@
-"""What must hold of the house after every step, and what must hold when nothing is on its way."""
+"""Invariants of the house after every step, and at rest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .model import Broken, Model
 
 
 def check_seats(hub: Hub) -> None:
-    """Everyone who is here has one seat a room, which the room knows of; nobody else has any."""
+    """Everyone here has at most one seat per room, which the room knows; nobody else has any."""
     people, rooms, nicks = hub.core.people, hub.rooms, hub.core.nicks
     seats = 0
     for identity, person in people.items():
@@ -44,7 +44,7 @@ def check_seats(hub: Hub) -> None:
 
 
 def check_gone(sessions: Iterable[Session], hub: Hub) -> None:
-    """Who is gone holds nothing."""
+    """People who are gone hold no resources."""
     for session in sessions:
         person = session.person
         name = person.nick or "somebody nameless"

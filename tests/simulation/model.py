@@ -1,4 +1,4 @@
-"""What the rules allow, worked out anew from what is stored: whatever is shown or said is held against it."""
+"""The model: what the rules allow, recomputed from the journal and compared with everything shown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Broken(Exception):
-    """An invariant does not hold; the text says which and how."""
+    """An invariant is violated; the text says which and how."""
 
 
 OPENED = frozenset({"den"})
@@ -61,7 +61,7 @@ class Model:
         self._sealed: dict[str, int] = {}
         """Up to which seq a room was that of others, who are gone, and nobody who comes in later reads it."""
         self._words: dict[str, tuple[str, int]] = {}
-        """Where each word that was said stands."""
+        """The position of each word that was said."""
 
     def restart(self, hub: SimHub) -> None:
         """Judge another process from now on."""
@@ -169,7 +169,7 @@ class Model:
                 raise Broken(f"{event.nick} speaks under a nick that is somebody else's")
 
     def banned_for_sure(self, scope: str, person: Person) -> bool:
-        """Whether *person*, who never ruled there, is kept out of *scope* by a ban that has never run out."""
+        """Whether *person*, never an operator there, is banned from *scope* by an unexpired ban."""
         assert self.hub is not None
         guest = self.hub.guests[self.hub.serials[person.session]]
         ever_ruled = guest.admin or any((scope, party) in self._ruled for party in guest.parties)
@@ -187,7 +187,7 @@ class Model:
         return False
 
     def _in_flight(self, place: Place) -> bool:
-        """Whether a change of this record is on its way: it may hold already, and may yet fail."""
+        """Whether a change of this record is pending: it may be applied already, and may still fail."""
         assert self.hub is not None
         journal: SimJournal = self.hub.core.journal  # type: ignore[assignment]
         return journal.in_flight[place] > 0

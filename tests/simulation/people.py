@@ -50,7 +50,7 @@ class Guest:
         self.expected: dict[str, int] = {}
         """The seq that must come next, by room."""
         self.parties: set[str] = set()
-        """Who they have been: the identity, and every account."""
+        """Their identities: the guest's, and every account's."""
         self.pongs = 0
         self.lost = False
         """Whether the server has taken them for somebody else: who says nothing for long is a person with nc."""

@@ -1,4 +1,4 @@
-"""Coming to rest: all that waits goes on, all that is asked is answered, and what is known is what is stored."""
+"""Coming to rest: all tasks finish, all commands are answered, and memory equals the journal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .people import Guest
 from .simulation import Simulation
 
 REST = 30.0
-"""Seconds that are waited at most until everything has come to rest."""
+"""Time limit for coming to rest, in seconds."""
 
 BUSY = 5_000
 """Things that may happen in one moment."""

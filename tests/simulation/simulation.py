@@ -84,7 +84,7 @@ class Simulation:
 
     def check(self) -> None:
         """
-        Look at what must hold after every step.
+        Check the invariants of every step.
 
         :raises Broken: if it does not.
         """

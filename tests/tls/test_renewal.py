@@ -31,7 +31,7 @@ def logged():
 
 
 class Threads:
-    """Threads that do their work when they are told to."""
+    """Threads that work on command."""
 
     def __init__(self):
         self.at_once = True
@@ -49,7 +49,7 @@ class Threads:
 
 
 class Server:
-    """A certificate in a folder, and whoever renews it."""
+    """A certificate in a folder, and its renewal."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -1,4 +1,4 @@
-"""An evening among people: accounts, roles and rules through nc and JSON at once, and a ``kill -9`` in the middle."""
+"""An evening among people: accounts, roles and moderation over nc and JSON, and a ``kill -9`` in the middle."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def close_rooms(server: Server, ann: JsonClient, bob: Netcat, eve: JsonClient) -
 
 
 def write_to_each_other(ann: JsonClient, bob: Netcat, eve: JsonClient) -> None:
-    bob.ask("/away at supper", "-- You are away now")
+    bob.ask("/away at supper", "-- You are marked as away")
     ann.ask("msg", to="bob", text="psst")
     bob.until("[ann -> you] psst")
     ann.until("notice", text="bob is away: at supper.")
@@ -245,7 +245,7 @@ def test_telnet_does_not_show_a_password_that_is_typed_but_all_that_is_typed_aft
         telnet.type("/login")
         telnet.until("-- Password for ann: *$")
         telnet.type("wrong once more")
-        telnet.until("!! Wrong nick or password do not go together[.]$")
+        telnet.until("!! Wrong nick or password[.]$")
         telnet.type("hello to everyone")
         telnet.until("^hello to everyone$")
         telnet.type("/who")

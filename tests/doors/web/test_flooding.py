@@ -1,4 +1,4 @@
-"""Requests without end: each has its turn, is paid for by whom it comes from, and costs nobody else."""
+"""Endless requests: each takes a turn and is charged to its sender only."""
 
 from __future__ import annotations
 

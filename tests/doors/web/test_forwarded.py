@@ -1,4 +1,4 @@
-"""Whom a proxy speaks for: believed if it is one that we trust, and counted and judged by where they are."""
+"""Forwarded requests: trusted proxies' headers, and limits by the client's address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames told apart by us, and those that we read ourselves: as wsproto has them."""
+"""WebSocket frames: our parser agrees with wsproto."""
 
 from __future__ import annotations
 

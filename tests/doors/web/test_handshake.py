@@ -1,4 +1,4 @@
-"""How a request becomes a WebSocket, and which may."""
+"""WebSocket handshakes, and which requests may upgrade."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is where: the page's files, health, figures, and all of it below a path of its own."""
+"""Routes: the page's files, health, metrics, and path prefixes."""
 
 from __future__ import annotations
 

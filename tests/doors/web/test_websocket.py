@@ -1,4 +1,4 @@
-"""The WebSocket: frames right and wrong, whole and in pieces; who is still there; how it ends."""
+"""The WebSocket door: valid and invalid frames, fragments, heartbeat and closing."""
 
 from __future__ import annotations
 

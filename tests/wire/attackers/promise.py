@@ -1,4 +1,4 @@
-"""The promise: nothing that one guest does is felt by another."""
+"""The promise: no guest notices what another one does."""
 
 from __future__ import annotations
 

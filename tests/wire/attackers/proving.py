@@ -1,4 +1,4 @@
-"""Attacks by proofs that should prove nothing any more, and on those who prove who they are."""
+"""Attacks with expired proofs, and on people who log in."""
 
 from __future__ import annotations
 

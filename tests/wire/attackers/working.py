@@ -1,4 +1,4 @@
-"""Attacks by commands that cost the server more than they cost whoever sends them."""
+"""Attacks by commands that cost the server more than the sender."""
 
 from __future__ import annotations
 

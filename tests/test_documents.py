@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-MAPS = [ROOT / "README.md", ROOT / "docs" / "architecture.md"]
+MAPS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
 """The documents that tell what is where."""
 
 LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")

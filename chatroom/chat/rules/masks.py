@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..syntax.networks import BITS, numbered, read_network
+
+
+class Marks(NamedTuple):
+    """What bans and mutes know somebody by."""
+
+    key: str
+    """The key of their nick."""
+    party: str
+    """Their account's id or guest's identity."""
+    address: str
+    """Where they come from; anything that is no address is in no network."""
 
 
 class Masks:
@@ -47,20 +59,14 @@ class Masks:
         else:
             self._named.discard(mask)
 
-    def matching(self, key: str, party: str, address: str) -> Iterator[str]:
-        """
-        Find the masks that match somebody, the closest network first.
-
-        :param key: of their nick.
-        :param party: their account's id or guest's identity.
-        :param address: where they come from; anything that is no address is in no network.
-        """
-        for mask in (f"nick:{key}", f"party:{party}"):
+    def matching(self, marks: Marks) -> Iterator[str]:
+        """Find the masks that match whoever has these *marks*, the closest network first."""
+        for mask in (f"nick:{marks.key}", f"party:{marks.party}"):
             if mask in self._named:
                 yield mask
-        if not self._networks or not address:
+        if not self._networks or not marks.address:
             return
-        version, number = numbered(address)
+        version, number = numbered(marks.address)
         lengths = sorted((length for of, length in self._networks if of == version), reverse=True)
         for length in lengths:
             mask_of = self._networks[version, length].get(number >> (BITS[version] - length))

@@ -15,7 +15,7 @@ from .ban_list import NOBODY, changed
 
 if TYPE_CHECKING:
     from ..ports import StandingRecord, Value
-    from .ban_list import Marks
+    from .masks import Marks
     from .roles import Account
 
 _SPOKE_AT_MOST = 10_000

@@ -155,7 +155,7 @@ class StreamOutlet:
 
         Whom that makes no difference to goes on sharing what is rendered for all.
         """
-        chosen = ViewPreferences(nick, ignored, preferences.notify, preferences.color, preferences.plain)
+        chosen = ViewPreferences(nick, ignored, preferences)
         preferred = self._dialects[self._several].personal(chosen)
         if self._view is not None and preferred is not None:
             # It remembers what it has yet to tell.

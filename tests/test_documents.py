@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-MAPS = [ROOT / "README.md", ROOT / "docs" / "architecture.md"]
+MAPS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
 """The documents with maps of the files."""
 
 LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")

@@ -22,6 +22,8 @@ class Event:
     """The field names of its free text and of its target, if any."""
     more: ClassVar[tuple[str, ...]] = ()
     """The names of its other fields; such events are rare, and store all of them as one JSON text."""
+    sentence: ClassVar[str] = ""
+    """The sentence for it, as a format string over the event; "": each dialect has its own wording."""
 
     room: str
     at: float
@@ -80,6 +82,7 @@ class Renamed(Event):
 
     type: ClassVar[str] = "renamed"
     words: ClassVar[tuple[str | None, str | None]] = (None, "new")
+    sentence: ClassVar[str] = "{0.nick} is now known as {0.new}"
     new: str
 
 
@@ -119,6 +122,7 @@ class Unbanned(Event):
 
     type: ClassVar[str] = "unbanned"
     words: ClassVar[tuple[str | None, str | None]] = (None, "target")
+    sentence: ClassVar[str] = "{0.nick} unbanned {0.target}"
     target: str
 
 
@@ -139,6 +143,7 @@ class Unmuted(Event):
 
     type: ClassVar[str] = "unmuted"
     words: ClassVar[tuple[str | None, str | None]] = (None, "target")
+    sentence: ClassVar[str] = "{0.nick} unmuted {0.target}"
     target: str
 
 
@@ -163,6 +168,7 @@ class Invited(Event):
 
     type: ClassVar[str] = "invited"
     words: ClassVar[tuple[str | None, str | None]] = (None, "target")
+    sentence: ClassVar[str] = "{0.nick} invited {0.target} to #{0.room}"
     target: str
 
 
@@ -181,6 +187,7 @@ class Delivered(Event):
     """Delivered: someone who was away has now received the messages of this conversation."""
 
     type: ClassVar[str] = "received"
+    sentence: ClassVar[str] = "{0.nick} has received your messages"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chatroom.chat.events import TALK, Event, Whispered
-from chatroom.chat.replies import Reply
+from chatroom.chat.replies import Preferences, Reply
 from chatroom.chat.syntax import names
 
 from .mentions import mentions
@@ -19,15 +19,12 @@ class ViewPreferences:
 
     :param nick: this person's current nick.
     :param ignored: the identities and the keys of nicks whose words are hidden.
-    :param notify: ring for ``all`` that others say, or for ``mentions``; anything else: never.
-        People at a text door have no bell unless they ask for one.
+    :param chosen: all that they have chosen.  People at a text door have no bell unless they ask for one.
     """
 
     nick: str
     ignored: Container[str] = frozenset()
-    notify: str = ""
-    color: bool = False
-    plain: bool = False
+    chosen: Preferences = field(default_factory=Preferences)
 
     def hides(self, event: Event) -> bool:
         """Return whether *event* is something that an ignored person said."""
@@ -36,9 +33,9 @@ class ViewPreferences:
 
     def rings(self, event: Event) -> bool:
         """Return whether to ring for *event*, something that somebody else said."""
-        if self.notify == "mentions":
+        if self.chosen.notify == "mentions":
             return isinstance(event, Whispered) or mentions(self.nick, event.text)  # type: ignore[attr-defined]
-        return self.notify == "all"
+        return self.chosen.notify == "all"
 
     def visible(self, reply: Reply) -> Reply:
         """Remove quotes of ignored people from *reply*."""

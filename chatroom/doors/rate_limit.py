@@ -29,7 +29,6 @@ class Throttle:
 
     :param flood_kick: seconds of uninterrupted slowing before disconnection; 0: no limit.
     :param ended: called when a pause is over.
-
     :param gone: returns whether the client is gone: nothing is read, so the reactor does not see it.
     """
 

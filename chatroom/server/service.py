@@ -40,7 +40,6 @@ class ChatService(Service):
     :param retention: stopped first.
     :param passwords: stopped last.
     :param certificate: for TLS; None: no TLS.
-
     :param trimming: returns freed memory; None: not available.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
@@ -383,6 +383,12 @@ def test_a_ban_of_a_network_keeps_out_all_of_it_and_no_operators(house, ann, bob
     assert not is_in(house, "far1") and not is_in(house, "six") and is_in(house, "chief") and is_in(house, "bob")
     assert far.heard_of("You were banned") and six.heard_of("You were banned") and not chief.heard_of("banned from")
     assert answer(ann, "/unban 192.0.2.0/24") == "-- ann unbanned 192.0.2.0/24"
+
+
+def test_who_comes_by_a_unix_socket_has_no_address_to_ban(house, ann):
+    comes(house, "Eve", address=UNIXAddress("/run/chat"))
+
+    assert answer(ann, "/ban address:eve") == "!! Eve has no network address."
 
 
 @pytest.mark.parametrize("target", ["127.0.0.1", "127.0.0.0/8", "::1", "0.0.0.0/0", "address:bob"])

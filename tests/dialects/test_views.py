@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.chat.events import TALK, Acted, Batch, Joined, Left, RoleChanged, Said, TopicChanged, Whispered
-from chatroom.chat.replies import HistoryPage, Notice, PasswordWanted, Refused, RoomEntered, SearchResults
+from chatroom.chat.replies import HistoryPage, Notice, PasswordWanted, Preferences, Refused, RoomEntered, SearchResults
 from chatroom.dialects.json.dialect import JsonDialect, JsonView
 from chatroom.dialects.json.websocket import WebSocketJsonDialect
 from chatroom.dialects.text.dialect import TextDialect, TextView
@@ -22,6 +22,10 @@ AT = 1_767_322_800.0
 TEXT, ROOMS, TELNET = TextDialect(), TextDialect(rooms=True), TextDialect(newline="\r\n")
 JSON = JsonDialect(64)
 COLOURS = re.compile("\x1b\\[(?:[39][1-6]|0)m")
+
+
+def prefers(nick, ignored=frozenset(), **chosen):
+    return ViewPreferences(nick, ignored, Preferences(**chosen))
 
 
 def event(kind, *more, nick="ann", room="lobby"):
@@ -41,14 +45,14 @@ def shown(preferences, *events, base=TEXT, viewer="id of bob"):
 
 @pytest.mark.parametrize("base", [TEXT, ROOMS, JSON])
 @pytest.mark.parametrize(
-    "preferences", [ViewPreferences("bob"), ViewPreferences("bob", notify="none"), ViewPreferences("bob", frozenset())]
+    "preferences", [ViewPreferences("bob"), prefers("bob", notify="none"), ViewPreferences("bob", frozenset())]
 )
 def test_who_has_chosen_nothing_reads_what_all_read(base, preferences):
     assert base.personal(preferences) is None
 
 
 def test_a_program_has_a_view_only_if_it_ignores_somebody():
-    assert JSON.personal(ViewPreferences("bob", notify="all", color=True, plain=True)) is None
+    assert JSON.personal(prefers("bob", notify="all", color=True, plain=True)) is None
     assert isinstance(JSON.personal(ViewPreferences("bob", {"ann"})), JsonView)
 
 
@@ -63,14 +67,14 @@ def test_a_view_that_changes_nothing_here_shows_the_same(some, viewer):
 def test_nothing_personal_is_kept_with_the_batch():
     happened = batch(event(Said, "hello"))
     for base in (TEXT, JSON):
-        mine = base.personal(ViewPreferences("bob", {"id of ann"}, "all", True, True))
+        mine = base.personal(prefers("bob", {"id of ann"}, notify="all", color=True, plain=True))
         mine.encode(happened, "id of bob")
         assert mine not in happened.renderings and TEXT not in happened.renderings
     assert JSON.encode(happened) and TEXT.encode(happened) == b"03:00 <ann> hello\n"
 
 
 def test_lines_are_read_as_anyones():
-    assert TEXT.personal(ViewPreferences("bob", plain=True)).decode(b"hello", True) == TEXT.decode(b"hello", True)
+    assert TEXT.personal(prefers("bob", plain=True)).decode(b"hello", True) == TEXT.decode(b"hello", True)
 
 
 # Ignoring.
@@ -154,7 +158,7 @@ def test_the_bell_rings_behind_a_line_that_mentions_one_and_behind_private_ones(
         event(Said, "one\nbob\nthree"),
     ]
 
-    assert shown(ViewPreferences("bob", notify="mentions"), *happened).split("\n") == [
+    assert shown(prefers("bob", notify="mentions"), *happened).split("\n") == [
         "03:00 <ann> hello BOB!\a",
         "03:00 <ann> bobsleigh",
         "03:00 * ann waves to bob\a",
@@ -170,14 +174,14 @@ def test_the_bell_rings_behind_a_line_that_mentions_one_and_behind_private_ones(
 def test_it_rings_for_all_that_others_say_for_who_wants_that():
     happened = [event(Said, "hello"), event(Joined), event(Whispered, "psst", "ann", nick="bob")]
 
-    assert shown(ViewPreferences("bob", notify="all"), *happened).count("\a") == 1
+    assert shown(prefers("bob", notify="all"), *happened).count("\a") == 1
 
 
 def test_it_does_not_ring_for_history_nor_unless_asked_for():
     recalled = HistoryPage("lobby", ((1, event(Said, "bob")),), False)
 
-    assert b"\a" not in TEXT.personal(ViewPreferences("bob", notify="all")).encode_reply(recalled)
-    assert "\a" not in shown(ViewPreferences("bob", color=True), event(Said, "bob"))
+    assert b"\a" not in TEXT.personal(prefers("bob", notify="all")).encode_reply(recalled)
+    assert "\a" not in shown(prefers("bob", color=True), event(Said, "bob"))
 
 
 # Colours.
@@ -192,7 +196,7 @@ def test_a_nick_has_its_colour_everywhere_and_nothing_else_has():
         event(RoleChanged, "ann", "operator"),
     ]
 
-    lines = shown(ViewPreferences("bob", color=True), *happened)
+    lines = shown(prefers("bob", color=True), *happened)
 
     painted = re.findall("(\x1b\\[\\d+m)(\\w+)(\x1b\\[0m)", lines)
     assert {nick for _, nick, _ in painted} == {"ann", "carol"}
@@ -202,7 +206,7 @@ def test_a_nick_has_its_colour_everywhere_and_nothing_else_has():
 
 @given(batches())
 def test_colours_change_no_word_and_always_end(some):
-    lines = TEXT.personal(ViewPreferences("x", color=True)).encode(some, "ann").decode()
+    lines = TEXT.personal(prefers("x", color=True)).encode(some, "ann").decode()
 
     assert COLOURS.sub("", lines) == TEXT.encode(some, "ann").decode()
     assert lines.count("\x1b") == 2 * lines.count("\x1b[0m")
@@ -212,7 +216,7 @@ def test_colours_change_no_word_and_always_end(some):
 
 
 def test_plain_words_for_what_happens_and_what_is_answered():
-    mine = TELNET.personal(ViewPreferences("bob", plain=True))
+    mine = TELNET.personal(prefers("bob", plain=True))
 
     assert mine.encode(batch(event(Said, "hello")), "id of bob") == b"Time: 03:00\r\nann says: hello\r\n"
     assert mine.encode_reply(Notice("hi")) == b"Notice: hi\r\n"
@@ -225,7 +229,7 @@ def test_plain_words_for_what_happens_and_what_is_answered():
 def test_history_in_plain_words_tells_its_own_times():
     recalled = HistoryPage("lobby", ((1, event(Said, "hello")),), False)
 
-    lines = TEXT.personal(ViewPreferences("bob", plain=True)).encode_reply(recalled).decode().splitlines()
+    lines = TEXT.personal(prefers("bob", plain=True)).encode_reply(recalled).decode().splitlines()
 
     assert lines == [
         "Notice: History of lobby (1):",
@@ -239,9 +243,9 @@ def test_history_in_plain_words_tells_its_own_times():
 def test_a_question_for_a_password_looks_the_same_to_who_only_prefers_colours():
     asked = PasswordWanted("login", "ann")
 
-    assert TEXT.personal(ViewPreferences("bob", color=True)).encode_reply(asked) == TEXT.encode_reply(asked)
+    assert TEXT.personal(prefers("bob", color=True)).encode_reply(asked) == TEXT.encode_reply(asked)
 
 
 def test_ones_own_doings_are_not_shown_to_oneself():
-    assert shown(ViewPreferences("ann", plain=True, notify="all"), event(Said, "x"), viewer="id of ann") == ""
-    assert isinstance(TEXT.personal(ViewPreferences("ann", plain=True)), TextView)
+    assert shown(prefers("ann", plain=True, notify="all"), event(Said, "x"), viewer="id of ann") == ""
+    assert isinstance(TEXT.personal(prefers("ann", plain=True)), TextView)

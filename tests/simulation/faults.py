@@ -57,7 +57,7 @@ class _BlindTalks(DirectMessages):
         for name in await self._core.journal.conversations(person.party):
             if name not in person.seats and not session.gone:
                 room = await self._rooms.use(name)
-                self._seating.seat(person, room, min(seen.get(name, 0), room.shown))
+                self._membership.seat(person, room, min(seen.get(name, 0), room.shown))
                 self._ledger.done(room)
 
 
@@ -67,6 +67,17 @@ class _BlindlySeatingHub(SimHub):
 
 
 # And who read on in such a seat, which the room did not know, went on for ever without a pause.
+
+
+class _SecondSeating(Membership):
+    def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
+        seat = Seat(room, person, position)
+        person.seats[room.name] = seat
+        # The room knew the seat that another connection had been given meanwhile.
+        room.seats.setdefault(person.identity, seat)
+        room.people_changed()
+        person.outlet.in_rooms(person.public)
+        return seat
 
 
 class _SpinningCatchUp(CatchUp):
@@ -100,6 +111,7 @@ class _SpinningSession(Session):
 
 class _SpinningHub(_BlindlySeatingHub):
     seats_are_checked = False
+    membership_class = _SecondSeating
     session_class = _SpinningSession
 
 

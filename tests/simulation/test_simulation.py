@@ -16,14 +16,14 @@ SEEDS = ("1-200", "201-400")
 STEPS = 5000
 
 NEVER_WAIT = {
-    "seating.put_out: author.settled": "what it waits for has failed in the same commit, just before",
+    "membership.remove: author.flushed": "what it waits for has failed in the same commit, just before",
 }
 """Awaits at which nothing ever has to be waited for, and why."""
 
 FOUND = {
     "blind-seats": "1-20",
     "spinning-readers": "1-40",
-    "reloading": "1-40",
+    "reloading": "61-80",
     "trusting-tokens": "1-5",
     "lasting-tokens": "1-40",
     "time-of-day": "1-10",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from ..people.person import NOBODY
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection, Person
 
-_REMEMBERED = ("ignore", "notify", "color", "plain")
-"""The preferences that are stored with an account."""
+_REMEMBERED = tuple(one.name for one in fields(Preferences) if one.name not in ("away", "changed"))
+"""The preferences that are stored with an account; the others are temporary."""
 
 
 class PreferenceStore:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ..people.accounts import Account
     from ..people.person import Person
     from ..rooms.membership import Membership
-    from ..rules.ban_list import Marks
 
 
 class ServerBans:
@@ -55,7 +54,7 @@ class ServerBans:
         """
         if account is None or not account.admin:
             party = account.id if account is not None else person.identity
-            marks: Marks = (person.key, party, person.address if address is None else address)
+            marks = person.marks._replace(party=party, address=person.address if address is None else address)
             self._core.server_state.check_not_banned(marks, "this server", self._core.runtime.now())
 
     def check_nick_not_banned(self, person: Person[Any], key: str) -> None:
@@ -67,7 +66,7 @@ class ServerBans:
         now = self._core.runtime.now()
         if person.account is not None and person.account.admin:
             return
-        marks: Marks = (key, person.party, person.address)
+        marks = person.marks._replace(key=key)
         standings = [self._core.server_state, *(seat.room.state for seat in person.seats.values())]
         if any(standing.bans.match(marks, now) for standing in standings):
             raise BannedHere("That nick is banned here.")

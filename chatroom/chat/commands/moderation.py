@@ -83,7 +83,7 @@ class Ban:
             seat
             for seat in room.seats.values()
             if not seat.leaving
-            and any(banned.matching(*seat.person.marks))
+            and any(banned.matching(seat.person.marks))
             and role_in(seat.person, room) < Role.OPERATOR
         ]
         notice = f"You were banned from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"

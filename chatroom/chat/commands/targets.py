@@ -43,10 +43,10 @@ def masks_of(hub: Hub, actor: Session, target: str, room: Room | None) -> list[s
             raise NotHere(f"There is no account {name[: hub.core.limits.nick]}.")
         masks = [f"party:{account.id}"]
     elif colon and kind == "address":
-        address = hub.core.people.named(name).address
-        if not address:
-            raise BadInput("{name[: hub.limits.nick]} has no network address.")
-        masks = [f"address:{network(place_of(address))}"]
+        person = hub.core.people.named(name)
+        if not person.address:
+            raise BadInput(f"{person.nick} has no network address.")
+        masks = [f"address:{network(place_of(person.address))}"]
     elif _is_address(target):
         masks = [f"address:{network(target)}"]
     else:

@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..replies import PersonLine, Preferences
+from ..rules.masks import Marks
 
 if TYPE_CHECKING:
     from ..ports import Outlet, Timer
     from ..replies import Reply
-    from ..rules.ban_list import Marks
     from ..rules.roles import Role
     from .accounts import Account, Accounts
     from .budgets import Budget
@@ -198,7 +198,7 @@ class Person(Generic[S]):
     @property
     def marks(self) -> Marks:
         """The marks that bans and mutes match."""
-        return self.key, self.party, self.address
+        return Marks(self.key, self.party, self.address)
 
     def ignores(self, other: Person[Any]) -> bool:
         """Return whether this person ignores *other*."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from .reply import Reply
 
@@ -91,6 +91,11 @@ class Bans(Reply):
     """The number of further rows."""
 
 
+def switch(words: str) -> Any:
+    """Declare a preference that is on or off; *words* go before that, as in ``Colours are`` on."""
+    return field(default=False, metadata={"words": words})
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences(Reply):
     """
@@ -104,7 +109,7 @@ class Preferences(Reply):
     type: ClassVar[str] = "preferences"
     ignore: tuple[str, ...] = ()
     notify: str = ""
-    color: bool = False
-    plain: bool = False
+    color: bool = switch("Colours are")
+    plain: bool = switch("Screen reader mode is")
     away: str | None = None
     changed: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ..replies import Ban
-from .masks import Masks
+from .masks import Marks, Masks
 
 if TYPE_CHECKING:
     from ..fair_queue import Work
@@ -22,9 +22,6 @@ _WORK = 1.0
 
 _FORGOTTEN_AT_ONCE = 100
 """Expired bans deleted along with a new ban; the rest waits for the next one."""
-
-Marks = tuple[str, str, str]
-"""What bans and mutes match a person by: the key of their nick, their party, their address."""
 
 
 class BanList:
@@ -89,7 +86,7 @@ class BanList:
         """Find an unexpired entry that matches these *marks*."""
         if not self._values:
             return None
-        for mask in self._masks.matching(*marks):
+        for mask in self._masks.matching(marks):
             value = self._values[mask]
             if value["until"] is None or value["until"] > now:
                 return value

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..syntax.networks import BITS, numbered, read_network
+
+
+class Marks(NamedTuple):
+    """What bans and mutes match a person by."""
+
+    key: str
+    """The key of their nick."""
+    party: str
+    """Their account's id or guest's identity."""
+    address: str
+    """Their address; other text matches no network."""
 
 
 class Masks:
@@ -47,21 +59,14 @@ class Masks:
         else:
             self._named.discard(mask)
 
-    def matching(self, key: str, party: str, address: str) -> Iterator[str]:
-        """
-        Iterate over the masks that match a person, the narrowest network first.
-
-        :param key: of their nick.
-
-        :param party: their account's id or guest's identity.
-        :param address: their address; other text matches no network.
-        """
-        for mask in (f"nick:{key}", f"party:{party}"):
+    def matching(self, marks: Marks) -> Iterator[str]:
+        """Iterate over the masks that match these *marks*, the narrowest network first."""
+        for mask in (f"nick:{marks.key}", f"party:{marks.party}"):
             if mask in self._named:
                 yield mask
-        if not self._networks or not address:
+        if not self._networks or not marks.address:
             return
-        version, number = numbered(address)
+        version, number = numbered(marks.address)
         lengths = sorted((length for of, length in self._networks if of == version), reverse=True)
         for length in lengths:
             mask_of = self._networks[version, length].get(number >> (BITS[version] - length))

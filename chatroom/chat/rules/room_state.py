@@ -15,7 +15,7 @@ from .ban_list import NOBODY, changed
 
 if TYPE_CHECKING:
     from ..ports import StandingRecord, Value
-    from .ban_list import Marks
+    from .masks import Marks
     from .roles import Account
 
 _SPOKE_AT_MOST = 10_000
@@ -184,7 +184,6 @@ class RoomState:
 
         :param now: in seconds since the epoch.
         :param monotonic: on the monotonic clock.
-
         :raises Refusal: if they are muted, or slow mode applies and they have just spoken.
         """
         mute = self.mutes.match(person.marks, now)

@@ -81,9 +81,9 @@ class TextDialect:
 
     def personal(self, preferences: ViewPreferences) -> TextView | None:
         """Make a view for a person who ignores somebody, or wants a bell, colours or plain words."""
-        rings = preferences.notify in ("all", "mentions")
-        chosen = preferences.ignored or rings or preferences.color or preferences.plain
-        return TextView(self, preferences) if chosen else None
+        chosen = preferences.chosen
+        wanted = preferences.ignored or chosen.notify in ("all", "mentions") or chosen.color or chosen.plain
+        return TextView(self, preferences) if wanted else None
 
     def question(self, wanted: PasswordWanted) -> str:
         """Ask for the password that is *wanted*; only telnet clients can hide what is typed."""
@@ -127,13 +127,13 @@ class TextView(View):
         reply = self.preferences.visible(reply)
         if type(reply) is PasswordWanted:
             question = self.base.question(reply)
-            return f"{question}: ".encode() if self.preferences.plain else self.base.encode_reply(reply)
-        if self.preferences.plain:
+            return f"{question}: ".encode() if self.preferences.chosen.plain else self.base.encode_reply(reply)
+        if self.preferences.chosen.plain:
             return self.base.to_bytes(plain_reply(reply, reply_lines(reply, self._quoted_plain)))
         return self.base.to_bytes(reply_lines(reply, self._quoted))
 
     def _lines(self, events: Iterable[Event], viewer: str) -> list[str]:
-        render = self._words.lines if self.preferences.plain else event_lines
+        render = self._words.lines if self.preferences.chosen.plain else event_lines
         return render(map(self._coloured, events), viewer, rooms=self.base.rooms)
 
     def _quoted(self, events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
@@ -143,7 +143,7 @@ class TextView(View):
         return PlainWords().lines(map(self._coloured, events), viewer, rooms=rooms)
 
     def _coloured(self, event: Event) -> Event:
-        if not self.preferences.color:
+        if not self.preferences.chosen.color:
             return event
         others: dict[str, Any] = {name: coloured(getattr(event, name)) for name in names_of(event) if name in _NICKS}
         return replace(event, nick=coloured(event.nick), **others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 
 from chatroom.chat import replies
 from chatroom.chat.replies import PersonLine, Reply
@@ -83,11 +84,7 @@ _NOTIFICATIONS = {
 }
 
 
-_NOTIFICATIONS = {
-    "all": "Notifications: every line.",
-    "mentions": "Notifications: mentions and private messages.",
-    "none": "Notifications are off.",
-}
+_SWITCHES = {one.name: one.metadata["words"] for one in fields(replies.Preferences) if "words" in one.metadata}
 
 
 def _preferences(reply: replies.Preferences) -> list[str]:
@@ -95,8 +92,7 @@ def _preferences(reply: replies.Preferences) -> list[str]:
     lines = {
         "ignore": f"You are ignoring {join_names(reply.ignore) or 'nobody'}.",
         "notify": _NOTIFICATIONS.get(reply.notify, "Notifications are not set."),
-        "color": f"Colours are {'on' if reply.color else 'off'}.",
-        "plain": f"Screen reader mode is {'on' if reply.plain else 'off'}.",
+        **{name: f"{words} {'on' if getattr(reply, name) else 'off'}." for name, words in _SWITCHES.items()},
         "away": away,
     }
     return [f"-- {line}" for name, line in lines.items() if name in (reply.changed or lines)]

@@ -7,24 +7,19 @@ from collections.abc import Callable
 from chatroom.chat.events import (
     AuditEntry,
     Banned,
-    Delivered,
     Event,
-    Invited,
     Kicked,
     Muted,
-    Renamed,
     RoleChanged,
     SettingChanged,
     TopicChanged,
-    Unbanned,
-    Unmuted,
 )
 from chatroom.chat.syntax.durations import spoken
 
 
 def sentence(event: Event) -> str:
     """Word *event*, without its time and without a full stop: ``ann banned bob for 1 hour (spam)``."""
-    return _SENTENCES[type(event)](event)
+    return event.sentence.format(event) if event.sentence else _SENTENCES[type(event)](event)
 
 
 def describe_setting(name: str, value: str) -> str:
@@ -42,10 +37,6 @@ _DESCRIBED = {
 }
 
 
-def _renamed(event: Renamed) -> str:
-    return f"{event.nick} is now known as {event.new}"
-
-
 def _topic(event: TopicChanged) -> str:
     done = f"set the topic of #{event.room}: {event.topic}" if event.topic else f"removed the topic of #{event.room}"
     return f"{event.nick} {done}"
@@ -59,16 +50,8 @@ def _banned(event: Banned) -> str:
     return f"{event.nick} banned {event.target}{_how_long(event)}{_why(event.reason)}"
 
 
-def _unbanned(event: Unbanned) -> str:
-    return f"{event.nick} unbanned {event.target}"
-
-
 def _muted(event: Muted) -> str:
     return f"{event.nick} muted {event.target}{_how_long(event)}{_why(event.reason)}"
-
-
-def _unmuted(event: Unmuted) -> str:
-    return f"{event.nick} unmuted {event.target}"
 
 
 def _setting(event: SettingChanged) -> str:
@@ -86,10 +69,6 @@ def _setting(event: SettingChanged) -> str:
     return f"{event.nick} {done or f'set {event.setting} of {room} to {event.value}'}"
 
 
-def _invited(event: Invited) -> str:
-    return f"{event.nick} invited {event.target} to #{event.room}"
-
-
 def _role(event: RoleChanged) -> str:
     operator = f"an operator of #{event.room}"
     if event.nick == event.target:
@@ -99,29 +78,21 @@ def _role(event: RoleChanged) -> str:
     return f"{event.nick} removed {event.target} as {operator}"
 
 
-def _received(event: Delivered) -> str:
-    return f"{event.nick} has received your messages"
-
-
 def _recorded(event: AuditEntry) -> str:
     where = f" in #{event.where}" if event.where else ""
     return f"{event.nick}, {event.act}{where}: {event.text}"
 
 
 _SENTENCES: dict[type[Event], Callable[..., str]] = {
-    Renamed: _renamed,
     TopicChanged: _topic,
     Kicked: _kicked,
     Banned: _banned,
-    Unbanned: _unbanned,
     Muted: _muted,
-    Unmuted: _unmuted,
     SettingChanged: _setting,
-    Invited: _invited,
     RoleChanged: _role,
-    Delivered: _received,
     AuditEntry: _recorded,
 }
+"""The words of those whose fields alone don't decide."""
 
 
 def _how_long(event: Banned | Muted) -> str:

@@ -152,7 +152,7 @@ class StreamOutlet:
         """
         Apply the preferences of the person *nick*. People whom they don't affect keep sharing renderings.
         """
-        chosen = ViewPreferences(nick, ignored, preferences.notify, preferences.color, preferences.plain)
+        chosen = ViewPreferences(nick, ignored, preferences)
         preferred = self._dialects[self._several].personal(chosen)
         if self._view is not None and preferred is not None:
             # It remembers what it has yet to say.

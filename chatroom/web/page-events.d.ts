@@ -9,29 +9,29 @@ import type { Room } from "./rooms.js";
 import type { Line } from "./types";
 
 export interface PageEvents {
-	/** The state of the connection has changed, or our nick, account or role. */
+	/** The connection state, our nick, account or role has changed. */
 	state: [reason: string];
-	/** Another room is the current one, or the current one has to be shown anew. */
+	/** The current room has changed or must be redrawn. */
 	room: [];
-	/** Something in the list of rooms, or about the current one, may have changed. */
+	/** The room list or the current room's header may have changed. */
 	rooms: [];
-	/** Something in the log of the current room may have changed. */
+	/** The log of the current room may have changed. */
 	log: [];
-	/** Somebody said something that we are to be notified of. */
+	/** A message to notify us of. */
 	called: [room: Room, event: Talk];
-	/** The server did not let us in. */
+	/** The server refused our hello. */
 	refused: [reason: string];
 	/** We have left the chat. */
 	out: [reason: string];
 	/** A command needs a password; the nick may be empty. */
 	password: [command: PasswordCommand, nick: string];
-	/** A search that was typed has been answered. */
+	/** The results of a typed search. */
 	find: [found: Reply<"found">];
-	/** Part of a room's history was asked for, and begins there. */
+	/** Requested history, from this seq on. */
 	jump: [room: string, seq: number | undefined];
-	/** A message was refused: its text may go back into the message box. */
+	/** A message was refused: its text may return to the message box. */
 	restore: [line: Line];
-	/** The server is of another version than when the page was loaded. */
+	/** The server's version has changed since the page was loaded. */
 	upgraded: [];
 }
 

@@ -20,7 +20,7 @@ export interface Person extends Required<Member> {
 	idle: number;
 }
 
-/** What restricts a room; an empty value, or none, is the ordinary state. */
+/** The settings of a room; empty or missing is the default. */
 export interface RoomSettings {
 	lock?: string;
 	private?: string;
@@ -35,11 +35,11 @@ interface Happened {
 	/** ISO 8601 in UTC. */
 	at: string;
 	nick: string;
-	/** What our own command was marked with; other people's events have none. */
+	/** The mark of our own command; other people's events have none. */
 	ref?: string;
 }
 
-/** Somebody's words; `to` is there in a private conversation. */
+/** Speech; with `to` in a private conversation. */
 export interface Talk extends Happened {
 	type: "said" | "acted" | "whispered";
 	text: string;
@@ -102,11 +102,11 @@ export type RoomEvent =
 	| Delivered
 	| AuditEntry;
 
-// Replies: to us only, and not stored.
+// Replies: only to us, not stored.
 
 interface Page {
 	page: number;
-	/** How many there are beyond this page. */
+	/** The number of further rows. */
 	more: number;
 }
 
@@ -163,15 +163,15 @@ export interface ReplyFields {
 
 export type ReplyType = keyof ReplyFields;
 
-/** The reply of one type, or of any. */
+/** A reply, of one type or any. */
 export type Reply<T extends ReplyType = ReplyType> = {
 	[K in T]: ReplyFields[K] & { type: K; ref?: string };
 }[T];
 
-/** The commands that may lack a password. */
+/** The commands that ask for a password. */
 export type PasswordCommand = "register" | "password" | "account" | "login";
 
-/** What we send. */
+/** Commands. */
 export interface Command {
 	type: string;
 	text?: string;

@@ -10,9 +10,9 @@ import type { Line } from "./types";
 
 export interface ReplyContext {
 	store: Store;
-	/** What was typed, if the reply answers that. */
+	/** The typed line that the reply answers, if any. */
 	line?: Line;
-	/** Whether the page itself has asked for it. */
+	/** Whether the page itself requested it. */
 	asked: boolean;
 }
 

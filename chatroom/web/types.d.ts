@@ -8,54 +8,54 @@ import type { Command, Reply, ReplyType, Role, RoomEvent, RoomSettings, Talk } f
 
 // The conversation with the server.
 
-/** How things stand with the server. */
+/** The connection state. */
 export type State =
-	/** We are not in the chat. */
+	/** Not in the chat. */
 	| "out"
-	/** We have said hello, and wait for the answer. */
+	/** Waiting for the reply to hello. */
 	| "greeting"
-	/** What we missed is being sent. */
+	/** Receiving what we missed. */
 	| "replaying"
-	/** All is as it happens. */
+	/** Events are live. */
 	| "live"
-	/** The connection is lost, and another one follows. */
+	/** The connection is lost; reconnecting. */
 	| "waiting"
-	/** The server has closed the connection for good. */
+	/** The server has ended the connection. */
 	| "ended";
 
-/** What follows from a refusal. */
+/** How to react to a refusal. */
 export type Verdict =
-	/** Nothing: it has another cause. */
+	/** Ignore it: it concerns something else. */
 	| "none"
-	/** We are not let in, and the person has to change something. */
+	/** Entry refused; the person has to change something. */
 	| "final"
-	/** We are not let in now, but may be later. */
+	/** Entry refused for now; retry. */
 	| "retry"
-	/** The session that another tab left behind is over. */
+	/** The session of another tab has ended. */
 	| "over"
-	/** The server does not know our session; it is to begin anew, in the same rooms. */
+	/** The session is unknown; start a new one in the same rooms. */
 	| "anew"
-	/** We are in as a guest, and wanted to be logged in. */
+	/** In as a guest, because the login failed. */
 	| "login";
 
-/** What the connection calls back. */
+/** The callbacks of the connection. */
 export interface LinkOwner {
 	opened(): void;
-	/** All objects that came in one message. */
+	/** All objects of one message. */
 	received(objects: any[]): void;
-	/** With the WebSocket's closing code, if the other end closed it. */
+	/** With the WebSocket's closing code, if the server closed it. */
 	lost(code?: number): void;
 	/** With the seconds until the next attempt. */
 	waiting(seconds: number): void;
 }
 
-/** Something that was sent, and has not been answered yet. */
+/** An unanswered line. */
 export interface Line {
-	/** Comes back with the answer. */
+	/** Comes back with the reply. */
 	ref: string;
-	/** What goes over the wire. */
+	/** The command as sent. */
 	values: Command;
-	/** The id of the room that it was typed in. */
+	/** The id of the room where it was typed. */
 	room: string;
 	/** What to show. */
 	text: string;
@@ -66,26 +66,26 @@ export interface Line {
 /** A line of a reply; or a term, and what it means. */
 export type TextRow = string | [term: string, meaning: string];
 
-/** What says in words what a reply says; falsy rows are left out. */
+/** Words a reply; falsy rows are omitted. */
 export type ReplyPhrase<K extends ReplyType = ReplyType> = (reply: Reply<K>) => (TextRow | "" | false | 0)[];
 export type ReplyPhrases = { [K in ReplyType]?: ReplyPhrase<K> };
 
-/** What says in words what somebody has done. */
+/** Words an event. */
 export type EventPhrase<T extends RoomEvent["type"] = RoomEvent["type"]> = (
 	event: Extract<RoomEvent, { type: T }>,
 ) => string;
 export type EventPhrases = { [T in RoomEvent["type"]]?: EventPhrase<T> };
 
-/** Something in the log that only we were told. */
+/** A row in the log that only we see. */
 export interface LocalRow {
 	kind: "reply" | "refusal";
 	rows: TextRow[];
 	id: number;
-	/** The seq that it stands after. */
+	/** The seq that it comes after. */
 	after: number;
 }
 
-/** A part of a room's journal without a hole. */
+/** A part of a room's journal without gaps. */
 export interface Stretch {
 	/** It covers all from this seq … */
 	first: number;
@@ -94,7 +94,7 @@ export interface Stretch {
 	events: RoomEvent[];
 }
 
-/** What is kept of a room over a reload; the fields are explained in `Room`. */
+/** A room's saved state; see `Room` for the fields. */
 export interface KeptRoom {
 	id: string;
 	other: string;
@@ -110,7 +110,7 @@ export interface KeptRoom {
 	closed: boolean;
 }
 
-/** What is kept of a session, so that it goes on after a reload. */
+/** A saved session, for resuming after a reload. */
 export interface SavedSession {
 	token: string;
 	nick: string;
@@ -129,11 +129,11 @@ export interface Piece {
 	text: string;
 	/** Where it leads, if it is a link. */
 	href?: string;
-	/** Whether it is to stand out. */
+	/** Whether it is highlighted. */
 	mark?: boolean;
 }
 
-/** What is inside the window of the log. */
+/** The contents of the log's window. */
 export interface Slice {
 	/** Those of the whole stretch; inside are those … */
 	events: RoomEvent[];
@@ -148,7 +148,7 @@ export interface Slice {
 	atEnd: boolean;
 }
 
-/** As whom, and how far, to see a room. */
+/** The reader's position and identity in a room. */
 export interface View {
 	nick: string;
 	/** The seq before the line "New messages". */
@@ -157,7 +157,7 @@ export interface View {
 	end: number;
 }
 
-/** Somebody's words, stored or not. */
+/** Speech, stored or pending. */
 export type Words = Pick<Talk, "type" | "nick" | "text"> & Partial<Talk>;
 
 /** Two rows with the same key and the same signature look the same. */
@@ -170,7 +170,7 @@ interface RowBase {
 export interface MessageRow extends RowBase {
 	kind: "message";
 	event: Words;
-	/** When the row with the sender's name was said. */
+	/** The time of the row with the sender's name. */
 	since?: string;
 	/** Its ref, until it is stored. */
 	pending?: string;
@@ -187,7 +187,7 @@ export interface NoticeRow extends RowBase {
 	event: RoomEvent;
 	text: string;
 	nicks: string[];
-	/** Whether it is about who came and went. */
+	/** Whether it is about joins and leaves. */
 	passing: boolean;
 }
 
@@ -201,7 +201,7 @@ export type ReplyRow = RowBase & LocalRow;
 /** A row of the log. */
 export type Row = MessageRow | NoticeRow | LineRow | ReplyRow;
 
-/** A row, and where it stands: pixels from the top of what is in view. */
+/** A row and its position, in pixels from the top of the view. */
 export interface Anchor {
 	key: string;
 	offset: number;
@@ -227,28 +227,28 @@ export interface Offer {
 export interface Completion {
 	/** The word to be completed. */
 	word: string;
-	/** How the command that is being typed is used, and what it does; or nothing. */
+	/** The usage and help of the typed command, if any. */
 	usage: string[];
 	offers: Offer[];
 }
 
-/** What is known of a command's arguments before they are filled in. */
+/** Preset arguments of a command. */
 export interface GivenArguments {
-	/** The first argument, which is not asked for. */
+	/** The first argument, not shown in the form. */
 	nick?: string;
-	/** What is in the fields at first. */
+	/** Initial values of the fields. */
 	value?: string;
-	/** What is sent for nothing. */
+	/** The value sent if left empty. */
 	empty?: string;
 }
 
-/** What was filled in, by the names of the fields. */
+/** The form's values, by field name. */
 export type Values = Record<string, string>;
 
-/** What it says, and what it does; null is a line between others. */
+/** A label and an action; null is a separator. */
 export type MenuItem = [text: string, act: () => unknown] | null;
 
-/** What goes into an element; what is falsy is left out. */
+/** Children of an element; falsy ones are omitted. */
 export type Child = string | Node | false | null | undefined | 0;
 export type Children = Child | Child[];
 

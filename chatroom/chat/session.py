@@ -34,7 +34,7 @@ class House(Protocol):
 
 class Session:
     """
-    One connection of a person. The door calls `receive` with one command at a time and, while the session is `busy`,
+    One connection of a person.  The door calls `receive` with one command at a time and, while the session is `busy`,
     waits for `Outlet.ready`: so nothing is queued, and replies come in the order of the commands.
     """
 
@@ -128,8 +128,9 @@ class Session:
 
     async def work(self, lines: float) -> None:
         """
-        Charge for work and wait for a turn to do it. Earlier checks may be outdated when this returns, and the session
-        may be gone.
+        Charge for work and wait for a turn to do it.
+
+        Earlier checks may be outdated when this returns, and the session may be gone.
 
         :param lines: the cost in lines: 1 is half a millisecond at most, or some 50 rendered rows.
         """
@@ -147,8 +148,9 @@ class Session:
 
     def finish(self) -> None:
         """
-        Answer outstanding commands, then close: the client sends nothing more. A person who cannot resume has left;
-        one who can may be back soon, because only `Quit` is a goodbye.
+        Answer outstanding commands, then close: the client sends nothing more.
+
+        A person who cannot resume has left; one who can may be back soon, because only `Quit` is a goodbye.
         """
         if not self.gone:
             self.ref = None

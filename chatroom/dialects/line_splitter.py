@@ -8,7 +8,7 @@ class LineSplitter:
     Splits input into lines, and skips the rest of lines that are too long.
 
     ``\\n`` ends a line, with or without a ``\\r`` before it.  Of a line that is too long, the first *longest* + 1
-    bytes are returned at once, so the caller sees that it is too long, and the rest is not buffered. Thousands of
+    bytes are returned at once, so the caller sees that it is too long, and the rest is not buffered.  Thousands of
     empty lines take no more memory than their bytes.
 
     :param longest: bytes in a line, without its end.

@@ -16,7 +16,9 @@ HTTP_PER_PERSON = 4
 
 class ConnectionLimits:
     """
-    Counts the connections of one server by place: an IPv4 address or an IPv6 /64. This machine itself has no limit.
+    Counts the connections of one server by place: an IPv4 address or an IPv6 /64.
+
+    This machine itself has no limit.
 
     :param max_per_address: connections at a time from one place; 0: no limit.
     :param proxies: networks of proxies, whose clients are counted by their own addresses.

@@ -205,8 +205,9 @@ class TextFactory(LineFactory):
 
 class JsonFactory(LineFactory):
     """
-    The JSON door, for programs. Lines may be four times as long as text lines, for the names of fields and escaped
-    characters.
+    The JSON door, for programs.
+
+    Lines may be four times as long as text lines, for the names of fields and escaped characters.
     """
 
     name = "json"

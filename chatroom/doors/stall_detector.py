@@ -28,10 +28,11 @@ R = TypeVar("R", bound=Reader)
 
 class StallDetector(Generic[R]):
     """
-    Calls *overdue* for each client that has read nothing for *within* seconds. A client that reads even a little is
-    slow, not gone.  Only what the client's kernel accepts can be seen from here, not what its program reads. Linux
-    announces free space in steps of a sixteenth of its buffer, so very slow reading is visible only in steps, of some
-    100 KB on the same machine, where buffers are large.
+    Calls *overdue* for each client that has read nothing for *within* seconds.
+
+    A client that reads even a little is slow, not gone.  Only what the client's kernel accepts can be seen from here,
+    not what its program reads.  Linux announces free space in steps of a sixteenth of its buffer, so very slow reading
+    is visible only in steps, of some 100 KB on the same machine, where buffers are large.
 
     :param within: in seconds; 0: no limit.
     """
@@ -74,7 +75,7 @@ def held(transport: Any) -> int:
     """
     Return the bytes written to *transport* that the client has not accepted.
 
-    Wrappers such as TLS pass these calls on. Transports other than Twisted's own are opaque, so their clients must
+    Wrappers such as TLS pass these calls on.  Transports other than Twisted's own are opaque, so their clients must
     accept everything in time.
     """
     ours = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)

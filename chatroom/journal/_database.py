@@ -123,8 +123,9 @@ class Database:
 
     def check_there(self) -> None:
         """
-        Check that the open files are those that the next start will find; it takes 5 µs. Data written to a removed or
-        replaced file would be lost.
+        Check that the open files are those that the next start will find; it takes 5 µs.
+
+        Data written to a removed or replaced file would be lost.
 
         :raises FileGone: if they are not.
         """

@@ -45,8 +45,9 @@ _KNOWN = 10_000
 """Rooms whose ids and last seqs the writer remembers, about 2 MB."""
 _TALKS = 1000
 """
-The same for conversations: most conversations of guests are over before the next begins. A lookup, which needs a
-transaction, takes 5 µs more than the 13 of a whisper.
+The same for conversations: most conversations of guests are over before the next begins.
+
+A lookup, which needs a transaction, takes 5 µs more than the 13 of a whisper.
 """
 _STATE = (Joined, Left, Renamed, TopicChanged)
 """The events that change other tables: presence in a room, or its topic."""

@@ -20,7 +20,7 @@ def atomic_file(path: Path, *, replacing: bool = False) -> Iterator[Path]:
     """
     Create the new file *path*, readable only by its owner.
 
-    It is written under another name in the same folder, and renamed when it is on the disk. Leftovers of killed
+    It is written under another name in the same folder, and renamed when it is on the disk.  Leftovers of killed
     processes in this folder are removed first.
 
     :param replacing: whether it may replace another file.

@@ -10,8 +10,9 @@ FULL_COLLECTION_THRESHOLD = 50
 
 def freeze_what_stays() -> None:
     """
-    Exclude all objects that exist now from garbage collection: they last as long as the process. On any thread, a
-    collection blocks everything: a full collection of the modules alone takes 40 ms.
+    Exclude all objects that exist now from garbage collection: they last as long as the process.
+
+    On any thread, a collection blocks everything: a full collection of the modules alone takes 40 ms.
     """
     gc.collect()
     gc.freeze()

@@ -11,8 +11,10 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 EVERY = 10.0
 """
-Seconds between trims. A trim takes 0.1 ms if there is little to return, and up to a millisecond per 7 MB: a server
-of 136 MB went back to 103 in 2.6 ms, and a process that had freed 200 MB in small pieces took 29 ms.
+Seconds between trims.
+
+A trim takes 0.1 ms if there is little to return, and up to a millisecond per 7 MB: a server of 136 MB went back to 103
+in 2.6 ms, and a process that had freed 200 MB in small pieces took 29 ms.
 """
 
 

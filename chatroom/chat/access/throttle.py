@@ -151,8 +151,9 @@ class Try:
 
     def right(self) -> None:
         """
-        Record a right password: the place becomes known to the nick. Other failures of the place still count, so that
-        the owner of one account cannot guess at others.
+        Record a right password: the place becomes known to the nick.
+
+        Other failures of the place still count, so that the owner of one account cannot guess at others.
         """
         self.withdrawn()
         self._throttle.know(self._pair)

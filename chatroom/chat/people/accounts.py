@@ -19,8 +19,10 @@ SEEN = "seen"
 @dataclass(frozen=True, slots=True)
 class Account:
     """
-    An account: a registered nick with a password. ``id`` never changes, ``key`` is the nick's, ``hash`` the
-    password's; ``since`` and ``seen`` (when they were last here) are in seconds since the epoch.
+    An account: a registered nick with a password.
+
+    ``id`` never changes, ``key`` is the nick's, ``hash`` the password's; ``since`` and ``seen`` (when they were last
+    here) are in seconds since the epoch.
     """
 
     id: str

@@ -48,8 +48,9 @@ class Directory(dict[str, Person[Any]]):
 
     def meant(self, nick: str) -> Person[Any] | None:
         """
-        Find the person meant by *nick*, if they are here. The owner of the nick comes first, even while someone else
-        uses it who has not logged in.
+        Find the person meant by *nick*, if they are here.
+
+        The owner of the nick comes first, even while someone else uses it who has not logged in.
         """
         key = names.key(nick)
         person, account = self._nicks.get(key), self._accounts.of(key)

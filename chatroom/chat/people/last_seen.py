@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 _BYTES = 400_000
-"""Size of the memory, in bytes: some 10,000 people with nicks of ten letters. A full scan takes 0.2 ms."""
+"""Size of the memory, in bytes: some 10,000 people with nicks of ten letters.  A full scan takes 0.2 ms."""
 
 
 class LastSeen:
     """
     Remembers in memory who left recently; accounts store it durably.
 
-    It is one string, the latest at its end, searched on demand. An object per person would take six times as much
+    It is one string, the latest at its end, searched on demand.  An object per person would take six times as much
     memory and, being small and long-lived, would fragment the heap.
     """
 

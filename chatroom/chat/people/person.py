@@ -106,8 +106,10 @@ class Connection(Protocol):
 
 class Person(Generic[S]):
     """
-    A person who is here or may come back soon. A *guest* is not logged in. The ``identity`` lasts as long as they are
-    here, or as their resume token. ``seats`` are their places in rooms, by room name.
+    A person who is here or may come back soon.
+
+    A *guest* is not logged in.  The ``identity`` lasts as long as they are here, or as their resume token.  ``seats``
+    are their places in rooms, by room name.
     """
 
     __slots__ = (

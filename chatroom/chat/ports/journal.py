@@ -79,7 +79,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class RetentionLimit:
-    """How much of a room's history is kept; None: no limit. The newest event is always kept."""
+    """How much of a room's history is kept; None: no limit.  The newest event is always kept."""
 
     seconds: float | None = None
     events: int | None = None
@@ -100,14 +100,16 @@ class JournalListener(Protocol):
 
     def committed(self, batches: Sequence[Batch]) -> None:
         """
-        These batches are durable: events in seq order, each room at most once. An empty list means that storing works
-        again.
+        These batches are durable: events in seq order, each room at most once.
+
+        An empty list means that storing works again.
         """
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """
-        None of these events were stored; their seqs will be reused. An empty list means that storing does not work
-        now.
+        None of these events were stored; their seqs will be reused.
+
+        An empty list means that storing does not work now.
         """
 
     def changed(self, changes: Sequence[RecordChange]) -> None:
@@ -137,8 +139,9 @@ class Journal(Protocol):
 
     def open(self, listener: JournalListener) -> int:
         """
-        Open for reading and appending; may block, so call it before the reactor runs. After a crash, records a `Left`
-        event for everyone who was still in a room.
+        Open for reading and appending; may block, so call it before the reactor runs.
+
+        After a crash, records a `Left` event for everyone who was still in a room.
 
         :returns: the number of `Left` events written.
         :raises JournalError: if it cannot be opened, is damaged, or is of a newer version.
@@ -197,7 +200,7 @@ class Journal(Protocol):
         """
         Search what was said (`TALK`), newest first, with each event's seq; see `Query`.
 
-        Whole words match, regardless of case and accents. Searches run one after another, apart from other reads.
+        Whole words match, regardless of case and accents.  Searches run one after another, apart from other reads.
 
         :raises TookTooLong: if it takes more than about a second.
         :raises Busy: if too many are waiting already.

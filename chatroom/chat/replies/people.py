@@ -102,7 +102,7 @@ class Preferences(Reply):
     The person's preferences: stored with their account, or as long as a guest is here.
 
     ``ignore`` lists ignored nicks, ``notify`` is ``all``, ``mentions``, ``none`` or empty (not set), ``color`` and
-    ``plain`` are switches, ``away`` is the away message (None: not away). ``changed`` names the preference that has
+    ``plain`` are switches, ``away`` is the away message (None: not away).  ``changed`` names the preference that has
     just changed; empty in a reply to a query.
     """
 

@@ -35,7 +35,7 @@ class Welcome(Reply):
     ``resumed`` says whether this very session was continued.  An `RoomEntered` follows for each room.
 
     ``commands`` has the help of each typed command, by usage.  ``secrets`` has the position (from 1) of the first
-    argument that may be a password or a key; ``moves`` lists commands that change the current room. Older servers
+    argument that may be a password or a key; ``moves`` lists commands that change the current room.  Older servers
     don't send these two.
     """
 

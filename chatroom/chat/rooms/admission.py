@@ -67,7 +67,7 @@ class Admission:
         """
         Return whether *room* is closed and all its operators were guests who are gone, so only an admin could enter.
 
-        A guest can come back while their token lasts. With the key of a locked room there is no need.
+        A guest can come back while their token lasts.  With the key of a locked room there is no need.
         """
         standing = room.state
         if room.seats or room.pending or not (room.private or (room.closed and standing.settings["lock"] != "key")):

@@ -270,7 +270,7 @@ class Membership:
         """
         Give *person* a seat in *room* at *position*, or return the one they have.
 
-        Seats are given only here. Callers must not wait between their checks and this call.
+        Seats are given only here.  Callers must not wait between their checks and this call.
 
         :raises Gone: if they have left.
         """

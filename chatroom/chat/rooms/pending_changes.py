@@ -33,7 +33,7 @@ class PendingChanges:
     """
     Applies changes at once, and undoes them if they cannot be stored.
 
-    So nobody acts on outdated state. Several changes of a record may be pending, and another program may change it,
+    So nobody acts on outdated state.  Several changes of a record may be pending, and another program may change it,
     too: after the last result, the state equals the journal.
 
     :param apply: applies a change.

@@ -30,8 +30,9 @@ _NEVER = 2**63
 
 _SEEN_OFF_AT_ONCE = 50
 """
-Departures per batch that are shown at once, each with a rendering of its own. If hundreds leave together, the rest
-read up to their departure in turns.
+Departures per batch that are shown at once, each with a rendering of its own.
+
+If hundreds leave together, the rest read up to their departure in turns.
 """
 
 _KEY = attrgetter("key")
@@ -161,7 +162,7 @@ class Room:
         self.append(author, event, [RecordChange(self.name, "unread", person.party, None)])
 
     def enter(self, session: Connection, author: Originator, changes: Sequence[RecordChange] = ()) -> None:
-        """Record that the person enters; *author* waits for it. They get their seat once it is stored."""
+        """Record that the person enters; *author* waits for it.  They get their seat once it is stored."""
         person = session.person
         self.append(author, Joined(self.name, self._now(), person.identity, person.nick, ref=session.ref), changes)
 

@@ -1,4 +1,4 @@
-"""Roles: what a person is on the server and in a room. The command table says which role a command needs."""
+"""Roles: what a person is on the server and in a room.  The command table says which role a command needs."""
 
 from __future__ import annotations
 

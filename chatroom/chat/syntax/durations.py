@@ -52,8 +52,9 @@ def looks_like(text: str) -> bool:
 
 def spoken(seconds: float) -> str:
     """
-    Format *seconds* for people, in the two largest units, rounded up. It is rounded up because it says how long to
-    wait.
+    Format *seconds* for people, in the two largest units, rounded up.
+
+    It is rounded up because it says how long to wait.
     """
     left = max(0, math.ceil(seconds))
     if not left:

@@ -30,8 +30,9 @@ class SearchQuery:
 
 def parse_query(text: str) -> SearchQuery:
     """
-    Parse a typed query. Words consist of letters and digits, as in the index; there are no operators besides those in
-    the help.
+    Parse a typed query.
+
+    Words consist of letters and digits, as in the index; there are no operators besides those in the help.
 
     :raises TooLong: if the query or a part of it is too long.
     """

@@ -18,7 +18,7 @@ class TlsRecords:
     """
     The buffer of received bytes that are not decrypted yet.
 
-    OpenSSL allocates 17 KB as soon as a record begins, and an empty record takes it as long as a line. This buffer
+    OpenSSL allocates 17 KB as soon as a record begins, and an empty record takes it as long as a line.  This buffer
     takes no more memory than the bytes received, and counts records.
     """
 

@@ -15,9 +15,11 @@ _IN_SUBCLASSES: tuple[str, ...] = ()
 
 class DirectWriter:
     """
-    Writes straight to a socket, and through its transport while that has buffered data. This saves two ``epoll_ctl``
-    calls and a reactor turn per write.  It is full from the first partial write until the transport, which asks a pull
-    producer for more when its buffer is empty, has written the rest. So a stalled reader costs the rest of one batch.
+    Writes straight to a socket, and through its transport while that has buffered data.
+
+    This saves two ``epoll_ctl`` calls and a reactor turn per write.  It is full from the first partial write until the
+    transport, which asks a pull producer for more when its buffer is empty, has written the rest.  So a stalled reader
+    costs the rest of one batch.
     """
 
     __slots__ = _IN_SUBCLASSES
@@ -53,8 +55,9 @@ class DirectWriter:
 
     def write_failed(self, data: bytes) -> None:
         """
-        Handle a write error: the socket took none of *data* and never will. The transport will not see the error: it
-        reads the remaining input, and then a clean end.
+        Handle a write error: the socket took none of *data* and never will.
+
+        The transport will not see the error: it reads the remaining input, and then a clean end.
         """
         self.broken = True
         self.send = None

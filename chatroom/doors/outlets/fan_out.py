@@ -14,7 +14,7 @@ def fan_out(live: Mapping[str, StreamOutlet], batch: Batch) -> None:
     Deliver *batch* to every outlet in *live*, by identity: `StreamOutlet.deliver` for many.
 
     A live member who is not an author costs one ``send`` of shared bytes, with as few memory accesses as possible:
-    with a thousand members each is a cache miss (``docs/performance.md``). So the lines of `DirectWriter.write` are
+    with a thousand members each is a cache miss (``docs/performance.md``).  So the lines of `DirectWriter.write` are
     repeated here.
     """
     # A copy, because outlets that fall behind are removed.

@@ -59,7 +59,7 @@ class StreamOutlet:
     """
     Writes a session's events and replies to any byte stream.
 
-    Backpressure: it is the streaming producer of its transport; while paused, the house shows no events here. So a
+    Backpressure: it is the streaming producer of its transport; while paused, the house shows no events here.  So a
     stalled reader costs one transport buffer (64 KiB) and one batch.
     """
 
@@ -150,7 +150,9 @@ class StreamOutlet:
 
     def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
         """
-        Apply the preferences of the person *nick*. People whom they don't affect keep sharing renderings.
+        Apply the preferences of the person *nick*.
+
+        People whom they don't affect keep sharing renderings.
         """
         chosen = ViewPreferences(nick, ignored, preferences)
         preferred = self._dialects[self._several].personal(chosen)

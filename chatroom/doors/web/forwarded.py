@@ -41,7 +41,7 @@ def peer_of(request: h11.Request, transport: Any, proxies: Networks) -> Peer:
     """
     Identify the sender of *request*.
 
-    What ``X-Forwarded-…`` says counts only from one of *proxies*: anybody could send it. The sender is the last
+    What ``X-Forwarded-…`` says counts only from one of *proxies*: anybody could send it.  The sender is the last
     address that is not a proxy's, because each proxy appends the one that it sees.
     """
     address = transport.getPeer()

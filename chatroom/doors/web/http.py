@@ -34,7 +34,7 @@ class HttpConnection(Protocol):
     """
     Reads requests and answers them in order, each in its turn.
 
-    Rate limiting: the place pays for bytes and requests, and waits when over budget. Requests through a proxy are
+    Rate limiting: the place pays for bytes and requests, and waits when over budget.  Requests through a proxy are
     charged to the client that the proxy names, and refused when over budget, because others may share the connection.
 
     Backpressure: it is the streaming producer of its transport; while the client does not read, nothing is read or

@@ -81,8 +81,9 @@ class HttpsRedirect(Protocol):
 
     def _response(self) -> Response:
         """
-        Build the redirect, or if its target is unknown, the instructions to join. The status is 307 (RFC 9110, section
-        15.4.8), because browsers cache 308 permanently.
+        Build the redirect, or if its target is unknown, the instructions to join.
+
+        The status is 307 (RFC 9110, section 15.4.8), because browsers cache 308 permanently.
         """
         try:
             location = https_location(self._exchange.next_head())

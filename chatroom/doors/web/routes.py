@@ -118,8 +118,9 @@ class Routes:
 
     def _may_come(self, request: h11.Request, peer: Peer) -> bool:
         """
-        Return whether a page of this origin may open a WebSocket; programs send no origin. Browsers let any page open
-        one anywhere, and send its origin (RFC 6455 section 10.2).
+        Return whether a page of this origin may open a WebSocket; programs send no origin.
+
+        Browsers let any page open one anywhere, and send its origin (RFC 6455 section 10.2).
         """
         given = header_values(request, b"origin")
         if not given:

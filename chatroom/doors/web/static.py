@@ -79,8 +79,9 @@ def pages() -> Mapping[str, Page]:
 
 def _takes_gzip(request: Request) -> bool:
     """
-    Return whether gzip is accepted at least as readily as no compression (RFC 9110 section 12.5.3). An invalid weight
-    counts as 0, because everyone can read the plain form.
+    Return whether gzip is accepted at least as readily as no compression (RFC 9110 section 12.5.3).
+
+    An invalid weight counts as 0, because everyone can read the plain form.
     """
     weights = {}
     for entry in header_list(request, b"accept-encoding"):

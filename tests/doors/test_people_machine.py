@@ -109,6 +109,13 @@ class Rules:
     def called(self, nick: str) -> Somebody | None:
         return next((one for one in self.people if one.nick == nick), None)
 
+    def invited(self, nick: str) -> Somebody | None:
+        """The person whom an invitation to *nick* reaches: the owner, if the nick is registered."""
+        user, owner = self.called(nick), self.accounts.get(nick)
+        if owner is None or (user is not None and user.account is owner):
+            return user
+        return next((one for one in self.people if one.account is owner), None)
+
     def operators(self, room: Place) -> set[str]:
         here = {one.label for one in self.people} | {owner.label for owner in self.accounts.values()}
         return here & set(room.operators)
@@ -554,7 +561,7 @@ class People(RuleBasedStateMachine):
             room.invited |= {one.party for one in room.inside} if on else set()
 
     def invite(self, who, nick, room, count):
-        other = self.rules.called(nick)
+        other = self.rules.invited(nick)
         allowed = who in room.inside and (not room.closed or self.rules.role(who, room) >= 2)
         allowed = allowed and other is not None and other not in room.inside and self.rules.proven(who)
         self.let_in = int(allowed and room.closed)

@@ -267,7 +267,7 @@ class Batch:
 
     def until(self, seq: int) -> Batch:
         """Return what of this batch is not after *seq*."""
-        return Batch(self.room, self.first, self.events[: max(0, seq - self.first + 1)])
+        return self if seq >= self.last else Batch(self.room, self.first, self.events[: max(0, seq - self.first + 1)])
 
     @property
     def talk(self) -> bool:

@@ -119,9 +119,8 @@ class Ledger:
 
     def committed(self, batches: Sequence[Batch]) -> None:
         """These are stored: show them, in every room, then tell who made them."""
-        if any(batch.room == AUDIT for batch in batches):
-            # Nobody is shown that: it is read, by admins.
-            batches = [batch for batch in batches if batch.room != AUDIT]
+        # The audit log is shown to nobody: admins read it.
+        batches = [batch for batch in batches if batch.room != AUDIT]
         rooms = [self.rooms[batch.room] for batch in batches]
         if self._changes:
             self._apply(batches)
@@ -131,13 +130,13 @@ class Ledger:
         if self._joining:
             self._note_joined([event for batch in batches for event in batch.events])
         for batch in batches:
-            for seq, event in batch:
+            for seq, event in enumerate(batch.events, batch.first):
                 author = authors.pop(id(event), None)
                 if author is not None:
                     author.stored(batch.room, seq)
         for room, batch in zip(rooms, batches, strict=True):
             # Not before: an author may have been about to take a seat, just after the last was given up.
-            room.pending -= len(batch)
+            room.pending -= len(batch.events)
             self.tidy(room)
         if not self.storing:
             self.storing = True

@@ -248,23 +248,21 @@ class Batch:
     Every member's outlet gets the same object, so each rendering is computed once: see `renderings`.
     """
 
-    __slots__ = ("_authors", "events", "first", "renderings", "room")
+    __slots__ = ("authors", "events", "first", "last", "renderings", "room")
 
     def __init__(self, room: str, first: int, events: Sequence[Event]) -> None:
         self.room = room
         self.first = first
+        self.last = first + len(events) - 1
+        """The seq of the last event."""
         self.events = events
+        self.authors = frozenset([event.by for event in events])
+        """The identities behind the events."""
         self.renderings: dict[object, Any] = {}
         """
         Cached renderings of this batch: under a dialect, the ``bytes`` for members who are not its authors; under a
         dialect's own keys, what it shares between renderings.
         """
-        self._authors: frozenset[str] | None = None
-
-    @property
-    def last(self) -> int:
-        """The seq of the last event."""
-        return self.first + len(self.events) - 1
 
     def rendered(self, encoder: Encoder) -> bytes:
         """Return the rendering by *encoder* for members who are not authors, computed once."""
@@ -275,19 +273,12 @@ class Batch:
 
     def until(self, seq: int) -> Batch:
         """Return the part of this batch up to *seq*."""
-        return Batch(self.room, self.first, self.events[: max(0, seq - self.first + 1)])
-
-    @property
-    def authors(self) -> frozenset[str]:
-        """The identities behind the events."""
-        if self._authors is None:
-            self._authors = frozenset([event.by for event in self.events])
-        return self._authors
+        return self if seq >= self.last else Batch(self.room, self.first, self.events[: max(0, seq - self.first + 1)])
 
     @property
     def talk(self) -> bool:
         """Whether all events are public speech, which reads the same to everyone."""
-        return all(type(event) in (Said, Acted) for event in self.events)
+        return {type(event) for event in self.events} <= {Said, Acted}
 
     def __iter__(self) -> Iterator[tuple[int, Event]]:
         return enumerate(self.events, self.first)

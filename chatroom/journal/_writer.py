@@ -87,30 +87,22 @@ class _Known:
         self._rooms: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._talks: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._among(name)
-
-    def __getitem__(self, name: str) -> tuple[int, int]:
-        return self._among(name)[name]
+    def get(self, name: str) -> tuple[int, int] | None:
+        """Return the entry of the room *name*, or None."""
+        return (self._talks if name.startswith("@") else self._rooms).get(name)
 
     def put(self, name: str, number: int, last: int) -> None:
-        """Add or refresh the room *name*."""
-        among = self._among(name)
+        """Add or refresh the room *name*, evicting another one if there are too many."""
+        among, most = (self._talks, _TALKS) if name.startswith("@") else (self._rooms, _KNOWN)
         among[name] = number, last
         among.move_to_end(name)
+        if len(among) > most:
+            among.popitem(last=False)
 
     def forget(self, name: str) -> None:
         """Remove the room *name*, if present."""
-        self._among(name).pop(name, None)
-
-    def forget_some(self) -> None:
-        """Evict excess entries."""
-        for among, most in ((self._rooms, _KNOWN), (self._talks, _TALKS)):
-            while len(among) > most:
-                among.popitem(last=False)
-
-    def _among(self, name: str) -> OrderedDict[str, tuple[int, int]]:
-        return self._talks if name.startswith("@") else self._rooms
+        self._rooms.pop(name, None)
+        self._talks.pop(name, None)
 
 
 class Writer:
@@ -204,23 +196,23 @@ class Writer:
             for name in rooms:
                 self._known.forget(name)
             raise
-        finally:
-            self._known.forget_some()
 
     def _commit(
         self, rooms: Mapping[str, list[Event]], events: Sequence[Event], rows: Sequence[_records.Row]
     ) -> list[Batch]:
         state = [event for event in events if isinstance(event, _STATE)]
-        unknown = [name for name in rooms if name not in self._known]
-        one = not state and not unknown and not rows and len(events) <= _ROWS
+        known = {name: place for name in rooms if (place := self._known.get(name)) is not None}
+        one = not state and len(known) == len(rooms) and not rows and len(events) <= _ROWS
         if one and not self._connection.in_transaction:  # left open if a ROLLBACK failed, too
-            return self._add(rooms)
+            return self._add(rooms, known)
         self._connection.execute("BEGIN IMMEDIATE")
-        for name in unknown:
-            self._known.put(name, *self._enter(name))
-        batches = self._add(rooms)
-        self._note_presence(state)
-        self._note_topics(state)
+        for name in rooms:
+            if name not in known:
+                known[name] = self._enter(name)
+        batches = self._add(rooms, known)
+        if state:
+            self._note_presence(state, known)
+            self._note_topics(state, known)
         _records.write(self._connection, rows)
         if self._noting:
             _records.note(self._connection, rows)
@@ -241,11 +233,11 @@ class Writer:
                 self._connection.execute("INSERT INTO party VALUES (?, ?)", (identity, number))
         return number, 0
 
-    def _add(self, rooms: Mapping[str, list[Event]]) -> list[Batch]:
+    def _add(self, rooms: Mapping[str, list[Event]], known: Mapping[str, tuple[int, int]]) -> list[Batch]:
         batches: list[Batch] = []
         values: list[Any] = []
         for name, events in rooms.items():
-            number, last = self._known[name]
+            number, last = known[name]
             batches.append(Batch(name, last + 1, events))
             for seq, event in enumerate(events, last + 1):
                 values += (number, seq)
@@ -259,12 +251,12 @@ class Writer:
             self._connection.execute(_insert(rows), chunk)
         return batches
 
-    def _note_presence(self, events: Sequence[Event]) -> None:
+    def _note_presence(self, events: Sequence[Event], known: Mapping[str, tuple[int, int]]) -> None:
         """Compute presence after *events*, then write the difference in three statements."""
         renamed: dict[tuple[int, str], str] = {}
         inside: dict[tuple[int, str], str | None] = {}
         for event in events:
-            who = self._known[event.room][0], event.by
+            who = known[event.room][0], event.by
             if isinstance(event, Joined):
                 inside[who] = event.nick
             elif isinstance(event, Left):
@@ -281,7 +273,7 @@ class Writer:
                 rows = [[*who, nick] for who, nick in people.items()]
                 self._connection.execute(statement, (json.dumps(rows),))
 
-    def _note_topics(self, events: Sequence[Event]) -> None:
+    def _note_topics(self, events: Sequence[Event], known: Mapping[str, tuple[int, int]]) -> None:
         topics = {event.room: event.topic for event in events if isinstance(event, TopicChanged)}
         for name, topic in topics.items():
-            self._connection.execute("UPDATE room SET topic = ? WHERE id = ?", (topic, self._known[name][0]))
+            self._connection.execute("UPDATE room SET topic = ? WHERE id = ?", (topic, known[name][0]))

@@ -31,12 +31,10 @@ class TwistedRuntime:
         self._clock = clock
         self._log = QuietLog(clock, log)
         self.now = now
+        self.monotonic = clock.seconds
+        """Tells the seconds since some moment; they never step back."""
         self._stop = stop
         self._stopping = False
-
-    def monotonic(self) -> float:
-        """Return the monotonic time in seconds."""
-        return self._clock.seconds()
 
     def later(self, seconds: float, call: Callable[[], object]) -> IDelayedCall:
         """Schedule *call* in *seconds*."""

@@ -14,6 +14,13 @@ def test_a_batch_numbers_its_events(batch):
     assert len(batch) == len(batch.events) and batch.authors == {event.by for event in batch.events}
 
 
+@given(batches())
+def test_a_batch_ends_where_it_is_cut(batch):
+    for seq in range(batch.first - 1, batch.last + 2):
+        assert list(batch.until(seq)) == [(one, event) for one, event in batch if one <= seq]
+    assert batch.until(batch.last) is batch
+
+
 def test_a_batch_knows_whether_it_is_only_talk():
     said, acted = Said("lobby", 0.0, "a", "ann", "hi"), Acted("lobby", 0.0, "a", "ann", "waves")
 

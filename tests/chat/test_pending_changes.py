@@ -17,11 +17,13 @@ class World:
     def __init__(self) -> None:
         self.memory: dict[str, int] = {}
         self.journal: dict[str, int] = {}
+        self.applied: list[dict[str, int] | None] = []
         self.pending = PendingChanges(self._apply, lambda change: self._value(change.key))
         self.way: list[tuple[list[RecordChange], int]] = []
         self.told: list[tuple[list[RecordChange], int, bool] | RecordChange] = []
 
     def _apply(self, change: RecordChange) -> None:
+        self.applied.append(change.value)
         if change.value is None:
             self.memory.pop(change.key, None)
         else:
@@ -123,3 +125,25 @@ def test_what_is_asked_for_holds_at_once():
     world.commit(False)
     world.tell()
     assert world.memory == {}
+
+
+def test_what_holds_already_is_not_applied_again_when_it_is_stored():
+    world = World()
+    world.change("a", 1)
+    world.commit(True)
+    world.tell()
+    assert world.applied == [{"n": 1}]
+
+
+def test_what_was_read_before_it_was_stored_holds_all_the_same():
+    """A room may have been brought into use, with what the journal had then, while the change was on its way."""
+    world = World()
+    world.memory = {"a": 1, "b": 1}
+    world.change("a", 2)
+    world.change("b", None)
+    world.memory = {"a": 1, "b": 1}
+    world.commit(True)
+    world.commit(True)
+    world.tell()
+    world.tell()
+    assert world.memory == {"a": 2}

@@ -74,6 +74,13 @@ def test_ones_own_whispers_and_topics_are_shown_to_oneself():
     )
 
 
+def test_who_is_shown_all_of_a_batch_shares_what_is_rendered_for_the_others():
+    happened = batch(event(TopicChanged, "Tea"), event(Joined, nick="bob"))
+
+    assert TEXT.encode(happened, "ann") is happened.rendered(TEXT)
+    assert TEXT.encode(happened, "bob").decode() == "03:00 -- ann set the topic of #lobby: Tea\n"
+
+
 def test_many_who_come_or_go_are_one_line_for_each_reason():
     names = "abcdefghij"
     happened = batch(

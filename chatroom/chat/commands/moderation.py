@@ -227,7 +227,7 @@ def _list(
     if len(listed) - len(gone) + len(masks) > hub.core.limits.bans:
         raise TooMany(f"The list of #{room.name} is full: at most {hub.core.limits.bans:,}.")
     value: Value = record_value(hub, actor, asked.target, length, asked.reason)
-    changes = [*removals(room.name, kind, gone), *(RecordChange(room.name, kind, mask, value) for mask in masks)]
+    changes = removals(room.name, kind, gone) + [RecordChange(room.name, kind, mask, value) for mask in masks]
     verb = "banned" if kind == "ban" else "muted"
     did = f"{verb} {asked.target}{duration_phrase(length)}{reason_phrase(asked.reason)}"
     act(hub, actor, room, asked, did, event, changes, target=asked.target, reason=asked.reason, until=value["until"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -227,20 +227,17 @@ class Person(Generic[S]):
 
     # Their rooms.
 
-    def _in(self, *, conversations: bool) -> Iterator[str]:
-        seats: dict[str, Any] = self.seats
-        return (name for name, seat in seats.items() if seat.room.conversation is conversations)
-
-    def room_names(self) -> Iterator[str]:
+    def room_names(self) -> list[str]:
         """List the names of their rooms, without conversations."""
-        return self._in(conversations=False)
+        seats: dict[str, Any] = self.seats
+        return [name for name, seat in seats.items() if not seat.room.conversation]
 
     @property
     def public(self) -> int:
         """Return the number of their rooms, without conversations."""
-        return sum(1 for _ in self._in(conversations=False))
+        return len(self.room_names())
 
     @property
     def conversations(self) -> int:
         """Return the number of their open conversations."""
-        return sum(1 for _ in self._in(conversations=True))
+        return len(self.seats) - self.public

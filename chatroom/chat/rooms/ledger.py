@@ -119,9 +119,8 @@ class Ledger:
 
     def committed(self, batches: Sequence[Batch]) -> None:
         """Show these committed batches in their rooms, then notify their authors."""
-        if any(batch.room == AUDIT for batch in batches):
-            # The audit log is not shown live; admins read it.
-            batches = [batch for batch in batches if batch.room != AUDIT]
+        # The audit log is not shown live; admins read it.
+        batches = [batch for batch in batches if batch.room != AUDIT]
         rooms = [self.rooms[batch.room] for batch in batches]
         if self._changes:
             self._apply(batches)
@@ -131,13 +130,13 @@ class Ledger:
         if self._joining:
             self._note_joined([event for batch in batches for event in batch.events])
         for batch in batches:
-            for seq, event in batch:
+            for seq, event in enumerate(batch.events, batch.first):
                 author = authors.pop(id(event), None)
                 if author is not None:
                     author.stored(batch.room, seq)
         for room, batch in zip(rooms, batches, strict=True):
             # Only now: an author may be about to take a seat, just after the last one was vacated.
-            room.pending -= len(batch)
+            room.pending -= len(batch.events)
             self.tidy(room)
         if not self.storing:
             self.storing = True

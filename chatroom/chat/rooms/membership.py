@@ -119,7 +119,7 @@ class Membership:
             self.unseat(seat)
             self._ledger.tidy(room)
         if session.current == room.name:
-            session.current = next(seat.person.room_names(), "")
+            session.current = next(iter(seat.person.room_names()), "")
         return f"You are in #{session.current} now." if session.current else "You are not in any room now."
 
     async def enter(self, session: Connection, name: str, seen: int | None, key: str = "") -> None:

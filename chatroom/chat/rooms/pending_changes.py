@@ -86,11 +86,13 @@ class PendingChanges:
             record.stored = change.value
 
     def _settle(self, change: RecordChange, record: _Record) -> RecordChange | None:
-        """Count one result; after the last, apply what is stored and return it."""
+        """Count one result; after the last, apply what is stored, if necessary, and return it."""
         record.pending -= 1
         if record.pending:
             return None
         del self._records[change[:3]]
         stored = change._replace(value=record.stored)
-        self._apply(stored)
+        # A room that is just being read has no values, and may have read one that is gone by now.
+        if stored.value is None or stored.value != self._value(stored):
+            self._apply(stored)
         return stored

@@ -85,7 +85,7 @@ class RoomState:
     def load(self, records: Iterable[StandingRecord]) -> None:
         """Load *records*, in addition to what is loaded."""
         for record in records:
-            self._keep(record.kind, record.key, record.value)
+            self.apply(record)
 
     def value(self, kind: str, key: str) -> Value | None:
         """Return the value of the record with this *kind* and *key*, or None."""
@@ -114,15 +114,14 @@ class RoomState:
         }
         return [RecordChange(room, kind, key, None) for kind, keys in kept.items() for key in keys]
 
-    def apply(self, change: RecordChange) -> None:
-        """Apply *change*."""
-        self._keep(change.kind, change.key, change.value)
-
-    def _keep(self, kind: str, key: str, value: Value | None) -> None:
+    def apply(self, change: RecordChange | StandingRecord) -> None:
+        """Apply *change*, or a stored record."""
+        _, kind, key, value = change
         if kind == "ban":
             self.bans = changed(self.bans, key, value)
         elif kind == "mute":
             self.mutes = changed(self.mutes, key, value)
+            self.restricts = bool(self.mutes) or "slow" in self.settings
         elif kind == "operator":
             _put(self.operators, key, value, "nick")
         elif kind == "invite":
@@ -135,9 +134,9 @@ class RoomState:
             self.sealed = max(self.sealed, value["upto"] if value else 0)
         elif kind == "setting":
             _put(self.settings, key, value, "value")
+            self.restricts = bool(self.mutes) or "slow" in self.settings
             if key == "lock":
                 self._digest = value.get("digest", "") if value else ""
-        self.restricts = bool(self.mutes) or "slow" in self.settings
 
     # Checks.
 

@@ -33,7 +33,7 @@ def parse(text: str) -> float:
         # The text itself is not repeated: it may be huge, or anything.
         raise BadInput(f"That is not a duration. {_EXAMPLES}")
     counts = zip(found.groups("0"), _UNITS, strict=True)
-    seconds = float(sum(int(count) * each for count, (_, each) in counts))
+    seconds = float(sum([int(count) * each for count, (_, each) in counts]))
     if not seconds:
         raise BadInput(f"A duration cannot be zero. {_EXAMPLES}")
     if seconds > LONGEST:
@@ -59,8 +59,7 @@ def spoken(seconds: float) -> str:
     left = max(0, math.ceil(seconds))
     if not left:
         return "0 seconds"
-    first = next(number for number, (_, each) in enumerate(_UNITS) if left >= each)
-    smallest = _UNITS[min(first + 1, len(_UNITS) - 1)][1]
+    smallest = [each for _, each in _UNITS if each <= left][:2][-1]
     left = -(-left // smallest) * smallest
     parts = []
     for name, each in _UNITS:

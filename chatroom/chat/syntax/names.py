@@ -148,7 +148,7 @@ def _checked(text: str, what: str, longest: int) -> tuple[str, str]:
     for character in shown:
         if unicodedata.category(character)[0] not in "LMN" and character not in _MARKS:
             raise BadName(f"A {what} cannot contain {character!r}: only letters, digits and {_MARKS}")
-    if _PILED.search("".join(unicodedata.category(character)[0] for character in shown)):
+    if _PILED.search("".join([unicodedata.category(character)[0] for character in shown])):
         raise BadName(f"That {what} has too many combining marks.")
     if unicodedata.category(shown[0])[0] not in "LN" and shown[0] != "_":
         raise BadName(f"A {what} must begin with a letter or a digit.")
@@ -168,6 +168,8 @@ def _fits(text: str, longest: int) -> bool:
 
 
 def _check_scripts(shown: str, what: str) -> None:
+    if shown.isascii():
+        return
     scripts = {_script(character) for character in shown if character not in _MARKS}
     # ASCII digits and combining marks go with every script.
     scripts.discard("")

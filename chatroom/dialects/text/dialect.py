@@ -9,7 +9,7 @@ from typing import Any
 
 from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.identity import Hello
-from chatroom.chat.events import TALK, Acted, Batch, Delivered, Event, Joined, Left, Renamed, Said, names_of
+from chatroom.chat.events import TALK, Acted, Batch, Delivered, Event, Joined, Left, Renamed, Said, Whispered, names_of
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted, Reply
 
@@ -56,14 +56,15 @@ class TextDialect:
 
     def encode(self, batch: Batch, viewer: str = "") -> bytes:
         """Render each event as one line, or several if it was pasted; runs of joins and of leaves share one."""
-        if not viewer:
-            return self.to_bytes(event_lines(batch.events, rooms=self.rooms))
         # The commonest case by far, and one rendering for each person who spoke: the lines are shared.
-        lines = self._talk_lines(batch)
+        lines = self._talk_lines(batch) if viewer else batch.renderings.get(self._lines)
         if lines is not None:
             return self.to_bytes([line for line, one in zip(lines, batch.events, strict=True) if one.by != viewer])
-        others = [one for one in batch.events if one.by != viewer or type(one) not in _OWN_UNSHOWN]
-        return self.to_bytes(event_lines(others, viewer, rooms=self.rooms))
+        shown = [one for one in batch.events if one.by != viewer or type(one) not in _OWN_UNSHOWN]
+        if viewer and len(shown) == len(batch.events) and Whispered not in map(type, shown):
+            # Only what is said privately reads differently to those who took part.
+            return batch.rendered(self)
+        return self.to_bytes(event_lines(shown, viewer, rooms=self.rooms))
 
     def _talk_lines(self, batch: Batch) -> list[str] | None:
         """Return a line for each event, rendered once; None if any needs several, or depends on who reads it."""

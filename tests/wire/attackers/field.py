@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from chatroom.server.memory import EVERY
 from tests.certificates import NAMES, made
 
 from ..processes import Started, program, wait_until
@@ -36,8 +37,8 @@ BASELINE = {False: 0.5, True: 11.0}
 Seconds that the innocents are there before an attack, longer if there is time: then they are newcomers no more, who
 share what a place has left if others from there have used up most of it.
 """
-TRIMS = {False: 5.0, True: 60.0}
-"""Seconds between two times that a server gives freed memory back: its own minute, if there is time."""
+TRIMS = {False: 5.0, True: EVERY}
+"""Seconds between two times that a server gives freed memory back: its own, if there is time."""
 SETTLED = 75.0
 """Seconds in which the memory of a server may come down after an attack."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Coroutine, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -36,11 +36,7 @@ Shown = TypeVar("Shown", bound=Event | Reply)
 
 
 class RecordingOutlet:
-    """
-    An outlet that keeps what it is given.
-
-    :param full: whether the other end has had enough after each batch, until `drain`.
-    """
+    """An outlet that keeps what it is given."""
 
     def __init__(self, *, resumes: bool = False, address: str = "", secure: bool = True, door: str = "bare") -> None:
         self.door = door
@@ -50,6 +46,7 @@ class RecordingOutlet:
         self.secure = secure
         self.asks = False
         self.full = False
+        """Whether the other end has had enough after each batch, until `drain`."""
         self.closed = False
         self.catch_up: CatchUp | None = None
         """What is told that the other end has had enough; set once there is a session."""
@@ -208,10 +205,7 @@ class BareHouse:
 
     def restarted(self) -> BareHouse:
         """Let a new process go on with this one's journal."""
-        again = BareHouse(policy=self.policy, journal=self.journal, clock=self.clock)
-        again.limits = self.limits
-        again.hub.set_policy(self.policy)
-        return again
+        return BareHouse(policy=self.policy, journal=self.journal, clock=self.clock, **asdict(self.limits))
 
 
 class Bare:

@@ -131,7 +131,7 @@ def test_who_is_put_out_is_told_and_everyone_else_sees_it(house, ann, bob):
 def test_putting_out_that_cannot_be_recorded_has_not_happened(house, ann, bob):
     house.journal.broken = JournalError("the disk is full")
     ann.asks(Kick("bob"))
-    assert bob.is_in("dev") and not bob.person.seats["dev"].leaving and NotStored.code == ann.shown(Refused)[-1].code
+    assert bob.is_in("dev") and not bob.person.seats["dev"].leaving and ann.shown(Refused)[-1].code == NotStored.code
 
 
 def test_who_goes_while_their_coming_is_recorded_has_come_and_left(house, ann):
@@ -174,16 +174,15 @@ def test_a_second_seat_in_a_room_is_the_first(house, ann):
 
 
 def test_rooms_that_somebody_is_in_are_counted_and_conversations_are_not(house):
-    occupied = lambda: house.hub.membership.occupied  # noqa: E731
     ann, bob = house.join("ann"), house.join("bob")
-    assert occupied() == 1
+    assert house.hub.membership.occupied == 1
     ann.asks(Whisper("bob", "hi"))
     bob.asks(Join("dev"))
-    assert occupied() == 2
+    assert house.hub.membership.occupied == 2
     bob.breaks()
-    assert occupied() == 1
+    assert house.hub.membership.occupied == 1
     ann.breaks()
-    assert occupied() == 0
+    assert house.hub.membership.occupied == 0
 
 
 def test_who_logs_in_keeps_what_the_guest_was(house, ann):

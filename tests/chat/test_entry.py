@@ -16,12 +16,14 @@ from chatroom.chat.commands.server_admin import BanFromServer
 from chatroom.chat.events import Joined, Said
 from chatroom.chat.fair_queue import MISSED_A_LINE
 from chatroom.chat.policy import LOBBY
+from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import (
     BadName,
     BannedHere,
     CannotResume,
     NickTaken,
     NotNow,
+    NotStored,
     TooMany,
     WrongPassword,
 )
@@ -267,3 +269,23 @@ def test_what_was_missed_is_paid_for(house, ann):
         ann = ann.returns(seen=seen)
         costs.append(before - ann.person.budget.level)
     assert costs[1] == pytest.approx(costs[0] + 60 / MISSED_A_LINE)
+
+
+def test_who_goes_while_their_room_is_read_has_never_been_there(house):
+    house.account("boss")
+    house.journal.seconds = 1.0
+    boss = house.connect()
+    boss.begins(Hello("boss", ("dev", "tea"), password=PASSWORD))
+    boss.breaks()
+    house.advance(5)
+    house.journal.seconds = 0.0
+    assert boss.session.gone and house.stored("dev") == [] == house.stored("tea")
+    assert [room.name for room in house.hub.rooms] == [] and len(house.core.people) == 0
+
+
+def test_a_room_that_cannot_be_recorded_ends_the_hello(house):
+    ann = house.connect()
+    house.journal.broken = JournalError("the disk is full")
+    ann.asks(Hello("ann", ("dev", "tea")))
+    assert [one.code for one in ann.shown(Refused)].count(NotStored.code) == 2, "to everyone, and once to them"
+    assert entered(ann) == [] and ann.nick == "ann" and ann.shown(CaughtUp)

@@ -10,7 +10,7 @@ from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.moderation import Ban
 from chatroom.chat.commands.rooms import Join
 from chatroom.chat.commands.server import Quit
-from chatroom.chat.events import AUDIT, AuditEntry, Joined, Left, Said
+from chatroom.chat.events import AUDIT, AuditEntry, Batch, Joined, Left, Said
 from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.refusals import NotStored
 from chatroom.chat.replies import Notice, Refused
@@ -176,3 +176,32 @@ def test_who_made_it_is_told_after_everyone_has_been_shown_it(house, ann, bob):
     assert author.outstanding == 1
     house.settle()
     assert order == ["shown", ("dev", house.room("dev").shown)]
+
+
+def test_who_is_back_for_sure_need_not_be_recorded_as_having_left(house, ann, bob):
+    ledger, room, identity = house.hub.ledger, house.room("dev"), bob.person.identity
+    appended = []
+    house.journal.append = lambda event, changes=(): appended.append(event)
+    house.hub.end(bob.session, "bye")
+    joined = Joined("dev", 0.0, identity, "bob")
+    room.append(ann.session, joined)
+    left = appended[0]
+    assert appended == [left, joined] and isinstance(left, Left)
+
+    # The first commit fails while the second is under way, which does not.
+    ledger.failed([left], FULL)
+    house.advance(_RETRY)
+    assert appended == [left, joined], "what becomes of that is waited for"
+    ledger.committed([Batch("dev", room.shown + 1, [joined])])
+    house.advance(2 * _RETRY)
+    assert appended == [left, joined] and room.pending == 0
+
+
+def test_what_a_guest_lets_go_of_by_leaving_is_recorded_later_too(house, ann, bob):
+    house.journal.broken = FULL
+    ann.asks(Quit())
+    assert list(house.room("dev").state.operators) == [bob.person.party], "it holds already"
+    house.journal.broken = None
+    house.advance(_RETRY)
+    stored = {record.key for record in house.journal.standing("dev") if record.kind == "operator"}
+    assert stored == {bob.person.party} and house.kinds("dev").count(Left) == 1

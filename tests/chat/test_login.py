@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 
 from chatroom.chat.commands.accounts import ChangePassword, LogIn, LogOut, Register, ShowAccount
 from chatroom.chat.commands.identity import Hello, Rename
+from chatroom.chat.commands.rooms import Join
 from chatroom.chat.events import Renamed
 from chatroom.chat.people.budgets import LOCAL_TIMES
 from chatroom.chat.policy import DefaultRoom, Policy
@@ -297,3 +298,47 @@ def test_whose_nick_is_registered_meanwhile_has_to_prove_it(house, ann):
     assert ann.person.unproven is not None
     ann.asks(Rename("zoe"))
     assert ann.person.unproven is None
+
+
+# What happens while a password is worked out.
+
+
+@pytest.fixture
+def working(house):
+    """What becomes of the next password that is worked out: a test says it when it likes."""
+    working = Deferred()
+    house.passwords.verify = lambda hashed, password: working
+    return working
+
+
+def test_who_goes_meanwhile_is_not_logged_in(house, ann, working):
+    account = house.account("boss")
+    ann.begins(LogIn("boss", PASSWORD))
+    house.hub.end(ann.session, "gone")
+    working.callback(True)
+    house.settle()
+    assert list(house.core.people.logged_in(account)) == [] and ann.person.account is None
+
+
+def test_a_password_that_is_changed_elsewhere_meanwhile_stays_that(house, working):
+    boss = house.join("carl")
+    working.callback(True)
+    account = house.account("boss")
+    boss.asks(LogIn("boss", PASSWORD))
+    hashing = Deferred()
+    house.passwords.hash = lambda password: hashing
+    boss.begins(ChangePassword(PASSWORD, OTHER))
+    house.change_from_outside(replace(account, hash="plain:elsewhere").kept())
+    hashing.callback("plain:mine")
+    house.settle()
+    assert boss.shown(Refused)[-1].code == NotNow.code
+    assert house.core.accounts.of("boss").hash == "plain:elsewhere"
+
+
+def test_a_nick_that_is_not_to_be_had_is_no_reason_not_to_be_logged_in(house, ann):
+    account = house.account("boss")
+    value = {"target": "boss", "reason": "", "by": "x", "at": 0.0, "until": None}
+    ann.asks(Join("tea"))
+    house.change_from_outside(RecordChange("tea", "ban", "nick:boss", value))
+    ann.asks(LogIn("boss", PASSWORD))
+    assert ann.person.owns(account) and ann.nick == "ann" and ann.shown(LoggedIn) and ann.is_in("tea")

@@ -77,7 +77,8 @@ def test_who_is_away_is_said_to_be(ann, bob, text, notices):
         bob.asks(GoAway(text))
     shown = ann.asks(Whisper("bob", "psst"))
     assert [type(one) for one in shown] == [Whispered] + [Notice] * notices
-    assert all(text in one.text for one in shown if isinstance(one, Notice))
+    told = [one.text for one in shown if isinstance(one, Notice)]
+    assert all(text in one and (":" in one) is bool(text) for one in told)
 
 
 def test_what_cannot_be_stored_is_refused(house, ann, bob):
@@ -182,3 +183,92 @@ def test_who_logs_out_leaves_the_conversations_of_the_account_and_keeps_the_room
     assert heard(boss) == ["psst"], "whoever that is now, it is for the account"
     boss.asks(LogIn("boss", PASSWORD))
     assert [event.text for _, event in boss.shown(HistoryPage)[-1].events] == ["later"]
+
+
+# What happens while the conversation is read.
+
+
+@pytest.fixture
+def slow(house, ann, bob):
+    """The house, whose journal takes a second for each read."""
+    house.account("boss")
+    house.journal.seconds = 1.0
+    return house
+
+
+def whispered(house, ann, to, meanwhile):
+    """Let *ann* whisper to somebody, and something happen before the conversation is there; return the refusals."""
+    ann.begins(Whisper(to, "psst"))
+    house.advance(1.5)
+    meanwhile()
+    house.advance(5)
+    house.journal.seconds = 0.0
+    assert not [name for name in house.hub.rooms if name.conversation and name.users], "nothing is held any more"
+    return [one.code for one in ann.shown(Refused)]
+
+
+@pytest.mark.parametrize("to", ["bob", "boss"])
+def test_who_goes_meanwhile_says_nothing(slow, ann, bob, to):
+    whispered(slow, ann, to, ann.breaks)
+    assert heard(bob) == [] and slow.owner("boss").shown(HistoryPage) == []
+
+
+def test_whoever_it_is_for_may_have_gone(slow, ann, bob):
+    assert whispered(slow, ann, "bob", lambda: slow.hub.end(bob.session, "gone")) == [NotHere.code]
+
+
+def test_or_be_somebody_else_by_now(slow, ann, bob):
+    assert whispered(slow, ann, "bob", lambda: bob.begins(LogIn("boss", PASSWORD))) == [NotNow.code]
+    assert heard(bob) == []
+
+
+@pytest.mark.parametrize("to", ["bob", "boss"])
+def test_under_a_nick_that_is_somebody_elses_by_now_nothing_is_said(slow, ann, bob, to):
+    assert whispered(slow, ann, to, lambda: slow.account("ann")) == [NotNow.code]
+    assert heard(bob) == []
+
+
+def test_who_comes_in_meanwhile_is_told_directly_the_next_time(slow, ann, bob):
+    assert whispered(slow, ann, "boss", lambda: bob.begins(LogIn("boss", PASSWORD))) == [NotNow.code]
+    ann.asks(Whisper("boss", "now"))
+    assert heard(bob) == ["now"]
+
+
+def test_an_account_that_is_deleted_meanwhile_is_given_nothing(slow, ann):
+    deleted = slow.core.accounts.of("boss").forgotten()
+    assert whispered(slow, ann, "boss", lambda: slow.change_from_outside(*deleted)) == [NotHere.code]
+
+
+def test_what_was_left_waits_until_the_other_end_takes_it(house, ann, bob):
+    house.account("boss")
+    ann.asks(Whisper("boss", "psst"))
+    bob.outlet.full = True
+    ann.says("fills them up")
+    bob.begins(LogIn("boss", PASSWORD))
+    house.settle()
+    assert bob.shown(HistoryPage) == []
+    bob.outlet.drain()
+    house.settle()
+    assert len(bob.shown(HistoryPage)) == 1
+
+
+def test_who_goes_before_that_is_given_it_the_next_time(house, ann, bob):
+    house.account("boss")
+    ann.asks(Whisper("boss", "psst"))
+    bob.outlet.full = True
+    ann.says("fills them up")
+    bob.begins(LogIn("boss", PASSWORD))
+    house.settle()
+    house.hub.end(bob.session, "gone")
+    house.settle()
+    assert bob.shown(HistoryPage) == []
+    assert len(house.owner("boss").shown(HistoryPage)) == 1
+
+
+def test_long_messages_that_were_left_come_in_several_pages_oldest_first(house, ann):
+    house.account("boss")
+    for number in range(12):
+        ann.asks(Whisper("boss", f"{number} " + "x" * 4000))
+    pages = house.owner("boss").shown(HistoryPage)
+    texts = [event.text.split()[0] for page in pages for _, event in page.events]
+    assert len(pages) > 1 and texts == [str(number) for number in range(12)]

@@ -192,3 +192,11 @@ def test_what_is_forgotten_is_at_hand_no_more() -> None:
     assert [seq for seq, _ in past.recent(9, 10)] == [6, 7, 8, 9, 10] and past.last_at == 10.0
     past.forget_below(11)
     assert past.recent(9, 10) == () and past.last_at == 0.0
+
+
+def test_who_reads_on_where_nothing_is_kept_has_read_up_to_what_was_shown() -> None:
+    shelf = Shelf(300)
+    past = shelf.past(300)
+    shelf.events, shelf.first = [], 0
+    found = result(past.after(7))
+    assert (found.first, found.last, len(found)) == (301, 300, 0)

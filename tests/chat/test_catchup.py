@@ -56,6 +56,16 @@ def test_who_has_enough_again_while_reading_on_waits_again(ann, bob):
     assert bob.texts() == list(map(str, range(300)))
 
 
+def test_each_page_but_the_first_waits_for_a_turn(ann, bob):
+    bob.outlet.full = True
+    ann.says(*map(str, range(300)))
+    shown = len(bob.texts())
+    bob.outlet.drain()
+    assert shown < len(bob.texts()) < 300
+    bob.house.settle()
+    assert len(bob.texts()) == 300
+
+
 @pytest.mark.parametrize(("missed", "gaps"), [(10, 0), (11, 1), (15, 1)])
 def test_what_is_too_far_back_is_a_gap(missed, gaps):
     house = BareHouse(lag=10)

@@ -9,6 +9,7 @@ from chatroom.chat.commands.identity import Hello
 from chatroom.chat.commands.messages import Answer, Whisper
 from chatroom.chat.commands.preferences import GoAway, Ignore
 from chatroom.chat.events import Delivered, Whispered
+from chatroom.chat.fair_queue import MISSED_A_LINE
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BadInput, NotHere, NotNow, NotStored, TooLong, TooMany
 from chatroom.chat.replies import HistoryPage, Notice, Refused
@@ -171,6 +172,20 @@ def test_who_is_back_has_their_conversations_again(house, ann, bob):
     assert again.is_in(name) and heard(again) == ["one"]
     ann.asks(Whisper("bob", "two"))
     assert heard(again) == ["one", "two"]
+
+
+def test_each_conversation_and_what_was_missed_of_it_is_paid_for(house, ann, bob):
+    for number in range(50):
+        ann.asks(Whisper("bob", str(number)))
+    name, token, identity = conversation(bob), bob.token, bob.person.identity
+    costs = []
+    for seen in (50, 0):
+        house.hub.end(house.core.people[identity].session, "gone")
+        house.advance(60)
+        again = house.connect(resumes=True)
+        again.asks(Hello("bob", ("tea",), resume=token, seen={name: seen}))
+        costs.append(house.limits.burst - again.person.budget.level)
+    assert costs[1] - costs[0] == pytest.approx(50 / MISSED_A_LINE) and costs[0] > direct_messages._TAKEN_UP
 
 
 def test_who_logs_out_leaves_the_conversations_of_the_account_and_keeps_the_rooms(house, ann):

@@ -10,7 +10,7 @@ from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.moderation import Ban, Deop, Kick, ListBans, Mute, Op, Unban, Unmute
 from chatroom.chat.commands.room_settings import Lock
 from chatroom.chat.commands.rooms import Join
-from chatroom.chat.events import Banned, Kicked, Left, Muted, RoleChanged, Unbanned, Unmuted
+from chatroom.chat.events import AUDIT, Banned, Kicked, Left, Muted, RoleChanged, Unbanned, Unmuted
 from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, RoomLocked, TooLong, TooMany
 from chatroom.chat.replies import Bans, Notice
@@ -27,6 +27,11 @@ def ann(house):
 @pytest.fixture
 def bob(house, ann):
     return house.join("bob", "dev")
+
+
+def told(house):
+    """How the last entry of the audit log says what was done."""
+    return house.stored(AUDIT)[-1].text
 
 
 def records(house, kind, room="dev"):
@@ -48,6 +53,8 @@ def test_each_act_is_seen_by_all_and_recorded(house, ann, bob, asked, act, kind,
     assert {name: getattr(event, name) for name in fields} == fields
     assert (event.nick, event.by, event.ref, event.at) == ("ann", ann.person.identity, "r", house.clock.seconds())
     assert event in house.stored("dev") and house.audited() == [("ann", act, "dev")]
+    assert fields["target"] in told(house) and fields.get("reason", "") in told(house)
+    assert act == "op" or kind.type in told(house)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +72,7 @@ def test_and_so_is_what_undoes_it(house, ann, bob, asked, undone, act, kind, rec
     ann.asks(undone, ref="r")
     event = ann.shown(kind)[-1]
     assert event.target.lower() == "bob" and event.ref == "r" and getattr(event, "role", "") == ""
+    assert "bob" in told(house).lower() and (act == "deop" or kind.type in told(house))
     assert house.audited()[1:] == [("ann", act, "dev")] and party not in str(records(house, record))
     assert ann.refusal(undone) in (NotHere.code, BadInput.code) and len(house.audited()) == 2
 

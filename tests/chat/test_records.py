@@ -11,7 +11,7 @@ import pytest
 
 from chatroom import chat
 from chatroom.chat.events import EVENTS, Event, names_of
-from chatroom.chat.replies import Reply
+from chatroom.chat.replies import Reply, Rooms, Who
 
 CHANGING = {"Spec", "SearchQuery", "_Record"}
 """What its own module puts together, or works on."""
@@ -56,3 +56,8 @@ def test_events_are_found_by_name_and_know_what_they_have_beside_what_all_have()
         assert kind.type == name
         assert set(names_of(kind)) == {field.name for field in dataclasses.fields(kind)} - shared
     assert set(EVENTS.values()) == {one for one in RECORDS if issubclass(one, Event) and one is not Event}
+
+
+def test_a_list_is_its_first_and_only_page_unless_told_otherwise():
+    for page in (Rooms(()), Who("dev", ())):
+        assert (page.page, page.more) == (1, 0)

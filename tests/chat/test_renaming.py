@@ -74,8 +74,9 @@ def test_the_owner_may_have_the_registered_nick(house):
 
 
 def test_there_is_one_change_at_a_time(house, bob):
-    bob.person.becoming = ("zoe", "zoe")
+    bob.person.becoming = ("Zoe", "zoe")
     assert bob.refusal(Rename("yan")) == NotNow.code and house.core.nicks.get("yan") is None
+    assert "Zoe" in bob.shown(Refused)[-1].text, "as it is written"
 
 
 def test_who_is_muted_anywhere_keeps_their_nick(house, ann, bob):

@@ -206,3 +206,30 @@ def test_who_has_seen_more_than_there_is_has_seen_all_there_is(house, ann):
     bob.asks(Hello("bob", seen={"lobby": 99}))
     ann.says("one")
     assert bob.texts() == ["one"]
+
+
+def test_who_leaves_while_their_history_is_read_is_shown_no_more_of_it(house, ann, bob):
+    bob.asks(Join("dev"))
+    bob.outlet.full = True
+    ann.says(*map(str, range(300)))
+    house.journal.seconds = 1.0
+    bob.outlet.drain()
+    house.hub.vacate_seat(bob.person.seats["lobby"])
+    shown = len(bob.texts())
+    house.advance(10)
+    assert len(bob.texts()) == shown and bob.is_in("dev") and not bob.session.catch_up.behind
+
+
+def test_a_seat_whose_room_was_read_while_another_filled_the_other_end_stays_behind(house, ann, bob):
+    for person in (ann, bob):
+        person.asks(Join("dev"))
+    bob.outlet.full = True
+    ann.says(*map(str, range(300)))
+    house.journal.seconds = 1.0
+    bob.session.catch_up.drained()
+    ann.says(*map(str, range(5)), room="lobby")
+    house.advance(5)
+    assert bob.session.catch_up.behind and len(bob.texts("dev")) < 300
+    bob.outlet.drain()
+    house.advance(20)
+    assert len(bob.texts("dev")) == 300 and len(bob.texts()) == 5 and not bob.session.catch_up.behind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from chatroom.chat.commands.accounts import LogIn, LogOut
 from chatroom.chat.commands.identity import Hello
@@ -15,6 +16,7 @@ from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BadName, BannedHere, NotHere, NotNow, NotStored, RoomLocked, TooMany
 from chatroom.chat.replies import Notice, Refused, RoomEntered
 from chatroom.chat.rooms.membership import Gone
+from chatroom.chat.rooms.originator import Pending
 
 from .bare import PASSWORD, BareHouse
 
@@ -271,3 +273,25 @@ def test_an_operator_who_is_made_one_is_told_so_when_they_come(house, ann, bob):
     bob.begins(Say("hi"))
     house.settle()
     assert ann.texts("dev") == ["hi"]
+
+
+def test_who_is_put_out_while_they_wait_to_be_told_of_the_room_is_not_told(house, ann, bob):
+    bob.asks(Join("den"))
+    before = len(bob.shown(RoomEntered))
+    bob.begins(Join("dev"))
+    ann.begins(Kick("bob"))
+    house.settle()
+    assert len(bob.shown(RoomEntered)) == before and bob.shown(Refused)[-1].code == NotNow.code
+    assert not bob.is_in("dev") and bob.session.current == "den"
+
+
+def test_if_only_the_putting_out_cannot_be_recorded_the_author_is_told(house, ann, bob):
+    seat = bob.person.seats["dev"]
+    house.journal.broken = JournalError("the disk is full")
+    pending = Pending(house.runtime)
+    failed = []
+    removing = house.hub.membership.remove(pending, [seat], "banned", "You were put out")
+    Deferred.fromCoroutine(removing).addErrback(failed.append)
+    house.settle()
+    assert failed[0].check(NotStored) and bob.is_in("dev") and not seat.leaving
+    assert house.room("dev").users == 0 == house.room("dev").pending

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from chatroom.chat.commands.accounts import LogIn
 from chatroom.chat.commands.identity import Rename
@@ -174,3 +175,12 @@ def test_who_goes_while_they_get_another_nick_leaves_nothing_behind(house, ann, 
     bob.breaks()
     assert house.core.nicks.get("zoe") is None is house.core.nicks.get("bob")
     assert [event.nick for event in ann.shown(Left)] == ["zoe"] and len(house.core.nicks) == 1
+
+
+def test_who_is_just_getting_another_nick_is_given_none(house):
+    house.account("boss")
+    stranger = house.join("boss")
+    stranger.begins(Rename("zoe"))
+    Deferred.fromCoroutine(house.hub.renaming.force_rename(stranger.person))
+    house.settle()
+    assert stranger.nick == "zoe" and [event.new for event in stranger.shown(Renamed)] == ["zoe"]

@@ -233,3 +233,11 @@ def test_a_refusal_is_raised_where_it_is_waited_for(house, ann):
     ann.asks(Join("dev"))
     with pytest.raises(Refusal):
         ann.session.room("dev")
+
+
+def test_who_goes_while_they_wait_for_what_they_said_is_answered_nothing(house, ann):
+    ann.begins(Say("hi"))
+    ann.begins(ShowTime())
+    ann.breaks()
+    assert ann.shown(Time) == [] and ann.session.gone and not ann.session.busy
+    assert ann.session.outstanding == 0

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from chatroom.chat.replies import Ban
 from chatroom.chat.rules.ban_list import BanList
 
 
@@ -120,3 +121,19 @@ def run(steps):
     with pytest.raises(StopIteration) as ended:
         steps.send(None)
     return ended.value.value
+
+
+def test_what_holds_is_described_each_target_once_and_the_newest_first():
+    listed = BanList()
+
+    def put(mask, target, at, until=None):
+        listed.put(mask, {"target": target, "reason": "spam", "by": "op", "at": at, "until": until})
+
+    put("nick:ann", "ann", 1.0)
+    put("party:a1", "ann", 3.0)
+    put("nick:bob", "bob", 2.0, until=10.0)
+    put("nick:eve", "eve", 4.0, until=9.0)
+    assert listed.rows("mute", 9.0) == [
+        Ban("ann", "spam", "op", 3.0, None, "mute"),
+        Ban("bob", "spam", "op", 2.0, 10.0, "mute"),
+    ]

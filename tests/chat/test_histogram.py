@@ -16,3 +16,10 @@ def test_each_bound_counts_what_took_no_longer(seconds):
 
     assert times.counts == [sum(one <= bound for one in seconds) for bound in (0.1, 1.0, 5.0, 10.0)]
     assert abs(times.total - sum(seconds)) < 1e-9
+
+
+def test_unless_told_otherwise_it_counts_from_a_millisecond_to_some_seconds():
+    times = Histogram()
+    assert times.bounds[0] == 0.001 and times.bounds[-1] == 2.5 and list(times.bounds) == sorted(set(times.bounds))
+    times.note(100.0)
+    assert times.counts == [0] * len(times.bounds) + [1]

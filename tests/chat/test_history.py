@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, succeed
 
-from chatroom.chat.events import Batch, Said
-from chatroom.chat.rooms.history import KEPT, PAGE, PAGE_TEXT, TAIL, RoomHistory
+from chatroom.chat.events import Batch, Joined, Said
+from chatroom.chat.replies import HistoryPage
+from chatroom.chat.rooms.history import KEPT, PAGE, PAGE_TEXT, REPLY_TEXT, TAIL, RoomHistory
 
 
 class Shelf:
@@ -120,3 +123,80 @@ def test_a_page_of_long_lines_has_fewer():
 def test_a_line_longer_than_a_page_is_a_page():
     past = Shelf(1000, text="x" * (PAGE_TEXT + 1)).past(1000)
     assert len(result(past.after(0))) == 1
+
+
+async def no_work(lines: float) -> None:
+    """Work that costs nothing."""
+
+
+def page(past: RoomHistory, count: int, before: int | None = None, *, talk_only: bool = True) -> HistoryPage:
+    return result(past.history(count, before, no_work, talk_only=talk_only))
+
+
+def test_the_newest_lines_below_a_seq_are_shown_oldest_first() -> None:
+    past = Shelf(10).past(8)
+    assert [seq for seq, _ in page(past, 3).events] == [6, 7, 8], "what was not shown yet is not history"
+    assert [seq for seq, _ in page(past, 3, 4).events] == [1, 2, 3]
+    assert [seq for seq, _ in page(past, 3, 99).events] == [6, 7, 8]
+    assert [page(past, count, 4).more for count in (2, 3)] == [True, False]
+
+
+def test_a_reply_has_so_many_characters_and_one_line_at_least() -> None:
+    past = Shelf(10, text="x" * (REPLY_TEXT // 2)).past(10)
+    assert [seq for seq, _ in page(past, 5).events] == [9, 10] and page(past, 5).more
+    longer = Shelf(10, text="x" * (REPLY_TEXT // 2 + 1)).past(10)
+    assert [seq for seq, _ in page(longer, 5).events] == [10]
+    assert [seq for seq, _ in page(Shelf(10, text="x" * REPLY_TEXT * 2).past(10), 5).events] == [10]
+
+
+def test_what_somebody_who_comes_in_is_shown_fits_into_a_page() -> None:
+    past = Shelf(10, text="x" * (PAGE_TEXT // 2)).past(10)
+    assert [seq for seq, _ in past.recent(5, 10)] == [9, 10]
+    assert [seq for seq, _ in past.recent(5, 9)] == [8, 9] and past.recent(5, 0) == ()
+
+
+def test_only_talk_is_shown_where_only_that_is_asked_for() -> None:
+    shelf = Shelf(6)
+    for seq in (3, 5, 6):
+        shelf.events[seq - 1] = Joined("tea", float(seq), "a", "ann")
+    past = shelf.past(6)
+    assert [seq for seq, _ in page(past, 2).events] == [2, 4] == [seq for seq, _ in past.recent(2, 6)]
+    assert [seq for seq, _ in page(past, 2, talk_only=False).events] == [5, 6]
+
+
+@given(st.integers(0, 12), st.lists(st.integers(0, 5), min_size=1, max_size=12))
+def test_the_first_event_at_or_after_a_moment_is_found(moment: int, times: list[int]) -> None:
+    shelf = Shelf(len(times))
+    shelf.events = [Said("tea", float(at), "a", "ann", "hello") for at in sorted(times)]
+    expected = sum(at < moment for at in times) + 1
+    assert result(shelf.past(len(times)).seq_at(float(moment))) == expected
+
+
+def test_no_moment_is_before_what_is_sealed_or_after_what_was_shown() -> None:
+    past = Shelf(10).past(8)
+    past.seal(3)
+    assert result(past.seq_at(0.0)) == 4 and result(past.seq_at(99.0)) == 9
+
+
+def test_one_reads_on_where_one_was_within_what_is_shown() -> None:
+    past = Shelf(10).past(8)
+    assert [past.position(seq) for seq in (0, 5, 8, 9)] == [0, 5, 8, 8]
+    past.seal(3)
+    assert [past.position(seq) for seq in (0, 3, 4, 9)] == [3, 3, 4, 8]
+
+
+def test_what_is_forgotten_is_at_hand_no_more() -> None:
+    shelf = Shelf(10)
+    past = shelf.past(10)
+    past.forget_below(6)
+    assert [seq for seq, _ in past.recent(9, 10)] == [6, 7, 8, 9, 10] and past.last_at == 10.0
+    past.forget_below(11)
+    assert past.recent(9, 10) == () and past.last_at == 0.0
+
+
+def test_who_reads_on_where_nothing_is_kept_has_read_up_to_what_was_shown() -> None:
+    shelf = Shelf(300)
+    past = shelf.past(300)
+    shelf.events, shelf.first = [], 0
+    found = result(past.after(7))
+    assert (found.first, found.last, len(found)) == (301, 300, 0)

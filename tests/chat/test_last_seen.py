@@ -48,3 +48,18 @@ def test_ten_thousand_fit_in():
 
     assert left.of("somebody10000") == ("somebody10000", 1.7e9 + 10_000)
     assert left.of("somebody0") is None
+
+
+def test_at_the_bound_nothing_is_forgotten_and_one_more_makes_the_oldest_tenth_go(monkeypatch):
+    # An entry is "p000 1.000 " and the end of a line: 12 bytes, after one at the beginning.
+    monkeypatch.setattr(last_seen, "_BYTES", 1 + 12 * 80)
+    left = LastSeen()
+
+    def known():
+        return [number for number in range(81) if left.of(f"p{number:03}") is not None]
+
+    for number in range(80):
+        left.note(f"p{number:03}", f"p{number:03}", 1.0)
+    assert known() == list(range(80))
+    left.note("p080", "p080", 1.0)
+    assert known() == list(range(8, 81))

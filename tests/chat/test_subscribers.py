@@ -1,0 +1,19 @@
+"""Who is up to date, and by which door."""
+
+from __future__ import annotations
+
+from chatroom.chat.rooms.subscribers import Subscribers
+
+from .bare import RecordingOutlet
+
+
+def test_they_are_counted_by_door_as_they_come_and_go():
+    subscribers = Subscribers()
+    outlets = {name: RecordingOutlet(door=door) for name, door in (("a", "line"), ("b", "line"), ("c", "json"))}
+    for name, outlet in outlets.items():
+        subscribers.add(name, outlet)
+    assert dict(subscribers) == outlets and subscribers.doors == {"line": 2, "json": 1}
+
+    subscribers.remove("a")
+    subscribers.remove("c")
+    assert dict(subscribers) == {"b": outlets["b"]} and +subscribers.doors == {"line": 1}

@@ -10,6 +10,7 @@ import pytest
 from chatroom.chat.ports import RecordChange, StandingRecord
 from chatroom.chat.refusals import BannedHere, MutedHere, RoomLocked, TooSoon
 from chatroom.chat.rules import room_state
+from chatroom.chat.rules.masks import Marks
 from chatroom.chat.rules.room_state import RoomState, key_digest
 
 
@@ -25,7 +26,7 @@ class Someone:
 
     @property
     def marks(self):
-        return self.key, self.party, self.place
+        return Marks(*(self.key, self.party, self.place))
 
 
 ANN = Someone()

@@ -352,3 +352,11 @@ def test_who_comes_back_is_waited_for_no_more():
     again.joins("ann", resume=ann.token)
 
     assert not house.hub._away
+
+
+def test_what_somebody_sends_who_is_nobody_yet_comes_out_of_the_budget_of_the_place(all_of_them: Budgets):
+    for lines, size in ((10_000, 0), (0, 10_000_000)):
+        place = all_of_them.place(f"192.0.2.{int(lines > 0)}")
+        assert place.owed() == 0.0 and place.full
+        place.spend(lines, size)
+        assert place.owed() > 0.0 and not place.full

@@ -233,3 +233,21 @@ def test_a_seat_whose_room_was_read_while_another_filled_the_other_end_stays_beh
     bob.outlet.drain()
     house.advance(20)
     assert len(bob.texts("dev")) == 300 and len(bob.texts()) == 5 and not bob.session.catch_up.behind
+
+
+def test_no_room_is_live_while_the_other_end_has_not_said_that_it_takes_more(house, ann):
+    ann.asks(Join("dev"))
+    ann.says(*map(str, range(300)))
+    bob = house.connect()
+    house.journal.seconds = 1.0
+    bob.begins(Hello("bob", ("lobby", "dev"), seen={"dev": 1}))
+    house.advance(1)
+    assert [seat.live for seat in bob.person.seats.values()] == [True, False], "one of them is being read"
+    bob.outlet.full = True
+    ann.says("fills them up", room="lobby")
+    bob.outlet.full = False
+    house.advance(10)
+    assert bob.session.catch_up.behind and not bob.person.seats["dev"].live
+    bob.outlet.drain()
+    house.advance(10)
+    assert bob.person.seats["dev"].live and bob.texts("dev") == list(map(str, range(300)))

@@ -19,6 +19,7 @@ from chatroom.chat.commands.rooms import (
 )
 from chatroom.chat.events import Joined, Said, TopicChanged
 from chatroom.chat.fair_queue import ROWS_A_LINE
+from chatroom.chat.ports import RecordChange
 from chatroom.chat.refusals import BadInput, BadName, NotAllowed, NotHere
 from chatroom.chat.replies import HistoryPage, Notice, Refused, RoomEntered, Rooms, SearchResults, Topic, Who
 from chatroom.chat.rooms.search import PAGE
@@ -126,6 +127,16 @@ def test_what_is_older_than_a_time(house, ann):
 def test_so_many_lines_at_a_time_and_no_more(house, ann):
     most = house.limits.page
     assert ann.refusal(History(most + 1)) == BadInput.code and ann.answer(History(most), HistoryPage)
+
+
+def test_what_is_sealed_is_no_history_wherever_it_is_read_from(house, ann):
+    ann.says(*map(str, range(300)))
+    house.change_from_outside(RecordChange("dev", "seal", "upto", {"upto": 50}))
+    found = ann.answer(History(3, before=55), HistoryPage)
+    assert [seq for seq, _ in found.events] == [52, 53, 54] and found.more
+    found = ann.answer(History(9, before=55), HistoryPage)
+    assert [seq for seq, _ in found.events] == [51, 52, 53, 54] and not found.more
+    assert texts(found) == ["49", "50", "51", "52"]
 
 
 def test_conversations_have_a_history_for_their_two(house, ann, bob):

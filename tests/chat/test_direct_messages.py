@@ -174,6 +174,14 @@ def test_who_is_back_has_their_conversations_again(house, ann, bob):
     assert heard(again) == ["one", "two"]
 
 
+def test_who_does_not_say_what_they_have_seen_of_it_is_shown_all(house, ann, bob):
+    for text in ("one", "two"):
+        ann.asks(Whisper("bob", text))
+    house.hub.end(bob.session, "gone")
+    house.settle()
+    assert heard(bob.returns()) == ["one", "two"]
+
+
 def test_each_conversation_and_what_was_missed_of_it_is_paid_for(house, ann, bob):
     for number in range(50):
         ann.asks(Whisper("bob", str(number)))

@@ -14,7 +14,7 @@ from chatroom.chat.commands.rooms import Join, Leave, SetTopic
 from chatroom.chat.events import Joined, Left
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BadName, BannedHere, NotHere, NotNow, NotStored, RoomLocked, TooMany
-from chatroom.chat.replies import Notice, Refused, RoomEntered
+from chatroom.chat.replies import CaughtUp, Notice, Refused, RoomEntered
 from chatroom.chat.rooms.membership import Gone
 from chatroom.chat.rooms.originator import Pending
 
@@ -161,6 +161,7 @@ def test_coming_in_twice_at_once_is_coming_once(house, ann):
     again.begins(Hello("bob", ("dev",), resume=bob.token))
     house.settle()
     assert house.kinds("dev").count(Joined) == 2 and again.is_in("dev") and again.session.current == "dev"
+    assert not again.session.busy and again.shown(CaughtUp), "and both have been waited for"
 
 
 def test_a_seat_is_never_given_to_who_is_gone(house, ann, bob):

@@ -39,7 +39,7 @@ def test_a_place_that_waits_no_more_has_its_whole_share_again(shares):
         begin(shares)
     for _ in range(3):
         shares.end("there")
-    assert len(shares) == 0
+    assert len(shares) == 0 and not shares._under_way and not shares._waiting, "and takes no memory"
     assert [begin(shares).called for _ in range(3)] == [True, True, False]
 
 

@@ -108,6 +108,14 @@ def test_all_that_happened_or_only_what_was_said(ann):
     assert ann.answer(History(3, all=True), HistoryPage).more
 
 
+def test_what_was_said_is_found_behind_much_that_was_not(ann):
+    ann.says("early")
+    for number in range(250):
+        ann.asks(SetTopic(str(number)))
+    found = ann.answer(History(1), HistoryPage)
+    assert texts(found) == ["early"] and History() == History(20)
+
+
 def test_what_is_older_than_a_seq(ann):
     ann.says(*map(str, range(5)))
     found = ann.answer(History(2, before=4), HistoryPage)

@@ -56,3 +56,10 @@ def test_as_many_as_the_bound_may_wait_and_no_more(shares, times):
     begin(shares, times=times).addErrback(failed.append)
     assert failed[0].check(Busy) and len(shares) == (2 + WAITING) * times
     assert begin(shares, "elsewhere").called
+
+
+def test_one_that_is_done_makes_room_for_one(shares):
+    for _ in range(2):
+        begin(shares)
+    shares.end("there")
+    assert [begin(shares).called for _ in range(2)] == [True, False]

@@ -171,4 +171,4 @@ def test_an_empty_log_is_shown_as_one(admin):
 def test_so_many_entries_at_a_time_and_no_more(house, admin):
     most = house.limits.page
     assert admin.refusal(ShowAudit(most + 1)) == BadInput.code
-    assert admin.answer(ShowAudit(most), AuditLog)
+    assert admin.answer(ShowAudit(most), AuditLog) and ShowAudit() == ShowAudit(20)

@@ -41,7 +41,7 @@ class Covering:
             return []
         changed = _union(lines.get(number, ()) for number in range(mutant.lines[0], mutant.lines[1] + 1))
         # What runs when a module is imported is run by no test in particular: all that use the module may notice.
-        tests = changed or _union([lines.get(mutant.statement, ())]) or _union(lines.values())
+        tests = changed or _union([lines.get(mutant.statement, ())]) or _union(lines.values()) or self.tests
         return sorted(tests, key=lambda test: (self._cost[test], test))
 
     def _tests_by_line(self, path: str) -> dict[int, set[str]]:

@@ -12,7 +12,7 @@ import pytest
 
 from .switching import awaits
 
-SEEDS = ("1-200", "201-400")
+SEEDS = ("1-200", "401-600")
 STEPS = 5000
 
 NEVER_WAIT = {

@@ -1,4 +1,4 @@
-"""The page behind nginx, under a path prefix: its connection, who may connect, and the addresses that the server sees."""
+"""The page behind nginx, under a path prefix: its connection, who may connect, and the client addresses that count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Addresses: reads the client's address, and whether its connection is private."""
+"""
+Addresses: reads the client's address, and whether its connection is private.
+
+What is trusted goes by the address as it is.  Bans and limits look through more: see ``chat/syntax/networks.py``.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..syntax.networks import BITS, numbered, read_network
+from ..syntax.networks import BITS, forms, read_network
 
 
 class Marks(NamedTuple):
@@ -60,18 +60,18 @@ class Masks:
             self._named.discard(mask)
 
     def matching(self, marks: Marks) -> Iterator[str]:
-        """Iterate over the masks that match these *marks*, the narrowest network first."""
+        """Iterate over the masks that match these *marks*, the narrowest network of each IP version first."""
         for mask in (f"nick:{marks.key}", f"party:{marks.party}"):
             if mask in self._named:
                 yield mask
         if not self._networks or not marks.address:
             return
-        version, number = numbered(marks.address)
-        lengths = sorted((length for of, length in self._networks if of == version), reverse=True)
-        for length in lengths:
-            mask_of = self._networks[version, length].get(number >> (BITS[version] - length))
-            if mask_of is not None:
-                yield mask_of
+        for version, number in forms(marks.address):
+            lengths = sorted((length for of, length in self._networks if of == version), reverse=True)
+            for length in lengths:
+                mask_of = self._networks[version, length].get(number >> (BITS[version] - length))
+                if mask_of is not None:
+                    yield mask_of
 
 
 def _parted(mask: str) -> tuple[str, str]:

@@ -1,9 +1,14 @@
-"""Networks: parses addresses and networks, and maps an address to its place for limits."""
+"""
+Networks: parses addresses and networks, and maps an address to its place for limits.
+
+Some IPv6 addresses only carry an IPv4 address across an IPv6 network.  Bans and limits hold for the IPv4 address then,
+however it arrives; trust does not, because anybody can write such an address down.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from ..refusals import BadInput
 
@@ -20,12 +25,22 @@ _LONGEST = 64
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
+_CARRIERS = (
+    (IPv6Network("2002::/16"), 16, 0),  # 6to4, RFC 3056
+    (IPv6Network("64:ff9b::/96"), 96, 0),  # NAT64 and SIIT, RFC 6052
+    (IPv6Network("64:ff9b:1::/48"), 96, 0),  # a prefix of one's own, RFC 8215; translators use a /96 of it
+    (IPv6Network("2001::/32"), 96, 0xFFFF_FFFF),  # Teredo, RFC 4380, section 4: every bit of the address is inverted
+    (_MAPPED, 96, 0),  # IPv4-mapped, RFC 4291, section 2.5.5.2
+    (IPv6Network("::/96"), 96, 0),  # IPv4-compatible, RFC 4291, section 2.5.5.1; long deprecated
+)
+"""Networks whose addresses carry an IPv4 address: the bits before it, and what to invert in it."""
+
 
 def network(text: str) -> str:
     """
     Parse an address or a network: ``192.0.2.7``, ``192.0.2.0/24``, ``2001:db8::/32``.
 
-    :returns: the network with its prefix length; IPv4-mapped IPv6 becomes IPv4.
+    :returns: the network with its prefix length; IPv6 that carries IPv4 becomes IPv4.
     :raises BadInput: if it is invalid, or so wide that it could be everyone.
     """
     text = text.strip()
@@ -37,8 +52,8 @@ def network(text: str) -> str:
         raise BadInput(
             "That is not a network address. Please write it like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32."
         ) from None
-    if isinstance(found, IPv6Network) and found.subnet_of(_MAPPED):
-        found = IPv4Network((int(found.network_address) & 0xFFFF_FFFF, found.prefixlen - 96))
+    if isinstance(found, IPv6Network):
+        found = _carried_network(found) or found
     if found.prefixlen < _WIDEST[found.version] or (isinstance(found, IPv6Network) and found.supernet_of(_MAPPED)):
         raise BadInput(
             f"{found} is too wide: it would be nearly everyone. "
@@ -55,9 +70,9 @@ def place_of(address: str) -> str:
 
     :returns: text that `network` can parse; anything that is not an address is returned unchanged.
     """
-    version, number = numbered(address)
+    version, number = forms(address)[-1]
     if version == 4:
-        return str(ip_address(number))
+        return str(IPv4Address(number))
     if version == 6:
         if IPv6Address(number).is_loopback:
             return "::1"
@@ -84,6 +99,36 @@ def numbered(address: str) -> tuple[int, int]:
     if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
         found = found.ipv4_mapped
     return found.version, int(found)
+
+
+@lru_cache(maxsize=4096)
+def forms(address: str) -> tuple[tuple[int, int], ...]:
+    """Parse an address as `numbered` does; if it carries an IPv4 address, that follows."""
+    found = version, number = numbered(address)
+    if version == 6:
+        for network, before, inverted in _CARRIERS:
+            if number >> (128 - network.prefixlen) == int(network.network_address) >> (128 - network.prefixlen):
+                carried = (number >> (96 - before) & 0xFFFF_FFFF) ^ inverted
+                return (found, (4, carried)) if _can_be_carried(carried) else (found,)
+    return (found,)
+
+
+def _carried_network(found: IPv6Network) -> IPv4Network | None:
+    """Return the IPv4 network that *found* carries; None if it carries none, or nearly all."""
+    for network, before, inverted in _CARRIERS:
+        if found.subnet_of(network):
+            length = min(32, found.prefixlen - before)
+            if length < _WIDEST[4] and network is not _MAPPED:
+                return None
+            carried = (int(found.network_address) >> (96 - before) & 0xFFFF_FFFF) ^ inverted
+            if network is _MAPPED or _can_be_carried(carried):
+                return IPv4Network((carried, length), strict=False)
+    return None
+
+
+def _can_be_carried(number: int) -> bool:
+    # Neither "this network" nor loopback ever crosses a network: whoever writes them has made them up.
+    return number >> 24 not in (0, 127)
 
 
 @lru_cache(maxsize=4096)

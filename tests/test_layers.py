@@ -87,8 +87,18 @@ INSIDE = {
         ("offline", "sqlite"),
     ),
     "server": (
-        ("garbage_collection", "listeners", "memory", "retention", "runtime", "signals", "startup_message"),
-        ("service",),
+        ("errors",),
+        (
+            "garbage_collection",
+            "listeners",
+            "memory",
+            "retention",
+            "runtime",
+            "signals",
+            "startup_message",
+            "twistd_files",
+        ),
+        ("command_line", "service"),
     ),
     "system": (("monotonic", "quiet_log", "threads"),),
     "tls": (
@@ -106,7 +116,7 @@ INSIDE = {
     "config": (
         ("data_folder", "toml_lines"),
         ("values",),
-        ("web",),
+        ("listen", "web"),
         ("settings",),
         ("file",),
         ("reload",),

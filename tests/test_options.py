@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from twisted.python import usage
 
 from chatroom import __version__
 from chatroom.chat.policy import Policy
 from chatroom.config.settings import SETTINGS, policy
+from chatroom.server.errors import CannotStart
 from chatroom.tap import Options
 
 
@@ -70,16 +70,73 @@ def test_what_is_given_is_taken():
         (["--burst", "many"], "--burst must be a whole number of at least 1."),
         (["--rate", "fast"], "--rate must be a number of at least 0."),
         (["--web-prefix", "chat"], "--web-prefix must be a path, such as /chat."),
-        (["--nope"], "option --nope not recognized"),
-        (["extra"], ""),
+        (["--nope"], "--nope is unknown; --help lists all options."),
+        (["--publik"], "--publik is unknown; did you mean --public?"),
+        (["--max_per_address", "1"], "--max_per_address is unknown; did you mean --max-per-address?"),
+        (["-x"], "-x is unknown; --help lists all options."),
+        (["--p"], "--p is short for --port and --public."),
+        (["--data"], "--data needs a value."),
+        (["--data", "--ephemeral"], "--data needs a value before --ephemeral."),
+        (["--config", "--public"], "--config needs a value before --public."),
+        (["--listen", "--public"], "--listen needs a value before --public."),
+        (["--public=yes"], "--public takes no value."),
+        (["--data", ""], "--data must not be empty."),
+        (["--config", ""], "--config must not be empty."),
+        (["--reserved", "boss"], "--reserved can only be set in the configuration file; see --config."),
+        (["extra"], "there is no option before 'extra'"),
+        (["--public", "4440"], "there is no option before '4440'; did you mean --port 4440?"),
+        (["extra\n\x1b[2J", "more"], "there is no option before 'extra\\n\\x1b[2J'"),
+        (["--no\npe"], "--no\\npe is unknown"),
+        (["--port", "0"], "--port must be a whole number of at least 1."),
+        (["--port", "65536"], "--port is too large: at most 65535."),
+        (["--port", "http"], "--port must be a whole number of at least 1."),
+        (["--port", "1", "--listen", "2"], "--port and --listen exclude each other."),
+        (["--listen", "127.0.0.1"], "127.0.0.1 has no port."),
+        (["--listen", "localhost"], "localhost has no port."),
+        (["--listen", "[::1]"], "[::1] has no port."),
+        (["--listen", "::1"], "::1 needs brackets around the address, and a port."),
+        (["--listen", "::1:4440"], "::1:4440 needs brackets around the address, and a port."),
+        (["--listen", ":4440"], "'' is not an address of this machine."),
+        (["--listen", "chat.example:4440"], "chat.example is not an address of this machine."),
+        (["--listen", "[127.0.0.1]:4440"], "[127.0.0.1] is not an address of this machine."),
+        (["--listen", "127.0.0.1:99999"], "--listen must have a port of at most 65535; 127.0.0.1:99999 has not."),
+        (["--listen", "4440x"], "4440x is none of them."),
+        (["--listen", "٤٤"], "٤٤ is none of them."),
+        (["--listen", "9" * 5000], "is none of them."),
+        (["--listen", ""], "'' is none of them."),
+        (["--listen-web", "tcp"], "--listen-web must be a port, "),
         (["--config", "/nowhere/chatroom.toml"], "/nowhere/chatroom.toml: No such file or directory"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(arguments, mistake):
-    with pytest.raises(usage.UsageError) as caught:
+    with pytest.raises(CannotStart) as caught:
         parsed(*arguments)
 
-    assert mistake in str(caught.value) and "\n" not in str(caught.value)
+    line = str(caught.value)
+    assert mistake in line and line.isprintable() and line.startswith("chatroom cannot start: ") and len(line) < 510
+
+
+class Twistd(dict):
+    """The options of twistd itself, which come before the word chatroom."""
+
+    synonyms = {"pidfile": "pidfile", "nodaemon": "nodaemon", "n": "nodaemon"}
+
+
+@pytest.mark.parametrize("option", ["-n", "--pidfile", "--nodaemon"])
+def test_an_option_of_twistd_is_told_its_place(option):
+    options = Options()
+    options.parent = Twistd()
+
+    with pytest.raises(CannotStart, match=rf"{option} is an option of twistd: write it before the word chatroom\."):
+        options.parseOptions([option])
+
+
+def test_the_files_of_twistd_are_looked_at_before_it_writes_them(tmp_path):
+    options = Options()
+    options.parent = Twistd(nodaemon=True, pidfile=str(tmp_path / "none" / "pid"))
+
+    with pytest.raises(CannotStart, match=r"cannot write the pid file .*/none/pid: No such file or directory"):
+        options.parseOptions([])
 
 
 def test_the_configuration_file_fills_in_what_the_command_line_leaves_open(tmp_path):
@@ -96,6 +153,25 @@ def test_the_configuration_file_fills_in_what_the_command_line_leaves_open(tmp_p
     assert (options["lag"], options["stall"]) == (10, 20)
 
 
+@pytest.mark.parametrize(
+    ("filed", "arguments", "expected"),
+    [
+        ("port = 4440\npublic = true", [], (4440, True, [])),
+        ("port = 4440", ["--public"], (4440, True, [])),
+        ("public = true", ["--port", "5550"], (5550, True, [])),
+        ("listen = ['4440']", ["--port", "5550"], (5550, False, [])),
+        ("port = 4440\npublic = true", ["--listen", "5550"], (2428, False, ["5550"])),
+        ("listen = ['4440', '[::1]:4441', 'unix:/x']", [], (2428, False, ["4440", "[::1]:4441", "unix:/x"])),
+    ],
+)
+def test_where_to_listen_is_said_by_the_file_the_command_line_or_both(tmp_path, filed, arguments, expected):
+    (tmp_path / "x.toml").write_text(filed)
+
+    options = parsed("--config", str(tmp_path / "x.toml"), *arguments)
+
+    assert (options["port"], options["public"], options["listen"]) == expected
+
+
 def test_the_command_line_overrides_the_file_also_where_it_says_nought_or_uses_another_name(tmp_path):
     file = tmp_path / "chatroom.toml"
     file.write_text('rate = 9\nmax-per-address = 3\nlisten = ["tcp:4000"]\ndata = "/srv/chat"\n')
@@ -105,12 +181,24 @@ def test_the_command_line_overrides_the_file_also_where_it_says_nought_or_uses_a
     assert options["ephemeral"] and options["data"] is None
 
 
-@pytest.mark.parametrize("text", ["rate = 'x'", "nope = 1", "burst = 0", "public = true\nlisten = ['tcp:1']", "= 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rate = 'x'",
+        "nope = 1",
+        "burst = 0",
+        "public = true\nlisten = ['tcp:1']",
+        "= 1",
+        "listen = ['tcp']",
+        "data = ''",
+        "port = 0",
+    ],
+)
 def test_a_mistake_in_the_configuration_file_is_told_in_one_line(tmp_path, text):
     file = tmp_path / "chatroom.toml"
     file.write_text(text)
 
-    with pytest.raises(usage.UsageError) as caught:
+    with pytest.raises(CannotStart) as caught:
         parsed("--config", str(file))
 
     assert "\n" not in str(caught.value)

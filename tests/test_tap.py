@@ -21,7 +21,7 @@ from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.server import listeners
-from chatroom.server.listeners import CannotStart
+from chatroom.server.errors import CannotStart
 from chatroom.server.service import ChatService
 from chatroom.tap import Options, makeService
 from tests.certificates import made
@@ -196,6 +196,7 @@ def test_whoever_shuts_the_server_down_says_why(reactor):
         ([], [TCP4ServerEndpoint, TCP6ServerEndpoint]),
         (["--listen", "tcp:0:interface=127.0.0.1"], [TCP4ServerEndpoint]),
         (["--listen", "unix:/run/x", "--listen", "tcp6:0"], [UNIXServerEndpoint, TCP6ServerEndpoint]),
+        (["--listen", "192.0.2.7:4440", "--listen", "[::1]:0"], [TCP4ServerEndpoint, TCP6ServerEndpoint]),
     ],
 )
 def test_where_it_is_going_to_listen(arguments, kinds):
@@ -203,6 +204,50 @@ def test_where_it_is_going_to_listen(arguments, kinds):
 
     assert [type(one.endpoint) for one in service._listeners] == kinds
     assert [one.optional for one in service._listeners] == ([False, True] if not arguments else [False] * len(kinds))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "places"),
+    [
+        (["--port", "4440"], [("127.0.0.1", 4440), ("::1", 4440)]),
+        (["--public", "--port", "4440"], [("::", 4440)]),
+        (["--listen", "4440"], [("127.0.0.1", 4440), ("::1", 4440)]),
+        (["--listen", "localhost:4440"], [("127.0.0.1", 4440), ("::1", 4440)]),
+        (["--listen", "0"], [("127.0.0.1", 0)]),
+        (["--listen", "192.0.2.7:4440"], [("192.0.2.7", 4440)]),
+        (["--listen", "[2001:db8::7]:4440"], [("2001:db8::7", 4440)]),
+        # A type of endpoint wins.
+        (["--listen", "tcp:4440"], [("", 4440)]),
+        (["--listen", "tcp6:4440:interface=\\:\\:1"], [("::1", 4440)]),
+    ],
+)
+def test_the_ports_and_addresses_that_are_asked_for(monkeypatch, arguments, places):
+    monkeypatch.setattr(listeners, "_can_listen", lambda address: True)
+    service = makeService(parsed("--ephemeral", *arguments))
+
+    assert [(one.endpoint._interface, one.endpoint._port) for one in service._listeners] == places
+    assert {one.endpoint._backlog for one in service._listeners} == {listeners.BACKLOG}
+
+
+def test_a_port_of_the_web_is_a_port_of_this_machine():
+    service = makeService(parsed("--ephemeral", "--listen", "1", "--listen-web", "8428"))
+
+    web = service._listeners[2:]
+    assert [(one.endpoint._interface, one.endpoint._port, one.instead) for one in web] == [
+        ("127.0.0.1", 8428, "--listen-web 8429"),
+        ("::1", 8428, "--listen-web 8429"),
+    ]
+    assert all(one.front is not None for one in web)
+
+
+@pytest.mark.parametrize("options", [[], ["--tls-cert", "~nobody-at-all/cert.pem"]])
+def test_without_a_home_folder_the_reason_is_told(monkeypatch, options):
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+
+    with pytest.raises(CannotStart, match="home"):
+        makeService(parsed(*options, *(["--ephemeral"] if options else [])))
 
 
 def test_the_web_may_have_a_port_of_its_own():
@@ -216,8 +261,8 @@ def test_the_web_may_have_a_port_of_its_own():
 
 
 def test_an_endpoint_for_the_web_that_is_none_is_told_in_one_line():
-    with pytest.raises(CannotStart, match="--listen-web nonsense:1: "):
-        makeService(parsed("--ephemeral", "--listen-web", "nonsense:1"))
+    with pytest.raises(CannotStart, match=r"--listen-web must be .*; nonsense is not an address"):
+        parsed("--ephemeral", "--listen-web", "nonsense:1")
 
 
 @pytest.mark.parametrize(("ipv6", "kind"), [(True, TCP6ServerEndpoint), (False, TCP4ServerEndpoint)])
@@ -229,7 +274,7 @@ def test_in_public_it_listens_everywhere(monkeypatch, ipv6, kind):
     assert type(listener.endpoint) is kind and listener.description == "port 2428"
 
 
-@pytest.mark.parametrize("endpoint", ["nonsense:1", "tcp:many", "tcp"])
+@pytest.mark.parametrize("endpoint", ["tcp:many", "tcp:", "tcp6:x"])
 def test_an_endpoint_that_is_none_is_told_in_one_line(endpoint):
     with pytest.raises(CannotStart, match=f"--listen {endpoint}: ") as caught:
         makeService(parsed("--ephemeral", "--listen", endpoint))

@@ -11,19 +11,20 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import RetentionLimit
 
+from .listen import MAX_PORT, listen
 from .values import (
     UNKNOWN,
     Number,
     Reader,
     Wrong,
     flag,
+    folder,
     keep,
     keep_of,
     message,
     reserved,
     rooms,
     string,
-    strings,
     unknown,
 )
 from .web import networks, origins, prefix
@@ -66,7 +67,14 @@ def _limit(field: str, least: float = 0, help: str = "", live: bool = True) -> S
 
 
 _TABLE = (
-    Setting("listen", strings, [], live=False),
+    Setting("listen", listen, [], live=False),
+    Setting(
+        "port",
+        Number(1, whole=True, most=MAX_PORT),
+        PORT,
+        "Port of this machine, or with --public of all addresses.",
+        False,
+    ),
     Setting(
         "public",
         flag,
@@ -74,8 +82,8 @@ _TABLE = (
         "Let other machines connect: listen on all addresses, not only on this machine's own.",
         False,
     ),
-    Setting("listen-web", strings, [], live=False),
-    Setting("data", string, None, "Folder for all data.", live=False),
+    Setting("listen-web", listen, [], live=False),
+    Setting("data", folder, None, "Folder for all data.", live=False),
     Setting("ephemeral", flag, False, "Keep nothing on disk: everything is lost when the server stops.", False),
     _limit("rate", help="Lines per second that a person may send; 0: no limit, for bytes either."),
     _limit("burst", 1, help="Lines that a person may send at once after a pause."),
@@ -123,7 +131,7 @@ _TABLE = (
 SETTINGS = {setting.name: setting for setting in _TABLE}
 """Every setting by name, in the order of the guides."""
 
-EXCLUSIVE = (("public", "listen"), ("ephemeral", "data"))
+EXCLUSIVE = (("public", "listen"), ("port", "listen"), ("ephemeral", "data"))
 """Pairs of settings that exclude each other."""
 
 NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"))
@@ -144,11 +152,7 @@ def combined(given: Values, filed: Values) -> dict[str, Any]:
 
 def overridden(given: Values) -> set[str]:
     """Name the settings that the command line overrides: those *given*, and the other one of exclusive pairs."""
-    held = set(given)
-    for pair in EXCLUSIVE:
-        if held.intersection(pair):
-            held.update(pair)
-    return held
+    return {*given, *(name for pair in EXCLUSIVE if not given.keys().isdisjoint(pair) for name in pair)}
 
 
 def clash(values: Values) -> tuple[str, str] | None:

@@ -59,11 +59,13 @@ class Number:
     A number.
 
     :param least: the minimum; with *above* the number must be greater than that.
+    :param most: the maximum.
     """
 
     least: float = 0.0
     whole: bool = False
     above: bool = False
+    most: float = MAX_NUMBER
 
     def __call__(self, value: Any) -> Any:
         """Read a number from TOML."""
@@ -74,8 +76,8 @@ class Number:
         # With "not" in front, nan is refused as well.
         if not value >= self.least or (self.above and value == self.least):
             raise Wrong(f"must be {kind} {bound}")
-        if value > MAX_NUMBER:
-            raise Wrong(f"is too large: at most {MAX_NUMBER}")
+        if value > self.most:
+            raise Wrong(f"is too large: at most {self.most}")
         return value if self.whole else float(value)
 
     def parse(self, written: str) -> Any:
@@ -101,6 +103,13 @@ def string(value: Any) -> str:
     if "\0" in value:
         raise Wrong("must not contain a NUL character")
     return value
+
+
+def folder(value: Any) -> str:
+    """Read the path of a folder: an empty one would be whatever folder the server happens to run in."""
+    if not value and isinstance(value, str):
+        raise Wrong("must not be empty")
+    return string(value)
 
 
 def strings(value: Any) -> list[str]:

@@ -12,20 +12,14 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.python.failure import Failure
 
-from chatroom.config.settings import PORT, Values
+from chatroom.config.listen import LOOPBACK, MAX_PORT, host_and_port
+from chatroom.config.settings import Values
 from chatroom.doors.front.accept_limit import limit_accepts
+
+from .errors import CannotStart
 
 BACKLOG = 1024
 """Connections that may wait to be accepted: a whole lecture hall pressing Enter at once."""
-
-
-class CannotStart(SystemExit, Exception):
-    """
-    The server cannot start; the text is one clear line.
-
-    A SystemExit, so that in the foreground the line is printed without a traceback and the exit status
-    is 1; an Exception, so that twistd's parent process learns of it when it runs as a daemon.
-    """
 
 
 class Listener:
@@ -35,6 +29,7 @@ class Listener:
     :param description: how people write it, for messages.
     :param optional: whether it is skipped if this machine has no such address.
     :param front: the factory that listens there; None: the front door for all protocols.
+    :param instead: the option that chooses another port, for messages; "": there is no simple one.
     """
 
     def __init__(
@@ -43,11 +38,13 @@ class Listener:
         description: str,
         optional: bool = False,
         front: IProtocolFactory | None = None,
+        instead: str = "",
     ) -> None:
         self.endpoint = endpoint
         self.description = description
         self.optional = optional
         self.front = front
+        self.instead = instead
 
     def open(self, front: IProtocolFactory) -> IListeningPort | None:
         """
@@ -60,7 +57,7 @@ class Listener:
         self.endpoint.listen(self.front or front).addBoth(outcome.append)
         if not outcome:
             # Twisted's own endpoints have opened their port, or failed, by now.
-            raise CannotStart(f"chatroom cannot start: {self.description} is not ready")
+            raise CannotStart(f"{self.description} is not ready")
         [port] = outcome
         if isinstance(port, Failure):
             self._raise_unless_optional(port)
@@ -72,17 +69,16 @@ class Listener:
     def _raise_unless_optional(self, failure: Failure) -> None:
         error = failure.value
         if not isinstance(error, CannotListenError):
-            raise CannotStart(f"chatroom cannot start: {self.description}: {failure.getErrorMessage()}")
+            reason = (isinstance(error, OSError) and error.strerror) or failure.getErrorMessage()
+            raise CannotStart(f"cannot listen on {self.description}: {reason}.")
         if not (self.optional and _no_such_address(error)):
-            raise CannotStart(f"chatroom cannot start: {self._why_not(error)}")
+            raise CannotStart(f"{self._why_not(error)}")
 
     def _why_not(self, error: CannotListenError) -> str:
         cause = error.socketError
         if isinstance(cause, OSError) and cause.errno == errno.EADDRINUSE:
-            return (
-                f"{self.description} is in use, perhaps by another chatroom. "
-                "Stop that, or choose another port: --listen tcp:2429:interface=127.0.0.1"
-            )
+            other = f" port: {self.instead}" if self.instead else "."
+            return f"{self.description} is in use, perhaps by another chatroom. Stop that, or choose another{other}"
         reason = cause.strerror if isinstance(cause, OSError) else str(cause)
         return f"cannot listen on {self.description}: {reason}."
 
@@ -96,30 +92,54 @@ def listeners(values: Values, reactor: Any) -> list[Listener]:
     if values["public"]:
         # An IPv6 socket accepts IPv4 connections, too.
         address = "::" if socket.has_ipv6 and _can_listen("::") else "0.0.0.0"
-        return [Listener(_tcp(reactor, address), f"port {PORT}")]
+        return [_one_port(reactor, address, values["port"], "--port")]
     if not values["listen"]:
-        return [
-            Listener(_tcp(reactor, "127.0.0.1"), f"port {PORT}"),
-            Listener(_tcp(reactor, "::1"), f"port {PORT} of ::1", optional=True),
-        ]
-    return [_parsed(reactor, description, "--listen") for description in values["listen"]]
+        return _on_loopback(reactor, values["port"], "--port")
+    return [each for written in values["listen"] for each in _asked(reactor, written, "--listen")]
 
 
-def web_listeners(descriptions: Sequence[str], reactor: Any, front: IProtocolFactory) -> list[Listener]:
+def web_listeners(addresses: Sequence[str], reactor: Any, front: IProtocolFactory) -> list[Listener]:
     """
     Make the listeners for *front*, which speaks only HTTP.
 
     :raises CannotStart: if the description of an endpoint is wrong.
     """
-    return [_parsed(reactor, description, "--listen-web", front) for description in descriptions]
+    return [each for written in addresses for each in _asked(reactor, written, "--listen-web", front)]
 
 
-def _parsed(reactor: Any, description: str, option: str, front: IProtocolFactory | None = None) -> Listener:
+def _one_port(
+    reactor: Any, host: str, port: int, option: str, optional: bool = False, front: IProtocolFactory | None = None
+) -> Listener:
+    description = f"port {port} of {host}" if optional else f"port {port}"
+    return Listener(_tcp(reactor, host, port), description, optional, front, f"{option} {port % MAX_PORT + 1}")
+
+
+def _on_loopback(reactor: Any, port: int, option: str, front: IProtocolFactory | None = None) -> list[Listener]:
+    found = [_one_port(reactor, "127.0.0.1", port, option, front=front)]
+    if port:
+        # Any free port, 0, would be another one for each address.
+        found.append(_one_port(reactor, "::1", port, option, True, front))
+    return found
+
+
+def _asked(reactor: Any, written: str, option: str, front: IProtocolFactory | None = None) -> list[Listener]:
+    """Make the listeners for one address, as people write it; it was checked before."""
+    place = host_and_port(written)
+    if place is None:
+        return [Listener(_parsed(reactor, written, option), written, front=front)]
+    host, port = place
+    if host == LOOPBACK:
+        return _on_loopback(reactor, port, option, front)
+    return [Listener(_tcp(reactor, host, port), written, front=front)]
+
+
+def _parsed(reactor: Any, description: str, option: str) -> IStreamServerEndpoint:
     try:
+        endpoint: IStreamServerEndpoint
         endpoint = serverFromString(reactor, _with_backlog(description))  # type: ignore[no-untyped-call]
     except Exception as error:  # endpoints are plugins, and raise what they like
-        raise CannotStart(f"chatroom cannot start: {option} {description}: {error}") from None
-    return Listener(endpoint, description, front=front)
+        raise CannotStart(f"{option} {description}: {error}") from None
+    return endpoint
 
 
 def _with_backlog(description: str) -> str:
@@ -128,9 +148,9 @@ def _with_backlog(description: str) -> str:
     return f"{description}:backlog={BACKLOG}" if plain else description
 
 
-def _tcp(reactor: Any, address: str) -> TCP4ServerEndpoint | TCP6ServerEndpoint:
+def _tcp(reactor: Any, address: str, port: int) -> TCP4ServerEndpoint | TCP6ServerEndpoint:
     endpoint = TCP6ServerEndpoint if ":" in address else TCP4ServerEndpoint
-    return endpoint(reactor, PORT, backlog=BACKLOG, interface=address)
+    return endpoint(reactor, port, backlog=BACKLOG, interface=address)
 
 
 def _can_listen(address: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from contextlib import closing, nullcontext
+from typing import Any, TextIO
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
@@ -18,7 +19,8 @@ from chatroom.passwords import ArgonPasswords
 from chatroom.tls.pair import BadPair
 from chatroom.tls.renewal import Certificate
 
-from .listeners import CannotStart, Listener
+from .errors import CannotStart
+from .listeners import Listener
 from .memory import Trimming
 from .retention import Retention
 
@@ -41,6 +43,7 @@ class ChatService(Service):
     :param passwords: stopped last.
     :param certificate: for TLS; None: no TLS.
     :param trimming: returns freed memory; None: not available.
+    :param errors: where to write why it cannot start, besides the log; closed when it has started.
     """
 
     name = "chatroom"
@@ -57,6 +60,7 @@ class ChatService(Service):
         passwords: ArgonPasswords,
         certificate: Certificate | None = None,
         trimming: Trimming | None = None,
+        errors: TextIO | None = None,
     ) -> None:
         self._clock = clock
         self._hub = hub
@@ -68,6 +72,7 @@ class ChatService(Service):
         self._passwords = passwords
         self._certificate = certificate
         self._trimming = trimming
+        self._errors = errors
         self.ports: list[IListeningPort] = []
         self._chatting: list[IListeningPort] = []
         """The ports with all protocols, not only HTTP."""
@@ -81,18 +86,13 @@ class ChatService(Service):
         :raises CannotStart: with a clear line, if any of these fails.
         """
         _raise_open_files_limit()
-        try:
-            if self._certificate is not None:
-                self._certificate.open()
-            left = self._hub.open()
-        except (BadPair, JournalError) as error:
-            raise CannotStart(f"chatroom cannot start: {error}") from None
-        try:
-            for listener in self._listeners:
-                self._listen(listener)
-        except CannotStart:
-            self._abandon()
-            raise
+        with closing(self._errors) if self._errors is not None else nullcontext():
+            try:
+                left = self._open()
+            except CannotStart as error:
+                if self._errors is not None:
+                    print(error, file=self._errors)
+                raise
         self._retention.start()
         if self._certificate is not None:
             self._certificate.start()
@@ -100,6 +100,22 @@ class ChatService(Service):
             self._trimming.start()
         super().startService()  # type: ignore[no-untyped-call]
         self._announce(self._chatting, left)
+
+    def _open(self) -> int:
+        """Open everything; return the number of people still in rooms after a crash."""
+        try:
+            if self._certificate is not None:
+                self._certificate.open()
+            left = self._hub.open()
+        except (BadPair, JournalError) as error:
+            raise CannotStart(error) from None
+        try:
+            for listener in self._listeners:
+                self._listen(listener)
+        except CannotStart:
+            self._abandon()
+            raise
+        return left
 
     def stopService(self) -> Deferred[None]:
         """Stop listening, say goodbye, send what is pending, close the journal."""

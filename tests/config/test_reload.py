@@ -101,6 +101,19 @@ def test_what_cannot_be_changed_while_the_server_runs_is_told_and_stays_until_a_
     assert len(running.applied) == 1
 
 
+def test_another_port_needs_a_restart_and_a_wrong_place_to_listen_is_told(start, told):
+    running = start("rate = 5\n")
+
+    running.reloads("port = 4440\npublic = true\n")
+    running.reloads("rate = 5\nlisten = ['4440',\n 'chat.example:1']\n")
+    running.reloads("port = 4440\nlisten = ['4440']\n")
+
+    assert told[1:3] == ["port: 2428 → 4440, which needs a restart", "public: false → true, which needs a restart"]
+    assert told[3].startswith(f"Keeping the old configuration. {running.file}, line 3: listen must be a port, ")
+    assert told[3].endswith("; chat.example is not an address of this machine")
+    assert told[4].endswith("line 2: listen and port exclude each other") and running.applied == []
+
+
 def test_a_wrong_file_changes_nothing_and_the_line_and_the_reason_are_told(start, told):
     running = start("rate = 5\n")
 

@@ -18,7 +18,7 @@ def test_whether_an_address_can_be_had_is_tried():
 def test_in_public_every_address_of_this_machine_is_listened_on(monkeypatch, ipv6):
     monkeypatch.setattr(listeners, "_can_listen", lambda address: ipv6)
 
-    [listener] = listeners.listeners({"public": True, "listen": []}, MemoryReactorClock())
+    [listener] = listeners.listeners({"public": True, "listen": [], "port": 2428}, MemoryReactorClock())
 
     assert type(listener.endpoint) is (TCP6ServerEndpoint if ipv6 else TCP4ServerEndpoint)
 
@@ -26,7 +26,7 @@ def test_in_public_every_address_of_this_machine_is_listened_on(monkeypatch, ipv
 @pytest.mark.parametrize(("description", "backlog"), [("tcp:1", BACKLOG), ("tcp6:1", BACKLOG), ("tcp:1:backlog=7", 7)])
 def test_a_rush_may_wait_unless_the_endpoint_says_how_many_may(description, backlog):
     reactor = MemoryReactorClock()
-    [listener] = listeners.listeners({"public": False, "listen": [description]}, reactor)
+    [listener] = listeners.listeners({"public": False, "listen": [description], "port": 2428}, reactor)
 
     listener.open("front")
 

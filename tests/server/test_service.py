@@ -13,7 +13,8 @@ from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from zope.interface import implementer
 
 from chatroom.chat.ports import JournalError
-from chatroom.server.listeners import CannotStart, Listener
+from chatroom.server.errors import CannotStart
+from chatroom.server.listeners import Listener
 from chatroom.server.service import FLUSH_TIMEOUT, ChatService
 from chatroom.tls.pair import BadPair
 from tests.house import House, JsonPerson, LinePerson, failures, over_tls
@@ -170,8 +171,7 @@ def test_a_taken_port_is_told_in_one_clear_line_and_everything_is_closed_again()
         server.service.startService()
 
     assert str(caught.value) == (
-        "chatroom cannot start: port 2428 is in use, perhaps by another chatroom. "
-        "Stop that, or choose another port: --listen tcp:2429:interface=127.0.0.1"
+        "chatroom cannot start: port 2428 is in use, perhaps by another chatroom. Stop that, or choose another."
     )
     assert server.events == ["open journal", "listen at one", "stop listening at one", "close journal"]
     assert not server.service.running and server.service.ports == []
@@ -185,7 +185,14 @@ def test_a_taken_port_is_told_in_one_clear_line_and_everything_is_closed_again()
             CannotListenError("x", 80, "no such thing"),
             "chatroom cannot start: cannot listen on port 80: no such thing.",
         ),
-        (OverflowError("port must be 0-65535"), "chatroom cannot start: port 80: port must be 0-65535"),
+        (
+            OverflowError("port must be 0-65535"),
+            "chatroom cannot start: cannot listen on port 80: port must be 0-65535.",
+        ),
+        (
+            OSError(2, "No such file", "1", None, b"/x.lock"),
+            "chatroom cannot start: cannot listen on port 80: No such file.",
+        ),
         (refused(errno.EADDRNOTAVAIL), "chatroom cannot start: cannot listen on port 80: "),
     ],
 )
@@ -236,7 +243,7 @@ def test_a_journal_that_cannot_be_opened_is_told_in_one_clear_line():
 
 
 def test_whoever_cannot_start_exits_with_a_line_and_a_status():
-    error = CannotStart("chatroom cannot start: no")
+    error = CannotStart("no")
 
     assert isinstance(error, SystemExit) and isinstance(error, Exception)
     assert error.code == "chatroom cannot start: no"

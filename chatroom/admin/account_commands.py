@@ -51,7 +51,7 @@ def add(context: Context, given: Namespace) -> int:
         # Somebody may have registered it in the chat in the meantime.
         _check_free(journal, nick, key)
         now = context.now()
-        account = Account(context.token(), nick, key, hashed, admin=given.admin, since=now, seen=now)
+        account = Account(context.token(), nick, key, hashed, admin=given.admin, since=now, seen=None)
         what = f"account {nick}{' (admin)' if given.admin else ''}"
         context.change(journal, [account.kept()], "account add", f"created {what}")
     context.say(f"Created {what}.")
@@ -142,7 +142,10 @@ def _role(account: Account) -> str:
 def _table(accounts: Sequence[Account]) -> list[str]:
     if not accounts:
         return ["There are no accounts."]
-    rows = [(one.nick, _role(one), moment(one.since), moment(one.seen)) for one in accounts]
+    rows = [
+        (one.nick, _role(one), moment(one.since), "never" if one.seen is None else moment(one.seen))
+        for one in accounts
+    ]
     return columns(("NICK", "ROLE", "SINCE", "LAST HERE"), rows)
 
 

@@ -14,7 +14,7 @@ _EXAMPLES = """
 for example:
   chatroom-admin account add ann --admin      the first admin of a server
   chatroom-admin --data /srv/chat check
-  chatroom-admin export lobby --format json | jq -r .text
+  chatroom-admin export lobby --format json | jq -r '.text // empty'
   chatroom-admin backup "chat-$(date +%F).sqlite3"
 
 Run it as the same user as the server.  It exits with 0 on success, with 1 after an error

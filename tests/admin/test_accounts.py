@@ -7,10 +7,14 @@ import stat
 
 import pytest
 
+from chatroom.chat.ports import RecordChange
 from chatroom.journal.offline import OfflineJournal
 from chatroom.passwords import Argon
+from tests.journal.stand_ins import Desk
 from tests.wire.processes import program
 from tests.wire.terminals import Terminals
+
+from .conftest import AT
 
 PASSWORD = "correct horse"
 
@@ -58,6 +62,25 @@ def test_accounts_are_listed_for_people_and_for_programs(admin, ann):
     objects = [json.loads(line) for line in admin("account", "list", "--json").lines]
     assert [(one["nick"], one["role"]) for one in objects] == [("Ann", "account"), ("bob", "admin")]
     assert all(set(one) == {"nick", "role", "since", "seen", "id"} for one in objects)
+
+
+def test_an_account_that_was_never_used_has_no_last_visit(admin, ann):
+    [row] = admin("account", "list").lines[1:]
+    assert row.split()[0] == "Ann" and row.endswith("  never")
+    assert json.loads(admin("account", "list", "--json").out)["seen"] is None
+
+    with Desk(admin.folder) as server:
+        server.now(server.journal.change([RecordChange("", "seen", account(admin)["id"], {"at": AT})]))
+    [row] = admin("account", "list").lines[1:]
+    assert row.endswith("2023-11-23 12:00")
+    assert json.loads(admin("account", "list", "--json").out)["seen"] == "2023-11-23T12:00:00.000Z"
+
+
+def test_a_new_password_or_role_is_no_visit(admin, ann):
+    admin("account", "password", "Ann", typed="another horse\n")
+    admin("account", "role", "Ann", "admin")
+
+    assert admin("account", "list").lines[1].endswith("  never")
 
 
 def test_that_there_are_no_accounts_is_said(admin, server):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import subprocess
+import sys
 
 import pytest
 
@@ -149,3 +151,18 @@ def test_a_full_disk_is_one_clear_line(admin, server):
         command = [program("chatroom-admin"), "--data", str(admin.folder), "export", "lobby"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (1, "chatroom-admin: standard output: No space left on device\n")
+
+
+def test_the_examples_of_the_help_can_be_run_as_they_stand(admin, server, tmp_path):
+    """All but the one that asks for a password; ``jq`` prints what was said, and nothing for what has no text."""
+    examples = re.findall(r"^  (chatroom-admin .*?)(?:   .*)?$", admin("--help").out, re.MULTILINE)
+    assert [one.split()[1] for one in examples] == ["account", "--data", "export", "backup"]
+    program("jq")
+    for example in examples[1:]:
+        folder = "" if "--data" in example else f"--data {admin.folder} "
+        ours = f"{sys.executable} -m chatroom.admin {folder}"
+        command = example.replace("chatroom-admin ", ours).replace("/srv/chat", str(admin.folder))
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), command
+        if "jq" in example:
+            assert done.stdout == "hello\nwörld\n"

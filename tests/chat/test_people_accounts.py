@@ -29,8 +29,12 @@ def test_an_account_is_read_as_it_was_kept(accounts):
     assert accounts.of("Ann") is None and accounts.known("ann") is None
 
 
-def test_who_was_never_noted_was_last_here_when_they_registered():
-    assert list(accounts_in([record(ANN.kept())])) == [replace(ANN, seen=1.0)]
+def test_who_was_never_noted_was_never_here(accounts):
+    never = replace(ANN, seen=None)
+    assert list(accounts_in([record(ANN.kept())])) == [never]
+
+    accounts.put(never)
+    assert accounts.value(SEEN, "a1") is None and accounts.value("account", "ann") is not None
 
 
 def test_when_the_owner_was_here_is_no_part_of_the_account():
@@ -63,7 +67,7 @@ def test_a_change_of_the_account_leaves_when_it_was_here(accounts):
 def test_another_account_of_the_same_nick_takes_the_place_of_the_first(accounts):
     accounts.apply(Account("a2", "ann", "ann", "hash", admin=False, since=7.0, seen=7.0).kept())
     assert accounts.known("a1") is None and len(accounts) == 1
-    assert accounts.of("ann") == Account("a2", "ann", "ann", "hash", admin=False, since=7.0, seen=7.0)
+    assert accounts.of("ann") == Account("a2", "ann", "ann", "hash", admin=False, since=7.0, seen=None)
 
 
 def test_when_the_owner_was_here_is_changed_by_itself(accounts):

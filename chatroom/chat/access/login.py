@@ -88,7 +88,7 @@ class Logins:
         self._check_there_may_be_more()
         now = self._core.runtime.now()
         account = Account(self._core.runtime.token(), nick, key, hashed, admin=False, since=now, seen=now)
-        await self._ledger.keep([account.kept()])
+        await self._ledger.keep([account.kept(), account.noted()])
         # From now on, wrong guesses by others cannot lock the owner out.
         self._checks.know((place, key))
         self._ledger.audit(session, "register", "", f"registered the nick {nick}")

@@ -22,7 +22,7 @@ class Account:
     An account: a registered nick with a password.
 
     ``id`` never changes, ``key`` is the nick's, ``hash`` the password's; ``since`` and ``seen`` (when they were last
-    here) are in seconds since the epoch.
+    here; None: never) are in seconds since the epoch.
     """
 
     id: str
@@ -31,13 +31,13 @@ class Account:
     hash: str
     admin: bool
     since: float
-    seen: float
+    seen: float | None
 
     @classmethod
     def read(cls, record: StandingRecord, seen: Mapping[str, float]) -> Account:
         """Build an account from its record; *seen* has the owners' last visits, by id."""
         value = record.value
-        return cls(key=record.key, **value, seen=seen.get(value["id"], value["since"]))
+        return cls(key=record.key, **value, seen=seen.get(value["id"]))
 
     def kept(self) -> RecordChange:
         """Return the change that stores this account."""
@@ -98,15 +98,15 @@ class Accounts:
             if before is not None and (value is None or value["id"] != before.id):
                 self.drop(before)
             if value is not None:
-                seen = {before.id: before.seen} if before is not None else {}
-                self.put(Account.read(StandingRecord("", kind, key, value), seen))
+                seen = before.seen if before is not None and before.id == value["id"] else None
+                self.put(replace(Account.read(StandingRecord("", kind, key, value), {}), seen=seen))
 
     def value(self, kind: str, key: str) -> Value | None:
         """Return the value of the record with this *kind* and *key*, or None."""
         if kind == PROOF:
             return self._proofs[key].kept(key).value if key in self._proofs else None
         account = (self._by_key if kind == ACCOUNT else self._by_id).get(key)
-        if account is None:
+        if account is None or (kind == SEEN and account.seen is None):
             return None
         return (account.kept() if kind == ACCOUNT else account.noted()).value
 

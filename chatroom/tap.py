@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from twisted.internet.interfaces import IListeningPort
@@ -36,12 +38,15 @@ from chatroom.server.command_line import Options
 from chatroom.server.errors import CannotStart
 from chatroom.server.garbage_collection import freeze_what_stays
 from chatroom.server.listeners import Listener, listeners, web_listeners
+from chatroom.server.mdns import Announcement, check_installed, lan_service
 from chatroom.server.memory import Trimming, malloc_trim
+from chatroom.server.own_addresses import own_addresses
+from chatroom.server.qr_code import show_qr_code
 from chatroom.server.retention import Retention
 from chatroom.server.runtime import TwistedRuntime
 from chatroom.server.service import ChatService
 from chatroom.server.signals import reload_on_hangup, stop, stop_with_success
-from chatroom.server.startup_message import client_command, startup_message
+from chatroom.server.startup_message import client_command, page_for_others, startup_message
 from chatroom.server.twistd_files import terminal_errors
 from chatroom.system.monotonic import go_by_monotonic_time
 from chatroom.system.threads import WorkerThreads
@@ -145,20 +150,38 @@ def _certificate(options: Options, reactor: Any, protocols: Sequence[bytes]) -> 
 def _announcer(
     options: Options, reactor: Any, certificate: Certificate | None
 ) -> Callable[[Sequence[IListeningPort], int], None]:
+    """Make what tells where the server listens: in the log, on the terminal, and in the local network."""
     stored = None if options["ephemeral"] else str(_data_folder(options))
+    lan = _lan(options, reactor)
 
-    def say(lines: Sequence[str]) -> None:
+    def say(lines: Sequence[str], page: str | None) -> None:
         for line in lines:
             log.info("{line}", line=line)
+        if page is not None:
+            # Not sys.stdout, which twistd has written to the log.
+            show_qr_code(page, sys.__stdout__, os.environ.get("TERM"))
 
     def announce(ports: Sequence[IListeningPort], left: int) -> None:
         client = client_command(sys.argv[0], shutil.which("chatroom"))
         names = None if certificate is None else certificate.names
-        lines = startup_message(ports, stored, left, client, names, options["tls-only"])
+        # By default only this machine reaches it.
+        own = own_addresses() if options["public"] or options["listen"] else []
+        lines = startup_message(ports, stored, left, client, names, options["tls-only"], own)
         # Not before signals are handled: a program that reads this may send one at once.
-        reactor.callWhenRunning(say, lines)
+        reactor.callWhenRunning(say, lines, page_for_others(ports, names, own))
+        if lan is not None:
+            lan.start(lan_service(ports, own, gethostname(), names))
 
     return announce
+
+
+def _lan(options: Options, reactor: Any) -> Announcement | None:
+    if not options["mdns"]:
+        return None
+    check_installed()
+    lan = Announcement(reactor, WorkerThreads(reactor.callFromThread, "mdns"))
+    reactor.addSystemEventTrigger("before", "shutdown", lan.stop)
+    return lan
 
 
 def _journal(options: Options, reactor: Any) -> Journal:

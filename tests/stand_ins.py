@@ -10,6 +10,16 @@ from chatroom.chat.ports import Busy, JournalError
 from chatroom.journal.memory import MemoryJournal
 
 
+class Port:
+    """A port that is listening somewhere."""
+
+    def __init__(self, address: object) -> None:
+        self._address = address
+
+    def getHost(self) -> object:
+        return self._address
+
+
 class SlowReads(MemoryJournal):
     """A journal whose reads take their time, as those of a disk do; or fail."""
 

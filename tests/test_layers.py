@@ -89,14 +89,8 @@ INSIDE = {
     "server": (
         ("errors",),
         (
-            "garbage_collection",
-            "listeners",
-            "memory",
-            "retention",
-            "runtime",
-            "signals",
-            "startup_message",
-            "twistd_files",
+            *("garbage_collection", "listeners", "mdns", "memory", "own_addresses", "qr_code", "retention"),
+            *("runtime", "signals", "startup_message", "twistd_files"),
         ),
         ("command_line", "service"),
     ),

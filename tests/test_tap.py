@@ -25,22 +25,13 @@ from chatroom.server.errors import CannotStart
 from chatroom.server.service import ChatService
 from chatroom.tap import Options, makeService
 from tests.certificates import made
+from tests.stand_ins import Port
 
 
 def parsed(*arguments):
     options = Options()
     options.parseOptions(list(arguments))
     return options
-
-
-class Port:
-    """A port that is listening somewhere."""
-
-    def __init__(self, address):
-        self._address = address
-
-    def getHost(self):
-        return self._address
 
 
 # Where things are kept.
@@ -315,6 +306,54 @@ def test_the_announcement_is_logged_when_signals_are_obeyed(reactor, monkeypatch
         "Listening on 127.0.0.1:2428.",
         "Storing nothing: messages are forgotten when the server stops.",
     ]
+
+
+class Lan:
+    """An announcement that tells what it is asked to do."""
+
+    def __init__(self, clock, threads):
+        self.asked = []
+        Lan.last = self
+
+    def start(self, service):
+        self.asked.append(service)
+
+    def stop(self):
+        self.asked.append("stop")
+
+
+def test_with_mdns_it_is_announced_in_the_local_network_until_it_stops(reactor, monkeypatch):
+    monkeypatch.setattr(tap, "Announcement", Lan)
+    monkeypatch.setattr(tap, "own_addresses", lambda: ["192.168.1.7"])
+    service = makeService(parsed("--ephemeral", "--mdns", "--listen", "0.0.0.0:4440"))
+
+    service._announce([Port(IPv4Address("TCP", "0.0.0.0", 4440))], 0)
+    assert [(one.addresses, one.port) for one in Lan.last.asked] == [(["192.168.1.7"], 4440)]
+
+    [(withdraw, arguments, _)] = reactor.triggers["before"]["shutdown"]
+    withdraw(*arguments)
+    assert Lan.last.asked[1:] == ["stop"]
+
+
+def test_without_mdns_nothing_is_announced(reactor, monkeypatch):
+    monkeypatch.setattr(tap, "Announcement", pytest.fail)
+
+    makeService(parsed("--ephemeral"))._announce([Port(IPv4Address("TCP", "127.0.0.1", 2428))], 0)
+
+    assert "before" not in reactor.triggers or not reactor.triggers["before"]["shutdown"]
+
+
+def test_the_code_of_the_page_is_shown_on_the_terminal_if_others_can_reach_it(reactor, monkeypatch):
+    shown = []
+    monkeypatch.setattr(tap, "show_qr_code", lambda page, *_: shown.append(page))
+    monkeypatch.setattr(tap, "own_addresses", lambda: ["192.168.1.7"])
+
+    for host, options in (("127.0.0.1", []), ("0.0.0.0", ["--public"])):
+        makeService(parsed("--ephemeral", *options))._announce([Port(IPv4Address("TCP", host, 2428))], 0)
+    for call, arguments, _ in reactor.whenRunningHooks:
+        call(*arguments)
+
+    assert shown == ["http://192.168.1.7:2428/"]
 
 
 def test_twistd_finds_the_plugin():

@@ -82,6 +82,9 @@ _TABLE = (
         "Let other machines connect: listen on all addresses, not only on this machine's own.",
         False,
     ),
+    Setting(
+        "mdns", flag, False, "Announce the server in the local network, so that clients find it by themselves.", False
+    ),
     Setting("listen-web", listen, [], live=False),
     Setting("data", folder, None, "Folder for all data.", live=False),
     Setting("ephemeral", flag, False, "Keep nothing on disk: everything is lost when the server stops.", False),

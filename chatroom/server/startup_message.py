@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +11,9 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IListeningPort
 
 from chatroom.config.settings import PORT
+
+_HERE = "localhost"
+"""What people on this machine call it."""
 
 _STORING_NOTHING = "Storing nothing: messages are forgotten when the server stops."
 
@@ -23,6 +25,7 @@ def startup_message(
     client: str,
     names: Sequence[str] | None = None,
     secure: bool = False,
+    own: Sequence[str] = (),
 ) -> list[str]:
     """
     Write the lines that are logged when the server has started.
@@ -32,6 +35,7 @@ def startup_message(
     :param client: our client's command.
     :param names: the names in the TLS certificate; None: there is none.
     :param secure: whether only TLS is accepted.
+    :param own: the addresses of this machine, the best first.
     """
     addresses = [port.getHost() for port in ports]
     stored = _STORING_NOTHING if folder is None else f"Storing everything in {folder}."
@@ -39,17 +43,28 @@ def startup_message(
     if left:
         people = "1 person was" if left == 1 else f"{left} people were"
         lines.append(f"The last run ended without shutting down; {people} marked as disconnected.")
-    tcp = [address for address in addresses if isinstance(address, (IPv4Address, IPv6Address))]
+    tcp = _tcp(addresses)
     if tcp:
-        lines.append(f"Join with:  {'   '.join(_ways_in(tcp[0], client, names, secure))}")
+        host, *others = _reached_at(tcp[0], own)
+        lines.append(f"Join with:  {'   '.join(_ways_in(host, tcp[0].port, client, names, secure))}")
+        if others:
+            lines.append(f"Also at:  {'   '.join(others)}")
     return lines
 
 
-def _ways_in(
-    address: IPv4Address | IPv6Address, client: str, names: Sequence[str] | None, secure: bool
-) -> Sequence[str]:
-    """Write the commands to join with at *address*, and the address of the page."""
-    host, port = _reached_at(address), address.port
+def page_for_others(
+    ports: Sequence[IListeningPort], names: Sequence[str] | None = None, own: Sequence[str] = ()
+) -> str | None:
+    """Write the address of the page for other machines; None if they cannot reach it."""
+    for address in _tcp([port.getHost() for port in ports]):
+        host = _reached_at(address, own)[0]
+        if host != _HERE:
+            return _ways_in(host, address.port, "", names, False)[-1]
+    return None
+
+
+def _ways_in(host: str, port: int, client: str, names: Sequence[str] | None, secure: bool) -> Sequence[str]:
+    """Write the commands to join with at *host*, and the address of the page."""
     plain = f"nc {host} {port}   telnet {host} {port}"
     if names is not None:
         # A name in the certificate if it has one: clients that check would refuse any other.
@@ -59,7 +74,7 @@ def _ways_in(
     if secure:
         plain = f"openssl s_client -quiet -connect {site}"
     at = host if port == PORT else site
-    ours = client if at == "localhost" else f"{client} {at}"
+    ours = client if at == _HERE else f"{client} {at}"
     return plain, ours, f"{'http' if names is None else 'https'}://{site}/"
 
 
@@ -83,8 +98,17 @@ def _written(address: object) -> str:
     return os.fsdecode(name) if name else str(address)
 
 
-def _reached_at(address: IPv4Address | IPv6Address) -> str:
-    host = ip_address(address.host)
-    if host.is_loopback:
-        return "localhost"
-    return socket.gethostname() if host.is_unspecified else address.host
+def _tcp(addresses: Sequence[object]) -> list[IPv4Address | IPv6Address]:
+    return [address for address in addresses if isinstance(address, (IPv4Address, IPv6Address))]
+
+
+def _reached_at(address: IPv4Address | IPv6Address, own: Sequence[str]) -> Sequence[str]:
+    """
+    List where *address* is reached, the best first.
+
+    Of this machine's name nothing is said: phones often cannot resolve it.
+    """
+    host = ip_address(address.host.partition("%")[0])
+    if not host.is_unspecified:
+        return [_HERE if host.is_loopback else address.host]
+    return [one for one in own if host.version == 6 or ":" not in one] or [_HERE]

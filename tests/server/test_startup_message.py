@@ -5,17 +5,8 @@ from __future__ import annotations
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 
-from chatroom.server.startup_message import client_command, startup_message
-
-
-class Port:
-    """A port that is listening somewhere."""
-
-    def __init__(self, address):
-        self._address = address
-
-    def getHost(self):
-        return self._address
+from chatroom.server.startup_message import client_command, page_for_others, startup_message
+from tests.stand_ins import Port
 
 
 @pytest.mark.parametrize(
@@ -83,11 +74,60 @@ def test_the_clients_command_is_told_as_it_can_be_typed(tmp_path):
     assert client_command(str(server), "/usr/bin/chatroom") == "chatroom"
 
 
-@pytest.mark.parametrize("address", [IPv4Address("TCP", "0.0.0.0", 2428), IPv6Address("TCP", "::", 2428)])
-def test_listening_everywhere_the_name_of_this_machine_is_told(address):
-    line = startup_message([Port(address)], "/srv/chat", 0, "chatroom")[-1]
+def _joining(host, port, ours):
+    return [f"Join with:  nc {host} {port}   telnet {host} {port}   {ours}   http://{host}:{port}/"]
 
-    assert line.startswith("Join with:  nc ") and "0.0.0.0" not in line and "::" not in line
+
+OWN = ["192.168.1.7", "10.8.0.2", "2001:db8::7"]
+"""The addresses of a machine, the best first."""
+
+
+@pytest.mark.parametrize(
+    ("address", "joining"),
+    [
+        (
+            IPv4Address("TCP", "0.0.0.0", 2428),
+            [
+                *_joining("192.168.1.7", 2428, "chatroom 192.168.1.7"),
+                "Also at:  10.8.0.2",
+            ],
+        ),
+        (
+            IPv6Address("TCP", "::", 4440),
+            [
+                *_joining("192.168.1.7", 4440, "chatroom 192.168.1.7:4440"),
+                "Also at:  10.8.0.2   2001:db8::7",
+            ],
+        ),
+    ],
+)
+def test_listening_everywhere_the_addresses_of_this_machine_are_told_and_no_name(address, joining):
+    assert startup_message([Port(address)], "/srv/chat", 0, "chatroom", own=OWN)[2:] == joining
+
+
+def test_a_machine_without_a_network_is_reached_from_itself():
+    ports = [Port(IPv6Address("TCP", "::", 2428))]
+
+    line = startup_message(ports, "/srv/chat", 0, "chatroom")[-1]
+
+    assert line.endswith("chatroom   http://localhost:2428/") and page_for_others(ports) is None
+
+
+@pytest.mark.parametrize(
+    ("hosts", "names", "page"),
+    [
+        (["127.0.0.1", "::1"], None, None),
+        (["127.0.0.1", "192.168.1.7"], None, "http://192.168.1.7:2428/"),
+        (["::"], None, "http://192.168.1.7:2428/"),
+        (["2001:db8::7"], None, "http://[2001:db8::7]:2428/"),
+        (["::"], ["*.example", "chat.example"], "https://chat.example:2428/"),
+    ],
+)
+def test_the_page_for_others_is_where_they_can_reach_it(hosts, names, page):
+    kinds = [IPv6Address if ":" in host else IPv4Address for host in hosts]
+    ports = [Port(kind("TCP", host, 2428)) for kind, host in zip(kinds, hosts, strict=True)]
+
+    assert page_for_others([Port(UNIXAddress(b"/run/chat")), *ports], names, OWN) == page
 
 
 @pytest.mark.parametrize(("left", "people"), [(1, "1 person was"), (3, "3 people were")])

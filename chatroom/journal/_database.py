@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -102,6 +103,8 @@ class Database:
                 undo.callback(self.searcher.close)
                 self.checkpointer = self.connect("rw")
                 undo.callback(self.checkpointer.close)
+            except FileExistsError as error:
+                raise JournalError(f"{folder}: {os.strerror(errno.ENOTDIR)}") from error
             except OSError as error:
                 raise JournalError(f"{error.filename or folder}: {error.strerror}") from error
             except DATABASE_ERRORS as error:
@@ -264,7 +267,9 @@ def _lock(folder: Path) -> int:
     except BlockingIOError:
         process = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
         os.close(lock)
-        raise JournalError(f"{folder} is in use by another chatroom server (process {process})") from None
+        raise JournalError(
+            f"{folder} is in use by another chatroom server (process {process}); --data names another"
+        ) from None
     except BaseException:
         os.close(lock)
         raise

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
 from .errors import CannotStart
 
-_OTHER_PID_FILE = "choose another with twistd --pidfile FILE, or none with twistd --pidfile="
+_OTHER_PID_FILE = "run twistd with --pidfile FILE for another one, or with --pidfile= for none."
 
 _MAX_PID_FILE = 100
 """Bytes read of a pid file: more than any number of a process has."""
@@ -19,12 +19,17 @@ _MAX_PID_FILE = 100
 
 def check_twistd_files(options: Mapping[str, Any]) -> None:
     """
-    Check the pid file and the log file that twistd's own *options* name; remove a stale pid file.
+    Check the files and the folder that twistd's own *options* name; remove a stale pid file.
 
     :raises CannotStart: if twistd could not use them.
     """
     if options.get("chroot"):
         return  # they are found elsewhere then
+    try:
+        with chdir(options.get("rundir") or "."):
+            pass
+    except OSError as error:
+        raise CannotStart(f"cannot run in {options['rundir']}: {error.strerror}") from None
     if options.get("pidfile"):
         _check_pid_file(Path(options["pidfile"]).absolute())
     log_file = _log_file(options)
@@ -57,8 +62,8 @@ def _check_pid_file(path: Path) -> None:
         pid = _pid_in(path)
         if pid is not None and pid != os.getpid() and _is_running(pid):
             raise CannotStart(
-                f"process {pid}{_named(pid)} is running, which {path} names. "
-                f"Stop it, or remove the file if it is not a chatroom, or {_OTHER_PID_FILE}"
+                f"process {pid}{_named(pid)} is running, and {path} names it: perhaps another chatroom. "
+                f"Stop it, or {_OTHER_PID_FILE}"
             )
         if pid is not None:
             path.unlink()
@@ -67,7 +72,9 @@ def _check_pid_file(path: Path) -> None:
             trial.write(b"0" * 10)
             trial.flush()
     except OSError as error:
-        raise CannotStart(f"cannot write the pid file {path}: {error.strerror}. Or {_OTHER_PID_FILE}") from None
+        raise CannotStart(
+            f"cannot write the pid file {path}: {error.strerror}. {_OTHER_PID_FILE[0].upper()}{_OTHER_PID_FILE[1:]}"
+        ) from None
 
 
 def _pid_in(path: Path) -> int | None:

@@ -80,7 +80,7 @@ def test_everything_is_there_after_closing_and_opening_again(desk):
 def test_two_servers_never_share_a_folder(desk):
     desk.open()
     second = Desk(desk.folder)
-    line = f"{desk.folder} is in use by another chatroom server (process {os.getpid()})"
+    line = f"{desk.folder} is in use by another chatroom server (process {os.getpid()}); --data names another"
     assert second.refusal() == line
     desk.close()
     second.open()
@@ -151,7 +151,7 @@ def test_a_path_that_cannot_be_is_named_with_the_reason(tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "data" / "journal.sqlite3").mkdir(parents=True)
 
-    assert Desk(tmp_path / "file").refusal() == f"{tmp_path}/file: File exists"
+    assert Desk(tmp_path / "file").refusal() == f"{tmp_path}/file: Not a directory"
     assert Desk(tmp_path / "file" / "data").refusal() == f"{tmp_path}/file/data: Not a directory"
     assert Desk(tmp_path / "data").refusal() == f"{tmp_path}/data/journal.sqlite3: Is a directory"
     assert re.match("/proc", Desk(Path("/proc/chatroom")).refusal())

@@ -73,8 +73,11 @@ def test_the_process_that_a_pid_file_names_is_told_if_it_runs(pid_file):
 
     line = complaint(pidfile=str(pid_file))
 
-    assert line.startswith(f"process {os.getppid()} (") and f"is running, which {pid_file} names." in line
-    assert "twistd --pidfile FILE" in line and pid_file.exists()
+    assert (
+        line.startswith(f"process {os.getppid()} (")
+        and f"is running, and {pid_file} names it: perhaps another" in line
+    )
+    assert "run twistd with --pidfile FILE" in line and pid_file.exists()
 
 
 @pytest.mark.parametrize("content", ["", "pid", "0", "-1", "9" * 50, "9" * 5000, "12 13", "\x00", "\udcff"])
@@ -87,12 +90,18 @@ def test_a_pid_file_without_a_number_is_none(pid_file, content):
 
 
 def test_a_pid_file_that_cannot_be_written_is_told(tmp_path, pid_file):
-    assert ": No such file or directory. Or " in complaint(pidfile=str(tmp_path / "none" / "pid"))
+    assert ": No such file or directory. Run twistd with " in complaint(pidfile=str(tmp_path / "none" / "pid"))
     pid_file.mkdir()
-    assert ": Is a directory. Or " in complaint(pidfile=str(pid_file))
+    assert ": Is a directory. Run twistd with " in complaint(pidfile=str(pid_file))
     (tmp_path / "file").touch()
-    assert ": Not a directory. Or " in complaint(pidfile=str(tmp_path / "file" / "pid"))
+    assert ": Not a directory. Run twistd with " in complaint(pidfile=str(tmp_path / "file" / "pid"))
     assert complaint(pidfile="/proc/chatroom.pid").startswith("cannot write the pid file /proc/chatroom.pid: ")
+
+
+def test_a_folder_that_cannot_be_entered_is_told(tmp_path):
+    assert complaint(rundir=str(tmp_path / "none")) == f"cannot run in {tmp_path}/none: No such file or directory"
+    (tmp_path / "file").touch()
+    assert complaint(rundir=str(tmp_path / "file")) == f"cannot run in {tmp_path}/file: Not a directory"
 
 
 def test_a_log_file_that_cannot_be_written_is_told(tmp_path, monkeypatch):

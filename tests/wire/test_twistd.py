@@ -119,8 +119,15 @@ def test_a_mistake_on_the_command_line_is_all_that_is_printed(
 def test_a_file_of_twistd_that_cannot_be_written_is_all_that_is_printed(background: bool, tmp_path: Path):
     foreground = () if background else ("-n",)
     for option, reason in (
-        (("--pidfile", "none/pid"), "cannot write the pid file .*/none/pid: No such file or directory. Or choose .*"),
-        (("--pidfile", "words"), ".*/words does not contain the number of a process. Remove it, or choose .*"),
+        (
+            ("--pidfile", "none/pid"),
+            "cannot write the pid file .*/none/pid: No such file or directory. Run twistd with .*",
+        ),
+        (
+            ("--pidfile", "words"),
+            ".*/words does not contain the number of a process. Remove it, or run twistd with .*",
+        ),
+        (("--pidfile=", "--rundir", "none"), "cannot run in none: No such file or directory"),
         (("--pidfile=", "--logfile", "none/log"), "cannot write the log file .*/none/log: No such file or directory"),
     ):
         (tmp_path / "words").write_text("words")
@@ -263,7 +270,7 @@ def test_as_a_daemon_it_leaves_a_pid_file_and_a_log_and_takes_the_pid_file_away_
 
 def a_file(folder: Path) -> str:
     (folder / "data").write_text("not a folder")
-    return "data: File exists"
+    return "data: Not a directory"
 
 
 def no_database(folder: Path) -> str:

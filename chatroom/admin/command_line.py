@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from typing import NoReturn
 
 from chatroom import __version__
 from chatroom.config.data_folder import DEFAULT
+from chatroom.dialects.sanitize import clean
 
 from . import account_commands, ban_commands, export, maintenance
 
@@ -22,9 +24,23 @@ or if damage was found, and with 2 if the command line is wrong.
 """
 
 
+_MAX_MISTAKE = 300
+"""The longest description of a mistake, in characters: it may quote what was typed."""
+
+
+class _Parser(ArgumentParser):
+    """A parser that describes a mistake in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print *message*, and exit with status 2."""
+        line = clean(" ".join(message.split()))
+        short = line if len(line) <= _MAX_MISTAKE else f"{line[:_MAX_MISTAKE]}…"
+        self.exit(2, f"{self.prog}: {short}; see {self.prog} --help\n")
+
+
 def parse(arguments: Sequence[str]) -> Namespace:
     """Parse the command line; on a mistake, say what is wrong and exit with status 2."""
-    parser = ArgumentParser(
+    parser = _Parser(
         prog="chatroom-admin",
         description="Works on the data folder of a chatroom server, whether or not the server is running.",
         epilog=_EXAMPLES,

@@ -99,11 +99,11 @@ class Options(usage.Options):
         """The configuration file."""
 
     def opt_listen(self, address: str) -> None:
-        """Port of this machine only, ADDRESS:PORT, or Twisted endpoint; repeatable.  [default: 2428]"""
+        """Listen here instead: port of this machine only, ADDRESS:PORT or Twisted endpoint; repeatable."""
         self._add("listen", address)
 
     def opt_listen_web(self, address: str) -> None:
-        """The same for the web page only, e.g. for a proxy in front; repeatable.  [default: none]"""
+        """Listen here for the web page only, e.g. for a proxy in front; repeatable.  [default: none]"""
         self._add("listen-web", address)
 
     def opt_version(self) -> None:

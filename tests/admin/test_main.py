@@ -38,11 +38,24 @@ def test_it_knows_its_version(admin):
     assert admin("--version").lines == [f"chatroom-admin {__version__}"]
 
 
-@pytest.mark.parametrize("words", [(), ("dance",), ("account",), ("ban",), ("account", "role", "ann", "king")])
-def test_a_command_that_makes_no_sense_is_a_mistake(admin, words):
+@pytest.mark.parametrize(
+    ("words", "mistake"),
+    [
+        ((), ": the following arguments are required: COMMAND; see chatroom-admin --help"),
+        (("dance",), ": argument COMMAND: invalid choice: 'dance' (choose from "),
+        (("dance\n\x1b[2J" * 1000,), ": argument COMMAND: invalid choice: 'dance"),
+        (("account",), " account: the following arguments are required: COMMAND; see chatroom-admin account --help"),
+        (("ban",), " ban: the following arguments are required: COMMAND; "),
+        (("account", "role", "ann", "king"), " account role: argument role: invalid choice: 'king' (choose from "),
+        (("rooms", "--jsn"), ": unrecognized arguments: --jsn; see chatroom-admin --help"),
+        (("trim", "lobby"), " trim: give at least one of --days, --lines and --megabytes; see chatroom-admin trim"),
+        (("trim", "lobby", "--days"), " trim: argument --days: expected one argument; "),
+    ],
+)
+def test_a_command_that_makes_no_sense_is_a_mistake_in_one_line(admin, words, mistake):
     done = admin(*words)
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("usage: chatroom-admin")
+    assert done.err.startswith(f"chatroom-admin{mistake}") and done.err.count("\n") == 1 and len(done.err) < 400
 
 
 def test_the_folder_can_be_named_behind_the_command_too(admin, server, tmp_path):

@@ -214,6 +214,15 @@ def test_the_certificate_may_be_named_in_the_file_and_needed_by_the_command_line
     assert (parsed()["tls-cert"], parsed()["tls-only"]) == (None, False)
 
 
+def test_in_a_folder_that_is_gone_the_reason_is_told(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    with pytest.raises(CannotStart, match=r"--config x\.toml cannot be found from here: No such file or directory"):
+        parsed("--config", "x.toml")
+
+
 def test_the_version_can_be_asked_for(capsys):
     with pytest.raises(SystemExit) as caught:
         parsed("--version")

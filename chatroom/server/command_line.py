@@ -49,8 +49,11 @@ def _parameter(setting: Setting) -> list[Any]:
 def _configuration_file(written: str) -> Path:
     if not written:
         raise Wrong("must not be empty")
-    # Absolute, because a daemon changes its working directory.
-    return Path(written).absolute()
+    try:
+        # Absolute, because a daemon changes its working directory.
+        return Path(written).absolute()
+    except OSError as error:
+        raise Wrong(f"{written} cannot be found from here: {error.strerror}") from None
 
 
 _TYPED = [setting for setting in SETTINGS.values() if setting.help]

@@ -139,7 +139,7 @@ def test_two_servers_in_one_folder_get_in_each_others_way_in_one_line(daemon: Da
     assert daemon.start("--ephemeral", "--listen", "0") == ""
     output = daemon.start("--ephemeral", "--listen", "0", ok=False)
     pid = daemon.pid_file.read_text()
-    assert re.fullmatch(rf"chatroom cannot start: process {pid}.* is running, which .*/pid names\. .*\n", output)
+    assert re.fullmatch(rf"chatroom cannot start: process {pid}.* is running, and .*/pid names it: .*\n", output)
 
     daemon.signal(signal.SIGKILL)
     wait_until(lambda: not Path(f"/proc/{pid}").exists(), "it is still there")

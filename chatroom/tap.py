@@ -118,10 +118,8 @@ def makeService(options: Options) -> ChatService:
     apply(options)
     where, front = doors.open(options, certificate)
     announce, trimming = _announcer(options, reactor, certificate), Trimming(reactor, malloc_trim())
-    errors = terminal_errors(options.parent)
-    service = ChatService(
-        *(reactor, hub, where, front, doors.all, announce, retention, passwords, certificate, trimming, errors)
-    )
+    rest = (passwords, certificate, trimming, terminal_errors(options.parent))
+    service = ChatService(reactor, hub, where, front, doors.all, announce, retention, *rest)
     _when_started(reactor, Reloader(options.file, options.given, options, apply), certificate)
     return service
 

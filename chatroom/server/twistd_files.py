@@ -51,8 +51,8 @@ def terminal_errors(options: Mapping[str, Any] | None) -> TextIO | None:
 
 
 def _log_file(options: Mapping[str, Any]) -> str | None:
-    """Return the name of the log file; None if the log goes to standard output."""
-    foreground = options.get("nodaemon") or options.get("debug")
+    """Return the name of the log file; None if the log goes to standard output, as that of twist always does."""
+    foreground = options.get("nodaemon", True) or options.get("debug")
     name: str | None = options.get("logfile") or (None if foreground else "twistd.log")
     return None if name == "-" else name
 

@@ -176,7 +176,7 @@ class BareHouse:
     def account(self, nick: str, *, admin: bool = False) -> Account:
         """Make an account as ``chatroom-admin`` does."""
         now = self.clock.seconds()
-        account = Account(f"{nick}-id", nick, nick, f"plain:{PASSWORD}", admin=admin, since=now, seen=now)
+        account = Account(f"{nick}-id", nick, nick, f"plain:{PASSWORD}", admin=admin, since=now, seen=None)
         self.change_from_outside(account.kept())
         return account
 

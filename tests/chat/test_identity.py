@@ -86,6 +86,24 @@ def test_who_has_left_was_here_then(house, ann):
     assert seen(bob, "ann") == Seen("Ann", here=False, at=at)
 
 
+def test_an_account_that_was_never_used_was_never_here_until_it_is(house):
+    bob = house.join("bob")
+    house.account("boss")
+    assert seen(bob, "boss") == Seen("boss", here=False, at=None)
+
+    house.owner("boss").breaks()
+    assert seen(bob, "boss").at == house.clock.seconds()
+
+
+def test_who_registers_has_been_here(house):
+    ann = house.join("ann")
+    ann.asks(Register(PASSWORD))
+
+    identity = ann.person.account.id
+    [stored] = house.journal.find("seen", identity).result
+    assert stored.value == {"at": house.clock.seconds()}
+
+
 def test_an_account_is_known_for_good_and_before_a_stranger_of_its_nick(house):
     boss, bob = house.owner("boss"), house.join("bob")
     house.advance(30)

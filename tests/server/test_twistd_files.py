@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from chatroom.server.errors import CannotStart
-from chatroom.server.twistd_files import check_twistd_files
+from chatroom.server.twistd_files import check_twistd_files, terminal_errors
 
 
 @pytest.fixture
@@ -38,9 +38,10 @@ def test_without_files_there_is_nothing_to_check(tmp_path, monkeypatch):
 
     check_twistd_files({"nodaemon": True, "pidfile": "", "logfile": None})
     check_twistd_files({"nodaemon": True, "pidfile": "", "logfile": "-"})
-    check_twistd_files({"pidfile": "", "logfile": None, "syslog": True})
-    check_twistd_files({"pidfile": "", "logfile": None, "logger": print})
-    check_twistd_files({"pidfile": "/none/pid", "logfile": "/none/log", "chroot": "/srv"})
+    check_twistd_files({"nodaemon": 0, "pidfile": "", "logfile": None, "syslog": True})
+    check_twistd_files({"nodaemon": 0, "pidfile": "", "logfile": None, "logger": print})
+    check_twistd_files({"reactor": "epoll"})  # twist has no such options
+    check_twistd_files({"nodaemon": 0, "pidfile": "/none/pid", "logfile": "/none/log", "chroot": "/srv"})
 
     assert list(tmp_path.iterdir()) == []
 
@@ -109,7 +110,7 @@ def test_a_log_file_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     assert complaint(logfile=str(tmp_path)) == f"cannot write the log file {tmp_path}: Is a directory"
     (tmp_path / "twistd.log").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert complaint(nodaemon=False) == f"cannot write the log file {tmp_path}/twistd.log: Is a directory"
+    assert complaint(nodaemon=0) == f"cannot write the log file {tmp_path}/twistd.log: Is a directory"
 
 
 def test_a_log_file_goes_on_where_it_ended(tmp_path):
@@ -118,3 +119,25 @@ def test_a_log_file_goes_on_where_it_ended(tmp_path):
     check_twistd_files({"logfile": str(tmp_path / "log")})
 
     assert (tmp_path / "log").read_text() == "before\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        (None, False),
+        ({"reactor": "epoll"}, False),
+        ({"nodaemon": 1}, False),
+        ({"nodaemon": 1, "logfile": "-"}, False),
+        ({"nodaemon": 1, "logfile": "log"}, True),
+        ({"nodaemon": 1, "syslog": 1}, True),
+        ({"nodaemon": 0}, True),
+    ],
+)
+def test_standard_error_is_kept_where_the_log_goes_elsewhere(capfd, options, kept):
+    errors = terminal_errors(options)
+
+    assert (errors is not None) is kept
+    if errors is not None:
+        with errors:
+            print("chatroom cannot start: \udcff", file=errors)
+        assert capfd.readouterr().err == "chatroom cannot start: \\udcff\n"

@@ -8,10 +8,12 @@ import getpass
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatroom.system.monotonic import go_by_monotonic_time
 
+from .nick import find_nick
 from .options import Options, parse
 from .secrets import login_password
 
@@ -30,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the client, and exit with its status."""
     options = parse(sys.argv[1:] if arguments is None else arguments)
     _open_standard_files()
+    options = replace(options, nick=options.nick or _nick())
     secure = _secure(options) if options.tls else None
     password = _password(options) if options.login else ""
     terminal = os.isatty(0) and os.isatty(1)
@@ -57,7 +60,7 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
     from .net.reconnect import run_until_done
     from .ui.terminal import Terminal
 
-    screen = Terminal(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
+    screen = Terminal(options.where, coloured=options.color and not os.environ.get("NO_COLOR"))
     conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
     await run_until_done(
@@ -115,10 +118,28 @@ def _secure(options: Options) -> Context:
     from .net.trust_errors import CannotTrust
 
     try:
-        return tls_context(options.authorities)
+        return tls_context(options.ca)
     except CannotTrust as why:
         _complain(f"!! {why}")
         raise SystemExit(1) from None
+
+
+def _nick() -> str:
+    """Find a nick for somebody who has given none, or exit."""
+    try:
+        return find_nick(_ask if os.isatty(0) else None, _complain)
+    except (EOFError, KeyboardInterrupt):
+        _complain("!! No nick was given.")
+        raise SystemExit(1) from None
+
+
+def _ask(question: str) -> str:
+    # Standard output may be a file; the question must be seen.
+    print(question, end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    if not answer:
+        raise EOFError
+    return answer
 
 
 def _password(options: Options) -> str:
@@ -144,7 +165,7 @@ def _reconnector(
     if secure is not None:
         from .net.tls import TlsEndpoint
 
-        endpoint = TlsEndpoint(reactor, endpoint, secure, options.host, own=options.authorities is not None)
+        endpoint = TlsEndpoint(reactor, endpoint, secure, options.host, own=options.ca is not None)
     return Reconnector(reactor, endpoint, conversation, options.where, give_up_after)
 
 

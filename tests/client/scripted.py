@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import chatroom.chat.commands  # noqa: F401  fills the table
 from chatroom.chat.command_table import moving, secrets, usages
 from chatroom.client.conversation import Conversation
 from chatroom.client.ui_port import UserInterface

@@ -116,7 +116,7 @@ INSIDE = {
         ("reconnect", "tls"),
     ),
     "client/ui": (
-        ("colours", "completion", "pipe", "tty"),
+        ("colours", "completion", "keys", "pipe", "status", "tty"),
         ("screen_reader", "terminal"),
     ),
     "dialects/json": (
@@ -138,9 +138,10 @@ INSIDE = {
         ("json", "text"),
     ),
     "client": (
-        ("addresses", "nick", "outbox", "paste", "rooms", "secrets", "ui_port"),
-        ("config", "credentials", "rendering", "requests"),
-        ("options",),
+        ("addresses", "day_line", "nick", "outbox", "paste", "rooms", "secrets", "ui_port"),
+        ("activity", "config", "credentials", "requests"),
+        ("local_commands", "options"),
+        ("rendering",),
         ("conversation",),
         ("net", "ui"),
         ("__main__",),

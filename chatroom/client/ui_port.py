@@ -51,6 +51,9 @@ class UserInterface:
         :param plain: for a screen reader: no colours, and nothing is redrawn.
         """
 
+    def clear(self) -> None:
+        """Clear the screen."""
+
     def changed(self) -> None:
         """Update what shows the state, the rooms or the number of unanswered lines: any may have changed."""
 

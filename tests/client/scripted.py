@@ -24,6 +24,7 @@ class Ear(UserInterface):
         self.lines: list[str] = []
         self.complaints: list[str] = []
         self.rings = 0
+        self.cleared = 0
         self.questions: list[str] = []
         self.preferred: list[tuple[bool | None, bool]] = []
         self.ended = 0
@@ -39,6 +40,9 @@ class Ear(UserInterface):
 
     def want_password(self, question: str) -> None:
         self.questions.append(question)
+
+    def clear(self) -> None:
+        self.cleared += 1
 
     def prefer(self, *, coloured: bool | None, plain: bool) -> None:
         self.preferred.append((coloured, plain))

@@ -43,9 +43,7 @@ def test_the_file_is_where_such_files_are(home: Path):
 
 def test_the_file_gives_defaults_and_the_command_line_wins(options: Callable[..., Options]):
     """Name by name."""
-    text = (
-        'host = "chat.example:99"\nnick = "ann"\nrooms = ["lobby", "#Games"]\ntls = true\ncolor = false\nlog = "x"'
-    )
+    text = 'host = "chat.example:99"\nnick = "ann"\nrooms = ["lobby", "#Games"]\ntls = true\ncolor = false\nlog = "x"'
     chosen = options(text)
     assert (chosen.where, chosen.nick, chosen.rooms) == ("chat.example:99", "ann", ("lobby", "games"))
     assert (chosen.tls, chosen.color, chosen.log, chosen.chosen) == (True, False, Path("x"), True)

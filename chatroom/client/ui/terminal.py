@@ -7,10 +7,8 @@ import sys
 from prompt_toolkit import PromptSession
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import DummyHistory, InMemoryHistory
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import CompleteStyle
-from prompt_toolkit.utils import get_cwidth
 
 from chatroom.dialects.sanitize import clean
 
@@ -19,6 +17,8 @@ from ..secrets import holds_secret
 from ..ui_port import ConnectionState, UserInterface
 from .colours import colour_line
 from .completion import ChatCompleter
+from .keys import chat_keys
+from .status import status
 
 
 class History(InMemoryHistory):
@@ -68,7 +68,7 @@ class Terminal(UserInterface):
             complete_style=CompleteStyle.READLINE_LIKE,
             complete_while_typing=False,
             bottom_toolbar=None if self._plain else self._status,
-            key_bindings=_keys(),
+            key_bindings=chat_keys(conversation, self.show),
             erase_when_done=True,
             reserve_space_for_menu=0,
         )
@@ -144,6 +144,11 @@ class Terminal(UserInterface):
         if self._lines is not None:
             self._lines.bottom_toolbar = None if plain else self._status
 
+    def clear(self) -> None:
+        """Clear the screen, and have the prompt at its top."""
+        if self._prompt is not None:
+            self._prompt.app.renderer.clear()
+
     def changed(self) -> None:
         """Redraw the status line."""
         if self._prompt is not None:
@@ -169,37 +174,12 @@ class Terminal(UserInterface):
         talk = self._conversation
         if talk is not None and talk.state is ConnectionState.ASKING:
             return "Your nick: "
-        return f"#{talk.rooms.current}> " if talk is not None and talk.rooms.current else "> "
+        if talk is None or not talk.rooms.current:
+            return "> "
+        return f"{clean(talk.activity.name(talk.rooms.current))}> "
 
     def _status(self) -> str:
-        talk = self._conversation
-        if talk is None:
+        if self._conversation is None:
             return ""
-        parts = [talk.nick]
-        if talk.rooms.current:
-            people = len(talk.rooms.here)
-            parts += [f"#{talk.rooms.current}", f"{people:,} {'person' if people == 1 else 'people'}"]
-        state = "saying goodbye" if talk.leaving else talk.state.value
-        parts.append(f"{state}{' to' if talk.state is not ConnectionState.ASKING else ','} {self._where}")
-        waiting = len(talk.outbox)
-        if waiting and talk.state is not ConnectionState.LIVE:
-            parts.append(f"{waiting:,} {'line' if waiting == 1 else 'lines'} waiting")
-        return self._fitting(parts, talk.role)
-
-    def _fitting(self, parts: list[str], role: str) -> str:
-        """Join *parts*, with the role behind the nick if it fits."""
-        plain = clean(" " + " · ".join(parts))
-        full = clean(" " + " · ".join([f"{parts[0]} ({role})", *parts[1:]]))
         width = self._prompt.app.output.get_size().columns if self._prompt is not None else 0
-        return full if role and get_cwidth(full) <= width else plain
-
-
-def _keys() -> KeyBindings:
-    keys = KeyBindings()
-
-    @keys.add("c-c")
-    def clear(event: KeyPressEvent) -> None:
-        """Clear the line."""
-        event.current_buffer.reset()
-
-    return keys
+        return status(self._conversation, self._where, width)

@@ -10,8 +10,8 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 _INTERVAL = 60
 """Seconds between looks at the date: a timer until midnight would be late if the machine sleeps in between."""
 
-_SKEW = 600.0
-"""Seconds; a line that is older than the newest by no more than this is no step back to the day before."""
+_SKEW = 600
+"""Seconds; a line that is no older than this is of today: the server's clock is behind, or the line was under way."""
 
 
 class DayLine:
@@ -25,8 +25,7 @@ class DayLine:
     def __init__(self, clock: IReactorTime, now: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._now = now
-        self._newest = now()
-        self._day = _date(self._newest)
+        self._today = self._day = _day(now())
         self._watch: IDelayedCall | None = None
 
     def start(self, show: Callable[[str], object]) -> None:
@@ -41,16 +40,15 @@ class DayLine:
 
     def turn(self, at: float) -> str | None:
         """Return the date to show before a line of the time *at*; None: it is of the same day as the line before."""
-        day = _date(at)
-        if day == self._day or 0 <= self._newest - at < _SKEW:
+        day = _day(at)
+        if day == self._day or (day < self._day and self._now() - at < _SKEW):
             return None
-        self.shown(at)
-        return day
+        self._day = day
+        return time.strftime("%A, %Y-%m-%d", time.localtime(at))
 
     def shown(self, at: float) -> None:
         """Note that a line of the time *at* is shown, below its date."""
-        self._day = _date(at)
-        self._newest = max(self._newest, at)
+        self._day = _day(at)
 
     def _wait(self, show: Callable[[str], object]) -> None:
         now = time.localtime(self._now())
@@ -59,10 +57,14 @@ class DayLine:
 
     def _look(self, show: Callable[[str], object]) -> None:
         self._wait(show)
-        day = self.turn(self._now())
-        if day is not None:
-            show(day)
+        now = self._now()
+        if self._today == _day(now):
+            return
+        self._today = _day(now)
+        date = self.turn(now)
+        if date is not None:
+            show(date)
 
 
-def _date(at: float) -> str:
-    return time.strftime("%A, %Y-%m-%d", time.localtime(at))
+def _day(at: float) -> tuple[int, ...]:
+    return time.localtime(at)[:3]

@@ -116,8 +116,9 @@ INSIDE = {
         ("reconnect", "tls"),
     ),
     "client/ui": (
-        ("colours", "completion", "keys", "pipe", "status", "tty"),
-        ("screen_reader", "terminal"),
+        ("colours", "completion", "keys", "pipe", "status", "tty", "wrap", "wrapped"),
+        ("attention", "logged", "screen_reader", "terminal"),
+        ("layers",),
     ),
     "dialects/json": (
         ("commands", "decoder", "encoder"),
@@ -139,7 +140,7 @@ INSIDE = {
     ),
     "client": (
         ("addresses", "day_line", "nick", "outbox", "paste", "rooms", "secrets", "ui_port"),
-        ("activity", "config", "credentials", "requests"),
+        ("activity", "config", "credentials", "log_file", "requests"),
         ("local_commands", "options"),
         ("rendering",),
         ("conversation",),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .conversation import Conversation
     from .net.reconnect import Reconnector
     from .ui.pipe import Pipe
+    from .ui_port import UserInterface
 
 _PIPE_RECONNECT_TIMEOUT = 60.0
 """Seconds that a pipeline waits for a server that went away; people decide for themselves."""
@@ -56,12 +57,13 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
     """Chat on a terminal; return the exit status."""
     from twisted.internet.defer import Deferred
 
-    from .conversation import Conversation
+    from .day_line import DayLine
     from .net.reconnect import run_until_done
+    from .ui.colours import has_colours
     from .ui.terminal import Terminal
 
-    screen = Terminal(options.where, coloured=options.color and not os.environ.get("NO_COLOR"))
-    conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)
+    screen = Terminal(options.where, coloured=options.color and has_colours(os.environ))
+    conversation = _conversation(reactor, options, screen, password=password, echo=True, days=DayLine(reactor))
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
     await run_until_done(
         reactor, reactor, _reconnector(reactor, options, secure, conversation, None), conversation, running
@@ -71,24 +73,41 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
 
 async def in_lines(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat line by line, for a screen reader; return the exit status."""
-    from .conversation import Conversation
+    from .day_line import DayLine
     from .ui.screen_reader import ScreenReader
     from .ui.tty import borrowed
 
     with borrowed() as echo:
         plain = ScreenReader(echo)
-        conversation = Conversation(plain, options.nick, options.rooms, password=password, plain=options.plain)
+        conversation = _conversation(
+            reactor, options, plain, password=password, plain=options.plain, days=DayLine(reactor)
+        )
         return await _in_files(reactor, options, secure, plain, conversation, None)
 
 
 async def in_pipe(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat in a pipeline; return the exit status."""
-    from .conversation import Conversation
     from .ui.pipe import Pipe
 
     pipe = Pipe(_complain)
-    conversation = Conversation(pipe, options.nick, options.rooms, password=password)
+    conversation = _conversation(reactor, options, pipe, password=password)
     return await _in_files(reactor, options, secure, pipe, conversation, _PIPE_RECONNECT_TIMEOUT)
+
+
+def _conversation(reactor: Any, options: Options, inner: UserInterface, **how: Any) -> Conversation:
+    """Make the conversation, with what *options* put around the user interface *inner*; or exit."""
+    from .conversation import Conversation
+    from .log_file import CannotLog
+    from .ui.layers import layered
+    from .ui.status import title
+
+    try:
+        ui = layered(inner, options, reactor, os.environ, lambda: title(conversation, options.where))
+    except CannotLog as why:
+        _complain(f"!! {why}")
+        raise SystemExit(1) from None
+    conversation = Conversation(ui, options.nick, options.rooms, **how)
+    return conversation
 
 
 async def _in_files(

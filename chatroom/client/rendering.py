@@ -58,8 +58,11 @@ class Renderer:
                 self._show_day(day)
             for line in render(run, ME, rooms=rooms):
                 self._ui.show(line)
-        if any(self._rings(nick, event) for event in events):
+        calls = [event for event in events if self._rings(nick, event)]
+        if calls:
             self._ui.ring()
+            where = "" if isinstance(calls[-1], Whispered) else f" in #{calls[-1].room}"
+            self._ui.notify(f"{calls[-1].nick}{where}", getattr(calls[-1], "text", ""))
 
     def prefer(self, preferences: Preferences, asked: str) -> None:
         """

@@ -25,6 +25,7 @@ class Ear(UserInterface):
         self.complaints: list[str] = []
         self.rings = 0
         self.cleared = 0
+        self.escapes: list[str] = []
         self.questions: list[str] = []
         self.preferred: list[tuple[bool | None, bool]] = []
         self.ended = 0
@@ -40,6 +41,9 @@ class Ear(UserInterface):
 
     def want_password(self, question: str) -> None:
         self.questions.append(question)
+
+    def escape(self, sequence: str) -> None:
+        self.escapes.append(sequence)
 
     def clear(self) -> None:
         self.cleared += 1

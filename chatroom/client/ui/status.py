@@ -37,6 +37,15 @@ def status(conversation: Conversation, where: str, width: int) -> str:
     return full if talk.role and get_cwidth(full) <= width else plain
 
 
+def title(conversation: Conversation, where: str) -> str:
+    """Word the title of the window: the place, the server, and in front how many lines are unread elsewhere."""
+    activity, place = conversation.activity, conversation.rooms.current
+    news = activity.unread.values()
+    lines = sum(one.lines for one in news)
+    mark = "!" if any(one.called for one in news) else ""
+    return f"{f'({lines:,}{mark}) ' if lines else ''}{f'{activity.name(place)} · ' if place else ''}{where}"
+
+
 def unread(activity: Activity, width: int) -> str:
     """
     Word what is unread: ``[2:games 3 5:@bob 1!]``, with a mark where the person is called; "": nothing.

@@ -19,6 +19,7 @@ from .colours import colour_line
 from .completion import ChatCompleter
 from .keys import chat_keys
 from .status import status
+from .wrap import wrap_line
 
 
 class History(InMemoryHistory):
@@ -121,7 +122,10 @@ class Terminal(UserInterface):
         """Print one line above the prompt."""
         line = clean(line)
         me = self._conversation.nick if self._conversation is not None else ""
-        print(colour_line(line, me) if self._coloured and not self._plain else line)
+        if self._plain:
+            print(line)
+        else:
+            print("\n".join(wrap_line(colour_line(line, me) if self._coloured else line, self._columns)))
 
     def complain(self, line: str) -> None:
         """Print a line about an error above the prompt."""
@@ -129,7 +133,11 @@ class Terminal(UserInterface):
 
     def ring(self) -> None:
         """Ring the bell."""
-        sys.stdout.write("\a")
+        self.escape("\a")
+
+    def escape(self, sequence: str) -> None:
+        """Send *sequence* to the terminal, between the lines."""
+        sys.stdout.write(sequence)
         sys.stdout.flush()
 
     def want_password(self, question: str) -> None:
@@ -181,5 +189,8 @@ class Terminal(UserInterface):
     def _status(self) -> str:
         if self._conversation is None:
             return ""
-        width = self._prompt.app.output.get_size().columns if self._prompt is not None else 0
-        return status(self._conversation, self._where, width)
+        return status(self._conversation, self._where, self._columns)
+
+    @property
+    def _columns(self) -> int:
+        return self._prompt.app.output.get_size().columns if self._prompt is not None else 0

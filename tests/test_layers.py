@@ -112,7 +112,7 @@ INSIDE = {
         ("reload",),
     ),
     "client/net": (
-        ("connection", "trust_errors"),
+        ("connection", "discovery", "trust_errors"),
         ("reconnect", "tls"),
     ),
     "client/ui": (

@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the client, and exit with its status."""
     options = parse(sys.argv[1:] if arguments is None else arguments)
     _open_standard_files()
+    options = _located(options)
     options = replace(options, nick=options.nick or _nick())
     secure = _secure(options) if options.tls else None
     password = _password(options) if options.login else ""
@@ -143,6 +144,21 @@ def _secure(options: Options) -> Context:
         raise SystemExit(1) from None
 
 
+def _located(options: Options) -> Options:
+    """Offer the servers on this network to a person who has named none; or exit."""
+    if options.chosen or not (os.isatty(0) and os.isatty(1)):
+        return options
+    from .net.discovery import browse, choose
+
+    try:
+        found = choose(browse(), _ask, _complain)
+    except (EOFError, KeyboardInterrupt):
+        raise SystemExit(1) from None
+    if found is None:
+        return options
+    return replace(options, host=found.host, port=found.port, reach=found.address, tls=options.tls or found.tls)
+
+
 def _nick() -> str:
     """Find a nick for somebody who has given none, or exit."""
     try:
@@ -180,7 +196,7 @@ def _reconnector(
 
     from .net.reconnect import Reconnector
 
-    endpoint: Any = HostnameEndpoint(reactor, options.host, options.port)
+    endpoint: Any = HostnameEndpoint(reactor, options.reach or options.host, options.port)
     if secure is not None:
         from .net.tls import TlsEndpoint
 

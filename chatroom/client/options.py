@@ -57,6 +57,8 @@ class Options:
     """How to ask the terminal for notifications: one of `NOTIFICATIONS`."""
     log: Path | None
     """A file to append everything to that is shown."""
+    reach: str | None = None
+    """The address to connect to, where it is known already; None: that of the host."""
 
     @property
     def where(self) -> str:

@@ -1,4 +1,4 @@
-"""The list of rooms: which there are, for whom, and how old it may be."""
+"""The list of rooms: its contents for each person, and its age."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in a room: who may come in and speak, and what is known of records."""
+"""Room state: who may enter and speak, and how records are applied."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatroom.chat.rules.room_state import RoomState, key_digest
 
 @dataclass
 class Someone:
-    """Somebody to whom the rules are applied."""
+    """A person to whom the rules apply."""
 
     party: str = "p1"
     place: str = "192.0.2.7"

@@ -122,6 +122,11 @@ class Conversation:
             self._renderer.complain(f"!! {why}")
             self.end()
 
+    def go(self, place: str | None) -> None:
+        """Make *place* the one that typed text goes to, if it is one of `Activity.places`."""
+        if self.activity.go(place):
+            self._ui.changed()
+
     def warn(self, why: str) -> None:
         """Show an error that does not end the conversation."""
         self._renderer.complain(f"!! {why}")

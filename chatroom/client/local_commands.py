@@ -67,7 +67,8 @@ class LocalCommands:
             self._refuse(
                 BadInput(f"You are in no room {where}: /go lists those that you are in, /join enters others.")
             )
-        elif self._activity.go(place):
+        else:
+            self._activity.go(place)
             self._tell(f"-- You are in {self._activity.name(place)} now.")
             self._ui.changed()
 

@@ -45,6 +45,7 @@ def test_the_title_names_the_place_and_what_is_unread():
     desk = Desk("--title")
     desk.server.says(entered("games", ["ann", "bob"], 0))
     desk.server.says(said(1, "bob", "hi", "games"), said(11, "bob", "hi"), said(12, "bob", "ann!"))
+    desk.ann.go("lobby")
     desk.ann.end()
     keep, *titles, back = desk.ear.escapes
     assert keep == "\x1b[22;2t"
@@ -54,6 +55,7 @@ def test_the_title_names_the_place_and_what_is_unread():
         "\x1b]2;#games · there:2428\x1b\\",
         "\x1b]2;(1) #games · there:2428\x1b\\",
         "\x1b]2;(2!) #games · there:2428\x1b\\",
+        "\x1b]2;#lobby · there:2428\x1b\\",
     ]
     assert back == "\x1b]2;\x1b\\\x1b[23;2t"
 

@@ -24,16 +24,14 @@ def chat_keys(conversation: Conversation, show: Callable[[str], object]) -> KeyB
     def to_number(number: str) -> None:
         @keys.add("escape", number)
         def go(event: KeyPressEvent) -> None:
-            if conversation.activity.go(conversation.activity.find(number)):
-                event.app.invalidate()
+            conversation.go(conversation.activity.find(number))
 
     for number in "123456789":
         to_number(number)
 
     @keys.add("escape", "a")
     def to_most_urgent(event: KeyPressEvent) -> None:
-        if conversation.activity.go(conversation.activity.most_urgent):
-            event.app.invalidate()
+        conversation.go(conversation.activity.most_urgent)
 
     return keys
 

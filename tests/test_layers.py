@@ -116,7 +116,7 @@ INSIDE = {
         ("reconnect", "tls"),
     ),
     "client/ui": (
-        ("colours", "completion", "keys", "pipe", "status", "tty", "wrap", "wrapped"),
+        ("chat_keys", "colours", "completion", "pipe", "status", "tty", "wrap", "wrapped"),
         ("attention", "logged", "screen_reader", "terminal"),
         ("layers",),
     ),

@@ -61,7 +61,7 @@ class Conversation:
         self.activity = Activity(self.rooms)
         self._renderer = Renderer(ui, echo=echo, plain=plain, days=days)
         self.requests = Requests(ui, self._renderer.complain, self._ask)
-        self._local = LocalCommands(ui, self.activity, self._renderer.complain, self.requests.refuse)
+        self._local = LocalCommands(ui, self.activity, self.go, self._renderer.complain, self.requests.refuse)
         self.outbox = self.requests.outbox
         self.credentials = Credentials(rooms, password)
         self.commands: Mapping[str, str] = {}

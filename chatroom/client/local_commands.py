@@ -28,6 +28,7 @@ class LocalCommands:
     """
     Runs the commands that the server has no part in.
 
+    :param go: goes to a place.
     :param tell: shows a line, which begins with a mark.
     :param refuse: says that a command makes no sense.
     """
@@ -36,11 +37,13 @@ class LocalCommands:
         self,
         ui: UserInterface,
         activity: Activity,
+        go: Callable[[str], object],
         tell: Callable[[str], object],
         refuse: Callable[[Refusal], object],
     ) -> None:
         self._ui = ui
         self._activity = activity
+        self._go = go
         self._tell = tell
         self._refuse = refuse
 
@@ -53,7 +56,7 @@ class LocalCommands:
             case "/go", "":
                 self._list()
             case "/go", _:
-                self._go(argument.strip())
+                self._go_to(argument.strip())
             case "/help", ("go" | "clear") as about:
                 usage = next(usage for usage in COMMANDS if usage.split()[0] == f"/{about}")
                 self._tell(f"-- {usage}: {COMMANDS[usage]}")
@@ -61,16 +64,15 @@ class LocalCommands:
                 return False
         return True
 
-    def _go(self, where: str) -> None:
+    def _go_to(self, where: str) -> None:
         place = self._activity.find(where)
         if place is None:
             self._refuse(
                 BadInput(f"You are in no room {where}: /go lists those that you are in, /join enters others.")
             )
         else:
-            self._activity.go(place)
+            self._go(place)
             self._tell(f"-- You are in {self._activity.name(place)} now.")
-            self._ui.changed()
 
     def _list(self) -> None:
         unread = self._activity.unread

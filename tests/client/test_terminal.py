@@ -12,7 +12,7 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from chatroom.client.conversation import Conversation
-from chatroom.client.ui.keys import LEAVE_HINT
+from chatroom.client.ui.chat_keys import LEAVE_HINT
 from chatroom.client.ui.terminal import Terminal
 from chatroom.client.ui_port import ConnectionState
 

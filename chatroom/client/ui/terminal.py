@@ -15,9 +15,9 @@ from chatroom.dialects.sanitize import clean
 from ..conversation import Conversation
 from ..secrets import holds_secret
 from ..ui_port import ConnectionState, UserInterface
+from .chat_keys import chat_keys
 from .colours import colour_line
 from .completion import ChatCompleter
-from .keys import chat_keys
 from .status import status
 from .wrap import wrap_line
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from chatroom.dialects.mentions import mention
 from chatroom.dialects.text.colours import colour
 
-QUIET, WARNING = 243, 160
+QUIET, WARNING = 244, 160
 """
 A grey and a red of the table of 256 that can be read on black and on white.
 

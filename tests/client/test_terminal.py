@@ -32,6 +32,12 @@ class Screen(DummyOutput):
 
     write_raw = write
 
+    def erase_screen(self) -> None:
+        self.text += "<cleared>"
+
+    def ask_for_cpr(self) -> None:
+        raise AssertionError("nobody reads the answer")
+
 
 class FakeTerminal:
     """Ann at her terminal."""
@@ -163,7 +169,7 @@ def test_alt_and_a_number_go_to_a_room_and_alt_a_to_the_most_urgent():
 
 
 def test_clear_clears_the_screen():
-    """And no server hears of it."""
+    """Once, and no server hears of it; the terminal is asked nothing that nobody would read the answer to."""
 
     async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
@@ -171,7 +177,7 @@ def test_clear_clears_the_screen():
         assert terminal.sent() == []
         terminal.ann.end()
 
-    at_a_terminal(play)
+    assert at_a_terminal(play).count("<cleared>") == 1
 
 
 def test_several_pasted_lines_are_said_as_one():

@@ -45,6 +45,10 @@ FAMILY = "👨‍👩‍👧‍👦"
             ["      |     indented code that is long", "        enough"],
         ),
         (
+            "-- /go N    go to the room with the number N",
+            ["-- /go N    go to the room with the", "            number N"],
+        ),
+        (
             "!! A refusal that needs some more room than",
             ["!! A refusal that needs some more room", "   than"],
         ),

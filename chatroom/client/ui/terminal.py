@@ -154,8 +154,16 @@ class Terminal(UserInterface):
 
     def clear(self) -> None:
         """Clear the screen, and have the prompt at its top."""
-        if self._prompt is not None:
+        if self._prompt is None:
+            return
+        if self._prompt.app.is_running:
             self._prompt.app.renderer.clear()
+        else:
+            # Nobody would read the terminal's answer to the question where the cursor is, which that asks.
+            output = self._prompt.app.output
+            output.erase_screen()
+            output.cursor_goto(0, 0)
+            output.flush()
 
     def changed(self) -> None:
         """Redraw the status line."""

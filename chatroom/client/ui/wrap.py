@@ -6,6 +6,8 @@ import re
 
 from wcwidth import propagate_sgr, strip_sequences, width, wrap
 
+_COLUMNS = re.compile(r"-- (?:\S+ )*\S+ {2,}")
+"""The first column of a row of several, as in the help."""
 _HEAD = re.compile(
     r"(?:\d\d\d\d-\d\d-\d\d )?(?:\d\d:\d\d )?(?:#\S+ )?(?:<\S+> |\* \S+ |\[\S+ -> \S+\] |-- |!! )| {6}\| | {2,}"
 )
@@ -29,13 +31,14 @@ def wrap_line(line: str, columns: int) -> list[str]:
     plain = strip_sequences(line)
     if width(plain) <= columns or columns < _NARROWEST // 2:
         return [line]
-    head = _HEAD.match(plain)
-    indent = width(head[0]) if head is not None else 0
-    if head is None or columns - indent < _NARROWEST:
-        return propagate_sgr(_text_rows(line, columns))
-    text = _place(line, len(head[0]))
-    first, *more = _text_rows(line[text:], columns - indent)
-    return propagate_sgr([line[:text] + first, *(" " * indent + row for row in more)])
+    for pattern in (_COLUMNS, _HEAD):
+        head = pattern.match(plain)
+        indent = width(head[0]) if head is not None else 0
+        if head is not None and columns - indent >= _NARROWEST:
+            text = _place(line, len(head[0]))
+            first, *more = _text_rows(line[text:], columns - indent)
+            return propagate_sgr([line[:text] + first, *(" " * indent + row for row in more)])
+    return propagate_sgr(_text_rows(line, columns))
 
 
 def _text_rows(text: str, columns: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatroom.chat.events import TALK, Event, Whispered
+from chatroom.chat.events import TALK, Event, Renamed, Whispered
 from chatroom.dialects.json.decoder import ME
 from chatroom.dialects.mentions import mentions
 
@@ -43,6 +43,8 @@ class Activity:
 
     def note(self, event: Event, nick: str) -> None:
         """Count *event*, if it is somebody's words and happens elsewhere; *nick* is this person's."""
+        if isinstance(event, Renamed):
+            self._others.update({place: event.new for place, other in self._others.items() if other == event.nick})
         if not isinstance(event, TALK):
             return
         if isinstance(event, Whispered):

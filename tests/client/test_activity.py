@@ -76,6 +76,13 @@ def test_ones_own_private_message_begins_a_conversation(busy: Chat):
     assert busy.ann.activity.find("@carol") == "@a:c"
 
 
+def test_a_conversation_follows_the_other_persons_nick(busy: Chat):
+    """As far as it is seen to change."""
+    busy.server.says(whispered(1, "bob", "@a:b"), event("renamed", 11, "bob", new="rob"))
+    busy.server.says(event("renamed", 1, "bob", "games", new="rob"))
+    assert shown(busy) == "[4:@rob 1!]"
+
+
 def test_the_most_urgent_place_is_where_one_is_called(busy: Chat):
     """Then the first of the others, then nowhere."""
     activity = busy.ann.activity

@@ -26,7 +26,13 @@ class Desk:
         self.ear = Ear()
         self.clock = Clock()
         options: Options = parse(["there", *arguments])
-        ui = layered(self.ear, options, self.clock, environment or {}, lambda: title(self.ann, options.where))
+        ui = layered(
+            self.ear,
+            options,
+            self.clock,
+            {"TERM": "xterm", **(environment or {})},
+            lambda: title(self.ann, options.where),
+        )
         self.ann = Conversation(ui, "ann")
         self.server = Server(self.ann)
         self.server.lets_in()
@@ -81,6 +87,15 @@ def test_tmux_passes_a_notification_on():
     desk = Desk("--notifications", "osc9", environment={"TMUX": "/tmp/tmux-0/default,1,0"})
     desk.server.says(said(11, "bob", "ann!"))
     assert desk.ear.escapes == ["\x1bPtmux;\x1b\x1b]9;bob in #lobby: ann!\x1b\x1b\\\x1b\\"]
+
+
+@pytest.mark.parametrize("terminal", ["dumb", "linux", ""])
+def test_terminals_without_windows_are_sent_nothing(terminal: str):
+    """They would show it."""
+    desk = Desk("--notifications", "osc9", "--title", environment={"TERM": terminal})
+    desk.server.says(said(11, "bob", "ann!"))
+    desk.ann.end()
+    assert desk.ear.escapes == []
 
 
 def test_no_notification_is_taken_for_a_progress_bar():

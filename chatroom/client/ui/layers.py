@@ -13,6 +13,9 @@ from .attention import Notifying, Title
 from .logged import Logged
 from .wrapped import Silent, Untimed
 
+_WITHOUT_WINDOWS = ("", "dumb", "linux")
+"""Kinds of terminals that have neither titles nor notifications, and may show such sequences as text."""
+
 
 def layered(
     inner: UserInterface,
@@ -33,9 +36,10 @@ def layered(
         ui = Untimed(ui)
     if not options.bell:
         ui = Silent(ui)
-    if options.title:
+    windows = environment.get("TERM", "") not in _WITHOUT_WINDOWS
+    if options.title and windows:
         ui = Title(ui, describe)
-    if options.notifications != "off":
+    if options.notifications != "off" and windows:
         ui = Notifying(ui, clock, options.notifications, inside_tmux=bool(environment.get("TMUX")))
     # What is logged has the time, whatever the screen shows.
     return Logged(ui, log) if log is not None else ui

@@ -187,6 +187,13 @@ def test_in_a_slow_room_one_speaks_again_after_exactly_so_many_seconds():
     assert speaks(standing, 111.0, Someone("p2", "192.0.2.8"))
 
 
+def test_the_refusal_says_how_long_to_wait():
+    standing = slow()
+    speaks(standing, 100.0)
+    with pytest.raises(TooSoon, match="in 1 second\\."):
+        standing.check_may_speak(ANN, "dev", 0.0, 109.9)
+
+
 def test_what_was_refused_does_not_count_as_spoken():
     standing = slow()
     assert speaks(standing, 100.0) and not speaks(standing, 105.0) and speaks(standing, 110.0)

@@ -40,7 +40,7 @@ class Conversation:
     :param password: the password of the nick's account; "": enter as a guest.
     :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
     :param plain: word everything for a screen reader, whatever is preferred later.
-    :param days: shows the date between the lines of two days; None: nobody needs it.
+    :param days: shows the date between two days; None: nobody needs it.
     """
 
     def __init__(
@@ -71,8 +71,7 @@ class Conversation:
         """Whether the server has let us in at least once."""
         self.caught_up = 0
         """How many connections have caught up with everything that was missed."""
-        self.failed = False
-        self.leaving = False
+        self.failed = self.leaving = False
         self._server: ServerConnection | None = None
 
     # The person.

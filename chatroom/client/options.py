@@ -121,6 +121,14 @@ def _parser() -> argparse.ArgumentParser:
         "Defaults for all options: ~/.config/chatroom/client.toml, or chatroom/client.toml in XDG_CONFIG_HOME.",
         argument_default=argparse.SUPPRESS,
     )
+    _add_server(parser)
+    _add_display(parser)
+    parser.add_argument("--version", action="version", version=f"chatroom {__version__}")
+    return parser
+
+
+def _add_server(parser: argparse.ArgumentParser) -> None:
+    """Add what concerns the server, and who one is there."""
     parser.add_argument("address", metavar="HOST[:PORT]", nargs="?", help="default: localhost")
     parser.add_argument("port", metavar="PORT", nargs="?", help=f"default: {DEFAULTS['port']}")
     parser.add_argument("--nick", help="your name in the chat; default: your login name")
@@ -139,9 +147,6 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="with --tls, trust only the certificates in FILE (PEM); default: those that this machine trusts",
     )
-    _add_display(parser)
-    parser.add_argument("--version", action="version", version=f"chatroom {__version__}")
-    return parser
 
 
 def _add_display(parser: argparse.ArgumentParser) -> None:

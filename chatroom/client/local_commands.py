@@ -18,7 +18,7 @@ COMMANDS: Mapping[str, str] = {
 }
 """The usage of each, with what it does, as the server's welcome has its own."""
 
-_GROUP = "this client"
+_GROUP = "This client"
 
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and symbols that show nothing."""

@@ -195,7 +195,7 @@ def test_help_lists_the_commands_of_the_client_with_those_of_the_server(busy: Ch
     rows = [["/who [ROOM]", "list who is here"], ["/time", "tell the time"]]
     busy.server.says({"type": "help", "commands": rows, "groups": ["rooms", "server"]})
     lines = busy.ui.take()
-    here = lines.index("-- this client:")
+    here = lines.index("-- This client:")
     assert lines[here + 1].startswith("-- /go [N|ROOM]  go to room N")
     assert lines[here + 2].startswith("-- /clear        clear")
     busy.server.says({"type": "help", "commands": rows[:1], "groups": ["rooms"]})

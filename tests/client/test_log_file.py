@@ -68,6 +68,7 @@ def test_no_secret_is_in_it(path: Path):
     """Neither what is typed, nor the question."""
     ann = Writer(opened(path))
     ann.ann.type("/login ann s3cret12")
+    ann.server.says(refused("wrong_password", "Wrong nick or password.", ref="c1"))
     ann.ann.type("/login")
     ann.server.says({"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c2"})
     ann.ann.requests.give_password("s3cret34")
@@ -75,7 +76,7 @@ def test_no_secret_is_in_it(path: Path):
     assert ann.ear.questions == ["Password for ann: "]
     text = path.read_text()
     assert "s3cret" not in text and "Password for" not in text and "/login ann" not in text
-    assert text.splitlines()[-1].endswith("were not acknowledged.")
+    assert text.splitlines()[-1].endswith("1 line was not acknowledged.")
 
 
 def test_several_clients_may_append_to_one_file(path: Path):

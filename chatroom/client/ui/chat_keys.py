@@ -12,8 +12,10 @@ from ..conversation import Conversation
 LEAVE_HINT = "-- To leave, press Ctrl-C again or Ctrl-D, or type exit."
 
 
-def chat_keys(conversation: Conversation, show: Callable[[str], object]) -> KeyBindings:
-    """Bind the keys of *conversation*; hints go to *show*."""
+def chat_keys(
+    conversation: Conversation, go: Callable[[str | None], object], show: Callable[[str], object]
+) -> KeyBindings:
+    """Bind the keys of *conversation*: *go* goes to a place, and *show* shows hints."""
     keys = KeyBindings()
     leaving = _Leaving(conversation, show)
 
@@ -23,15 +25,15 @@ def chat_keys(conversation: Conversation, show: Callable[[str], object]) -> KeyB
 
     def to_number(number: str) -> None:
         @keys.add("escape", number)
-        def go(event: KeyPressEvent) -> None:
-            conversation.go(conversation.activity.find(number))
+        def to_place(event: KeyPressEvent) -> None:
+            go(conversation.activity.find(number))
 
     for number in "123456789":
         to_number(number)
 
     @keys.add("escape", "a")
     def to_most_urgent(event: KeyPressEvent) -> None:
-        conversation.go(conversation.activity.most_urgent)
+        go(conversation.activity.most_urgent)
 
     return keys
 

@@ -69,7 +69,7 @@ class Terminal(UserInterface):
             complete_style=CompleteStyle.READLINE_LIKE,
             complete_while_typing=False,
             bottom_toolbar=None if self._plain else self._status,
-            key_bindings=chat_keys(conversation, self.show),
+            key_bindings=chat_keys(conversation, conversation.go, self.show),
             erase_when_done=True,
             reserve_space_for_menu=0,
         )

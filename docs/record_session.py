@@ -130,7 +130,9 @@ def _line(line: str, y: float) -> str:
 
 
 def _restyle(style: dict[str, str], codes: str) -> None:
-    for code in (int(one or 0) for one in codes.split(";")):
+    numbers = [int(one or 0) for one in codes.split(";")]
+    while numbers:
+        code = numbers.pop(0)
         if code == 0:
             style.update(fill=COLOURS[7], weight="400", reverse="")
         elif code == 1:
@@ -141,8 +143,23 @@ def _restyle(style: dict[str, str], codes: str) -> None:
             style["reverse"] = ""
         elif 30 <= code <= 37 or 90 <= code <= 97:
             style["fill"] = COLOURS[code % 10]
+        elif code == 38:
+            style["fill"] = _of_256(numbers[1])
+            del numbers[:2]
         elif code == 39:
             style["fill"] = COLOURS[7]
+
+
+def _of_256(number: int) -> str:
+    """Return a colour of the table of 256: a cube of colours, then a ramp of greys."""
+    if number < 16:
+        return COLOURS[number % 8]
+    if number < 232:
+        steps = (0, 95, 135, 175, 215, 255)
+        levels = [steps[(number - 16) // 36], steps[(number - 16) // 6 % 6], steps[(number - 16) % 6]]
+    else:
+        levels = [8 + 10 * (number - 232)] * 3
+    return "#" + "".join(f"{level:02x}" for level in levels)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, settings
 os.environ["TZ"] = "UTC"
 time.tzset()
 
+# Whoever runs the tests may have a configuration of the client.
+os.environ["XDG_CONFIG_HOME"] = os.devnull
+
 # A shell has what it runs in the background ignore SIGINT, and so would every server that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "journal": {"journal", "chat", "system"},
     "dialects": {"dialects", "chat"},
     "doors": {"doors", "dialects", "chat", "tls", "system"},
-    "client": {"client", "dialects", "chat", "tls", "system"},
+    "client": {"client", "config", "dialects", "chat", "tls", "system"},
     "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
     "system": {"system"},
     "config": {"config", "dialects", "chat"},
@@ -116,12 +116,13 @@ INSIDE = {
         ("reload",),
     ),
     "client/net": (
-        ("connection", "trust_errors"),
+        ("connection", "discovery", "trust_errors"),
         ("reconnect", "tls"),
     ),
     "client/ui": (
-        ("colours", "completion", "pipe", "tty"),
-        ("screen_reader", "terminal"),
+        ("chat_keys", "colours", "completion", "pipe", "status", "tty", "wrap", "wrapped"),
+        ("attention", "logged", "screen_reader", "terminal"),
+        ("layers",),
     ),
     "dialects/json": (
         ("commands", "decoder", "encoder"),
@@ -142,8 +143,10 @@ INSIDE = {
         ("json", "text"),
     ),
     "client": (
-        ("outbox", "paste", "rooms", "secrets", "ui_port"),
-        ("credentials", "options", "rendering", "requests"),
+        ("addresses", "day_line", "nick", "outbox", "paste", "rooms", "secrets", "ui_port"),
+        ("activity", "config", "credentials", "log_file", "requests"),
+        ("local_commands", "options"),
+        ("rendering",),
         ("conversation",),
         ("net", "ui"),
         ("__main__",),

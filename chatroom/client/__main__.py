@@ -8,10 +8,12 @@ import getpass
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chatroom.system.monotonic import go_by_monotonic_time
 
+from .nick import find_nick
 from .options import Options, parse
 from .secrets import login_password
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from .conversation import Conversation
     from .net.reconnect import Reconnector
     from .ui.pipe import Pipe
+    from .ui_port import UserInterface
 
 _PIPE_RECONNECT_TIMEOUT = 60.0
 """Seconds that a pipeline waits for a server that went away; people decide for themselves."""
@@ -30,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the client, and exit with its status."""
     options = parse(sys.argv[1:] if arguments is None else arguments)
     _open_standard_files()
+    options = _located(options)
+    options = replace(options, nick=options.nick or _nick())
     secure = _secure(options) if options.tls else None
     password = _password(options) if options.login else ""
     terminal = os.isatty(0) and os.isatty(1)
@@ -53,12 +58,13 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
     """Chat on a terminal; return the exit status."""
     from twisted.internet.defer import Deferred
 
-    from .conversation import Conversation
+    from .day_line import DayLine
     from .net.reconnect import run_until_done
+    from .ui.colours import has_colours
     from .ui.terminal import Terminal
 
-    screen = Terminal(options.where, coloured=options.coloured and not os.environ.get("NO_COLOR"))
-    conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)
+    screen = Terminal(options.where, coloured=options.color and has_colours(os.environ))
+    conversation = _conversation(reactor, options, screen, password=password, echo=True, days=DayLine(reactor))
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
     await run_until_done(
         reactor, reactor, _reconnector(reactor, options, secure, conversation, None), conversation, running
@@ -68,24 +74,41 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
 
 async def in_lines(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat line by line, for a screen reader; return the exit status."""
-    from .conversation import Conversation
+    from .day_line import DayLine
     from .ui.screen_reader import ScreenReader
     from .ui.tty import borrowed
 
     with borrowed() as echo:
         plain = ScreenReader(echo)
-        conversation = Conversation(plain, options.nick, options.rooms, password=password, plain=options.plain)
+        conversation = _conversation(
+            reactor, options, plain, password=password, plain=options.plain, days=DayLine(reactor)
+        )
         return await _in_files(reactor, options, secure, plain, conversation, None)
 
 
 async def in_pipe(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
     """Chat in a pipeline; return the exit status."""
-    from .conversation import Conversation
     from .ui.pipe import Pipe
 
     pipe = Pipe(_complain)
-    conversation = Conversation(pipe, options.nick, options.rooms, password=password)
+    conversation = _conversation(reactor, options, pipe, password=password)
     return await _in_files(reactor, options, secure, pipe, conversation, _PIPE_RECONNECT_TIMEOUT)
+
+
+def _conversation(reactor: Any, options: Options, inner: UserInterface, **how: Any) -> Conversation:
+    """Make the conversation, with what *options* put around the user interface *inner*; or exit."""
+    from .conversation import Conversation
+    from .log_file import CannotLog
+    from .ui.layers import layered
+    from .ui.status import title
+
+    try:
+        ui = layered(inner, options, reactor, os.environ, lambda: title(conversation, options.where))
+    except CannotLog as why:
+        _complain(f"!! {why}")
+        raise SystemExit(1) from None
+    conversation = Conversation(ui, options.nick, options.rooms, **how)
+    return conversation
 
 
 async def _in_files(
@@ -115,10 +138,43 @@ def _secure(options: Options) -> Context:
     from .net.trust_errors import CannotTrust
 
     try:
-        return tls_context(options.authorities)
+        return tls_context(options.ca)
     except CannotTrust as why:
         _complain(f"!! {why}")
         raise SystemExit(1) from None
+
+
+def _located(options: Options) -> Options:
+    """Offer the servers on this network to a person who has named none; or exit."""
+    if options.chosen or not (os.isatty(0) and os.isatty(1)):
+        return options
+    from .net.discovery import browse, choose
+
+    try:
+        found = choose(browse(), _ask, _complain)
+    except (EOFError, KeyboardInterrupt):
+        raise SystemExit(1) from None
+    if found is None:
+        return options
+    return replace(options, host=found.host, port=found.port, reach=found.address, tls=options.tls or found.tls)
+
+
+def _nick() -> str:
+    """Find a nick for somebody who has given none, or exit."""
+    try:
+        return find_nick(_ask if os.isatty(0) else None, _complain)
+    except (EOFError, KeyboardInterrupt):
+        _complain("!! No nick was given.")
+        raise SystemExit(1) from None
+
+
+def _ask(question: str) -> str:
+    # Standard output may be a file; the question must be seen.
+    print(question, end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    if not answer:
+        raise EOFError
+    return answer
 
 
 def _password(options: Options) -> str:
@@ -140,11 +196,11 @@ def _reconnector(
 
     from .net.reconnect import Reconnector
 
-    endpoint: Any = HostnameEndpoint(reactor, options.host, options.port)
+    endpoint: Any = HostnameEndpoint(reactor, options.reach or options.host, options.port)
     if secure is not None:
         from .net.tls import TlsEndpoint
 
-        endpoint = TlsEndpoint(reactor, endpoint, secure, options.host, own=options.authorities is not None)
+        endpoint = TlsEndpoint(reactor, endpoint, secure, options.host, own=options.ca is not None)
     return Reconnector(reactor, endpoint, conversation, options.where, give_up_after)
 
 

@@ -11,7 +11,10 @@ from chatroom.chat.events import Event, Left
 from chatroom.chat.replies import Reply, RoomEntered, Welcome
 from chatroom.dialects.json.decoder import decode_message
 
+from .activity import Activity
 from .credentials import AfterRefusal, Credentials
+from .day_line import DayLine
+from .local_commands import LocalCommands
 from .outbox import Line
 from .paste import trimmed_lines
 from .rendering import Renderer
@@ -37,6 +40,7 @@ class Conversation:
     :param password: the password of the nick's account; "": enter as a guest.
     :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
     :param plain: word everything for a screen reader, whatever is preferred later.
+    :param days: shows the date between two days; None: nobody needs it.
     """
 
     def __init__(
@@ -48,13 +52,16 @@ class Conversation:
         password: str = "",
         echo: bool = False,
         plain: bool = False,
+        days: DayLine | None = None,
     ) -> None:
         self.nick = nick
         self.state = ConnectionState.OFFLINE
         self.rooms = JoinedRooms()
         self._ui = ui
-        self._renderer = Renderer(ui, echo=echo, plain=plain)
+        self.activity = Activity(self.rooms)
+        self._renderer = Renderer(ui, echo=echo, plain=plain, days=days)
         self.requests = Requests(ui, self._renderer.complain, self._ask)
+        self._local = LocalCommands(ui, self.activity, self.go, self._renderer.complain, self.requests.refuse)
         self.outbox = self.requests.outbox
         self.credentials = Credentials(rooms, password)
         self.commands: Mapping[str, str] = {}
@@ -64,8 +71,7 @@ class Conversation:
         """Whether the server has let us in at least once."""
         self.caught_up = 0
         """How many connections have caught up with everything that was missed."""
-        self.failed = False
-        self.leaving = False
+        self.failed = self.leaving = False
         self._server: ServerConnection | None = None
 
     # The person.
@@ -91,7 +97,7 @@ class Conversation:
         elif self.state is ConnectionState.ASKING:
             self.nick = text
             self._say_hello()
-        else:
+        elif not self._local.run(text):
             self.requests.line(text, self.rooms.current)
 
     def _ask(self, line: Line) -> None:
@@ -115,6 +121,11 @@ class Conversation:
             self._renderer.complain(f"!! {why}")
             self.end()
 
+    def go(self, place: str | None) -> None:
+        """Make *place* the one that typed text goes to, if it is one of `Activity.places`."""
+        if self.activity.go(place):
+            self._ui.changed()
+
     def warn(self, why: str) -> None:
         """Show an error that does not end the conversation."""
         self._renderer.complain(f"!! {why}")
@@ -134,14 +145,13 @@ class Conversation:
             self._renderer.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
         if self._server is not None:
             self._server.drop()
+        self._renderer.stop()
         self._ui.end()
 
     @property
     def role(self) -> str:
-        """This person's role, in short: ``admin``, ``op`` (of the current room), ``account`` or ""."""
-        if self.credentials.role == "admin":
-            return "admin"
-        return "op" if self.rooms.operator else self.credentials.role
+        """This person's role in the current room, in short."""
+        return self.credentials.role_in(operator=self.rooms.operator)
 
     # The connection.
 
@@ -163,10 +173,12 @@ class Conversation:
         answered = None if expired else self.outbox.answered(ref)
         if isinstance(what, Event):
             if self.rooms.apply_event(seq, what, self.nick, live=self.state is ConnectionState.LIVE):
+                self.activity.note(what, self.nick)
                 self._renderer.add(what, self.nick)
         elif what is not None:
             self.flush()
             self._reply(what, answered)
+        self.activity.mark_read()
         self._ui.changed()
 
     def flush(self) -> None:

@@ -95,6 +95,10 @@ class Credentials:
         elif role in ("account", "admin"):
             self.role = role
 
+    def role_in(self, *, operator: bool) -> str:
+        """Return the role in short: ``admin``, ``op`` for an *operator* of the room, ``account`` or ""."""
+        return "op" if operator and self.role != "admin" else self.role
+
     def remember_rooms(self, rooms: Sequence[str]) -> None:
         """Remember the rooms to enter if the token turns out to be invalid."""
         self._rooms = tuple(rooms)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from chatroom.chat.events import TALK, Acted, Event, Joined, Left, Renamed, Said, Whispered
-from chatroom.chat.replies import Preferences, Refused, Reply
+from chatroom.chat.replies import Help, Preferences, Refused, Reply, RoomEntered
 from chatroom.dialects.json.decoder import ME
 from chatroom.dialects.mentions import mentions
 from chatroom.dialects.text.events import event_lines
 from chatroom.dialects.text.replies import reply_lines
 from chatroom.dialects.text.screen_reader import PlainWords, plain_reply
 
+from .day_line import DayLine
+from .local_commands import with_local
 from .ui_port import UserInterface
 
 _SHOWN_BY_REPLY = (Joined, Left, Renamed)
@@ -25,10 +28,14 @@ class Renderer:
 
     :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
     :param plain: word everything for a screen reader, whatever is preferred later.
+    :param days: shows the date between the lines of two days; None: nobody needs it.
     """
 
-    def __init__(self, ui: UserInterface, *, echo: bool, plain: bool) -> None:
+    def __init__(self, ui: UserInterface, *, echo: bool, plain: bool, days: DayLine | None = None) -> None:
         self._ui = ui
+        self._days = days
+        if days is not None:
+            days.start(self._show_day)
         self._always_plain = self._plain = plain
         self._words = PlainWords()
         self._notify = "mentions"
@@ -46,10 +53,16 @@ class Renderer:
         """Show the queued events: together, so that many people who come or go at once share one line."""
         events, self._unread = self._unread, []
         render = self._words.lines if self._plain else event_lines
-        for line in render(events, ME, rooms=rooms):
-            self._ui.show(line)
-        if any(self._rings(nick, event) for event in events):
+        for day, run in self._by_day(events):
+            if day is not None:
+                self._show_day(day)
+            for line in render(run, ME, rooms=rooms):
+                self._ui.show(line)
+        calls = [event for event in events if self._rings(nick, event)]
+        if calls:
             self._ui.ring()
+            where = "" if isinstance(calls[-1], Whispered) else f" in #{calls[-1].room}"
+            self._ui.notify(f"{calls[-1].nick}{where}", getattr(calls[-1], "text", ""))
 
     def prefer(self, preferences: Preferences, asked: str) -> None:
         """
@@ -64,14 +77,39 @@ class Renderer:
 
     def reply(self, reply: Reply) -> None:
         """Show an answer."""
+        if self._days is not None and isinstance(reply, RoomEntered) and reply.recent:
+            # Its lines have dates of their own; what follows is of another day, perhaps.
+            self._days.shown(reply.recent[-1][1].at)
+        if isinstance(reply, Help):
+            reply = with_local(reply)
         lines = plain_reply(reply, reply_lines(reply, PlainWords().lines)) if self._plain else reply_lines(reply)
         tell = self._ui.complain if isinstance(reply, Refused) else self._ui.show
         for line in lines:
             tell(line)
 
+    def stop(self) -> None:
+        """Show no dates any more."""
+        if self._days is not None:
+            self._days.stop()
+
     def complain(self, line: str) -> None:
         """Show *line* about something that failed here; a screen reader gets it without the mark in front."""
         self._ui.complain(line[3:] if self._plain else line)
+
+    def _by_day(self, events: Sequence[Event]) -> Iterator[tuple[str | None, list[Event]]]:
+        """Split *events* where a day ends; each part comes with the date to show above it."""
+        part: list[Event] = []
+        above = None
+        for event in events:
+            day = self._days.turn(event.at) if self._days is not None else None
+            if day is not None:
+                yield above, part
+                above, part = day, []
+            part.append(event)
+        yield above, part
+
+    def _show_day(self, day: str) -> None:
+        self._ui.show(f"Date: {day}" if self._plain else f"-- {day}")
 
     def _rings(self, nick: str, event: Event) -> bool:
         if event.by == ME or self._notify == "none" or not isinstance(event, TALK):

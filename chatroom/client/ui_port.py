@@ -40,6 +40,12 @@ class UserInterface:
     def ring(self) -> None:
         """Ring the bell: one of the lines just shown is meant for this person."""
 
+    def notify(self, title: str, text: str) -> None:
+        """Show what is meant for this person outside of the terminal: *title* says who and where."""
+
+    def escape(self, sequence: str) -> None:
+        """Send an escape sequence that moves nothing to the terminal, if there is one."""
+
     def want_password(self, question: str) -> None:
         """Ask *question*, hide what is typed, and pass it to `Requests.give_password`."""
 
@@ -50,6 +56,9 @@ class UserInterface:
         :param coloured: with colours or without; None: no change.
         :param plain: for a screen reader: no colours, and nothing is redrawn.
         """
+
+    def clear(self) -> None:
+        """Clear the screen."""
 
     def changed(self) -> None:
         """Update what shows the state, the rooms or the number of unanswered lines: any may have changed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import tomllib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,27 @@ class ConfigError(Exception):
 
 def read_config(path: Path) -> dict[str, Any]:
     """
-    Read the settings in *path*, by name, as `settings.Setting.read` returns them.
+    Read the server's settings in *path*, by name, as `settings.Setting.read` returns them.
 
-    :raises ConfigError: if it cannot be read, is not TOML, or has an unknown name or an invalid value.
+    :raises ConfigError: if it cannot be read, is empty, is not TOML, or has an unknown name or an invalid value.
     """
     source = _source(path)
     if not source.strip():
         # A file that is being written is empty for a moment: that must not reset everything.
         raise ConfigError(f"{path}: the file is empty")
+    return _checked(path, source, read)
+
+
+def read_file(path: Path, check: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """
+    Read the TOML file *path*, and return what *check* makes of it, which raises `Wrong` for a mistake.
+
+    :raises ConfigError: if it cannot be read, is not TOML, or *check* finds a mistake in it.
+    """
+    return _checked(path, _source(path), check)
+
+
+def _checked(path: Path, source: str, check: Callable[[Mapping[str, Any]], dict[str, Any]]) -> dict[str, Any]:
     try:
         document = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
@@ -41,7 +55,7 @@ def read_config(path: Path) -> dict[str, Any]:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else "a number in it has too many digits"
         raise ConfigError(f"{path}: {why}") from None
     try:
-        return read(document)
+        return check(document)
     except Wrong as wrong:
         raise ConfigError(f"{path}, line {line_of(source, wrong.path)}: {wrong}") from None
 

@@ -167,7 +167,7 @@ def rooms(value: Any) -> tuple[DefaultRoom, ...]:
 
 def keep(value: Any) -> RetentionLimit:
     """Read how much history to keep."""
-    bounds = _table(
+    bounds = table(
         {"days": Number(above=True), "lines": Number(1, whole=True), "megabytes": Number(above=True)}, value
     )
     days, megabytes = bounds.get("days"), bounds.get("megabytes")
@@ -203,7 +203,7 @@ def unknown(name: str, known: Iterable[str]) -> Wrong:
 
 
 def _room(value: Any) -> DefaultRoom:
-    found = _table({"name": room_name, "topic": _topic, "operators": nicks}, value)
+    found = table({"name": room_name, "topic": _topic, "operators": nicks}, value)
     if "name" not in found:
         raise Wrong("has no name")
     return DefaultRoom(**found)
@@ -247,7 +247,8 @@ def _each(reader: Reader, value: Any, what: str) -> list[Any]:
     return found
 
 
-def _table(readers: Mapping[str, Reader], value: Any) -> dict[str, Any]:
+def table(readers: Mapping[str, Reader], value: Any) -> dict[str, Any]:
+    """Read a table whose values have the *readers* of their names."""
     if not isinstance(value, dict):
         raise Wrong(f"must be a table of {', '.join(readers)}")
     found = {}

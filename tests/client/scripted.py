@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import chatroom.chat.commands  # noqa: F401  fills the table
 from chatroom.chat.command_table import moving, secrets, usages
 from chatroom.client.conversation import Conversation
 from chatroom.client.ui_port import UserInterface
@@ -23,6 +24,8 @@ class Ear(UserInterface):
         self.lines: list[str] = []
         self.complaints: list[str] = []
         self.rings = 0
+        self.cleared = 0
+        self.escapes: list[str] = []
         self.questions: list[str] = []
         self.preferred: list[tuple[bool | None, bool]] = []
         self.ended = 0
@@ -38,6 +41,12 @@ class Ear(UserInterface):
 
     def want_password(self, question: str) -> None:
         self.questions.append(question)
+
+    def escape(self, sequence: str) -> None:
+        self.escapes.append(sequence)
+
+    def clear(self) -> None:
+        self.cleared += 1
 
     def prefer(self, *, coloured: bool | None, plain: bool) -> None:
         self.preferred.append((coloured, plain))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
@@ -9,16 +11,17 @@ from prompt_toolkit.document import Document
 from chatroom.client.conversation import Conversation
 from chatroom.client.ui.completion import ChatCompleter
 
-from .scripted import Ear, Server, entered
+from .scripted import Ear, Server, entered, event
 
 
 @pytest.fixture
 def completer() -> ChatCompleter:
-    """Ann is in the lobby with bob, and in dev with carol."""
+    """Ann is in the lobby with bob, and in dev with carol; dan has whispered to her."""
     ann = Conversation(Ear(), "ann")
     server = Server(ann)
     server.lets_in()
     server.says(entered("dev", ["ann", "carol"]), entered("lobby", ["ann", "bob", "Bert"]))
+    server.says(event("whispered", 1, "dan", "@d", text="psst", to="ann"))
     return ChatCompleter(ann)
 
 
@@ -27,20 +30,20 @@ def completer() -> ChatCompleter:
     [
         ("/wh", ["/who ", "/whois "]),
         ("/Ms", ["/msg "]),
-        ("/join d", ["dev"]),
-        ("/join #", ["#dev", "#lobby"]),
-        ("/who ", ["dev", "lobby"]),
+        ("/join d", ["dev "]),
+        ("/join #", ["#dev ", "#lobby "]),
+        ("/who ", ["dev ", "lobby "]),
         ("/msg ", ["Bert ", "bob ", "carol "]),
         ("/msg b", ["Bert ", "bob "]),
         ("/whois c", ["carol "]),
         ("/msg bob c", []),
-        ("/msg bob b", ["Bert", "bob"]),
-        ("/help w", ["who", "whois"]),
+        ("/msg bob b", ["Bert ", "bob "]),
+        ("/help w", ["who ", "whois "]),
         ("/kick b", ["Bert ", "bob "]),
         ("/ban c", ["carol "]),
         ("/ignore b", ["Bert ", "bob "]),
-        ("/notify m", ["mentions"]),
-        ("/plain o", ["off", "on"]),
+        ("/notify m", ["mentions "]),
+        ("/plain o", ["off ", "on "]),
         ("/login b", ["Bert ", "bob "]),
         ("/login ann b", []),
         ("/login ann bb b", []),
@@ -48,10 +51,23 @@ def completer() -> ChatCompleter:
         ("/password b", []),
         ("/lock b", []),
         ("/join dev b", []),
-        ("/fireworks b", ["Bert", "bob"]),
+        ("/fireworks b", ["Bert ", "bob "]),
         ("b", ["Bert: ", "bob: "]),
-        ("hello b", ["Bert", "bob"]),
-        ("look at #l", ["#lobby"]),
+        ("hello b", ["Bert ", "bob "]),
+        ("look at #l", ["#lobby "]),
+        ("@bo", ["@bob "]),
+        ("thanks @b", ["@Bert ", "@bob "]),
+        ("hey @", ["@Bert ", "@bob "]),
+        ("(with bo", ["bob "]),
+        ("with (bo", ["(bob "]),
+        ("“bo", ["“bob "]),
+        ("one\nbo", ["bob "]),
+        ("(", []),
+        ("@x", []),
+        ("/cl", ["/clear "]),
+        ("/go d", ["dev "]),
+        ("/go @", ["@dan "]),
+        ("/help go", ["go "]),
         ("hello ", []),
         ("", []),
         ("an", []),
@@ -61,4 +77,17 @@ def test_tab_offers_what_belongs_there(completer: ChatCompleter, typed: str, off
     """Commands at the start, then whatever the command's usage names, else people who are here."""
     found = list(completer.get_completions(Document(typed), CompleteEvent()))
     assert [one.text for one in found] == offers
-    assert all(one.start_position == -len(typed.split(" ")[-1]) for one in found)
+    assert all(one.start_position == -len(re.split("[ \n]", typed)[-1]) for one in found)
+
+
+def test_a_space_that_is_there_is_not_put_twice(completer: ChatCompleter):
+    """Completing in the middle of a line."""
+    [found] = completer.get_completions(Document("hello bo there", cursor_position=8), CompleteEvent())
+    assert found.text == "bob"
+
+
+def test_a_private_conversation_offers_the_other_person(completer: ChatCompleter):
+    """Nobody else is there."""
+    completer._conversation.activity.go("@d")
+    offers = completer.get_completions(Document("hello d"), CompleteEvent())
+    assert [one.text for one in offers] == ["dan "]

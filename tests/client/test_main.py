@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 from chatroom import __version__
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the client in a pipeline."""
     command = [sys.executable, "-m", "chatroom.client", *arguments]
-    return subprocess.run(command, input="hello\n", capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command,
+        input="hello\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def hello_at_a_terminal(
+    server: socket.socket, *arguments: str, typed: str, **environment: str
+) -> tuple[dict[str, Any], str]:
+    """Run the client at a terminal where *typed* is typed; return the hello that *server* gets, and what was shown."""
+    outer, inner = os.openpty()
+    os.write(outer, typed.encode())
+    command = [sys.executable, "-m", "chatroom.client", *arguments]
+    with subprocess.Popen(
+        command, stdin=inner, stdout=inner, stderr=inner, env={**os.environ, **environment}
+    ) as client:
+        os.close(inner)
+        server.settimeout(30)
+        connection, _ = server.accept()
+        with connection, connection.makefile("rwb") as wire:
+            hello = json.loads(wire.readline())
+            wire.write(b'{"type":"refused","code":"banned","text":"Go away."}\n')
+            wire.flush()
+            shown = b""
+            # The end of a terminal is an error on Linux.
+            with contextlib.suppress(OSError):
+                while piece := os.read(outer, 4096):
+                    shown += piece
+        client.wait(30)
+    os.close(outer)
+    return hello, shown.decode().replace("\r\n", "\n")
 
 
 def test_the_program_knows_its_version():
@@ -78,3 +116,88 @@ def test_a_server_of_another_kind_is_one_clear_line():
                 connection.sendall(b"220 mail.example.org ESMTP\r\n")
                 _, errors = client.communicate(timeout=60)
     assert (errors, client.returncode) == ("!! That is not a chatroom server.\n", 1)
+
+
+def test_a_pipeline_of_root_is_told_its_nick():
+    """It cannot be asked for another."""
+    done = run("127.0.0.1:1", LOGNAME="root")
+    assert done.stderr.splitlines()[0] == (
+        "-- Your login name, root, can't be a nick: you are guest. Choose a nick with --nick."
+    )
+
+
+def test_root_is_asked_for_a_nick_and_the_port_may_stand_alone():
+    """The first word that is a nick is one."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = ["127.0.0.1", str(server.getsockname()[1])]
+        hello, shown = hello_at_a_terminal(server, *where, "--plain", typed="root\nann\n", LOGNAME="root")
+    assert hello == {"type": "hello", "nick": "ann"}
+    assert "-- Your login name, root, can't be a nick." in shown
+    assert "!! The nick root is reserved." in shown
+
+
+def test_the_configuration_file_gives_what_the_command_line_does_not(tmp_path: Path):
+    """And a mistake in it is one clear line."""
+    (tmp_path / "chatroom").mkdir()
+    file = tmp_path / "chatroom" / "client.toml"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        file.write_text(f'host = "127.0.0.1:{port}"\nnick = "ann"\nrooms = ["lobby", "games"]\nplain = true\n')
+        hello, _ = hello_at_a_terminal(server, typed="", XDG_CONFIG_HOME=str(tmp_path))
+    assert hello == {"type": "hello", "nick": "ann", "rooms": ["lobby", "games"]}
+    file.write_text("nick = 1")
+    done = run(XDG_CONFIG_HOME=str(tmp_path))
+    assert (done.stderr, done.returncode) == (f"chatroom: error: {file}, line 1: nick must be a string\n", 2)
+
+
+def test_a_log_that_cannot_be_written_is_one_clear_line():
+    """And no server is asked either."""
+    done = run("127.0.0.1:1", "--nick", "ann", "--log", "/nowhere/chat.log")
+    assert (done.stderr, done.returncode) == (
+        "!! Cannot write the log /nowhere/chat.log: No such file or directory.\n",
+        1,
+    )
+
+
+ZEROCONF = """
+from types import SimpleNamespace
+class Error(Exception): pass
+ServiceStateChange = SimpleNamespace(Added=1)
+class Zeroconf:
+    def close(self): pass
+def ServiceBrowser(network, kind, handlers, delay):
+    handlers[0](zeroconf=network, service_type=kind, name="Tea." + kind, state_change=1)
+class ServiceInfo:
+    port, server, decoded_properties = {port}, "box.local.", {{"name": "Tea room"}}
+    def __init__(self, kind, name): pass
+    def request(self, network, timeout): return True
+    def parsed_scoped_addresses(self): return ["127.0.0.1"]
+"""
+"""A network where one server announces itself."""
+
+
+def test_a_person_who_names_no_server_is_offered_what_is_found(tmp_path: Path):
+    """By number; the connection goes to the announced address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        (tmp_path / "zeroconf.py").write_text(ZEROCONF.format(port=server.getsockname()[1]))
+        path = os.pathsep.join([str(tmp_path), *sys.path])
+        hello, shown = hello_at_a_terminal(server, "--nick", "ann", "--plain", typed="1\n", PYTHONPATH=path)
+    assert hello == {"type": "hello", "nick": "ann"}
+    assert "-- 1: Tea room at box.local:" in shown
+
+
+def test_a_person_who_names_no_server_gets_this_machine_where_nothing_is_found(tmp_path: Path):
+    """Or where the extra is not installed."""
+    (tmp_path / "chatroom").mkdir()
+    (tmp_path / "zeroconf.py").write_text("raise ImportError")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        (tmp_path / "chatroom" / "client.toml").write_text(f"port = {server.getsockname()[1]}")
+        hello, shown = hello_at_a_terminal(
+            server,
+            *("--nick", "ann", "--plain"),
+            typed="",
+            PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]),
+            XDG_CONFIG_HOME=str(tmp_path),
+        )
+    assert hello == {"type": "hello", "nick": "ann"}
+    assert "network" not in shown

@@ -12,12 +12,31 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from chatroom.client.conversation import Conversation
+from chatroom.client.ui.chat_keys import LEAVE_HINT
 from chatroom.client.ui.terminal import Terminal
 from chatroom.client.ui_port import ConnectionState
 
-from .scripted import CLOCK, Server, entered, refused, said
+from .scripted import CLOCK, Server, entered, event, refused, said
 
 WANTED = {"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"}
+
+
+class Screen(DummyOutput):
+    """A screen of 80 columns that remembers everything written to it."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, data: str) -> None:
+        self.text += data
+
+    write_raw = write
+
+    def erase_screen(self) -> None:
+        self.text += "<cleared>"
+
+    def ask_for_cpr(self) -> None:
+        raise AssertionError("nobody reads the answer")
 
 
 class FakeTerminal:
@@ -53,11 +72,12 @@ class FakeTerminal:
         return [values.get("text", values["type"]) for values in self.server.heard()]
 
 
-def at_a_terminal(play: Callable[[FakeTerminal], Awaitable[None]], coloured: bool = False) -> None:
-    """Run *play* with a terminal whose prompt is shown; it must end the conversation."""
+def at_a_terminal(play: Callable[[FakeTerminal], Awaitable[None]], coloured: bool = False) -> str:
+    """Run *play* with a terminal whose prompt is shown; it must end the conversation. Return what was shown."""
+    output = Screen()
 
     async def run() -> None:
-        with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        with create_pipe_input() as keys, create_app_session(input=keys, output=output):
             terminal = FakeTerminal(keys, coloured)
             running = asyncio.ensure_future(terminal.screen.run(terminal.ann))
             await terminal.rests()
@@ -65,6 +85,7 @@ def at_a_terminal(play: Callable[[FakeTerminal], Awaitable[None]], coloured: boo
             await asyncio.wait_for(running, 10)
 
     asyncio.run(run())
+    return output.text
 
 
 def test_what_is_typed_is_sent_and_ctrl_d_leaves():
@@ -82,6 +103,81 @@ def test_what_is_typed_is_sent_and_ctrl_d_leaves():
         terminal.server.says({"type": "goodbye", "text": "Goodbye."})
 
     at_a_terminal(play)
+
+
+def test_ctrl_c_on_an_empty_line_says_how_to_leave_and_twice_leaves():
+    """In a row: what is typed in between means to stay."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("\x03")
+        await terminal.types("hello\r")
+        await terminal.types("\x03")
+        await terminal.types("oops\x03")
+        await terminal.types("\x03")
+        assert terminal.sent() == ["hello"]
+        await terminal.types("\x03")
+        assert terminal.sent() == ["quit"]
+        terminal.server.says({"type": "goodbye", "text": "Goodbye."})
+
+    assert at_a_terminal(play).count(LEAVE_HINT) == 3
+
+
+def test_ctrl_c_twice_leaves_wherever_one_is():
+    """Also where no server answers, and while a nick is asked for."""
+
+    async def offline(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        terminal.server.breaks()
+        await terminal.types("\x03\x03")
+        assert terminal.ann.state is ConnectionState.ENDED
+
+    async def nameless(terminal: FakeTerminal) -> None:
+        terminal.server.connects()
+        terminal.server.says(refused("nick_taken", "Taken."))
+        await terminal.types("\x03\x03")
+        assert terminal.ann.state is ConnectionState.ENDED
+
+    at_a_terminal(offline)
+    at_a_terminal(nameless)
+
+
+def test_alt_and_a_number_go_to_a_room_and_alt_a_to_the_most_urgent():
+    """What is half typed comes along."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        screen, server = terminal.screen, terminal.server
+        server.lets_in()
+        server.says(entered("games", ["ann"], 0), entered("dev", ["ann"], 0))
+        server.says(said(1, "bob", "hi", "games"), said(11, "bob", "ann!"))
+        assert screen._status().startswith(" ann · #dev · [1:lobby 1! 2:games 1] · 1 person")
+        await terminal.types("half\x1ba")
+        assert screen._invitation() == "#lobby> "
+        await terminal.types("\x1ba")
+        assert screen._invitation() == "#games> "
+        await terminal.types("\x1ba\x1b9\x1b3 typed\r")
+        assert screen._invitation() == "#dev> "
+        assert [line["room"] for line in server.heard()] == ["dev"]
+        server.says(event("whispered", 1, "bob", "@a:b", text="psst", to="ann"))
+        await terminal.types("\x1b4hello\r")
+        assert screen._invitation() == "@bob> "
+        assert screen._status() == " ann · @bob · connected to there:2428"
+        assert [line["room"] for line in server.heard()] == ["@a:b"]
+        terminal.ann.end()
+
+    at_a_terminal(play)
+
+
+def test_clear_clears_the_screen():
+    """Once, and no server hears of it; the terminal is asked nothing that nobody would read the answer to."""
+
+    async def play(terminal: FakeTerminal) -> None:
+        terminal.server.lets_in()
+        await terminal.types("/clear\r")
+        assert terminal.sent() == []
+        terminal.ann.end()
+
+    assert at_a_terminal(play).count("<cleared>") == 1
 
 
 def test_several_pasted_lines_are_said_as_one():

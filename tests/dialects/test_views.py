@@ -21,7 +21,7 @@ from .strategies import batches
 AT = 1_767_322_800.0
 TEXT, ROOMS, TELNET = TextDialect(), TextDialect(rooms=True), TextDialect(newline="\r\n")
 JSON = JsonDialect(64)
-COLOURS = re.compile("\x1b\\[(?:[39][1-6]|0)m")
+COLOURS = re.compile("\x1b\\[(?:38;5;\\d+|0)m")
 
 
 def prefers(nick, ignored=frozenset(), **chosen):
@@ -198,7 +198,7 @@ def test_a_nick_has_its_colour_everywhere_and_nothing_else_has():
 
     lines = shown(prefers("bob", color=True), *happened)
 
-    painted = re.findall("(\x1b\\[\\d+m)(\\w+)(\x1b\\[0m)", lines)
+    painted = re.findall("(\x1b\\[[\\d;]+m)(\\w+)(\x1b\\[0m)", lines)
     assert {nick for _, nick, _ in painted} == {"ann", "carol"}
     assert len({colour for colour, nick, _ in painted if nick == "ann"}) == 1
     assert COLOURS.sub("", lines) == TEXT.encode(batch(*happened), "id of bob").decode()

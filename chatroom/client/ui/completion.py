@@ -8,7 +8,11 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from ..conversation import Conversation
+from ..local_commands import COMMANDS
 from ..secrets import holds_secret
+
+_BEFORE_NICKS = "@([{<\"'“‘„«¿¡*_~"
+"""What may stand before a nick without a space; no name begins with any of it."""
 
 
 class ChatCompleter(Completer):
@@ -19,50 +23,75 @@ class ChatCompleter(Completer):
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
         """Offer completions of the word before the cursor."""
-        *before, word = document.text_before_cursor.split(" ")
+        # A pasted block has several lines.
+        *before, word = document.text_before_cursor.replace("\n", " ").split(" ")
+        follows = document.text_after_cursor.startswith(" ")
         for offer in completions(self._conversation, before, word):
-            yield Completion(offer, start_position=-len(word))
+            yield Completion(offer.rstrip() if follows else offer, start_position=-len(word))
 
 
 def completions(conversation: Conversation, before: list[str], word: str) -> list[str]:
     """
-    List the completions of *word*.
+    List the completions of *word*, each with the space, or the colon and the space, that people put after it.
 
     :param before: the words before it in the line.
     """
     if not before and word.startswith("/"):
-        return [f"{name} " for name in _starting(word, (usage.split()[0] for usage in conversation.commands))]
+        return _spaced(word, _names(conversation))
     kind = _argument(conversation, before)
     if kind != "NICK" and holds_secret(" ".join([*before, "…"]), conversation.secrets):
         return []
     if kind.islower():
-        return _starting(word, kind.split("|"))
-    if kind == "ROOM" or word.startswith("#"):
-        mark = "#" if word.startswith("#") else ""
-        return [mark + room for room in _starting(word.removeprefix("#"), conversation.rooms.known)]
+        return _spaced(word, kind.split("|"))
+    if "ROOM" in kind.split("|") or word.startswith("#"):
+        return _spaced(word, _places(conversation, word, kind))
     if kind == "COMMAND":
-        return _starting(word, (usage.split()[0].removeprefix("/") for usage in conversation.commands))
-    others = conversation.rooms.here - {conversation.nick}
+        return _spaced(word, (name.removeprefix("/") for name in _names(conversation)))
     if kind == "NICK":
-        return [
-            f"{nick} "
-            for nick in _starting(word, set().union(*conversation.rooms.people.values()) - {conversation.nick})
-        ]
-    if not word:
+        return _spaced(word, set().union(*conversation.rooms.people.values()) - {conversation.nick})
+    return _people(conversation, word, first=not before)
+
+
+def _people(conversation: Conversation, word: str, *, first: bool) -> list[str]:
+    """List the people whom *word* begins to name, perhaps after an ``@`` or a bracket; *first*: they are addressed."""
+    nick = word.lstrip(_BEFORE_NICKS)
+    mark = word.removesuffix(nick) if nick else word
+    if not nick and not mark.endswith("@"):
         return []
-    return [nick if before else f"{nick}: " for nick in _starting(word, others)]
+    people = conversation.rooms.here | conversation.activity.other(conversation.rooms.current)
+    after = ": " if first and not mark else " "
+    return [f"{mark}{one}{after}" for one in _starting(nick, people - {conversation.nick})]
+
+
+def _places(conversation: Conversation, word: str, kind: str) -> list[str]:
+    mark = "#" if word.startswith("#") else ""
+    rooms = [mark + room for room in conversation.rooms.known]
+    if kind != "N|ROOM":
+        return rooms
+    # Private conversations can be gone to, though not joined.
+    activity = conversation.activity
+    return rooms + [activity.name(place) for place in activity.places if place.startswith("@")]
+
+
+def _names(conversation: Conversation) -> list[str]:
+    """List all commands, the client's own included."""
+    return [usage.split()[0] for usage in {**conversation.commands, **COMMANDS}]
 
 
 def _argument(conversation: Conversation, before: list[str]) -> str:
     """Name the argument at the cursor as the usage of the command does: ``NICK`` in ``/msg NICK TEXT``."""
     if not before or not before[0].startswith("/"):
         return ""
-    for usage in conversation.commands:
+    for usage in {**conversation.commands, **COMMANDS}:
         name, *arguments = usage.split()
         if name == before[0].lower() and arguments:
             # The last argument may have several words.
             return arguments[min(len(before), len(arguments)) - 1].strip("[]")
     return ""
+
+
+def _spaced(word: str, names: Iterable[str]) -> list[str]:
+    return [f"{name} " for name in _starting(word, names)]
 
 
 def _starting(word: str, names: Iterable[str]) -> list[str]:

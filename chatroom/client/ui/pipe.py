@@ -133,6 +133,10 @@ class Pipe(Protocol, UserInterface):
             talk.requests.give_password("")
             talk.requests.refuse(BadInput("There is no terminal to ask for the password: give it with the command."))
 
+    def clear(self) -> None:
+        """Say that there is nothing to clear."""
+        self.complain("Nothing is redrawn here, so there is nothing to clear.")
+
     def changed(self) -> None:
         """Send more if possible; fail if another nick is needed, because nobody is here to choose one."""
         talk = self._conversation

@@ -46,8 +46,12 @@ class ScreenReader(Pipe):
 
     def ring(self) -> None:
         """Ring the bell, if there is a terminal."""
+        self.escape("\a")
+
+    def escape(self, sequence: str) -> None:
+        """Send *sequence* to the terminal, if there is one."""
         if self._echo is not None and not self._closed:
-            self.transport.write(b"\a")
+            self.transport.write(sequence.encode())
 
     def changed(self) -> None:
         """Ask for another nick if necessary, and send more lines if possible."""

@@ -7,18 +7,19 @@ import sys
 from prompt_toolkit import PromptSession
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import DummyHistory, InMemoryHistory
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import CompleteStyle
-from prompt_toolkit.utils import get_cwidth
 
 from chatroom.dialects.sanitize import clean
 
 from ..conversation import Conversation
 from ..secrets import holds_secret
 from ..ui_port import ConnectionState, UserInterface
+from .chat_keys import chat_keys
 from .colours import colour_line
 from .completion import ChatCompleter
+from .status import status
+from .wrap import wrap_line
 
 
 class History(InMemoryHistory):
@@ -68,7 +69,7 @@ class Terminal(UserInterface):
             complete_style=CompleteStyle.READLINE_LIKE,
             complete_while_typing=False,
             bottom_toolbar=None if self._plain else self._status,
-            key_bindings=_keys(),
+            key_bindings=chat_keys(conversation, conversation.go, self.show),
             erase_when_done=True,
             reserve_space_for_menu=0,
         )
@@ -121,7 +122,10 @@ class Terminal(UserInterface):
         """Print one line above the prompt."""
         line = clean(line)
         me = self._conversation.nick if self._conversation is not None else ""
-        print(colour_line(line, me) if self._coloured and not self._plain else line)
+        if self._plain:
+            print(line)
+        else:
+            print("\n".join(wrap_line(colour_line(line, me) if self._coloured else line, self._columns)))
 
     def complain(self, line: str) -> None:
         """Print a line about an error above the prompt."""
@@ -129,7 +133,11 @@ class Terminal(UserInterface):
 
     def ring(self) -> None:
         """Ring the bell."""
-        sys.stdout.write("\a")
+        self.escape("\a")
+
+    def escape(self, sequence: str) -> None:
+        """Send *sequence* to the terminal, between the lines."""
+        sys.stdout.write(sequence)
         sys.stdout.flush()
 
     def want_password(self, question: str) -> None:
@@ -143,6 +151,19 @@ class Terminal(UserInterface):
         self._plain = plain
         if self._lines is not None:
             self._lines.bottom_toolbar = None if plain else self._status
+
+    def clear(self) -> None:
+        """Clear the screen, and have the prompt at its top."""
+        if self._prompt is None:
+            return
+        if self._prompt.app.is_running:
+            self._prompt.app.renderer.clear()
+        else:
+            # Nobody would read the terminal's answer to the question where the cursor is, which that asks.
+            output = self._prompt.app.output
+            output.erase_screen()
+            output.cursor_goto(0, 0)
+            output.flush()
 
     def changed(self) -> None:
         """Redraw the status line."""
@@ -169,37 +190,15 @@ class Terminal(UserInterface):
         talk = self._conversation
         if talk is not None and talk.state is ConnectionState.ASKING:
             return "Your nick: "
-        return f"#{talk.rooms.current}> " if talk is not None and talk.rooms.current else "> "
+        if talk is None or not talk.rooms.current:
+            return "> "
+        return f"{clean(talk.activity.name(talk.rooms.current))}> "
 
     def _status(self) -> str:
-        talk = self._conversation
-        if talk is None:
+        if self._conversation is None:
             return ""
-        parts = [talk.nick]
-        if talk.rooms.current:
-            people = len(talk.rooms.here)
-            parts += [f"#{talk.rooms.current}", f"{people:,} {'person' if people == 1 else 'people'}"]
-        state = "saying goodbye" if talk.leaving else talk.state.value
-        parts.append(f"{state}{' to' if talk.state is not ConnectionState.ASKING else ','} {self._where}")
-        waiting = len(talk.outbox)
-        if waiting and talk.state is not ConnectionState.LIVE:
-            parts.append(f"{waiting:,} {'line' if waiting == 1 else 'lines'} waiting")
-        return self._fitting(parts, talk.role)
+        return status(self._conversation, self._where, self._columns)
 
-    def _fitting(self, parts: list[str], role: str) -> str:
-        """Join *parts*, with the role behind the nick if it fits."""
-        plain = clean(" " + " · ".join(parts))
-        full = clean(" " + " · ".join([f"{parts[0]} ({role})", *parts[1:]]))
-        width = self._prompt.app.output.get_size().columns if self._prompt is not None else 0
-        return full if role and get_cwidth(full) <= width else plain
-
-
-def _keys() -> KeyBindings:
-    keys = KeyBindings()
-
-    @keys.add("c-c")
-    def clear(event: KeyPressEvent) -> None:
-        """Clear the line."""
-        event.current_buffer.reset()
-
-    return keys
+    @property
+    def _columns(self) -> int:
+        return self._prompt.app.output.get_size().columns if self._prompt is not None else 0

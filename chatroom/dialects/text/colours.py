@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import zlib
 
-_NICK_COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
-"""Colours that every terminal has and that are visible on light and dark; black, white and greys are not."""
+NICK_COLOURS = (28, 29, 31, 33, 63, 64, 94, 99, 100, 130, 132, 135, 162, 164, 166, 167)
+"""
+Colours of the table of 256 that can be read on black and on white: the contrast with both is at least 3.5 to 1.
+
+Their values are the same everywhere, while each terminal has its own idea of the first sixteen.
+"""
 
 
-def colour(nick: str) -> int:
-    """Choose the colour of *nick*: the same always, and on every machine."""
-    return _NICK_COLOURS[zlib.crc32(nick.casefold().encode(errors="replace")) % len(_NICK_COLOURS)]
+def colour(nick: str) -> str:
+    """Choose the colour of *nick*, as parameters of SGR: the same always, and on every machine."""
+    return f"38;5;{NICK_COLOURS[zlib.crc32(nick.casefold().encode(errors='replace')) % len(NICK_COLOURS)]}"
 
 
 def coloured(nick: str) -> str:

@@ -40,7 +40,7 @@ INSIDE = {
         ("hub",),
         ("commands",),
     ),
-    "chat/syntax": (("confusables", "datetimes", "durations", "names", "networks", "search_query"),),
+    "chat/syntax": (("blanks", "confusables", "datetimes", "durations", "names", "networks", "search_query"),),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
         ("masks", "roles"),
@@ -116,8 +116,9 @@ INSIDE = {
         ("reconnect", "tls"),
     ),
     "client/ui": (
-        ("colours", "completion", "pipe", "tty"),
-        ("screen_reader", "terminal"),
+        ("colours", "completion", "keys", "pipe", "reflow", "standard_files", "terminal_input", "terminal_mode"),
+        ("screen_reader", "suspension"),
+        ("terminal",),
     ),
     "dialects/json": (
         ("commands", "decoder", "encoder"),
@@ -138,8 +139,11 @@ INSIDE = {
         ("json", "text"),
     ),
     "client": (
-        ("outbox", "paste", "rooms", "secrets", "ui_port"),
-        ("credentials", "options", "rendering", "requests"),
+        ("command_names", "rooms", "signals", "ui_port", "wire"),
+        ("outbox", "paste", "secrets"),
+        ("held_input",),
+        ("credentials", "destination", "options", "rendering", "requests"),
+        ("typed_input",),
         ("conversation",),
         ("net", "ui"),
         ("__main__",),

@@ -40,7 +40,7 @@ INSIDE = {
         ("hub",),
         ("commands",),
     ),
-    "chat/syntax": (("confusables", "datetimes", "durations", "names", "networks", "search_query"),),
+    "chat/syntax": (("blanks", "confusables", "datetimes", "durations", "names", "networks", "search_query"),),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
         ("masks", "roles"),
@@ -120,9 +120,10 @@ INSIDE = {
         ("reconnect", "tls"),
     ),
     "client/ui": (
-        ("chat_keys", "colours", "completion", "pipe", "status", "tty", "wrap", "wrapped"),
-        ("attention", "logged", "screen_reader", "terminal"),
-        ("layers",),
+        ("chat_keys", "colours", "completion", "keys", "pipe", "reflow", "standard_files", "status"),
+        ("terminal_input", "terminal_mode", "wrap", "wrapped"),
+        ("attention", "logged", "screen_reader", "suspension"),
+        ("layers", "terminal"),
     ),
     "dialects/json": (
         ("commands", "decoder", "encoder"),
@@ -143,10 +144,11 @@ INSIDE = {
         ("json", "text"),
     ),
     "client": (
-        ("addresses", "day_line", "nick", "outbox", "paste", "rooms", "secrets", "ui_port"),
-        ("activity", "config", "credentials", "log_file", "requests"),
-        ("local_commands", "options"),
-        ("rendering",),
+        ("addresses", "command_names", "day_line", "nick", "rooms", "signals", "ui_port", "wire"),
+        ("activity", "config", "log_file", "outbox", "paste", "secrets"),
+        ("held_input", "local_commands", "options"),
+        ("credentials", "destination", "rendering", "requests"),
+        ("typed_input",),
         ("conversation",),
         ("net", "ui"),
         ("__main__",),

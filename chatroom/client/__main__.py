@@ -16,6 +16,8 @@ from chatroom.system.monotonic import go_by_monotonic_time
 from .nick import find_nick
 from .options import Options, parse
 from .secrets import login_password
+from .signals import stop_on_signals
+from .ui.terminal_mode import TerminalMode, terminal_mode
 
 if TYPE_CHECKING:
     from OpenSSL.SSL import Context
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .conversation import Conversation
     from .net.reconnect import Reconnector
     from .ui.pipe import Pipe
+    from .ui.standard_files import StandardFiles
     from .ui_port import UserInterface
 
 _PIPE_RECONNECT_TIMEOUT = 60.0
@@ -35,6 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _open_standard_files()
     options = _located(options)
     options = replace(options, nick=options.nick or _nick())
+    with terminal_mode() as mode:
+        _run(options, mode)
+
+
+def _run(options: Options, mode: TerminalMode | None) -> None:
     secure = _secure(options) if options.tls else None
     password = _password(options) if options.login else ""
     terminal = os.isatty(0) and os.isatty(1)
@@ -51,10 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Importing this chooses a reactor, unless one is installed.
     from twisted.internet import task
 
-    task.react(lambda reactor: _react(reactor, run, options, password, secure))
+    task.react(lambda reactor: _react(reactor, run, mode, options, password, secure))
 
 
-async def on_terminal(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
+async def on_terminal(
+    reactor: Any, mode: TerminalMode | None, options: Options, password: str, secure: Context | None
+) -> int:
     """Chat on a terminal; return the exit status."""
     from twisted.internet.defer import Deferred
 
@@ -62,8 +72,10 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
     from .net.reconnect import run_until_done
     from .ui.colours import has_colours
     from .ui.terminal import Terminal
+    from .ui.terminal_input import TerminalInput
 
-    screen = Terminal(options.where, coloured=options.color and has_colours(os.environ))
+    keyboard = TerminalInput(sys.stdin)
+    screen = Terminal(options.where, mode, keyboard, coloured=options.color and has_colours(os.environ))
     conversation = _conversation(reactor, options, screen, password=password, echo=True, days=DayLine(reactor))
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
     await run_until_done(
@@ -72,27 +84,33 @@ async def on_terminal(reactor: Any, options: Options, password: str, secure: Con
     return int(conversation.failed)
 
 
-async def in_lines(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
+async def in_lines(
+    reactor: Any, mode: TerminalMode | None, options: Options, password: str, secure: Context | None
+) -> int:
     """Chat line by line, for a screen reader; return the exit status."""
     from .day_line import DayLine
     from .ui.screen_reader import ScreenReader
-    from .ui.tty import borrowed
+    from .ui.standard_files import StandardFiles
 
-    with borrowed() as echo:
-        plain = ScreenReader(echo)
-        conversation = _conversation(
-            reactor, options, plain, password=password, plain=options.plain, days=DayLine(reactor)
-        )
-        return await _in_files(reactor, options, secure, plain, conversation, None)
+    plain = ScreenReader(mode.echo if mode is not None else None)
+    conversation = _conversation(
+        reactor, options, plain, password=password, plain=options.plain, days=DayLine(reactor)
+    )
+    files = StandardFiles(reactor.callFromThread)
+    return await _in_files(reactor, options, secure, files, plain, conversation, None)
 
 
-async def in_pipe(reactor: Any, options: Options, password: str, secure: Context | None) -> int:
+async def in_pipe(
+    reactor: Any, mode: TerminalMode | None, options: Options, password: str, secure: Context | None
+) -> int:
     """Chat in a pipeline; return the exit status."""
     from .ui.pipe import Pipe
+    from .ui.standard_files import StandardFiles
 
-    pipe = Pipe(_complain)
+    files = StandardFiles(reactor.callFromThread)
+    pipe = Pipe(files.complain)
     conversation = _conversation(reactor, options, pipe, password=password)
-    return await _in_files(reactor, options, secure, pipe, conversation, _PIPE_RECONNECT_TIMEOUT)
+    return await _in_files(reactor, options, secure, files, pipe, conversation, _PIPE_RECONNECT_TIMEOUT)
 
 
 def _conversation(reactor: Any, options: Options, inner: UserInterface, **how: Any) -> Conversation:
@@ -115,16 +133,15 @@ async def _in_files(
     reactor: Any,
     options: Options,
     secure: Context | None,
+    files: StandardFiles,
     pipe: Pipe,
     conversation: Conversation,
     give_up_after: float | None,
 ) -> int:
-    from twisted.internet.stdio import StandardIO
-
     from .net.reconnect import run_until_done
 
-    StandardIO(pipe, reactor=reactor)  # type: ignore[no-untyped-call]
     pipe.begin(conversation)
+    files.connect(pipe)
     reconnector = _reconnector(reactor, options, secure, conversation, give_up_after)
     pipe.pace(reconnector)
     await run_until_done(reactor, reactor, reconnector, conversation, pipe.done)
@@ -204,16 +221,19 @@ def _reconnector(
     return Reconnector(reactor, endpoint, conversation, options.where, give_up_after)
 
 
-def _react(reactor: Any, run: Any, *arguments: Any) -> Any:
+def _react(reactor: Any, run: Any, mode: TerminalMode | None, *arguments: Any) -> Any:
     """Run the client on *reactor*; the process exits with the status that *run* returns."""
     from twisted.internet.defer import Deferred
 
     go_by_monotonic_time(reactor)
+    reactor.callWhenRunning(stop_on_signals, reactor)
+    if mode is not None:
+        mode.later = reactor.callFromThread
 
     def leave(status: int) -> None:
         raise SystemExit(status)
 
-    return Deferred.fromCoroutine(run(reactor, *arguments)).addCallback(leave)
+    return Deferred.fromCoroutine(run(reactor, mode, *arguments)).addCallback(leave)
 
 
 def _complain(line: str) -> None:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chatroom.chat import replies
 from chatroom.chat.events import Event, Left
+from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import Reply, RoomEntered, Welcome
 from chatroom.dialects.json.decoder import decode_message
 
 from .activity import Activity
+from .command_names import leaves
 from .credentials import AfterRefusal, Credentials
 from .day_line import DayLine
 from .local_commands import LocalCommands
 from .outbox import Line
-from .paste import trimmed_lines
 from .rendering import Renderer
 from .requests import Requests
 from .rooms import JoinedRooms
 from .secrets import Secrets
+from .typed_input import TypedInput
 from .ui_port import ConnectionState, ServerConnection, UserInterface
-
-_LEAVING = re.compile(r"exit|/(?i:exit|quit)(?: .*)?")
-"""What the server reads as goodbye."""
 
 
 class Conversation:
@@ -63,42 +61,47 @@ class Conversation:
         self.requests = Requests(ui, self._renderer.complain, self._ask)
         self._local = LocalCommands(ui, self.activity, self.go, self._renderer.complain, self.requests.refuse)
         self.outbox = self.requests.outbox
+        self.typed = TypedInput(ui, self.requests, self.rooms, rooms, self._renderer.complain)
         self.credentials = Credentials(rooms, password)
         self.commands: Mapping[str, str] = {}
         """The server's commands: each usage, with what it does."""
-        self.secrets: Secrets = None
         self.greeted = False
         """Whether the server has let us in at least once."""
         self.caught_up = 0
         """How many connections have caught up with everything that was missed."""
+        self.progress = 0
+        """How often the server has answered a line, or had none to answer once everything was shown."""
         self.failed = self.leaving = False
         self._server: ServerConnection | None = None
 
     # The person.
 
-    def type(self, text: str) -> None:
-        """Take what the person typed: the server parses it, or we do while there is no server."""
-        first, *more = trimmed_lines(text) or [""]
+    def type(self, text: str, room: str | None = None) -> None:
+        """
+        Take what the person entered: the server parses it.
+
+        :param room: the room that was shown as the current one; None: the one that is.
+        """
         if self.state is ConnectionState.ENDED:
             return
-        if not more:
-            self._type_line(first.strip())
-        elif self.state is ConnectionState.ASKING:
-            self._type_line(first.strip())
-            self.type("\n".join(more))
-        else:
-            self.requests.paste([first, *more], self.rooms.current)
-
-    def _type_line(self, text: str) -> None:
-        if not text:
-            return
-        if _LEAVING.fullmatch(text) and (self.leaving or self.state is not ConnectionState.LIVE):
+        first, _, more = text.lstrip("\n").partition("\n")
+        if leaves(first) and not more and (self.leaving or self.state is not ConnectionState.LIVE):
             self.end()
         elif self.state is ConnectionState.ASKING:
-            self.nick = text
-            self._say_hello()
-        elif not self._local.run(text):
-            self.requests.line(text, self.rooms.current)
+            self.nick = first.strip() or self.nick
+            if first.strip():
+                self._say_hello()
+            if more:
+                self.type(more)
+        elif more or self.typed.hides or not self._local.run(first):
+            # Neither a block nor what may be a secret is a command of our own.
+            self.typed.type(text, self.rooms.current if room is None else room)
+        self._ui.changed()
+
+    @property
+    def waiting(self) -> int:
+        """How many lines have not been answered, or not even sent."""
+        return len(self.outbox) + len(self.typed)
 
     def _ask(self, line: Line) -> None:
         if self.state is ConnectionState.LIVE:
@@ -124,6 +127,7 @@ class Conversation:
     def go(self, place: str | None) -> None:
         """Make *place* the one that typed text goes to, if it is one of `Activity.places`."""
         if self.activity.go(place):
+            self.typed.follow(asked=True)
             self._ui.changed()
 
     def warn(self, why: str) -> None:
@@ -139,14 +143,19 @@ class Conversation:
         if let_in and self._server is not None and not self.leaving:
             self._server.send({"type": "quit"})
         self.state = ConnectionState.ENDED
-        if self.outbox and not self.leaving:
-            count = len(self.outbox)
+        if self.waiting and not self.leaving:
+            count = self.waiting
             self.failed = True
             self._renderer.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
         if self._server is not None:
             self._server.drop()
         self._renderer.stop()
         self._ui.end()
+
+    @property
+    def secrets(self) -> Secrets:
+        """Where the server's commands have secrets."""
+        return self.typed.secrets
 
     @property
     def role(self) -> str:
@@ -170,7 +179,10 @@ class Conversation:
         what, seq, ref = decode_message(values)
         # A session that expired while we were away has left, but not because of a request.
         expired = isinstance(what, Left) and self.state is not ConnectionState.LIVE
+        if ref is None and _is_unread(what) and self.state is ConnectionState.LIVE:
+            ref = self.outbox.longest()
         answered = None if expired else self.outbox.answered(ref)
+        self.progress += answered is not None
         if isinstance(what, Event):
             if self.rooms.apply_event(seq, what, self.nick, live=self.state is ConnectionState.LIVE):
                 self.activity.note(what, self.nick)
@@ -178,6 +190,10 @@ class Conversation:
         elif what is not None:
             self.flush()
             self._reply(what, answered)
+        # Only what we asked for carries a ref.
+        self.typed.follow(asked=ref is not None)
+        if ref is not None and not expired:
+            self.typed.answered(ref, what)
         self.activity.mark_read()
         self._ui.changed()
 
@@ -189,10 +205,11 @@ class Conversation:
         """Note that the connection is lost."""
         self.flush()
         self._server = None
+        self.typed.go_offline()
         if self.state is ConnectionState.ENDED:
             return
         unanswered = next(iter(self.outbox), None)
-        if self.leaving and (unanswered is None or _LEAVING.fullmatch(unanswered.text)):
+        if self.leaving and (unanswered is None or leaves(unanswered.text)):
             self.end()
             return
         # Reconnect for the answers to lines that were sent before the goodbye.
@@ -237,7 +254,7 @@ class Conversation:
 
     def _welcomed(self, welcome: Welcome) -> None:
         self.nick, self.credentials.resume, self.commands = welcome.nick, welcome.resume, welcome.commands
-        self.secrets, self.outbox.moves = welcome.secrets, welcome.moves
+        self.typed.welcomed(welcome)
         self.state = ConnectionState.REPLAYING
         if self.greeted:
             self._renderer.complain("-- Reconnected.")
@@ -256,12 +273,14 @@ class Conversation:
         self.rooms.live()
         self.state = ConnectionState.LIVE
         self.caught_up += 1
+        self.progress += not self.outbox
         for line in self.outbox:
             self._send(line)
+        self.typed.go_live()
 
     def _send(self, line: Line) -> None:
         if self._server is not None:
-            self.leaving = self.leaving or _LEAVING.fullmatch(line.text) is not None
+            self.leaving = self.leaving or leaves(line.text)
             self._server.send(line.object())
 
     # Replies: what the server says to us only.
@@ -311,3 +330,8 @@ class Conversation:
             case _:
                 self.rooms.apply_reply(reply)
         return True
+
+
+def _is_unread(what: Event | Reply | None) -> bool:
+    """Whether the server refused a line that was too long to read, so that it cannot say which one."""
+    return isinstance(what, replies.Refused) and what.code == TooLong.code

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Help
+from chatroom.chat.syntax.blanks import without_leading
 
 from .activity import Activity
+from .command_names import command_name
 from .ui_port import UserInterface
 
 COMMANDS: Mapping[str, str] = {
@@ -19,9 +20,6 @@ COMMANDS: Mapping[str, str] = {
 """The usage of each, with what it does, as the server's welcome has its own."""
 
 _GROUP = "This client"
-
-_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and symbols that show nothing."""
 
 
 class LocalCommands:
@@ -49,14 +47,14 @@ class LocalCommands:
 
     def run(self, text: str) -> bool:
         """Run *text* if it is one of these commands; return whether it is."""
-        name, argument = [*_visible(text).split(None, 1), "", ""][:2]
-        match name.lower(), argument.strip().removeprefix("/").lower():
+        argument = "".join(without_leading(text).split(maxsplit=1)[1:]).strip()
+        match command_name(text), argument.removeprefix("/").lower():
             case "/clear", "":
                 self._ui.clear()
             case "/go", "":
                 self._list()
             case "/go", _:
-                self._go_to(argument.strip())
+                self._go_to(argument)
             case "/help", ("go" | "clear") as about:
                 usage = next(usage for usage in COMMANDS if usage.split()[0] == f"/{about}")
                 self._tell(f"-- {usage}: {COMMANDS[usage]}")
@@ -88,14 +86,3 @@ def with_local(reply: Help) -> Help:
         return reply
     groups = (*reply.groups, *[_GROUP] * len(COMMANDS)) if reply.groups else ()
     return replace(reply, commands=(*reply.commands, *COMMANDS.items()), groups=groups)
-
-
-def _visible(text: str) -> str:
-    """Return *text* from its first visible character on, with an ordinary slash there."""
-    start = next((place for place, character in enumerate(text) if not _is_blank(character)), len(text))
-    visible = text[start:]
-    return f"/{visible[1:]}" if visible.startswith("／") else visible
-
-
-def _is_blank(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character)[0] in "CZ" or character in _BLANKS

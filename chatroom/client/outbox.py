@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from .wire import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,16 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self.moves: Container[str] | None = None
-        """The commands that change the current room, by the server's welcome; None: any may."""
         self._lines: dict[str, Line] = {}
         self._count = 0
 
     def put(self, text: str, room: str) -> Line:
-        """Keep the line *text*, typed in *room*, or in the room to which an unanswered line is about to lead."""
-        return self.ask({"type": "line", "text": text, **self._in(room)})
+        """Keep the line *text*, typed in *room*; "": in none."""
+        return self.ask({"type": "line", "text": text, **_in(room)})
 
     def say(self, text: str, room: str) -> Line:
         """Keep the block *text*, of any number of lines, to say in *room*."""
-        return self.ask({"type": "say", "text": text, **self._in(room)})
+        return self.ask({"type": "say", "text": text, **_in(room)})
 
     def ask(self, values: Mapping[str, Any]) -> Line:
         """Keep a command."""
@@ -58,17 +58,16 @@ class Outbox:
         """Remove the line with this *ref*; return it, if there was one."""
         return self._lines.pop(ref or "", None)
 
-    def _in(self, room: str) -> dict[str, str]:
-        # Where one is then, the server knows first.
-        moving = any(self._may_move(line.text) for line in self._lines.values())
-        return {"room": room} if room and not moving else {}
-
-    def _may_move(self, text: str) -> bool:
-        name = text.lower().split(maxsplit=1)[0] if text else ""
-        return name.startswith("/") if self.moves is None else name in self.moves
+    def longest(self) -> str | None:
+        """Return the ref of the line that is the longest on the wire; None if there is none."""
+        return max(self._lines, key=lambda ref: len(encode(self._lines[ref].values)), default=None)
 
     def __iter__(self) -> Iterator[Line]:
         return iter(list(self._lines.values()))
 
     def __len__(self) -> int:
         return len(self._lines)
+
+
+def _in(room: str) -> dict[str, str]:
+    return {"room": room} if room else {}

@@ -29,15 +29,21 @@ class Requests:
         self._complain = complain
         self._send = send
         self._question: PasswordQuestion | None = None
+        self.typed_ahead: Callable[[], str | None] = lambda: None
+        """Takes what was typed before a question could be shown; None: nothing."""
+        self.settled: Callable[[], object] = lambda: None
+        """Called when a question has been answered, or cancelled."""
 
-    def line(self, text: str, room: str) -> None:
-        """Send *text*, as it was typed in *room*, for the server to parse."""
+    def line(self, text: str, room: str) -> Line | None:
+        """Send *text*, as it was typed in *room*, for the server to parse; return None if it is refused here."""
         try:
             line_size(text)
         except Refusal as refusal:
             self.refuse(refusal)
-        else:
-            self._send(self.outbox.put(text, room))
+            return None
+        line = self.outbox.put(text, room)
+        self._send(line)
+        return line
 
     def paste(self, lines: Sequence[str], room: str) -> None:
         """Say *lines* in *room* as they are: none of them is parsed as a command."""
@@ -59,13 +65,22 @@ class Requests:
     def want_password(self, wanted: PasswordWanted) -> None:
         """Ask for the password that the server wants, unless another one is being asked for."""
         if self._question is None:
-            self._ask_for(PasswordQuestion(wanted))
+            self._ask_for(PasswordQuestion(wanted, repeats=self._ui.repeats_passwords))
+
+    @property
+    def asking(self) -> bool:
+        """Whether a password is being asked for."""
+        return self._question is not None
 
     def give_password(self, password: str) -> None:
         """Take the answer to `UserInterface.want_password`; an empty one cancels."""
         question, self._question = self._question, None
-        if question is None or not password:
-            return
+        if question is not None and password:
+            self._answer(question, password)
+        if self._question is None:
+            self.settled()
+
+    def _answer(self, question: PasswordQuestion, password: str) -> None:
         try:
             command = question.answer(password)
         except ValueError as mistake:
@@ -78,4 +93,8 @@ class Requests:
 
     def _ask_for(self, question: PasswordQuestion) -> None:
         self._question = question
-        self._ui.want_password(question.prompt)
+        typed = self.typed_ahead()
+        if typed is None:
+            self._ui.want_password(question.prompt)
+        else:
+            self.give_password(typed)

@@ -26,10 +26,12 @@ class JoinedRooms:
         """The seq of the last event received, by room; private conversations count as rooms."""
         self._roles: dict[str, str] = {}
         self._unconfirmed: set[str] = set()
+        self._returning = False
 
     def greet(self) -> None:
         """Expect the server to list the joined rooms, on a new connection."""
         self._unconfirmed = set(self.people)
+        self._returning = bool(self.current)
 
     def live(self) -> None:
         """Drop the rooms that the server has not listed."""
@@ -60,7 +62,8 @@ class JoinedRooms:
         else:
             # Asking for a joined room answers with the seq at which it was joined, which is long past.
             self.seen[room] = max(entered.seq, self.seen.get(room, 0))
-        if news or not greeting:
+        # Who returns stays in the room that they saw last, as long as they are in it.
+        if not greeting or (news and not self._returning):
             self.current = room
         return news
 

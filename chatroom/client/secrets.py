@@ -9,6 +9,8 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.sanitize import clean
 
+from .command_names import command_name
+
 PASSWORD_VARIABLE = "CHATROOM_PASSWORD"
 """
 The environment variable with the password, for use without a terminal.
@@ -28,12 +30,11 @@ def holds_secret(text: str, secrets: Secrets) -> bool:
     """Return whether the typed *text* contains a password or key, which must not be kept."""
     left = len(text.split())
     for line in text.split("\n"):
-        words = line.split()
-        first = _first_secret(words[0].lower(), secrets) if words else None
+        first = _first_secret(command_name(line), secrets)
         # The arguments may follow on the next lines.
         if first is not None and left > first:
             return True
-        left -= len(words)
+        left -= len(line.split())
     return False
 
 
@@ -41,7 +42,7 @@ def _first_secret(name: str, secrets: Secrets) -> int | None:
     """Return the position of the first secret argument of the command *name*, or None."""
     if secrets is not None:
         return secrets.get(name)
-    return 1 if name.startswith("/") and not name.startswith("//") else None
+    return 1 if name else None
 
 
 class PasswordQuestion:
@@ -49,11 +50,14 @@ class PasswordQuestion:
     A password that the server wants for a command.
 
     One that is new is asked for twice, because nobody sees what they type.
+
+    :param repeats: whether somebody types it.
     """
 
-    def __init__(self, wanted: PasswordWanted) -> None:
+    def __init__(self, wanted: PasswordWanted, *, repeats: bool = True) -> None:
         self._wanted = wanted
         self._new = wanted.command == "register"
+        self._repeats = self._new and repeats
         self._first: str | None = None
 
     @property
@@ -71,10 +75,10 @@ class PasswordQuestion:
         :raises ValueError: if it cannot be sent; the text says why.
         """
         password = acceptable(password)
-        if self._new and self._first is None:
+        if self._repeats and self._first is None:
             self._first = password
             return None
-        if self._new and password != self._first:
+        if self._repeats and password != self._first:
             raise ValueError("The passwords don't match; nothing was sent.")
         nick = {"nick": self._wanted.nick} if self._wanted.nick else {}
         return {"type": self._wanted.command, **nick, "password": password}

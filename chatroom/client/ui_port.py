@@ -31,6 +31,11 @@ class ServerConnection(Protocol):
 class UserInterface:
     """The user interface port: what a conversation asks for; each method does nothing unless it is overridden."""
 
+    keeps_typed = False
+    """Whether it can give a person back what was not sent, to enter it again."""
+    repeats_passwords = True
+    """Whether a new password is asked for twice: a person may mistype it."""
+
     def show(self, line: str) -> None:
         """Show one line of the chat."""
 
@@ -48,6 +53,9 @@ class UserInterface:
 
     def want_password(self, question: str) -> None:
         """Ask *question*, hide what is typed, and pass it to `Requests.give_password`."""
+
+    def give_back(self, text: str) -> None:
+        """Let the person enter *text* again, which was not sent; only if `keeps_typed`."""
 
     def prefer(self, *, coloured: bool | None, plain: bool) -> None:
         """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import chatroom.chat.commands  # noqa: F401  (fills the command table)
+
 from .scripted import Chat
 
 

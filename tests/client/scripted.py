@@ -145,7 +145,8 @@ def wire(*objects: Mapping[str, Any]) -> bytes:
 
 def welcome(nick: str = "ann", **changes: Any) -> dict[str, Any]:
     values = {"type": "welcome", "nick": nick, "resume": "TOKEN", "lasts": 60, "resumed": False, "server": "x"}
-    known = {"commands": usages(), "secrets": secrets(), "moves": moving()}
+    asks = ["/account", "/login", "/password", "/register"]
+    known = {"commands": usages(), "secrets": secrets(), "moves": moving(), "asks": asks}
     return {**values, **known, **changes}
 
 

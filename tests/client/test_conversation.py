@@ -94,9 +94,9 @@ def test_a_server_that_will_not_have_us_ends_it_at_the_start():
 
 
 def test_a_line_goes_to_the_current_room_with_a_mark(chat: Chat):
-    """The server reads what was typed."""
+    """The server reads what was typed, so not even a blank is missing."""
     chat.ann.type("  hello\tthere ")
-    assert chat.server.heard() == [{"type": "line", "text": "hello there", "room": "lobby", "ref": "c1"}]
+    assert chat.server.heard() == [{"type": "line", "text": "  hello\tthere ", "room": "lobby", "ref": "c1"}]
     assert len(chat.ann.outbox) == 1
     chat.server.says(said(11, "ann", "hello there", ref="c1"))
     assert len(chat.ann.outbox) == 0
@@ -161,17 +161,15 @@ def test_the_room_is_named_while_one_is_in_several(chat: Chat):
     assert chat.ui.take() == ["-- x", f"{CLOCK} <bob> hi"]
 
 
-@pytest.mark.parametrize(("moves", "named"), [(["/join", "/leave"], True), (None, False)])
-def test_a_line_is_for_the_room_that_it_is_typed_in_while_no_command_before_it_can_move(moves, named):
+@pytest.mark.parametrize(("moves", "sent"), [(["/join", "/leave"], 3), (None, 1)])
+def test_a_line_waits_only_for_commands_that_can_move(moves, sent):
     """A server that does not say which commands move may have any do so."""
     chat = Chat()
     chat.server.lets_in(moves=moves)
-    chat.ann.type("/time")
-    chat.ann.type("hello")
-    chat.ann.type("/JOIN dev")
-    chat.ann.type("there")
-    rooms = [line.get("room") for line in chat.server.heard() if line["type"] == "line"]
-    assert rooms == ["lobby", "lobby" if named else None, "lobby" if named else None, None]
+    for line in ("/time", "hello", "/JOIN dev", "there"):
+        chat.ann.type(line)
+    assert [line["room"] for line in chat.server.heard()] == ["lobby"] * sent
+    assert chat.ann.waiting == 4
 
 
 def test_a_bell_rings_for_what_is_meant_for_one(chat: Chat):
@@ -288,7 +286,9 @@ def test_a_line_typed_before_a_join_is_answered_goes_where_that_leads(chat: Chat
     """As in the text door, where it is read after the join has been done."""
     chat.ann.type("/join dev")
     chat.ann.type("hello dev")
-    assert [line.get("room") for line in chat.server.heard()] == ["lobby", None]
+    assert [line["text"] for line in chat.server.heard()] == ["/join dev"]
+    chat.server.says(entered("dev", ["ann"], 4, ref="c1"))
+    assert chat.server.heard() == [{"type": "line", "text": "hello dev", "room": "dev", "ref": "c2"}]
 
 
 def test_a_session_that_ran_out_has_left_unasked(chat: Chat):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatroom.client.paste import MAX_LINE_BYTES
 
-from .scripted import CLOCK, Chat, refused, said
+from .scripted import CLOCK, Chat, entered, refused, said, welcome
 
 
 def test_what_is_pasted_is_said_as_one(chat: Chat):
@@ -40,4 +40,5 @@ def test_the_first_line_of_a_paste_may_be_the_nick():
     chat.server.says(refused("nick_taken", "Taken."))
     chat.ann.type("anna\none\ntwo")
     assert chat.server.heard() == [{"type": "hello", "nick": "anna"}]
-    assert [line.object()["text"] for line in chat.ann.outbox] == ["one\ntwo"]
+    chat.server.says(welcome("anna"), entered(), {"type": "live"})
+    assert [line["text"] for line in chat.server.heard()] == ["one\ntwo"]

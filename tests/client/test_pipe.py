@@ -182,13 +182,37 @@ def test_a_nick_that_cannot_be_had_ends_it():
     assert line.pipe.status == 1
 
 
-def test_a_password_cannot_be_asked_for(line: Pipeline):
-    """The next line is not one, and the status tells."""
+WANTED = {"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"}
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_password_is_the_next_line(line: Pipeline, early: bool):
+    """As in the text door, whether it comes before the question or after."""
     line.pipe.dataReceived(b"/login\n")
-    line.server.says({"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"})
-    line.pipe.dataReceived(b"hello\n")
-    assert line.sent() == ["/login", "hello"]
-    assert line.errors == ["!! There is no terminal to ask for the password: give it with the command."]
+    if early:
+        line.pipe.dataReceived(b"s3cret12\nhello\n")
+    line.server.says(WANTED)
+    if not early:
+        line.pipe.dataReceived(b"s3cret12\nhello\n")
+    assert line.sent() == ["/login", "login", "hello"]
+    assert line.server.sent[1]["password"] == "s3cret12"
+    assert (line.errors, line.pipe.status) == ([], 0)
+
+
+def test_a_new_password_is_not_asked_for_twice(line: Pipeline):
+    """No script mistypes it."""
+    line.pipe.dataReceived(b"/register\ns3cret12\nhello\n")
+    line.server.says({"type": "password_wanted", "command": "register", "nick": "", "ref": "c1"})
+    assert line.sent() == ["/register", "register", "hello"]
+
+
+def test_a_password_that_never_comes_is_an_error(line: Pipeline):
+    """The status tells."""
+    line.pipe.dataReceived(b"/login\n")
+    line.server.says(WANTED)
+    line.pipe.readConnectionLost()
+    assert line.sent() == ["/login", "quit"]
+    assert line.errors == ["!! There is no terminal to ask for the password: give it in the next line."]
     assert line.pipe.status == 1
 
 

@@ -193,23 +193,24 @@ def test_several_pasted_lines_are_said_as_one():
 
 
 def test_a_password_is_asked_for_unseen():
-    """It does not enter the history, and a half-typed line comes back."""
+    """It is not among what was typed, and whatever was typed before the question belongs to it."""
 
     async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
         await terminal.types("/login\r")
         terminal.server.heard()
-        await terminal.types("half typed")
+        assert (terminal.prompt.is_password, terminal.prompt.message) == (True, "Waiting for the server: ")
+        await terminal.types("s3cr")
         terminal.server.says(WANTED)
         await terminal.rests()
         prompt = terminal.prompt
         assert (prompt.is_password, prompt.message) == (True, "Password for ann: ")
-        await terminal.types("s3cret12\r")
+        await terminal.types("et12\r")
         assert terminal.server.heard() == [{"type": "login", "nick": "ann", "password": "s3cret12", "ref": "c2"}]
-        await terminal.types(", and sent\r")
-        assert terminal.sent() == ["half typed, and sent"]
+        await terminal.types("and sent\r")
+        assert terminal.sent() == ["and sent"]
         assert not terminal.prompt.is_password
-        assert terminal.history() == ["/login", "half typed, and sent"]
+        assert terminal.history() == ["/login", "and sent"]
         terminal.ann.end()
 
     at_a_terminal(play)
@@ -251,7 +252,14 @@ def test_what_holds_a_password_cannot_be_called_back():
 
     async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()
-        await terminal.types("hello\r/login ann s3cret12\r/join dev sesame\r/join tea\r")
+        await terminal.types("hello\r")
+        for ref, line in enumerate(("/login ann s3cret12", " /login ann s3cret12", "／login ann s3cret12"), 2):
+            await terminal.types(f"{line}\r")
+            terminal.server.says({"type": "logged_in", "account": "ann", "role": "", "resume": "T", "ref": f"c{ref}"})
+            await terminal.rests()
+        await terminal.types("/join dev sesame\r/join tea\r")
+        terminal.server.says(entered(ref="c5"), entered(ref="c6"))
+        await terminal.rests()
         assert terminal.history() == ["hello", "/join tea"]
         await terminal.types("\x1b[A\x1b[A\r")
         assert terminal.sent()[-1] == "hello"

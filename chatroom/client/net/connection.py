@@ -11,6 +11,7 @@ from twisted.protocols.basic import LineOnlyReceiver
 from twisted.python.failure import Failure
 
 from ..conversation import Conversation
+from ..wire import encode
 
 PING_INTERVAL = 30.0
 """Seconds without a byte from the server before it is sent a ping."""
@@ -18,8 +19,6 @@ PONG_TIMEOUT = 15.0
 """Seconds that the server has to answer a ping, or the hello."""
 CLOSE_TIMEOUT = 2.0
 """Seconds that the last bytes have to be sent after we hang up."""
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Connection(LineOnlyReceiver):
@@ -51,7 +50,7 @@ class Connection(LineOnlyReceiver):
 
     def send(self, values: Mapping[str, Any]) -> None:
         """Send one object."""
-        self.transport.write(_encode(values).encode(errors="replace") + b"\n")
+        self.transport.write(encode(values) + b"\n")
 
     def drop(self) -> None:
         """Close the connection, after a moment for what is still being sent."""

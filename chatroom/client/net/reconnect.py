@@ -66,7 +66,8 @@ class Reconnector:
         self._retry: IDelayedCall | None = None
         self._deadline: IDelayedCall | None = None
         self._wait = FIRST_RETRY_INTERVAL
-        self._caught_up = 0
+        self._progress = 0
+        self._made_at = 0.0
         self._paused = False
         self._distrust = ""
         """Why the server could not be trusted last time; the person has been shown it."""
@@ -125,6 +126,7 @@ class Reconnector:
     def _made(self, connection: Connection) -> None:
         self._connecting = None
         self._distrust = ""
+        self._made_at = self._clock.seconds()
         self._connection = connection
         if self._paused and self._conversation.state is not ConnectionState.ENDED:
             connection.pause()
@@ -152,12 +154,21 @@ class Reconnector:
         if not conversation.greeted and conversation.state is not ConnectionState.ASKING:
             conversation.fail(f"{self._where} closed the connection without an answer.")
             return
-        if conversation.caught_up > self._caught_up:
+        if self._has_progressed():
             # That connection worked, so this is a new loss: start over.
-            self._caught_up = conversation.caught_up
+            self._progress = conversation.progress
             self._wait = FIRST_RETRY_INTERVAL
             self._cancel_deadline()
         self._again()
+
+    def _has_progressed(self) -> bool:
+        """
+        Return whether the last connection was of use, and did not just break over the same line as the one before.
+
+        It had one answered, or it lasted.
+        """
+        lasted = self._clock.seconds() - self._made_at >= MAX_RETRY_INTERVAL
+        return self._conversation.progress > self._progress or (lasted and self._conversation.caught_up > 0)
 
     def _again(self) -> None:
         if self._give_up_after is not None and self._deadline is None:
@@ -167,7 +178,7 @@ class Reconnector:
 
     def _give_up(self) -> None:
         self._deadline = None
-        if self._conversation.caught_up == self._caught_up:
+        if self._conversation.state is not ConnectionState.LIVE:
             self._conversation.fail(
                 f"{self._where} could not be reached again within {self._give_up_after:.0f} seconds."
             )

@@ -36,6 +36,8 @@ class Pipe(Protocol, UserInterface):
 
     transport: Any
 
+    repeats_passwords = False
+
     def __init__(self, errors: Callable[[str], object]) -> None:
         self.done: Deferred[None] = Deferred()
         self._errors = errors
@@ -46,6 +48,7 @@ class Pipe(Protocol, UserInterface):
         self._sending = False
         self._reading = True
         self._closed = False
+        self._asks_password = False
 
     def begin(self, conversation: Conversation) -> None:
         """Connect *conversation* to standard input and output."""
@@ -85,10 +88,12 @@ class Pipe(Protocol, UserInterface):
         while self._unsent and not talk.leaving and self._takes(talk):
             self._type(talk, self._unsent.popleft())
         self._sending = False
+        if self._all_in and not self._unsent and self._asks_password:
+            self._no_password(talk)
         if (
             self._all_in
             and not self._unsent
-            and not talk.outbox
+            and not talk.waiting
             and talk.state is ConnectionState.LIVE
             and not talk.leaving
         ):
@@ -97,9 +102,28 @@ class Pipe(Protocol, UserInterface):
 
     def _takes(self, talk: Conversation) -> bool:
         """Return whether another line can be sent now."""
-        return talk.state is ConnectionState.LIVE and len(talk.outbox) < MAX_UNANSWERED
+        return talk.state is ConnectionState.LIVE and talk.waiting < MAX_UNANSWERED
+
+    def _no_password(self, talk: Conversation) -> None:
+        self._asks_password = False
+        talk.requests.give_password("")
+        talk.requests.refuse(BadInput("There is no terminal to ask for the password: give it in the next line."))
 
     def _type(self, talk: Conversation, line: bytes) -> None:
+        if self._asks_password:
+            self._give_password(talk, line)
+        else:
+            self._enter(talk, line)
+
+    def _give_password(self, talk: Conversation, line: bytes) -> None:
+        self._asks_password = False
+        try:
+            talk.requests.give_password(decode(line.removesuffix(b"\r")))
+        except Refusal as refusal:
+            talk.requests.give_password("")
+            talk.requests.refuse(refusal)
+
+    def _enter(self, talk: Conversation, line: bytes) -> None:
         try:
             # A line that is too long was cut, perhaps within a character.
             talk.type(decode(line) if len(line) <= MAX_LINE_BYTES else "x" * len(line))
@@ -127,11 +151,9 @@ class Pipe(Protocol, UserInterface):
         self._errors(line)
 
     def want_password(self, question: str) -> None:
-        """Refuse: nobody is here to type a password."""
-        talk = self._conversation
-        if talk is not None:
-            talk.requests.give_password("")
-            talk.requests.refuse(BadInput("There is no terminal to ask for the password: give it with the command."))
+        """Take the next line as the password, as the text door does."""
+        self._asks_password = True
+        self._send()
 
     def clear(self) -> None:
         """Say that there is nothing to clear."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chatroom.chat.refusals import Refusal
-from chatroom.dialects.sanitize import clean, decode
+from chatroom.dialects.sanitize import clean
 
 from ..conversation import Conversation
 from ..ui_port import ConnectionState
@@ -25,8 +24,11 @@ class ScreenReader(Pipe):
     def __init__(self, echo: Callable[[bool], object] | None) -> None:
         super().__init__(self.show)
         self._echo = echo
-        self._asks_password = False
+        # Without a terminal nobody is here to press Enter again, or to mistype anything.
+        self.keeps_typed = self.repeats_passwords = echo is not None
+        self._echoes = True
         self._asked_nick = False
+        self._given_back = ""
 
     @property
     def status(self) -> int:
@@ -37,12 +39,14 @@ class ScreenReader(Pipe):
 
     def want_password(self, question: str) -> None:
         """Take the next line as the password, and hide it."""
-        if self._echo is None:
-            super().want_password(question)
-        else:
+        if self._echo is not None:
             self.show(f"{clean(question)}please type it now. It is not shown; an empty line cancels.")
-            self._asks_password = True
-            self._echo(False)
+        super().want_password(question)
+        self._show_typing()
+
+    def give_back(self, text: str) -> None:
+        """Keep *text*, which an empty line enters again."""
+        self._given_back = text
 
     def ring(self) -> None:
         """Ring the bell, if there is a terminal."""
@@ -60,30 +64,34 @@ class ScreenReader(Pipe):
         if asks and not self._asked_nick:
             self.show("Please type another nick.")
         self._asked_nick = asks
+        self._show_typing()
         self._send()
 
     def end(self) -> None:
         """Restore the terminal, and stop."""
+        self._asks_password = False
         self._show_typing()
         super().end()
 
     # Standard input.
 
     def _takes(self, talk: Conversation) -> bool:
-        return talk.state is not ConnectionState.ENDED and len(talk.outbox) < MAX_UNANSWERED
+        return talk.state is not ConnectionState.ENDED and talk.waiting < MAX_UNANSWERED
 
-    def _type(self, talk: Conversation, line: bytes) -> None:
-        if not self._asks_password:
-            super()._type(talk, line)
-            return
+    def _give_password(self, talk: Conversation, line: bytes) -> None:
+        super()._give_password(talk, line)
         self._show_typing()
-        try:
-            talk.requests.give_password(decode(line.removesuffix(b"\r")))
-        except Refusal as refusal:
-            talk.requests.give_password("")
-            talk.requests.refuse(refusal)
+
+    def _enter(self, talk: Conversation, line: bytes) -> None:
+        given_back, self._given_back = self._given_back, ""
+        super()._enter(talk, line if line.strip() or not given_back else given_back.encode())
 
     def _show_typing(self) -> None:
-        if self._asks_password and self._echo is not None:
-            self._asks_password = False
-            self._echo(True)
+        """Let the terminal show what is typed, unless it may be a secret."""
+        talk = self._conversation
+        shows = not (
+            self._asks_password or (talk is not None and talk.state is not ConnectionState.ENDED and talk.typed.hides)
+        )
+        if self._echo is not None and shows is not self._echoes:
+            self._echoes = shows
+            self._echo(shows)

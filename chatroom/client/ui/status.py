@@ -29,7 +29,7 @@ def status(conversation: Conversation, where: str, width: int) -> str:
         parts.append(f"{people:,} {'person' if people == 1 else 'people'}")
     state = "saying goodbye" if talk.leaving else talk.state.value
     parts.append(f"{state}{' to' if talk.state is not ConnectionState.ASKING else ','} {where}")
-    waiting = len(talk.outbox)
+    waiting = talk.waiting
     if waiting and talk.state is not ConnectionState.LIVE:
         parts.append(f"{waiting:,} {'line' if waiting == 1 else 'lines'} waiting")
     plain = clean(" " + " · ".join(parts))

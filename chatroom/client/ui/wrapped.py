@@ -15,6 +15,7 @@ class Wrapped(UserInterface):
 
     def __init__(self, inner: UserInterface) -> None:
         self._inner = inner
+        self.keeps_typed, self.repeats_passwords = inner.keeps_typed, inner.repeats_passwords
 
     def show(self, line: str) -> None:
         """Pass it on."""
@@ -39,6 +40,10 @@ class Wrapped(UserInterface):
     def want_password(self, question: str) -> None:
         """Pass it on."""
         self._inner.want_password(question)
+
+    def give_back(self, text: str) -> None:
+        """Pass it on."""
+        self._inner.give_back(text)
 
     def prefer(self, *, coloured: bool | None, plain: bool) -> None:
         """Pass it on."""

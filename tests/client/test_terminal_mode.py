@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatroom.client.ui.tty import borrowed
+from chatroom.client.ui.terminal_mode import terminal_mode
 
 
 @pytest.fixture
@@ -26,31 +26,29 @@ def echoes(number: int) -> bool:
 
 def test_the_echo_can_be_switched(terminal: int):
     """Off and on."""
-    with borrowed(terminal) as echo:
-        assert echo is not None
-        echo(False)
+    with terminal_mode(terminal) as mode:
+        assert mode is not None
+        mode.echo(False)
         assert not echoes(terminal)
-        echo(True)
+        mode.echo(True)
         assert echoes(terminal)
 
 
 def test_everything_is_put_back(terminal: int):
-    """Also that reading waits, even if our own descriptor is closed by then."""
+    """Even if our own descriptor is closed by then."""
     ours = os.dup(terminal)
     before = termios.tcgetattr(terminal)
-    with borrowed(ours) as echo:
-        assert echo is not None
-        echo(False)
-        os.set_blocking(ours, False)
+    with terminal_mode(ours) as mode:
+        assert mode is not None
+        mode.echo(False)
         os.close(ours)
     assert termios.tcgetattr(terminal) == before
-    assert os.get_blocking(terminal)
 
 
 def test_what_is_no_terminal_has_no_echo():
     """And is left alone."""
     reading, writing = os.pipe()
-    with borrowed(reading) as echo:
-        assert echo is None
+    with terminal_mode(reading) as mode:
+        assert mode is None
     os.close(reading)
     os.close(writing)

@@ -1,0 +1,76 @@
+"""Reflow: where the rows of the prompt are after the terminal has changed its width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.layout.screen import Screen
+
+_SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
+"""DECSC and DECRC, of the VT100."""
+_CLEAR_ROW = "\x1b[2K\x1b[B"
+"""Clear the row, and go to the next one, if there is one (ECMA-48, EL and CUD)."""
+
+
+def reflows(environment: Mapping[str, str]) -> bool:
+    """
+    Return whether the terminal wraps its lines anew when its width changes.
+
+    Nearly all do.  These don't: xterm, the console of Linux, and GNU screen.
+    """
+    return environment.get("TERM") != "linux" and not {"XTERM_VERSION", "STY"} & environment.keys()
+
+
+def follow_reflow(application: Application[str]) -> None:
+    """
+    Let *application* erase its prompt completely when the width of the terminal changes.
+
+    It moves the cursor up by as many rows as there were above it.  But a narrower terminal has made several rows of
+    each, so it would leave the first ones on the screen.
+    """
+    renderer, output, redraw = application.renderer, application.output, application._on_resize
+
+    def resized() -> None:
+        screen = renderer.last_rendered_screen
+        if screen is not None:
+            size, at = output.get_size(), renderer._cursor_pos
+            output.cursor_up(rows_above(screen, at.x, at.y, size.columns))
+            # Row by row, because tmux keeps what was on a screen that is cleared as a whole.
+            output.write_raw(_SAVE_CURSOR + _CLEAR_ROW * size.rows + _RESTORE_CURSOR)
+            # It goes up again by as many.
+            output.cursor_down(at.y)
+        redraw()
+
+    # There is no public way to be called before the prompt is erased.
+    application._on_resize = resized  # type: ignore[method-assign]
+
+
+def rows_above(screen: Screen, x: int, y: int, width: int) -> int:
+    """Count the rows above the cursor, which was in column *x* of row *y* of *screen*, at this *width*."""
+    above = sum(max(1, rows_of(_widths(screen, row, None), width)) for row in range(y))
+    # The cursor is behind the cells that are left of it, or at the beginning of the next row.
+    return above + rows_of([*_widths(screen, y, x), 1], width) - 1
+
+
+def rows_of(widths: Iterable[int], width: int) -> int:
+    """Count the rows that characters of these *widths*, in columns, take; a wide one is never split."""
+    rows, column = 1, 0
+    for one in widths:
+        if column + one > width:
+            rows, column = rows + 1, 0
+        column += one
+    return rows
+
+
+def _widths(screen: Screen, row: int, end: int | None) -> list[int]:
+    """List the widths of the characters in *row*, up to the column *end*, or as far as anything has been drawn."""
+    cells = screen.data_buffer[row]
+    if end is None:
+        end = max((column + 1 for column, cell in cells.items() if cell.char != " "), default=0)
+    column, widths = 0, []
+    while column < end:
+        # Combining marks share the cell of their character; a wide character has two cells, the second one empty.
+        widths.append(cells[column].width or 1)
+        column += widths[-1]
+    return widths

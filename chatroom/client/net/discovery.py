@@ -80,7 +80,7 @@ def _look(found: Callable[[FoundServer], object], patience: float, interfaces: I
             names.put(name)
 
     try:
-        network = zeroconf.Zeroconf(**({} if interfaces is None else {"interfaces": list(interfaces)}))
+        network = zeroconf.Zeroconf(zeroconf.InterfaceChoice.All if interfaces is None else list(interfaces))
     except (OSError, RuntimeError, zeroconf.Error):
         # There is no network, or multicast is not allowed.
         return

@@ -54,6 +54,11 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def test_people_join_chat_change_rooms_search_reload_and_reconnect(tab: Tab, server: Server):
+    goes_through_everything(tab, server)
+
+
+def goes_through_everything(tab: Tab, server: Server) -> None:
+    """Do what people do, while the server is killed and started again."""
     url = f"http://localhost:{server.port}/"
     with JsonClient(server.port, "bob", rooms=["den"]) as bob:
         joins(tab, url)

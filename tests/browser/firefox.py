@@ -16,7 +16,8 @@ from tests.wire.processes import PATIENCE, Started, program
 from .keys import clicked, pressed, typed
 
 PREFERENCES = {
-    # Everyone but this machine is behind a proxy that does not exist, so that Firefox talks to nobody else.
+    # All names are this machine's, and everyone else is behind a proxy that isn't there: it talks to nobody but us.
+    "network.dns.native-is-localhost": True,
     "network.proxy.type": 1,
     "network.proxy.http": "127.0.0.1",
     "network.proxy.http_port": 9,

@@ -20,6 +20,9 @@ CONNECTED = "document.getElementById('connection').textContent === 'Connected'"
 OFFLINE = "document.getElementById('connection').textContent.startsWith('Offline')"
 READY = "document.activeElement.id === 'message'"
 NONE_PENDING = "!document.querySelector('.pending')"
+NOTHING_SIDEWAYS = """![...document.querySelectorAll("*")].some(one =>
+    one.scrollWidth > one.clientWidth && ["auto", "scroll"].includes(getComputedStyle(one).overflowX))"""
+"""There is no bar to scroll anything sideways."""
 
 STARTED = {"firefox": firefox, "webkit": webkit}
 
@@ -81,6 +84,7 @@ def joins(tab: Tab, url: str) -> None:
     tab.until(f"{is_in('den')} && {CONNECTED}")
     tab.until("document.querySelectorAll('#members li').length === 2")
     tab.until(READY)
+    tab.until(NOTHING_SIDEWAYS)
 
 
 def chats(tab: Tab, bob: JsonClient) -> None:
@@ -114,6 +118,8 @@ def searches(tab: Tab) -> None:
     tab.clicks("header button", "Search")
     tab.until("document.activeElement.matches('dialog[open] [type=search]')")
     tab.type(f"needle{ENTER}")
+    tab.until("document.querySelectorAll('dialog li').length === 1")
+    tab.until(NOTHING_SIDEWAYS)
     tab.clicks("dialog li button")
     tab.until("document.querySelector('.message.target').textContent.includes('a needle')")
     tab.until("!document.querySelector('dialog')")

@@ -35,5 +35,8 @@ class Chromium:
     def press(self, *keys: str) -> None:
         self._page.keyboard.press("+".join(NAMES.get(key, key) for key in keys))
 
+    def resize(self, width: int, height: int) -> None:
+        self._page.set_viewport_size({"width": width, "height": height})
+
     def screenshot(self) -> bytes:
         return self._page.screenshot()

@@ -61,6 +61,9 @@ class Driver(Protocol):
     def press(self, *keys: str) -> None:
         """Press *keys* together."""
 
+    def resize(self, width: int, height: int) -> None:
+        """Make the page that large, or as small as the browser can."""
+
     def screenshot(self) -> bytes:
         """Return what the tab shows, as a PNG image."""
 
@@ -69,7 +72,7 @@ class Tab:
     """A person at a tab, whatever the browser is."""
 
     def __init__(self, driver: Driver) -> None:
-        self.type, self.press, self.screenshot = driver.type, driver.press, driver.screenshot
+        self.type, self.press, self.resize = driver.type, driver.press, driver.resize
         self._driver = driver
 
     def opens(self, url: str) -> None:

@@ -88,6 +88,10 @@ class Firefox:
     def press(self, *keys: str) -> None:
         self._perform(pressed(*keys))
 
+    def resize(self, width: int, height: int) -> None:
+        viewport = {"width": width, "height": height}
+        self._ask("browsingContext.setViewport", context=self._tab, viewport=viewport)
+
     def screenshot(self) -> bytes:
         return b64decode(self._ask("browsingContext.captureScreenshot", context=self._tab)["data"])
 

@@ -20,9 +20,11 @@ CONNECTED = "document.getElementById('connection').textContent === 'Connected'"
 OFFLINE = "document.getElementById('connection').textContent.startsWith('Offline')"
 READY = "document.activeElement.id === 'message'"
 NONE_PENDING = "!document.querySelector('.pending')"
-NOTHING_SIDEWAYS = """![...document.querySelectorAll("*")].some(one =>
-    one.scrollWidth > one.clientWidth && ["auto", "scroll"].includes(getComputedStyle(one).overflowX))"""
+NOTHING_SIDEWAYS = """document.documentElement.scrollWidth <= innerWidth
+    && ![...document.querySelectorAll("*")].some(one =>
+        one.scrollWidth > one.clientWidth && ["auto", "scroll"].includes(getComputedStyle(one).overflowX))"""
 """There is no bar to scroll anything sideways."""
+WIDTHS = (320, 360, 480, 800, 1280, 1920)
 
 STARTED = {"firefox": firefox, "webkit": webkit}
 
@@ -68,6 +70,7 @@ def goes_through_everything(tab: Tab, server: Server) -> None:
         chats(tab, bob)
         changes_rooms(tab, bob)
         searches(tab)
+        fits_in_every_window(tab)
         assert tab.wrong() == []
         reloads(tab, url, bob)
     reconnects(tab, server)
@@ -84,7 +87,6 @@ def joins(tab: Tab, url: str) -> None:
     tab.until(f"{is_in('den')} && {CONNECTED}")
     tab.until("document.querySelectorAll('#members li').length === 2")
     tab.until(READY)
-    tab.until(NOTHING_SIDEWAYS)
 
 
 def chats(tab: Tab, bob: JsonClient) -> None:
@@ -118,11 +120,18 @@ def searches(tab: Tab) -> None:
     tab.clicks("header button", "Search")
     tab.until("document.activeElement.matches('dialog[open] [type=search]')")
     tab.type(f"needle{ENTER}")
-    tab.until("document.querySelectorAll('dialog li').length === 1")
-    tab.until(NOTHING_SIDEWAYS)
     tab.clicks("dialog li button")
     tab.until("document.querySelector('.message.target').textContent.includes('a needle')")
     tab.until("!document.querySelector('dialog')")
+
+
+def fits_in_every_window(tab: Tab) -> None:
+    """Make the window narrow and wide: nothing goes beyond it, and nothing covers the message box."""
+    for width in WIDTHS:
+        tab.resize(width, 720)
+        tab.until(f"innerWidth >= {width} && innerWidth < {width} + 200")
+        tab.until(NOTHING_SIDEWAYS)
+        tab.clicks("#message")
 
 
 def reloads(tab: Tab, url: str, bob: JsonClient) -> None:

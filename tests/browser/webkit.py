@@ -25,7 +25,7 @@ def webkit(folder: Path) -> Iterator[WebKit]:
     """Start MiniBrowser on a screen of its own, with everything that it keeps in *folder*; it has one tab."""
     display, driver, browser = program("Xvfb"), program("WebKitWebDriver"), program("MiniBrowser", *glob(FOLDERS))
     port = _free_port()
-    with Started([display, "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]) as screen:
+    with Started([display, "-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]) as screen:
         number = screen.until(r"(?m)^(\d+)$")[1]
         environment = {
             "DISPLAY": f":{number}",
@@ -82,6 +82,9 @@ class WebKit:
 
     def press(self, *keys: str) -> None:
         self._post("actions", actions=[pressed(*keys)])
+
+    def resize(self, width: int, height: int) -> None:
+        self._post("window/rect", width=width, height=height)
 
     def screenshot(self) -> bytes:
         return b64decode(self._ask("GET", f"{self._session}/screenshot"))

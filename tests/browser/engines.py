@@ -22,7 +22,8 @@ document.addEventListener("securitypolicyviolation", event =>
 FIND = """
 const text = one => [...one.childNodes].filter(part => !part.matches?.("[aria-hidden=true]"))
     .map(part => part.textContent).join("");
-const isCalled = one => [one.getAttribute("aria-label"), one.title, text(one)].some(name => name?.trim() === NAME);
+const isCalled = one => [one.getAttribute("aria-label"), one.title, text(one)]
+    .some(name => name?.trim() === NAME || name?.startsWith(`${NAME}, `));
 const place = one => {
     one.scrollIntoView({ block: "nearest" });
     const box = one.getBoundingClientRect();
@@ -30,7 +31,7 @@ const place = one => {
     return one.contains(document.elementFromPoint(x, y)) && { x, y };
 };
 """
-"""Finds what is called ``NAME``, and where it can be clicked: where nothing covers it."""
+"""Finds what is called ``NAME``, or that and more after a comma, and where nothing covers it, to be clicked there."""
 
 WAIT = """
 const end = performance.now() + LIMIT;

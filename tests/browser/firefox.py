@@ -64,8 +64,6 @@ class Firefox:
         self._last = 0
         self._ask("session.new", capabilities={})
         self._tab = self._ask("browsingContext.getTree")["contexts"][0]["context"]
-        # Without a window, nothing else gives it the focus.
-        self._ask("browsingContext.activate", context=self._tab)
 
     def go(self, url: str) -> None:
         self._ask("browsingContext.navigate", context=self._tab, url=url, wait="complete")

@@ -58,7 +58,7 @@ def wire(session: nox.Session) -> None:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Run the tests of the page in Chromium."""
+    """Run the tests of the page in Chromium, Firefox and WebKit."""
     pytest(session, "browser")
 
 

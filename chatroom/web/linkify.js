@@ -50,8 +50,9 @@ export function pieces(text, mark) {
 	let end = 0;
 	for (const { 0: match, index } of text.matchAll(LINK)) {
 		const link = trimmed(match);
-		if (!URL.canParse(link)) continue;
-		made.push(...marked(text.slice(end, index), mark), { text: link, href: new URL(link).href });
+		const href = address(link);
+		if (!href) continue;
+		made.push(...marked(text.slice(end, index), mark), { text: link, href });
 		end = index + link.length;
 	}
 	return [...made, ...marked(text.slice(end), mark)];
@@ -70,6 +71,18 @@ function marked(text, mark) {
 		end = index + match.length;
 	}
 	return [...made, { text: text.slice(end) }].filter((piece) => piece.text);
+}
+
+/**
+ * Return the whole address of *link*; "" if it is none.
+ * @param {string} link
+ */
+function address(link) {
+	try {
+		return new URL(link).href;
+	} catch {
+		return "";
+	}
 }
 
 /**

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from tests.wire.clients import JsonClient
 from tests.wire.server import Server
 
 from .needs import missing
-from .page import Page, Person, expect
+from .page import Browser, Page, Person, expect
 from .people import People
 
 try:
@@ -23,6 +25,7 @@ RULES: dict[str, Any] = {
     "resultTypes": ["violations"],
 }
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 640}
+PHONE: dict[str, Any] = {"viewport": NARROW, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 
 
 class Check:
@@ -74,6 +77,95 @@ def test_axe_finds_nothing_wrong(server: Server, people: People, colours: str, s
         expect(ann.page.get_by_role("dialog", name="Settings")).to_be_visible()
         check("settings")
     assert not check.wrong, "\n".join(check.wrong)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_wrong_on_a_phone(server: Server, people: People, colours: str):
+    ann = people.open("ann", color_scheme=colours, **PHONE)
+    check = Check(ann.page)
+    join = ann.page.get_by_role("checkbox", name="I have an account")
+    join.check()
+    check("join, with a password")
+    join.uncheck()
+    ann.joins("salon")
+    with JsonClient(server.port, "bob", rooms=["salon"]) as bob:
+        furnish(ann, bob)
+        ann.shows("Members")
+        expect(ann.member("bob")).to_be_visible()
+        check("members")
+        for item in ("Private message", "Mute…", "Ban…"):
+            ann.chooses("bob", item)
+            check(item)
+            if item.endswith("…"):
+                ann.closes()
+            else:
+                ann.is_in("bob")
+                ann.says("psst")
+                ann.sees("psst")
+                check("private conversation")
+                ann.goes_to("#salon")
+        ann.page.keyboard.press("Escape")
+        look_at_dialogs(ann, check)
+    assert not check.wrong, "\n".join(check.wrong)
+
+
+def look_at_dialogs(ann: Person, check: Check) -> None:
+    """Open what a phone shows on top of the chat."""
+    ann.searches("a word that nobody said")
+    expect(ann.page.get_by_text("No results.")).to_be_visible()
+    check("search without results")
+    ann.closes()
+    ann.page.keyboard.press("Control+/")
+    expect(ann.page.get_by_role("dialog", name="Help")).to_be_visible()
+    check("help")
+    ann.closes()
+    ann.rules("Set the topic…")
+    expect(ann.page.get_by_role("dialog", name="Set the topic")).to_be_visible()
+    check("topic")
+    ann.closes()
+    ann.says("/register")
+    expect(ann.page.get_by_role("dialog")).to_be_visible()
+    check("password")
+    ann.closes()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_wrong_while_a_phone_is_offline(tmp_path: Path, chromium: Browser, colours: str):
+    with Server(tmp_path) as server:
+        people = People(chromium, f"http://localhost:{server.port}/")
+        people.connections_break = True
+        ann = people.open("ann", color_scheme=colours, **PHONE).joins("salon")
+        check = Check(ann.page)
+        server.kill()
+        ann.is_offline()
+        ann.says("is anybody there?")
+        check("offline")
+        ann.shows("Rooms")
+        check("rooms, offline")
+        people.close()
+    people.check()
+    assert not check.wrong, "\n".join(check.wrong)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_wrong_on_a_phone_after_the_end(server: Server, people: People, colours: str):
+    ann = people.open("ann", color_scheme=colours, **PHONE)
+    check = Check(ann.page)
+    tokens: list[str] = []
+    ann.page.on("websocket", lambda socket: socket.on("framereceived", lambda data: tokens.extend(resume(data))))
+    ann.joins("hall").says("/quit")
+    expect(ann.page.get_by_role("alert")).to_have_text("Goodbye.")
+    check("goodbye")
+    ann.joins("hall")
+    with JsonClient(server.port, "ann", resume=tokens[-1]):
+        expect(ann.connection).to_have_text("Disconnected: You resumed on another connection.")
+        check("resumed elsewhere")
+    assert not check.wrong, "\n".join(check.wrong)
+
+
+def resume(data: str | bytes) -> list[str]:
+    """Find the tokens to resume with among what the server has sent."""
+    return [one["resume"] for one in map(json.loads, str(data).split("\n")) if one["type"] == "welcome"]
 
 
 def furnish(ann: Person, bob: JsonClient) -> None:

@@ -21,13 +21,14 @@ PATIENCE = 15.0
 """Seconds that anything may take on a busy machine; what takes longer has failed."""
 
 
-def program(name: str) -> str:
+def program(name: str, *folders: str) -> str:
     """
-    Find the program *name*: first among those installed with the Python that runs this.
+    Find the program *name*: first among those installed with the Python that runs this, last in *folders*.
 
     Without it a test skips on a person's machine, and fails where ``CI`` is set.
     """
-    path = shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    searched = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), *folders]
+    path = shutil.which(name, path=os.pathsep.join(searched))
     if path is None:
         message = f"the program {name} is not installed"
         if os.environ.get("CI"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chatroom.dialects.mentions import mention
+from chatroom.dialects.mentions import mark
 from chatroom.dialects.text.colours import colour
 
 _DIM, _RED, _BOLD, _STANDING_OUT = "2", "31", "1", "1;7"
@@ -35,7 +35,7 @@ def colour_line(line: str, me: str) -> str:
         return line
     nick, text = spoken["nick"], spoken["text"]
     if me and nick.casefold() != me.casefold():
-        text = mention(me).sub(lambda found: _in(_STANDING_OUT, found[0]), text)
+        text = mark(me, text, lambda found: _in(_STANDING_OUT, found))
     painted = _in(f"{_BOLD};{colour(nick)}", nick)
     return f"{_in(_DIM, spoken['time'])}{spoken['open']}{painted}{spoken['close']}{text}"
 

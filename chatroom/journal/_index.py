@@ -28,7 +28,7 @@ SLICE = 64
 """Events in one slice at most; with 9 words each it takes 1.5 ms, and a commit may have to wait as long."""
 _TEXT = 16_384
 """Characters after which a slice ends early."""
-_TOKENS = 8192
+_TOKENS = 4096
 """The same for tokens: those of scripts without spaces are shorter than words."""
 _ROOMS = 256
 """Rooms handled in one step."""

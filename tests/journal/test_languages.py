@@ -12,6 +12,7 @@ from chatroom.chat.ports import Query, RetentionLimit
 from chatroom.chat.syntax.search_query import LONGEST, WORD, parse_query
 from chatroom.chat.syntax.words import normal
 from chatroom.journal._database import schema
+from chatroom.journal._memory_search import Scan
 from chatroom.journal._tokens import Phrase, indexed, phrase
 from chatroom.journal.memory import MemoryJournal
 
@@ -185,6 +186,14 @@ def test_one_character_is_looked_for_by_itself_and_as_a_beginning_where_somethin
     assert phrase(["3", "上"]) == Phrase(("3", "上"), prefix=True)
     assert phrase(["上海"]) == Phrase(("上海",))
     assert phrase([" ", "!"]) == Phrase(())
+
+
+def test_a_search_in_memory_takes_shorter_turns_where_a_text_takes_longer():
+    def turns(text: str) -> int:
+        scan = Scan(query("x"), [lambda: (1, [said("a", text)] * 1000)])
+        return 1 + sum(1 for _ in iter(scan.step, False))
+
+    assert turns("字" * 30) > 3 * turns("a" * 30)
 
 
 def test_plain_text_is_indexed_as_it_is():

@@ -35,18 +35,19 @@ _EMOJI = (
 _TAGS = "\U000e0020-\U000e007f"
 """The invisible letters that make a flag of Scotland from a black one."""
 
+_JOINER = "\u200d"
 _LINKED = 10
 """Emoji that a joiner makes one at most: the longest recommended sequence has four."""
 
 _WORDS = re.compile(
     f"[\U0001f1e6-\U0001f1ff]{{2}}"
-    f"|[{_EMOJI}][{_TAGS}]*(?:\u200d[{_EMOJI}][{_TAGS}]*){{0,{_LINKED - 1}}}"
+    f"|[{_EMOJI}][{_TAGS}]*(?:{_JOINER}[{_EMOJI}][{_TAGS}]*){{0,{_LINKED - 1}}}"
     f"|[{SPACELESS}{HANGUL}]+"
     f"|[^ {SPACELESS}{HANGUL}{_EMOJI}]+"
 )
 _ASCII_WORDS = re.compile("[a-z0-9]+")
 _JOINED = re.compile(f"[{SPACELESS}{HANGUL}]")
-_SYMBOL = re.compile(f"[{_EMOJI}{_TAGS}\u200d]")
+_SYMBOL = re.compile(f"[{_EMOJI}{_TAGS}]")
 
 _OPTIONAL = re.compile(
     "[\u0300-\u036f"  # the accents of Latin, Greek and Cyrillic
@@ -98,7 +99,8 @@ def _fold(char: str) -> str:
 
 def _counts(char: str) -> bool:
     # What this version of Unicode does not know may be a letter of a later one; surrogates cannot be stored.
-    return unicodedata.category(char)[0] in "LNM" or unicodedata.category(char) in ("Co", "Cn") or is_symbol(char)
+    category = unicodedata.category(char)
+    return category[0] in "LNM" or category in ("Co", "Cn") or char == _JOINER or is_symbol(char)
 
 
 def is_symbol(char: str) -> bool:
@@ -130,7 +132,7 @@ def words(text: str) -> list[str]:
     if _SPECIAL.search(bare) is None:
         return bare.split()
     found = _WORDS.findall(bare)
-    if "\u200d" in bare:
+    if _JOINER in bare:
         # Joiners belong to emoji, and to the spelling of some words; nobody types the latter.
-        found = [word if is_symbol(word[0]) else word.replace("\u200d", "") for word in found]
+        found = [word if is_symbol(word[0]) else word.replace(_JOINER, "") for word in found]
     return [word for word in found if word]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 
 import chatroom.chat.commands  # noqa: F401  (fills the table)
 from chatroom.chat.command_table import secrets
+from chatroom.chat.syntax import words
 from tests.dialects.mention_cases import MENTIONED, NOT_MENTIONED
 
 from .people import People
@@ -132,6 +134,14 @@ def test_what_was_searched_for_is_marked_and_nothing_else(asked: Any):
     marked = asked("linkify", MARKED, [(query, text) for query, text, _ in FOUND])
 
     assert marked == [expected for _, _, expected in FOUND]
+
+
+def test_the_page_knows_the_same_scripts_as_the_server(asked: Any):
+    inside = "it[given].replaceAll(/\\\\u\\{?([0-9a-f]+)\\}?/g, (_, code) => String.fromCodePoint(parseInt(code, 16)))"
+
+    for name, blocks in (("SPACELESS", words.SPACELESS), ("HANGUL", words.HANGUL)):
+        there = asked("scripts", inside, name)
+        assert set(re.findall("(.)-(.)", there)) == set(re.findall("(.)-(.)", blocks))
 
 
 def test_in_every_script_the_page_finds_the_same_mentions_as_the_server(asked: Any):

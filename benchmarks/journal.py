@@ -27,8 +27,9 @@ FILL = """
 INSERT INTO event (room, seq, type, at, "by", nick, text, target)
 WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < :lines)
 SELECT :room, n, 'said', 1.6e9 + n, 'guest:' || (n % 50), 'nick' || (n % 50),
-       'line ' || n || ' of a long talk about this and that', '' FROM number
+       {line}, '' FROM number
 """
+ENGLISH = "'line ' || n || ' of a long talk about this and that'"
 
 
 class AtOnce:
@@ -70,8 +71,12 @@ def opened(folder: Path) -> Any:
     return journal
 
 
-def build(folder: Path, events: int) -> None:
-    """Make a journal of *events* lines in *folder*."""
+def build(folder: Path, events: int, line: str = ENGLISH) -> None:
+    """
+    Make a journal of *events* lines in *folder*.
+
+    :param line: the text of line ``n`` of a room, as an expression of SQL.
+    """
     opened(folder).close()
     database = sqlite3.connect(folder / "journal.sqlite3", isolation_level=None)
     database.execute("PRAGMA synchronous = OFF")
@@ -81,7 +86,7 @@ def build(folder: Path, events: int) -> None:
         name = "lobby" if number == 0 else f"room{number}"
         room = database.execute("INSERT INTO room (name) VALUES (?)", (name,)).lastrowid
         lines = events // 2 if number == 0 else events // 2 // (rooms - 1)
-        database.execute(FILL, {"room": room, "lines": lines})
+        database.execute(FILL.format(line=line), {"room": room, "lines": lines})
         database.execute("COMMIT")
     database.close()
 

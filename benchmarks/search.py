@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from benchmarks.journal import build
+from benchmarks.journal import ENGLISH, build
 from benchmarks.peers import Site
 from benchmarks.peers.built import CHATROOM
 from benchmarks.runs import Bench, Figures
@@ -21,12 +21,28 @@ from benchmarks.servers import free_port, started
 from benchmarks.workloads import Case
 
 CHAT = Case("search-chat", "paced", members=100, rate=200)
+CHINESE = """
+    '第' || n || '行：我们在上海东边的茶馆里谈论' || char(19968 + n % 4000) || '和' || char(19968 + n * 7 % 4000)
+    || '的事情，' || char(19968 + n * 13 % 4000) || '说很好🍵'
+"""
+LANGUAGES = {"english": ENGLISH, "chinese": CHINESE}
 SEARCHES = {
-    "common": "talk",
-    "phrase": '"long talk about"',
-    "nick": "talk from:nick7",
-    "rare": "499999",
-    "nothing": "xyzzy",
+    "english": {
+        "common": "talk",
+        "phrase": '"long talk about"',
+        "nick": "talk from:nick7",
+        "rare": "499999",
+        "nothing": "xyzzy",
+    },
+    "chinese": {
+        "common": "茶馆",
+        "phrase": "上海东边的茶馆里谈论",
+        "one character": "茶",
+        "part of a phrase": '"第 499999 行"',
+        "emoji": "🍵",
+        "rare": "丁和七",
+        "nothing": "北京",
+    },
 }
 LOOKS = 9
 REMOVED = 100_000
@@ -57,8 +73,9 @@ class Searcher:
         self._socket.close()
 
 
-def wait_for_index(folder: Path) -> None:
-    """Wait until a server has indexed all that is in the journal in *folder*."""
+def index(folder: Path) -> Figures:
+    """Wait until a server has indexed all that is in the journal in *folder*; return how long, and how large."""
+    begun, before = time.monotonic(), size(folder)
     database = sqlite3.connect(f"file:{folder / 'journal.sqlite3'}?mode=ro", uri=True)
     [events] = database.execute("SELECT count(*) FROM event WHERE type = 'said'").fetchone()
     due = time.monotonic() + LONGEST_INDEXING
@@ -67,13 +84,19 @@ def wait_for_index(folder: Path) -> None:
             raise TimeoutError(f"the index is not ready after {LONGEST_INDEXING:.0f} s")
         time.sleep(1)
     database.close()
+    return {"index_s": time.monotonic() - begun, "index_bytes_a_line": (size(folder) - before) / events}
 
 
-def search(port: int) -> Figures:
-    """Time the first page of each search."""
+def size(folder: Path) -> int:
+    """Return the size of the database in *folder*, in bytes, with what has not been moved into it."""
+    return sum(file.stat().st_size for file in folder.glob("journal.sqlite3*"))
+
+
+def search(port: int, searches: dict[str, str]) -> Figures:
+    """Time the first page of each of *searches*."""
     searcher = Searcher(port)
     figures: Figures = {}
-    for name, words in SEARCHES.items():
+    for name, words in searches.items():
         took = []
         for _ in range(LOOKS):
             begun = time.perf_counter()
@@ -120,31 +143,42 @@ def lobby(folder: Path, upto: int | None = None) -> tuple[int, int]:
 
 def measure(bench: Bench, events: int, runs: int, tell: Callable[[str], None]) -> list[Figures]:
     """Measure both, *runs* times; each run removes some more."""
-    folder = bench.folder / "history"
-    small = events <= REMOVED
-    tell(f"search: building a journal of {events:,} events, and its index")
-    build(folder / "data", events)
-    figures: list[Figures] = []
-    for number in range(runs):
-        tell(f"search, run {number + 1} of {runs}")
-        site = Site(free_port(), folder)
-        with started(CHATROOM, bench.server_core, site):
-            if not number:
-                wait_for_index(folder / "data")
-            one = search(site.port)
-        figures.append(one | trim(bench, folder, small))
+    figures: list[Figures] = [{} for _ in range(runs)]
+    for language, line in LANGUAGES.items():
+        folder = bench.folder / language
+        tell(f"search: building a journal of {events:,} events in {language.title()}, and its index")
+        build(folder / "data", events, line)
+        for number, one in enumerate(figures):
+            tell(f"search, {language}, run {number + 1} of {runs}")
+            one |= {f"{language} {name}": figure for name, figure in look(bench, folder, not number).items()}
+            if language == "english":
+                one |= trim(bench, folder, events <= REMOVED)
     return figures
+
+
+def look(bench: Bench, folder: Path, fresh: bool) -> Figures:
+    """Search in the journal in *folder*, whose name is its language; a *fresh* one is indexed before."""
+    site = Site(free_port(), folder)
+    with started(CHATROOM, bench.server_core, site):
+        figures = index(folder / "data") if fresh else {}
+        return figures | search(site.port, SEARCHES[folder.name])
 
 
 def table(events: int, figures: list[Figures]) -> str:
     """Write the medians."""
 
     def middle(name: str) -> float:
-        return median(one[name] for one in figures)
+        return median(one[name] for one in figures if name in one)
 
     rows = [
-        f"| {name}: `{words}` | {middle(f'{name}_ms'):.1f} | {middle(f'{name}_max_ms'):.1f} |"
-        for name, words in SEARCHES.items()
+        f"| {name}: `{words}` | {middle(f'{language} {name}_ms'):.1f} | {middle(f'{language} {name}_max_ms'):.1f} |"
+        for language, searches in SEARCHES.items()
+        for name, words in searches.items()
+    ]
+    sizes = [
+        f"- the index of {language.title()} has {middle(f'{language} index_bytes_a_line'):.0f} bytes a line, "
+        f"and is made in {middle(f'{language} index_s'):.0f} s while nobody chats"
+        for language in LANGUAGES
     ]
     chat = (
         f"- while {middle('removed'):,.0f} events are removed, a line's way takes {middle('p99_ms'):.2f} ms (p99); "
@@ -152,4 +186,4 @@ def table(events: int, figures: list[Figures]) -> str:
         f"(longest {middle('max_ms'):.1f} ms)"
     )
     head = f"### search in a journal of {events:,} events, through the running server"
-    return "\n".join([head, "", "| first page of | ms | longest |", "|---|--:|--:|", *rows, "", chat, ""])
+    return "\n".join([head, "", "| first page of | ms | longest |", "|---|--:|--:|", *rows, "", *sizes, chat, ""])

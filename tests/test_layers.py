@@ -40,7 +40,10 @@ INSIDE = {
         ("hub",),
         ("commands",),
     ),
-    "chat/syntax": (("blanks", "confusables", "datetimes", "durations", "names", "networks", "search_query"),),
+    "chat/syntax": (
+        ("blanks", "confusables", "datetimes", "durations", "names", "networks", "words"),
+        ("search_query",),
+    ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
         ("masks", "roles"),
@@ -79,8 +82,8 @@ INSIDE = {
         ("people", "presence", "rooms"),
     ),
     "journal": (
-        ("_calls", "_ids", "_memory_search", "_records", "_rows", "atomic_files"),
-        ("_background", "_database", "_memory_records", "_search_queue"),
+        ("_calls", "_ids", "_records", "_rows", "_tokens", "atomic_files"),
+        ("_background", "_database", "_memory_records", "_memory_search", "_search_queue"),
         ("_reader", "_retention", "_search", "_writer", "memory"),
         ("_group_commit", "_index"),
         ("_integrity", "_maintenance"),

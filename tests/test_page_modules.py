@@ -22,7 +22,7 @@ SCRIPTS = {"boot.js"}
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
     *("completion", "events", "handshake", "input", "linkify", "log-window", "outbox", "phrases"),
-    *("requests", "rooms", "row-model", "timeline"),
+    *("requests", "rooms", "row-model", "scripts", "timeline"),
 ]
 """Modules that can be tested by themselves, without a page."""
 

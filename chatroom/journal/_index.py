@@ -22,11 +22,14 @@ from chatroom.chat.syntax.names import key
 from ._database import as_journal_errors
 from ._ids import identifier, keep_apart
 from ._retention import trim_slice
+from ._tokens import indexed
 
 SLICE = 64
 """Events in one slice at most; with 9 words each it takes 1.5 ms, and a commit may have to wait as long."""
 _TEXT = 16_384
 """Characters after which a slice ends early."""
+_TOKENS = 4096
+"""The same for tokens: those of scripts without spaces are shorter than words."""
 _ROOMS = 256
 """Rooms handled in one step."""
 _PAGES = 8
@@ -200,15 +203,18 @@ class Indexer:
         [found] = self._connection.execute(_EVENTS, (step, json.dumps(spans), _TEXT)).fetchone()
         reached = {span.room: span.low if backward else span.high for span in spans}
         rows: list[list[Any]] = []
+        made = 0
         ended: tuple[int, int] | None = None
         for room, seq, event in json.loads(found):
-            if event is None:  # too much for one slice
+            if event is None or made > _TOKENS:  # too much for one slice
                 ended = room, seq - step
                 break
             kind, at, *rest = event
             if kind in _TYPES:
                 when = float(at)
-                rows.append([identifier(when, room), room, seq, _key(rest[1]), checksum(kind, when, *rest)])
+                tokens = indexed(rest[2])
+                made += len(tokens or "")
+                rows.append([identifier(when, room), room, seq, _key(rest[1]), checksum(kind, when, *rest), tokens])
         if ended is not None:
             rooms = [span.room for span in spans]
             reached = {room: reached[room] for room in rooms[: rooms.index(ended[0])]} | {ended[0]: ended[1]}

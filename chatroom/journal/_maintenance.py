@@ -59,20 +59,23 @@ class Maintenance:
             self._timer.cancel()
             self._timer = None
 
-    async def freshen(self) -> None:
+    async def freshen(self) -> bool:
         """
         Index the latest messages, if that is quick.
+
+        :returns: whether all of them are indexed.
 
         It does not wait for slower work, such as old history or a flood: a search finds what is indexed by then.  A
         thousand events are more than people say in the second between two rounds.
         """
         for _ in range(_MAX_FRESH_SLICES):
             if self._indexer is None or not self._indexer.grown:
-                return
+                return True
             try:
                 await call(self._worker, self._indexer.freshen)
             except JournalError:
-                return  # on a full disk one can still search
+                return False  # on a full disk one can still search
+        return self._indexer is None or not self._indexer.grown
 
     def _round(self) -> None:
         self._timer = self._later(INTERVAL, self._round)

@@ -1,26 +1,25 @@
-"""Full scan: searches events in memory, a slice at a time, by words as FTS5's tokenizer ``unicode61`` sees them."""
+"""Full scan: searches events in memory, a slice at a time, by the tokens that the index on disk contains."""
 
 from __future__ import annotations
 
 import heapq
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chatroom.chat.events import TALK, Event
 from chatroom.chat.ports import Query, TookTooLong
 from chatroom.chat.replies import Numbered
 from chatroom.chat.syntax.names import key
+from chatroom.chat.syntax.words import words
 
-_WORD = re.compile(r"[^\W_]+")
-_ACCENTS = re.compile("[\u0300-\u036f]")
+from ._tokens import indexed, phrase
+
 _SLICE = 32_768
 """Cost of one turn of the reactor, about a millisecond: characters, and `_EVENT_COST` for every event."""
 _MAX_COST = 1024 * _SLICE
 """Cost of one search: some 300,000 lines, in about a second."""
 _EVENT_COST = 64
-_MAX_CACHED = 10_000
-"""Characters whose form without accents is cached."""
+_FOREIGN = 16
+"""Cost of a character outside of ASCII texts: half a microsecond."""
 
 Log = tuple[int, Sequence[Event]]
 """Events of a room, and the seq of the first of them."""
@@ -35,7 +34,7 @@ class Scan:
 
     def __init__(self, query: Query, logs: Iterable[Callable[[], Log]]) -> None:
         self._query = query
-        self._terms = [_words(" ".join(term)) for term in query.terms]
+        self._terms = [_wanted(term) for term in query.terms]
         self._events = ((seq, event) for log in logs for seq, event in _numbered(log()))
         self._newest: list[tuple[float, int, int, Event]] = []
         """A heap of as many as are asked for or skipped: the time, the seq, and the place among equals."""
@@ -52,7 +51,7 @@ class Scan:
         for seq, event in self._events:
             self._cost += _EVENT_COST
             if isinstance(event, TALK):
-                self._cost += len(event.text)
+                self._cost += len(event.text) * (1 if event.text.isascii() else _FOREIGN)
                 if self._matches(event):
                     self._keep(seq, event)
             if self._cost >= _MAX_COST:
@@ -83,7 +82,7 @@ class Scan:
             return False
         if not self._terms:
             return True
-        said = _words(getattr(event, "text", ""))
+        said = _said(getattr(event, "text", ""))
         return all(term and term in said for term in self._terms)
 
 
@@ -92,24 +91,13 @@ def _numbered(log: Log) -> Iterator[Numbered]:
     return enumerate(events, first)
 
 
-class _Bare(dict[int, str]):
-    """A cache: characters without their accents, by code point."""
-
-    def __missing__(self, point: int) -> str:
-        bare = _ACCENTS.sub("", unicodedata.normalize("NFD", chr(point)))
-        if len(self) < _MAX_CACHED:
-            self[point] = bare
-        return bare
+def _said(text: str) -> str:
+    """Return the tokens of *text*, surrounded by spaces; one text and not a list, for C code to compare."""
+    tokens = indexed(text)
+    return f" {' '.join(words(text)) if tokens is None else tokens} "
 
 
-_bare = _Bare()
-
-
-def _words(text: str) -> str:
-    """Return the words of *text*, without case and accents, surrounded by spaces; empty if there are none."""
-    if not text.isascii():
-        # One by one: to normalize thousands of accents in a row, only to remove them, takes seconds.
-        text = text.translate(_bare)
-    # One text and not a list, so that C code does the comparing.
-    words = " ".join(_WORD.findall(text.casefold()))
-    return f" {words} " if words else ""
+def _wanted(term: Iterable[str]) -> str:
+    """Return what the tokens of a text contain that *term* is in; empty if nothing has it."""
+    tokens, prefix = phrase(term)
+    return f" {' '.join(tokens)}{'' if prefix else ' '}" if tokens else ""

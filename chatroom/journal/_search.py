@@ -12,6 +12,7 @@ from chatroom.chat.replies import Numbered
 from ._database import DATABASE_ERRORS, explain
 from ._ids import APART, identifier
 from ._rows import from_row
+from ._tokens import Phrase, phrase
 
 SEARCH_TIMEOUT = 1.0
 """Seconds that a search may take: a common word in millions of messages takes a few milliseconds."""
@@ -24,6 +25,7 @@ _MIN_ID, _MAX_ID = -(2**62), 2**63 - 1
 _MARGIN = 1_000_000 * APART
 """How far an id may be from its time, a second: events so close to a bound are compared by time."""
 _ROOMS = "SELECT json_group_array(json_array(id, name)) FROM room WHERE name IN (SELECT value FROM json_each(?))"
+_UNFINISHED = "SELECT EXISTS (SELECT 1 FROM indexed WHERE first > 1)"
 _FOUND = """
     SELECT json_group_array(
         json_array(name, seq, type, printf('%!.17g', at), "by", nick, text, target, ref)
@@ -60,15 +62,18 @@ class Searcher:
         self._expired = False
         connection.set_progress_handler(self._check, _CHECK_INTERVAL)
 
-    def search(self, query: Query) -> list[Numbered]:
+    def search(self, query: Query) -> tuple[list[Numbered], bool]:
         """
         Find what was said, newest first, as far as it is indexed.
 
+        :returns: what was found, and whether all old history was indexed.
         :raises TookTooLong: if that takes longer than `SEARCH_TIMEOUT`.
         """
         self._due, self._expired = self._timer() + SEARCH_TIMEOUT, False
         try:
-            return search(self._connection, query)
+            # Asked first: what is indexed during the search may be missing from its result.
+            [unfinished] = self._connection.execute(_UNFINISHED).fetchone()
+            return search(self._connection, query), not unfinished
         except DATABASE_ERRORS as error:
             # FTS5 has various errors for having been interrupted.
             raise (
@@ -88,13 +93,14 @@ def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
     if query.nick:
         row = connection.execute("SELECT id FROM speaker WHERE key = ?", (_storable(query.nick),)).fetchone()
         speaker = f"n{row[0]}" if row else ""
-    if not (rooms or query.party) or (query.nick and not speaker):
+    phrases = [phrase(term) for term in query.terms]
+    if not (rooms or query.party) or (query.nick and not speaker) or not all(wanted.tokens for wanted in phrases):
         return []
     party = _storable(query.party)
     after, before = _bound(query.after, float("-inf")), _bound(query.before, float("inf"))
     sealed = json.dumps({number: query.sealed[name] for number, name in rooms if name in query.sealed})
     values = (
-        _expression(query.terms, speaker, _tokens(rooms, party)),
+        _expression(phrases, speaker, _tokens(rooms, party)),
         _MIN_ID if query.after is None else identifier(after) - _MARGIN,
         _MAX_ID if query.before is None else identifier(before) + _MARGIN,
         after,
@@ -110,15 +116,9 @@ def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
     return [(seq, from_row(room, (kind, float(at), *rest))) for room, seq, kind, at, *rest in found]
 
 
-def phrase(words: Iterable[str]) -> str:
-    """
-    Quote *words* so that FTS5 looks for them one after another, whatever they are.
-
-    Within double quotes nothing is an operator but a double quote, which is doubled, and the zero
-    byte, which ends the whole expression.  Without a single letter or digit it matches nothing.
-    """
-    text = " ".join(words).replace("\0", " ").replace('"', '""')
-    return f'"{_storable(text)}"'
+def _quoted(wanted: Phrase) -> str:
+    """Write *wanted* for FTS5; tokens contain nothing that would have a meaning there."""
+    return f'"{" ".join(wanted.tokens)}"{" *" if wanted.prefix else ""}'
 
 
 def _storable(text: str) -> str:
@@ -130,9 +130,9 @@ def _bound(at: float | None, without: float) -> float:
     return without if at is None or at != at else at  # no event has a time that is not a number
 
 
-def _expression(terms: Iterable[Sequence[str]], speaker: str, rooms: Iterable[str]) -> str:
-    """Write the FTS5 expression for all of *terms*, said by *speaker* if there is one, in one of *rooms*."""
-    wanted = [f"{{text}} : {term}" for term in dict.fromkeys(phrase(words) for words in terms)]
+def _expression(phrases: Iterable[Phrase], speaker: str, rooms: Iterable[str]) -> str:
+    """Write the FTS5 expression for all of *phrases*, said by *speaker* if there is one, in one of *rooms*."""
+    wanted = [f"{{text}} : {_quoted(phrase)}" for phrase in dict.fromkeys(phrases)]
     if speaker:
         wanted.append(f"{{nick}} : {speaker}")
     wanted.append(f"{{room}} : ({' OR '.join(rooms)})")

@@ -57,6 +57,8 @@ class MemoryJournal:
     What is appended in one turn of the reactor is committed in the next, as one batch per room.
     """
 
+    indexing = False
+
     def __init__(
         self,
         later: Later,

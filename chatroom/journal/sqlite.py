@@ -59,6 +59,7 @@ class SqliteJournal:
     """
 
     secret = b""
+    indexing = False
     _database: Database | None = None
     """This and what works with it: None while the journal is closed."""
     _reader: Reader | None = None
@@ -201,10 +202,12 @@ class SqliteJournal:
         return self._searches.run(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
 
     async def _search(self, query: Query) -> list[Numbered]:
-        await self._maintenance.freshen()
+        fresh = await self._maintenance.freshen()
         if self._searcher is None:
             raise JournalError(CLOSED)
-        return await call(self._searching, partial(self._searcher.search, query))
+        found, complete = await call(self._searching, partial(self._searcher.search, query))
+        self.indexing = not (fresh and complete)
+        return found
 
     def trim(self, room: str, keep: RetentionLimit) -> Deferred[int]:
         """Remove the oldest events, with long pauses: a hundred thousand take some ten seconds."""

@@ -1,26 +1,39 @@
 /** Finds links and highlighted words in messages. */
 
+import { HANGUL, SPACELESS, nickFinder, queryFinder } from "./scripts.js";
+
 /** @import { Piece } from "./types" */
-
-/** Only these link schemes: others may be harmful. */
-const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"]+/giu;
-
-/** Punctuation after a link that is not part of it. */
-const PUNCTUATION = /[.,;:!?\]}'*_~`|…”’»]/u;
-
-/** Cache of `mention`: the same nick is looked for in every line. */
-let latest = { nick: "", pattern: /(?:)/giu };
+/** @import { Finder } from "./scripts.js" */
 
 /**
- * Return a pattern that matches *nick* as a whole word, as the server does.
+ * Only these link schemes: others may be harmful. Full-width, Arabic and other foreign punctuation ends a link, but for
+ * the dots and apostrophes inside names.
+ */
+const LINK =
+	/\b(?:https?:\/\/|mailto:)(?:[!#-;=?-~·’・･]|[^\s\0-\x7f\p{Po}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\u2014\u2015\uff5c\uff5e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069])+/giu;
+
+/** Punctuation after a link that is not part of it. */
+const PUNCTUATION = /[.,;:!?'*_~`|·’・･]/u;
+
+/** A comma, directly before a script that has no spaces after commas. */
+const COMMA = new RegExp(`[,;!][${SPACELESS}]`, "u");
+
+/** A host whose last name begins in ASCII and goes on in another script: there it is text, for no such names exist. */
+const HOST = new RegExp(`^https?://[^/?#]*?\\.[a-z]{2,}(?=[${SPACELESS}${HANGUL}][^/?#:.]*\\.*(?:[/?#:]|$))`, "iu");
+
+/** @type {Record<string, string>} */
+const OPENING = { ")": "(", "]": "[", "}": "{" };
+
+/** Cache of `mention`: the same nick is looked for in every line. */
+let latest = { nick: "", finder: nickFinder("") };
+
+/**
+ * Return what finds *nick* as a whole word, as the server does.
  * @param {string} nick
  */
 export function mention(nick) {
-	if (latest.nick !== nick) {
-		const escaped = nick.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-		latest = { nick, pattern: new RegExp(`(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, "giu") };
-	}
-	return latest.pattern;
+	if (latest.nick !== nick) latest = { nick, finder: nickFinder(nick) };
+	return latest.finder;
 }
 
 /**
@@ -28,21 +41,15 @@ export function mention(nick) {
  * @param {string} nick
  * @param {string} text
  */
-export const mentions = (nick, text) => text.search(mention(nick)) >= 0;
+export const mentions = (nick, text) => mention(nick).isIn(text);
 
-/**
- * Return a pattern for the words of a search, or null.
- * @param {string} query  The typed search, including filters.
- */
-export function searched(query) {
-	const words = query.replace(/\b(?:from|in|before|after|page):(?:"[^"]*"|\S+)/gu, "").match(/[\p{L}\p{N}_]+/gu);
-	return words && new RegExp(words.join("|"), "giu");
-}
+/** Returns what finds the words of a search, or null. */
+export const searched = queryFinder;
 
 /**
  * Split *text* into pieces.
  * @param {string} text
- * @param {RegExp | null | false} [mark]  What to highlight besides links.
+ * @param {Finder | null | false} [mark]  What to highlight besides links.
  */
 export function pieces(text, mark) {
 	/** @type {Piece[]} */
@@ -60,17 +67,17 @@ export function pieces(text, mark) {
 
 /**
  * @param {string} text
- * @param {RegExp | null | false} [mark]
+ * @param {Finder | null | false} [mark]
  */
 function marked(text, mark) {
 	/** @type {Piece[]} */
 	const made = [];
-	let end = 0;
-	for (const { 0: match, index } of mark ? text.matchAll(mark) : []) {
-		made.push({ text: text.slice(end, index) }, { text: match, mark: true });
-		end = index + match.length;
+	let done = 0;
+	for (const [start, end] of mark ? mark.places(text) : []) {
+		made.push({ text: text.slice(done, start) }, { text: text.slice(start, end), mark: true });
+		done = end;
 	}
-	return [...made, { text: text.slice(end) }].filter((piece) => piece.text);
+	return [...made, { text: text.slice(done) }].filter((piece) => piece.text);
 }
 
 /**
@@ -86,12 +93,31 @@ function address(link) {
 }
 
 /**
- * Strip trailing punctuation from *link*, but keep balanced brackets.
+ * End *link* where it does: before a bracket that it does not open, and before punctuation at its end.
  * @param {string} link
  */
 function trimmed(link) {
-	let unopened = link.split(")").length - link.split("(").length;
-	let end = link.length;
-	while (link[end - 1] === ")" ? unopened-- > 0 : PUNCTUATION.test(link[end - 1] ?? "")) end--;
+	const host = HOST.exec(link);
+	if (host) return host[0];
+	let end = unopened(link);
+	const comma = link.slice(0, end).search(COMMA);
+	if (comma >= 0) end = comma;
+	while (PUNCTUATION.test(link[end - 1] ?? "")) end--;
 	return link.slice(0, end);
+}
+
+/**
+ * Return where the first bracket is that *link* closes but does not open, or its end.
+ * @param {string} link
+ */
+function unopened(link) {
+	/** @type {Record<string, number>} */
+	const open = { "(": 0, "[": 0, "{": 0 };
+	for (let place = 0; place < link.length; place++) {
+		const char = link[place] ?? "";
+		const opening = OPENING[char] ?? "";
+		if (char in open) open[char] = (open[char] ?? 0) + 1;
+		else if (opening && (open[opening] = (open[opening] ?? 0) - 1) < 0) return place;
+	}
+	return link.length;
 }

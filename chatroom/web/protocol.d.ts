@@ -144,7 +144,7 @@ export interface ReplyFields {
 	rooms: Page & { rooms: ListedRoom[] };
 	topic_is: { room: string; topic: string };
 	history: { room: string; events: RoomEvent[]; more: boolean };
-	found: { words: string; events: Talk[]; page: number; more: boolean };
+	found: { words: string; events: Talk[]; page: number; more: boolean; indexing?: boolean };
 	seen: { nick: string; here: boolean; at: string | null };
 	password_wanted: { command: PasswordCommand; nick: string };
 	logged_in: { account: string; role: Role; resume: string };

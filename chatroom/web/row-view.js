@@ -5,6 +5,7 @@ import { mention, pieces } from "./linkify.js";
 import { momentOf, timeOf } from "./phrases.js";
 import { nickKey } from "./rooms.js";
 
+/** @import { Finder } from "./scripts.js" */
 /** @import { MessageRow, NoticeRow, ReplyRow, Row } from "./types" */
 
 /** 2^32 divided by the golden ratio: sums multiplied by it are spread far apart (Fibonacci hashing). */
@@ -23,7 +24,7 @@ export function hue(nick) {
 /**
  * Return *text* as nodes.
  * @param {string} text
- * @param {RegExp | null | false} [mark]  Finds what stands out.
+ * @param {Finder | null | false} [mark]  Finds what stands out.
  * @param {boolean} [follow]  Whether links can be followed.
  */
 export const rich = (text, mark, follow = true) =>

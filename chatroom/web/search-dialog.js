@@ -12,6 +12,8 @@ import { hue, rich } from "./row-view.js";
 
 const SYNTAX = 'Words, "phrases", in:lobby, from:ann, before:2026-11-23, after:yesterday';
 
+const INDEXING = " Older messages are still being indexed; please search again in a few minutes.";
+
 /**
  * @param {Session} session
  * @param {Log} log
@@ -77,13 +79,13 @@ class SearchDialog {
 	}
 
 	/** @param {Reply<"found">} found */
-	#show({ events, more, page }) {
+	#show({ events, more, page, indexing }) {
 		this.#results.append(...events.map((event) => this.#result(event)));
 		this.#page = page;
 		this.#more.hidden = !more;
 		const count = this.#results.childElementCount;
-		const summary = `${counted(count, "result")}${more ? ", and more" : ""}; newest first`;
-		say(this.#status, count ? summary : "No results.");
+		const summary = `${counted(count, "result")}${more ? ", and more" : ""}; newest first.`;
+		say(this.#status, (count ? summary : "No results.") + (indexing ? INDEXING : ""));
 	}
 
 	/** @param {string} reason */

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 import chatroom.chat.commands  # noqa: F401  (fills the table)
 from chatroom.chat.command_table import secrets
+from chatroom.chat.syntax import words
+from tests.dialects.mention_cases import MENTIONED, NOT_MENTIONED
 
 from .people import People
 
@@ -34,6 +38,39 @@ def asked(people: People) -> Any:
         ('https://example.org/"onclick=x', ["https://example.org/"]),
         ("javascript:alert(1) data:text/html,x vbscript:x file:///etc ftp://a blob:x //example.org", []),
         ("https:// http://% xhttps://example.org", []),
+        # Punctuation of other scripts ends a link, with or without a space
+        ("请看https://example.com/a，谢谢", ["https://example.com/a"]),
+        ("见https://example.com/a。还有https://example.com/b！", ["https://example.com/a", "https://example.com/b"]),
+        (
+            "（https://example.com/a）和https://example.com/b（例子）",
+            ["https://example.com/a", "https://example.com/b"],
+        ),
+        ("“https://example.com/a”是《https://example.com/b》", ["https://example.com/a", "https://example.com/b"]),
+        ("「https://example.com/a」です、https://example.com/b…", ["https://example.com/a", "https://example.com/b"]),
+        ("(https://example.com/a)谢谢 https://example.com/b,谢谢", ["https://example.com/a", "https://example.com/b"]),
+        ("https://example.com/a——好 https://example.com/b～", ["https://example.com/a", "https://example.com/b"]),
+        (
+            "راجع https://example.com/a، شكرا https://example.com/b؟",
+            ["https://example.com/a", "https://example.com/b"],
+        ),
+        ("ראו „https://example.com/a” https://example.com/b״", ["https://example.com/a", "https://example.com/b"]),
+        ("देखो https://example.com/a। धन्यवाद", ["https://example.com/a"]),
+        ("ดู https://example.com/a ครับ https://example.com/b๏", ["https://example.com/a", "https://example.com/b"]),
+        ("មើល https://example.com/a។ សូម", ["https://example.com/a"]),
+        ("🎉https://example.com/a\u200b🎉", ["https://example.com/a"]),
+        # A sentence that goes on after a host
+        ("打开https://example.com谢谢", ["https://example.com/"]),
+        (
+            "https://example.com에서 봤어, https://example.com/한국어",
+            ["https://example.com/", "https://example.com/%ED%95%9C%EA%B5%AD%EC%96%B4"],
+        ),
+        # Addresses in other scripts are links
+        ("http://例え.jp/あ http://www.例え.jp", ["http://xn--r8jz45g.jp/%E3%81%82", "http://www.xn--r8jz45g.jp/"]),
+        ("https://bücher.example/ż", ["https://xn--bcher-kva.example/%C5%BC"]),
+        ("https://ja.example.org/wiki/ジョン・レノン。", ["https://ja.example.org/wiki/" + quote("ジョン・レノン")]),
+        # Brackets belong to a link that opens them
+        ("[http://[::1]:80/] {https://example.org/{a}}", ["http://[::1]/", "https://example.org/%7Ba%7D"]),
+        ("https://example.org/a_[b]_(c)) x", ["https://example.org/a_[b]_(c)"]),
     ],
 )
 def test_links_are_found_and_only_harmless_ones(asked: Any, text: str, links: list[str]):
@@ -66,6 +103,60 @@ def test_a_text_of_twice_the_length_is_twice_the_work(asked: Any, ending: str):
     assert twice < 2.5 * once and twice < 40 * len(texts[1])
 
 
+MARKED = """given.map(([query, text]) => {
+    const mark = it.searched(query);
+    return it.pieces(text, mark).map((piece) => piece.mark ? `<${piece.text}>` : piece.text).join("");
+})"""
+FOUND = [
+    ("C++20", "c++20, C 20: a cpp or C++ class of 2020", "<c++20>, <C 20>: a cpp or C++ class of 2020"),
+    ("1.2.3", "v1.2.3, not 11.2.3 or 1.2.30", "v<1.2.3>, not 11.2.3 or 1.2.30"),
+    ("v1 in:lobby from:ann", "v1, v 1, v12 in lobby", "<v1>, <v 1>, v12 in lobby"),
+    ("tea", "Tea, teapot: TEA", "<Tea>, teapot: <TEA>"),
+    ('"green tea" pot', "Green  tea, green, pot", "<Green  tea>, green, <pot>"),
+    ("上海", "我家在上海东边，上 海", "我家在<上海>东边，上 海"),
+    ("上", "海上", "海<上>"),
+    ("서울", "서울에서", "<서울>에서"),
+    ("อากาศ", "วันนี้อากาศดี", "วันนี้<อากาศ>ดี"),
+    ("jose", "José Jose\u0301 josef", "<José> <Jose\u0301> josef"),
+    ("パーティー", "ﾊﾟｰﾃｨｰに", "<ﾊﾟｰﾃｨｰ>に"),
+    ("में", "हिन्दी में मे", "हिन्दी <में> मे"),
+    ("हिन्", "हिन्दी", "हिन्दी"),
+    ("شلام שלום", "שָׁלוֹם", "<שָׁלוֹם>"),
+    ("👍", "ok 👍🏽👍", "ok <👍🏽><👍>"),
+    ("οδυσσευς", "ΟΔΥΣΣΕΥΣ", "<ΟΔΥΣΣΕΥΣ>"),
+    ("strasse", "Straße", "<Straße>"),
+    ("a_b", "a-b ab", "<a-b> ab"),
+    ("... from:ann", "tea", "tea"),
+]
+
+
+def test_what_was_searched_for_is_marked_and_nothing_else(asked: Any):
+    marked = asked("linkify", MARKED, [(query, text) for query, text, _ in FOUND])
+
+    assert marked == [expected for _, _, expected in FOUND]
+
+
+def test_the_page_knows_the_same_scripts_as_the_server(asked: Any):
+    inside = "it[given].replaceAll(/\\\\u\\{?([0-9a-f]+)\\}?/g, (_, code) => String.fromCodePoint(parseInt(code, 16)))"
+
+    for name, blocks in (("SPACELESS", words.SPACELESS), ("HANGUL", words.HANGUL)):
+        there = asked("scripts", inside, name)
+        assert set(re.findall("(.)-(.)", there)) == set(re.findall("(.)-(.)", blocks))
+
+
+def test_in_every_script_the_page_finds_the_same_mentions_as_the_server(asked: Any):
+    given = [*MENTIONED, *NOT_MENTIONED]
+    found = asked("linkify", "given.map(([nick, text]) => it.mentions(nick, text))", given)
+
+    assert [case for case, named in zip(given, found, strict=True) if named] == MENTIONED
+
+
+def test_a_mention_is_marked_as_it_was_written(asked: Any):
+    mark = "it.pieces(given, it.mention('Jose\u0301')).filter((piece) => piece.mark).map((piece) => piece.text)"
+
+    assert asked("linkify", mark, "¡JOSÉ, Jose\u0301 y josefa!") == ["JOSÉ", "Jose\u0301"]
+
+
 @pytest.mark.parametrize(
     ("nick", "text", "named"),
     [
@@ -75,7 +166,7 @@ def test_a_text_of_twice_the_length_is_twice_the_work(asked: Any, ending: str):
         ("a.b", "axb", False),
         ("[x]", "is [x] here", True),
         ("Zoë", "ZOË!", True),
-        ("李", "你好李", False),
+        ("李", "你好李", True),
     ],
 )
 def test_one_is_mentioned_by_ones_whole_nick_in_any_case(asked: Any, nick: str, text: str, named: bool):

@@ -118,6 +118,12 @@ def test_who_looks_into_a_room_lets_go_of_it(house, ann):
     bob.asks(Join("dev"))
 
 
+@pytest.mark.parametrize("indexing", [True, False])
+def test_a_search_says_whether_old_messages_are_still_being_indexed(house, ann, indexing):
+    house.journal.indexing = indexing
+    assert ann.answer(Search("tea"), SearchResults).indexing is indexing
+
+
 @pytest.mark.parametrize(
     ("error", "code", "cost"),
     [(TookTooLong("too much to look at"), TooSlow.code, search._LATE), (Busy(), NotNow.code, 0)],

@@ -115,6 +115,16 @@ def test_what_was_found_tells_its_room_and_day_and_how_to_see_more():
     assert reply_lines(SearchResults("tea", (), 2, False)) == ["-- No more results."]
 
 
+def test_results_that_may_miss_something_say_so():
+    note = "-- Older messages are still being indexed; please search again in a few minutes."
+    events = ((3, Said("lobby", 1.5, "", "ann", "tea")),)
+    assert reply_lines(SearchResults("tea", (), 1, False, indexing=True)) == ["-- No results for: tea", note]
+    assert reply_lines(SearchResults("tea", events, 1, True, indexing=True))[-2:] == [
+        "-- More: /search page:2 tea",
+        note,
+    ]
+
+
 def test_the_audit_log_tells_who_did_what_and_when():
     entry = AuditEntry("&audit", AT, "a", "ann", "ban", "lobby", "bob for 1 hour (spam)")
 

@@ -223,7 +223,7 @@ def test_a_whole_journal_has_no_problems(desk):
         ("DROP TRIGGER trimming_a_slice", "trimming_a_slice differs from the schema"),
         ("INSERT INTO room (name) VALUES ('empty')", "the room empty has no events"),
         ("PRAGMA application_id = 7", "a database of another application"),
-        ("PRAGMA user_version = 9", "written by a newer chatroom (version 9; this one knows 3)"),
+        ("PRAGMA user_version = 9", "written by a newer chatroom (version 9; this one knows 4)"),
     ],
 )
 def test_each_sort_of_damage_is_told_in_plain_words(desk, damage, problem):

@@ -44,6 +44,7 @@ class SimJournal:
     def __init__(self, world: SimWorld, disk: Disk, coin: Callable[[], bool], watch: Any) -> None:
         self.secret = disk.secret
         self.times = Histogram()
+        self.indexing = False
         self.closed = False
         self._world = world
         self._disk = disk

@@ -132,6 +132,8 @@ class Journal(Protocol):
     """32 random bytes, created with the journal; they sign resume tokens."""
     times: Histogram
     """The durations of commits."""
+    indexing: bool
+    """Whether the latest search may have found less, because old history was still being indexed."""
 
     @property
     def queue(self) -> int:
@@ -200,7 +202,8 @@ class Journal(Protocol):
         """
         Search what was said (`TALK`), newest first, with each event's seq; see `Query`.
 
-        Whole words match, regardless of case and accents.  Searches run one after another, apart from other reads.
+        Whole words match, regardless of case, width and accents; in scripts without spaces, any characters.
+        Searches run one after another, apart from other reads.
 
         :raises TookTooLong: if it takes more than about a second.
         :raises Busy: if too many are waiting already.

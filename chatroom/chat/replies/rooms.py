@@ -94,7 +94,8 @@ class SearchResults(Reply):
     """
     Search results, newest first; ``more`` if ``page + 1`` of the same search has more.
 
-    Unlike in `HistoryPage`, the events are of several rooms.
+    Unlike in `HistoryPage`, the events are of several rooms.  While ``indexing``, older messages are still being
+    indexed, and may be missing.
     """
 
     type: ClassVar[str] = "found"
@@ -102,6 +103,7 @@ class SearchResults(Reply):
     events: tuple[Numbered, ...]
     page: int
     more: bool
+    indexing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,13 +65,14 @@ class HistorySearch:
             asker=person.place,
         )
         found = await self._found(session, query)
+        indexing = self._core.journal.indexing
         await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
         # The search may have waited in a queue: recheck what the person may read by now.
         readable = await self._readable(session, options.get("in"))
         party = query.party if query.party == person.party else ""
         found = [(seq, event) for seq, event in found if event.room in readable or _is_party(party, event.room)]
         words = " ".join(part for part in text.split() if not part.startswith("page:"))
-        session.reply(SearchResults(words, tuple(found[:PAGE]), page, len(found) > PAGE))
+        session.reply(SearchResults(words, tuple(found[:PAGE]), page, len(found) > PAGE, indexing))
 
     async def _found(self, session: Connection, query: Query) -> list[Numbered]:
         try:

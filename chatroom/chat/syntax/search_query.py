@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..refusals import TooLong
+from .words import words as split
 
 LONGEST = 1000
 """Longest query, in characters; longer ones are not even parsed."""
@@ -17,7 +18,6 @@ WORD = 64
 """Longest word or option value, in characters."""
 
 _TERM = re.compile(r'(from|in|before|after|page):("[^"]*"|\S+)|"([^"]*)"?|(\S+)')
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ def parse_query(text: str) -> SearchQuery:
     """
     Parse a typed query.
 
-    Words consist of letters and digits, as in the index; there are no operators besides those in the help.
+    Words are those of `words`; there are no operators besides those in the help.
 
     :raises TooLong: if the query or a part of it is too long.
     """
@@ -45,7 +45,7 @@ def parse_query(text: str) -> SearchQuery:
         if name:
             options[name] = value.strip('"')
         else:
-            words = tuple(_WORD.findall(phrase if word is None else word))
+            words = tuple(split(phrase if word is None else word))
             terms += [words] if words else []
     every = [word for term in terms for word in term]
     if len(every) > WORDS:

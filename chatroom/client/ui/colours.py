@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from chatroom.dialects.mentions import mention
+from chatroom.dialects.mentions import mark
 from chatroom.dialects.text.colours import colour
 
 QUIET, WARNING = 244, 160
@@ -51,7 +51,7 @@ def colour_line(line: str, me: str) -> str:
         return line
     nick, text = spoken["nick"], spoken["text"]
     if me and nick.casefold() != me.casefold():
-        text = mention(me).sub(lambda found: _in(_STANDING_OUT, found[0]), text)
+        text = mark(me, text, lambda found: _in(_STANDING_OUT, found))
     painted = _in(f"{_BOLD};{colour(nick)}", nick)
     time = _in(_QUIET, spoken["time"]) if spoken["time"] else ""
     return f"{time}{spoken['open']}{painted}{spoken['close']}{text}"

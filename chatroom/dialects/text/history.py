@@ -9,6 +9,8 @@ from itertools import groupby
 from chatroom.chat import replies
 from chatroom.chat.replies import Numbered, Reply
 
+_INDEXING = "-- Older messages are still being indexed; please search again in a few minutes."
+
 Render = Callable[..., list[str]]
 """Makes lines of events: `events.event_lines`, or what a person prefers to that."""
 
@@ -32,15 +34,16 @@ def _recalled(reply: replies.HistoryPage, render: Render) -> list[str]:
 
 
 def _found(reply: replies.SearchResults, render: Render) -> list[str]:
+    note = [_INDEXING] if reply.indexing else []
     if not reply.events:
-        return ["-- No more results." if reply.page > 1 else f"-- No results for: {reply.words}"]
+        return ["-- No more results." if reply.page > 1 else f"-- No results for: {reply.words}", *note]
     lines = []
     for _, event in reply.events:
         day = time.strftime("%Y-%m-%d", time.localtime(event.at))
         first, *further = render([event], None, rooms=True)
         lines += [f"{day} {first}", *further]
     more = f"-- More: /search page:{reply.page + 1} {reply.words}" if reply.more else "-- No more results."
-    return [f"-- Results, newest first, for: {reply.words}", *lines, more]
+    return [f"-- Results, newest first, for: {reply.words}", *lines, more, *note]
 
 
 def _audit(reply: replies.AuditLog, render: Render) -> list[str]:

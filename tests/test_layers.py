@@ -40,7 +40,10 @@ INSIDE = {
         ("hub",),
         ("commands",),
     ),
-    "chat/syntax": (("confusables", "datetimes", "durations", "names", "networks", "search_query"),),
+    "chat/syntax": (
+        ("confusables", "datetimes", "durations", "marks", "networks", "search_query"),
+        ("names",),
+    ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
         ("masks", "roles"),

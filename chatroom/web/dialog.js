@@ -1,6 +1,7 @@
 /** Dialogs and forms. */
 
 import { button, h, seek } from "./dom.js";
+import { isComposing } from "./keys.js";
 
 /** @import { Attributes, Children, Values } from "./types" */
 
@@ -21,7 +22,7 @@ export function openDialog(title, ...content) {
 			"aria-labelledby": id,
 			onclose: () => dialog.remove(),
 			// In a search box, Escape would only empty the box.
-			onkeydown: (/** @type {KeyboardEvent} */ { key }) => key === "Escape" && close(),
+			onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && !isComposing(event) && close(),
 			// The dialog itself is what is under its content, and all around it.
 			onpointerdown: (/** @type {PointerEvent} */ { target }) => target === dialog && close(),
 		},

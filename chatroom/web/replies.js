@@ -53,9 +53,9 @@ const REPLIES = {
 		room.show("reply", [`… ${skipped} skipped; scroll up to read them.`]);
 	},
 
-	history({ room, events }, { store, line, asked }) {
-		if (line) store.emit("jump", room, events[0]?.seq);
-		else if (!asked) for (const event of events) store.happened(event);
+	history({ events }, { store, line, asked }) {
+		if (!line && !asked) for (const event of events) store.happened(event);
+		return Boolean(line);
 	},
 
 	found(found, { store, asked }) {

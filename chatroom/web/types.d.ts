@@ -182,13 +182,21 @@ export interface MessageRow extends RowBase {
 	named: boolean;
 }
 
+/** Who came or went, and in the end is here or not. */
+export interface Passage {
+	nick: string;
+	first: "joined" | "left";
+	last: "joined" | "left";
+	/** Why they left, the last time. */
+	reason: string;
+}
+
 export interface NoticeRow extends RowBase {
 	kind: "notice";
 	event: RoomEvent;
 	text: string;
-	nicks: string[];
-	/** Whether it is about joins and leaves. */
-	passing: boolean;
+	/** If it is about joins and leaves: whose, by `nickKey`. */
+	passages?: Map<string, Passage>;
 }
 
 export interface LineRow extends RowBase {
@@ -205,6 +213,14 @@ export type Row = MessageRow | NoticeRow | LineRow | ReplyRow;
 export interface Anchor {
 	key: string;
 	offset: number;
+}
+
+/** The message that was jumped to. */
+export interface Target {
+	/** 0: none. */
+	seq: number;
+	/** Finds the words that were searched for. */
+	mark: RegExp | null;
 }
 
 // Writing, and dialogs.

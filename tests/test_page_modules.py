@@ -21,7 +21,7 @@ SCRIPTS = {"boot.js"}
 """What runs before the first paint, and so is no module."""
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
-    *("bidi", "completion", "events", "handshake", "input", "keys", "linkify", "log-edges"),
+    *("bidi", "completion", "events", "form-fields", "handshake", "input", "keys", "linkify", "log-edges"),
     *("log-window", "outbox", "phrases", "requests", "rooms", "row-model", "timeline", "times"),
 ]
 """Modules that can be tested by themselves, without a page."""

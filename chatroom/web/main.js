@@ -104,6 +104,7 @@ store.on("upgraded", () => {
 /** @param {string} reason */
 function connectionText(reason) {
 	const { state, delay } = store;
+	if (session.leaving && state === "live") return "Leaving, as soon as everything is sent…";
 	if (state === "live") return "Connected";
 	if (state === "ended") return `Disconnected: ${reason}`;
 	if (state === "waiting") return delay ? `Offline: reconnecting in ${delay} s` : "Connecting…";
@@ -116,7 +117,7 @@ store.on("state", (reason) => {
 	const connection = byId("connection");
 	const text = connectionText(reason);
 	if (text !== null) say(connection, text);
-	connection.dataset.state = state;
+	connection.dataset.state = session.leaving ? "leaving" : state;
 	byId("connect").hidden = state !== "waiting" && state !== "ended";
 	say(byId("me"), nick);
 	if (state === "out") joined = false;

@@ -49,6 +49,14 @@ export interface LinkOwner {
 	waiting(seconds: number): void;
 }
 
+/** What the page itself has asked for. */
+export interface PendingRequest {
+	/** Takes the reply, or our own event that answers it. */
+	resolve(answer: Reply | RoomEvent): void;
+	/** Whether the log shows the reply, too. */
+	told: boolean;
+}
+
 /** An unanswered line. */
 export interface Line {
 	/** Comes back with the reply. */
@@ -250,12 +258,28 @@ export interface Completion {
 
 /** Preset arguments of a command. */
 export interface GivenArguments {
-	/** The first argument, not shown in the form. */
-	nick?: string;
+	/** Whom it is about: a field that the form does not show. */
+	about?: Record<string, string>;
 	/** Initial values of the fields. */
 	value?: string;
 	/** The value sent if left empty. */
 	empty?: string;
+}
+
+/** What a field of a form is called, and what it is like. */
+export interface FieldText {
+	name: string;
+	label: string;
+	hint?: string;
+	placeholder?: string;
+	required?: boolean;
+	type?: string;
+}
+
+/** What a form says and asks for. */
+export interface FormText {
+	hint?: string;
+	fields: FieldText[];
 }
 
 /** The form's values, by field name. */

@@ -11,6 +11,9 @@ const SHAPES = [
 /** What is shown of a row besides its text. */
 const AROUND = ".by, .state, time";
 
+/** Begins each further line of a text, so that none can be mistaken for somebody else's; as in a terminal. */
+const FURTHER = "\n      | ";
+
 /** @param {HTMLElement} log */
 export function copyRowsOf(log) {
 	document.addEventListener("copy", (event) => {
@@ -43,7 +46,7 @@ function selectedRows(log) {
 function lineOf(row, text) {
 	if (!text) return "";
 	const shape = SHAPES.find(([selector]) => row.matches(selector));
-	return shape ? shape[1](row, text) : text;
+	return shape ? shape[1](row, text.replaceAll("\n", FURTHER)) : text;
 }
 
 /**
@@ -60,7 +63,7 @@ function selectedText(row, selected) {
 	const parts = inside.cloneContents();
 	for (const around of parts.querySelectorAll(AROUND)) around.remove();
 	const paragraphs = [...parts.querySelectorAll("p")];
-	const texts = paragraphs.length ? paragraphs.map((one) => one.textContent) : [parts.textContent];
+	const texts = paragraphs.length ? paragraphs.map((one) => one.textContent?.replaceAll("\n", FURTHER)) : [parts.textContent];
 	return texts.join("\n").trim();
 }
 

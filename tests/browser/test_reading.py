@@ -135,7 +135,7 @@ def test_copied_rows_are_lines_as_in_a_terminal(server: Server, people: People):
 
         assert copied(ann, "there", "goo") == (
             "12:34 <bob> there\n"
-            "12:34 <bob> two\n  lines\n"
+            "12:34 <bob> two\n      |   lines\n"
             "12:34 * bob bows\n"
             "12:34 -- ann set the topic: ink\n"
             "12:34 <ann> goo"

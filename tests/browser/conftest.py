@@ -1,4 +1,4 @@
-"""What the tests in the browser share: one Chromium, one server, and people who sit at it."""
+"""Fixtures of the browser tests: one Chromium, one server, and people who use it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def people(chromium: Browser, server: Server) -> Iterator[People]:
 
 @pytest.fixture
 def asked(people: People) -> Any:
-    """What evaluates JavaScript in which `it` is one module of the page, and `given` what is given."""
+    """Evaluates JavaScript in which `it` is a module of the page and `given` the argument."""
     page = people.open("ann").page
 
     def ask(module: str, expression: str, given: Any = None) -> Any:

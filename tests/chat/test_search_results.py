@@ -1,4 +1,4 @@
-"""What a search finds, by bare people: where, whose, when, and how many."""
+"""Search results: rooms, authors, dates, and pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def ann(house):
 
 
 def found(person, words):
-    """What the search for *words* finds, newest first."""
+    """The results of searching for *words*, newest first."""
     results = person.answer(Search(words), SearchResults)
     return [(event.room, event.text) for _, event in results.events]
 
@@ -53,6 +53,15 @@ def test_rooms_that_may_not_be_read_are_refused_and_private_ones_are_not_there(h
     bob.asks(Private())
     assert found(carl, "tea in:den") == [] == found(carl, "tea in:nowhere")
     assert house.hub.rooms.get("nowhere") is None and carl.refusal(Search("tea in:a/b")) == BadName.code
+
+
+def test_conversations_that_are_not_open_now_are_searched(house):
+    ann, bob = house.owner("ann"), house.join("bob")
+    ann.asks(Whisper("bob", "secret tea"))
+    house.hub.end(ann.session, "bye")
+    house.hub.end(bob.session, "bye")
+
+    assert [text for _, text in found(house.owner("ann"), "tea")] == ["secret tea"]
 
 
 def test_conversations_are_searched_by_their_two(house, ann):

@@ -45,7 +45,7 @@ export class Composer {
 		this.#box.addEventListener("input", () => this.#changed());
 		this.#box.addEventListener("keydown", (event) => this.#pressed(event));
 		// Before the chat is shown, nothing in it has a height; in another width, lines break elsewhere.
-		new ResizeObserver(() => this.#fit()).observe(form);
+		new ResizeObserver(() => this.#fit()).observe(form.parentElement ?? form);
 		this.#listenToStore();
 	}
 

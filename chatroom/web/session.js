@@ -191,19 +191,19 @@ export class Session {
 	/**
 	 * Ask something that the page wants to know; without a connection, the reply is `refused`.
 	 * @param {Command} values
+	 * @param {boolean} [told]  Whether the log shows the reply, too, if it is no refusal.
 	 */
-	ask(values) {
-		return this.#requests.ask((ref) => this.store.state === "live" && this.#link.send({ ...values, ref }));
+	ask(values, told) {
+		return this.#requests.ask((ref) => this.store.state === "live" && this.#link.send({ ...values, ref }), told);
 	}
 
 	/**
 	 * Have something done that the person has filled in a form for.
 	 * @param {Command} values
-	 * @returns {Promise<string | undefined>}  Why it was not done; nothing of it is tried again.
+	 * @returns {Promise<string | undefined>}  Why it was not done; it is not tried again.
 	 */
 	async perform(values) {
-		const send = (/** @type {string} */ ref) => this.store.state === "live" && this.#link.send({ ...values, ref });
-		const reply = await this.#requests.ask(send, true);
+		const reply = await this.ask(values, true);
 		return reply.type === "refused" ? reply.text : undefined;
 	}
 

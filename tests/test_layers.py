@@ -41,8 +41,8 @@ INSIDE = {
         ("commands",),
     ),
     "chat/syntax": (
-        ("blanks", "confusables", "datetimes", "durations", "names", "networks", "words"),
-        ("search_query",),
+        ("blanks", "confusables", "datetimes", "durations", "marks", "networks", "words"),
+        ("names", "search_query"),
     ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (

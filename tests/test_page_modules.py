@@ -21,8 +21,8 @@ SCRIPTS = {"boot.js"}
 """What runs before the first paint, and so is no module."""
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
-    *("completion", "events", "handshake", "input", "linkify", "log-window", "outbox", "phrases"),
-    *("requests", "rooms", "row-model", "scripts", "timeline"),
+    *("bidi", "completion", "events", "form-fields", "handshake", "input", "keys", "linkify", "log-edges"),
+    *("log-window", "outbox", "phrases", "requests", "rooms", "row-model", "scripts", "timeline", "times"),
 ]
 """Modules that can be tested by themselves, without a page."""
 

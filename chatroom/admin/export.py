@@ -15,7 +15,7 @@ from chatroom.chat.replies import Numbered
 from chatroom.config.values import Number
 from chatroom.dialects.json.dialect import JsonDialect
 from chatroom.dialects.json.encoder import iso
-from chatroom.dialects.text.events import event_lines
+from chatroom.dialects.text.events import event_lines, is_part_of_kick
 from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command, number
@@ -62,7 +62,10 @@ def export(context: Context, given: Namespace) -> int:
     """Write out the journal of one room."""
     with context.open() as journal:
         room = room_of(journal, given.room)
-        lines = _lines(journal.events(room), FORMATS[given.format], f"An event of {shown(room)}")
+        events = journal.events(room)
+        if given.format == "text":
+            events = _without_repeats(events)
+        lines = _lines(events, FORMATS[given.format], f"An event of {shown(room)}")
         if given.output is None:
             for line in lines:
                 context.out.write(line)
@@ -124,6 +127,15 @@ def _lines(events: Iterable[Numbered], render: Callable[[int, Event], str], what
     with readable(what):
         for seq, event in events:
             yield render(seq, event)
+
+
+def _without_repeats(events: Iterable[Numbered]) -> Iterator[Numbered]:
+    """Leave out that somebody has left, where the line before says who kicked them."""
+    before: Event | None = None
+    for seq, event in events:
+        if not is_part_of_kick(event, before):
+            yield seq, event
+        before = event
 
 
 @lru_cache(maxsize=1024)

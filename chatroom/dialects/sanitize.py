@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from chatroom.chat.refusals import BadInput
+from chatroom.chat.syntax.marks import bounded
 
 _UNSAFE = re.compile(
     "["
@@ -50,10 +51,10 @@ def decode_typed(line: bytes) -> str:
 
 def clean(text: str) -> str:
     """Remove characters that could forge lines or damage a screen; a tab becomes a space."""
-    if text.isprintable():
-        # Nearly every line: no unsafe character is printable, and this one test is in C.
-        return text
-    return _UNSAFE.sub("", text.replace("\t", " "))
+    # Nearly every line: no unsafe character is printable, and this one test is in C.
+    if not text.isprintable():
+        text = _UNSAFE.sub("", text.replace("\t", " "))
+    return bounded(text)
 
 
 def clean_lines(text: str) -> str:

@@ -1,7 +1,9 @@
 /** Command forms: forms for commands and passwords, and the moderators' menus. */
 
+import { isolated } from "./bidi.js";
 import { field, openForm } from "./dialog.js";
 import { h } from "./dom.js";
+import { FORMS } from "./form-fields.js";
 import { bytes } from "./input.js";
 import { nickKey } from "./rooms.js";
 
@@ -15,35 +17,28 @@ const MAX_PASSWORD_BYTES = 512;
 /** Longest argument, in characters. */
 const MAX_ARGUMENT = 300;
 
-/** @type {Record<string, string>} Hints for arguments, by name in the usage. */
-const HINTS = { DURATION: "10m, 2h or 1d; empty: forever.", SECONDS: "Leave empty to turn slow mode off." };
-
 /**
- * Ask for the arguments of a command, then run it in the current room.
+ * Ask for the arguments of a command, then have it done in the current room.
  * @param {Session} session
  * @param {string} name
  * @param {string} title
  * @param {GivenArguments} [given]
  */
-export function askCommand(session, name, title, { nick = "", value = "", empty = "" } = {}) {
-	const commands = Object.entries(session.store.commands);
-	const [usage, help] = commands.find(([one]) => one.split(" ")[0] === `/${name}`) ?? [`/${name}`, ""];
-	const names = usage.split(" ").slice(nick ? 2 : 1);
-	const fields = names.map((name) => argumentField(name, value));
-	openForm(title, title, [h("p", { class: "hint" }, help), ...fields], (values) => {
-		const filledIn = Object.values(values).join(" ").trim() || empty;
-		session.run([`/${name}`, nick, filledIn].join(" ").replace(/ +/g, " ").trim());
+export function askCommand(session, name, title, { about = {}, value = "", empty } = {}) {
+	const { hint, fields } = FORMS[name];
+	const { id: room } = session.store.current;
+	const inputs = fields.map(({ label, name, hint, ...attributes }) =>
+		field(label, name, { value, dir: "auto", maxlength: MAX_ARGUMENT, min: 1, ...attributes }, hint),
+	);
+	openForm(title, title, [hint && h("p", { class: "hint" }, hint), ...inputs], (values) => {
+		/** @type {Command} */
+		const command = { type: name, room, ...about };
+		for (const { name, type } of fields) {
+			const given = values[name].trim() || empty;
+			if (given) command[name] = type === "number" ? Number(given) : given;
+		}
+		return session.perform(command);
 	});
-}
-
-/**
- * @param {string} name  As in the usage: in square brackets if optional.
- * @param {string} value
- */
-function argumentField(name, value) {
-	const bare = name.replace(/[[\]]/g, "");
-	const label = bare[0] + bare.slice(1).toLowerCase();
-	return field(label, bare, { value, required: bare === name, maxlength: MAX_ARGUMENT }, HINTS[bare]);
 }
 
 /** @param {Session} session */
@@ -56,7 +51,8 @@ const itemsOf = (session) => ({
 	 * @returns {MenuItem}
 	 */
 	ask: (name, title, given) => {
-		const formTitle = given?.nick ? `${title} ${given.nick}` : title;
+		const [nick] = Object.values(given?.about ?? {});
+		const formTitle = nick ? `${title} ${isolated(nick)}` : title;
 		return [`${title}…`, () => askCommand(session, name, formTitle, given)];
 	},
 	/**
@@ -80,10 +76,10 @@ export function personItems(session, nick) {
 	const operator = store.current.people.get(nickKey(nick))?.role === "operator";
 	return [
 		null,
-		ask("kick", "Kick", { nick }),
-		ask("mute", "Mute", { nick }),
+		ask("kick", "Kick", { about: { nick } }),
+		ask("mute", "Mute", { about: { target: nick } }),
 		now(`/unmute ${nick}`, "Unmute"),
-		ask("ban", "Ban", { nick }),
+		ask("ban", "Ban", { about: { target: nick } }),
 		operator ? now(`/deop ${nick}`, "Remove operator") : now(`/op ${nick}`, "Make operator"),
 	];
 }
@@ -176,6 +172,6 @@ export function askPassword(session, name, nick = session.store.nick) {
 		const { password, again = password } = values;
 		if (password !== again) return "The passwords don't match.";
 		if (bytes(password) > MAX_PASSWORD_BYTES) return `A password has at most ${MAX_PASSWORD_BYTES} bytes.`;
-		session.send(passwordCommand(name, values));
+		return session.perform(passwordCommand(name, values));
 	});
 }

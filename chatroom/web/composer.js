@@ -1,7 +1,9 @@
 /** Composer: the message box with drafts, history and sending. */
 
+import { isolated } from "./bidi.js";
 import { find } from "./dom.js";
 import { confidential } from "./input.js";
+import { isComposing } from "./keys.js";
 import { local } from "./storage.js";
 import { Suggestions } from "./suggestions.js";
 
@@ -42,6 +44,8 @@ export class Composer {
 		});
 		this.#box.addEventListener("input", () => this.#changed());
 		this.#box.addEventListener("keydown", (event) => this.#pressed(event));
+		// Before the chat is shown, nothing in it has a height; in another width, lines break elsewhere.
+		new ResizeObserver(() => this.#fit()).observe(form.parentElement ?? form);
 		this.#listenToStore();
 	}
 
@@ -50,7 +54,7 @@ export class Composer {
 		store.on("room", () => {
 			const { id, title } = store.current;
 			this.#room = id;
-			this.#box.placeholder = id ? `Message ${title}` : "Type a command";
+			this.#box.placeholder = id ? `Message ${isolated(title)}` : "Type a command";
 			this.#box.disabled = false;
 			this.#recalled = this.#written.length;
 			this.#put(this.#drafts[id] ?? "");
@@ -83,10 +87,15 @@ export class Composer {
 		this.#changed();
 	}
 
-	#changed() {
+	/** Make the box as high as what is in it. */
+	#fit() {
 		const { style } = this.#box;
 		style.height = "auto";
 		style.height = `${Math.min(this.#box.scrollHeight + 2, innerHeight * MAX_HEIGHT)}px`;
+	}
+
+	#changed() {
+		this.#fit();
 		this.#keepDraft();
 		this.#suggestions.update(false);
 	}
@@ -119,8 +128,8 @@ export class Composer {
 
 	/** @param {KeyboardEvent} event */
 	#pressed(event) {
-		const { key, shiftKey, altKey, ctrlKey, metaKey, isComposing } = event;
-		if (isComposing || shiftKey || altKey || ctrlKey || metaKey || !this.#keys[key]?.()) return;
+		const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
+		if (isComposing(event) || shiftKey || altKey || ctrlKey || metaKey || !this.#keys[key]?.()) return;
 		event.preventDefault();
 		event.stopPropagation();
 	}

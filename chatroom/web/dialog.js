@@ -1,6 +1,7 @@
 /** Dialogs and forms. */
 
 import { button, h, seek } from "./dom.js";
+import { isComposing } from "./keys.js";
 
 /** @import { Attributes, Children, Values } from "./types" */
 
@@ -21,7 +22,7 @@ export function openDialog(title, ...content) {
 			"aria-labelledby": id,
 			onclose: () => dialog.remove(),
 			// In a search box, Escape would only empty the box.
-			onkeydown: (/** @type {KeyboardEvent} */ { key }) => key === "Escape" && close(),
+			onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && !isComposing(event) && close(),
 			// The dialog itself is what is under its content, and all around it.
 			onpointerdown: (/** @type {PointerEvent} */ { target }) => target === dialog && close(),
 		},
@@ -71,12 +72,16 @@ export function checkbox(label, checked, changed) {
  */
 export function makeForm(action, content, done) {
 	const alert = h("p", { role: "alert", class: "alert" });
+	let busy = false;
 	const onsubmit = async (/** @type {SubmitEvent} */ event) => {
 		event.preventDefault();
+		if (busy) return;
+		busy = true;
 		alert.textContent = "";
 		// There is no field for files, so all values are strings.
 		const values = /** @type {Values} */ (Object.fromEntries(new FormData(form)));
 		alert.textContent = (await done(values)) ?? "";
+		busy = false;
 	};
 	const buttons = h("div", { class: "buttons" }, h("button", { class: "primary" }, action));
 	const form = h("form", { onsubmit }, content, alert, buttons);
@@ -84,15 +89,15 @@ export function makeForm(action, content, done) {
 }
 
 /**
- * Open a dialog with a form, which closes when the values are valid.
+ * Open a dialog with a form, which stays open until its values are accepted.
  * @param {string} title
  * @param {string} action
  * @param {Children} content
- * @param {(values: Values) => string | void} done  May return what is wrong with the values.
+ * @param {(values: Values) => string | void | Promise<string | void>} done  May return what is wrong with the values.
  */
 export function openForm(title, action, content, done) {
-	const form = makeForm(action, content, (values) => {
-		const problem = done(values);
+	const form = makeForm(action, content, async (values) => {
+		const problem = await done(values);
 		if (!problem) dialog.close();
 		return problem;
 	});

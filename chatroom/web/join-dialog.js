@@ -13,7 +13,7 @@ const MAX_NAME = 33;
 
 /** @param {Session} session */
 export async function openJoinDialog(session) {
-	const name = field("Room", "room", { required: true, maxlength: MAX_NAME, autocapitalize: "none" });
+	const name = field("Room", "room", { required: true, maxlength: MAX_NAME, autocapitalize: "none", dir: "auto" });
 	const key = field("Key (if locked)", "key");
 	const form = makeForm("Join", [name, key], async (values) => {
 		const problem = await join(session, values);
@@ -55,6 +55,7 @@ async function join(session, { room, key }) {
  * @param {(name: string) => void} choose
  */
 function choice({ room, people, topic }, choose) {
-	const about = ` ${counted(people, "person", "people")}${topic && ` · ${topic}`}`;
-	return h("li", {}, button([h("b", {}, `#${room}`), about], () => choose(room), { class: "choice" }));
+	const about = ` ${counted(people, "person", "people")}`;
+	const content = [h("b", {}, h("bdi", {}, `#${room}`)), about, topic && " · ", topic && h("bdi", {}, topic)];
+	return h("li", {}, button(content, () => choose(room), { class: "choice" }));
 }

@@ -18,6 +18,8 @@ const PAGE = 200;
 export class LogWindow {
 	/** Whether the newest event is being followed. */
 	following = true;
+	/** Whether all that has been read is inside, for printing. */
+	whole = false;
 	/** @type {number | null} The seq that the window begins at; null: as far back as one step goes. */
 	#first = null;
 	/** The seq that it ends at; Infinity: whatever happens comes in. */
@@ -56,6 +58,10 @@ export class LogWindow {
 		const stretch = (!this.open && timeline.at(this.#last)) || timeline.newest;
 		if (!stretch) return null;
 		const { events } = stretch;
+		if (this.whole) {
+			const atTop = stretch.first <= (this.room.oldest ?? 0);
+			return { events, from: 0, to: events.length, stretch, atTop, atEnd: stretch === timeline.newest };
+		}
 		const to = this.open ? events.length : indexOfSeq(events, this.#last + 1);
 		if (this.#first === null || this.#first < stretch.first || this.#first > stretch.last + 1)
 			this.#beginAt(to - STEP, stretch);
@@ -99,7 +105,7 @@ export class LogWindow {
 	 * @returns {boolean}  Whether that changes anything now.
 	 */
 	extendUp() {
-		const slice = this.slice();
+		const slice = this.whole ? null : this.slice();
 		if (!slice) return false;
 		const { events, from, to, stretch, atTop } = slice;
 		if (atTop) {
@@ -118,7 +124,7 @@ export class LogWindow {
 	 * @returns {boolean}  Whether that changes anything now.
 	 */
 	extendDown() {
-		const slice = this.open ? null : this.slice();
+		const slice = this.open || this.whole ? null : this.slice();
 		if (!slice) return false;
 		const { events, from, to, stretch } = slice;
 		const newest = stretch === this.room.timeline.newest;

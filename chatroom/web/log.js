@@ -1,15 +1,15 @@
 /** The log of the current room: drawing and scrolling. */
 
+import { isolated } from "./bidi.js";
 import { seek } from "./dom.js";
-import { isCommand } from "./input.js";
+import { edge, pendingLines } from "./log-edges.js";
 import { LogWindow, STEP } from "./log-window.js";
 import { RowList } from "./row-list.js";
 import { rowsOf } from "./row-model.js";
+import { zoneChanged } from "./times.js";
 
-/** @import { Room } from "./rooms.js" */
 /** @import { Session } from "./session.js" */
-/** @import { Store } from "./store.js" */
-/** @import { Line, Slice, Stretch } from "./types" */
+/** @import { Slice, Stretch, Target } from "./types" */
 
 /** Distance from an end, in pixels, at which the window moves: more than one turn of a wheel. */
 const NEAR = 900;
@@ -23,6 +23,12 @@ const QUIET_TIME = 400;
 /** How far a page key scrolls, relative to the height. */
 const PAGE = 0.9;
 
+/** Milliseconds between looks at the system's time zone, which has no event. */
+const ZONE_INTERVAL = 60_000;
+
+/** @type {Target} */
+const NO_TARGET = { seq: 0, mark: null };
+
 export class Log {
 	#session;
 	#store;
@@ -30,8 +36,7 @@ export class Log {
 	#newestButton;
 	#rows;
 	#window;
-	/** The seq of the message that was jumped to. */
-	#target = 0;
+	#target = NO_TARGET;
 	/** How far the box was scrolled when we last looked. */
 	#top = 0;
 	#frame = 0;
@@ -63,13 +68,16 @@ export class Log {
 		store.on("room", () => this.#show());
 		store.on("log", () => this.#refresh());
 		store.on("state", () => this.#refresh());
-		store.on("jump", (id, seq) => seq && this.jump(id, seq));
 	}
 
 	#listenToPage() {
 		const seen = () => this.#markRead();
 		addEventListener("focus", seen);
 		document.addEventListener("visibilitychange", seen);
+		document.addEventListener("visibilitychange", () => this.#followZone());
+		setInterval(() => this.#followZone(), ZONE_INTERVAL);
+		addEventListener("beforeprint", () => this.#showAll(true));
+		addEventListener("afterprint", () => this.#showAll(false));
 		this.#box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
 		new ResizeObserver(() => this.#window.following && this.#scrollToEnd()).observe(this.#box);
 		this.#newestButton.addEventListener("click", () => {
@@ -82,7 +90,7 @@ export class Log {
 
 	/** Go to the end. */
 	toNewest() {
-		this.#target = 0;
+		this.#target = NO_TARGET;
 		const { following, open } = this.#window;
 		if (!following || !open) this.#begin();
 		this.#look();
@@ -92,9 +100,10 @@ export class Log {
 	 * Show a message among what is around it.
 	 * @param {string} id  The room's.
 	 * @param {number} seq
+	 * @param {RegExp | null} mark  Finds the words that were searched for.
 	 * @returns {Promise<boolean>}  Whether it is to be had.
 	 */
-	async jump(id, seq) {
+	async jump(id, seq, mark) {
 		const room = this.#store.rooms.get(id);
 		if (!room) return false;
 		this.#store.select(room);
@@ -102,11 +111,11 @@ export class Log {
 		const stretch = room.timeline.at(seq);
 		// In the meantime the person may have gone to another room.
 		if (!stretch || this.#window.room !== room) return false;
-		this.#target = seq;
+		this.#target = { seq, mark };
 		this.#begin(stretch, seq);
 		const row = seek(this.#box, ".target");
 		if (row) {
-			this.#scrollTo(row.offsetTop - (this.#box.clientHeight - row.offsetHeight) / 2);
+			this.#center(seek(row, "mark") ?? row);
 			row.tabIndex = -1;
 			row.focus({ preventScroll: true });
 		}
@@ -125,8 +134,8 @@ export class Log {
 	/** Show the current room: where the new messages begin, or its end. */
 	#show() {
 		const { current } = this.#store;
-		this.#box.setAttribute("aria-label", `Messages in ${current.title}`);
-		this.#target = 0;
+		this.#box.setAttribute("aria-label", `Messages in ${isolated(current.title)}`);
+		this.#target = NO_TARGET;
 		const seq = current.unread && current.marker !== null ? current.marker + 1 : 0;
 		this.#begin(current.timeline.at(seq), seq);
 		const line = seek(this.#box, ".unread");
@@ -184,7 +193,33 @@ export class Log {
 		return rowsOf(events, room.locals, pending, view);
 	}
 
+	/** Draw anew if the system's time zone has changed. */
+	#followZone() {
+		if (!zoneChanged()) return;
+		this.#rows.expire();
+		this.#refresh();
+	}
+
+	/**
+	 * Have all that has been read of the room in the document, for printing, or only the window again.
+	 * @param {boolean} whole
+	 */
+	#showAll(whole) {
+		this.#window.whole = whole;
+		this.#draw();
+	}
+
 	// Scrolling.
+
+	/**
+	 * Have *element* in the middle; of one that is too high, its beginning.
+	 * @param {HTMLElement} element
+	 */
+	#center(element) {
+		const { top, height } = element.getBoundingClientRect();
+		const within = top - this.#box.getBoundingClientRect().top + this.#box.scrollTop;
+		this.#scrollTo(within - Math.max(0, this.#box.clientHeight - height) / 2);
+	}
 
 	/** @param {number | null} top */
 	#scrollTo(top) {
@@ -235,40 +270,4 @@ export class Log {
 			this.#look();
 		}, QUIET_TIME);
 	}
-}
-
-/**
- * Return the pending lines of *room* that are shown before they are stored.
- *
- * Speech is shown while pending; commands only while there is no connection.
- * @param {Store} store
- * @param {Room} room
- * @returns {Line[]}
- */
-function pendingLines({ outbox, state }, room) {
-	const said = (/** @type {string} */ text) => !isCommand(text) || /^\/me /.test(text);
-	return [...outbox.values()].filter((line) => line.room === room.id && (state !== "live" || said(line.text)));
-}
-
-/**
- * Make the top row, which says what is further up.
- * @param {Room} room
- * @param {Slice | null} slice
- */
-function edge(room, slice) {
-	const text = edgeText(room, slice);
-	return { key: `e${text}`, signature: "", kind: /** @type {const} */ ("edge"), text };
-}
-
-/**
- * @param {Room} room
- * @param {Slice | null} slice
- */
-function edgeText({ id, title, oldest, empty, private: two }, slice) {
-	if (!id) return "You are not in a room. Join one, and say hello.";
-	if (empty) return `Only ${title} and you will read what is said here.`;
-	if (!slice?.atTop) return "";
-	if (oldest === null || slice.stretch.first > oldest) return "Older messages are on their way…";
-	if (oldest > 1) return "Older messages have been deleted.";
-	return `This is the beginning of ${two ? "this conversation" : title}.`;
 }

@@ -2,9 +2,11 @@
 
 import { askPassword } from "./command-forms.js";
 import { Composer } from "./composer.js";
+import { copyRowsOf } from "./copying.js";
 import { byId, root, say } from "./dom.js";
 import { openHelp } from "./help-dialog.js";
 import { makeJoinForm } from "./join-form.js";
+import { isComposing, isLetter, isSlash } from "./keys.js";
 import { Log } from "./log.js";
 import { MemberList } from "./member-list.js";
 import { closeMenu } from "./menu.js";
@@ -30,6 +32,7 @@ const members = new MemberList(session, composer, byId("members"));
 const notifications = new Notifications(session);
 const panels = new Panels();
 makeJoinForm(session);
+copyRowsOf(byId("log"));
 
 const search = (/** @type {Reply<"found"> | undefined} */ found) => openSearch(session, log, found);
 const help = () => openHelp(store.commands);
@@ -56,7 +59,8 @@ for (const [id, act] of Object.entries(CLICKS)) byId(id).addEventListener("click
  * @param {KeyboardEvent} event
  * @returns {(() => unknown) | undefined}
  */
-function shortcut({ key, altKey, shiftKey, ctrlKey, metaKey, target }) {
+function shortcut(event) {
+	const { key, altKey, shiftKey, ctrlKey, metaKey, target } = event;
 	if (altKey && key === "ArrowUp") return () => rooms.move(-1, shiftKey);
 	if (altKey && key === "ArrowDown") return () => rooms.move(1, shiftKey);
 	if (key === "Escape") {
@@ -65,16 +69,19 @@ function shortcut({ key, altKey, shiftKey, ctrlKey, metaKey, target }) {
 			panels.close();
 		};
 	}
-	if (!ctrlKey && !metaKey) return undefined;
-	if (key === "k") return () => search(undefined);
-	if (key === "/") return help;
+	// With Alt it is AltGr on some systems, which types a character; with Shift, another shortcut in some browsers.
+	if ((!ctrlKey && !metaKey) || altKey) return undefined;
+	if (isLetter(event, "k") && !shiftKey) return () => search(undefined);
+	if (isSlash(event)) return help;
 	// Where something is written, this goes to the end of it.
 	const writing = target instanceof HTMLTextAreaElement && target.value;
 	return key === "End" && !writing ? () => log.toNewest() : undefined;
 }
 
 addEventListener("keydown", (event) => {
-	if (root.view !== "chat" || document.querySelector("dialog[open]")) return;
+	// What ends a composition must not send the form that it is in.
+	if (isComposing(event) && event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
+	if (root.view !== "chat" || isComposing(event) || document.querySelector("dialog[open]")) return;
 	const act = shortcut(event);
 	if (!act) return;
 	act();
@@ -97,6 +104,7 @@ store.on("upgraded", () => {
 /** @param {string} reason */
 function connectionText(reason) {
 	const { state, delay } = store;
+	if (session.leaving && state === "live") return "Leaving, as soon as everything is sent…";
 	if (state === "live") return "Connected";
 	if (state === "ended") return `Disconnected: ${reason}`;
 	if (state === "waiting") return delay ? `Offline: reconnecting in ${delay} s` : "Connecting…";
@@ -109,7 +117,7 @@ store.on("state", (reason) => {
 	const connection = byId("connection");
 	const text = connectionText(reason);
 	if (text !== null) say(connection, text);
-	connection.dataset.state = state;
+	connection.dataset.state = session.leaving ? "leaving" : state;
 	byId("connect").hidden = state !== "waiting" && state !== "ended";
 	say(byId("me"), nick);
 	if (state === "out") joined = false;

@@ -95,7 +95,7 @@ export class MemberList {
 		if (!connected) notes.push("reconnecting");
 		const you = nick === this.#store.nick && " (you)";
 		const badges = notes.flatMap((note) => [" ", h("b", { class: note }, note)]);
-		const content = [h("span", { class: "nick" }, nick), h("span", { class: "notes" }, you, ...badges)];
+		const content = [h("bdi", { class: "nick" }, nick), h("span", { class: "notes" }, you, ...badges)];
 		const absent = away !== null || !connected;
 		return h(
 			"li",

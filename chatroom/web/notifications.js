@@ -1,5 +1,6 @@
 /** Notifications: title, icon, desktop notifications and a sound. */
 
+import { isolated } from "./bidi.js";
 import { byId } from "./dom.js";
 import { settings } from "./settings.js";
 
@@ -73,9 +74,12 @@ export class Notifications {
 	#called(room, { nick, text }) {
 		if (settings.sound) this.ring();
 		if (!settings.desktop || !this.allowed) return;
-		const title = room.private ? nick : `${nick} in ${room.title}`;
+		const title = room.private ? nick : `${isolated(nick)} in ${isolated(room.title)}`;
+		const body = [...text].slice(0, MAX_BODY).join("");
+		// A later message takes the place of an earlier one of the same room, and is heard, too.
+		const options = { body, tag: room.id, renotify: true };
 		try {
-			const note = new Notification(title, { body: text.slice(0, MAX_BODY), tag: room.id });
+			const note = new Notification(title, options);
 			note.onclick = () => {
 				window.focus();
 				this.#store.select(room);
@@ -93,7 +97,7 @@ export class Notifications {
 		let mark = "";
 		if (calls) mark = `(${calls}) `;
 		else if (listed.some((room) => room.unread)) mark = "• ";
-		const title = current.id ? `${mark}${current.title} – chatroom` : "chatroom";
+		const title = current.id ? `${mark}${isolated(current.title)} – chatroom` : "chatroom";
 		if (document.title === title) return;
 		document.title = title;
 		byId("favicon", HTMLLinkElement).href = calls ? "favicon-new.svg" : "favicon.svg";

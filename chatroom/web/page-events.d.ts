@@ -27,8 +27,6 @@ export interface PageEvents {
 	password: [command: PasswordCommand, nick: string];
 	/** The results of a typed search. */
 	find: [found: Reply<"found">];
-	/** Requested history, from this seq on. */
-	jump: [room: string, seq: number | undefined];
 	/** A message was refused: its text may return to the message box. */
 	restore: [line: Line];
 	/** The server's version has changed since the page was loaded. */

@@ -1,47 +1,16 @@
-/** Phrases: events and replies in words, and times in the local zone. */
+/** Phrases: events and replies in words. */
+
+import { isolated } from "./bidi.js";
+import { dayOf, momentOf, timeOf } from "./times.js";
 
 /** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings } from "./protocol" */
-/** @import { EventPhrase, EventPhrases, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
-
-// Times.
-
-/** @param {Intl.DateTimeFormatOptions} options */
-const formatter = (options) => {
-	const { format } = new Intl.DateTimeFormat([], { ...options, hourCycle: "h23" });
-	return (/** @type {string} */ at) => format(new Date(at));
-};
-
-const formatDay = formatter({ dateStyle: "full" });
+/** @import { EventPhrase, EventPhrases, Passage, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
 
 /** Seconds of silence after which a person counts as idle. */
 const IDLE_AFTER = 300;
 
-/** Size of the day cache, in minutes: more than the log's window needs. */
-const MAX_REMEMBERED_MINUTES = 5000;
-
-/** @type {Map<string, string>} Cache: the day of each minute, because formatting is slow. */
-const days = new Map();
-
-/** Return the time of day of an event's `at`. */
-export const timeOf = formatter({ timeStyle: "short" });
-
-/** Return the day and time of an event's `at`. */
-export const momentOf = formatter({ dateStyle: "medium", timeStyle: "short" });
-
-/**
- * Return the day of an event's `at`.
- * @param {string} at
- */
-export function dayOf(at) {
-	const minute = at.slice(0, "2026-11-23T12:34".length);
-	let day = days.get(minute);
-	if (day === undefined) {
-		if (days.size > MAX_REMEMBERED_MINUTES) days.clear();
-		day = formatDay(at);
-		days.set(minute, day);
-	}
-	return day;
-}
+/** Names in one line about many people. */
+const MAX_NAMED = 12;
 
 // Parts of sentences.
 
@@ -57,8 +26,20 @@ export const counted = (count, one, many = `${one}s`) =>
 /** @param {string[]} names */
 const enumerate = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
 
+/**
+ * Name the first, and count the rest.
+ * @param {string[]} names
+ */
+function named(names) {
+	const more = names.length - MAX_NAMED;
+	return enumerate(more > 1 ? [...names.slice(0, MAX_NAMED), counted(more, "other")] : names);
+}
+
 /** @param {string | false | undefined} note */
-const inBrackets = (note) => (note ? ` (${note})` : "");
+const inBrackets = (note) => (note ? ` (${isolated(note)})` : "");
+
+/** @param {string} room */
+const roomName = (room) => isolated(`#${room}`);
 
 /** @type {[unit: string, seconds: number][]} */
 const UNITS = [
@@ -94,7 +75,7 @@ export function roomNotes({ lock, private: hidden, slow }) {
 /** @param {string} done */
 const moderated = (done) => (/** @type {Moderated} */ { target, reason, until, at }) => {
 	const length = until && duration((Date.parse(until) - Date.parse(at)) / 1000);
-	return `${done} ${target}${length ? ` for ${length}` : ""}${inBrackets(reason)}`;
+	return `${done} ${isolated(target)}${length ? ` for ${length}` : ""}${inBrackets(reason)}`;
 };
 
 /** @type {Record<string, string>} */
@@ -111,8 +92,8 @@ const SETTINGS = {
 const EVENTS = {
 	joined: () => "joined",
 	left: ({ reason }) => `left${inBrackets(reason)}`,
-	renamed: (event) => `is now known as ${event.new}`,
-	topic: ({ topic }) => (topic ? `set the topic: ${topic}` : "removed the topic"),
+	renamed: (event) => `is now known as ${isolated(event.new)}`,
+	topic: ({ topic }) => (topic ? `set the topic: ${isolated(topic)}` : "removed the topic"),
 	kicked: moderated("kicked"),
 	banned: moderated("banned"),
 	unbanned: moderated("unbanned"),
@@ -120,9 +101,10 @@ const EVENTS = {
 	unmuted: moderated("unmuted"),
 	invited: moderated("invited"),
 	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `turned on slow mode: ${slowMode(value)}`,
-	role: ({ target, role }) => (role ? `made ${target} an operator` : `removed ${target} as operator`),
+	role: ({ target, role }) =>
+		role ? `made ${isolated(target)} an operator` : `removed ${isolated(target)} as operator`,
 	received: () => "has received your messages",
-	recorded: ({ act, where, text }) => `${act}${where && ` in #${where}`}: ${text}`,
+	recorded: ({ act, where, text }) => `${act}${where && ` in ${roomName(where)}`}: ${isolated(text)}`,
 };
 
 /**
@@ -131,7 +113,66 @@ const EVENTS = {
  */
 export function sentence(event) {
 	const predicate = /** @type {EventPhrase | undefined} */ (EVENTS[event.type]);
-	return predicate ? `${event.nick} ${predicate(event)}` : "";
+	return predicate ? `${isolated(event.nick)} ${predicate(event)}` : "";
+}
+
+/** @type {Record<string, string>} What somebody did in all, by the first and the last that they did. */
+const PASSAGES = {
+	"joined joined": "joined",
+	"joined left": "joined and left",
+	"left joined": "left and came back",
+	"left left": "left",
+};
+
+/**
+ * Word who came and went, those together who did the same.
+ * @param {Passage[]} passages
+ */
+export function passing(passages) {
+	/** @type {Map<string, string[]>} */
+	const groups = new Map();
+	for (const { nick, first, last, reason } of passages) {
+		const did = PASSAGES[`${first} ${last}`] + inBrackets(last === "left" && reason);
+		const nicks = groups.get(did) ?? [];
+		groups.set(did, nicks);
+		nicks.push(isolated(nick));
+	}
+	return [...groups].map(([did, nicks]) => `${named(nicks)} ${did}`).join(" · ");
+}
+
+/**
+ * Return whether *event* only repeats that somebody has left, which the kick just *before* it says.
+ * @param {RoomEvent} event
+ * @param {RoomEvent | undefined} before
+ */
+export const isPartOfKick = (event, before) =>
+	event.type === "left" && before?.type === "kicked" && before.target === event.nick;
+
+/**
+ * Word an event as a line with its time: `12:34 <ann> hello`.
+ * @param {RoomEvent} event
+ */
+export function lineOf(event) {
+	const time = timeOf(event.at);
+	const nick = isolated(event.nick);
+	switch (event.type) {
+		case "said":
+		case "whispered":
+			return `${time} <${nick}> ${isolated(event.text)}`;
+		case "acted":
+			return `${time} * ${nick} ${isolated(event.text)}`;
+		default:
+			return `${time} -- ${sentence(event)}`;
+	}
+}
+
+/**
+ * Word events as lines, under the day of each.
+ * @param {RoomEvent[]} events
+ */
+function linesOf(events) {
+	const days = events.map(({ at }) => dayOf(at));
+	return events.flatMap((event, index) => [...(days[index] === days[index - 1] ? [] : [days[index]]), lineOf(event)]);
 }
 
 // Replies.
@@ -143,20 +184,20 @@ function described({ nick, role, connected, idle, away }) {
 	if (away !== null) notes.push(away ? `away: ${away}` : "away");
 	if (!connected) notes.push("reconnecting");
 	else if (idle >= IDLE_AFTER) notes.push(`idle for ${duration(idle)}`);
-	return nick + inBrackets(notes.join(", "));
+	return isolated(nick) + inBrackets(notes.join(", "));
 }
 
 /** @param {Ban} ban */
 function ban({ target, kind, by, at, until, reason }) {
 	const done = kind === "mute" ? "muted" : "banned";
 	const end = until ? `until ${momentOf(until)}` : "forever";
-	return `${target}, ${done} by ${by} on ${momentOf(at)}, ${end}${inBrackets(reason)}`;
+	return `${isolated(target)}, ${done} by ${isolated(by)} on ${momentOf(at)}, ${end}${inBrackets(reason)}`;
 }
 
 /** @param {string | boolean | string[] | null} value */
 function preference(value) {
 	if (typeof value === "boolean") return value ? "on" : "off";
-	return enumerate([value ?? []].flat()) || "–";
+	return enumerate([value ?? []].flat().map(isolated)) || "–";
 }
 
 /**
@@ -173,31 +214,35 @@ const DOORS = { line: "nc or telnet", json: "a client", web: "the web" };
 const REPLIES = {
 	notice: ({ text }) => [text],
 	refused: ({ text }) => [text],
-	nick: ({ nick }) => [`You are now known as ${nick}.`],
+	nick: ({ nick }) => [`You are now known as ${isolated(nick)}.`],
 	who: ({ room, people, page, more }) => [
-		`In #${room} (${people.length + more}): ${enumerate(people.map(described)) || "nobody"}.`,
+		`In ${roomName(room)} (${people.length + more}): ${enumerate(people.map(described)) || "nobody"}.`,
 		further(more, `/who ${room} ${page + 1}`),
 	],
 	whois: ({ person, rooms, since, account, address }) => [
-		`${described(person)} is in ${enumerate(rooms.map((room) => `#${room}`)) || "no room"}, ` +
+		`${described(person)} is in ${enumerate(rooms.map(roomName)) || "no room"}, ` +
 			`here since ${momentOf(since)} via ${DOORS[person.door] ?? person.door}.`,
-		account && `Logged in as ${account}.`,
+		account && `Logged in as ${isolated(account)}.`,
 		address && `Address: ${address}`,
 	],
 	rooms: ({ rooms, page, more }) => [
 		...rooms.map(
 			({ room, people, topic }) =>
-				/** @type {TextRow} */ ([`#${room}`, `${counted(people, "person", "people")} ${topic}`]),
+				/** @type {TextRow} */ ([`#${room}`, `${counted(people, "person", "people")} ${isolated(topic)}`]),
 		),
 		further(more, `/rooms ${page + 1}`),
 	],
-	topic_is: ({ room, topic }) => [topic ? `The topic of #${room}: ${topic}` : `#${room} has no topic.`],
+	topic_is: ({ room, topic }) => [topic ? `The topic of ${roomName(room)}: ${isolated(topic)}` : `${roomName(room)} has no topic.`],
+	history: ({ room, events }) => [
+		events.length ? `History${room.startsWith("@") ? "" : ` of ${roomName(room)}`}:` : "There is no history.",
+		...linesOf(events),
+	],
 	seen: ({ nick, here, at }) => {
 		const when = at ? `on ${momentOf(at)}` : "at an unknown time";
-		return [`${nick} ${here ? "is here now" : `was last here ${when}`}.`];
+		return [`${isolated(nick)} ${here ? "is here now" : `was last here ${when}`}.`];
 	},
 	logged_in: ({ account, role }) => [
-		`Logged in as ${account}${inBrackets(role === "admin" && role)}.`,
+		`Logged in as ${isolated(account)}${inBrackets(role === "admin" && role)}.`,
 	],
 	logged_out: ({ reason }) => [`You are a guest again. ${reason}`],
 	bans: ({ bans, more }) => [
@@ -209,7 +254,7 @@ const REPLIES = {
 		const names = changed.length ? changed : /** @type {typeof changed} */ (Object.keys(all));
 		return names.map((name) => [name, preference(all[name])]);
 	},
-	audit: ({ events }) => ["Moderation log:", ...events.map((event) => `${momentOf(event.at)} ${sentence(event)}`)],
+	audit: ({ events }) => ["Moderation log:", ...linesOf(events)],
 	time: ({ at }) => [`${dayOf(at)}, ${timeOf(at)}`],
 	help: ({ commands }) => commands,
 };

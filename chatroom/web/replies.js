@@ -53,9 +53,9 @@ const REPLIES = {
 		room.show("reply", [`… ${skipped} skipped; scroll up to read them.`]);
 	},
 
-	history({ room, events }, { store, line, asked }) {
-		if (line) store.emit("jump", room, events[0]?.seq);
-		else if (!asked) for (const event of events) store.happened(event);
+	history({ events }, { store, line, asked }) {
+		if (!line && !asked) for (const event of events) store.happened(event);
+		return Boolean(line);
 	},
 
 	found(found, { store, asked }) {
@@ -104,8 +104,10 @@ export class Dispatcher {
 		// A session that ran out while we were away has left by itself: that answers nothing that we sent.
 		const unasked = object.type === "left" && state !== "live";
 		const line = unasked ? undefined : outbox.answered(object.ref);
-		if (isEvent(object)) this.#store.happened(object, line);
-		else if (object.type !== "refused" || !this.#refused(object)) this.#handle(object, line);
+		if (isEvent(object)) {
+			this.#store.happened(object, line);
+			this.#requests.take(object.ref)?.resolve(object);
+		} else if (object.type !== "refused" || !this.#refused(object)) this.#handle(object, line);
 	}
 
 	/**
@@ -113,10 +115,11 @@ export class Dispatcher {
 	 * @param {Line} [line]
 	 */
 	#handle(reply, line) {
-		const resolve = this.#requests.take(reply.ref);
+		const request = this.#requests.take(reply.ref);
 		const handle = /** @type {ReplyHandler | undefined} */ (this.#handlers[reply.type]);
-		const shown = handle?.(reply, { store: this.#store, line, asked: Boolean(resolve) }) ?? !resolve;
-		resolve?.(reply);
+		const told = !request || (request.told && reply.type !== "refused");
+		const shown = handle?.(reply, { store: this.#store, line, asked: Boolean(request) }) ?? told;
+		request?.resolve(reply);
 		if (shown) this.#show(reply, line);
 	}
 

@@ -1,24 +1,26 @@
 /** The page's own requests and their replies. */
 
-/** @import { Reply } from "./protocol" */
+/** @import { Reply, RoomEvent } from "./protocol" */
+/** @import { PendingRequest } from "./types" */
 
 /** @type {Reply<"refused">} */
 const OFFLINE = { type: "refused", code: "offline", text: "Not connected. Please try again." };
 
 /** Pending requests; those cut off get a refusal. */
 export class Requests {
-	/** @type {Map<string, (reply: Reply) => void>} */
+	/** @type {Map<string, PendingRequest>} */
 	#waiting = new Map();
 	#count = 0;
 
 	/**
 	 * @param {(ref: string) => boolean} send  Tells whether it could be sent.
-	 * @returns {Promise<Reply>}
+	 * @param {boolean} [told]  Whether the log shows the reply, too, if it is no refusal.
+	 * @returns {Promise<Reply | RoomEvent>}
 	 */
-	ask(send) {
+	ask(send, told = false) {
 		const ref = `?${++this.#count}`;
 		if (!send(ref)) return Promise.resolve(OFFLINE);
-		return new Promise((resolve) => this.#waiting.set(ref, resolve));
+		return new Promise((resolve) => this.#waiting.set(ref, { resolve, told }));
 	}
 
 	/**
@@ -27,15 +29,15 @@ export class Requests {
 	 */
 	take(ref) {
 		if (ref === undefined) return undefined;
-		const resolve = this.#waiting.get(ref);
+		const request = this.#waiting.get(ref);
 		this.#waiting.delete(ref);
-		return resolve;
+		return request;
 	}
 
 	/** The connection is lost: nobody will answer. */
 	fail() {
 		const waiting = [...this.#waiting.values()];
 		this.#waiting.clear();
-		for (const resolve of waiting) resolve(OFFLINE);
+		for (const { resolve } of waiting) resolve(OFFLINE);
 	}
 }

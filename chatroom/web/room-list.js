@@ -1,5 +1,6 @@
 /** The room list, and the header of the current room. */
 
+import { isolated } from "./bidi.js";
 import { roomItems } from "./command-forms.js";
 import { button, byId, fill, find, h, say } from "./dom.js";
 import { openJoinDialog } from "./join-dialog.js";
@@ -46,7 +47,8 @@ export class RoomList {
 
 	#update() {
 		const { current, rooms } = this.#store;
-		const about = [current.topic, ...roomNotes(current.settings)].filter(Boolean).join(" · ");
+		const { topic: subject, settings } = current;
+		const about = [isolated(subject), ...roomNotes(settings)].filter(Boolean).join(" · ");
 		const listed = rooms.listed();
 		const numbers = listed.map(({ title, unread, calls }) => [title, unread, calls]);
 		const shown = JSON.stringify([current.id, about, numbers]);
@@ -69,7 +71,7 @@ export class RoomList {
 		const classes = ["place", unread && "news", calls && "called"].filter(Boolean);
 		const content = [
 			h("span", { class: "mark" }, two ? "@" : "#"),
-			h("span", { class: "name" }, two ? title : id),
+			h("bdi", { class: "name" }, two ? title : id),
 			unread > 0 && h("span", { class: "badge" }, String(unread)),
 		];
 		return h(
@@ -79,7 +81,7 @@ export class RoomList {
 				class: classes.join(" "),
 				"data-id": id,
 				"aria-current": room === this.#store.current && "true",
-				"aria-label": unread ? `${title}, ${unread} unread` : title,
+				"aria-label": unread ? `${isolated(title)}, ${unread} unread` : title,
 			}),
 		);
 	}
@@ -90,7 +92,7 @@ export class RoomList {
 		/** @type {MenuItem} */
 		const close = ["Close conversation", () => this.#store.close(current)];
 		/** @type {MenuItem} */
-		const leave = [`Leave ${current.title}`, () => this.#session.send({ type: "leave", room: current.id })];
+		const leave = [`Leave ${isolated(current.title)}`, () => this.#session.send({ type: "leave", room: current.id })];
 		openMenu(opener, current.title, current.private ? [close] : [...roomItems(this.#session), null, leave]);
 	}
 }

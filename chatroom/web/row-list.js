@@ -1,8 +1,8 @@
 /** Reconciles the log's elements with its rows; unchanged ones are not touched. */
 
-import { build, settle } from "./row-view.js";
+import { build, emphasize, settle } from "./row-view.js";
 
-/** @import { Anchor, Row } from "./types" */
+/** @import { Anchor, Row, Target } from "./types" */
 
 export class RowList {
 	#box;
@@ -19,11 +19,16 @@ export class RowList {
 		this.#box.replaceChildren();
 	}
 
+	/** Have every row made anew the next time. */
+	expire() {
+		for (const shown of this.#shown.values()) shown.signature = NaN;
+	}
+
 	/**
 	 * Have these rows in the box, in this order.
 	 * @param {Row[]} rows
 	 * @param {string} nick  Who looks at them.
-	 * @param {number} target  The seq of the row that stands out.
+	 * @param {Target} target  What stands out.
 	 */
 	update(rows, nick, target) {
 		const wanted = new Map(rows.map((row) => [row.key, row]));
@@ -38,7 +43,9 @@ export class RowList {
 		for (const row of rows) {
 			const { key, signature } = row;
 			const element = this.#shown.get(key)?.element ?? build(row, nick);
-			element.classList.toggle("target", row.seq === target);
+			const hit = row.seq === target.seq;
+			if (row.kind === "message" && hit !== element.classList.contains("target"))
+				emphasize(element, row, nick, hit ? target.mark : undefined);
 			if (element === spot) spot = spot.nextSibling;
 			else this.#box.insertBefore(element, spot);
 			shown.set(key, { signature, element });

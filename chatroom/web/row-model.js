@@ -1,17 +1,15 @@
 /** Row model: events as rows, by day and sender, with a line above new messages. */
 
 import { mentions } from "./linkify.js";
-import { dayOf, sentence } from "./phrases.js";
+import { isPartOfKick, passing, sentence } from "./phrases.js";
 import { isTalk, nickKey } from "./rooms.js";
+import { dayOf } from "./times.js";
 
-/** @import { RoomEvent } from "./protocol" */
+/** @import { Passing, RoomEvent } from "./protocol" */
 /** @import { Line, LocalRow, MessageRow, NoticeRow, Row, View, Words } from "./types" */
 
 /** Milliseconds after which a message repeats its sender's name. */
 const HEAD_INTERVAL = 5 * 60 * 1000;
-
-/** Maximum nicks in one line of joins and leaves. */
-const MAX_PASSING = 8;
 
 /**
  * @param {RoomEvent[]} events
@@ -47,6 +45,7 @@ export function rowsOf(events, locals, pending, { nick, marker, end }) {
 		else addNotice(rows, event, nick);
 	}
 	addLocals(Infinity);
+	for (const row of rows) if (row.kind === "notice" && row.passages) row.text = passing([...row.passages.values()]);
 	for (const line of pending) rows.push(pendingMessage(line, rows.at(-1), nick));
 	return rows;
 }
@@ -100,21 +99,30 @@ function pendingMessage({ ref, text }, before, nick) {
  * @param {string} me
  */
 function addNotice(rows, event, me) {
+	const before = rows.at(-1);
+	const notice = before?.kind === "notice" ? before : undefined;
+	if (event.type === "joined" || event.type === "left") {
+		if (!isPartOfKick(event, notice?.event)) addPassage(rows, event, notice);
+		return;
+	}
 	const { seq, nick, type } = event;
 	const text = sentence(event);
 	// That something has been delivered to us, we know.
 	if (!text || (type === "received" && nickKey(nick) === nickKey(me))) return;
-	const before = rows.at(-1);
-	const passing = type === "joined" || type === "left";
-	if (passing && before?.kind === "notice" && before.passing && roomFor(nick, before)) {
-		before.nicks.push(nick);
-		before.text += ` · ${text}`;
-		before.signature = before.seq = seq;
-	} else rows.push({ key: `s${seq}`, signature: seq, kind: "notice", passing, nicks: [nick], text, event, seq });
+	rows.push({ key: `s${seq}`, signature: seq, kind: "notice", text, event, seq });
 }
 
 /**
- * @param {string} nick
- * @param {NoticeRow} row
+ * Add that somebody came or went, to the row before if that is about others who did.
+ * @param {Row[]} rows
+ * @param {Passing} event
+ * @param {NoticeRow | undefined} before
  */
-const roomFor = (nick, { nicks }) => nicks.length < MAX_PASSING && !nicks.includes(nick);
+function addPassage(rows, event, before) {
+	const { seq, nick, type, reason = "" } = event;
+	const key = nickKey(nick);
+	const passages = before?.passages ?? new Map();
+	passages.set(key, { nick, first: passages.get(key)?.first ?? type, last: type, reason });
+	if (before?.passages) before.signature = before.seq = seq;
+	else rows.push({ key: `s${seq}`, signature: seq, kind: "notice", text: "", passages, event, seq });
+}

@@ -1,9 +1,10 @@
 /** Row view: makes the element of a row. */
 
+import { isolates } from "./bidi.js";
 import { h } from "./dom.js";
 import { mention, pieces } from "./linkify.js";
-import { momentOf, timeOf } from "./phrases.js";
 import { nickKey } from "./rooms.js";
+import { momentOf, timeOf } from "./times.js";
 
 /** @import { Finder } from "./scripts.js" */
 /** @import { MessageRow, NoticeRow, ReplyRow, Row } from "./types" */
@@ -22,12 +23,23 @@ export function hue(nick) {
 }
 
 /**
- * Return *text* as nodes.
+ * Return *text* as nodes; its isolated parts are elements.
  * @param {string} text
  * @param {Finder | null | false} [mark]  Finds what stands out.
  * @param {boolean} [follow]  Whether links can be followed.
  */
 export const rich = (text, mark, follow = true) =>
+	isolates(text).flatMap((part, index) => {
+		const nodes = linked(part, mark, follow);
+		return index % 2 ? [h("bdi", {}, nodes)] : nodes;
+	});
+
+/**
+ * @param {string} text
+ * @param {RegExp | null | false | undefined} mark
+ * @param {boolean} follow
+ */
+const linked = (text, mark, follow) =>
 	pieces(text, mark).map((piece) => {
 		const { text, href } = piece;
 		if (href && follow) return h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
@@ -59,7 +71,7 @@ function elementOf(row, nick) {
 		case "unread":
 			return separator(row.kind, row.text);
 		case "edge":
-			return h("div", { class: "edge" }, row.text);
+			return h("div", { class: "edge" }, rich(row.text));
 		default:
 			return reply(row);
 	}
@@ -85,6 +97,18 @@ export function settle(element, row) {
 	return true;
 }
 
+/**
+ * Have a message stand out or not, and the words in it that were searched for.
+ * @param {HTMLElement} element
+ * @param {MessageRow} row
+ * @param {string} nick  Who looks at it.
+ * @param {RegExp | null} [searched]  Without it, the message is as always.
+ */
+export function emphasize(element, { event, own }, nick, searched) {
+	element.classList.toggle("target", searched !== undefined);
+	element.querySelector(".text")?.replaceChildren(...rich(event.text, searched ?? (!own && mention(nick))));
+}
+
 /** @param {string | undefined} at */
 const time = (at) => (at ? h("time", { datetime: at, title: momentOf(at) }, timeOf(at)) : h("time", {}));
 
@@ -99,6 +123,7 @@ function message({ event, head, own, named, pending }, nick) {
 	const given = Object.entries(classes).filter(([, present]) => present);
 	// Several lines, of which one is indented, are taken for code.
 	const code = /\n/.test(text) && /^(?: {2}|\t)/m.test(text);
+	const shape = code ? { class: "text code", dir: "ltr" } : { class: "text", dir: "auto" };
 	const [initial] = sender;
 	return h(
 		"article",
@@ -108,8 +133,8 @@ function message({ event, head, own, named, pending }, nick) {
 			"data-ref": pending,
 			"data-initial": initial,
 		},
-		h("div", { class: "by" }, h("span", { class: "nick", "data-nick": sender }, sender), " ", time(at), " "),
-		h("div", { class: code ? "text code" : "text" }, rich(text, !own && mention(nick))),
+		h("div", { class: "by" }, h("bdi", { class: "nick", "data-nick": sender }, sender), " ", time(at), " "),
+		h("div", shape, rich(text, !own && mention(nick))),
 		pending && h("span", { class: "state" }, "sending…"),
 	);
 }
@@ -127,7 +152,9 @@ const separator = (kind, text) =>
 /** @param {ReplyRow} row */
 function reply({ kind, rows }) {
 	const lines = rows.map((row) =>
-		Array.isArray(row) ? h("p", {}, h("b", {}, row[0]), ` ${row[1]}`) : h("p", {}, rich(row)),
+		Array.isArray(row)
+			? h("p", {}, h("b", {}, rich(row[0])), " ", rich(row[1]))
+			: h("p", { dir: "auto" }, rich(row)),
 	);
 	return h("div", { class: kind }, lines);
 }

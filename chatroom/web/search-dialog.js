@@ -1,10 +1,12 @@
 /** Search dialog; results open in their context. */
 
+import { isolated } from "./bidi.js";
 import { openDialog } from "./dialog.js";
 import { button, h, say } from "./dom.js";
 import { searched } from "./linkify.js";
-import { counted, momentOf } from "./phrases.js";
+import { counted } from "./phrases.js";
 import { hue, rich } from "./row-view.js";
+import { momentOf } from "./times.js";
 
 /** @import { Log } from "./log.js" */
 /** @import { Reply, Talk } from "./protocol" */
@@ -55,6 +57,7 @@ class SearchDialog {
 			"aria-label": "Search",
 			placeholder: "What was said …",
 			enterkeyhint: "search",
+			dir: "auto",
 			value: this.#words,
 		});
 		const onsubmit = (/** @type {SubmitEvent} */ event) => {
@@ -97,10 +100,10 @@ class SearchDialog {
 	/** @param {Talk} event */
 	#result(event) {
 		const { nick, at, text } = event;
-		const sender = h("span", { class: "nick" }, nick);
+		const sender = h("bdi", { class: "nick" }, nick);
 		const content = [
-			h("span", { class: "by" }, sender, ` ${this.#place(event)} · ${momentOf(at)}`),
-			h("span", { class: "text" }, rich(text, searched(this.#words), false)),
+			h("span", { class: "by" }, sender, " ", h("bdi", {}, this.#place(event)), ` · ${momentOf(at)}`),
+			h("span", { class: "text", dir: "auto" }, rich(text, searched(this.#words), false)),
 		];
 		return h("li", {}, button(content, () => this.#open(event), { class: "choice hue", "--hue": hue(nick) }));
 	}
@@ -108,13 +111,13 @@ class SearchDialog {
 	/** @param {Talk} event */
 	#place({ room, to }) {
 		if (!room.startsWith("@")) return `#${room}`;
-		return `with ${this.#session.store.rooms.get(room)?.other ?? to}`;
+		return `with ${isolated(this.#session.store.rooms.get(room)?.other ?? to ?? "")}`;
 	}
 
 	/** @param {Talk} event */
 	async #open({ room, seq }) {
 		this.#dialog.close();
-		const shown = await this.#log.jump(room, seq);
-		if (!shown) this.#session.store.note(`You are not in #${room}, or it has been deleted.`);
+		const shown = await this.#log.jump(room, seq, searched(this.#words));
+		if (!shown) this.#session.store.note(`You are not in ${isolated(`#${room}`)}, or it has been deleted.`);
 	}
 }

@@ -33,8 +33,8 @@ export class Session {
 			this.store.emit("state", "");
 		},
 	});
-	/** Whether we have asked to leave. */
-	#leaving = false;
+	/** Whether we have asked to leave, and the server has not answered yet. */
+	leaving = false;
 	/** The server's last words on this connection. */
 	#farewell = "";
 	/** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -91,8 +91,11 @@ export class Session {
 
 	/** Leave the chat. */
 	leave() {
-		this.#leaving = true;
-		if (!this.#link.send({ type: "quit" })) this.#out("");
+		// Lines that the server has not got to yet come first; who asks again does not wait for them.
+		const again = this.leaving;
+		this.leaving = true;
+		if (again || !this.#link.send({ type: "quit" })) this.#out("");
+		else this.store.emit("state", "");
 	}
 
 	/** Have the browser keep the session. */
@@ -106,7 +109,7 @@ export class Session {
 	#out(reason) {
 		const { store } = this;
 		this.#hangUp();
-		this.#leaving = false;
+		this.leaving = false;
 		this.#handshake = new Handshake();
 		store.clear();
 		forgetSession();
@@ -134,7 +137,7 @@ export class Session {
 		const reason = this.#farewell;
 		this.#farewell = "";
 		if (store.state === "out") return;
-		if (this.#leaving) this.#out(reason);
+		if (this.leaving) this.#out(reason);
 		else if (!this.#handshake.greeted) this.#turnAway("The server cannot be reached. Please try again.");
 		else if (reason && code === NORMAL_CLOSURE) {
 			this.#link.hopeful = false;
@@ -188,9 +191,20 @@ export class Session {
 	/**
 	 * Ask something that the page wants to know; without a connection, the reply is `refused`.
 	 * @param {Command} values
+	 * @param {boolean} [told]  Whether the log shows the reply, too, if it is no refusal.
 	 */
-	ask(values) {
-		return this.#requests.ask((ref) => this.store.state === "live" && this.#link.send({ ...values, ref }));
+	ask(values, told) {
+		return this.#requests.ask((ref) => this.store.state === "live" && this.#link.send({ ...values, ref }), told);
+	}
+
+	/**
+	 * Have something done that the person has filled in a form for.
+	 * @param {Command} values
+	 * @returns {Promise<string | undefined>}  Why it was not done; it is not tried again.
+	 */
+	async perform(values) {
+		const reply = await this.ask(values, true);
+		return reply.type === "refused" ? reply.text : undefined;
 	}
 
 	/** Ask who is in the current room, and how they are. */
@@ -245,7 +259,7 @@ export class Session {
 
 		goodbye: ({ text }, { line }) => {
 			this.#farewell = text;
-			if (line || this.#leaving) this.#out(text);
+			if (line || this.leaving) this.#out(text);
 		},
 	};
 

@@ -1,5 +1,6 @@
 /** Settings dialog: preferences, nick and account. */
 
+import { isolated } from "./bidi.js";
 import { askCommand, askPassword } from "./command-forms.js";
 import { checkbox, openDialog } from "./dialog.js";
 import { button, h } from "./dom.js";
@@ -30,7 +31,7 @@ export function openSettings(session, notifications) {
 		...notificationSettings(session, notifications),
 		h("h3", {}, "Appearance"),
 		...appearanceSettings(),
-		h("h3", {}, account ? `You are ${nick}, logged in to the account ${account}` : `You are ${nick}, a guest`),
+		h("h3", {}, `You are ${isolated(nick)}, ${account ? `logged in to the account ${isolated(account)}` : "a guest"}`),
 		h("div", { class: "buttons" }, nickButtons(session, closing), accountButtons(session, closing), leave),
 	);
 }

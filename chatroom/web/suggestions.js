@@ -102,7 +102,7 @@ export class Suggestions {
 			h(
 				"li",
 				{ role: "option", id: `offer${index}`, onclick: () => this.accept(index) },
-				h("b", {}, label),
+				h("b", { dir: "auto" }, label),
 				help && ` ${help}`,
 			),
 		);

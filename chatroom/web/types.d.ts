@@ -49,6 +49,14 @@ export interface LinkOwner {
 	waiting(seconds: number): void;
 }
 
+/** What the page itself has asked for. */
+export interface PendingRequest {
+	/** Takes the reply, or our own event that answers it. */
+	resolve(answer: Reply | RoomEvent): void;
+	/** Whether the log shows the reply, too. */
+	told: boolean;
+}
+
 /** An unanswered line. */
 export interface Line {
 	/** Comes back with the reply. */
@@ -182,13 +190,21 @@ export interface MessageRow extends RowBase {
 	named: boolean;
 }
 
+/** Who came or went, and in the end is here or not. */
+export interface Passage {
+	nick: string;
+	first: "joined" | "left";
+	last: "joined" | "left";
+	/** Why they left, the last time. */
+	reason: string;
+}
+
 export interface NoticeRow extends RowBase {
 	kind: "notice";
 	event: RoomEvent;
 	text: string;
-	nicks: string[];
-	/** Whether it is about joins and leaves. */
-	passing: boolean;
+	/** If it is about joins and leaves: whose, by `nickKey`. */
+	passages?: Map<string, Passage>;
 }
 
 export interface LineRow extends RowBase {
@@ -205,6 +221,14 @@ export type Row = MessageRow | NoticeRow | LineRow | ReplyRow;
 export interface Anchor {
 	key: string;
 	offset: number;
+}
+
+/** The message that was jumped to. */
+export interface Target {
+	/** 0: none. */
+	seq: number;
+	/** Finds the words that were searched for. */
+	mark: RegExp | null;
 }
 
 // Writing, and dialogs.
@@ -234,12 +258,28 @@ export interface Completion {
 
 /** Preset arguments of a command. */
 export interface GivenArguments {
-	/** The first argument, not shown in the form. */
-	nick?: string;
+	/** Whom it is about: a field that the form does not show. */
+	about?: Record<string, string>;
 	/** Initial values of the fields. */
 	value?: string;
 	/** The value sent if left empty. */
 	empty?: string;
+}
+
+/** What a field of a form is called, and what it is like. */
+export interface FieldText {
+	name: string;
+	label: string;
+	hint?: string;
+	placeholder?: string;
+	required?: boolean;
+	type?: string;
+}
+
+/** What a form says and asks for. */
+export interface FormText {
+	hint?: string;
+	fields: FieldText[];
 }
 
 /** The form's values, by field name. */

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from chatroom.chat.events import AUDIT, AuditEntry, Said
+from chatroom.chat.events import AUDIT, AuditEntry, Joined, Kicked, Left, Said
 from chatroom.dialects.json.dialect import JsonDialect
 from tests.wire.processes import program
 
@@ -54,6 +54,25 @@ def test_a_room_is_exported_in_the_words_of_the_chat(admin, server):
 def test_a_room_is_exported_as_programs_get_it(admin, server):
     batch = server.now(server.journal.after("lobby", 0, 100))
     assert admin("export", "lobby", "--format", "json").out == JsonDialect(64).encode(batch).decode()
+
+
+def test_who_is_kicked_leaves_in_the_same_line_of_an_export(admin, server):
+    server.write(
+        Kicked("attic", AT + DAY, "g2", "bob", target="eve", reason="spam"),
+        Left("attic", AT + DAY, "g3", "eve", reason="removed by bob"),
+        Left("attic", AT + DAY, "g4", "dan", reason=""),
+        Joined("attic", AT + DAY, "g3", "eve"),
+        Left("attic", AT + DAY, "g3", "eve", reason="gone"),
+    )
+
+    assert [line.removeprefix("2023-11-24 12:00 ") for line in admin("export", "attic").lines] == [
+        "<bob> dusty",
+        "-- bob kicked eve (spam)",
+        "-- dan left #attic",
+        "-- eve joined #attic",
+        "-- eve left #attic (gone)",
+    ]
+    assert admin("export", "attic", "--format", "json").out.count('"type":"left"') == 3
 
 
 def test_a_conversation_and_the_audit_log_are_exported_by_their_whole_names(admin, server):

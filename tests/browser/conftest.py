@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -61,3 +61,16 @@ def people(chromium: Browser, server: Server) -> Iterator[People]:
     people.close()
     people.check()
     assert "Traceback" not in server.log, server.log
+
+
+@pytest.fixture
+def asked(people: People) -> Any:
+    """Evaluates JavaScript in which `it` is a module of the page and `given` the argument."""
+    page = people.open("ann").page
+
+    def ask(module: str, expression: str, given: Any = None) -> Any:
+        return page.evaluate(
+            f"async given => {{ const it = await import('./{module}.js'); return {expression}; }}", given
+        )
+
+    return ask

@@ -92,7 +92,7 @@ def test_an_operator_rules_by_the_keyboard(server: Server, people: People):
 def test_the_menu_of_a_room_changes_its_topic_and_locks_it(server: Server, people: People):
     ann, bob = people.joins("ann", "archive"), people.joins("bob", "archive")
     ann.rules("Set the topic…")
-    ann.answers("Set the topic", Text="old papers")
+    ann.answers("Set the topic", Topic="old papers")
     expect(bob.page.locator("#topic")).to_have_text("old papers")
     ann.rules("Slow mode…")
     ann.answers("Slow mode", Seconds="30")

@@ -13,21 +13,6 @@ from chatroom.chat.command_table import secrets
 from chatroom.chat.syntax import words
 from tests.dialects.mention_cases import MENTIONED, NOT_MENTIONED
 
-from .people import People
-
-
-@pytest.fixture
-def asked(people: People) -> Any:
-    """Evaluates JavaScript in which `it` is a module of the page and `given` the argument."""
-    page = people.open("ann").page
-
-    def ask(module: str, expression: str, given: Any = None) -> Any:
-        return page.evaluate(
-            f"async given => {{ const it = await import('./{module}.js'); return {expression}; }}", given
-        )
-
-    return ask
-
 
 @pytest.mark.parametrize(
     ("text", "links"),
@@ -291,48 +276,6 @@ def test_pages_of_history_and_what_happens_grow_together_without_hole_or_double(
             [2, 3, None, 21],
         ],
         1,
-    ]
-
-
-def said(seq: int, nick: str, minute: int, kind: str = "said", **more: Any) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "seq": seq,
-        "nick": nick,
-        "at": f"2026-11-23T12:{minute:02}:00.000Z",
-        "text": f"line {seq}",
-    } | more
-
-
-def test_rows_are_by_day_and_sender_with_who_came_and_went_in_one_line(asked: Any):
-    events = [
-        said(1, "bob", 0, "joined"),
-        said(2, "carol", 0, "joined"),
-        said(3, "bob", 0, "left", reason=""),
-        said(4, "carol", 1),
-        said(5, "carol", 2),
-        said(6, "carol", 9),
-        said(7, "ann", 9, text="carol?"),
-        said(8, "carol", 10, text="yes, Ann"),
-        said(9, "carol", 11, "acted"),
-        said(10, "x", 11, "of a newer server"),
-        said(11, "carol", 0) | {"at": "2026-11-24T12:00:00.000Z"},
-    ]
-    rows = asked("row-model", "it.rowsOf(given, [], [], { nick: 'ann', marker: 6, end: Infinity })", events)
-
-    assert [row["kind"] for row in rows] == [
-        *("day", "notice", "notice", "message", "message", "message", "unread"),
-        *("message", "message", "message", "day", "message"),
-    ]
-    assert rows[1]["text"] == "bob joined · carol joined" and rows[2]["text"] == "bob left"
-    assert [(row["head"], row["own"], row["named"]) for row in rows if row["kind"] == "message"] == [
-        (True, False, False),
-        (False, False, False),
-        (True, False, False),
-        (True, True, False),
-        (True, False, True),
-        (True, False, False),
-        (True, False, False),
     ]
 
 

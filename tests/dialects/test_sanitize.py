@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.chat.refusals import BadInput
-from chatroom.dialects.sanitize import clean, decode
+from chatroom.chat.syntax.marks import bounded
+from chatroom.dialects.sanitize import clean, clean_lines, decode
 
 BIDI = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
 
@@ -25,13 +26,19 @@ def test_whatever_comes_in_is_one_line_without_controls_that_utf8_can_spell(text
     assert clean(cleaned) == cleaned
 
 
-@given(st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" ")))
+@given(st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" ")).filter(lambda text: bounded(text) == text))
 def test_what_can_be_seen_stays(text):
     assert clean(text) == text
 
 
 def test_a_tab_becomes_a_space_and_joiners_stay():
     assert clean("a\tb\u200dc\u200ed") == "a b\u200dc\u200ed"
+
+
+def test_marks_in_piles_are_cut_in_every_line():
+    acute, dot = "\u0301", "\u0323"
+
+    assert clean_lines(f"a{acute * 60}\n\tb{dot * 60}") == f"a{acute * 3}\n b{dot * 3}"
 
 
 @given(st.binary())

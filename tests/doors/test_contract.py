@@ -176,6 +176,15 @@ def test_two_slashes_say_one(ann, bob):
     assert bob.heard("<ann> /help is a command")
 
 
+def test_marks_piled_on_a_letter_are_cut(ann, bob):
+    pile, cut = "a" + "\u0301\u0316" * 30, "a" + "\u0301\u0316" * 3
+    ann.types(f"he{pile}y", f"/topic {pile}", f"/me {pile}")
+
+    assert bob.heard(f"<ann> he{cut}y")
+    assert bob.heard(f"-- ann set the topic of #lobby: {cut}")
+    assert bob.heard(f"* ann {cut}")
+
+
 def test_spaces_alone_say_nothing(house, ann, bob):
     ann.types("   ", "\t")
 

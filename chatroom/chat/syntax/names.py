@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Container, Iterator
 from functools import lru_cache
@@ -12,6 +11,7 @@ from precis_i18n import get_profile
 
 from ..limits import Limits
 from ..refusals import BadName, TooLong
+from .marks import bounded
 
 _shown = get_profile("NicknameCasePreserved")
 _compared = get_profile("NicknameCaseMapped:CaseFold")
@@ -27,9 +27,6 @@ _MARKS = "- _ . ' | ^ ` [ ] { }"
 
 _DOUBLED = 6
 """Number of alternatives with doubling numbers, after those that count up."""
-
-_PILED = re.compile("M{4}")
-"""More combining marks on a letter than any script needs: they would overlap other lines."""
 
 RESERVED = frozenset(
     [
@@ -148,7 +145,7 @@ def _checked(text: str, what: str, longest: int) -> tuple[str, str]:
     for character in shown:
         if unicodedata.category(character)[0] not in "LMN" and character not in _MARKS:
             raise BadName(f"A {what} cannot contain {character!r}: only letters, digits and {_MARKS}")
-    if _PILED.search("".join([unicodedata.category(character)[0] for character in shown])):
+    if bounded(shown) != shown:
         raise BadName(f"That {what} has too many combining marks.")
     if unicodedata.category(shown[0])[0] not in "LN" and shown[0] != "_":
         raise BadName(f"A {what} must begin with a letter or a digit.")

@@ -50,6 +50,13 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
     return lines + _presence_lines(run, rooms, kick) if run else lines
 
 
+def is_part_of_kick(event: Event, before: Event | None) -> bool:
+    """Return whether *event* only repeats that somebody has left, which the kick just *before* it says."""
+    if type(before) is not Kicked or type(event) is not Left:
+        return False
+    return (event.room, event.nick) == (before.room, before.target)
+
+
 def _start(event: Event, rooms: bool) -> str:
     return _start_of_minute(int(event.at) // 60, event.room if rooms else "")
 
@@ -66,7 +73,7 @@ def _presence_lines(run: Sequence[Event], rooms: bool, kick: Kicked | None) -> l
 
     :param kick: the event just before *run*, if somebody was kicked: its line also says that they left.
     """
-    if kick is not None and type(run[0]) is Left and (run[0].room, run[0].nick) == (kick.room, kick.target):
+    if is_part_of_kick(run[0], kick):
         run = run[1:]
     lines: list[str] = []
     part: dict[str, Event] = {}

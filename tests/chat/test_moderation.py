@@ -174,11 +174,14 @@ def test_who_is_kicked_is_out_and_everybody_is_told_why(house, ann, bob):
     bob.forget()
     ann.types("/kick bob stop it")
     assert told(ann, "-- ann kicked bob (stop it)") and not told(ann, "-- bob left #dev (removed by ann)")
-    assert bob.heard("-- You were kicked from #dev by ann (stop it). You are in #lobby now.")
+    where = "You have no current room: /join one to go on. You are still in #lobby."
+    assert bob.heard(f"-- You were kicked from #dev by ann (stop it). {where}")
     assert kinds(house)[-2:] == ["kicked", "left"]
     assert audit(house) == [("ann", "kick", "dev", "kicked bob (stop it)")]
     bob.types("hello")
-    assert "hello" in house.words() and "hello" not in house.words("dev")
+    assert bob.heard(f"!! Nothing was sent. {where}") and "hello" not in house.words() + house.words("dev")
+    bob.types("/join lobby", "hello")
+    assert "hello" in house.words()
 
 
 def test_who_is_kicked_may_come_back_and_says_nothing_before(house, ann, bob):

@@ -15,7 +15,7 @@ from tests.trace import OTHERS, trace
     ],
 )
 def test_a_request_takes_no_more_calls_than_today(request_, calls, files, line):
-    """Who adds one has a reason, and writes the new figure here."""
+    """A change that adds calls has a reason, and updates the figure here."""
     traced, shown = trace(request_)
     assert len(shown) == len(OTHERS) and all(line in text for text in shown)
     assert len(traced) <= calls

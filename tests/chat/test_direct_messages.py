@@ -221,7 +221,7 @@ def slow(house, ann, bob):
 
 
 def whispered(house, ann, to, meanwhile):
-    """Let *ann* whisper to somebody, and something happen before the conversation is there; return the refusals."""
+    """Have *ann* send a private message, change something while the conversation loads, and return the refusals."""
     ann.begins(Whisper(to, "psst"))
     house.advance(1.5)
     meanwhile()

@@ -1,4 +1,4 @@
-"""Logging in and out: what each changes, and what is recorded of it."""
+"""Login and logout: their effects, and the records of them."""
 
 from __future__ import annotations
 

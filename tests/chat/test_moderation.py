@@ -42,7 +42,7 @@ def bob(house, ann):
 
 
 def comes(house, nick, *, address=None, door=LinePerson, room="dev"):
-    """Let somebody in, and on to *room*, from anywhere."""
+    """Add a person at any address, and have them join *room*."""
     person = door(house, address) if address is not None else door(house)
     person.joins(nick)
     person.types(f"/join {room}")
@@ -64,7 +64,7 @@ def becomes_admin(house, nick="root1"):
 
 
 def makes_account(house, nick):
-    """Make an account for somebody else, as ``chatroom-admin`` does."""
+    """Create an account, as ``chatroom-admin`` does."""
     account = Account(f"{nick}'s", nick, nick, f"plain:{PASSWORD}", admin=False, since=START, seen=START)
     house.journal.change_from_outside([account.kept()])
     house.settle()

@@ -299,7 +299,7 @@ def test_sockets_of_this_machine_are_left_as_they_are(house):
 
 
 def test_a_door_is_told_the_address_that_is_known_when_the_language_is(house):
-    """What stands before a server may say in its first line for whom it speaks."""
+    """A proxy may send the client's address in a first line (PROXY protocol)."""
     built = []
     house.front.otherwise = house.text
     build = house.text.buildProtocol

@@ -223,7 +223,7 @@ def test_answers_and_acknowledgements_come_in_the_order_of_the_commands(house, a
     assert [values["ref"] for values in ann.objects if "ref" in values] == [f"c{n}" for n in range(len(kinds))]
 
 
-# What is not a command.
+# Not a command.
 
 TOO_DEEP: str | tuple[str, ...] = "That JSON is nested too deeply."
 if sys.version_info >= (3, 13):

@@ -32,7 +32,7 @@ def ann(house):
 
 @pytest.fixture
 def carol(house):
-    """Somebody at another door, who hears it all."""
+    """A person at another door, who sees everything."""
     return house.join("carol", JsonPerson)
 
 
@@ -205,6 +205,18 @@ def test_a_line_without_end_is_refused_once_and_held_nowhere():
     assert carol.talk == ["<ann> short"]
 
 
+def test_a_line_that_is_too_long_is_charged():
+    house = House(burst=3, rate=1.0)
+    ann = house.join("ann")
+    house.advance(10)
+    ann.sends(b"".join(b"x" * 5000 + b"\n" for _ in range(8)))
+    house.settle()
+    refused = sum("4096 bytes" in line for line in ann.lines)
+    house.advance(60)
+
+    assert refused < 8 == sum("4096 bytes" in line for line in ann.lines)
+
+
 def test_what_follows_a_line_that_is_too_long_in_the_same_piece_is_heard(ann, carol):
     ann.sends(b"x" * 5000 + b"\none\n" + b"y" * 5000 + b"\ntwo\n" + b"z" * 5000)
     ann.sends(b"z\nthree\n")
@@ -367,6 +379,17 @@ def test_64_kib_of_telnet_commands_are_read_some_at_a_time(house, ann, carol):
     assert max(after - before for before, after in pairwise([0, *answered])) <= 4096
     house.settle()
     assert ann.wire.received.endswith(b"UTC\r\n")
+
+
+def test_what_a_telnet_client_sends_while_its_commands_wait_is_read_in_order(house, ann, carol):
+    ann.wire.carry(bytes_of(AYT) * 20_000 + b"one\r\n")
+    # As from TLS, where one read may bring several pieces.
+    ann.wire.protocol._door.dataReceived(b"tw")
+    ann.wire.protocol._door.dataReceived(b"o\r\n")
+    house.settle()
+    house.advance(5)
+
+    assert carol.talk == ["<ann> one", "<ann> two"]
 
 
 def test_a_telnet_client_gets_lines_that_end_as_telnet_has_them(house, ann, carol):

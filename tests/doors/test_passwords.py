@@ -55,7 +55,7 @@ def ann(house):
 
 @pytest.fixture
 def carol(house):
-    """Somebody at another door, who hears it all."""
+    """A person at another door, who sees everything."""
     return house.join("carol", JsonPerson)
 
 

@@ -198,6 +198,12 @@ def asking() -> tuple[str, ...]:
     return tuple(sorted(f"/{name}" for name, spec in NAMES.items() if spec.asks))
 
 
+def lacks_secret(command: Command) -> bool:
+    """Return whether *command* asks for a secret, because it was given without."""
+    spec = SPECS[type(command)]
+    return spec.asks and any(getattr(command, one.name) is None for one in spec.arguments if one.metadata["secret"])
+
+
 # Checks for commands.
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 import pytest
+from twisted.internet.address import IPv4Address
 
 from chatroom.chat import command_table
 from chatroom.chat.refusals import WrongPassword
 from chatroom.chat.replies import Notice, PasswordWanted
 from chatroom.dialects.telnet import DO, DONT, ECHO, IAC, IP, NOP, WILL, WONT
-from tests.house import House, JsonPerson, failures
+from tests.house import House, JsonPerson, LinePerson, failures
 
 HIDE, SHOW = bytes([IAC, WILL, ECHO]), bytes([IAC, WONT, ECHO])
 AGREED, DECLINED = bytes([IAC, DO, ECHO]), bytes([IAC, DONT, ECHO])
@@ -270,6 +271,27 @@ def test_telnet_hides_both_answers(owner):
     assert told(owner) == b"\r\n-- New password for ann: "
     owner.sends(b"password-2\r\n")
     assert told(owner).startswith(SHOW + b"\r\n-- Logged in as ann.")
+
+
+@pytest.mark.parametrize("command", ["/password", "/account delete", "/register", "/login", "/login ann"])
+def test_a_password_typed_ahead_of_a_refusal_is_said_to_nobody(house, carol, command):
+    """The one kind of guest who cannot be asked: without an account, or where others could read it."""
+    ann = LinePerson(house, IPv4Address("TCP", "192.0.2.1", 4000))
+    ann.joins("ann")
+    ann.sends(f"{command}\npassword-1\npassword-2\n/time\n".encode())
+    ann.types("password-3")
+
+    assert ann.heard_of("!! ") and carol.talk == [] and house.words() == []
+    assert ann.heard("!! Not sent: it came so soon after that command that it may be a password.")
+    house.advance(1)
+    ann.types("hello")
+    assert carol.talk == ["<ann> hello"]
+
+
+def test_other_refusals_hold_nothing_back(house, ann, carol):
+    ann.types("/nonsense", "one", "/register short", "two", "/login ann password-1", "three")
+
+    assert carol.talk == ["<ann> one", "<ann> two", "<ann> three"]
 
 
 def test_programs_are_told_what_to_ask_for(house, carol):

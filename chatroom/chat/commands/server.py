@@ -25,7 +25,7 @@ class ShowTime:
 @command(
     "help",
     group="server",
-    help="list what you may use here; /help all lists every command, /help COMMAND explains one",
+    help="list what you may use here, or explain one; /help all lists every one",
     aliases=("?",),
     before_hello=True,
     before_login=True,

@@ -91,6 +91,12 @@ def test_leaving_by_oneself_goes_to_the_next_room_as_before(house, ann, bob):
     assert words(house, "lobby") == ["back here"]
 
 
+def test_a_room_that_is_being_left_is_not_named(house, ann, bob):
+    ann.begins(Kick("bob"))
+    bob.asks(Say("half a line"))
+    assert [refused.text for refused in bob.shown(Refused)] == [f"Nothing was sent. {NO_ROOM}"]
+
+
 def test_it_holds_for_who_carries_on_elsewhere(house, ann, bob):
     ann.asks(Kick("bob"))
     again = bob.returns()

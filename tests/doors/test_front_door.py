@@ -86,6 +86,17 @@ def test_the_same_over_tls_and_where_tls_is_required(padding):
     assert wire.received.startswith(b'{"type":"refused","code":"tls_only"')
 
 
+@pytest.mark.parametrize("padding", PADDING)
+def test_it_may_come_as_late_as_anything_else(house, padding):
+    wire = house.connect()
+    wire.carry(padding[:1])
+    # As if the reactor had been too busy to read it before.
+    house.clock.callLater(SILENCE_TIMEOUT, wire.carry, padding[1:] + b'{"type":"hello","nick":"ann"}\n')
+    house.clock.advance(SILENCE_TIMEOUT)
+
+    assert wire.received.startswith(b'{"type":"welcome"')
+
+
 @pytest.mark.parametrize("padding", [b"\xef\xbb\xbf", b"\n", b" "])
 def test_who_sends_only_that_is_greeted_as_soon_as_others(house, padding):
     house.preconnects.note(HERE.host)

@@ -355,7 +355,7 @@ def test_nothing_can_be_done_in_a_room_one_is_not_in(house, ann, kind):
     assert refused["code"] == "not_here"
 
 
-@pytest.mark.parametrize("kind", ["topic", "leave", "slow", "kick"])
+@pytest.mark.parametrize("kind", ["topic", "leave", "slow", "kick", "who", "bans"])
 def test_a_private_conversation_is_no_room_to_talk_in(house, ann, kind):
     bob = house.join("bob")
     ann.asks("msg", to="bob", text="psst")

@@ -73,8 +73,8 @@ class ListPeople:
         )
 
     def _room(self, hub: Hub, session: Session) -> Room:
-        if not self.room:
-            return session.room(None)
+        if not self.room or self.room.startswith("@"):
+            return session.room(self.room)
         name = names.room(self.room, hub.core.limits.room)
         room = hub.rooms.get(name)
         if room is None or not room.seats or not room.may_know(session.person):

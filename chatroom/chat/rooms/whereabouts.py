@@ -29,6 +29,6 @@ def why_nowhere(person: Person[Any]) -> str:
 
 def _no_current_room(person: Person[Any]) -> str:
     """Say that *person* was removed from the current room; "" if they are in no other one."""
-    rooms = person.room_names()
+    rooms = [name for name in person.room_names() if not person.seats[name].leaving]
     named = ", ".join([f"#{name}" for name in rooms[:_MAX_NAMED]]) + (", …" if len(rooms) > _MAX_NAMED else "")
     return f"You have no current room: /join one to go on. You are still in {named}." if rooms else ""

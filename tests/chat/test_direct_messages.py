@@ -335,6 +335,17 @@ def test_somebody_who_logs_in_meanwhile_is_another_party(house, ann, bob):
     assert bob.refusal(Say("still there?", name)) == NotHere.code
 
 
+def test_somebody_who_logs_in_in_the_same_moment_is_not_reached_elsewhere(house, ann, bob):
+    """What was meant for the conversation with a guest never appears in the one with an account."""
+    account = house.account("bob2")
+    ann.asks(Whisper("bob", "psst"))
+    ann.begins(Say("one more line in the lobby"))
+    ann.begins(Say("still there?", conversation(ann)))
+    house.core.people.log_in(bob.person, account, "login")
+    house.settle()
+    assert heard(bob) == ["psst"] and ann.shown(Refused)[-1].code == NotNow.code
+
+
 def test_an_account_that_is_offline_gets_it_later(house, ann):
     boss = house.owner("boss")
     ann.asks(Whisper("boss", "psst"))

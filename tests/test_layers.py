@@ -58,7 +58,7 @@ INSIDE = {
         ("directory",),
     ),
     "chat/rooms": (
-        ("originator", "page_reader", "pending_changes", "subscribers"),
+        ("originator", "page_reader", "pending_changes", "subscribers", "whereabouts"),
         ("history",),
         ("room",),
         ("catchup", "ledger", "speech"),
@@ -74,7 +74,7 @@ INSIDE = {
     ),
     "chat/commands": (
         ("accounts", "identity", "messages", "parse", "preferences", "rooms", "targets"),
-        ("moderation", "server"),
+        ("moderation", "server", "typed"),
         ("room_settings", "server_admin"),
     ),
     "chat/replies": (

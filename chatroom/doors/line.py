@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocolFactory, IReactorTime
+from typing import cast
+
+from twisted.internet.interfaces import (
+    IAddress,
+    IHalfCloseableProtocol,
+    IProtocolFactory,
+    IReactorTime,
+    ISSLTransport,
+)
 from twisted.internet.protocol import Protocol
 from zope.interface import implementer
 
+from chatroom.chat.command_table import SPECS, Command, lacks_secret
+from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.hub import Hub
-from chatroom.chat.refusals import TlsOnly, TooLong
+from chatroom.chat.refusals import NotNow, TlsOnly, TooLong
 from chatroom.chat.replies import PasswordWanted, Refused
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.json.dialect import JsonDialect
@@ -29,6 +39,12 @@ _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newlin
 _MAX_TELNET_BYTES = 8192
 """Telnet bytes read per turn, in 4 ms at most; a pasted block is shorter."""
 
+_AFTER_NC = b"-- If no prompt appears now, press Enter: nc on Debian and Ubuntu waits for one more line.\n"
+"""They notice the end of a connection only when they read from the terminal again."""
+
+_TYPED_AHEAD = 1.0
+"""Seconds in which nobody reads a refusal and types a line that has nothing to do with it."""
+
 _TELNET_LINES = 8.0
 """Cost of that, in lines."""
 
@@ -48,6 +64,12 @@ class LineDoor(Door, Protocol):
         self._lines = LineSplitter(factory.longest)
         self._together = False
         """Whether the current input arrived in one piece, and so may be a pasted block."""
+        self._by_hand = True
+        """Whether lines come one by one, as a person types them."""
+        self._asked = False
+        """Whether the last command asks for a secret, which may have been typed ahead."""
+        self._no_talk_until = 0.0
+        """The time until which what was typed may be a secret, because the command that wanted it was refused."""
         self._client: TypingClient | None = None
         self._unread = b""
         """Telnet input that is left for later turns."""
@@ -88,8 +110,10 @@ class LineDoor(Door, Protocol):
         if self.factory.typed and data:
             if self._is_telnet(data):
                 data = self._without_telnet(data)
+            count = data.count(b"\n")
+            self._by_hand = count <= 1
             blocks = self.factory.hub.core.limits.paste >= MIN_BLOCK_LINES
-            self._together = blocks and data.count(b"\n") >= MIN_BLOCK_LINES and self.named
+            self._together = blocks and count >= MIN_BLOCK_LINES and self.named
         lines = self._lines
         lines.add(data)
         while lines.buffer and not self._waits and (line := lines.next_line()) is not None:
@@ -105,7 +129,21 @@ class LineDoor(Door, Protocol):
         if len(line) > self.factory.longest:
             self._refuse_long_line()
         else:
-            self._run(self._decode(line))
+            self._run(self._without_secret(self._decode(line)))
+
+    def _without_secret(self, decoded: Decoded) -> Decoded:
+        """Refuse what would be said and may be a password, typed before it was seen that none was wanted."""
+        command = decoded.command
+        if type(command) is Say and self.factory.clock.seconds() < self._no_talk_until:
+            return Decoded(NotNow("Not sent: it came so soon after that command that it may be a password."))
+        self._asked = self.factory.typed and type(command) in SPECS and lacks_secret(cast(Command, command))
+        return decoded
+
+    def refused(self) -> None:
+        """Note that a command was refused, and perhaps that a password is on its way nevertheless."""
+        super().refused()
+        if self._asked:
+            self._asked, self._no_talk_until = False, self.factory.clock.seconds() + _TYPED_AHEAD
 
     def _decode(self, line: bytes) -> Decoded:
         """Decode a line, which may be a password, or the first of a pasted block."""
@@ -116,7 +154,7 @@ class LineDoor(Door, Protocol):
             block = pasted(line, self._lines.rest, lines=limits.paste, size=limits.line)
             if block is not None:
                 self._lines.take(block.length)
-                return Decoded(Say(block.text))
+                return Decoded(parse_line(block.text))
         return self.factory.dialects[0].decode(line, bool(self._session.person.nick))
 
     def _refuse_long_line(self) -> None:
@@ -124,6 +162,17 @@ class LineDoor(Door, Protocol):
             self._client.forget()
         self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; it was not sent."))
         self._charge_lines()
+
+    def hang_up(self) -> None:
+        """Close the connection, after a word on what some versions of nc do then."""
+        if self.factory.typed and self._may_wait_for_enter():
+            self.transport.write(_AFTER_NC)
+        super().hang_up()
+
+    def _may_wait_for_enter(self) -> bool:
+        """Return whether the client may be an nc that waits for one more line: not telnet, TLS or a script."""
+        telnet = self._client is not None and self._client.speaks_telnet
+        return self._by_hand and not (telnet or self._input_over or ISSLTransport.providedBy(self.transport))
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Treat the next line as a password."""
@@ -213,6 +262,7 @@ class JsonFactory(LineFactory):
     name = "json"
     resumes = True
     openings = (b"{",)
+    padded = True
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         dialect = JsonDialect(hub.core.limits.ref)

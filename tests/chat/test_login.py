@@ -63,6 +63,17 @@ def test_without_a_password_it_is_asked_for(house, ann):
     assert ann.asks(LogIn("boss")) == [PasswordWanted("login", "boss")]
 
 
+def test_a_change_of_password_asks_for_what_is_missing(house):
+    boss = house.owner("boss")
+    wants = ("old", "new")
+    assert boss.asks(ChangePassword()) == [PasswordWanted("password", "boss", wants)]
+    [wanted] = boss.asks(ChangePassword(PASSWORD))
+    assert wanted == PasswordWanted("password", "boss", wants, {"old": PASSWORD}) and PASSWORD not in repr(wanted)
+    [wanted] = boss.asks(ChangePassword(new=OTHER))
+    assert wanted == PasswordWanted("password", "boss", wants, {"new": OTHER})
+    assert boss.session.person.account.hash == f"plain:{PASSWORD}"
+
+
 @pytest.mark.parametrize(
     ("password", "code"),
     [("x" * 7, BadInput.code), ("x" * 8, None), ("é" * 256, None), ("é" * 256 + "x", TooLong.code)],

@@ -174,11 +174,14 @@ def test_who_is_kicked_is_out_and_everybody_is_told_why(house, ann, bob):
     bob.forget()
     ann.types("/kick bob stop it")
     assert told(ann, "-- ann kicked bob (stop it)") and not told(ann, "-- bob left #dev (removed by ann)")
-    assert bob.heard("-- You were kicked from #dev by ann (stop it). You are in #lobby now.")
+    where = "You have no current room: /join one to go on. You are still in #lobby."
+    assert bob.heard(f"-- You were kicked from #dev by ann (stop it). {where}")
     assert kinds(house)[-2:] == ["kicked", "left"]
     assert audit(house) == [("ann", "kick", "dev", "kicked bob (stop it)")]
     bob.types("hello")
-    assert "hello" in house.words() and "hello" not in house.words("dev")
+    assert bob.heard(f"!! Nothing was sent. {where}") and "hello" not in house.words() + house.words("dev")
+    bob.types("/join lobby", "hello")
+    assert "hello" in house.words()
 
 
 def test_who_is_kicked_may_come_back_and_says_nothing_before(house, ann, bob):
@@ -835,3 +838,29 @@ def test_default_rooms_are_listed_with_nobody_in_them():
     assert answer(ann, "/rooms") == "-- #help2      0  Ask here"
     ann.types("/join help2")
     assert ann.heard("-- Topic: Ask here") and not ann.heard("-- You are an operator here.")
+
+
+# What resembles a duration.
+
+
+def test_an_ordinal_begins_a_reason(house, ann):
+    ann.types("/ban evan10 3rd warning", "/mute evan11 21st time", "/ban evan12 for the 2nd time")
+    for line in ("banned evan10 (3rd warning)", "muted evan11 (21st time)", "banned evan12 (for the 2nd time)"):
+        assert ann.heard_of(f"-- ann {line}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("3 days", "3 days"), ("10min too loud", "10 minutes"), ("1 week", "1 week"), ("for 2 hours", "2 hours")],
+)
+def test_a_duration_may_be_written_out(house, ann, typed, said):
+    ann.types(f"/ban evan {typed}")
+    assert ann.heard_of(f"-- ann banned evan for {said}")
+
+
+@pytest.mark.parametrize("typed", ["10", "10 spam", "3 dyas", "for 1.5h", "half an hour", "until 18:00"])
+def test_a_ban_never_lasts_forever_because_of_a_typing_error(house, ann, typed):
+    for command in ("ban", "mute"):
+        ann.types(f"/{command} evan {typed}")
+        assert ann.lines[-1].startswith("!! That is not a duration.")
+    assert "banned" not in kinds(house) and "muted" not in kinds(house)

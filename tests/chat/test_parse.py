@@ -21,7 +21,7 @@ PRINTABLE = st.characters(exclude_categories=["C", "Z"])
     ("line", "asked"),
     [
         ("hello", Say("hello")),
-        (" /join", Say(" /join")),
+        ("  hello ", Say("hello")),
         ("//join", Say("/join")),
         ("exit", Quit()),
         ("exit now", Say("exit now")),
@@ -94,6 +94,28 @@ def test_programs_ask_for_anything_by_name():
 def test_a_value_of_the_wrong_kind_or_none_is_bad_input(name, values):
     with pytest.raises(BadInput):
         from_fields(name, values)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("say", {"text": "\u200b"}),
+        ("me", {"text": "\u2800"}),
+        ("msg", {"to": "bob", "text": " \xad"}),
+        ("topic", {"topic": "\u3164"}),
+        ("away", {"text": "\ufe0f"}),
+        ("kick", {"nick": "bob", "reason": "\u2060"}),
+        ("announce", {"text": "\u180e"}),
+    ],
+)
+def test_a_text_that_cannot_be_seen_is_bad_input(name, values):
+    with pytest.raises(BadInput, match="no visible characters"):
+        from_fields(name, values)
+
+
+def test_a_password_may_be_anything_and_an_empty_topic_removes_it():
+    assert from_fields("register", {"password": " \u200b" * 8}).password == " \u200b" * 8
+    assert from_fields("topic", {"topic": ""}).topic == ""
 
 
 def test_values_may_be_as_large_as_the_bound():

@@ -12,8 +12,9 @@ from chatroom.dialects.telnet import AYT, BRK, DO, DONT, EL, IAC, IP, NOP, SB, S
 from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.front.front_door import SILENCE_TIMEOUT
 from tests.doors.turning import turn
-from tests.house import House, JsonPerson, LinePerson, failures
+from tests.house import House, JsonPerson, LinePerson, failures, over_tls
 
+AFTER_NC = "-- If no prompt appears now, press Enter: nc on Debian and Ubuntu waits for one more line."
 GREETING = b"-- Welcome to chatroom 1.2. What is your nick?\n"
 
 
@@ -85,7 +86,42 @@ def test_exit_instead_of_a_nick_leaves(house):
 
     person.types("exit")
 
-    assert person.lines[-1] == "-- Goodbye." and person.gone
+    assert person.lines[-2:] == ["-- Goodbye.", AFTER_NC] and person.gone
+
+
+@pytest.mark.parametrize("end", ["exit", "/quit bye", "  /exit"])
+def test_goodbye_says_what_nc_waits_for(house, end):
+    """Debian's notices the end of a connection only when it has read one more line."""
+    ann = house.join("ann")
+    ann.types("hello", end)
+
+    assert ann.gone and ann.lines[-2:] == ["-- Goodbye.", AFTER_NC]
+
+
+def test_so_does_every_other_end_of_a_typed_connection(house):
+    ann = house.join("ann")
+    house.closes("a test")
+
+    assert ann.gone and ann.lines[-1] == AFTER_NC
+
+
+@pytest.mark.parametrize("data", [b"\xff\xf1exit\r\n", b"hello\nexit\n", b"\xff\xf4"])
+def test_telnet_and_scripts_need_no_such_word(house, data):
+    ann = house.join("ann")
+    ann.sends(data)
+
+    assert ann.gone and b"-- Goodbye." in ann.wire.received and b"Debian" not in ann.wire.received
+
+
+def test_neither_do_clients_over_tls_and_those_that_have_closed_their_half(house):
+    ann = house.join("ann", over_tls(LinePerson))
+    ann.types("exit")
+    bob = house.join("bob")
+    bob.wire.half_close()
+    house.settle()
+
+    for one in (ann, bob):
+        assert one.gone and one.lines[-1] == "-- Goodbye."
 
 
 def test_whoever_gives_no_nick_in_time_is_hung_up_on(house):
@@ -100,7 +136,7 @@ def test_whoever_gives_no_nick_in_time_is_hung_up_on(house):
     house.advance(2)
 
     assert first.cut and second.cut and third.gone and not named.gone
-    assert first.received.endswith(b"-- You gave no nick within 60 seconds. Goodbye.\n")
+    assert first.received.endswith(f"-- You gave no nick within 60 seconds. Goodbye.\n{AFTER_NC}\n".encode())
 
 
 def test_whoever_refuses_to_give_an_acceptable_nick_is_hung_up_on_too(house):

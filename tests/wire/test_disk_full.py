@@ -90,7 +90,7 @@ def test_who_leaves_while_the_disk_is_full_is_recorded_as_gone_when_there_is_spa
     with JsonClient(server.port, "ann") as ann, TextClient(server.port, "tom") as tom:
         fill(ann)
         tom.type("exit")
-        assert tom.rest()[-1] == "-- Goodbye."
+        assert tom.rest()[-2] == "-- Goodbye."
         server.limit_files(resource.RLIM_INFINITY)
         ann.until("left", nick="tom")
 

@@ -192,7 +192,7 @@ def test_a_signal_says_goodbye_to_everyone_and_ends_with_success(server: Server,
     with TextClient(server.port, "ann") as ann, JsonClient(server.port, "bob") as bob, Client(server.port) as nobody:
         assert b"What is your nick?" in nobody.line()
         assert server.stop(number) == 0
-        assert ann.rest()[-1] == f"-- {GOODBYE}"
+        assert ann.rest()[-2] == f"-- {GOODBYE}"
         assert bob.until("goodbye")[-1]["text"] == GOODBYE
         assert nobody.line().decode() == f"-- {GOODBYE}"
     assert "Traceback" not in server.log
@@ -222,7 +222,7 @@ def test_who_never_reads_holds_up_the_end_for_no_more_than_the_grace_time(server
         begun = time.monotonic()
         assert server.stop() == 0
         assert GRACE / 2 < time.monotonic() - begun < GRACE + 3
-        assert ann.rest()[-1] == f"-- {GOODBYE}"
+        assert ann.rest()[-2] == f"-- {GOODBYE}"
     assert "Not everything could be written out in 5.0 seconds." in server.log
 
 
@@ -242,7 +242,7 @@ def test_with_twist_it_runs_and_stops_just_the_same(tmp_path: Path):
         # Twist opens before the reactor runs, so that a signal would still find nobody to take it.
         with TextClient(port, "ann") as ann:
             server.process.send_signal(signal.SIGTERM)
-            assert ann.rest()[-1] == f"-- {GOODBYE}"
+            assert ann.rest()[-2] == f"-- {GOODBYE}"
         assert server.ended() == 0
 
 
@@ -253,7 +253,7 @@ def test_as_a_daemon_it_leaves_a_pid_file_and_a_log_and_takes_the_pid_file_away_
         ann.type("/who")
         ann.until("-- ann")
         daemon.stop()
-        assert ann.rest()[-1] == f"-- {GOODBYE}"
+        assert ann.rest()[-2] == f"-- {GOODBYE}"
     assert "Stopped: everything that anyone has seen is stored." in daemon.log
     assert "Traceback" not in daemon.log
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE
@@ -29,6 +29,8 @@ UNREAD = 200
 
 _TAKEN_UP = 0.25
 """Cost of reopening a conversation, in lines: three short reads and what surrounds them."""
+
+_CHANGED = "One of you has just logged in or out; please say that again."
 
 _TOO_MANY = "You have too many private conversations."
 
@@ -60,10 +62,30 @@ class DirectMessages:
         else:
             raise NotHere(f"Nobody called {nick[: self._core.limits.nick]} is here.")
 
-    async def say(self, session: Connection, to: Person[Any], text: str) -> None:
+    def say_in(self, session: Connection, name: str, text: str) -> Coroutine[Any, Any, None]:
+        """
+        Find the other party of the conversation *name*, whatever their nick is now; the result sends them a message.
+
+        :raises NotHere: if the person is not, or no longer, a party of it, or the other party is gone.
+        """
+        parties = name.removeprefix("@").split(":")
+        mine = session.person.party
+        if len(parties) != 2 or mine not in parties:
+            raise NotHere("You are not in that conversation.")
+        other = parties[parties[0] == mine]
+        account = self._core.accounts.known(other)
+        to = self._core.people.get(other) if account is None else next(self._core.people.logged_in(account), None)
+        if to is not None and to.party == other:
+            return self.say(session, to, text, name)
+        if account is not None:
+            return self._leave_message(session, account, text)
+        raise NotHere("The other person in that conversation has left.")
+
+    async def say(self, session: Connection, to: Person[Any], text: str, conversation: str = "") -> None:
         """
         Send a message to *to*.
 
+        :param conversation: the only conversation that it may go to.
         :raises Refusal: if that is the sender, or there are too many conversations.
         """
         self._core.check_open()
@@ -71,6 +93,8 @@ class DirectMessages:
         if to.party == person.party:
             raise BadInput("That's you.")
         name = _named(person, to.party)
+        if conversation not in ("", name):
+            raise NotNow(_CHANGED)
         self._make_room(person, name, _TOO_MANY)
         room = await self._rooms.use(name)
         try:
@@ -97,7 +121,7 @@ class DirectMessages:
         if not person.may_use_nick(self._core.accounts):
             raise NotNow(f"The nick {person.nick} has just been registered by somebody else.")
         if name != _named(person, other):
-            raise NotNow("One of you has just logged in or out; please say that again.")
+            raise NotNow(_CHANGED)
         self._make_room(person, name, _TOO_MANY)
 
     async def _leave_message(self, session: Connection, account: Account, text: str) -> None:

@@ -116,7 +116,17 @@ INSIDE = {
         ("reconnect", "tls"),
     ),
     "client/ui": (
-        ("colours", "completion", "keys", "pipe", "reflow", "standard_files", "terminal_input", "terminal_mode"),
+        (
+            "colours",
+            "completion",
+            "keys",
+            "pipe",
+            "reflow",
+            "standard_files",
+            "terminal_input",
+            "terminal_mode",
+            "terminal_output",
+        ),
         ("screen_reader", "suspension"),
         ("terminal",),
     ),

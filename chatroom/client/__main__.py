@@ -67,7 +67,9 @@ async def on_terminal(
     from .net.reconnect import run_until_done
     from .ui.terminal import Terminal
     from .ui.terminal_input import TerminalInput
+    from .ui.terminal_output import survive_hangup
 
+    survive_hangup()
     keyboard = TerminalInput(sys.stdin)
     screen = Terminal(options.where, mode, keyboard, coloured=options.coloured and not os.environ.get("NO_COLOR"))
     conversation = Conversation(screen, options.nick, options.rooms, password=password, echo=True)

@@ -35,8 +35,8 @@ class Welcome(Reply):
     ``resumed`` says whether this very session was continued.  An `RoomEntered` follows for each room.
 
     ``commands`` has the help of each typed command, by usage.  ``secrets`` has the position (from 1) of the first
-    argument that may be a password or a key; ``moves`` lists commands that change the current room, ``asks`` those
-    that may ask for a secret.  Older servers don't send these three.
+    argument that may be a password or a key; ``moves`` lists commands that change the current room.  Older servers
+    don't send these two.
     """
 
     type: ClassVar[str] = "welcome"
@@ -48,7 +48,6 @@ class Welcome(Reply):
     commands: Mapping[str, str]
     secrets: Mapping[str, int] | None = None
     moves: tuple[str, ...] | None = None
-    asks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ _ALL_BLANK = re.compile(f"[{_BLANK}]*")
 _FIRST_VISIBLE = re.compile(f"[^{_BLANK}]")
 
 
+def without_mark(text: str) -> str:
+    """Return *text* without a byte order mark, which some programs write before what is UTF-8."""
+    return text.removeprefix("\ufeff")
+
+
 def is_blank(text: str) -> bool:
     """Return whether nothing of *text* can be seen; an empty one is blank, too."""
     return _ALL_BLANK.fullmatch(text) is not None

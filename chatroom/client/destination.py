@@ -60,7 +60,7 @@ class Destination:
         """
         here = self._rooms.current
         if not here:
-            return "Not sent: you are in no room. /join enters one."
+            return "You are not in a room; /join one first."
         known = not self._astray if typed.room is None else typed.room == here
         if known and not self._unseen:
             return ""

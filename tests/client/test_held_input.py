@@ -199,7 +199,7 @@ def test_in_no_room_nothing_is_said(chat: Chat):
     chat.ann.type("hello")
     chat.ann.type("/rooms")
     assert texts(chat) == ["/rooms"]
-    assert chat.ui.complaints[-1] == "!! Not sent: you are in no room. /join enters one."
+    assert chat.ui.complaints[-1] == "!! You are not in a room; /join one first."
 
 
 # What cannot be sent.

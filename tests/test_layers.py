@@ -124,7 +124,7 @@ INSIDE = {
     ),
     "client/ui": (
         ("chat_keys", "colours", "completion", "keys", "pipe", "reflow", "standard_files", "status"),
-        ("terminal_input", "terminal_mode", "wrap", "wrapped"),
+        ("terminal_input", "terminal_mode", "terminal_output", "wrap", "wrapped"),
         ("attention", "logged", "screen_reader", "suspension"),
         ("layers", "terminal"),
     ),

@@ -73,7 +73,9 @@ async def on_terminal(
     from .ui.colours import has_colours
     from .ui.terminal import Terminal
     from .ui.terminal_input import TerminalInput
+    from .ui.terminal_output import survive_hangup
 
+    survive_hangup()
     keyboard = TerminalInput(sys.stdin)
     screen = Terminal(options.where, mode, keyboard, coloured=options.color and has_colours(os.environ))
     conversation = _conversation(reactor, options, screen, password=password, echo=True, days=DayLine(reactor))

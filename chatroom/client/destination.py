@@ -49,18 +49,20 @@ class Destination:
     def led(self, *, astray: bool) -> None:
         """Note that a command that changes the room was answered; *astray*: refused."""
         self._astray = astray
+        self._unseen = self._unseen and astray
 
-    def objection(self, typed: Typed, *, again: bool) -> str:
+    def objection(self, typed: Typed, *, again: bool, seen: bool) -> str:
         """
         Say why *typed* must not be sent; "": it may.
 
-        :param again: the person can enter it again, and knows then where it goes.
+        :param again: the person can enter it again.
+        :param seen: they know then where it goes.
         """
         here = self._rooms.current
         if not here:
-            return "Not sent: you are in no room. /join enters one."
+            return "You are not in a room; /join one first."
         known = not self._astray if typed.room is None else typed.room == here
         if known and not self._unseen:
             return ""
-        self._unseen = self._unseen and not again
+        self._unseen = self._unseen and not seen
         return f"Not sent: you are in #{here} now." + (" Press Enter again to send it there." if again else "")

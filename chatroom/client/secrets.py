@@ -49,15 +49,18 @@ class PasswordQuestion:
     """
     A password that the server wants for a command.
 
-    One that is new is asked for twice, because nobody sees what they type.
+    It may be several, such as the old and the new one.  One that is new is asked for twice, because nobody sees what
+    they type.
 
     :param repeats: whether somebody types it.
     """
 
     def __init__(self, wanted: PasswordWanted, *, repeats: bool = True) -> None:
         self._wanted = wanted
-        self._new = wanted.command == "register"
-        self._repeats = self._new and repeats
+        # Servers that want no more than one don't name it.
+        self._left = list(getattr(wanted, "wants", ("password",)))
+        self._given: dict[str, str] = {}
+        self._repeats = repeats
         self._first: str | None = None
 
     @property
@@ -65,8 +68,12 @@ class PasswordQuestion:
         """The question to show."""
         if self._first is not None:
             return "Repeat it: "
-        kind = "New password" if self._new else "Password"
+        kind = "New password" if self._is_new else "Old password" if self._left[0] == "old" else "Password"
         return f"{kind} for {self._wanted.nick}: " if self._wanted.nick else f"{kind}: "
+
+    @property
+    def _is_new(self) -> bool:
+        return self._left[0] == "new" or self._wanted.command == "register"
 
     def answer(self, password: str) -> Mapping[str, Any] | None:
         """
@@ -75,13 +82,17 @@ class PasswordQuestion:
         :raises ValueError: if it cannot be sent; the text says why.
         """
         password = acceptable(password)
-        if self._repeats and self._first is None:
+        if self._is_new and self._repeats and self._first is None:
             self._first = password
             return None
-        if self._repeats and password != self._first:
+        if self._first is not None and password != self._first:
             raise ValueError("The passwords don't match; nothing was sent.")
+        self._first = None
+        self._given[self._left.pop(0)] = password
+        if self._left:
+            return None
         nick = {"nick": self._wanted.nick} if self._wanted.nick else {}
-        return {"type": self._wanted.command, **nick, "password": password}
+        return {"type": self._wanted.command, **nick, **self._given}
 
 
 def acceptable(password: str) -> str:

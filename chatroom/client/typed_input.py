@@ -45,6 +45,8 @@ class TypedInput:
         self._tell = tell
         self._held = HeldInput()
         self._destination = Destination(rooms, wanted)
+        self._entered: Typed | None = None
+        """What is being entered now."""
         self._room = ""
         self._live = self._ever_live = False
         requests.typed_ahead, requests.settled = self._typed_ahead, self.release
@@ -65,9 +67,11 @@ class TypedInput:
         parts = text.split("\n") if self._held.hides else [text]
         for part in parts:
             where = room if room and self._ever_live and not self._held.moving else None
-            if not self._held.keep(Typed(part, where)):
+            self._entered = Typed(part, where)
+            if not self._held.keep(self._entered):
                 self._requests.refuse(TooMany("Too much is waiting for the server; that was not kept."))
         self.release()
+        self._entered = None
 
     def release(self) -> None:
         """Send what is held, up to the next line whose answer must come first."""
@@ -98,7 +102,9 @@ class TypedInput:
                 return "Not sent: a line of it may hold a password. Type that line alone."
         elif leaves(lines[0]) or self._held.may_move(lines[0]) or (command_name(lines[0]) and not self._rooms.current):
             return ""
-        return self._destination.objection(typed, again=self._ui.keeps_typed)
+        again = self._ui.keeps_typed
+        # Only Enter shows that they have seen the change, not what was held until now.
+        return self._destination.objection(typed, again=again, seen=again and typed is self._entered)
 
     def _is_secret(self, line: str) -> bool:
         return self._held.may_ask(line) or holds_secret(line, self.secrets)

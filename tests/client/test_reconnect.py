@@ -149,6 +149,24 @@ def test_the_wait_grows_while_the_server_lets_nobody_in(called: Called):
     assert called.endpoint.attempts == 3
 
 
+def test_the_wait_grows_while_a_line_breaks_each_connection(called: Called):
+    """Coming in is no progress; an answer is."""
+    called.ann.type("poison")
+    wait = FIRST_RETRY_INTERVAL
+    for attempt in range(2, 6):
+        called.break_off()
+        called.clock.advance(wait - 0.01)
+        assert called.endpoint.attempts == attempt - 1
+        called.clock.advance(0.01)
+        assert called.endpoint.attempts == attempt
+        called.let_in()
+        wait *= 2
+    called.connection.dataReceived(wire(refused("too_long", "Too long.", ref="c1")))
+    called.break_off()
+    called.clock.advance(FIRST_RETRY_INTERVAL)
+    assert called.endpoint.attempts == 6
+
+
 def test_the_wait_is_spread(called: Called):
     """Thousands do not come back at once."""
     called.reconnector._jitter = lambda: 0.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import queue
 import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -77,16 +78,18 @@ class Process:
 
     def until(self, true: Callable[[], object]) -> None:
         """Do what threads ask for until it is so."""
+        deadline = time.monotonic() + 15
         while not true():
-            call, args = self._calls.get(timeout=15)
-            call(*args)
+            assert time.monotonic() < deadline
+            # Now and then anyway: a thread may wait for what *true* does.
+            with suppress(queue.Empty):
+                call, args = self._calls.get(timeout=0.05)
+                call(*args)
 
 
 def close(number: int) -> None:
-    try:
+    with suppress(OSError):
         os.close(number)
-    except OSError:
-        pass
 
 
 @pytest.fixture

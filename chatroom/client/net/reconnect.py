@@ -220,6 +220,7 @@ async def run_until_done(
         await running
         await reconnector.stop()
     finally:
+        conversation.end()
         be_over()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from prompt_toolkit.application import Application
+from prompt_toolkit.layout import Layout
 from prompt_toolkit.layout.screen import Screen
 
 _SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
@@ -24,26 +25,36 @@ def reflows(environment: Mapping[str, str]) -> bool:
 
 def follow_reflow(application: Application[str]) -> None:
     """
-    Let *application* erase its prompt completely when the width of the terminal changes.
+    Let *application* erase its prompt completely when the width of the terminal has changed.
 
     It moves the cursor up by as many rows as there were above it.  But a narrower terminal has made several rows of
     each, so it would leave the first ones on the screen.
     """
-    renderer, output, redraw = application.renderer, application.output, application._on_resize
+    renderer, output = application.renderer, application.output
+    erase, render = renderer.erase, renderer.render
 
-    def resized() -> None:
+    def is_reflowed() -> bool:
+        return renderer._last_size is not None and renderer._last_size.columns != output.get_size().columns
+
+    def erase_reflowed(leave_alternate_screen: bool = True) -> None:
         screen = renderer.last_rendered_screen
-        if screen is not None:
+        if screen is not None and is_reflowed():
             size, at = output.get_size(), renderer._cursor_pos
             output.cursor_up(rows_above(screen, at.x, at.y, size.columns))
             # Row by row, because tmux keeps what was on a screen that is cleared as a whole.
             output.write_raw(_SAVE_CURSOR + _CLEAR_ROW * size.rows + _RESTORE_CURSOR)
             # It goes up again by as many.
             output.cursor_down(at.y)
-        redraw()
+        erase(leave_alternate_screen)
 
-    # There is no public way to be called before the prompt is erased.
-    application._on_resize = resized  # type: ignore[method-assign]
+    def render_anew(app: Application[str], layout: Layout, is_done: bool = False) -> None:
+        if is_reflowed():
+            erase_reflowed()
+        render(app, layout, is_done)
+
+    # There is no other way to be called before the prompt is erased.
+    renderer.erase = erase_reflowed  # type: ignore[method-assign]
+    renderer.render = render_anew  # type: ignore[method-assign]
 
 
 def rows_above(screen: Screen, x: int, y: int, width: int) -> int:

@@ -19,20 +19,21 @@ const MAX_ARGUMENT = 300;
 const HINTS = { DURATION: "10m, 2h or 1d; empty: forever.", SECONDS: "Leave empty to turn slow mode off." };
 
 /**
- * Ask for the arguments of a command, then run it in the current room.
+ * Ask for the arguments of a command, then run it in the room that is the current one now.
  * @param {Session} session
  * @param {string} name
  * @param {string} title
  * @param {GivenArguments} [given]
  */
 export function askCommand(session, name, title, { nick = "", value = "", empty = "" } = {}) {
+	const { current } = session.store;
 	const commands = Object.entries(session.store.commands);
 	const [usage, help] = commands.find(([one]) => one.split(" ")[0] === `/${name}`) ?? [`/${name}`, ""];
 	const names = usage.split(" ").slice(nick ? 2 : 1);
 	const fields = names.map((name) => argumentField(name, value));
 	openForm(title, title, [h("p", { class: "hint" }, help), ...fields], (values) => {
 		const filledIn = Object.values(values).join(" ").trim() || empty;
-		session.run([`/${name}`, nick, filledIn].join(" ").replace(/ +/g, " ").trim());
+		session.run([`/${name}`, nick, filledIn].join(" ").replace(/ +/g, " ").trim(), current);
 	});
 }
 
@@ -118,25 +119,29 @@ export function roomItems(session) {
  * @param {string} label
  * @param {string} name
  * @param {"current" | "new"} kind
+ * @param {string} [typed]  What is in it already.
+ * @param {boolean} [autofocus]  Whether it is the first one to fill in.
  */
-const passwordField = (label, name, kind) =>
-	field(label, name, { type: "password", autocomplete: `${kind}-password`, required: true });
+const passwordField = (label, name, kind, typed = "", autofocus = false) =>
+	field(label, name, { type: "password", autocomplete: `${kind}-password`, required: true, value: typed, autofocus });
 
 /**
  * @param {PasswordCommand} name
+ * @param {string} typed  What was typed before the form was there.
  * @returns {[title: string, ...fields: Node[]]}
  */
-function passwordForm(name) {
-	const present = () => passwordField("Password", "password", "current");
-	const chosen = () => [
-		passwordField("New password", "password", "new"),
-		passwordField("Repeat it", "again", "new"),
-	];
+function passwordForm(name, typed) {
+	const first = (/** @type {string} */ label, /** @type {string} */ field, /** @type {"current" | "new"} */ kind) =>
+		passwordField(label, field, kind, typed, true);
+	const present = () => first("Password", "password", "current");
+	const repeated = () => passwordField("Repeat it", "again", "new");
 	switch (name) {
 		case "register":
-			return ["Register this nick", ...chosen()];
-		case "password":
-			return ["Change the password", passwordField("Current password", "old", "current"), ...chosen()];
+			return ["Register this nick", first("New password", "password", "new"), repeated()];
+		case "password": {
+			const chosen = passwordField("New password", "password", "new");
+			return ["Change the password", first("Current password", "old", "current"), chosen, repeated()];
+		}
 		case "account":
 			return ["Delete the account", present()];
 		case "login":
@@ -167,9 +172,10 @@ function passwordCommand(name, { nick, old, password }) {
  * @param {Session} session
  * @param {PasswordCommand} name
  * @param {string} [nick]  Whose it is.
+ * @param {string} [typed]  What was typed before the form was there.
  */
-export function askPassword(session, name, nick = session.store.nick) {
-	const [title, ...fields] = passwordForm(name);
+export function askPassword(session, name, nick = session.store.nick, typed = "") {
+	const [title, ...fields] = passwordForm(name, typed);
 	// The nick is there for password managers, too.
 	const owner = field("Nick", "nick", { value: nick, autocomplete: "username", readonly: name !== "login" });
 	openForm(title, title, [owner, ...fields], (values) => {

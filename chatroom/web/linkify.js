@@ -1,5 +1,7 @@
 /** Finds links and highlighted words in messages. */
 
+import { linkTo } from "./untrusted.js";
+
 /** @import { Piece } from "./types" */
 
 /** Only these link schemes: others may be harmful. */
@@ -50,8 +52,9 @@ export function pieces(text, mark) {
 	let end = 0;
 	for (const { 0: match, index } of text.matchAll(LINK)) {
 		const link = trimmed(match);
-		if (!URL.canParse(link)) continue;
-		made.push(...marked(text.slice(end, index), mark), { text: link, href: new URL(link).href });
+		const href = linkTo(link);
+		if (href === null) continue;
+		made.push(...marked(text.slice(end, index), mark), { text: link, href });
 		end = index + link.length;
 	}
 	return [...made, ...marked(text.slice(end), mark)];

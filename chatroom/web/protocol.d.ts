@@ -135,12 +135,12 @@ export interface ListedRoom {
 
 /** The fields of each reply, by its type. */
 export interface ReplyFields {
-	welcome: { nick: string; resume: string; server: string; commands: Record<string, string>; secrets?: Record<string, number> };
+	welcome: { nick: string; resume: string; server: string; commands: Record<string, string>; secrets?: Record<string, number>; asks?: string[] };
 	room: { room: string; seq: number; people: string[]; topic: string; role: Role; settings: RoomSettings };
 	live: {};
 	nick: { nick: string };
 	who: Page & { room: string; people: Person[] };
-	whois: { person: Person; rooms: string[]; since: string; account: string; address: string };
+	whois: { person: Person; rooms: string[]; since: string; account: string; address: string; conversation?: string };
 	rooms: Page & { rooms: ListedRoom[] };
 	topic_is: { room: string; topic: string };
 	history: { room: string; events: RoomEvent[]; more: boolean };

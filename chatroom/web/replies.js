@@ -13,7 +13,7 @@ import { set } from "./settings.js";
 
 /** @type {ReplyHandlers} */
 const REPLIES = {
-	room({ room: id, seq, people, topic, role, settings }, { store }) {
+	room({ room: id, seq, people, topic, role, settings }, { store, line }) {
 		const { rooms } = store;
 		const greeting = store.state !== "live";
 		const known = rooms.has(id);
@@ -27,7 +27,8 @@ const REPLIES = {
 		if (greeting && current.id) return;
 		// What we were told before there was a room to show it in.
 		if (!current.id) for (const { kind, rows } of current.locals) room.show(kind, rows);
-		store.select(room);
+		if (greeting) store.select(room);
+		else if (line) store.arrive(room, line);
 	},
 
 	nick({ nick }, { store }) {
@@ -54,12 +55,12 @@ const REPLIES = {
 	},
 
 	history({ room, events }, { store, line, asked }) {
-		if (line) store.emit("jump", room, events[0]?.seq);
+		if (line) when(store, line, "Older messages are here.", () => store.emit("jump", room, events[0]?.seq));
 		else if (!asked) for (const event of events) store.happened(event);
 	},
 
-	found(found, { store, asked }) {
-		if (!asked) store.emit("find", found);
+	found(found, { store, line }) {
+		if (line) when(store, line, `The results for “${found.words}” are here.`, () => store.emit("find", found));
 	},
 
 	password_wanted({ command, nick }, { store }) {
@@ -78,6 +79,18 @@ const REPLIES = {
 		return Boolean(line);
 	},
 };
+
+/**
+ * Do at once what the person asked for with *line*; but if they have typed since, they are asked.
+ * @param {Store} store
+ * @param {Line} line
+ * @param {string} text
+ * @param {() => unknown} act
+ */
+function when(store, line, text, act) {
+	if (store.attention.isFree(line, store.current)) act();
+	else store.offer(text, "Show", act);
+}
 
 export class Dispatcher {
 	#store;
@@ -98,22 +111,28 @@ export class Dispatcher {
 		this.#refused = refused;
 	}
 
-	/** @param {RoomEvent | Reply} object */
+	/**
+	 * @param {RoomEvent | Reply} object
+	 * @returns {boolean}  Whether it answers something that we sent.
+	 */
 	take(object) {
 		const { outbox, state } = this.#store;
 		// A session that ran out while we were away has left by itself: that answers nothing that we sent.
 		const unasked = object.type === "left" && state !== "live";
 		const line = unasked ? undefined : outbox.answered(object.ref);
+		const resolve = isEvent(object) ? undefined : this.#requests.take(object.ref);
 		if (isEvent(object)) this.#store.happened(object, line);
-		else if (object.type !== "refused" || !this.#refused(object)) this.#handle(object, line);
+		else if (object.type !== "refused" || !this.#refused(object)) this.#handle(object, line, resolve);
+		if (line?.asks) this.#store.emit("held", outbox.asking);
+		return Boolean(line || resolve);
 	}
 
 	/**
 	 * @param {Reply} reply
 	 * @param {Line} [line]
+	 * @param {(reply: Reply) => void} [resolve]  Hands it to the part of the page that has asked for it.
 	 */
-	#handle(reply, line) {
-		const resolve = this.#requests.take(reply.ref);
+	#handle(reply, line, resolve) {
 		const handle = /** @type {ReplyHandler | undefined} */ (this.#handlers[reply.type]);
 		const shown = handle?.(reply, { store: this.#store, line, asked: Boolean(resolve) }) ?? !resolve;
 		resolve?.(reply);

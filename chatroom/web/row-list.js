@@ -1,5 +1,6 @@
 /** Reconciles the log's elements with its rows; unchanged ones are not touched. */
 
+import { h } from "./dom.js";
 import { build, settle } from "./row-view.js";
 
 /** @import { Anchor, Row } from "./types" */
@@ -37,7 +38,7 @@ export class RowList {
 		let spot = this.#box.firstChild;
 		for (const row of rows) {
 			const { key, signature } = row;
-			const element = this.#shown.get(key)?.element ?? build(row, nick);
+			const element = this.#shown.get(key)?.element ?? isolated(row, nick);
 			element.classList.toggle("target", row.seq === target);
 			if (element === spot) spot = spot.nextSibling;
 			else this.#box.insertBefore(element, spot);
@@ -65,5 +66,21 @@ export class RowList {
 	scrollFor(anchor) {
 		const element = anchor && this.#shown.get(anchor.key)?.element;
 		return element ? element.offsetTop - anchor.offset : null;
+	}
+}
+
+/**
+ * Build a row; one that cannot be shown says so, and doesn't keep the others from being shown.
+ * @param {Row} row
+ * @param {string} nick
+ */
+function isolated(row, nick) {
+	try {
+		return build(row, nick);
+	} catch (error) {
+		queueMicrotask(() => {
+			throw error;
+		});
+		return h("div", { class: "notice" }, "This message cannot be shown.");
 	}
 }

@@ -42,23 +42,41 @@ export type Verdict =
 export interface LinkOwner {
 	opened(): void;
 	/** All objects of one message. */
-	received(objects: any[]): void;
+	received(objects: (RoomEvent | Reply)[]): void;
 	/** With the WebSocket's closing code, if the server closed it. */
 	lost(code?: number): void;
 	/** With the seconds until the next attempt. */
 	waiting(seconds: number): void;
 }
 
+/** What the person saw, and had typed, when they asked for something. */
+export interface Mark {
+	/** The id of the room. */
+	room: string;
+	/** How often something had been typed; null: before a reload. */
+	keys: number | null;
+}
+
 /** An unanswered line. */
-export interface Line {
+export interface Line extends Mark {
 	/** Comes back with the reply. */
 	ref: string;
 	/** The command as sent. */
 	values: Command;
-	/** The id of the room where it was typed. */
-	room: string;
 	/** What to show. */
 	text: string;
+	/** Whether the server may ask for a secret. */
+	asks: boolean;
+	/** How often the server closed the connection because of it. */
+	strikes: number;
+}
+
+/** What the person may do next, on their own time. */
+export interface Offer {
+	text: string;
+	/** The label of its button. */
+	label: string;
+	act: () => unknown;
 }
 
 // Rooms.
@@ -108,11 +126,14 @@ export interface KeptRoom {
 	marker: number | null;
 	oldest: number | null;
 	closed: boolean;
+	begun: boolean;
 }
 
 /** A saved session, for resuming after a reload. */
 export interface SavedSession {
 	token: string;
+	/** Stands for the person in the names of drafts; nobody else has it. */
+	person: string;
 	nick: string;
 	account: string;
 	role: Role;
@@ -217,7 +238,7 @@ export interface Vocabulary {
 	rooms: string[];
 }
 
-export interface Offer {
+export interface Suggestion {
 	/** What takes the word's place. */
 	text: string;
 	label: string;
@@ -229,7 +250,7 @@ export interface Completion {
 	word: string;
 	/** The usage and help of the typed command, if any. */
 	usage: string[];
-	offers: Offer[];
+	offers: Suggestion[];
 }
 
 /** Preset arguments of a command. */

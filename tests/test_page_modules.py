@@ -21,8 +21,8 @@ SCRIPTS = {"boot.js"}
 """What runs before the first paint, and so is no module."""
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
-    *("completion", "events", "handshake", "input", "linkify", "log-window", "outbox", "phrases"),
-    *("requests", "rooms", "row-model", "timeline"),
+    *("completion", "destination", "drafts", "events", "going", "handshake", "input", "linkify", "log-window"),
+    *("outbox", "outgoing", "phrases", "requests", "rooms", "row-model", "shapes", "timeline", "untrusted"),
 ]
 """Modules that can be tested by themselves, without a page."""
 

@@ -123,7 +123,11 @@ export class Composer {
 	#send() {
 		const text = this.#box.value;
 		const { store } = this.#session;
-		if (isBlank(text)) return;
+		if (!text.trim()) return;
+		if (isBlank(text)) {
+			store.note("That has no visible characters, so it was not sent.");
+			return;
+		}
 		if (isExit(text)) {
 			store.emit("exit", store.current);
 			return;

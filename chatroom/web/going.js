@@ -52,3 +52,18 @@ export async function converse(session, nick) {
 	store.arrive(room, mark);
 	store.changed();
 }
+
+/**
+ * Have the conversation with the person who is called *nick* now under that name, if there is one.
+ * @param {Session} session
+ * @param {string} nick
+ */
+export async function rename(session, nick) {
+	const { store } = session;
+	const reply = await session.ask({ type: "whois", nick });
+	const room = reply.type === "whois" && store.rooms.get(reply.conversation ?? "");
+	if (!room) return;
+	room.other = reply.person.nick;
+	if (room === store.current) store.emit("room");
+	store.changed();
+}

@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { byId, root, say } from "./dom.js";
 import { askBeforeExit } from "./exit-dialog.js";
 import { Focus } from "./focus.js";
+import { rename } from "./going.js";
 import { openHelp } from "./help-dialog.js";
 import { makeJoinForm } from "./join-form.js";
 import { Log } from "./log.js";
@@ -95,6 +96,7 @@ store.on("room", () => {
 	panels.close();
 });
 store.on("password", (command, nick) => askPassword(session, command, nick || store.nick, composer.takeHeld()));
+store.on("renamed", (nick) => rename(session, nick));
 store.on("exit", (room) => askBeforeExit(session, composer, room));
 store.on("find", search);
 store.on("upgraded", () => {

@@ -29,6 +29,8 @@ export interface PageEvents {
 	exit: [room: Room];
 	/** A line is on its way, or waits for a connection. */
 	sent: [];
+	/** Somebody with the nick of a conversation's other party is called this now; it may be somebody else. */
+	renamed: [nick: string];
 	/** The results of a typed search. */
 	find: [found: Reply<"found">];
 	/** We are no longer in the room that is on the screen. */

@@ -147,7 +147,6 @@ export class Room {
 				people.delete(key);
 				break;
 			case "renamed": {
-				if (this.private && nickKey(this.other) === key) this.other = event.new;
 				const person = people.get(key);
 				people.delete(key);
 				people.set(nickKey(event.new), { ...person, nick: event.new });

@@ -216,6 +216,9 @@ export class Store extends Emitter {
 	#apply(event, room) {
 		room.apply(event);
 		if (event.type === "role" && this.isMe(event.target) && room.role !== "admin") room.role = event.role;
+		if (event.type !== "renamed") return;
+		const namesakes = this.rooms.all().some(({ other }) => nickKey(other) === nickKey(event.nick));
+		if (namesakes) this.emit("renamed", event.new);
 	}
 
 	/**

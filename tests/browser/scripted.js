@@ -174,9 +174,10 @@ async () => {
 			this.session.join("ann", "tea", "");
 		}
 
-		/** What the person sees where they type. */
-		get sees() {
-			return this.store.current.id;
+		/** Write a word that names the room that the person saw when they began: who types doesn't look up. */
+		writes(number) {
+			this.meant ??= this.store.current.id || "nowhere";
+			this.types(`${this.meant}.${number} `);
 		}
 
 		types(text) {
@@ -189,9 +190,20 @@ async () => {
 			const { id } = this.store.current;
 			this.box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
 			if (value && !this.box.value) this.sent.push([id, value]);
+			this.looks();
+		}
+
+		looks() {
+			this.meant = undefined;
+		}
+
+		accepts() {
+			this.looks();
+			this.offer?.act();
 		}
 
 		chooses(number) {
+			this.looks();
 			const listed = this.store.rooms.listed();
 			if (listed.length) this.store.select(listed[number % listed.length]);
 		}
@@ -240,8 +252,7 @@ async () => {
 			for (const room of ROOMS.slice(1)) ann.session.ask({ type: "join", room });
 			await flush();
 			const actions = {
-				// What is typed names the room that was on the screen at that moment.
-				type: [12, () => ann.types(`${ann.sees || "nowhere"}.${++typed} `)],
+				type: [12, () => ann.writes(++typed)],
 				enter: [7, () => ann.enters()],
 				command: [
 					2,
@@ -253,7 +264,7 @@ async () => {
 					},
 				],
 				choose: [2, () => ann.chooses(below(9))],
-				accept: [1, () => ann.offer?.act()],
+				accept: [1, () => ann.accepts()],
 				hears: [9, () => server.hears()],
 				shows: [9, () => server.shows()],
 				kick: [1, () => server.kick(ROOMS[below(ROOMS.length)])],

@@ -42,7 +42,7 @@ def test_every_line_lands_where_the_person_saw_it_go_or_nowhere(outcomes: list[d
             if text == "psst":
                 continue
             landed_somewhere += 1
-            # Each part of what was typed names the room that was on the screen when it was typed.
+            # Each word names the room that was on the screen when the person began to write.
             seen = {word.rpartition(".")[0] for word in text.split()}
             assert seen == {room}, f"seed {seed}: {text!r} landed in {room}"
             assert sent[room, text.strip()], f"seed {seed}: {text!r} landed without Enter, or twice"

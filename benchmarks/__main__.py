@@ -101,7 +101,7 @@ def tell(text: str) -> None:
 
 
 def main() -> None:
-    """Run what was asked for, print tables, write files."""
+    """Run the chosen cases, print tables and write files."""
     options = arguments()
     allow_many_files()
     chosen = cases(options.workloads, options.members, options.in_flight, options.sessions, options.slow_rate)

@@ -24,7 +24,7 @@ EVERY = 1.0
 
 @contextmanager
 def guessing(bench: Bench, port: int, count: int, answers: Figures) -> Iterator[None]:
-    """Have *count* people try passwords meanwhile; add up in *answers* what they are told."""
+    """Have *count* people try passwords meanwhile; count the answers in *answers*."""
     rush = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.rush", str(port), str(count), str(EVERY)],
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What a result depends on: the machine, its disk and the versions in use."""
+"""The machine that a result depends on: the processor, its disk and the versions in use."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def ratios(case: Case) -> tuple[tuple[str, str], ...]:
 
 
 def row_of(name: str, outcome: Outcome, reference: Outcome | None, case: Case) -> list[str]:
-    """Write one peer's figures, and what the reference did by comparison."""
+    """Write one peer's figures, beside those of the reference."""
     cells = [name]
     for column in COLUMNS:
         if case.kind in column.kinds:

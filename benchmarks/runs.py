@@ -1,4 +1,4 @@
-"""Runs every case on every peer, in paired rounds, and keeps what was measured."""
+"""Runs every case on every peer, in paired rounds, and keeps the figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_RUN = 600.0  # seconds
 
 @dataclass(slots=True)
 class Outcome:
-    """What one peer did in one case: the figures of each run, or the reason why there are none."""
+    """The results of one peer in one case: the figures of each run, or the reason why there are none."""
 
     runs: list[Figures] = field(default_factory=list)
     reason: str | None = None

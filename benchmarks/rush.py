@@ -42,7 +42,7 @@ class Guesser:
         self.socket.sendall(json.dumps(login).encode() + b"\n")
 
     def answers(self) -> list[str]:
-        """Read what has come; return the codes of the refusals in it."""
+        """Read what has arrived; return the codes of the refusals in it."""
         lines = self.socket.recv(1 << 20).split(b"\n")
         # What others do comes in the same way; an answer is short and comes in one piece.
         return [json.loads(line)["code"] for line in lines if line.startswith(b'{"type":"refused"')]

@@ -110,7 +110,7 @@ def _name(name: str) -> x509.GeneralName:
 
 
 class Shown:
-    """What a house shows in place of a certificate that is looked at for renewal."""
+    """Stands for the certificate that is checked for renewal."""
 
     def __init__(self) -> None:
         self.context = usual()

@@ -39,7 +39,7 @@ def links(document: Path) -> list[str]:
 
 
 def anchors(document: Path) -> set[str]:
-    """Return what the headings of *document* are called in links, as forges and the documentation site make it up."""
+    """Return the anchors of the headings of *document*, as forges and the documentation site make them."""
     headings = re.findall(r"^#+ (.+)$", FENCED.sub("", document.read_text("utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

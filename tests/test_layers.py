@@ -40,7 +40,7 @@ INSIDE = {
         ("hub",),
         ("commands",),
     ),
-    "chat/syntax": (("confusables", "datetimes", "durations", "names", "networks", "search_query"),),
+    "chat/syntax": (("blanks", "confusables", "datetimes", "durations", "names", "networks", "search_query"),),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
         ("masks", "roles"),
@@ -55,7 +55,7 @@ INSIDE = {
         ("directory",),
     ),
     "chat/rooms": (
-        ("originator", "page_reader", "pending_changes", "subscribers"),
+        ("originator", "page_reader", "pending_changes", "subscribers", "whereabouts"),
         ("history",),
         ("room",),
         ("catchup", "ledger", "speech"),
@@ -71,7 +71,7 @@ INSIDE = {
     ),
     "chat/commands": (
         ("accounts", "identity", "messages", "parse", "preferences", "rooms", "targets"),
-        ("moderation", "server"),
+        ("moderation", "server", "typed"),
         ("room_settings", "server_admin"),
     ),
     "chat/replies": (

@@ -1,4 +1,4 @@
-"""What a wheel holds: every folder of code is found by itself, so a new one need not be listed anywhere."""
+"""The contents of a wheel: folders of code are found automatically."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Desk:
         return Deferred.fromCoroutine(coroutine)
 
     def wait(self, asked: Deferred):
-        """Wait until what was begun has a result, or has failed."""
+        """Wait until the job has a result or has failed."""
         results: list = []
         asked.addBoth(results.append)
         while not results:

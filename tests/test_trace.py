@@ -10,12 +10,12 @@ from tests.trace import OTHERS, trace
 @pytest.mark.parametrize(
     ("request_", "calls", "files", "line"),
     [
-        ("hello", 64, 25, "<ann> hello\n"),
-        ("/ban bob 1h", 285, 49, "-- ann banned bob for 1 hour\n"),
+        ("hello", 66, 26, "<ann> hello\n"),
+        ("/ban bob 1h", 298, 52, "-- ann banned bob for 1 hour\n"),
     ],
 )
 def test_a_request_takes_no_more_calls_than_today(request_, calls, files, line):
-    """Who adds one has a reason, and writes the new figure here."""
+    """A change that adds calls has a reason, and updates the figure here."""
     traced, shown = trace(request_)
     assert len(shown) == len(OTHERS) and all(line in text for text in shown)
     assert len(traced) <= calls

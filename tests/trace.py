@@ -66,7 +66,7 @@ class SocketWire(Wire):
         self._near.send(data)
 
     def read(self) -> str:
-        """Read what has come at the person's end."""
+        """Read what the person has received."""
         try:
             return self._far.recv(2**16).decode()
         except BlockingIOError:
@@ -86,7 +86,7 @@ class SocketPerson(LinePerson):
 
 def trace(request: str) -> tuple[list[Call], list[str]]:
     """Trace *request*; return the calls, and what each of the others was shown."""
-    # What is worked out once in a process is worked out by the first.
+    # The first command fills the caches of the process.
     _trace_once(request)
     return _trace_once(request)
 

@@ -79,7 +79,7 @@ class WebPerson(JsonPerson):
         self.house.settle()
 
     def read(self) -> None:
-        """Take apart what has come, and answer what wants an answer."""
+        """Parse received frames, and answer pings and closes."""
         if len(self.wire.received) > self._taken:
             piece = bytes(self.wire.received[self._taken :])
             self._taken += len(piece)

@@ -22,7 +22,7 @@ HERE = IPv4Address("TCP", "127.0.0.1", 50_000)
 
 class Wire(StringTransport):
     """
-    One connection as a socket has it: what nobody reads is held, and what is not read waits at the other end.
+    One connection with a socket's backpressure: unread bytes are buffered here, then at the other end.
 
     A producer is told to pause once, when the buffer fills, and to resume when it is empty.
     """
@@ -74,13 +74,13 @@ class Wire(StringTransport):
 
     @property
     def dataBuffer(self) -> bytearray:
-        """What is held, as Twisted's own transports have it."""
+        """The buffered bytes, as Twisted's own transports have them."""
         return self.held
 
     offset = _tempDataLen = 0
 
     def take(self, size: int) -> None:
-        """Read so many bytes of what is held, and then no more."""
+        """Read so many buffered bytes, and then no more."""
         piece = bytes(self.held[:size])
         del self.held[:size]
         self._take(piece)
@@ -153,7 +153,7 @@ class Wire(StringTransport):
 
 class SecureWire(Wire):
     """
-    A connection over TLS: what is carried, and what is received, stands inside of it.
+    A connection over TLS, with the plain bytes inside.
 
     What the server writes is held, and what it has not read waits, encrypted.
 
@@ -207,7 +207,7 @@ class SecureWire(Wire):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Do what can be done now; nothing of it reaches the server before the next turn."""
+        """Run what can run now; nothing reaches the server before the next turn."""
         try:
             if not self._opened:
                 self.tls.do_handshake()

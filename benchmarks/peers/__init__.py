@@ -1,4 +1,4 @@
-"""What a peer is: a chat server that the load generator can talk to."""
+"""Peers: chat servers that the load generator can talk to."""
 
 from __future__ import annotations
 

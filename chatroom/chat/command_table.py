@@ -32,16 +32,16 @@ class Command(Protocol):
 
 
 GROUPS = {
-    "rooms": "Rooms",
     "messages": "Messages",
+    "rooms": "Rooms",
     "people": "People",
-    "preferences": "Preferences",
-    "account": "Your account",
     "server": "The server",
+    "account": "Your account",
+    "preferences": "Preferences",
     "moderation": "For operators of a room",
     "administration": "For admins of the server",
 }
-"""The headings of ``/help``, in their order, by group."""
+"""The headings of ``/help`` by group; what people need first comes first."""
 
 ROWS_PER_PAGE = 200
 """Rows per page of a list."""
@@ -78,11 +78,17 @@ class Spec:
     before_login: bool = False
     """Whether it works under a registered nick before login."""
     appends: bool = False
-    """Whether it only appends an event, which is its reply: `run` is a plain function and must not reply."""
+    """
+    Whether it only appends an event, which is its reply: `run` is a plain function and must not reply.
+
+    In a private conversation, it returns a coroutine to run after all earlier commands.
+    """
     multiline: bool = False
     """Whether its text may have several lines (a pasted block)."""
     moves: bool = False
     """Whether it changes the current room."""
+    asks: bool = False
+    """Whether it asks for a secret that is missing."""
     keepalive: bool = False
     """Whether programs send it on their own, so it does not count as activity."""
     make: Callable[..., Command] = field(init=False)
@@ -184,6 +190,12 @@ def secrets() -> Mapping[str, int]:
 def moving() -> tuple[str, ...]:
     """Return the typed names of commands that change the current room."""
     return tuple(f"/{name}" for name, spec in NAMES.items() if spec.moves)
+
+
+@cache
+def asking() -> tuple[str, ...]:
+    """Return the typed names of commands that ask for a secret that is missing."""
+    return tuple(sorted(f"/{name}" for name, spec in NAMES.items() if spec.asks))
 
 
 # Checks for commands.

@@ -11,6 +11,7 @@ from .ports import JournalError
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
 from .replies import Goodbye, Refused, Reply
 from .rooms.catchup import CatchUp
+from .rooms.whereabouts import why_nowhere
 from .syntax.names import room as room_name
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Session:
         except Exception as bug:
             self._run_exclusive(_raise(bug))
         else:
-            if spec.appends:
+            if task is None:
                 self.ref = None
             else:
                 self._run_exclusive(task)
@@ -183,7 +184,7 @@ class Session:
         if seat is None and name:
             seat = seats.get(room_name(name, self.house.core.limits.room))
         if seat is None or seat.leaving:
-            raise NotHere(f"You are not in #{name}." if name else "You are not in a room; /join one first.")
+            raise NotHere(f"You are not in #{name}." if name else why_nowhere(self.person))
         if seat.room.conversation and not private:
             raise NotHere("That is a private conversation: use /msg or /reply.")
         return seat.room

@@ -1,10 +1,22 @@
-"""Sanitizing: decodes strict UTF-8 and removes characters that could forge lines or damage a screen."""
+"""Sanitizing: decodes strict UTF-8 and removes what could forge lines or damage a screen."""
 
 from __future__ import annotations
 
 import re
 
 from chatroom.chat.refusals import BadInput
+
+_SEQUENCES = re.compile(
+    r"(?:\x1b\[|\x9b)(?:\[[A-E]|[0-?]*[ -/]*[@-~]?)"  # CSI, and the function keys of the Linux console
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # OSC, DCS and other strings
+    r"|(?:\x1b[NO]|[\x8e\x8f])[0-9;]*[ -~]?"  # SS2 and SS3: one character of another set, or a key
+    r"|\x1b[ -/]*[0-~]"  # all others, such as Alt with a letter
+)
+"""
+Escape sequences (ECMA-48, section 5): what arrow and function keys send, and what colours and titles are made with.
+
+A string without its end is only its beginning, because that is Alt with a bracket before what somebody said.
+"""
 
 _UNSAFE = re.compile(
     "["
@@ -49,11 +61,11 @@ def decode_typed(line: bytes) -> str:
 
 
 def clean(text: str) -> str:
-    """Remove characters that could forge lines or damage a screen; a tab becomes a space."""
+    """Remove escape sequences, and characters that could forge lines or damage a screen; a tab becomes a space."""
     if text.isprintable():
         # Nearly every line: no unsafe character is printable, and this one test is in C.
         return text
-    return _UNSAFE.sub("", text.replace("\t", " "))
+    return _UNSAFE.sub("", _SEQUENCES.sub("", text.replace("\t", " ")))
 
 
 def clean_lines(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
-from chatroom.chat.commands.messages import Say
+from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted
 from chatroom.dialects.base import Decoded
@@ -35,6 +35,12 @@ _READ_BYTES = 16
 
 _MIN_CHARGE = 512
 """Bytes charged together: charging each short line would double the cost of rate limiting."""
+
+
+def _lines_of(command: Command | Refusal | None) -> int:
+    """Count the lines that *command* says: each of a pasted block is charged."""
+    spec = SPECS.get(type(command))
+    return command.text.count("\n") + 1 if spec is not None and spec.multiline else 1  # type: ignore[union-attr]
 
 
 class Door:
@@ -100,10 +106,7 @@ class Door:
             session.refuse(command, ref)
         elif command is not None:
             session.receive(command, ref)
-        if type(command) is Say and "\n" in command.text:
-            self._charge_lines(command.text.count("\n") + 1)
-        else:
-            self._charge_lines()
+        self._charge_lines(_lines_of(command))
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Treat the next line as a password, if people type here."""

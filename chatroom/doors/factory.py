@@ -49,6 +49,8 @@ class DoorFactory(Factory):
     """Whether people type here: with telnet, pasted blocks and password prompts."""
     openings: ClassVar[tuple[bytes, ...]] = ()
     """The first bytes by which the front door recognizes connections for this door."""
+    padded: ClassVar[bool] = False
+    """Whether a byte order mark and white space may come before them: programs' libraries write them."""
     alpn: ClassVar[tuple[bytes, ...]] = ()
     """The ALPN name (RFC 7301) that selects this door in a TLS handshake."""
     crowded: ClassVar[bytes] = f"!! {TOO_MANY}\n".encode()

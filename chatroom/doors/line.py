@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import (
+    IAddress,
+    IHalfCloseableProtocol,
+    IProtocolFactory,
+    IReactorTime,
+    ISSLTransport,
+)
 from twisted.internet.protocol import Protocol
 from zope.interface import implementer
 
-from chatroom.chat.commands.messages import Say
+from chatroom.chat.commands import parse_line
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import TlsOnly, TooLong
 from chatroom.chat.replies import PasswordWanted, Refused
@@ -29,6 +35,9 @@ _TELNET: Dialects = (TextDialect(newline="\r\n"), TextDialect(rooms=True, newlin
 _MAX_TELNET_BYTES = 8192
 """Telnet bytes read per turn, in 4 ms at most; a pasted block is shorter."""
 
+_AFTER_NC = b"-- If no prompt appears now, press Enter: nc on Debian and Ubuntu waits for one more line.\n"
+"""They notice the end of a connection only when they read from the terminal again."""
+
 _TELNET_LINES = 8.0
 """Cost of that, in lines."""
 
@@ -48,6 +57,8 @@ class LineDoor(Door, Protocol):
         self._lines = LineSplitter(factory.longest)
         self._together = False
         """Whether the current input arrived in one piece, and so may be a pasted block."""
+        self._by_hand = True
+        """Whether lines come one by one, as a person types them."""
         self._client: TypingClient | None = None
         self._unread = b""
         """Telnet input that is left for later turns."""
@@ -88,8 +99,10 @@ class LineDoor(Door, Protocol):
         if self.factory.typed and data:
             if self._is_telnet(data):
                 data = self._without_telnet(data)
+            count = data.count(b"\n")
+            self._by_hand = count <= 1
             blocks = self.factory.hub.core.limits.paste >= MIN_BLOCK_LINES
-            self._together = blocks and data.count(b"\n") >= MIN_BLOCK_LINES and self.named
+            self._together = blocks and count >= MIN_BLOCK_LINES and self.named
         lines = self._lines
         lines.add(data)
         while lines.buffer and not self._waits and (line := lines.next_line()) is not None:
@@ -116,7 +129,7 @@ class LineDoor(Door, Protocol):
             block = pasted(line, self._lines.rest, lines=limits.paste, size=limits.line)
             if block is not None:
                 self._lines.take(block.length)
-                return Decoded(Say(block.text))
+                return Decoded(parse_line(block.text))
         return self.factory.dialects[0].decode(line, bool(self._session.person.nick))
 
     def _refuse_long_line(self) -> None:
@@ -124,6 +137,17 @@ class LineDoor(Door, Protocol):
             self._client.forget()
         self._session.refuse(TooLong(f"That line has more than {self.factory.longest} bytes; it was not sent."))
         self._charge_lines()
+
+    def hang_up(self) -> None:
+        """Close the connection, after a word on what some versions of nc do then."""
+        if self.factory.typed and self._may_wait_for_enter():
+            self.transport.write(_AFTER_NC)
+        super().hang_up()
+
+    def _may_wait_for_enter(self) -> bool:
+        """Return whether the client may be an nc that waits for one more line: not telnet, TLS or a script."""
+        telnet = self._client is not None and self._client.speaks_telnet
+        return self._by_hand and not (telnet or self._input_over or ISSLTransport.providedBy(self.transport))
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Treat the next line as a password."""
@@ -213,6 +237,7 @@ class JsonFactory(LineFactory):
     name = "json"
     resumes = True
     openings = (b"{",)
+    padded = True
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         dialect = JsonDialect(hub.core.limits.ref)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatroom.chat.commands import Command, from_fields
@@ -64,12 +65,23 @@ class TypingClient:
         """Make the command that wanted the password *line*; None if no password was given."""
         wanted = self.wanted
         assert wanted is not None
-        self.forget()
         try:
             password = decode_typed(line)
+            given = {**wanted.given, next(one for one in wanted.wants if one not in wanted.given): password}
+            if password and len(given) < len(wanted.wants):
+                self._ask_next(replace(wanted, given=given))
+                return None
+            self.forget()
             if password:
-                return from_fields(wanted.command, {"nick": wanted.nick or None, "password": password})
+                return from_fields(wanted.command, {"nick": wanted.nick or None, **given})
         except Refusal as refusal:
+            self.forget()
             return refusal
         self._outlet.reply(Notice("No password was given; nothing has changed."))
         return None
+
+    def _ask_next(self, wanted: PasswordWanted) -> None:
+        """Ask for what is still missing; what is typed stays hidden."""
+        if self.speaks_telnet:
+            self._outlet.write(b"\r\n")
+        self._outlet.reply(wanted)

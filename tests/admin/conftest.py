@@ -1,4 +1,4 @@
-"""What the tests of ``chatroom-admin`` share: the program, run in this process, and a journal with some history."""
+"""Fixtures of the tests of ``chatroom-admin``: the program, run in this process, and a journal with some history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that runs notices within a second or two what was changed beside it; nobody has to start it again."""
+"""A running server notices changes that ``chatroom-admin`` makes within two seconds, without a restart."""
 
 from __future__ import annotations
 

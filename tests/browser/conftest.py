@@ -1,4 +1,4 @@
-"""What the tests in the browser share: one Chromium, one server, and people who sit at it."""
+"""Fixtures of the browser tests: one Chromium, one server, and people who use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests in the browser need besides Chromium; without it they skip by name, and fail where ``CI`` is set."""
+"""Requirements of the browser tests besides Chromium; without them they skip by name, and fail where ``CI`` is set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person at a browser: what they do, and what they see, in words of the page's roles and names."""
+"""A page object: what a person does and sees in a browser, by the page's accessible roles and names."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Person:
         expect(self.rows(text)).to_have_count(0)
 
     def is_told(self, text: str | re.Pattern[str]) -> None:
-        """See *text* among the answers to what was asked."""
+        """Wait for *text* among the answers to commands."""
         expect(self.log.locator(".reply", has_text=text).last).to_be_visible()
 
     def is_refused(self, text: str | re.Pattern[str]) -> None:
@@ -178,13 +178,13 @@ class Person:
             self.page.get_by_role("banner").get_by_role("button", name=part, exact=True).click()
 
     def member(self, nick: str) -> Locator:
-        """The line of somebody in the list of members."""
+        """A row of the list of members."""
         return self.members.get_by_role("listitem").filter(
             has=self.page.get_by_role("button", name=re.compile(rf"^{re.escape(nick)}\b"))
         )
 
     def menu(self, nick: str) -> Locator:
-        """Open the menu of somebody in the list of members."""
+        """Open the menu of a member in the list."""
         self.shows("Members")
         self.member(nick).get_by_role("button").first.click()
         return self.page.get_by_role("menu")
@@ -199,11 +199,11 @@ class Person:
 
     @property
     def results(self) -> Locator:
-        """What the search has found."""
+        """The search results."""
         return self.page.get_by_label("Search").get_by_role("listitem")
 
     def chooses(self, nick: str, item: str) -> None:
-        """Choose an item of somebody's menu."""
+        """Choose an item of a member's menu."""
         self.menu(nick).get_by_role("menuitem", name=item, exact=True).click()
 
     def rules(self, item: str) -> None:

@@ -40,7 +40,7 @@ class People:
 
     def open(self, nick: str, *, script: str = "", **options: Any) -> Person:
         """
-        Somebody opens the page in a window of their own.
+        Open the page in a new window.
 
         :param script: what runs there before anything of the page does.
         :param options: of the browser's context: the size of the window, colours, the zone.

@@ -33,7 +33,7 @@ class Check:
         self._page = page
 
     def __call__(self, view: str) -> None:
-        """Look at what is on the screen now."""
+        """Check the current view."""
         results = Axe().run(self._page, options=RULES)
         if results.violations_count:
             self.wrong.append(f"{view}: {results.generate_report()}")

@@ -23,7 +23,7 @@ MADE = ":is(iframe, script, [onerror], [onload], [srcdoc], #topic *, :is(.text, 
 
 
 def is_unharmed(person: Person) -> None:
-    """See that nothing of what was written is an element, and that no script of it ran."""
+    """Check that nothing in the text became an element, and that no script ran."""
     assert "stung" not in person.page.title()
     expect(person.page.locator(f"body {MADE}")).to_have_count(0)
 
@@ -86,7 +86,7 @@ def test_markup_through_json_is_text_in_every_field(server: Server, people: Peop
 
 
 def test_names_with_brackets_and_quotes_are_names(server: Server, people: People):
-    """What a nick or a room may have of the characters that mean something in HTML, CSS and addresses."""
+    """Special characters of HTML, CSS and URLs that a nick or room may contain."""
     room = "it's-[a].{b}|`c`"
     ann = people.joins("ann")
     with JsonClient(server.port, "o'neill.[x]{y}|`z`^_", rooms=["lobby", room]) as eve:

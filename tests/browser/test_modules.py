@@ -14,7 +14,7 @@ from .people import People
 
 @pytest.fixture
 def asked(people: People) -> Any:
-    """What evaluates JavaScript in which `it` is one module of the page, and `given` what is given."""
+    """Evaluates JavaScript in which `it` is a module of the page and `given` the argument."""
     page = people.open("ann").page
 
     def ask(module: str, expression: str, given: Any = None) -> Any:

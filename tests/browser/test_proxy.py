@@ -1,4 +1,4 @@
-"""Behind a real nginx, under a path prefix: the page, its connection, who may connect, and whom the server sees."""
+"""The page behind nginx, under a path prefix: its connection, who may connect, and the client addresses that count."""
 
 from __future__ import annotations
 

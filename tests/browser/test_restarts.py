@@ -36,7 +36,7 @@ def texts(nicks: list[str]) -> Counter[str]:
 
 
 def exported(server: Server) -> dict[int, str]:
-    """What the journal has of the lobby, by its seq."""
+    """The lobby's events in the journal, by seq."""
     output = run([program("chatroom-admin"), "--data", server.data, "export", "lobby", "--format", "json"])
     events = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     return {event["seq"]: event["text"] for event in events if event["type"] == "said"}

@@ -1,4 +1,4 @@
-"""Search from the page: what is found, and how it stood among the rest."""
+"""Search on the page: the results, and their context in the log."""
 
 from __future__ import annotations
 

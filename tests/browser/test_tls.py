@@ -1,4 +1,4 @@
-"""The page over TLS, on the one port, beside those who come without."""
+"""The page over TLS, on the same port as unencrypted connections."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ class BareHouse:
             self.settle()
 
     def connect(self, **outlet: Any) -> Bare:
-        """Let somebody knock who has said nothing yet; *outlet* is for the `RecordingOutlet`."""
+        """Open a connection that has sent nothing yet; *outlet* is for the `RecordingOutlet`."""
         return Bare(self, **outlet)
 
     def join(self, nick: str, *rooms: str, password: str | None = None, **outlet: Any) -> Bare:
@@ -168,7 +168,7 @@ class BareHouse:
         return person
 
     def owner(self, nick: str, *rooms: str, admin: bool = False, **outlet: Any) -> Bare:
-        """Let somebody in who has an account, and is logged in to it."""
+        """Add a person who is logged in to an account."""
         if self.core.accounts.of(nick) is None:
             self.account(nick, admin=admin)
         return self.join(nick, *rooms, password=PASSWORD, **outlet)
@@ -204,12 +204,12 @@ class BareHouse:
         return room
 
     def restarted(self) -> BareHouse:
-        """Let a new process go on with this one's journal."""
+        """Start a new process on the same journal."""
         return BareHouse(policy=self.policy, journal=self.journal, clock=self.clock, **asdict(self.limits))
 
 
 class Bare:
-    """Somebody at no door at all: a session, and an outlet that keeps what they are shown."""
+    """A person without a door: a session, and an outlet that records what is shown."""
 
     def __init__(self, house: BareHouse, **outlet: Any) -> None:
         self.house = house
@@ -219,7 +219,7 @@ class Bare:
 
     @property
     def person(self) -> Person[Any]:
-        """Who this is to the house."""
+        """The person of the session."""
         return self.session.person
 
     @property
@@ -263,7 +263,7 @@ class Bare:
         return [seq for seq, event in self.outlet.events if event.room == room]
 
     def texts(self, room: str = "lobby") -> list[str]:
-        """What was said in *room*, as far as it was shown as an event."""
+        """The texts said in *room* that were shown as events."""
         return [event.text for _, event in self.outlet.events if event.room == room and hasattr(event, "text")]
 
     def is_in(self, room: str) -> bool:

@@ -24,7 +24,7 @@ def house():
 
 
 def closes(house, *closing, nick="ann"):
-    """Let somebody open #den, close it, say something there, and go."""
+    """Have a person create #den, lock it, speak there and leave."""
     ann = house.join(nick, JsonPerson)
     ann.asks("join", room="den")
     for line in closing or ("/private",):
@@ -55,7 +55,7 @@ def refused(person):
 
 
 def read(person):
-    """All that somebody can get at by asking for it in every way there is."""
+    """Everything that a person can read by any command."""
     for kind, values in (
         ("history", {"room": "den", "count": 200, "all": True}),
         ("history", {"room": "den", "count": 200, "all": True, "before": 5}),

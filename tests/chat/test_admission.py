@@ -1,4 +1,4 @@
-"""Who may come into a room, and what holds from then on."""
+"""Admission: who may enter a room, and the rules from then on."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ def test_what_was_used_up_stays_so_over_a_quit_and_a_login(house):
 
 
 def replies_in_each_turn(house: House, person: JsonPerson) -> list[int]:
-    """Count what is answered in each turn of the reactor, until nothing is due any more."""
+    """Count the answers in each turn of the reactor, until nothing is due."""
     counts, before = [], len(person.objects)
     while any(call.getTime() <= house.clock.seconds() for call in house.clock.getDelayedCalls()):
         due = [call for call in house.clock.getDelayedCalls() if call.getTime() <= house.clock.seconds()]

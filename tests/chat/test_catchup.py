@@ -1,4 +1,4 @@
-"""What one session has yet to be shown: read on, gaps, and turns."""
+"""Catch-up: pages read for one session, gaps, and turns."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from chatroom.chat import command_table
 from chatroom.chat.command_table import (
     GROUPS,
     ROWS_PER_PAGE,
+    asking,
     command,
     listed,
     moving,
@@ -81,7 +82,8 @@ def test_clients_learn_where_secrets_are_and_what_moves():
     assert (
         secrets()["/login"] == 1 and secrets()["/join"] == 2 and "/say" not in secrets() and "/hello" not in secrets()
     )
-    assert moving() == ("/join", "/leave")
+    assert moving() == ("/join", "/j", "/leave", "/part")
+    assert asking() == ("/account", "/login", "/password", "/register")
 
 
 def place(*, closed=False, ruled=False, operator=False):

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.command_table import GROUPS, listed, moving, secrets
-from chatroom.chat.commands import TABLE, from_fields, lookup, parse_line
+from chatroom.chat.command_table import GROUPS, listed, moving, secrets, usages
+from chatroom.chat.commands import TABLE, from_fields, is_command, lookup, parse_line
 from chatroom.chat.commands.identity import Hello, Rename, ShowPerson
 from chatroom.chat.commands.messages import Act, Answer, Say, Whisper
 from chatroom.chat.commands.rooms import History, Join, Leave, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Ping, Quit, ShowHelp, ShowTime
 from chatroom.chat.refusals import BadInput, Refusal, UnknownCommand
+from chatroom.chat.syntax.blanks import is_blank
 
 
 @pytest.mark.parametrize(
@@ -81,11 +82,11 @@ def test_every_line_is_a_command_or_a_refusal(line):
     try:
         command = parse_line(line)
     except Refusal as refusal:
-        assert line.startswith("/") and "\n" not in str(refusal)
+        assert is_command(line) and "\n" not in str(refusal)
     else:
-        assert hasattr(command, "run")
-        if not line.startswith("/") and line != "exit":
-            assert command == Say(line)
+        assert hasattr(command, "run") or (command is None and is_blank(line))
+        if command is not None and not is_command(line) and not line.startswith("//"):
+            assert command == Say(line.strip())
 
 
 @pytest.mark.parametrize(
@@ -135,8 +136,30 @@ def test_what_may_be_asked_by_somebody_who_is_nobody_yet():
 
 
 def test_what_clients_are_told_of_secrets_and_of_moves():
-    assert secrets() == {"/account": 2, "/join": 2, "/lock": 1, "/login": 1, "/password": 1, "/register": 1}
-    assert set(moving()) == {"/join", "/leave"}
+    at_once, after_a_word = ("/lock", "/login", "/password", "/register"), ("/account", "/join", "/j")
+    assert secrets() == dict.fromkeys(at_once, 1) | dict.fromkeys(after_a_word, 2)
+    assert set(moving()) == {"/join", "/j", "/leave", "/part"}
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("/part", Leave()),
+        ("/part dev", Leave("dev")),
+        ("/j dev key", Join("dev", "key")),
+        ("/names", ListPeople()),
+        ("/w dev", ListPeople("dev")),
+        ("/list 2", ListRooms(2)),
+        ("/m bob hi", Whisper("bob", "hi")),
+        ("/query bob hi", Whisper("bob", "hi")),
+        ("/r hi", Answer("hi")),
+        ("/?", ShowHelp()),
+        ("/? msg", ShowHelp("msg")),
+    ],
+)
+def test_other_names_that_hands_expect(line, command):
+    assert parse_line(line) == command
+    assert line.split()[0] not in usages()
 
 
 def test_a_secret_is_never_in_the_representation_of_a_command():

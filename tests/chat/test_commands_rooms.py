@@ -1,4 +1,4 @@
-"""Commands about rooms: in and out, who is there, the topic, and what was said."""
+"""Commands about rooms: join and leave, members, the topic, and history."""
 
 from __future__ import annotations
 

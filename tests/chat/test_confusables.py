@@ -20,7 +20,7 @@ LONGEST = 32
 
 
 def looks(text):
-    """What a nick looks like, however it is written."""
+    """Confusables: nicks that look alike, however they are written."""
     return skeletons(text, names.key(text))
 
 

@@ -1,4 +1,4 @@
-"""What all parts share, and what a new policy changes of it."""
+"""Core: the state that all services share, and the effects of a new policy."""
 
 from __future__ import annotations
 

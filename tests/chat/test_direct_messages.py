@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.commands.accounts import LogIn, LogOut
-from chatroom.chat.commands.identity import Hello
-from chatroom.chat.commands.messages import Answer, Whisper
+from chatroom.chat.commands.identity import Hello, Rename
+from chatroom.chat.commands.messages import Act, Answer, Say, Whisper
 from chatroom.chat.commands.preferences import GoAway, Ignore
+from chatroom.chat.commands.server import Quit
 from chatroom.chat.events import Delivered, Whispered
 from chatroom.chat.fair_queue import MISSED_A_LINE
 from chatroom.chat.ports import JournalError
@@ -220,7 +221,7 @@ def slow(house, ann, bob):
 
 
 def whispered(house, ann, to, meanwhile):
-    """Let *ann* whisper to somebody, and something happen before the conversation is there; return the refusals."""
+    """Have *ann* send a private message, change something while the conversation loads, and return the refusals."""
     ann.begins(Whisper(to, "psst"))
     house.advance(1.5)
     meanwhile()
@@ -295,3 +296,59 @@ def test_long_messages_that_were_left_come_in_several_pages_oldest_first(house, 
     pages = house.owner("boss").shown(HistoryPage)
     texts = [event.text.split()[0] for page in pages for _, event in page.events]
     assert len(pages) > 1 and texts == [str(number) for number in range(12)]
+
+
+# Addressed by conversation, not by nick.
+
+
+def test_a_line_in_a_conversation_goes_to_its_other_party(house, ann, bob):
+    ann.asks(Whisper("bob", "psst"))
+    name = conversation(ann)
+    bob.asks(Say("yes?", name), ref="r")
+    bob.asks(Act("waves", name))
+    assert heard(ann) == heard(bob) == ["psst", "yes?", "* bob waves"]
+
+
+def test_it_follows_the_person_and_not_the_nick(house, ann, bob):
+    ann.asks(Whisper("bob", "psst"))
+    bob.asks(Rename("bobby"))
+    stranger = house.join("bob")
+    ann.asks(Say("is that you?", conversation(ann)))
+    assert heard(bob) == ["psst", "is that you?"] and heard(stranger) == []
+
+
+def test_a_stranger_who_takes_the_nick_of_who_left_gets_nothing(house, ann):
+    bob = house.join("bob")
+    ann.asks(Whisper("bob", "psst"))
+    name = conversation(ann)
+    bob.asks(Quit())
+    stranger = house.join("bob")
+    assert ann.refusal(Say("still there?", name)) == NotHere.code and heard(stranger) == []
+
+
+def test_somebody_who_logs_in_meanwhile_is_another_party(house, ann, bob):
+    house.account("bob2")
+    ann.asks(Whisper("bob", "psst"))
+    name = conversation(ann)
+    bob.asks(LogIn("bob2", PASSWORD))
+    assert ann.refusal(Say("still there?", name)) == NotHere.code
+    assert bob.refusal(Say("still there?", name)) == NotHere.code
+
+
+def test_an_account_that_is_offline_gets_it_later(house, ann):
+    boss = house.owner("boss")
+    ann.asks(Whisper("boss", "psst"))
+    name = conversation(ann)
+    boss.asks(Quit())
+    ann.asks(Say("read this later", name))
+    assert "offline" in ann.shown(Notice)[-1].text
+    assert [event.text for _, event in house.owner("boss").shown(HistoryPage)[-1].events][-1] == "read this later"
+
+
+@pytest.mark.parametrize("name", ["@", "@a", "@a:b", "@a:b:c", "@:"])
+def test_nobody_speaks_in_the_conversations_of_others(house, ann, name):
+    bob, carl = house.join("bob"), house.join("carl")
+    bob.asks(Whisper("carl", "psst"))
+    for one in (name, conversation(bob), f"@{ann.person.party}:{ann.person.party}", f"@{ann.person.party}:nobody"):
+        assert ann.asks(Say("me too", one))[0].code in (NotHere.code, BadInput.code)
+    assert heard(carl) == ["psst"] and heard(ann) == []

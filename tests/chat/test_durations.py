@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.chat.refusals import BadInput
-from chatroom.chat.syntax.durations import LONGEST, looks_like, parse, spoken
+from chatroom.chat.syntax.durations import LONGEST, parse, split, spoken
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,24 @@ from chatroom.chat.syntax.durations import LONGEST, looks_like, parse, spoken
         ("1w2d3h4m5s", 788_645),
         ("1H30M", 5_400),
         ("3650d", LONGEST),
+        ("3 days", 259_200),
+        ("10min", 600),
+        ("1 week", 604_800),
+        ("1h 30m", 5_400),
+        ("1 hour and 30 minutes", 5_400),
+        ("2 days, 3 hrs", 183_600),
+        ("for 3 days", 259_200),
+        ("in 10 minutes", 600),
+        ("a week", 604_800),
+        ("an hour", 3_600),
+        ("twelve hours", 43_200),
+        ("1 month", 2_592_000),
+        ("1 year", 31_536_000),
     ],
 )
 def test_durations_are_numbers_with_units(text, seconds):
-    assert parse(text) == seconds and looks_like(text)
+    assert parse(text) == seconds
+    assert split(text) == (text, "") and split(f"{text} spam  and more") == (text, "spam  and more")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +53,11 @@ def test_durations_are_numbers_with_units(text, seconds):
         ("m", "not a duration"),
         ("1.5h", "not a duration"),
         ("30m1h", "not a duration"),
-        ("1h 30m", "not a duration"),
+        ("1h  30m", "not a duration"),
+        ("1h 1h", "not a duration"),
+        ("10ms", "not a duration"),
+        ("1y", "not a duration"),
+        ("1 day spam", "not a duration"),
         ("1h\n", "not a duration"),
         ("١٠m", "not a duration"),
         ("５m", "not a duration"),
@@ -61,19 +79,75 @@ def test_what_is_no_duration_is_refused_with_examples(text, because):
 @given(st.text(max_size=20) | st.text("0123456789smhdw+- ", max_size=20))
 def test_any_text_is_a_possible_duration_or_refused_in_one_line(text):
     try:
-        assert 0 < parse(text) <= LONGEST and looks_like(text)
+        assert 0 < parse(text) <= LONGEST and split(text) == (text, "")
     except BadInput as refusal:
         assert "\n" not in str(refusal)
 
 
-@pytest.mark.parametrize("text", ["-1h", "+5m", "−5m", "99999999d", "10", "1x", "3rd", "٣m"])
-def test_what_begins_like_a_number_is_meant_as_a_duration(text):
-    assert looks_like(text)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "-1h",
+            "+5m",
+            "−5m",
+            "99999999d",
+            "10",
+            "1x",
+            "٣m",
+            "５m",
+            "½h",
+            "(1h)",
+            "1.5h",
+            "18:00",
+            "3-day",
+            "4chan",
+            "0s",
+        ),
+        *(
+            "10m.",
+            "for 3",
+            "until 18:00",
+            "3days!",
+            "half an hour",
+            "a few days",
+            "a couple of weeks",
+            "for twenty days",
+        ),
+    ],
+)
+def test_what_looks_like_a_duration_and_is_none_is_never_a_reason(text):
+    for words in (text, f"{text} spam"):
+        found, rest = split(words)
+        assert found == text and rest == words[len(text) + 1 :]
+        with pytest.raises(BadInput):
+            parse(found)
 
 
-@pytest.mark.parametrize("text", ["", "spam", "-", "-spam", "h1", "(1h)", "½h"])
-def test_other_words_are_not_meant_as_a_duration(text):
-    assert not looks_like(text)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "spam", "-", "-spam", "h1", "3rd warning", "21ST time", "for the 3rd time", "for 3rd parties", "by 3"),
+        *(
+            "until friday",
+            "a weekday",
+            "a second time",
+            "one more time",
+            "some day",
+            "spam 3 days",
+            "for spam",
+            "in vain",
+        ),
+    ],
+)
+def test_other_words_are_a_reason(text):
+    assert split(text) == ("", text)
+
+
+@given(st.text(st.sampled_from("0123456789 dhmsw.,-forinan")) | st.text())
+def test_splitting_loses_nothing_but_space(text):
+    found, rest = split(text)
+    assert text.startswith(found) and text[len(found) :].lstrip() == rest.lstrip()
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def comes(house, nick, address=None, **more):
 
 
 def owner(house, nick="ann"):
-    """Let somebody register *nick*, and go."""
+    """Have a person register *nick* and leave."""
     one = comes(house, nick)
     one.asks("register", password=PASSWORD)
     one.asks("quit")
@@ -286,7 +286,7 @@ def test_what_two_sessions_of_an_account_say_comes_out_of_one_budget(house):
 
 
 class SlowPasswords:
-    """Passwords that are being checked until somebody says that they have been."""
+    """Password checks that finish only when the test says so."""
 
     def __init__(self):
         self.waiting = []

@@ -172,6 +172,13 @@ def test_the_first_event_at_or_after_a_moment_is_found(moment: int, times: list[
     assert result(shelf.past(len(times)).seq_at(float(moment))) == expected
 
 
+def test_a_moment_is_found_in_a_long_history_in_a_few_reads() -> None:
+    shelf = Shelf(1000)
+    shelf.events = [Said("tea", float(at), "a", "ann", "hello") for at in range(1000)]
+    assert result(shelf.past(1000).seq_at(700.0)) == 701
+    assert shelf.reads <= 10
+
+
 def test_no_moment_is_before_what_is_sealed_or_after_what_was_shown() -> None:
     past = Shelf(10).past(8)
     past.seal(3)

@@ -1,4 +1,4 @@
-"""What is put into the journal, and what becomes of it."""
+"""Ledger: events on their way to the journal and to people."""
 
 from __future__ import annotations
 

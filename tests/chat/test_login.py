@@ -1,4 +1,4 @@
-"""Logging in and out: what each changes, and what is recorded of it."""
+"""Login and logout: their effects, and the records of them."""
 
 from __future__ import annotations
 
@@ -61,6 +61,17 @@ def test_without_a_password_it_is_asked_for(house, ann):
     assert ann.asks(LogIn()) == [PasswordWanted("login", "ann")]
     house.account("boss")
     assert ann.asks(LogIn("boss")) == [PasswordWanted("login", "boss")]
+
+
+def test_a_change_of_password_asks_for_what_is_missing(house):
+    boss = house.owner("boss")
+    wants = ("old", "new")
+    assert boss.asks(ChangePassword()) == [PasswordWanted("password", "boss", wants)]
+    [wanted] = boss.asks(ChangePassword(PASSWORD))
+    assert wanted == PasswordWanted("password", "boss", wants, {"old": PASSWORD}) and PASSWORD not in repr(wanted)
+    [wanted] = boss.asks(ChangePassword(new=OTHER))
+    assert wanted == PasswordWanted("password", "boss", wants, {"new": OTHER})
+    assert boss.session.person.account.hash == f"plain:{PASSWORD}"
 
 
 @pytest.mark.parametrize(

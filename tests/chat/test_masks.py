@@ -1,4 +1,4 @@
-"""Masks: whom they match, and which networks are allowed."""
+"""Masks: which people they match, and which networks are allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Going into rooms and out: seats, and what is told."""
+"""Membership: entering and leaving rooms, seats, and the events that members see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that say something to others: to which room, and to whom."""
+"""Message commands: the room or person that each goes to."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def bob(house, ann):
 
 
 def comes(house, nick, *, address=None, door=LinePerson, room="dev"):
-    """Let somebody in, and on to *room*, from anywhere."""
+    """Add a person at any address, and have them join *room*."""
     person = door(house, address) if address is not None else door(house)
     person.joins(nick)
     person.types(f"/join {room}")
@@ -64,7 +64,7 @@ def becomes_admin(house, nick="root1"):
 
 
 def makes_account(house, nick):
-    """Make an account for somebody else, as ``chatroom-admin`` does."""
+    """Create an account, as ``chatroom-admin`` does."""
     account = Account(f"{nick}'s", nick, nick, f"plain:{PASSWORD}", admin=False, since=START, seen=START)
     house.journal.change_from_outside([account.kept()])
     house.settle()
@@ -174,11 +174,14 @@ def test_who_is_kicked_is_out_and_everybody_is_told_why(house, ann, bob):
     bob.forget()
     ann.types("/kick bob stop it")
     assert told(ann, "-- ann kicked bob (stop it)") and not told(ann, "-- bob left #dev (removed by ann)")
-    assert bob.heard("-- You were kicked from #dev by ann (stop it). You are in #lobby now.")
+    where = "You have no current room: /join one to go on. You are still in #lobby."
+    assert bob.heard(f"-- You were kicked from #dev by ann (stop it). {where}")
     assert kinds(house)[-2:] == ["kicked", "left"]
     assert audit(house) == [("ann", "kick", "dev", "kicked bob (stop it)")]
     bob.types("hello")
-    assert "hello" in house.words() and "hello" not in house.words("dev")
+    assert bob.heard(f"!! Nothing was sent. {where}") and "hello" not in house.words() + house.words("dev")
+    bob.types("/join lobby", "hello")
+    assert "hello" in house.words()
 
 
 def test_who_is_kicked_may_come_back_and_says_nothing_before(house, ann, bob):

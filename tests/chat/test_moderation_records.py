@@ -30,7 +30,7 @@ def bob(house, ann):
 
 
 def told(house):
-    """How the last entry of the audit log says what was done."""
+    """The text of the last entry in the audit log."""
     return house.stored(AUDIT)[-1].text
 
 

@@ -169,7 +169,7 @@ def test_alternatives_count_up_and_keep_to_the_length():
 
 @pytest.mark.parametrize("shown", ["ann", "n" * 32, "7", "ß" * 16])
 def test_there_is_an_end_to_the_alternatives(shown):
-    """Each is looked at while everyone waits: 120 that were taken kept the server busy for good."""
+    """Each candidate is checked while everyone waits: 120 taken names once kept the server busy forever."""
     assert 20 <= len(set(alternatives(shown, 32))) <= 30
 
 

@@ -1,4 +1,4 @@
-"""When everyone has gone, nothing of what they did is held in memory any more."""
+"""No memory is held for people who have left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for what is recorded about somebody who did not ask for it."""
+"""Originators: events about a person who sent no command, and who waits for them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from .bare import LoudRuntime
 
 
 class HeldReads:
-    """A journal that answers when it is told to."""
+    """A journal that answers when the test says so."""
 
     def __init__(self):
         self.asked = []

@@ -21,7 +21,7 @@ PRINTABLE = st.characters(exclude_categories=["C", "Z"])
     ("line", "asked"),
     [
         ("hello", Say("hello")),
-        (" /join", Say(" /join")),
+        ("  hello ", Say("hello")),
         ("//join", Say("/join")),
         ("exit", Quit()),
         ("exit now", Say("exit now")),

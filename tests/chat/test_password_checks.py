@@ -1,4 +1,4 @@
-"""Checking passwords: who pays, who waits, and what guessing costs."""
+"""Password checks: who pays, who waits, and what guessing costs."""
 
 from __future__ import annotations
 

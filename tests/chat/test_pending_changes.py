@@ -12,7 +12,7 @@ KEYS = "ab"
 
 
 class World:
-    """Memory and journal of two records, and what is on its way from the one to the other."""
+    """Two records in memory and in the journal, and the changes pending between them."""
 
     def __init__(self) -> None:
         self.memory: dict[str, int] = {}
@@ -45,7 +45,7 @@ class World:
             self.told.append((changes, number, succeeds))
 
     def again(self) -> None:
-        """Try once more what has failed last, behind all that is on its way, as far as it still makes a difference."""
+        """Retry the last failed change after all pending ones, if it still makes a difference."""
         if self.told and not isinstance(self.told[-1], RecordChange) and not self.told[-1][2]:
             changes, number, _ = self.told.pop()
             self.way.append((self.pending.again(changes, number), number))
@@ -136,7 +136,7 @@ def test_what_holds_already_is_not_applied_again_when_it_is_stored():
 
 
 def test_what_was_read_before_it_was_stored_holds_all_the_same():
-    """A room may have been brought into use, with what the journal had then, while the change was on its way."""
+    """A room may have been loaded from the journal while the change was pending."""
     world = World()
     world.memory = {"a": 1, "b": 1}
     world.change("a", 2)

@@ -1,4 +1,4 @@
-"""Accounts, as records say what is known of them."""
+"""Accounts: what their records say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person: what others may know, and what they are known by."""
+"""Person: identity, names, and what others may know."""
 
 from __future__ import annotations
 

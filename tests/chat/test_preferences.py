@@ -23,7 +23,7 @@ def house():
 
 @pytest.fixture
 def ann(house):
-    """Somebody who ignores 200 people, as many as one may."""
+    """A person who ignores 200 people, the limit."""
     ann = house.join("ann", JsonPerson)
     for number in range(200):
         ann.asks("ignore", nick=f"Pest{number}")
@@ -73,7 +73,7 @@ def test_a_huge_nick_holds_nobody_up(ann, kind, values):
 
 
 def test_a_nick_with_much_behind_it_is_not_taken_for_the_nick(house, ann):
-    """Whoever has a password may come in under a nick like one that is taken: like that one, and nothing longer."""
+    """With a password, a person may use a nick that looks like a taken one, but not a longer one."""
     bob = JsonPerson(house)
     before = time.thread_time()
 

@@ -1,4 +1,4 @@
-"""What parts of the house hand to each other: records that nobody can change, each kind with a name of its own."""
+"""Records that services exchange: immutable, each kind with a distinct name."""
 
 from __future__ import annotations
 

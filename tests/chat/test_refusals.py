@@ -1,4 +1,4 @@
-"""Refusals: a code of its own for each, which programs go by."""
+"""Refusals: each has a distinct code, for programs."""
 
 from __future__ import annotations
 

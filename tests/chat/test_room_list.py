@@ -1,4 +1,4 @@
-"""The list of rooms: which there are, for whom, and how old it may be."""
+"""The list of rooms: its contents for each person, and its age."""
 
 from __future__ import annotations
 
@@ -104,3 +104,15 @@ def test_private_rooms_likewise(monkeypatch, house):
     for name in names:
         ann.asks(Private(room=name))
     assert [name for name, _ in rows(ann)] == names and rows(house.join("bob", "tea")) == [("tea", 1)]
+
+
+def test_rows_of_many_private_rooms_are_paid_for(monkeypatch, house):
+    monkeypatch.setattr(room_list, "_SLICE", 2)
+    ann = house.join("ann", "r0", "r1", "r2", "r3", "r4")
+    for number in range(5):
+        ann.asks(Private(room=f"r{number}"))
+    rows(ann)
+    level = ann.person.budget.level
+    rows(ann)
+
+    assert level - ann.person.budget.level >= 2 * room_list._WORK

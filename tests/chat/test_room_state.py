@@ -1,4 +1,4 @@
-"""What stands in a room: who may come in and speak, and what is known of records."""
+"""Room state: who may enter and speak, and how records are applied."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatroom.chat.rules.room_state import RoomState, key_digest
 
 @dataclass
 class Someone:
-    """Somebody to whom the rules are applied."""
+    """A person to whom the rules apply."""
 
     party: str = "p1"
     place: str = "192.0.2.7"
@@ -185,6 +185,13 @@ def test_in_a_slow_room_one_speaks_again_after_exactly_so_many_seconds():
     assert speaks(standing, 100.0) and not speaks(standing, 109.9) and speaks(standing, 110.0)
     assert not speaks(standing, 119.9), "counted from the last time"
     assert speaks(standing, 111.0, Someone("p2", "192.0.2.8"))
+
+
+def test_the_refusal_says_how_long_to_wait():
+    standing = slow()
+    speaks(standing, 100.0)
+    with pytest.raises(TooSoon, match="in 1 second\\."):
+        standing.check_may_speak(ANN, "dev", 0.0, 109.9)
 
 
 def test_what_was_refused_does_not_count_as_spoken():

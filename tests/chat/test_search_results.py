@@ -1,4 +1,4 @@
-"""What a search finds, by bare people: where, whose, when, and how many."""
+"""Search results: rooms, authors, dates, and pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def ann(house):
 
 
 def found(person, words):
-    """What the search for *words* finds, newest first."""
+    """The results of searching for *words*, newest first."""
     results = person.answer(Search(words), SearchResults)
     return [(event.room, event.text) for _, event in results.events]
 

@@ -1,4 +1,4 @@
-"""Commands of the server's admins: what they do, and that each is recorded."""
+"""Admin commands: their effects, and their audit records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is kept out of the whole server, and put out of rooms when they are seen to be banned there."""
+"""Server bans at entry, and removal from rooms of people who turn out to be banned there."""
 
 from __future__ import annotations
 

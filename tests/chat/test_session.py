@@ -153,7 +153,7 @@ def test_a_conversation_is_no_room_but_for_who_asks_for_one(house, ann):
     house.join("bob")
     ann.asks(Whisper("bob", "hi"))
     [name] = [name for name in ann.person.seats if name.startswith("@")]
-    assert ann.refusal(Say("hi", name)) == NotHere.code
+    assert ann.refusal(SetTopic("hi", name)) == NotHere.code
     assert ann.session.room(name, private=True).name == name
 
 

@@ -1,4 +1,4 @@
-"""Shutting down after a while: who is told, and when."""
+"""Delayed shutdown: the notices and their times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said: checked, and put into the journal as it was said."""
+"""Speech: messages are checked, and stored as they were said."""
 
 from __future__ import annotations
 

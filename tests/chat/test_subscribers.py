@@ -1,4 +1,4 @@
-"""Who is up to date, and by which door."""
+"""Subscribers: who is live, by door."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a ban, a mute or a role is about."""
+"""Targets of bans, mutes and roles."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Ear(UserInterface):
 
 
 class Server:
-    """The other end of a conversation, without a network: says what the test tells it to."""
+    """A scripted server without a network."""
 
     def __init__(self, conversation: Conversation) -> None:
         self.conversation = conversation

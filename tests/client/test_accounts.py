@@ -9,7 +9,7 @@ from .scripted import Chat, Ear, Server, entered, event, refused, welcome
 
 
 def test_a_password_is_asked_for_and_sent_with_the_command(chat: Chat):
-    """As often as it takes; what was typed in the line is not."""
+    """The password is asked for until it is right; one typed in the line isn't."""
     chat.ann.type("/login")
     chat.server.heard()
     chat.server.says({"type": "password_wanted", "command": "login", "nick": "ann", "ref": "c1"})

@@ -1,4 +1,4 @@
-"""Tests of what the Tab key offers."""
+"""Tests of tab completion."""
 
 from __future__ import annotations
 

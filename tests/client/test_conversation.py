@@ -175,7 +175,7 @@ def test_a_line_is_for_the_room_that_it_is_typed_in_while_no_command_before_it_c
 
 
 def test_a_bell_rings_for_what_is_meant_for_one(chat: Chat):
-    """One's name as a word of its own, and private messages; not the own words, not history."""
+    """The bell rings for mentions and private messages; not for own lines or history."""
     chat.server.says(said(11, "bob", "the annual channel"), said(12, "bob", "moving on"))
     assert chat.ui.rings == 0
     chat.server.says(said(13, "bob", "ANN: look"))
@@ -244,7 +244,7 @@ def test_a_reconnection_resumes_from_what_was_seen(chat: Chat):
 
 
 def test_what_was_missed_is_shown_once(chat: Chat):
-    """Whatever is at or before what was seen is dropped; nobody is greeted twice."""
+    """Events up to the last one seen are dropped; nobody is greeted twice."""
     chat.server.says(said(11, "bob", "one"))
     chat.server.breaks()
     chat.server.connects()

@@ -25,7 +25,7 @@ def test_a_kicked_person_is_no_longer_in_the_room(chat: Chat):
 
 
 def test_who_is_banned_from_the_server_does_not_come_back(chat: Chat):
-    """The goodbye said so, and the next hello is told for good."""
+    """The goodbye says so, and the next hello is refused for good."""
     chat.server.says({"type": "goodbye", "text": "You are banned."})
     chat.server.breaks()
     assert not chat.ui.ended

@@ -13,7 +13,7 @@ LIMITS = Limits()
 
 def test_only_the_empty_lines_around_it_are_dropped():
     """Indentation is part of what is pasted; what could damage a screen is not."""
-    assert trimmed_lines("\n\n  def f():\r\n\n    \x1bpass  \r\n \n") == ["  def f():", "", "    pass"]
+    assert trimmed_lines("\n\n  def f():\r\n\n    \x07pass  \r\n \n") == ["  def f():", "", "    pass"]
     assert trimmed_lines(" \n\x07\n") == []
 
 

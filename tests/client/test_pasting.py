@@ -1,4 +1,4 @@
-"""Tests of texts with several lines, one's own and those of others."""
+"""Tests of messages with several lines, sent and received."""
 
 from __future__ import annotations
 

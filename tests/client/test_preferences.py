@@ -18,7 +18,7 @@ def preferences(**changes: object) -> dict[str, object]:
     ("notify", "rings"), [("all", [1, 2, 3]), ("mentions", [0, 1, 2]), ("", [0, 1, 2]), ("none", [0, 0, 0])]
 )
 def test_the_bell_rings_as_preferred(chat: Chat, notify: str, rings: list[int]):
-    """For what anybody says, for what is meant for one, or not at all."""
+    """The bell rings for every line, for mentions, or never."""
     chat.server.says(preferences(notify=notify))
     heard = []
     for spoken in (

@@ -194,7 +194,7 @@ def test_a_server_that_comes_back_in_time_is_not_given_up():
 
 
 def test_who_has_no_nick_is_not_connected_again_without_one():
-    """The server hung up on a person who was still thinking."""
+    """The server disconnected a person who was still typing."""
     called = Called()
     called.reconnector.start()
     called.connection.dataReceived(wire(refused("nick_taken", "Taken.")))
@@ -209,7 +209,7 @@ def test_who_has_no_nick_is_not_connected_again_without_one():
 
 
 def test_pausing_lasts_over_reconnections(called: Called):
-    """Whoever shows the lines still takes none."""
+    """The user interface still accepts no lines."""
     called.reconnector.pauseProducing()
     assert called.connection.transport.producerState == "paused"
     called.break_off()
@@ -312,7 +312,7 @@ def test_a_reactor_that_is_stopped_waits_for_the_goodbye():
 
 
 def test_a_reactor_that_is_stopped_does_not_wait_for_ever():
-    """Whoever reads our output may have stopped reading."""
+    """The reader of our output may have stopped."""
     called, running = Called(), Deferred[None]()
     reactor = MemoryReactorClock()
     Deferred.fromCoroutine(run_until_done(reactor, reactor, called.reconnector, called.ann, running))

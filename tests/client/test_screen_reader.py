@@ -130,7 +130,7 @@ def test_no_password_is_sent_that_is_none(reader: Reader, answer: bytes):
 
 
 def test_the_echo_is_on_again_in_the_end(reader: Reader):
-    """Whoever has the terminal next may not know how to switch it on."""
+    """The next user of the terminal may not know how to switch it on."""
     reader.types("/login")
     reader.server.says(WANTED)
     reader.ann.fail("Interrupted.")
@@ -150,6 +150,6 @@ def test_without_a_terminal_no_password_is_asked_for():
 
 
 def test_the_bell_rings(reader: Reader):
-    """For what is meant for one."""
+    """The bell rings for mentions."""
     reader.server.says(said(11, "bob", "ann!"))
     assert reader.files.value().endswith(b"\a")

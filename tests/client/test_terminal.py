@@ -41,7 +41,7 @@ class FakeTerminal:
 
     @property
     def prompt(self) -> PromptSession[str]:
-        """What is asked now."""
+        """The current question."""
         assert self.screen._prompt is not None
         return self.screen._prompt
 
@@ -97,7 +97,7 @@ def test_several_pasted_lines_are_said_as_one():
 
 
 def test_a_password_is_asked_for_unseen():
-    """It is not among what was typed, and whatever was half typed stands there again."""
+    """It does not enter the history, and a half-typed line comes back."""
 
     async def play(terminal: FakeTerminal) -> None:
         terminal.server.lets_in()

@@ -1,4 +1,4 @@
-"""Tests of TLS at the client's end: whom it believes, and what it says when it does not."""
+"""Tests of TLS in the client: which certificates it trusts, and what it says about others."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Called:
         self.house.shown.context = read_pair(*one.write(self._folder / "server", *chain)).context
 
     def believes(self, *authorities: Made) -> SSL.Context:
-        """Let Ann believe those whom *authorities* vouch for."""
+        """Have Ann trust *authorities*."""
         file = self._folder / "ca.pem"
         file.write_bytes(b"# Mine.\n" + b"\n".join(one.pem for one in authorities))
         return tls_context(file)
@@ -107,7 +107,7 @@ def called(tmp_path: Path):
 ROOT = made("Our own authority", authority=True)
 
 
-# Whom it believes.
+# Trusted certificates.
 
 
 def test_who_is_vouched_for_is_believed(called: Called):
@@ -141,7 +141,7 @@ def test_who_is_vouched_for_by_way_of_others_is_believed(called: Called):
 
 
 def test_those_between_may_be_believed_alone(called: Called):
-    """Whoever is named in the file is trusted."""
+    """The authorities in the file are trusted."""
     between = made("Between", authority=True, by=ROOT)
     called.shows(made(HOST, by=between))
     called.calls(called.believes(between))
@@ -187,11 +187,11 @@ def test_a_name_is_compared_as_certificates_have_it(tmp_path: Path, host: str, n
     assert called.ann.state is ConnectionState.LIVE
 
 
-# Whom it does not.
+# Untrusted certificates.
 
 
 def test_one_that_is_self_signed_is_not_believed(called: Called):
-    """How to go on is told, too."""
+    """The message says how to go on."""
     called.shows(made(HOST))
     called.calls(tls_context(None), own=False)
     assert called.refusal == (
@@ -213,7 +213,7 @@ def test_one_that_nobody_known_vouches_for_is_not_believed(called: Called):
 def test_with_a_file_of_ones_own_nobody_else_is_believed(
     called: Called, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    """Not even whom the machine trusts."""
+    """Not even the machine's authorities."""
     called.believes(ROOT)
     (tmp_path / "ca.pem").rename(tmp_path / "machine.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "machine.pem"))
@@ -226,7 +226,7 @@ def test_with_a_file_of_ones_own_nobody_else_is_believed(
 
 
 def test_one_that_has_expired_is_not_believed(called: Called):
-    """The day is told."""
+    """The message names the day."""
     called.shows(made(HOST, by=ROOT, since=datetime(2020, 1, 1, tzinfo=UTC), days=90))
     called.calls(called.believes(ROOT))
     assert called.refusal == "its certificate expired on 2020-03-31. Its administrator has to renew it."
@@ -249,7 +249,7 @@ def test_one_that_is_not_valid_yet_is_not_believed(called: Called):
             f"its certificate is for a.example, b.example, c.example and 2 more, not for {HOST}.",
         ),
         (["*.chat.example"], f"its certificate is for *.chat.example, not for {HOST}."),
-        (["evil.example\x1b[2J"], f"its certificate is for evil.example[2J, not for {HOST}."),
+        (["evil.example\x1b[2J"], f"its certificate is for evil.example, not for {HOST}."),
         ([], f"its certificate is not for {HOST}, nor for any other host."),
     ],
 )
@@ -270,7 +270,7 @@ def test_an_address_is_no_name(tmp_path: Path, host: str, name: str):
 
 
 def test_one_for_another_purpose_is_not_believed(called: Called):
-    """What is seldom wrong is told by OpenSSL's number."""
+    """Rare errors are shown by OpenSSL's number."""
     called.shows(made(HOST, by=ROOT, extra=x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])))
     called.calls(called.believes(ROOT))
     assert called.refusal == "its certificate is invalid (OpenSSL error 26)."
@@ -283,7 +283,7 @@ def test_a_host_that_cannot_be_is_one_clear_line(tmp_path: Path):
     assert called.refusal.endswith(" is not a valid host name.")
 
 
-# What is no server of TLS at all.
+# Not a TLS server at all.
 
 
 def test_a_server_of_ours_without_a_certificate_is_told_apart(called: Called):
@@ -309,7 +309,7 @@ def says(data: bytes) -> Callable[[], Any]:
     ("data", "told"),
     [
         (b"220 mail.example.org ESMTP\r\n", "it does not speak TLS."),
-        (b"!! Go \x1b[2Jaway\xff.\nNow.\n", "it does not speak TLS. It says: Go [2Jaway\ufffd."),
+        (b"!! Go \x1b[2Jaway\xff.\nNow.\n", "it does not speak TLS. It says: Go away\ufffd."),
         (b"!! " + b"x" * 10_000, "it does not speak TLS. It says: " + "x" * 297),
         (b"\0", "it does not speak TLS."),
         (
@@ -355,7 +355,7 @@ def test_one_that_is_not_there_is_told_as_ever(called: Called):
 
 
 def test_who_leaves_during_the_handshake_hangs_up(called: Called):
-    """Nobody is told anything."""
+    """Nothing is shown."""
     called.endpoint.server = Silent
     called.calls(tls_context(None))
     called.ann.end()
@@ -370,7 +370,7 @@ def test_who_leaves_during_the_handshake_hangs_up(called: Called):
 
 
 def test_a_lost_connection_is_made_again_by_tls(called: Called):
-    """And what was said meanwhile is shown."""
+    """And messages from meanwhile are shown."""
     called.shows(made(HOST, by=ROOT))
     called.calls(called.believes(ROOT))
     bob = called.house.join("bob")
@@ -385,7 +385,7 @@ def test_a_lost_connection_is_made_again_by_tls(called: Called):
 
 
 def test_a_server_that_cannot_be_trusted_any_more_is_told_once_and_tried_again(called: Called):
-    """Its certificate may have expired; whoever runs it will see to that."""
+    """Its certificate may have expired; the administrator may renew it."""
     called.shows(made(HOST, by=ROOT))
     called.calls(called.believes(ROOT))
     called.shows(made(HOST, by=ROOT, days=0.5))

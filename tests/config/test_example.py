@@ -21,7 +21,7 @@ def uncommented(text):
 
 @pytest.fixture
 def everything(tmp_path):
-    """What the file says with nothing commented out, but for one of each pair that excludes another."""
+    """The example file with every setting enabled, except one of each exclusive pair."""
     text = re.sub(r"^#(listen|data) = .*\n", "", EXAMPLE.read_text(), flags=re.MULTILINE)
     (tmp_path / "all.toml").write_text(uncommented(text))
     return read_config(tmp_path / "all.toml")

@@ -18,7 +18,7 @@ def file(tmp_path):
 
 
 def mistake(file):
-    """Say what is wrong with *file*, which must be said in one line that begins with its name."""
+    """Return the error about *file*: one line that begins with its name."""
     with pytest.raises(ConfigError) as caught:
         read_config(file)
     told = str(caught.value)

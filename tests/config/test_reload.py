@@ -12,7 +12,7 @@ from chatroom.config.settings import combined
 
 @pytest.fixture
 def told():
-    """What has been logged, line by line."""
+    """The log, line by line."""
     lines = []
 
     def observe(event):

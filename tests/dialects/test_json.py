@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.commands.messages import Act, Say, Whisper
 from chatroom.chat.commands.rooms import History, ListPeople, ListRooms, SetTopic
-from chatroom.chat.commands.server import Quit
+from chatroom.chat.commands.server import Quit, ShowTime
 from chatroom.chat.events import EVENTS, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Ban, Bans, HistoryPage, PersonLine, Pong, RoomEntered, Seen, Whois
@@ -93,8 +93,11 @@ def test_a_reply_without_fields_is_its_type():
         (b'{"type":"line","text":"//hi","room":"dev"}', Decoded(Say("/hi", "dev"))),
         (b'{"type":"line","text":"hi","room":7}', Decoded(Say("hi"))),
         (rb'{"type":"say","text":"\n one\r\n\n\ttwo\u0007\r\n"}', Decoded(Say(" one\n\n two"))),
-        (rb'{"type":"line","text":"one\n/two\nexit\n","room":"dev"}', Decoded(Say("one\n/two\nexit", "dev"))),
-        (rb'{"type":"line","text":"//one\ntwo"}', Decoded(Say("/one\ntwo"))),
+        (rb'{"type":"line","text":"one\n/two\n exit\n","room":"dev"}', Decoded(Say("one\n/two\n exit", "dev"))),
+        (rb'{"type":"line","text":"// one\ntwo"}', Decoded(Say("// one\ntwo"))),
+        (rb'{"type":"line","text":"\ufeff /time"}', Decoded(ShowTime())),
+        (b'\xef\xbb\xbf {"type":"line","text":"hi"}', Decoded(Say("hi"))),
+        (b"\xef\xbb\xbf\r", Decoded(None)),
         (rb'{"type":"line","text":"exit\n"}', Decoded(Quit())),
         (rb'{"type":"msg","to":"bob","text":"one\n two\n"}', Decoded(Whisper("bob", "one\n two"))),
         (rb'{"type":"me","text":"one\ntwo"}', Decoded(Act("onetwo"))),
@@ -105,7 +108,18 @@ def test_objects_are_read_as_commands(line, asked):
     assert JSON.decode(line, True) == asked
 
 
-@pytest.mark.parametrize("line", [rb'{"type":"line","text":"/me a\nb"}', rb'{"type":"line","text":"\n"}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        rb'{"type":"line","text":"/me a\nb"}',
+        rb'{"type":"line","text":"a\n/me b"}',
+        rb'{"type":"line","text":"a\nexit"}',
+        rb'{"type":"line","text":"\n"}',
+        rb'{"type":"line","text":"\u200b\u3164"}',
+        rb'{"type":"line","text":"\u001b[A"}',
+        rb'{"type":"line","text":7}',
+    ],
+)
 def test_what_is_typed_is_one_command_or_something_to_say(line):
     assert isinstance(JSON.decode(line, True).command, BadInput)
 

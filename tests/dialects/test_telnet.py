@@ -136,7 +136,7 @@ def test_a_subnegotiation_without_end_does_not_swallow_everything():
     assert text == b"hello\n"
 
 
-# Hiding what is typed.
+# Hiding typed text.
 
 
 def heard(telnet: Telnet, *codes: int) -> bytes:

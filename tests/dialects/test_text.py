@@ -134,7 +134,7 @@ def test_a_batch_that_one_took_no_part_in_reads_the_same_to_everyone(some):
     assert TEXT.encode(some, "nobody in particular") == TEXT.encode(some)
 
 
-# What is typed.
+# Typed input.
 
 
 @pytest.mark.parametrize(

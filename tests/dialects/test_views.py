@@ -40,7 +40,7 @@ def shown(preferences, *events, base=TEXT, viewer="id of bob"):
     return base.personal(preferences).encode(batch(*events), viewer).decode()
 
 
-# Who has a view.
+# People with a view.
 
 
 @pytest.mark.parametrize("base", [TEXT, ROOMS, JSON])

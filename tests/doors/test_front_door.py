@@ -13,6 +13,7 @@ from chatroom.doors.addresses import host_of
 from chatroom.doors.connection_limits import place_of_host
 from chatroom.doors.front.front_door import SILENCE_TIMEOUT, FrontDoor
 from tests.house import HERE, House, failures
+from tests.wires import SecureWire
 
 
 @pytest.fixture
@@ -61,6 +62,53 @@ def test_what_has_come_by_the_time_of_the_greeting_is_read_first(house):
     assert wire.received.startswith(b'{"type":"welcome"')
 
 
+PADDING = [b"\xef\xbb\xbf", b" ", b"\n", b"\r\n\r\n", b"\t\n ", b"\xef\xbb\xbf\r\n  ", b" " * 256]
+
+
+@pytest.mark.parametrize("padding", PADDING)
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_what_some_programs_put_before_a_hello_makes_it_no_text(house, padding, size):
+    opening = padding + b'{"type":"hello","nick":"ann","ref":"1"}\n'
+    wire = answer_to(house, *(opening[n : n + size] for n in range(0, len(opening), size)))
+
+    assert wire.received.startswith(b'{"type":"welcome","nick":"ann"') and b"refused" not in wire.received
+
+
+@pytest.mark.parametrize("padding", PADDING)
+def test_the_same_over_tls_and_where_tls_is_required(padding):
+    house = House()
+    wire = house.connect(kind=SecureWire)
+    wire.carry(padding + b'{"type":"hello","nick":"ann"}\n')
+    house.settle()
+    assert wire.received.startswith(b'{"type":"welcome","nick":"ann"')
+
+    wire = answer_to(House(tls_only=True), padding + b'{"type":"hello","nick":"ann"}\n')
+    assert wire.received.startswith(b'{"type":"refused","code":"tls_only"')
+
+
+@pytest.mark.parametrize("padding", [b"\xef\xbb\xbf", b"\n", b" "])
+def test_who_sends_only_that_is_greeted_as_soon_as_others(house, padding):
+    house.preconnects.note(HERE.host)
+    wire = answer_to(house, padding)
+    assert wire.received == b""
+
+    house.clock.advance(SILENCE_TIMEOUT)
+    house.settle()
+    assert wire.received.startswith(b"-- Welcome to chatroom")
+
+
+def test_white_space_without_end_is_text(house):
+    wire = answer_to(house, b" " * 257)
+
+    assert wire.received.startswith(b"-- Welcome to chatroom")
+
+
+def test_a_byte_order_mark_before_a_nick_is_no_part_of_it(house):
+    wire = answer_to(house, b"\xef\xbb\xbfann\r\n\xef\xbb\xbfhello\r\n")
+
+    assert b"-- Welcome, ann." in wire.received and house.words() == ["hello"]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "HEAD"])
 def test_every_method_of_http_goes_to_the_web_door(house, method):
     wire = answer_to(house, f"{method} / HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -69,7 +117,9 @@ def test_every_method_of_http_goes_to_the_web_door(house, method):
     assert wire.received.startswith(b"HTTP/1.1 " + status + b"\r\n") and len(house.web.http.all) == 1
 
 
-@pytest.mark.parametrize("opening", [b"NICKname\n", b"GETTY\n", b"nick x", b"SSH\n", b"hello", b"\x16\x04\n", b" {\n"])
+@pytest.mark.parametrize(
+    "opening", [b"NICKname\n", b"GETTY\n", b"nick x", b"SSH\n", b"hello", b"\x16\x04\n", b" [\n", b"\xef\xbb{\n"]
+)
 def test_anything_else_is_text(house, opening):
     wire = answer_to(house, opening)
 
@@ -249,7 +299,7 @@ def test_sockets_of_this_machine_are_left_as_they_are(house):
 
 
 def test_a_door_is_told_the_address_that_is_known_when_the_language_is(house):
-    """What stands before a server may say in its first line for whom it speaks."""
+    """A proxy may send the client's address in a first line (PROXY protocol)."""
     built = []
     house.front.otherwise = house.text
     build = house.text.buildProtocol

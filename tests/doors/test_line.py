@@ -12,8 +12,9 @@ from chatroom.dialects.telnet import AYT, BRK, DO, DONT, EL, IAC, IP, NOP, SB, S
 from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.front.front_door import SILENCE_TIMEOUT
 from tests.doors.turning import turn
-from tests.house import House, JsonPerson, LinePerson, failures
+from tests.house import House, JsonPerson, LinePerson, failures, over_tls
 
+AFTER_NC = "-- If no prompt appears now, press Enter: nc on Debian and Ubuntu waits for one more line."
 GREETING = b"-- Welcome to chatroom 1.2. What is your nick?\n"
 
 
@@ -31,7 +32,7 @@ def ann(house):
 
 @pytest.fixture
 def carol(house):
-    """Somebody at another door, who hears it all."""
+    """A person at another door, who sees everything."""
     return house.join("carol", JsonPerson)
 
 
@@ -85,7 +86,42 @@ def test_exit_instead_of_a_nick_leaves(house):
 
     person.types("exit")
 
-    assert person.lines[-1] == "-- Goodbye." and person.gone
+    assert person.lines[-2:] == ["-- Goodbye.", AFTER_NC] and person.gone
+
+
+@pytest.mark.parametrize("end", ["exit", "/quit bye", "  /exit"])
+def test_goodbye_says_what_nc_waits_for(house, end):
+    """Debian's notices the end of a connection only when it has read one more line."""
+    ann = house.join("ann")
+    ann.types("hello", end)
+
+    assert ann.gone and ann.lines[-2:] == ["-- Goodbye.", AFTER_NC]
+
+
+def test_so_does_every_other_end_of_a_typed_connection(house):
+    ann = house.join("ann")
+    house.closes("a test")
+
+    assert ann.gone and ann.lines[-1] == AFTER_NC
+
+
+@pytest.mark.parametrize("data", [b"\xff\xf1exit\r\n", b"hello\nexit\n", b"\xff\xf4"])
+def test_telnet_and_scripts_need_no_such_word(house, data):
+    ann = house.join("ann")
+    ann.sends(data)
+
+    assert ann.gone and b"-- Goodbye." in ann.wire.received and b"Debian" not in ann.wire.received
+
+
+def test_neither_do_clients_over_tls_and_those_that_have_closed_their_half(house):
+    ann = house.join("ann", over_tls(LinePerson))
+    ann.types("exit")
+    bob = house.join("bob")
+    bob.wire.half_close()
+    house.settle()
+
+    for one in (ann, bob):
+        assert one.gone and one.lines[-1] == "-- Goodbye."
 
 
 def test_whoever_gives_no_nick_in_time_is_hung_up_on(house):
@@ -100,7 +136,7 @@ def test_whoever_gives_no_nick_in_time_is_hung_up_on(house):
     house.advance(2)
 
     assert first.cut and second.cut and third.gone and not named.gone
-    assert first.received.endswith(b"-- You gave no nick within 60 seconds. Goodbye.\n")
+    assert first.received.endswith(f"-- You gave no nick within 60 seconds. Goodbye.\n{AFTER_NC}\n".encode())
 
 
 def test_whoever_refuses_to_give_an_acceptable_nick_is_hung_up_on_too(house):
@@ -167,6 +203,18 @@ def test_a_line_without_end_is_refused_once_and_held_nowhere():
 
     ann.sends(b"\nshort\n")
     assert carol.talk == ["<ann> short"]
+
+
+def test_a_line_that_is_too_long_is_charged():
+    house = House(burst=3, rate=1.0)
+    ann = house.join("ann")
+    house.advance(10)
+    ann.sends(b"".join(b"x" * 5000 + b"\n" for _ in range(8)))
+    house.settle()
+    refused = sum("4096 bytes" in line for line in ann.lines)
+    house.advance(60)
+
+    assert refused < 8 == sum("4096 bytes" in line for line in ann.lines)
 
 
 def test_what_follows_a_line_that_is_too_long_in_the_same_piece_is_heard(ann, carol):
@@ -331,6 +379,17 @@ def test_64_kib_of_telnet_commands_are_read_some_at_a_time(house, ann, carol):
     assert max(after - before for before, after in pairwise([0, *answered])) <= 4096
     house.settle()
     assert ann.wire.received.endswith(b"UTC\r\n")
+
+
+def test_what_a_telnet_client_sends_while_its_commands_wait_is_read_in_order(house, ann, carol):
+    ann.wire.carry(bytes_of(AYT) * 20_000 + b"one\r\n")
+    # As from TLS, where one read may bring several pieces.
+    ann.wire.protocol._door.dataReceived(b"tw")
+    ann.wire.protocol._door.dataReceived(b"o\r\n")
+    house.settle()
+    house.advance(5)
+
+    assert carol.talk == ["<ann> one", "<ann> two"]
 
 
 def test_a_telnet_client_gets_lines_that_end_as_telnet_has_them(house, ann, carol):

@@ -76,7 +76,7 @@ class Guest:
         assert not {room for room in rooms if room in seen and rooms[room] != seen[room]}, (seen, rooms)
 
     def check(self) -> None:
-        """Everything that was read follows what was read before, and is what is stored."""
+        """Everything shown is stored, and in order."""
         objects = self.person.objects
         stored: dict[str, list[tuple[int, Event]]] = {}
         for values in objects[self._checked :]:
@@ -105,7 +105,7 @@ class Guest:
 
 
 class Chat(RuleBasedStateMachine):
-    """What may happen in a house; each action is given somebody, somebody else and a number."""
+    """Possible actions; each takes two people and a number."""
 
     @initialize()
     def open(self) -> None:

@@ -198,7 +198,7 @@ def test_a_transport_without_a_socket_is_its_own_way_out():
     assert bytes(wire.received) == b"cdefg"
 
 
-# What one person prefers.
+# Preferences of one person.
 
 
 def prefer(way, nick="carol", ignored=(), **wishes):

@@ -55,7 +55,7 @@ def ann(house):
 
 @pytest.fixture
 def carol(house):
-    """Somebody at another door, who hears it all."""
+    """A person at another door, who sees everything."""
     return house.join("carol", JsonPerson)
 
 
@@ -213,9 +213,77 @@ def test_ctrl_c_in_one_piece_with_the_password_leaves_and_tells_nobody(ann, caro
     assert ann.gone and carol.talk == [] and b"'secret'" in told(ann)
 
 
+# Two passwords, for a command that needs both.
+
+CURRENT = b"-- Current password for ann (visible unless you use telnet): "
+NEW = b"-- New password for ann (visible unless you use telnet): "
+
+
+@pytest.fixture
+def owner(house, ann):
+    """Ann, with an account."""
+    ann.sends(b"/register password-1\n")
+    return ann
+
+
+@pytest.mark.parametrize(
+    ("typed", "questions", "answers"),
+    [
+        (b"/password\n", [CURRENT, NEW], [b"password-1\n", b"password-2\n"]),
+        (b"/password password-1\n", [NEW], [b"password-2\n"]),
+        (b" /PASSWORD \n", [CURRENT, NEW], [b"password-1\n", b"/password-2\n"]),
+    ],
+)
+def test_what_is_missing_is_asked_for_one_by_one(house, owner, carol, typed, questions, answers):
+    told(owner)
+    owner.sends(typed)
+    for question, answer in zip(questions, answers, strict=True):
+        assert told(owner).endswith(b"\r" + question)
+        owner.sends(answer)
+
+    assert b"-- Logged in as ann." in told(owner) and carol.talk == [] and house.words() == []
+    new = answers[-1].decode().strip()
+    assert house.hub.core.accounts.of("ann").hash == f"plain:{new}"
+
+
+def test_passwords_that_are_typed_ahead_are_said_to_nobody(house, owner, carol):
+    owner.sends(b"/password\npassword-1\npassword-2\nhello\n")
+
+    assert carol.talk == ["<ann> hello"] and house.hub.core.accounts.of("ann").hash == "plain:password-2"
+
+
+@pytest.mark.parametrize("answers", [b"\n", b"password-1\n\n", b"\x1b[A\n"])
+def test_an_empty_line_ends_the_questions(house, owner, carol, answers):
+    owner.sends(b"/password\n" + answers + b"hello\n")
+
+    assert b"-- No password was given; nothing has changed.\n" in told(owner)
+    assert carol.talk == ["<ann> hello"] and house.hub.core.accounts.of("ann").hash == "plain:password-1"
+
+
+def test_telnet_hides_both_answers(owner):
+    owner.sends(bytes([IAC, NOP]))
+    told(owner)
+    owner.sends(b"/password\r\n")
+    assert told(owner) == HIDE + b"-- Current password for ann: "
+    owner.sends(AGREED)
+    owner.sends(b"password-1\r\n")
+    assert told(owner) == b"\r\n-- New password for ann: "
+    owner.sends(b"password-2\r\n")
+    assert told(owner).startswith(SHOW + b"\r\n-- Logged in as ann.")
+
+
+def test_programs_are_told_what_to_ask_for(house, carol):
+    carol.asks("register", password="password-1")
+    wanted = {"type": "password_wanted", "command": "password", "nick": "carol", "wants": ["old", "new"]}
+    for line in ("/password", "/password password-1", "\u200b /password"):
+        assert carol.asks("line", text=line) == [wanted]
+    assert carol.asks("password") == carol.asks("password", old="password-1") == [wanted]
+    assert carol.asks("line", text="/account delete")[0]["wants"] == ["password"]
+
+
 def test_programs_ask_themselves(house, carol):
     [asked] = carol.asks("sesame")
 
-    assert asked == {"type": "password_wanted", "command": "sesame", "nick": "carol"}
+    assert asked == {"type": "password_wanted", "command": "sesame", "nick": "carol", "wants": ["password"]}
     assert carol.asks("say", text="hello")[0]["type"] == "said"
     assert carol.asks("sesame", password="x")[0]["text"] == "open for None: 'x'"

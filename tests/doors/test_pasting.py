@@ -64,7 +64,7 @@ def test_a_line_begun_before_belongs_to_the_block(house, ann):
 
 
 def test_commands_keep_their_place_among_what_is_pasted(house, ann):
-    ann.sends(of(3, "a") + b"/me waves\n" + of(3, "b") + b"/topic Tea\n" + of(2, "c") + b"/nope\n" + of(3, "d"))
+    ann.sends(of(3, "a") + b"/me waves\n" + of(3, "b") + b"/topic Tea\n" + of(2, "c") + b"/leave nope\n" + of(3, "d"))
 
     told = [(event.type, getattr(event, "text", "")) for _, event in house.stored()][1:]
     assert told == [
@@ -76,7 +76,29 @@ def test_commands_keep_their_place_among_what_is_pasted(house, ann):
         ("said", "c 1"),
         ("said", text(3, "d")),
     ]
-    assert ann.heard_of("!! There is no command /nope.")
+    assert ann.heard_of("!! You are not in #nope.")
+
+
+@pytest.mark.parametrize(
+    "block", ["f() {\n    // say hello\n}\n/* end */", "/* a\n */\n  /me b", "//a\n/b\n ／me c\nexit 1"]
+)
+def test_every_other_line_of_a_block_is_said_unchanged(house, ann, block):
+    ann.sends(block.encode() + b"\n")
+
+    assert house.words() == [block]
+
+
+@pytest.mark.parametrize("command", ["msg ann", "say", "reply"])
+def test_each_line_of_any_block_is_paid_for(house, command):
+    """A block that goes to one person costs as much as one that is said."""
+    bob, program = house.join("bob"), house.join("program", JsonPerson)
+    bob.types("/msg program hi")
+    house.advance(20)
+    kind, *to = command.split(" ")
+    for _ in range(2):
+        program.asks(kind, text=text(40), **({"to": "bob"} if to else {}))
+
+    assert program.wire.producerState == "paused"
 
 
 def test_exit_after_a_block_leaves_after_it(house, ann):

@@ -110,7 +110,7 @@ class Rules:
         return next((one for one in self.people if one.nick == nick), None)
 
     def invited(self, nick: str) -> Somebody | None:
-        """The person whom an invitation to *nick* reaches: the owner, if the nick is registered."""
+        """The person who gets an invitation to *nick*: the owner, if the nick is registered."""
         user, owner = self.called(nick), self.accounts.get(nick)
         if owner is None or (user is not None and user.account is owner):
             return user
@@ -316,7 +316,7 @@ class People(RuleBasedStateMachine):
         nick = NICKS[other] if other < 2 else self.rules.people[other % len(self.rules.people)].nick
         action(self, self.actor, nick, room, count)
 
-    # Asking, and what is expected.
+    # Requests, and the expected answers.
 
     def _asks(self, who: Somebody, kind: str, **values: Any) -> set[str]:
         """Ask, and return the codes of the refusals."""
@@ -324,7 +324,7 @@ class People(RuleBasedStateMachine):
         return {values["code"] for values in answers if values["type"] == "refused"}
 
     def _may_ask(self, who: Somebody, kind: str) -> bool:
-        """Under somebody's registered nick one may log in, take another one, or leave."""
+        """A guest with a registered nick may only log in, change the nick, or leave."""
         return kind in ("login", "nick", "quit") or self.rules.proven(who)
 
     def _expect(self, allowed: bool, who: Somebody, kind: str, **values: Any) -> bool:
@@ -631,7 +631,7 @@ class People(RuleBasedStateMachine):
             self.looked_at[name] = len(stored)
             assert "secret-" not in str(new), new
             ruled += [event for event in new if event.type in RULED]
-        # Handing over is nobody's act.
+        # A handover has no author.
         assert len(ruled) == self.ruled + self.rules.handed_over, (ruled, self.ruled)
         assert {event.nick for event in ruled if event.type != "role"} <= {self.actor.nick}
         self.rules.handed_over = 0

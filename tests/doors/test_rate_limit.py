@@ -140,7 +140,7 @@ class Reset:
 
 
 def test_who_is_gone_while_made_to_rest_is_not_waited_for(house):
-    """What they had sent was run, and their places held, for as long as all of that takes."""
+    """Their pending lines used to run, holding their places, for as long as that took."""
     ann, bob = house.join("ann"), house.join("bob")
     ann.sends(LINE * 40)
     ann.wire.socket = Reset()

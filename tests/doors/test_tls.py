@@ -44,7 +44,7 @@ def logged():
 
 
 def knocks(house, context=None, address=THERE):
-    """Let somebody come by TLS."""
+    """Connect a person over TLS."""
     return house.connect(address, lambda clock, address: SecureWire(clock, address, context))
 
 
@@ -273,7 +273,7 @@ def test_what_comes_right_behind_a_handshake_is_no_part_of_it(house):
 
 
 def test_nobody_may_begin_a_handshake_anew(house, logged):
-    """It costs the server more than whoever wants it, and TLS 1.3 has no such thing."""
+    """It costs the server more than the client, and TLS 1.3 has no renegotiation."""
     wire = knocks(house, asking(set_max_proto_version=SSL.TLS1_2_VERSION))
     wire.carry(b"ann\n")
     house.settle()

@@ -166,7 +166,7 @@ def test_a_proxy_that_is_trusted_is_not_sent_in_a_circle(house):
 
 @pytest.fixture
 def web_port(house):
-    """Let somebody knock at a port for the web alone."""
+    """Open a connection to a port for the web only."""
 
     def knock(kind=Wire, certificate=house.shown, tls_only=False):
         house.front = house.assembly(certificate, tls_only).single_door(house.web)

@@ -103,7 +103,7 @@ def test_who_talks_pays_for_no_records(house):
 
 
 def test_what_comes_in_many_records_arrives_whole_and_in_order(house):
-    """Also if whoever sends it is slowed meanwhile, inside and out."""
+    """Also if the sender is throttled meanwhile, inside and outside TLS."""
     bob, ann = house.join("bob"), SecureLine(house, THERE)
     ann.joins("ann")
     for n in range(500):
@@ -214,7 +214,7 @@ def test_a_proxy_pays_for_no_handshakes(small):
 
 
 def test_what_a_queue_keeps_from_a_handshake_is_no_reason_to_greet(small):
-    """It is somebody who speaks TLS, however long they wait."""
+    """The client speaks TLS, however long it waits."""
     wires = [knocks(small) for _ in range(40)]
     small.advance(1)
 

@@ -6,7 +6,7 @@ from tests.house import House
 
 
 def turn(house: House) -> None:
-    """Let one turn of the reactor pass: what is due now happens, and what comes of it has to wait."""
+    """Run one turn of the reactor: calls that are due now, but not those that they schedule."""
     clock = house.clock
     due = [call for call in clock.getDelayedCalls() if call.getTime() <= clock.seconds()]
     for call in due:

@@ -1,1 +1,1 @@
-"""The journals: one contract for all of them, and what is special to each."""
+"""Tests of the journals: one contract for all, and what is special to each."""

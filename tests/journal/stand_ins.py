@@ -113,7 +113,7 @@ class Desk:
         self.clock.advance(0)
 
     def settle(self) -> None:
-        """Let everything happen that is due now; what the journal looks after now and then is not."""
+        """Run everything that is due now, except periodic maintenance."""
         while any(call.getTime() <= self.clock.seconds() for call in self.clock.getDelayedCalls()):
             self.turn()
 

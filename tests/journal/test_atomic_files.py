@@ -187,7 +187,7 @@ def test_where_another_came_first_it_is_left_alone(tmp_path):
 
 
 def test_a_link_that_sweeping_meets_leads_nowhere(tmp_path):
-    """Whoever may write to the folder cannot have something else removed."""
+    """People who can write to the folder can't have other files removed."""
     (tmp_path / "precious").write_text("1")
     os.symlink(tmp_path / "precious", tmp_path / ".chatroom-link")
     atomic_files.remove_leftovers(tmp_path)

@@ -33,7 +33,7 @@ from .stand_ins import NOW, Desk, Recorder, said
 
 @dataclass
 class Case:
-    """A journal that is open, who listens to it, and how to make its commits fail."""
+    """An open journal, its listener, and a way to make its commits fail."""
 
     journal: MemoryJournal | SqliteJournal
     told: Recorder

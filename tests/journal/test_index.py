@@ -39,7 +39,7 @@ def talk(count: int, room: str = "a") -> list:
 
 
 def assert_in_order(desk: Desk) -> None:
-    """The index fits what was said, as FTS5 itself sees it."""
+    """The index matches the stored text, by FTS5's own check."""
     desk.sql("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
 
 

@@ -138,7 +138,7 @@ def journal_with(turns: Turns, *texts: str, keep: int = 10_000) -> MemoryJournal
 
 
 def searched(turns: Turns, journal: MemoryJournal, query: Query) -> list[str] | str:
-    """What is found, or the name of what went wrong."""
+    """The results, or the name of the error."""
     found = journal.search(query).addErrback(lambda failure: failure.type.__name__)
     turns.take_all()
     return found.result if isinstance(found.result, str) else [event.text for _, event in found.result]

@@ -18,7 +18,7 @@ from .stand_ins import NOW, Desk, Recorder, said
 
 @pytest.fixture
 def desk(tmp_path):
-    """A server that is running, with something said and somebody banned."""
+    """A running server with a message and a ban."""
     with Desk(tmp_path / "data") as desk:
         topic = TopicChanged("lobby", NOW, "g", "ann", topic="tea")
         desk.write(topic, *(said("lobby", f"tea {n}", NOW + n) for n in range(500)), said("@a:b", "psst"))
@@ -242,7 +242,7 @@ def test_where_there_is_nothing_to_check_that_is_said(tmp_path):
 
 @pytest.mark.slow
 def test_any_flipped_byte_that_matters_is_found(desk):
-    """Many bytes of the header, and some of every page; what the check lets pass reads the same."""
+    """Damages bytes of the header and of every page; whatever passes the check reads the same."""
     desk.close()
     path = desk.folder / "journal.sqlite3"
     whole = path.read_bytes()

@@ -17,7 +17,7 @@ TALK = ["line", "of", "a", "long", "talk", "about", "this", "and", "that"]
 
 
 class Watch:
-    """A timer that goes on by *step* each time that somebody looks."""
+    """A timer that advances by *step* at each reading."""
 
     def __init__(self) -> None:
         self.step = 0.0

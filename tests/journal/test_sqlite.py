@@ -190,7 +190,7 @@ def test_after_a_refusal_the_folder_is_free_again(desk):
 
 
 def after_a_crash(desk: Desk) -> Desk:
-    """What a server finds that starts on the files as they are at this moment."""
+    """The events that a server would load from the files as they are now."""
     copy = Path(tempfile.mkdtemp(dir=desk.folder.parent))
     for path in desk.folder.glob("journal.sqlite3*"):
         if not path.name.endswith("-shm"):
@@ -696,7 +696,7 @@ class Jobs(AtOnce):
 
 @pytest.fixture
 def jobs(tmp_path):
-    """A desk, and what the jobs of its reading thread have brought."""
+    """A reader, and the results of its jobs."""
     brought: list[int] = []
 
     def worker(call_from_thread, name):
@@ -735,7 +735,7 @@ def test_a_journal_that_is_closed_while_records_are_read_says_so(desk):
 
 
 def test_a_page_of_long_events_ends_early_in_both_directions(jobs):
-    """Whoever pastes much makes nobody read it over and over."""
+    """Long pastes are not read again and again."""
     desk, brought = jobs
     desk.write(*(said("a", f"{n} " + "x" * 30_000) for n in range(20)), said("a", "y" * 100_000), said("a", "end"))
     assert [seq for seq, _ in desk.now(desk.journal.after("a", 3, 100))] == [4, 5, 6]

@@ -1,4 +1,4 @@
-"""Commits of all sizes, and what the writer remembers of rooms between them."""
+"""Commits of all sizes, and what the writer remembers about rooms between them."""
 
 from __future__ import annotations
 

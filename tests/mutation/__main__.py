@@ -25,7 +25,7 @@ KEPT = ROOT / "build" / "mutation"
 
 
 def main() -> int:
-    """Run what the command line asks for; return 1 if too many survive."""
+    """Run as the command line says; return 1 if too many survive."""
     given = _asked()
     names = tree(ROOT)
     folders = tuple(f"{PACKAGE}/{folder.strip('/')}/" for folder in given.folders)

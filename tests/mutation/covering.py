@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class Covering:
     """
-    What a measured run of all tests has found.
+    Coverage by test, from a measured run of all tests.
 
     :param data: the file in which coverage.py has written it.
     :param root: where the code was that it was measured of.
@@ -35,7 +35,7 @@ class Covering:
         return sorted(self._cost)
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run what is changed, first those that run little else: they are quick."""
+        """Return the tests that run the changed lines, the quickest first: those that run little else."""
         lines = self._tests_by_line(mutant.path)
         if mutant.lines[0] not in lines and mutant.statement not in lines:
             return []

@@ -25,7 +25,7 @@ _ENVIRONMENT = {"PYTHONHASHSEED": "0", "TZ": "UTC"}
 
 
 def main() -> int:
-    """Run what the command line asks for; return 1 if anything went wrong."""
+    """Run as the command line says; return 1 if anything went wrong."""
     given = _asked()
     shrink_pages()
     # What has been imported stays; it need not be looked through again and again.

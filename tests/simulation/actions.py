@@ -51,7 +51,7 @@ class Actions:
     # Of people.
 
     def come(self) -> Action | None:
-        """Let somebody come, or come back; perhaps twice at once."""
+        """Connect or reconnect a person; perhaps twice at once."""
         random = self.random
         if len(self._simulation.here) >= MOST:
             return None
@@ -94,28 +94,28 @@ class Actions:
         return "disk", True, False
 
     def say(self) -> Action | None:
-        """Let somebody say something, sometimes much."""
+        """Have a person speak, sometimes at length."""
         long = " " + "x" * length if (length := self.random.choice((0, 0, 0, 0, 60, 300))) else ""
         return self._typed(self.word() + long)
 
     def whisper(self) -> Action | None:
-        """Let somebody whisper."""
+        """Have a person send a private message."""
         return self._typed(f"/msg {self.nick()} {self.word()}")
 
     def reply(self) -> Action | None:
-        """Let somebody answer."""
+        """Have a person reply."""
         return self._typed(f"/reply {self.word()}")
 
     def command(self) -> Action | None:
-        """Let somebody give any other command."""
+        """Have a person send any other command."""
         return self._typed(self.random.choice(COMMANDS)(self))
 
     def prove(self) -> Action | None:
-        """Let somebody do something about an account."""
+        """Have a person send an account command."""
         return self._typed(self.random.choice(PROVING)(self))
 
     def rule(self) -> Action | None:
-        """Let somebody moderate, mostly with the right to."""
+        """Have a person moderate, mostly one with the right to."""
         text = self.random.choice(RULING)(self)
         rulers = [guest for guest in self._simulation.here if self._simulation.may_rule(guest)]
         if rulers and self.random.random() < 0.7:

@@ -21,14 +21,14 @@ def account(nick: str, number: int, now: float) -> Account:
 
 
 def first_accounts(now: float) -> list[Row]:
-    """Write down what is there from the beginning: an admin, and an account that is none."""
+    """Store the initial accounts: an admin and another one."""
     first, second = (account(nick, number, now) for number, nick in enumerate(NICKS[:2], 1))
     return encode([replace(first, admin=True).kept(), second.kept()])
 
 
 def written_beside(disk: Disk, number: int, what: str, nick: str, password: str) -> list[Row]:
     """
-    Write down what is changed on *disk*; nothing if that makes no sense.
+    Store a change on *disk*, unless it makes no sense.
 
     :param number: of the account, if one is made; makes each hash another one.
     """

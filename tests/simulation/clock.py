@@ -82,7 +82,7 @@ class SimClock:
         return max(0.0, heap[0][0] - self.seconds()) if heap else None
 
     def fire(self) -> bool:
-        """Call what is due, the first of it; return whether anything was."""
+        """Make the first call that is due; return whether there was one."""
         if self.next() != 0.0:
             return False
         timer = heapq.heappop(self._heap)[2]

@@ -1,4 +1,4 @@
-"""The disk: what is stored, and outlives every process of the server."""
+"""The disk: everything stored, which outlives the server's processes."""
 
 from __future__ import annotations
 

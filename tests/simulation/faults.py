@@ -25,7 +25,7 @@ from .house import SimHub, SimTokens
 @dataclass(frozen=True)
 class Fault:
     """
-    What is put back.
+    A fault that is put back.
 
     :param hub: a house that has it.
     :param prepare: lets the clock have it.

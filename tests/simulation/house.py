@@ -62,7 +62,7 @@ POLICIES = (
 
 
 class Ordered(dict[Any, None]):
-    """A set in the order of what was added: that of real sets depends on where in memory things are."""
+    """A set in insertion order; real sets' order depends on memory addresses."""
 
     add = dict.setdefault
 

@@ -59,7 +59,7 @@ def check_gone(sessions: Iterable[Session], hub: Hub) -> None:
 
 
 def check_quiet(house: SimHouse, disk: Disk, model: Model) -> None:
-    """Nothing is on its way, so nothing is held, and memory is what is stored."""
+    """When nothing is pending, nothing is held, and memory equals the stored records."""
     hub, world = house.hub, house.world
     _require(not world.tasks, f"these wait for ever: {', '.join(task.label for task in world.tasks)}")
     rooms, ledger = hub.rooms, hub.ledger

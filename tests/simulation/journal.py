@@ -17,7 +17,7 @@ from .world import Future, SimWorld
 
 
 class _Open:
-    """What has been appended since the last commit began, and who waits for it."""
+    """The events appended since the last commit began, and those who wait for them."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -194,7 +194,7 @@ class SimJournal:
         return self._read("find", lambda: self._disk.find(kind, key)[:limit])
 
     def search(self, query: Query) -> Future:
-        """Find what was said."""
+        """Search messages."""
         return self._read("search", lambda: self._disk.search(query))
 
     async def trim(self, room: str, keep: int) -> int:
@@ -204,7 +204,7 @@ class SimJournal:
         return kept.first - before
 
     async def close(self) -> None:
-        """Commit what is open; from then on, nothing can be read or appended."""
+        """Commit and close; from then on, nothing can be read or appended."""
         await self.flush()
         self.closed = True
 
@@ -244,7 +244,7 @@ class SimPasswords:
         self._world = world
 
     def hash(self, password: str) -> Future:
-        """Make what is stored."""
+        """Make a stored event."""
         # No two hashes are alike, as with a salt.
         return self._answer("hash", f"plain:{self._world.token()}:{password}")
 

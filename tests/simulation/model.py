@@ -28,7 +28,7 @@ OPENED = frozenset({"den"})
 
 
 class Proof(NamedTuple):
-    """What a resume token proves: the account as of its epoch, by a login that may have ended since."""
+    """The proof in a resume token: an account at an epoch, by a login that may have ended since."""
 
     account: str
     epoch: int
@@ -36,7 +36,7 @@ class Proof(NamedTuple):
 
 
 class Model:
-    """Judges what the house on *disk* shows to people, and what it lets them say."""
+    """Judges what the house on *disk* shows and accepts."""
 
     def __init__(self, disk: Disk) -> None:
         self.disk = disk
@@ -69,7 +69,7 @@ class Model:
         self.told_records = dict(self.disk.records)
         self._logins.clear()
 
-    # What the house is told.
+    # Commands.
 
     def stored(self, rows: Iterable[Row], batches: Sequence[Batch]) -> None:
         """This is stored, and may be read."""
@@ -149,7 +149,7 @@ class Model:
     # What people say.
 
     def appended(self, event: Event) -> None:
-        """The house lets somebody do this."""
+        """The house accepts a command."""
         assert self.hub is not None
         if not isinstance(event, (*TALK, Joined)):
             return
@@ -251,13 +251,13 @@ class Model:
         guest.seen[room] = last
 
     def quoted(self, guest: Guest, events: Iterable[dict[str, Any]]) -> None:
-        """*guest* has read what was said before."""
+        """*guest* has read an older message."""
         for values in events:
             self._stored(values)
             self._check_may_read(guest, values["room"], values["seq"])
 
     def overheard(self, guest: Guest, word: str) -> None:
-        """*guest* has read a *word* that somebody said."""
+        """*guest* has read a *word* of a message."""
         if word not in self._words:
             raise Broken(f"{guest.number} is shown {word}, which is not stored")
         self._check_may_read(guest, *self._words[word])
@@ -277,7 +277,7 @@ class Model:
         return event
 
     def _hidden(self, guest: Guest, room: str, first: int, last: int) -> bool:
-        """Whether *guest* may have been shown none of this, since it is the words of those whom they ignore."""
+        """Whether *guest* may miss all of this, because they ignore its authors."""
         return guest.ignores and all(isinstance(one, TALK) for one in self.disk.rooms[room].events[first - 1 : last])
 
     def _was_inside(self, guest: Guest, room: str, seq: int) -> bool:

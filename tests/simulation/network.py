@@ -41,7 +41,7 @@ class SimWire:
 
     @property
     def dataBuffer(self) -> bytearray:
-        """What is held, as Twisted's own transports have it."""
+        """The buffered bytes, as Twisted's own transports have them."""
         return self.held
 
     offset = _tempDataLen = 0
@@ -93,7 +93,7 @@ class SimWire:
             call()
 
     def _bring(self) -> None:
-        """Let the server read some of what has come, and the end of it behind the last of that."""
+        """Deliver some pending bytes to the server, and the end after the last."""
         if not self._reading or self.disconnecting:
             return
         if self.unread:
@@ -112,7 +112,7 @@ class SimWire:
             self._ask("bring", self._bring)
 
     def _take(self) -> None:
-        """Let the person read some of what is held for them."""
+        """Let the person read some buffered bytes."""
         if self.stalled:
             return
         size = self._schedule.part(len(self.held))

@@ -1,4 +1,4 @@
-"""The people: what each sends through their door, and what they make of what they read there."""
+"""The people: what each sends through a door, and how they read the answers."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ BUSY = 5_000
 
 def rest(simulation: Simulation) -> Iterator[None]:
     """
-    Let everything happen that can in this moment, each a step: nothing goes on for ever, whoever reads or not.
+    Run everything that can happen now, step by step; it must come to an end, even if some don't read.
 
     :raises Broken: if it does.
     """

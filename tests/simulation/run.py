@@ -34,7 +34,7 @@ class _Endless(BaseException):
 @dataclass
 class Run:
     """
-    What is done, and how it ends.
+    One run: its steps and its outcome.
 
     ``done`` counts every single thing that happened, also while all came to rest; ``broken`` says what did not hold.
     """
@@ -102,7 +102,7 @@ class Run:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Note what is logged as a failure, and break off a step that does not end."""
+        """Collect logged failures, and abort a step that doesn't end."""
         before = -1
 
         def observe(event: dict[str, Any]) -> None:

@@ -37,7 +37,7 @@ def shrink(make: Callable[[], Run], failed: Run) -> Run:
 
 
 def kind_of(run: Run) -> str:
-    """Tell what sort of failure it is: what is said of it, without the names and numbers in it."""
+    """Classify a failure: its message without names and numbers."""
     lines = run.broken.splitlines() or [""]
     said = lines[-1] if lines[0].startswith("Traceback") else lines[0]
     return re.sub(r"\S*\d\S*|#\S+", "", said)[:40].partition(" are stored")[0]

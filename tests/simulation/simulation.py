@@ -109,7 +109,7 @@ class Simulation:
     # What can be done: one method for each action.
 
     def do_go(self, label: str) -> None:
-        """Let what is called *label* go on: something that waits, or the next timer that is due."""
+        """Continue *label*: a waiting coroutine, or the next timer that is due."""
         if label == "timer":
             self.clock.fire()
         elif (call := self.schedule.take(label)) is not None:
@@ -126,7 +126,7 @@ class Simulation:
         seen: int | None,
         password: str | None,
     ) -> None:
-        """Let somebody come, perhaps with a token that the guest with the number *token[0]* was given."""
+        """Connect a person, perhaps with a token given to guest number *token[0]*."""
         # Some transports hold little before they ask for no more.
         capacity = (200, 1000, 5000, 65536)[number % 4]
         wire = SimWire(self.schedule, number, IPv4Address("TCP", address, 40_000), capacity, self._digested(number))
@@ -156,7 +156,7 @@ class Simulation:
         return read
 
     def do_type(self, number: int, text: str) -> None:
-        """Let somebody type."""
+        """Have a person type."""
         if number in self.guests and not self.guests[number].wire.cut:
             self.guests[number].type(text)
 
@@ -166,17 +166,17 @@ class Simulation:
             self.guests[number].wire.vanish()
 
     def do_half(self, number: int) -> None:
-        """Let somebody send no more."""
+        """Close a person's sending half."""
         if number in self.guests:
             self.guests[number].wire.half_close()
 
     def do_stall(self, number: int) -> None:
-        """Let somebody stop reading."""
+        """Stop a person's reading."""
         if number in self.guests:
             self.guests[number].wire.stall()
 
     def do_drain(self, number: int) -> None:
-        """Let somebody go on reading."""
+        """Resume a person's reading."""
         if number in self.guests:
             self.guests[number].wire.drain()
 

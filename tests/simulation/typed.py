@@ -1,4 +1,4 @@
-"""What people type, beside what they say: every command, in lines that are made up anew each time."""
+"""Typed input: every command, in random lines."""
 
 from __future__ import annotations
 

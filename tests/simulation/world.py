@@ -90,11 +90,11 @@ class Schedule:
         self._ready.append((label, call))
 
     def label(self, place: int) -> str:
-        """Tell what is at *place*."""
+        """Return the entry at *place*."""
         return self._ready[place][0]
 
     def take(self, label: str) -> Callable[[], object] | None:
-        """Take out the oldest of what is called *label*; None: there is nothing of the kind."""
+        """Remove the oldest entry of *label*; None: there is nothing of the kind."""
         for place, (name, call) in enumerate(self._ready):
             if name == label:
                 del self._ready[place]
@@ -106,7 +106,7 @@ class Schedule:
         return self._ready.pop(0)[1]
 
     def clear(self) -> None:
-        """Let nothing of it happen."""
+        """Cancel everything."""
         self._ready.clear()
 
     def __len__(self) -> int:
@@ -148,7 +148,7 @@ class SimWorld:
         self.dead = False
         """Whether the process is gone."""
 
-    # What the house asks for.
+    # For the house.
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -193,7 +193,7 @@ class SimWorld:
         """Note that the house wants the server to stop."""
         self.stopped.append(reason)
 
-    # What the simulation asks for.
+    # For the simulation.
 
     def wake(self, task: Task, at_once: bool) -> None:
         """What *task* waited for is there."""

@@ -101,7 +101,7 @@ def test_only_what_is_still_thought_safe_is_spoken(tmp_path):
     assert all("GCM" in one or "CHACHA20" in one for one in ciphers)
 
 
-# What is wrong.
+# Invalid pairs.
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ class Server:
         )
 
     def renew(self, *names, days=90.0, since=NOW - timedelta(days=1)):
-        """Put another pair in place, as whoever renews it does: each file at once, but one after the other."""
+        """Install another pair as renewal tools do: each file atomically, one after the other."""
         new = made(*names, since=since, days=days)
         for name, content in (("cert.pem", new.pem), ("key.pem", new.key)):
             self.replace(name, content)

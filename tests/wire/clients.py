@@ -180,7 +180,7 @@ class JsonClient(Client):
         return seen
 
     def until_ref(self, ref: str) -> list[Object]:
-        """Read up to the answer to what was asked with *ref*."""
+        """Read up to the answer with *ref*."""
         seen = [self.object()]
         while seen[-1].get("ref") != ref:
             seen.append(self.object())

@@ -1,4 +1,4 @@
-"""What the tests on the wire share: a server, how often to crash it, and how long to attack it."""
+"""Fixtures of the wire tests: a server, how often to crash it, and how long to attack it."""
 
 from __future__ import annotations
 

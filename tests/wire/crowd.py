@@ -50,7 +50,7 @@ class Member:
         self._rooms = cycle(rooms)
 
     def connect(self, port: int) -> None:
-        """Come in, or back: with the token and what was seen."""
+        """Connect or reconnect, with the token and the seqs seen."""
         self.live = False
         self._rest = b""
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
@@ -60,7 +60,7 @@ class Member:
         self._send([hello])
 
     def receive(self, data: bytes) -> None:
-        """Take in what has come; half a line that a crash cut off is not one."""
+        """Parse received lines; half a line cut off by a crash doesn't count."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._told(parse(line))
@@ -131,7 +131,7 @@ class Crowd:
         return True
 
     def talk(self, talks: bool) -> None:
-        """Let the writers talk from now on, or only wait for what they have said already."""
+        """Let the writers speak, or only wait for the acknowledgements."""
         for member in self.members:
             member.talks = talks and member.writes
             if member.talks and member.live:

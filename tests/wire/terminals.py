@@ -28,7 +28,7 @@ class Terminal:
 
     @property
     def screen(self) -> str:
-        """What can be read there, with what has scrolled away, and without empty lines."""
+        """The text on the screen and in its scrollback, without empty lines."""
         screen = self._terminals.tmux("capture-pane", "-p", "-J", "-S", "-", "-t", self._name)
         return re.sub(r"[ \n]*\n", "\n", screen)
 

@@ -26,7 +26,7 @@ def everyone() -> list[Member]:
 
 
 def read_on(port: int, history: History) -> None:
-    """Add to *history* what has happened since."""
+    """Add the events since then to *history*."""
     with JsonClient(port, "historian", rooms=ROOMS) as historian:
         for room, events in history.items():
             events |= historian.history(room, after=max(events, default=0))
@@ -35,7 +35,7 @@ def read_on(port: int, history: History) -> None:
 
 
 def check_shown(members: list[Member], history: History) -> int:
-    """Compare what each was shown with *history*; what was shown in order, and each once, they checked already."""
+    """Compare what each was shown with *history*; order and uniqueness are checked already."""
     count = 0
     for member in members:
         for event in member.shown:
@@ -47,7 +47,7 @@ def check_shown(members: list[Member], history: History) -> int:
 
 
 def check_acknowledged(members: list[Member], history: History) -> None:
-    """Everything that was acknowledged is in its room once, and what one person said there is in order."""
+    """Check that everything acknowledged is in its room once, and each person's lines in order."""
     said: dict[str, list[str]] = {
         room: [event["text"] for event in events.values() if event["type"] == "said"]
         for room, events in history.items()
@@ -63,7 +63,7 @@ def check_acknowledged(members: list[Member], history: History) -> None:
 
 
 def check_presence(history: History) -> None:
-    """Who says something is inside, and a crash takes everyone out: nobody comes in twice."""
+    """Check that speakers are members, that a crash removes everyone, and that nobody joins twice."""
     for events in history.values():
         inside: Counter[str] = Counter()
         for event in events.values():

@@ -62,7 +62,7 @@ def register(server: Server, ann: JsonClient, bob: Netcat) -> None:
 
 
 def rename_a_stranger(server: Server, ann: JsonClient) -> None:
-    """Who uses dan's nick must log in within a second, as soon as the administrator has said so."""
+    """People who use dan's nick must log in within a second of the administrator's order."""
     configure(server, "login-within = 1\n", "login-within: 60 → 1\n")
     with Netcat(server.port, "dan") as stranger:
         stranger.until("-- You are now known as dan2.")
@@ -170,7 +170,7 @@ def before_the_crash(server: Server) -> None:
 
 
 def come_back(server: Server) -> JsonClient:
-    """Return ann, who has what she had: her roles, and her rooms as they were."""
+    """Return ann, with her roles and rooms as they were."""
     rooms = ("den", "cellar", "attic")
     ann = JsonClient(server.port, "ann", password=PASSWORDS["ann"], rooms=rooms)
     entered = {one["room"]: one for one in ann.met if one["type"] == "room"}

@@ -42,7 +42,7 @@ pytestmark = pytest.mark.timeout(180)
 
 class Attempt:
     """
-    One connection, from an address of its own, of somebody called *nick* who tries to log in as *whose*.
+    One connection from a distinct address: *nick* tries to log in as *whose*.
 
     :param owner: whether the password is right; an owner tries again when told to.
     """
@@ -74,11 +74,11 @@ class Attempt:
 
     @property
     def answered(self) -> bool:
-        """Whether its last try was answered, for good."""
+        """Whether its last try was answered and was final."""
         return bool(self.answers) and not (self.owner and self.answers[-1].get("code") in NOT_NOW)
 
     def receive(self) -> None:
-        """Read what has come."""
+        """Read the received lines."""
         data = self.socket.recv(1 << 18)
         assert data, f"the server hung up on {self.nick}"
         *lines, self._rest = (self._rest + data).split(b"\n")

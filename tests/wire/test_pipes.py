@@ -1,4 +1,4 @@
-"""In shell pipelines: what a script or a curious person types first."""
+"""Shell pipelines, as scripts and curious people use them."""
 
 from __future__ import annotations
 

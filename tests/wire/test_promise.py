@@ -34,7 +34,7 @@ pytestmark = [
 
 
 def waves() -> list[list[Attack]]:
-    """Put attacks together that need the same journal; what a busy machine does to time is told by the command."""
+    """Group attacks by the journal they need; the command, not the test, measures times."""
     by_journal: dict[str, list[Attack]] = defaultdict(list)
     for attack in (attack for attack in ATTACKS.values() if not attack.neighbours):
         by_journal[attack.name if attack.alone else f" {attack.filled}"].append(attack)

@@ -23,7 +23,7 @@ CROWD = 100
 
 
 class Encrypted:
-    """A server with a certificate from an authority of its own."""
+    """A server with a certificate of a test authority."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
@@ -35,7 +35,7 @@ class Encrypted:
         self.server = Server(folder, "--rate", "0", *files, *options)
 
     def renew(self) -> Made:
-        """Put another pair in place, as whoever renews it does: file by file."""
+        """Install another pair as renewal tools do: file by file."""
         new = made(*NAMES, by=self.authority)
         for name, content in (("cert.pem", new.pem), ("key.pem", new.key)):
             (self.folder / "new.pem").write_bytes(content)

@@ -1,4 +1,4 @@
-"""Starting and stopping as an administrator does: what is said, the exit status, and what is left behind."""
+"""Starting and stopping with twistd: messages, exit status, and files left behind."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_who_never_reads_holds_up_the_end_for_no_more_than_the_grace_time(server
 
 
 def flood(speaker: TextClient, size: int) -> None:
-    """Have *speaker* say so many bytes, all of which have been shown to whoever reads at the end."""
+    """Have *speaker* say so many bytes, all of which the others have been shown at the end."""
     line = "x" * 4000
     for _ in range(size // 400_000):
         speaker.send(f"{line}\n".encode() * 100)
@@ -201,7 +201,7 @@ def test_as_a_daemon_it_leaves_a_pid_file_and_a_log_and_takes_the_pid_file_away_
     daemon.stop()
 
 
-# -- What is in the way.
+# -- Obstacles.
 
 
 def a_file(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""The web door on real sockets, with the WebSocket client of somebody else, beside nc."""
+"""The web door on real sockets, with an independent WebSocket client, beside nc."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_the_page_is_served_and_so_are_health_and_figures(server: Server):
 
 
 def test_what_is_too_long_is_refused_and_the_refusal_arrives(server: Server):
-    """A socket that is closed with something unread has TCP throw away what is on its way to the other end."""
+    """Closing a socket with unread input makes TCP discard data on its way to the peer."""
     with Client(server.port) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: x\r\nCookie: " + b"x" * 1_000_000)
         assert client.line() == b"HTTP/1.1 431 Request Header Fields Too Large\r"

@@ -39,7 +39,7 @@ class Watch:
         self._forget()
 
     def run_until_current(self) -> None:
-        """End one turn and begin the next; what the thread sleeps between them takes no CPU time."""
+        """End one turn and begin the next; sleep between them takes no CPU time."""
         now = time.thread_time()
         self._note(now - self._begun)
         self._begun = now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..command_table import moving, secrets, usages
+from ..command_table import asking, moving, secrets, usages
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
 from ..people.person import NOTHING_SEEN
 from ..policy import LOBBY
@@ -184,7 +184,7 @@ class Entry:
                 self._renaming.enforce_nick(person)
 
     async def _enter(self, session: Connection, name: str, seen: int | None) -> None:
-        """Enter one room; a refusal there does not stop the rest."""
+        """Enter one room, which is the current one then; a refusal there does not stop the rest."""
         if name in session.person.seats or session.gone:
             return
         try:
@@ -192,6 +192,8 @@ class Entry:
         except NotStored:
             raise
         except Refusal as refusal:
+            # They asked to be here, so their lines must not go to the room before.
+            session.current = ""
             session.reply(Refused(refusal.code, str(refusal)))
 
     def _welcome(self, person: Person[Any], resumed: bool) -> Welcome:
@@ -204,6 +206,7 @@ class Entry:
             commands=usages(),
             secrets=secrets(),
             moves=moving(),
+            asks=asking(),
         )
 
     def _wanted_rooms(self, rooms: Sequence[str] | None, seen: Mapping[str, int]) -> list[str]:

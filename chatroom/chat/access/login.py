@@ -131,13 +131,17 @@ class Logins:
             if one.login == login:
                 self._log_out(one, "You are logged out.", session)
 
-    async def change_password(self, session: Connection, old: str, new: str) -> None:
+    async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
         """
-        Change the password; everyone else who is logged in to the account is logged out.
+        Change the password, once both are known; everyone else who is logged in to the account is logged out.
 
         :raises Refusal: if *old* is wrong or *new* is invalid.
         """
         self._checks.check_way(session)
+        if old is None or new is None:
+            given = {name: value for name, value in (("old", old), ("new", new)) if value is not None}
+            session.reply(PasswordWanted("password", _account(session.person).nick, ("old", "new"), given))
+            return
         self._checks.check_password(new)
         account = await self._checks.proven(session, _account(session.person).nick, old)
         hashed = await self._checks.in_time(session, partial(self._core.passwords.hash, new))

@@ -12,6 +12,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     server,
     server_admin,
 )
-from .parse import from_fields, lookup, parse_line
+from .parse import from_fields, lookup
+from .typed import ends_block, is_command, parse_line
 
-__all__ = ["TABLE", "Command", "from_fields", "lookup", "parse_line"]
+__all__ = ["TABLE", "Command", "ends_block", "from_fields", "is_command", "lookup", "parse_line"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..session import Session
 
 
-@command("register", group="account", help="register your nick; asks for a password if you give none")
+@command("register", group="account", help="register your nick; asks for a password if you give none", asks=True)
 @dataclass(frozen=True, slots=True)
 class Register:
     password: str | None = remainder("PASSWORD", default=None, secret=True)
@@ -30,6 +30,7 @@ class Register:
     group="account",
     help="log in to a registered nick; asks for the password if you give none",
     before_login=True,
+    asks=True,
 )
 @dataclass(frozen=True, slots=True)
 class LogIn:
@@ -45,11 +46,17 @@ class LogIn:
         await hub.logins.login(session, nick, password)
 
 
-@command("password", group="account", help="change the password of your account", needs=Role.ACCOUNT)
+@command(
+    "password",
+    group="account",
+    help="change the password of your account; asks for what you leave out",
+    needs=Role.ACCOUNT,
+    asks=True,
+)
 @dataclass(frozen=True, slots=True)
 class ChangePassword:
-    old: str = word("OLD", secret=True)
-    new: str = remainder("NEW", secret=True)
+    old: str | None = word("OLD", default=None, secret=True)
+    new: str | None = remainder("NEW", default=None, secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
@@ -64,7 +71,9 @@ class LogOut:
         await hub.logins.logout(session)
 
 
-@command("account", group="account", help="show your account; /account delete deletes it", needs=Role.ACCOUNT)
+@command(
+    "account", group="account", help="show your account; /account delete deletes it", needs=Role.ACCOUNT, asks=True
+)
 @dataclass(frozen=True, slots=True)
 class ShowAccount:
     action: str | None = word("delete", default=None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..command_table import command, remainder, word
 from ..refusals import NotHere
@@ -20,8 +21,11 @@ class Say:
     text: str = remainder("TEXT")
     room: str | None = field(default=None)
 
-    def run(self, hub: Hub, session: Session) -> None:
+    def run(self, hub: Hub, session: Session) -> Coroutine[Any, Any, None] | None:
+        if self.room is not None and self.room.startswith("@"):
+            return hub.direct_messages.say_in(session, self.room, self.text)
         speech.say(session.room(self.room), session, self.text)
+        return None
 
 
 @command("me", group="messages", help="say what you do: /me waves", appends=True)
@@ -30,11 +34,14 @@ class Act:
     text: str = remainder("TEXT")
     room: str | None = field(default=None)
 
-    def run(self, hub: Hub, session: Session) -> None:
+    def run(self, hub: Hub, session: Session) -> Coroutine[Any, Any, None] | None:
+        if self.room is not None and self.room.startswith("@"):
+            return hub.direct_messages.say_in(session, self.room, f"* {session.person.nick} {self.text}")
         speech.act(session.room(self.room), session, self.text)
+        return None
 
 
-@command("msg", group="messages", help="send someone a private message", multiline=True)
+@command("msg", group="messages", help="send someone a private message", aliases=("m", "query"), multiline=True)
 @dataclass(frozen=True, slots=True)
 class Whisper:
     to: str = word("NICK")
@@ -44,7 +51,9 @@ class Whisper:
         await hub.direct_messages.whisper(session, self.to, self.text)
 
 
-@command("reply", group="messages", help="answer the last private message you received", multiline=True)
+@command(
+    "reply", group="messages", help="answer the last private message you received", aliases=("r",), multiline=True
+)
 @dataclass(frozen=True, slots=True)
 class Answer:
     text: str = remainder("TEXT")

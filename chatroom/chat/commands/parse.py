@@ -1,4 +1,4 @@
-"""Command parser: from lines that people type, and from fields that programs send."""
+"""Command parser: from typed arguments, and from fields that programs send."""
 
 from __future__ import annotations
 
@@ -10,27 +10,7 @@ from typing import Any, cast
 from ..command_table import NAMES, TABLE, Command, Spec
 from ..refusals import BadInput, UnknownCommand
 from ..syntax import durations
-
-
-def parse_line(line: str) -> Command:
-    """
-    Parse a typed line: plain text is said, ``/name …`` is a command, ``//`` says a slash.
-
-    :param line: without its newline, sanitised, not empty.
-    :raises Refusal: if the command is unknown or its arguments are wrong.
-    """
-    if line in TABLE["quit"].aliases:
-        # The only commands without a slash.
-        return TABLE["quit"].make()
-    if line[0] != "/":
-        return TABLE["say"].make(line)
-    if line.startswith("//"):
-        return TABLE["say"].make(line[1:])
-    name, _, arguments = line[1:].partition(" ")
-    spec = NAMES.get(name.lower())
-    if spec is None or not spec.typed:
-        raise UnknownCommand(f"There is no command /{name[:32]}.{_nearest(name)} /help lists them all.")
-    return _build(spec, arguments.strip())
+from ..syntax.blanks import is_blank
 
 
 def from_fields(name: str, values: Mapping[str, Any]) -> Command:
@@ -43,7 +23,7 @@ def from_fields(name: str, values: Mapping[str, Any]) -> Command:
     """
     spec = TABLE.get(name)
     if spec is None:
-        raise UnknownCommand(f"There is no command of type {name[:32]!r}.{_nearest(name, typed_only=False)}")
+        raise UnknownCommand(f"There is no command of type {name[:32]!r}.{nearest(name, typed_only=False)}")
     given = {}
     for one, value in values.items():
         if value is not None and one in spec.fields:
@@ -62,33 +42,56 @@ def lookup(name: str) -> Spec:
     """
     spec = NAMES.get(name.lower().removeprefix("/"))
     if spec is None or not spec.typed:
-        raise UnknownCommand(f"There is no command /{name.removeprefix('/')[:32]}.{_nearest(name)}")
+        raise UnknownCommand(f"There is no command /{name.removeprefix('/')[:32]}.{nearest(name)}")
     return spec
 
 
-def _make(spec: Spec, values: Mapping[str, Any]) -> Command:
-    missing = [spec.fields[name].metadata.get("shown", name) for name in spec.required if name not in values]
-    if missing:
-        raise BadInput(f"{' and '.join(missing)} missing. Usage: {spec.usage}")
-    return spec.make(**values)
+def build(spec: Spec, arguments: str) -> Command:
+    """
+    Make the command of *spec* from what was typed behind its name.
 
-
-def _build(spec: Spec, arguments: str) -> Command:
+    :raises Refusal: if the arguments are wrong.
+    """
     values: dict[str, Any] = {}
     for one in spec.arguments:
-        if one.metadata["kind"] == "duration" and not durations.looks_like(arguments):
-            continue
-        if one.metadata["kind"] == "remainder":
+        if one.metadata["kind"] == "duration":
+            value, arguments = durations.split(arguments)
+            if not value:
+                continue
+        elif one.metadata["kind"] == "remainder":
             value, arguments = arguments, ""
         else:
-            value, _, arguments = arguments.partition(" ")
-            arguments = arguments.lstrip()
+            value, arguments = _first_word(arguments)
         if not value:
             break
         values[one.name] = _whole(value, spec) if one.metadata["kind"] == "number" else value
     if arguments:
         raise BadInput(f"Too many words for /{spec.name}. Usage: {spec.usage}")
     return _make(spec, values)
+
+
+def nearest(name: str, typed_only: bool = True) -> str:
+    """Return a sentence that suggests the command whose name is closest to *name*, or ""."""
+    names = [spec.name for spec in TABLE.values() if spec.typed or not typed_only]
+    near = difflib.get_close_matches(name[:32].lower().removeprefix("/"), names, n=1)
+    slash = "/" if typed_only else ""
+    return f" Did you mean {slash}{near[0]}?" if near else ""
+
+
+def _make(spec: Spec, values: Mapping[str, Any]) -> Command:
+    for one in spec.arguments:
+        value = values.get(one.name)
+        if value and one.metadata["kind"] == "remainder" and not one.metadata["secret"] and is_blank(value):
+            raise BadInput(f"{one.metadata['shown']} has no visible characters.")
+    missing = [spec.fields[name].metadata.get("shown", name) for name in spec.required if name not in values]
+    if missing:
+        raise BadInput(f"{' and '.join(missing)} missing. Usage: {spec.usage}")
+    return spec.make(**values)
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    word, *rest = text.split(None, 1) or [""]
+    return word, "".join(rest)
 
 
 def _whole(text: str, spec: Spec) -> int:
@@ -121,10 +124,3 @@ _JSON_TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 def _bare_type(annotation: Any) -> str:
     return cast(str, annotation).removesuffix(" | None")
-
-
-def _nearest(name: str, typed_only: bool = True) -> str:
-    names = [spec.name for spec in TABLE.values() if spec.typed or not typed_only]
-    near = difflib.get_close_matches(name[:32].lower().removeprefix("/"), names, n=1)
-    slash = "/" if typed_only else ""
-    return f" Did you mean {slash}{near[0]}?" if near else ""

@@ -98,7 +98,7 @@ class Private:
 
 @command(
     "invite",
-    group="moderation",
+    group="people",
     help="invite someone to the current room, even if it is locked",
     needs_where_closed=Role.OPERATOR,
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     "join",
     group="rooms",
     help="enter a room, or switch to one you are in; KEY opens a locked one",
+    aliases=("j",),
     moves=True,
 )
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Join:
         await hub.membership.join(session, self.room, self.key)
 
 
-@command("leave", group="rooms", help="leave the current room, or the named one", moves=True)
+@command("leave", group="rooms", help="leave the current room, or the named one", aliases=("part",), moves=True)
 @dataclass(frozen=True, slots=True)
 class Leave:
     room: str | None = word("ROOM", default=None)
@@ -43,7 +44,7 @@ class Leave:
         await hub.membership.leave(session, session.room(self.room))
 
 
-@command("rooms", group="rooms", help="list the rooms with people in them")
+@command("rooms", group="rooms", help="list the rooms with people in them", aliases=("list",))
 @dataclass(frozen=True, slots=True)
 class ListRooms:
     page: int = number("PAGE", default=1)
@@ -55,7 +56,7 @@ class ListRooms:
         session.reply(Rooms(tuple(shown), self.page, more))
 
 
-@command("who", group="rooms", help="list who is in the current room, or in the named one")
+@command("who", group="rooms", help="list who is in the current room, or in the named one", aliases=("names", "w"))
 @dataclass(frozen=True, slots=True)
 class ListPeople:
     room: str | None = word("ROOM", default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .reply import Reply
@@ -35,8 +35,8 @@ class Welcome(Reply):
     ``resumed`` says whether this very session was continued.  An `RoomEntered` follows for each room.
 
     ``commands`` has the help of each typed command, by usage.  ``secrets`` has the position (from 1) of the first
-    argument that may be a password or a key; ``moves`` lists commands that change the current room.  Older servers
-    don't send these two.
+    argument that may be a password or a key; ``moves`` lists commands that change the current room, and ``asks`` those
+    that ask for a secret that is missing.  Older servers don't send these three.
     """
 
     type: ClassVar[str] = "welcome"
@@ -48,6 +48,7 @@ class Welcome(Reply):
     commands: Mapping[str, str]
     secrets: Mapping[str, int] | None = None
     moves: tuple[str, ...] | None = None
+    asks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,15 @@ class PasswordWanted(Reply):
     """
     A password prompt: the next line is the password for *command*, and not echoed.
 
-    Programs get no such prompt: they ask the user, and send the command again with its ``password``.
+    Programs get no such prompt: they ask the user for each of ``wants``, the fields that are secret, and send the
+    command again with them.  ``given`` has those of them that were given already; it is not sent.
     """
 
     type: ClassVar[str] = "password_wanted"
     command: str
     nick: str
+    wants: tuple[str, ...] = ("password",)
+    given: Mapping[str, str] = field(default_factory=dict, repr=False, metadata={"sent": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +118,14 @@ class Help(Reply):
     """
     The help for one command or all of them: ``(usage, what it does)`` each.
 
-    ``groups`` has the heading of each; older servers don't send it.
+    ``groups`` has the heading of each; older servers don't send it.  ``more`` is how many were left out, because this
+    person may not use them here.
     """
 
     type: ClassVar[str] = "help"
     commands: tuple[tuple[str, str], ...]
     groups: tuple[str, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,26 @@ class DirectMessages:
         else:
             raise NotHere(f"Nobody called {nick[: self._core.limits.nick]} is here.")
 
+    async def say_in(self, session: Connection, name: str, text: str) -> None:
+        """
+        Send a message in the conversation *name*: to its other party, whatever their nick is now.
+
+        :raises NotHere: if the person is not, or no longer, a party of it, or the other party is gone.
+        """
+        parties = name.removeprefix("@").split(":")
+        mine = session.person.party
+        if len(parties) != 2 or mine not in parties:
+            raise NotHere("You are not in that conversation.")
+        other = parties[parties[0] == mine]
+        account = self._core.accounts.known(other)
+        to = self._core.people.get(other) if account is None else next(self._core.people.logged_in(account), None)
+        if to is not None and to.party == other:
+            await self.say(session, to, text)
+        elif account is not None:
+            await self._leave_message(session, account, text)
+        else:
+            raise NotHere("The other person in that conversation has left.")
+
     async def say(self, session: Connection, to: Person[Any], text: str) -> None:
         """
         Send a message to *to*.

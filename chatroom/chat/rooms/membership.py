@@ -15,6 +15,7 @@ from ..syntax.names import room as room_name
 from .admission import Admission, check_not_banned
 from .originator import Pending
 from .room import Room, Seat
+from .whereabouts import whereabouts
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -89,8 +90,9 @@ class Membership:
             ended = seat.ended = self._core.runtime.future()
             person.session.catch_up.read_on()
             await ended
-        where = self.vacate_seat(seat)
-        person.answer(session, Notice(f"You left #{room.name}. {where}"))
+        self.vacate_seat(seat)
+        person.session.current = person.session.current or next(iter(person.room_names()), "")
+        person.answer(session, Notice(f"You left #{room.name}. {whereabouts(person)}"))
 
     async def _recorded(self, leaving: Pending, seats: Sequence[Seat]) -> None:
         """
@@ -112,15 +114,18 @@ class Membership:
             for seat in seats:
                 self._ledger.done(seat.room)
 
-    def vacate_seat(self, seat: Seat) -> str:
-        """Remove *seat* after its departure is stored; return a sentence about where the person is now."""
+    def vacate_seat(self, seat: Seat) -> None:
+        """
+        Remove *seat* after its departure is stored.
+
+        If that was the current room, the person has none until they choose one: what they are typing was meant for it.
+        """
         session, room = seat.person.session, seat.room
         if self._has(seat):
             self.unseat(seat)
             self._ledger.tidy(room)
         if session.current == room.name:
-            session.current = next(iter(seat.person.room_names()), "")
-        return f"You are in #{session.current} now." if session.current else "You are not in any room now."
+            session.current = ""
 
     async def enter(self, session: Connection, name: str, seen: int | None, key: str = "") -> None:
         """
@@ -196,8 +201,8 @@ class Membership:
             await author.flushed()
             raise
         for seat in filter(self._has, seats):
-            where = self.vacate_seat(seat)
-            seat.person.outlet.reply(Notice(f"{notice}. {where}"))
+            self.vacate_seat(seat)
+            seat.person.outlet.reply(Notice(f"{notice}. {whereabouts(seat.person)}"))
 
     @staticmethod
     def _has(seat: Seat) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..events import Acted, Said, TopicChanged, Whispered
 from ..refusals import BadInput, TooLong
 from ..rules.roles import Role, role_in
+from ..syntax.blanks import is_blank
 
 if TYPE_CHECKING:
     from ..people.person import Connection
@@ -70,7 +71,7 @@ def set_topic(room: Room, session: Connection, topic: str) -> None:
 
 
 def _check_words(room: Room, text: str) -> None:
-    if not text or text.isspace():
+    if is_blank(text):
         raise BadInput("That line is empty.")
     longest = room.core.limits.line
     if "\n" in text and text.count("\n") >= room.core.limits.paste:

@@ -89,7 +89,7 @@ def room(text: str, longest: int) -> str:
 
 def key(text: str) -> str:
     """
-    Return the lookup key of a nick; text that is not a valid nick has the key ``""``.
+    Return the lookup key of a nick; text that no nick can be has the key ``""``.
 
     Strangers may send text of any length, so the length is checked first: the rest takes quadratic time.
     """

@@ -57,11 +57,9 @@ def command_of(values: dict[str, Any]) -> Command:
     if kind != "line":
         return from_fields(kind, values)
     text, room = values.get("text"), values.get("room")
-    if not isinstance(text, str) or not text.strip():
+    command = parse_line(text) if isinstance(text, str) else None
+    if command is None:
         raise BadInput('A "line" needs a "text": what a person typed.')
-    if "\n" in text and text.startswith("/") and not text.startswith("//"):
-        raise BadInput("A command is one line. To say several lines whose first begins with a slash, start with //.")
-    command = parse_line(text)
     if isinstance(room, str) and getattr(command, "room", "") is None:
         # Typed text names no room, so it concerns the room where it was typed.
         command = replace(command, room=room)

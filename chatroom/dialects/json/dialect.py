@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,7 +32,8 @@ class JsonDialect:
         self._longest_ref = longest_ref
 
     def decode(self, line: bytes, named: bool) -> Decoded:
-        """Read one object; an empty line is ignored."""
+        """Read one object, after a byte order mark if there is one; an empty line is ignored."""
+        line = line.removeprefix(BOM_UTF8)
         if not line.strip():
             return Decoded(None)
         ref = None

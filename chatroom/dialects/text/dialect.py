@@ -7,11 +7,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from chatroom.chat.commands import parse_line
+from chatroom.chat.commands import is_command, parse_line
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.events import TALK, Acted, Batch, Delivered, Event, Joined, Left, Renamed, Said, Whispered, names_of
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted, Reply
+from chatroom.chat.syntax.blanks import is_blank, without_mark
 
 from ..base import Decoded, View
 from ..sanitize import decode
@@ -26,6 +27,9 @@ _OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed, Delivered)
 
 _NICKS = ("to", "new", "target")
 """The fields of events that contain nicks, besides the author's."""
+
+_SECRETS = {"old": "Current password", "new": "New password"}
+"""What secrets are called in a question, by field."""
 
 
 class TextDialect:
@@ -45,12 +49,10 @@ class TextDialect:
     def decode(self, line: bytes, named: bool) -> Decoded:
         """Read what was typed: at first a nick, unless it is a command; an empty line is ignored."""
         try:
-            text = decode(line).strip()
-            if not text:
-                return Decoded(None)
-            if named or text == "exit" or text.startswith("/"):
+            text = decode(line)
+            if named or is_blank(text) or is_command(text):
                 return Decoded(parse_line(text))
-            return Decoded(Hello(text))
+            return Decoded(Hello(without_mark(text).strip()))
         except Refusal as refusal:
             return Decoded(refusal)
 
@@ -89,7 +91,10 @@ class TextDialect:
     def question(self, wanted: PasswordWanted) -> str:
         """Ask for the password that is *wanted*; only telnet clients can hide what is typed."""
         whose = f" for {wanted.nick}" if wanted.nick else ""
-        return f"Password{whose}" + ("" if self.newline == "\r\n" else " (visible unless you use telnet)")
+        missing = next((one for one in wanted.wants if one not in wanted.given), "password")
+        return f"{_SECRETS.get(missing, 'Password')}{whose}" + (
+            "" if self.newline == "\r\n" else " (visible unless you use telnet)"
+        )
 
     def to_bytes(self, lines: Sequence[str]) -> bytes:
         """Put *lines* together as this kind of client expects them."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chatroom.chat.commands import ends_block
 from chatroom.chat.refusals import Refusal
+from chatroom.chat.syntax.blanks import is_blank
 
 from ..sanitize import decode
 
@@ -23,8 +25,8 @@ def pasted(first: bytes, rest: bytes, *, lines: int, size: int) -> Pasted | None
     """
     Read the block that begins with the line *first* and continues in *rest*.
 
-    It ends before a command, before a line that is not UTF-8, and where it would be too long.  Empty lines
-    belong to it if they have others around them.
+    It ends before a known command that is not indented, before a line that is not UTF-8, and where it would be too
+    long.  Empty lines belong to it if they have others around them.
 
     :param rest: what arrived with *first*, after its newline.
     :param lines: how many lines a block may have.
@@ -36,11 +38,11 @@ def pasted(first: bytes, rest: bytes, *, lines: int, size: int) -> Pasted | None
     full, whole, length = 0, 0, 0
     while len(texts) < lines and len(line) <= room:
         text = _spoken(line)
-        if text is None or not (text or texts):
+        if text is None or (not texts and is_blank(text)):
             break
         texts.append(text)
         room -= len(line) + 1
-        if text:
+        if not is_blank(text):
             full, whole, length = full + 1, len(texts), end
         newline = rest.find(b"\n", end)
         if newline < 0:
@@ -50,12 +52,9 @@ def pasted(first: bytes, rest: bytes, *, lines: int, size: int) -> Pasted | None
 
 
 def _spoken(line: bytes) -> str | None:
-    """Read one line of ordinary text, with its indentation; None if it is something else."""
+    """Read one line of ordinary text as it is; None if it is something else."""
     try:
-        text = decode(line).rstrip()
+        text = decode(line)
     except Refusal:
         return None
-    typed = text.lstrip()
-    if typed.startswith("//"):
-        return text.replace("//", "/", 1)
-    return None if typed == "exit" or typed.startswith("/") else text
+    return None if ends_block(text) else text

@@ -87,11 +87,8 @@ def _help(reply: replies.Help) -> list[str]:
         if group != before:
             rows.append(f"-- {group}:")
         rows.append(f"-- {usage:<{widest}}  {does}")
-    return [
-        *rows,
-        f"-- {'exit':<{widest}}  leave the chat",
-        f"-- {'//TEXT':<{widest}}  say a line that begins with /",
-    ]
+    rows += [f"-- {'//TEXT':<{widest}}  say a line that begins with /", f"-- {'exit':<{widest}}  leave the chat"]
+    return [*rows, f"-- /help all lists {reply.more} more, for other roles."] if reply.more else rows
 
 
 def _pong(reply: replies.Pong) -> list[str]:

@@ -99,7 +99,7 @@ class FrontDoor(Protocol):
         self._silence = self.factory.clock.callLater(0, self._be_greeted)
 
     def _be_greeted(self) -> None:
-        if not self._patient and self.factory.may_be_a_browser(self.transport):
+        if not (self._patient or self._opening) and self.factory.may_be_a_browser(self.transport):
             self._patient = True
             self._wait(PRECONNECT_TIMEOUT - SILENCE_TIMEOUT)
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +11,12 @@ from twisted.internet.interfaces import IProtocolFactory
 
 from chatroom.doors.closed import not_spoken
 from chatroom.doors.factory import DoorFactory
+
+MAX_PADDING = 256
+"""Bytes of white space before an opening; a person who presses Enter for longer is greeted."""
+
+_PADDING = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
+"""A byte order mark (UTF-8) and white space, as JSON has it (RFC 8259, section 2)."""
 
 TLS_HANDSHAKE = b"\x16\x03"
 """A TLS record with a handshake, in any version (RFC 8446, section 5.1)."""
@@ -20,6 +28,8 @@ class Opening:
 
     prefix: bytes
     door: IProtocolFactory
+    padded: bool = False
+    """Whether *prefix* may have a byte order mark and white space before it."""
 
 
 class Openings:
@@ -41,10 +51,12 @@ class Openings:
     def door_for(self, opening: bytes) -> IProtocolFactory | None:
         """Choose the door for a connection that begins with *opening*; None if more of it is needed."""
         undecided = False
+        begun = _without_padding(opening)
         for row in self._rows:
-            if opening.startswith(row.prefix):
+            start = begun if row.padded else opening
+            if start.startswith(row.prefix):
                 return row.door
-            undecided = undecided or row.prefix.startswith(opening)
+            undecided = undecided or row.prefix.startswith(start)
         return None if undecided else self.fallback
 
     def door_for_protocol(self, name: bytes) -> IProtocolFactory | None:
@@ -52,9 +64,17 @@ class Openings:
         return self._protocols.get(name)
 
 
+def _without_padding(opening: bytes) -> bytes:
+    """Return *opening* without what may come before its first bytes; at most `MAX_PADDING` bytes are skipped."""
+    if BOM_UTF8.startswith(opening):
+        return b""
+    padding = _PADDING.match(opening)
+    return opening[padding.end() :] if padding is not None and padding.end() <= MAX_PADDING else opening
+
+
 def declared(doors: Sequence[DoorFactory], leads_to: Callable[[DoorFactory], IProtocolFactory]) -> list[Opening]:
     """List the openings that *doors* declare; *leads_to* maps each door to its target."""
-    return [Opening(prefix, door) for one in doors for door in [leads_to(one)] for prefix in one.openings]
+    return [Opening(prefix, door, one.padded) for one in doors for door in [leads_to(one)] for prefix in one.openings]
 
 
 def not_spoken_yet() -> list[Opening]:

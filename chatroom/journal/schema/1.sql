@@ -11,8 +11,8 @@ CREATE TABLE room (
     topic TEXT NOT NULL DEFAULT ''
 );
 
--- One row per event; the next seq of a room is one more than the highest here, so whatever
--- removes old events must leave the newest of each room.
+-- One row per event; the next seq of a room is one more than the highest here, so the removal
+-- of old events must leave the newest of each room.
 CREATE TABLE event (
     room INTEGER NOT NULL REFERENCES room (id),
     seq INTEGER NOT NULL,               -- 1, 2, 3, ... in each room; holes only below the oldest
@@ -26,7 +26,7 @@ CREATE TABLE event (
     PRIMARY KEY (room, seq)
 ) WITHOUT ROWID;
 
--- Who is inside, by the events so far: whoever is still here at the next start was left by a crash.
+-- Who is in which room, by the events so far; rows left at the next start are from a crash.
 CREATE TABLE presence (
     room INTEGER NOT NULL REFERENCES room (id),
     identity TEXT NOT NULL,

@@ -1,6 +1,6 @@
--- Standing records, and what a search looks things up in.
+-- Standing records, and the search index.
 
--- What holds until something else happens: bans, roles, accounts, settings.
+-- State that lasts until it is changed: bans, roles, accounts, settings.
 CREATE TABLE record (
     scope TEXT NOT NULL,                -- a room's name; empty is the whole server
     kind TEXT NOT NULL,
@@ -12,13 +12,13 @@ CREATE TABLE record (
 
 CREATE INDEX record_by_key ON record (kind, key);
 
--- The keys of nicks that have said something.
+-- The keys of nicks with messages.
 CREATE TABLE speaker (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE
 );
 
--- One row for everything said (and acted, and whispered) that can be found by now.
+-- One row per message (said, acted or whispered) that is indexed.
 CREATE TABLE said (
     id INTEGER PRIMARY KEY,             -- grows with the event's time: see _indexing.py
     room INTEGER NOT NULL REFERENCES room (id),
@@ -29,8 +29,8 @@ CREATE TABLE said (
 
 CREATE UNIQUE INDEX said_by_place ON said (room, seq);
 
--- What the index is made of.  Speaker and room are single tokens, so that FTS5 itself can meet
--- them with the words; whoever has hundreds of conversations asks for the party that all share.
+-- The contents of the index.  Speaker and room are single tokens, so that FTS5 itself can
+-- intersect them with the words; a person's many conversations share the token of their party.
 CREATE VIEW spoken AS
 SELECT
     said.id AS id,
@@ -56,7 +56,7 @@ INSERT INTO words (words, rank) VALUES ('usermerge', 16);
 INSERT INTO words (words, rank) VALUES ('crisismerge', 128);
 
 -- How far each room is indexed: from first to last.  A room without a row is new: nothing yet.
--- What was there before this version is indexed backward from its end.
+-- Events older than this version are indexed backward from the newest.
 CREATE TABLE indexed (
     room INTEGER PRIMARY KEY REFERENCES room (id),
     first INTEGER NOT NULL,
@@ -68,8 +68,8 @@ SELECT id, tip + 1, tip FROM (
     SELECT id, (SELECT max(seq) FROM event WHERE event.room = room.id) AS tip FROM room
 ) WHERE tip IS NOT NULL;
 
--- To index a slice is one statement, INSERT INTO indexing: each statement of its own would give
--- up Python's interpreter lock while it holds SQLite's, and commits would wait for both.
+-- A slice is indexed by one statement, INSERT INTO indexing: with several, Python's interpreter
+-- lock would be released between them while SQLite's is held, and commits would wait for both.
 -- rows is JSON: [id, room, seq, nick's key, sum] each.  progress: [room, first, last] each.
 CREATE VIEW indexing AS SELECT NULL AS rows, NULL AS progress;
 
@@ -91,7 +91,7 @@ CREATE TRIGGER indexing_a_slice INSTEAD OF INSERT ON indexing BEGIN
     FROM json_each(new.progress);
 END;
 
--- To remove the oldest events of a room, up to a seq, is one statement, too: INSERT INTO trimming.
+-- The oldest events of a room, up to a seq, are also removed by one statement: INSERT INTO trimming.
 CREATE VIEW trimming AS SELECT NULL AS room, NULL AS upto;
 
 CREATE TRIGGER trimming_a_slice INSTEAD OF INSERT ON trimming BEGIN

@@ -123,7 +123,7 @@ def test_people_behind_a_proxy_are_counted_by_where_they_are():
     assert [b" 101 " in wire.received for wire in wires] == [True, True, False]
     assert (refused.status, refused.text) == (429, "Too many connections from your address.\n")
 
-    # Neither those who are elsewhere nor the proxy itself.
+    # Neither other addresses nor the proxy itself.
     assert b" 101 " in ask(house, handshake(x_forwarded_for="198.51.100.8"), address=PROXY).received
     assert all(b" 200 " in ask(house, request(), address=PROXY).received for _ in range(20))
 

@@ -126,7 +126,7 @@ def test_our_own_page_may_chat_and_so_may_programs(house, host, origin):
     ],
 )
 def test_on_this_machine_a_page_of_ours_has_a_name_that_nobody_can_take(house, site, allowed):
-    """Whoever has a name may let it point to this machine after their page was loaded: DNS rebinding."""
+    """DNS rebinding: a page's host name may later point to this machine."""
     data = handshake(host=site, origin=f"http://{site}")
 
     assert opened(ask(house, data)) == allowed

@@ -352,7 +352,7 @@ def test_half_a_request_is_no_request(house, part):
 
 
 def test_a_refusal_arrives_though_more_is_being_sent(house):
-    """Closing with something unread would have TCP throw away what is on its way to the other end."""
+    """Closing a socket with unread input makes TCP discard the response."""
     wire = house.connect()
     ends = []
     wire.loseWriteConnection = lambda: ends.append(bytes(wire.received))

@@ -121,7 +121,7 @@ def test_what_would_not_become_smaller_is_sent_as_it_is(content):
 
 
 def test_the_page_is_small(house):
-    """What a browser downloads on its first visit, all files together, as they go over the wire."""
+    """The compressed size of all files that a first visit downloads."""
     bodies = [answer(house, f"/{name}", accept_encoding="gzip").body for name in pages() if name]
 
     assert sum(map(len, bodies)) <= LARGEST_PAGE

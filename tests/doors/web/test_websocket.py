@@ -183,7 +183,7 @@ def test_a_message_that_is_too_long_closes_the_connection(house, ann, bob, cuts)
 
 
 def test_a_length_alone_takes_no_memory(house, ann):
-    """What is announced and does not come is waited for, and that is all."""
+    """Announced bytes that don't come are only waited for."""
     ann.sends(bytes([0x81, 0xFF]) + (2**62).to_bytes(8, "big") + b"mask" + b"x" * 10)
 
     assert not ann.gone and ann.close_code is None
@@ -230,7 +230,7 @@ def test_frames_that_say_nothing_are_slowed_down_like_lines(house, ann, bob, fra
     assert bob.talk == ["<ann> hello"]
 
 
-# What is wrong.
+# Invalid frames.
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_answers_that_are_not_read_yet_are_not_overtaken(house):
     assert wire.received.index(b"ok\n") < wire.received.index(b" 101 ") and not wire.cut
 
 
-# Who is still there.
+# Keep-alive.
 
 
 def test_who_is_silent_is_asked_for_a_sign_of_life_and_gives_it(house, ann):
@@ -478,7 +478,7 @@ AFTERWARDS = {
     ids=["closed", "closed without a code", "quit", "binary", "reserved", "too long", "too long and unfinished"],
 )
 def test_what_comes_after_the_end_is_passed_over(house, ann, bob, end, code, after, together):
-    """Over TLS several reads come out of one, so a transport that is told to close may still bring something."""
+    """Over TLS one read may become several, so a closing transport may still deliver bytes."""
     ann.wire.taken = None
     door = ann.wire.protocol
     for data in [end + after] if together else [end, after, after]:
@@ -524,7 +524,7 @@ def test_after_our_close_frames_without_end_are_not_even_looked_at(unhurried):
 
 
 def test_an_answer_that_had_come_already_is_found():
-    """Somebody who sends too much closes while nothing is read from them, and then is put out."""
+    """A client that sends too much closes while the server doesn't read, and is then disconnected."""
     house = House(flood_kick=1.0, burst=1, rate=0.1)
     ann = house.join("ann", WebPerson)
     ann.wire.taken = None

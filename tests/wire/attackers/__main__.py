@@ -21,7 +21,7 @@ GROUNDS: dict[str, type[Ground]] = {"loopback": Ground, "namespace": Namespace}
 
 
 def main() -> int:
-    """Run what is asked for."""
+    """Run the chosen attacks."""
     parser = argparse.ArgumentParser(prog="python -m tests.wire.attackers", description=__doc__)
     parser.add_argument("attacks", nargs="*", metavar="ATTACK", help="which; default: all")
     parser.add_argument("--ground", choices=[*GROUNDS, "both"], default="both")

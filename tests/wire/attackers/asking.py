@@ -24,7 +24,7 @@ def request(path: str, *headers: str) -> bytes:
 
 
 async def send_on(crew: Crew, wires: int, reach: Callable[[], Awaitable[Wire]], *pieces: bytes) -> None:
-    """Have so many connections, each made by *reach*, send *pieces* for good and read whatever comes."""
+    """Have so many connections, each made by *reach*, send *pieces* forever and read the answers."""
 
     async def one() -> None:
         wire = await reach()

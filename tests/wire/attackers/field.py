@@ -110,7 +110,7 @@ class Namespace(Ground):
 
 
 def cores() -> tuple[int, int]:
-    """Choose the core of the server, and that of everybody else."""
+    """Choose the core of the server, and that of all others."""
     mine = sorted(os.sched_getaffinity(0))
     return mine[0], mine[-1]
 

@@ -69,7 +69,7 @@ FILLERS: dict[str, Callable[[Path, bool], None]] = {"history": history, "bans": 
 
 class Stores:
     """
-    What has been filled, in *folder*.
+    A filled data folder.
 
     :param full: whether there is time for large ones.
     """

@@ -1,4 +1,4 @@
-"""Attacks on what is checked before, and done after, somebody else had a turn: everything twice at once."""
+"""Race attacks on checks that are separated from their acts by an await: everything twice at once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def carry_on_twice(crew: Crew, left: Wire) -> None:
 
 
 def pairs(nick: str) -> list[dict[str, Any]]:
-    """List what one person may well do twice at once."""
+    """List commands that a person might send twice at once."""
     return [
         {"type": "join", "room": f"r{nick}"},
         {"type": "leave", "room": f"r{nick}"},

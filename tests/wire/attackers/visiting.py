@@ -21,7 +21,7 @@ LATELY = 50
 
 
 class Evening:
-    """What the visitors share."""
+    """State that the visitors share."""
 
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
@@ -43,7 +43,7 @@ class Evening:
         self.crew.count("visits")
 
     async def _type(self, door: str) -> None:
-        """Be somebody with nc, or with ncat."""
+        """Visit with nc or ncat."""
         crew, random = self.crew, self.random
         wire = await crew.dial(door)
         reading = asyncio.create_task(wire.read_on())
@@ -71,7 +71,7 @@ class Evening:
 
 
 class Guest:
-    """Somebody with a program, who checks that everything comes once and in order."""
+    """A program that checks that everything comes once and in order."""
 
     def __init__(self, evening: Evening, door: str) -> None:
         self._evening = evening

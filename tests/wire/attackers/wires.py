@@ -70,7 +70,7 @@ class Wire:
         return line
 
     async def drain(self) -> None:
-        """Wait until the server has taken most of what was sent."""
+        """Wait until the server has read most of the sent bytes."""
         await self.writer.drain()
 
     # For JSON.
@@ -100,7 +100,7 @@ class Wire:
                 return value
 
     async def answer(self, ref: str) -> Object:
-        """Read up to the answer to what was asked with *ref*."""
+        """Read up to the answer with *ref*."""
         while (value := await self.object()).get("ref") != ref:
             pass
         return value

@@ -105,7 +105,7 @@ async def deep_search(crew: Crew) -> None:
 
 async def leave_people_behind(crew: Crew, number: int, within: float, rooms: int = 0) -> None:
     """
-    Let *number* sessions wait for somebody to carry them on.
+    Leave *number* sessions waiting to be resumed.
 
     :param rooms: how many rooms of its own each is in; 0: all are in one.
     """

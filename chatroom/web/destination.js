@@ -20,13 +20,13 @@ export function obstacle(room, text) {
 /**
  * Address *blocks* of a typed text to *room*.
  *
- * The first one is what was typed, and the server reads it. What follows a block is said, whatever it begins with.
+ * A single one is what was typed, and the server reads it. The parts of a longer paste are said, whatever they begin with.
  * @param {Room} room
  * @param {string[]} blocks
  * @returns {Command[]}
  */
 export const addressed = (room, blocks) =>
-	blocks.map((text, index) => ({ type: index ? "say" : "line", text, ...(room.id && { room: room.id }) }));
+	blocks.map((text) => ({ type: blocks.length > 1 ? "say" : "line", text, ...(room.id && { room: room.id }) }));
 
 /** Notices whether the person has typed or moved since they asked for something. */
 export class Attention {

@@ -24,6 +24,9 @@ const MAX_ENCODED = MAX_OBJECT - ENVELOPE;
 const INVISIBLE =
 	/(?:\x1b\[|\x9b)\[?[0-?]*[ -\/]*[@-~]?|\x1b[NO]?[ -~]?|(?![\t\n\r\u2028\u2029])[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
+/** What begins a command: the slash, the one of East Asian keyboards, and those that nobody can tell from it. */
+const SLASH = /^[/\uff0f\u2044\u2215\u29f8]/;
+
 const LINE_START = "^[^\\S\\n\\r\\u2028\\u2029]*";
 
 /** @type {RegExp} a command with a password or a key in it, at the beginning of any line */
@@ -43,7 +46,7 @@ export function learn(secrets, asks) {
 	asking = untrustedAsks(asks);
 	const places = Object.entries(known ?? { "/[^\\s/]+": 1 });
 	const some = places.map(([name, place]) => `${name.slice(1)}(\\s+\\S+){${place}}`);
-	secret = RegExp(`${LINE_START}[/／](${some.join("|")})`, "imu");
+	secret = RegExp(`${LINE_START}${SLASH.source.slice(1)}(${some.join("|")})`, "imu");
 }
 
 learn(local.get("secrets"));
@@ -70,12 +73,14 @@ export const confidential = (text) => secret.test(visible(text));
 export const masked = (text) => (confidential(text) ? `${visible(text).trim().split(/\s/)[0]} ••••` : text);
 
 /**
- * Return the command that *text* begins with, such as `/join`; "" if it is a message, which may begin with two slashes.
+ * Return the command that *text* is, such as `/join`.
  * @param {string} text
+ * @returns {string}  "" if it is a message: one that begins with two slashes, or a pasted block.
  */
 export function commandIn(text) {
-	if (text.startsWith("//")) return "";
-	const name = /^\s*[/／](\S*)/.exec(visible(text))?.[1];
+	const line = visible(text).trim();
+	if (text.startsWith("//") || line.includes("\n")) return "";
+	const name = SLASH.test(line) ? line.slice(1).split(/\s/)[0] : undefined;
 	return name === undefined ? "" : `/${name.toLowerCase()}`;
 }
 
@@ -103,7 +108,7 @@ export const asksForSecret = (text) => asking.has(commandIn(text));
  * @returns {PasswordCommand | undefined}
  */
 export function formFor(text) {
-	const words = visible(text).trim().replace("／", "/").toLowerCase().split(/\s+/).join(" ");
+	const words = visible(text).trim().replace(SLASH, "/").toLowerCase().split(/\s+/).join(" ");
 	/** @type {Record<string, PasswordCommand>} */
 	const forms = { "/register": "register", "/login": "login", "/password": "password", "/account delete": "account" };
 	return Object.hasOwn(forms, words) && isCommand(text) ? forms[words] : undefined;
@@ -127,9 +132,6 @@ export const wireSize = (value) => bytes(JSON.stringify(value));
  * @throws {RangeError} with the reason why it cannot be sent
  */
 export function blocks(text) {
-	if (isCommand(text) && text.trim().includes("\n"))
-		throw new RangeError("A command is one line; // begins a message with a slash.");
-
 	/** @type {string[]} */
 	let block = [];
 	const made = [block];

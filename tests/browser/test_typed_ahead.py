@@ -53,6 +53,7 @@ def is_nowhere(person: Person, secret: str) -> None:
         ("/account delete", "Delete the account"),
         (" \u3000/Register ", "Register this nick"),
         ("\u200b／LOGIN", "Log in"),
+        ("\u2215login", "Log in"),
     ],
 )
 def test_a_command_that_lacks_only_a_secret_opens_its_form_at_once(ann: Person, typed: str, title: str):
@@ -119,6 +120,9 @@ def test_what_was_typed_is_sent_as_it_is_and_a_secret_in_it_is_not_kept(ann: Per
     assert [line["text"] for line in sent(ann)] == [typed]
     assert "sesame" not in kept(ann)
     expect(ann.log).not_to_contain_text("sesame")
+    release(ann)
+    ann.is_refused("")
+    expect(ann.log).not_to_contain_text("sesame")
 
 
 def test_white_space_around_what_was_typed_is_sent_too(ann: Person):
@@ -126,17 +130,23 @@ def test_white_space_around_what_was_typed_is_sent_too(ann: Person):
     assert [line["text"] for line in sent(ann)] == ["  two words  "]
 
 
-def test_what_follows_a_full_block_is_said_and_not_done(ann: Person):
+@pytest.mark.parametrize("last", ["/quit", "exit", "/login ann sesame"])
+def test_what_follows_a_full_block_is_said_and_not_done(ann: Person, last: str):
     """The 41st line begins a message of its own, and would be a command."""
-    hold(ann)
-    ann.types("\n".join([*map(str, range(40)), "/quit"]))
+    ann.types("\n".join([*map(str, range(40)), last]))
     ann.box.press("Enter")
-    assert [(one["type"], one["text"].splitlines()[0]) for one in sent(ann) + sent(ann, "say")] == [
-        ("line", "0"),
-        ("say", "/quit"),
-    ]
-    release(ann)
-    ann.sees("/quit")
+    assert [one["text"].splitlines()[0] for one in sent(ann, "say")] == ["0", last] and not sent(ann)
+    ann.log.get_by_text(last).wait_for()
+
+
+def test_a_block_with_a_command_in_it_comes_back_with_the_reason(ann: Person):
+    ann.types("one\n/help\ntwo")
+    ann.box.press("Enter")
+    ann.is_refused("a command is one line by itself")
+    expect(ann.box).to_have_value("one\n/help\ntwo")
+    ann.types("/* a comment */\n/* is said */")
+    ann.box.press("Enter")
+    ann.sees("is said")
 
 
 # Rooms.

@@ -20,6 +20,7 @@ def test_each_bound_counts_what_took_no_longer(seconds):
 
 def test_unless_told_otherwise_it_counts_from_a_millisecond_to_some_seconds():
     times = Histogram()
-    assert times.bounds[0] == 0.001 and times.bounds[-1] == 2.5 and list(times.bounds) == sorted(set(times.bounds))
+    # Dashboards name them.
+    assert times.bounds == (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
     times.note(100.0)
     assert times.counts == [0] * len(times.bounds) + [1]

@@ -55,6 +55,15 @@ def test_rooms_that_may_not_be_read_are_refused_and_private_ones_are_not_there(h
     assert house.hub.rooms.get("nowhere") is None and carl.refusal(Search("tea in:a/b")) == BadName.code
 
 
+def test_conversations_that_are_not_open_now_are_searched(house):
+    ann, bob = house.owner("ann"), house.join("bob")
+    ann.asks(Whisper("bob", "secret tea"))
+    house.hub.end(ann.session, "bye")
+    house.hub.end(bob.session, "bye")
+
+    assert [text for _, text in found(house.owner("ann"), "tea")] == ["secret tea"]
+
+
 def test_conversations_are_searched_by_their_two(house, ann):
     bob, carl = house.join("bob"), house.join("carl")
     ann.asks(Whisper("bob", "secret tea"))

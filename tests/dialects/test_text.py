@@ -179,7 +179,11 @@ def test_a_list_of_people_is_wrapped_between_them():
         (1, "active now."),
         (59, "active now."),
         (60, "idle for 1 minute."),
+        (3599, "idle for 59 minutes."),
+        (3600, "idle for 1 hour."),
         (7200, "idle for 2 hours."),
+        (86_399, "idle for 23 hours."),
+        (86_400, "idle for 1 day."),
         (90_000, "idle for 1 day."),
     ],
 )

@@ -18,6 +18,9 @@ const ASKS = ["/account", "/login", "/password", "/register"];
 /** Longest value that is kept, in characters: a token, a ref or an id. */
 const MAX_VALUE = 4096;
 
+/** Highest position of an argument. */
+const MAX_PLACE = 9;
+
 /** Most lines of an outbox, and most rooms and conversations, that are read back. */
 const MAX_KEPT = 1000;
 
@@ -117,7 +120,8 @@ export function linkTo(address) {
  */
 export function untrustedSettings(value) {
 	if (!isRecord(value)) return {};
-	return Object.fromEntries(Object.entries(value).filter(([name, one]) => Object.hasOwn(SETTINGS, name) && SETTINGS[name](one)));
+	const possible = (/** @type {[string, unknown]} */ [name, one]) => Object.hasOwn(SETTINGS, name) && SETTINGS[name](one);
+	return Object.fromEntries(Object.entries(value).filter(possible));
 }
 
 /**
@@ -141,7 +145,9 @@ export const untrustedDraft = (value) =>
  */
 export function untrustedSecrets(value) {
 	if (!isRecord(value)) return null;
-	const places = Object.entries(value).filter(([name, place]) => /^\/[\w-]{1,40}$/.test(name) && isCount(place) && place > 0 && place < 10);
+	const places = Object.entries(value).filter(
+		([name, place]) => /^\/[\w-]{1,40}$/.test(name) && isCount(place) && place > 0 && place <= MAX_PLACE,
+	);
 	return places.length ? Object.fromEntries(places) : null;
 }
 

@@ -60,7 +60,6 @@ export class Composer {
 		store.on("held", (on) => this.#held.hold(on));
 		store.on("out", () => {
 			this.#written = [];
-			this.#drafts.clear();
 			this.#held.hold(false);
 			this.#put("");
 			this.#room = undefined;
@@ -74,7 +73,11 @@ export class Composer {
 		this.#box.placeholder = id ? `Message ${title}` : "Type a command";
 		this.#box.disabled = false;
 		if (id === this.#room && person === this.#person) return;
-		if (person !== this.#person) this.#drafts = new Drafts(person);
+		if (person !== this.#person) {
+			// Whoever leaves the chat leaves nothing behind.
+			if (!person) this.#drafts.clear();
+			this.#drafts = new Drafts(person);
+		}
 		this.#room = id;
 		this.#person = person;
 		this.#recalled = this.#written.length;

@@ -95,7 +95,7 @@ def test_parts_of_a_saved_session_that_are_damaged_are_left_out(people: People):
     ann.sees("before")
     ann.page.evaluate(
         """() => {
-            addEventListener("pagehide", () => {
+            addEventListener("visibilitychange", () => {
                 const saved = JSON.parse(sessionStorage["chatroom.session"]);
                 const damage = one => ({ ...one, title: "x", settings: [], marker: "x" });
                 saved.rooms = [null, 5, { id: 7 }, ...saved.rooms.map(damage)];
@@ -211,7 +211,7 @@ def test_a_line_in_the_queue_that_ends_every_connection_is_let_go_with_a_word(pe
     people.connections_break = True
     ann = people.joins("ann", "quay")
     ann.page.evaluate(
-        """() => addEventListener("pagehide", () => {
+        """() => addEventListener("visibilitychange", () => {
             const saved = JSON.parse(sessionStorage["chatroom.session"]);
             const line = (ref, text) => ({ ref, values: { type: "line", text, room: "quay" }, room: "quay", text });
             saved.outbox = [line("a", "before it"), line("b", "x".repeat(20000)), line("c", "behind it")];

@@ -289,41 +289,41 @@ def test_hello_fits_however_many_conversations_there_are(asked: Any):
 
 
 def test_two_tabs_keep_their_own_drafts(people: People):
-    ann = people.joins("ann", "desk")
+    ann = people.joins("ann", "bureau")
     zoe = people.another_tab("zoe", ann.page.context)
-    zoe.joins("desk")
+    zoe.joins("bureau")
     expect(zoe.box).to_have_value("")
     ann.types("from ann")
     zoe.types("from zoe")
     for person, draft in ((ann, "from ann"), (zoe, "from zoe")):
         person.page.reload()
-        person.is_in("#desk")
+        person.is_in("#bureau")
         expect(person.box).to_have_value(draft)
 
 
 def test_drafts_of_one_person_in_two_rooms_survive_together(people: People):
-    ann = people.joins("ann", "desk")
+    ann = people.joins("ann", "bureau")
     ann.types("at the desk")
     ann.enters("shelf")
     ann.types("on the shelf")
     ann.page.reload()
     ann.is_in("#shelf")
     expect(ann.box).to_have_value("on the shelf")
-    ann.goes_to("#desk")
+    ann.goes_to("#bureau")
     expect(ann.box).to_have_value("at the desk")
     ann.says("/nick anna")
     ann.is_told("You are now known as anna.")
 
 
 def test_who_comes_next_to_a_browser_finds_no_drafts(people: People):
-    ann = people.joins("ann", "desk")
+    ann = people.joins("ann", "bureau")
     ann.types("for nobody's eyes")
     assert "eyes" in kept(ann)
     ann.page.get_by_role("button", name="Settings").click()
     ann.page.get_by_role("button", name="Leave the chat").click()
     expect(ann.page.get_by_role("button", name="Join", exact=True)).to_be_visible()
     assert "eyes" not in kept(ann)
-    ann.joins("desk")
+    ann.joins("bureau")
     expect(ann.box).to_have_value("")
 
 

@@ -21,8 +21,9 @@ SCRIPTS = {"boot.js"}
 """What runs before the first paint, and so is no module."""
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
-    *("bidi", "completion", "events", "form-fields", "handshake", "input", "keys", "linkify", "log-edges"),
-    *("log-window", "outbox", "phrases", "requests", "rooms", "row-model", "scripts", "timeline", "times"),
+    *("bidi", "completion", "destination", "drafts", "events", "form-fields", "going", "handshake", "input", "keys"),
+    *("linkify", "log-edges", "log-window", "outbox", "outgoing", "phrases", "requests", "rooms", "row-model", "scripts"),
+    *("shapes", "timeline", "times", "untrusted"),
 ]
 """Modules that can be tested by themselves, without a page."""
 

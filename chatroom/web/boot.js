@@ -1,9 +1,17 @@
 /* Boot: sets the theme and view before the first paint. Not a module, because modules run later. */
 
-try {
-	const root = document.documentElement.dataset;
-	root.theme = JSON.parse(localStorage["chatroom.settings"] ?? "{}").theme;
-	if (JSON.parse(sessionStorage["chatroom.session"]).token) root.view = "chat";
-} catch {
-	// The browser keeps nothing for us: this is a first visit, or storage is switched off.
+/**
+ * Read what the browser keeps; nothing if it is damaged, or storage is switched off: this may be a first visit.
+ * @param {"localStorage" | "sessionStorage"} area
+ * @param {string} name
+ */
+function kept(area, name) {
+	try {
+		return JSON.parse(String(window[area].getItem(name))) ?? {};
+	} catch {
+		return {};
+	}
 }
+
+document.documentElement.dataset.theme = kept("localStorage", "chatroom.settings").theme;
+if (kept("sessionStorage", "chatroom.session").token) document.documentElement.dataset.view = "chat";

@@ -9,7 +9,7 @@ import { nickKey } from "./rooms.js";
 
 /** @import { Command, PasswordCommand } from "./protocol" */
 /** @import { Session } from "./session.js" */
-/** @import { GivenArguments, MenuItem, Values } from "./types" */
+/** @import { Attributes, GivenArguments, MenuItem } from "./types" */
 
 /** Longest password, in bytes. */
 const MAX_PASSWORD_BYTES = 512;
@@ -18,7 +18,7 @@ const MAX_PASSWORD_BYTES = 512;
 const MAX_ARGUMENT = 300;
 
 /**
- * Ask for the arguments of a command, then have it done in the current room.
+ * Ask for the arguments of a command, then have it done in the room that is the current one now.
  * @param {Session} session
  * @param {string} name
  * @param {string} title
@@ -37,8 +37,19 @@ export function askCommand(session, name, title, { about = {}, value = "", empty
 			const given = values[name].trim() || empty;
 			if (given) command[name] = type === "number" ? Number(given) : given;
 		}
-		return session.perform(command);
+		return perform(session, command);
 	});
+}
+
+/**
+ * Have something done that the person has filled in a form for; it is not tried again.
+ * @param {Session} session
+ * @param {Command} command
+ * @returns {Promise<string | undefined>}  Why it was not done.
+ */
+async function perform(session, command) {
+	const reply = await session.ask(command, true);
+	return reply.type === "refused" ? reply.text : undefined;
 }
 
 /** @param {Session} session */
@@ -110,68 +121,51 @@ export function roomItems(session) {
 
 // Passwords.
 
-/**
- * @param {string} label
- * @param {string} name
- * @param {"current" | "new"} kind
- */
-const passwordField = (label, name, kind) =>
-	field(label, name, { type: "password", autocomplete: `${kind}-password`, required: true });
+/** @type {Record<PasswordCommand, { title: string, wants: string[] }>} */
+const PASSWORD_FORMS = {
+	register: { title: "Register this nick", wants: ["password"] },
+	password: { title: "Change the password", wants: ["old", "new"] },
+	account: { title: "Delete the account", wants: ["password"] },
+	login: { title: "Log in", wants: ["password"] },
+};
 
 /**
- * @param {PasswordCommand} name
- * @returns {[title: string, ...fields: Node[]]}
+ * Make the fields for a password that a command wants; a new one is repeated.
+ * @param {PasswordCommand} command
+ * @param {string} name  What the protocol calls the password.
+ * @param {Attributes} attributes
  */
-function passwordForm(name) {
-	const present = () => passwordField("Password", "password", "current");
-	const chosen = () => [
-		passwordField("New password", "password", "new"),
-		passwordField("Repeat it", "again", "new"),
-	];
-	switch (name) {
-		case "register":
-			return ["Register this nick", ...chosen()];
-		case "password":
-			return ["Change the password", passwordField("Current password", "old", "current"), ...chosen()];
-		case "account":
-			return ["Delete the account", present()];
-		case "login":
-			return ["Log in", present()];
+function passwordFields(command, name, attributes) {
+	const made = (/** @type {string} */ label, /** @type {string} */ name, /** @type {Attributes} */ more) =>
+		field(label, name, { type: "password", required: true, ...more });
+	if (command !== "register" && name !== "new") {
+		const label = name === "old" ? "Current password" : "Password";
+		return [made(label, name, { autocomplete: "current-password", ...attributes })];
 	}
+	const autocomplete = "new-password";
+	return [made("New password", name, { autocomplete, ...attributes }), made("Repeat it", "again", { autocomplete })];
 }
 
 /**
- * @param {PasswordCommand} name
- * @param {Values} values
- * @returns {Command}
- */
-function passwordCommand(name, { nick, old, password }) {
-	switch (name) {
-		case "register":
-			return { type: name, password };
-		case "password":
-			return { type: name, password, old, new: password };
-		case "account":
-			return { type: name, password, action: "delete" };
-		case "login":
-			return { type: name, password, nick };
-	}
-}
-
-/**
- * Ask for the password that a command needs.
+ * Ask for the passwords that a command needs.
  * @param {Session} session
- * @param {PasswordCommand} name
- * @param {string} [nick]  Whose it is.
+ * @param {PasswordCommand} command
+ * @param {{ nick?: string, wants?: string[], typed?: string }} [given]
+ *     Whose they are, what the protocol calls them, and what was typed before the form was there.
  */
-export function askPassword(session, name, nick = session.store.nick) {
-	const [title, ...fields] = passwordForm(name);
+export function askPassword(session, command, { nick = session.store.nick, wants, typed } = {}) {
+	const { title, wants: usual } = PASSWORD_FORMS[command];
 	// The nick is there for password managers, too.
-	const owner = field("Nick", "nick", { value: nick, autocomplete: "username", readonly: name !== "login" });
-	openForm(title, title, [owner, ...fields], (values) => {
-		const { password, again = password } = values;
-		if (password !== again) return "The passwords don't match.";
-		if (bytes(password) > MAX_PASSWORD_BYTES) return `A password has at most ${MAX_PASSWORD_BYTES} bytes.`;
-		return session.perform(passwordCommand(name, values));
+	const owner = field("Nick", "nick", { value: nick, autocomplete: "username", readonly: command !== "login" });
+	const fields = (wants ?? usual).flatMap((name, index) =>
+		passwordFields(command, name, index ? {} : { value: typed, autofocus: true }),
+	);
+	openForm(title, title, [owner, ...fields], ({ nick, again, ...passwords }) => {
+		const { password, new: chosen = password } = passwords;
+		if (again !== undefined && chosen !== again) return "The passwords don't match.";
+		if (Object.values(passwords).some((one) => bytes(one) > MAX_PASSWORD_BYTES))
+			return `A password has at most ${MAX_PASSWORD_BYTES} bytes.`;
+		const which = { login: { nick }, account: { action: "delete" } };
+		return perform(session, { type: command, ...passwords, ...which[/** @type {keyof typeof which} */ (command)] });
 	});
 }

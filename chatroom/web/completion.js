@@ -2,7 +2,7 @@
 
 import { confidential } from "./input.js";
 
-/** @import { Completion, Offer, Vocabulary } from "./types" */
+/** @import { Completion, Suggestion, Vocabulary } from "./types" */
 
 /** Maximum number of offers; commands are not limited. */
 const MAX_OFFERS = 8;
@@ -42,7 +42,7 @@ const startsWith = (name, start) => name.toLowerCase().startsWith(start.toLowerC
 /**
  * @param {string} word
  * @param {[usage: string, help: string][]} commands
- * @returns {Offer[]}
+ * @returns {Suggestion[]}
  */
 function commandOffers(word, commands) {
 	const fitting = commands.filter(([usage]) => startsWith(nameOf(usage), word));

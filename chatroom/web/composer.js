@@ -1,10 +1,12 @@
 /** Composer: the message box with drafts, history and sending. */
 
 import { isolated } from "./bidi.js";
+import { obstacle } from "./destination.js";
 import { find } from "./dom.js";
-import { confidential } from "./input.js";
+import { Drafts } from "./drafts.js";
+import { HeldInput } from "./held-input.js";
+import { confidential, formFor, isBlank, isExit } from "./input.js";
 import { isComposing } from "./keys.js";
-import { local } from "./storage.js";
 import { Suggestions } from "./suggestions.js";
 
 /** @import { Log } from "./log.js" */
@@ -18,10 +20,13 @@ export class Composer {
 	#log;
 	#box;
 	#suggestions;
-	/** @type {Record<string, string>} What is not sent yet, by room. */
-	#drafts = local.get("drafts") ?? {};
-	/** The id of the room that is written to. */
-	#room = "";
+	#held;
+	/** What is not sent yet, by room. */
+	#drafts = new Drafts("");
+	/** Whose it is. */
+	#person = "";
+	/** @type {string | undefined} The id of the room that is written to; undefined: nobody is here. */
+	#room;
 	/** @type {string[]} What was sent from here. */
 	#written = [];
 	/** The index of what is in the box among that; just beyond the last: something new. */
@@ -44,6 +49,7 @@ export class Composer {
 		});
 		this.#box.addEventListener("input", () => this.#changed());
 		this.#box.addEventListener("keydown", (event) => this.#pressed(event));
+		this.#held = new HeldInput(this.#box);
 		// Before the chat is shown, nothing in it has a height; in another width, lines break elsewhere.
 		new ResizeObserver(() => this.#fit()).observe(form.parentElement ?? form);
 		this.#listenToStore();
@@ -51,32 +57,51 @@ export class Composer {
 
 	#listenToStore() {
 		const { store } = this.#session;
-		store.on("room", () => {
-			const { id, title } = store.current;
-			this.#room = id;
-			this.#box.placeholder = id ? `Message ${isolated(title)}` : "Type a command";
-			this.#box.disabled = false;
-			this.#recalled = this.#written.length;
-			this.#put(this.#drafts[id] ?? "");
-		});
+		store.on("room", () => this.#show());
 		store.on("restore", ({ room, text }) => {
 			if (room === this.#room && !this.#box.value) this.#put(text);
 		});
+		store.on("held", (on) => this.#held.hold(on));
 		store.on("out", () => {
 			this.#written = [];
-			this.#drafts = {};
+			this.#held.hold(false);
 			this.#put("");
+			this.#room = undefined;
 		});
 	}
 
+	/** Show what is being written in the current room; while that stays the same, the box is left alone. */
+	#show() {
+		const { current, person } = this.#session.store;
+		const { id, title } = current;
+		this.#box.placeholder = id ? `Message ${isolated(title)}` : "Type a command";
+		this.#box.disabled = false;
+		if (id === this.#room && person === this.#person) return;
+		if (person !== this.#person) {
+			// Whoever leaves the chat leaves nothing behind.
+			if (!person) this.#drafts.clear();
+			this.#drafts = new Drafts(person);
+		}
+		this.#room = id;
+		this.#person = person;
+		this.#recalled = this.#written.length;
+		this.#put(this.#drafts.get(id));
+	}
+
 	focus() {
-		this.#box.focus();
+		this.#held.target.focus();
+	}
+
+	/** Return what was typed while input was held back, for the form that asks for it. */
+	takeHeld() {
+		return this.#held.take();
 	}
 
 	/** @param {string} text  Is put in at the cursor. */
 	insert(text) {
 		this.#box.setRangeText(text, this.#box.selectionStart, this.#box.selectionEnd, "end");
 		this.#box.focus();
+		this.#session.store.attention.typed();
 		this.#changed();
 	}
 
@@ -102,26 +127,43 @@ export class Composer {
 
 	/** Remember what is in the box, unless it holds a secret. */
 	#keepDraft() {
+		if (this.#room === undefined) return;
 		const text = this.#box.value;
-		delete this.#drafts[this.#room];
-		if (text.trim() && !confidential(text)) this.#drafts[this.#room] = text;
-		local.set("drafts", this.#drafts);
+		this.#drafts.set(this.#room, isBlank(text) || confidential(text) ? "" : text);
 	}
 
 	#send() {
-		const text = this.#box.value.trimEnd();
-		if (!text) return;
+		const text = this.#box.value;
+		const { store } = this.#session;
+		if (!text.trim()) return;
+		if (isBlank(text)) {
+			store.note("That has no visible characters, so it was not sent.");
+			return;
+		}
+		if (isExit(text)) {
+			store.emit("exit", store.current);
+			return;
+		}
+		const form = formFor(text);
 		try {
-			this.#session.type(text);
+			const reason = obstacle(store.current, text);
+			if (reason) throw new RangeError(reason);
+			if (!form) this.#session.type(text);
 		} catch (error) {
 			if (!(error instanceof RangeError)) throw error;
-			this.#session.store.note(error.message);
+			store.note(error.message);
 			return;
 		}
 		if (!confidential(text) && this.#written.at(-1) !== text) this.#written.push(text);
 		this.#recalled = this.#written.length;
 		this.#put("");
 		this.#log.toNewest();
+		if (form) store.emit("password", form, "");
+	}
+
+	/** Empty the box, of which everything has been said. */
+	clear() {
+		this.#put("");
 	}
 
 	// Keys.

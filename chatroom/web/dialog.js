@@ -31,7 +31,7 @@ export function openDialog(title, ...content) {
 	);
 	document.body.append(dialog);
 	dialog.showModal();
-	seek(dialog, "form input:not([readonly])")?.focus();
+	(seek(dialog, "form [autofocus]") ?? seek(dialog, "form input:not([readonly])"))?.focus();
 	return dialog;
 }
 

@@ -19,12 +19,20 @@ export class Emitter {
 	}
 
 	/**
-	 * Call everyone who listens to *event*.
+	 * Call everyone who listens to *event*; one who fails doesn't keep it from the others.
 	 * @template {keyof PageEvents} K
 	 * @param {K} event
 	 * @param {PageEvents[K]} details
 	 */
 	emit(event, ...details) {
-		for (const listener of this.#listeners[event] ?? []) listener(...details);
+		for (const listener of this.#listeners[event] ?? []) {
+			try {
+				listener(...details);
+			} catch (error) {
+				queueMicrotask(() => {
+					throw error;
+				});
+			}
+		}
 	}
 }

@@ -1,5 +1,7 @@
 /** Handshake: what to put into `hello`, and how to handle its refusal. */
 
+import { MAX_OBJECT, wireSize } from "./input.js";
+
 /** @import { ReplyFields } from "./protocol" */
 /** @import { Store } from "./store.js" */
 /** @import { State, Verdict } from "./types" */
@@ -9,6 +11,9 @@ const LOGIN_FAILED = new Set(["wrong_password", "insecure", "too_soon", "not_now
 
 /** Refusals that make retrying pointless. */
 const FINAL = new Set(["banned", "not_allowed", "nick_taken", "bad_name", "too_long"]);
+
+/** Bytes of what was seen; the rest of hello is a token, a nick and a few words. */
+const MAX_SEEN = MAX_OBJECT - 6000;
 
 export class Handshake {
 	/** What resumes our session; "" if there is none. */
@@ -59,7 +64,7 @@ export class Handshake {
 	/** @param {Store} store */
 	hello(store) {
 		const hello = { type: "hello", nick: store.nick };
-		if (this.token) return { ...hello, resume: this.token, seen: store.rooms.seen() };
+		if (this.token) return { ...hello, resume: this.token, seen: fitting(store.rooms.seen()) };
 		return { ...hello, rooms: this.#rooms, ...(this.#password && { password: this.#password }) };
 	}
 
@@ -96,4 +101,13 @@ export class Handshake {
 		}
 		return state === "replaying" && this.#password && LOGIN_FAILED.has(code) ? "login" : "none";
 	}
+}
+
+/**
+ * Leave out what would make hello too long; of those rooms the server sends everything again.
+ * @param {Record<string, number>} seen
+ */
+function fitting(seen) {
+	let left = MAX_SEEN;
+	return Object.fromEntries(Object.entries(seen).filter((entry) => (left -= wireSize(entry)) > 0));
 }

@@ -2,8 +2,12 @@
 
 import { byId, find, root, say } from "./dom.js";
 import { local } from "./storage.js";
+import { roomInAddress, untrustedText } from "./untrusted.js";
 
 /** @import { Session } from "./session.js" */
+
+/** Longest nick that is filled in, in characters. */
+const MAX_NICK = 32;
 
 /** @param {Session} session */
 export function makeJoinForm(session) {
@@ -25,9 +29,10 @@ export function makeJoinForm(session) {
 		(account.checked ? password : nick).focus();
 	};
 
-	nick.value = local.get("nick") ?? "";
+	nick.value = untrustedText(local.get("nick"), MAX_NICK);
 	// A link may lead into a room: …/#tea.
-	room.value = decodeURI(location.hash.slice(1)) || "lobby";
+	const linked = roomInAddress(location.hash);
+	room.value = linked.startsWith("@") ? "lobby" : linked || "lobby";
 	account.addEventListener("change", revealPassword);
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();

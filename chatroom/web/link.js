@@ -1,5 +1,7 @@
 /** The connection to the server: a WebSocket with heartbeat and reconnection. */
 
+import { objectsIn } from "./untrusted.js";
+
 /** @import { LinkOwner } from "./types" */
 
 /** Initial retry delay, in milliseconds; doubled for each attempt … */
@@ -58,8 +60,7 @@ export class Link {
 		socket.onclose = ({ code }) => this.close(code);
 		socket.onmessage = ({ data }) => {
 			this.#alive();
-			const lines = /** @type {string} */ (data).split("\n").filter(Boolean);
-			this.#owner.received(lines.map((line) => JSON.parse(line)));
+			this.#owner.received(objectsIn(data));
 		};
 	}
 
@@ -93,7 +94,7 @@ export class Link {
 		this.#owner.waiting(Math.ceil(delay / 1000));
 	}
 
-	/** The connection is good: after a loss, begin with the shortest delay. */
+	/** Something has been answered: after a loss, begin with the shortest delay. */
 	steady() {
 		this.#failures = 0;
 	}

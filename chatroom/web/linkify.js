@@ -1,8 +1,9 @@
 /** Finds links and highlighted words in messages. */
 
 import { HANGUL, SPACELESS, nickFinder, queryFinder } from "./scripts.js";
+import { linkTo } from "./untrusted.js";
 
-/** @import { Piece } from "./types" */
+/** @import { Piece } from "./rows" */
 /** @import { Finder } from "./scripts.js" */
 
 /**
@@ -57,8 +58,8 @@ export function pieces(text, mark) {
 	let end = 0;
 	for (const { 0: match, index } of text.matchAll(LINK)) {
 		const link = trimmed(match);
-		const href = address(link);
-		if (!href) continue;
+		const href = linkTo(link);
+		if (href === null) continue;
 		made.push(...marked(text.slice(end, index), mark), { text: link, href });
 		end = index + link.length;
 	}
@@ -78,18 +79,6 @@ function marked(text, mark) {
 		done = end;
 	}
 	return [...made, { text: text.slice(done) }].filter((piece) => piece.text);
-}
-
-/**
- * Return the whole address of *link*; "" if it is none.
- * @param {string} link
- */
-function address(link) {
-	try {
-		return new URL(link).href;
-	} catch {
-		return "";
-	}
 }
 
 /**

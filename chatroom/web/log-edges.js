@@ -4,8 +4,9 @@ import { isolated } from "./bidi.js";
 import { isCommand } from "./input.js";
 
 /** @import { Room } from "./rooms.js" */
+/** @import { Slice } from "./rows" */
 /** @import { Store } from "./store.js" */
-/** @import { Line, Slice } from "./types" */
+/** @import { Line } from "./types" */
 
 /**
  * Return the pending lines of *room* that are shown before they are stored.

@@ -3,8 +3,9 @@
 import { indexOfSeq } from "./timeline.js";
 
 /** @import { Room } from "./rooms.js" */
+/** @import { Slice } from "./rows" */
 /** @import { Session } from "./session.js" */
-/** @import { Slice, Stretch } from "./types" */
+/** @import { Stretch } from "./types" */
 
 /** Maximum events in the window. */
 const MAX_EVENTS = 240;

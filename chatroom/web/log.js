@@ -8,8 +8,10 @@ import { RowList } from "./row-list.js";
 import { rowsOf } from "./row-model.js";
 import { zoneChanged } from "./times.js";
 
+/** @import { Slice, Target } from "./rows" */
+/** @import { Finder } from "./scripts.js" */
 /** @import { Session } from "./session.js" */
-/** @import { Slice, Stretch, Target } from "./types" */
+/** @import { Stretch } from "./types" */
 
 /** Distance from an end, in pixels, at which the window moves: more than one turn of a wheel. */
 const NEAR = 900;
@@ -100,7 +102,7 @@ export class Log {
 	 * Show a message among what is around it.
 	 * @param {string} id  The room's.
 	 * @param {number} seq
-	 * @param {RegExp | null} mark  Finds the words that were searched for.
+	 * @param {Finder | null} mark  Finds the words that were searched for.
 	 * @returns {Promise<boolean>}  Whether it is to be had.
 	 */
 	async jump(id, seq, mark) {

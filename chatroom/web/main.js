@@ -1,9 +1,13 @@
 /** Main: puts the page together, and resumes this tab's session, if any. */
 
+import { Address } from "./address.js";
 import { askPassword } from "./command-forms.js";
 import { Composer } from "./composer.js";
 import { copyRowsOf } from "./copying.js";
 import { byId, root, say } from "./dom.js";
+import { askBeforeExit } from "./exit-dialog.js";
+import { Focus } from "./focus.js";
+import { rename } from "./going.js";
 import { openHelp } from "./help-dialog.js";
 import { makeJoinForm } from "./join-form.js";
 import { isComposing, isLetter, isSlash } from "./keys.js";
@@ -11,6 +15,7 @@ import { Log } from "./log.js";
 import { MemberList } from "./member-list.js";
 import { closeMenu } from "./menu.js";
 import { Notifications } from "./notifications.js";
+import { OfferBar } from "./offer-bar.js";
 import { Panels } from "./panels.js";
 import { RoomList } from "./room-list.js";
 import { findSession } from "./saved-session.js";
@@ -31,6 +36,9 @@ const rooms = new RoomList(session, byId("rooms"));
 const members = new MemberList(session, composer, byId("members"));
 const notifications = new Notifications(session);
 const panels = new Panels();
+const address = new Address(session);
+new OfferBar(session);
+const focus = new Focus(store, composer);
 makeJoinForm(session);
 copyRowsOf(byId("log"));
 
@@ -92,10 +100,13 @@ addEventListener("keydown", (event) => {
 
 store.on("room", () => {
 	closeMenu();
-	if (panels.over) composer.focus();
 	panels.close();
 });
-store.on("password", (command, nick) => askPassword(session, command, nick || store.nick));
+store.on("password", (command, nick, wants) => {
+	askPassword(session, command, { nick: nick || store.nick, wants, typed: composer.takeHeld() });
+});
+store.on("renamed", (nick) => rename(session, nick));
+store.on("exit", (room) => askBeforeExit(session, composer, room));
 store.on("find", search);
 store.on("upgraded", () => {
 	byId("upgraded").hidden = false;
@@ -123,7 +134,7 @@ store.on("state", (reason) => {
 	if (state === "out") joined = false;
 	if (state === "live" && !joined) {
 		joined = true;
-		composer.focus();
+		focus.toBox();
 	}
 });
 
@@ -133,8 +144,10 @@ addEventListener("pagehide", () => session.save());
 document.addEventListener("visibilitychange", () => document.hidden && session.save());
 
 const found = await findSession();
-if (found) session.resume(found.saved, found.stale);
-else {
+if (found) {
+	address.honour();
+	session.resume(found.saved, found.stale);
+} else {
 	root.view = "join";
 	byId("nick").focus();
 }

@@ -2,6 +2,7 @@
 
 import { personItems } from "./command-forms.js";
 import { button, fill, find, h, say } from "./dom.js";
+import { converse } from "./going.js";
 import { openMenu } from "./menu.js";
 import { nickKey } from "./rooms.js";
 import { hue } from "./row-view.js";
@@ -60,12 +61,8 @@ export class MemberList {
 	 */
 	#otherItems(nick) {
 		const ignored = this.#store.preferences.ignore.some((one) => nickKey(one) === nickKey(nick));
-		const talk = () => {
-			this.#store.select(this.#store.rooms.converse(nick));
-			this.#composer.focus();
-		};
 		return [
-			["Private message", talk],
+			["Private message", () => converse(this.#session, nick)],
 			ignored
 				? ["Stop ignoring", () => this.#session.run(`/unignore ${nick}`)]
 				: ["Ignore", () => this.#session.run(`/ignore ${nick}`)],

@@ -50,7 +50,7 @@ export class Notifications {
 
 	/** Make the sound, unless it has just been made. */
 	ring() {
-		if (performance.now() - this.#rungAt < SOUND_INTERVAL) return;
+		if (!("AudioContext" in window) || performance.now() - this.#rungAt < SOUND_INTERVAL) return;
 		this.#rungAt = performance.now();
 		this.#audio ??= new AudioContext();
 		// Until somebody has done something on the page, a browser may hold it back.

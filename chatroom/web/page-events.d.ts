@@ -6,7 +6,7 @@
 
 import type { PasswordCommand, Reply, Talk } from "./protocol";
 import type { Room } from "./rooms.js";
-import type { Line } from "./types";
+import type { Line, Offer } from "./types";
 
 export interface PageEvents {
 	/** The connection state, our nick, account or role has changed. */
@@ -23,10 +23,22 @@ export interface PageEvents {
 	refused: [reason: string];
 	/** We have left the chat. */
 	out: [reason: string];
-	/** A command needs a password; the nick may be empty. */
-	password: [command: PasswordCommand, nick: string];
+	/** A command needs a password, or several; the nick may be empty. */
+	password: [command: PasswordCommand, nick: string, wants?: string[]];
+	/** `exit` was typed, in this room. */
+	exit: [room: Room];
+	/** A line is on its way, or waits for a connection. */
+	sent: [];
+	/** Somebody with the nick of a conversation's other party is called this now; it may be somebody else. */
+	renamed: [nick: string];
 	/** The results of a typed search. */
 	find: [found: Reply<"found">];
+	/** We are no longer in the room that is on the screen. */
+	dropped: [room: Room];
+	/** Something that the person may do, but is not in the middle of. */
+	offer: [offer: Offer];
+	/** What is typed is held back, because a secret may be asked for, or no longer. */
+	held: [on: boolean];
 	/** A message was refused: its text may return to the message box. */
 	restore: [line: Line];
 	/** The server's version has changed since the page was loaded. */

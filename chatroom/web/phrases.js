@@ -4,7 +4,8 @@ import { isolated } from "./bidi.js";
 import { dayOf, momentOf, timeOf } from "./times.js";
 
 /** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings } from "./protocol" */
-/** @import { EventPhrase, EventPhrases, Passage, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
+/** @import { Passage } from "./rows" */
+/** @import { EventPhrase, EventPhrases, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
 
 /** Seconds of silence after which a person counts as idle. */
 const IDLE_AFTER = 300;
@@ -256,7 +257,13 @@ const REPLIES = {
 	},
 	audit: ({ events }) => ["Moderation log:", ...linesOf(events)],
 	time: ({ at }) => [`${dayOf(at)}, ${timeOf(at)}`],
-	help: ({ commands }) => commands,
+	help: ({ commands, groups = [], more = 0 }) => [
+		...commands.flatMap((row, index) => {
+			const begins = commands.length > 1 && groups[index] !== groups[index - 1];
+			return begins ? [`${groups[index]}:`, row] : [row];
+		}),
+		more && `/help all lists ${more} more, for other roles.`,
+	],
 };
 
 /**

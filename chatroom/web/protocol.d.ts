@@ -135,18 +135,18 @@ export interface ListedRoom {
 
 /** The fields of each reply, by its type. */
 export interface ReplyFields {
-	welcome: { nick: string; resume: string; server: string; commands: Record<string, string>; secrets?: Record<string, number> };
+	welcome: { nick: string; resume: string; server: string; commands: Record<string, string>; secrets?: Record<string, number>; asks?: string[] };
 	room: { room: string; seq: number; people: string[]; topic: string; role: Role; settings: RoomSettings };
 	live: {};
 	nick: { nick: string };
 	who: Page & { room: string; people: Person[] };
-	whois: { person: Person; rooms: string[]; since: string; account: string; address: string };
+	whois: { person: Person; rooms: string[]; since: string; account: string; address: string; conversation?: string };
 	rooms: Page & { rooms: ListedRoom[] };
 	topic_is: { room: string; topic: string };
 	history: { room: string; events: RoomEvent[]; more: boolean };
 	found: { words: string; events: Talk[]; page: number; more: boolean; indexing?: boolean };
 	seen: { nick: string; here: boolean; at: string | null };
-	password_wanted: { command: PasswordCommand; nick: string };
+	password_wanted: { command: PasswordCommand; nick: string; wants?: string[] };
 	logged_in: { account: string; role: Role; resume: string };
 	logged_out: { reason: string; resume: string };
 	bans: { room: string; bans: Ban[]; more: number };
@@ -154,7 +154,7 @@ export interface ReplyFields {
 	audit: { events: AuditEntry[]; more: boolean };
 	gap: { room: string; first: number; last: number };
 	time: { at: string };
-	help: { commands: [usage: string, help: string][] };
+	help: { commands: [usage: string, help: string][]; groups?: string[]; more?: number };
 	notice: { text: string };
 	refused: { code: string; text: string };
 	pong: {};

@@ -1,5 +1,6 @@
 /** Handles the server's messages: events go to the store; replies have a function here or in `session.js`. */
 
+import { isolated } from "./bidi.js";
 import { isCommand } from "./input.js";
 import { counted, replyRows } from "./phrases.js";
 import { nickKey } from "./rooms.js";
@@ -9,11 +10,11 @@ import { set } from "./settings.js";
 /** @import { ReplyHandler, ReplyHandlers } from "./reply-handlers" */
 /** @import { Requests } from "./requests.js" */
 /** @import { Store } from "./store.js" */
-/** @import { Line } from "./types" */
+/** @import { Line, PendingRequest } from "./types" */
 
 /** @type {ReplyHandlers} */
 const REPLIES = {
-	room({ room: id, seq, people, topic, role, settings }, { store }) {
+	room({ room: id, seq, people, topic, role, settings }, { store, line }) {
 		const { rooms } = store;
 		const greeting = store.state !== "live";
 		const known = rooms.has(id);
@@ -27,7 +28,8 @@ const REPLIES = {
 		if (greeting && current.id) return;
 		// What we were told before there was a room to show it in.
 		if (!current.id) for (const { kind, rows } of current.locals) room.show(kind, rows);
-		store.select(room);
+		if (greeting) store.select(room);
+		else if (line) store.arrive(room, line);
 	},
 
 	nick({ nick }, { store }) {
@@ -58,12 +60,12 @@ const REPLIES = {
 		return Boolean(line);
 	},
 
-	found(found, { store, asked }) {
-		if (!asked) store.emit("find", found);
+	found(found, { store, line }) {
+		if (line) when(store, line, `The results for “${isolated(found.words)}” are here.`, () => store.emit("find", found));
 	},
 
-	password_wanted({ command, nick }, { store }) {
-		store.emit("password", command, nick);
+	password_wanted({ command, nick, wants }, { store }) {
+		store.emit("password", command, nick, wants);
 	},
 
 	preferences(preferences, { store, line }) {
@@ -78,6 +80,18 @@ const REPLIES = {
 		return Boolean(line);
 	},
 };
+
+/**
+ * Do at once what the person asked for with *line*; but if they have typed since, they are asked.
+ * @param {Store} store
+ * @param {Line} line
+ * @param {string} text
+ * @param {() => unknown} act
+ */
+function when(store, line, text, act) {
+	if (store.attention.isFree(line, store.current)) act();
+	else store.offer(text, "Show", act);
+}
 
 export class Dispatcher {
 	#store;
@@ -98,28 +112,36 @@ export class Dispatcher {
 		this.#refused = refused;
 	}
 
-	/** @param {RoomEvent | Reply} object */
+	/**
+	 * @param {RoomEvent | Reply} object
+	 * @returns {boolean}  Whether it answers something that we sent.
+	 */
 	take(object) {
 		const { outbox, state } = this.#store;
 		// A session that ran out while we were away has left by itself: that answers nothing that we sent.
 		const unasked = object.type === "left" && state !== "live";
 		const line = unasked ? undefined : outbox.answered(object.ref);
-		if (isEvent(object)) {
-			this.#store.happened(object, line);
-			this.#requests.take(object.ref)?.resolve(object);
-		} else if (object.type !== "refused" || !this.#refused(object)) this.#handle(object, line);
+		const request = this.#requests.take(object.ref);
+		try {
+			if (isEvent(object)) this.#store.happened(object, line);
+			else if (object.type !== "refused" || !this.#refused(object)) this.#handle(object, line, request);
+		} finally {
+			// Whoever waits for the answer gets it, even if we stumble over it.
+			request?.resolve(object);
+			if (line?.asks) this.#store.emit("held", outbox.asking);
+		}
+		return Boolean(line || request);
 	}
 
 	/**
 	 * @param {Reply} reply
 	 * @param {Line} [line]
+	 * @param {PendingRequest} [request]  Of the part of the page that has asked for it.
 	 */
-	#handle(reply, line) {
-		const request = this.#requests.take(reply.ref);
+	#handle(reply, line, request) {
 		const handle = /** @type {ReplyHandler | undefined} */ (this.#handlers[reply.type]);
 		const told = !request || (request.told && reply.type !== "refused");
 		const shown = handle?.(reply, { store: this.#store, line, asked: Boolean(request) }) ?? told;
-		request?.resolve(reply);
 		if (shown) this.#show(reply, line);
 	}
 

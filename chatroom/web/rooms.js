@@ -61,9 +61,13 @@ export class Room {
 	closed = false;
 	/** Whether the server has said, on this connection, that we are in it. */
 	confirmed = false;
+	/** Whether it is a conversation in which nothing has been said yet. */
+	begun = false;
+	/** Whether we are no longer in it, though it may still be on the screen. */
+	gone = false;
 
 	/**
-	 * @param {string} id  A conversation's begins with `@`, or with `~` until the server has named it; "" is no room.
+	 * @param {string} id  A conversation's begins with `@`; "" is no room.
 	 * @param {string} [other]  With whom the conversation is.
 	 */
 	constructor(id, other = "") {
@@ -73,7 +77,7 @@ export class Room {
 
 	/** Whether it is a conversation. */
 	get private() {
-		return /^[@~]/.test(this.id);
+		return this.id.startsWith("@");
 	}
 
 	get title() {
@@ -83,7 +87,7 @@ export class Room {
 
 	/** Whether the server does not know of it. */
 	get empty() {
-		return !this.id || this.id.startsWith("~");
+		return !this.id || this.begun;
 	}
 
 	/**
@@ -120,7 +124,7 @@ export class Room {
 	 * @returns {KeptRoom}
 	 */
 	kept() {
-		const { people, timeline, locals, confirmed, ...kept } = this;
+		const { people, timeline, locals, confirmed, gone, ...kept } = this;
 		return kept;
 	}
 
@@ -207,26 +211,11 @@ export class Rooms extends Map {
 	}
 
 	/**
-	 * Return the conversation with *nick*, which is begun if need be.
-	 * @param {string} nick
-	 */
-	converse(nick) {
-		const existing = this.all().filter((room) => room.private && nickKey(room.other) === nickKey(nick));
-		return existing.at(-1) ?? this.have(`~${nickKey(nick)}`, nick);
-	}
-
-	/**
-	 * Return the conversation that the server calls *id*, with *nick*.
+	 * Return the conversation *id* with somebody who is called *nick* now.
 	 * @param {string} id
 	 * @param {string} nick
 	 */
 	conversation(id, nick) {
-		const begun = this.get(`~${nickKey(nick)}`);
-		if (begun && !this.has(id)) {
-			this.delete(begun.id);
-			begun.id = id;
-			this.set(id, begun);
-		}
 		const room = this.have(id);
 		room.other = nick;
 		room.closed = false;

@@ -1,8 +1,9 @@
 /** Reconciles the log's elements with its rows; unchanged ones are not touched. */
 
+import { h } from "./dom.js";
 import { build, emphasize, settle } from "./row-view.js";
 
-/** @import { Anchor, Row, Target } from "./types" */
+/** @import { Anchor, Row, Target } from "./rows" */
 
 export class RowList {
 	#box;
@@ -34,7 +35,7 @@ export class RowList {
 		const wanted = new Map(rows.map((row) => [row.key, row]));
 		for (const [key, { signature, element }] of this.#shown) {
 			const row = wanted.get(key);
-			if (row && (row.signature === signature || (signature === "pending" && settle(element, row)))) continue;
+			if (row && (row.signature === signature || (signature === "pending" && alone(() => settle(element, row))))) continue;
 			element.remove();
 			this.#shown.delete(key);
 		}
@@ -42,10 +43,10 @@ export class RowList {
 		let spot = this.#box.firstChild;
 		for (const row of rows) {
 			const { key, signature } = row;
-			const element = this.#shown.get(key)?.element ?? build(row, nick);
+			const element = this.#shown.get(key)?.element ?? alone(() => build(row, nick)) ?? unreadable();
 			const hit = row.seq === target.seq;
 			if (row.kind === "message" && hit !== element.classList.contains("target"))
-				emphasize(element, row, nick, hit ? target.mark : undefined);
+				alone(() => emphasize(element, row, nick, hit ? target.mark : undefined));
 			if (element === spot) spot = spot.nextSibling;
 			else this.#box.insertBefore(element, spot);
 			shown.set(key, { signature, element });
@@ -74,3 +75,21 @@ export class RowList {
 		return element ? element.offsetTop - anchor.offset : null;
 	}
 }
+
+/**
+ * Do something with one row; what goes wrong there doesn't keep the others from being shown.
+ * @template T
+ * @param {() => T} act
+ */
+function alone(act) {
+	try {
+		return act();
+	} catch (error) {
+		queueMicrotask(() => {
+			throw error;
+		});
+		return undefined;
+	}
+}
+
+const unreadable = () => h("div", { class: "notice" }, "This message cannot be shown.");

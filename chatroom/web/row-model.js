@@ -6,7 +6,8 @@ import { isTalk, nickKey } from "./rooms.js";
 import { dayOf } from "./times.js";
 
 /** @import { Passing, RoomEvent } from "./protocol" */
-/** @import { Line, LocalRow, MessageRow, NoticeRow, Row, View, Words } from "./types" */
+/** @import { MessageRow, NoticeRow, Row, View, Words } from "./rows" */
+/** @import { Line, LocalRow } from "./types" */
 
 /** Milliseconds after which a message repeats its sender's name. */
 const HEAD_INTERVAL = 5 * 60 * 1000;

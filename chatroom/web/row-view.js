@@ -6,8 +6,8 @@ import { mention, pieces } from "./linkify.js";
 import { nickKey } from "./rooms.js";
 import { momentOf, timeOf } from "./times.js";
 
+/** @import { MessageRow, NoticeRow, ReplyRow, Row } from "./rows" */
 /** @import { Finder } from "./scripts.js" */
-/** @import { MessageRow, NoticeRow, ReplyRow, Row } from "./types" */
 
 /** 2^32 divided by the golden ratio: sums multiplied by it are spread far apart (Fibonacci hashing). */
 const GOLDEN = 0x9e3779b1;
@@ -36,7 +36,7 @@ export const rich = (text, mark, follow = true) =>
 
 /**
  * @param {string} text
- * @param {RegExp | null | false | undefined} mark
+ * @param {Finder | null | false | undefined} mark
  * @param {boolean} follow
  */
 const linked = (text, mark, follow) =>
@@ -102,7 +102,7 @@ export function settle(element, row) {
  * @param {HTMLElement} element
  * @param {MessageRow} row
  * @param {string} nick  Who looks at it.
- * @param {RegExp | null} [searched]  Without it, the message is as always.
+ * @param {Finder | null} [searched]  Without it, the message is as always.
  */
 export function emphasize(element, { event, own }, nick, searched) {
 	element.classList.toggle("target", searched !== undefined);

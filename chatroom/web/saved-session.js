@@ -2,9 +2,13 @@
 
 import { local, tab } from "./storage.js";
 import { holdSession, isHeldElsewhere } from "./tab-lock.js";
+import { untrustedSession } from "./untrusted.js";
 
 /** @import { Store } from "./store.js" */
 /** @import { SavedSession } from "./types" */
+
+/** Return what stands for a new person in what the browser keeps. */
+export const newPerson = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
 
 /**
  * Save the session that *token* resumes; with "", none.
@@ -18,16 +22,16 @@ export function saveSession(token, store) {
 		tab.remove("session");
 		return;
 	}
-	const { nick, account, role, current, rooms, outbox } = store;
-	const known = rooms.all().filter((room) => !room.empty);
+	const { nick, person, account, role, current, rooms, outbox } = store;
 	/** @type {SavedSession} */
 	const session = {
 		token,
+		person,
 		nick,
 		account,
 		role,
 		current: current.id,
-		rooms: known.map((room) => room.kept()),
+		rooms: rooms.all().map((room) => room.kept()),
 		outbox: outbox.kept(),
 	};
 	tab.set("session", session);
@@ -46,11 +50,11 @@ export function forgetSession() {
  * @param {SavedSession} saved
  * @param {Store} store
  */
-export function restoreSession({ nick, account, role, rooms, outbox, current }, store) {
-	Object.assign(store, { nick, account, role });
+export function restoreSession({ person, nick, account, role, rooms, outbox, current }, store) {
+	Object.assign(store, { person, nick, account, role });
 	for (const room of rooms) store.rooms.have(room.id).restore(room);
 	store.outbox.restore(outbox);
-	store.current = store.rooms.get(current) ?? store.current;
+	store.current = store.rooms.get(current) ?? store.rooms.listed()[0] ?? store.current;
 }
 
 /**
@@ -58,10 +62,8 @@ export function restoreSession({ nick, account, role, rooms, outbox, current }, 
  * @returns {Promise<{ saved: SavedSession, stale: boolean } | null>}  `stale` if it is not of this tab, and may be over.
  */
 export async function findSession() {
-	/** @type {SavedSession | null} */
-	const own = tab.get("session");
-	/** @type {SavedSession | null} */
-	const saved = own || local.get("session");
+	const own = untrustedSession(tab.get("session"));
+	const saved = own || untrustedSession(local.get("session"));
 	if (!saved || (await isHeldElsewhere(saved.token))) return null;
 	return { saved, stale: !own };
 }

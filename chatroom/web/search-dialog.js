@@ -74,7 +74,8 @@ class SearchDialog {
 	async #ask(page) {
 		const words = this.#words;
 		say(this.#status, "Searching …");
-		const reply = await this.#session.ask({ type: "search", words: `${words} page:${page}` });
+		// Before the words, of which the last may be a phrase that has no end.
+		const reply = await this.#session.ask({ type: "search", words: `page:${page} ${withoutPage(words)}` });
 		// In the meantime something else may have been searched for.
 		if (words !== this.#words) return;
 		if (reply.type === "found") this.#show(reply);
@@ -121,3 +122,12 @@ class SearchDialog {
 		if (!shown) this.#session.store.note(`You are not in ${isolated(`#${room}`)}, or it has been deleted.`);
 	}
 }
+
+/**
+ * Return the words of a search without the page that was asked for: the server would go by the last one.
+ * @param {string} words
+ */
+const withoutPage = (words) =>
+	words.replace(/page:(?:"[^"]*"|\S+)|(?:from|in|before|after):(?:"[^"]*"|\S+)|"[^"]*"?|\S+/g, (term) =>
+		term.startsWith("page:") ? "" : term,
+	);

@@ -1,16 +1,19 @@
 /** Session: our conversation with the server. */
 
+import { addressed } from "./destination.js";
 import { Handshake } from "./handshake.js";
-import { blocks, isCommand, learn, masked } from "./input.js";
+import { learn } from "./input.js";
 import { Link } from "./link.js";
+import { Outgoing } from "./outgoing.js";
 import { Dispatcher } from "./replies.js";
 import { Requests } from "./requests.js";
-import { forgetSession, restoreSession, saveSession } from "./saved-session.js";
+import { forgetSession, newPerson, restoreSession, saveSession } from "./saved-session.js";
 
-/** @import { Command, Reply } from "./protocol" */
+/** @import { Command, Reply, RoomEvent } from "./protocol" */
 /** @import { ReplyHandlers } from "./reply-handlers" */
+/** @import { Room } from "./rooms.js" */
 /** @import { Store } from "./store.js" */
-/** @import { Line, SavedSession } from "./types" */
+/** @import { SavedSession } from "./types" */
 
 /** Debounce of saving the session, in milliseconds. */
 const SAVE_DELAY = 200;
@@ -21,10 +24,11 @@ const NORMAL_CLOSURE = 1000;
 export class Session {
 	#handshake = new Handshake();
 	#requests = new Requests();
+	#outgoing;
 	#link = new Link({
 		opened: () => this.#greet(),
 		received: (objects) => {
-			for (const object of objects) this.#dispatcher.take(object);
+			for (const object of objects) this.#take(object);
 			this.store.changed();
 		},
 		lost: (code) => this.#lost(code),
@@ -44,6 +48,9 @@ export class Session {
 	/** @param {Store} store */
 	constructor(store) {
 		this.store = store;
+		this.#outgoing = new Outgoing(store, this.#requests, this.#link);
+		// What is on its way has to be there after a reload, too.
+		store.on("sent", () => this.save());
 		this.#dispatcher = new Dispatcher(store, this.#requests, this.#handlers, (one) => this.#refusedAtTheDoor(one));
 		// Whatever changes may have to be there after a reload.
 		store.on("rooms", () => {
@@ -64,6 +71,7 @@ export class Session {
 		const { store } = this;
 		const rooms = new Set([...store.rooms.names(), room.replace(/^#/, "") || "lobby"]);
 		store.nick = nick;
+		store.person ||= newPerson();
 		this.#handshake.begin([...rooms], password);
 		store.enter("greeting");
 		this.#link.open();
@@ -78,6 +86,7 @@ export class Session {
 		const { store } = this;
 		this.#handshake.resume(saved.token, stale);
 		restoreSession(saved, store);
+		store.person ||= newPerson();
 		store.enter("waiting");
 		store.emit("room");
 		this.connect();
@@ -137,6 +146,7 @@ export class Session {
 		const reason = this.#farewell;
 		this.#farewell = "";
 		if (store.state === "out") return;
+		this.#outgoing.cut(code);
 		if (this.leaving) this.#out(reason);
 		else if (!this.#handshake.greeted) this.#turnAway("The server cannot be reached. Please try again.");
 		else if (reason && code === NORMAL_CLOSURE) {
@@ -148,27 +158,22 @@ export class Session {
 	// Sending.
 
 	/**
-	 * Say, or do, what was typed.
+	 * Say, or do, what was typed in the current room.
 	 * @param {string} text
-	 * @throws {RangeError} as `blocks` does
+	 * @throws {RangeError} with the reason why it cannot be sent
 	 */
 	type(text) {
-		const { current } = this.store;
-		for (const block of blocks(text)) {
-			if (!current.private || isCommand(block)) this.run(block);
-			else this.send({ type: "msg", to: current.other, text: block.replace(/^\/\//, "/") }, block);
-		}
-		current.marker = null;
+		this.#outgoing.type(text);
 	}
 
 	/**
-	 * Have a line done in the current room, as if it had been typed.
+	 * Have a line done in a room, as if it had been typed there.
 	 * @param {string} text
+	 * @param {Room} [room]
 	 */
-	run(text) {
-		const { id } = this.store.current;
-		// The server knows a conversation that it has not named yet by whom it is with.
-		this.send({ type: "line", text, ...(id && { room: id.replace("~", "@") }) }, text);
+	run(text, room = this.store.current) {
+		const [command] = addressed(room, [text]);
+		this.send(command, text);
 	}
 
 	/**
@@ -176,16 +181,8 @@ export class Session {
 	 * @param {Command} values
 	 * @param {string} [text]  What is shown until it is done.
 	 */
-	send(values, text = `/${values.type}`) {
-		const { store } = this;
-		this.#transmit(store.outbox.put(values, store.current.id, masked(text)));
-		store.changed();
-		this.save();
-	}
-
-	/** @param {Line} line */
-	#transmit({ values, ref }) {
-		if (this.store.state === "live") this.#link.send({ ...values, ref });
+	send(values, text) {
+		this.#outgoing.send(values, text);
 	}
 
 	/**
@@ -194,26 +191,30 @@ export class Session {
 	 * @param {boolean} [told]  Whether the log shows the reply, too, if it is no refusal.
 	 */
 	ask(values, told) {
-		return this.#requests.ask((ref) => this.store.state === "live" && this.#link.send({ ...values, ref }), told);
-	}
-
-	/**
-	 * Have something done that the person has filled in a form for.
-	 * @param {Command} values
-	 * @returns {Promise<string | undefined>}  Why it was not done; it is not tried again.
-	 */
-	async perform(values) {
-		const reply = await this.ask(values, true);
-		return reply.type === "refused" ? reply.text : undefined;
+		return this.#outgoing.ask(values, told);
 	}
 
 	/** Ask who is in the current room, and how they are. */
 	refresh() {
 		const { current } = this.store;
-		if (current.id && !current.private) this.ask({ type: "who", room: current.id });
+		if (current.id && !current.private && !current.gone) this.ask({ type: "who", room: current.id });
 	}
 
 	// Receiving.
+
+	/** @param {RoomEvent | Reply} object */
+	#take(object) {
+		try {
+			if (!this.#dispatcher.take(object)) return;
+			this.#link.steady();
+			this.#outgoing.answered();
+		} catch (error) {
+			// One object that we stumble over must not take the others with it.
+			queueMicrotask(() => {
+				throw error;
+			});
+		}
+	}
 
 	#greet() {
 		const { store } = this;
@@ -225,8 +226,8 @@ export class Session {
 	/** @type {ReplyHandlers} Of the replies that change the connection itself. */
 	#handlers = {
 		welcome: (welcome, { store }) => {
-			const { nick, commands, secrets } = welcome;
-			learn(secrets);
+			const { nick, commands, secrets, asks } = welcome;
+			learn(secrets, asks);
 			Object.assign(store, { nick, commands });
 			if (this.#handshake.welcomed(welcome)) store.emit("upgraded");
 			store.enter("replaying");
@@ -235,13 +236,12 @@ export class Session {
 		live: (_, { store }) => {
 			for (const room of store.rooms.all()) if (!room.private && !room.confirmed) store.drop(room);
 			if (!store.current.id) store.emit("room");
-			this.#link.steady();
 			this.#link.hopeful = true;
 			store.enter("live");
-			for (const line of store.outbox.values()) this.#transmit(line);
+			this.#outgoing.resume();
 			this.refresh();
 			const lapsed = this.#handshake.completed();
-			if (lapsed) store.emit("password", "login", lapsed);
+			if (lapsed) store.offer("You are a guest now.", "Log in", () => store.emit("password", "login", lapsed));
 		},
 
 		logged_in: ({ account, role, resume }, { store, line }) => {

@@ -115,8 +115,8 @@ function accountButtons(session, button) {
 		];
 	}
 	return [
-		button("Change password", () => askPassword(session, "password", account)),
+		button("Change password", () => askPassword(session, "password", { nick: account })),
 		button("Log out", () => session.run("/logout")),
-		button("Delete account", () => askPassword(session, "account", account), { class: "danger" }),
+		button("Delete account", () => askPassword(session, "account", { nick: account }), { class: "danger" }),
 	];
 }

@@ -2,6 +2,7 @@
 
 import { root } from "./dom.js";
 import { local } from "./storage.js";
+import { untrustedSettings } from "./untrusted.js";
 
 export const settings = {
 	/** `system`, `light` or `dark`. */
@@ -16,7 +17,7 @@ export const settings = {
 	/** Whether the list of members is shown in a wide window. */
 	members: true,
 };
-Object.assign(settings, local.get("settings"));
+Object.assign(settings, untrustedSettings(local.get("settings")));
 
 /**
  * Change a setting.

@@ -1,4 +1,6 @@
-/** Browser storage; the page works without it. */
+/** Browser storage; the page works without it. What is read may be anything: `untrusted.js` gives it a shape. */
+
+import { parsed } from "./untrusted.js";
 
 /**
  * Try *access*; null if it fails.
@@ -17,21 +19,31 @@ export function attempt(access) {
 const storage = (area) => ({
 	/**
 	 * @param {string} name
-	 * @returns {any}  null if there is none
+	 * @returns {unknown}  undefined if there is none
 	 */
-	get: (name) => attempt(() => JSON.parse(window[area][`chatroom.${name}`])),
+	get: (name) => parsed(attempt(() => window[area].getItem(`chatroom.${name}`))) ?? undefined,
 
 	/**
 	 * @param {string} name
 	 * @param {unknown} value
 	 */
 	set(name, value) {
-		attempt(() => (window[area][`chatroom.${name}`] = JSON.stringify(value)));
+		attempt(() => window[area].setItem(`chatroom.${name}`, JSON.stringify(value)));
 	},
 
 	/** @param {string} name */
 	remove(name) {
-		attempt(() => delete window[area][`chatroom.${name}`]);
+		attempt(() => window[area].removeItem(`chatroom.${name}`));
+	},
+
+	/**
+	 * Return the names that begin with *start*.
+	 * @param {string} start
+	 */
+	names(start) {
+		const all = attempt(() => Object.keys(window[area])) ?? [];
+		const prefix = `chatroom.${start}`;
+		return all.filter((one) => one.startsWith(prefix)).map((one) => one.slice("chatroom.".length));
 	},
 });
 

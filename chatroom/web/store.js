@@ -1,16 +1,20 @@
 /** Store: the state of the chat, changed by events. No network or DOM access. */
 
+import { isolated } from "./bidi.js";
+import { Attention } from "./destination.js";
 import { Emitter } from "./events.js";
 import { Outbox } from "./outbox.js";
 import { callsFor, isTalk, nickKey, Room, Rooms } from "./rooms.js";
 import { settings } from "./settings.js";
 
 /** @import { Role, RoomEvent, Talk } from "./protocol" */
-/** @import { Line, State } from "./types" */
+/** @import { Line, Mark, State } from "./types" */
 
 export class Store extends Emitter {
 	/** @type {State} */
 	state = "out";
+	/** Stands for the person in what the browser keeps; nobody else has it. */
+	person = "";
 	/** Seconds to the next attempt to connect. */
 	delay = 0;
 	nick = "";
@@ -24,6 +28,7 @@ export class Store extends Emitter {
 	outbox = new Outbox();
 	rooms = new Rooms();
 	current = new Room("");
+	attention = new Attention();
 	/** Tells whether the end of the current room is in view; the log sets it. */
 	reading = () => false;
 
@@ -75,6 +80,17 @@ export class Store extends Emitter {
 	}
 
 	/**
+	 * Make *room* the current one, as the person asked with *mark*; but if they have typed since, they are asked.
+	 * @param {Room} room
+	 * @param {Mark} mark
+	 */
+	arrive(room, mark) {
+		const { current } = this;
+		if (room.id === current.id || this.attention.isFree(mark, current)) this.select(room);
+		else this.offer(`${isolated(room.title)} is open now.`, "Go there", () => this.select(room));
+	}
+
+	/**
 	 * Go to another room, if *room* is the current one.
 	 * @param {Room} room
 	 */
@@ -93,12 +109,27 @@ export class Store extends Emitter {
 	}
 
 	/**
-	 * We are in *room* no more.
+	 * We are in *room* no more. It stays on the screen, unless the person has asked to leave it and typed nothing since.
 	 * @param {Room} room
+	 * @param {Mark} [mark]  Of what they asked.
 	 */
-	drop(room) {
+	drop(room, mark) {
 		this.rooms.delete(room.id);
-		this.leaveView(room);
+		room.gone = true;
+		room.people.clear();
+		room.changes++;
+		if (mark && this.attention.isFree(mark, room)) this.leaveView(room);
+		if (this.current === room) this.emit("dropped", room);
+	}
+
+	/**
+	 * Offer the person something that they may not want now.
+	 * @param {string} text
+	 * @param {string} label
+	 * @param {() => unknown} act
+	 */
+	offer(text, label, act) {
+		this.emit("offer", { text, label, act });
 	}
 
 	/** Everything in the current room has been read. */
@@ -122,6 +153,7 @@ export class Store extends Emitter {
 	clear() {
 		this.account = "";
 		this.role = "";
+		this.person = "";
 		this.outbox.clear();
 		this.rooms.clear();
 		this.current = new Room("");
@@ -132,11 +164,10 @@ export class Store extends Emitter {
 		this.account = "";
 		this.role = "";
 		for (const room of this.rooms.all()) {
-			if (room.private) this.rooms.delete(room.id);
+			if (room.private) this.drop(room);
 			// The journal may be another one, whose numbers have begun anew.
 			room.listen(0);
 		}
-		if (!this.rooms.has(this.current.id)) this.leaveView(this.current);
 	}
 
 	// Events.
@@ -155,7 +186,7 @@ export class Store extends Emitter {
 		room.timeline.append(event);
 		if (event.type === "left" && mine) {
 			// While we catch up this is an old story; whether we are in the room now, the reply `room` says.
-			if (this.state === "live") this.drop(room);
+			if (this.state === "live") this.drop(room, line);
 			return;
 		}
 		if (!isTalk(event)) this.#apply(event, room);
@@ -172,9 +203,10 @@ export class Store extends Emitter {
 	#roomOf(event, mine, line) {
 		if (event.type !== "whispered") return this.rooms.get(event.room);
 		const room = this.rooms.conversation(event.room, mine ? (event.to ?? "") : event.nick);
+		room.begun = false;
 		if (!room.timeline.newest) room.listen(event.seq - 1);
-		// Who has just written to somebody, wants to see that; but not if they have gone elsewhere since.
-		if (line && this.current.id === line.room) this.select(room);
+		// Who has just written to somebody from elsewhere wants to see that.
+		if (line && line.room !== room.id) this.arrive(room, line);
 		return room;
 	}
 
@@ -185,8 +217,9 @@ export class Store extends Emitter {
 	#apply(event, room) {
 		room.apply(event);
 		if (event.type === "role" && this.isMe(event.target) && room.role !== "admin") room.role = event.role;
-		if (event.type === "renamed")
-			for (const one of this.rooms.values()) if (nickKey(one.other) === nickKey(event.nick)) one.other = event.new;
+		if (event.type !== "renamed") return;
+		const namesakes = this.rooms.all().some(({ other }) => nickKey(other) === nickKey(event.nick));
+		if (namesakes) this.emit("renamed", event.new);
 	}
 
 	/**

@@ -4,7 +4,7 @@ import { complete } from "./completion.js";
 import { h } from "./dom.js";
 
 /** @import { Store } from "./store.js" */
-/** @import { Offer } from "./types" */
+/** @import { Suggestion } from "./types" */
 
 export class Suggestions {
 	#store;
@@ -12,7 +12,7 @@ export class Suggestions {
 	#list;
 	#hint;
 	#accepted;
-	/** @type {Offer[]} */
+	/** @type {Suggestion[]} */
 	#offers = [];
 	/** The word that they would take the place of. */
 	#word = "";
@@ -94,7 +94,7 @@ export class Suggestions {
 		this.#choose(this.#active < 1 ? this.#offers.length - 1 : this.#active - 1);
 	}
 
-	/** @param {Offer[]} offers */
+	/** @param {Suggestion[]} offers */
 	#show(offers) {
 		this.#offers = offers;
 		this.#list.hidden = !offers.length;

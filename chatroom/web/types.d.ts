@@ -42,7 +42,7 @@ export type Verdict =
 export interface LinkOwner {
 	opened(): void;
 	/** All objects of one message. */
-	received(objects: any[]): void;
+	received(objects: (RoomEvent | Reply)[]): void;
 	/** With the WebSocket's closing code, if the server closed it. */
 	lost(code?: number): void;
 	/** With the seconds until the next attempt. */
@@ -57,16 +57,34 @@ export interface PendingRequest {
 	told: boolean;
 }
 
+/** What the person saw, and had typed, when they asked for something. */
+export interface Mark {
+	/** The id of the room. */
+	room: string;
+	/** How often something had been typed; null: before a reload. */
+	keys: number | null;
+}
+
 /** An unanswered line. */
-export interface Line {
+export interface Line extends Mark {
 	/** Comes back with the reply. */
 	ref: string;
 	/** The command as sent. */
 	values: Command;
-	/** The id of the room where it was typed. */
-	room: string;
 	/** What to show. */
 	text: string;
+	/** Whether the server may ask for a secret. */
+	asks: boolean;
+	/** How often the server closed the connection because of it. */
+	strikes: number;
+}
+
+/** What the person may do next, on their own time. */
+export interface Offer {
+	text: string;
+	/** The label of its button. */
+	label: string;
+	act: () => unknown;
 }
 
 // Rooms.
@@ -116,11 +134,14 @@ export interface KeptRoom {
 	marker: number | null;
 	oldest: number | null;
 	closed: boolean;
+	begun: boolean;
 }
 
 /** A saved session, for resuming after a reload. */
 export interface SavedSession {
 	token: string;
+	/** Stands for the person in the names of drafts; nobody else has it. */
+	person: string;
 	nick: string;
 	account: string;
 	role: Role;
@@ -128,107 +149,6 @@ export interface SavedSession {
 	current: string;
 	rooms: KeptRoom[];
 	outbox: Line[];
-}
-
-// The log.
-
-/** A part of a text. */
-export interface Piece {
-	text: string;
-	/** Where it leads, if it is a link. */
-	href?: string;
-	/** Whether it is highlighted. */
-	mark?: boolean;
-}
-
-/** The contents of the log's window. */
-export interface Slice {
-	/** Those of the whole stretch; inside are those … */
-	events: RoomEvent[];
-	/** … from this index … */
-	from: number;
-	/** … up to this one, without it. */
-	to: number;
-	stretch: Stretch;
-	/** Whether the stretch begins inside. */
-	atTop: boolean;
-	/** Whether the newest event is inside. */
-	atEnd: boolean;
-}
-
-/** The reader's position and identity in a room. */
-export interface View {
-	nick: string;
-	/** The seq before the line "New messages". */
-	marker: number | null;
-	/** The seq up to which local rows are shown. */
-	end: number;
-}
-
-/** Speech, stored or pending. */
-export type Words = Pick<Talk, "type" | "nick" | "text"> & Partial<Talk>;
-
-/** Two rows with the same key and the same signature look the same. */
-interface RowBase {
-	key: string;
-	signature: string | number;
-	seq?: number;
-}
-
-export interface MessageRow extends RowBase {
-	kind: "message";
-	event: Words;
-	/** The time of the row with the sender's name. */
-	since?: string;
-	/** Its ref, until it is stored. */
-	pending?: string;
-	/** Whether it begins with the sender's name and the time. */
-	head: boolean;
-	/** Whether it is ours. */
-	own: boolean;
-	/** Whether it mentions us. */
-	named: boolean;
-}
-
-/** Who came or went, and in the end is here or not. */
-export interface Passage {
-	nick: string;
-	first: "joined" | "left";
-	last: "joined" | "left";
-	/** Why they left, the last time. */
-	reason: string;
-}
-
-export interface NoticeRow extends RowBase {
-	kind: "notice";
-	event: RoomEvent;
-	text: string;
-	/** If it is about joins and leaves: whose, by `nickKey`. */
-	passages?: Map<string, Passage>;
-}
-
-export interface LineRow extends RowBase {
-	kind: "day" | "unread" | "edge";
-	text: string;
-}
-
-export type ReplyRow = RowBase & LocalRow;
-
-/** A row of the log. */
-export type Row = MessageRow | NoticeRow | LineRow | ReplyRow;
-
-/** A row and its position, in pixels from the top of the view. */
-export interface Anchor {
-	key: string;
-	offset: number;
-}
-
-/** The message that was jumped to. */
-export interface Target {
-	/** 0: none. */
-	seq: number;
-	/** Finds the words that were searched for. */
-	mark: RegExp | null;
 }
 
 // Writing, and dialogs.
@@ -241,7 +161,7 @@ export interface Vocabulary {
 	rooms: string[];
 }
 
-export interface Offer {
+export interface Suggestion {
 	/** What takes the word's place. */
 	text: string;
 	label: string;
@@ -253,7 +173,7 @@ export interface Completion {
 	word: string;
 	/** The usage and help of the typed command, if any. */
 	usage: string[];
-	offers: Offer[];
+	offers: Suggestion[];
 }
 
 /** Preset arguments of a command. */

@@ -128,14 +128,17 @@ def test_a_locked_room_wants_its_key(people: People):
     ann.sees("open!")
 
 
-def test_who_is_kicked_sees_why_and_is_elsewhere(people: People):
+def test_who_is_kicked_sees_why_and_stays_to_read_it(people: People):
     ann, bob = people.joins("ann", "bench"), people.joins("bob", "tea")
     bob.enters("bench")
     expect(ann.member("bob")).to_be_visible()
     ann.says("/kick bob too loud")
     expect(bob.page.get_by_text("You were kicked from #bench by ann (too loud).").first).to_be_visible()
     expect(bob.room("#bench")).to_have_count(0)
-    bob.is_in("#tea")
+    bob.is_in("#bench")
+    bob.page.get_by_role("button", name="Join again").click()
+    expect(bob.room("#bench")).to_be_visible()
+    expect(bob.page.get_by_role("button", name="Join again")).to_be_hidden()
 
 
 def test_who_is_ignored_is_not_heard(server: Server, people: People):

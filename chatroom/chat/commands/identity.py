@@ -64,7 +64,8 @@ class ShowPerson:
         account = person.account.nick if person.account is not None else ""
         address = person.address if role_of(session.person) is Role.ADMIN else ""
         shown = person.described(role_of(person), hub.core.runtime.now())
-        session.reply(Whois(shown, rooms, person.since, account, address))
+        conversation = hub.direct_messages.name_of(session.person, person)
+        session.reply(Whois(shown, rooms, person.since, account, address, conversation))
 
 
 @command("seen", group="people", help="show when someone was last here")

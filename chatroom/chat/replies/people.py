@@ -46,8 +46,8 @@ class Whois(Reply):
     """
     Details about one person; ``since`` is in seconds since the epoch.
 
-    ``account`` is the nick of the account that they are logged in to, ``address`` is for admins only;
-    both may be empty.
+    ``account`` is the nick of the account that they are logged in to, ``address`` is for admins only,
+    ``conversation`` is the private conversation with them, if it isn't oneself; all may be empty.
     """
 
     type: ClassVar[str] = "whois"
@@ -56,6 +56,7 @@ class Whois(Reply):
     since: float
     account: str = ""
     address: str = ""
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

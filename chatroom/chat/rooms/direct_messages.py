@@ -48,6 +48,10 @@ class DirectMessages:
         self._rooms = rooms
         self._membership = membership
 
+    def name_of(self, person: Person[Any], other: Person[Any]) -> str:
+        """Return the name of the conversation of *person* with *other*, begun or not; empty with oneself."""
+        return "" if person.party == other.party else _named(person, other.party)
+
     async def whisper(self, session: Connection, nick: str, text: str) -> None:
         """
         Send a message to *nick*; an account that is offline gets it at the next login.

@@ -31,7 +31,7 @@ KINDS = {
     "webmanifest": "application/manifest+json",
 }
 LARGEST_PAGE = 76 * 1024
-"""Bytes of the page's files on the wire, all together: two seconds on a slow mobile network (256 kbit/s)."""
+"""Bytes of the page's files on the wire, together: two and a half seconds on a slow mobile network (256 kbit/s)."""
 
 
 @pytest.fixture

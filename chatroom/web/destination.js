@@ -1,0 +1,58 @@
+/** Destination: where a typed line goes, and whether an answer may move the page. No DOM access. */
+
+import { isolated } from "./bidi.js";
+import { isCommand } from "./input.js";
+
+/** @import { Command } from "./protocol" */
+/** @import { Room } from "./rooms.js" */
+/** @import { Mark } from "./types" */
+
+/**
+ * Return why *text* is not sent to *room*, which the person sees; "" if it is.
+ * @param {Room} room
+ * @param {string} text
+ */
+export function obstacle(room, text) {
+	// Commands go: one of them leads back.
+	if (!room.gone || isCommand(text)) return "";
+	return `You are not in ${isolated(room.title)}, so this was not sent. Choose a room, or join again.`;
+}
+
+/**
+ * Address *blocks* of a typed text to *room*.
+ *
+ * A single one is what was typed, and the server reads it. The parts of a longer paste are said, whatever they begin with.
+ * @param {Room} room
+ * @param {string[]} blocks
+ * @returns {Command[]}
+ */
+export const addressed = (room, blocks) =>
+	blocks.map((text) => ({ type: blocks.length > 1 ? "say" : "line", text, ...(room.id && { room: room.id }) }));
+
+/** Notices whether the person has typed or moved since they asked for something. */
+export class Attention {
+	#keys = 0;
+
+	/** Something was typed. */
+	typed() {
+		this.#keys++;
+	}
+
+	/**
+	 * Remember what the person sees now, when they ask for something.
+	 * @param {Room} room
+	 * @returns {Mark}
+	 */
+	mark(room) {
+		return { room: room.id, keys: this.#keys };
+	}
+
+	/**
+	 * Return whether nothing has been typed since *mark* was made, and *room* is still what the person sees.
+	 * @param {Mark} mark
+	 * @param {Room} room
+	 */
+	isFree(mark, room) {
+		return mark.room === room.id && mark.keys === this.#keys;
+	}
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chatroom.doors.web.static import served
 from tests.wire.processes import program
 
 WEB = Path(__file__).parent.parent / "chatroom" / "web"
@@ -22,8 +24,8 @@ SCRIPTS = {"boot.js"}
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
     *("bidi", "completion", "destination", "drafts", "events", "form-fields", "going", "handshake", "input", "keys"),
-    *("linkify", "log-edges", "log-window", "outbox", "outgoing", "phrases", "requests", "rooms", "row-model", "scripts"),
-    *("shapes", "timeline", "times", "untrusted"),
+    *("linkify", "log-edges", "log-window", "outbox", "outgoing", "phrases", "requests", "rooms", "row-model"),
+    *("scripts", "shapes", "timeline", "times", "untrusted"),
 ]
 """Modules that can be tested by themselves, without a page."""
 
@@ -79,6 +81,29 @@ def test_every_module_is_used_and_loaded_without_waiting_for_the_one_that_import
 @pytest.mark.parametrize("name", WITHOUT_ELEMENTS)
 def test_what_needs_no_page_loads_nothing_that_does(name):
     assert "dom.js" not in set(reached(f"{name}.js"))
+
+
+def test_what_is_served_of_a_module_is_its_code_in_the_same_lines(tmp_path):
+    for name, source in MODULES.items():
+        (tmp_path / name).write_bytes(served(name, source.encode()))
+
+    assert tokens(tmp_path) == tokens(WEB)
+
+
+def tokens(folder: Path) -> list[tuple[str, str, str]]:
+    """List the tokens of all modules in *folder*, each with the line and the column where it is."""
+    command = [program("acorn"), "--ecma2022", "--module", "--tokenize", "--locations", "--compact"]
+    written = subprocess.run([*command, *(folder / name for name in MODULES)], capture_output=True, check=True).stdout
+    found = json.loads(written)
+    assert len(found) > len(MODULES)
+    return [(one["type"]["label"], str(one.get("value")), str(one["loc"]["start"])) for one in found if "loc" in one]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_comments_do_not_go_over_the_wire(name):
+    source = MODULES[name].encode()
+
+    assert not re.match(rb"\s*/\*", served(name, source)) and len(served(name, source)) < len(source)
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -1,4 +1,4 @@
-"""Static files: the page's files, read and compressed once at the start."""
+"""Static files: the page's files, read, stripped of their comments and compressed once at the start."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ _KINDS = {
 _CODED = ("Content-Encoding", "gzip")
 _WORTH_IT = len("Content-Encoding: gzip\r\n")
 """Bytes that compression must save, to make up for its header."""
+
+_COMMENT = re.compile(rb"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*$", re.M)
+"""A comment of a script that has lines of its own: a third of what would go over the wire."""
 
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 """The weight of a coding (RFC 9110 section 12.4.2)."""
@@ -70,11 +73,18 @@ class _Form:
 def pages() -> Mapping[str, Page]:
     """Read the page's files, by path; ``""`` is ``index.html``, the page itself."""
     found = {
-        file.name: Page(file.name, file.read_bytes())
+        file.name: Page(file.name, served(file.name, file.read_bytes()))
         for file in (files("chatroom") / "web").iterdir()
         if PurePath(file.name).suffix in _KINDS
     }
     return {"": found[INDEX], **found}
+
+
+def served(name: str, content: bytes) -> bytes:
+    """Return what is sent of a file: of a script, the code without its comments, in the same lines."""
+    if not name.endswith(".js"):
+        return content
+    return _COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), content)
 
 
 def _takes_gzip(request: Request) -> bool:

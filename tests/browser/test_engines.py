@@ -105,16 +105,16 @@ def chats(tab: Tab, bob: JsonClient) -> None:
 
 
 def changes_rooms(tab: Tab, bob: JsonClient) -> None:
-    """Join another room, hear of news in the first one, and go back."""
+    """Join another room, hear of news in the first one, and go back: each time, the message box has the focus."""
     tab.clicks("#rooms button", "Join a room")
     tab.until("document.activeElement.matches('dialog[open] [name=room]')")
     tab.type(f"attic{ENTER}")
-    tab.until(is_in("attic"))
+    tab.until(f"{is_in('attic')} && {READY}")
     bob.ask("say", room="den", text="a needle")
     # A window without a screen may not have the focus, and then what was said before is unread, too.
     tab.until(f"{UNREAD}.some(name => /^#den, [12] unread$/.test(name))")
     tab.clicks("#rooms button", "#den")
-    tab.until(is_in("den"))
+    tab.until(f"{is_in('den')} && {READY}")
     tab.until(row("a needle"))
 
 

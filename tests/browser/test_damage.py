@@ -54,7 +54,7 @@ delete Promise.withResolvers;
 delete Promise.try;
 delete Array.fromAsync;
 """
-"""What Chromium 109, Firefox 115 and Safari 16.4, the oldest browsers that are supported, don't have."""
+"""What the oldest browsers that are supported don't have, or browsers older than that."""
 
 
 def works(person: Person, text: str) -> None:
@@ -149,23 +149,34 @@ def test_what_is_no_text_from_the_server_is_passed_over(asked: Any):
     assert asked("untrusted", "[new Blob(), new ArrayBuffer(2), null, undefined].flatMap(it.objectsIn)") == []
 
 
-def test_every_row_is_shown_by_itself(people: People):
+@pytest.mark.parametrize(
+    ("broken", "shown"),
+    [
+        ({"kind": "message"}, "This message cannot be shown."),
+        ({"kind": "message", "seq": 2, "own": True, "event": {"nick": "bob", "type": "said", "text": "two"}}, "two"),
+    ],
+    ids=["cannot be built", "cannot be marked as a hit"],
+)
+def test_every_row_is_shown_by_itself(people: People, broken: dict[str, Any], shown: str):
     ann = people.open("ann")
-    shown = ann.page.evaluate(
-        """async () => {
+    rows = ann.page.evaluate(
+        """async (broken) => {
             const { RowList } = await import("./row-list.js");
             const box = document.createElement("div");
             const failures = [];
             addEventListener("error", (event) => { failures.push(event.message); event.preventDefault(); });
             const event = { at: "2026-11-23T12:00:00Z" };
             const notice = (key, text) => ({ kind: "notice", key, signature: "", text, event });
-            const rows = [notice("1", "one"), { kind: "message", key: "2" }, notice("3", "three")];
-            new RowList(box).update(rows, "ann", 0);
+            const rows = [notice("1", "one"), { key: "2", signature: "", ...broken }, notice("3", "three")];
+            const places = () => { throw new TypeError("No."); };
+            new RowList(box).update(rows, "ann", { seq: 2, mark: { places } });
             await new Promise((done) => setTimeout(done));
-            return [[...box.children].map((row) => row.firstChild.textContent), failures.length];
-        }"""
+            const text = (row) => (row.querySelector(".text") ?? row.firstChild).textContent;
+            return [[...box.children].map(text), failures];
+        }""",
+        broken,
     )
-    assert shown == [["one", "This message cannot be shown.", "three"], 1]
+    assert rows[0] == ["one", shown, "three"] and len(rows[1]) == 1
 
 
 def test_an_older_browser_shows_links_and_everything_else(people: People, server: Server):

@@ -110,6 +110,54 @@ def test_a_password_that_is_too_short_keeps_the_form_open(people: People):
     expect(dialog).to_be_hidden()
 
 
+ASKING = """async ([command, wants]) => {
+    const { askPassword } = await import("./command-forms.js");
+    const asked = [];
+    const ask = async (command) => { asked.push(command); return { type: "notice", text: "" }; };
+    askPassword({ store: { nick: "ann" }, ask }, command, { wants });
+    const labels = [];
+    for (const input of document.querySelectorAll("dialog [type=password]")) {
+        labels.push(input.labels[0].textContent);
+        input.value = input.name === "again" ? "new one" : `${input.name} one`;
+    }
+    document.querySelector("dialog button.primary").click();
+    await new Promise((done) => setTimeout(done));
+    return [labels, asked];
+}"""
+"""Fills in a form of passwords with other ones, each named after its field; tells the fields and what was asked."""
+
+
+@pytest.mark.parametrize(
+    ("command", "wants", "labels", "asked"),
+    [
+        ("password", None, ["Current password", "New password", "Repeat it"], {"old": "old one", "new": "new one"}),
+        ("password", ["new"], ["New password", "Repeat it"], {"new": "new one"}),
+        ("password", ["old"], ["Current password"], {"old": "old one"}),
+        ("account", ["password"], ["Password"], {"password": "password one", "action": "delete"}),
+        ("login", None, ["Password"], {"password": "password one", "nick": "ann"}),
+    ],
+)
+def test_a_form_asks_for_the_passwords_that_are_wanted_and_sends_them(
+    people: People, command: str, wants: list[str] | None, labels: list[str], asked: dict[str, str]
+):
+    page = people.open("ann").page
+
+    assert page.evaluate(ASKING, [command, wants]) == [labels, [{"type": command, **asked}]]
+
+
+def test_a_form_concerns_the_room_in_which_it_was_opened(people: People):
+    ann = people.joins("ann", "vestry")
+    ann.enters("belfry")
+    ann.rules("Set the topic…")
+    ann.page.go_back()
+    ann.is_in("#vestry")
+    submits(ann.page.get_by_role("dialog"), Topic="bells")
+    expect(ann.page.get_by_role("dialog")).to_be_hidden()
+    expect(ann.page.locator("#topic")).to_have_text("")
+    ann.goes_to("#belfry")
+    expect(ann.page.locator("#topic")).to_have_text("bells")
+
+
 def test_a_nick_that_is_taken_is_asked_for_again(people: People):
     ann, bob = people.joins("ann", "hall2"), people.joins("bob", "hall2")
     settings(bob).get_by_role("button", name="Change nick").click()

@@ -198,6 +198,8 @@ def test_help_and_replies_are_shown_to_the_asker_only(people: People):
     ann, bob = people.joins("ann", "school"), people.joins("bob", "school")
     ann.says("/help topic")
     ann.is_told("/topic [TEXT]")
+    ann.says("/help")
+    ann.is_told(re.compile(r"^Messages:.*/me TEXT.*/help all lists \d+ more, for other roles\.$"))
     ann.says("/frobnicate")
     ann.is_refused("There is no command /frobnicate.")
     ann.says("/who")

@@ -50,7 +50,9 @@ def firefox(folder: Path) -> Iterator[Firefox]:
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in PREFERENCES.items()]
     (profile / "user.js").write_text("".join(lines))
     command = [path, "--headless", "--new-instance", "--profile", profile, "--remote-debugging-port", "0"]
-    with Started(command, environment={"HOME": str(folder), "MOZ_CRASHREPORTER_DISABLE": "1"}) as browser:
+    # It waits for ever if there cannot be a folder for its configuration.
+    environment = {"HOME": str(folder), "XDG_CONFIG_HOME": None, "MOZ_CRASHREPORTER_DISABLE": "1"}
+    with Started(command, environment=environment) as browser:
         address = browser.until(r"WebDriver BiDi listening on (ws://\S+)", 2 * PATIENCE)[1]
         with connect(f"{address}/session", open_timeout=PATIENCE, max_size=None, compression=None) as socket:
             yield Firefox(socket)

@@ -47,6 +47,7 @@ def test_a_conversation_that_was_only_begun_is_with_who_had_the_nick_then(server
         stranger.type("/join bay")
         ann.goes_to("#bay")
         ann.chooses("bobby", "Private message")
+        ann.is_in("bobby")
         ann.says("hello, stranger")
         assert not any("our secret" in line for line in stranger.lines_until("[ann -> you] hello, stranger"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chatroom.doors.web.static import served
 from tests.wire.processes import program
 
 WEB = Path(__file__).parent.parent / "chatroom" / "web"
@@ -86,6 +88,25 @@ def test_modules_are_small_and_say_what_they_are(name):
 
     assert len(source.splitlines()) <= MAX_LINES
     assert source.startswith("/*"), "the first line says what the module is for"
+
+
+def syntax_tree(path: Path, *options: str) -> object:
+    """Parse a script; return its syntax tree, without the places of its parts."""
+    parsed = subprocess.run([program("acorn"), "--ecma2022", *options, path], capture_output=True, check=True)
+    return json.loads(
+        parsed.stdout, object_hook=lambda node: {key: node[key] for key in node if key not in ("start", "end")}
+    )
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_is_served_is_the_same_program_without_comments(name, tmp_path):
+    source = (WEB / name).read_bytes()
+    without = tmp_path / name
+    without.write_bytes(served(name, source))
+    options = [] if name in SCRIPTS else ["--module"]
+
+    assert syntax_tree(without, *options) == syntax_tree(WEB / name, *options)
+    assert b"\n\t * " not in without.read_bytes() and len(without.read_bytes()) < len(source)
 
 
 def test_the_types_fit():

@@ -1,4 +1,4 @@
-"""Static files: the page's files, read and compressed once at the start."""
+"""Static files: the page's files, read, stripped of comments and compressed once at the start."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ _KINDS = {
 }
 """Content types by extension; other files are not served."""
 
+
+_COMMENT = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
+"""Comments on lines of their own, a third of the bytes on the wire: a minifier would save hardly more."""
 
 _CODED = ("Content-Encoding", "gzip")
 _WORTH_IT = len("Content-Encoding: gzip\r\n")
@@ -70,11 +73,16 @@ class _Form:
 def pages() -> Mapping[str, Page]:
     """Read the page's files, by path; ``""`` is ``index.html``, the page itself."""
     found = {
-        file.name: Page(file.name, file.read_bytes())
+        file.name: Page(file.name, served(file.name, file.read_bytes()))
         for file in (files("chatroom") / "web").iterdir()
         if PurePath(file.name).suffix in _KINDS
     }
     return {"": found[INDEX], **found}
+
+
+def served(name: str, content: bytes) -> bytes:
+    """Return what is served of the file *name* with this *content*: scripts without their comments."""
+    return _COMMENT.sub(b"", content) if name.endswith(".js") else content
 
 
 def _takes_gzip(request: Request) -> bool:

@@ -117,6 +117,13 @@ def test_who_is_quiet_does_not_pay_for_their_neighbours(all_of_them: Budgets, ti
     assert quiet.spend(2) > 1.0
 
 
+def test_a_place_that_sends_too_many_bytes_slows_its_newcomers(all_of_them: Budgets):
+    newcomer = all_of_them.newcomer("192.0.2.7")
+    all_of_them.place("192.0.2.7").spend(0, 17 * LIMITS.byte_burst)
+
+    assert newcomer.spend(0, 1) > 0 and all_of_them.newcomer("192.0.2.8").spend(0, 1) == 0.0
+
+
 def test_newcomers_have_what_their_place_has_left(all_of_them: Budgets):
     all_of_them.place("192.0.2.7").spend(16 * LIMITS.burst - 7)
     newcomer = all_of_them.newcomer("192.0.2.7")

@@ -57,6 +57,7 @@ INSIDE = {
     "chat/rooms": (
         ("originator", "page_reader", "pending_changes", "subscribers"),
         ("history",),
+        ("cursor",),
         ("room",),
         ("catchup", "ledger", "speech"),
         ("admission", "registry"),

@@ -252,8 +252,8 @@ class Session:
         """Note that an event of this session is stored and has been shown to everyone up to date."""
         self.outstanding -= 1
         if self.catch_up.behind:
-            seat = self.person.seats.get(room)
-            if seat is not None and not seat.live and seat.position < seq:
+            cursor = self.catch_up.cursors.get(room)
+            if cursor is not None and not cursor.live and cursor.position < seq:
                 self.catch_up.has_yet_to_see(room, seq)
         if not self.outstanding and self._settling is not None:
             self._own_events_shown()
@@ -297,7 +297,7 @@ class Session:
             self.parting.cancel()
             self.parting = None
         self._settle()
-        self.catch_up.let_go_on()
+        self.catch_up.end()
 
 
 async def _raise(error: Exception) -> None:

@@ -95,9 +95,10 @@ class Entry:
         session.ref = None
         try:
             for seat in kept:
-                seat.position = seat.room.history.position(seen.get(seat.room.name, seat.joined_after))
+                position = seat.room.history.position(seen.get(seat.room.name, seat.joined_after))
+                session.catch_up.follow(seat, position)
                 if not seat.room.conversation:
-                    session.reply(self._membership.entered(seat))
+                    session.reply(self._membership.entered(session, seat))
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
             await self._log_in(session, nick, password)

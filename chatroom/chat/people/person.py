@@ -41,8 +41,17 @@ class CatchingUp(Protocol):
     def fall_behind(self) -> None:
         """Backpressure: stop showing batches live; read from the journal."""
 
-    def shown_no_more(self, room: str) -> None:
-        """Note that the seat in *room* is gone."""
+    def position(self, room: str) -> int:
+        """Return the last seq shown of *room*, which is being followed."""
+
+    def follow(self, seat: Any, position: int) -> None:
+        """Show the room of *seat* after *position*."""
+
+    def go_live(self, room: str) -> None:
+        """Show *room* live, unless this session is behind: nothing of it is missing."""
+
+    def unfollow(self, seat: Any) -> None:
+        """Show nothing more of the room of *seat*."""
 
     async def taking(self) -> None:
         """Wait until the client takes more, or the session ends."""

@@ -16,6 +16,7 @@ from .syntax.names import room as room_name
 if TYPE_CHECKING:
     from .core import Core
     from .events import Event
+    from .people.budgets import Budget
     from .ports import Future, Outlet, Timer
     from .rooms.room import Room, Seat
 
@@ -43,11 +44,15 @@ class Session:
         "_owed",
         "_own",
         "_settling",
+        "address",
+        "budget",
         "busy",
         "catch_up",
         "current",
+        "door",
         "gone",
         "house",
+        "login",
         "missed_since",
         "outlet",
         "outstanding",
@@ -63,9 +68,13 @@ class Session:
         core = house.core
         self.house = house
         self.outlet: Outlet = outlet
-        self.person: Person[Any] = Person(
-            self, core.budgets.newcomer(outlet.address), core.runtime.now(), core.runtime.monotonic()
-        )
+        self.door, self.address = outlet.door, outlet.address
+        """The door's name and the client's address, even while the connection is broken."""
+        self.budget = core.budgets.newcomer(outlet.address)
+        """The budget of the person, at the place of this connection."""
+        self.login = ""
+        """The id of the login that this session was made in, for resume tokens; empty for a guest."""
+        self.person: Person[Any] = Person(self, core.runtime.now(), core.runtime.monotonic())
         """The person; replaced when a broken connection is resumed."""
         self.catch_up = self.catch_up_class(core, self, house.vacate_seat, self._own_events_shown)
         self.gone = False
@@ -91,6 +100,17 @@ class Session:
     def connected(self) -> bool:
         """Whether the connection is up; a broken one may be resumed."""
         return self.outlet is not self.house.core.null_outlet
+
+    @property
+    def place(self) -> str:
+        """The place that the connection shares limits with: an address, an IPv6 /64, or this machine."""
+        return self.budget.place.name
+
+    def take_budget(self, budget: Budget | None) -> None:
+        """Continue with an earlier *budget* of the person, if there is one."""
+        if budget is not None:
+            # The place belongs to the connection.
+            self.budget = budget.at(self.budget.place)
 
     # Commands.
 
@@ -139,7 +159,7 @@ class Session:
 
     def charge(self, lines: float) -> None:
         """Charge for work with the cost of *lines* lines; the debt is paid by a pause after the command."""
-        self._owed = max(self._owed, self.person.budget.spend(lines))
+        self._owed = max(self._owed, self.budget.spend(lines))
 
     def owed(self) -> float:
         """Return the seconds owed so far, and clear them."""
@@ -282,11 +302,10 @@ class Session:
 
     def carry_on(self, person: Person[Any]) -> None:
         """Take over *person* from a connection that is broken or about to close."""
-        newcomer, former = self.person, person.session
+        former, person.active = person.session, self.person.active
         self.person, person.session = person, self
-        self.current = former.current
-        person.budget = person.budget.at(newcomer.budget.place)
-        person.door, person.address, person.active = newcomer.door, newcomer.address, newcomer.active
+        self.current, self.login = former.current, former.login
+        self.take_budget(former.budget)
 
     def detach(self) -> None:
         """Detach: show nothing more and wake everything that waits."""

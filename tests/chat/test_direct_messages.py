@@ -192,7 +192,7 @@ def test_each_conversation_and_what_was_missed_of_it_is_paid_for(house, ann, bob
         house.advance(60)
         again = house.connect(resumes=True)
         again.asks(Hello("bob", ("tea",), resume=token, seen={name: seen}))
-        costs.append(house.limits.burst - again.person.budget.level)
+        costs.append(house.limits.burst - again.session.budget.level)
     assert costs[1] - costs[0] == pytest.approx(50 / MISSED_A_LINE) and costs[0] > direct_messages._TAKEN_UP
 
 

@@ -148,7 +148,7 @@ class _TrustingTokens(SimTokens):
     def read(self, token: str) -> tuple[str, str]:
         identity, proof = super().read(token)
         former = self._core.people.get(identity)
-        return identity, proof if former is None else self.proof_of(former)
+        return identity, proof if former is None else self.proof_of(former.session)
 
 
 class _TrustingHub(SimHub):

@@ -62,7 +62,7 @@ class HistorySearch:
             skip=(page - 1) * PAGE,
             limit=PAGE + 1,
             sealed={name: seq for name, seq in rooms.items() if seq},
-            asker=person.place,
+            asker=session.place,
         )
         found = await self._found(session, query)
         await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatroom.chat.commands.rooms import Leave
 from chatroom.chat.events import Batch, Left, Said
 
 from .bare import Bare, BareHouse
@@ -53,3 +54,17 @@ def test_a_live_cursor_is_shown_the_departure_and_nothing_after_it(house: BareHo
     assert not cursor.live and cursor.upto == before + 2
     assert cursor.position == (before + 2 if at_once else before)
     assert ann.texts() == (["one"] if at_once else []) and ann.shown(Left) == ([left] if at_once else [])
+
+
+def test_who_resumes_while_they_leave_is_shown_the_departure_and_nothing_after_it(house: BareHouse):
+    ann, bob = house.join("ann", "den"), house.join("bob", "lobby", "den", resumes=True)
+    seen = house.room("den").shown
+    bob.outlet.full = True
+    ann.says("before", room="den")
+    bob.asks(Leave("den"))
+    ann.says("after", room="den")
+    assert bob.is_in("den") and bob.texts("den") == ["before"]
+
+    again = bob.returns(seen={"den": seen})
+    assert again.texts("den") == ["before"] and [left.nick for left in again.shown(Left)] == ["bob"]
+    assert not again.is_in("den")

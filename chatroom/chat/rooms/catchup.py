@@ -68,7 +68,7 @@ class CatchUp:
 
     def follow(self, seat: Seat, position: int) -> None:
         """Show the room of *seat* after *position*."""
-        cursor = self.cursors[seat.room.name] = Cursor(seat.room, self._session, position)
+        cursor = self.cursors[seat.room.name] = Cursor(seat.room, self._session, position, seat.upto)
         seat.cursors += (cursor,)
 
     def position(self, room: str) -> int:

@@ -36,11 +36,11 @@ class Cursor:
 
     __slots__ = ("_position", "_session", "live", "room", "upto")
 
-    def __init__(self, room: Followed, session: Connection, position: int) -> None:
+    def __init__(self, room: Followed, session: Connection, position: int, upto: int = NEVER) -> None:
         self.room = room
         self._session = session
         self._position = position
-        self.upto = NEVER
+        self.upto = upto
         self.live = False
 
     @property

@@ -60,6 +60,8 @@ class Membership:
         if name in person.seats:
             await session.work(len(person.seats[name].room.seats) / NAMES_A_LINE)
             seat = person.seats.get(name)
+            if session.gone:
+                return
             if seat is None or seat.leaving:
                 raise NotNow(f"You have just been removed from #{name}.")
             session.current = name

@@ -11,6 +11,7 @@ from ..events import Batch, Delivered, Event, Joined, Left, Renamed, Said, Topic
 from ..ports import Future, RecordChange
 from ..rules.roles import Role, role_in
 from ..rules.room_state import RoomState
+from .cursor import NEVER
 from .history import RoomHistory
 from .subscribers import Subscribers
 
@@ -43,13 +44,15 @@ class Seat:
     ``joined_after`` is the last seq before they joined; *leaving* means that they have asked to leave.
     """
 
-    __slots__ = ("cursors", "ended", "joined_after", "leaving", "person", "room")
+    __slots__ = ("cursors", "ended", "joined_after", "leaving", "person", "room", "upto")
 
     def __init__(self, room: Room, person: Person[Any], joined_after: int) -> None:
         self.room = room
         self.person = person
         self.joined_after = joined_after
         self.leaving = False
+        self.upto = NEVER
+        """The seq of the last event to show here: their departure."""
         self.cursors: tuple[Cursor, ...] = ()
         """How far each of the person's sessions has been shown the room."""
         self.ended: Future[None] | None = None
@@ -260,6 +263,7 @@ class Room:
         seat = self.seats.get(left.by)
         if seat is None or not seat.leaving:
             return
+        seat.upto = seq
         for cursor in seat.cursors:
             cursor.see_off(batch, seq, at_once=seq - batch.first < _SEEN_OFF_AT_ONCE)
 

@@ -216,12 +216,12 @@ def test_what_was_used_up_stays_so_over_a_quit_and_a_login(house):
     ann.asks("register", password="correct horse")
     floods(ann, 40)
     house.settle()
-    left = house.hub.core.nicks.get("ann").budget.level
+    left = house.hub.core.nicks.get("ann").session.budget.level
     ann.asks("quit")
     again = house.join("ann", JsonPerson)
     again.asks("login", password="correct horse")
 
-    assert house.hub.core.nicks.get("ann").budget.level < left
+    assert house.hub.core.nicks.get("ann").session.budget.level < left
 
 
 # Work.
@@ -279,10 +279,10 @@ def test_a_long_list_is_shown_page_by_page_and_paid_for(house):
     house = House(rate=5, burst=50)
     crowd = [house.join(f"guest{number:03}", LinePerson) for number in range(230)]
     ann = crowd[0]
-    level = house.hub.core.nicks.get("guest000").budget.level
+    level = house.hub.core.nicks.get("guest000").session.budget.level
     ann.types("/who")
     assert ann.heard("-- In #lobby (230):") and ann.lines[-1] == "-- … and 30 more: /who lobby 2"
-    assert level - house.hub.core.nicks.get("guest000").budget.level == pytest.approx(5.0)
+    assert level - house.hub.core.nicks.get("guest000").session.budget.level == pytest.approx(5.0)
 
     ann.types("/who lobby 2")
     assert ann.heard("-- In #lobby (30 more):") and "guest229" in ann.lines[-1]

@@ -194,7 +194,7 @@ def test_each_conversation_and_what_was_missed_of_it_is_paid_for(house, ann, bob
         house.advance(60)
         again = house.connect(resumes=True)
         again.asks(Hello("bob", ("tea",), resume=token, seen={name: seen}))
-        costs.append(house.limits.burst - again.person.budget.level)
+        costs.append(house.limits.burst - again.session.budget.level)
     assert costs[1] - costs[0] == pytest.approx(50 / MISSED_A_LINE) and costs[0] > direct_messages._TAKEN_UP
 
 
@@ -342,7 +342,7 @@ def test_somebody_who_logs_in_in_the_same_moment_is_not_reached_elsewhere(house,
     ann.asks(Whisper("bob", "psst"))
     ann.begins(Say("one more line in the lobby"))
     ann.begins(Say("still there?", conversation(ann)))
-    house.core.people.log_in(bob.person, account, "login")
+    house.core.people.log_in(bob.session, account, "login")
     house.settle()
     assert heard(bob) == ["psst"] and ann.shown(Refused)[-1].code == NotNow.code
 

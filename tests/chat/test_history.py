@@ -13,7 +13,6 @@ from chatroom.chat.events import Batch, Joined, Said
 from chatroom.chat.replies import HistoryPage
 from chatroom.chat.rooms.history import KEPT, PAGE, PAGE_TEXT, REPLY_TEXT, TAIL, RoomHistory
 
-
 SIZES = [10, 10, PAGE_TEXT, 10, PAGE_TEXT // 4, 10, PAGE_TEXT // 2, 10]
 """Characters in some lines, of which the newest five fit into a page."""
 

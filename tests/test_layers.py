@@ -60,6 +60,7 @@ INSIDE = {
     "chat/rooms": (
         ("originator", "page_reader", "pending_changes", "subscribers", "whereabouts"),
         ("history",),
+        ("cursor",),
         ("room",),
         ("catchup", "ledger", "speech"),
         ("admission", "registry"),

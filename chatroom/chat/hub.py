@@ -181,7 +181,7 @@ class Hub:
 
     def _hold_place(self, session: Session, reason: str) -> None:
         """Keep *session* for a while; each place may have only as many as connections."""
-        place = session.person.place
+        place = session.place
         away = self._away.setdefault(place, OrderedDict())
         away[session] = None
         if len(away) > self.core.limits.persons_per_address * times_of(place):
@@ -196,7 +196,7 @@ class Hub:
     def _forget(self, session: Session) -> None:
         """Stop waiting for *session*: it has ended or been resumed."""
         self._sessions.discard(session)
-        place = session.person.place
+        place = session.place
         away = self._away.get(place)
         if away is not None:
             away.pop(session, None)
@@ -224,7 +224,7 @@ class Hub:
             core.last_seen.note(person.key, person.nick, core.runtime.now())
             self.logins.left(person)
             self.membership.leave_all(person, reason)
-            core.budgets.keep(person.party, person.budget)
+            core.budgets.keep(person.party, session.budget)
 
     @property
     def closing(self) -> bool:

@@ -17,6 +17,7 @@ from .syntax.names import room as room_name
 if TYPE_CHECKING:
     from .core import Core
     from .events import Event
+    from .people.budgets import Budget
     from .ports import Future, Outlet, Timer
     from .rooms.room import Room, Seat
 
@@ -44,11 +45,15 @@ class Session:
         "_owed",
         "_own",
         "_settling",
+        "address",
+        "budget",
         "busy",
         "catch_up",
         "current",
+        "door",
         "gone",
         "house",
+        "login",
         "missed_since",
         "outlet",
         "outstanding",
@@ -64,9 +69,13 @@ class Session:
         core = house.core
         self.house = house
         self.outlet: Outlet = outlet
-        self.person: Person[Any] = Person(
-            self, core.budgets.newcomer(outlet.address), core.runtime.now(), core.runtime.monotonic()
-        )
+        self.door, self.address = outlet.door, outlet.address
+        """The door's name and the client's address, even while the connection is broken."""
+        self.budget = core.budgets.newcomer(outlet.address)
+        """The budget of the person, at the place of this connection."""
+        self.login = ""
+        """The id of the login that this session was made in, for resume tokens; empty for a guest."""
+        self.person: Person[Any] = Person(self, core.runtime.now(), core.runtime.monotonic())
         """The person; replaced when a broken connection is resumed."""
         self.catch_up = self.catch_up_class(core, self, house.vacate_seat, self._own_events_shown)
         self.gone = False
@@ -92,6 +101,17 @@ class Session:
     def connected(self) -> bool:
         """Whether the connection is up; a broken one may be resumed."""
         return self.outlet is not self.house.core.null_outlet
+
+    @property
+    def place(self) -> str:
+        """The place that the connection shares limits with: an address, an IPv6 /64, or this machine."""
+        return self.budget.place.name
+
+    def take_budget(self, budget: Budget | None) -> None:
+        """Continue with an earlier *budget* of the person, if there is one."""
+        if budget is not None:
+            # The place belongs to the connection.
+            self.budget = budget.at(self.budget.place)
 
     # Commands.
 
@@ -140,7 +160,7 @@ class Session:
 
     def charge(self, lines: float) -> None:
         """Charge for work with the cost of *lines* lines; the debt is paid by a pause after the command."""
-        self._owed = max(self._owed, self.person.budget.spend(lines))
+        self._owed = max(self._owed, self.budget.spend(lines))
 
     def owed(self) -> float:
         """Return the seconds owed so far, and clear them."""
@@ -253,8 +273,8 @@ class Session:
         """Note that an event of this session is stored and has been shown to everyone up to date."""
         self.outstanding -= 1
         if self.catch_up.behind:
-            seat = self.person.seats.get(room)
-            if seat is not None and not seat.live and seat.position < seq:
+            cursor = self.catch_up.cursors.get(room)
+            if cursor is not None and not cursor.live and cursor.position < seq:
                 self.catch_up.has_yet_to_see(room, seq)
         if not self.outstanding and self._settling is not None:
             self._own_events_shown()
@@ -283,11 +303,10 @@ class Session:
 
     def carry_on(self, person: Person[Any]) -> None:
         """Take over *person* from a connection that is broken or about to close."""
-        newcomer, former = self.person, person.session
+        former, person.active = person.session, self.person.active
         self.person, person.session = person, self
-        self.current = former.current
-        person.budget = person.budget.at(newcomer.budget.place)
-        person.door, person.address, person.active = newcomer.door, newcomer.address, newcomer.active
+        self.current, self.login = former.current, former.login
+        self.take_budget(former.budget)
 
     def detach(self) -> None:
         """Detach: show nothing more and wake everything that waits."""
@@ -298,7 +317,7 @@ class Session:
             self.parting.cancel()
             self.parting = None
         self._settle()
-        self.catch_up.let_go_on()
+        self.catch_up.end()
 
 
 async def _raise(error: Exception) -> None:

@@ -70,7 +70,7 @@ def clean(text: str) -> str:
     # Nearly every line: no unsafe character is printable, and this one test is in C.
     if not text.isprintable():
         text = _UNSAFE.sub("", _SEQUENCES.sub("", text.replace("\t", " ")))
-    return bounded(text)
+    return text if text.isascii() else bounded(text)
 
 
 def clean_lines(text: str) -> str:

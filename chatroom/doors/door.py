@@ -142,10 +142,10 @@ class Door:
         self._unpaid += size + _READ_BYTES
         if self._unpaid >= _MIN_CHARGE:
             unpaid, self._unpaid = self._unpaid, 0
-            self._rest(self._session.person.budget.spend(0.0, unpaid))
+            self._rest(self._session.budget.spend(0.0, unpaid))
 
     def _charge_lines(self, lines: int = 1) -> None:
-        owed = self._session.person.budget.spend(lines)
+        owed = self._session.budget.spend(lines)
         if owed:
             self._rest(owed)
         if self._session.busy and not self._session.gone:
@@ -155,7 +155,7 @@ class Door:
         """Pause reading for at least *owed* seconds."""
         if not owed or self._session.gone or self._waits & LOST:
             return
-        factory, place = self.factory, self._session.person.budget.place
+        factory, place = self.factory, self._session.budget.place
         if place.lines.level < 0:
             log_slowed(place, factory.clock.seconds(), self.log)
         if self._throttle is None:

@@ -129,7 +129,10 @@ class LineDoor(Door, Protocol):
         if len(line) > self.factory.longest:
             self._refuse_long_line()
         else:
-            self._run(self._without_secret(self._decode(line)))
+            decoded = self._decode(line)
+            if type(decoded.command) is not Say or self._asked or self._no_talk_until:
+                decoded = self._without_secret(decoded)
+            self._run(decoded)
 
     def _without_secret(self, decoded: Decoded) -> Decoded:
         """Refuse what would be said and may be a password, typed before it was seen that none was wanted."""

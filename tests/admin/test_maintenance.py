@@ -76,7 +76,7 @@ def test_all_rooms_are_trimmed_but_no_conversation_and_not_the_audit_log(admin, 
 def test_bounds_that_make_no_sense_are_a_mistake_of_the_command_line(admin, server, words):
     done = admin("trim", *words)
     assert (done.status, done.out) == (2, "")
-    assert done.err.splitlines()[-1].startswith("chatroom-admin trim: error: ")
+    assert done.err.splitlines()[-1].startswith("chatroom-admin trim: ")
     assert len(server.read("lobby")) == 4
 
 

@@ -117,6 +117,13 @@ def test_who_is_quiet_does_not_pay_for_their_neighbours(all_of_them: Budgets, ti
     assert quiet.spend(2) > 1.0
 
 
+def test_a_place_that_sends_too_many_bytes_slows_its_newcomers(all_of_them: Budgets):
+    newcomer = all_of_them.newcomer("192.0.2.7")
+    all_of_them.place("192.0.2.7").spend(0, 17 * LIMITS.byte_burst)
+
+    assert newcomer.spend(0, 1) > 0 and all_of_them.newcomer("192.0.2.8").spend(0, 1) == 0.0
+
+
 def test_newcomers_have_what_their_place_has_left(all_of_them: Budgets):
     all_of_them.place("192.0.2.7").spend(16 * LIMITS.burst - 7)
     newcomer = all_of_them.newcomer("192.0.2.7")
@@ -209,12 +216,12 @@ def test_what_was_used_up_stays_so_over_a_quit_and_a_login(house):
     ann.asks("register", password="correct horse")
     floods(ann, 40)
     house.settle()
-    left = house.hub.core.nicks.get("ann").budget.level
+    left = house.hub.core.nicks.get("ann").session.budget.level
     ann.asks("quit")
     again = house.join("ann", JsonPerson)
     again.asks("login", password="correct horse")
 
-    assert house.hub.core.nicks.get("ann").budget.level < left
+    assert house.hub.core.nicks.get("ann").session.budget.level < left
 
 
 # Work.
@@ -272,10 +279,10 @@ def test_a_long_list_is_shown_page_by_page_and_paid_for(house):
     house = House(rate=5, burst=50)
     crowd = [house.join(f"guest{number:03}", LinePerson) for number in range(230)]
     ann = crowd[0]
-    level = house.hub.core.nicks.get("guest000").budget.level
+    level = house.hub.core.nicks.get("guest000").session.budget.level
     ann.types("/who")
     assert ann.heard("-- In #lobby (230):") and ann.lines[-1] == "-- … and 30 more: /who lobby 2"
-    assert level - house.hub.core.nicks.get("guest000").budget.level == pytest.approx(5.0)
+    assert level - house.hub.core.nicks.get("guest000").session.budget.level == pytest.approx(5.0)
 
     ann.types("/who lobby 2")
     assert ann.heard("-- In #lobby (30 more):") and "guest229" in ann.lines[-1]

@@ -48,10 +48,10 @@ def test_in_and_out(ann):
 def test_rooms_are_listed_by_pages(page, shown, more):
     house = BareHouse(rooms_per_session=ROWS_PER_PAGE + 1)
     ann = house.join("ann", *(f"r{number:03}" for number in range(ROWS_PER_PAGE + 1)))
-    level = ann.person.budget.level
+    level = ann.session.budget.level
     found = ann.answer(ListRooms(page), Rooms)
     assert (len(found.rooms), found.page, found.more) == (shown, page, more)
-    assert level - ann.person.budget.level == pytest.approx(shown / ROWS_A_LINE)
+    assert level - ann.session.budget.level == pytest.approx(shown / ROWS_A_LINE)
 
 
 def test_people_are_listed_with_their_role_there(house, ann, bob):

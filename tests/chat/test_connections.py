@@ -86,11 +86,11 @@ def test_who_left_is_remembered_with_what_they_had_used_up(house):
     bob = house.join("bob")
     ann = house.owner("ann", address="192.0.2.7")
     ann.session.charge(40)
-    level = ann.person.budget.level
+    level = ann.session.budget.level
     ann.breaks()
     at = house.clock.seconds()
     again = house.owner("ann", address="192.0.2.8")
-    assert again.person.budget.level <= level
+    assert again.session.budget.level <= level
     again.breaks()
     house.core.accounts.drop(house.core.accounts.of("ann"))
     assert bob.answer(ShowSeen("ann"), Seen) == Seen("ann", here=False, at=at)

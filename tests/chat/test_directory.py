@@ -66,7 +66,7 @@ def test_who_is_logged_in_is_listed_with_their_account_until_they_are_not(house,
     guest = house.join("bob")
     assert list(people.logged_in(account)) == [first.person, second.person] == list(people.with_accounts())
     people.log_out(first.person)
-    assert (first.person.account, first.person.login) == (None, "")
+    assert (first.person.account, first.session.login) == (None, "")
     assert list(people.logged_in(account)) == [second.person]
     second.breaks()
     assert list(people.logged_in(account)) == [] == list(people.with_accounts())

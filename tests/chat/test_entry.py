@@ -265,9 +265,9 @@ def test_what_was_missed_is_paid_for(house, ann):
     for seen in ({"dev": 61}, {"dev": 1}):
         ann.breaks()
         house.advance(20)
-        before = ann.person.budget.level
+        before = ann.session.budget.level
         ann = ann.returns(seen=seen)
-        costs.append(before - ann.person.budget.level)
+        costs.append(before - ann.session.budget.level)
     assert costs[1] == pytest.approx(costs[0] + 60 / MISSED_A_LINE)
 
 

@@ -46,7 +46,7 @@ def owner(house, nick="ann"):
 
 def lines_left(house, nick):
     """Return how many lines the person *nick* could say at once."""
-    return house.hub.core.nicks.get(nick).budget.level
+    return house.hub.core.nicks.get(nick).session.budget.level
 
 
 # Under registered names.

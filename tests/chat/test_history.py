@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,9 @@ from twisted.internet.defer import Deferred, succeed
 from chatroom.chat.events import Batch, Joined, Said
 from chatroom.chat.replies import HistoryPage
 from chatroom.chat.rooms.history import KEPT, PAGE, PAGE_TEXT, REPLY_TEXT, TAIL, RoomHistory
+
+SIZES = [10, 10, PAGE_TEXT, 10, PAGE_TEXT // 4, 10, PAGE_TEXT // 2, 10]
+"""Characters in some lines, of which the newest five fit into a page."""
 
 
 class Shelf:
@@ -199,6 +203,26 @@ def test_what_is_forgotten_is_at_hand_no_more() -> None:
     assert [seq for seq, _ in past.recent(9, 10)] == [6, 7, 8, 9, 10] and past.last_at == 10.0
     past.forget_below(11)
     assert past.recent(9, 10) == () and past.last_at == 0.0
+
+
+def test_of_pages_only_those_below_are_forgotten() -> None:
+    shelf = Shelf(1000)
+    past = shelf.past(1000)
+    read_all(past, 0)
+    past.forget_below(PAGE + 1)
+    before = shelf.reads
+    result(past.after(PAGE))
+    assert shelf.reads == before
+
+    result(past.after(0))
+    assert shelf.reads == before + 1
+
+
+def test_a_reply_has_as_many_of_the_newest_lines_as_fit() -> None:
+    shelf = Shelf(8)
+    shelf.events = [replace(event, text="x" * size) for event, size in zip(shelf.events, SIZES, strict=True)]
+    shown = shelf.past(8).recent(8, 8)
+    assert [len(event.text) for _, event in shown] == SIZES[3:], "the next one would be too much"
 
 
 def test_who_reads_on_where_nothing_is_kept_has_read_up_to_what_was_shown() -> None:

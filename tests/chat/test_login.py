@@ -190,15 +190,15 @@ def test_one_is_logged_in_to_one_account_at_a_time(house, ann):
     house.account("boss")
     ann.asks(Register(PASSWORD))
     assert ann.refusal(LogIn("boss", PASSWORD)) == NotNow.code
-    login = ann.person.login
-    assert ann.answer(LogIn("ann", PASSWORD), LoggedIn) and ann.person.login == login
+    login = ann.session.login
+    assert ann.answer(LogIn("ann", PASSWORD), LoggedIn) and ann.session.login == login
 
 
 def test_a_second_session_leaves_the_nick_to_the_first(house):
     first, second = house.owner("boss"), house.owner("boss")
     assert first.nick == "boss" and second.nick != "boss" and second.person.owns(first.person.account)
-    assert first.person.login != second.person.login
-    assert first.person.budget.level == second.person.budget.level
+    assert first.session.login != second.session.login
+    assert first.session.budget.level == second.session.budget.level
 
 
 def test_that_the_owner_was_here_is_kept(house):
@@ -213,7 +213,7 @@ def test_that_the_owner_was_here_is_kept(house):
 
 def test_who_logs_out_is_a_guest_whose_nick_is_to_be_proven(house):
     boss = house.owner("boss", resumes=True)
-    login = boss.person.login
+    login = boss.session.login
     boss.asks(LogOut(), ref="r")
     [told] = boss.shown(LoggedOut)
     assert told.resume and boss.person.account is None and boss.person.unproven is not None

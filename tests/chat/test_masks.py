@@ -52,6 +52,13 @@ def test_what_is_discarded_matches_no_more():
     assert matches(held) == []
 
 
+def test_of_networks_of_one_size_only_the_discarded_one_matches_no_more():
+    held = of("address:192.0.2.0/24", "address:198.51.100.0/24")
+    held.discard("address:192.0.2.0/24")
+
+    assert matches(held) == [] and matches(held, address="198.51.100.7") == ["address:198.51.100.0/24"]
+
+
 @pytest.mark.parametrize("address", ["", "nonsense", "/run/chat.sock", "1.2.3", "fe80::1%eth0", "٤.٤.٤.٤", "1" * 9999])
 def test_an_address_that_is_none_is_in_no_network(address):
     assert matches(of("address:0.0.0.0/8", "address:2000::/19"), address=address) == []

@@ -263,9 +263,9 @@ def test_nobody_comes_in_when_everyone_is_sent_home(house, ann):
 
 def test_who_comes_into_a_large_room_pays_for_the_names(house, ann):
     bob = house.join("bob")
-    level = bob.person.budget.level
+    level = bob.session.budget.level
     bob.asks(Join("dev"))
-    assert bob.person.budget.level < level
+    assert bob.session.budget.level < level
 
 
 def test_an_operator_who_is_made_one_is_told_so_when_they_come(house, ann, bob):

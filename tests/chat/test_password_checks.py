@@ -24,9 +24,9 @@ def ann(house):
 
 
 def test_a_check_is_paid_for(ann):
-    level = ann.person.budget.level
+    level = ann.session.budget.level
     ann.asks(LogIn("boss", WRONG))
-    assert level - ann.person.budget.level == pytest.approx(PASSWORD_WORK)
+    assert level - ann.session.budget.level == pytest.approx(PASSWORD_WORK)
 
 
 def test_a_password_that_is_too_long_is_not_even_checked(house, ann):

@@ -147,3 +147,13 @@ def test_what_was_read_before_it_was_stored_holds_all_the_same():
     world.tell()
     world.tell()
     assert world.memory == {"a": 2}
+
+
+def test_what_failed_is_told_as_what_holds_instead_unless_more_is_pending():
+    world = World()
+    world.change("ab", 1)
+    world.change("b", 2)
+    failed, _ = world.way[0]
+
+    undone = world.pending.failed(failed)
+    assert [(change.key, change.value) for change in undone] == [("a", None)] and world.memory == {"b": 2}

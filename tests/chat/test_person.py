@@ -84,8 +84,8 @@ def test_an_answer_has_the_mark_of_the_asker_unless_another_connection_carries_o
 
 
 def test_a_budget_from_before_goes_on_at_the_place_of_now(house):
-    ann = house.join("ann", address="192.0.2.7").person
-    before = house.join("bob", address="192.0.2.8").person.budget
+    ann = house.join("ann", address="192.0.2.7").session
+    before = house.join("bob", address="192.0.2.8").session.budget
     before.spend(10)
     own = ann.budget
     ann.take_budget(None)

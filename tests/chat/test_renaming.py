@@ -119,9 +119,9 @@ def test_each_room_but_the_first_is_paid_for(house):
     costs = []
     for rooms in (("a",), ("a", "b", "c")):
         person = house.join(f"p{len(rooms)}", *rooms, address=f"192.0.2.{len(rooms)}")
-        level = person.person.budget.level
+        level = person.session.budget.level
         person.asks(Rename(f"q{len(rooms)}"))
-        costs.append(level - person.person.budget.level)
+        costs.append(level - person.session.budget.level)
     assert costs == [0.0, pytest.approx(2.0)]
 
 

@@ -88,13 +88,13 @@ def test_many_rooms_are_looked_at_in_turns_which_are_paid_for(monkeypatch, house
     monkeypatch.setattr(room_list, "_SLICE", 2)
     ann = house.join("ann", "r0", "r1", "r2", "r3", "r4")
     bob = house.join("bob", "r0", "r1", "r2", "r3", "r4")
-    level = ann.person.budget.level
+    level = ann.session.budget.level
     ann.begins(ListRooms())
     bob.begins(ListRooms())
     assert not ann.shown(Rooms) and not bob.shown(Rooms)
     house.settle()
     assert len(ann.shown(Rooms)[0].rooms) == 5 and ann.shown(Rooms) == bob.shown(Rooms)
-    assert level - ann.person.budget.level >= 2 * room_list._WORK
+    assert level - ann.session.budget.level >= 2 * room_list._WORK
 
 
 def test_private_rooms_likewise(monkeypatch, house):
@@ -112,7 +112,7 @@ def test_rows_of_many_private_rooms_are_paid_for(monkeypatch, house):
     for number in range(5):
         ann.asks(Private(room=f"r{number}"))
     rows(ann)
-    level = ann.person.budget.level
+    level = ann.session.budget.level
     rows(ann)
 
-    assert level - ann.person.budget.level >= 2 * room_list._WORK
+    assert level - ann.session.budget.level >= 2 * room_list._WORK

@@ -130,13 +130,13 @@ def test_a_search_says_whether_old_messages_are_still_being_indexed(house, ann, 
 )
 def test_a_search_that_comes_to_nothing_is_refused_and_a_slow_one_is_paid_for(house, ann, error, code, cost):
     house.journal.search = lambda query: fail(error)
-    level = ann.person.budget.level
+    level = ann.session.budget.level
     assert ann.refusal(Search("tea")) == code
-    assert level - ann.person.budget.level == pytest.approx(cost)
+    assert level - ann.session.budget.level == pytest.approx(cost)
 
 
 def test_what_is_found_is_paid_for_by_its_length(house, ann):
     ann.says(*["tea " + "x" * 4000] * 4)
-    level = ann.person.budget.level
+    level = ann.session.budget.level
     assert len(found(ann, "tea")) == 4
-    assert level - ann.person.budget.level == pytest.approx(1 + 4 * 4004 / search._TEXT)
+    assert level - ann.session.budget.level == pytest.approx(1 + 4 * 4004 / search._TEXT)

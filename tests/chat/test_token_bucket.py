@@ -37,6 +37,16 @@ def test_who_waits_as_long_as_told_goes_on_at_the_rate():
     assert time.now - started == pytest.approx(101 / 5)
 
 
+def test_it_fills_from_the_time_of_the_last_use_however_small_the_clock_is():
+    time = Time()
+    time.now = 1.0
+    pace = TokenBucket(Rate(5.0, 10, time))
+    pace.spend(10)
+    time.now = 2.5
+
+    assert pace.level == 7.5
+
+
 def test_after_a_rest_the_bucket_is_full_and_no_fuller():
     time = Time()
     pace = TokenBucket(Rate(5.0, 3, time))

@@ -162,8 +162,9 @@ def test_a_log_that_cannot_be_written_is_one_clear_line():
 ZEROCONF = """
 from types import SimpleNamespace
 class Error(Exception): pass
-ServiceStateChange = SimpleNamespace(Added=1)
+ServiceStateChange, InterfaceChoice = SimpleNamespace(Added=1), SimpleNamespace(All=0)
 class Zeroconf:
+    def __init__(self, interfaces): pass
     def close(self): pass
 def ServiceBrowser(network, kind, handlers, delay):
     handlers[0](zeroconf=network, service_type=kind, name="Tea." + kind, state_change=1)

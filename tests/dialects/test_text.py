@@ -13,7 +13,7 @@ from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said, TopicChanged, Whispered
 from chatroom.chat.refusals import BadInput, UnknownCommand
-from chatroom.chat.replies import CaughtUp, Gap, HistoryPage, PersonLine, Refused, Rooms, Who, Whois
+from chatroom.chat.replies import CaughtUp, Gap, HistoryPage, PersonLine, Refused, RoomLine, Rooms, Who, Whois
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.events import join_names
@@ -210,6 +210,7 @@ def test_going_live_says_nothing_to_people():
 def test_refusals_and_empty_lists():
     assert reply_lines(Refused("bad_input", "No.")) == ["!! No."]
     assert reply_lines(Rooms(())) == ["-- Nobody is in any room."]
+    assert reply_lines(Rooms((RoomLine("tea", 1, ""),), 2, 5))[-1] == "-- … and 5 more: /rooms 3"
 
 
 def test_history_of_today_needs_no_day():

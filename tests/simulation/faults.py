@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from chatroom.chat.people.accounts import Account, Accounts
 from chatroom.chat.people.person import Connection, Person
 from chatroom.chat.people.proofs import Proofs
 from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.rooms.catchup import CatchUp
+from chatroom.chat.rooms.cursor import Cursor
 from chatroom.chat.rooms.direct_messages import DirectMessages
 from chatroom.chat.rooms.membership import Membership
 from chatroom.chat.rooms.room import Room, Seat
@@ -46,6 +47,7 @@ class _BlindSeating(Membership):
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         seat = Seat(room, person, position)
         room.seats[person.identity] = person.seats[room.name] = seat
+        person.session.catch_up.follow(seat, position)
         room.people_changed()
         person.outlet.in_rooms(person.public)
         return seat
@@ -73,6 +75,7 @@ class _SecondSeating(Membership):
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         seat = Seat(room, person, position)
         person.seats[room.name] = seat
+        person.session.catch_up.follow(seat, position)
         # The room knew the seat that another connection had been given meanwhile.
         room.seats.setdefault(person.identity, seat)
         room.people_changed()
@@ -86,8 +89,8 @@ class _SpinningCatchUp(CatchUp):
     async def _catch_up(self) -> None:
         self._catching_up = True
         try:
-            while seat := next((seat for seat in self._session.person.seats.values() if not seat.live), None):
-                if not await self._read_on(seat):
+            while cursor := next((cursor for cursor in self.cursors.values() if not cursor.live), None):
+                if not await self._read_on(cursor):
                     return
             self.behind = False
         except JournalError:
@@ -95,13 +98,13 @@ class _SpinningCatchUp(CatchUp):
         finally:
             self._catching_up = False
 
-    async def _read_on(self, seat: Seat) -> bool:
-        room = seat.room
-        if seat.position < room.shown:
-            await room.history.after(max(seat.position, room.shown - self._core.limits.lag))
-            if room.seats.get(self._session.person.identity) is not seat:
+    async def _read_on(self, cursor: Cursor) -> bool:
+        room, person = cast(Room, cursor.room), self._session.person
+        if cursor.position < room.shown:
+            await room.history.after(max(cursor.position, room.shown - self._core.limits.lag))
+            if room.seats.get(person.identity) is not person.seats.get(room.name):
                 return True
-        return await super()._read_on(seat)
+        return await super()._read_on(cursor)
 
 
 class _SpinningSession(Session):
@@ -145,7 +148,7 @@ class _TrustingTokens(SimTokens):
     def read(self, token: str) -> tuple[str, str]:
         identity, proof = super().read(token)
         former = self._core.people.get(identity)
-        return identity, proof if former is None else self.proof_of(former)
+        return identity, proof if former is None else self.proof_of(former.session)
 
 
 class _TrustingHub(SimHub):

@@ -12,7 +12,7 @@ from chatroom.chat.access.password_shares import Shares
 from chatroom.chat.access.resume_tokens import ResumeTokens
 from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
-from chatroom.chat.people.person import Person
+from chatroom.chat.people.person import Connection
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
 from chatroom.chat.rooms import history, registry, room_list
@@ -76,15 +76,15 @@ class SimTokens(ResumeTokens):
 
     hub: SimHub
 
-    def of(self, person: Person) -> str:
-        hub = self.hub
+    def of(self, session: Connection) -> str:
+        hub, person = self.hub, session.person
         if hub.core.runtime.dead:
             return ""
-        guest = hub.guests[hub.serials[person.session]]
+        guest = hub.guests[hub.serials[session]]
         if not guest.named:
             guest.named = True
             hub.model.named(guest, person)
-        token = super().of(person)
+        token = super().of(session)
         guest.parties |= {person.identity, person.party}
         guest.admin = guest.admin or (person.account is not None and person.account.admin)
         if token:

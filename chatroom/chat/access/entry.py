@@ -89,15 +89,16 @@ class Entry:
         session.charge(len(wanted) + missed / MISSED_A_LINE + shown / NAMES_A_LINE)
         session.outlet.viewer = person.identity
         session.missed_since = seen
-        session.reply(self._welcome(person, resumed))
+        session.reply(self._welcome(session, resumed))
         for line in () if resumed else core.policy.message_of_the_day:
             session.reply(Notice(line))
         session.ref = None
         try:
             for seat in kept:
-                seat.position = seat.room.history.position(seen.get(seat.room.name, seat.joined_after))
+                position = seat.room.history.position(seen.get(seat.room.name, seat.joined_after))
+                session.catch_up.follow(seat, position)
                 if not seat.room.conversation:
-                    session.reply(self._membership.entered(seat))
+                    session.reply(self._membership.entered(session, seat))
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
             await self._log_in(session, nick, password)
@@ -122,17 +123,17 @@ class Entry:
         if former is None:
             # The owner may arrive while somebody else uses the nick; they get it once they have logged in.
             taken = password is not None and core.nicks.get(key_of(nick)) is not None
-            self._be_new(session.person, core.nicks.free_like(nick) if taken else nick, identity, proof)
+            self._be_new(session, core.nicks.free_like(nick) if taken else nick, identity, proof)
             return False
-        if proof != self._tokens.proof_of(former):
+        if proof != self._tokens.proof_of(former.session):
             raise CannotResume(_ENDED)
         # Their new address may be banned.
         self._server_bans.check_not_banned(former, former.account, session.person.address)
         self._take_over(session, former)
         return True
 
-    def _be_new(self, person: Person[Any], nick: str, identity: str, proof: str) -> None:
-        core = self._core
+    def _be_new(self, session: Connection, nick: str, identity: str, proof: str) -> None:
+        core, person = self._core, session.person
         proven = core.accounts.proven(proof)
         if proof and proven is None:
             raise CannotResume(_ENDED)
@@ -147,8 +148,8 @@ class Entry:
         person.nick = shown
         core.people[identity] = person
         if proven is not None:
-            self._logins.attach(person, *proven)
-        person.take_budget(core.budgets.recall(person.party))
+            self._logins.attach(session, *proven)
+        session.take_budget(core.budgets.recall(person.party))
 
     def _take_over(self, session: Connection, person: Person[Any]) -> None:
         """Make *session* the connection of *person*, replacing one that is broken or about to close."""
@@ -171,7 +172,7 @@ class Entry:
                 await self._logins.login(session, nick, password)
                 return
             if person.account is not None:
-                session.reply(self._logins.logged_in(person, person.account))
+                session.reply(self._logins.logged_in(session, person.account))
             self._preferences.restore(session)
             if person.account is not None:
                 await self._direct_messages.deliver(session)
@@ -196,10 +197,10 @@ class Entry:
             session.current = ""
             session.reply(Refused(refusal.code, str(refusal)))
 
-    def _welcome(self, person: Person[Any], resumed: bool) -> Welcome:
+    def _welcome(self, session: Connection, resumed: bool) -> Welcome:
         return Welcome(
-            nick=person.nick,
-            resume=self._tokens.of(person),
+            nick=session.person.nick,
+            resume=self._tokens.of(session),
             lasts=int(self._core.limits.token_lasts),
             resumed=resumed,
             server=self._core.server,

@@ -44,7 +44,7 @@ class Logins:
         renaming: Renaming,
         server_bans: ServerBans,
         checks: PasswordChecks,
-        token_of: Callable[[Person[Any]], str],
+        token_of: Callable[[Connection], str],
     ) -> None:
         self._core = core
         self._ledger = ledger
@@ -75,7 +75,7 @@ class Logins:
             return
         self._checks.check_password(password)
         self._check_there_may_be_more()
-        place, nick, key = person.place, person.nick, person.key
+        place, nick, key = session.place, person.nick, person.key
         self._registrations.spend(place, self._core.limits.registrations * times_of(place))
         try:
             hashed = await self._checks.in_time(session, partial(self._core.passwords.hash, password))
@@ -123,12 +123,12 @@ class Logins:
         :raises JournalError: if it cannot be stored now; the person stays logged in.
         """
         person, now = session.person, self._core.runtime.now()
-        account, login = _account(person), person.login
+        account, login = _account(person), session.login
         proofs = self._core.accounts.proofs(account)
         ended = proofs.without(login, now + self._core.limits.token_lasts, now)
         await self._ledger.keep([ended.kept(account.id)])
         for one in self._core.people.logged_in(account):
-            if one.login == login:
+            if one.session.login == login:
                 self._log_out(one, "You are logged out.", session)
 
     async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
@@ -154,7 +154,7 @@ class Logins:
         for other in self._core.people.logged_in(account):
             if other is session.person:
                 other.account = account
-                other.answer(session, self.logged_in(other, account))
+                other.answer(session, self.logged_in(session, account))
             else:
                 self._log_out(other, "Your password was changed: please log in again.")
 
@@ -184,21 +184,21 @@ class Logins:
         person = session.person
         guest = person.party
         if person.account is None:
-            self.attach(person, account, self._core.runtime.token())
+            self.attach(session, account, self._core.runtime.token())
         self._renaming.cancel_enforcement(person)
         await self._membership.inherit(person, guest)
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
-            session.reply(self.logged_in(person, account))
+            session.reply(self.logged_in(session, account))
             self._preferences.restore(session)
             await self._direct_messages.deliver(session)
 
-    def attach(self, person: Person[Any], account: Account, login: str) -> None:
-        """Mark the guest *person* as logged in to *account*, under the given login id."""
+    def attach(self, session: Connection, account: Account, login: str) -> None:
+        """Mark the guest of *session* as logged in to *account*, under the given login id."""
         here = next(self._core.people.logged_in(account), None)
-        person.take_budget(here.budget if here is not None else self._core.budgets.recall(account.id))
-        self._core.people.log_in(person, account, login)
+        session.take_budget(here.session.budget if here is not None else self._core.budgets.recall(account.id))
+        self._core.people.log_in(session, account, login)
 
     def _log_out(self, person: Person[Any], reason: str, asker: Connection | None = None) -> None:
         """Make *person* a guest again; *asker* gets this as the reply to their command."""
@@ -206,7 +206,7 @@ class Logins:
         self._core.people.log_out(person)
         self._membership.mute_still(person, muted)
         self._direct_messages.let_go(person, account)
-        logged_out = LoggedOut(reason, self._token_of(person))
+        logged_out = LoggedOut(reason, self._token_of(person.session))
         person.outlet.reply(logged_out, asker.ref if asker is not None and person.session is asker else None)
         self._renaming.enforce_nick(person)
         self._server_bans.look_again(person)
@@ -264,9 +264,9 @@ class Logins:
             # The login itself succeeded.
             session.reply(Notice(str(refusal)))
 
-    def logged_in(self, person: Person[Any], account: Account) -> LoggedIn:
-        """Return the reply that *person* is logged in to *account*."""
-        return LoggedIn(account.nick, "admin" if account.admin else "account", self._token_of(person))
+    def logged_in(self, session: Connection, account: Account) -> LoggedIn:
+        """Return the reply that the person of *session* is logged in to *account*."""
+        return LoggedIn(account.nick, "admin" if account.admin else "account", self._token_of(session))
 
     def _ask(self, session: Connection, command: str, nick: str = "") -> None:
         session.reply(PasswordWanted(command, nick))

@@ -46,7 +46,7 @@ class PasswordChecks:
 
     async def proven(self, session: Connection, nick: str, password: str) -> Account:
         """Check *password* against the account *nick*, in the same time whether or not the account exists."""
-        key, place = key_of(nick), session.person.place
+        key, place = key_of(nick), session.place
         if len(password.encode()) > self._core.limits.password:
             raise TooLong(f"A password has at most {self._core.limits.password} bytes.")
         tried = self._throttle.begin(place, key, times_of(place))
@@ -71,7 +71,7 @@ class PasswordChecks:
 
         :raises NotNow: if too many are waiting already, in total or at that place.
         """
-        place = session.person.place
+        place = session.place
         session.charge(PASSWORD_WORK)
         try:
             await self.shares.begin(place, _LOCAL_SHARES if place == LOCAL else 1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Container
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..refusals import CannotResume
 
 if TYPE_CHECKING:
     from ..core import Core
-    from ..people.person import Person
+    from ..people.person import Connection
 
 
 class Tokens:
@@ -71,12 +71,13 @@ class ResumeTokens:
         """
         return self._tokens.read(token, self._core.runtime.now(), self._core.people)
 
-    def of(self, person: Person[Any]) -> str:
-        """Return a resume token for *person*; empty if their door does not use tokens."""
-        if not person.outlet.resumes:
+    def of(self, session: Connection) -> str:
+        """Return a resume token for *session*; empty if its door does not use tokens."""
+        if not session.outlet.resumes:
             return ""
-        return self._tokens.issue(person.identity, self.proof_of(person), self._core.runtime.now())
+        return self._tokens.issue(session.person.identity, self.proof_of(session), self._core.runtime.now())
 
-    def proof_of(self, person: Person[Any]) -> str:
-        """Return the login proof of *person* for tokens; empty for a guest."""
-        return "" if person.account is None else self._core.accounts.proof(person.account, person.login)
+    def proof_of(self, session: Connection) -> str:
+        """Return the login proof of *session* for tokens; empty for a guest."""
+        account = session.person.account
+        return "" if account is None else self._core.accounts.proof(account, session.login)

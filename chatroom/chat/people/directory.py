@@ -64,15 +64,16 @@ class Directory(dict[str, Person[Any]]):
 
     # Accounts.
 
-    def log_in(self, person: Person[Any], account: Account, login: str) -> None:
-        """Mark the guest *person* as logged in to *account*, under the given login id."""
-        person.account, person.login = account, login
+    def log_in(self, session: Connection, account: Account, login: str) -> None:
+        """Mark the guest of *session* as logged in to *account*, under the given login id."""
+        person = session.person
+        person.account, session.login = account, login
         self._logged_in.setdefault(account.id, {})[person.identity] = None
 
     def log_out(self, person: Person[Any]) -> None:
         """Mark *person* as a guest again."""
         self._end_login(person)
-        person.account, person.login = None, ""
+        person.account, person.session.login = None, ""
 
     def _end_login(self, person: Person[Any]) -> None:
         assert person.account is not None, "they are logged in"

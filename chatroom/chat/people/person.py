@@ -41,8 +41,17 @@ class CatchingUp(Protocol):
     def fall_behind(self) -> None:
         """Backpressure: stop showing batches live; read from the journal."""
 
-    def shown_no_more(self, room: str) -> None:
-        """Note that the seat in *room* is gone."""
+    def position(self, room: str) -> int:
+        """Return the last seq shown of *room*, which is being followed."""
+
+    def follow(self, seat: Any, position: int) -> None:
+        """Show the room of *seat* after *position*."""
+
+    def go_live(self, room: str) -> None:
+        """Show *room* live, unless this session is behind: nothing of it is missing."""
+
+    def unfollow(self, seat: Any) -> None:
+        """Show nothing more of the room of *seat*."""
 
     async def taking(self) -> None:
         """Wait until the client takes more, or the session ends."""
@@ -53,11 +62,17 @@ class Connection(Protocol):
     A session as the services of the house see it: one connection of a person.
 
     ``ref`` is the mark on the command that is being run, ``current`` the room that plain text goes to,
-    ``missed_since`` the last seq received before this connection, by room.
+    ``missed_since`` the last seq received before this connection, by room.  The ``door``, the ``address`` and the
+    ``budget`` are those of the connection, even while it is broken; ``login`` is the id of the login that the session
+    was made in, for resume tokens, and empty for a guest.
     """
 
     person: Person[Any]
     outlet: Outlet
+    door: str
+    address: str
+    budget: Budget
+    login: str
     ref: str | None
     current: str
     missed_since: Mapping[str, int]
@@ -71,6 +86,10 @@ class Connection(Protocol):
     @property
     def connected(self) -> bool:
         """Whether the connection is up; a broken one may be resumed."""
+
+    @property
+    def place(self) -> str:
+        """The place that the connection shares limits with: an address, an IPv6 /64, or this machine."""
 
     def stored(self, room: str, seq: int) -> None:
         """Note that an event is stored and has been shown to everyone up to date."""
@@ -97,6 +116,9 @@ class Connection(Protocol):
     def hang_up(self, text: str, reason: str) -> None:
         """Disconnect: send a last line, then close."""
 
+    def take_budget(self, budget: Budget | None) -> None:
+        """Continue with an earlier *budget* of the person, if there is one."""
+
     def carry_on(self, person: Person[Any]) -> None:
         """Take over *person* from a connection that is broken or about to close."""
 
@@ -115,18 +137,14 @@ class Person(Generic[S]):
     __slots__ = (
         "account",
         "active",
-        "address",
         "away",
         "becoming",
-        "budget",
         "came",
         "correspondent",
-        "door",
         "gone",
         "identity",
         "ignored",
         "key",
-        "login",
         "nick",
         "preferences",
         "seats",
@@ -136,7 +154,7 @@ class Person(Generic[S]):
         "unproven",
     )
 
-    def __init__(self, session: Connection, budget: Budget, now: float, monotonic: float) -> None:
+    def __init__(self, session: Connection, now: float, monotonic: float) -> None:
         self.session = session
         """The current session."""
         self.identity = ""
@@ -147,16 +165,8 @@ class Person(Generic[S]):
         self.seats: dict[str, S] = {}
         self.gone = False
         """Whether they have left and cannot resume."""
-        self.door = session.outlet.door
-        """The name of the door, even while the connection is broken."""
-        self.address = session.outlet.address
-        """The last known address; shown only to admins."""
         self.account: Account | None = None
         """The account, if logged in."""
-        self.login = ""
-        """The id of the login, for resume tokens; empty for a guest."""
-        self.budget = budget
-        """Their budget."""
         self.away: str | None = None
         """The away message; None: not away."""
         self.preferences = _USUAL
@@ -190,8 +200,13 @@ class Person(Generic[S]):
 
     @property
     def place(self) -> str:
-        """The place that they share limits with: an address, an IPv6 /64, or this machine."""
-        return self.budget.place.name
+        """The place that the current session shares limits with."""
+        return self.session.place
+
+    @property
+    def address(self) -> str:
+        """The last known address; shown only to admins."""
+        return self.session.address
 
     def owns(self, account: Account) -> bool:
         """Return whether the person is logged in to *account*."""
@@ -200,17 +215,11 @@ class Person(Generic[S]):
     @property
     def marks(self) -> Marks:
         """The marks that bans and mutes match."""
-        return Marks(self.key, self.party, self.address)
+        return Marks(self.key, self.party, self.session.address)
 
     def ignores(self, other: Person[Any]) -> bool:
         """Return whether this person ignores *other*."""
         return other.key in self.ignored or other.identity in self.unheard
-
-    def take_budget(self, budget: Budget | None) -> None:
-        """Continue with an earlier *budget*, if there is one."""
-        if budget is not None:
-            # The place belongs to the connection.
-            self.budget = budget.at(self.budget.place)
 
     def answer(self, session: Connection, reply: Reply) -> None:
         """Reply to a command of *session*, over the current connection."""
@@ -223,7 +232,7 @@ class Person(Generic[S]):
         :param role: their role, in the listed room if any.
         """
         idle = max(0, int(now - self.active))
-        return PersonLine(self.nick, self.door, idle, self.session.connected, role.name.lower(), self.away)
+        return PersonLine(self.nick, self.session.door, idle, self.session.connected, role.name.lower(), self.away)
 
     # Their rooms.
 

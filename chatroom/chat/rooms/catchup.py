@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..ports import JournalError
 from ..replies import CaughtUp, Gap
+from .cursor import Cursor
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 class CatchUp:
     """
-    Shows a session what it has missed, seat by seat, until every seat is live.
+    Shows a session what it has missed, room by room, until every cursor is live.
 
     Joining, resuming and falling behind are the same mechanism: there is something to read before the next batch can
     be shown.
@@ -38,6 +39,7 @@ class CatchUp:
         "_unseen",
         "_vacate_seat",
         "behind",
+        "cursors",
     )
 
     def __init__(
@@ -51,6 +53,8 @@ class CatchUp:
         self._session = session
         self._vacate_seat = vacate_seat
         self._own_events_shown = own_events_shown
+        self.cursors: dict[str, Cursor] = {}
+        """How far the session has been shown each of its rooms."""
         self.behind = True
         """Whether there is, or may be, something to read before the next batch."""
         self._catching_up = False
@@ -62,11 +66,40 @@ class CatchUp:
         self._unseen: dict[str, int] | None = None
         """The seq of the person's own last event, for each room where it is still to be shown."""
 
+    def follow(self, seat: Seat, position: int) -> None:
+        """Show the room of *seat* after *position*."""
+        cursor = self.cursors[seat.room.name] = Cursor(seat.room, self._session, position, seat.upto)
+        seat.cursors += (cursor,)
+
+    def position(self, room: str) -> int:
+        """Return the last seq shown of *room*, which is being followed."""
+        return self.cursors[room].position
+
+    def go_live(self, room: str) -> None:
+        """Show *room* live, unless this session is behind: nothing of it is missing."""
+        if not self.behind:
+            self.cursors[room].go_live()
+
+    def unfollow(self, seat: Seat) -> None:
+        """Show nothing more of the room of *seat*."""
+        name = seat.room.name
+        cursor = self.cursors.pop(name, None)
+        if cursor is not None:
+            cursor.fall_behind()
+            seat.cursors = tuple([one for one in seat.cursors if one is not cursor])
+            self._shown_no_more(name)
+
+    def end(self) -> None:
+        """Show nothing more: the session is over."""
+        for seat in self._session.person.seats.values():
+            self.unfollow(seat)
+        self.let_go_on()
+
     def fall_behind(self) -> None:
         """Backpressure: the transport is full, so stop live delivery and read from the journal."""
         self.behind = self._stalled = True
-        for seat in self._session.person.seats.values():
-            seat.fall_behind()
+        for cursor in self.cursors.values():
+            cursor.fall_behind()
 
     def drained(self) -> None:
         """Continue reading: the transport takes more."""
@@ -93,7 +126,7 @@ class CatchUp:
         self.read_on()
 
     def read_on(self) -> None:
-        """Show what is missing in every seat, unless the transport is full."""
+        """Show what is missing in every room, unless the transport is full."""
         if self._arrived and not self._catching_up and not self._stalled and not self._session.gone:
             self._core.runtime.spawn(self._catch_up())
 
@@ -101,17 +134,17 @@ class CatchUp:
         self._catching_up = True
         session = self._session
         try:
-            # Each round makes a seat live, drops a removed seat, or ends the loop.
+            # Each round makes a cursor live, drops a removed one, or ends the loop.
             yielded = True
-            while seat := next((seat for seat in session.person.seats.values() if not seat.live), None):
-                if not yielded and seat.position < seat.room.shown:
+            while cursor := next((cursor for cursor in self.cursors.values() if not cursor.live), None):
+                if not yielded and cursor.position < cursor.room.shown:
                     await self._core.fair_queue.next()
                     yielded = True
                     if self._stalled or session.gone:
                         return
                     continue
                 yielded = False
-                if not await self._read_on(seat):
+                if not await self._read_on(cursor):
                     return
             self.behind = False
             if not self._told_live:
@@ -122,42 +155,42 @@ class CatchUp:
         finally:
             self._catching_up = False
 
-    async def _read_on(self, seat: Seat) -> bool:
-        """Show what this seat has missed; return False to stop."""
+    async def _read_on(self, cursor: Cursor) -> bool:
+        """Show what was missed behind *cursor*; return False to stop."""
         core, session = self._core, self._session
-        room, outlet, seats = seat.room, session.outlet, session.person.seats
+        room, outlet, cursors = cursor.room, session.outlet, self.cursors
         first = True
-        while seat.position < min(room.shown, seat.upto):
+        while cursor.position < min(room.shown, cursor.upto):
             if not first:
                 await core.fair_queue.next()
             first = False
             # What is too far back is skipped and reported as a gap.
-            batch = await room.history.after(max(seat.position, room.shown - core.limits.lag))
+            batch = await room.history.after(max(cursor.position, room.shown - core.limits.lag))
             if outlet is not session.outlet or session.gone:
                 return False
-            if seats.get(room.name) is not seat:
+            if cursors.get(room.name) is not cursor:
                 return True
-            assert batch.last > seat.position, "a page is never empty before the end"
-            if batch.last > seat.upto:
-                batch = batch.until(seat.upto)
-            if batch.first > seat.position + 1:
-                outlet.reply(Gap(room.name, seat.position + 1, batch.first - 1))
-            seat.position = batch.last
+            assert batch.last > cursor.position, "a page is never empty before the end"
+            if batch.last > cursor.upto:
+                batch = batch.until(cursor.upto)
+            if batch.first > cursor.position + 1:
+                outlet.reply(Gap(room.name, cursor.position + 1, batch.first - 1))
+            cursor.advance(batch.last)
             core.delivered[outlet.door] += len(batch.events)
             more = not batch.events or outlet.deliver(batch)
-            self._saw(seat)
+            self._saw(cursor)
             if not more or session.gone:
                 return False
-        if seats.get(room.name) is not seat:
+        if cursors.get(room.name) is not cursor:
             # The command that waited for this was to leave.
             return True
-        if seat.position >= seat.upto:
-            self._vacate_seat(seat)
+        if cursor.position >= cursor.upto:
+            self._vacate_seat(session.person.seats[room.name])
             return True
         if self._stalled or session.gone:
-            # Another seat's batch filled the transport during this read.
+            # Another room's batch filled the transport during this read.
             return False
-        seat.go_live()
+        cursor.go_live()
         return True
 
     # Own events.
@@ -173,12 +206,13 @@ class CatchUp:
             self._unseen = {}
         self._unseen[room] = seq
 
-    def _saw(self, seat: Seat) -> None:
-        """Note that everything up to the position of *seat* has been shown."""
-        if self._unseen and self._unseen.get(seat.room.name, seat.position + 1) <= seat.position:
-            self.shown_no_more(seat.room.name)
+    def _saw(self, cursor: Cursor) -> None:
+        """Note that everything up to the position of *cursor* has been shown."""
+        name = cursor.room.name
+        if self._unseen and self._unseen.get(name, cursor.position + 1) <= cursor.position:
+            self._shown_no_more(name)
 
-    def shown_no_more(self, room: str) -> None:
-        """Stop waiting for own events in *room*: they have been shown, or the seat is gone."""
+    def _shown_no_more(self, room: str) -> None:
+        """Stop waiting for own events in *room*: they have been shown, or nothing more of it will be."""
         if self._unseen and self._unseen.pop(room, None) is not None:
             self._own_events_shown()

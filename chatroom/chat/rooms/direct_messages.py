@@ -204,8 +204,8 @@ class DirectMessages:
             room = await self._rooms.use(name)
             try:
                 if self._may_sit(session, party):
-                    seat = self._membership.seat(person, room, min(seen.get(name, 0), room.shown))
-                    session.charge((room.shown - seat.position) / MISSED_A_LINE)
+                    self._membership.seat(person, room, min(seen.get(name, 0), room.shown))
+                    session.charge((room.shown - session.catch_up.position(name)) / MISSED_A_LINE)
             finally:
                 self._ledger.done(room)
 
@@ -246,9 +246,8 @@ class DirectMessages:
 
     def _sit(self, person: Person[Any], room: Room) -> None:
         if room.name not in person.seats:
-            seat = self._membership.seat(person, room, room.shown)
-            if not person.session.catch_up.behind:
-                seat.go_live()
+            self._membership.seat(person, room, room.shown)
+            person.session.catch_up.go_live(room.name)
 
 
 def _is(session: Connection, party: str) -> bool:

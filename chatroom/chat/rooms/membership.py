@@ -61,10 +61,12 @@ class Membership:
         if name in person.seats:
             await session.work(len(person.seats[name].room.seats) / NAMES_A_LINE)
             seat = person.seats.get(name)
+            if session.gone:
+                return
             if seat is None or seat.leaving:
                 raise NotNow(f"You have just been removed from #{name}.")
             session.current = name
-            session.reply(self.entered(seat))
+            session.reply(self.entered(session, seat))
             return
         public = person.public
         if public >= self._core.limits.rooms_per_session:
@@ -84,7 +86,7 @@ class Membership:
         room.append(leaving, room.left(person, "", session.ref), self._admission.resigned(seat, leaving))
         await self._recorded(leaving, [seat])
         # If they are behind, they are shown the room up to here first.
-        if self._has(seat) and seat.position < seat.upto:
+        if self._has(seat) and not seat.seen_off:
             await self._core.fair_queue.next(_LEAVING_WORK)
         if self._has(seat):
             ended = seat.ended = self._core.runtime.future()
@@ -176,8 +178,9 @@ class Membership:
             seen = now.missed_since.get(room.name)
         seat = self.seat(person, room, before if seen is None else min(room.history.position(seen), before))
         now.current = room.name
-        now.charge((room.shown - seat.position) / MISSED_A_LINE + len(room.seats) / NAMES_A_LINE)
-        person.answer(session, self.entered(seat, self._core.limits.greeting if seen is None else 0))
+        missed = room.shown - now.catch_up.position(room.name)
+        now.charge(missed / MISSED_A_LINE + len(room.seats) / NAMES_A_LINE)
+        person.answer(session, self.entered(now, seat, self._core.limits.greeting if seen is None else 0))
         now.catch_up.read_on()
 
     async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, notice: str) -> None:
@@ -263,13 +266,14 @@ class Membership:
                 self.unseat(left_alone)
             self._ledger.tidy(seat.room)
 
-    def entered(self, seat: Seat, recent: int = 0) -> RoomEntered:
-        """Build the reply for a person who has just taken *seat*, with the last *recent* lines."""
+    def entered(self, session: Connection, seat: Seat, recent: int = 0) -> RoomEntered:
+        """Build the reply for a person who has just taken *seat*, with the last *recent* lines before what follows."""
         room = seat.room
+        position = session.catch_up.position(room.name)
         people = tuple([one.nick for one in room.people()])
-        before = room.history.recent(recent, seat.position) if recent else ()
+        before = room.history.recent(recent, position) if recent else ()
         role = role_in(seat.person, room).name.lower()
-        return RoomEntered(room.name, room.topic, people, seat.position, before, role, dict(room.state.settings))
+        return RoomEntered(room.name, room.topic, people, position, before, role, dict(room.state.settings))
 
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         """
@@ -286,17 +290,18 @@ class Membership:
             seat = Seat(room, person, position)
             self.occupied += not (room.seats or room.conversation)
             room.seats[person.identity] = person.seats[room.name] = seat
+            person.session.catch_up.follow(seat, position)
             room.person_came(person)
             person.outlet.in_rooms(person.public)
         return seat
 
     def unseat(self, seat: Seat) -> None:
         """Remove *seat*."""
-        seat.fall_behind()
-        del seat.room.seats[seat.person.identity]
+        person = seat.person
+        person.session.catch_up.unfollow(seat)
+        del seat.room.seats[person.identity]
         seat.room.people_changed()
         self.occupied -= not (seat.room.seats or seat.room.conversation)
-        del seat.person.seats[seat.room.name]
+        del person.seats[seat.room.name]
         seat.end()
-        seat.person.session.catch_up.shown_no_more(seat.room.name)
-        seat.person.outlet.in_rooms(seat.person.public)
+        person.outlet.in_rooms(person.public)

@@ -11,6 +11,7 @@ from ..events import Batch, Delivered, Event, Joined, Left, Renamed, Said, Topic
 from ..ports import Future, RecordChange
 from ..rules.roles import Role, role_in
 from ..rules.room_state import RoomState
+from .cursor import NEVER
 from .history import RoomHistory
 from .subscribers import Subscribers
 
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.accounts import Account
     from ..people.person import Connection, Person
+    from .cursor import Cursor
     from .originator import Originator
 
     Append = Callable[["Room", Originator, Event, Sequence[RecordChange]], None]
-
-_NEVER = 2**63
-"""A seq that no room ever reaches."""
 
 _SEEN_OFF_AT_ONCE = 50
 """
@@ -42,22 +41,32 @@ class Seat:
     """
     A seat: one person's place in one room.
 
-    A *live* seat is shown every batch as it is committed, so its position is the room's.  Any other seat reads from
-    the journal: ``position`` is the last seq shown, ``joined_after`` the last seq before they joined.  *leaving* means
-    that they have asked to leave.
+    ``joined_after`` is the last seq before they joined; *leaving* means that they have asked to leave.
     """
 
-    __slots__ = ("ended", "joined_after", "leaving", "live", "person", "position", "room", "upto")
+    __slots__ = ("cursors", "ended", "joined_after", "leaving", "person", "room", "upto")
 
-    def __init__(self, room: Room, person: Person[Any], position: int) -> None:
+    def __init__(self, room: Room, person: Person[Any], joined_after: int) -> None:
         self.room = room
         self.person = person
-        self.position = self.joined_after = position
-        self.live = self.leaving = False
-        self.upto = _NEVER
+        self.joined_after = joined_after
+        self.leaving = False
+        self.upto = NEVER
         """The seq of the last event to show here: their departure."""
+        self.cursors: tuple[Cursor, ...] = ()
+        """How far each of the person's sessions has been shown the room."""
         self.ended: Future[None] | None = None
         """Resolved when the seat is removed."""
+
+    @property
+    def live(self) -> bool:
+        """Whether every session of the person is shown each batch as it is committed."""
+        return bool(self.cursors) and all(cursor.live for cursor in self.cursors)
+
+    @property
+    def seen_off(self) -> bool:
+        """Whether every session has been shown the room up to the departure."""
+        return all(cursor.position >= cursor.upto for cursor in self.cursors)
 
     def missing(self, seen: Mapping[str, int]) -> int:
         """Return the number of events since the seq in *seen*."""
@@ -68,18 +77,6 @@ class Seat:
         ended, self.ended = self.ended, None
         if ended is not None:
             ended.callback(None)
-
-    def go_live(self) -> None:
-        """Show this seat every batch from now on; it is up to date."""
-        self.live = True
-        self.room.subscribers.add(self.person.identity, self.person.outlet)
-
-    def fall_behind(self) -> None:
-        """Stop live delivery to this seat; it reads from the journal."""
-        if self.live:
-            self.live = False
-            self.position = self.room.shown
-            self.room.subscribers.remove(self.person.identity)
 
 
 class Room:
@@ -267,14 +264,11 @@ class Room:
         if seat is None or not seat.leaving:
             return
         seat.upto = seq
-        if seat.live:
-            seat.fall_behind()
-            if seq - batch.first < _SEEN_OFF_AT_ONCE:
-                seat.position = seq
-                seat.person.outlet.deliver(batch.until(seq))
+        for cursor in seat.cursors:
+            cursor.see_off(batch, seq, at_once=seq - batch.first < _SEEN_OFF_AT_ONCE)
 
     def show(self, batch: Batch) -> None:
-        """Deliver *batch*, the next in order, to every live seat."""
+        """Deliver *batch*, the next in order, to every live session."""
         for seq, event in enumerate(batch.events, batch.first):
             if type(event) is Said:
                 continue

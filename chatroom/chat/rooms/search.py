@@ -62,7 +62,7 @@ class HistorySearch:
             skip=(page - 1) * PAGE,
             limit=PAGE + 1,
             sealed={name: seq for name, seq in rooms.items() if seq},
-            asker=person.place,
+            asker=session.place,
         )
         found = await self._found(session, query)
         indexing = self._core.journal.indexing

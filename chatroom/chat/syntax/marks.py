@@ -23,7 +23,7 @@ def bounded(text: str) -> str:
     Marks of the same combining class are drawn in the same place (Unicode, section 3.11). Those of class 0 have
     places of their own, each beside the letter or beyond it.
     """
-    if text.isascii() or not _PILE.search("".join([category(character)[0] for character in text])):
+    if not _PILE.search("".join([category(character)[0] for character in text])):
         return text
     kept: list[str] = []
     places: Counter[int | str] = Counter()

@@ -1,4 +1,4 @@
-"""Static files: the page's files, read, stripped of their comments and compressed once at the start."""
+"""Static files: the page's files, read, stripped of comments and compressed once at the start."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _KINDS = {
 """Content types by extension; other files are not served."""
 
 
+_COMMENT = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
+"""Comments on lines of their own, a third of the bytes on the wire: a minifier would save hardly more."""
+
 _CODED = ("Content-Encoding", "gzip")
 _WORTH_IT = len("Content-Encoding: gzip\r\n")
 """Bytes that compression must save, to make up for its header."""
-
-_COMMENT = re.compile(rb"^[ \t]*/\*(?:[^*]|\*(?!/))*\*/[ \t]*$", re.M)
-"""A comment of a script that has lines of its own: a third of what would go over the wire."""
 
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 """The weight of a coding (RFC 9110 section 12.4.2)."""
@@ -81,10 +81,8 @@ def pages() -> Mapping[str, Page]:
 
 
 def served(name: str, content: bytes) -> bytes:
-    """Return what is sent of a file: of a script, the code without its comments, in the same lines."""
-    if not name.endswith(".js"):
-        return content
-    return _COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), content)
+    """Return what is served of the file *name* with this *content*: scripts without their comments."""
+    return _COMMENT.sub(b"", content) if name.endswith(".js") else content
 
 
 def _takes_gzip(request: Request) -> bool:

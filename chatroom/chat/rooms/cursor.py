@@ -1,0 +1,78 @@
+"""Cursors: how far each session has been shown each of its rooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ..events import Batch
+    from ..people.person import Connection
+    from .history import RoomHistory
+    from .subscribers import Subscribers
+
+NEVER = 2**63
+"""A seq that no room ever reaches."""
+
+
+class Followed(Protocol):
+    """The part of a room that a cursor uses."""
+
+    name: str
+    history: RoomHistory
+    subscribers: Subscribers
+
+    @property
+    def shown(self) -> int:
+        """The seq of the last event delivered to outlets."""
+
+
+class Cursor:
+    """
+    How far one session has been shown one room.
+
+    A *live* cursor is shown every batch as it is committed, so its position is the room's.  Any other reads from the
+    journal, up to the seq ``upto``, that of the departure.
+    """
+
+    __slots__ = ("_position", "_session", "live", "room", "upto")
+
+    def __init__(self, room: Followed, session: Connection, position: int, upto: int = NEVER) -> None:
+        self.room = room
+        self._session = session
+        self._position = position
+        self.upto = upto
+        self.live = False
+
+    @property
+    def position(self) -> int:
+        """The last seq shown."""
+        return self.room.shown if self.live else self._position
+
+    def advance(self, seq: int) -> None:
+        """Note that everything up to *seq* has been shown."""
+        self._position = seq
+
+    def go_live(self) -> None:
+        """Show every batch from now on; everything before has been shown."""
+        self.live = True
+        self.room.subscribers.add(self._session.person.identity, self._session.outlet)
+
+    def fall_behind(self) -> None:
+        """Stop live delivery; read from the journal."""
+        if self.live:
+            self.live = False
+            self._position = self.room.shown
+            self.room.subscribers.remove(self._session.person.identity)
+
+    def see_off(self, batch: Batch, seq: int, *, at_once: bool) -> None:
+        """
+        Show the room up to the departure with this *seq* of *batch*, the next one, and no further.
+
+        :param at_once: whether to show *batch* now to a live session, which else reads it.
+        """
+        self.upto = seq
+        if self.live:
+            self.fall_behind()
+            if at_once:
+                self._position = seq
+                self._session.outlet.deliver(batch.until(seq))

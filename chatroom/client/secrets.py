@@ -57,8 +57,7 @@ class PasswordQuestion:
 
     def __init__(self, wanted: PasswordWanted, *, repeats: bool = True) -> None:
         self._wanted = wanted
-        # Servers that want no more than one don't name it.
-        self._left = list(getattr(wanted, "wants", ("password",)))
+        self._left = list(wanted.wants)
         self._given: dict[str, str] = {}
         self._repeats = repeats
         self._first: str | None = None

@@ -249,6 +249,17 @@ def test_a_new_password_is_the_one_from_then_on(house, ann):
     assert bob.answer(LogIn("ann", OTHER), LoggedIn)
 
 
+def test_a_new_password_that_cannot_be_stored_leaves_the_old_one(house):
+    boss = house.owner("boss")
+    house.journal.broken = JournalError("the disk is full")
+    boss.asks(ChangePassword(PASSWORD, OTHER))
+    house.journal.broken = None
+    house.advance(10)
+
+    assert boss.shown(Refused)[-1].code == NotStored.code and boss.person.account is not None
+    assert house.join("ann").answer(LogIn("boss", PASSWORD), LoggedIn)
+
+
 def test_it_ends_all_other_logins_and_tokens(house):
     first, second = house.owner("boss", resumes=True), house.owner("boss", resumes=True)
     token = second.shown(LoggedIn)[-1].resume

@@ -166,4 +166,4 @@ def _difference(before: str, after: str) -> tuple[str, str]:
     """Return the lines that differ, before and after."""
     lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
     old, new = ("\n".join(line[2:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
-    return old, new
+    return old.strip(), new.strip()

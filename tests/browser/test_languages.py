@@ -173,14 +173,16 @@ def test_marks_from_before_there_was_a_bound_cover_nobody_elses_line(server: Ser
     told(ann)
     ann.page.reload()
     ann.joins("attic")
+    # A row under the mouse shows its time.
+    ann.page.mouse.move(0, 0)
     with JsonClient(server.port, "bob", rooms=["attic"]) as bob:
         for text in ("one", "two", "PILE", "four", "five"):
             bob.ask("say", room="attic", text=text)
         bob.ask("quit", reason="PILE")
+        bob.until("goodbye")
     said, gone = ann.log.locator(".message", has_text="a\u0301"), ann.rows("bob left")
     expect(gone).to_be_visible()
     rows = [ann.sees(text) for text in ("two", "four", "five")]
-    ann.page.mouse.move(0, 0)
     covered = [row.screenshot() for row in rows]
     for pile in (said, gone):
         pile.evaluate("row => row.style.visibility = 'hidden'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,7 @@ INSIDE = {
 """The files and folders of a folder in layers, the lowest first: each may import only those below it."""
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Name every module that *path* imports, in full, whether it is for types only or not."""
     package = ".".join(path.relative_to(ROOT).with_suffix("").parts[:-1])

@@ -449,6 +449,7 @@ def presence(house, room="dev"):
     return set(inside.values())
 
 
+@pytest.mark.slow
 def test_a_list_of_a_hundred_thousand_bans_is_searched_and_shown_and_full():
     house = House(rate=0)
     value = {"target": "x", "reason": "", "by": "ann", "at": START, "until": None}

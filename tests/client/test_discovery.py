@@ -121,6 +121,7 @@ def announce(network: Any, instance: str, port: int, **texts: str) -> None:
     network.register_service(ServiceInfo(SERVICE, name, port=port, addresses=[address], properties=texts))
 
 
+@pytest.mark.wire
 def test_a_server_that_announces_itself_is_found(network: Any):
     """In about a second, with what its TXT record says."""
     announce(network, "one", 2428, name="Tea room", tls="1")

@@ -11,7 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from chatroom import __version__
+
+pytestmark = pytest.mark.wire
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -521,6 +521,7 @@ async def test_nothing_is_found_that_is_sealed(case):
 
 
 @settings(max_examples=150, deadline=None)
+@pytest.mark.slow
 @given(
     st.lists(st.lists(st.text(), max_size=3).map(tuple), max_size=4).map(tuple),
     st.text(max_size=5),

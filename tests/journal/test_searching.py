@@ -65,6 +65,7 @@ COSTLY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", COSTLY.values(), ids=COSTLY)
 def test_a_search_that_takes_too_long_is_given_up_and_the_next_is_not_disturbed(watched, query):
     desk, watch = watched

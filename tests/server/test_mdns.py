@@ -103,6 +103,7 @@ def test_without_the_package_the_reason_is_told_in_one_line(monkeypatch):
         check_installed()
 
 
+@pytest.mark.wire
 def test_the_server_is_found_until_it_stops(told):
     """By another program on this machine, over loopback."""
     zeroconf = pytest.importorskip("zeroconf")

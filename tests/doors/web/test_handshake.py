@@ -195,6 +195,7 @@ def test_the_configuration_can_let_others_in(house, origins, origin, allowed):
 # Half open.
 
 
+@pytest.mark.slow
 def test_ten_thousand_half_open_ones_cost_little_and_are_gone_in_time():
     house = House()
     half = handshake()[:-2]

@@ -10,7 +10,7 @@ import pytest
 from tests.wire.clients import JsonClient
 from tests.wire.server import Server
 
-from .page import Page, Person, expect
+from .page import Locator, Page, Person, expect
 from .people import People
 
 LEFT_OF = """([one, other]) => {
@@ -183,10 +183,19 @@ def test_marks_from_before_there_was_a_bound_cover_nobody_elses_line(server: Ser
     said, gone = ann.log.locator(".message", has_text="a\u0301"), ann.rows("bob left")
     expect(gone).to_be_visible()
     rows = [ann.sees(text) for text in ("two", "four", "five")]
-    covered = [row.screenshot() for row in rows]
+    covered = settled(rows)
     for pile in (said, gone):
         pile.evaluate("row => row.style.visibility = 'hidden'")
-    assert [row.screenshot() for row in rows] == covered
+    assert settled(rows) == covered
+
+
+def settled(rows: list[Locator]) -> list[bytes]:
+    """Take pictures of *rows* once they no longer change: what has just come may still be scrolling into view."""
+    for _ in range(20):
+        pictures = [row.screenshot() for row in rows]
+        if pictures == [row.screenshot() for row in rows]:
+            return pictures
+    raise AssertionError("the rows never stand still")
 
 
 def relay(socket: Any, change: Callable[[str], str]) -> None:

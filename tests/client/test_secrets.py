@@ -75,7 +75,7 @@ def test_whether_a_long_paste_holds_a_secret_is_known_at_once(blank: str):
 
     holds_secret(blank * (60_000 // len(blank)), secrets())
 
-    assert time.thread_time() - before < 0.1
+    assert time.thread_time() - before < 0.5
 
 
 def test_a_password_makes_the_command():

@@ -167,7 +167,8 @@ def test_a_message_of_the_same_word_holds_nobody_up():
     begun = time.thread_time()
     query = Query(tuple([*["a"] * n, "b"] for n in range(1, 1000)), ("a",))
     assert searched(turns, journal, query) == []
-    assert time.thread_time() - begun < 0.2
+    # A tenth of it, but for the measuring of coverage.
+    assert time.thread_time() - begun < 1.0
 
 
 def test_a_search_that_would_have_to_look_at_too_much_is_given_up():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from chatroom import passwords
 from chatroom.admin.__main__ import main
 from chatroom.chat.events import AUDIT, AuditEntry, Joined, Left, Said, TopicChanged
 from chatroom.chat.ports import RecordChange
@@ -61,7 +63,8 @@ class Admin:
 
 @pytest.fixture
 def admin(tmp_path, capfd, monkeypatch):
-    """The program, on a folder that is not there yet."""
+    """The program, on a folder that is not there yet; a hash of a password costs it next to nothing."""
+    monkeypatch.setattr(passwords, "Argon", partial(passwords.Argon, passwords.Cost(passes=1, kibibytes=8)))
     return Admin(tmp_path / "data", capfd, monkeypatch)
 
 

@@ -31,9 +31,11 @@ def parse_line(text: str) -> Command | None:
     :returns: None if nothing of it can be seen: that says nothing.
     :raises Refusal: if the command is unknown or its arguments are wrong.
     """
-    if text[:1] < _BEYOND_LATIN and text[:1].isalnum() and "\n" not in text and text.rstrip() not in _BARE:
+    first = text[:1]
+    if first < _BEYOND_LATIN and first.isalnum() and "\n" not in text:
         # Nearly every line.
-        return TABLE["say"].make(text.rstrip())
+        said = text.rstrip()
+        return TABLE["quit"].make() if said in _BARE else TABLE["say"].make(said)
     lines = text.split("\n")
     while lines and is_blank(lines[-1]):
         lines.pop()

@@ -172,12 +172,12 @@ def test_marks_from_before_there_was_a_bound_cover_nobody_elses_line(server: Ser
     ann = people.open("ann")
     told(ann)
     ann.page.reload()
-    ann.joins("attic")
+    ann.joins("steeple")
     # A row under the mouse shows its time.
     ann.page.mouse.move(0, 0)
-    with JsonClient(server.port, "bob", rooms=["attic"]) as bob:
+    with JsonClient(server.port, "bob", rooms=["steeple"]) as bob:
         for text in ("one", "two", "PILE", "four", "five"):
-            bob.ask("say", room="attic", text=text)
+            bob.ask("say", room="steeple", text=text)
         bob.ask("quit", reason="PILE")
         bob.until("goodbye")
     said, gone = ann.log.locator(".message", has_text="a\u0301"), ann.rows("bob left")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.wire.processes import program
+from tests.wire.clients import JsonClient
+from tests.wire.processes import program, wait_until
 from tests.wire.server import Server
 
 if TYPE_CHECKING:
@@ -46,9 +47,20 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(house: Server) -> Server:
-    """The server of a test; modules that kill it have one of their own."""
-    return house
+def server(house: Server) -> Iterator[Server]:
+    """The server of a test, which everyone has left at its end; modules that kill it have one of their own."""
+    yield house
+    with JsonClient(house.port, "caretaker", rooms=["hatch"]) as caretaker:
+
+        def is_alone() -> bool:
+            caretaker.ask("rooms")
+            rooms = caretaker.until("rooms")[-1]["rooms"]
+            return sum(room["people"] for room in rooms) == 1
+
+        # The next test uses the same nicks, and the server hears only in a while that a tab was closed.
+        wait_until(is_alone, "somebody has not left")
+        caretaker.ask("quit")
+        caretaker.until("goodbye")
 
 
 @pytest.fixture

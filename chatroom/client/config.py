@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chatroom.config.file import read_file
-from chatroom.config.values import Number, Reader, Wrong, flag, room_name, string, table
+from chatroom.config.values import Number, Reader, Wrong, each, flag, room_name, string, table
 
 from .addresses import PORT, address
 
@@ -65,15 +65,7 @@ def _port(value: Any) -> int:
 
 
 def _rooms(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise Wrong('must be a list of rooms, such as ["lobby", "games"]')
-    found = []
-    for place, name in enumerate(value):
-        try:
-            found.append(room_name(name))
-        except Wrong as wrong:
-            raise wrong.inside(place) from None
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(each(room_name, value, 'a list of rooms, such as ["lobby", "games"]')))
 
 
 def _file(value: Any) -> Path:

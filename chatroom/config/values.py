@@ -114,12 +114,12 @@ def folder(value: Any) -> str:
 
 def strings(value: Any) -> list[str]:
     """Read a list of strings."""
-    return _each(string, value, "a list of strings")
+    return each(string, value, "a list of strings")
 
 
 def message(value: Any) -> tuple[str, ...]:
     """Read lines for people: a string of one or more lines, or a list of strings."""
-    pieces = [value] if isinstance(value, str) else _each(string, value, "a string or a list of strings")
+    pieces = [value] if isinstance(value, str) else each(string, value, "a string or a list of strings")
     lines = tuple(line for piece in pieces for line in piece.strip("\n").split("\n") if pieces != [""])
     if len(lines) > MAX_MESSAGE_LINES:
         raise Wrong(f"has more than {MAX_MESSAGE_LINES} lines")
@@ -138,12 +138,12 @@ def nick_key(value: Any) -> str:
 
 def nicks(value: Any) -> tuple[str, ...]:
     """Read a list of nicks, as their keys."""
-    return tuple(_each(nick_key, value, "a list of nicks"))
+    return tuple(each(nick_key, value, "a list of nicks"))
 
 
 def reserved(value: Any) -> frozenset[str]:
     """Read reserved nicks, which may include those that are never allowed."""
-    return frozenset(_each(_reserved_key, value, "a list of nicks"))
+    return frozenset(each(_reserved_key, value, "a list of nicks"))
 
 
 def room_name(value: Any) -> str:
@@ -156,7 +156,7 @@ def room_name(value: Any) -> str:
 
 def rooms(value: Any) -> tuple[DefaultRoom, ...]:
     """Read the rooms that always exist."""
-    found = tuple(_each(_room, value, "a list of tables, each beginning with [[rooms]]"))
+    found = tuple(each(_room, value, "a list of tables, each beginning with [[rooms]]"))
     taken: set[str] = set()
     for place, room in enumerate(found):
         if room.name in taken:
@@ -235,7 +235,8 @@ def _check_shown(text: str, longest: int) -> None:
         raise Wrong(f"has a line that is too long: at most {longest} bytes")
 
 
-def _each(reader: Reader, value: Any, what: str) -> list[Any]:
+def each(reader: Reader, value: Any, what: str) -> list[Any]:
+    """Read every item of a list; *what* says what it must be."""
     if not isinstance(value, list):
         raise Wrong(f"must be {what}")
     found = []

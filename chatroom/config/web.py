@@ -8,7 +8,7 @@ from typing import Any
 
 from chatroom.dialects.origins import normal
 
-from .values import Wrong, string, strings
+from .values import Wrong, each, string, strings
 
 UNIX = "unix"
 """The name of UNIX sockets in a list of networks."""
@@ -18,12 +18,12 @@ _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 
 def networks(value: Any) -> tuple[IPv4Network | IPv6Network | None, ...]:
     """Read networks, such as ``192.0.2.0/24``, and single addresses; None is a UNIX socket."""
-    return tuple(_each(value, _network))
+    return tuple(each(_network, strings(value), "a list"))
 
 
 def origins(value: Any) -> frozenset[str]:
     """Read origins, such as ``https://chat.example``, and normalize them; ``*`` is all."""
-    return frozenset(_each(value, _origin))
+    return frozenset(each(_origin, strings(value), "a list"))
 
 
 def prefix(value: Any) -> str:
@@ -47,14 +47,4 @@ def _origin(written: str) -> str:
     found = "*" if written == "*" else normal(written)
     if found is None:
         raise Wrong(f"must contain origins, such as https://chat.example, or *; {written!r} is not one")
-    return found
-
-
-def _each(value: Any, read: Any) -> list[Any]:
-    found = []
-    for place, one in enumerate(strings(value)):
-        try:
-            found.append(read(one))
-        except Wrong as wrong:
-            raise wrong.inside(place) from None
     return found

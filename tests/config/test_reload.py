@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.config.file import read_config
 from chatroom.config.reload import Reloader
 from chatroom.config.settings import combined
-
-
-@pytest.fixture
-def told():
-    """The log, line by line."""
-    lines = []
-
-    def observe(event):
-        if event["log_namespace"] == "chatroom":
-            lines.append(formatEvent(event))
-
-    globalLogPublisher.addObserver(observe)
-    yield lines
-    globalLogPublisher.removeObserver(observe)
 
 
 class Running:

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.task import Clock
-from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.server import mdns
 from chatroom.server.errors import CannotStart
@@ -17,20 +16,6 @@ from chatroom.system.threads import WorkerThreads
 from tests.stand_ins import Port
 
 OWN = ["192.168.1.7", "2001:db8::7"]
-
-
-@pytest.fixture
-def told():
-    """What has been logged, line by line."""
-    lines = []
-
-    def observe(event):
-        if event["log_namespace"] == "chatroom":
-            lines.append(formatEvent(event))
-
-    globalLogPublisher.addObserver(observe)
-    yield lines
-    globalLogPublisher.removeObserver(observe)
 
 
 class Turns:

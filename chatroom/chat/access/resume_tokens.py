@@ -37,7 +37,8 @@ class Tokens:
         Check *token*.
 
         :param here: the identities of live sessions, whose tokens do not expire.
-        :returns: the identity and the login that it proves. :raises CannotResume: if it is invalid or expired.
+        :returns: the identity and the login that it proves.
+        :raises CannotResume: if it is invalid or expired.
         """
         claim, _, mac = token.rpartition(".")
         # Bytes, because compare_digest refuses text that is not ASCII.

@@ -16,6 +16,9 @@ from .refusals import NotNow
 from .rules.room_state import RoomState
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from .people.person import Person
     from .policy import Policy
     from .ports import FanOut, Journal, Outlet, Passwords, Runtime
 
@@ -61,6 +64,14 @@ class Core:
         self.policy = self.nicks.policy = policy
         self.limits = policy.limits
         self.budgets.set_limits(policy.limits)
+
+    def leave(self, person: Person[Any]) -> None:
+        """Remove *person*, who has left, and free their nicks."""
+        self.people.leave(person)
+        self.nicks.release(person, person.nick, person.key)
+        if person.becoming is not None:
+            self.nicks.release(person, *person.becoming)
+        self.last_seen.note(person.key, person.nick, self.runtime.now())
 
     def check_open(self) -> None:
         """

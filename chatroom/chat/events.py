@@ -14,7 +14,8 @@ class Event:
 
     ``room`` is the journal's name, ``at`` seconds since the epoch, ``by`` the identity behind the
     person (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark that the sender
-    put on the command; only the sender is shown it.
+    put on the command; only the sender is shown it.  ``session`` tells which session of theirs that was; empty for the
+    first one.
     """
 
     type: ClassVar[str]
@@ -30,6 +31,12 @@ class Event:
     by: str
     nick: str
     ref: str | None = field(default=None, kw_only=True)
+    session: str = field(default="", kw_only=True)
+
+    @property
+    def origin(self) -> str:
+        """The id of the session that it comes from: see `Connection.id`."""
+        return self.session or self.by
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from .access.devices import Devices
 from .access.entry import Entry
 from .access.login import Logins
 from .access.password_checks import PasswordChecks
@@ -22,7 +23,6 @@ from .rooms.direct_messages import DirectMessages
 from .rooms.ledger import Ledger
 from .rooms.membership import Membership
 from .rooms.registry import RoomRegistry
-from .rooms.room import Seat
 from .rooms.room_list import RoomList
 from .rooms.search import HistorySearch
 from .rules.room_state import RoomState
@@ -62,6 +62,7 @@ class Hub:
         self.tokens = self.tokens_class(core)
         self.server_bans = ServerBans(core, self.membership)
         self.renaming = Renaming(core, self.preferences, self.server_bans)
+        self.devices = Devices(core, self.membership)
         self.password_checks = PasswordChecks(core)
         self.logins = Logins(
             core,
@@ -72,7 +73,8 @@ class Hub:
             self.renaming,
             self.server_bans,
             self.password_checks,
-            self.tokens.of,
+            self.devices,
+            self.tokens,
         )
         self.entry = Entry(
             core,
@@ -82,6 +84,7 @@ class Hub:
             self.renaming,
             self.logins,
             self.server_bans,
+            self.devices,
             self.tokens,
             self._forget,
         )
@@ -203,25 +206,19 @@ class Hub:
             if not away:
                 del self._away[place]
 
-    def vacate_seat(self, seat: Seat) -> None:
-        """Remove *seat*, whose person has left and has been shown everything up to then."""
-        self.membership.vacate_seat(seat)
-
     def end(self, session: Session, reason: str) -> None:
-        """Remove the person of *session* from every room; may be called twice."""
+        """End *session*; with the last one, its person leaves every room.  May be called twice."""
         if session.gone:
             return
         session.catch_up.fall_behind()
         self._forget(session)
         session.detach()
         core, person = self.core, session.person
+        if person.sessions:
+            return
         self.renaming.cancel_enforcement(person)
         if person.nick:
-            core.people.leave(person)
-            core.nicks.release(person, person.nick, person.key)
-            if person.becoming is not None:
-                core.nicks.release(person, *person.becoming)
-            core.last_seen.note(person.key, person.nick, core.runtime.now())
+            core.leave(person)
             self.logins.left(person)
             self.membership.leave_all(person, reason)
             core.budgets.keep(person.party, session.budget)

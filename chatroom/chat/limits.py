@@ -38,6 +38,8 @@ class Limits:
     """Characters in the mark that a program puts on a command."""
     rooms_per_session: int = 20
     """Rooms of one person at a time."""
+    sessions_per_person: int = 10
+    """Sessions of one person, such as tabs and devices."""
     conversations: int = 200
     """Open private conversations of one person."""
     rate: float = 5.0

@@ -9,7 +9,7 @@ from .command_table import SPECS, Command, Spec
 from .people.person import NOTHING_SEEN, Person
 from .ports import JournalError
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
-from .replies import Goodbye, Refused, Reply
+from .replies import Goodbye, Refused, Reply, spoken_doors
 from .rooms.catchup import CatchUp
 from .rooms.whereabouts import why_nowhere
 from .syntax.names import room as room_name
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from .core import Core
     from .events import Event
     from .people.budgets import Budget
+    from .people.person import Connection
     from .ports import Future, Outlet, Timer
     from .rooms.room import Room, Seat
+
+
+_TOLD_AT_MOST = 200
+"""
+Replies to what other sessions do, shown to a client that takes nothing; then it is disconnected.
+
+The longest, on entering a room, have some kilobytes.
+"""
 
 
 class House(Protocol):
@@ -28,10 +37,7 @@ class House(Protocol):
     core: Core
 
     def end(self, session: Session, reason: str) -> None:
-        """Remove the person of *session* from every room."""
-
-    def vacate_seat(self, seat: Seat) -> object:
-        """Remove *seat*, whose person has left and has been shown everything up to then."""
+        """End *session*; with the last one, its person leaves every room."""
 
 
 class Session:
@@ -45,6 +51,8 @@ class Session:
         "_owed",
         "_own",
         "_settling",
+        "_told",
+        "active",
         "address",
         "budget",
         "busy",
@@ -54,12 +62,15 @@ class Session:
         "gone",
         "house",
         "login",
+        "mark",
         "missed_since",
+        "number",
         "outlet",
         "outstanding",
         "parting",
         "person",
         "ref",
+        "since",
     )
 
     catch_up_class = CatchUp
@@ -75,9 +86,15 @@ class Session:
         """The budget of the person, at the place of this connection."""
         self.login = ""
         """The id of the login that this session was made in, for resume tokens; empty for a guest."""
-        self.person: Person[Any] = Person(self, core.runtime.now(), core.runtime.monotonic())
-        """The person; replaced when a broken connection is resumed."""
-        self.catch_up = self.catch_up_class(core, self, house.vacate_seat, self._own_events_shown)
+        self.mark = ""
+        """Tells the events of this session from those of the person's others; empty for the first."""
+        self.number = 1
+        """What the person calls it; no two of theirs have the same."""
+        self.since = self.active = core.runtime.now()
+        """The times of its beginning and of its last command, in seconds since the epoch."""
+        self.person: Person[Any] = Person(self, self.since, core.runtime.monotonic())
+        """The person; replaced when a broken connection is resumed, or this becomes a session of somebody here."""
+        self.catch_up = self.catch_up_class(core, self, self._own_events_shown)
         self.gone = False
         """Whether this session is over: the person has left or resumed on another connection."""
         self.current = ""
@@ -96,6 +113,13 @@ class Session:
         self._failure: Refusal | None = None
         self._owed = 0.0
         """Seconds to pause after the running command."""
+        self._told = 0
+        """Replies shown to a client that takes nothing, because of what other sessions did."""
+
+    @property
+    def id(self) -> str:
+        """The id that its events have: the mark, or else the identity of the person."""
+        return self.mark or self.person.identity
 
     @property
     def connected(self) -> bool:
@@ -123,7 +147,8 @@ class Session:
         core, person = self.house.core, self.person
         spec = SPECS[type(command)]
         if not spec.keepalive:
-            person.active = core.runtime.now()
+            self.active = core.runtime.now()
+            person.session = self
         try:
             owner = core.accounts.of(person.key)
             if not person.nick or (owner is not None and not person.owns(owner)):
@@ -192,6 +217,18 @@ class Session:
         """Reply to the running command."""
         self.outlet.reply(reply, self.ref)
 
+    def tell(self, reply: Reply, asker: Connection | None = None) -> None:
+        """
+        Show *reply*; it answers the command of *asker*, if that is this session.
+
+        A client that takes nothing is told a little of what the person does elsewhere, and is disconnected then.
+        """
+        self.outlet.reply(reply, self.ref if asker is self else None)
+        if asker is not self and self.catch_up.stalled:
+            self._told += 1
+            if self._told > _TOLD_AT_MOST:
+                self.outlet.close()
+
     def room(self, name: str | None, *, private: bool = False) -> Room:
         """
         Return the room that a command concerns: *name*, or the current one.
@@ -204,14 +241,14 @@ class Session:
         if seat is None and name:
             seat = seats.get(room_name(name, self.house.core.limits.room))
         if seat is None or seat.leaving:
-            raise NotHere(f"You are not in #{name}." if name else why_nowhere(self.person))
+            raise NotHere(f"You are not in #{name}." if name else why_nowhere(self))
         if seat.room.conversation and not private:
             raise NotHere("That is a private conversation: use /msg or /reply.")
         return seat.room
 
     def quit(self, reason: str) -> None:
         """
-        Leave every room and disconnect, in good order.
+        Disconnect in good order; with the last session, the person leaves every room.
 
         :raises TooLong: if the reason is too long.
         """
@@ -220,7 +257,9 @@ class Session:
         if len(reason) > longest:
             raise TooLong(f"A reason has at most {longest} characters.")
         # Nobody may speak under a registered nick before login.
-        self.hang_up("Goodbye.", reason if self.person.may_use_nick(core.accounts) else "")
+        reason = reason if self.person.may_use_nick(core.accounts) else ""
+        doors = spoken_doors([one.door for one in self.person.others(self) if one.connected])
+        self.hang_up(f"Goodbye. You are still here by {doors}." if doors else "Goodbye.", reason)
 
     def hang_up(self, text: str, reason: str) -> None:
         """Disconnect: send a last line, then close."""
@@ -301,12 +340,25 @@ class Session:
 
     # Coming and going.
 
-    def carry_on(self, person: Person[Any]) -> None:
-        """Take over *person* from a connection that is broken or about to close."""
-        former, person.active = person.session, self.person.active
-        self.person, person.session = person, self
+    def carry_on(self, former: Connection) -> None:
+        """Continue *former*, whose connection is broken or about to close."""
+        person = self.person = former.person
+        person.sessions = tuple([self if one is former else one for one in person.sessions])
+        person.session = self
+        self.mark, self.number, self.since = former.mark, former.number, former.since
         self.current, self.login = former.current, former.login
         self.take_budget(former.budget)
+
+    def belong_to(self, person: Person[Any], mark: str) -> None:
+        """Become a session of *person*, with this *mark*."""
+        self.mark, self.person = mark, person
+        taken = {one.number for one in person.sessions if one is not self}
+        self.number = next(number for number in range(1, len(taken) + 2) if number not in taken)
+        if self not in person.sessions:
+            self.take_budget(person.session.budget)
+            self.current = self.current or person.session.current
+            person.sessions += (self,)
+            person.session = self
 
     def detach(self) -> None:
         """Detach: show nothing more and wake everything that waits."""
@@ -318,6 +370,7 @@ class Session:
             self.parting = None
         self._settle()
         self.catch_up.end()
+        self.person.drop(self)
 
 
 async def _raise(error: Exception) -> None:

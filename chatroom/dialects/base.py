@@ -26,8 +26,12 @@ class Dialect(Protocol):
     def decode(self, line: bytes, named: bool) -> Decoded:
         """Read one line, without its newline; *named*: this person has a nick already."""
 
-    def encode(self, batch: Batch, viewer: str = "") -> bytes:
-        """Render *batch* for the identity *viewer*, or without one for everyone but its authors."""
+    def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
+        """
+        Render *batch* for the identity *viewer*, or without one for everyone but its authors.
+
+        :param session: the id of the viewer's session, unless it is the first.
+        """
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* with the *ref* of the command that it answers."""
@@ -52,7 +56,7 @@ class View:
         decoded: Decoded = self.base.decode(line, named)
         return decoded
 
-    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+    def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
         """Render what this person wants to see of *batch*."""
         raise NotImplementedError
 

@@ -72,7 +72,7 @@ class TypingClient:
                 self._ask_next(replace(wanted, given=given))
                 return None
             self.forget()
-            if password:
+            if password or wanted.command == "hello":
                 return from_fields(wanted.command, {"nick": wanted.nick or None, **given})
         except Refusal as refusal:
             self.forget()

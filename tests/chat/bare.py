@@ -41,7 +41,7 @@ class RecordingOutlet:
     def __init__(self, *, resumes: bool = False, address: str = "", secure: bool = True, door: str = "bare") -> None:
         self.door = door
         self.resumes = resumes
-        self.viewer = ""
+        self.viewer = self.session = ""
         self.address = address
         self.secure = secure
         self.asks = False

@@ -25,7 +25,7 @@ def of(*masks):
 
 
 def matches(held, key="ann", party="p1", address="192.0.2.7"):
-    return list(held.matching(Marks(key, party, address)))
+    return list(held.matching(Marks(key, party, (address,))))
 
 
 def test_a_nick_a_party_and_a_network_are_matched_each_by_itself():

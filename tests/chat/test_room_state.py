@@ -26,7 +26,7 @@ class Someone:
 
     @property
     def marks(self):
-        return Marks(self.key, self.party, self.place)
+        return Marks(self.key, self.party, (self.place,))
 
 
 ANN = Someone()
@@ -116,7 +116,7 @@ def test_a_ban_holds_until_it_runs_out():
     with pytest.raises(BannedHere):
         standing.check_not_banned(ANN.marks, "#dev", 9.9)
     standing.check_not_banned(ANN.marks, "#dev", 10.0)
-    standing.check_not_banned(Marks("bob", "p2", "192.0.2.8"), "#dev", 9.9)
+    standing.check_not_banned(Marks("bob", "p2", ("192.0.2.8",)), "#dev", 9.9)
 
 
 def enters(standing, digest="", party="p1"):

@@ -216,7 +216,7 @@ def test_who_carries_on_is_in_the_same_room_with_what_is_new_of_the_connection(h
     again = ann.returns(address="192.0.2.8", door="json")
     assert again.person is ann.person and ann.person.session is again.session
     assert again.session.current == "dev"
-    assert (again.person.address, again.session.door, again.person.place) == ("192.0.2.8", "json", "192.0.2.8")
+    assert (again.session.address, again.session.door, again.person.place) == ("192.0.2.8", "json", "192.0.2.8")
     assert ann.session.gone and ann.outlet.closed and isinstance(ann.outlet.everything[-1], Goodbye)
 
 

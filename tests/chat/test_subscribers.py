@@ -11,9 +11,9 @@ def test_they_are_counted_by_door_as_they_come_and_go():
     subscribers = Subscribers()
     outlets = {name: RecordingOutlet(door=door) for name, door in (("a", "line"), ("b", "line"), ("c", "json"))}
     for name, outlet in outlets.items():
-        subscribers.add(name, outlet)
+        subscribers.add(name, name, outlet)
     assert dict(subscribers) == outlets and subscribers.doors == {"line": 2, "json": 1}
 
-    subscribers.remove("a")
-    subscribers.remove("c")
+    subscribers.remove("a", "a")
+    subscribers.remove("c", "c")
     assert dict(subscribers) == {"b": outlets["b"]} and +subscribers.doors == {"line": 1}

@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..command_table import asking, moving, secrets, usages
-from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
 from ..people.person import NOTHING_SEEN
 from ..policy import LOBBY
 from ..refusals import CannotResume, NotNow, NotStored, Refusal, TooMany
-from ..replies import Goodbye, Notice, Refused, Welcome
+from ..replies import Goodbye, Notice, PasswordWanted, Refused, Welcome
 from ..syntax.names import key as key_of
 from ..syntax.names import room as room_name
+from .resume_tokens import ENDED, Claim
 
 if TYPE_CHECKING:
     from ..core import Core
+    from ..people.accounts import Account
     from ..people.person import Connection, Person
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.membership import Membership
     from ..rooms.room import Seat
+    from .devices import Devices
     from .login import Logins
     from .preferences import PreferenceStore
     from .renaming import Renaming
     from .resume_tokens import ResumeTokens
     from .server_bans import ServerBans
 
-_ENDED = "The login behind this token has ended. Say hello without it."
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What hello asks for.
+
+    :param rooms: the rooms to enter; None: those in *seen*, or else the lobby.
+    :param resume: the token of an earlier session to resume.
+    :param attach: become a further session of that person, instead of taking the earlier one over.
+    :param seen: the seq of the last event received, by room; conversations too.
+    :param password: logs in to the account *nick*; empty: the nick is somebody else's, so another one is given.
+    """
+
+    nick: str
+    rooms: Sequence[str] | None = None
+    resume: str | None = None
+    attach: bool = False
+    seen: Mapping[str, int] = field(default_factory=lambda: NOTHING_SEEN)
+    password: str | None = None
 
 
 class Entry:
@@ -45,6 +66,7 @@ class Entry:
         renaming: Renaming,
         logins: Logins,
         server_bans: ServerBans,
+        devices: Devices,
         tokens: ResumeTokens,
         forget: Callable[[Any], object],
     ) -> None:
@@ -55,57 +77,44 @@ class Entry:
         self._renaming = renaming
         self._logins = logins
         self._server_bans = server_bans
+        self._devices = devices
         self._tokens = tokens
         self._forget = forget
 
-    async def hello(
-        self,
-        session: Connection,
-        nick: str,
-        rooms: Sequence[str] | None,
-        resume: str | None,
-        seen: Mapping[str, int],
-        password: str | None,
-    ) -> None:
+    async def hello(self, session: Connection, asked: Asked) -> None:
         """
         Handle hello: give the person a name, let them into their rooms, and show what they missed.
 
-        :param rooms: the rooms to enter; None: those in *seen*, or else the lobby.
-        :param resume: the token of an earlier session to resume.
-        :param seen: the seq of the last event received, by room; conversations too.
-        :param password: logs in to the account *nick*.
         :raises Refusal: if the nick is not available or the token is invalid; the person can try again.
         """
         core = self._core
         if session.person.nick:
             raise NotNow(f"You are {session.person.nick} already; /nick changes that.")
         core.check_open()
-        wanted = self._wanted_rooms(rooms, seen)
-        resumed = self._become(session, nick, resume, password)
+        wanted = self._wanted_rooms(asked.rooms, asked.seen)
+        if self._must_prove_first(session, asked):
+            return
+        account, refusal = await self._proven(session, asked)
+        if session.gone:
+            return
+        core.check_open()
+        resumed = self._become(session, asked, account)
         person: Person[Seat] = session.person
-        kept = tuple(person.seats.values())
-        missed = sum(seat.missing(seen) for seat in kept)
-        shown = sum(len(seat.room.seats) for seat in kept)
-        session.charge(len(wanted) + missed / MISSED_A_LINE + shown / NAMES_A_LINE)
-        session.outlet.viewer = person.identity
-        session.missed_since = seen
+        session.charge(len(wanted))
+        session.missed_since = asked.seen
         session.reply(self._welcome(session, resumed))
         for line in () if resumed else core.policy.message_of_the_day:
             session.reply(Notice(line))
         session.ref = None
         try:
-            for seat in kept:
-                position = seat.room.history.position(seen.get(seat.room.name, seat.joined_after))
-                session.catch_up.follow(seat, position)
-                if not seat.room.conversation:
-                    session.reply(self._membership.entered(session, seat))
+            self._devices.show_rooms(session, asked.seen, anew=not resumed)
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
-            await self._log_in(session, nick, password)
-            if resume:
-                await self._direct_messages.reopen(session, seen)
+            await self._log_in(session, asked, account, refusal)
+            if asked.resume:
+                await self._direct_messages.reopen(session, asked.seen)
             for name in wanted:
-                await self._enter(session, name, seen.get(name))
+                await self._enter(session, name, asked.seen.get(name))
             if resumed:
                 # The last lines of the old connection may still be on their way to the journal; they count as missed.
                 await core.journal.flush()
@@ -113,32 +122,74 @@ class Entry:
             session.missed_since = NOTHING_SEEN
             session.catch_up.arrived()
 
-    def _become(self, session: Connection, nick: str, resume: str | None, password: str | None) -> bool:
-        """
-        Attach *session* to the person that *resume* proves, or to a new one; return whether they were still here.
-        """
-        core = self._core
-        identity, proof = self._tokens.read(resume) if resume else (core.runtime.token(), "")
-        former = core.people.get(identity)
-        if former is None:
-            # The owner may arrive while somebody else uses the nick; they get it once they have logged in.
-            taken = password is not None and core.nicks.get(key_of(nick)) is not None
-            self._be_new(session, core.nicks.free_like(nick) if taken else nick, identity, proof)
+    def _must_prove_first(self, session: Connection, asked: Asked) -> bool:
+        """Ask for the password of a registered nick where people type, before they have a nick."""
+        account = self._core.accounts.of(key_of(asked.nick))
+        if account is None or asked.password is not None or asked.resume or not session.outlet.asks:
             return False
-        if proof != self._tokens.proof_of(former.session):
-            raise CannotResume(_ENDED)
-        # Their new address may be banned.
-        self._server_bans.check_not_banned(former, former.account, session.person.address)
-        self._take_over(session, former)
+        session.reply(PasswordWanted("hello", account.nick))
         return True
 
-    def _be_new(self, session: Connection, nick: str, identity: str, proof: str) -> None:
+    async def _proven(self, session: Connection, asked: Asked) -> tuple[Account | None, Refusal | None]:
+        """Return the account that the password is right for, or why it is none."""
+        if not asked.password:
+            return None, None
+        try:
+            return await self._logins.prove(session, asked.nick, asked.password), None
+        except Refusal as refusal:
+            return None, refusal
+
+    def _become(self, session: Connection, asked: Asked, account: Account | None) -> bool:
+        """
+        Attach *session* to the person that a token or a password proves, or to a new one.
+
+        :returns: whether this very session was still here.
+        """
+        core, people = self._core, self._core.people
+        claim = self._tokens.read(asked.resume) if asked.resume else Claim(core.runtime.token(), "", "")
+        proven = core.accounts.proven(claim.login)
+        if claim.login and proven is None:
+            raise CannotResume(ENDED)
+        if proven is None and account is not None and not asked.resume:
+            proven = account, core.runtime.token()
+        here = people.get(claim.identity) if proven is None else people.owner(proven[0])
+        if here is None:
+            self._be_new(session, self._nick_for(asked), claim, proven)
+            self._devices.follow(session, asked.seen, anew=True)
+            return False
+        if proven is None and here.account is not None:
+            raise CannotResume(ENDED)
+        # Their new address may be banned.
+        self._server_bans.check_not_banned(here, here.account, session.address)
+        login = "" if proven is None else proven[1]
+        former = next((one for one in here.sessions if one.id == claim.session), None)
+        if former is not None and former.login == login and not asked.attach:
+            self._take_over(session, former, asked.seen)
+            return True
+        further = asked.attach or not asked.resume
+        self._devices.attach(session, here, "" if further else claim.session, login)
+        if further and here.account is not None:
+            session.login = core.runtime.token()
+        self._devices.follow(session, asked.seen, anew=True)
+        return False
+
+    def _nick_for(self, asked: Asked) -> str:
+        """
+        Return the nick to be claimed: another one while somebody else uses the one that was asked for.
+
+        Its owner gets it once they have logged in.
+        """
+        nicks, account = self._core.nicks, self._core.accounts.of(key_of(asked.nick))
+        holder = nicks.get(key_of(asked.nick))
+        used = holder is not None and (asked.password is not None or (account is not None and holder.owns(account)))
+        return nicks.free_like(asked.nick) if used or asked.password == "" else asked.nick
+
+    def _be_new(self, session: Connection, nick: str, claim: Claim, proven: tuple[Account, str] | None) -> None:
         core, person = self._core, session.person
-        proven = core.accounts.proven(proof)
-        if proof and proven is None:
-            raise CannotResume(_ENDED)
         shown, key = core.nicks.claim(person, nick)
-        person.identity, person.key = identity, key
+        # Somebody who logged out may be here under the identity of a login that goes on.
+        person.identity = claim.identity if claim.identity not in core.people else core.runtime.token()
+        person.key = key
         try:
             self._server_bans.check_not_banned(person, proven[0] if proven else None)
         except Refusal:
@@ -146,47 +197,57 @@ class Entry:
             person.identity = person.key = ""
             raise
         person.nick = shown
-        core.people[identity] = person
+        core.people[person.identity] = person
+        session.mark = claim.mark
         if proven is not None:
-            self._logins.attach(session, *proven)
-        session.take_budget(core.budgets.recall(person.party))
+            self._logins.begin(session, *proven)
+        else:
+            session.take_budget(core.budgets.recall(person.party))
 
-    def _take_over(self, session: Connection, person: Person[Any]) -> None:
-        """Make *session* the connection of *person*, replacing one that is broken or about to close."""
-        former = person.session
+    def _take_over(self, session: Connection, former: Connection, seen: Mapping[str, int]) -> None:
+        """Make *session* the connection of *former*, which is broken or about to close."""
         former.catch_up.fall_behind()
         self._forget(former)
-        session.carry_on(person)
+        session.carry_on(former)
+        # Before what waits for the former session goes on: it may be about to leave a room.
+        self._devices.follow(session, seen, anew=False)
         outlet = former.outlet
         former.detach()
         outlet.reply(Goodbye("You resumed on another connection."))
         outlet.close()
 
-    async def _log_in(self, session: Connection, nick: str, password: str | None) -> None:
-        """Log in with *password*, if any, restore preferences, then enforce registered nicks."""
+    async def _log_in(
+        self, session: Connection, asked: Asked, account: Account | None, refusal: Refusal | None
+    ) -> None:
+        """Finish the login that was proven, if any, restore preferences, then enforce registered nicks."""
         if session.gone:
             return
         person = session.person
         try:
-            if password is not None and person.account is None:
-                await self._logins.login(session, nick, password)
-                return
-            if person.account is not None:
-                session.reply(self._logins.logged_in(session, person.account))
-            self._preferences.restore(session)
-            if person.account is not None:
-                await self._direct_messages.deliver(session)
+            if refusal is not None:
+                session.reply(Refused(refusal.code, str(refusal)))
+            if account is not None and person.account is None:
+                await self._logins.finish(session, account)
+            elif person.account is not None:
+                await self._logins.welcome_back(session, person.account)
+            else:
+                self._preferences.restore(session)
+                self._devices.greet(session, person.nick)
+                registered = self._core.accounts.of(key_of(asked.nick))
+                if registered is not None and asked.password is None and not asked.resume:
+                    session.reply(PasswordWanted("login", registered.nick))
         except NotStored:
             raise
-        except Refusal as refusal:
-            session.reply(Refused(refusal.code, str(refusal)))
+        except Refusal as refused:
+            session.reply(Refused(refused.code, str(refused)))
         finally:
-            if not session.gone and person.unproven is None:
-                self._renaming.enforce_nick(person)
+            if not session.gone and session.person.unproven is None:
+                self._renaming.enforce_nick(session.person)
 
     async def _enter(self, session: Connection, name: str, seen: int | None) -> None:
         """Enter one room, which is the current one then; a refusal there does not stop the rest."""
-        if name in session.person.seats or session.gone:
+        # A room that they were just leaving is still in what they have seen.
+        if name in session.person.seats or name in session.catch_up.cursors or session.gone:
             return
         try:
             await self._membership.enter(session, name, seen)

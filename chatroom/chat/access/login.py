@@ -9,26 +9,28 @@ from typing import TYPE_CHECKING
 
 from ..people.accounts import Account
 from ..people.budgets import times_of
+from ..people.person import NOTHING_SEEN
 from ..ports import JournalError
-from ..refusals import NickTaken, NotAllowed, NotNow, Refusal, TooMany
+from ..refusals import BadInput, NickTaken, NotAllowed, NotNow, Refusal, TooMany
 from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted
 from .throttle import Registrations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Set
-    from typing import Any, TypeVar
+    from collections.abc import Iterable, Set
+    from typing import Any
 
     from ..core import Core
     from ..people.person import Connection, Person
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.ledger import Ledger
     from ..rooms.membership import Membership
+    from ..rooms.room import Seat
+    from .devices import Devices
     from .password_checks import PasswordChecks
     from .preferences import PreferenceStore
     from .renaming import Renaming
+    from .resume_tokens import ResumeTokens
     from .server_bans import ServerBans
-
-    T = TypeVar("T")
 
 
 class Logins:
@@ -44,7 +46,8 @@ class Logins:
         renaming: Renaming,
         server_bans: ServerBans,
         checks: PasswordChecks,
-        token_of: Callable[[Connection], str],
+        devices: Devices,
+        tokens: ResumeTokens,
     ) -> None:
         self._core = core
         self._ledger = ledger
@@ -53,7 +56,8 @@ class Logins:
         self._preferences = preferences
         self._renaming = renaming
         self._server_bans = server_bans
-        self._token_of = token_of
+        self._devices = devices
+        self._tokens = tokens
         self._registrations = Registrations(core.runtime.monotonic)
         self._checks = checks
 
@@ -105,31 +109,94 @@ class Logins:
         if password is None:
             self._ask(session, "login", nick or session.person.nick)
             return
-        account = await self._checks.proven(session, nick or session.person.nick, password)
+        account = await self.prove(session, nick or session.person.nick, password)
         if session.gone:
             return
         person = session.person
         if person.account is not None and person.account.id != account.id:
             raise NotNow(f"You are logged in as {person.account.nick}; /logout first.")
-        self._server_bans.check_not_banned(person, account)
+        await self.finish(session, account)
+
+    async def finish(self, session: Connection, account: Account) -> None:
+        """
+        Log in to *account*, which has just been proven.
+
+        :raises BannedHere: if its owner is banned.
+        """
+        self._server_bans.check_not_banned(session.person, account)
         await self._apply_login(session, self._seen_now(account))
+
+    async def prove(self, session: Connection, nick: str, password: str) -> Account:
+        """
+        Return the account *nick*, whose *password* is right.
+
+        :raises Refusal: if it is wrong, or that cannot be checked now or over this connection.
+        """
+        self._checks.check_way(session)
+        return await self._checks.proven(session, nick, password)
 
     async def logout(self, session: Connection) -> None:
         """
-        Log out: make the person a guest again, with another nick if theirs belongs to the account.
+        Log out: make this session a guest again, with another nick; the person's other sessions stay logged in.
 
         Resume tokens of the ended login become invalid.
 
-        :raises JournalError: if it cannot be stored now; the person stays logged in.
+        :raises JournalError: if it cannot be stored now; the session stays logged in.
         """
-        person, now = session.person, self._core.runtime.now()
-        account, login = _account(person), session.login
+        person = session.person
+        account = _account(person)
+        await self._end_logins(account, [session])
+        here = person.successor(session)
+        if person.gone or not person.owns(account):
+            return
+        if not person.others(here):
+            self._log_out(person, "You are logged out.", session)
+        else:
+            await self._split(here, session)
+
+    async def _split(self, session: Connection, asker: Connection) -> None:
+        """Make *session* a guest of its own, in the same rooms; *asker* gets this as the reply to their command."""
+        person = session.person
+        muted = self._membership.muted(person)
+        guest, shown = self._devices.split(session)
+        self._membership.mute_still(guest, muted)
+        session.outlet.viewer, session.outlet.session = guest.identity, session.id
+        self._preferences.apply(guest)
+        session.tell(LoggedOut("You are logged out.", self._tokens.of(session)), asker)
+        self._devices.greet(session, person.nick)
+        self._server_bans.look_again(guest)
+        await self._devices.enter_again(session, shown)
+
+    async def _end_logins(self, account: Account, sessions: Iterable[Connection]) -> None:
+        """
+        Make resume tokens of the logins of these *sessions* invalid.
+
+        :raises JournalError: if it cannot be stored now.
+        """
+        now = self._core.runtime.now()
         proofs = self._core.accounts.proofs(account)
-        ended = proofs.without(login, now + self._core.limits.token_lasts, now)
-        await self._ledger.keep([ended.kept(account.id)])
-        for one in self._core.people.logged_in(account):
-            if one.session.login == login:
-                self._log_out(one, "You are logged out.", session)
+        for login in {one.login for one in sessions}:
+            proofs = proofs.without(login, now + self._core.limits.token_lasts, now)
+        await self._ledger.keep([proofs.kept(account.id)])
+
+    async def end_sessions(self, session: Connection, which: str) -> None:
+        """
+        End other sessions of the person: the one with the number *which*, or ``others``.
+
+        :raises NotHere: if there is none.
+        :raises JournalError: if it cannot be stored now; they go on.
+        """
+        person = session.person
+        ending = self._devices.others_to_end(session, which)
+        if session in ending:
+            raise BadInput("That is this session; /quit ends it.")
+        if person.account is not None:
+            await self._end_logins(person.account, ending)
+        ended = [one for one in map(person.successor, ending) if one in person.others(session)]
+        for one in dict.fromkeys(ended):
+            self._tokens.end(one.id)
+            one.hang_up("You ended this session from another one. Goodbye.", "")
+        session.reply(Notice("It has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
 
     async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
         """
@@ -151,12 +218,14 @@ class Logins:
         account = replace(current, hash=hashed)
         await self._ledger.keep([account.kept(), self._core.accounts.proofs(account).without_any().kept(account.id)])
         self._ledger.audit(session, "password", "", f"changed the password of {account.nick}")
-        for other in self._core.people.logged_in(account):
-            if other is session.person:
-                other.account = account
-                other.answer(session, self.logged_in(session, account))
-            else:
-                self._log_out(other, "Your password was changed: please log in again.")
+        owner = self._core.people.owner(account)
+        if owner is None:
+            return
+        owner.account = account
+        here = owner.successor(session)
+        here.tell(self.logged_in(here, account), session)
+        for other in owner.others(here):
+            other.hang_up("Your password was changed: please log in again.", "")
 
     async def delete(self, session: Connection, password: str | None) -> None:
         """
@@ -174,31 +243,69 @@ class Logins:
             return
         await self._ledger.keep(account.forgotten())
         self._ledger.audit(session, "account", "", f"deleted the account {account.nick}")
-        for one in self._core.people.logged_in(account):
-            self._log_out(one, f"The account {account.nick} is deleted.", session)
+        owner = self._core.people.owner(account)
+        if owner is not None:
+            self._log_out(owner, f"The account {account.nick} is deleted.", session)
 
     # Consequences.
 
     async def _apply_login(self, session: Connection, account: Account) -> None:
         """Log the person in to *account*, with everything that follows: nick, rooms, preferences, messages."""
         person = session.person
+        owner = self._core.people.owner(account)
+        if owner is not None and owner is not person:
+            await self._join_owner(session, owner)
+            return
         guest = person.party
         if person.account is None:
-            self.attach(session, account, self._core.runtime.token())
+            self.begin(session, account, self._core.runtime.token())
         self._renaming.cancel_enforcement(person)
         await self._membership.inherit(person, guest)
+        await self.welcome_back(session, account)
+
+    async def welcome_back(self, session: Connection, account: Account) -> None:
+        """Give the owner of *account*, who has just logged in, what is theirs: nick, preferences, messages."""
+        person = session.person
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
-            session.reply(self.logged_in(session, account))
+            for one in person.sessions:
+                one.tell(self.logged_in(one, account), session)
             self._preferences.restore(session)
             await self._direct_messages.deliver(session)
 
-    def attach(self, session: Connection, account: Account, login: str) -> None:
-        """Mark the guest of *session* as logged in to *account*, under the given login id."""
-        here = next(self._core.people.logged_in(account), None)
-        session.take_budget(here.session.budget if here is not None else self._core.budgets.recall(account.id))
-        self._core.people.log_in(session, account, login)
+    def begin(self, session: Connection, account: Account, login: str) -> None:
+        """Mark the guest of *session* as logged in to *account*, whose owner is not here yet, by *login* (an id)."""
+        person = session.person
+        session.take_budget(self._core.budgets.recall(account.id))
+        self._core.people.log_in(person, account)
+        for one in person.sessions:
+            one.login = login if one is session else self._core.runtime.token()
+
+    async def _join_owner(self, session: Connection, owner: Person[Seat]) -> None:
+        """Make the guest of *session* one with *owner*, who is logged in to the same account elsewhere."""
+        guest, account = session.person, _account(owner)
+        await self._membership.bequeath(guest, owner)
+        if session.gone or session.person is not guest:
+            return
+        if owner.gone or not owner.owns(account):
+            raise NotNow("Your account has just changed; please try again.")
+        self._renaming.cancel_enforcement(guest)
+        moved = self._devices.become(guest, owner)
+        try:
+            for one, shown in moved.items():
+                one.missed_since = shown
+                self._devices.follow(one, shown, anew=True)
+                self._devices.show_rooms(one, shown, anew=True)
+                one.tell(self.logged_in(one, account), session)
+                self._devices.greet(one, guest.nick)
+            self._preferences.restore(session)
+            for one, shown in moved.items():
+                one.catch_up.read_on()
+                await self._devices.enter_again(one, shown)
+        finally:
+            for one in moved:
+                one.missed_since = NOTHING_SEEN
 
     def _log_out(self, person: Person[Any], reason: str, asker: Connection | None = None) -> None:
         """Make *person* a guest again; *asker* gets this as the reply to their command."""
@@ -206,8 +313,8 @@ class Logins:
         self._core.people.log_out(person)
         self._membership.mute_still(person, muted)
         self._direct_messages.let_go(person, account)
-        logged_out = LoggedOut(reason, self._token_of(person.session))
-        person.outlet.reply(logged_out, asker.ref if asker is not None and person.session is asker else None)
+        for one in person.sessions:
+            one.tell(LoggedOut(reason, self._tokens.of(one)), asker)
         self._renaming.enforce_nick(person)
         self._server_bans.look_again(person)
 
@@ -251,11 +358,9 @@ class Logins:
             await self._core.journal.change([account.noted()])
 
     async def _take_nick(self, session: Connection, account: Account) -> None:
-        """Give the person the nick of their account, unless another person logged in to it uses it."""
+        """Give the person the nick of their account."""
         holder = self._core.nicks.get(account.key)
         if holder is not None and holder is not session.person:
-            if holder.owns(account):
-                return
             await self._renaming.force_rename(holder)
         try:
             if _is(session, account):
@@ -266,7 +371,7 @@ class Logins:
 
     def logged_in(self, session: Connection, account: Account) -> LoggedIn:
         """Return the reply that the person of *session* is logged in to *account*."""
-        return LoggedIn(account.nick, "admin" if account.admin else "account", self._token_of(session))
+        return LoggedIn(account.nick, "admin" if account.admin else "account", self._tokens.of(session))
 
     def _ask(self, session: Connection, command: str, nick: str = "") -> None:
         session.reply(PasswordWanted(command, nick))

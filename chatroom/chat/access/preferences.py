@@ -66,7 +66,7 @@ class PreferenceStore:
             self._kept[person.account.id] = preferences
             changes = [RecordChange("", "preferences", person.account.id, self.value(person.account.id))]
             await self._core.journal.change(changes)
-        session.reply(replace(person.preferences, changed=tuple(changed)))
+        person.tell(replace(person.preferences, changed=tuple(changed)), session)
 
     async def ignore(self, session: Connection, nick: str) -> None:
         """
@@ -104,9 +104,8 @@ class PreferenceStore:
         person = session.person
         person.away = text
         person.preferences = replace(person.preferences, away=text)
-        session.reply(
-            Notice("You are back." if text is None else "You are marked as away; /away again when you are back.")
-        )
+        told = "You are back." if text is None else "You are marked as away; /away again when you are back."
+        person.tell(Notice(told), session)
 
     def apply(self, person: Person[Any]) -> None:
         """Pass the preferences on to the outlet of *person*."""
@@ -119,7 +118,8 @@ class PreferenceStore:
         person.unheard = unheard or NOBODY
         # A person who takes a nick that they ignore must still hear themselves.
         others = (keys | unheard.keys()) - {person.key, person.identity}
-        person.outlet.prefer(person.preferences, person.nick, others)
+        for session in person.sessions:
+            session.outlet.prefer(person.preferences, person.nick, others)
 
     def renamed(self, person: Person[Any], former: str) -> None:
         """Keep *person* ignored by the same people after a rename from the nick with the key *former*."""

@@ -53,8 +53,8 @@ class Renaming:
             raise
         # Every room of theirs gets the event.
         session.charge(max(0, person.public - 1))
-        await self._rename(person, shown, key, session.ref)
-        person.answer(session, NickChanged(shown))
+        await self._rename(person, shown, key, session)
+        person.tell(NickChanged(shown), session)
 
     async def force_rename(self, person: Person[Any]) -> None:
         """Rename *person* without their request; does nothing while another rename is under way."""
@@ -69,17 +69,21 @@ class Renaming:
             if not person.gone:
                 self.enforce_nick(person)
             return
-        person.outlet.reply(NickChanged(shown))
-        person.outlet.reply(Notice(f"{former} is a registered nick, so you are now {shown}."))
+        person.tell(NickChanged(shown))
+        person.tell(Notice(f"{former} is a registered nick, so you are now {shown}."))
 
-    async def _rename(self, person: Person[Seat], shown: str, key: str, ref: str | None) -> None:
-        """Record the new nick *shown* and apply it once stored; the person may be gone by then."""
+    async def _rename(self, person: Person[Seat], shown: str, key: str, session: Connection | None) -> None:
+        """
+        Record the new nick *shown* and apply it once stored; the person may be gone by then.
+
+        :param session: asked for it; None: nobody did.
+        """
         person.becoming = shown, key
         renaming = Pending(self._core.runtime)
         try:
             for seat in person.seats.values():
                 if not seat.room.conversation:
-                    seat.room.rename(person, shown, renaming, ref)
+                    seat.room.rename(person, shown, renaming, session)
             await renaming.flushed()
         except BaseException:
             person.becoming = None
@@ -113,7 +117,7 @@ class Renaming:
         if person.may_use_nick(self._core.accounts):
             return
         within = self._core.limits.login_within
-        person.outlet.reply(
+        person.tell(
             Notice(
                 f"The nick {person.nick} is registered. If it is yours, /login within {spoken(within)}; "
                 "if not, choose another one with /nick, or you will be given one."

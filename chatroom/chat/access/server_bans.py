@@ -42,8 +42,9 @@ class ServerBans:
         ban = self._core.server_state.bans.match(person.marks, self._core.runtime.now())
         if ban is not None and role_of(person) < Role.ADMIN:
             reason = f" ({ban['reason']})" if ban["reason"] else ""
-            person.outlet.reply(Refused("banned", f"You are banned from this server{reason}."))
-            person.session.hang_up("Goodbye.", "banned from this server")
+            for session in person.sessions:
+                session.tell(Refused("banned", f"You are banned from this server{reason}."))
+                session.hang_up("Goodbye.", "banned from this server")
 
     def check_not_banned(self, person: Person[Any], account: Account | None, address: str | None = None) -> None:
         """
@@ -54,7 +55,8 @@ class ServerBans:
         """
         if account is None or not account.admin:
             party = account.id if account is not None else person.identity
-            marks = person.marks._replace(party=party, address=person.address if address is None else address)
+            marks = person.marks._replace(party=party)
+            marks = marks if address is None else marks._replace(addresses=(address,))
             self._core.server_state.check_not_banned(marks, "this server", self._core.runtime.now())
 
     def check_nick_not_banned(self, person: Person[Any], key: str) -> None:

@@ -85,7 +85,7 @@ class ShowAccount:
             account = session.person.account
             assert account is not None
             role = ", an admin of this server" if account.admin else ""
-            others = sum(1 for _ in hub.core.people.logged_in(account)) - 1
+            others = len(session.person.sessions) - 1
             elsewhere = f", and from {others} other connection{'s' if others > 1 else ''}" if others else ""
             session.reply(Notice(f"Logged in as {account.nick}{role}{elsewhere}."))
         elif self.action in (None, "delete"):

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..access.entry import Asked
 from ..command_table import command, word
+from ..people.person import NOTHING_SEEN
 from ..replies import Seen, Whois
 from ..rules.roles import Role, role_of
 from ..syntax import names
@@ -30,7 +32,8 @@ class Hello:
 
     :param resume: the token of an earlier welcome.
     :param seen: the last seq received of each room; later events follow.
-    :param password: logs in to the account *nick*.
+    :param attach: become a further session of that person, instead of taking the earlier one over.
+    :param password: logs in to the account *nick*; empty: the nick is not theirs, so another one is given.
     """
 
     nick: str = word("NICK")
@@ -38,10 +41,11 @@ class Hello:
     resume: str | None = field(default=None)
     seen: Mapping[str, int] | None = field(default=None)
     password: str | None = field(default=None, repr=False)
+    attach: bool = field(default=False)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        seen = self.seen or {}
-        await hub.entry.hello(session, self.nick, self.rooms, self.resume, seen, self.password)
+        asked = Asked(self.nick, self.rooms, self.resume, self.attach, self.seen or NOTHING_SEEN, self.password)
+        await hub.entry.hello(session, asked)
 
 
 @command("nick", group="people", help="change your nick", before_login=True)
@@ -62,7 +66,7 @@ class ShowPerson:
         person = hub.core.people.named(self.nick)
         rooms = tuple(seat.room.name for seat in person.seats.values() if seat.room.shows_to(session.person))
         account = person.account.nick if person.account is not None else ""
-        address = person.address if role_of(session.person) is Role.ADMIN else ""
+        address = ", ".join(filter(None, person.addresses)) if role_of(session.person) is Role.ADMIN else ""
         shown = person.described(role_of(person), hub.core.runtime.now())
         conversation = hub.direct_messages.name_of(session.person, person)
         session.reply(Whois(shown, rooms, person.since, account, address, conversation))

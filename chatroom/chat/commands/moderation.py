@@ -201,7 +201,8 @@ def act(
     **fields: Any,
 ) -> None:
     """Append the event with *changes*, and log what *actor* *did* with *asked* in the audit log."""
-    event = kind(room.name, hub.core.runtime.now(), actor.person.identity, actor.person.nick, ref=actor.ref, **fields)
+    person, now = actor.person, hub.core.runtime.now()
+    event = kind(room.name, now, person.identity, person.nick, ref=actor.ref, session=actor.mark, **fields)
     room.append(actor, event, changes)
     hub.ledger.audit(actor, SPECS[type(asked)].name, room.name, did)
 

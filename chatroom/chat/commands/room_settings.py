@@ -117,14 +117,14 @@ class Invite:
             raise BadInput(f"{guest.nick} is already in #{room.name}.")
         check_may_speak(room, session)
         host, now = session.person, hub.core.runtime.now()
-        event = Invited(room.name, now, host.identity, host.nick, guest.nick, ref=session.ref)
+        event = Invited(room.name, now, host.identity, host.nick, guest.nick, ref=session.ref, session=session.mark)
         room.append(session, event, [_invitation(room, guest)])
         if room.closed:
             # Where everyone may come in, it is no act of moderation.
             hub.ledger.audit(session, SPECS[Invite].name, room.name, f"invited {guest.nick}")
         await session.flushed()
         if not guest.ignores(host):
-            guest.outlet.reply(Notice(f"{host.nick} invites you to #{room.name}: /join {room.name}"))
+            guest.tell(Notice(f"{host.nick} invites you to #{room.name}: /join {room.name}"))
 
 
 async def _set(

@@ -44,9 +44,9 @@ def masks_of(hub: Hub, actor: Session, target: str, room: Room | None) -> list[s
         masks = [f"party:{account.id}"]
     elif colon and kind == "address":
         person = hub.core.people.named(name)
-        if not person.address:
+        masks = [f"address:{network(place_of(address))}" for address in person.addresses if address]
+        if not masks:
             raise BadInput(f"{person.nick} has no network address.")
-        masks = [f"address:{network(place_of(person.address))}"]
     elif _is_address(target):
         masks = [f"address:{network(target)}"]
     else:
@@ -140,10 +140,9 @@ def _check_outranks_all(hub: Hub, actor: Session, masks: Sequence[str], room: Ro
         account = hub.core.accounts.known(party)
         if account is not None and account.admin:
             raise NotAllowed(f"{account.nick} is an admin of this server.")
-        guest = hub.core.people.get(party)
-        for one in hub.core.people.logged_in(account) if account is not None else filter(None, [guest]):
-            if one.party == party:
-                check_outranks(actor.person, one, room)
+        one = hub.core.people.get(party) if account is None else hub.core.people.owner(account)
+        if one is not None and one.party == party:
+            check_outranks(actor.person, one, room)
         # Even if they are not here.
         if (
             account is not None

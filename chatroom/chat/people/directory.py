@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..refusals import NotHere
@@ -32,8 +32,8 @@ class Directory(dict[str, Person[Any]]):
         self._accounts = accounts
         self._nicks = nicks
         self._turns = turns
-        self._logged_in: dict[str, dict[str, None]] = {}
-        """The identities of the people who are logged in, by the id of their account."""
+        self._owners: dict[str, Person[Any]] = {}
+        """Everyone who is logged in, by the id of their account."""
 
     def named(self, nick: str) -> Person[Any]:
         """
@@ -55,7 +55,7 @@ class Directory(dict[str, Person[Any]]):
         key = names.key(nick)
         person, account = self._nicks.get(key), self._accounts.of(key)
         if account is not None and (person is None or not person.owns(account)):
-            return next(self.logged_in(account), None)
+            return self.owner(account)
         return person if person is not None and person.nick else None
 
     def is_somebody(self, party: str) -> bool:
@@ -64,44 +64,34 @@ class Directory(dict[str, Person[Any]]):
 
     # Accounts.
 
-    def log_in(self, session: Connection, account: Account, login: str) -> None:
-        """Mark the guest of *session* as logged in to *account*, under the given login id."""
-        person = session.person
-        person.account, session.login = account, login
-        self._logged_in.setdefault(account.id, {})[person.identity] = None
+    def log_in(self, person: Person[Any], account: Account) -> None:
+        """Mark *person*, a guest, as logged in to *account*, whose owner is not here yet."""
+        assert account.id not in self._owners, "an account is one person"
+        person.account = account
+        self._owners[account.id] = person
 
     def log_out(self, person: Person[Any]) -> None:
         """Mark *person* as a guest again."""
-        self._end_login(person)
-        person.account, person.session.login = None, ""
-
-    def _end_login(self, person: Person[Any]) -> None:
         assert person.account is not None, "they are logged in"
-        identities = self._logged_in[person.account.id]
-        del identities[person.identity]
-        if not identities:
-            del self._logged_in[person.account.id]
+        del self._owners[person.account.id]
+        person.account = None
+        for session in person.sessions:
+            session.login = ""
 
     def leave(self, person: Person[Any]) -> None:
         """Remove *person*, who has left."""
         person.gone = True
         del self[person.identity]
         if person.account is not None:
-            self._end_login(person)
+            del self._owners[person.account.id]
 
-    def logged_in(self, account: Account) -> Iterator[Person[Any]]:
-        """Iterate over everyone logged in to *account*; the caller may log them out during iteration."""
-        for identity in list(self._logged_in.get(account.id, ())):
-            person = self.get(identity)
-            if person is not None and person.owns(account):
-                yield person
+    def owner(self, account: Account) -> Person[Any] | None:
+        """Return the person who is logged in to *account*, if they are here."""
+        return self._owners.get(account.id)
 
-    def with_accounts(self) -> Iterator[Person[Any]]:
-        """Iterate over everyone logged in; the caller may log them out during iteration."""
-        for identity in [one for identities in self._logged_in.values() for one in identities]:
-            person = self.get(identity)
-            if person is not None and person.account is not None:
-                yield person
+    def with_accounts(self) -> list[Person[Any]]:
+        """List everyone logged in."""
+        return list(self._owners.values())
 
     # Everyone.
 
@@ -119,4 +109,4 @@ class Directory(dict[str, Person[Any]]):
     def announce(self, reply: Reply, asker: Connection | None = None) -> None:
         """Send a notice to everyone; *asker* gets it as the reply."""
         for person in list(self.values()):
-            person.outlet.reply(reply, asker.ref if asker is not None and person.session is asker else None)
+            person.tell(reply, asker)

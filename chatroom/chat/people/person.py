@@ -32,11 +32,19 @@ class CatchingUp(Protocol):
 
     behind: bool
 
+    @property
+    def cursors(self) -> Mapping[str, Any]:
+        """How far the session has been shown each of its rooms."""
+
     def read_on(self) -> None:
         """Show what is still to be shown."""
 
     def arrived(self) -> None:
         """Note that the person has been let in."""
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the client takes nothing now (backpressure)."""
 
     def fall_behind(self) -> None:
         """Backpressure: stop showing batches live; read from the journal."""
@@ -53,21 +61,33 @@ class CatchingUp(Protocol):
     def unfollow(self, seat: Any) -> None:
         """Show nothing more of the room of *seat*."""
 
+    def see_off(self, seat: Any) -> None:
+        """Show the room of *seat*, which the person has left, up to their departure."""
+
+    def has_yet_to_see(self, room: str, seq: int) -> None:
+        """Note that an own event with this *seq* of *room* is stored but not yet shown."""
+
     async def taking(self) -> None:
         """Wait until the client takes more, or the session ends."""
 
 
 class Connection(Protocol):
     """
-    A session as the services of the house see it: one connection of a person.
+    A session as the services of the house see it: one connection of a person, who may have several.
 
-    ``ref`` is the mark on the command that is being run, ``current`` the room that plain text goes to,
-    ``missed_since`` the last seq received before this connection, by room.  The ``door``, the ``address`` and the
+    ``mark`` tells its events from those of the person's other sessions; empty for the first.  ``number`` is what the
+    person calls it.  ``ref`` is the mark on the command that is being run, ``current`` the room that plain text goes
+    to, ``missed_since`` the last seq received before this connection, by room.  The ``door``, the ``address`` and the
     ``budget`` are those of the connection, even while it is broken; ``login`` is the id of the login that the session
-    was made in, for resume tokens, and empty for a guest.
+    was made in, for resume tokens, and empty for a guest.  ``since`` and ``active`` are the times of its beginning and
+    of its last command, in seconds since the epoch.
     """
 
     person: Person[Any]
+    mark: str
+    number: int
+    since: float
+    active: float
     outlet: Outlet
     door: str
     address: str
@@ -78,6 +98,10 @@ class Connection(Protocol):
     missed_since: Mapping[str, int]
     gone: bool
     outstanding: int
+
+    @property
+    def id(self) -> str:
+        """The id that its events have: the mark, or else the identity of the person."""
 
     @property
     def catch_up(self) -> CatchingUp:
@@ -100,6 +124,9 @@ class Connection(Protocol):
     def reply(self, reply: Reply) -> None:
         """Reply to the running command."""
 
+    def tell(self, reply: Reply, asker: Connection | None = None) -> None:
+        """Show *reply*; it answers the command of *asker*, if that is this session."""
+
     def charge(self, lines: float) -> None:
         """Charge for work with the cost of *lines* lines."""
 
@@ -119,8 +146,11 @@ class Connection(Protocol):
     def take_budget(self, budget: Budget | None) -> None:
         """Continue with an earlier *budget* of the person, if there is one."""
 
-    def carry_on(self, person: Person[Any]) -> None:
-        """Take over *person* from a connection that is broken or about to close."""
+    def carry_on(self, former: Connection) -> None:
+        """Continue *former*, whose connection is broken or about to close."""
+
+    def belong_to(self, person: Person[Any], mark: str) -> None:
+        """Become a session of *person*, with this *mark*."""
 
     def detach(self) -> None:
         """Detach: show nothing more and wake everything that waits."""
@@ -131,12 +161,11 @@ class Person(Generic[S]):
     A person who is here or may come back soon.
 
     A *guest* is not logged in.  The ``identity`` lasts as long as they are here, or as their resume token.  ``seats``
-    are their places in rooms, by room name.
+    are their places in rooms, by room name.  All sessions of an account that are here are one person.
     """
 
     __slots__ = (
         "account",
-        "active",
         "away",
         "becoming",
         "came",
@@ -149,6 +178,7 @@ class Person(Generic[S]):
         "preferences",
         "seats",
         "session",
+        "sessions",
         "since",
         "unheard",
         "unproven",
@@ -156,7 +186,9 @@ class Person(Generic[S]):
 
     def __init__(self, session: Connection, now: float, monotonic: float) -> None:
         self.session = session
-        """The current session."""
+        """The session that was active last; it is over once the person has left."""
+        self.sessions: tuple[Connection, ...] = (session,)
+        """All sessions, connected or about to be resumed."""
         self.identity = ""
         self.nick = ""
         self.key = ""
@@ -178,15 +210,15 @@ class Person(Generic[S]):
         """The identity of the last person who sent a private message."""
         self.unproven: Timer | None = None
         """The timer that renames someone who uses a registered nick without login."""
-        self.since = self.active = now
-        """The time of arrival and of the last activity, in seconds since the epoch."""
+        self.since = now
+        """The time of arrival, in seconds since the epoch."""
         self.came = monotonic
         """The time of arrival on the monotonic clock."""
 
     @property
-    def outlet(self) -> Outlet:
-        """The outlet of the current session."""
-        return self.session.outlet
+    def active(self) -> float:
+        """The time of the last activity, in seconds since the epoch."""
+        return self.session.active
 
     @property
     def party(self) -> str:
@@ -199,14 +231,23 @@ class Person(Generic[S]):
         return account is None or self.owns(account)
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses of the sessions, each once, the last active first; shown only to admins."""
+        sessions = self.sessions
+        if len(sessions) < 2:
+            return (self.session.address,)
+        return tuple(dict.fromkeys([self.session.address, *(one.address for one in sessions)]))
+
+    @property
     def place(self) -> str:
-        """The place that the current session shares limits with."""
+        """The place that the session that was active last shares limits with."""
         return self.session.place
 
     @property
-    def address(self) -> str:
-        """The last known address; shown only to admins."""
-        return self.session.address
+    def doors(self) -> tuple[str, ...]:
+        """The doors of the connected sessions, each once, the last active first."""
+        connected = [one.door for one in (self.session, *self.sessions) if one.connected]
+        return tuple(dict.fromkeys(connected))
 
     def owns(self, account: Account) -> bool:
         """Return whether the person is logged in to *account*."""
@@ -215,15 +256,38 @@ class Person(Generic[S]):
     @property
     def marks(self) -> Marks:
         """The marks that bans and mutes match."""
-        return Marks(self.key, self.party, self.session.address)
+        return Marks(self.key, self.party, self.addresses)
 
     def ignores(self, other: Person[Any]) -> bool:
         """Return whether this person ignores *other*."""
         return other.key in self.ignored or other.identity in self.unheard
 
+    # Their sessions.
+
+    def successor(self, session: Connection) -> Connection:
+        """Return *session* itself, or what it was resumed as meanwhile, or else the one that was active last."""
+        if session in self.sessions:
+            return session
+        return next((one for one in self.sessions if one.mark == session.mark), self.session)
+
     def answer(self, session: Connection, reply: Reply) -> None:
-        """Reply to a command of *session*, over the current connection."""
-        self.outlet.reply(reply, session.ref if self.session is session else None)
+        """Reply to a command of *session*, also if it was resumed on another connection meanwhile."""
+        self.successor(session).tell(reply, session)
+
+    def tell(self, reply: Reply, asker: Connection | None = None) -> None:
+        """Show *reply* in every session; it answers a command of *asker*, if given."""
+        for one in self.sessions:
+            one.tell(reply, asker)
+
+    def others(self, session: Connection) -> list[Connection]:
+        """List the sessions besides *session*."""
+        return [one for one in self.sessions if one is not session]
+
+    def drop(self, session: Connection) -> None:
+        """Remove *session*, which is over or somebody else's from now on; the last one stays as `session`."""
+        self.sessions = tuple(self.others(session))
+        if session is self.session and self.sessions:
+            self.session = max(self.sessions, key=lambda one: (one.connected, one.active))
 
     def described(self, role: Role, now: float) -> PersonLine:
         """
@@ -231,8 +295,9 @@ class Person(Generic[S]):
 
         :param role: their role, in the listed room if any.
         """
-        idle = max(0, int(now - self.active))
-        return PersonLine(self.nick, self.session.door, idle, self.session.connected, role.name.lower(), self.away)
+        idle, doors = max(0, int(now - self.active)), self.doors
+        door = doors[0] if doors else self.session.door
+        return PersonLine(self.nick, door, idle, bool(doors), role.name.lower(), self.away, doors)
 
     # Their rooms.
 

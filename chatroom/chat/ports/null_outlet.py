@@ -13,7 +13,7 @@ class NullOutlet:
 
     door = "gone"
     resumes = False
-    viewer = ""
+    viewer = session = ""
     address = ""
     secure = False
     asks = False

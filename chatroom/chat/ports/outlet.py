@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ class Outlet(Protocol):
     """Whether this door issues resume tokens, so a broken connection can be resumed."""
     viewer: str
     """The identity of the reader; set by the house once the person has a name."""
+    session: str
+    """The id of the reader's session, which differs from ``viewer`` if they have several."""
     address: str
     """The client's address, without a port; "" if it has none."""
     secure: bool
@@ -57,5 +59,5 @@ class Outlet(Protocol):
 class FanOut(Protocol):
     """Fan-out: delivers one batch to many outlets; a broken one does not affect the others."""
 
-    def __call__(self, live: Mapping[str, Any], batch: Batch) -> None:
-        """Deliver *batch* to each outlet of *live*, a mapping by identity that may change meanwhile."""
+    def __call__(self, live: Any, batch: Batch) -> None:
+        """Deliver *batch* to each outlet of *live*, by session: see `Subscribers`; it may change meanwhile."""

@@ -1,6 +1,17 @@
 """Replies: what the house sends to one person only; never stored, and so without a seq."""
 
-from .people import Ban, Bans, PersonLine, Preferences, Seen, Who, Whois
+from .people import (
+    Ban,
+    Bans,
+    PersonLine,
+    Preferences,
+    Seen,
+    SessionLine,
+    Sessions,
+    Who,
+    Whois,
+    spoken_doors,
+)
 from .presence import (
     CaughtUp,
     Goodbye,
@@ -43,9 +54,12 @@ __all__ = [
     "Rooms",
     "SearchResults",
     "Seen",
+    "SessionLine",
+    "Sessions",
     "Time",
     "Topic",
     "Welcome",
     "Who",
     "Whois",
+    "spoken_doors",
 ]

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .reply import Reply
+
+DOORS = {"line": "nc or telnet", "json": "a client", "web": "the web"}
+"""What people call the doors, by name."""
+
+
+def spoken_doors(names: Iterable[str]) -> str:
+    """Word the doors with these *names*, each once: ``the web and nc or telnet``."""
+    return " and ".join(dict.fromkeys([DOORS.get(name, name) for name in names]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +24,7 @@ class PersonLine:
 
     ``idle`` is in seconds, ``connected`` False while a broken connection may return, ``role`` is
     ``guest``, ``account``, ``operator`` (of the room that is listed) or ``admin``, ``away`` the away message (None:
-    not away).
+    not away).  ``door`` is the one used last, ``doors`` are those of all connections; empty from older servers.
     """
 
     nick: str
@@ -24,6 +33,7 @@ class PersonLine:
     connected: bool
     role: str = "guest"
     away: str | None = None
+    doors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,32 @@ class Whois(Reply):
     account: str = ""
     address: str = ""
     conversation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """
+    A row of the list of one's own sessions.
+
+    ``number`` is for ``/sessions end``, ``since`` and ``active`` (when a command came last) are in seconds since the
+    epoch, ``connected`` is False while a broken connection may return, and ``current`` True for the asking session.
+    """
+
+    number: int
+    door: str
+    since: float
+    active: float
+    address: str
+    connected: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions(Reply):
+    """The sessions of the person, ordered by number."""
+
+    type: ClassVar[str] = "sessions"
+    sessions: tuple[SessionLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

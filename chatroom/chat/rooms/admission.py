@@ -9,6 +9,7 @@ from ..ports import RecordChange
 from ..refusals import BadInput, NotNow
 from ..rules.roles import Role, role_in
 from ..rules.room_state import key_digest
+from .originator import DEPARTED
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -84,10 +85,10 @@ class Admission:
 
         If no operator is left, the longest-present member becomes one.
 
-        :param author: waits for the record; None: the person who leaves.
+        :param author: waits for the record; None: nobody.
         """
         room, person = seat.room, seat.person
-        author = author or person.session
+        author = author or DEPARTED
         if person.account is not None or room.conversation or person.party not in room.state.operators:
             return []
         changes = [RecordChange(room.name, "operator", person.party, None)]

@@ -23,7 +23,6 @@ class CatchUp:
     Joining, resuming and falling behind are the same mechanism: there is something to read before the next batch can
     be shown.
 
-    :param give_up: removes the seat of a person who has left, once they have been shown everything up to then.
     :param own_events_shown: called when a person's own event has been shown to them.
     """
 
@@ -37,7 +36,6 @@ class CatchUp:
         "_taking",
         "_told_live",
         "_unseen",
-        "_vacate_seat",
         "behind",
         "cursors",
     )
@@ -46,12 +44,10 @@ class CatchUp:
         self,
         core: Core,
         session: Connection,
-        vacate_seat: Callable[[Seat], object],
         own_events_shown: Callable[[], object],
     ) -> None:
         self._core = core
         self._session = session
-        self._vacate_seat = vacate_seat
         self._own_events_shown = own_events_shown
         self.cursors: dict[str, Cursor] = {}
         """How far the session has been shown each of its rooms."""
@@ -66,8 +62,19 @@ class CatchUp:
         self._unseen: dict[str, int] | None = None
         """The seq of the person's own last event, for each room where it is still to be shown."""
 
+    @property
+    def stalled(self) -> bool:
+        """Whether the client takes nothing now (backpressure)."""
+        return self._stalled
+
     def follow(self, seat: Seat, position: int) -> None:
         """Show the room of *seat* after *position*."""
+        former = self.cursors.get(seat.room.name)
+        if former is not None:
+            self.unfollow(seat)
+            if former.position < position:
+                # They have come back before they were shown how they left.
+                self._session.outlet.reply(Gap(seat.room.name, former.position + 1, position))
         cursor = self.cursors[seat.room.name] = Cursor(seat.room, self._session, position, seat.upto)
         seat.cursors += (cursor,)
 
@@ -89,10 +96,19 @@ class CatchUp:
             seat.cursors = tuple([one for one in seat.cursors if one is not cursor])
             self._shown_no_more(name)
 
+    def see_off(self, seat: Seat) -> None:
+        """Show the room of *seat*, which the person has left, up to their departure."""
+        cursor = self.cursors.get(seat.room.name)
+        if cursor is None or cursor.finished:
+            self.unfollow(seat)
+        else:
+            self.read_on()
+
     def end(self) -> None:
         """Show nothing more: the session is over."""
         for seat in self._session.person.seats.values():
             self.unfollow(seat)
+        self.cursors.clear()
         self.let_go_on()
 
     def fall_behind(self) -> None:
@@ -136,7 +152,7 @@ class CatchUp:
         try:
             # Each round makes a cursor live, drops a removed one, or ends the loop.
             yielded = True
-            while cursor := next((cursor for cursor in self.cursors.values() if not cursor.live), None):
+            while cursor := next(filter(_unfinished, self.cursors.values()), None):
                 if not yielded and cursor.position < cursor.room.shown:
                     await self._core.fair_queue.next()
                     yielded = True
@@ -184,8 +200,9 @@ class CatchUp:
         if cursors.get(room.name) is not cursor:
             # The command that waited for this was to leave.
             return True
-        if cursor.position >= cursor.upto:
-            self._vacate_seat(session.person.seats[room.name])
+        if cursor.finished:
+            if room.name not in session.person.seats:
+                del cursors[room.name]
             return True
         if self._stalled or session.gone:
             # Another room's batch filled the transport during this read.
@@ -216,3 +233,7 @@ class CatchUp:
         """Stop waiting for own events in *room*: they have been shown, or nothing more of it will be."""
         if self._unseen and self._unseen.pop(room, None) is not None:
             self._own_events_shown()
+
+
+def _unfinished(cursor: Cursor) -> bool:
+    return not (cursor.live or cursor.finished)

@@ -48,6 +48,11 @@ class Cursor:
         """The last seq shown."""
         return self.room.shown if self.live else self._position
 
+    @property
+    def finished(self) -> bool:
+        """Whether everything up to the departure has been shown."""
+        return not self.live and self._position >= self.upto
+
     def advance(self, seq: int) -> None:
         """Note that everything up to *seq* has been shown."""
         self._position = seq
@@ -55,14 +60,14 @@ class Cursor:
     def go_live(self) -> None:
         """Show every batch from now on; everything before has been shown."""
         self.live = True
-        self.room.subscribers.add(self._session.person.identity, self._session.outlet)
+        self.room.subscribers.add(self._session.person.identity, self._session.id, self._session.outlet)
 
     def fall_behind(self) -> None:
         """Stop live delivery; read from the journal."""
         if self.live:
             self.live = False
             self._position = self.room.shown
-            self.room.subscribers.remove(self._session.person.identity)
+            self.room.subscribers.remove(self._session.person.identity, self._session.id)
 
     def see_off(self, batch: Batch, seq: int, *, at_once: bool) -> None:
         """

@@ -78,7 +78,7 @@ class DirectMessages:
             raise NotHere("You are not in that conversation.")
         other = parties[parties[0] == mine]
         account = self._core.accounts.known(other)
-        to = self._core.people.get(other) if account is None else next(self._core.people.logged_in(account), None)
+        to = self._core.people.get(other) if account is None else self._core.people.owner(account)
         if to is not None and to.party == other:
             return self.say(session, to, text, name)
         if account is not None:
@@ -107,7 +107,7 @@ class DirectMessages:
                 return
             if listener is None:
                 raise NotHere(f"{to.nick} has just left.")
-            self._check_still(name, person, listener.party)
+            self._check_still(name, session, person, listener.party)
             self._make_room(listener, name, f"{listener.nick} has too many private conversations.")
             for party in (person, listener):
                 self._sit(party, room)
@@ -120,8 +120,10 @@ class DirectMessages:
         if listener.away is not None:
             session.reply(Notice(f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."))
 
-    def _check_still(self, name: str, person: Person[Any], other: str) -> None:
-        """Check that *name* is still the conversation of *person* with *other*, and allowed."""
+    def _check_still(self, name: str, session: Connection, person: Person[Any], other: str) -> None:
+        """Check that *session* is still of *person*, and *name* their conversation with *other*, and allowed."""
+        if session.person is not person:
+            raise NotNow(_CHANGED)
         if not person.may_use_nick(self._core.accounts):
             raise NotNow(f"The nick {person.nick} has just been registered by somebody else.")
         if name != _named(person, other):
@@ -135,10 +137,10 @@ class DirectMessages:
         self._make_room(person, name, _TOO_MANY)
         room = await self._rooms.use(name)
         try:
-            present = next(self._core.people.logged_in(account), None)
+            present = self._core.people.owner(account)
             if session.gone:
                 return
-            self._check_still(name, person, account.id)
+            self._check_still(name, session, person, account.id)
             if present is not None:
                 raise NotNow(f"{account.nick} has just logged in; please say that again.")
             if self._core.accounts.known(account.id) is None:
@@ -247,7 +249,8 @@ class DirectMessages:
     def _sit(self, person: Person[Any], room: Room) -> None:
         if room.name not in person.seats:
             self._membership.seat(person, room, room.shown)
-            person.session.catch_up.go_live(room.name)
+            for session in person.sessions:
+                session.catch_up.go_live(room.name)
 
 
 def _is(session: Connection, party: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -83,18 +83,22 @@ class Membership:
         seat: Seat = person.seats[room.name]
         seat.leaving = True
         leaving = Pending(self._core.runtime)
-        room.append(leaving, room.left(person, "", session.ref), self._admission.resigned(seat, leaving))
+        room.append(leaving, room.left(person, "", session), self._admission.resigned(seat, leaving))
         await self._recorded(leaving, [seat])
         # If they are behind, they are shown the room up to here first.
-        if self._has(seat) and not seat.seen_off:
+        if self._has(seat) and session in person.sessions and session.catch_up.position(room.name) < seat.upto:
             await self._core.fair_queue.next(_LEAVING_WORK)
-        if self._has(seat):
-            ended = seat.ended = self._core.runtime.future()
-            person.session.catch_up.read_on()
-            await ended
-        self.vacate_seat(seat)
-        person.session.current = person.session.current or next(iter(person.room_names()), "")
-        person.answer(session, Notice(f"You left #{room.name}. {whereabouts(person)}"))
+            session.catch_up.has_yet_to_see(room.name, leaving.seq)
+            session.catch_up.read_on()
+            await session.flushed()
+            if session.gone:
+                # Its successor has to be welcomed first.
+                await self._core.fair_queue.next()
+        self.vacate_seat(seat, read_on=True)
+        here = person.successor(session)
+        here.current = here.current or next(iter(person.room_names()), "")
+        for one in person.sessions:
+            one.tell(Notice(f"You left #{room.name}. {whereabouts(one)}"), session)
 
     async def _recorded(self, leaving: Pending, seats: Sequence[Seat]) -> None:
         """
@@ -110,24 +114,27 @@ class Membership:
             for seat in seats:
                 seat.leaving = False
                 if not self._has(seat):
-                    seat.room.depart(seat.person.session, "")
+                    seat.room.depart(seat.person, "")
             raise
         finally:
             for seat in seats:
                 self._ledger.done(seat.room)
 
-    def vacate_seat(self, seat: Seat) -> None:
+    def vacate_seat(self, seat: Seat, *, read_on: bool = False) -> None:
         """
         Remove *seat* after its departure is stored.
 
-        If that was the current room, the person has none until they choose one: what they are typing was meant for it.
+        A session whose current room that was has none until one is chosen: what is typed there was meant for it.
+
+        :param read_on: show sessions that are behind the room up to the departure.
         """
-        session, room = seat.person.session, seat.room
+        room = seat.room
         if self._has(seat):
-            self.unseat(seat)
+            self.unseat(seat, read_on=read_on)
             self._ledger.tidy(room)
-        if session.current == room.name:
-            session.current = ""
+        for session in seat.person.sessions:
+            if session.current == room.name:
+                session.current = ""
 
     async def enter(self, session: Connection, name: str, seen: int | None, key: str = "") -> None:
         """
@@ -152,36 +159,41 @@ class Membership:
     async def _enter(self, session: Connection, name: str, seen: int | None, key: str) -> None:
         room = await self._rooms.use(name, session.charge)
         try:
-            if not session.gone and name not in session.person.seats:
+            person = session.person
+            if not session.gone and name not in person.seats:
                 # Awaited even if another connection resumes meanwhile.
                 joining = Pending(self._core.runtime)
                 room.enter(session, joining, self._admission.let_in(session, room, key, joining))
                 await joining.flushed()
                 # Hundreds may enter with one commit, and each gets the member list.
                 await self._core.fair_queue.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
-                self._take_seat(session, room, joining.seq - 1, seen)
+                self._take_seat(session, person, room, joining.seq - 1, seen)
         finally:
             self._ledger.done(room)
 
-    def _take_seat(self, session: Connection, room: Room, before: int, seen: int | None) -> None:
-        """Seat a person whose entry is stored, or record that they left if they may not stay."""
-        person = session.person
+    def _take_seat(self, session: Connection, person: Person[Seat], room: Room, before: int, seen: int | None) -> None:
+        """Seat *person*, whose entry is stored, or record that they left if they may not stay."""
         if person.gone or room.is_banned(person):
             # They left or were banned while their entry was being stored.
-            room.depart(session, "")
+            room.depart(person, "")
             if not person.gone:
                 check_not_banned(person, room, self._core.runtime.now())
             return
-        now = person.session
-        if now is not session:
-            # They resumed on another connection meanwhile.
-            seen = now.missed_since.get(room.name)
-        seat = self.seat(person, room, before if seen is None else min(room.history.position(seen), before))
+        now = person.successor(session)
+        seat = self.seat(person, room, before)
+        for one in person.sessions:
+            # What they asked for, unless they resumed on another connection meanwhile.
+            known = seen if one is session else one.missed_since.get(room.name)
+            if known is not None:
+                one.catch_up.follow(seat, min(room.history.position(known), before))
         now.current = room.name
         missed = room.shown - now.catch_up.position(room.name)
-        now.charge(missed / MISSED_A_LINE + len(room.seats) / NAMES_A_LINE)
-        person.answer(session, self.entered(now, seat, self._core.limits.greeting if seen is None else 0))
-        now.catch_up.read_on()
+        now.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
+        for one in person.sessions:
+            known = seen if one is session else one.missed_since.get(room.name)
+            recent = 0 if known is not None else self._core.limits.greeting
+            one.tell(self.entered(one, seat, recent), session)
+            one.catch_up.read_on()
 
     async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, notice: str) -> None:
         """
@@ -205,7 +217,8 @@ class Membership:
             raise
         for seat in filter(self._has, seats):
             self.vacate_seat(seat)
-            seat.person.outlet.reply(Notice(f"{notice}. {whereabouts(seat.person)}"))
+            for one in seat.person.sessions:
+                one.tell(Notice(f"{notice}. {whereabouts(one)}"))
 
     @staticmethod
     def _has(seat: Seat) -> bool:
@@ -218,17 +231,24 @@ class Membership:
 
         The account may be banned where the guest was not.
         """
+        await self._pass_on(person.seats.values(), guest, person)
+        await self.remove_banned(person)
+
+    async def bequeath(self, guest: Person[Seat], owner: Person[Seat]) -> None:
+        """Transfer the roles of *guest*, who is about to become *owner*, in all the guest's rooms."""
+        await self._pass_on(guest.seats.values(), guest.party, owner)
+
+    async def _pass_on(self, seats: Iterable[Seat], guest: str, heir: Person[Seat]) -> None:
         changes = []
-        for seat in person.seats.values():
+        for seat in seats:
             standing, room = seat.room.state, seat.room.name
-            standing.passes_on(guest, person.party)
+            standing.passes_on(guest, heir.party)
             for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
-                if guest in kept and guest != person.party and person.account is not None:
-                    had = {"nick": person.account.nick}
-                    changes += [RecordChange(room, kind, guest, None), RecordChange(room, kind, person.party, had)]
+                if guest in kept and guest != heir.party and heir.account is not None:
+                    had = {"nick": heir.account.nick}
+                    changes += [RecordChange(room, kind, guest, None), RecordChange(room, kind, heir.party, had)]
         if changes:
             await self._ledger.keep(changes)
-        await self.remove_banned(person)
 
     def muted(self, person: Person[Seat]) -> dict[Room, Value]:
         """Return the rooms where *person* is muted, with the mutes."""
@@ -260,7 +280,7 @@ class Membership:
             seat.room.state.left(person)
             self.unseat(seat)
             if not seat.room.conversation and not seat.leaving:
-                seat.room.depart(person.session, "" if seat.room.is_muted(person) else reason, resigned)
+                seat.room.depart(person, "" if seat.room.is_muted(person) else reason, resigned)
             for left_alone in [one for one in seat.room.seats.values() if seat.room.conversation and one.live]:
                 # The next message reopens a conversation.
                 self.unseat(left_alone)
@@ -290,18 +310,32 @@ class Membership:
             seat = Seat(room, person, position)
             self.occupied += not (room.seats or room.conversation)
             room.seats[person.identity] = person.seats[room.name] = seat
-            person.session.catch_up.follow(seat, position)
+            for session in person.sessions:
+                session.catch_up.follow(seat, position)
             room.person_came(person)
-            person.outlet.in_rooms(person.public)
+            self._count_rooms(person)
         return seat
 
-    def unseat(self, seat: Seat) -> None:
-        """Remove *seat*."""
+    def unseat(self, seat: Seat, *, read_on: bool = False) -> None:
+        """
+        Remove *seat*.
+
+        :param read_on: show sessions that are behind the room up to the departure.
+        """
         person = seat.person
-        person.session.catch_up.unfollow(seat)
+        for session in person.sessions:
+            if read_on:
+                session.catch_up.see_off(seat)
+            else:
+                session.catch_up.unfollow(seat)
         del seat.room.seats[person.identity]
         seat.room.people_changed()
         self.occupied -= not (seat.room.seats or seat.room.conversation)
         del person.seats[seat.room.name]
-        seat.end()
-        person.outlet.in_rooms(person.public)
+        self._count_rooms(person)
+
+    @staticmethod
+    def _count_rooms(person: Person[Seat]) -> None:
+        count = person.public
+        for session in person.sessions:
+            session.outlet.in_rooms(count)

@@ -24,6 +24,23 @@ class Originator(Protocol):
         """Note that an event could not be stored: it did not happen."""
 
 
+class Departed:
+    """The originator of the departures of people who are gone: nobody waits for them, and they happen anyway."""
+
+    gone = True
+    outstanding = 0
+
+    def stored(self, room: str, seq: int) -> None:
+        """Do nothing: nobody waits."""
+
+    def lost(self, event: Event, error: JournalError) -> None:
+        """Do nothing: the `Ledger` stores it later."""
+
+
+DEPARTED = Departed()
+"""The only one that is needed."""
+
+
 class Pending:
     """A group of events to wait for, apart from anyone's commands."""
 

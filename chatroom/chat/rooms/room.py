@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ..events import Batch, Delivered, Event, Joined, Left, Renamed, Said, TopicChanged
-from ..ports import Future, RecordChange
+from ..ports import RecordChange
 from ..rules.roles import Role, role_in
 from ..rules.room_state import RoomState
 from .cursor import NEVER
 from .history import RoomHistory
+from .originator import DEPARTED
 from .subscribers import Subscribers
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Seat:
     ``joined_after`` is the last seq before they joined; *leaving* means that they have asked to leave.
     """
 
-    __slots__ = ("cursors", "ended", "joined_after", "leaving", "person", "room", "upto")
+    __slots__ = ("cursors", "joined_after", "leaving", "person", "room", "upto")
 
     def __init__(self, room: Room, person: Person[Any], joined_after: int) -> None:
         self.room = room
@@ -55,28 +57,15 @@ class Seat:
         """The seq of the last event to show here: their departure."""
         self.cursors: tuple[Cursor, ...] = ()
         """How far each of the person's sessions has been shown the room."""
-        self.ended: Future[None] | None = None
-        """Resolved when the seat is removed."""
 
     @property
     def live(self) -> bool:
         """Whether every session of the person is shown each batch as it is committed."""
         return bool(self.cursors) and all(cursor.live for cursor in self.cursors)
 
-    @property
-    def seen_off(self) -> bool:
-        """Whether every session has been shown the room up to the departure."""
-        return all(cursor.position >= cursor.upto for cursor in self.cursors)
-
     def missing(self, seen: Mapping[str, int]) -> int:
         """Return the number of events since the seq in *seen*."""
         return max(0, self.room.shown - seen.get(self.room.name, self.joined_after))
-
-    def end(self) -> None:
-        """Wake everything that waits for this seat to be removed."""
-        ended, self.ended = self.ended, None
-        if ended is not None:
-            ended.callback(None)
 
 
 class Room:
@@ -160,27 +149,26 @@ class Room:
 
     def enter(self, session: Connection, author: Originator, changes: Sequence[RecordChange] = ()) -> None:
         """Record that the person enters; *author* waits for it.  They get their seat once it is stored."""
-        person = session.person
-        self.append(author, Joined(self.name, self._now(), person.identity, person.nick, ref=session.ref), changes)
+        person, ref, mark = session.person, session.ref, session.mark
+        joined = Joined(self.name, self._now(), person.identity, person.nick, ref=ref, session=mark)
+        self.append(author, joined, changes)
 
-    def depart(self, session: Connection, reason: str, changes: Sequence[RecordChange] = ()) -> None:
-        """Record that the person of *session* leaves."""
-        self.append(session, self.left(session.person, reason, session.ref), changes)
+    def depart(self, person: Person[Any], reason: str, changes: Sequence[RecordChange] = ()) -> None:
+        """Record that *person* has left, whether it can be stored now or later."""
+        self.append(DEPARTED, self.left(person, reason), changes)
 
-    def left(self, person: Person[Any], reason: str, ref: str | None = None) -> Left:
-        """Build the event of a departure."""
-        return Left(
-            self.name,
-            self._now(),
-            person.identity,
-            person.becoming[0] if person.becoming else person.nick,
-            reason,
-            ref=ref,
-        )
+    def left(self, person: Person[Any], reason: str, session: Connection | None = None) -> Left:
+        """Build the event of a departure, which *session* asked for if given."""
+        nick = person.becoming[0] if person.becoming else person.nick
+        left = Left(self.name, self._now(), person.identity, nick, reason)
+        return left if session is None else replace(left, ref=session.ref, session=session.mark)
 
-    def rename(self, person: Person[Any], new: str, author: Originator, ref: str | None) -> None:
-        """Record that *person* is renamed to *new*; *author* waits for it."""
-        self.append(author, Renamed(self.name, self._now(), person.identity, person.nick, new, ref=ref))
+    def rename(self, person: Person[Any], new: str, author: Originator, session: Connection | None) -> None:
+        """Record that *person* is renamed to *new*; *author* waits for it, and *session* asked for it if given."""
+        renamed = Renamed(self.name, self._now(), person.identity, person.nick, new)
+        if session is not None:
+            renamed = replace(renamed, ref=session.ref, session=session.mark)
+        self.append(author, renamed)
 
     def append(self, author: Originator, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Append *event* to the journal; *author* and the room are notified of the result."""

@@ -26,8 +26,8 @@ def say(room: Room, speaker: Connection, text: str) -> None:
     if room.state.restricts:
         check_may_speak(room, speaker)
     person = speaker.person
-    said = Said(room.name, person.active, person.identity, person.nick, text, ref=speaker.ref)
-    room.append(speaker, said)
+    ref, session = speaker.ref, speaker.mark
+    room.append(speaker, Said(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session))
 
 
 def act(room: Room, speaker: Connection, text: str) -> None:
@@ -40,7 +40,10 @@ def act(room: Room, speaker: Connection, text: str) -> None:
     if room.state.restricts:
         check_may_speak(room, speaker)
     person = speaker.person
-    room.append(speaker, Acted(room.name, person.active, person.identity, person.nick, text, ref=speaker.ref))
+    ref, session = speaker.ref, speaker.mark
+    room.append(
+        speaker, Acted(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
+    )
 
 
 def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequence[RecordChange] = ()) -> None:
@@ -51,7 +54,8 @@ def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequen
     """
     _check_words(room, text)
     person = speaker.person
-    event = Whispered(room.name, room.core.runtime.now(), person.identity, person.nick, text, to, ref=speaker.ref)
+    now, ref, session = room.core.runtime.now(), speaker.ref, speaker.mark
+    event = Whispered(room.name, now, person.identity, person.nick, text, to, ref=ref, session=session)
     room.append(speaker, event, changes)
 
 
@@ -65,8 +69,8 @@ def set_topic(room: Room, session: Connection, topic: str) -> None:
     if len(topic) > longest:
         raise TooLong(f"A topic has at most {longest} characters.")
     check_may_speak(room, session)
-    person = session.person
-    event = TopicChanged(room.name, room.core.runtime.now(), person.identity, person.nick, topic, ref=session.ref)
+    person, now = session.person, room.core.runtime.now()
+    event = TopicChanged(room.name, now, person.identity, person.nick, topic, ref=session.ref, session=session.mark)
     room.append(session, event)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,22 +12,37 @@ if TYPE_CHECKING:
 
 class Subscribers(dict[str, "Outlet"]):
     """
-    The live outlets, by identity.
+    The live outlets, by the id of the session: for most people that is their identity.
 
     It counts them per door on each change, so that counting deliveries costs nothing per outlet.
     """
 
-    __slots__ = ("doors",)
+    __slots__ = ("_further", "doors")
 
     def __init__(self) -> None:
         super().__init__()
         self.doors: Counter[str] = Counter()
+        self._further: dict[str, tuple[str, ...]] = {}
+        """The ids of people's further sessions, by identity."""
 
-    def add(self, identity: str, outlet: Outlet) -> None:
-        """Add *outlet*, which must not be present."""
-        self[identity] = outlet
+    def add(self, identity: str, session: str, outlet: Outlet) -> None:
+        """Add the *outlet* of a *session* of a person, which must not be present."""
+        self[session] = outlet
         self.doors[outlet.door] += 1
+        if session != identity:
+            self._further[identity] = (*self._further.get(identity, ()), session)
 
-    def remove(self, identity: str) -> None:
+    def remove(self, identity: str, session: str) -> None:
         """Remove an outlet."""
-        self.doors[self.pop(identity).door] -= 1
+        self.doors[self.pop(session).door] -= 1
+        if session != identity:
+            left = tuple([one for one in self._further.pop(identity) if one != session])
+            if left:
+                self._further[identity] = left
+
+    def of(self, identities: Iterable[str]) -> list[str]:
+        """Return the ids of the live sessions of the people with these *identities*."""
+        found = [one for one in identities if one in self]
+        if self._further:
+            found += [one for identity in identities for one in self._further.get(identity, ())]
+        return found

@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..people.person import Person
+    from ..people.person import Connection, Person
 
 _MAX_NAMED = 5
 """Rooms named in a sentence."""
 
 
-def whereabouts(person: Person[Any]) -> str:
-    """Say where *person* is, now that a room was left."""
-    current = person.session.current
-    if current:
-        return f"You are in #{current} now."
-    return _no_current_room(person) or "You are not in any room now."
+def whereabouts(session: Connection) -> str:
+    """Say where the person of *session* is, now that a room was left."""
+    if session.current:
+        return f"You are in #{session.current} now."
+    return _no_current_room(session.person) or "You are not in any room now."
 
 
-def why_nowhere(person: Person[Any]) -> str:
-    """Say why something that concerns the current room was refused: *person* has none."""
-    chosen = _no_current_room(person)
+def why_nowhere(session: Connection) -> str:
+    """Say why something that concerns the current room of *session* was refused: it has none."""
+    chosen = _no_current_room(session.person)
     return f"Nothing was sent. {chosen}" if chosen else "You are not in a room; /join one first."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from ..syntax.networks import BITS, forms, read_network
@@ -15,8 +16,8 @@ class Marks(NamedTuple):
     """The key of their nick."""
     party: str
     """Their account's id or guest's identity."""
-    address: str
-    """Their address; other text matches no network."""
+    addresses: tuple[str, ...]
+    """Their addresses, one or more; other text matches no network."""
 
 
 class Masks:
@@ -64,9 +65,9 @@ class Masks:
         for mask in (f"nick:{marks.key}", f"party:{marks.party}"):
             if mask in self._named:
                 yield mask
-        if not self._networks or not marks.address:
+        if not self._networks:
             return
-        for version, number in forms(marks.address):
+        for version, number in chain.from_iterable(map(forms, filter(None, marks.addresses))):
             lengths = sorted((length for of, length in self._networks if of == version), reverse=True)
             for length in lengths:
                 mask_of = self._networks[version, length].get(number >> (BITS[version] - length))

@@ -6,7 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatroom.chat.events import Batch
+from chatroom.chat.events import Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal, TooLong
 from chatroom.chat.replies import Reply
 
@@ -18,7 +18,7 @@ from .encoder import encode, event_lines, reply_object
 _LINES = "json lines"
 """The cache key for a batch's encoded objects, independent of framing."""
 _MARKED = "json marked"
-"""The cache key for the authors of events with a ``ref``, who need their own rendering."""
+"""The cache key for the sessions of events with a ``ref``, which need their own rendering."""
 
 
 class JsonDialect:
@@ -44,27 +44,34 @@ class JsonDialect:
         except Refusal as refusal:
             return Decoded(refusal, ref)
 
-    def encode(self, batch: Batch, viewer: str = "") -> bytes:
-        """Render each event as one line; the viewer's own events carry their ``ref``."""
+    def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
+        """Render each event as one line; see `lines`."""
         if not viewer:
-            return self.to_bytes(self.lines(batch, ""))
+            return self.to_bytes(self.lines(batch))
+        session = session or viewer
         marked = batch.renderings.get(_MARKED)
         if marked is None:
-            marked = batch.renderings[_MARKED] = {event.by for event in batch.events if event.ref is not None}
-        return self.to_bytes(self.lines(batch, viewer)) if viewer in marked else batch.rendered(self)
+            marked = batch.renderings[_MARKED] = {event.origin for event in batch.events if event.ref is not None}
+        if session not in marked and all(event.by != viewer or event.origin == session for event in batch.events):
+            return batch.rendered(self)
+        return self.to_bytes(self.lines(batch, viewer, session))
 
     def to_bytes(self, lines: Sequence[str]) -> bytes:
         """Put *lines*, each an object, together as they are sent."""
         return "\n".join([*lines, ""]).encode()
 
-    def lines(self, batch: Batch, viewer: str) -> list[str]:
-        """Return a line for each event, as `encode` renders it."""
+    def lines(self, batch: Batch, viewer: str = "", session: str = "") -> list[str]:
+        """
+        Return a line for each event.
+
+        Those of the viewer's session carry their ``ref``, those of the viewer's other sessions ``"own": true``.
+        """
         lines: list[str] | None = batch.renderings.get(_LINES)
         if lines is None:
             lines = batch.renderings[_LINES] = event_lines(batch)
         if viewer:
             lines = [
-                f'{line[:-1]},"ref":{encode(event.ref)}}}' if event.by == viewer and event.ref is not None else line
+                line if not (mark := _mark(event, viewer, session or viewer)) else f"{line[:-1]}{mark}"
                 for line, event in zip(lines, batch.events, strict=True)
             ]
         return lines
@@ -91,14 +98,21 @@ class JsonDialect:
         return ref
 
 
+def _mark(event: Event, viewer: str, session: str) -> str:
+    """Return what ends the line of *event* for this session of *viewer* alone."""
+    if event.origin == session:
+        return "" if event.ref is None else f',"ref":{encode(event.ref)}}}'
+    return ',"own":true}' if event.by == viewer else ""
+
+
 class JsonView(View):
     """JSON lines without those of ignored people; the rest keep their true seq."""
 
     base: JsonDialect
 
-    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+    def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
         """Render what is not hidden."""
-        lines = self.base.lines(batch, viewer)
+        lines = self.base.lines(batch, viewer, session)
         shown = [line for line, event in zip(lines, batch.events, strict=True) if not self.preferences.hides(event)]
         return self.base.to_bytes(shown)
 

@@ -13,7 +13,7 @@ from typing import Any
 from chatroom.chat.events import EVENTS, Batch, Event, Said, names_of
 from chatroom.chat.replies import Reply
 
-_TIMES = frozenset({"at", "since", "until"})
+_TIMES = frozenset({"active", "at", "since", "until"})
 """The fields that are seconds since the epoch inside and ISO 8601 in UTC on the wire, or null."""
 
 _NAMES = {kind: names_of(kind) for kind in EVENTS.values()}

@@ -22,8 +22,11 @@ from .events import event_lines
 from .replies import reply_lines
 from .screen_reader import PlainWords, plain_reply
 
-_OWN_UNSHOWN = (Said, Acted, Joined, Left, Renamed, Delivered)
-"""Events that are not shown to their author: the terminal shows what was typed, or a reply says it."""
+_TYPED = (Said, Acted)
+"""Events that are not shown to their author's session: the terminal shows what was typed."""
+
+_TOLD = (Joined, Left, Renamed, Delivered)
+"""Events that are not shown to any session of their author: a reply says it."""
 
 _NICKS = ("to", "new", "target")
 """The fields of events that contain nicks, besides the author's."""
@@ -56,13 +59,16 @@ class TextDialect:
         except Refusal as refusal:
             return Decoded(refusal)
 
-    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+    def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
         """Render each event as one line, or several if it was pasted; runs of joins and of leaves share one."""
+        session = session or viewer
         # The commonest case by far, and one rendering for each person who spoke: the lines are shared.
         lines = self._talk_lines(batch) if viewer else batch.renderings.get(self._lines)
         if lines is not None:
-            return self.to_bytes([line for line, one in zip(lines, batch.events, strict=True) if one.by != viewer])
-        shown = [one for one in batch.events if one.by != viewer or type(one) not in _OWN_UNSHOWN]
+            return self.to_bytes(
+                [line for line, one in zip(lines, batch.events, strict=True) if one.origin != session]
+            )
+        shown = [one for one in batch.events if not is_known(one, viewer, session)]
         if viewer and len(shown) == len(batch.events) and Whispered not in map(type, shown):
             # Only what is said privately reads differently to those who took part.
             return batch.rendered(self)
@@ -101,6 +107,12 @@ class TextDialect:
         return self.newline.join([*lines, ""]).encode() if lines else b""
 
 
+def is_known(event: Event, viewer: str, session: str) -> bool:
+    """Return whether this session of *viewer* knows of *event* without being shown it."""
+    kind = type(event)
+    return (kind in _TYPED and event.origin == session) or (kind in _TOLD and event.by == viewer)
+
+
 class TextView(View):
     """Plain text as one person prefers it: without some people, with a bell, in colours, for a screen reader."""
 
@@ -110,12 +122,12 @@ class TextView(View):
         super().__init__(base, preferences)
         self._words = PlainWords()
 
-    def encode(self, batch: Batch, viewer: str = "") -> bytes:
+    def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
         """Render what is not hidden, with a bell after each line that this person wants one for."""
         events = [
             event
             for event in batch.events
-            if not (event.by == viewer and type(event) in _OWN_UNSHOWN) and not self.preferences.hides(event)
+            if not (is_known(event, viewer, session or viewer) or self.preferences.hides(event))
         ]
         lines: list[str] = []
         for talk, run in groupby(events, lambda event: isinstance(event, TALK)):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 from chatroom.chat import replies
-from chatroom.chat.replies import PersonLine, Reply
+from chatroom.chat.replies import PersonLine, Reply, SessionLine, spoken_doors
 
 from .events import join_names
 
@@ -17,9 +17,6 @@ _WIDTH = 76
 
 _MODERATORS = ("operator", "admin")
 """The roles that are shown behind a nick."""
-
-_DOORS = {"line": "nc or telnet", "json": "a client", "web": "the web"}
-"""What people call the doors."""
 
 _IDLE = 300
 """Seconds of silence after which a list of people shows somebody as idle."""
@@ -42,7 +39,7 @@ def _whois(reply: replies.Whois) -> list[str]:
     where = f"is in {join_names(['#' + room for room in reply.rooms])}" if reply.rooms else "is not in any room"
     idle = f"idle for {_duration(person.idle)}" if person.idle >= 60 else "active now"
     state = idle if person.connected else "reconnecting"
-    door = _DOORS.get(person.door, person.door)
+    door = spoken_doors(person.doors or (person.door,))
     lines = [f"-- {person.nick} {where}; here since {_moment(reply.since)} via {door}, {state}."]
     if reply.account:
         role = " (admin)" if person.role == "admin" else ""
@@ -52,6 +49,16 @@ def _whois(reply: replies.Whois) -> list[str]:
     if reply.address:
         lines.append(f"-- The address of {person.nick} is {reply.address}.")
     return lines
+
+
+def _sessions(reply: replies.Sessions) -> list[str]:
+    return ["-- Your sessions:", *map(_session, reply.sessions), "-- /sessions end N ends one of them."]
+
+
+def _session(session: SessionLine) -> str:
+    state = "this one" if session.current else f"active {_moment(session.active)}"
+    notes = [state if session.connected else "reconnecting", *([session.address] if session.address else [])]
+    return f"-- {session.number}: {spoken_doors([session.door])} since {_moment(session.since)} ({', '.join(notes)})"
 
 
 def _bans(reply: replies.Bans) -> list[str]:
@@ -115,6 +122,7 @@ PEOPLE: dict[type[Reply], Callable[..., list[str]]] = {
     replies.Who: _who,
     replies.Whois: _whois,
     replies.Bans: _bans,
+    replies.Sessions: _sessions,
     replies.Seen: _seen,
     replies.Preferences: _preferences,
     replies.PasswordWanted: _password_wanted,

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
+from typing import Protocol
 
 from chatroom.chat.events import Batch
 
 from .stream import StreamOutlet
 
 
-def fan_out(live: Mapping[str, StreamOutlet], batch: Batch) -> None:
+class Live(Protocol):
+    """The live outlets of a room, by the id of the session: see `Subscribers`."""
+
+    def keys(self) -> Iterable[str]:
+        """Return the ids of the sessions."""
+
+    def __getitem__(self, session: str, /) -> StreamOutlet:
+        """Return the outlet of *session*."""
+
+    def of(self, identities: Iterable[str]) -> list[str]:
+        """Return the ids of the live sessions of the people with these *identities*."""
+
+
+def fan_out(live: Live, batch: Batch) -> None:
     """
-    Deliver *batch* to every outlet in *live*, by identity: `StreamOutlet.deliver` for many.
+    Deliver *batch* to every outlet in *live*: `StreamOutlet.deliver` for many.
 
     A live member who is not an author costs one ``send`` of shared bytes, with as few memory accesses as possible:
     with a thousand members each is a cache miss (``docs/performance.md``).  So the lines of `DirectWriter.write` are
@@ -19,7 +33,7 @@ def fan_out(live: Mapping[str, StreamOutlet], batch: Batch) -> None:
     """
     # A copy, because outlets that fall behind are removed.
     others = dict(live)
-    for outlet in [others.pop(identity) for identity in batch.authors if identity in others]:
+    for outlet in [others.pop(session) for session in live.of(batch.authors)]:
         _deliver(outlet, batch)
     renderings = batch.renderings
     for outlet in others.values():

@@ -78,6 +78,7 @@ class StreamOutlet:
         "door",
         "resumes",
         "send",
+        "session",
         "viewer",
     )
 
@@ -96,7 +97,7 @@ class StreamOutlet:
         self.door = door
         self.resumes = resumes
         self.asks = asks
-        self.viewer = ""
+        self.viewer = self.session = ""
         self.send: Callable[[bytes], int] | None = None
         """Writes to the socket itself, where possible."""
         self._watch()
@@ -121,9 +122,9 @@ class StreamOutlet:
     def deliver(self, batch: Batch) -> bool:
         """Write *batch*; False if the transport is full: deliver no more (backpressure)."""
         dialect = self.dialect
-        if self._view is not None or self.viewer in batch.authors:
-            # For this person only, so it is not kept.
-            rendered = dialect.encode(batch, self.viewer)
+        if self._view is not None or self.viewer in batch.authors or self.session in batch.authors:
+            # For this session only, so it is not kept.
+            rendered = dialect.encode(batch, self.viewer, self.session)
         else:
             rendered = batch.rendered(dialect)
         if rendered:

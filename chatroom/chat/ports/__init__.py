@@ -5,6 +5,8 @@ The ports: what the house needs from outside, as protocols that adapters impleme
 """
 
 from .journal import (
+    MENTION,
+    READING,
     Journal,
     JournalError,
     JournalListener,
@@ -15,12 +17,15 @@ from .journal import (
     StandingRecord,
     TookTooLong,
     Value,
+    Waiting,
 )
 from .outlet import FanOut, Outlet
 from .passwords import Busy, Passwords
 from .runtime import Future, Runtime, Timer
 
 __all__ = [
+    "MENTION",
+    "READING",
     "Busy",
     "FanOut",
     "Future",
@@ -38,4 +43,5 @@ __all__ = [
     "Timer",
     "TookTooLong",
     "Value",
+    "Waiting",
 ]

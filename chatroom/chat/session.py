@@ -39,6 +39,9 @@ class House(Protocol):
     def end(self, session: Session, reason: str) -> None:
         """End *session*; with the last one, its person leaves every room."""
 
+    def typed(self, session: Session, room: str, seq: int) -> None:
+        """Note that a line which was typed in *session* is the event *seq* of *room*."""
+
 
 class Session:
     """
@@ -311,6 +314,8 @@ class Session:
     def stored(self, room: str, seq: int) -> None:
         """Note that an event of this session is stored and has been shown to everyone up to date."""
         self.outstanding -= 1
+        if self.outlet.asks:
+            self.house.typed(self, room, seq)
         if self.catch_up.behind:
             cursor = self.catch_up.cursors.get(room)
             if cursor is not None and not cursor.live and cursor.position < seq:

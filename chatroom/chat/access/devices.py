@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
 from ..people.person import Person
-from ..refusals import NotHere, Refusal, TooMany
+from ..ports import NOTHING
+from ..refusals import NotHere, NotStored, Refusal, TooMany
 from ..replies import NickChanged, Notice, Refused, SessionLine, Sessions, spoken_doors
 
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
+    from ..ports import Waiting
     from ..rooms.membership import Membership
     from ..rooms.room import Seat
 
@@ -145,13 +147,23 @@ class Devices:
         """Let *session*, which has become somebody else, into the rooms in *shown* from these seqs on."""
         current = session.current
         for name, position in shown.items():
-            if session.gone or name in session.person.seats or name.startswith("@"):
-                continue
-            try:
-                await self._membership.enter(session, name, position)
-            except Refusal as refusal:
-                session.tell(Refused(refusal.code, str(refusal)))
+            if not name.startswith("@"):
+                await self.enter(session, name, seen=position)
         session.current = current if current in session.person.seats else ""
+
+    async def enter(self, session: Connection, name: str, waiting: Waiting = NOTHING, seen: int | None = None) -> None:
+        """Let *session* enter one room, which is the current one then; a refusal there does not stop the rest."""
+        # A room that they were just leaving is still in what they have seen.
+        if session.gone or name in session.person.seats or name in session.catch_up.cursors:
+            return
+        try:
+            await self._membership.enter(session, name, seen, waiting=waiting)
+        except NotStored:
+            raise
+        except Refusal as refusal:
+            # They asked to be here, so their lines must not go to the room before.
+            session.current = ""
+            session.tell(Refused(refusal.code, str(refusal)))
 
     def greet(self, session: Connection, nick: str) -> None:
         """Tell *session*, which was *nick* before, who it is now and where else."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..command_table import asking, moving, secrets, usages
 from ..people.person import NOTHING_SEEN
 from ..policy import LOBBY
+from ..ports import NOTHING
 from ..refusals import CannotResume, NotNow, NotStored, Refusal, TooMany
 from ..replies import Goodbye, Notice, PasswordWanted, Refused, Welcome
 from ..syntax.names import key as key_of
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.accounts import Account
     from ..people.person import Connection, Person
+    from ..ports import Waiting
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.membership import Membership
+    from ..rooms.reading import Reading
     from ..rooms.room import Seat
     from .devices import Devices
     from .login import Logins
@@ -68,6 +71,7 @@ class Entry:
         server_bans: ServerBans,
         devices: Devices,
         tokens: ResumeTokens,
+        reading: Reading,
         forget: Callable[[Any], object],
     ) -> None:
         self._core = core
@@ -79,6 +83,7 @@ class Entry:
         self._server_bans = server_bans
         self._devices = devices
         self._tokens = tokens
+        self._reading = reading
         self._forget = forget
 
     async def hello(self, session: Connection, asked: Asked) -> None:
@@ -110,11 +115,12 @@ class Entry:
             self._devices.show_rooms(session, asked.seen, anew=not resumed)
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
-            await self._log_in(session, asked, account, refusal)
+            remembered = await self._log_in(session, asked, account, refusal)
             if asked.resume:
                 await self._direct_messages.reopen(session, asked.seen)
-            for name in wanted:
-                await self._enter(session, name, asked.seen.get(name))
+            for name in remembered if remembered and asked.rooms is None else wanted:
+                await self._devices.enter(session, name, remembered.get(name, NOTHING), asked.seen.get(name))
+            await self._settle_in(session)
             if resumed:
                 # The last lines of the old connection may still be on their way to the journal; they count as missed.
                 await core.journal.flush()
@@ -218,10 +224,14 @@ class Entry:
 
     async def _log_in(
         self, session: Connection, asked: Asked, account: Account | None, refusal: Refusal | None
-    ) -> None:
-        """Finish the login that was proven, if any, restore preferences, then enforce registered nicks."""
+    ) -> Mapping[str, Waiting]:
+        """
+        Finish the login that was proven, if any, restore preferences, then enforce registered nicks.
+
+        :returns: the rooms that the person was in before, with what waits there.
+        """
         if session.gone:
-            return
+            return {}
         person = session.person
         try:
             if refusal is not None:
@@ -229,7 +239,7 @@ class Entry:
             if account is not None and person.account is None:
                 await self._logins.finish(session, account)
             elif person.account is not None:
-                await self._logins.welcome_back(session, person.account)
+                return await self._logins.welcome_back(session, person.account)
             else:
                 self._preferences.restore(session)
                 self._devices.greet(session, person.nick)
@@ -243,20 +253,17 @@ class Entry:
         finally:
             if not session.gone and session.person.unproven is None:
                 self._renaming.enforce_nick(session.person)
+        return {}
 
-    async def _enter(self, session: Connection, name: str, seen: int | None) -> None:
-        """Enter one room, which is the current one then; a refusal there does not stop the rest."""
-        # A room that they were just leaving is still in what they have seen.
-        if name in session.person.seats or name in session.catch_up.cursors or session.gone:
+    async def _settle_in(self, session: Connection) -> None:
+        """Choose the current room of a person who is in several, and say what waits for them."""
+        person = session.person
+        if session.gone:
             return
-        try:
-            await self._membership.enter(session, name, seen)
-        except NotStored:
-            raise
-        except Refusal as refusal:
-            # They asked to be here, so their lines must not go to the room before.
-            session.current = ""
-            session.reply(Refused(refusal.code, str(refusal)))
+        if LOBBY in person.seats and len(person.seats) > 1 and person.account is not None:
+            session.current = LOBBY
+        if person.account is not None or len(person.sessions) > 1:
+            await self._reading.greet(session)
 
     def _welcome(self, session: Connection, resumed: bool) -> Welcome:
         return Welcome(

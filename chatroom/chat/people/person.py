@@ -176,6 +176,7 @@ class Person(Generic[S]):
         "key",
         "nick",
         "preferences",
+        "read",
         "seats",
         "session",
         "sessions",
@@ -202,6 +203,8 @@ class Person(Generic[S]):
         self.away: str | None = None
         """The away message; None: not away."""
         self.preferences = _USUAL
+        self.read: Mapping[str, int] = NOTHING_SEEN
+        """The seq up to which they have read each room and conversation where that is not when they came."""
         self.ignored = NOBODY
         """The ignored nicks, by key; computed once from the preferences, because keys take time."""
         self.unheard = NOBODY

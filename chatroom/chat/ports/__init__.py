@@ -6,6 +6,8 @@ The ports: what the house needs from outside, as protocols that adapters impleme
 
 from .journal import (
     MENTION,
+    MOST_UNREAD,
+    NOTHING,
     READING,
     Journal,
     JournalError,
@@ -25,6 +27,8 @@ from .runtime import Future, Runtime, Timer
 
 __all__ = [
     "MENTION",
+    "MOST_UNREAD",
+    "NOTHING",
     "READING",
     "Busy",
     "FanOut",

@@ -116,6 +116,10 @@ class Waiting(NamedTuple):
     mentions: int
 
 
+NOTHING = Waiting(0, 0)
+"""Nothing waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetentionLimit:
     """How much of a room's history is kept; None: no limit.  The newest event is always kept."""

@@ -21,8 +21,8 @@ class RoomEntered(Reply):
     ``seq`` is the last event before the next delivery; ``recent`` is the end of what was
     said before, empty for those who resume reading.  ``role`` is the person's role there, ``settings`` the room's
     settings that are not default: see `SettingChanged`.  ``read`` is the seq up to which the person has read it,
-    ``unread`` counts the messages after that (999: or more), ``mentions`` those which mention them; older servers don't
-    send these three.
+    ``unread`` counts the messages after that (999: or more), ``mentions`` those which mention them; older servers
+    don't send these three.
     """
 
     type: ClassVar[str] = "room"
@@ -76,8 +76,8 @@ class Conversation:
     """
     A row of the list of private conversations.
 
-    ``nick`` is the other party's now, or when they last spoke; ``seq`` and ``at`` are those of the last event, ``read``
-    and ``unread`` as in `RoomEntered`.
+    ``nick`` is the other party's now, or when they last spoke; ``seq`` and ``at`` are those of the last event,
+    ``read`` and ``unread`` as in `RoomEntered`.
     """
 
     room: str

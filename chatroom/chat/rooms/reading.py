@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..events import Event
     from ..people.person import Connection, Person
-    from ..people.reading_store import ReadingStore
+    from ..people.reading_positions import ReadingPositions
     from .ledger import Ledger
     from .registry import RoomRegistry
     from .room import Room, Seat
@@ -31,10 +31,10 @@ class Reading:
     """
     Keeps reading positions, tells a person's sessions of them, and counts what is unread.
 
-    Positions never go back.  Those of accounts, and which rooms they are in, are stored by `ReadingStore`.
+    Positions never go back.  Those of accounts, and which rooms they are in, are stored by `ReadingPositions`.
     """
 
-    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, store: ReadingStore) -> None:
+    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, store: ReadingPositions) -> None:
         self._core = core
         self._ledger = ledger
         self._rooms = rooms
@@ -106,34 +106,29 @@ class Reading:
 
     # Rooms that are remembered.
 
-    async def load(self, person: Person[Seat]) -> dict[str, Waiting] | None:
+    async def load(self, person: Person[Seat]) -> dict[str, Waiting]:
         """
         Read where the owner of an account is and how far they have read, after login.
 
-        :returns: what waits in each room that they are in; None if nothing is remembered.
+        :returns: what waits in each room that they are in.
         """
         account = person.account
         assert account is not None, "only accounts are remembered"
-        records = await self._store.of(account.id)
-        if not records or not person.owns(account):
-            return None
-        stored = {record.scope: record.value["seq"] for record in records}
-        person.read = {name: max(seq, person.read.get(name, 0)) for name, seq in stored.items()}
-        members = [record.scope for record in records if record.value["member"]]
-        return await self._core.journal.waiting(account.id, {name: person.read[name] for name in members})
+        stored = await self._store.of(account.id)
+        if not stored or not person.owns(account):
+            return {}
+        person.read = {name: max(one.seq, person.read.get(name, 0)) for name, one in stored.items()}
+        return await self._stored(person, {name: person.read[name] for name, one in stored.items() if one.member})
 
     def remembered(self, person: Person[Seat], room: Room) -> list[RecordChange]:
         """Return the changes that remember that *person* enters *room*."""
-        if person.account is None or room.conversation:
+        if person.account is None or room.conversation or room.name in person.read:
             return []
-        return [RecordChange(room.name, READING, person.account.id, {"member": True})]
+        return [self._store.joined(person.account.id, room.name)]
 
     def forgotten(self, person: Person[Seat], name: str) -> list[RecordChange]:
         """Return the changes that forget that *person* was in the room *name*, which they leave for good."""
-        if person.account is None or name.startswith("@"):
-            return []
-        person.read = {room: seq for room, seq in person.read.items() if room != name}
-        return [self._store.left(person.account.id, name)]
+        return [] if person.account is None else [self._store.left(person.account.id, name)]
 
     async def remember_all(self, person: Person[Seat]) -> None:
         """Remember the rooms in which *person* is when they log in."""
@@ -175,6 +170,17 @@ class Reading:
         elsewhere = {name: seq for name, seq in person.read.items() if name.startswith("@") and name not in here}
         here |= await self._stored(person, elsewhere)
         return {name: one for name, one in here.items() if one.unread}
+
+    async def greet(self, session: Connection) -> None:
+        """Tell *session*, which has just come in or logged in, what waits: people in words, programs all of it."""
+        if session.outlet.asks:
+            waiting = await self.unread(session)
+            if waiting.rooms:
+                session.reply(waiting)
+            return
+        found = await self.conversations(session)
+        if found.conversations:
+            session.reply(found)
 
     async def unread(self, session: Connection) -> Unread:
         """List what waits for the person of *session*: rooms first, then conversations."""

@@ -50,6 +50,7 @@ class Session:
     """
 
     __slots__ = (
+        "_current",
         "_failure",
         "_owed",
         "_own",
@@ -60,7 +61,6 @@ class Session:
         "budget",
         "busy",
         "catch_up",
-        "current",
         "door",
         "gone",
         "house",
@@ -100,8 +100,7 @@ class Session:
         self.catch_up = self.catch_up_class(core, self, self._own_events_shown)
         self.gone = False
         """Whether this session is over: the person has left or resumed on another connection."""
-        self.current = ""
-        """The current room, which plain text goes to."""
+        self._current = ""
         self.ref: str | None = None
         """The mark on the running command."""
         self.busy = False
@@ -123,6 +122,33 @@ class Session:
     def id(self) -> str:
         """The id that its events have: the mark, or else the identity of the person."""
         return self.mark or self.person.identity
+
+    @property
+    def current(self) -> str:
+        """The current room, which plain text goes to; "" if there is none."""
+        return self._current
+
+    @current.setter
+    def current(self, room: str) -> None:
+        before, self._current = self._current, room
+        if self.outlet.asks and before != room:
+            self.catch_up.look(before)
+            self.catch_up.look(room)
+
+    def shows(self, room: str) -> bool:
+        """
+        Return whether the session shows everything of *room*, and not only what concerns the person.
+
+        On one screen, the lines of many rooms cannot be read: where people type, it is the current room.
+        """
+        if not self.outlet.asks or room == self._current or room.startswith("@"):
+            return True
+        others: bool = self.person.preferences.others
+        return others
+
+    def now(self) -> float:
+        """Return the time in seconds; it never steps back."""
+        return self.house.core.runtime.monotonic()
 
     @property
     def connected(self) -> bool:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from ..command_table import asking, moving, secrets, usages
 from ..people.person import NOTHING_SEEN
 from ..policy import LOBBY
-from ..ports import NOTHING
 from ..refusals import CannotResume, NotNow, NotStored, Refusal, TooMany
 from ..replies import Goodbye, Notice, PasswordWanted, Refused, Welcome
 from ..syntax.names import key as key_of
@@ -118,9 +117,13 @@ class Entry:
             remembered = await self._log_in(session, asked, account, refusal)
             if asked.resume:
                 await self._direct_messages.reopen(session, asked.seen)
-            for name in remembered if remembered and asked.rooms is None else wanted:
-                await self._devices.enter(session, name, remembered.get(name, NOTHING), asked.seen.get(name))
-            await self._settle_in(session)
+            if remembered and asked.rooms is None:
+                await self._devices.enter_remembered(session, remembered, asked.seen)
+            else:
+                for name in wanted:
+                    await self._devices.enter(session, name, seen=asked.seen.get(name))
+            if not session.gone and (person.account is not None or len(person.sessions) > 1):
+                await self._reading.greet(session)
             if resumed:
                 # The last lines of the old connection may still be on their way to the journal; they count as missed.
                 await core.journal.flush()
@@ -254,16 +257,6 @@ class Entry:
             if not session.gone and session.person.unproven is None:
                 self._renaming.enforce_nick(session.person)
         return {}
-
-    async def _settle_in(self, session: Connection) -> None:
-        """Choose the current room of a person who is in several, and say what waits for them."""
-        person = session.person
-        if session.gone:
-            return
-        if LOBBY in person.seats and len(person.seats) > 1 and person.account is not None:
-            session.current = LOBBY
-        if person.account is not None or len(person.sessions) > 1:
-            await self._reading.greet(session)
 
     def _welcome(self, session: Connection, resumed: bool) -> Welcome:
         return Welcome(

@@ -265,8 +265,7 @@ class Logins:
             self.begin(session, account, self._core.runtime.token())
         self._renaming.cancel_enforcement(person)
         await self._membership.inherit(person, guest)
-        for name, waiting in (await self.welcome_back(session, account)).items():
-            await self._devices.enter(session, name, waiting)
+        await self._devices.enter_remembered(session, await self.welcome_back(session, account))
         if _is(session, account):
             await self._reading.greet(session)
 

@@ -69,6 +69,9 @@ class Membership:
                 raise NotNow(f"You have just been removed from #{name}.")
             session.current = name
             session.reply(self.entered(session, seat))
+            waiting = self._reading.counted_here(person, seat.room)
+            if session.outlet.asks and (waiting is None or waiting.unread):
+                session.reply(Notice("There is something new here: /catchup shows it."))
             return
         public = person.public
         if public >= self._core.limits.rooms_per_session:
@@ -140,13 +143,13 @@ class Membership:
                 session.current = ""
 
     async def enter(
-        self, session: Connection, name: str, seen: int | None, key: str = "", waiting: Waiting = NOTHING
+        self, session: Connection, name: str, seen: int | None, key: str = "", waiting: Waiting | None = None
     ) -> None:
         """
-        Enter the room *name*, and make it the current one.
+        Enter the room *name*, and make it the current one unless they were in it before.
 
         :param seen: the last seq received there; None: none.
-        :param waiting: what is unread there, if that is not in memory.
+        :param waiting: what is unread there, for a person who was in it before.
         :raises Refusal: if they may not enter, or it cannot be stored now.
         """
         # If they left during an earlier entry and come again, wait until that entry is stored, too.
@@ -162,7 +165,9 @@ class Membership:
             for future in self._coming.pop(coming):
                 future.callback(None)
 
-    async def _enter(self, session: Connection, name: str, seen: int | None, key: str, waiting: Waiting) -> None:
+    async def _enter(
+        self, session: Connection, name: str, seen: int | None, key: str, waiting: Waiting | None
+    ) -> None:
         room = await self._rooms.use(name, session.charge)
         try:
             person = session.person
@@ -179,7 +184,13 @@ class Membership:
             self._ledger.done(room)
 
     def _take_seat(
-        self, session: Connection, person: Person[Seat], room: Room, before: int, seen: int | None, waiting: Waiting
+        self,
+        session: Connection,
+        person: Person[Seat],
+        room: Room,
+        before: int,
+        seen: int | None,
+        waiting: Waiting | None,
     ) -> None:
         """Seat *person*, whose entry is stored, or record that they left if they may not stay."""
         if person.gone or room.is_banned(person):
@@ -195,13 +206,17 @@ class Membership:
             known = seen if one is session else one.missed_since.get(room.name)
             if known is not None:
                 one.catch_up.follow(seat, min(room.history.position(known), before))
-        now.current = room.name
+        if waiting is None:
+            now.current = room.name
         missed = room.shown - now.catch_up.position(room.name)
         now.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
         for one in person.sessions:
             known = seen if one is session else one.missed_since.get(room.name)
             recent = 0 if known is not None else self._core.limits.greeting
-            one.tell(self.entered(one, seat, recent, waiting), session)
+            if one.shows(room.name):
+                one.tell(self.entered(one, seat, recent, waiting or NOTHING), session)
+            elif one is not now:
+                one.tell(Notice(f"You are in #{room.name} now, too: /join {room.name} shows it."))
             one.catch_up.read_on()
 
     async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, notice: str) -> None:

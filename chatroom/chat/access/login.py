@@ -263,6 +263,8 @@ class Logins:
         guest = person.party
         if person.account is None:
             self.begin(session, account, self._core.runtime.token())
+            for one in person.others(session):
+                one.tell(self.logged_in(one, account))
         self._renaming.cancel_enforcement(person)
         await self._membership.inherit(person, guest)
         await self._devices.enter_remembered(session, await self.welcome_back(session, account))
@@ -281,8 +283,7 @@ class Logins:
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
-            for one in person.sessions:
-                one.tell(self.logged_in(one, account), session)
+            session.reply(self.logged_in(session, account))
             self._preferences.restore(session)
             await self._direct_messages.deliver(session)
         return rooms

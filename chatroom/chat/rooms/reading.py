@@ -142,7 +142,7 @@ class Reading:
         here = None if account is None else self._core.people.owner(account)
         if account is None or (here is not None and room.name in here.read):
             return []
-        return [RecordChange(room.name, READING, account.id, {"seq": room.shown + room.pending})]
+        return [RecordChange(room.name, READING, account.id, {})]
 
     # What waits.
 

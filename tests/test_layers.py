@@ -85,7 +85,10 @@ INSIDE = {
     ),
     "journal": (
         ("_calls", "_ids", "_records", "_rows", "_tokens", "atomic_files"),
-        ("_background", "_database", "_memory_records", "_memory_search", "_search_queue"),
+        (
+            *("_background", "_database", "_memory_readings", "_memory_records", "_memory_rooms", "_memory_search"),
+            *("_readings", "_search_queue"),
+        ),
         ("_reader", "_retention", "_search", "_writer", "memory"),
         ("_group_commit", "_index"),
         ("_integrity", "_maintenance"),

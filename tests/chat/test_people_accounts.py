@@ -8,7 +8,7 @@ import pytest
 
 from chatroom.chat.people.accounts import ACCOUNT, SEEN, Account, Accounts, accounts_in
 from chatroom.chat.people.proofs import PROOF, Proofs
-from chatroom.chat.ports import RecordChange, StandingRecord
+from chatroom.chat.ports import READING, RecordChange, StandingRecord
 
 ANN = Account("a1", "Ann", "ann", "hash", admin=True, since=1.0, seen=5.0)
 
@@ -48,6 +48,7 @@ def test_what_is_forgotten_is_all_that_is_kept(accounts):
         ("", SEEN, "a1"),
         ("", PROOF, "a1"),
         ("", "preferences", "a1"),
+        ("", READING, "a1"),
     }
     assert all(change.value is None for change in changes)
 

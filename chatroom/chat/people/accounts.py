@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from ..ports import RecordChange, StandingRecord, Value
+from ..ports import READING, RecordChange, StandingRecord, Value
 from ..syntax.confusables import ConfusableIndex
 from .proofs import PROOF, Proofs
 
@@ -54,8 +54,8 @@ class Account:
         return RecordChange("", SEEN, self.id, {"at": self.seen})
 
     def forgotten(self) -> list[RecordChange]:
-        """Return the changes that delete this account and its preferences."""
-        others = [RecordChange("", kind, self.id, None) for kind in (SEEN, "preferences", PROOF)]
+        """Return the changes that delete this account, its preferences and what it has read."""
+        others = [RecordChange("", kind, self.id, None) for kind in (SEEN, "preferences", PROOF, READING)]
         return [RecordChange("", ACCOUNT, self.key, None), *others]
 
 

@@ -5,6 +5,10 @@ The ports: what the house needs from outside, as protocols that adapters impleme
 """
 
 from .journal import (
+    MENTION,
+    MOST_MENTIONS,
+    MOST_UNREAD,
+    READING,
     Journal,
     JournalError,
     JournalListener,
@@ -15,12 +19,17 @@ from .journal import (
     StandingRecord,
     TookTooLong,
     Value,
+    Waiting,
 )
 from .outlet import FanOut, Outlet
 from .passwords import Busy, Passwords
 from .runtime import Future, Runtime, Timer
 
 __all__ = [
+    "MENTION",
+    "MOST_MENTIONS",
+    "MOST_UNREAD",
+    "READING",
     "Busy",
     "FanOut",
     "Future",
@@ -38,4 +47,5 @@ __all__ = [
     "Timer",
     "TookTooLong",
     "Value",
+    "Waiting",
 ]

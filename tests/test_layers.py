@@ -43,7 +43,7 @@ INSIDE = {
     ),
     "chat/syntax": (
         ("blanks", "confusables", "datetimes", "durations", "marks", "networks", "words"),
-        ("names", "search_query"),
+        ("mentions", "names", "search_query"),
     ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
@@ -52,7 +52,7 @@ INSIDE = {
         ("room_state",),
     ),
     "chat/people": (
-        ("budgets", "last_seen", "proofs"),
+        ("budgets", "last_seen", "mention_index", "proofs"),
         ("accounts",),
         ("person",),
         ("nicks",),
@@ -146,7 +146,7 @@ INSIDE = {
         ("dialect",),
     ),
     "dialects": (
-        ("line_splitter", "mentions", "origins", "sanitize", "telnet"),
+        ("line_splitter", "origins", "sanitize", "telnet"),
         ("views",),
         ("base",),
         ("json", "text"),

@@ -131,3 +131,13 @@ def test_proofs_are_loaded_with_the_accounts():
     accounts = Accounts()
     accounts.load(map(record, [ANN.kept(), Proofs(4).kept("a1")]))
     assert accounts.proofs(ANN) == Proofs(4)
+
+
+def test_a_mention_finds_the_account_by_the_nick_that_it_has_now(accounts):
+    assert accounts.mentions.find("hello Ann") == ["a1"]
+    accounts.put(replace(ANN, nick="Änn"))
+    assert accounts.mentions.find("hello ann") == [] and accounts.mentions.find("hello änn") == ["a1"]
+    accounts.apply(Account("a2", "ann", "ann", "hash", admin=False, since=7.0, seen=7.0).kept())
+    assert accounts.mentions.find("ann, änn") == ["a2"]
+    accounts.drop(accounts.of("ann"))
+    assert accounts.mentions.find("ann, änn") == []

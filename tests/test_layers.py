@@ -52,7 +52,7 @@ INSIDE = {
         ("room_state",),
     ),
     "chat/people": (
-        ("budgets", "last_seen", "mention_index", "proofs"),
+        ("budgets", "last_seen", "mention_index", "proofs", "reading_positions"),
         ("accounts",),
         ("person",),
         ("nicks",),

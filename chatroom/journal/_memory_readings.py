@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import MENTION, READING, StandingRecord
-from chatroom.chat.ports.journal import MOST_MENTIONS
+from chatroom.chat.ports import MENTION, MOST_MENTIONS, READING, StandingRecord
 
 from ._records import Row
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from chatroom.chat.events import TALK, Batch
-from chatroom.chat.ports import MENTION, READING, StandingRecord, Waiting
-from chatroom.chat.ports.journal import MOST_UNREAD
+from chatroom.chat.ports import MENTION, MOST_UNREAD, READING, StandingRecord, Waiting
 
 from ._records import Row
 

@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.histogram import Histogram
 from chatroom.chat.ports import (
+    MOST_UNREAD,
     READING,
     JournalError,
     JournalListener,
@@ -23,7 +24,6 @@ from chatroom.chat.ports import (
     StandingRecord,
     Waiting,
 )
-from chatroom.chat.ports.journal import MOST_UNREAD
 from chatroom.chat.replies import Numbered
 
 from ._calls import CLOSED, Later

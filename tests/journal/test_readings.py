@@ -11,8 +11,17 @@ from hypothesis import strategies as st
 from twisted.internet.task import Clock
 
 from chatroom.chat.events import AUDIT, Acted, AuditEntry, Joined, Left, Whispered
-from chatroom.chat.ports import MENTION, READING, JournalError, RecordChange, RetentionLimit, StandingRecord, Waiting
-from chatroom.chat.ports.journal import MOST_MENTIONS, MOST_UNREAD
+from chatroom.chat.ports import (
+    MENTION,
+    MOST_MENTIONS,
+    MOST_UNREAD,
+    READING,
+    JournalError,
+    RecordChange,
+    RetentionLimit,
+    StandingRecord,
+    Waiting,
+)
 from chatroom.journal._database import schema
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.offline import OfflineJournal, check

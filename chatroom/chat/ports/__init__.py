@@ -6,6 +6,7 @@ The ports: what the house needs from outside, as protocols that adapters impleme
 
 from .journal import (
     MENTION,
+    MOST_MENTIONS,
     MOST_UNREAD,
     NOTHING,
     READING,
@@ -27,6 +28,7 @@ from .runtime import Future, Runtime, Timer
 
 __all__ = [
     "MENTION",
+    "MOST_MENTIONS",
     "MOST_UNREAD",
     "NOTHING",
     "READING",

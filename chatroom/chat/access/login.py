@@ -283,10 +283,14 @@ class Logins:
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
-            session.reply(self.logged_in(session, account))
-            self._preferences.restore(session)
-            await self._direct_messages.deliver(session)
+            await self.show(session, account)
         return rooms
+
+    async def show(self, session: Connection, account: Account) -> None:
+        """Show *session*, which is logged in to *account*, that, the preferences, and messages that have waited."""
+        session.reply(self.logged_in(session, account))
+        self._preferences.restore(session)
+        await self._direct_messages.deliver(session)
 
     def begin(self, session: Connection, account: Account, login: str) -> None:
         """Mark the guest of *session* as logged in to *account*, whose owner is not here yet, by *login* (an id)."""

@@ -266,7 +266,7 @@ class Session:
         :raises NotHere: if the person is not in that room.
         """
         seats: dict[str, Seat] = self.person.seats
-        seat = seats.get(name or self.current)
+        seat = seats.get(name or self._current)
         if seat is None and name:
             seat = seats.get(room_name(name, self.house.core.limits.room))
         if seat is None or seat.leaving:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from chatroom.chat.events import TALK, Event, TopicChanged
 from chatroom.chat.ports import RetentionLimit
-
-
-def _seqs() -> array[int]:
-    return array("q")
 
 
 @dataclass(slots=True)
@@ -25,8 +19,6 @@ class MemoryRoom:
     number: int = 0
     """Counted from 1, in the order in which rooms were first written to."""
     events: list[Event] = field(default_factory=list)
-    _talk: array[int] = field(default_factory=_seqs)
-    """The seqs of those that carry a person's words, so that nobody has to look for them."""
 
     @property
     def first(self) -> int:
@@ -35,7 +27,6 @@ class MemoryRoom:
 
     def add(self, events: Sequence[Event], keep: int) -> None:
         """Append *events*, and remove the oldest beyond the number to *keep*."""
-        self._talk.extend(seq for seq, event in enumerate(events, self.last + 1) if isinstance(event, TALK))
         self.last += len(events)
         self.events += events
         for event in events:
@@ -47,11 +38,10 @@ class MemoryRoom:
     def remove(self, count: int) -> None:
         """Remove the *count* oldest events."""
         del self.events[:count]
-        del self._talk[: bisect_left(self._talk, self.first)]
 
     def unread(self, after: int) -> int:
         """Count what was said after the seq *after*."""
-        return len(self._talk) - bisect_right(self._talk, after)
+        return sum(isinstance(event, TALK) for event in self.events[max(0, after + 1 - self.first) :])
 
     def unwanted(self, keep: RetentionLimit, now: float) -> int:
         """Count the oldest events beyond the limit."""

@@ -119,7 +119,7 @@ class Devices:
         :param anew: whether a room that it has not seen begins now, rather than where the person came.
         """
         person: Person[Seat] = session.person
-        session.outlet.viewer, session.outlet.session = person.identity, session.id
+        session.outlet.viewer, session.outlet.session = person.identity, session.mark
         session.outlet.in_rooms(person.public)
         for seat in person.seats.values():
             known, room = seen.get(seat.room.name), seat.room

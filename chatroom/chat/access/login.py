@@ -164,7 +164,7 @@ class Logins:
         muted = self._membership.muted(person)
         guest, shown = self._devices.split(session)
         self._membership.mute_still(guest, muted)
-        session.outlet.viewer, session.outlet.session = guest.identity, session.id
+        session.outlet.viewer, session.outlet.session = guest.identity, session.mark
         self._preferences.apply(guest)
         session.tell(LoggedOut("You are logged out.", self._tokens.of(session)), asker)
         self._devices.greet(session, person.nick)

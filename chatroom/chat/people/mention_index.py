@@ -63,7 +63,7 @@ class MentionIndex:
     """
 
     def __init__(self) -> None:
-        self._accounts: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.accounts: dict[str, tuple[tuple[str, str], ...]] = {}
         """By the folded nick, its nicks with their accounts: nearly always one."""
         self._longer = _Lengths()
         """Nicks that go on after their first word, by that word."""
@@ -75,10 +75,10 @@ class MentionIndex:
     def put(self, nick: str, account: str) -> None:
         """Add *nick*, which belongs to the *account* with this id from now on."""
         folded = folded_nick(nick)
-        known = self._accounts.get(folded, ())
+        known = self.accounts.get(folded, ())
         if (nick, account) in known or not folded:
             return
-        self._accounts[folded] = (*(one for one in known if one[0] != nick), (nick, account))
+        self.accounts[folded] = (*(one for one in known if one[0] != nick), (nick, account))
         if not known:
             for lengths, beginning in self._tables(folded):
                 lengths.add(beginning, len(folded))
@@ -86,10 +86,10 @@ class MentionIndex:
     def drop(self, nick: str) -> None:
         """Remove *nick*, if present."""
         folded = folded_nick(nick)
-        known = self._accounts.pop(folded, ())
+        known = self.accounts.pop(folded, ())
         others = tuple(one for one in known if one[0] != nick)
         if others:
-            self._accounts[folded] = others
+            self.accounts[folded] = others
         elif known:
             for lengths, beginning in self._tables(folded):
                 lengths.remove(beginning, len(folded))
@@ -103,11 +103,11 @@ class MentionIndex:
 
     def find(self, text: str, most: int = 20) -> list[str]:
         """Find the accounts whose nicks *text* mentions, as `mentions` would; up to *most*."""
-        if not self._accounts:
+        if not self.accounts:
             return []
         found: dict[str, None] = {}
         for nick in self._mentioned(folded_text(text)):
-            found.update((account, None) for _, account in self._accounts[nick])
+            found.update((account, None) for _, account in self.accounts[nick])
             if len(found) >= most:
                 break
         return list(found)[:most]
@@ -121,9 +121,9 @@ class MentionIndex:
         found: list[Iterable[str]] = []
         if not self._longer.keys().isdisjoint(words):
             found.append(self._beginning_with_words(text))
-        elif not self._accounts.keys().isdisjoint(words):
+        elif not self.accounts.keys().isdisjoint(words):
             # In ASCII, nothing can be attached to a word.
-            found.append(filter(self._accounts.__contains__, words) if plain else self._beginning_with_words(text))
+            found.append(filter(self.accounts.__contains__, words) if plain else self._beginning_with_words(text))
         if self._firsts and not self._firsts.keys().isdisjoint(text):
             found.append(self._beginning_otherwise(text))
         return chain.from_iterable(found)
@@ -134,7 +134,7 @@ class MentionIndex:
             first, end = match.span()
             for start in (first, first + 1) if text[first] in PREFIXES else (first,):
                 word = text[start:end]
-                if word in self._accounts or word in self._longer:
+                if word in self.accounts or word in self._longer:
                     yield from self._at(text, start, ends_at, (len(word), *self._longer.get(word, ())))
 
     def _beginning_otherwise(self, text: str) -> Iterator[str]:
@@ -150,5 +150,5 @@ class MentionIndex:
         ends_at.tries += len(lengths)
         if ends_at.tries <= _MOST_TRIES and begins(text, start):
             for end in [start + length for length in lengths]:
-                if ends_at[end] and (nick := text[start:end]) in self._accounts:
+                if ends_at[end] and (nick := text[start:end]) in self.accounts:
                     yield nick

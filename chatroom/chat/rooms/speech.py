@@ -77,7 +77,7 @@ def set_topic(room: Room, session: Connection, topic: str) -> None:
 def _mentions(room: Room, text: str) -> Sequence[RecordChange]:
     """Return the changes that count *text* as a mention of each account in it."""
     index = room.core.accounts.mentions
-    return [RecordChange(room.name, MENTION, account, {}) for account in index.find(text)] if index else ()
+    return [RecordChange(room.name, MENTION, account, {}) for account in index.find(text)] if index.accounts else ()
 
 
 def _check_words(room: Room, text: str) -> None:

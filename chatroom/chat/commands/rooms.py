@@ -117,13 +117,22 @@ class History:
         most = hub.core.limits.page
         if self.count > most:
             raise BadInput(f"At most {most} lines at a time.")
+        if self.room is not None and self.room.startswith("@"):
+            await hub.direct_messages.in_use(session, self.room, lambda room: self._show(hub, session, room))
+            return
         room = session.room(self.room, private=True)
+        await self._show(hub, session, room)
+
+    async def _show(self, hub: Hub, session: Session, room: Room) -> None:
         before = self.before
         if self.until is not None:
             before = await room.history.seq_at(datetimes.parse(self.until, hub.core.runtime.now()))
         found = await room.history.history(self.count, before, session.work, talk_only=not self.all)
         # They may have been removed from it meanwhile.
-        session.room(room.name, private=True)
+        if room.conversation:
+            hub.direct_messages.check_party(session, room.name)
+        else:
+            session.room(room.name)
         session.reply(found)
 
 

@@ -137,7 +137,8 @@ class Pong(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Goodbye(Reply):
-    """The last message on this connection."""
+    """The last message on this connection; ``over`` if the session has ended for good, with its token."""
 
     type: ClassVar[str] = "goodbye"
     text: str
+    over: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE
@@ -76,11 +76,7 @@ class DirectMessages:
 
         :raises NotHere: if the person is not, or no longer, a party of it, or the other party is gone.
         """
-        parties = name.removeprefix("@").split(":")
-        mine = session.person.party
-        if len(parties) != 2 or mine not in parties:
-            raise NotHere("You are not in that conversation.")
-        other = parties[parties[0] == mine]
+        other = self.check_party(session, name)
         account = self._core.accounts.known(other)
         to = self._core.people.get(other) if account is None else self._core.people.owner(account)
         if to is not None and to.party == other:
@@ -88,6 +84,32 @@ class DirectMessages:
         if account is not None:
             return self._leave_message(session, account, text)
         raise NotHere("The other person in that conversation has left.")
+
+    @staticmethod
+    def check_party(session: Connection, name: str) -> str:
+        """
+        Check that the person is a party of the conversation *name*, and return the other one.
+
+        :raises NotHere: if they are not, or no longer.
+        """
+        parties = name.removeprefix("@").split(":")
+        mine = session.person.party
+        if len(parties) != 2 or mine not in parties:
+            raise NotHere("You are not in that conversation.")
+        return parties[parties[0] == mine]
+
+    async def in_use(self, session: Connection, name: str, act: Callable[[Room], Coroutine[Any, Any, None]]) -> None:
+        """
+        Let *act* use the conversation *name*, whether anything was said in it lately or not.
+
+        :raises NotHere: if the person is not, or no longer, a party of it.
+        """
+        self.check_party(session, name)
+        room = await self._rooms.use(name, session.charge)
+        try:
+            await act(room)
+        finally:
+            self._ledger.done(room)
 
     async def say(self, session: Connection, to: Person[Any], text: str, conversation: str = "") -> None:
         """

@@ -120,12 +120,13 @@ class RoomHistory:
         more = below > self.sealed + 1 or len(found) > len(newest)
         return HistoryPage(self._room, tuple(newest), more)
 
-    def talk_after(self, seq: int) -> list[Event] | None:
-        """List what was said after *seq*; None if some of it is not in memory."""
-        skip = seq + 1 - self._oldest
-        if skip < 0 and self._oldest > self.sealed + 1:
+    def talk_between(self, after: int, upto: int) -> list[Event] | None:
+        """List what was said after the seq *after* and up to *upto*; None if some of it is not in memory."""
+        oldest = self._oldest
+        if after + 1 < oldest and oldest > self.sealed + 1:
             return None
-        return [event for event in islice(self._tail, max(0, skip), None) if type(event) in TALK]
+        found = islice(self._tail, max(0, after + 1 - oldest), max(0, upto + 1 - oldest))
+        return [event for event in found if type(event) in TALK]
 
     async def talk_page(self, seq: int, work: Work) -> tuple[HistoryPage, int]:
         """

@@ -320,7 +320,7 @@ class Membership:
         room = seat.room
         read, waiting = (
             self._reading.position(seat.person, room),
-            self._reading.counted_here(seat.person, room) or waiting,
+            self._reading.counted_here(seat.person, room, session.catch_up.position(room.name)) or waiting,
         )
         position = session.catch_up.position(room.name)
         people = tuple([one.nick for one in room.people()])

@@ -146,9 +146,13 @@ class Reading:
 
     # What waits.
 
-    def counted_here(self, person: Person[Seat], room: Room) -> Waiting | None:
-        """Count what *person* has not read in *room*; None if some of it is not in memory."""
-        talk = room.history.talk_after(self.position(person, room))
+    def counted_here(self, person: Person[Seat], room: Room, upto: int | None = None) -> Waiting | None:
+        """
+        Count what *person* has not read in *room*; None if some of it is not in memory.
+
+        :param upto: count no further than this seq; None: to the end.
+        """
+        talk = room.history.talk_between(self.position(person, room), room.shown if upto is None else upto)
         return None if talk is None else _count(person, talk)
 
     async def counted(self, person: Person[Seat], rooms: Sequence[Room]) -> dict[str, Waiting]:

@@ -290,13 +290,9 @@ class Session:
         doors = spoken_doors([one.door for one in self.person.others(self) if one.connected])
         self.hang_up(f"Goodbye. You are still here by {doors}." if doors else "Goodbye.", reason)
 
-    def hang_up(self, text: str, reason: str, *, over: bool = False) -> None:
-        """
-        Disconnect: send a last line, then close.
-
-        :param over: whether the session cannot be resumed.
-        """
-        self.outlet.reply(Goodbye(text, over), self.ref)
+    def hang_up(self, text: str, reason: str) -> None:
+        """Disconnect: send a last line, then close."""
+        self.outlet.reply(Goodbye(text), self.ref)
         outlet = self.outlet
         self.house.end(self, reason)
         outlet.close()

@@ -2,7 +2,7 @@
 
 import { isolated } from "./bidi.js";
 import { field, openForm } from "./dialog.js";
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
 import { FORMS } from "./form-fields.js";
 import { bytes } from "./input.js";
 import { nickKey } from "./rooms.js";
@@ -150,17 +150,25 @@ function passwordFields(command, name, attributes) {
  * Ask for the passwords that a command needs.
  * @param {Session} session
  * @param {PasswordCommand} command
- * @param {{ nick?: string, wants?: string[], typed?: string }} [given]
- *     Whose they are, what the protocol calls them, and what was typed before the form was there.
+ * @param {{ nick?: string, wants?: string[], typed?: string, unasked?: boolean }} [given]
+ *     Whose they are, what the protocol calls them, what was typed before the form was there, and whether it comes
+ *     unasked.
  */
-export function askPassword(session, command, { nick = session.store.nick, wants, typed } = {}) {
+export function askPassword(session, command, { nick = session.store.nick, wants, typed, unasked } = {}) {
 	const { title, wants: usual } = PASSWORD_FORMS[command];
 	// The nick is there for password managers, too.
 	const owner = field("Nick", "nick", { value: nick, autocomplete: "username", readonly: command !== "login" });
 	const fields = (wants ?? usual).flatMap((name, index) =>
 		passwordFields(command, name, index ? {} : { value: typed, autofocus: true }),
 	);
-	openForm(title, title, [owner, ...fields], ({ nick, again, ...passwords }) => {
+	const strange = unasked && command === "login";
+	const hint = strange && h("p", { class: "hint" }, "That nick is registered. If it is not yours, take another one.");
+	const other = strange && button("Take another nick", (event) => takeAnother(event.currentTarget));
+	const takeAnother = (/** @type {HTMLElement} */ pressed) => {
+		pressed.closest("dialog")?.close();
+		askCommand(session, "nick", "Change nick");
+	};
+	openForm(title, title, [hint, owner, ...fields, other], ({ nick, again, ...passwords }) => {
 		const { password, new: chosen = password } = passwords;
 		if (again !== undefined && chosen !== again) return "The passwords don't match.";
 		if (Object.values(passwords).some((one) => bytes(one) > MAX_PASSWORD_BYTES))

@@ -15,6 +15,9 @@ const FINAL = new Set(["banned", "not_allowed", "nick_taken", "bad_name", "too_l
 /** Bytes of what was seen; the rest of hello is a token, a nick and a few words. */
 const MAX_SEEN = MAX_OBJECT - 6000;
 
+/** The code of the refusal with which another session of ours, or a new password, ends this one. */
+export const ENDED = "session_ended";
+
 export class Handshake {
 	/** What resumes our session; "" if there is none. */
 	token = "";
@@ -30,13 +33,18 @@ export class Handshake {
 	#lapsed = "";
 	/** Whether the session may be over, since another tab has left it behind. */
 	#stale = false;
+	/** Whether to become a further session of the person with the token, because another tab goes on with it. */
+	#attach = false;
 
 	/**
-	 * @param {string[]} rooms
+	 * @param {Store} store
+	 * @param {string} room  "" for the lobby.
 	 * @param {string} password  "" for a guest.
 	 */
-	begin(rooms, password) {
-		this.#rooms = rooms;
+	begin({ rooms }, room, password) {
+		const name = room || "lobby";
+		// An account comes back to where it was, unless another room is named.
+		this.#rooms = [...new Set(password && name === "lobby" ? rooms.names() : [...rooms.names(), name])];
 		this.#password = password;
 	}
 
@@ -48,6 +56,12 @@ export class Handshake {
 		this.token = token;
 		this.#stale = stale;
 		this.greeted = true;
+	}
+
+	/** @param {string} token  Another tab's. */
+	attach(token) {
+		this.token = token;
+		this.#attach = true;
 	}
 
 	/** @param {Store} store  Whose session is lost, and whose rooms are asked for again. */
@@ -64,8 +78,10 @@ export class Handshake {
 	/** @param {Store} store */
 	hello(store) {
 		const hello = { type: "hello", nick: store.nick };
+		if (this.#attach) return { ...hello, resume: this.token, attach: true };
 		if (this.token) return { ...hello, resume: this.token, seen: fitting(store.rooms.seen()) };
-		return { ...hello, rooms: this.#rooms, ...(this.#password && { password: this.#password }) };
+		const named = this.#rooms.length > 0 && { rooms: this.#rooms };
+		return { ...hello, ...named, ...(this.#password && { password: this.#password }) };
 	}
 
 	/**
@@ -75,6 +91,7 @@ export class Handshake {
 	welcomed({ resume, server }) {
 		const upgraded = this.#server !== "" && this.#server !== server;
 		this.token = resume;
+		this.#attach = false;
 		this.#server ||= server;
 		this.greeted = true;
 		return upgraded;
@@ -94,8 +111,9 @@ export class Handshake {
 	 * @returns {Verdict}
 	 */
 	judge(code, state) {
+		if (code === ENDED) return "over";
 		if (state === "greeting") {
-			if (code === "cannot_resume" && this.#stale) return "over";
+			if (code === "cannot_resume" && (this.#stale || this.#attach)) return "over";
 			if (code === "cannot_resume" && this.token) return "anew";
 			return !this.greeted || FINAL.has(code) ? "final" : "retry";
 		}

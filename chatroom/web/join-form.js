@@ -1,13 +1,28 @@
 /** Join form: nick, room and password. */
 
-import { byId, find, root, say } from "./dom.js";
+import { button, byId, find, h, root, say } from "./dom.js";
 import { local } from "./storage.js";
 import { roomInAddress, untrustedText } from "./untrusted.js";
 
 /** @import { Session } from "./session.js" */
+/** @import { SavedSession } from "./types" */
 
 /** Longest nick that is filled in, in characters. */
 const MAX_NICK = 32;
+
+/**
+ * Offer to go on as the person who is in the chat in another tab; the form is for somebody else.
+ * @param {Session} session
+ * @param {SavedSession} saved
+ */
+export function offerSamePerson(session, saved) {
+	const form = byId("join-form");
+	const same = button(["Go on as ", h("bdi", {}, saved.nick)], () => session.attach(saved), { class: "primary" });
+	const offer = h("div", { id: "same" }, same, h("p", { class: "hint" }, "as in your other tab, or join as somebody else:"));
+	find(form, ".hint").replaceWith(offer);
+	same.focus();
+	session.store.on("out", () => offer.remove());
+}
 
 /** @param {Session} session */
 export function makeJoinForm(session) {

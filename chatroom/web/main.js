@@ -9,7 +9,7 @@ import { askBeforeExit } from "./exit-dialog.js";
 import { Focus } from "./focus.js";
 import { rename } from "./going.js";
 import { openHelp } from "./help-dialog.js";
-import { makeJoinForm } from "./join-form.js";
+import { makeJoinForm, offerSamePerson } from "./join-form.js";
 import { isComposing, isLetter, isSlash } from "./keys.js";
 import { Log } from "./log.js";
 import { MemberList } from "./member-list.js";
@@ -17,6 +17,7 @@ import { closeMenu } from "./menu.js";
 import { Notifications } from "./notifications.js";
 import { OfferBar } from "./offer-bar.js";
 import { Panels } from "./panels.js";
+import { sendReadMarks } from "./read-marks.js";
 import { RoomList } from "./room-list.js";
 import { findSession } from "./saved-session.js";
 import { openSearch } from "./search-dialog.js";
@@ -38,6 +39,7 @@ const notifications = new Notifications(session);
 const panels = new Panels();
 const address = new Address(session);
 new OfferBar(session);
+sendReadMarks(session);
 const focus = new Focus(store, composer);
 makeJoinForm(session);
 copyRowsOf(byId("log"));
@@ -102,8 +104,8 @@ store.on("room", () => {
 	closeMenu();
 	panels.close();
 });
-store.on("password", (command, nick, wants) => {
-	askPassword(session, command, { nick: nick || store.nick, wants, typed: composer.takeHeld() });
+store.on("password", (command, nick, wants, unasked) => {
+	askPassword(session, command, { nick: nick || store.nick, wants, typed: composer.takeHeld(), unasked });
 });
 store.on("renamed", (nick) => rename(session, nick));
 store.on("exit", (room) => askBeforeExit(session, composer, room));
@@ -144,10 +146,11 @@ addEventListener("pagehide", () => session.save());
 document.addEventListener("visibilitychange", () => document.hidden && session.save());
 
 const found = await findSession();
-if (found) {
+if (found && found.where !== "elsewhere") {
 	address.honour();
-	session.resume(found.saved, found.stale);
+	session.resume(found.saved, found.where === "behind");
 } else {
 	root.view = "join";
-	byId("nick").focus();
+	if (found) offerSamePerson(session, found.saved);
+	else byId("nick").focus();
 }

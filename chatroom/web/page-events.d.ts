@@ -23,10 +23,12 @@ export interface PageEvents {
 	refused: [reason: string];
 	/** We have left the chat. */
 	out: [reason: string];
-	/** A command needs a password, or several; the nick may be empty. */
-	password: [command: PasswordCommand, nick: string, wants?: string[]];
+	/** A command needs a password, or several; the nick may be empty. *unasked*: because of our nick, on coming in. */
+	password: [command: PasswordCommand, nick: string, wants?: string[], unasked?: boolean];
 	/** `exit` was typed, in this room. */
 	exit: [room: Room];
+	/** This room has been read to its end. */
+	reading: [room: Room];
 	/** A line is on its way, or waits for a connection. */
 	sent: [];
 	/** Somebody with the nick of a conversation's other party is called this now; it may be somebody else. */

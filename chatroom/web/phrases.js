@@ -1,6 +1,7 @@
 /** Phrases: events and replies in words. */
 
 import { isolated } from "./bidi.js";
+import { doorName, doorNames } from "./doors.js";
 import { dayOf, momentOf, timeOf } from "./times.js";
 
 /** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings } from "./protocol" */
@@ -208,9 +209,6 @@ function preference(value) {
  */
 const further = (more, command) => more && `… and ${more} more${command ? `: ${command}` : ""}`;
 
-/** @type {Record<string, string>} */
-const DOORS = { line: "nc or telnet", json: "a client", web: "the web" };
-
 /** @type {ReplyPhrases} */
 const REPLIES = {
 	notice: ({ text }) => [text],
@@ -222,7 +220,7 @@ const REPLIES = {
 	],
 	whois: ({ person, rooms, since, account, address }) => [
 		`${described(person)} is in ${enumerate(rooms.map(roomName)) || "no room"}, ` +
-			`here since ${momentOf(since)} via ${DOORS[person.door] ?? person.door}.`,
+			`here since ${momentOf(since)} via ${enumerate(doorNames(person))}.`,
 		account && `Logged in as ${isolated(account)}.`,
 		address && `Address: ${address}`,
 	],
@@ -237,6 +235,30 @@ const REPLIES = {
 	history: ({ room, events }) => [
 		events.length ? `History${room.startsWith("@") ? "" : ` of ${roomName(room)}`}:` : "There is no history.",
 		...linesOf(events),
+	],
+	unread: ({ rooms }) =>
+		rooms.length
+			? rooms.map(({ room, nick, unread, mentions }) =>
+					nick
+						? `${isolated(nick)}: ${unread} private`
+						: `${roomName(room)}: ${unread} new${mentions ? `, ${mentions} mentions you` : ""}`,
+				)
+			: ["You have read everything."],
+	conversations: ({ conversations }) => [
+		conversations.length
+			? `You have private conversations with ${enumerate(conversations.map(({ nick }) => isolated(nick)))}.`
+			: "You have no private conversations.",
+	],
+	sessions: ({ sessions }) => [
+		"Your sessions:",
+		...sessions.map(
+			({ number, door, since, connected, current, address }) =>
+				/** @type {TextRow} */ ([
+					`${number}: ${doorName(door)}`,
+					[`since ${momentOf(since)}`, current ? "this one" : !connected && "reconnecting", address].filter(Boolean).join(", "),
+				]),
+		),
+		"/sessions end N ends one of them.",
 	],
 	seen: ({ nick, here, at }) => {
 		const when = at ? `on ${momentOf(at)}` : "at an unknown time";

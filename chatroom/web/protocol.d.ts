@@ -17,7 +17,38 @@ export interface Member {
 /** Someone as `who` and `whois` describe them. */
 export interface Person extends Required<Member> {
 	door: string;
+	/** All their connections; older servers don't say. */
+	doors?: string[];
 	idle: number;
+}
+
+/** One of our own sessions. */
+export interface OwnSession {
+	number: number;
+	door: string;
+	since: string;
+	active: string;
+	address: string;
+	connected: boolean;
+	/** Whether it is this one. */
+	current: boolean;
+}
+
+/** How far we have read a room, and what is unread there; older servers don't say. */
+export interface Reading {
+	read?: number | null;
+	unread?: number | null;
+	mentions?: number | null;
+}
+
+/** A private conversation, as the server remembers it. */
+export interface ListedConversation {
+	room: string;
+	nick: string;
+	seq: number;
+	read: number;
+	unread: number;
+	at: string;
 }
 
 /** The settings of a room; empty or missing is the default. */
@@ -37,6 +68,8 @@ interface Happened {
 	nick: string;
 	/** The mark of our own command; other people's events have none. */
 	ref?: string;
+	/** Whether it comes from another device of ours. */
+	own?: boolean;
 }
 
 /** Speech; with `to` in a private conversation. */
@@ -136,7 +169,11 @@ export interface ListedRoom {
 /** The fields of each reply, by its type. */
 export interface ReplyFields {
 	welcome: { nick: string; resume: string; server: string; commands: Record<string, string>; secrets?: Record<string, number>; asks?: string[] };
-	room: { room: string; seq: number; people: string[]; topic: string; role: Role; settings: RoomSettings };
+	room: Reading & { room: string; seq: number; people: string[]; topic: string; role: Role; settings: RoomSettings };
+	read: { room: string; seq: number; unread: number; mentions: number };
+	unread: { rooms: { room: string; nick: string; unread: number; mentions: number }[] };
+	conversations: { conversations: ListedConversation[] };
+	sessions: { sessions: OwnSession[] };
 	live: {};
 	nick: { nick: string };
 	who: Page & { room: string; people: Person[] };

@@ -14,12 +14,15 @@ import { set } from "./settings.js";
 
 /** @type {ReplyHandlers} */
 const REPLIES = {
-	room({ room: id, seq, people, topic, role, settings }, { store, line }) {
+	room({ room: id, seq, people, topic, role, settings, read, unread, mentions }, { store, line }) {
 		const { rooms } = store;
 		const greeting = store.state !== "live";
 		const known = rooms.has(id);
 		const room = rooms.have(id);
-		if (greeting || !known) room.listen(seq);
+		if (greeting || !known) {
+			room.listen(seq);
+			if (typeof read === "number") room.wasRead(read, unread ?? 0, mentions ?? 0);
+		}
 		const before = room.people;
 		Object.assign(room, { topic, role, settings, confirmed: true });
 		room.people = new Map(people.map((nick) => [nickKey(nick), before.get(nickKey(nick)) ?? { nick }]));
@@ -30,6 +33,30 @@ const REPLIES = {
 		if (!current.id) for (const { kind, rows } of current.locals) room.show(kind, rows);
 		if (greeting) store.select(room);
 		else if (line) store.arrive(room, line);
+	},
+
+	read({ room: id, seq, unread, mentions }, { store }) {
+		const room = store.rooms.get(id);
+		if (room && seq >= (room.read ?? 0)) store.readUpTo(room, seq, unread, mentions);
+		return false;
+	},
+
+	unread(_, { line }) {
+		return Boolean(line);
+	},
+
+	conversations({ conversations }, { store, line }) {
+		for (const { room: id, nick, seq, read, unread } of conversations) {
+			if (store.rooms.has(id)) continue;
+			const room = store.rooms.conversation(id, nick);
+			room.listen(seq);
+			room.wasRead(read, unread, unread);
+		}
+		return Boolean(line);
+	},
+
+	sessions(_, { line }) {
+		return Boolean(line);
 	},
 
 	nick({ nick }, { store }) {
@@ -64,8 +91,8 @@ const REPLIES = {
 		if (line) when(store, line, `The results for “${isolated(found.words)}” are here.`, () => store.emit("find", found));
 	},
 
-	password_wanted({ command, nick, wants }, { store }) {
-		store.emit("password", command, nick, wants);
+	password_wanted({ command, nick, wants, ref }, { store }) {
+		store.emit("password", command, nick, wants, ref === undefined);
 	},
 
 	preferences(preferences, { store, line }) {

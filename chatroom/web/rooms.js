@@ -57,6 +57,8 @@ export class Room {
 	marker = null;
 	/** @type {number | null} The oldest seq there is, once known. */
 	oldest = null;
+	/** @type {number | null} The seq up to which the server knows that we have read; null: it does not keep that. */
+	read = null;
 	/** Whether the conversation is out of the list until somebody writes. */
 	closed = false;
 	/** Whether the server has said, on this connection, that we are in it. */
@@ -99,6 +101,19 @@ export class Room {
 		this.seen = seq;
 		if (restarted) this.forget();
 		this.timeline.listen(seq);
+	}
+
+	/**
+	 * Take over what the server says about how far we have read.
+	 * @param {number} seq
+	 * @param {number} unread
+	 * @param {number} calls
+	 */
+	wasRead(seq, unread, calls) {
+		this.read = seq;
+		this.unread = unread;
+		this.calls = this.private ? unread : calls;
+		this.marker = unread ? seq : null;
 	}
 
 	/** Let go of everything that was said, to read it anew. */

@@ -5,7 +5,31 @@ import { holdSession, isHeldElsewhere } from "./tab-lock.js";
 import { untrustedSession } from "./untrusted.js";
 
 /** @import { Store } from "./store.js" */
-/** @import { SavedSession } from "./types" */
+/** @import { FoundSession, SavedSession } from "./types" */
+
+/** Debounce of saving, in milliseconds. */
+const SAVE_DELAY = 200;
+
+/** Saves now, or soon: whatever changes may have to be there after a reload. */
+export class Saver {
+	/** @type {ReturnType<typeof setTimeout> | undefined} */
+	#timer;
+
+	/** @param {() => void} save */
+	constructor(save) {
+		this.save = save;
+	}
+
+	soon() {
+		this.#timer ??= setTimeout(() => this.now(), SAVE_DELAY);
+	}
+
+	now() {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		this.save();
+	}
+}
 
 /** Return what stands for a new person in what the browser keeps. */
 export const newPerson = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
@@ -39,11 +63,13 @@ export function saveSession(token, store) {
 	local.set("session", session);
 }
 
-/** Forget the session, for other tabs too: it is over. */
+/** Forget the session, which is over; not that of another tab. */
 export function forgetSession() {
+	const own = untrustedSession(tab.get("session"));
+	const kept = untrustedSession(local.get("session"));
 	holdSession("");
 	tab.remove("session");
-	local.remove("session");
+	if (!own || own.token === kept?.token) local.remove("session");
 }
 
 /**
@@ -58,12 +84,13 @@ export function restoreSession({ person, nick, account, role, rooms, outbox, cur
 }
 
 /**
- * Find a session to resume that no other tab has.
- * @returns {Promise<{ saved: SavedSession, stale: boolean } | null>}  `stale` if it is not of this tab, and may be over.
+ * Find a session to go on with.
+ * @returns {Promise<FoundSession | null>}
  */
 export async function findSession() {
 	const own = untrustedSession(tab.get("session"));
 	const saved = own || untrustedSession(local.get("session"));
-	if (!saved || (await isHeldElsewhere(saved.token))) return null;
-	return { saved, stale: !own };
+	if (!saved) return null;
+	if (await isHeldElsewhere(saved.token)) return { saved, where: "elsewhere" };
+	return { saved, where: own ? "here" : "behind" };
 }

@@ -1,22 +1,18 @@
 /** Session: our conversation with the server. */
 
 import { addressed } from "./destination.js";
-import { Handshake } from "./handshake.js";
+import { ENDED, Handshake } from "./handshake.js";
 import { learn } from "./input.js";
 import { Link } from "./link.js";
 import { Outgoing } from "./outgoing.js";
 import { Dispatcher } from "./replies.js";
 import { Requests } from "./requests.js";
-import { forgetSession, newPerson, restoreSession, saveSession } from "./saved-session.js";
+import { forgetSession, newPerson, restoreSession, Saver, saveSession } from "./saved-session.js";
 
 /** @import { Command, Reply, RoomEvent } from "./protocol" */
 /** @import { ReplyHandlers } from "./reply-handlers" */
-/** @import { Room } from "./rooms.js" */
 /** @import { Store } from "./store.js" */
 /** @import { SavedSession } from "./types" */
-
-/** Debounce of saving the session, in milliseconds. */
-const SAVE_DELAY = 200;
 
 /** The closing code of a normal closure (RFC 6455 section 7.4.1). */
 const NORMAL_CLOSURE = 1000;
@@ -41,8 +37,7 @@ export class Session {
 	leaving = false;
 	/** The server's last words on this connection. */
 	#farewell = "";
-	/** @type {ReturnType<typeof setTimeout> | undefined} */
-	#saving;
+	#saver;
 	#dispatcher;
 
 	/** @param {Store} store */
@@ -50,12 +45,11 @@ export class Session {
 		this.store = store;
 		this.#outgoing = new Outgoing(store, this.#requests, this.#link);
 		// What is on its way has to be there after a reload, too.
+		this.#saver = new Saver(() => saveSession(this.#handshake.token, store));
 		store.on("sent", () => this.save());
 		this.#dispatcher = new Dispatcher(store, this.#requests, this.#handlers, (one) => this.#refusedAtTheDoor(one));
 		// Whatever changes may have to be there after a reload.
-		store.on("rooms", () => {
-			this.#saving ??= setTimeout(() => this.save(), SAVE_DELAY);
-		});
+		store.on("rooms", () => this.#saver.soon());
 		store.on("room", () => this.refresh());
 	}
 
@@ -68,11 +62,24 @@ export class Session {
 	 * @param {string} password  "" for a guest.
 	 */
 	join(nick, room, password) {
+		this.#handshake.begin(this.store, room.replace(/^#/, ""), password);
+		this.#comeIn(nick);
+	}
+
+	/**
+	 * Become the same person as in another tab, which goes on with the *saved* session.
+	 * @param {SavedSession} saved
+	 */
+	attach({ token, nick }) {
+		this.#handshake.attach(token);
+		this.#comeIn(nick);
+	}
+
+	/** @param {string} nick */
+	#comeIn(nick) {
 		const { store } = this;
-		const rooms = new Set([...store.rooms.names(), room.replace(/^#/, "") || "lobby"]);
 		store.nick = nick;
 		store.person ||= newPerson();
-		this.#handshake.begin([...rooms], password);
 		store.enter("greeting");
 		this.#link.open();
 	}
@@ -109,9 +116,7 @@ export class Session {
 
 	/** Have the browser keep the session. */
 	save() {
-		clearTimeout(this.#saving);
-		this.#saving = undefined;
-		saveSession(this.#handshake.token, this.store);
+		this.#saver.now();
 	}
 
 	/** @param {string} reason */
@@ -169,11 +174,9 @@ export class Session {
 	/**
 	 * Have a line done in a room, as if it had been typed there.
 	 * @param {string} text
-	 * @param {Room} [room]
 	 */
 	run(text, room = this.store.current) {
-		const [command] = addressed(room, [text]);
-		this.send(command, text);
+		this.send(addressed(room, [text])[0], text);
 	}
 
 	/**
@@ -279,7 +282,7 @@ export class Session {
 		const verdict = this.#handshake.judge(code, this.store.state);
 		if (verdict === "final") this.#turnAway(text);
 		else if (verdict === "retry") this.#link.close();
-		else if (verdict === "over") this.#out("");
+		else if (verdict === "over") this.#out(code === ENDED ? text : "");
 		else if (verdict === "anew") this.#comeAnew();
 		else if (verdict === "login") {
 			this.#link.send({ type: "quit" });

@@ -4,6 +4,7 @@ import { isolated } from "./bidi.js";
 import { askCommand, askPassword } from "./command-forms.js";
 import { checkbox, openDialog } from "./dialog.js";
 import { button, h } from "./dom.js";
+import { ownSessions } from "./own-sessions.js";
 import { set, settings } from "./settings.js";
 
 /** @import { Notifications } from "./notifications.js" */
@@ -33,6 +34,8 @@ export function openSettings(session, notifications) {
 		...appearanceSettings(),
 		h("h3", {}, `You are ${isolated(nick)}, ${account ? `logged in to the account ${isolated(account)}` : "a guest"}`),
 		h("div", { class: "buttons" }, nickButtons(session, closing), accountButtons(session, closing), leave),
+		h("h3", {}, "Your sessions"),
+		...ownSessions(session),
 	);
 }
 

@@ -35,10 +35,11 @@ const person = record({
 	idle: number,
 	away: maybe(text),
 	connected: maybe(flag),
+	doors: maybe(list(text)),
 });
 
 /** @type {Shape} */
-const EVENT = { room: text, seq: count, at: time, nick: text, ref: maybe(text) };
+const EVENT = { room: text, seq: count, at: time, nick: text, ref: maybe(text), own: maybe(flag) };
 const TALK = { text, to: maybe(text) };
 const MODERATED = { target: text, reason: maybe(text), until: maybe(time) };
 
@@ -68,10 +69,25 @@ const event = (value) => object(value) && isEvent(/** @type {Record<string, unkn
 
 const ban = record({ target: text, kind: text, reason: text, by: text, at: time, until: maybe(time) });
 
+const conversation = record({ room: text, nick: text, seq: count, read: count, unread: count, at: time });
+
+const session = record({
+	number: count,
+	door: text,
+	since: time,
+	active: time,
+	address: text,
+	connected: flag,
+	current: flag,
+});
+
 /** @type {Record<ReplyType, Shape>} */
 const REPLIES = {
 	welcome: { nick: text, resume: text, server: text, commands: table(text) },
-	room: { room: text, seq: count, people: list(text), topic: text, role: text, settings: table(text) },
+	room: {
+		room: text, seq: count, people: list(text), topic: text, role: text, settings: table(text),
+		read: maybe(count), unread: maybe(count), mentions: maybe(count),
+	},
 	live: {},
 	nick: { nick: text },
 	who: { room: text, people: list(person), page: count, more: count },
@@ -94,6 +110,10 @@ const REPLIES = {
 	refused: { code: text, text },
 	pong: {},
 	goodbye: { text },
+	read: { room: text, seq: count, unread: count, mentions: count },
+	unread: { rooms: list(record({ room: text, nick: text, unread: count, mentions: count })) },
+	conversations: { conversations: list(conversation) },
+	sessions: { sessions: list(session) },
 };
 
 /** @param {Record<string, unknown>} value */

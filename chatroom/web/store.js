@@ -105,6 +105,7 @@ export class Store extends Emitter {
 	close(room) {
 		room.closed = true;
 		room.unread = room.calls = 0;
+		if (room.read !== null) this.emit("reading", room);
 		this.leaveView(room);
 	}
 
@@ -135,9 +136,37 @@ export class Store extends Emitter {
 	/** Everything in the current room has been read. */
 	markRead() {
 		const { current } = this;
+		if (current.read !== null && current.seen > current.read) this.emit("reading", current);
 		if (!current.unread) return;
 		current.unread = current.calls = 0;
 		this.changed();
+	}
+
+	/**
+	 * We have read *room* up to *seq*, maybe on another device.
+	 * @param {Room} room
+	 * @param {number} seq
+	 * @param {number} unread  As the server counts; what is here we count ourselves, because more may be on its way.
+	 * @param {number} mentions
+	 */
+	readUpTo(room, seq, unread, mentions) {
+		if (room === this.current && this.reading()) {
+			room.read = seq;
+			return;
+		}
+		const since = room.timeline.since(seq);
+		if (!since) {
+			room.wasRead(seq, unread, mentions);
+			return;
+		}
+		const news = since.filter(isTalk).filter((event) => !this.#isMine(event));
+		const calls = news.filter((event) => callsFor(event, this.nick, this.notify));
+		room.wasRead(seq, news.length, calls.length);
+	}
+
+	/** @param {RoomEvent} event */
+	#isMine(event) {
+		return "ref" in event || Boolean(event.own) || this.isMe(event.nick);
 	}
 
 	/**
@@ -178,7 +207,7 @@ export class Store extends Emitter {
 	 * @param {Line} [line]  What we had sent, if this answers it.
 	 */
 	happened(event, line) {
-		const mine = "ref" in event || this.isMe(event.nick);
+		const mine = this.#isMine(event);
 		const room = this.#roomOf(event, mine, line);
 		if (!room || event.seq <= room.seen) return;
 		const seenBefore = room.seen;

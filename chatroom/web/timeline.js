@@ -82,6 +82,16 @@ export class Timeline {
 		return this.stretches.find(({ first, last }) => first <= seq && seq <= last);
 	}
 
+	/**
+	 * Return what has happened after *seq*, if all of it is here.
+	 * @param {number} seq
+	 */
+	since(seq) {
+		const { newest } = this;
+		if (!newest || newest.first > seq + 1) return undefined;
+		return newest.events.slice(indexOfSeq(newest.events, seq + 1));
+	}
+
 	/** Let go of what is old, if there is too much. */
 	shorten() {
 		const { newest } = this;

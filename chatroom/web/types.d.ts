@@ -133,8 +133,16 @@ export interface KeptRoom {
 	calls: number;
 	marker: number | null;
 	oldest: number | null;
+	read: number | null;
 	closed: boolean;
 	begun: boolean;
+}
+
+/** A session to go on with. */
+export interface FoundSession {
+	saved: SavedSession;
+	/** Where it is: of this tab; left behind by another one, so it may be over; or still in use there. */
+	where: "here" | "behind" | "elsewhere";
 }
 
 /** A saved session, for resuming after a reload. */

@@ -199,6 +199,7 @@ function keptRoom(value) {
 			calls: countOf(value.calls),
 			marker: placeOf(value.marker),
 			oldest: placeOf(value.oldest),
+			read: placeOf(value.read),
 			closed: closed === true,
 			begun: begun === true,
 		},

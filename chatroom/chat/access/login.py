@@ -12,7 +12,7 @@ from ..people.budgets import times_of
 from ..people.person import NOTHING_SEEN
 from ..ports import JournalError
 from ..refusals import BadInput, NickTaken, NotAllowed, NotNow, Refusal, TooMany
-from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted
+from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted, Refused
 from .throttle import Registrations
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ class Logins:
         ended = [one for one in map(person.successor, ending) if one in person.others(session)]
         for one in dict.fromkeys(ended):
             self._tokens.end(one.id)
-            one.hang_up("You ended this session from another one. Goodbye.", "", over=True)
+            _end(one, "You ended this session from another one.")
         session.reply(Notice("It has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
 
     async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
@@ -229,7 +229,7 @@ class Logins:
         here = owner.successor(session)
         here.tell(self.logged_in(here, account), session)
         for other in owner.others(here):
-            other.hang_up("Your password was changed: please log in again.", "", over=True)
+            _end(other, "Your password was changed: please log in again.")
 
     async def delete(self, session: Connection, password: str | None) -> None:
         """
@@ -279,7 +279,6 @@ class Logins:
         """
         person = session.person
         rooms = await self._reading.load(person)
-        await self._reading.remember_all(person)
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
@@ -408,6 +407,12 @@ class Logins:
             raise NotAllowed(
                 "Only an admin of this server can register that nick, because it makes its owner an operator."
             )
+
+
+def _end(session: Connection, why: str) -> None:
+    """Disconnect *session*, which cannot be resumed."""
+    session.tell(Refused("session_ended", why))
+    session.hang_up("Goodbye.", "")
 
 
 def _account(person: Person[Any]) -> Account:

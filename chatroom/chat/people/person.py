@@ -151,7 +151,7 @@ class Connection(Protocol):
         :raises NotStored: if an event of the running command could not be stored.
         """
 
-    def hang_up(self, text: str, reason: str, *, over: bool = False) -> None:
+    def hang_up(self, text: str, reason: str) -> None:
         """Disconnect: send a last line, then close."""
 
     def take_budget(self, budget: Budget | None) -> None:

@@ -137,8 +137,7 @@ class Pong(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Goodbye(Reply):
-    """The last message on this connection; ``over`` if the session has ended for good, with its token."""
+    """The last message on this connection."""
 
     type: ClassVar[str] = "goodbye"
     text: str
-    over: bool = False

@@ -175,7 +175,9 @@ class Membership:
                 # Awaited even if another connection resumes meanwhile.
                 joining = Pending(self._core.runtime)
                 changes = self._admission.let_in(session, room, key, joining)
-                room.enter(session, joining, [*changes, *self._reading.remembered(person, room)])
+                if waiting is None:
+                    changes += self._reading.remembered(person, room)
+                room.enter(session, joining, changes)
                 await joining.flushed()
                 # Hundreds may enter with one commit, and each gets the member list.
                 await self._core.fair_queue.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)

@@ -108,33 +108,34 @@ class Reading:
 
     async def load(self, person: Person[Seat]) -> dict[str, Waiting]:
         """
-        Read where the owner of an account is and how far they have read, after login.
+        Read where the owner of an account is and how far they have read, after login; remember where they are already.
 
-        :returns: what waits in each room that they are in.
+        :returns: what waits in each room that they were in before.
         """
         account = person.account
         assert account is not None, "only accounts are remembered"
         stored = await self._store.of(account.id)
-        if not stored or not person.owns(account):
+        if not person.owns(account):
             return {}
-        person.read = {name: max(one.seq, person.read.get(name, 0)) for name, one in stored.items()}
+        new = [
+            seat.room for seat in person.seats.values() if not seat.room.conversation and seat.room.name not in stored
+        ]
+        at = {room.name: {"seq": self.position(person, room), "member": True} for room in new}
+        before = person.read
+        person.read = {**before, **{name: max(one.seq, before.get(name, 0)) for name, one in stored.items()}}
+        if at:
+            await self._ledger.keep([RecordChange(name, READING, account.id, value) for name, value in at.items()])
         return await self._stored(person, {name: person.read[name] for name, one in stored.items() if one.member})
 
     def remembered(self, person: Person[Seat], room: Room) -> list[RecordChange]:
         """Return the changes that remember that *person* enters *room*."""
-        if person.account is None or room.conversation or room.name in person.read:
+        if person.account is None or room.conversation:
             return []
         return [self._store.joined(person.account.id, room.name)]
 
     def forgotten(self, person: Person[Seat], name: str) -> list[RecordChange]:
         """Return the changes that forget that *person* was in the room *name*, which they leave for good."""
         return [] if person.account is None else [self._store.left(person.account.id, name)]
-
-    async def remember_all(self, person: Person[Seat]) -> None:
-        """Remember the rooms in which *person* is when they log in."""
-        changes = [change for seat in person.seats.values() for change in self.remembered(person, seat.room)]
-        if changes:
-            await self._ledger.keep(changes)
 
     def begun(self, room: Room, party: str) -> list[RecordChange]:
         """Return the changes with which a message begins to wait for *party* in the conversation *room*."""

@@ -490,6 +490,7 @@ def test_help_lists_every_command_that_can_be_typed(ann):
 
 
 def test_help_alone_lists_what_this_person_may_use(ann):
+    ann.forget()
     ann.types("/help")
 
     assert ann.heard_of("/msg NICK TEXT") and not ann.heard_of("/kick") and ann.heard("-- Messages:")

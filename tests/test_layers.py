@@ -43,7 +43,7 @@ INSIDE = {
     ),
     "chat/syntax": (
         ("blanks", "confusables", "datetimes", "durations", "marks", "networks", "words"),
-        ("names", "search_query"),
+        ("mentions", "names", "search_query"),
     ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
@@ -52,7 +52,7 @@ INSIDE = {
         ("room_state",),
     ),
     "chat/people": (
-        ("budgets", "last_seen", "proofs"),
+        ("budgets", "last_seen", "mention_index", "proofs", "reading_positions"),
         ("accounts",),
         ("person",),
         ("nicks",),
@@ -85,7 +85,10 @@ INSIDE = {
     ),
     "journal": (
         ("_calls", "_ids", "_records", "_rows", "_tokens", "atomic_files"),
-        ("_background", "_database", "_memory_records", "_memory_search", "_search_queue"),
+        (
+            *("_background", "_database", "_memory_readings", "_memory_records", "_memory_rooms", "_memory_search"),
+            *("_readings", "_search_queue"),
+        ),
         ("_reader", "_retention", "_search", "_writer", "memory"),
         ("_group_commit", "_index"),
         ("_integrity", "_maintenance"),
@@ -143,7 +146,7 @@ INSIDE = {
         ("dialect",),
     ),
     "dialects": (
-        ("line_splitter", "mentions", "origins", "sanitize", "telnet"),
+        ("line_splitter", "origins", "sanitize", "telnet"),
         ("views",),
         ("base",),
         ("json", "text"),

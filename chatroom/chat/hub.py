@@ -17,11 +17,13 @@ from .core import Core
 from .people.accounts import ACCOUNT, SEEN
 from .people.budgets import times_of
 from .people.proofs import PROOF
+from .people.reading_positions import ReadingPositions
 from .policy import Policy
-from .ports import FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
+from .ports import MENTION, READING, FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
 from .rooms.direct_messages import DirectMessages
 from .rooms.ledger import Ledger
 from .rooms.membership import Membership
+from .rooms.reading import Reading
 from .rooms.registry import RoomRegistry
 from .rooms.room_list import RoomList
 from .rooms.search import HistorySearch
@@ -56,8 +58,10 @@ class Hub:
         self.rooms = RoomRegistry(core, self.ledger)
         self.room_list = RoomList(core, self.rooms)
         self.search = HistorySearch(core, self.ledger, self.rooms)
-        self.membership = self.membership_class(core, self.ledger, self.rooms)
-        self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership)
+        self.positions = ReadingPositions(journal, runtime)
+        self.reading = Reading(core, self.ledger, self.rooms, self.positions)
+        self.membership = self.membership_class(core, self.ledger, self.rooms, self.reading)
+        self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership, self.reading)
         self.preferences = PreferenceStore(core)
         self.tokens = self.tokens_class(core)
         self.server_bans = ServerBans(core, self.membership)
@@ -75,6 +79,7 @@ class Hub:
             self.password_checks,
             self.devices,
             self.tokens,
+            self.reading,
         )
         self.entry = Entry(
             core,
@@ -86,6 +91,7 @@ class Hub:
             self.server_bans,
             self.devices,
             self.tokens,
+            self.reading,
             self._forget,
         )
         self.shutdown = ShutdownTimer(core)
@@ -122,6 +128,9 @@ class Hub:
 
     def _apply_change(self, change: RecordChange) -> None:
         """Apply *change* to the state in memory."""
+        if change.kind in (READING, MENTION):
+            # Kept by `ReadingPositions`.
+            return
         if change.scope:
             self.rooms.apply(change)
         elif change.kind in (ACCOUNT, SEEN, PROOF):
@@ -133,6 +142,8 @@ class Hub:
 
     def _value(self, change: RecordChange) -> Value | None:
         """Return the current value of a record."""
+        if change.kind in (READING, MENTION):
+            return None
         if change.scope:
             room = self.rooms.get(change.scope)
             return room.state.value(change.kind, change.key) if room is not None else None
@@ -206,6 +217,10 @@ class Hub:
             if not away:
                 del self._away[place]
 
+    def typed(self, session: Session, room: str, seq: int) -> None:
+        """Note that what was typed in *session* is the event *seq* of *room*: so they have read it up to there."""
+        self.reading.typed(session, room, seq)
+
     def end(self, session: Session, reason: str) -> None:
         """End *session*; with the last one, its person leaves every room.  May be called twice."""
         if session.gone:
@@ -234,6 +249,7 @@ class Hub:
         self.shutdown.cancel()
         try:
             await self.core.journal.flush()
+            await self.positions.close()
         finally:
             # Even if that fails, or takes longer than our caller waits.
             for session in list(self._sessions):

@@ -39,6 +39,9 @@ class House(Protocol):
     def end(self, session: Session, reason: str) -> None:
         """End *session*; with the last one, its person leaves every room."""
 
+    def typed(self, session: Session, room: str, seq: int) -> None:
+        """Note that a line which was typed in *session* is the event *seq* of *room*."""
+
 
 class Session:
     """
@@ -47,6 +50,7 @@ class Session:
     """
 
     __slots__ = (
+        "_current",
         "_failure",
         "_owed",
         "_own",
@@ -57,7 +61,6 @@ class Session:
         "budget",
         "busy",
         "catch_up",
-        "current",
         "door",
         "gone",
         "house",
@@ -97,8 +100,7 @@ class Session:
         self.catch_up = self.catch_up_class(core, self, self._own_events_shown)
         self.gone = False
         """Whether this session is over: the person has left or resumed on another connection."""
-        self.current = ""
-        """The current room, which plain text goes to."""
+        self._current = ""
         self.ref: str | None = None
         """The mark on the running command."""
         self.busy = False
@@ -120,6 +122,33 @@ class Session:
     def id(self) -> str:
         """The id that its events have: the mark, or else the identity of the person."""
         return self.mark or self.person.identity
+
+    @property
+    def current(self) -> str:
+        """The current room, which plain text goes to; "" if there is none."""
+        return self._current
+
+    @current.setter
+    def current(self, room: str) -> None:
+        before, self._current = self._current, room
+        if self.outlet.asks and before != room:
+            self.catch_up.look(before)
+            self.catch_up.look(room)
+
+    def shows(self, room: str) -> bool:
+        """
+        Return whether the session shows everything of *room*, and not only what concerns the person.
+
+        On one screen, the lines of many rooms cannot be read: where people type, it is the current room.
+        """
+        if not self.outlet.asks or room == self._current or room.startswith("@"):
+            return True
+        others: bool = self.person.preferences.others
+        return others
+
+    def now(self) -> float:
+        """Return the time in seconds; it never steps back."""
+        return self.house.core.runtime.monotonic()
 
     @property
     def connected(self) -> bool:
@@ -237,7 +266,7 @@ class Session:
         :raises NotHere: if the person is not in that room.
         """
         seats: dict[str, Seat] = self.person.seats
-        seat = seats.get(name or self.current)
+        seat = seats.get(name or self._current)
         if seat is None and name:
             seat = seats.get(room_name(name, self.house.core.limits.room))
         if seat is None or seat.leaving:
@@ -311,6 +340,8 @@ class Session:
     def stored(self, room: str, seq: int) -> None:
         """Note that an event of this session is stored and has been shown to everyone up to date."""
         self.outstanding -= 1
+        if self.outlet.asks:
+            self.house.typed(self, room, seq)
         if self.catch_up.behind:
             cursor = self.catch_up.cursors.get(room)
             if cursor is not None and not cursor.live and cursor.position < seq:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatroom.chat.events import TALK, Event, Renamed, Whispered
+from chatroom.chat.syntax.mentions import mentions
 from chatroom.dialects.json.decoder import ME
-from chatroom.dialects.mentions import mentions
 
 from .rooms import JoinedRooms
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from chatroom.chat.events import TALK, Acted, Event, Joined, Left, Renamed, Said, Whispered
 from chatroom.chat.replies import Help, Preferences, Refused, Reply, RoomEntered
+from chatroom.chat.syntax.mentions import mentions
 from chatroom.dialects.json.decoder import ME
-from chatroom.dialects.mentions import mentions
 from chatroom.dialects.text.events import event_lines
 from chatroom.dialects.text.replies import reply_lines
 from chatroom.dialects.text.screen_reader import PlainWords, plain_reply

@@ -121,6 +121,7 @@ _TABLE = (
     _limit("bans"),
     _limit("ignored"),
     _limit("rooms_per_session", 1),
+    _limit("sessions_per_person", 1),
     _limit("conversations"),
     _limit("paste", 1),
     _limit("greeting"),

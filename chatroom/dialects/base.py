@@ -30,7 +30,7 @@ class Dialect(Protocol):
         """
         Render *batch* for the identity *viewer*, or without one for everyone but its authors.
 
-        :param session: the id of the viewer's session, unless it is the first.
+        :param session: the mark of the viewer's session among several; empty for the first.
         """
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:

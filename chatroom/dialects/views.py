@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from chatroom.chat.events import TALK, Event, Whispered
 from chatroom.chat.replies import Preferences, Reply
 from chatroom.chat.syntax import names
-
-from .mentions import mentions
+from chatroom.chat.syntax.mentions import mentions
 
 
 @dataclass(frozen=True, slots=True)

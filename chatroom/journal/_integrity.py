@@ -13,7 +13,7 @@ from typing import Any
 from chatroom.chat.events import TALK
 from chatroom.chat.ports import JournalError
 
-from . import _records
+from . import _readings, _records
 from ._database import DATABASE_ERRORS, explain, schema, version_of
 from ._ids import APART, identifier
 from ._index import checksum
@@ -54,7 +54,7 @@ def find_problems(connection: sqlite3.Connection, path: Path) -> list[str]:
         return [explain(error)]
     if version < known:
         return [f"its version is {version}, and this chatroom needs {known}: start the server once to upgrade it"]
-    for check in (_structure, _schema, _numbers, _events, _standing_records, _rest, _index):
+    for check in (_structure, _schema, _numbers, _events, _standing_records, _positions, _rest, _index):
         found += islice(_guarded(check, connection), _MAX_PROBLEMS)
     return list(dict.fromkeys(found))
 
@@ -130,6 +130,18 @@ def _standing_records(connection: sqlite3.Connection) -> Iterator[str]:
             whole = False
         if not whole:
             yield f"the record {kind} {key} of {f'the room {scope}' if scope else 'the server'} has been altered"
+
+
+def _positions(connection: sqlite3.Connection) -> Iterator[str]:
+    for account, room, seq, member, stored in connection.execute("SELECT * FROM reading"):
+        if stored != _readings.checksum(account, room) - 2 * seq - member:
+            yield f"the position of the account {account} in the room {room} has been altered"
+    lost = connection.execute(
+        "SELECT DISTINCT mention.account, mention.room FROM mention LEFT JOIN reading USING (account, room)"
+        " WHERE reading.seq IS NULL OR mention.seq <= reading.seq"
+    )
+    for account, room in lost:
+        yield f"a mention of the account {account} in the room {room} is not after what it has read"
 
 
 def _rest(connection: sqlite3.Connection) -> Iterator[str]:

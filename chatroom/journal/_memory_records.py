@@ -24,7 +24,7 @@ class MemoryRecords:
 
     def write(self, rows: Iterable[Row]) -> None:
         """Store *rows*; a value of None deletes the record."""
-        for scope, kind, key, value in rows:
+        for scope, kind, key, value, _ in rows:
             if value is None:
                 self._drop(scope, (kind, key))
             else:

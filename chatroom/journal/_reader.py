@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import JournalError, RoomRecord, StandingRecord
+from chatroom.chat.ports import READING, JournalError, RoomRecord, StandingRecord, Waiting
 
-from . import _records
+from . import _readings, _records
 from ._database import as_journal_errors
 from ._rows import from_row
 
@@ -118,7 +118,16 @@ class Reader:
     def find(self, kind: str, key: str, limit: int) -> list[StandingRecord]:
         """Read *limit* records of this *kind* and *key* in any scope."""
         with as_journal_errors():
+            if kind == READING:
+                return _readings.find(self.connection, key, limit)
             return _records.find(self.connection, kind, key, limit)
+
+    def waiting(self, account: str, after: Mapping[str, int]) -> dict[str, Waiting]:
+        """Count what comes after these seqs, in all these rooms."""
+        # A seq may come from a stranger, and a larger one than this would not fit in a column.
+        bounded = {room: max(min(seq, _MAX_SEQ), -_MAX_SEQ) for room, seq in after.items()}
+        with as_journal_errors():
+            return _readings.waiting(self.connection, account, bounded)
 
     def _rows(self, which: str, room: str, seq: int, limit: int) -> list[Any]:
         # A seq may come from a stranger, and a larger one than this would not fit in a column.

@@ -10,7 +10,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from chatroom.chat.ports import RecordChange, StandingRecord
+from chatroom.chat.events import Event
+from chatroom.chat.ports import MENTION, READING, RecordChange, StandingRecord, Value
 
 _MAX_ROWS = 1000
 """Rows of one statement at most: times five columns, well below SQLite's 32,766 parameters."""
@@ -23,30 +24,65 @@ _NOTED = """
 # One statement sees one state of the file, so the values are of one moment.
 
 
+_APART = frozenset([READING, MENTION])
+_SEQS = 2**53
+"""Larger numbers are no seqs; twice as large ones still fit in a column."""
+
+
 class Row(NamedTuple):
-    """A change as it is stored: *value* is JSON, or None to delete the record."""
+    """
+    A change as it is stored: *value* is JSON, or None to delete the record.
+
+    *event* is the one in the same room that a reading position or a mention was appended with, if any.
+    """
 
     scope: str
     kind: str
     key: str
     value: str | None
+    event: Event | None = None
 
 
-def encode(changes: Iterable[RecordChange]) -> list[Row]:
+def encode(changes: Iterable[RecordChange], event: Event | None = None) -> list[Row]:
     """
-    Encode *changes* as a journal stores them.
+    Encode *changes*, which are stored with *event*, as a journal stores them.
 
     The caller does this before anything is queued: a mistake must not spoil the commit of others.
 
-    :raises ValueError: if a value cannot be written as JSON in UTF-8.
+    :raises ValueError: if a value cannot be written as JSON in UTF-8, or cannot be a position or a mention.
     :raises TypeError: if JSON has no such type.
     """
     rows = []
     for scope, kind, key, value in changes:
         f"{scope}{kind}{key}".encode()
         text = None if value is None else json.dumps(value, allow_nan=False, separators=(",", ":"))
-        rows.append(Row(scope, kind, key, text))
+        row = Row(scope, kind, key, text)
+        if kind in _APART:
+            row = row._replace(event=event if event is not None and event.room == scope else None)
+            _check(row, value)
+        rows.append(row)
     return rows
+
+
+def _check(row: Row, value: Value | None) -> None:
+    if row.kind == MENTION:
+        fine = row.event is not None and value is not None
+    elif value is None:
+        fine = True
+    else:
+        seq, member = value.get("seq", 0), value.get("member", False)
+        fine = row.scope != "" and type(seq) is int and 0 <= seq < _SEQS and type(member) is bool
+    if not fine:
+        raise ValueError(f"{row.kind}: {value}")
+
+
+def parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Separate standing records from positions and mentions, which have tables of their own."""
+    standing: list[Row] = []
+    apart: list[Row] = []
+    for row in rows:
+        (apart if row.kind in _APART else standing).append(row)
+    return standing, apart
 
 
 def checksum(value: str) -> int:

@@ -17,7 +17,8 @@ def to_row(event: Event) -> EventRow:
     """Flatten *event* for storage; the journal adds the room and the seq."""
     if type(event) is Said:
         # Most of what is ever stored.
-        return "said", event.at, event.by, event.nick, event.text, "", _mark(event)
+        mark = event.ref if not event.session and (event.ref is None or event.ref[:1] != _OF) else _mark(event)
+        return "said", event.at, event.by, event.nick, event.text, "", mark
     if event.more:
         more = json.dumps([getattr(event, name) for name in event.more], ensure_ascii=False)
         return event.type, event.at, event.by, event.nick, more, "", _mark(event)

@@ -20,7 +20,7 @@ from chatroom.chat.events import (
 )
 from chatroom.chat.ports import RecordChange
 
-from . import _records
+from . import _readings, _records
 from ._database import as_journal_errors
 from ._rows import to_row
 
@@ -213,11 +213,18 @@ class Writer:
         if state:
             self._note_presence(state, known)
             self._note_topics(state, known)
-        _records.write(self._connection, rows)
-        if self._noting:
-            _records.note(self._connection, rows)
+        if rows:
+            self._write(rows, batches)
         self._connection.execute("COMMIT")
         return batches
+
+    def _write(self, rows: Sequence[_records.Row], batches: Sequence[Batch]) -> None:
+        standing, apart = _records.parted(rows)
+        _records.write(self._connection, standing)
+        if self._noting:
+            _records.note(self._connection, standing)
+        if apart:
+            _readings.write(self._connection, apart, batches)
 
     def _enter(self, name: str) -> tuple[int, int]:
         """Find the id and the last seq of a room, and create the room if necessary."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 
-from chatroom.chat.events import TALK, Batch, Event, TopicChanged
+from chatroom.chat.events import Batch, Event
 from chatroom.chat.histogram import Histogram
 from chatroom.chat.ports import (
+    MOST_UNREAD,
+    READING,
     JournalError,
     JournalListener,
     Query,
@@ -22,32 +22,21 @@ from chatroom.chat.ports import (
     RetentionLimit,
     RoomRecord,
     StandingRecord,
+    Waiting,
 )
 from chatroom.chat.replies import Numbered
 
 from ._calls import CLOSED, Later
+from ._memory_readings import MemoryReadings
 from ._memory_records import MemoryRecords
+from ._memory_rooms import MemoryRoom
 from ._memory_search import Log, Scan
-from ._records import Row, encode
+from ._records import Row, encode, parted
 from ._search_queue import SearchQueue
 
 T = TypeVar("T")
 _SLICE = 500
 """Records read in one turn, some 2 ms."""
-
-
-@dataclass(slots=True)
-class _Room:
-    last: int = 0
-    topic: str = ""
-    number: int = 0
-    """Counted from 1, in the order in which rooms were first written to."""
-    events: list[Event] = field(default_factory=list)
-    """The newest ones; the last of them has the seq ``last``."""
-
-    @property
-    def first(self) -> int:
-        return self.last - len(self.events) + 1
 
 
 class MemoryJournal:
@@ -73,12 +62,13 @@ class MemoryJournal:
         self._later = later
         self._keep = keep
         self._now = now
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, MemoryRoom] = {}
         self._names: list[str] = []
         """The names of all rooms, oldest first."""
         self._talks: dict[str, list[str]] = {}
         """The conversations of each party, oldest first."""
         self._records = MemoryRecords()
+        self._readings = MemoryReadings(lambda room: self._look_up(room).first)
         self._open: list[Event] = []
         self._rows: list[Row] = []
         self._asked: list[Deferred[None]] = []
@@ -100,7 +90,7 @@ class MemoryJournal:
 
     def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event*, and *changes* with it, into the batch that the next turn commits."""
-        rows = encode(changes)
+        rows = encode(changes, event) if changes else ()
         self._begin()
         self._open.append(event)
         self._rows += rows
@@ -121,7 +111,7 @@ class MemoryJournal:
         """
         rows = encode(changes)
         self._store([], rows)
-        places = dict.fromkeys((row.scope, row.kind, row.key) for row in rows)
+        places = dict.fromkeys(row[:3] for row in parted(rows)[0])
         self._later(noticed_after, lambda: self._tell_of_changes(list(places)))
 
     def _tell_of_changes(self, places: Sequence[tuple[str, str, str]]) -> None:
@@ -200,7 +190,17 @@ class MemoryJournal:
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
         """Read *limit* records of this *kind* and *key* in any scope."""
+        if kind == READING:
+            return self._read(self._readings.find(key, limit))
         return self._read(self._records.find((kind, key), limit))
+
+    def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
+        """Count what comes after these seqs, in all these rooms."""
+        found = {}
+        for room, seq in after.items():
+            unread = min(self._look_up(room).unread(seq), MOST_UNREAD)
+            found[room] = Waiting(unread, self._readings.mentions(account, room, seq))
+        return self._read(found)
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
         """Find what was said by a full scan, a slice in each turn; newest first."""
@@ -221,9 +221,9 @@ class MemoryJournal:
     def trim(self, room: str, keep: RetentionLimit) -> Deferred[int]:
         """Remove the oldest events at once."""
         kept = self._look_up(room)
-        gone = _unwanted(kept.events, keep, self._now())
+        gone = kept.unwanted(keep, self._now())
         if not self._closed:
-            del kept.events[:gone]
+            kept.remove(gone)
         return self._read(gone)
 
     def close(self) -> Deferred[None]:
@@ -235,8 +235,8 @@ class MemoryJournal:
 
         return self.flush().addCallback(close)
 
-    def _look_up(self, name: str) -> _Room:
-        return self._rooms.get(name) or _Room()
+    def _look_up(self, name: str) -> MemoryRoom:
+        return self._rooms.get(name) or MemoryRoom()
 
     def _read(self, found: T) -> Deferred[T]:
         return fail(JournalError(CLOSED)) if self._closed else succeed(found)
@@ -268,41 +268,26 @@ class MemoryJournal:
                 flushed.callback(None)
 
     def _store(self, events: list[Event], rows: Iterable[Row]) -> list[Batch]:
-        self._records.write(rows)
+        standing, apart = parted(rows)
+        self._records.write(standing)
         rooms: dict[str, list[Event]] = {}
         for event in events:
             rooms.setdefault(event.room, []).append(event)
-        return [self._store_in(name, added) for name, added in rooms.items()]
+        batches = [self._store_in(name, added) for name, added in rooms.items()]
+        if apart:
+            self._readings.write(apart, batches)
+        return batches
 
     def _store_in(self, name: str, added: list[Event]) -> Batch:
         room = self._rooms.get(name) or self._begin_room(name)
         first = room.last + 1
-        room.last += len(added)
-        room.events += added
-        del room.events[: -self._keep]
-        for event in added:
-            if isinstance(event, TopicChanged):
-                room.topic = event.topic
+        room.add(added, self._keep)
         return Batch(name, first, added)
 
-    def _begin_room(self, name: str) -> _Room:
+    def _begin_room(self, name: str) -> MemoryRoom:
         self._names.append(name)
         if name.startswith("@"):
             for party in dict.fromkeys(name[1:].split(":")):
                 self._talks.setdefault(party, []).append(name)
-        room = self._rooms[name] = _Room(number=len(self._names))
+        room = self._rooms[name] = MemoryRoom(number=len(self._names))
         return room
-
-
-def _unwanted(events: Sequence[Event], keep: RetentionLimit, now: float) -> int:
-    """Count the oldest of *events* beyond the limit."""
-    gone = 0
-    if keep.events is not None:
-        gone = len(events) - keep.events
-    if keep.seconds is not None:
-        young = now - keep.seconds
-        gone = max(gone, next((place for place, event in enumerate(events) if event.at >= young), len(events)))
-    if keep.bytes is not None:
-        sizes = [len(event.text.encode()) if isinstance(event, TALK) else 0 for event in reversed(events)]
-        gone = max(gone, sum(total > keep.bytes for total in accumulate(sizes)))
-    return max(min(gone, len(events) - 1), 0)

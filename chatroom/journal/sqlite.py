@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from chatroom.chat.ports import (
     RetentionLimit,
     RoomRecord,
     StandingRecord,
+    Waiting,
 )
 from chatroom.chat.replies import Numbered
 from chatroom.system.threads import CallFromThread, WorkerThreads
@@ -130,7 +131,7 @@ class SqliteJournal:
     def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event* into the next commit, and *changes* with it."""
         assert self._commits.listener is not None, "open the journal first"
-        self._commits.append(event, encode(changes) if changes else ())
+        self._commits.append(event, encode(changes, event) if changes else ())
 
     def change(self, changes: Sequence[RecordChange]) -> Deferred[None]:
         """Put *changes* into the next commit."""
@@ -196,6 +197,10 @@ class SqliteJournal:
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
         """Read *limit* records of this *kind* and *key* in any scope."""
         return self._read(lambda reader: reader.find(kind, key, limit))
+
+    def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
+        """Count what comes after these seqs, in all these rooms."""
+        return self._read(lambda reader: reader.waiting(account, after))
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
         """Find what was said, newest first; brings the index up to date before."""

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from chatroom.chat.ports import RecordChange
+from chatroom.chat.ports import READING, RecordChange
 from chatroom.journal.offline import OfflineJournal
 from chatroom.passwords import Argon
 from tests.journal.stand_ins import Desk
@@ -171,6 +171,16 @@ def test_an_account_is_deleted_with_what_its_owner_preferred(admin, ann):
     assert admin("account", "delete", "aNN").lines == ["Deleted account Ann; its nick is free."]
     assert admin("account", "list").lines == ["There are no accounts."]
     assert entries(admin)[-1] == "deleted account Ann"
+
+
+def test_an_account_is_deleted_with_what_its_owner_has_read(admin, ann):
+    identity = account(admin)["id"]
+    with Desk(admin.folder) as server:
+        positions = [RecordChange("lobby", READING, one, {"seq": 3}) for one in (identity, "another")]
+        assert server.now(server.journal.change(positions)) is None
+        admin("account", "delete", "ann")
+        assert server.now(server.journal.find(READING, identity)) == []
+        assert len(server.now(server.journal.find(READING, "another"))) == 1
 
 
 def test_a_role_is_given_and_taken(admin, ann):

@@ -11,7 +11,7 @@ import pytest
 import chatroom.chat.commands  # noqa: F401  (fills the table)
 from chatroom.chat.command_table import secrets
 from chatroom.chat.syntax import words
-from tests.dialects.mention_cases import MENTIONED, NOT_MENTIONED
+from tests.chat.mention_cases import MENTIONED, NOT_MENTIONED
 
 
 @pytest.mark.parametrize(

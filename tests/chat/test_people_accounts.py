@@ -8,7 +8,7 @@ import pytest
 
 from chatroom.chat.people.accounts import ACCOUNT, SEEN, Account, Accounts, accounts_in
 from chatroom.chat.people.proofs import PROOF, Proofs
-from chatroom.chat.ports import RecordChange, StandingRecord
+from chatroom.chat.ports import READING, RecordChange, StandingRecord
 
 ANN = Account("a1", "Ann", "ann", "hash", admin=True, since=1.0, seen=5.0)
 
@@ -48,6 +48,7 @@ def test_what_is_forgotten_is_all_that_is_kept(accounts):
         ("", SEEN, "a1"),
         ("", PROOF, "a1"),
         ("", "preferences", "a1"),
+        ("", READING, "a1"),
     }
     assert all(change.value is None for change in changes)
 
@@ -130,3 +131,13 @@ def test_proofs_are_loaded_with_the_accounts():
     accounts = Accounts()
     accounts.load(map(record, [ANN.kept(), Proofs(4).kept("a1")]))
     assert accounts.proofs(ANN) == Proofs(4)
+
+
+def test_a_mention_finds_the_account_by_the_nick_that_it_has_now(accounts):
+    assert accounts.mentions.find("hello Ann") == ["a1"]
+    accounts.put(replace(ANN, nick="Änn"))
+    assert accounts.mentions.find("hello ann") == [] and accounts.mentions.find("hello änn") == ["a1"]
+    accounts.apply(Account("a2", "ann", "ann", "hash", admin=False, since=7.0, seen=7.0).kept())
+    assert accounts.mentions.find("ann, änn") == ["a2"]
+    accounts.drop(accounts.of("ann"))
+    assert accounts.mentions.find("ann, änn") == []

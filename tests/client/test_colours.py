@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from chatroom.chat.syntax.mentions import mentions
 from chatroom.client.ui.colours import QUIET, WARNING, colour_line, has_colours
-from chatroom.dialects.mentions import mentions
 from chatroom.dialects.text.colours import NICK_COLOURS, colour
 
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")

@@ -9,7 +9,16 @@ from threading import Thread
 import pytest
 
 from chatroom.chat.events import AUDIT, AuditEntry, Joined, TopicChanged
-from chatroom.chat.ports import JournalError, Query, RecordChange, RetentionLimit, RoomRecord, StandingRecord
+from chatroom.chat.ports import (
+    MENTION,
+    READING,
+    JournalError,
+    Query,
+    RecordChange,
+    RetentionLimit,
+    RoomRecord,
+    StandingRecord,
+)
 from chatroom.journal._database import schema
 from chatroom.journal.offline import OfflineJournal, check
 
@@ -22,7 +31,10 @@ def desk(tmp_path):
     with Desk(tmp_path / "data") as desk:
         topic = TopicChanged("lobby", NOW, "g", "ann", topic="tea")
         desk.write(topic, *(said("lobby", f"tea {n}", NOW + n) for n in range(500)), said("@a:b", "psst"))
-        desk.journal.append(Joined("lobby", NOW, "g", "ann"), [ban("bob"), ban("eve")])
+        rooms = ("lobby", *(f"room{n}" for n in range(20)))
+        positions = [RecordChange(room, READING, "ann-id", {"seq": 17, "member": True}) for room in rooms]
+        changes = [ban("bob"), ban("eve"), *positions, RecordChange("lobby", MENTION, "ann-id", {})]
+        desk.journal.append(Joined("lobby", NOW, "g", "ann"), changes)
         desk.rest(2)
         yield desk
 
@@ -223,7 +235,7 @@ def test_a_whole_journal_has_no_problems(desk):
         ("DROP TRIGGER trimming_a_slice", "trimming_a_slice differs from the schema"),
         ("INSERT INTO room (name) VALUES ('empty')", "the room empty has no events"),
         ("PRAGMA application_id = 7", "a database of another application"),
-        ("PRAGMA user_version = 9", "written by a newer chatroom (version 9; this one knows 4)"),
+        ("PRAGMA user_version = 9", "written by a newer chatroom (version 9; this one knows 5)"),
     ],
 )
 def test_each_sort_of_damage_is_told_in_plain_words(desk, damage, problem):
@@ -259,12 +271,13 @@ def test_any_flipped_byte_that_matters_is_found(desk):
 
 
 def content(path) -> list:
-    """Messages and records: everything whose change must be noticed."""
+    """Messages, records and positions: everything whose change must be noticed."""
     database = sqlite3.connect(path)
     database.text_factory = bytes
     try:
         events = "SELECT * FROM event WHERE type = 'said' ORDER BY room, seq"
-        return [database.execute(each).fetchall() for each in (events, "SELECT * FROM record", "SELECT * FROM room")]
+        tables = ("record", "room", "reading", "mention")
+        return [database.execute(each).fetchall() for each in (events, *(f"SELECT * FROM {name}" for name in tables))]
     finally:
         database.close()
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from chatroom.chat.events import Batch, Event, Joined, Left, Renamed, TopicChanged
-from chatroom.chat.ports import Query, StandingRecord
+from chatroom.chat.events import TALK, Batch, Event, Joined, Left, Renamed, TopicChanged
+from chatroom.chat.ports import READING, Query, StandingRecord, Waiting
+from chatroom.journal._memory_readings import MemoryReadings
 from chatroom.journal._memory_search import Scan
-from chatroom.journal._records import Row
+from chatroom.journal._records import Row, parted
 
 CRASHED = "the server stopped unexpectedly"
 
@@ -42,6 +43,7 @@ class Disk:
         self.rooms: dict[str, Kept] = {}
         self.records: dict[Place, str] = {}
         """JSON, so that nobody can change what is stored by changing what they gave or got."""
+        self.readings = MemoryReadings(lambda room: (self.rooms.get(room) or Kept()).first)
         self.inside: dict[tuple[str, str], str] = {}
         """Presence: the nicks of people in rooms."""
         self.full = False
@@ -52,12 +54,15 @@ class Disk:
 
     def commit(self, events: Iterable[Event], rows: Iterable[Row]) -> list[Batch]:
         """Store all of it."""
-        for row in rows:
+        standing, apart = parted(rows)
+        for row in standing:
             self.put(row)
         rooms: dict[str, list[Event]] = {}
         for event in events:
             rooms.setdefault(event.room, []).append(event)
-        return [self._store(name, added) for name, added in rooms.items()]
+        batches = [self._store(name, added) for name, added in rooms.items()]
+        self.readings.write(apart, batches)
+        return batches
 
     def put(self, row: Row) -> None:
         """Keep or forget one record."""
@@ -70,9 +75,20 @@ class Disk:
         """Read the records of *scope*."""
         return self._read(place for place in self.records if place[0] == scope)
 
-    def find(self, kind: str, key: str) -> list[StandingRecord]:
-        """Read the records of this *kind* and *key*."""
-        return self._read(place for place in self.records if place[1:] == (kind, key))
+    def find(self, kind: str, key: str, limit: int) -> list[StandingRecord]:
+        """Read up to *limit* records of this *kind* and *key*."""
+        if kind == READING:
+            return self.readings.find(key, limit)
+        return self._read(place for place in self.records if place[1:] == (kind, key))[:limit]
+
+    def waiting(self, account: str, after: Mapping[str, int]) -> dict[str, Waiting]:
+        """Count everything, however much it is."""
+        found = {}
+        for room, seq in after.items():
+            kept = self.rooms.get(room) or Kept()
+            unread = sum(isinstance(event, TALK) for event in kept.events[max(seq, kept.first - 1) :])
+            found[room] = Waiting(unread, self.readings.mentions(account, room, seq))
+        return found
 
     def recover(self) -> int:
         """After a crash, record a departure for everyone still in a room; return how many."""

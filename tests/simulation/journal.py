@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.histogram import Histogram
 from chatroom.chat.ports import JournalError, JournalListener, Query, RecordChange, RoomRecord, StandingRecord
-from chatroom.journal._records import Row, encode
+from chatroom.journal._records import Row, encode, parted
 
 from .disk import Disk, Kept, Place
 from .world import Future, SimWorld
@@ -76,12 +76,12 @@ class SimJournal:
         self._watch.appended(event)
         self._begin()
         self._open.events.append(event)
-        self._add(changes)
+        self._add(encode(changes, event))
 
     def change(self, changes: Sequence[RecordChange]) -> Future:
         """Put *changes* into the next commit."""
         self._begin()
-        self._add(changes)
+        self._add(encode(changes))
         # What was stored is told of in its order, so whoever waits for that goes on in that order, too.
         future = Future(self._world, at_once=True)
         self._open.asked.append(future)
@@ -98,16 +98,14 @@ class SimJournal:
 
     def write_beside(self, rows: list[Row]) -> None:
         """Let another program store *rows*; that is noticed later, between two commits, and told in their order."""
-        for row in rows:
-            self._disk.put(row)
-        places = [row[:3] for row in rows]
+        self._disk.commit([], rows)
+        places = [row[:3] for row in parted(rows)[0]]
         self._world.schedule.add("notice", lambda: self._notice(places))
 
     def _notice(self, places: list[Place]) -> None:
         self._tell_later([Row(*place, self._disk.records.get(place)) for place in places])
 
-    def _add(self, changes: Sequence[RecordChange]) -> None:
-        rows = encode(changes)
+    def _add(self, rows: Sequence[Row]) -> None:
         self._open.rows += rows
         self.in_flight.update(row[:3] for row in rows)
 
@@ -192,7 +190,11 @@ class SimJournal:
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Future:
         """Read the records of this *kind* and *key*."""
-        return self._read("find", lambda: self._disk.find(kind, key)[:limit])
+        return self._read("find", lambda: self._disk.find(kind, key, limit))
+
+    def waiting(self, account: str, after: Mapping[str, int]) -> Future:
+        """Count what comes after these seqs."""
+        return self._read("waiting", lambda: self._disk.waiting(account, after))
 
     def search(self, query: Query) -> Future:
         """Search messages."""

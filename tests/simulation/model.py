@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatroom.chat.events import TALK, Batch, Event, Joined, SettingChanged, Whispered
 from chatroom.chat.people.person import Person
-from chatroom.journal._records import Row
+from chatroom.journal._records import Row, parted
 
 from .disk import Disk, Place
 from .journal import SimJournal
@@ -73,7 +73,7 @@ class Model:
 
     def stored(self, rows: Iterable[Row], batches: Sequence[Batch]) -> None:
         """This is stored, and may be read."""
-        for scope, kind, key, value in rows:
+        for scope, kind, key, value, _ in parted(rows)[0]:
             if (kind, key) == ("setting", "private") and value is None:
                 self._private.pop(scope, None)
             elif kind == "seal" and value is not None:
@@ -83,7 +83,7 @@ class Model:
 
     def told(self, rows: Iterable[Row]) -> None:
         """The house hears that this is stored."""
-        for scope, kind, key, value in rows:
+        for scope, kind, key, value, _ in parted(rows)[0]:
             place = scope, kind, key
             if kind == "account":
                 self._note_account(self.told_records.get(place), value)

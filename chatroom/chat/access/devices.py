@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
-from ..people.person import Person
-from ..refusals import NotHere, Refusal, TooMany
+from ..people.person import NOTHING_SEEN, Person
+from ..policy import LOBBY
+from ..refusals import NotHere, NotStored, Refusal, TooMany
 from ..replies import NickChanged, Notice, Refused, SessionLine, Sessions, spoken_doors
 
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
+    from ..ports import Waiting
     from ..rooms.membership import Membership
     from ..rooms.room import Seat
 
@@ -117,7 +119,7 @@ class Devices:
         :param anew: whether a room that it has not seen begins now, rather than where the person came.
         """
         person: Person[Seat] = session.person
-        session.outlet.viewer, session.outlet.session = person.identity, session.id
+        session.outlet.viewer, session.outlet.session = person.identity, session.mark
         session.outlet.in_rooms(person.public)
         for seat in person.seats.values():
             known, room = seen.get(seat.room.name), seat.room
@@ -136,7 +138,7 @@ class Devices:
         """
         for seat in list(session.person.seats.values()):
             room = seat.room
-            if not room.conversation:
+            if not room.conversation and session.shows(room.name):
                 recent = self._core.limits.greeting if anew and room.name not in seen else 0
                 session.charge(len(room.seats) / NAMES_A_LINE)
                 session.tell(self._membership.entered(session, seat, recent))
@@ -145,13 +147,41 @@ class Devices:
         """Let *session*, which has become somebody else, into the rooms in *shown* from these seqs on."""
         current = session.current
         for name, position in shown.items():
-            if session.gone or name in session.person.seats or name.startswith("@"):
-                continue
-            try:
-                await self._membership.enter(session, name, position)
-            except Refusal as refusal:
-                session.tell(Refused(refusal.code, str(refusal)))
+            if not name.startswith("@"):
+                await self.enter(session, name, seen=position)
         session.current = current if current in session.person.seats else ""
+
+    async def enter_remembered(
+        self, session: Connection, rooms: Mapping[str, Waiting], seen: Mapping[str, int] = NOTHING_SEEN
+    ) -> None:
+        """Let *session* enter the *rooms* in which its person was before, and choose the current one."""
+        if not session.current:
+            session.current = LOBBY if LOBBY in rooms else next(iter(rooms), "")
+        for name, waiting in rooms.items():
+            await self.enter(session, name, waiting, seen.get(name))
+        if session.current not in session.person.seats:
+            session.current = next(iter(session.person.room_names()), "")
+
+    async def enter(
+        self, session: Connection, name: str, waiting: Waiting | None = None, seen: int | None = None
+    ) -> None:
+        """
+        Let *session* enter one room; a refusal there does not stop the rest.
+
+        :param waiting: what is unread there, for a person who was in it before; else it is the current one then.
+        """
+        # A room that they were just leaving is still in what they have seen.
+        if session.gone or name in session.person.seats or name in session.catch_up.cursors:
+            return
+        try:
+            await self._membership.enter(session, name, seen, waiting=waiting)
+        except NotStored:
+            raise
+        except Refusal as refusal:
+            if waiting is None:
+                # They asked to be here, so their lines must not go to the room before.
+                session.current = ""
+            session.tell(Refused(refusal.code, str(refusal)))
 
     def greet(self, session: Connection, nick: str) -> None:
         """Tell *session*, which was *nick* before, who it is now and where else."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from ..command_table import asking, moving, secrets, usages
@@ -18,16 +19,25 @@ from .resume_tokens import ENDED, Claim
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.accounts import Account
-    from ..people.person import Connection, Person
+    from ..people.person import Connection
+    from ..ports import Waiting
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.membership import Membership
-    from ..rooms.room import Seat
+    from ..rooms.reading import Reading
     from .devices import Devices
     from .login import Logins
     from .preferences import PreferenceStore
     from .renaming import Renaming
     from .resume_tokens import ResumeTokens
     from .server_bans import ServerBans
+
+
+class Arrival(Enum):
+    """How a session comes in: as somebody new, as a further session of somebody here, or as one that was broken."""
+
+    NEW = auto()
+    FURTHER = auto()
+    RESUMED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class Entry:
         server_bans: ServerBans,
         devices: Devices,
         tokens: ResumeTokens,
+        reading: Reading,
         forget: Callable[[Any], object],
     ) -> None:
         self._core = core
@@ -79,6 +90,7 @@ class Entry:
         self._server_bans = server_bans
         self._devices = devices
         self._tokens = tokens
+        self._reading = reading
         self._forget = forget
 
     async def hello(self, session: Connection, asked: Asked) -> None:
@@ -98,8 +110,11 @@ class Entry:
         if session.gone:
             return
         core.check_open()
-        resumed = self._become(session, asked, account)
-        person: Person[Seat] = session.person
+        arrival = self._become(session, asked, account)
+        person, resumed = session.person, arrival is Arrival.RESUMED
+        if arrival is not Arrival.NEW and asked.rooms is None and person.seats and (person.account or not resumed):
+            # They are where their other sessions are, and have left what else this one has seen.
+            wanted = []
         session.charge(len(wanted))
         session.missed_since = asked.seen
         session.reply(self._welcome(session, resumed))
@@ -110,11 +125,16 @@ class Entry:
             self._devices.show_rooms(session, asked.seen, anew=not resumed)
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
-            await self._log_in(session, asked, account, refusal)
+            remembered = await self._log_in(session, asked, arrival, account, refusal)
             if asked.resume:
                 await self._direct_messages.reopen(session, asked.seen)
-            for name in wanted:
-                await self._enter(session, name, asked.seen.get(name))
+            if remembered and asked.rooms is None:
+                await self._devices.enter_remembered(session, remembered, asked.seen)
+            else:
+                for name in wanted:
+                    await self._devices.enter(session, name, seen=asked.seen.get(name))
+            if not session.gone and (session.person.account is not None or arrival is Arrival.FURTHER):
+                await self._reading.greet(session)
             if resumed:
                 # The last lines of the old connection may still be on their way to the journal; they count as missed.
                 await core.journal.flush()
@@ -139,12 +159,8 @@ class Entry:
         except Refusal as refusal:
             return None, refusal
 
-    def _become(self, session: Connection, asked: Asked, account: Account | None) -> bool:
-        """
-        Attach *session* to the person that a token or a password proves, or to a new one.
-
-        :returns: whether this very session was still here.
-        """
+    def _become(self, session: Connection, asked: Asked, account: Account | None) -> Arrival:
+        """Attach *session* to the person that a token or a password proves, or to a new one."""
         core, people = self._core, self._core.people
         claim = self._tokens.read(asked.resume) if asked.resume else Claim(core.runtime.token(), "", "")
         proven = core.accounts.proven(claim.login)
@@ -154,9 +170,12 @@ class Entry:
             proven = account, core.runtime.token()
         here = people.get(claim.identity) if proven is None else people.owner(proven[0])
         if here is None:
+            if asked.attach:
+                # The session that the token is of may still come back.
+                claim = claim._replace(mark=core.runtime.token())
             self._be_new(session, self._nick_for(asked), claim, proven)
             self._devices.follow(session, asked.seen, anew=True)
-            return False
+            return Arrival.NEW
         if proven is None and here.account is not None:
             raise CannotResume(ENDED)
         # Their new address may be banned.
@@ -165,13 +184,13 @@ class Entry:
         former = next((one for one in here.sessions if one.id == claim.session), None)
         if former is not None and former.login == login and not asked.attach:
             self._take_over(session, former, asked.seen)
-            return True
+            return Arrival.RESUMED
         further = asked.attach or not asked.resume
         self._devices.attach(session, here, "" if further else claim.session, login)
         if further and here.account is not None:
             session.login = core.runtime.token()
         self._devices.follow(session, asked.seen, anew=True)
-        return False
+        return Arrival.FURTHER
 
     def _nick_for(self, asked: Asked) -> str:
         """
@@ -187,9 +206,10 @@ class Entry:
     def _be_new(self, session: Connection, nick: str, claim: Claim, proven: tuple[Account, str] | None) -> None:
         core, person = self._core, session.person
         shown, key = core.nicks.claim(person, nick)
-        # Somebody who logged out may be here under the identity of a login that goes on.
-        person.identity = claim.identity if claim.identity not in core.people else core.runtime.token()
-        person.key = key
+        if claim.identity in core.people:
+            # Somebody who logged out is here under the identity of a login that goes on.
+            claim = Claim(core.runtime.token(), claim.login, claim.session)
+        person.identity, person.key = claim.identity, key
         try:
             self._server_bans.check_not_banned(person, proven[0] if proven else None)
         except Refusal:
@@ -217,19 +237,31 @@ class Entry:
         outlet.close()
 
     async def _log_in(
-        self, session: Connection, asked: Asked, account: Account | None, refusal: Refusal | None
-    ) -> None:
-        """Finish the login that was proven, if any, restore preferences, then enforce registered nicks."""
+        self,
+        session: Connection,
+        asked: Asked,
+        arrival: Arrival,
+        account: Account | None,
+        refusal: Refusal | None,
+    ) -> Mapping[str, Waiting]:
+        """
+        Finish the login that was proven, if any, restore preferences, then enforce registered nicks.
+
+        :returns: the rooms that the person was in before, with what waits there.
+        """
         if session.gone:
-            return
+            return {}
         person = session.person
         try:
             if refusal is not None:
                 session.reply(Refused(refusal.code, str(refusal)))
             if account is not None and person.account is None:
                 await self._logins.finish(session, account)
+            elif person.account is not None and arrival is Arrival.NEW:
+                return await self._logins.welcome_back(session, person.account)
             elif person.account is not None:
-                await self._logins.welcome_back(session, person.account)
+                await self._logins.show(session, person.account)
+                self._devices.greet(session, person.nick)
             else:
                 self._preferences.restore(session)
                 self._devices.greet(session, person.nick)
@@ -243,20 +275,7 @@ class Entry:
         finally:
             if not session.gone and session.person.unproven is None:
                 self._renaming.enforce_nick(session.person)
-
-    async def _enter(self, session: Connection, name: str, seen: int | None) -> None:
-        """Enter one room, which is the current one then; a refusal there does not stop the rest."""
-        # A room that they were just leaving is still in what they have seen.
-        if name in session.person.seats or name in session.catch_up.cursors or session.gone:
-            return
-        try:
-            await self._membership.enter(session, name, seen)
-        except NotStored:
-            raise
-        except Refusal as refusal:
-            # They asked to be here, so their lines must not go to the room before.
-            session.current = ""
-            session.reply(Refused(refusal.code, str(refusal)))
+        return {}
 
     def _welcome(self, session: Connection, resumed: bool) -> Welcome:
         return Welcome(

@@ -16,14 +16,16 @@ from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted
 from .throttle import Registrations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set
+    from collections.abc import Iterable, Mapping, Set
     from typing import Any
 
     from ..core import Core
     from ..people.person import Connection, Person
+    from ..ports import Waiting
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.ledger import Ledger
     from ..rooms.membership import Membership
+    from ..rooms.reading import Reading
     from ..rooms.room import Seat
     from .devices import Devices
     from .password_checks import PasswordChecks
@@ -48,6 +50,7 @@ class Logins:
         checks: PasswordChecks,
         devices: Devices,
         tokens: ResumeTokens,
+        reading: Reading,
     ) -> None:
         self._core = core
         self._ledger = ledger
@@ -58,6 +61,7 @@ class Logins:
         self._server_bans = server_bans
         self._devices = devices
         self._tokens = tokens
+        self._reading = reading
         self._registrations = Registrations(core.runtime.monotonic)
         self._checks = checks
 
@@ -160,7 +164,7 @@ class Logins:
         muted = self._membership.muted(person)
         guest, shown = self._devices.split(session)
         self._membership.mute_still(guest, muted)
-        session.outlet.viewer, session.outlet.session = guest.identity, session.id
+        session.outlet.viewer, session.outlet.session = guest.identity, session.mark
         self._preferences.apply(guest)
         session.tell(LoggedOut("You are logged out.", self._tokens.of(session)), asker)
         self._devices.greet(session, person.nick)
@@ -259,20 +263,34 @@ class Logins:
         guest = person.party
         if person.account is None:
             self.begin(session, account, self._core.runtime.token())
+            for one in person.others(session):
+                one.tell(self.logged_in(one, account))
         self._renaming.cancel_enforcement(person)
         await self._membership.inherit(person, guest)
-        await self.welcome_back(session, account)
+        await self._devices.enter_remembered(session, await self.welcome_back(session, account))
+        if _is(session, account):
+            await self._reading.greet(session)
 
-    async def welcome_back(self, session: Connection, account: Account) -> None:
-        """Give the owner of *account*, who has just logged in, what is theirs: nick, preferences, messages."""
+    async def welcome_back(self, session: Connection, account: Account) -> Mapping[str, Waiting]:
+        """
+        Give the owner of *account*, who has just logged in, what is theirs: nick, preferences, messages.
+
+        :returns: the rooms that they were in before, with what waits there.
+        """
         person = session.person
+        rooms = await self._reading.load(person)
+        await self._reading.remember_all(person)
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
-            for one in person.sessions:
-                one.tell(self.logged_in(one, account), session)
-            self._preferences.restore(session)
-            await self._direct_messages.deliver(session)
+            await self.show(session, account)
+        return rooms
+
+    async def show(self, session: Connection, account: Account) -> None:
+        """Show *session*, which is logged in to *account*, that, the preferences, and messages that have waited."""
+        session.reply(self.logged_in(session, account))
+        self._preferences.restore(session)
+        await self._direct_messages.deliver(session)
 
     def begin(self, session: Connection, account: Account, login: str) -> None:
         """Mark the guest of *session* as logged in to *account*, whose owner is not here yet, by *login* (an id)."""
@@ -303,6 +321,8 @@ class Logins:
             for one, shown in moved.items():
                 one.catch_up.read_on()
                 await self._devices.enter_again(one, shown)
+            if not session.gone:
+                await self._reading.greet(session)
         finally:
             for one in moved:
                 one.missed_since = NOTHING_SEEN

@@ -120,6 +120,9 @@ class PreferenceStore:
         others = (keys | unheard.keys()) - {person.key, person.identity}
         for session in person.sessions:
             session.outlet.prefer(person.preferences, person.nick, others)
+            if session.outlet.asks:
+                for room in person.seats:
+                    session.catch_up.look(room)
 
     def renamed(self, person: Person[Any], former: str) -> None:
         """Keep *person* ignored by the same people after a rename from the nick with the key *former*."""

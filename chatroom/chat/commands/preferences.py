@@ -1,4 +1,4 @@
-"""Preference commands: ignore, away, notify, color, plain."""
+"""Preference commands: ignore, away, notify, color, plain, others."""
 
 from __future__ import annotations
 
@@ -84,6 +84,16 @@ class Plain:
     async def run(self, hub: Hub, session: Session) -> None:
         on = _switched("plain", self.switch, session.person.preferences.plain)
         await hub.preferences.change(session, plain=on)
+
+
+@command("others", group="preferences", help="show the lines of your other rooms, too, or only how many are new")
+@dataclass(frozen=True, slots=True)
+class ShowOthers:
+    switch: str | None = word("on|off", default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        on = _switched("others", self.switch, session.person.preferences.others)
+        await hub.preferences.change(session, others=on)
 
 
 def _switched(name: str, switch: str | None, now: bool) -> bool:

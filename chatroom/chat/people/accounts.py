@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from ..ports import RecordChange, StandingRecord, Value
+from ..ports import READING, RecordChange, StandingRecord, Value
 from ..syntax.confusables import ConfusableIndex
+from .mention_index import MentionIndex
 from .proofs import PROOF, Proofs
 
 ACCOUNT = "account"
@@ -54,8 +55,8 @@ class Account:
         return RecordChange("", SEEN, self.id, {"at": self.seen})
 
     def forgotten(self) -> list[RecordChange]:
-        """Return the changes that delete this account and its preferences."""
-        others = [RecordChange("", kind, self.id, None) for kind in (SEEN, "preferences", PROOF)]
+        """Return the changes that delete this account, its preferences and what it has read."""
+        others = [RecordChange("", kind, self.id, None) for kind in (SEEN, "preferences", PROOF, READING)]
         return [RecordChange("", ACCOUNT, self.key, None), *others]
 
 
@@ -74,6 +75,8 @@ class Accounts:
         self._by_id: dict[str, Account] = {}
         self.of: Callable[[str], Account | None] = self._by_key.get
         """Looks up an account by its nick's key; called for every command, so it is the dict's own method."""
+        self.mentions = MentionIndex()
+        """Finds the accounts that a text mentions."""
         self._looks: ConfusableIndex[str] = ConfusableIndex()
         self._proofs: dict[str, Proofs] = {}
 
@@ -112,7 +115,14 @@ class Accounts:
 
     def put(self, account: Account) -> None:
         """Add or replace *account*."""
+        before = self._by_key.get(account.key)
         self._by_key[account.key] = self._by_id[account.id] = account
+        if before is not None and before.nick == account.nick and before.id == account.id:
+            return
+        if before is not None:
+            self.mentions.drop(before.nick)
+            self._looks.drop(before.nick, before.key)
+        self.mentions.put(account.nick, account.id)
         self._looks.put(account.nick, account.key, account.key)
 
     def drop(self, account: Account) -> None:
@@ -121,6 +131,7 @@ class Accounts:
         self._by_id.pop(account.id, None)
         self._proofs.pop(account.id, None)
         self._looks.drop(account.nick, account.key)
+        self.mentions.drop(account.nick)
 
     def known(self, identity: str) -> Account | None:
         """Find the account with this id."""

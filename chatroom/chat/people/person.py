@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..replies import PersonLine, Preferences
 from ..rules.masks import Marks
+from ..syntax.names import key as key_of
 
 if TYPE_CHECKING:
+    from ..events import Event
     from ..ports import Outlet, Timer
     from ..replies import Reply
     from ..rules.roles import Role
@@ -54,6 +56,9 @@ class CatchingUp(Protocol):
 
     def follow(self, seat: Any, position: int) -> None:
         """Show the room of *seat* after *position*."""
+
+    def look(self, room: str) -> None:
+        """Show *room*, which is being followed, as the session wants to see it now."""
 
     def go_live(self, room: str) -> None:
         """Show *room* live, unless this session is behind: nothing of it is missing."""
@@ -127,6 +132,12 @@ class Connection(Protocol):
     def tell(self, reply: Reply, asker: Connection | None = None) -> None:
         """Show *reply*; it answers the command of *asker*, if that is this session."""
 
+    def shows(self, room: str) -> bool:
+        """Return whether the session shows everything of *room*, and not only what concerns the person."""
+
+    def now(self) -> float:
+        """Return the time in seconds; it never steps back."""
+
     def charge(self, lines: float) -> None:
         """Charge for work with the cost of *lines* lines."""
 
@@ -176,6 +187,7 @@ class Person(Generic[S]):
         "key",
         "nick",
         "preferences",
+        "read",
         "seats",
         "session",
         "sessions",
@@ -202,6 +214,8 @@ class Person(Generic[S]):
         self.away: str | None = None
         """The away message; None: not away."""
         self.preferences = _USUAL
+        self.read: Mapping[str, int] = NOTHING_SEEN
+        """The seq up to which they have read each room and conversation where that is not when they came."""
         self.ignored = NOBODY
         """The ignored nicks, by key; computed once from the preferences, because keys take time."""
         self.unheard = NOBODY
@@ -257,6 +271,10 @@ class Person(Generic[S]):
     def marks(self) -> Marks:
         """The marks that bans and mutes match."""
         return Marks(self.key, self.party, self.addresses)
+
+    def hides(self, event: Event) -> bool:
+        """Return whether *event* is by somebody whom this person ignores."""
+        return bool(self.ignored) and (event.by in self.unheard or key_of(event.nick) in self.ignored)
 
     def ignores(self, other: Person[Any]) -> bool:
         """Return whether this person ignores *other*."""

@@ -5,6 +5,11 @@ The ports: what the house needs from outside, as protocols that adapters impleme
 """
 
 from .journal import (
+    MENTION,
+    MOST_MENTIONS,
+    MOST_UNREAD,
+    NOTHING,
+    READING,
     Journal,
     JournalError,
     JournalListener,
@@ -15,12 +20,18 @@ from .journal import (
     StandingRecord,
     TookTooLong,
     Value,
+    Waiting,
 )
 from .outlet import FanOut, Outlet
 from .passwords import Busy, Passwords
 from .runtime import Future, Runtime, Timer
 
 __all__ = [
+    "MENTION",
+    "MOST_MENTIONS",
+    "MOST_UNREAD",
+    "NOTHING",
+    "READING",
     "Busy",
     "FanOut",
     "Future",
@@ -38,4 +49,5 @@ __all__ = [
     "Timer",
     "TookTooLong",
     "Value",
+    "Waiting",
 ]

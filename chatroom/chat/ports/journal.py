@@ -24,6 +24,33 @@ class TookTooLong(JournalError):
 Value = Mapping[str, Any]
 """The value of a record: any JSON object."""
 
+READING = "reading"
+"""
+The record kind of a reading position: in a room or conversation, how far the account whose id is the key has read.
+
+Its value is ``{"seq": 17, "member": true}``; *member* says whether the account is in the room.  A change may leave
+out either, which then stays as it is; in a new record, *member* is false then, and *seq* that of the event which the
+change was appended with (0: none).  A stored seq never goes back.  None in the scope "" deletes all
+positions of the account.
+
+There may be many, so they are apart from other records: only `Journal.find` reads them.
+"""
+
+MENTION = "mention"
+"""
+The record kind of a mention of the account whose id is the key, by the event that it is appended with; always ``{}``.
+
+It is stored if the account has a reading position before that event, until the account has read it, the position is
+deleted or retention removes the event.  Only `Journal.waiting` reads mentions.  Of the changes in one commit,
+positions come first.
+"""
+
+MOST_UNREAD = 999
+"""Unread messages of a room that are counted: it takes some 40 µs, and nobody needs a larger number."""
+
+MOST_MENTIONS = 1000
+"""Mentions of an account in one room that are stored, and so counted."""
+
 
 class RecordChange(NamedTuple):
     """
@@ -75,6 +102,22 @@ class Query:
     party: str = ""
     sealed: Mapping[str, int] = field(default_factory=dict)
     asker: str = ""
+
+
+class Waiting(NamedTuple):
+    """
+    What waits in a room for somebody.
+
+    *unread* counts messages (`TALK`), up to `MOST_UNREAD`, and *mentions* those which mention the account, up to
+    `MOST_MENTIONS`.
+    """
+
+    unread: int
+    mentions: int
+
+
+NOTHING = Waiting(0, 0)
+"""Nothing waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +232,21 @@ class Journal(Protocol):
         """
 
     def find(self, kind: str, key: str, limit: int = 1000) -> Awaitable[list[StandingRecord]]:
-        """Read up to *limit* records of this *kind* and *key* in any scope, ordered by scope."""
+        """
+        Read up to *limit* records of this *kind* and *key* in any scope, ordered by scope.
+
+        Of reading positions, those of rooms that the account is in are preferred.
+        """
+
+    def waiting(self, account: str, after: Mapping[str, int]) -> Awaitable[dict[str, Waiting]]:
+        """
+        Count what the *account* has not read yet, for any number of rooms in one read.
+
+        While many events are not indexed yet, it may count fewer than there are.
+
+        :param after: for each room, the seq after which to count.
+        :returns: an entry for each of these rooms.
+        """
 
     def names(self, after: str = "", limit: int = 1000) -> Awaitable[list[str]]:
         """

@@ -20,7 +20,7 @@ class Outlet(Protocol):
     viewer: str
     """The identity of the reader; set by the house once the person has a name."""
     session: str
-    """The id of the reader's session, which differs from ``viewer`` if they have several."""
+    """The mark of the reader's session among several; empty for the first."""
     address: str
     """The client's address, without a port; "" if it has none."""
     secure: bool

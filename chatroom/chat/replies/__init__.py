@@ -27,13 +27,30 @@ from .presence import (
     Welcome,
 )
 from .reply import Reply
-from .rooms import AuditLog, Gap, HistoryPage, Numbered, RoomEntered, RoomLine, Rooms, SearchResults, Topic
+from .rooms import (
+    AuditLog,
+    Conversation,
+    Conversations,
+    Gap,
+    HistoryPage,
+    Numbered,
+    ReadUpTo,
+    RoomEntered,
+    RoomLine,
+    Rooms,
+    SearchResults,
+    Topic,
+    Unread,
+    UnreadRoom,
+)
 
 __all__ = [
     "AuditLog",
     "Ban",
     "Bans",
     "CaughtUp",
+    "Conversation",
+    "Conversations",
     "Gap",
     "Goodbye",
     "Help",
@@ -47,6 +64,7 @@ __all__ = [
     "PersonLine",
     "Pong",
     "Preferences",
+    "ReadUpTo",
     "Refused",
     "Reply",
     "RoomEntered",
@@ -58,6 +76,8 @@ __all__ = [
     "Sessions",
     "Time",
     "Topic",
+    "Unread",
+    "UnreadRoom",
     "Welcome",
     "Who",
     "Whois",

@@ -138,9 +138,9 @@ class Preferences(Reply):
     """
     The person's preferences: stored with their account, or as long as a guest is here.
 
-    ``ignore`` lists ignored nicks, ``notify`` is ``all``, ``mentions``, ``none`` or empty (not set), ``color`` and
-    ``plain`` are switches, ``away`` is the away message (None: not away).  ``changed`` names the preference that has
-    just changed; empty in a reply to a query.
+    ``ignore`` lists ignored nicks, ``notify`` is ``all``, ``mentions``, ``none`` or empty (not set), ``color``,
+    ``plain`` and ``others`` are switches, ``away`` is the away message (None: not away).  ``changed`` names the
+    preference that has just changed; empty in a reply to a query.
     """
 
     type: ClassVar[str] = "preferences"
@@ -148,5 +148,6 @@ class Preferences(Reply):
     notify: str = ""
     color: bool = switch("Colours are")
     plain: bool = switch("Screen reader mode is")
+    others: bool = switch("Lines of your other rooms are")
     away: str | None = None
     changed: tuple[str, ...] = ()

@@ -20,7 +20,9 @@ class RoomEntered(Reply):
 
     ``seq`` is the last event before the next delivery; ``recent`` is the end of what was
     said before, empty for those who resume reading.  ``role`` is the person's role there, ``settings`` the room's
-    settings that are not default: see `SettingChanged`.
+    settings that are not default: see `SettingChanged`.  ``read`` is the seq up to which the person has read it,
+    ``unread`` counts the messages after that (999: or more), ``mentions`` those which mention them; older servers
+    don't send these three.
     """
 
     type: ClassVar[str] = "room"
@@ -31,6 +33,67 @@ class RoomEntered(Reply):
     recent: tuple[Numbered, ...] = ()
     role: str = "guest"
     settings: Mapping[str, str] = field(default_factory=dict)
+    read: int | None = None
+    unread: int | None = None
+    mentions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUpTo(Reply):
+    """
+    The person has read *room*, or the conversation of this name, up to the event *seq*.
+
+    ``unread`` and ``mentions`` are as in `RoomEntered`.
+    """
+
+    type: ClassVar[str] = "read"
+    room: str
+    seq: int
+    unread: int = 0
+    mentions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadRoom:
+    """A row of what waits: a room, or the private conversation with *nick*."""
+
+    room: str
+    nick: str
+    unread: int
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread(Reply):
+    """The rooms and conversations in which something waits for the person, rooms first."""
+
+    type: ClassVar[str] = "unread"
+    rooms: tuple[UnreadRoom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """
+    A row of the list of private conversations.
+
+    ``nick`` is the other party's now, or when they last spoke; ``seq`` and ``at`` are those of the last event,
+    ``read`` and ``unread`` as in `RoomEntered`.
+    """
+
+    room: str
+    nick: str
+    seq: int
+    read: int
+    unread: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations(Reply):
+    """The newest private conversations of the person, newest first."""
+
+    type: ClassVar[str] = "conversations"
+    conversations: tuple[Conversation, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,12 @@ class CatchUp:
         """Return the last seq shown of *room*, which is being followed."""
         return self.cursors[room].position
 
+    def look(self, room: str) -> None:
+        """Show *room* as the session wants to see it now, if it is being followed."""
+        cursor = self.cursors.get(room)
+        if cursor is not None:
+            cursor.look()
+
     def go_live(self, room: str) -> None:
         """Show *room* live, unless this session is behind: nothing of it is missing."""
         if not self.behind:
@@ -193,7 +199,7 @@ class CatchUp:
                 outlet.reply(Gap(room.name, cursor.position + 1, batch.first - 1))
             cursor.advance(batch.last)
             core.delivered[outlet.door] += len(batch.events)
-            more = not batch.events or outlet.deliver(batch)
+            more = not batch.events or cursor.outlet.deliver(batch)
             self._saw(cursor)
             if not more or session.gone:
                 return False

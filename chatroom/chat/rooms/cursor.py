@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from .glance import Glance
+
 if TYPE_CHECKING:
     from ..events import Batch
     from ..people.person import Connection
+    from ..ports import Outlet
     from .history import RoomHistory
     from .subscribers import Subscribers
 
@@ -34,7 +37,7 @@ class Cursor:
     journal, up to the seq ``upto``, that of the departure.
     """
 
-    __slots__ = ("_position", "_session", "live", "room", "upto")
+    __slots__ = ("_glance", "_position", "_session", "live", "room", "upto")
 
     def __init__(self, room: Followed, session: Connection, position: int, upto: int = NEVER) -> None:
         self.room = room
@@ -42,6 +45,24 @@ class Cursor:
         self._position = position
         self.upto = upto
         self.live = False
+        self._glance: Glance | None = None
+
+    @property
+    def outlet(self) -> Outlet:
+        """What the room is shown on: the session's outlet, or a glance if the session does not show it."""
+        if self._session.shows(self.room.name):
+            self._glance = None
+            return self._session.outlet
+        if self._glance is None:
+            self._glance = Glance(self._session, self.room.name)
+        return self._glance  # type: ignore[return-value]
+
+    def look(self) -> None:
+        """Show the room as the session wants to see it now."""
+        if self.live:
+            identity, session = self._session.person.identity, self._session.id
+            self.room.subscribers.remove(identity, session)
+            self.room.subscribers.add(identity, session, self.outlet)
 
     @property
     def position(self) -> int:
@@ -60,7 +81,7 @@ class Cursor:
     def go_live(self) -> None:
         """Show every batch from now on; everything before has been shown."""
         self.live = True
-        self.room.subscribers.add(self._session.person.identity, self._session.id, self._session.outlet)
+        self.room.subscribers.add(self._session.person.identity, self._session.id, self.outlet)
 
     def fall_behind(self) -> None:
         """Stop live delivery; read from the journal."""
@@ -80,4 +101,4 @@ class Cursor:
             self.fall_behind()
             if at_once:
                 self._position = seq
-                self._session.outlet.deliver(batch.until(seq))
+                self.outlet.deliver(batch.until(seq))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..people.person import Connection, Person
     from .ledger import Ledger
     from .membership import Membership
+    from .reading import Reading
     from .registry import RoomRegistry
     from .room import Room, Seat
 
@@ -42,11 +43,14 @@ class DirectMessages:
     A conversation belongs to two parties (accounts or guests), so a stranger who later takes a nick cannot read it.
     """
 
-    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, membership: Membership) -> None:
+    def __init__(
+        self, core: Core, ledger: Ledger, rooms: RoomRegistry, membership: Membership, reading: Reading
+    ) -> None:
         self._core = core
         self._ledger = ledger
         self._rooms = rooms
         self._membership = membership
+        self._reading = reading
 
     def name_of(self, person: Person[Any], other: Person[Any]) -> str:
         """Return the name of the conversation of *person* with *other*, begun or not; empty with oneself."""
@@ -111,7 +115,7 @@ class DirectMessages:
             self._make_room(listener, name, f"{listener.nick} has too many private conversations.")
             for party in (person, listener):
                 self._sit(party, room)
-            speech.whisper(room, session, listener.nick, text)
+            speech.whisper(room, session, listener.nick, text, self._reading.begun(room, listener.party))
             await session.flushed()
         finally:
             self._ledger.done(room)
@@ -150,7 +154,7 @@ class DirectMessages:
                 raise TooMany(f"{account.nick} has {UNREAD} unread messages from this conversation already.")
             self._sit(person, room)
             first = [RecordChange(name, "unread", account.id, {"after": room.shown})] if after is None else []
-            speech.whisper(room, session, account.nick, text, first)
+            speech.whisper(room, session, account.nick, text, first + self._reading.begun(room, account.id))
             await session.flushed()
             session.reply(Notice(f"{account.nick} is offline, and will get this at the next login."))
         finally:

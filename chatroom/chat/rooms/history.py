@@ -120,6 +120,31 @@ class RoomHistory:
         more = below > self.sealed + 1 or len(found) > len(newest)
         return HistoryPage(self._room, tuple(newest), more)
 
+    def talk_after(self, seq: int) -> list[Event] | None:
+        """List what was said after *seq*; None if some of it is not in memory."""
+        skip = seq + 1 - self._oldest
+        if skip < 0 and self._oldest > self.sealed + 1:
+            return None
+        return [event for event in islice(self._tail, max(0, skip), None) if type(event) in TALK]
+
+    async def talk_page(self, seq: int, work: Work) -> tuple[HistoryPage, int]:
+        """
+        Read what was said after *seq*, as much as fits into a page.
+
+        :param work: charges for each page, and waits for a turn.
+        :returns: the page, and the seq up to which everything has been read.
+        :raises JournalError: if the journal cannot be read now.
+        """
+        found: list[Numbered] = []
+        for _ in range(10):
+            await work(_PAGE_WORK)
+            page = await self.after(seq)
+            seq = page.last
+            found += [(number, event) for number, event in page if type(event) in TALK]
+            if found or seq >= self.last:
+                break
+        return HistoryPage(self._room, tuple(found), False), seq
+
     async def seq_at(self, moment: float) -> int:
         """
         Return the seq of the first event at or after *moment*, in seconds since the epoch.

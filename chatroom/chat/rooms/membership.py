@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
-from ..ports import Future, JournalError, RecordChange, Value
+from ..ports import NOTHING, Future, JournalError, RecordChange, Value, Waiting
 from ..refusals import NotNow, NotStored, TooMany
 from ..replies import Notice, RoomEntered
 from ..rules.roles import role_in
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection, Person
     from .ledger import Ledger
+    from .reading import Reading
     from .registry import RoomRegistry
 
 
@@ -38,10 +39,11 @@ class Gone(Exception):
 class Membership:
     """Lets people into rooms and out of them."""
 
-    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry) -> None:
+    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, reading: Reading) -> None:
         self._core = core
         self._ledger = ledger
         self._rooms = rooms
+        self._reading = reading
         self._admission = Admission(core, ledger)
         self.occupied = 0
         """The number of rooms with members, without conversations."""
@@ -67,6 +69,9 @@ class Membership:
                 raise NotNow(f"You have just been removed from #{name}.")
             session.current = name
             session.reply(self.entered(session, seat))
+            waiting = self._reading.counted_here(person, seat.room)
+            if session.outlet.asks and (waiting is None or waiting.unread):
+                session.reply(Notice("There is something new here: /catchup shows it."))
             return
         public = person.public
         if public >= self._core.limits.rooms_per_session:
@@ -83,7 +88,8 @@ class Membership:
         seat: Seat = person.seats[room.name]
         seat.leaving = True
         leaving = Pending(self._core.runtime)
-        room.append(leaving, room.left(person, "", session), self._admission.resigned(seat, leaving))
+        changes = self._reading.forgotten(person, room.name)
+        room.append(leaving, room.left(person, "", session), [*self._admission.resigned(seat, leaving), *changes])
         await self._recorded(leaving, [seat])
         # If they are behind, they are shown the room up to here first.
         if self._has(seat) and session in person.sessions and session.catch_up.position(room.name) < seat.upto:
@@ -136,11 +142,14 @@ class Membership:
             if session.current == room.name:
                 session.current = ""
 
-    async def enter(self, session: Connection, name: str, seen: int | None, key: str = "") -> None:
+    async def enter(
+        self, session: Connection, name: str, seen: int | None, key: str = "", waiting: Waiting | None = None
+    ) -> None:
         """
-        Enter the room *name*, and make it the current one.
+        Enter the room *name*, and make it the current one unless they were in it before.
 
         :param seen: the last seq received there; None: none.
+        :param waiting: what is unread there, for a person who was in it before.
         :raises Refusal: if they may not enter, or it cannot be stored now.
         """
         # If they left during an earlier entry and come again, wait until that entry is stored, too.
@@ -151,27 +160,38 @@ class Membership:
             await future
         self._coming[coming] = []
         try:
-            await self._enter(session, name, seen, key)
+            await self._enter(session, name, seen, key, waiting)
         finally:
             for future in self._coming.pop(coming):
                 future.callback(None)
 
-    async def _enter(self, session: Connection, name: str, seen: int | None, key: str) -> None:
+    async def _enter(
+        self, session: Connection, name: str, seen: int | None, key: str, waiting: Waiting | None
+    ) -> None:
         room = await self._rooms.use(name, session.charge)
         try:
             person = session.person
             if not session.gone and name not in person.seats:
                 # Awaited even if another connection resumes meanwhile.
                 joining = Pending(self._core.runtime)
-                room.enter(session, joining, self._admission.let_in(session, room, key, joining))
+                changes = self._admission.let_in(session, room, key, joining)
+                room.enter(session, joining, [*changes, *self._reading.remembered(person, room)])
                 await joining.flushed()
                 # Hundreds may enter with one commit, and each gets the member list.
                 await self._core.fair_queue.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
-                self._take_seat(session, person, room, joining.seq - 1, seen)
+                self._take_seat(session, person, room, joining.seq - 1, seen, waiting)
         finally:
             self._ledger.done(room)
 
-    def _take_seat(self, session: Connection, person: Person[Seat], room: Room, before: int, seen: int | None) -> None:
+    def _take_seat(
+        self,
+        session: Connection,
+        person: Person[Seat],
+        room: Room,
+        before: int,
+        seen: int | None,
+        waiting: Waiting | None,
+    ) -> None:
         """Seat *person*, whose entry is stored, or record that they left if they may not stay."""
         if person.gone or room.is_banned(person):
             # They left or were banned while their entry was being stored.
@@ -186,13 +206,17 @@ class Membership:
             known = seen if one is session else one.missed_since.get(room.name)
             if known is not None:
                 one.catch_up.follow(seat, min(room.history.position(known), before))
-        now.current = room.name
+        if waiting is None:
+            now.current = room.name
         missed = room.shown - now.catch_up.position(room.name)
         now.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
         for one in person.sessions:
             known = seen if one is session else one.missed_since.get(room.name)
             recent = 0 if known is not None else self._core.limits.greeting
-            one.tell(self.entered(one, seat, recent), session)
+            if one.shows(room.name):
+                one.tell(self.entered(one, seat, recent, waiting or NOTHING), session)
+            elif one is not now:
+                one.tell(Notice(f"You are in #{room.name} now, too: /join {room.name} shows it."))
             one.catch_up.read_on()
 
     async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, notice: str) -> None:
@@ -208,8 +232,8 @@ class Membership:
         leaving = Pending(self._core.runtime)
         for seat in seats:
             seat.leaving = True
-            resigned = self._admission.resigned(seat, leaving)
-            seat.room.append(leaving, seat.room.left(seat.person, reason), resigned)
+            changes = self._admission.resigned(seat, leaving) + self._reading.forgotten(seat.person, seat.room.name)
+            seat.room.append(leaving, seat.room.left(seat.person, reason), changes)
         try:
             await self._recorded(leaving, seats)
         except NotStored:
@@ -286,14 +310,25 @@ class Membership:
                 self.unseat(left_alone)
             self._ledger.tidy(seat.room)
 
-    def entered(self, session: Connection, seat: Seat, recent: int = 0) -> RoomEntered:
-        """Build the reply for a person who has just taken *seat*, with the last *recent* lines before what follows."""
+    def entered(self, session: Connection, seat: Seat, recent: int = 0, waiting: Waiting = NOTHING) -> RoomEntered:
+        """
+        Build the reply for a person who has just taken *seat*.
+
+        :param recent: how many of the last lines before what follows it has.
+        :param waiting: what is unread, if that is not in memory.
+        """
         room = seat.room
+        read, waiting = (
+            self._reading.position(seat.person, room),
+            self._reading.counted_here(seat.person, room) or waiting,
+        )
         position = session.catch_up.position(room.name)
         people = tuple([one.nick for one in room.people()])
         before = room.history.recent(recent, position) if recent else ()
         role = role_in(seat.person, room).name.lower()
-        return RoomEntered(room.name, room.topic, people, position, before, role, dict(room.state.settings))
+        return RoomEntered(
+            room.name, room.topic, people, position, before, role, dict(room.state.settings), read, *waiting
+        )
 
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         """
@@ -332,6 +367,8 @@ class Membership:
         seat.room.people_changed()
         self.occupied -= not (seat.room.seats or seat.room.conversation)
         del person.seats[seat.room.name]
+        if seat.room.name in person.read and not seat.room.conversation:
+            person.read = {name: seq for name, seq in person.read.items() if name != seat.room.name}
         self._count_rooms(person)
 
     @staticmethod

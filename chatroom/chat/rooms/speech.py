@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..events import Acted, Said, TopicChanged, Whispered
+from ..ports import MENTION, RecordChange
 from ..refusals import BadInput, TooLong
 from ..rules.roles import Role, role_in
 from ..syntax.blanks import is_blank
 
 if TYPE_CHECKING:
     from ..people.person import Connection
-    from ..ports import RecordChange
     from .room import Room
 
 
@@ -27,7 +27,8 @@ def say(room: Room, speaker: Connection, text: str) -> None:
         check_may_speak(room, speaker)
     person = speaker.person
     ref, session = speaker.ref, speaker.mark
-    room.append(speaker, Said(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session))
+    said = Said(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
+    room.append(speaker, said, _mentions(room, text))
 
 
 def act(room: Room, speaker: Connection, text: str) -> None:
@@ -41,9 +42,8 @@ def act(room: Room, speaker: Connection, text: str) -> None:
         check_may_speak(room, speaker)
     person = speaker.person
     ref, session = speaker.ref, speaker.mark
-    room.append(
-        speaker, Acted(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
-    )
+    acted = Acted(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
+    room.append(speaker, acted, _mentions(room, text))
 
 
 def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequence[RecordChange] = ()) -> None:
@@ -72,6 +72,12 @@ def set_topic(room: Room, session: Connection, topic: str) -> None:
     person, now = session.person, room.core.runtime.now()
     event = TopicChanged(room.name, now, person.identity, person.nick, topic, ref=session.ref, session=session.mark)
     room.append(session, event)
+
+
+def _mentions(room: Room, text: str) -> Sequence[RecordChange]:
+    """Return the changes that count *text* as a mention of each account in it."""
+    index = room.core.accounts.mentions
+    return [RecordChange(room.name, MENTION, account, {}) for account in index.find(text)] if index.accounts else ()
 
 
 def _check_words(room: Room, text: str) -> None:

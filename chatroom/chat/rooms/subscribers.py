@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,12 +16,12 @@ class Subscribers(dict[str, "Outlet"]):
     It counts them per door on each change, so that counting deliveries costs nothing per outlet.
     """
 
-    __slots__ = ("_further", "doors")
+    __slots__ = ("doors", "further")
 
     def __init__(self) -> None:
         super().__init__()
         self.doors: Counter[str] = Counter()
-        self._further: dict[str, tuple[str, ...]] = {}
+        self.further: dict[str, tuple[str, ...]] = {}
         """The ids of people's further sessions, by identity."""
 
     def add(self, identity: str, session: str, outlet: Outlet) -> None:
@@ -30,19 +29,12 @@ class Subscribers(dict[str, "Outlet"]):
         self[session] = outlet
         self.doors[outlet.door] += 1
         if session != identity:
-            self._further[identity] = (*self._further.get(identity, ()), session)
+            self.further[identity] = (*self.further.get(identity, ()), session)
 
     def remove(self, identity: str, session: str) -> None:
         """Remove an outlet."""
         self.doors[self.pop(session).door] -= 1
         if session != identity:
-            left = tuple([one for one in self._further.pop(identity) if one != session])
+            left = tuple([one for one in self.further.pop(identity) if one != session])
             if left:
-                self._further[identity] = left
-
-    def of(self, identities: Iterable[str]) -> list[str]:
-        """Return the ids of the live sessions of the people with these *identities*."""
-        found = [one for one in identities if one in self]
-        if self._further:
-            found += [one for identity in identities for one in self._further.get(identity, ())]
-        return found
+                self.further[identity] = left

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from chatroom.dialects.mentions import mark
+from chatroom.chat.syntax.mentions import mark
 from chatroom.dialects.text.colours import colour
 
 QUIET, WARNING = 244, 160

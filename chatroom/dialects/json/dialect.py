@@ -18,7 +18,7 @@ from .encoder import encode, event_lines, reply_object
 _LINES = "json lines"
 """The cache key for a batch's encoded objects, independent of framing."""
 _MARKED = "json marked"
-"""The cache key for the sessions of events with a ``ref``, which need their own rendering."""
+"""The cache key for the authors of events that look different to one of their sessions, or to all of them."""
 
 
 class JsonDialect:
@@ -48,11 +48,12 @@ class JsonDialect:
         """Render each event as one line; see `lines`."""
         if not viewer:
             return self.to_bytes(self.lines(batch))
-        session = session or viewer
         marked = batch.renderings.get(_MARKED)
         if marked is None:
-            marked = batch.renderings[_MARKED] = {event.origin for event in batch.events if event.ref is not None}
-        if session not in marked and all(event.by != viewer or event.origin == session for event in batch.events):
+            marked = batch.renderings[_MARKED] = {
+                event.by for event in batch.events if event.ref is not None or event.session
+            }
+        if session in ("", viewer) and viewer not in marked:
             return batch.rendered(self)
         return self.to_bytes(self.lines(batch, viewer, session))
 
@@ -70,8 +71,9 @@ class JsonDialect:
         if lines is None:
             lines = batch.renderings[_LINES] = event_lines(batch)
         if viewer:
+            session = session or viewer
             lines = [
-                line if not (mark := _mark(event, viewer, session or viewer)) else f"{line[:-1]}{mark}"
+                line if event.by != viewer and (event.session or event.by) != session else _own(line, event, session)
                 for line, event in zip(lines, batch.events, strict=True)
             ]
         return lines
@@ -98,11 +100,11 @@ class JsonDialect:
         return ref
 
 
-def _mark(event: Event, viewer: str, session: str) -> str:
-    """Return what ends the line of *event* for this session of *viewer* alone."""
-    if event.origin == session:
-        return "" if event.ref is None else f',"ref":{encode(event.ref)}}}'
-    return ',"own":true}' if event.by == viewer else ""
+def _own(line: str, event: Event, session: str) -> str:
+    """Return the *line* of the person's own *event* as this *session* of theirs gets it."""
+    if (event.session or event.by) != session:
+        return f'{line[:-1]},"own":true}}'
+    return line if event.ref is None else f'{line[:-1]},"ref":{encode(event.ref)}}}'
 
 
 class JsonView(View):

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from chatroom.chat import replies
-from chatroom.chat.replies import Reply
+from chatroom.chat.ports import MOST_UNREAD
+from chatroom.chat.replies import Reply, UnreadRoom
 
 from .events import event_lines, join_names
 from .history import PAST, Render, past
@@ -72,6 +73,28 @@ def _gap(reply: replies.Gap) -> list[str]:
     return [f"-- … {reply.last - reply.first + 1:,} lines of #{reply.room} skipped"]
 
 
+def _unread(reply: replies.Unread) -> list[str]:
+    return [f"-- {' · '.join(map(_waiting, reply.rooms))}" if reply.rooms else "-- You have read everything."]
+
+
+def _waiting(row: UnreadRoom) -> str:
+    count = f"{row.unread:,}{'+' if row.unread >= MOST_UNREAD else ''}"
+    if row.room.startswith("@"):
+        return f"{row.nick or 'somebody'}: {count} private"
+    mentions = f", {row.mentions:,} mention{'s' if row.mentions == 1 else ''} you" if row.mentions else ""
+    return f"#{row.room}: {count} new{mentions}"
+
+
+def _read_up_to(reply: replies.ReadUpTo) -> list[str]:
+    # On another device, or by what was typed: nobody at a terminal needs to know.
+    return []
+
+
+def _conversations(reply: replies.Conversations) -> list[str]:
+    names = join_names([row.nick for row in reply.conversations])
+    return [f"-- You have private conversations with {names}." if names else "-- You have no private conversations."]
+
+
 def _time(reply: replies.Time) -> list[str]:
     return [time.strftime("-- %A, %Y-%m-%d %H:%M:%S %Z", time.localtime(reply.at))]
 
@@ -108,6 +131,9 @@ _LINES: dict[type[Reply], Callable[..., list[str]]] = {
     replies.Rooms: _rooms,
     replies.Topic: _topic,
     replies.Gap: _gap,
+    replies.Unread: _unread,
+    replies.ReadUpTo: _read_up_to,
+    replies.Conversations: _conversations,
     replies.Time: _time,
     replies.Help: _help,
     replies.Pong: _pong,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from chatroom.chat.events import Batch
@@ -19,8 +19,9 @@ class Live(Protocol):
     def __getitem__(self, session: str, /) -> StreamOutlet:
         """Return the outlet of *session*."""
 
-    def of(self, identities: Iterable[str]) -> list[str]:
-        """Return the ids of the live sessions of the people with these *identities*."""
+    @property
+    def further(self) -> Mapping[str, Iterable[str]]:
+        """The ids of people's further sessions, by identity."""
 
 
 def fan_out(live: Live, batch: Batch) -> None:
@@ -33,7 +34,10 @@ def fan_out(live: Live, batch: Batch) -> None:
     """
     # A copy, because outlets that fall behind are removed.
     others = dict(live)
-    for outlet in [others.pop(session) for session in live.of(batch.authors)]:
+    authors = [others.pop(identity) for identity in batch.authors if identity in others]
+    if live.further:
+        authors += [others.pop(one) for identity in batch.authors for one in live.further.get(identity, ())]
+    for outlet in authors:
         _deliver(outlet, batch)
     renderings = batch.renderings
     for outlet in others.values():

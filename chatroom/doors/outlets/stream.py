@@ -122,7 +122,7 @@ class StreamOutlet:
     def deliver(self, batch: Batch) -> bool:
         """Write *batch*; False if the transport is full: deliver no more (backpressure)."""
         dialect = self.dialect
-        if self._view is not None or self.viewer in batch.authors or self.session in batch.authors:
+        if self._view is not None or self.viewer in batch.authors or (self.session and self.session in batch.authors):
             # For this session only, so it is not kept.
             rendered = dialect.encode(batch, self.viewer, self.session)
         else:

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from chatroom.chat.syntax.words import HANGUL, SPACELESS, normal
+from .words import HANGUL, SPACELESS, normal
 
-_PREFIXES = frozenset("وفبلكהובלמשכ")
+PREFIXES = frozenset("وفبلكהובלמשכ")
 """What Arabic and Hebrew write before a word without a space, such as "and"; one of them may precede a nick."""
 
 _SPACELESS = re.compile(f"[{SPACELESS}]")
@@ -20,19 +20,21 @@ _HALF_WIDTH_MARKS = "\uff9e\uff9f"
 
 
 @lru_cache(maxsize=1024)
-def _folded_nick(nick: str) -> str:
+def folded_nick(nick: str) -> str:
+    """Return *nick* without differences of case, width and composition."""
     return _fold(nick)
 
 
 @lru_cache(maxsize=16)
-def _folded_text(text: str) -> str:
+def folded_text(text: str) -> str:
+    """Return the same for *text*."""
     # Everyone in a room is shown the same text, one after another.
     return _fold(text)
 
 
 def mentions(nick: str, text: str) -> bool:
     """Return whether *text* mentions *nick*, as a whole word and in upper or lower case."""
-    return next(_places(_folded_nick(nick), _folded_text(text)), None) is not None
+    return next(_places(folded_nick(nick), folded_text(text)), None) is not None
 
 
 def mark(nick: str, text: str, marked: Callable[[str], str]) -> str:
@@ -44,7 +46,7 @@ def mark(nick: str, text: str, marked: Callable[[str], str]) -> str:
     owners = [number for number, one in enumerate(folded) for _ in one]
     made: list[str] = []
     done = 0
-    for start, end in _places(_folded_nick(nick), "".join(folded)):
+    for start, end in _places(folded_nick(nick), "".join(folded)):
         first, last = owners[start], owners[end - 1] + 1
         made += ["".join(characters[done:first]), marked("".join(characters[first:last]))]
         done = last
@@ -72,24 +74,24 @@ def _places(nick: str, text: str) -> Iterator[tuple[int, int]]:
     start = text.find(nick) if nick else -1
     while start >= 0:
         end = start + len(nick)
-        whole = _begins(text, start) and _ends(text, end)
+        whole = begins(text, start) and ends(text, end)
         if whole:
             yield start, end
         start = text.find(nick, end if whole else start + 1)
 
 
-def _begins(text: str, start: int) -> bool:
-    """Return whether a word begins at *start*."""
+def begins(text: str, start: int) -> bool:
+    """Return whether a word begins at *start* of the folded *text*."""
     if start == 0 or not _in_word(before := text[start - 1]):
         return True
     first = text[start]
     if _is_spaceless(before) or _is_spaceless(first) or _is_hangul(before) != _is_hangul(first):
         return True
-    return before in _PREFIXES and (start == 1 or not _in_word(text[start - 2]))
+    return before in PREFIXES and (start == 1 or not _in_word(text[start - 2]))
 
 
-def _ends(text: str, end: int) -> bool:
-    """Return whether a word ends at *end*, or what is attached to it begins there."""
+def ends(text: str, end: int) -> bool:
+    """Return whether a word ends at *end* of the folded *text*, or what is attached to it begins there."""
     if end == len(text) or not _in_word(after := text[end]):
         return True
     if _is_mark(after):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.dialects.mentions import mark, mentions
+from chatroom.chat.syntax.mentions import mark, mentions
 
 from .mention_cases import MENTIONED, NOT_MENTIONED
 

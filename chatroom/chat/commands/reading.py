@@ -1,0 +1,53 @@
+"""Reading commands: read, unread, catchup, conversations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..command_table import command, word
+from ..refusals import BadInput
+
+if TYPE_CHECKING:
+    from ..hub import Hub
+    from ..session import Session
+
+
+@command("read", group="rooms", help="mark everything as read", keepalive=True)
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """Set the reading position of one room or conversation to *seq*; without both, mark everything as read."""
+
+    room: str | None = field(default=None)
+    seq: int | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        if self.room is None and self.seq is None:
+            await hub.reading.read_all(session)
+        elif self.room is not None and self.seq is not None:
+            await hub.reading.read(session, self.room, self.seq)
+        else:
+            raise BadInput('A "read" needs both a "room" and a "seq", or neither.')
+
+
+@command("unread", group="rooms", help="list the rooms and people with something you have not read")
+@dataclass(frozen=True, slots=True)
+class ListUnread:
+    async def run(self, hub: Hub, session: Session) -> None:
+        session.reply(await hub.reading.unread(session))
+
+
+@command("catchup", group="rooms", help="show what you have not read in the current room, or in the named one")
+@dataclass(frozen=True, slots=True)
+class CatchUpWithRoom:
+    room: str | None = word("ROOM", default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        await hub.reading.catch_up(session, session.room(self.room, private=True))
+
+
+@command("conversations", group="people", help="list your private conversations", typed=False)
+@dataclass(frozen=True, slots=True)
+class ListConversations:
+    async def run(self, hub: Hub, session: Session) -> None:
+        session.reply(await hub.reading.conversations(session))

@@ -1,0 +1,69 @@
+"""Glances: what a session that shows one room at a time is shown of the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..events import TALK, Batch
+from ..replies import Unread, UnreadRoom
+from ..syntax.mentions import mentions
+
+if TYPE_CHECKING:
+    from ..people.person import Connection
+
+_BETWEEN = 60.0
+"""Seconds between two lines about what is new in the same room: more would disturb the room that is shown."""
+
+
+class Glance:
+    """
+    Stands in for the outlet of a session in a room that it does not show.
+
+    Whoever is mentioned is shown that; of all else they are told how much there is, now and then.
+    """
+
+    __slots__ = ("_new", "_room", "_session", "_told_at")
+
+    send = None
+    """Nothing is written to the socket directly."""
+
+    def __init__(self, session: Connection, room: str) -> None:
+        self._session = session
+        self._room = room
+        self._new = 0
+        self._told_at: float | None = None
+
+    @property
+    def door(self) -> str:
+        """The name of the session's door."""
+        return self._session.outlet.door
+
+    @property
+    def dialect(self) -> object:
+        """Itself: nothing that others are shown fits."""
+        return self
+
+    @property
+    def log(self) -> Any:
+        """The log of the session's door."""
+        return self._session.outlet.log  # type: ignore[attr-defined]
+
+    def deliver(self, batch: Batch) -> bool:
+        """Show what concerns the person, and count the rest; see `Outlet.deliver`."""
+        person, more = self._session.person, True
+        for seq, event in batch:
+            if not isinstance(event, TALK) or event.by == person.identity or person.hides(event):
+                continue
+            if mentions(person.nick, event.text):
+                more = self._session.outlet.deliver(Batch(self._room, seq, [event]))
+            else:
+                self._new += 1
+        if self._new:
+            self._tell()
+        return more
+
+    def _tell(self) -> None:
+        now = self._session.now()
+        if self._told_at is None or now >= self._told_at + _BETWEEN:
+            self._session.outlet.reply(Unread((UnreadRoom(self._room, "", self._new, 0),)))
+            self._told_at, self._new = now, 0

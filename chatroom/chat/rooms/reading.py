@@ -1,0 +1,246 @@
+"""Reading: how far people have read each room and conversation, and what waits for them there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..ports import MOST_UNREAD, READING, RecordChange, Waiting
+from ..refusals import NotHere
+from ..replies import Conversation, Conversations, Notice, ReadUpTo, Unread, UnreadRoom
+from ..syntax.mentions import mentions
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..events import Event
+    from ..people.person import Connection, Person
+    from ..people.reading_positions import ReadingPositions
+    from .ledger import Ledger
+    from .registry import RoomRegistry
+    from .room import Room, Seat
+
+_LISTED = 50
+"""Private conversations listed for somebody who comes in, the newest ones: each takes a short read."""
+
+_LISTED_WORK = 0.1
+"""Cost of listing one of them, in lines."""
+
+
+class Reading:
+    """
+    Keeps reading positions, tells a person's sessions of them, and counts what is unread.
+
+    Positions never go back.  Those of accounts, and which rooms they are in, are stored by `ReadingPositions`.
+    """
+
+    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, store: ReadingPositions) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._rooms = rooms
+        self._store = store
+
+    # Positions.
+
+    @staticmethod
+    def position(person: Person[Seat], room: Room) -> int:
+        """Return the seq up to which *person* has read *room*."""
+        seat = person.seats.get(room.name)
+        return person.read.get(room.name, room.shown if seat is None else seat.joined_after)
+
+    def advance(self, person: Person[Seat], room: str, seq: int) -> bool:
+        """Note that *person* has read *room* up to *seq*; return whether that is news."""
+        seat = person.seats.get(room)
+        if seq <= person.read.get(room, 0 if seat is None else seat.joined_after):
+            return False
+        person.read = {**person.read, room: seq}
+        if person.account is not None:
+            self._store.note(person.account.id, room, seq)
+        return True
+
+    async def read(self, session: Connection, name: str, seq: int) -> None:
+        """
+        Handle the command to set a reading position; the person's other sessions are told.
+
+        :raises NotHere: if they are not in that room or conversation.
+        """
+        room = await self._use(session, name)
+        try:
+            person: Person[Seat] = session.person
+            self.advance(person, name, min(seq, room.shown))
+            waiting = (await self.counted(person, [room]))[name]
+            person.tell(ReadUpTo(name, self.position(person, room), *waiting), session)
+        finally:
+            self._ledger.done(room)
+
+    async def read_all(self, session: Connection) -> None:
+        """Handle the command to mark everything as read."""
+        person: Person[Seat] = session.person
+        for name in await self._waiting(person):
+            room = await self._use(session, name)
+            try:
+                if self.advance(person, name, room.shown):
+                    person.tell(ReadUpTo(name, room.shown))
+            finally:
+                self._ledger.done(room)
+        session.reply(Unread(()))
+
+    def typed(self, session: Connection, name: str, seq: int) -> None:
+        """Note that the person of *session* has typed something in the room *name*, which is the event *seq*."""
+        person: Person[Seat] = session.person
+        if self.advance(person, name, seq):
+            for one in person.others(session):
+                one.tell(ReadUpTo(name, seq))
+
+    async def _use(self, session: Connection, name: str) -> Room:
+        """
+        Bring the room or conversation *name* into use.
+
+        :raises NotHere: if it is not one of the person's.
+        """
+        person = session.person
+        private = name.startswith("@")
+        if name not in person.seats and not (private and person.party in name[1:].split(":")):
+            raise NotHere("You are not in that conversation." if private else f"You are not in #{name[:32]}.")
+        return await self._rooms.use(name)
+
+    # Rooms that are remembered.
+
+    async def load(self, person: Person[Seat]) -> dict[str, Waiting]:
+        """
+        Read where the owner of an account is and how far they have read, after login.
+
+        :returns: what waits in each room that they are in.
+        """
+        account = person.account
+        assert account is not None, "only accounts are remembered"
+        stored = await self._store.of(account.id)
+        if not stored or not person.owns(account):
+            return {}
+        person.read = {name: max(one.seq, person.read.get(name, 0)) for name, one in stored.items()}
+        return await self._stored(person, {name: person.read[name] for name, one in stored.items() if one.member})
+
+    def remembered(self, person: Person[Seat], room: Room) -> list[RecordChange]:
+        """Return the changes that remember that *person* enters *room*."""
+        if person.account is None or room.conversation or room.name in person.read:
+            return []
+        return [self._store.joined(person.account.id, room.name)]
+
+    def forgotten(self, person: Person[Seat], name: str) -> list[RecordChange]:
+        """Return the changes that forget that *person* was in the room *name*, which they leave for good."""
+        return [] if person.account is None else [self._store.left(person.account.id, name)]
+
+    async def remember_all(self, person: Person[Seat]) -> None:
+        """Remember the rooms in which *person* is when they log in."""
+        changes = [change for seat in person.seats.values() for change in self.remembered(person, seat.room)]
+        if changes:
+            await self._ledger.keep(changes)
+
+    def begun(self, room: Room, party: str) -> list[RecordChange]:
+        """Return the changes with which a message begins to wait for *party* in the conversation *room*."""
+        account = self._core.accounts.known(party)
+        here = None if account is None else self._core.people.owner(account)
+        if account is None or (here is not None and room.name in here.read):
+            return []
+        return [RecordChange(room.name, READING, account.id, {})]
+
+    # What waits.
+
+    def counted_here(self, person: Person[Seat], room: Room) -> Waiting | None:
+        """Count what *person* has not read in *room*; None if some of it is not in memory."""
+        talk = room.history.talk_after(self.position(person, room))
+        return None if talk is None else _count(person, talk)
+
+    async def counted(self, person: Person[Seat], rooms: Sequence[Room]) -> dict[str, Waiting]:
+        """Count what *person* has not read in each of *rooms*, which are in use."""
+        here = {room.name: self.counted_here(person, room) for room in rooms}
+        found = {name: one for name, one in here.items() if one is not None}
+        asked = {room.name: self.position(person, room) for room in rooms if room.name not in found}
+        return found | await self._stored(person, asked)
+
+    async def _stored(self, person: Person[Seat], after: Mapping[str, int]) -> dict[str, Waiting]:
+        """Count what waits after the seqs in *after*, by what the journal has."""
+        if not after:
+            return {}
+        return await self._core.journal.waiting("" if person.account is None else person.account.id, after)
+
+    async def _waiting(self, person: Person[Seat]) -> dict[str, Waiting]:
+        """Count what waits for *person* anywhere; rooms and conversations without anything are left out."""
+        here = await self.counted(person, [seat.room for seat in person.seats.values()])
+        elsewhere = {name: seq for name, seq in person.read.items() if name.startswith("@") and name not in here}
+        here |= await self._stored(person, elsewhere)
+        return {name: one for name, one in here.items() if one.unread}
+
+    async def greet(self, session: Connection) -> None:
+        """Tell *session*, which has just come in or logged in, what waits: people in words, programs all of it."""
+        if session.outlet.asks:
+            rooms = session.person.room_names()
+            if len(rooms) > 1:
+                others = ", ".join(f"#{name}" for name in rooms if not session.shows(name))
+                session.reply(Notice(f"You are also in {others}: /join shows one of them."))
+            waiting = await self.unread(session)
+            if waiting.rooms:
+                session.reply(waiting)
+            return
+        found = await self.conversations(session)
+        if found.conversations:
+            session.reply(found)
+
+    async def unread(self, session: Connection) -> Unread:
+        """List what waits for the person of *session*: rooms first, then conversations."""
+        person: Person[Seat] = session.person
+        waiting = await self._waiting(person)
+        rows = [
+            UnreadRoom(name, self._other(person, name) if name.startswith("@") else "", one.unread, one.mentions)
+            for name, one in sorted(waiting.items(), key=lambda item: (item[0].startswith("@"), item[0]))
+        ]
+        return Unread(tuple(rows))
+
+    async def catch_up(self, session: Connection, room: Room) -> None:
+        """Show the person of *session* a page of what they have not read in *room*, which they have read then."""
+        person: Person[Seat] = session.person
+        page, upto = await room.history.talk_page(self.position(person, room), session.work)
+        # They may have been removed from it meanwhile.
+        if room.name not in person.seats:
+            raise NotHere("You are not in that room any more.")
+        session.reply(page)
+        if self.advance(person, room.name, upto):
+            waiting = (await self.counted(person, [room]))[room.name]
+            person.tell(ReadUpTo(room.name, self.position(person, room), *waiting))
+            if waiting.unread:
+                session.reply(Notice(f"There is more: /catchup {room.name} shows it."))
+
+    async def conversations(self, session: Connection) -> Conversations:
+        """List the newest private conversations of the person of *session*, who may never have seen them here."""
+        person: Person[Seat] = session.person
+        names = await self._core.journal.conversations(person.party, _LISTED)
+        rows: list[Conversation] = []
+        for name in names:
+            await session.work(_LISTED_WORK)
+            for seq, event in await self._core.journal.before(name, None, 1):
+                nick = self._other(person, name) or _named_by(event, person)
+                rows.append(Conversation(name, nick, seq, person.read.get(name, seq), 0, event.at))
+        waiting = await self._stored(person, {row.room: row.read for row in rows})
+        return Conversations(tuple([replace(row, unread=waiting[row.room].unread) for row in rows]))
+
+    def _other(self, person: Person[Seat], name: str) -> str:
+        """Return the nick of the other party of the conversation *name*; "" if it is not known."""
+        other = next((party for party in name[1:].split(":") if party != person.party), "")
+        account = self._core.accounts.known(other)
+        if account is not None:
+            return account.nick
+        here = self._core.people.get(other)
+        return "" if here is None else here.nick
+
+
+def _count(person: Person[Seat], talk: Iterable[Event]) -> Waiting:
+    """Count the events of *talk* by others, and those which mention *person*."""
+    nick = person.nick if person.account is None else person.account.nick
+    others = [event for event in talk if event.by != person.identity]
+    mentioning = [event for event in others if mentions(nick, event.text)]  # type: ignore[attr-defined]
+    return Waiting(min(len(others), MOST_UNREAD), len(mentioning))
+
+
+def _named_by(event: Event, person: Person[Seat]) -> str:
+    """Return the nick of the other party of a conversation from its last event."""
+    return getattr(event, "to", event.nick) if event.by == person.identity else event.nick

@@ -20,7 +20,8 @@ class RoomEntered(Reply):
 
     ``seq`` is the last event before the next delivery; ``recent`` is the end of what was
     said before, empty for those who resume reading.  ``role`` is the person's role there, ``settings`` the room's
-    settings that are not default: see `SettingChanged`.
+    settings that are not default: see `SettingChanged`.  ``elsewhere`` is the current room, if another session
+    entered this one; it is not sent.
     """
 
     type: ClassVar[str] = "room"
@@ -31,6 +32,7 @@ class RoomEntered(Reply):
     recent: tuple[Numbered, ...] = ()
     role: str = "guest"
     settings: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: str | None = field(default=None, metadata={"sent": False})
 
 
 @dataclass(frozen=True, slots=True)

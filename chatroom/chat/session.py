@@ -290,9 +290,9 @@ class Session:
         doors = spoken_doors([one.door for one in self.person.others(self) if one.connected])
         self.hang_up(f"Goodbye. You are still here by {doors}." if doors else "Goodbye.", reason)
 
-    def hang_up(self, text: str, reason: str) -> None:
+    def hang_up(self, text: str, reason: str, *, ended: bool = False) -> None:
         """Disconnect: send a last line, then close."""
-        self.outlet.reply(Goodbye(text), self.ref)
+        self.outlet.reply(Goodbye(text, ended), self.ref)
         outlet = self.outlet
         self.house.end(self, reason)
         outlet.close()

@@ -199,7 +199,7 @@ class Logins:
         ended = [one for one in map(person.successor, ending) if one in person.others(session)]
         for one in dict.fromkeys(ended):
             self._tokens.end(one.id)
-            one.hang_up("You ended this session from another one. Goodbye.", "")
+            one.hang_up("You ended this session from another one. Goodbye.", "", ended=True)
         session.reply(Notice("It has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
 
     async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
@@ -229,7 +229,7 @@ class Logins:
         here = owner.successor(session)
         here.tell(self.logged_in(here, account), session)
         for other in owner.others(here):
-            other.hang_up("Your password was changed: please log in again.", "")
+            other.hang_up("Your password was changed: please log in again.", "", ended=True)
 
     async def delete(self, session: Connection, password: str | None) -> None:
         """

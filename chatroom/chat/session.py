@@ -253,8 +253,8 @@ class Session:
         A client that takes nothing is told a little of what the person does elsewhere, and is disconnected then.
         """
         self.outlet.reply(reply, self.ref if asker is self else None)
-        if asker is not self and self.catch_up.stalled:
-            self._told += 1
+        if asker is not self:
+            self._told = self._told + 1 if self.catch_up.stalled else 0
             if self._told > _TOLD_AT_MOST:
                 self.outlet.close()
 

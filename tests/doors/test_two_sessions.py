@@ -33,7 +33,7 @@ def pair(request):
 @pytest.fixture
 def house():
     with failures() as broken:
-        yield House()
+        yield House(rate=0.0, byte_rate=0.0)
     assert not broken, broken[0]
 
 
@@ -468,3 +468,62 @@ def test_backpressure_of_one_does_not_hold_the_other(house, bob, laptop, phone):
     house.settle()
     heard = [int(line.split()[1]) for line in laptop.talk]
     assert heard == list(range(300)) and laptop.lines.count("<dora> hello") == 1
+
+
+# Reading nothing.
+
+
+def fill(house, session):
+    """Let so much be said that *session*, which reads nothing, is behind."""
+    lobby, speaker = house.hub.rooms.get(LOBBY), house.hub.core.nicks.get("bob").session
+    session.wire.stall()
+    for n in range(80):
+        say(lobby, speaker, f"{n} " + "x" * 1000)
+        house.settle()
+
+
+@pytest.fixture
+def busy(house, bob):
+    """dora's first session, which makes others be told something twice as often as it types."""
+    return owner(house, "dora", JsonPerson)
+
+
+@pytest.fixture
+def silent(house, busy):
+    """The second session of dora."""
+    silent = house.join("passer-by", JsonPerson)
+    silent.types(f"/login dora {PASSWORD}")
+    return silent
+
+
+def comes_and_goes(session, times):
+    for _ in range(times):
+        session.types("/join dev", "/leave dev")
+
+
+def test_a_session_that_reads_nothing_is_told_a_little_and_then_disconnected(house, busy, silent):
+    fill(house, silent)
+    before = len(silent.wire.held)
+    comes_and_goes(busy, 90)
+    assert not silent.wire.disconnecting and not silent.gone
+
+    comes_and_goes(busy, 20)
+
+    assert silent.wire.disconnecting and len(silent.wire.held) - before < 200_000
+    assert not busy.gone
+    silent.wire.drain()
+    house.settle()
+    assert silent.gone and silent.returns().of_type("welcome")
+
+
+def test_a_session_that_reads_late_now_and_then_is_not_disconnected(house, busy, silent):
+    for _ in range(5):
+        fill(house, silent)
+        comes_and_goes(busy, 30)
+        silent.wire.drain()
+        house.settle()
+        comes_and_goes(busy, 1)
+
+    assert not silent.gone
+    busy.types("hello")
+    assert silent.lines.count("<dora> hello") == 1

@@ -47,6 +47,8 @@ START = 1_767_322_800.0
 PAGES = pages()
 
 _TIME = re.compile(r"^\d\d:\d\d ")
+_ECHO = re.compile(rb"\xff[\xfb\xfc]\x01")
+"""What tells telnet to hide what is typed, or to show it again: no text, and nc's people see little of it."""
 
 
 class House:
@@ -227,7 +229,8 @@ class LinePerson(Person):
 
     @property
     def everything(self) -> list[str]:
-        return [_TIME.sub("", line) for line in self.wire.received.decode().splitlines()]
+        text = _ECHO.sub(b"", self.wire.received).decode()
+        return [_TIME.sub("", line) for line in text.splitlines()]
 
 
 class JsonPerson(Person):

@@ -253,8 +253,8 @@ class Session:
         A client that takes nothing is told a little of what the person does elsewhere, and is disconnected then.
         """
         self.outlet.reply(reply, self.ref if asker is self else None)
-        if asker is not self and self.catch_up.stalled:
-            self._told += 1
+        if asker is not self:
+            self._told = self._told + 1 if self.catch_up.stalled else 0
             if self._told > _TOLD_AT_MOST:
                 self.outlet.close()
 
@@ -290,9 +290,9 @@ class Session:
         doors = spoken_doors([one.door for one in self.person.others(self) if one.connected])
         self.hang_up(f"Goodbye. You are still here by {doors}." if doors else "Goodbye.", reason)
 
-    def hang_up(self, text: str, reason: str) -> None:
+    def hang_up(self, text: str, reason: str, *, ended: bool = False) -> None:
         """Disconnect: send a last line, then close."""
-        self.outlet.reply(Goodbye(text), self.ref)
+        self.outlet.reply(Goodbye(text, ended), self.ref)
         outlet = self.outlet
         self.house.end(self, reason)
         outlet.close()

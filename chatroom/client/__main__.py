@@ -78,7 +78,10 @@ async def on_terminal(
     survive_hangup()
     keyboard = TerminalInput(sys.stdin)
     screen = Terminal(options.where, mode, keyboard, coloured=options.color and has_colours(os.environ))
-    conversation = _conversation(reactor, options, screen, password=password, echo=True, days=DayLine(reactor))
+    conversation = _conversation(
+        reactor, options, screen, password=password, echo=True, days=DayLine(reactor), clock=reactor
+    )
+    keyboard.focused = lambda in_front: conversation.reading.focus(in_front=in_front)
     running = Deferred.fromFuture(asyncio.ensure_future(screen.run(conversation)))
     await run_until_done(
         reactor, reactor, _reconnector(reactor, options, secure, conversation, None), conversation, running
@@ -96,7 +99,13 @@ async def in_lines(
 
     plain = ScreenReader(mode.echo if mode is not None else None)
     conversation = _conversation(
-        reactor, options, plain, password=password, plain=options.plain, days=DayLine(reactor)
+        reactor,
+        options,
+        plain,
+        password=password,
+        plain=options.plain,
+        days=DayLine(reactor),
+        clock=reactor if mode is not None else None,
     )
     files = StandardFiles(reactor.callFromThread)
     return await _in_files(reactor, options, secure, files, plain, conversation, None)

@@ -41,23 +41,38 @@ class Activity:
         """Forget what is unread where the person is now."""
         self._unread.pop(self._rooms.current, None)
 
-    def note(self, event: Event, nick: str) -> None:
-        """Count *event*, if it is somebody's words and happens elsewhere; *nick* is this person's."""
+    def note(self, event: Event, nick: str, *, counted: bool = False) -> None:
+        """
+        Count *event*, if it is somebody's words and happens elsewhere.
+
+        :param nick: this person's.
+        :param counted: the server has counted it already, and told that with the room.
+        """
         if isinstance(event, Renamed):
             self._others.update({place: event.new for place, other in self._others.items() if other == event.nick})
         if not isinstance(event, TALK):
             return
         if isinstance(event, Whispered):
             self._converse(event)
-        if event.by == ME or event.room == self._rooms.current:
+        if counted or event.by == ME or event.room == self._rooms.current:
             return
         unread = self._unread.setdefault(event.room, Unread())
         unread.lines += 1
         unread.called = unread.called or isinstance(event, Whispered) or mentions(nick, event.text)
 
+    def count(self, place: str, lines: int, mentions: int) -> None:
+        """Take over the server's numbers of *place*: they include what was read on other devices."""
+        self._unread.pop(place, None)
+        if lines:
+            self._unread[place] = Unread(lines, called=mentions > 0 or place.startswith("@"))
+
     def _converse(self, event: Whispered) -> None:
-        self._others.pop(event.room, None)
-        self._others[event.room] = event.to if event.by == ME else event.nick
+        self.converse(event.room, event.to if event.by == ME else event.nick)
+
+    def converse(self, place: str, nick: str) -> None:
+        """Note the conversation *place* with *nick*, the most recent one from now on."""
+        self._others.pop(place, None)
+        self._others[place] = nick
         if len(self._others) > MAX_CONVERSATIONS:
             del self._others[next(place for place in self._others if place != self._rooms.current)]
 

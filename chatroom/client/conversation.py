@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from twisted.internet.interfaces import IReactorTime
+
 from chatroom.chat import replies
 from chatroom.chat.events import Event, Left
 from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import Reply, RoomEntered, Welcome
 from chatroom.dialects.json.decoder import decode_message
 
+from . import arrival
 from .activity import Activity
 from .command_names import leaves
-from .credentials import AfterRefusal, Credentials
+from .credentials import Credentials
 from .day_line import DayLine
 from .local_commands import LocalCommands
+from .noted import noted
+from .other_nick import OtherNick
 from .outbox import Line
+from .reading import Reading
 from .rendering import Renderer
 from .requests import Requests
 from .rooms import JoinedRooms
@@ -39,6 +45,7 @@ class Conversation:
     :param echo: show what this person says once the server has it; otherwise the terminal shows it as typed.
     :param plain: word everything for a screen reader, whatever is preferred later.
     :param days: shows the date between two days; None: nobody needs it.
+    :param clock: paces what the server is told about reading; None: nobody reads, as in a pipeline.
     """
 
     def __init__(
@@ -51,17 +58,20 @@ class Conversation:
         echo: bool = False,
         plain: bool = False,
         days: DayLine | None = None,
+        clock: IReactorTime | None = None,
     ) -> None:
         self.nick = nick
         self.state = ConnectionState.OFFLINE
         self.rooms = JoinedRooms()
-        self._ui = ui
+        self.ui = ui
         self.activity = Activity(self.rooms)
-        self._renderer = Renderer(ui, echo=echo, plain=plain, days=days)
-        self.requests = Requests(ui, self._renderer.complain, self._ask)
-        self._local = LocalCommands(ui, self.activity, self.go, self._renderer.complain, self.requests.refuse)
+        self.renderer = Renderer(ui, echo=echo, plain=plain, days=days)
+        self.requests = Requests(ui, self.renderer.complain, self._ask)
+        self._local = LocalCommands(ui, self.activity, self.go, self.renderer.complain, self.requests.refuse)
+        self.reading = Reading(self.rooms, self.activity, clock, self.send)
         self.outbox = self.requests.outbox
-        self.typed = TypedInput(ui, self.requests, self.rooms, rooms, self._renderer.complain)
+        self.other_nick = OtherNick(self.requests.ask)
+        self.typed = TypedInput(ui, self.requests, self.rooms, rooms, self.renderer.complain)
         self.credentials = Credentials(rooms, password)
         self.commands: Mapping[str, str] = {}
         """The server's commands: each usage, with what it does."""
@@ -90,13 +100,14 @@ class Conversation:
         elif self.state is ConnectionState.ASKING:
             self.nick = first.strip() or self.nick
             if first.strip():
-                self._say_hello()
+                self.say_hello()
             if more:
                 self.type(more)
         elif more or self.typed.hides or not self._local.run(first):
             # Neither a block nor what may be a secret is a command of our own.
             self.typed.type(text, self.rooms.current if room is None else room)
-        self._ui.changed()
+        self.reading.typed()
+        self.ui.changed()
 
     @property
     def waiting(self) -> int:
@@ -106,7 +117,7 @@ class Conversation:
     def _ask(self, line: Line) -> None:
         if self.state is ConnectionState.LIVE:
             self._send(line)
-        self._ui.changed()
+        self.ui.changed()
 
     def leave(self) -> None:
         """Say goodbye to the server, or just end: the second time, or when there is no connection."""
@@ -115,24 +126,25 @@ class Conversation:
         else:
             self.leaving = True
             self._server.send({"type": "quit"})
-            self._ui.changed()
+            self.ui.changed()
 
     def fail(self, why: str) -> None:
         """End because of an error: *why*, for people."""
         if self.state is not ConnectionState.ENDED:
             self.failed = True
-            self._renderer.complain(f"!! {why}")
+            self.renderer.complain(f"!! {why}")
             self.end()
 
     def go(self, place: str | None) -> None:
         """Make *place* the one that typed text goes to, if it is one of `Activity.places`."""
         if self.activity.go(place):
             self.typed.follow(asked=True)
-            self._ui.changed()
+            self.reading.typed()
+            self.ui.changed()
 
     def warn(self, why: str) -> None:
         """Show an error that does not end the conversation."""
-        self._renderer.complain(f"!! {why}")
+        self.renderer.complain(f"!! {why}")
 
     def end(self) -> None:
         """End, and say how many lines were not acknowledged."""
@@ -143,14 +155,15 @@ class Conversation:
         if let_in and self._server is not None and not self.leaving:
             self._server.send({"type": "quit"})
         self.state = ConnectionState.ENDED
+        self.reading.stop()
         if self.waiting and not self.leaving:
             count = self.waiting
             self.failed = True
-            self._renderer.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
+            self.renderer.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
         if self._server is not None:
             self._server.drop()
-        self._renderer.stop()
-        self._ui.end()
+        self.renderer.stop()
+        self.ui.end()
 
     @property
     def secrets(self) -> Secrets:
@@ -170,11 +183,14 @@ class Conversation:
         if self.state is ConnectionState.ENDED:
             server.drop()
         else:
-            self._say_hello()
+            self.say_hello()
 
     def receive(self, values: Mapping[str, Any]) -> None:
         """Take one object from the server."""
         if self.state is ConnectionState.ENDED:
+            return
+        if self.reading.take(values):
+            self.ui.changed()
             return
         what, seq, ref = decode_message(values)
         # A session that expired while we were away has left, but not because of a request.
@@ -185,27 +201,30 @@ class Conversation:
         self.progress += answered is not None
         if isinstance(what, Event):
             if self.rooms.apply_event(seq, what, self.nick, live=self.state is ConnectionState.LIVE):
-                self.activity.note(what, self.nick)
-                self._renderer.add(what, self.nick)
+                counted = self.state is not ConnectionState.LIVE and self.reading.knows(what.room)
+                self.activity.note(what, self.nick, counted=counted)
+                self.renderer.add(what, self.nick)
         elif what is not None:
             self.flush()
-            self._reply(what, answered)
+            self._reply(what, answered, asked=ref is not None)
         # Only what we asked for carries a ref.
         self.typed.follow(asked=ref is not None)
         if ref is not None and not expired:
             self.typed.answered(ref, what)
         self.activity.mark_read()
-        self._ui.changed()
+        self.ui.changed()
 
     def flush(self) -> None:
         """Show the events that have arrived since the last time."""
-        self._renderer.flush(self.nick, rooms=len(self.rooms.people) > 1)
+        self.renderer.flush(self.nick, rooms=len(self.rooms.people) > 1)
+        self.reading.shown()
 
     def lost(self) -> None:
         """Note that the connection is lost."""
         self.flush()
         self._server = None
         self.typed.go_offline()
+        self.reading.stop()
         if self.state is ConnectionState.ENDED:
             return
         unanswered = next(iter(self.outbox), None)
@@ -217,60 +236,25 @@ class Conversation:
         if self.state is ConnectionState.LIVE:
             self.credentials.remember_rooms(tuple(self.rooms.people))
         if self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING):
-            self._renderer.complain("-- Connection lost; reconnecting …")
+            self.renderer.complain("-- Connection lost; reconnecting …")
         if self.state is not ConnectionState.ASKING:
             self.state = ConnectionState.OFFLINE
-        self._ui.changed()
+        self.ui.changed()
 
     # Coming in.
 
-    def _say_hello(self) -> None:
+    def say_hello(self) -> None:
         if self._server is None:
             self.state = ConnectionState.OFFLINE
             return
         self.state = ConnectionState.GREETING
         self.rooms.greet()
         self._server.send(self.credentials.hello(self.nick, self.rooms.seen))
-        self._ui.changed()
-
-    def _turned_away(self, refused: replies.Refused) -> None:
-        following = self.credentials.refused(refused.code, greeted=self.greeted)
-        if following is AfterRefusal.GIVE_UP:
-            self.fail(refused.text)
-        elif following is AfterRefusal.RETRY:
-            self.rooms.forget()
-            self._say_hello()
-        elif following is AfterRefusal.OTHER_NICK:
-            self.state = ConnectionState.ASKING
-            self._renderer.complain(f"!! {refused.text}")
-        elif self._server is not None:
-            self._server.drop()
-
-    def _not_logged_in(self, refused: replies.Refused) -> None:
-        if self.caught_up:
-            self._renderer.reply(refused)
-        else:
-            self.fail(refused.text)
-
-    def _welcomed(self, welcome: Welcome) -> None:
-        self.nick, self.credentials.resume, self.commands = welcome.nick, welcome.resume, welcome.commands
-        self.typed.welcomed(welcome)
-        self.state = ConnectionState.REPLAYING
-        if self.greeted:
-            self._renderer.complain("-- Reconnected.")
-        else:
-            self._renderer.reply(welcome)
-        self.greeted = True
-
-    def _entered(self, entered: RoomEntered) -> None:
-        greeting = self.state is ConnectionState.REPLAYING
-        self.credentials.entered(entered.role)
-        news = self.rooms.enter(entered, greeting)
-        if news or not greeting or entered.recent:
-            self._renderer.reply(entered)
+        self.ui.changed()
 
     def _go_live(self) -> None:
         self.rooms.live()
+        self.reading.go_live()
         self.state = ConnectionState.LIVE
         self.caught_up += 1
         self.progress += not self.outbox
@@ -283,53 +267,49 @@ class Conversation:
             self.leaving = self.leaving or leaves(line.text)
             self._server.send(line.object())
 
+    def send(self, values: Mapping[str, Any]) -> None:
+        """Send one object, whose answer is not awaited, if there is a connection."""
+        if self._server is not None:
+            self._server.send(values)
+
+    def drop(self) -> None:
+        """Close the connection, to try again later."""
+        if self._server is not None:
+            self._server.drop()
+
     # Replies: what the server says to us only.
 
-    def _reply(self, reply: Reply, answered: Line | None) -> None:
+    def _reply(self, reply: Reply, answered: Line | None, *, asked: bool) -> None:
         match reply:
             case replies.Refused() if self.state is ConnectionState.GREETING:
-                self._turned_away(reply)
+                arrival.turned_away(self, reply)
             case Welcome():
-                self._welcomed(reply)
+                arrival.welcomed(self, reply)
             case RoomEntered():
-                self._entered(reply)
+                arrival.entered(self, reply, asked=asked)
             case replies.CaughtUp():
                 self._go_live()
             case replies.Refused() if self.state is ConnectionState.REPLAYING and self.credentials.login_refused(
                 reply.code
             ):
-                self._not_logged_in(reply)
+                arrival.not_logged_in(self, reply)
             case replies.PasswordWanted():
                 if answered is not None:
                     self.requests.want_password(reply)
+                elif self.state is ConnectionState.REPLAYING:
+                    arrival.ask_for_password(self, reply)
             case _:
-                if self._noted(reply, answered):
-                    self._renderer.reply(reply)
-        if isinstance(reply, replies.Goodbye) and (answered is not None or self.leaving):
+                if noted(self, reply, answered):
+                    self.renderer.reply(reply)
+        if isinstance(reply, replies.Goodbye):
+            self._said_goodbye(reply, answered is not None)
+
+    def _said_goodbye(self, goodbye: replies.Goodbye, answered: bool) -> None:
+        """End, unless the server only says that it is about to be gone: then reconnect."""
+        self.failed = self.failed or goodbye.ended
+        if answered or self.leaving or goodbye.ended:
             self.leaving = True
             self.end()
-
-    def _noted(self, reply: Reply, answered: Line | None) -> bool:
-        """Apply *reply*; return whether to show it."""
-        match reply:
-            case replies.Pong():
-                return False
-            case replies.Refused() if answered is not None:
-                self.requests.refusals += 1
-                self.leaving = False
-            case replies.NickChanged():
-                self.nick = reply.nick
-            case replies.LoggedIn():
-                # A resumed session gets this again.
-                return self.credentials.logged_in(reply) or answered is not None
-            case replies.LoggedOut():
-                self.credentials.logged_out(reply)
-            case replies.Preferences():
-                self._renderer.prefer(reply, answered.text if answered is not None else "")
-                return answered is not None
-            case _:
-                self.rooms.apply_reply(reply)
-        return True
 
 
 def _is_unread(what: Event | Reply | None) -> bool:

@@ -7,6 +7,9 @@ from collections.abc import Collection
 from .held_input import Typed
 from .rooms import JoinedRooms
 
+CHOOSE = "Choose a room: /go lists yours, /go N goes to one."
+"""What to do after the current room was left on another device."""
+
 
 class Destination:
     """
@@ -39,7 +42,9 @@ class Destination:
             return ""
         left = f"You are no longer in #{before}" if before else ""
         here = f"You are in #{self._rooms.current} now." if self._rooms.current else ""
-        return f"{left}. {here}" if left and here else here or f"{left}, and in no other room. /join enters one."
+        if here or not self._rooms.people:
+            return f"{left}. {here}" if left and here else here or f"{left}, and in no other room. /join enters one."
+        return f"{left}. {CHOOSE}"
 
     def arrived(self) -> None:
         """Note that the rooms of a hello have been entered."""
@@ -60,7 +65,7 @@ class Destination:
         """
         here = self._rooms.current
         if not here:
-            return "You are not in a room; /join one first."
+            return f"Not sent: {CHOOSE}" if self._rooms.people else "You are not in a room; /join one first."
         known = not self._astray if typed.room is None else typed.room == here
         if known and not self._unseen:
             return ""

@@ -39,14 +39,16 @@ class Renderer:
         self._always_plain = self._plain = plain
         self._words = PlainWords()
         self._notify = "mentions"
-        self._unshown = _SHOWN_BY_REPLY if echo else (*_SHOWN_BY_REPLY, Said, Acted)
+        self._echo = echo
         self._unread: list[Event] = []
 
     def add(self, event: Event, nick: str) -> None:
         """Queue *event*, to be shown to *nick* with the next `flush`."""
         # Events that nobody asked for have no ref: entering with a hello, being removed, being renamed.
         own = event.by == ME or (isinstance(event, _SHOWN_BY_REPLY) and event.nick == nick)
-        if not (own and isinstance(event, self._unshown)):
+        # What was typed here is on the screen; what was typed on another device isn't.
+        typed = own and event.ref is not None and isinstance(event, (Said, Acted)) and not self._echo
+        if not typed and not (own and isinstance(event, _SHOWN_BY_REPLY)):
             self._unread.append(event)
 
     def flush(self, nick: str, *, rooms: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted
@@ -29,6 +30,7 @@ class Requests:
         self._complain = complain
         self._send = send
         self._question: PasswordQuestion | None = None
+        self._declined: Callable[[], object] | None = None
         self.typed_ahead: Callable[[], str | None] = lambda: None
         """Takes what was typed before a question could be shown; None: nothing."""
         self.settled: Callable[[], object] = lambda: None
@@ -62,9 +64,20 @@ class Requests:
 
     # Passwords.
 
-    def want_password(self, wanted: PasswordWanted) -> None:
-        """Ask for the password that the server wants, unless another one is being asked for."""
+    def ask(self, values: Mapping[str, Any]) -> Line:
+        """Send the command *values*."""
+        line = self.outbox.ask(values)
+        self._send(line)
+        return line
+
+    def want_password(self, wanted: PasswordWanted, declined: Callable[[], object] | None = None) -> None:
+        """
+        Ask for the password that the server wants, unless another one is being asked for.
+
+        :param declined: called when none is given; without it, what was typed ahead is the answer.
+        """
         if self._question is None:
+            self._declined = declined
             self._ask_for(PasswordQuestion(wanted, repeats=self._ui.repeats_passwords))
 
     @property
@@ -77,6 +90,8 @@ class Requests:
         question, self._question = self._question, None
         if question is not None and password:
             self._answer(question, password)
+        elif question is not None and self._declined is not None:
+            self._declined()
         if self._question is None:
             self.settled()
 
@@ -89,11 +104,12 @@ class Requests:
             if command is None:
                 self._ask_for(question)
             else:
-                self._send(self.outbox.ask(command))
+                self.ask(command)
 
     def _ask_for(self, question: PasswordQuestion) -> None:
         self._question = question
-        typed = self.typed_ahead()
+        # Nobody knew of a question at the hello when they typed what is held.
+        typed = self.typed_ahead() if self._declined is None else None
         if typed is None:
             self._ui.want_password(question.prompt)
         else:

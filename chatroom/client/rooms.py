@@ -43,11 +43,12 @@ class JoinedRooms:
         """Forget what was read: the server no longer knows this session, so its numbers may have started over."""
         self.seen.clear()
 
-    def enter(self, entered: RoomEntered, greeting: bool) -> bool:
+    def enter(self, entered: RoomEntered, greeting: bool, *, asked: bool = True) -> bool:
         """
         Note that this person is in a room.
 
         :param greeting: because of a new connection, not because they asked for the room.
+        :param asked: by this client, so that it becomes the current one; not on another device.
         :returns: whether that is new.
         """
         room = entered.room
@@ -63,7 +64,7 @@ class JoinedRooms:
             # Asking for a joined room answers with the seq at which it was joined, which is long past.
             self.seen[room] = max(entered.seq, self.seen.get(room, 0))
         # Who returns stays in the room that they saw last, as long as they are in it.
-        if not greeting or (news and not self._returning):
+        if (asked and not greeting) or (greeting and news and not self._returning):
             self.current = room
         return news
 
@@ -120,13 +121,14 @@ class JoinedRooms:
             if event.by != ME and event.nick != nick:
                 people.discard(event.nick)
             elif live:
-                self._leave(event.room)
+                self._leave(event.room, elsewhere=event.by == ME and event.ref is None)
         elif type(event) is RoleChanged and event.target == nick:
             self._roles[event.room] = event.role
 
-    def _leave(self, room: str) -> None:
+    def _leave(self, room: str, *, elsewhere: bool = False) -> None:
+        """Note that this person left *room*; *elsewhere*: on another device, where they may have chosen the next."""
         del self.people[room]
         self._roles.pop(room, None)
         self.seen.pop(room, None)
         if self.current == room:
-            self.current = next(iter(self.people), "")
+            self.current = "" if elsewhere else next(iter(self.people), "")

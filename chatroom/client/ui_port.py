@@ -36,6 +36,9 @@ class UserInterface:
     repeats_passwords = True
     """Whether a new password is asked for twice: a person may mistype it."""
 
+    answers_at_hello = True
+    """Whether somebody is here to say whether a registered nick is theirs."""
+
     def show(self, line: str) -> None:
         """Show one line of the chat."""
 

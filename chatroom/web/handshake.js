@@ -15,9 +15,6 @@ const FINAL = new Set(["banned", "not_allowed", "nick_taken", "bad_name", "too_l
 /** Bytes of what was seen; the rest of hello is a token, a nick and a few words. */
 const MAX_SEEN = MAX_OBJECT - 6000;
 
-/** The code of the refusal with which another session of ours, or a new password, ends this one. */
-export const ENDED = "session_ended";
-
 export class Handshake {
 	/** What resumes our session; "" if there is none. */
 	token = "";
@@ -111,7 +108,6 @@ export class Handshake {
 	 * @returns {Verdict}
 	 */
 	judge(code, state) {
-		if (code === ENDED) return "over";
 		if (state === "greeting") {
 			if (code === "cannot_resume" && (this.#stale || this.#attach)) return "over";
 			if (code === "cannot_resume" && this.token) return "anew";

@@ -195,7 +195,7 @@ export interface ReplyFields {
 	notice: { text: string };
 	refused: { code: string; text: string };
 	pong: {};
-	goodbye: { text: string };
+	goodbye: { text: string; ended?: boolean };
 }
 
 export type ReplyType = keyof ReplyFields;

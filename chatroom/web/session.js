@@ -1,7 +1,7 @@
 /** Session: our conversation with the server. */
 
 import { addressed } from "./destination.js";
-import { ENDED, Handshake } from "./handshake.js";
+import { Handshake } from "./handshake.js";
 import { learn } from "./input.js";
 import { Link } from "./link.js";
 import { Outgoing } from "./outgoing.js";
@@ -260,9 +260,9 @@ export class Session {
 			this.#renew(resume);
 		},
 
-		goodbye: ({ text }, { line }) => {
+		goodbye: ({ text, ended }, { line }) => {
 			this.#farewell = text;
-			if (line || this.leaving) this.#out(text);
+			if (line || ended || this.leaving) this.#out(text);
 		},
 	};
 
@@ -282,7 +282,7 @@ export class Session {
 		const verdict = this.#handshake.judge(code, this.store.state);
 		if (verdict === "final") this.#turnAway(text);
 		else if (verdict === "retry") this.#link.close();
-		else if (verdict === "over") this.#out(code === ENDED ? text : "");
+		else if (verdict === "over") this.#out("");
 		else if (verdict === "anew") this.#comeAnew();
 		else if (verdict === "login") {
 			this.#link.send({ type: "quit" });

@@ -116,13 +116,13 @@ def test_a_login_that_goes_on_is_not_told_again(chat: Chat):
 
 def test_an_operator_is_one_in_that_room_only(chat: Chat):
     """Until somebody says otherwise."""
-    chat.server.says(entered("dev", ["ann"], 1, role="operator"))
+    chat.server.says(entered("dev", ["ann"], 1, role="operator", ref="c9"))
     assert chat.ann.role == "op"
     chat.server.says(event("role", 2, "ann", "dev", target="ann", role=""))
     assert chat.ann.role == ""
     chat.server.says(event("role", 3, "bob", "dev", target="ann", role="operator"))
     assert chat.ann.role == "op"
-    chat.server.says(event("role", 4, "bob", "dev", target="bob", role=""), entered())
+    chat.server.says(event("role", 4, "bob", "dev", target="bob", role=""), entered(ref="c9"))
     assert chat.ann.role == ""
 
 

@@ -56,7 +56,8 @@ def test_going_there_makes_it_read_and_typed_text_goes_there(busy: Chat):
 
 def test_joining_a_room_again_makes_it_read(busy: Chat):
     """Even if one goes on at once."""
-    busy.server.says(said(1, "bob", "one", "games"), entered("games", ["ann", "bob"], 0), entered("dev", ["ann"], 0))
+    busy.server.says(said(1, "bob", "one", "games"), entered("games", ["ann", "bob"], 0, ref="c8"))
+    busy.server.says(entered("dev", ["ann"], 0, ref="c9"))
     assert shown(busy) == ""
 
 
@@ -101,7 +102,7 @@ def test_a_room_that_one_has_left_has_no_number(busy: Chat):
     busy.server.says(said(1, "bob", "one", "games"), said(1, "bob", "two", "dev"))
     busy.server.says(event("left", 2, "ann", "games", reason="", ref="c9"))
     assert shown(busy) == "[2:dev 1]"
-    busy.server.says(entered("games", ["ann"], 9))
+    busy.server.says(entered("games", ["ann"], 9, ref="c9"))
     busy.ann.activity.go("lobby")
     assert busy.ann.activity.places == ["lobby", "dev", "games"]
     assert shown(busy) == "[2:dev 1]"

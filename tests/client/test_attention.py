@@ -49,7 +49,7 @@ def test_usually_there_is_nothing_but_the_bell():
 def test_the_title_names_the_place_and_what_is_unread():
     """And the one before comes back at the end."""
     desk = Desk("--title")
-    desk.server.says(entered("games", ["ann", "bob"], 0))
+    desk.server.says(entered("games", ["ann", "bob"], 0, ref="c9"))
     desk.server.says(said(1, "bob", "hi", "games"), said(11, "bob", "hi"), said(12, "bob", "ann!"))
     desk.ann.go("lobby")
     desk.ann.end()

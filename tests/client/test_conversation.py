@@ -305,7 +305,7 @@ def test_a_session_that_ran_out_has_left_unasked(chat: Chat):
 
 def test_a_room_that_the_server_does_not_confirm_is_no_longer_ours(chat: Chat):
     """We left it, and did not hear that we had."""
-    chat.server.says(entered("dev", ["ann"], 1))
+    chat.server.says(entered("dev", ["ann"], 1, ref="c9"))
     chat.server.breaks()
     chat.server.connects()
     chat.server.says(welcome(resumed=True), entered(), {"type": "live"})
@@ -316,7 +316,7 @@ def test_a_room_that_the_server_does_not_confirm_is_no_longer_ours(chat: Chat):
 
 def test_reconnecting_does_not_change_the_current_room(chat: Chat):
     """Nor does the order in which the server lists the rooms."""
-    chat.server.says(entered("dev", ["ann"], 1))
+    chat.server.says(entered("dev", ["ann"], 1, ref="c9"))
     chat.server.breaks()
     chat.server.connects()
     chat.server.says(welcome(resumed=True), entered("dev", ["ann"], 1), entered(), {"type": "live"})

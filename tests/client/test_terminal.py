@@ -148,7 +148,7 @@ def test_alt_and_a_number_go_to_a_room_and_alt_a_to_the_most_urgent():
     async def play(terminal: FakeTerminal) -> None:
         screen, server = terminal.screen, terminal.server
         server.lets_in()
-        server.says(entered("games", ["ann"], 0), entered("dev", ["ann"], 0))
+        server.says(entered("games", ["ann"], 0, ref="c8"), entered("dev", ["ann"], 0, ref="c9"))
         server.says(said(1, "bob", "hi", "games"), said(11, "bob", "ann!"))
         assert screen._status().startswith(" ann · #dev · [1:lobby 1! 2:games 1] · 1 person")
         await terminal.types("half\x1ba")
@@ -304,7 +304,7 @@ def test_the_status_line_says_what_one_is_if_there_is_room():
         assert screen._status().startswith(" ann (op) · ")
         server.says({"type": "logged_in", "account": "ann", "role": "admin", "resume": "T"})
         assert screen._status().startswith(" ann (admin) · ")
-        server.says(entered("a" * 32, role="operator"))
+        server.says(entered("a" * 32, role="operator", ref="c9"))
         assert screen._status().startswith(" ann · #aaa")
         terminal.ann.end()
 
@@ -363,7 +363,7 @@ def test_the_prompt_and_the_status_line_say_where_one_is():
         server.lets_in(nick="anna")
         assert screen._invitation() == "#lobby> "
         assert screen._status() == " anna · #lobby · 2 people · connected to there:2428"
-        server.says(entered("dev", ["anna"]))
+        server.says(entered("dev", ["anna"], ref="c9"))
         server.breaks()
         terminal.ann.type("one")
         assert screen._status() == " anna · #dev · 1 person · reconnecting to there:2428 · 1 line waiting"

@@ -12,7 +12,7 @@ from ..people.budgets import times_of
 from ..people.person import NOTHING_SEEN
 from ..ports import JournalError
 from ..refusals import BadInput, NickTaken, NotAllowed, NotNow, Refusal, TooMany
-from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted, Refused
+from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted
 from .throttle import Registrations
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ class Logins:
         ended = [one for one in map(person.successor, ending) if one in person.others(session)]
         for one in dict.fromkeys(ended):
             self._tokens.end(one.id)
-            _end(one, "You ended this session from another one.")
+            one.hang_up("You ended this session from another one. Goodbye.", "", ended=True)
         session.reply(Notice("It has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
 
     async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
@@ -229,7 +229,7 @@ class Logins:
         here = owner.successor(session)
         here.tell(self.logged_in(here, account), session)
         for other in owner.others(here):
-            _end(other, "Your password was changed: please log in again.")
+            other.hang_up("Your password was changed: please log in again.", "", ended=True)
 
     async def delete(self, session: Connection, password: str | None) -> None:
         """
@@ -407,12 +407,6 @@ class Logins:
             raise NotAllowed(
                 "Only an admin of this server can register that nick, because it makes its owner an operator."
             )
-
-
-def _end(session: Connection, why: str) -> None:
-    """Disconnect *session*, which cannot be resumed."""
-    session.tell(Refused("session_ended", why))
-    session.hang_up("Goodbye.", "")
 
 
 def _account(person: Person[Any]) -> Account:

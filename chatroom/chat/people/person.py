@@ -151,8 +151,8 @@ class Connection(Protocol):
         :raises NotStored: if an event of the running command could not be stored.
         """
 
-    def hang_up(self, text: str, reason: str) -> None:
-        """Disconnect: send a last line, then close."""
+    def hang_up(self, text: str, reason: str, *, ended: bool = False) -> None:
+        """Disconnect: send a last line, then close; *ended*: another session did that, so nothing resumes it."""
 
     def take_budget(self, budget: Budget | None) -> None:
         """Continue with an earlier *budget* of the person, if there is one."""

@@ -137,7 +137,12 @@ class Pong(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Goodbye(Reply):
-    """The last message on this connection."""
+    """
+    The last message on this connection.
+
+    ``ended``: the session was ended by another one, so nothing resumes it; sent only if it was.
+    """
 
     type: ClassVar[str] = "goodbye"
     text: str
+    ended: bool = field(default=False, metadata={"sparse": True})

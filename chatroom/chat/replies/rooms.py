@@ -22,7 +22,8 @@ class RoomEntered(Reply):
     said before, empty for those who resume reading.  ``role`` is the person's role there, ``settings`` the room's
     settings that are not default: see `SettingChanged`.  ``read`` is the seq up to which the person has read it,
     ``unread`` counts the messages after that (999: or more), ``mentions`` those which mention them; older servers
-    don't send these three.
+    don't send these three.  ``elsewhere`` is the current room, if another session
+    entered this one; it is not sent.
     """
 
     type: ClassVar[str] = "room"
@@ -36,6 +37,7 @@ class RoomEntered(Reply):
     read: int | None = None
     unread: int | None = None
     mentions: int | None = None
+    elsewhere: str | None = field(default=None, metadata={"sent": False})
 
 
 @dataclass(frozen=True, slots=True)

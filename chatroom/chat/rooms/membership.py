@@ -328,9 +328,9 @@ class Membership:
         people = tuple([one.nick for one in room.people()])
         before = room.history.recent(recent, position) if recent else ()
         role = role_in(seat.person, room).name.lower()
-        return RoomEntered(
-            room.name, room.topic, people, position, before, role, dict(room.state.settings), read, *waiting
-        )
+        elsewhere = None if session.current == room.name else session.current
+        settings = dict(room.state.settings)
+        return RoomEntered(room.name, room.topic, people, position, before, role, settings, read, *waiting, elsewhere)
 
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         """

@@ -26,6 +26,11 @@ class Suspension:
         if mode is not None:
             mode.hide, mode.show = self._hide, self._show
 
+    def begin(self) -> None:
+        """Let the terminal report whether its window is in front."""
+        if self._mode is not None:
+            self._mode.report_focus()
+
     def keys(self, *others: KeyBindingsBase) -> KeyBindingsBase:
         """Return the keys of a prompt: *others*, and Ctrl-Z."""
         return merge_key_bindings([*others, *([suspend_key()] if self._mode is not None else [])])

@@ -107,6 +107,7 @@ class Terminal(UserInterface):
             reserve_space_for_menu=0,
         )
         self._lines = lines
+        self._suspension.begin()
         with patch_stdout(raw=True):
             while not self._ended:
                 self._kind = self._wanted_kind(conversation)

@@ -13,6 +13,8 @@ from typing import Any
 
 _ENDING = (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
 """What ends a process by default, and leaves the terminal as it is.  SIGINT is an exception in Python."""
+_FOCUS_ON, _FOCUS_OFF = b"\x1b[?1004h", b"\x1b[?1004l"
+"""DECSET and DECRST of xterm's mode FocusIn/FocusOut: the terminal says when its window comes to the front."""
 _LOCAL_MODES = 3
 """Where the local modes are in what ``tcgetattr`` returns."""
 
@@ -32,6 +34,7 @@ class TerminalMode:
         self._theirs = _settings(self._number)
         self._ours: Any = None
         self._resumes = False
+        self._reports_focus = False
         self.later: Callable[[Callable[[], None]], object] = lambda call: call()
         """Calls a function as soon as that is safe, such as ``reactor.callFromThread``."""
         self.hide: Callable[[], object] = lambda: None
@@ -39,8 +42,15 @@ class TerminalMode:
         self.show: Callable[[bool], object] = lambda changed: None
         """Draws again; the argument says whether the settings had been changed, and so the screen."""
 
+    def report_focus(self) -> None:
+        """Let the terminal report whether its window is in front, until the settings are given back."""
+        self._reports_focus = True
+        self._write(_FOCUS_ON)
+
     def give_back(self) -> None:
         """Restore the settings that the terminal had at first."""
+        if self._reports_focus:
+            self._write(_FOCUS_OFF)
         self._set(self._theirs)
 
     def close(self) -> None:
@@ -103,7 +113,14 @@ class TerminalMode:
         if changed:
             # In the background this stops the process again, until the shell brings it to the foreground.
             self._set(self._ours)
+        if self._reports_focus:
+            self._write(_FOCUS_ON)
         self.show(changed)
+
+    def _write(self, sequence: bytes) -> None:
+        # The terminal may be gone, full, or open for reading only.
+        with contextlib.suppress(OSError):
+            os.write(self._number, sequence)
 
     def _set(self, settings: Any) -> None:
         # The terminal may be gone.

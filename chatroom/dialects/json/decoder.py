@@ -16,7 +16,7 @@ from chatroom.chat.replies import Numbered, Reply
 from ..sanitize import clean, clean_lines
 
 ME = "me"
-"""The author of the client's own events; the identities of others are not sent."""
+"""The author of the person's own events, from any of their sessions; the identities of others are not sent."""
 
 _REPLIES: dict[str, type[Reply]] = {
     kind.type: kind
@@ -56,7 +56,7 @@ def decode_message(values: Mapping[str, Any]) -> ServerMessage:
 
 def _event(values: Any, ref: str | None = None) -> Numbered:
     kind = EVENTS[values["type"]]
-    by = ME if ref is not None else ""
+    by = ME if ref is not None or values.get("own") is True else ""
     event = _object(kind, {**values, "by": by, "ref": ref})
     if kind is Said:
         # No other text may have several lines.

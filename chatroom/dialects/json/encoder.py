@@ -77,6 +77,9 @@ def _second(seconds: int) -> str:
 
 def _fields(value: Any) -> dict[str, Any]:
     found = {one.name: getattr(value, one.name) for one in fields(value) if one.metadata.get("sent", True)}
+    for one in fields(value):
+        if one.metadata.get("sparse") and not found[one.name]:
+            del found[one.name]
     return {name: iso_or_null(one) if name in _TIMES else _json_value(one) for name, one in found.items()}
 
 

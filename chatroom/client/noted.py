@@ -1,0 +1,35 @@
+"""What replies change on this side: the nick, the login, the preferences and the rooms."""
+
+from __future__ import annotations
+
+from chatroom.chat import replies
+from chatroom.chat.replies import Reply
+
+from .outbox import Line
+from .talk import Talk
+
+
+def noted(talk: Talk, reply: Reply, answered: Line | None) -> bool:
+    """Apply *reply*, which answers the line *answered*, to *talk*; return whether to show it."""
+    match reply:
+        case replies.Pong():
+            return False
+        case replies.Refused() if answered is not None:
+            if talk.other_nick.goes_on(answered, reply):
+                return False
+            talk.requests.refusals += 1
+            talk.leaving = False
+        case replies.NickChanged():
+            talk.nick = reply.nick
+        case replies.LoggedIn():
+            # A resumed session gets this again.
+            return talk.credentials.logged_in(reply) or answered is not None
+        case replies.LoggedOut():
+            talk.credentials.logged_out(reply)
+        case replies.Preferences():
+            talk.renderer.prefer(reply, answered.text if answered is not None else "")
+            # Without an answer they were restored, or one of them was changed on another device.
+            return answered is not None or bool(reply.changed)
+        case _:
+            talk.rooms.apply_reply(reply)
+    return True

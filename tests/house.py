@@ -47,6 +47,8 @@ START = 1_767_322_800.0
 PAGES = pages()
 
 _TIME = re.compile(r"^\d\d:\d\d ")
+_TELNET = re.compile(rb"\xff[\xfb-\xfe].", re.DOTALL)
+"""A telnet command: nc shows its bytes, before the question for a password."""
 _ECHO = re.compile(rb"\xff[\xfb\xfc]\x01")
 """What tells telnet to hide what is typed, or to show it again: no text, and nc's people see little of it."""
 

@@ -226,10 +226,14 @@ class Entry:
         try:
             if refusal is not None:
                 session.reply(Refused(refusal.code, str(refusal)))
+                if session.outlet.asks:
+                    session.reply(Notice(f"You are {person.nick} for now. Try again with /login {asked.nick}."))
             if account is not None and person.account is None:
                 await self._logins.finish(session, account)
             elif person.account is not None:
-                await self._logins.welcome_back(session, person.account)
+                await self._logins.welcome_back(session, person.account, [session])
+                if asked.attach or not asked.resume:
+                    self._devices.greet(session, person.nick)
             else:
                 self._preferences.restore(session)
                 self._devices.greet(session, person.nick)

@@ -196,7 +196,7 @@ class Logins:
         for one in dict.fromkeys(ended):
             self._tokens.end(one.id)
             one.hang_up("You ended this session from another one. Goodbye.", "", ended=True)
-        session.reply(Notice("It has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
+        session.reply(Notice("That session has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
 
     async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
         """
@@ -261,15 +261,19 @@ class Logins:
             self.begin(session, account, self._core.runtime.token())
         self._renaming.cancel_enforcement(person)
         await self._membership.inherit(person, guest)
-        await self.welcome_back(session, account)
+        await self.welcome_back(session, account, person.sessions)
 
-    async def welcome_back(self, session: Connection, account: Account) -> None:
-        """Give the owner of *account*, who has just logged in, what is theirs: nick, preferences, messages."""
+    async def welcome_back(self, session: Connection, account: Account, told: Iterable[Connection]) -> None:
+        """
+        Give the owner of *account*, who has just logged in, what is theirs: nick, preferences, messages.
+
+        :param told: the sessions to which the login is news.
+        """
         person = session.person
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
-            for one in person.sessions:
+            for one in told:
                 one.tell(self.logged_in(one, account), session)
             self._preferences.restore(session)
             await self._direct_messages.deliver(session)

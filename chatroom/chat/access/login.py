@@ -263,17 +263,17 @@ class Logins:
         await self._membership.inherit(person, guest)
         await self.welcome_back(session, account, person.sessions)
 
-    async def welcome_back(self, session: Connection, account: Account, told: Iterable[Connection]) -> None:
+    async def welcome_back(self, session: Connection, account: Account, sessions: Iterable[Connection]) -> None:
         """
         Give the owner of *account*, who has just logged in, what is theirs: nick, preferences, messages.
 
-        :param told: the sessions to which the login is news.
+        :param sessions: those to which the login is news.
         """
         person = session.person
         if person.key != account.key and _is(session, account):
             await self._take_nick(session, account)
         if _is(session, account):
-            for one in told:
+            for one in sessions:
                 one.tell(self.logged_in(one, account), session)
             self._preferences.restore(session)
             await self._direct_messages.deliver(session)

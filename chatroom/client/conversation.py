@@ -9,7 +9,6 @@ from twisted.internet.interfaces import IReactorTime
 
 from chatroom.chat import replies
 from chatroom.chat.events import Event, Left
-from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import Reply, RoomEntered, Welcome
 from chatroom.dialects.json.decoder import decode_message
 
@@ -121,11 +120,11 @@ class Conversation:
 
     def leave(self) -> None:
         """Say goodbye to the server, or just end: the second time, or when there is no connection."""
-        if self.leaving or self.state is not ConnectionState.LIVE or self._server is None:
+        if self.leaving or self.state is not ConnectionState.LIVE:
             self.end()
         else:
             self.leaving = True
-            self._server.send({"type": "quit"})
+            self.send({"type": "quit"})
             self.ui.changed()
 
     def fail(self, why: str) -> None:
@@ -152,16 +151,15 @@ class Conversation:
             return
         self.flush()
         let_in = self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING)
-        if let_in and self._server is not None and not self.leaving:
-            self._server.send({"type": "quit"})
+        if let_in and not self.leaving:
+            self.send({"type": "quit"})
         self.state = ConnectionState.ENDED
         self.reading.stop()
         if self.waiting and not self.leaving:
             count = self.waiting
             self.failed = True
             self.renderer.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
-        if self._server is not None:
-            self._server.drop()
+        self.drop()
         self.renderer.stop()
         self.ui.end()
 
@@ -195,8 +193,8 @@ class Conversation:
         what, seq, ref = decode_message(values)
         # A session that expired while we were away has left, but not because of a request.
         expired = isinstance(what, Left) and self.state is not ConnectionState.LIVE
-        if ref is None and _is_unread(what) and self.state is ConnectionState.LIVE:
-            ref = self.outbox.longest()
+        if ref is None and self.state is ConnectionState.LIVE:
+            ref = self.requests.unread(what)
         answered = None if expired else self.outbox.answered(ref)
         self.progress += answered is not None
         if isinstance(what, Event):
@@ -265,7 +263,7 @@ class Conversation:
     def _send(self, line: Line) -> None:
         if self._server is not None:
             self.leaving = self.leaving or leaves(line.text)
-            self._server.send(line.object())
+            self.send(line.object())
 
     def send(self, values: Mapping[str, Any]) -> None:
         """Send one object, whose answer is not awaited, if there is a connection."""
@@ -273,7 +271,7 @@ class Conversation:
             self._server.send(values)
 
     def drop(self) -> None:
-        """Close the connection, to try again later."""
+        """Close the connection, if there is one."""
         if self._server is not None:
             self._server.drop()
 
@@ -310,8 +308,3 @@ class Conversation:
         if answered or self.leaving or goodbye.ended:
             self.leaving = True
             self.end()
-
-
-def _is_unread(what: Event | Reply | None) -> bool:
-    """Whether the server refused a line that was too long to read, so that it cannot say which one."""
-    return isinstance(what, replies.Refused) and what.code == TooLong.code

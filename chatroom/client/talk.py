@@ -38,4 +38,4 @@ class Talk(Protocol):
         """End because of an error: *why*, for people."""
 
     def drop(self) -> None:
-        """Close the connection, to try again later."""
+        """Close the connection, if there is one."""

@@ -18,14 +18,13 @@ from .command_names import leaves
 from .credentials import Credentials
 from .day_line import DayLine
 from .local_commands import LocalCommands
-from .noted import noted
+from .noted import is_last, noted
 from .other_nick import OtherNick
 from .outbox import Line
 from .reading import Reading
 from .rendering import Renderer
 from .requests import Requests
 from .rooms import JoinedRooms
-from .secrets import Secrets
 from .typed_input import TypedInput
 from .ui_port import ConnectionState, ServerConnection, UserInterface
 
@@ -164,11 +163,6 @@ class Conversation:
         self.ui.end()
 
     @property
-    def secrets(self) -> Secrets:
-        """Where the server's commands have secrets."""
-        return self.typed.secrets
-
-    @property
     def role(self) -> str:
         """This person's role in the current room, in short."""
         return self.credentials.role_in(operator=self.rooms.operator)
@@ -242,6 +236,7 @@ class Conversation:
     # Coming in.
 
     def say_hello(self) -> None:
+        """Say hello on the connection, if there is one."""
         if self._server is None:
             self.state = ConnectionState.OFFLINE
             return
@@ -299,12 +294,6 @@ class Conversation:
             case _:
                 if noted(self, reply, answered):
                     self.renderer.reply(reply)
-        if isinstance(reply, replies.Goodbye):
-            self._said_goodbye(reply, answered is not None)
-
-    def _said_goodbye(self, goodbye: replies.Goodbye, answered: bool) -> None:
-        """End, unless the server only says that it is about to be gone: then reconnect."""
-        self.failed = self.failed or goodbye.ended
-        if answered or self.leaving or goodbye.ended:
+        if isinstance(reply, replies.Goodbye) and is_last(self, reply, answered):
             self.leaving = True
             self.end()

@@ -23,6 +23,7 @@ class Talk(Protocol):
     greeted: bool
     caught_up: int
     leaving: bool
+    failed: bool
     ui: UserInterface
     rooms: JoinedRooms
     renderer: Renderer

@@ -37,7 +37,7 @@ def test_a_room_that_is_left_elsewhere_leaves_no_current_one(chat: Chat):
     chat.ui.take()
     chat.server.says(event("left", 2, "ann", "dev", reason="", own=True))
     chat.server.says({"type": "notice", "text": "You left #dev. You are in #lobby now."})
-    assert chat.ui.take() == ["-- You left #dev on another device."]
+    assert chat.ui.take() == []
     assert chat.ui.complaints == [
         "-- You are no longer in #dev. Choose a room with /go N, or Alt and its number; /go lists yours."
     ]
@@ -46,6 +46,13 @@ def test_a_room_that_is_left_elsewhere_leaves_no_current_one(chat: Chat):
     chat.ann.type("/go lobby")
     chat.ann.type("hello")
     assert chat.server.heard()[-1]["room"] == "lobby"
+
+
+def test_another_room_may_be_left_elsewhere(chat: Chat):
+    """The server's sentence on where lines go is about its own idea of the current room."""
+    chat.server.says(entered("dev", ["ann"], 1), event("left", 2, "ann", "dev", reason="", own=True))
+    chat.server.says({"type": "notice", "text": "You left #dev. You have no current room."})
+    assert (chat.ui.take()[-1], chat.ann.rooms.current) == ("-- You left #dev on another device.", "lobby")
 
 
 def test_the_last_room_may_be_left_elsewhere(chat: Chat):

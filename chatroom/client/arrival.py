@@ -67,7 +67,8 @@ def ask_for_password(talk: Talk, wanted: PasswordWanted) -> None:
     """Ask for the password of the registered nick that this person came with, or take another nick."""
     whose = f"-- {wanted.nick} is a registered nick."
     if talk.ui.answers_at_hello:
-        talk.renderer.complain(f"{whose} If it is yours, type its password; an empty line takes another nick.")
+        stays = f"and you stay {talk.nick}" if key(wanted.nick) != key(talk.nick) else "and you get another nick"
+        talk.renderer.complain(f"{whose} If it is yours, type its password. If not, press Enter, {stays}.")
         talk.requests.want_password(wanted, declined=lambda: _decline(talk, wanted.nick))
     else:
         talk.renderer.complain(f"{whose} --login logs in to it.")

@@ -9,7 +9,6 @@ from twisted.internet.interfaces import IReactorTime
 
 from chatroom.chat import replies
 from chatroom.chat.events import Event, Left
-from chatroom.chat.refusals import TooLong
 from chatroom.chat.replies import Reply, RoomEntered, Welcome
 from chatroom.dialects.json.decoder import decode_message
 
@@ -19,14 +18,13 @@ from .command_names import leaves
 from .credentials import Credentials
 from .day_line import DayLine
 from .local_commands import LocalCommands
-from .noted import noted
+from .noted import is_last, noted
 from .other_nick import OtherNick
 from .outbox import Line
 from .reading import Reading
 from .rendering import Renderer
 from .requests import Requests
 from .rooms import JoinedRooms
-from .secrets import Secrets
 from .typed_input import TypedInput
 from .ui_port import ConnectionState, ServerConnection, UserInterface
 
@@ -121,11 +119,11 @@ class Conversation:
 
     def leave(self) -> None:
         """Say goodbye to the server, or just end: the second time, or when there is no connection."""
-        if self.leaving or self.state is not ConnectionState.LIVE or self._server is None:
+        if self.leaving or self.state is not ConnectionState.LIVE:
             self.end()
         else:
             self.leaving = True
-            self._server.send({"type": "quit"})
+            self.send({"type": "quit"})
             self.ui.changed()
 
     def fail(self, why: str) -> None:
@@ -152,23 +150,17 @@ class Conversation:
             return
         self.flush()
         let_in = self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING)
-        if let_in and self._server is not None and not self.leaving:
-            self._server.send({"type": "quit"})
+        if let_in and not self.leaving:
+            self.send({"type": "quit"})
         self.state = ConnectionState.ENDED
         self.reading.stop()
         if self.waiting and not self.leaving:
             count = self.waiting
             self.failed = True
             self.renderer.complain(f"!! {count:,} {'line was' if count == 1 else 'lines were'} not acknowledged.")
-        if self._server is not None:
-            self._server.drop()
+        self.drop()
         self.renderer.stop()
         self.ui.end()
-
-    @property
-    def secrets(self) -> Secrets:
-        """Where the server's commands have secrets."""
-        return self.typed.secrets
 
     @property
     def role(self) -> str:
@@ -195,8 +187,8 @@ class Conversation:
         what, seq, ref = decode_message(values)
         # A session that expired while we were away has left, but not because of a request.
         expired = isinstance(what, Left) and self.state is not ConnectionState.LIVE
-        if ref is None and _is_unread(what) and self.state is ConnectionState.LIVE:
-            ref = self.outbox.longest()
+        if ref is None and self.state is ConnectionState.LIVE:
+            ref = self.requests.unread(what)
         answered = None if expired else self.outbox.answered(ref)
         self.progress += answered is not None
         if isinstance(what, Event):
@@ -244,6 +236,7 @@ class Conversation:
     # Coming in.
 
     def say_hello(self) -> None:
+        """Say hello on the connection, if there is one."""
         if self._server is None:
             self.state = ConnectionState.OFFLINE
             return
@@ -265,7 +258,7 @@ class Conversation:
     def _send(self, line: Line) -> None:
         if self._server is not None:
             self.leaving = self.leaving or leaves(line.text)
-            self._server.send(line.object())
+            self.send(line.object())
 
     def send(self, values: Mapping[str, Any]) -> None:
         """Send one object, whose answer is not awaited, if there is a connection."""
@@ -273,7 +266,7 @@ class Conversation:
             self._server.send(values)
 
     def drop(self) -> None:
-        """Close the connection, to try again later."""
+        """Close the connection, if there is one."""
         if self._server is not None:
             self._server.drop()
 
@@ -301,17 +294,6 @@ class Conversation:
             case _:
                 if noted(self, reply, answered):
                     self.renderer.reply(reply)
-        if isinstance(reply, replies.Goodbye):
-            self._said_goodbye(reply, answered is not None)
-
-    def _said_goodbye(self, goodbye: replies.Goodbye, answered: bool) -> None:
-        """End, unless the server only says that it is about to be gone: then reconnect."""
-        self.failed = self.failed or goodbye.ended
-        if answered or self.leaving or goodbye.ended:
+        if isinstance(reply, replies.Goodbye) and is_last(self, reply, answered):
             self.leaving = True
             self.end()
-
-
-def _is_unread(what: Event | Reply | None) -> bool:
-    """Whether the server refused a line that was too long to read, so that it cannot say which one."""
-    return isinstance(what, replies.Refused) and what.code == TooLong.code

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from .held_input import Typed
 from .rooms import JoinedRooms
 
-CHOOSE = "Choose a room: /go lists yours, /go N goes to one."
+CHOOSE = "Choose a room with /go N, or Alt and its number; /go lists yours."
 """What to do after the current room was left on another device."""
 
 
@@ -65,7 +65,7 @@ class Destination:
         """
         here = self._rooms.current
         if not here:
-            return f"Not sent: {CHOOSE}" if self._rooms.people else "You are not in a room; /join one first."
+            return f"Not sent. {CHOOSE}" if self._rooms.people else "You are not in a room; /join one first."
         known = not self._astray if typed.room is None else typed.room == here
         if known and not self._unseen:
             return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatroom.chat import replies
+from chatroom.chat.refusals import WrongPassword
 from chatroom.chat.replies import Reply
 
 from .outbox import Line
@@ -14,11 +15,23 @@ def noted(talk: Talk, reply: Reply, answered: Line | None) -> bool:
     match reply:
         case replies.Pong():
             return False
+        case replies.Notice() if answered is None and talk.rooms.left_elsewhere:
+            room, talk.rooms.left_elsewhere = talk.rooms.left_elsewhere, ""
+            if reply.text.startswith(f"You left #{room}. "):
+                # The rest is where the server would send a line without a room; ours name one.  If it was the current
+                # one, the person knows already.
+                if not talk.rooms.left_current:
+                    talk.renderer.reply(replies.Notice(f"You left #{room} on another device."))
+                return False
         case replies.Refused() if answered is not None:
             if talk.other_nick.goes_on(answered, reply):
                 return False
             talk.requests.refusals += 1
             talk.leaving = False
+            if reply.code == WrongPassword.code and answered.values.get("type") == "login":
+                talk.renderer.reply(reply)
+                talk.renderer.complain(f"-- Try again with /login {answered.values.get('nick') or talk.nick}.")
+                return False
         case replies.NickChanged():
             talk.nick = reply.nick
         case replies.LoggedIn():
@@ -33,3 +46,9 @@ def noted(talk: Talk, reply: Reply, answered: Line | None) -> bool:
         case _:
             talk.rooms.apply_reply(reply)
     return True
+
+
+def is_last(talk: Talk, goodbye: replies.Goodbye, answered: Line | None) -> bool:
+    """Return whether *talk* is over, rather than the server about to be gone for a while."""
+    talk.failed = talk.failed or goodbye.ended
+    return goodbye.ended or talk.leaving or answered is not None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import PasswordWanted
+from chatroom.chat.events import Event
+from chatroom.chat.refusals import Refusal, TooLong
+from chatroom.chat.replies import PasswordWanted, Refused, Reply
 
 from .outbox import Line, Outbox
 from .paste import line_size, split_blocks
@@ -56,6 +57,11 @@ class Requests:
         else:
             for block in made:
                 self._send(self.outbox.say(block, room))
+
+    def unread(self, what: Event | Reply | None) -> str | None:
+        """Return the ref of what the server refused as too long to read, so that it cannot say which; or None."""
+        too_long = isinstance(what, Refused) and what.code == TooLong.code
+        return self.outbox.longest() if too_long else None
 
     def refuse(self, refusal: Refusal) -> None:
         """Refuse a line without asking the server."""

@@ -24,6 +24,10 @@ class JoinedRooms:
         """Rooms that were mentioned, for completion."""
         self.seen: dict[str, int] = {}
         """The seq of the last event received, by room; private conversations count as rooms."""
+        self.left_elsewhere = ""
+        """The room that was left last on another device, until the server has said so in words."""
+        self.left_current = False
+        """Whether that one was the current room."""
         self._roles: dict[str, str] = {}
         self._unconfirmed: set[str] = set()
         self._returning = False
@@ -127,6 +131,7 @@ class JoinedRooms:
 
     def _leave(self, room: str, *, elsewhere: bool = False) -> None:
         """Note that this person left *room*; *elsewhere*: on another device, where they may have chosen the next."""
+        self.left_elsewhere, self.left_current = room if elsewhere else "", room == self.current
         del self.people[room]
         self._roles.pop(room, None)
         self.seen.pop(room, None)

@@ -23,6 +23,7 @@ class Talk(Protocol):
     greeted: bool
     caught_up: int
     leaving: bool
+    failed: bool
     ui: UserInterface
     rooms: JoinedRooms
     renderer: Renderer
@@ -38,4 +39,4 @@ class Talk(Protocol):
         """End because of an error: *why*, for people."""
 
     def drop(self) -> None:
-        """Close the connection, to try again later."""
+        """Close the connection, if there is one."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import pytest
 from prompt_toolkit.layout.screen import Char, Screen
 from prompt_toolkit.utils import get_cwidth
+from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.task import Clock
 
-from chatroom.client.ui.reflow import reflows, rows_above, rows_of
+from chatroom.client.ui.reflow import SETTLING_TIME, Settling, reflows, rows_above, rows_of
 
 
 def drawn(*rows: str) -> Screen:
@@ -67,3 +72,43 @@ def test_a_window_without_any_width_is_no_error():
 def test_a_few_terminals_leave_rows_as_they_are(environment: dict[str, str], does: bool):
     """They cut them off."""
     assert reflows(environment) is does
+
+
+def test_nothing_is_drawn_while_the_size_changes():
+    """Each change starts the wait anew; what is left then is drawn once, if the prompt is still there."""
+    clock, prompt, drawn = FakeLoop(), FakePrompt(), []
+    prompt.loop = clock
+    settling = Settling(cast(Any, prompt), lambda: drawn.append(clock.now))
+    settling.begin()
+    clock.advance(SETTLING_TIME - 0.1)
+    settling.begin()
+    clock.advance(SETTLING_TIME - 0.1)
+    assert settling.pending and not drawn
+    clock.advance(0.1)
+    assert not settling.pending and len(drawn) == 1
+    settling.begin()
+    prompt.is_running = False
+    clock.advance(SETTLING_TIME)
+    assert not settling.pending and len(drawn) == 1
+
+
+class FakePrompt:
+    """A prompt that is shown."""
+
+    loop: FakeLoop
+    is_running = True
+
+
+class FakeLoop:
+    """An event loop with one timer, whose time passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._clock = Clock()
+
+    def call_later(self, seconds: float, call: Callable[[], object]) -> IDelayedCall:
+        return self._clock.callLater(seconds, call)
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        self._clock.advance(seconds)

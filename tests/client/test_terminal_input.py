@@ -54,3 +54,13 @@ def test_a_terminal_that_is_gone_is_the_end(keyboard: Keyboard):
     os.close(keyboard.outer)
     assert keyboard.input.read_keys() == []
     assert keyboard.input.closed
+
+
+def test_what_the_terminal_says_of_its_window_is_no_text(keyboard: Keyboard):
+    """Also in the middle of what is typed, and in two pieces."""
+    heard: list[bool] = []
+    keyboard.input.focused = heard.append
+    assert keyboard.reads("a\x1b[Ib") == "a\x1b[Ib"
+    assert keyboard.reads("\x1b[") == ""
+    keyboard.reads("O")
+    assert heard == [True, False]

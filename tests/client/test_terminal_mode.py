@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import termios
 from collections.abc import Iterator
 
@@ -52,3 +53,33 @@ def test_what_is_no_terminal_has_no_echo():
         assert mode is None
     os.close(reading)
     os.close(writing)
+
+
+def test_the_terminal_reports_its_focus_only_while_this_runs():
+    """Not while the shell is in front, nor at the end, however that comes about."""
+    outer, inner = os.openpty()
+    with terminal_mode(inner) as mode:
+        assert mode is not None
+        mode.report_focus()
+        assert os.read(outer, 100) == b"\x1b[?1004h"
+        mode.give_back()
+        assert os.read(outer, 100) == b"\x1b[?1004l"
+        mode.asked_to_continue(signal.SIGCONT, None)
+        assert os.read(outer, 100) == b"\x1b[?1004h"
+        with pytest.raises(SystemExit):
+            mode.asked_to_end(signal.SIGTERM, None)
+    assert os.read(outer, 100) == b"\x1b[?1004l"
+    os.close(outer)
+    os.close(inner)
+
+
+def test_a_terminal_that_was_not_asked_is_not_told_to_stop():
+    """Such as that of a screen reader, which may read it out."""
+    outer, inner = os.openpty()
+    os.set_blocking(outer, False)
+    with terminal_mode(inner):
+        pass
+    with pytest.raises(BlockingIOError):
+        os.read(outer, 100)
+    os.close(outer)
+    os.close(inner)

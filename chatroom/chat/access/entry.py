@@ -255,13 +255,16 @@ class Entry:
         try:
             if refusal is not None:
                 session.reply(Refused(refusal.code, str(refusal)))
+                if session.outlet.asks:
+                    session.reply(Notice(f"You are {person.nick} for now. Try again with /login {asked.nick}."))
             if account is not None and person.account is None:
                 await self._logins.finish(session, account)
             elif person.account is not None and arrival is Arrival.NEW:
                 return await self._logins.welcome_back(session, person.account)
             elif person.account is not None:
                 await self._logins.show(session, person.account)
-                self._devices.greet(session, person.nick)
+                if arrival is Arrival.FURTHER:
+                    self._devices.greet(session, person.nick)
             else:
                 self._preferences.restore(session)
                 self._devices.greet(session, person.nick)

@@ -200,7 +200,7 @@ class Logins:
         for one in dict.fromkeys(ended):
             self._tokens.end(one.id)
             one.hang_up("You ended this session from another one. Goodbye.", "", ended=True)
-        session.reply(Notice("It has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
+        session.reply(Notice("That session has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
 
     async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
         """

@@ -13,8 +13,8 @@ DOORS = {"line": "nc or telnet", "json": "a client", "web": "the web"}
 
 
 def spoken_doors(names: Iterable[str]) -> str:
-    """Word the doors with these *names*, each once: ``the web and nc or telnet``."""
-    return " and ".join(dict.fromkeys([DOORS.get(name, name) for name in names]))
+    """Word the doors with these *names*, each once: ``the web, and nc or telnet``."""
+    return ", and ".join(dict.fromkeys([DOORS.get(name, name) for name in names]))
 
 
 @dataclass(frozen=True, slots=True)

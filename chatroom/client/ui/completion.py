@@ -39,7 +39,7 @@ def completions(conversation: Conversation, before: list[str], word: str) -> lis
     if not before and word.startswith("/"):
         return _spaced(word, _names(conversation))
     kind = _argument(conversation, before)
-    if kind != "NICK" and holds_secret(" ".join([*before, "…"]), conversation.secrets):
+    if kind != "NICK" and holds_secret(" ".join([*before, "…"]), conversation.typed.secrets):
         return []
     if kind.islower():
         return _spaced(word, kind.split("|"))

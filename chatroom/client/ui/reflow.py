@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from asyncio import TimerHandle
+from collections.abc import Callable, Iterable, Mapping
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.layout import Layout
@@ -12,6 +13,14 @@ _SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
 """DECSC and DECRC, of the VT100."""
 _CLEAR_ROW = "\x1b[2K\x1b[B"
 """Clear the row, and go to the next one, if there is one (ECMA-48, EL and CUD)."""
+
+SETTLING_TIME = 0.4
+"""
+Seconds after the last change of the size until the prompt is drawn again.
+
+tmux wraps its lines anew at once, but tells the size of quick changes only after 0.25 seconds; what is drawn between
+the two leaves a copy of the prompt.
+"""
 
 
 def reflows(environment: Mapping[str, str]) -> bool:
@@ -28,10 +37,11 @@ def follow_reflow(application: Application[str]) -> None:
     Let *application* erase its prompt completely when the width of the terminal has changed.
 
     It moves the cursor up by as many rows as there were above it.  But a narrower terminal has made several rows of
-    each, so it would leave the first ones on the screen.
+    each, so it would leave the first ones on the screen.  Meanwhile, nothing is drawn until the width has settled.
     """
     renderer, output = application.renderer, application.output
     erase, render = renderer.erase, renderer.render
+    settling = Settling(application, application._on_resize)
 
     def is_reflowed() -> bool:
         return renderer._last_size is not None and renderer._last_size.columns != output.get_size().columns
@@ -48,6 +58,8 @@ def follow_reflow(application: Application[str]) -> None:
         erase(leave_alternate_screen)
 
     def render_anew(app: Application[str], layout: Layout, is_done: bool = False) -> None:
+        if settling.pending and not is_done:
+            return
         if is_reflowed():
             erase_reflowed()
         render(app, layout, is_done)
@@ -55,6 +67,37 @@ def follow_reflow(application: Application[str]) -> None:
     # There is no other way to be called before the prompt is erased.
     renderer.erase = erase_reflowed  # type: ignore[method-assign]
     renderer.render = render_anew  # type: ignore[method-assign]
+    application._on_resize = settling.begin  # type: ignore[method-assign]
+
+
+class Settling:
+    """
+    Waits until the size of the terminal has stopped changing.
+
+    :param then: called once it has.
+    """
+
+    def __init__(self, application: Application[str], then: Callable[[], object]) -> None:
+        self._application = application
+        self._then = then
+        self._timer: TimerHandle | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether the size may still be changing."""
+        return self._timer is not None
+
+    def begin(self) -> None:
+        """Start to wait, once more if this was waiting already."""
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = self._application.loop
+        self._timer = loop.call_later(SETTLING_TIME, self._end) if loop is not None else None
+
+    def _end(self) -> None:
+        self._timer = None
+        if self._application.is_running:
+            self._then()
 
 
 def rows_above(screen: Screen, x: int, y: int, width: int) -> int:

@@ -40,7 +40,7 @@ class History(InMemoryHistory):
 
     def append_string(self, string: str) -> None:
         """Keep *string*, if it may be kept."""
-        if not holds_secret(string, self._conversation.secrets):
+        if not holds_secret(string, self._conversation.typed.secrets):
             super().append_string(string)
 
 

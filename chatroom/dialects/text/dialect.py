@@ -96,11 +96,12 @@ class TextDialect:
 
     def question(self, wanted: PasswordWanted) -> str:
         """Ask for the password that is *wanted*; only telnet clients can hide what is typed."""
+        notes = [] if self.newline == "\r\n" else ["visible unless you use telnet"]
+        if wanted.command == "hello":
+            notes.append("Enter alone for another nick")
         whose = f" for {wanted.nick}" if wanted.nick else ""
         missing = next((one for one in wanted.wants if one not in wanted.given), "password")
-        return f"{_SECRETS.get(missing, 'Password')}{whose}" + (
-            "" if self.newline == "\r\n" else " (visible unless you use telnet)"
-        )
+        return f"{_SECRETS.get(missing, 'Password')}{whose}" + (f" ({'; '.join(notes)})" if notes else "")
 
     def to_bytes(self, lines: Sequence[str]) -> bytes:
         """Put *lines* together as this kind of client expects them."""

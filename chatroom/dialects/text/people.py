@@ -18,6 +18,9 @@ _WIDTH = 76
 _MODERATORS = ("operator", "admin")
 """The roles that are shown behind a nick."""
 
+_SHORT_DOORS = {"line": "nc", "json": "client"}
+"""The doors in a list of people, of those who came through several."""
+
 _IDLE = 300
 """Seconds of silence after which a list of people shows somebody as idle."""
 
@@ -52,13 +55,23 @@ def _whois(reply: replies.Whois) -> list[str]:
 
 
 def _sessions(reply: replies.Sessions) -> list[str]:
-    return ["-- Your sessions:", *map(_session, reply.sessions), "-- /sessions end N ends one of them."]
+    rows = [_session(one) for one in reply.sessions]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+    more = ["-- /sessions end N ends one, /sessions end others all but this one."] if len(rows) > 1 else []
+    return ["-- Your sessions:", *(f"-- {line.rstrip()}" for line in lines), *more]
 
 
-def _session(session: SessionLine) -> str:
-    state = "this one" if session.current else f"active {_moment(session.active)}"
-    notes = [state if session.connected else "reconnecting", *([session.address] if session.address else [])]
-    return f"-- {session.number}: {spoken_doors([session.door])} since {_moment(session.since)} ({', '.join(notes)})"
+def _session(session: SessionLine) -> list[str]:
+    """Return the columns of a row; the last one is empty if the address is not known."""
+    state = "this one" if session.current else f"active {_recent(session.active)}"
+    return [
+        str(session.number),
+        spoken_doors([session.door]),
+        f"since {_recent(session.since)}",
+        state if session.connected else "reconnecting",
+        session.address,
+    ]
 
 
 def _bans(reply: replies.Bans) -> list[str]:
@@ -133,6 +146,8 @@ PEOPLE: dict[type[Reply], Callable[..., list[str]]] = {
 
 def _person(person: PersonLine) -> str:
     notes = [person.role] if person.role in _MODERATORS else []
+    if len(person.doors) > 1:
+        notes += [_SHORT_DOORS.get(door, door) for door in person.doors]
     if person.away is not None:
         notes.append("away")
     if not person.connected:
@@ -150,6 +165,12 @@ def _duration(seconds: int) -> str:
 
 def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def _recent(seconds: float) -> str:
+    """Word a time of today without the date."""
+    moment = time.localtime(seconds)
+    return time.strftime("%H:%M" if moment[:3] == time.localtime()[:3] else "%Y-%m-%d %H:%M", moment)
 
 
 def _wrapped(people: Sequence[str]) -> list[str]:

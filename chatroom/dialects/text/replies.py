@@ -40,7 +40,7 @@ def _welcome(reply: replies.Welcome) -> list[str]:
 def _entered(reply: replies.RoomEntered, render: Render) -> list[str]:
     if reply.elsewhere is not None:
         goes = f"goes to #{reply.elsewhere}" if reply.elsewhere else "goes nowhere yet"
-        return [f"-- You are in #{reply.room} elsewhere, too. What you type {goes}; /join {reply.room} changes that."]
+        return [f"-- You are also in #{reply.room}. What you type {goes}; /join {reply.room} changes that."]
     others = len(reply.people) - 1
     alone = "You are alone here." if not others else f"{len(reply.people):,} people: {join_names(reply.people, 20)}."
     lines = [f"-- You are in #{reply.room}. {alone}"]

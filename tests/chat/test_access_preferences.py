@@ -44,11 +44,15 @@ def test_away_is_of_now_and_not_kept(house, boss):
     boss.asks(GoAway("lunch"))
     boss.asks(Notify("all"))
     assert boss.person.preferences.away == "lunch" == boss.person.away
+    assert house.join("boss", password=PASSWORD).person.preferences.away == "lunch", "on every device"
+    for session in boss.person.sessions:
+        session.quit("")
     assert house.join("boss", password=PASSWORD).person.preferences.away is None
 
 
 def test_who_logs_in_stays_away(house, boss):
     boss.asks(Color("on"))
+    boss.asks(Quit(""))
     guest = house.join("carl")
     guest.asks(GoAway("lunch"))
     guest.asks(LogIn("boss", PASSWORD))

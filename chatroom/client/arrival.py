@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatroom.chat.replies import PasswordWanted, Refused, RoomEntered, Welcome
-from chatroom.chat.syntax.names import key
 
 from .credentials import AfterRefusal
 from .talk import Talk
@@ -65,17 +64,27 @@ def entered(talk: Talk, room: RoomEntered, *, asked: bool) -> None:
 
 def ask_for_password(talk: Talk, wanted: PasswordWanted) -> None:
     """Ask for the password of the registered nick that this person came with, or take another nick."""
+    before = wanted.command == "hello"
     whose = f"-- {wanted.nick} is a registered nick."
+    given = (lambda password: _say_hello(talk, password)) if before else None
     if talk.ui.answers_at_hello:
-        stays = f"and you stay {talk.nick}" if key(wanted.nick) != key(talk.nick) else "and you get another nick"
-        talk.renderer.complain(f"{whose} If it is yours, type its password. If not, press Enter, {stays}.")
-        talk.requests.want_password(wanted, declined=lambda: _decline(talk, wanted.nick))
+        talk.renderer.complain(
+            f"{whose} If it is yours, type its password. If not, press Enter, and you get another nick."
+        )
+        talk.requests.want_password(wanted, lambda: _decline(talk, wanted.nick, before=before), given)
     else:
         talk.renderer.complain(f"{whose} --login logs in to it.")
-        _decline(talk, wanted.nick)
+        _decline(talk, wanted.nick, before=before)
 
 
-def _decline(talk: Talk, nick: str) -> None:
-    # While its owner is here, the server has given this person another one already.
-    if key(nick) == key(talk.nick):
+def _say_hello(talk: Talk, password: str) -> None:
+    talk.credentials.log_in(password)
+    talk.say_hello()
+
+
+def _decline(talk: Talk, nick: str, *, before: bool) -> None:
+    """Take another nick than *nick*; *before*: the server has not let this person in yet."""
+    if before:
+        _say_hello(talk, "")
+    else:
         talk.other_nick.instead_of(nick)

@@ -289,7 +289,7 @@ class Conversation:
             case replies.PasswordWanted():
                 if answered is not None:
                     self.requests.want_password(reply)
-                elif self.state is ConnectionState.REPLAYING:
+                elif self.state in (ConnectionState.GREETING, ConnectionState.REPLAYING):
                     arrival.ask_for_password(self, reply)
             case _:
                 if noted(self, reply, answered):

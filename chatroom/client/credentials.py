@@ -52,13 +52,18 @@ class Credentials:
         """``account`` or ``admin`` while logged in, otherwise ""."""
         self._rooms = tuple(rooms)
         self._password = password
+        self._declined = False
+
+    def log_in(self, password: str) -> None:
+        """Say hello with *password* from now on; "": the nick is not this person's, so they want another one."""
+        self._password, self._declined = password, not password
 
     def hello(self, nick: str, seen: Mapping[str, int]) -> dict[str, Any]:
         """Build the first object of a connection; *seen* has the last seq received, by room."""
         hello: dict[str, Any] = {"type": "hello", "nick": nick}
         if self.resume:
             return hello | {"resume": self.resume, "seen": seen}
-        if self._password:
+        if self._password or self._declined:
             hello["password"] = self._password
         return hello | {"rooms": self._rooms} if self._rooms else hello
 

@@ -32,6 +32,7 @@ class Requests:
         self._send = send
         self._question: PasswordQuestion | None = None
         self._declined: Callable[[], object] | None = None
+        self._given: Callable[[str], object] | None = None
         self.typed_ahead: Callable[[], str | None] = lambda: None
         """Takes what was typed before a question could be shown; None: nothing."""
         self.settled: Callable[[], object] = lambda: None
@@ -76,14 +77,20 @@ class Requests:
         self._send(line)
         return line
 
-    def want_password(self, wanted: PasswordWanted, declined: Callable[[], object] | None = None) -> None:
+    def want_password(
+        self,
+        wanted: PasswordWanted,
+        declined: Callable[[], object] | None = None,
+        given: Callable[[str], object] | None = None,
+    ) -> None:
         """
         Ask for the password that the server wants, unless another one is being asked for.
 
         :param declined: called when none is given; without it, what was typed ahead is the answer.
+        :param given: called with the password; without it, the command that wanted it is sent.
         """
         if self._question is None:
-            self._declined = declined
+            self._declined, self._given = declined, given
             self._ask_for(PasswordQuestion(wanted, repeats=self._ui.repeats_passwords))
 
     @property
@@ -109,6 +116,8 @@ class Requests:
         else:
             if command is None:
                 self._ask_for(question)
+            elif self._given is not None:
+                self._given(command["password"])
             else:
                 self.ask(command)
 

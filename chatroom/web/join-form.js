@@ -64,6 +64,11 @@ export function makeJoinForm(session) {
 			password.value = "";
 		}
 	});
+	store.on("registered", () => {
+		account.checked = true;
+		revealPassword();
+		password.focus();
+	});
 	store.on("refused", fail);
 	store.on("out", fail);
 	revealPassword();

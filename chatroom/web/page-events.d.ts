@@ -21,6 +21,8 @@ export interface PageEvents {
 	called: [room: Room, event: Talk];
 	/** The server refused our hello. */
 	refused: [reason: string];
+	/** The server wants the password of this nick before it lets us in. */
+	registered: [nick: string];
 	/** We have left the chat. */
 	out: [reason: string];
 	/** A command needs a password, or several; the nick may be empty. *unasked*: because of our nick, on coming in. */

@@ -183,7 +183,7 @@ export interface ReplyFields {
 	history: { room: string; events: RoomEvent[]; more: boolean };
 	found: { words: string; events: Talk[]; page: number; more: boolean; indexing?: boolean };
 	seen: { nick: string; here: boolean; at: string | null };
-	password_wanted: { command: PasswordCommand; nick: string; wants?: string[] };
+	password_wanted: { command: PasswordCommand | "hello"; nick: string; wants?: string[] };
 	logged_in: { account: string; role: Role; resume: string };
 	logged_out: { reason: string; resume: string };
 	bans: { room: string; bans: Ban[]; more: number };

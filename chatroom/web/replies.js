@@ -92,7 +92,8 @@ const REPLIES = {
 	},
 
 	password_wanted({ command, nick, wants, ref }, { store }) {
-		store.emit("password", command, nick, wants, ref === undefined);
+		if (command === "hello") store.emit("registered", nick);
+		else store.emit("password", command, nick, wants, ref === undefined);
 	},
 
 	preferences(preferences, { store, line }) {

@@ -17,6 +17,9 @@ import { forgetSession, newPerson, restoreSession, Saver, saveSession } from "./
 /** The closing code of a normal closure (RFC 6455 section 7.4.1). */
 const NORMAL_CLOSURE = 1000;
 
+/** What the join form says if the nick has an owner, who is here. */
+const REGISTERED = "That nick is registered. Type its password, or take another one.";
+
 export class Session {
 	#handshake = new Handshake();
 	#requests = new Requests();
@@ -51,6 +54,7 @@ export class Session {
 		// Whatever changes may have to be there after a reload.
 		store.on("rooms", () => this.#saver.soon());
 		store.on("room", () => this.refresh());
+		store.on("registered", () => this.#turnAway(REGISTERED));
 	}
 
 	// Coming and going.
@@ -75,8 +79,7 @@ export class Session {
 		this.#comeIn(nick);
 	}
 
-	/** @param {string} nick */
-	#comeIn(nick) {
+	#comeIn(/** @type {string} */ nick) {
 		const { store } = this;
 		store.nick = nick;
 		store.person ||= newPerson();
@@ -131,8 +134,7 @@ export class Session {
 		store.emit("out", reason);
 	}
 
-	/** @param {string} reason */
-	#turnAway(reason) {
+	#turnAway(/** @type {string} */ reason) {
 		this.#hangUp();
 		this.#handshake.forgetPassword();
 		this.store.emit("refused", reason);
@@ -171,11 +173,8 @@ export class Session {
 		this.#outgoing.type(text);
 	}
 
-	/**
-	 * Have a line done in a room, as if it had been typed there.
-	 * @param {string} text
-	 */
-	run(text, room = this.store.current) {
+	/** Have a line done in a room, as if it had been typed there. */
+	run(/** @type {string} */ text, room = this.store.current) {
 		this.send(addressed(room, [text])[0], text);
 	}
 
@@ -266,8 +265,7 @@ export class Session {
 		},
 	};
 
-	/** @param {string} token */
-	#renew(token) {
+	#renew(/** @type {string} */ token) {
 		this.#handshake.token = token || this.#handshake.token;
 		this.store.emit("state", "");
 		this.refresh();

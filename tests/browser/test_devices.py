@@ -131,10 +131,21 @@ def test_sessions_are_listed_in_the_settings_and_ended_there(people: People):
 
 
 def test_a_registered_nick_asks_for_its_password_at_once(people: People):
-    registered(people, "dora", "tea")
+    registered(people, "dora", "tea").page.close()
     stranger = people.open("dora")
     stranger.fills_in("tea")
     stranger.page.get_by_role("button", name="Take another nick").click()
     stranger.page.get_by_role("dialog").get_by_role("textbox").fill("doris")
     stranger.page.keyboard.press("Enter")
     expect(stranger.page.locator("#me")).to_have_text("doris")
+
+
+def test_while_the_owner_is_here_the_form_asks_for_the_password(people: People):
+    registered(people, "dora", "tea")
+    second = people.open("dora")
+    second.fills_in("tea")
+    second.page.get_by_text("That nick is registered.").wait_for()
+    second.page.get_by_label("Password").fill(PASSWORD)
+    second.page.get_by_role("button", name="Join", exact=True).click()
+    second.is_in("#tea")
+    expect(second.page.locator("#me")).to_have_text("dora")

@@ -126,14 +126,20 @@ def test_without_the_password_it_is_the_next_free_nick():
     assert "!! Taken." not in ui.complaints
 
 
-def test_who_has_another_nick_already_keeps_it():
-    """The owner is here."""
+@pytest.mark.parametrize("password", ["correct horse", ""])
+def test_while_the_owner_is_here_the_question_comes_before_anything_else(password: str):
+    """With the password, or with an empty one that asks for another nick, hello is said once more."""
     ui = Ear()
-    ann, server = asked(ui, "ann2")
-    server.says({"type": "live"})
-    assert "you stay ann2" in ui.complaints[0]
-    ann.requests.give_password("")
-    assert server.heard() == []
+    ann = Conversation(ui, "ann")
+    server = Server(ann)
+    server.connects()
+    server.heard()
+    server.says({**WANTED, "command": "hello"})
+    assert "If it is yours, type its password" in ui.complaints[0] and server.heard() == []
+    ann.requests.give_password(password)
+    assert server.heard() == [{"type": "hello", "nick": "ann", "password": password}]
+    server.says(welcome("ann" if password else "ann2"), entered(people=["ann"]))
+    assert ann.nick == ("ann" if password else "ann2")
 
 
 def test_a_pipeline_takes_another_nick_before_it_says_anything():

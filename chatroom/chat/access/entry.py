@@ -143,9 +143,15 @@ class Entry:
             session.catch_up.arrived()
 
     def _must_prove_first(self, session: Connection, asked: Asked) -> bool:
-        """Ask for the password of a registered nick where people type, before they have a nick."""
+        """
+        Ask for the password of a registered nick where people type, before they have a nick.
+
+        Programs are asked so if its owner is here; else they may also take the nick first, and log in then.
+        """
         account = self._core.accounts.of(key_of(asked.nick))
-        if account is None or asked.password is not None or asked.resume or not session.outlet.asks:
+        if account is None or asked.password is not None or asked.resume:
+            return False
+        if not session.outlet.asks and self._core.people.owner(account) is None:
             return False
         session.reply(PasswordWanted("hello", account.nick))
         return True
@@ -198,9 +204,8 @@ class Entry:
 
         Its owner gets it once they have logged in.
         """
-        nicks, account = self._core.nicks, self._core.accounts.of(key_of(asked.nick))
-        holder = nicks.get(key_of(asked.nick))
-        used = holder is not None and (asked.password is not None or (account is not None and holder.owns(account)))
+        nicks = self._core.nicks
+        used = asked.password is not None and nicks.get(key_of(asked.nick)) is not None
         return nicks.free_like(asked.nick) if used or asked.password == "" else asked.nick
 
     def _be_new(self, session: Connection, nick: str, claim: Claim, proven: tuple[Account, str] | None) -> None:

@@ -3,7 +3,7 @@
 /** @import { Person } from "./protocol" */
 
 /** @type {Record<string, string>} By the name that the server uses. */
-const DOORS = { line: "nc or telnet", json: "a client", web: "the web" };
+const DOORS = { line: "nc", json: "client", web: "web" };
 
 /** @param {string} door */
 export const doorName = (door) => DOORS[door] ?? door;

@@ -2,6 +2,7 @@
 
 import { personItems } from "./command-forms.js";
 import { button, fill, find, h, say } from "./dom.js";
+import { doorName } from "./doors.js";
 import { converse } from "./going.js";
 import { openMenu } from "./menu.js";
 import { nickKey } from "./rooms.js";
@@ -85,14 +86,15 @@ export class MemberList {
 	}
 
 	/** @param {Member} member */
-	#person({ nick, role, away = null, connected = true }) {
+	#person({ nick, role, away = null, connected = true, doors = [] }) {
 		const notes = [];
 		if (role === "admin" || role === "operator") notes.push(role);
 		if (away !== null) notes.push("away");
 		if (!connected) notes.push("reconnecting");
 		const you = nick === this.#store.nick && " (you)";
+		const several = doors.length > 1 && ` ${doors.map(doorName).join(", ")}`;
 		const badges = notes.flatMap((note) => [" ", h("b", { class: note }, note)]);
-		const content = [h("bdi", { class: "nick" }, nick), h("span", { class: "notes" }, you, ...badges)];
+		const content = [h("bdi", { class: "nick" }, nick), h("span", { class: "notes" }, you, ...badges, several)];
 		const absent = away !== null || !connected;
 		return h(
 			"li",

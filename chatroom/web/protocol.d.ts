@@ -12,12 +12,13 @@ export interface Member {
 	role?: Role;
 	away?: string | null;
 	connected?: boolean;
+	/** How they are connected, the door used last first; older servers don't say. */
+	doors?: string[];
 }
 
 /** Someone as `who` and `whois` describe them. */
-export interface Person extends Required<Member> {
+export interface Person extends Required<Omit<Member, "doors">> {
 	door: string;
-	/** All their connections; older servers don't say. */
 	doors?: string[];
 	idle: number;
 }

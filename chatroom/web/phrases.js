@@ -220,7 +220,7 @@ const REPLIES = {
 	],
 	whois: ({ person, rooms, since, account, address }) => [
 		`${described(person)} is in ${enumerate(rooms.map(roomName)) || "no room"}, ` +
-			`here since ${momentOf(since)} by ${enumerate(doorNames(person))}.`,
+			`here since ${momentOf(since)} via ${enumerate(doorNames(person))}.`,
 		account && `Logged in as ${isolated(account)}.`,
 		address && `Address: ${address}`,
 	],

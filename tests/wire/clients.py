@@ -25,11 +25,15 @@ class Client:
     """
 
     def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self.socket = self.connect(port)
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self._lines: deque[bytes] = deque()
         self._rest = b""
+
+    def connect(self, port: int) -> socket.socket:
+        """Open the connection."""
+        return socket.create_connection(("127.0.0.1", port), PATIENCE)
 
     def send(self, data: bytes) -> None:
         """Send *data* as it is."""

@@ -302,12 +302,12 @@ def test_what_is_asked_is_kept_in_order_and_secrets_are_not(asked: Any):
 @pytest.mark.parametrize(
     ("begun", "state", "code", "verdict"),
     [
-        ("it.begin(['tea'], '')", "greeting", "nick_taken", "final"),
-        ("it.begin(['tea'], '')", "greeting", "not_now", "final"),
-        ("it.begin(['tea'], '')", "replaying", "wrong_password", "none"),
-        ("it.begin(['tea'], 'secret')", "replaying", "wrong_password", "login"),
-        ("it.begin(['tea'], 'secret')", "replaying", "locked", "none"),
-        ("it.begin(['tea'], 'secret')", "live", "wrong_password", "none"),
+        ("it.begin({ rooms: { names: () => [] } }, 'tea', '')", "greeting", "nick_taken", "final"),
+        ("it.begin({ rooms: { names: () => [] } }, 'tea', '')", "greeting", "not_now", "final"),
+        ("it.begin({ rooms: { names: () => [] } }, 'tea', '')", "replaying", "wrong_password", "none"),
+        ("it.begin({ rooms: { names: () => [] } }, 'tea', 'secret')", "replaying", "wrong_password", "login"),
+        ("it.begin({ rooms: { names: () => [] } }, 'tea', 'secret')", "replaying", "locked", "none"),
+        ("it.begin({ rooms: { names: () => [] } }, 'tea', 'secret')", "live", "wrong_password", "none"),
         ("it.resume('token', false)", "greeting", "not_now", "retry"),
         ("it.resume('token', false)", "greeting", "banned", "final"),
         ("it.resume('token', false)", "greeting", "cannot_resume", "anew"),

@@ -7,6 +7,7 @@ import pytest
 from chatroom.chat.commands.accounts import LogIn
 from chatroom.chat.commands.identity import Rename
 from chatroom.chat.commands.preferences import Color, GoAway, Ignore, Notify, Unignore
+from chatroom.chat.commands.server import Quit
 from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.refusals import BadInput, BadName, NotStored, TooMany
 from chatroom.chat.replies import Preferences
@@ -27,7 +28,8 @@ def test_what_an_account_prefers_is_kept_and_there_again(house, boss):
     boss.asks(Ignore("Bob"))
     boss.asks(Notify("mentions"))
     boss.asks(Color("on"))
-    assert kept(house) == {"boss-id": {"ignore": ["Bob"], "notify": "mentions", "color": True, "plain": False}}
+    value = {"ignore": ["Bob"], "notify": "mentions", "color": True, "plain": False, "others": False}
+    assert kept(house) == {"boss-id": value}
     expected = Preferences(("Bob",), "mentions", color=True)
     for restarted in (False, True):
         again = (house.restarted() if restarted else house).join("boss", password=PASSWORD)
@@ -124,7 +126,8 @@ def test_a_change_of_the_record_is_known_at_the_next_login(house, boss):
     boss.breaks()
     value = {"ignore": ["zoe"], "notify": "", "color": False, "plain": True}
     house.change_from_outside(RecordChange("", "preferences", "boss-id", value))
-    assert house.hub.preferences.value("boss-id") == {**value, "ignore": ("zoe",)}
+    # A record from before there was a preference lacks it.
+    assert house.hub.preferences.value("boss-id") == {**value, "ignore": ("zoe",), "others": False}
     assert house.owner("boss").person.preferences == Preferences(("zoe",), plain=True)
     house.change_from_outside(RecordChange("", "preferences", "boss-id", None))
     assert house.hub.preferences.value("boss-id") is None

@@ -123,7 +123,7 @@ def test_nor_does_it_wait_for_a_room_that_is_left_meanwhile(house, ann, bob):
     bob.asks(Say("mine"))
     bob.begins(ShowTime())
     house.settle()
-    house.hub.vacate_seat(bob.person.seats["lobby"])
+    house.hub.membership.vacate_seat(bob.person.seats["lobby"])
     house.settle()
     assert not bob.session.busy and bob.shown(Time)
 
@@ -214,7 +214,7 @@ def test_who_leaves_while_their_history_is_read_is_shown_no_more_of_it(house, an
     ann.says(*map(str, range(300)))
     house.journal.seconds = 1.0
     bob.outlet.drain()
-    house.hub.vacate_seat(bob.person.seats["lobby"])
+    house.hub.membership.vacate_seat(bob.person.seats["lobby"])
     shown = len(bob.texts())
     house.advance(10)
     assert len(bob.texts()) == shown and bob.is_in("dev") and not bob.session.catch_up.behind

@@ -53,7 +53,7 @@ def test_there_is_somebody_and_it_is_another(ann, to, code):
 
 def test_ones_other_connections_are_oneself(house):
     first, second = house.owner("boss"), house.owner("boss")
-    assert second.nick != "boss" and first.refusal(Whisper(second.nick, "psst")) == BadInput.code
+    assert second.person is first.person and first.refusal(Whisper("boss", "psst")) == BadInput.code
 
 
 def test_an_answer_goes_to_who_whispered_last(house, ann, bob):
@@ -342,7 +342,7 @@ def test_somebody_who_logs_in_in_the_same_moment_is_not_reached_elsewhere(house,
     ann.asks(Whisper("bob", "psst"))
     ann.begins(Say("one more line in the lobby"))
     ann.begins(Say("still there?", conversation(ann)))
-    house.core.people.log_in(bob.session, account, "login")
+    house.core.people.log_in(bob.person, account)
     house.settle()
     assert heard(bob) == ["psst"] and ann.shown(Refused)[-1].code == NotNow.code
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatroom.chat.commands.identity import Rename
 from chatroom.chat.people import directory
 from chatroom.chat.refusals import NotHere
 from chatroom.chat.replies import Notice
@@ -46,8 +47,8 @@ def test_meant_is_the_owner_even_while_a_stranger_has_the_nick(house, people):
 
 def test_meant_is_the_owner_under_any_nick(house, people):
     first, second = house.owner("ann"), house.owner("ann")
-    assert first.nick == "ann" != second.nick
-    assert people.meant("ann") is first.person and people.meant(second.nick) is second.person
+    first.asks(Rename("anna"))
+    assert second.nick == "anna" and people.meant("ann") is people.meant("anna") is first.person
     first.breaks()
     assert people.meant("ann") is second.person
 
@@ -64,19 +65,19 @@ def test_who_is_logged_in_is_listed_with_their_account_until_they_are_not(house,
     account = house.account("ann")
     first, second = house.owner("ann"), house.owner("ann")
     guest = house.join("bob")
-    assert list(people.logged_in(account)) == [first.person, second.person] == list(people.with_accounts())
+    assert people.owner(account) is first.person is second.person and people.with_accounts() == [first.person]
     people.log_out(first.person)
-    assert (first.person.account, first.session.login) == (None, "")
-    assert list(people.logged_in(account)) == [second.person]
+    assert (first.person.account, first.session.login, second.session.login) == (None, "", "")
+    assert people.owner(account) is None and people.with_accounts() == []
+    first.breaks()
+    assert not second.person.gone
     second.breaks()
-    assert list(people.logged_in(account)) == [] == list(people.with_accounts())
     assert second.person.gone and not guest.person.gone
 
 
 def test_they_may_be_logged_out_while_they_are_listed(house, people):
-    account = house.account("ann")
-    everyone = [house.owner("ann").person for _ in range(3)]
-    for person in people.logged_in(account):
+    everyone = [house.owner(nick).person for nick in ("ann", "bob", "carl")]
+    for person in people.with_accounts():
         people.log_out(person)
     assert all(person.account is None for person in everyone)
 

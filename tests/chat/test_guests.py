@@ -264,9 +264,8 @@ def test_a_session_that_comes_from_elsewhere_leaves_the_others_of_its_account_wh
         laptop.leaves()
         phone = comes(house, "phone", FAR)
         phone.asks("login", nick="ann", password=PASSWORD)
-        assert {session.place for session in house.hub.core.people.values() if session.address == "192.0.2.7"} == {
-            "192.0.2.7"
-        }
+        [person] = house.hub.core.people.values()
+        assert {one.place for one in person.sessions if one.address == "192.0.2.7"} == {"192.0.2.7"}
         phone.asks("quit")
         house.advance(10)
     house.advance(house.limits.grace + 1)

@@ -74,7 +74,7 @@ def test_two_that_carry_on_at_the_same_moment_are_one_and_both_are_answered():
     assert second.of_type("pong") and first.gone
     assert [one.nick for one in house.hub.rooms.get("lobby").people()] == ["ann"]
     [talk] = [room for room in house.hub.rooms if room.conversation]
-    assert [seat.person.outlet.address for seat in talk.seats.values()] == ["127.0.0.1"]
+    assert [seat.person.session.address for seat in talk.seats.values()] == ["127.0.0.1"]
     assert all(not seat.person.gone for room in house.hub.rooms for seat in room.seats.values())
 
 
@@ -287,7 +287,8 @@ def test_a_logout_ends_that_login_and_no_other(house):
     ann = house.join("ann", JsonPerson)
     registers(ann)
     phone = house.join("phone", JsonPerson)
-    [logged_in] = phone.asks("login", nick="ann", password=PASSWORD)
+    phone.asks("login", nick="ann", password=PASSWORD)
+    [logged_in] = phone.of_type("logged_in")
     ann.asks("logout")
     phone.leaves()
 
@@ -340,7 +341,7 @@ def test_under_a_registered_nick_a_stranger_says_nothing(house):
     ann, bob = house.join("ann"), house.join("bob")
     registers(ann)
     ann.types("exit")
-    stranger = house.join("ann")
+    stranger = house.join("ann", JsonPerson)
     stranger.types("I am ann", "/me lies", "/msg bob send me money", "/topic mine", "/join dev", "/away", "/who")
 
     refused = "!! The nick ann is registered: /login first, or take another one with /nick."

@@ -26,7 +26,7 @@ from chatroom.chat.refusals import (
     TooSoon,
     WrongPassword,
 )
-from chatroom.chat.replies import LoggedIn, LoggedOut, NickChanged, PasswordWanted, Refused
+from chatroom.chat.replies import Goodbye, LoggedIn, LoggedOut, NickChanged, PasswordWanted, Refused
 
 from .bare import PASSWORD, BareHouse
 
@@ -194,9 +194,9 @@ def test_one_is_logged_in_to_one_account_at_a_time(house, ann):
     assert ann.answer(LogIn("ann", PASSWORD), LoggedIn) and ann.session.login == login
 
 
-def test_a_second_session_leaves_the_nick_to_the_first(house):
+def test_a_second_session_is_the_same_person(house):
     first, second = house.owner("boss"), house.owner("boss")
-    assert first.nick == "boss" and second.nick != "boss" and second.person.owns(first.person.account)
+    assert first.nick == "boss" and second.person is first.person
     assert first.session.login != second.session.login
     assert first.session.budget.level == second.session.budget.level
 
@@ -264,7 +264,7 @@ def test_it_ends_all_other_logins_and_tokens(house):
     first, second = house.owner("boss", resumes=True), house.owner("boss", resumes=True)
     token = second.shown(LoggedIn)[-1].resume
     first.asks(ChangePassword(PASSWORD, OTHER))
-    assert first.person.account is not None and second.person.account is None and len(second.shown(LoggedOut)) == 1
+    assert first.person.account is not None and second.session.gone and second.shown(Goodbye)[-1].ended
     assert house.connect().refusal(Hello("x", resume=token)) == "cannot_resume"
     assert holds(house, "proof")["boss-id"]["epoch"] == 1
 
@@ -339,7 +339,7 @@ def test_who_goes_meanwhile_is_not_logged_in(house, ann, working):
     house.hub.end(ann.session, "gone")
     working.callback(True)
     house.settle()
-    assert list(house.core.people.logged_in(account)) == [] and ann.person.account is None
+    assert house.core.people.owner(account) is None and ann.person.account is None
 
 
 def test_a_password_that_is_changed_elsewhere_meanwhile_stays_that(house, working):

@@ -589,7 +589,7 @@ def test_a_lock_holds_over_a_restart_for_who_was_not_inside(house, ann, bob):
     ann.types("/lock sesame")
     later = house.restarted()
     bob, carol = later.join("bob"), comes(later, "carol")
-    bob.types(f"/login {PASSWORD}", "/join dev")
+    bob.types(PASSWORD)
     assert is_in(later, "bob") and not is_in(later, "carol")
     carol.types("/join dev sesame")
     assert is_in(later, "carol")
@@ -659,7 +659,7 @@ def test_the_lobby_and_the_rooms_of_the_configuration_stay_open(line):
     house = House(rate=0, policy=Policy(rooms=(DefaultRoom("dev", operators=("ann",)),)))
     makes_account(house, "ann")
     ann = house.join("ann")
-    ann.types(f"/login {PASSWORD}", "/join dev")
+    ann.types(PASSWORD, "/join dev")
     assert answer(ann, line) == "!! #dev is open to everyone."
 
 

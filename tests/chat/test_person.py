@@ -17,7 +17,7 @@ def test_the_party_is_the_account_or_else_the_identity(house):
 
 def test_bans_know_people_by_key_party_and_address(house):
     ann = house.join("Ann", address="192.0.2.7").person
-    assert ann.marks == ("ann", ann.identity, "192.0.2.7")
+    assert ann.marks == ("ann", ann.identity, ("192.0.2.7",))
 
 
 def test_a_place_is_where_they_are_counted_together(house):
@@ -39,7 +39,7 @@ def test_what_others_see(house):
     ann = house.join("ann", resumes=True)
     house.advance(90)
     now = house.clock.seconds()
-    assert ann.person.described(Role.GUEST, now + 0.9) == PersonLine("ann", "bare", 90, True, "guest", None)
+    assert ann.person.described(Role.GUEST, now + 0.9) == PersonLine("ann", "bare", 90, True, "guest", None, ("bare",))
     ann.asks(GoAway("lunch"))
     ann.breaks()
     assert ann.person.described(Role.ADMIN, now) == PersonLine("ann", "bare", 0, False, "admin", "lunch")

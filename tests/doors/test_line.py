@@ -397,7 +397,7 @@ def test_a_telnet_client_gets_lines_that_end_as_telnet_has_them(house, ann, caro
     before = len(ann.wire.received)
 
     carol.types("hello")
-    ann.types("/join dev", "/time")
+    ann.types("/others on", "/join dev", "/time")
     carol.types("again")
 
     told = bytes(ann.wire.received[before:])
@@ -406,7 +406,7 @@ def test_a_telnet_client_gets_lines_that_end_as_telnet_has_them(house, ann, caro
 
 
 def test_in_several_rooms_telnet_keeps_naming_them(house, ann, carol):
-    ann.types("/join dev")
+    ann.types("/others on", "/join dev")
     ann.sends(bytes_of(NOP))
 
     carol.types("hello")
@@ -490,7 +490,7 @@ def test_lines_tell_the_time(house, ann, carol):
 
 def test_from_the_second_room_on_every_line_names_its_room(house, ann, carol):
     carol.types("one")
-    ann.types("/join dev")
+    ann.types("/others on", "/join dev")
     carol.types("two")
     ann.types("/leave dev")
     carol.types("three")

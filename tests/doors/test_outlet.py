@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from twisted.internet.address import HostnameAddress, IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.interfaces import ISSLTransport
@@ -9,6 +11,7 @@ from zope.interface import directlyProvides
 
 from chatroom.chat.events import Batch, Said
 from chatroom.chat.replies import CaughtUp, Notice, Preferences
+from chatroom.chat.rooms.subscribers import Subscribers
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.doors.outlets.direct_socket import DirectSocketOutlet, outlet_for
 from chatroom.doors.outlets.fan_out import fan_out
@@ -78,6 +81,14 @@ class Owner:
         self.told.append("ready")
 
 
+def live(outlets: dict[str, Any]) -> Subscribers:
+    """The outlets that are live in a room, each of a person with one session."""
+    subscribers = Subscribers()
+    for identity, outlet in outlets.items():
+        subscribers.add(identity, identity, outlet)
+    return subscribers
+
+
 class Way:
     """An outlet with its surroundings."""
 
@@ -109,7 +120,7 @@ def test_what_the_socket_does_not_take_the_transport_holds(room, many):
     way = Way(room)
 
     if many:
-        fan_out({"bob": Way().outlet, "carol": way.outlet}, batch())
+        fan_out(live({"bob": Way().outlet, "carol": way.outlet}), batch())
     else:
         assert not way.outlet.deliver(batch())
 
@@ -145,7 +156,7 @@ def test_a_socket_that_is_broken_is_written_to_no_more(many):
     way.socket.error = ConnectionResetError()
 
     if many:
-        fan_out({"bob": Way().outlet, "carol": way.outlet}, batch())
+        fan_out(live({"bob": Way().outlet, "carol": way.outlet}), batch())
     else:
         way.outlet.deliver(batch())
     way.socket.error = None
@@ -160,7 +171,7 @@ def test_after_closing_nothing_is_written():
     way.outlet.close()
 
     way.outlet.reply(Notice("late"))
-    fan_out({"carol": way.outlet}, batch())
+    fan_out(live({"carol": way.outlet}), batch())
 
     assert way.owner.told == ["hang up"] and way.socket.sent == b""
 
@@ -171,7 +182,7 @@ def test_many_get_the_same_bytes_and_those_who_spoke_their_own():
         way.outlet.viewer = name
     two = Batch("lobby", 1, [*batch("ann").events, *batch("bob", "hi").events])
 
-    fan_out({name: way.outlet for name, way in ways.items()}, two)
+    fan_out(live({name: way.outlet for name, way in ways.items()}), two)
 
     assert {name: way.socket.sent.count(b"\n") for name, way in ways.items()} == {"ann": 1, "bob": 1, "carol": 2}
     assert ways["carol"].socket.sent == DIALECTS[0].encode(two)
@@ -182,7 +193,7 @@ def test_one_that_breaks_does_not_keep_it_from_the_others():
     bad.outlet.send = None
     bad.outlet._transport = None
     with failures() as logged:
-        fan_out({"bad": bad.outlet, "good": good.outlet}, batch())
+        fan_out(live({"bad": bad.outlet, "good": good.outlet}), batch())
 
     assert good.socket.sent == LINE and len(logged) == 1
 
@@ -211,7 +222,7 @@ def test_who_prefers_something_gets_their_own_lines_and_all_others_the_same_as_e
     prefer(ways["dora"], ignored=["ann"])
     one = batch()
 
-    fan_out({name: way.outlet for name, way in ways.items()}, one)
+    fan_out(live({name: way.outlet for name, way in ways.items()}), one)
 
     assert ways["carol"].socket.sent.endswith(b"\nann says: hello\n")
     assert ways["dora"].socket.sent == b"" and ways["emil"].socket.sent == LINE

@@ -198,7 +198,7 @@ class Logins:
             await self._end_logins(person.account, ending)
         ended = [one for one in map(person.successor, ending) if one in person.others(session)]
         for one in dict.fromkeys(ended):
-            self._tokens.end(one.id)
+            self._tokens.end(person.identity, one.id)
             one.hang_up("You ended this session from another one. Goodbye.", "", ended=True)
         session.reply(Notice("That session has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
 
@@ -309,6 +309,9 @@ class Logins:
             raise NotNow("Your account has just changed; please try again.")
         self._renaming.cancel_enforcement(guest)
         moved = self._devices.become(guest, owner)
+        for one in moved:
+            # Nobody else may come as that guest: what they say would be taken for this session's.
+            self._tokens.end(guest.identity, one.id)
         try:
             for one, shown in moved.items():
                 one.missed_since = shown

@@ -78,8 +78,8 @@ class ResumeTokens:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._tokens = Tokens(b"", 0.0)
-        self._ended: OrderedDict[str, None] = OrderedDict()
-        """The ids of sessions whose tokens are refused, though nothing else shows that they have ended."""
+        self._ended: OrderedDict[tuple[str, str], None] = OrderedDict()
+        """The people and ids of sessions whose tokens are refused, though nothing else shows that they have ended."""
 
     def open(self) -> None:
         """Start signing with the secret of the journal, which is now open."""
@@ -92,13 +92,13 @@ class ResumeTokens:
         :raises CannotResume: if it is invalid or expired, or the session was ended.
         """
         claim = self._tokens.read(token, self._core.runtime.now(), self._core.people)
-        if claim.session in self._ended:
+        if (claim.identity, claim.session) in self._ended:
             raise CannotResume(ENDED)
         return claim
 
-    def end(self, session: str) -> None:
-        """Refuse tokens of the session with this id from now on."""
-        self._ended[session] = None
+    def end(self, identity: str, session: str) -> None:
+        """Refuse tokens of this *session* of the person with this *identity* from now on."""
+        self._ended[identity, session] = None
         if len(self._ended) > ENDED_AT_MOST:
             self._ended.popitem(last=False)
 

@@ -50,4 +50,4 @@ class CatchUpWithRoom:
 @dataclass(frozen=True, slots=True)
 class ListConversations:
     async def run(self, hub: Hub, session: Session) -> None:
-        session.reply(await hub.reading.conversations(session))
+        session.reply(await hub.reading.conversations(session, session.work))

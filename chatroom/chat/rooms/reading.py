@@ -14,6 +14,7 @@ from ..syntax.mentions import mentions
 if TYPE_CHECKING:
     from ..core import Core
     from ..events import Event
+    from ..fair_queue import Work
     from ..people.person import Connection, Person
     from ..people.reading_positions import ReadingPositions
     from .ledger import Ledger
@@ -187,7 +188,8 @@ class Reading:
             if waiting.rooms:
                 session.reply(waiting)
             return
-        found = await self.conversations(session)
+        # What others have written is not paid for by who is told of it.
+        found = await self.conversations(session, self._core.fair_queue.next)
         if found.conversations:
             session.reply(found)
 
@@ -215,13 +217,17 @@ class Reading:
             if waiting.unread:
                 session.reply(Notice(f"There is more: /catchup {room.name} shows it."))
 
-    async def conversations(self, session: Connection) -> Conversations:
-        """List the newest private conversations of the person of *session*, who may never have seen them here."""
+    async def conversations(self, session: Connection, work: Work) -> Conversations:
+        """
+        List the newest private conversations of the person of *session*, who may never have seen them here.
+
+        :param work: waits for a turn to read one of them.
+        """
         person: Person[Seat] = session.person
         names = await self._core.journal.conversations(person.party, _LISTED)
         rows: list[Conversation] = []
         for name in names:
-            await session.work(_LISTED_WORK)
+            await work(_LISTED_WORK)
             for seq, event in await self._core.journal.before(name, None, 1):
                 nick = self._other(person, name) or _named_by(event, person)
                 rows.append(Conversation(name, nick, seq, person.read.get(name, seq), 0, event.at))

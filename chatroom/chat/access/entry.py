@@ -41,7 +41,7 @@ class Arrival(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HelloRequest:
     """
     What hello asks for.
 
@@ -93,7 +93,7 @@ class Entry:
         self._reading = reading
         self._forget = forget
 
-    async def hello(self, session: Connection, asked: Asked) -> None:
+    async def hello(self, session: Connection, request: HelloRequest) -> None:
         """
         Handle hello: give the person a name, let them into their rooms, and show what they missed.
 
@@ -103,36 +103,36 @@ class Entry:
         if session.person.nick:
             raise NotNow(f"You are {session.person.nick} already; /nick changes that.")
         core.check_open()
-        wanted = self._wanted_rooms(asked.rooms, asked.seen)
-        if self._must_prove_first(session, asked):
+        wanted = self._wanted_rooms(request.rooms, request.seen)
+        if self._must_prove_first(session, request):
             return
-        account, refusal = await self._proven(session, asked)
+        account, refusal = await self._proven(session, request)
         if session.gone:
             return
         core.check_open()
-        arrival = self._become(session, asked, account)
+        arrival = self._become(session, request, account)
         person, resumed = session.person, arrival is Arrival.RESUMED
-        if arrival is not Arrival.NEW and asked.rooms is None and person.seats and (person.account or not resumed):
+        if arrival is not Arrival.NEW and request.rooms is None and person.seats and (person.account or not resumed):
             # They are where their other sessions are, and have left what else this one has seen.
             wanted = []
         session.charge(len(wanted))
-        session.missed_since = asked.seen
+        session.missed_since = request.seen
         session.reply(self._welcome(session, resumed))
         for line in () if resumed else core.policy.message_of_the_day:
             session.reply(Notice(line))
         session.ref = None
         try:
-            self._devices.show_rooms(session, asked.seen, anew=not resumed)
+            self._devices.show_rooms(session, request.seen, anew=not resumed)
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
-            remembered = await self._log_in(session, asked, arrival, account, refusal)
-            if asked.resume:
-                await self._direct_messages.reopen(session, asked.seen)
-            if remembered and asked.rooms is None:
-                await self._devices.enter_remembered(session, remembered, asked.seen)
+            remembered = await self._log_in(session, request, arrival, account, refusal)
+            if request.resume:
+                await self._direct_messages.reopen(session, request.seen)
+            if remembered and request.rooms is None:
+                await self._devices.enter_remembered(session, remembered, request.seen)
             else:
                 for name in wanted:
-                    await self._devices.enter(session, name, seen=asked.seen.get(name))
+                    await self._devices.enter(session, name, seen=request.seen.get(name))
             if not session.gone and (session.person.account is not None or arrival is Arrival.FURTHER):
                 await self._reading.greet(session)
             if resumed:
@@ -142,45 +142,45 @@ class Entry:
             session.missed_since = NOTHING_SEEN
             session.catch_up.arrived()
 
-    def _must_prove_first(self, session: Connection, asked: Asked) -> bool:
+    def _must_prove_first(self, session: Connection, request: HelloRequest) -> bool:
         """
         Ask for the password of a registered nick where people type, before they have a nick.
 
         Programs are asked so if its owner is here; else they may also take the nick first, and log in then.
         """
-        account = self._core.accounts.of(key_of(asked.nick))
-        if account is None or asked.password is not None or asked.resume:
+        account = self._core.accounts.of(key_of(request.nick))
+        if account is None or request.password is not None or request.resume:
             return False
         if not session.outlet.asks and self._core.people.owner(account) is None:
             return False
         session.reply(PasswordWanted("hello", account.nick))
         return True
 
-    async def _proven(self, session: Connection, asked: Asked) -> tuple[Account | None, Refusal | None]:
+    async def _proven(self, session: Connection, request: HelloRequest) -> tuple[Account | None, Refusal | None]:
         """Return the account that the password is right for, or why it is none."""
-        if not asked.password:
+        if not request.password:
             return None, None
         try:
-            return await self._logins.prove(session, asked.nick, asked.password), None
+            return await self._logins.prove(session, request.nick, request.password), None
         except Refusal as refusal:
             return None, refusal
 
-    def _become(self, session: Connection, asked: Asked, account: Account | None) -> Arrival:
+    def _become(self, session: Connection, request: HelloRequest, account: Account | None) -> Arrival:
         """Attach *session* to the person that a token or a password proves, or to a new one."""
         core, people = self._core, self._core.people
-        claim = self._tokens.read(asked.resume) if asked.resume else Claim(core.runtime.token(), "", "")
+        claim = self._tokens.read(request.resume) if request.resume else Claim(core.runtime.token(), "", "")
         proven = core.accounts.proven(claim.login)
         if claim.login and proven is None:
             raise CannotResume(ENDED)
-        if proven is None and account is not None and not asked.resume:
+        if proven is None and account is not None and not request.resume:
             proven = account, core.runtime.token()
         here = people.get(claim.identity) if proven is None else people.owner(proven[0])
         if here is None:
-            if asked.attach:
+            if request.attach:
                 # The session that the token is of may still come back.
                 claim = claim._replace(mark=core.runtime.token())
-            self._be_new(session, self._nick_for(asked), claim, proven)
-            self._devices.follow(session, asked.seen, anew=True)
+            self._be_new(session, self._nick_for(request), claim, proven)
+            self._devices.follow(session, request.seen, anew=True)
             return Arrival.NEW
         if proven is None and here.account is not None:
             raise CannotResume(ENDED)
@@ -188,25 +188,25 @@ class Entry:
         self._server_bans.check_not_banned(here, here.account, session.address)
         login = "" if proven is None else proven[1]
         former = next((one for one in here.sessions if one.id == claim.session), None)
-        if former is not None and former.login == login and not asked.attach:
-            self._take_over(session, former, asked.seen)
+        if former is not None and former.login == login and not request.attach:
+            self._take_over(session, former, request.seen)
             return Arrival.RESUMED
-        further = asked.attach or not asked.resume
+        further = request.attach or not request.resume
         self._devices.attach(session, here, "" if further else claim.session, login)
         if further and here.account is not None:
             session.login = core.runtime.token()
-        self._devices.follow(session, asked.seen, anew=True)
+        self._devices.follow(session, request.seen, anew=True)
         return Arrival.FURTHER
 
-    def _nick_for(self, asked: Asked) -> str:
+    def _nick_for(self, request: HelloRequest) -> str:
         """
         Return the nick to be claimed: another one while somebody else uses the one that was asked for.
 
         Its owner gets it once they have logged in.
         """
         nicks = self._core.nicks
-        used = asked.password is not None and nicks.get(key_of(asked.nick)) is not None
-        return nicks.free_like(asked.nick) if used or asked.password == "" else asked.nick
+        used = request.password is not None and nicks.get(key_of(request.nick)) is not None
+        return nicks.free_like(request.nick) if used or request.password == "" else request.nick
 
     def _be_new(self, session: Connection, nick: str, claim: Claim, proven: tuple[Account, str] | None) -> None:
         core, person = self._core, session.person
@@ -244,7 +244,7 @@ class Entry:
     async def _log_in(
         self,
         session: Connection,
-        asked: Asked,
+        request: HelloRequest,
         arrival: Arrival,
         account: Account | None,
         refusal: Refusal | None,
@@ -261,7 +261,7 @@ class Entry:
             if refusal is not None:
                 session.reply(Refused(refusal.code, str(refusal)))
                 if session.outlet.asks:
-                    session.reply(Notice(f"You are {person.nick} for now. Try again with /login {asked.nick}."))
+                    session.reply(Notice(f"You are {person.nick} for now. Try again with /login {request.nick}."))
             if account is not None and person.account is None:
                 await self._logins.finish(session, account)
             elif person.account is not None and arrival is Arrival.NEW:
@@ -273,8 +273,8 @@ class Entry:
             else:
                 self._preferences.restore(session)
                 self._devices.greet(session, person.nick)
-                registered = self._core.accounts.of(key_of(asked.nick))
-                if registered is not None and asked.password is None and not asked.resume:
+                registered = self._core.accounts.of(key_of(request.nick))
+                if registered is not None and request.password is None and not request.resume:
                     session.reply(PasswordWanted("login", registered.nick))
         except NotStored:
             raise

@@ -104,8 +104,8 @@ class PreferenceStore:
         person = session.person
         person.away = text
         person.preferences = replace(person.preferences, away=text)
-        told = "You are back." if text is None else "You are marked as away; /away again when you are back."
-        person.tell(Notice(told), session)
+        said = "You are back." if text is None else "You are marked as away; /away again when you are back."
+        person.tell(Notice(said), session)
 
     def apply(self, person: Person[Any]) -> None:
         """Pass the preferences on to the outlet of *person*."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..access.entry import Asked
+from ..access.entry import HelloRequest
 from ..command_table import command, word
 from ..people.person import NOTHING_SEEN
 from ..replies import Seen, Whois
@@ -44,8 +44,8 @@ class Hello:
     attach: bool = field(default=False)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        asked = Asked(self.nick, self.rooms, self.resume, self.attach, self.seen or NOTHING_SEEN, self.password)
-        await hub.entry.hello(session, asked)
+        request = HelloRequest(self.nick, self.rooms, self.resume, self.attach, self.seen or NOTHING_SEEN, self.password)
+        await hub.entry.hello(session, request)
 
 
 @command("nick", group="people", help="change your nick", before_login=True)

@@ -161,6 +161,7 @@ def test_each_preference_has_a_line():
         "-- Notifications are not set.",
         "-- Colours are off.",
         "-- Screen reader mode is off.",
+        "-- Lines of your other rooms are off.",
         "-- You are not away.",
     ]
     assert reply_lines(Preferences(("bob", "carol"), "all", True, True, "lunch")) == [
@@ -168,6 +169,7 @@ def test_each_preference_has_a_line():
         "-- Notifications: every line.",
         "-- Colours are on.",
         "-- Screen reader mode is on.",
+        "-- Lines of your other rooms are off.",
         "-- You are away: lunch",
     ]
     assert reply_lines(Preferences(away=""))[-1] == "-- You are away."

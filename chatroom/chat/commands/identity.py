@@ -44,7 +44,9 @@ class Hello:
     attach: bool = field(default=False)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        request = HelloRequest(self.nick, self.rooms, self.resume, self.attach, self.seen or NOTHING_SEEN, self.password)
+        request = HelloRequest(
+            self.nick, self.rooms, self.resume, self.attach, self.seen or NOTHING_SEEN, self.password
+        )
         await hub.entry.hello(session, request)
 
 

@@ -148,6 +148,6 @@ class Preferences(Reply):
     notify: str = ""
     color: bool = switch("Colours are")
     plain: bool = switch("Screen reader mode is")
-    others: bool = switch("Lines of your other rooms are")
     away: str | None = None
     changed: tuple[str, ...] = ()
+    others: bool = switch("Lines of your other rooms are")

@@ -54,7 +54,9 @@ class Reading:
         seat = person.seats.get(room)
         if seq <= person.read.get(room, 0 if seat is None else seat.joined_after):
             return False
-        person.read = {**person.read, room: seq}
+        if not isinstance(person.read, dict):
+            person.read = {}
+        person.read[room] = seq
         if person.account is not None:
             self._store.note(person.account.id, room, seq)
         return True

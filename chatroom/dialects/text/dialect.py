@@ -66,7 +66,7 @@ class TextDialect:
         lines = self._talk_lines(batch) if viewer else batch.renderings.get(self._lines)
         if lines is not None:
             return self.to_bytes(
-                [line for line, one in zip(lines, batch.events, strict=True) if one.origin != session]
+                [line for line, one in zip(lines, batch.events, strict=True) if (one.session or one.by) != session]
             )
         shown = [one for one in batch.events if not is_known(one, viewer, session)]
         if viewer and len(shown) == len(batch.events) and Whispered not in map(type, shown):

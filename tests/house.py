@@ -294,7 +294,7 @@ class JsonPerson(Person):
     @property
     def token(self) -> str:
         """The resume token."""
-        return self.of_type("welcome")[-1]["resume"]
+        return [one["resume"] for one in self.objects if one.get("resume")][-1]
 
     @property
     def seen(self) -> dict[str, int]:

@@ -37,7 +37,7 @@ class MemoryReadings:
         seqs = {id(event): seq for batch in batches for seq, event in batch}
         for row in rows:
             if row.kind == READING:
-                self._change(row, 0 if row.event is None else seqs[id(row.event)])
+                self._change(row, 0 if row.event is None else seqs[id(row.event)] - 1)
         for row in rows:
             if row.kind == MENTION:
                 self._mention(row.key, row.scope, seqs[id(row.event)])

@@ -80,7 +80,7 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row], batches: Sequence
             gone[place] = None
             kept.pop(place, None)
         else:
-            kept[place] = _after(kept.get(place), json.loads(value), 0 if event is None else seqs[id(event)])
+            kept[place] = _after(kept.get(place), json.loads(value), 0 if event is None else seqs[id(event)] - 1)
     positions = [[*place, checksum(*place), *position] for place, position in kept.items()]
     values = [json.dumps(each) for each in (list(wiped), list(gone), positions, list(mentioned))]
     connection.execute("INSERT INTO marking VALUES (?, ?, ?, ?)", values)

@@ -408,7 +408,7 @@ def test_sessions_are_listed_and_ended(house, bob, laptop, phone):
     house.settle()
 
     assert laptop.heard("-- Your sessions:") and laptop.heard("-- That session has ended.")
-    assert len([line for line in laptop.lines if "127.0.0.1)" in line]) == 2
+    assert len([line for line in laptop.lines if line.endswith("127.0.0.1")]) == 2
     assert phone.heard_of("You ended this session from another one.")
     laptop.types("/sessions end others", "/sessions end 1", "/sessions end 7", "/sessions end", "/sessions x 1")
     assert laptop.heard("!! You have no other session.") and laptop.heard("!! You have no session 7.")

@@ -74,7 +74,7 @@ class ReadingPositions:
         """
         Return the change to be stored with the event by which *account* comes into *room*.
 
-        From then on the room is remembered; a new position begins at that event.
+        From then on the room is remembered; a new position begins before that event.
         """
         return RecordChange(room, READING, account, {"member": True})
 

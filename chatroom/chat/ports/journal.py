@@ -29,8 +29,8 @@ READING = "reading"
 The record kind of a reading position: in a room or conversation, how far the account whose id is the key has read.
 
 Its value is ``{"seq": 17, "member": true}``; *member* says whether the account is in the room.  A change may leave
-out either, which then stays as it is; in a new record, *member* is false then, and *seq* that of the event which the
-change was appended with (0: none).  A stored seq never goes back.  None in the scope "" deletes all
+out either, which then stays as it is; in a new record, *member* is false then, and *seq* that before the event which
+the change was appended with (0: none).  A stored seq never goes back.  None in the scope "" deletes all
 positions of the account.
 
 There may be many, so they are apart from other records: only `Journal.find` reads them.

@@ -376,13 +376,15 @@ class Session:
         person = self.person = former.person
         person.sessions = tuple([self if one is former else one for one in person.sessions])
         person.session = self
-        self.mark, self.number, self.since = former.mark, former.number, former.since
+        self._be_marked(former.mark)
+        self.number, self.since = former.number, former.since
         self.current, self.login = former.current, former.login
         self.take_budget(former.budget)
 
     def belong_to(self, person: Person[Any], mark: str) -> None:
         """Become a session of *person*, with this *mark*."""
-        self.mark, self.person = mark, person
+        self.person = person
+        self._be_marked(mark)
         taken = {one.number for one in person.sessions if one is not self}
         self.number = next(number for number in range(1, len(taken) + 2) if number not in taken)
         if self not in person.sessions:
@@ -390,6 +392,17 @@ class Session:
             self.current = self.current or person.session.current
             person.sessions += (self,)
             person.session = self
+
+    def _be_marked(self, mark: str) -> None:
+        self._free_mark()
+        self.mark = mark
+        if mark:
+            self.house.core.people.marks[mark] = self
+
+    def _free_mark(self) -> None:
+        marks = self.house.core.people.marks
+        if marks.get(self.mark) is self:
+            del marks[self.mark]
 
     def detach(self) -> None:
         """Detach: show nothing more and wake everything that waits."""
@@ -402,6 +415,7 @@ class Session:
         self._settle()
         self.catch_up.end()
         self.person.drop(self)
+        self._free_mark()
 
 
 async def _raise(error: Exception) -> None:

@@ -68,6 +68,9 @@ class Actions:
             seen = former if random.random() < 0.8 else None
             if random.random() < 0.3:
                 self._next.append(self._coming(door, address, nick, rooms, token, seen, password))
+            if random.random() < 0.4:
+                # One more tab or device beside the others.
+                return self._coming(door, address, nick, None, token, None, None, True)
         return self._coming(door, address, nick, rooms, token, seen, password)
 
     def _coming(self, *how: Any) -> Action:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
+from chatroom.chat.access.resume_tokens import Claim
 from chatroom.chat.people.accounts import Account, Accounts
 from chatroom.chat.people.person import Connection, Person
 from chatroom.chat.people.proofs import Proofs
@@ -47,9 +48,9 @@ class _BlindSeating(Membership):
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         seat = Seat(room, person, position)
         room.seats[person.identity] = person.seats[room.name] = seat
-        person.session.catch_up.follow(seat, position)
+        for session in person.sessions:
+            session.catch_up.follow(seat, position)
         room.people_changed()
-        person.outlet.in_rooms(person.public)
         return seat
 
 
@@ -75,11 +76,11 @@ class _SecondSeating(Membership):
     def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
         seat = Seat(room, person, position)
         person.seats[room.name] = seat
-        person.session.catch_up.follow(seat, position)
+        for session in person.sessions:
+            session.catch_up.follow(seat, position)
         # The room knew the seat that another connection had been given meanwhile.
         room.seats.setdefault(person.identity, seat)
         room.people_changed()
-        person.outlet.in_rooms(person.public)
         return seat
 
 
@@ -145,10 +146,10 @@ class _ReloadingHub(SimHub):
 
 
 class _TrustingTokens(SimTokens):
-    def read(self, token: str) -> tuple[str, str]:
-        identity, proof = super().read(token)
-        former = self._core.people.get(identity)
-        return identity, proof if former is None else self.proof_of(former.session)
+    def read(self, token: str) -> Claim:
+        claim = super().read(token)
+        former = self._core.people.get(claim.identity)
+        return claim if former is None else claim._replace(login=self.proof_of(former.session))
 
 
 class _TrustingHub(SimHub):

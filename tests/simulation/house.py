@@ -86,9 +86,10 @@ class SimTokens(ResumeTokens):
             hub.model.named(guest, person)
         token = super().of(session)
         guest.parties |= {person.identity, person.party}
+        guest.identities.add(person.identity)
         guest.admin = guest.admin or (person.account is not None and person.account.admin)
         if token:
-            hub.model.issued(person, token)
+            hub.model.issued(guest, person, token)
         return token
 
 

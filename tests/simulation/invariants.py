@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sized
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.people.accounts import accounts_in
-from chatroom.chat.people.person import Person
+from chatroom.chat.people.person import Connection, Person
+from chatroom.chat.rooms.room import Room
 from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
 
@@ -25,22 +26,47 @@ def check_seats(hub: Hub) -> None:
         if nicks.get(person.key) is not person:
             raise Broken(f"{person.nick} does not have that nick")
         seats += len(person.seats)
+        _check_sessions(person)
+        if person.account is not None and people.owner(person.account) is not person:
+            raise Broken(f"{person.nick} is logged in to an account that somebody else has, too")
         for name, seat in person.seats.items():
             room = seat.room
             if rooms.get(name) is not room:
                 raise Broken(f"{person.nick} has a seat in a #{name} that is not in use")
             if seat.person is not person or room.seats.get(identity) is not seat:
                 raise Broken(f"{person.nick} has another seat in #{name} than the room thinks")
-            if room.subscribers.get(identity) is not (person.outlet if seat.live else None):
-                raise Broken(f"{person.nick} is half live in #{name}")
+            for session in person.sessions:
+                _check_cursor(session, room, name)
     for room in rooms:
         seats -= len(room.seats)
         if room.pending < 0:
             raise Broken(f"#{room.name} waits for {room.pending} events")
-        if not room.subscribers.keys() <= room.seats.keys():
+        seated = {session.id for seat in room.seats.values() for session in seat.person.sessions}
+        if not room.subscribers.keys() <= seated:
             raise Broken(f"somebody is shown #{room.name} who has no seat there")
     if seats:
         raise Broken("there is a seat in a room that nobody has")
+
+
+def _check_sessions(person: Person) -> None:
+    """Whoever is here has sessions, each only once and of nobody else."""
+    sessions = person.sessions
+    if not sessions or person.session not in sessions:
+        raise Broken(f"{person.nick} is here without a session")
+    if any(session.gone or session.person is not person for session in sessions):
+        raise Broken(f"{person.nick} has a session that is over, or somebody else's")
+    if len({session.id for session in sessions}) < len(sessions) > len({session.number for session in sessions}):
+        raise Broken(f"{person.nick} has two sessions that nobody can tell apart")
+
+
+def _check_cursor(session: Connection, room: Room, name: str) -> None:
+    """A session is shown a room live exactly if it is up to date."""
+    cursor = session.catch_up.cursors.get(name)
+    shown = room.subscribers.get(session.id)
+    if cursor is None:
+        raise Broken(f"a session of {session.person.nick} does not follow #{name}")
+    if (shown is not None) is not cursor.live or (shown is not None and shown is not cursor.outlet):
+        raise Broken(f"a session of {session.person.nick} is half live in #{name}")
 
 
 def check_gone(sessions: Iterable[Session], hub: Hub) -> None:
@@ -53,7 +79,7 @@ def check_gone(sessions: Iterable[Session], hub: Hub) -> None:
             _require(session not in hub._sessions, f"a session of {name} is over, and is among the sessions")
             _require(not session.busy, f"a session of {name} is over, and is busy")
         if person.gone:
-            _require(person.session.gone, f"{name} is gone, and has a session")
+            _require(not any(one.person is person for one in person.sessions), f"{name} is gone, and has a session")
             _require(not person.seats, f"{name} is gone, and has a seat in {', '.join(person.seats)}")
             _require(person.unproven is None, f"{name} is gone, and has a timer")
 
@@ -104,7 +130,8 @@ def _check_person(person: Person, hub: Hub, model: Model) -> None:
         banned = not name.startswith("@") and model.banned_for_sure(name, person)
         _require(not banned, f"{person.nick} is in #{name}, and banned there")
     _require(not person.becoming, f"{person.nick} is becoming {person.becoming} for ever")
-    _require(not person.session.outstanding, f"{person.nick} waits for {person.session.outstanding} events")
+    for session in person.sessions:
+        _require(not session.outstanding, f"{person.nick} waits for {session.outstanding} events")
 
 
 def _same(where: str, known: RoomState, stored: RoomState) -> None:

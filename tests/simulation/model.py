@@ -48,8 +48,8 @@ class Model:
         self.latest = 0.0
         """The latest time of day that there ever was."""
         self._epochs: Counter[str] = Counter()
-        self._logins: dict[str, tuple[str, int]] = {}
-        """The account that somebody is logged in to, and the number of the login, by identity."""
+        self._logins: dict[int, tuple[str, int]] = {}
+        """The account that a session is logged in to, and the number of the login, by the number of its guest."""
         self._login = 0
         self._ended: set[int] = set()
         self._ruled: set[tuple[str, str]] = set()
@@ -114,28 +114,27 @@ class Model:
 
     # What people prove.
 
-    def observe(self, person: Person) -> tuple[str, int]:
-        """Note in which login *person* is."""
+    def observe(self, guest: Guest, person: Person) -> tuple[str, int]:
+        """Note in which login *guest* is, a session of *person*."""
         account = person.account.id if person.account is not None else ""
-        known = self._logins.get(person.identity)
+        known = self._logins.get(guest.number)
         if known is None or known[0] != account:
             if known is not None:
                 self._ended.add(known[1])
             self._login += 1
-            known = self._logins[person.identity] = account, self._login
+            known = self._logins[guest.number] = account, self._login
         return known
 
-    def issued(self, person: Person, token: str) -> None:
-        """*person* is given *token*."""
-        account, login = self.observe(person)
+    def issued(self, guest: Guest, person: Person, token: str) -> None:
+        """*guest*, a session of *person*, is given *token*."""
+        account, login = self.observe(guest, person)
         self.proofs[token] = Proof(account, self._epochs[account], login)
 
     def named(self, guest: Guest, person: Person) -> None:
         """*guest* has just been given a name, and perhaps more than their token proves."""
-        # That this session is another than before is no logout.
-        self._logins.pop(person.identity, None)
         account = person.account
-        if account is None:
+        if account is None or guest.proves:
+            # Who gives the password needs no token.
             return
         proof = self.proofs.get(guest.token_used)
         if proof is None or proof.account != account.id:
@@ -144,7 +143,9 @@ class Model:
             raise Broken(f"{guest.number} is logged in to {account.nick} by a token from before the password changed")
         if proof.login in self._ended:
             raise Broken(f"{guest.number} is logged in to {account.nick} by a token of a login that has ended")
-        self._logins[person.identity] = account.id, proof.login
+        if not guest.attaches:
+            # A further session has a login of its own.
+            self._logins[guest.number] = account.id, proof.login
 
     # What people say.
 
@@ -171,14 +172,16 @@ class Model:
     def banned_for_sure(self, scope: str, person: Person) -> bool:
         """Whether *person*, never an operator there, is banned from *scope* by an unexpired ban."""
         assert self.hub is not None
-        guest = self.hub.guests[self.hub.serials[person.session]]
-        ever_ruled = guest.admin or any((scope, party) in self._ruled for party in guest.parties)
+        guests = [self.hub.guests[self.hub.serials[session]] for session in person.sessions]
+        parties = set().union(*(guest.parties for guest in guests))
+        ever_ruled = any(guest.admin for guest in guests) or any((scope, party) in self._ruled for party in parties)
         return not ever_ruled and self._listed("ban", scope, person, self.latest)
 
     def _listed(self, kind: str, scope: str, person: Person, now: float) -> bool:
         if self.rules(scope, person):
             return False
-        for mask in (f"nick:{person.key}", f"party:{person.party}", f"address:{person.address}/32"):
+        addresses = [f"address:{address}/32" for address in person.addresses]
+        for mask in (f"nick:{person.key}", f"party:{person.party}", *addresses):
             record = self.told_records.get((scope, kind, mask))
             if record is not None and not self._in_flight((scope, kind, mask)):
                 until = json.loads(record)["until"]
@@ -231,8 +234,7 @@ class Model:
         if expected is None:
             guest.expected[room] = after + 1
         elif after >= expected:
-            moves = self.disk.rooms[room].moves.get(_identity(guest), ())
-            left = any(not came and expected - 1 <= seq <= after for seq, came in moves)
+            left = any(not came and expected - 1 <= seq <= after for seq, came in self._moves(guest, room))
             if not left and not self._hidden(guest, room, expected, after):
                 raise Broken(
                     f"{guest.number} is in #{room} from {after + 1} on, and has been shown up to {expected - 1}"
@@ -281,9 +283,17 @@ class Model:
         return guest.ignores and all(isinstance(one, TALK) for one in self.disk.rooms[room].events[first - 1 : last])
 
     def _was_inside(self, guest: Guest, room: str, seq: int) -> bool:
-        moves = self.disk.rooms[room].moves.get(_identity(guest), ())
-        before = [came for moved, came in moves if moved < seq]
-        return bool(before and before[-1]) or any(moved >= seq for moved, _ in moves)
+        for identity in guest.identities:
+            moves = self.disk.rooms[room].moves.get(identity, ())
+            before = [came for moved, came in moves if moved < seq]
+            if (before and before[-1]) or any(moved >= seq for moved, _ in moves):
+                return True
+        return False
+
+    def _moves(self, guest: Guest, room: str) -> list[tuple[int, bool]]:
+        """When *guest*, as whoever they have been, came into *room* and left it."""
+        moves = self.disk.rooms[room].moves
+        return [move for identity in guest.identities for move in moves.get(identity, ())]
 
     def _check_party(self, guest: Guest, room: str) -> None:
         if not guest.parties.intersection(room[1:].split(":")):
@@ -295,11 +305,7 @@ class Model:
         elif room in OPENED:
             return
         elif seq >= self._private.get(room, seq + 1) or seq <= self._sealed.get(room, 0):
-            ever_inside = _identity(guest) in self.disk.rooms[room].moves
+            ever_inside = bool(self._moves(guest, room))
             let_in = any((room, party) in self._let_in for party in guest.parties)
             if not (ever_inside or let_in or guest.admin):
                 raise Broken(f"{guest.number} reads {seq} of the private #{room}")
-
-
-def _identity(guest: Guest) -> str:
-    return guest.session.person.identity if guest.session is not None else ""

@@ -41,6 +41,10 @@ class Guest:
         self.session: Session | None = None
         """Their session, as the server has it."""
         self.token_used = ""
+        self.attaches = self.proves = False
+        """Whether they became a further session by the token, and whether they gave a password."""
+        self.identities: set[str] = set()
+        """Everybody that they have been."""
         self.named = False
         """Whether they have been seen to have a name."""
         self.tokens: list[str] = []
@@ -79,7 +83,8 @@ class Guest:
 
     def see(self, line: bytes) -> None:
         """Make something of one line."""
-        text = line.decode()
+        # The offer to echo, before the question for a password, is none.
+        text = line.decode(errors="replace")
         if text.endswith("the server's time"):
             self.pongs += 1
         for word in _HEARD.findall(text):
@@ -93,6 +98,7 @@ class JsonGuest(Guest):
 
     def hello(self, nick: str, **values: Any) -> None:
         self.token_used = values.get("resume") or ""
+        self.attaches, self.proves = bool(values.get("attach")), values.get("password") is not None
         self.sends(type="hello", nick=nick, **{name: value for name, value in values.items() if value is not None})
 
     def type(self, text: str) -> None:

@@ -95,10 +95,12 @@ class Simulation:
         self.nameless = [guest for guest in self.nameless if not (guest.named or guest.wire.cut)]
         hub = self.house.hub
         for person in hub.core.people.values():
-            self.model.observe(person)
-            guest = self.guests[self.house.world.serials[person.session]]
-            guest.parties.add(person.party)
-            guest.ignores = guest.ignores or bool(person.preferences.ignore)
+            for session in person.sessions:
+                guest = self.guests[self.house.world.serials[session]]
+                self.model.observe(guest, person)
+                guest.parties.add(person.party)
+                guest.identities.add(person.identity)
+                guest.ignores = guest.ignores or bool(person.preferences.ignore)
         if hub.seats_are_checked:
             check_seats(hub)
 
@@ -125,8 +127,9 @@ class Simulation:
         token: tuple[int, int] | None,
         seen: int | None,
         password: str | None,
+        attach: bool = False,
     ) -> None:
-        """Connect a person, perhaps with a token given to guest number *token[0]*."""
+        """Connect a person, perhaps with a token given to guest number *token[0]*; *attach*: as a further session."""
         # Some transports hold little before they ask for no more.
         capacity = (200, 1000, 5000, 65536)[number % 4]
         wire = SimWire(self.schedule, number, IPv4Address("TCP", address, 40_000), capacity, self._digested(number))
@@ -144,7 +147,9 @@ class Simulation:
             guest.seen = dict(self.guests[seen].seen)
             guest.ignores = self.guests[seen].ignores
             guest.parties |= self.guests[seen].parties
-        guest.hello(nick, rooms=rooms, resume=given, seen=guest.seen or None, password=password)
+            guest.identities |= self.guests[seen].identities
+        more = {"attach": True} if attach and given else {}
+        guest.hello(nick, rooms=rooms, resume=given, seen=guest.seen or None, password=password, **more)
 
     def _digested(self, number: int) -> Callable[[bytes], None]:
         def read(data: bytes) -> None:

@@ -45,6 +45,13 @@ COMMANDS: list[Line] = [
     lambda do: "/color",
     lambda do: "/plain",
     lambda do: "/notify mentions",
+    lambda do: "/others",
+    lambda do: "/unread",
+    lambda do: "/read",
+    lambda do: f"/catchup {do.room()}",
+    lambda do: "/sessions",
+    lambda do: f"/sessions end {do.random.choice((1, 2, 3))}",
+    lambda do: "/sessions end others",
 ]
 
 PROVING: list[Line] = [

@@ -40,8 +40,7 @@ class Devices:
         :raises TooMany: if the person has as many as may be.
         """
         broken = self._broken_ones(person, 1)
-        others = {one.id for one in person.sessions}
-        if not mark or mark in others or mark in self._core.people:
+        if not mark or self._core.people.is_id(mark):
             mark = self._core.runtime.token()
         session.belong_to(person, mark)
         session.login = login

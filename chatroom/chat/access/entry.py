@@ -211,9 +211,10 @@ class Entry:
     def _be_new(self, session: Connection, nick: str, claim: Claim, proven: tuple[Account, str] | None) -> None:
         core, person = self._core, session.person
         shown, key = core.nicks.claim(person, nick)
-        if claim.identity in core.people:
+        if core.people.is_id(claim.identity):
             # Somebody who logged out is here under the identity of a login that goes on.
-            claim = Claim(core.runtime.token(), claim.login, claim.session)
+            claim = Claim(core.runtime.token(), claim.login, "")
+        mark = core.runtime.token() if core.people.is_id(claim.mark) else claim.mark
         person.identity, person.key = claim.identity, key
         try:
             self._server_bans.check_not_banned(person, proven[0] if proven else None)
@@ -223,7 +224,7 @@ class Entry:
             raise
         person.nick = shown
         core.people[person.identity] = person
-        session.mark = claim.mark
+        session.belong_to(person, mark)
         if proven is not None:
             self._logins.begin(session, *proven)
         else:

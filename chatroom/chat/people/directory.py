@@ -32,6 +32,8 @@ class Directory(dict[str, Person[Any]]):
         self._accounts = accounts
         self._nicks = nicks
         self._turns = turns
+        self.marks: dict[str, Connection] = {}
+        """The further sessions of people, by their mark: no two sessions may have the same id."""
         self._owners: dict[str, Person[Any]] = {}
         """Everyone who is logged in, by the id of their account."""
 
@@ -57,6 +59,10 @@ class Directory(dict[str, Person[Any]]):
         if account is not None and (person is None or not person.owns(account)):
             return self.owner(account)
         return person if person is not None and person.nick else None
+
+    def is_id(self, text: str) -> bool:
+        """Whether *text* is the identity of somebody here, or marks a session."""
+        return text in self or text in self.marks
 
     def is_somebody(self, party: str) -> bool:
         """Whether *party* is an account, or a guest who is here or may come back."""

@@ -232,7 +232,9 @@ class DirectMessages:
             room = await self._rooms.use(name)
             try:
                 if self._may_sit(session, party):
-                    self._membership.seat(person, room, min(seen.get(name, 0), room.shown))
+                    # The other sessions have been shown it, or show it when somebody opens it.
+                    seat = self._membership.seat(person, room, room.shown)
+                    session.catch_up.follow(seat, min(seen.get(name, 0), room.shown))
                     session.charge((room.shown - session.catch_up.position(name)) / MISSED_A_LINE)
             finally:
                 self._ledger.done(room)

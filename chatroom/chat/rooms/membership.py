@@ -92,8 +92,9 @@ class Membership:
         room.append(leaving, room.left(person, "", session), [*self._admission.resigned(seat, leaving), *changes])
         await self._recorded(leaving, [seat])
         # If they are behind, they are shown the room up to here first.
-        if self._has(seat) and session in person.sessions and session.catch_up.position(room.name) < seat.upto:
+        if self._has_yet_to_be_shown(session, seat):
             await self._core.fair_queue.next(_LEAVING_WORK)
+        if self._has_yet_to_be_shown(session, seat):
             session.catch_up.has_yet_to_see(room.name, leaving.seq)
             session.catch_up.read_on()
             await session.flushed()
@@ -105,6 +106,11 @@ class Membership:
         here.current = here.current or next(iter(person.room_names()), "")
         for one in person.sessions:
             one.tell(Notice(f"You left #{room.name}. {whereabouts(one)}"), session)
+
+    def _has_yet_to_be_shown(self, session: Connection, seat: Seat) -> bool:
+        """Return whether *session* is still to be shown how its person left *seat*."""
+        cursor = session.catch_up.cursors.get(seat.room.name) if self._has(seat) and not session.gone else None
+        return cursor is not None and not cursor.finished
 
     async def _recorded(self, leaving: Pending, seats: Sequence[Seat]) -> None:
         """

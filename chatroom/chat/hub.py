@@ -49,6 +49,7 @@ class Hub:
     membership_class: type[Membership] = Membership
     direct_messages_class: type[DirectMessages] = DirectMessages
     tokens_class: type[ResumeTokens] = ResumeTokens
+    devices_class: type[Devices] = Devices
 
     def __init__(
         self, runtime: Runtime, journal: Journal, policy: Policy, server: str, fan_out: FanOut, passwords: Passwords
@@ -66,7 +67,7 @@ class Hub:
         self.tokens = self.tokens_class(core)
         self.server_bans = ServerBans(core, self.membership)
         self.renaming = Renaming(core, self.preferences, self.server_bans)
-        self.devices = Devices(core, self.membership)
+        self.devices = self.devices_class(core, self.membership)
         self.password_checks = PasswordChecks(core)
         self.logins = Logins(
             core,

@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
+from chatroom.chat.access.devices import Devices
 from chatroom.chat.access.resume_tokens import Claim
 from chatroom.chat.people.accounts import Account, Accounts
 from chatroom.chat.people.person import Connection, Person
 from chatroom.chat.people.proofs import Proofs
-from chatroom.chat.ports import JournalError, RecordChange
+from chatroom.chat.ports import JournalError, Outlet, RecordChange
 from chatroom.chat.rooms.catchup import CatchUp
 from chatroom.chat.rooms.cursor import Cursor
 from chatroom.chat.rooms.direct_messages import DirectMessages
@@ -175,6 +176,52 @@ class _RememberingHub(SimHub):
         self.core.accounts.__class__ = _LastingProofs
 
 
+# What one session sent was taken for every session's of that person.
+
+
+class _Unmarked(Devices):
+    def attach(self, session: Connection, person: Person[Seat], mark: str, login: str) -> None:
+        super().attach(session, person, mark, login)
+        session.mark = ""
+
+
+class _UnmarkedHub(SimHub):
+    devices_class = _Unmarked
+
+
+# Who was removed from a room was still shown it on their other devices.
+
+
+class _OneEyed(Membership):
+    def unseat(self, seat: Seat, *, read_on: bool = False) -> None:
+        others = seat.person.others(seat.person.session)
+        seat.person.sessions = (seat.person.session,)
+        super().unseat(seat, read_on=read_on)
+        seat.person.sessions += tuple(others)
+
+
+class _OneEyedHub(SimHub):
+    membership_class = _OneEyed
+
+
+# A ban by address was compared with the address of the session that was active last.
+
+
+class _LastAddressHub(SimHub):
+    def connect(self, outlet: Outlet) -> Session:
+        session = super().connect(outlet)
+        session.person.__class__ = _LastAddress
+        return session
+
+
+class _LastAddress(Person[Any]):
+    __slots__ = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.session.address,)
+
+
 def _by_the_time_of_day(clock: SimClock) -> None:
     clock.by_wall = True
 
@@ -186,4 +233,7 @@ FAULTS: dict[str, Fault] = {
     "trusting-tokens": Fault(_TrustingHub),
     "lasting-tokens": Fault(_RememberingHub),
     "time-of-day": Fault(prepare=_by_the_time_of_day),
+    "unmarked-sessions": Fault(_UnmarkedHub),
+    "one-eyed-removals": Fault(_OneEyedHub),
+    "last-addresses": Fault(_LastAddressHub),
 }

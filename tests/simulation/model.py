@@ -180,7 +180,7 @@ class Model:
     def _listed(self, kind: str, scope: str, person: Person, now: float) -> bool:
         if self.rules(scope, person):
             return False
-        addresses = [f"address:{address}/32" for address in person.addresses]
+        addresses = [f"address:{session.address}/32" for session in person.sessions]
         for mask in (f"nick:{person.key}", f"party:{person.party}", *addresses):
             record = self.told_records.get((scope, kind, mask))
             if record is not None and not self._in_flight((scope, kind, mask)):
@@ -221,10 +221,22 @@ class Model:
             raise Broken(f"{guest.number} is shown {seq} of #{room} and not {expected}")
         guest.expected[room] = seq + 1
         guest.seen[room] = seq
+        self._check_marks(guest, values)
         if room.startswith("@"):
             self._check_party(guest, room)
         elif not self._was_inside(guest, room, seq):
             raise Broken(f"{guest.number} is shown {seq} of #{room} ({event.type}) without being there")
+
+    @staticmethod
+    def _check_marks(guest: Guest, values: dict[str, Any]) -> None:
+        """A ref is shown to the session that sent it, and only that knows it; what another one said is marked so."""
+        ref, words = values.get("ref"), WORDS.findall(values.get("text") or "")
+        if ref is not None and (
+            ref not in guest.sent or any(word not in WORDS.findall(guest.sent[ref]) for word in words)
+        ):
+            raise Broken(f"{guest.number} is shown the ref {ref} of what somebody else sent")
+        if "own" in values and any(word in WORDS.findall(text) for text in guest.typed for word in words):
+            raise Broken(f"{guest.number} is shown what they sent as another session's")
 
     def entered(self, guest: Guest, values: dict[str, Any]) -> None:
         """*guest* has read in which room they are, and from where on they are shown it."""

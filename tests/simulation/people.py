@@ -45,6 +45,10 @@ class Guest:
         """Whether they became a further session by the token, and whether they gave a password."""
         self.identities: set[str] = set()
         """Everybody that they have been."""
+        self.sent: dict[str, str] = {}
+        """What they have typed, by its ref; other people, and other sessions of theirs, use the same refs."""
+        self.typed: list[str] = []
+        """What was typed on this connection."""
         self.named = False
         """Whether they have been seen to have a name."""
         self.tokens: list[str] = []
@@ -102,7 +106,10 @@ class JsonGuest(Guest):
         self.sends(type="hello", nick=nick, **{name: value for name, value in values.items() if value is not None})
 
     def type(self, text: str) -> None:
-        self.sends(type="line", text=text)
+        ref = f"r{len(self.sent) + 1}"
+        self.sent[ref] = text
+        self.typed.append(text)
+        self.sends(type="line", text=text, ref=ref)
 
     def ping(self) -> None:
         self.sends(type="ping")

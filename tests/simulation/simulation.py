@@ -149,6 +149,9 @@ class Simulation:
             guest.parties |= self.guests[seen].parties
             guest.identities |= self.guests[seen].identities
         more = {"attach": True} if attach and given else {}
+        if given and former and not attach:
+            # Their own lines, even those that are still on their way, may be shown to them once more.
+            guest.sent = former.sent
         guest.hello(nick, rooms=rooms, resume=given, seen=guest.seen or None, password=password, **more)
 
     def _digested(self, number: int) -> Callable[[bytes], None]:

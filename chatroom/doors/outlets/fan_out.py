@@ -36,7 +36,9 @@ def fan_out(live: Live, batch: Batch) -> None:
     others = dict(live)
     authors = [others.pop(identity) for identity in batch.authors if identity in others]
     if live.further:
-        authors += [others.pop(one) for identity in batch.authors for one in live.further.get(identity, ())]
+        # A guest who has logged in is an author, too, whose session is one of these now.
+        further = [one for identity in batch.authors for one in live.further.get(identity, ())]
+        authors += [others.pop(one) for one in further if one in others]
     for outlet in authors:
         _deliver(outlet, batch)
     renderings = batch.renderings

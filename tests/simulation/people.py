@@ -48,7 +48,7 @@ class Guest:
         self.sent: dict[str, str] = {}
         """What they have typed, by its ref; other people, and other sessions of theirs, use the same refs."""
         self.typed: list[str] = []
-        """What was typed on this connection."""
+        """What was typed on this connection, and may have been said."""
         self.named = False
         """Whether they have been seen to have a name."""
         self.tokens: list[str] = []
@@ -108,7 +108,8 @@ class JsonGuest(Guest):
     def type(self, text: str) -> None:
         ref = f"r{len(self.sent) + 1}"
         self.sent[ref] = text
-        self.typed.append(text)
+        if not text.startswith("/search"):
+            self.typed.append(text)
         self.sends(type="line", text=text, ref=ref)
 
     def ping(self) -> None:

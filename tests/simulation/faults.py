@@ -16,7 +16,7 @@ from chatroom.chat.ports import JournalError, Outlet, RecordChange
 from chatroom.chat.rooms.catchup import CatchUp
 from chatroom.chat.rooms.cursor import Cursor
 from chatroom.chat.rooms.direct_messages import DirectMessages
-from chatroom.chat.rooms.membership import Membership
+from chatroom.chat.rooms.membership import NO_POSITIONS, Membership
 from chatroom.chat.rooms.room import Room, Seat
 from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
@@ -46,11 +46,13 @@ NONE = Fault()
 
 
 class _BlindSeating(Membership):
-    def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
+    def seat(
+        self, person: Person[Seat], room: Room, position: int, positions: Mapping[Connection, int] = NO_POSITIONS
+    ) -> Seat:
         seat = Seat(room, person, position)
         room.seats[person.identity] = person.seats[room.name] = seat
         for session in person.sessions:
-            session.catch_up.follow(seat, position)
+            session.catch_up.follow(seat, positions.get(session, position))
         room.people_changed()
         return seat
 
@@ -74,11 +76,13 @@ class _BlindlySeatingHub(SimHub):
 
 
 class _SecondSeating(Membership):
-    def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
+    def seat(
+        self, person: Person[Seat], room: Room, position: int, positions: Mapping[Connection, int] = NO_POSITIONS
+    ) -> Seat:
         seat = Seat(room, person, position)
         person.seats[room.name] = seat
         for session in person.sessions:
-            session.catch_up.follow(seat, position)
+            session.catch_up.follow(seat, positions.get(session, position))
         # The room knew the seat that another connection had been given meanwhile.
         room.seats.setdefault(person.identity, seat)
         room.people_changed()

@@ -233,8 +233,8 @@ class DirectMessages:
             try:
                 if self._may_sit(session, party):
                     # The other sessions have been shown it, or show it when somebody opens it.
-                    seat = self._membership.seat(person, room, room.shown)
-                    session.catch_up.follow(seat, min(seen.get(name, 0), room.shown))
+                    own = {session: min(seen.get(name, 0), room.shown)}
+                    self._membership.seat(person, room, room.shown, own)
                     session.charge((room.shown - session.catch_up.position(name)) / MISSED_A_LINE)
             finally:
                 self._ledger.done(room)

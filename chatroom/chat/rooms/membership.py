@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
@@ -30,6 +31,10 @@ _ENTERING_WORK = 0.5
 
 _LEAVING_WORK = 2.0
 """Cost of showing a leaving person one page that they have not seen, in lines."""
+
+
+NO_POSITIONS: Mapping[Connection, int] = MappingProxyType({})
+"""Every session begins at the same seq."""
 
 
 class Gone(Exception):
@@ -208,19 +213,21 @@ class Membership:
                 check_not_banned(person, room, self._core.runtime.now())
             return
         now = person.successor(session)
-        seat = self.seat(person, room, before)
+        positions: dict[Connection, int] = {}
         for one in person.sessions:
             # What they asked for, unless they resumed on another connection meanwhile.
             known = seen if one is session else one.missed_since.get(room.name)
             if known is not None:
-                one.catch_up.follow(seat, min(room.history.position(known), before))
+                # A guest who became this person meanwhile may have been shown the entry, too.
+                position = room.history.position(known)
+                positions[one] = min(position, before) if one is session else position
+        seat = self.seat(person, room, before, positions)
         if waiting is None:
             now.current = room.name
         missed = room.shown - now.catch_up.position(room.name)
         now.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
         for one in person.sessions:
-            known = seen if one is session else one.missed_since.get(room.name)
-            recent = 0 if known is not None else self._core.limits.greeting
+            recent = 0 if one in positions else self._core.limits.greeting
             if one.shows(room.name):
                 one.tell(self.entered(one, seat, recent, waiting or NOTHING), session)
             elif one is not now:
@@ -338,9 +345,13 @@ class Membership:
         settings = dict(room.state.settings)
         return RoomEntered(room.name, room.topic, people, position, before, role, settings, read, *waiting, elsewhere)
 
-    def seat(self, person: Person[Seat], room: Room, position: int) -> Seat:
+    def seat(
+        self, person: Person[Seat], room: Room, position: int, positions: Mapping[Connection, int] = NO_POSITIONS
+    ) -> Seat:
         """
         Give *person* a seat in *room* at *position*, or return the one they have.
+
+        :param positions: where sessions begin that have been shown more, or less.
 
         Seats are given only here.  Callers must not wait between their checks and this call.
 
@@ -354,7 +365,7 @@ class Membership:
             self.occupied += not (room.seats or room.conversation)
             room.seats[person.identity] = person.seats[room.name] = seat
             for session in person.sessions:
-                session.catch_up.follow(seat, position)
+                session.catch_up.follow(seat, positions.get(session, position))
             room.person_came(person)
             self._count_rooms(person)
         return seat

@@ -67,7 +67,7 @@ class Hub:
         self.tokens = self.tokens_class(core)
         self.server_bans = ServerBans(core, self.membership)
         self.renaming = Renaming(core, self.preferences, self.server_bans)
-        self.devices = self.devices_class(core, self.membership)
+        self.devices = self.devices_class(core, self.membership, self.reading)
         self.password_checks = PasswordChecks(core)
         self.logins = Logins(
             core,

@@ -34,20 +34,35 @@ _MARK = re.compile(r"mark\d+end")
 
 
 class Somebody:
-    """A session, and the model's state of it."""
+    """A person with one session or several, and the model's state of them."""
 
     def __init__(self, house: House, label: str, address: Any) -> None:
-        self.person = JsonPerson(house, address)
+        self.devices = [JsonPerson(house, address)]
+        self.addresses = [address.host]
+        """Where each of them is."""
+        self.turn = 0
+        """Which one is used next: they take turns."""
         self.label = label
-        self.address = address.host
         self.account: Owner | None = None
         self.came = house.clock.seconds()
-        self.read = 0
-        """How many of the objects that came have been looked at."""
+        self.merged: list[Somebody] = []
+        """The guests who have become one with them."""
+        self.labels = {label}
+        """Everybody whose words they may know: guests have become one with the owner of their account."""
+
+    @property
+    def person(self) -> JsonPerson:
+        """The session that is used now."""
+        return self.devices[self.turn % len(self.devices)]
+
+    @property
+    def address(self) -> str:
+        """Where the session is that is used now."""
+        return self.addresses[self.turn % len(self.devices)]
 
     @property
     def nick(self) -> str:
-        named = [values["nick"] for values in self.person.objects if values["type"] in ("welcome", "nick")]
+        named = [values["nick"] for values in self.devices[0].objects if values["type"] in ("welcome", "nick")]
         return named[-1] if named else ""
 
     @property
@@ -56,7 +71,7 @@ class Somebody:
 
     @property
     def marks(self) -> set[str]:
-        return {f"nick:{self.nick}", f"party:{self.party}", f"address:{self.address}"}
+        return {f"nick:{self.nick}", f"party:{self.party}", *(f"address:{one}" for one in self.addresses)}
 
 
 class Owner:
@@ -64,6 +79,8 @@ class Owner:
 
     def __init__(self, label: str, nick: str, password: str, admin: bool = False) -> None:
         self.label, self.nick, self.password, self.admin = label, nick, password, admin
+        self.rooms: set[str] = set()
+        """Where the owner is whenever they log in."""
 
 
 class Place:
@@ -178,10 +195,14 @@ class Rules:
         if room.closed and self.role(who, room) < 2:
             room.invited.add(who.party)
         room.inside.append(who)
+        if who.account:
+            who.account.rooms.add(room.name)
 
-    def leave(self, who: Somebody, room: Place) -> None:
+    def leave(self, who: Somebody, room: Place, *, for_good: bool = True) -> None:
         """Leave; a guest loses operator, and the longest-present member becomes one."""
         room.inside.remove(who)
+        if who.account and for_good:
+            who.account.rooms.discard(room.name)
         if not who.account and who.party in room.operators:
             if not self.operators(room) - {who.party} and room.inside:
                 room.operators[room.inside[0].party] = room.inside[0].nick
@@ -196,7 +217,7 @@ class Rules:
             if who in room.inside:
                 if not who.account:
                     self.passes_on(who.party, f"left {who.address}", room)
-                self.leave(who, room)
+                self.leave(who, room, for_good=False)
 
     def passes_on(self, former: str, party: str, room: Place) -> None:
         if former in room.spoke:
@@ -250,7 +271,36 @@ class Rules:
                 if guest in room.invited:
                     room.invited.discard(guest)
                     room.invited.add(who.party)
+            if who in room.inside:
+                owner.rooms.add(room.name)
         self.remove_banned(who)
+        for name in sorted(owner.rooms):
+            if self.may_join(who, self.rooms[name], ""):
+                self.join(who, self.rooms[name])
+            else:
+                owner.rooms.discard(name)
+
+    def become(self, guest: Somebody, owner: Somebody) -> None:
+        """Make *guest* one with *owner*, who is logged in to the same account on other devices."""
+        inside = [room for room in self.rooms.values() if guest in room.inside]
+        for room in inside:
+            self.passes_on(guest.party, owner.party, room)
+            for kept in (room.operators, room.invited):
+                if guest.party in kept and isinstance(kept, dict):
+                    del kept[guest.party]
+                    kept[owner.party] = owner.account.nick
+                elif guest.party in kept:
+                    kept.discard(guest.party)
+                    kept.add(owner.party)
+        self.gone(guest)
+        owner.devices += guest.devices
+        owner.addresses += guest.addresses
+        owner.labels |= guest.labels
+        owner.merged += [guest, *guest.merged]
+        self.remove_banned(owner)
+        for room in inside:
+            if self.may_join(owner, room, ""):
+                self.join(owner, room)
 
     def remove_banned(self, who: Somebody) -> None:
         for room in self.rooms.values():
@@ -280,6 +330,8 @@ class People(RuleBasedStateMachine):
         self.marks: dict[str, Any] = {}
         """Where each unique text was said: a room, or the parties of a conversation."""
         self.looked_at: dict[str, int] = {}
+        self.looked_through: dict[JsonPerson, int] = {}
+        """How many of the objects that came to each session have been looked at."""
         self.audited = 0
         self.let_in = 0
         """Invitations into a closed room: in the audit log, but not moderation."""
@@ -320,6 +372,7 @@ class People(RuleBasedStateMachine):
 
     def _asks(self, who: Somebody, kind: str, **values: Any) -> set[str]:
         """Ask, and return the codes of the refusals."""
+        who.turn += 1
         answers = who.person.asks(kind, **values)
         return {values["code"] for values in answers if values["type"] == "refused"}
 
@@ -353,7 +406,9 @@ class People(RuleBasedStateMachine):
         allowed = not self.rules.called(nick) and not self.rules._listed(self.rules.server.bans, marks)
         codes = self._asks(new, "hello", nick=nick, rooms=["lobby"])
         refused = codes - {"banned"} if new.nick else codes
-        assert bool(refused) is not allowed, (nick, codes)
+        # While the owner is here, nobody else is given the nick.
+        asked = new.person.objects[-1]["type"] == "password_wanted" and not new.nick
+        assert (bool(refused) or asked) is not allowed, (nick, codes)
         if allowed:
             self.rules.people.append(new)
             if self.rules.may_join(new, self.rules.rooms["lobby"], ""):
@@ -370,7 +425,22 @@ class People(RuleBasedStateMachine):
         if count < 7:
             return
         self._asks(who, "quit")
-        self.rules.gone(who)
+        self._has_lost(who, who.person)
+
+    def _has_lost(self, who: Somebody, device: JsonPerson) -> None:
+        """*who* has one session less; with the last they are gone."""
+        if len(who.devices) == 1:
+            self.rules.gone(who)
+            return
+        place = who.devices.index(device)
+        del who.devices[place], who.addresses[place]
+
+    def end_others(self, who, nick, room, count):
+        allowed = len(who.devices) > 1
+        if self._expect(allowed, who, "sessions", action="end", which="others"):
+            here, address = who.person, who.address
+            assert all(one.gone for one in who.devices if one is not here)
+            who.devices, who.addresses = [here], [address]
 
     def register(self, who, nick, room, count):
         allowed = not who.account and who.nick not in self.rules.accounts
@@ -392,15 +462,42 @@ class People(RuleBasedStateMachine):
         allowed = right and who.account in (None, owner) and not banned
         assert bool(codes) is not allowed, (nick, codes)
         if allowed:
-            self.rules.be(who, owner)
+            there = next((one for one in self.rules.people if one.account is owner and one is not who), None)
+            if there is not None:
+                self.rules.become(who, there)
+            else:
+                self.rules.be(who, owner)
 
     def log_out(self, who, nick, room, count):
         allowed = who.account is not None and self._may_ask(who, "logout")
         codes = self._asks(who, "logout")
         # Who was let in as an admin may be banned as a guest.
-        assert bool(codes - {"banned"}) is not allowed, codes
-        if allowed:
+        assert bool(codes - {"banned"}) is not allowed or len(who.devices) > 1, codes
+        if allowed and len(who.devices) > 1:
+            self._splits_off(who)
+        elif allowed:
             self._is_guest(who)
+
+    def _splits_off(self, who: Somebody) -> None:
+        """The session that has just logged out is a guest by itself, in the same rooms."""
+        self.count += 1
+        guest = object.__new__(Somebody)
+        guest.devices, guest.addresses, guest.turn, guest.account = [who.person], [who.address], 0, None
+        guest.label, guest.came = f"guest{self.count}", self.house.clock.seconds()
+        guest.labels = who.labels | {who.party, guest.label}
+        guest.merged = [who, *who.merged]
+        self.everyone.append(guest)
+        self._has_lost(who, who.person)
+        inside = [room for room in self.rules.rooms.values() if who in room.inside]
+        for room in inside:
+            if self.rules.muted(who, room):
+                room.mutes[f"party:{guest.label}"] = next(iter(room.mutes.values()))
+        if guest.person.gone:
+            return
+        self.rules.people.append(guest)
+        for room in inside:
+            if self.rules.may_join(guest, room, ""):
+                self.rules.join(guest, room)
 
     def _is_guest(self, who: Somebody) -> None:
         owner, who.account = who.account, None
@@ -574,7 +671,7 @@ class People(RuleBasedStateMachine):
         if self._expect(masks is not None, who, "gban", target=target, duration=f"{count}m" if until else None):
             self.rules.put_on(self.rules.server.bans, masks, target, until)
             for one in [one for one in self.rules.people if one.marks & masks and self.rules.role(one) < 3]:
-                assert one.person.gone
+                assert all(device.gone for device in one.devices)
                 self.rules.gone(one)
 
     def unban_from_server(self, who, nick, room, count):
@@ -598,7 +695,8 @@ class People(RuleBasedStateMachine):
         if count < 7:
             return
         for one in list(self.rules.people):
-            self.quit(one, nick, room, count)
+            for _ in list(one.devices):
+                self.quit(one, nick, room, count)
         self.house.settle()
         self.house = self.house.restarted()
         self._check()
@@ -644,23 +742,30 @@ class People(RuleBasedStateMachine):
 
     def _check_read(self, who: Somebody) -> None:
         """Nobody has received anything that they may not know."""
-        objects = who.person.objects
-        for values in objects[who.read :]:
+        for device in who.devices:
+            read = self.looked_through.get(device, 0)
+            self.looked_through[device] = len(device.objects)
+            self._check_objects(who, device.objects[read:])
+
+    def _check_objects(self, who: Somebody, objects: list[dict[str, Any]]) -> None:
+        for values in objects:
             kind = values["type"]
             for mark in _MARK.findall(str({**values, "words": ""})):
                 where = self.marks[mark]
                 if isinstance(where, set):
-                    assert where & {who.label, who.party, getattr(who, "was", "")}, (who.nick, values)
+                    assert where & {*who.labels, who.party}, (who.nick, values)
                 elif kind in ("said", "acted"):
-                    assert (who, where) in self.before or who in where.inside, (who.nick, values)
+                    assert self._was_inside(who, where) or who in where.inside, (who.nick, values)
                 else:
-                    assert (who, where) in self.before or self.rules.may_read(who, where), (who.nick, values)
+                    assert self._was_inside(who, where) or self.rules.may_read(who, where), (who.nick, values)
             named = [row["room"] for row in values["rooms"]] if kind == "rooms" else values.get("rooms", [])
             named = [*named, values["room"]] if kind == "who" else named
             if kind in ("rooms", "whois", "who"):
                 hidden = [one for one in named if not self.rules.may_know(who, self.rules.rooms[one])]
                 assert not hidden, (who.nick, values)
-        who.read = len(objects)
+
+    def _was_inside(self, who: Somebody, room: Place) -> bool:
+        return any((one, room) in self.before for one in (who, *who.merged))
 
     def _check_presence(self) -> None:
         for name, room in self.rules.rooms.items():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..people.person import Connection
     from ..ports import Waiting
     from ..rooms.membership import Membership
+    from ..rooms.reading import Reading
     from ..rooms.room import Seat
 
 
@@ -26,9 +27,10 @@ class Devices:
     All but `settle_in` and `enter_again` never wait.
     """
 
-    def __init__(self, core: Core, membership: Membership) -> None:
+    def __init__(self, core: Core, membership: Membership, reading: Reading) -> None:
         self._core = core
         self._membership = membership
+        self._reading = reading
 
     # More of them.
 
@@ -80,6 +82,7 @@ class Devices:
         self._core.leave(guest)
         self._membership.leave_all(guest, f"logged in as {person.nick}")
         for one in moving:
+            one.catch_up.know(dict(shown[one]))
             one.belong_to(person, one.id)
             one.login = self._core.runtime.token()
         self._end(broken)
@@ -158,6 +161,9 @@ class Devices:
             session.current = LOBBY if LOBBY in rooms else next(iter(rooms), "")
         for name, waiting in rooms.items():
             await self.enter(session, name, waiting, seen.get(name))
+            if name not in session.person.seats and not session.gone:
+                # It has been said once that they may not come in.
+                await self._reading.forget(session.person, name)
         if session.current not in session.person.seats:
             session.current = next(iter(session.person.room_names()), "")
 

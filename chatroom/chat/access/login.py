@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from ..people.accounts import Account
 from ..people.budgets import times_of
-from ..people.person import NOTHING_SEEN
 from ..ports import JournalError
 from ..refusals import BadInput, NickTaken, NotAllowed, NotNow, Refusal, TooMany
 from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted
@@ -312,22 +311,24 @@ class Logins:
         for one in moved:
             # Nobody else may come as that guest: what they say would be taken for this session's.
             self._tokens.end(guest.identity, one.id)
+        for one, shown in moved.items():
+            seen = {**one.missed_since, **shown}
+            self._devices.follow(one, seen, anew=True)
+            self._devices.show_rooms(one, seen, anew=True)
+            one.tell(self.logged_in(one, account), session)
+            self._devices.greet(one, guest.nick)
+        self._preferences.restore(session)
         try:
-            for one, shown in moved.items():
-                one.missed_since = shown
-                self._devices.follow(one, shown, anew=True)
-                self._devices.show_rooms(one, shown, anew=True)
-                one.tell(self.logged_in(one, account), session)
-                self._devices.greet(one, guest.nick)
-            self._preferences.restore(session)
+            # Where this device comes from, they may be banned.
+            await self._membership.remove_banned(owner)
             for one, shown in moved.items():
                 one.catch_up.read_on()
                 await self._devices.enter_again(one, shown)
-            if not session.gone:
-                await self._reading.greet(session)
         finally:
             for one in moved:
-                one.missed_since = NOTHING_SEEN
+                one.catch_up.know({})
+        if not session.gone:
+            await self._reading.greet(session)
 
     def _log_out(self, person: Person[Any], reason: str, asker: Connection | None = None) -> None:
         """Make *person* a guest again; *asker* gets this as the reply to their command."""

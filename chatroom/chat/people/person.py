@@ -66,6 +66,12 @@ class CatchingUp(Protocol):
     def unfollow(self, seat: Any) -> None:
         """Show nothing more of the room of *seat*."""
 
+    def know(self, shown: dict[str, int]) -> None:
+        """Note how far rooms were *shown*, as the session becomes another person's."""
+
+    def knows(self, room: str) -> bool:
+        """Return whether *room* was shown as another person, and what follows has yet to be."""
+
     def see_off(self, seat: Any) -> None:
         """Show the room of *seat*, which the person has left, up to their departure."""
 

@@ -30,6 +30,7 @@ class CatchUp:
         "_arrived",
         "_catching_up",
         "_core",
+        "_known",
         "_own_events_shown",
         "_session",
         "_stalled",
@@ -51,6 +52,8 @@ class CatchUp:
         self._own_events_shown = own_events_shown
         self.cursors: dict[str, Cursor] = {}
         """How far the session has been shown each of its rooms."""
+        self._known: dict[str, int] | None = None
+        """The last seq shown of rooms in which this was another person's session."""
         self.behind = True
         """Whether there is, or may be, something to read before the next batch."""
         self._catching_up = False
@@ -68,7 +71,9 @@ class CatchUp:
         return self._stalled
 
     def follow(self, seat: Seat, position: int) -> None:
-        """Show the room of *seat* after *position*."""
+        """Show the room of *seat* after *position*, or after what was shown of it as another person."""
+        if self._known:
+            position = self._known.pop(seat.room.name, position)
         former = self.cursors.get(seat.room.name)
         if former is not None:
             self.unfollow(seat)
@@ -77,6 +82,14 @@ class CatchUp:
                 self._session.outlet.reply(Gap(seat.room.name, former.position + 1, position))
         cursor = self.cursors[seat.room.name] = Cursor(seat.room, self._session, position, seat.upto)
         seat.cursors += (cursor,)
+
+    def know(self, shown: dict[str, int]) -> None:
+        """Note how far rooms were *shown*, as the session becomes another person's."""
+        self._known = shown
+
+    def knows(self, room: str) -> bool:
+        """Return whether *room* was shown as another person, and what follows has yet to be."""
+        return self._known is not None and room in self._known
 
     def position(self, room: str) -> int:
         """Return the last seq shown of *room*, which is being followed."""

@@ -218,16 +218,15 @@ class Membership:
             # What they asked for, unless they resumed on another connection meanwhile.
             known = seen if one is session else one.missed_since.get(room.name)
             if known is not None:
-                # A guest who became this person meanwhile may have been shown the entry, too.
-                position = room.history.position(known)
-                positions[one] = min(position, before) if one is session else position
+                positions[one] = min(room.history.position(known), before)
+        anew = {one for one in person.sessions if not (one in positions or one.catch_up.knows(room.name))}
         seat = self.seat(person, room, before, positions)
         if waiting is None:
             now.current = room.name
         missed = room.shown - now.catch_up.position(room.name)
         now.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
         for one in person.sessions:
-            recent = 0 if one in positions else self._core.limits.greeting
+            recent = self._core.limits.greeting if one in anew else 0
             if one.shows(room.name):
                 one.tell(self.entered(one, seat, recent, waiting or NOTHING), session)
             elif one is not now:

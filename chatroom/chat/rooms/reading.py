@@ -140,6 +140,12 @@ class Reading:
         """Return the changes that forget that *person* was in the room *name*, which they leave for good."""
         return [] if person.account is None else [self._store.left(person.account.id, name)]
 
+    async def forget(self, person: Person[Seat], name: str) -> None:
+        """Forget that *person* was in the room *name*, where they may not be any more."""
+        changes = self.forgotten(person, name)
+        if changes:
+            await self._ledger.keep(changes)
+
     def begun(self, room: Room, party: str) -> list[RecordChange]:
         """Return the changes with which a message begins to wait for *party* in the conversation *room*."""
         account = self._core.accounts.known(party)

@@ -47,6 +47,8 @@ class Somebody:
         self.came = house.clock.seconds()
         self.merged: list[Somebody] = []
         """The guests who have become one with them."""
+        self.moved = False
+        """Whether their sessions are somebody else's by now."""
         self.labels = {label}
         """Everybody whose words they may know: guests have become one with the owner of their account."""
 
@@ -297,6 +299,7 @@ class Rules:
         owner.addresses += guest.addresses
         owner.labels |= guest.labels
         owner.merged += [guest, *guest.merged]
+        guest.moved = True
         self.remove_banned(owner)
         for room in inside:
             if self.may_join(owner, room, ""):
@@ -483,6 +486,7 @@ class People(RuleBasedStateMachine):
         self.count += 1
         guest = object.__new__(Somebody)
         guest.devices, guest.addresses, guest.turn, guest.account = [who.person], [who.address], 0, None
+        guest.moved = False
         guest.label, guest.came = f"guest{self.count}", self.house.clock.seconds()
         guest.labels = who.labels | {who.party, guest.label}
         guest.merged = [who, *who.merged]
@@ -661,6 +665,7 @@ class People(RuleBasedStateMachine):
         other = self.rules.invited(nick)
         allowed = who in room.inside and (not room.closed or self.rules.role(who, room) >= 2)
         allowed = allowed and other is not None and other not in room.inside and self.rules.proven(who)
+        allowed = allowed and self.rules.may_speak(who, room)
         self.let_in = int(allowed and room.closed)
         if self._expect(allowed, who, "invite", nick=nick, room=room.name):
             room.invited.add(other.party)
@@ -742,7 +747,7 @@ class People(RuleBasedStateMachine):
 
     def _check_read(self, who: Somebody) -> None:
         """Nobody has received anything that they may not know."""
-        for device in who.devices:
+        for device in () if who.moved else who.devices:
             read = self.looked_through.get(device, 0)
             self.looked_through[device] = len(device.objects)
             self._check_objects(who, device.objects[read:])

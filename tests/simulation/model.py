@@ -247,11 +247,12 @@ class Model:
             guest.expected[room] = after + 1
         elif after >= expected:
             left = any(not came and expected - 1 <= seq <= after for seq, came in self._moves(guest, room))
-            if not left and not self._hidden(guest, room, expected, after):
+            if not (left or room in guest.parted or self._hidden(guest, room, expected, after)):
                 raise Broken(
                     f"{guest.number} is in #{room} from {after + 1} on, and has been shown up to {expected - 1}"
                 )
             guest.expected[room] = after + 1
+        guest.parted.discard(room)
 
     def skipped(self, guest: Guest, values: dict[str, Any]) -> None:
         """*guest* has read that they will not be shown something."""

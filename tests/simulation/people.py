@@ -47,6 +47,8 @@ class Guest:
         """Everybody that they have been."""
         self.sent: dict[str, str] = {}
         """What they have typed, by its ref; other people, and other sessions of theirs, use the same refs."""
+        self.parted: set[str] = set()
+        """The rooms of somebody whose session this was: it need not be in them since it has logged out."""
         self.typed: list[str] = []
         """What was typed on this connection, and may have been said."""
         self.named = False
@@ -146,6 +148,10 @@ class JsonGuest(Guest):
     def _token(self, values: dict[str, Any]) -> None:
         self.tokens.append(values["resume"])
 
+    def _logged_out(self, values: dict[str, Any]) -> None:
+        self._token(values)
+        self.parted = set(self.expected)
+
     def _room(self, values: dict[str, Any]) -> None:
         self.watch.entered(self, values)
 
@@ -160,7 +166,7 @@ _REPLIES: dict[str, Callable[[Any, dict[str, Any]], None]] = {
     "pong": JsonGuest._pong,
     "welcome": JsonGuest._token,
     "logged_in": JsonGuest._token,
-    "logged_out": JsonGuest._token,
+    "logged_out": JsonGuest._logged_out,
     "room": JsonGuest._room,
     "gap": JsonGuest._gap,
     "history": JsonGuest._quoted,

@@ -12,7 +12,7 @@ from chatroom.chat.access.resume_tokens import Claim
 from chatroom.chat.people.accounts import Account, Accounts
 from chatroom.chat.people.person import Connection, Person
 from chatroom.chat.people.proofs import Proofs
-from chatroom.chat.ports import JournalError, Outlet, RecordChange
+from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.rooms.catchup import CatchUp
 from chatroom.chat.rooms.cursor import Cursor
 from chatroom.chat.rooms.direct_messages import DirectMessages
@@ -208,24 +208,6 @@ class _OneEyedHub(SimHub):
     membership_class = _OneEyed
 
 
-# A ban by address was compared with the address of the session that was active last.
-
-
-class _LastAddressHub(SimHub):
-    def connect(self, outlet: Outlet) -> Session:
-        session = super().connect(outlet)
-        session.person.__class__ = _LastAddress
-        return session
-
-
-class _LastAddress(Person[Any]):
-    __slots__ = ()
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        return (self.session.address,)
-
-
 def _by_the_time_of_day(clock: SimClock) -> None:
     clock.by_wall = True
 
@@ -239,5 +221,4 @@ FAULTS: dict[str, Fault] = {
     "time-of-day": Fault(prepare=_by_the_time_of_day),
     "unmarked-sessions": Fault(_UnmarkedHub),
     "one-eyed-removals": Fault(_OneEyedHub),
-    "last-addresses": Fault(_LastAddressHub),
 }

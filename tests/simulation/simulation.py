@@ -148,6 +148,7 @@ class Simulation:
             guest.ignores = self.guests[seen].ignores
             guest.parties |= self.guests[seen].parties
             guest.identities |= self.guests[seen].identities
+            guest.parted |= self.guests[seen].parted
         more = {"attach": True} if attach and given else {}
         if given and former and not attach:
             # Their own lines, even those that are still on their way, may be shown to them once more.

@@ -35,6 +35,8 @@ FOUND = {
     "trusting-tokens": "1-5",
     "lasting-tokens": "1-40",
     "time-of-day": "1-10",
+    "unmarked-sessions": "1-5",
+    "one-eyed-removals": "1-10",
 }
 """Seeds of which at least one finds the fault."""
 
@@ -45,6 +47,8 @@ WORDED = {
     "trusting-tokens": "which their token does not prove",
     "lasting-tokens": "by a token of a login that has ended",
     "time-of-day": "is not answered",
+    "unmarked-sessions": "half live in|nobody can tell apart",
+    "one-eyed-removals": "who has no seat there|is gone, and has a session",
 }
 """What is said of it."""
 

@@ -10,6 +10,7 @@ from ..ports import MOST_UNREAD, READING, RecordChange, Waiting
 from ..refusals import NotHere
 from ..replies import Conversation, Conversations, Notice, ReadUpTo, Unread, UnreadRoom
 from ..syntax.mentions import mentions
+from .direct_messages import DirectMessages
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -101,11 +102,11 @@ class Reading:
 
         :raises NotHere: if it is not one of the person's.
         """
-        person = session.person
-        private = name.startswith("@")
-        if name not in person.seats and not (private and person.party in name[1:].split(":")):
-            raise NotHere("You are not in that conversation." if private else f"You are not in #{name[:32]}.")
-        return await self._rooms.use(name)
+        if name.startswith("@"):
+            DirectMessages.check_party(session, name)
+        elif name not in session.person.seats:
+            raise NotHere(f"You are not in #{name[:32]}.")
+        return await self._rooms.use(name, session.charge)
 
     # Rooms that are remembered.
 

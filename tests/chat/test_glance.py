@@ -1,0 +1,74 @@
+"""Glances: what somebody at a terminal is shown of the rooms that are not the current one."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatroom.chat.commands.identity import Hello
+from chatroom.chat.commands.preferences import Ignore, ShowOthers
+from chatroom.chat.commands.rooms import Join
+from chatroom.chat.replies import Unread
+
+from .bare import Bare, BareHouse
+
+
+@pytest.fixture
+def ann(house: BareHouse) -> Bare:
+    ann = house.connect()
+    ann.outlet.asks = True
+    ann.outlet.log = None
+    ann.asks(Hello("ann", ("dev", "lobby")))
+    return ann
+
+
+@pytest.fixture
+def bob(house: BareHouse) -> Bare:
+    return house.join("bob", "dev", "lobby")
+
+
+def told(ann: Bare) -> list[tuple[str, int]]:
+    return [(row.room, row.unread) for one in ann.shown(Unread) for row in one.rooms]
+
+
+def test_the_current_room_is_shown_and_of_others_how_much_is_new(house, ann, bob):
+    bob.says("here", room="lobby")
+    bob.says("there", "and there", room="dev")
+    assert ann.texts() == ["here"] and ann.texts("dev") == [] and told(ann) == [("dev", 1)]
+    house.advance(60)
+    bob.says("later", room="dev")
+    assert told(ann) == [("dev", 1), ("dev", 2)], "not more than once a minute"
+
+
+def test_what_mentions_them_is_shown(ann, bob):
+    bob.says("ann, look", room="dev")
+    assert ann.texts("dev") == ["ann, look"] and told(ann) == []
+
+
+def test_whom_they_ignore_is_neither_shown_nor_counted(ann, bob):
+    ann.asks(Ignore("bob"))
+    bob.says("ann, look", "there", room="dev")
+    assert ann.texts("dev") == [] and told(ann) == []
+
+
+def test_the_other_room_is_shown_once_they_go_there(ann, bob):
+    ann.asks(Join("dev"))
+    bob.says("there", room="dev")
+    bob.says("here", room="lobby")
+    assert ann.texts("dev") == ["there"] and ann.texts() == []
+
+
+def test_all_rooms_are_shown_if_they_want_that(ann, bob):
+    ann.asks(ShowOthers("on"))
+    bob.says("there", room="dev")
+    ann.asks(ShowOthers("off"))
+    bob.says("and there", room="dev")
+    assert ann.texts("dev") == ["there"] and told(ann) == [("dev", 1)]
+
+
+def test_behind_backpressure_it_is_the_same(house, ann, bob):
+    ann.outlet.full = True
+    bob.says("here", "more", room="lobby")
+    bob.says("there", "ann, look", room="dev")
+    ann.outlet.drain()
+    house.settle()
+    assert ann.texts() == ["here", "more"] and ann.texts("dev") == ["ann, look"] and told(ann) == [("dev", 1)]

@@ -1,0 +1,143 @@
+"""Reading: how far people have read, and what waits for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatroom.chat.commands.messages import Whisper
+from chatroom.chat.commands.moderation import Kick
+from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
+from chatroom.chat.commands.rooms import Join, Leave
+from chatroom.chat.commands.server import Quit
+from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, RoomEntered, Unread
+
+from .bare import Bare, BareHouse
+
+
+@pytest.fixture
+def boss(house: BareHouse) -> Bare:
+    return house.owner("boss", "dev")
+
+
+@pytest.fixture
+def bob(house: BareHouse) -> Bare:
+    return house.join("bob", "dev")
+
+
+def unread(one: Bare) -> dict[str, tuple[int, int]]:
+    return {row.nick or row.room: (row.unread, row.mentions) for row in one.answer(ListUnread(), Unread).rooms}
+
+
+def test_what_others_say_waits_until_it_has_been_read(house, boss, bob):
+    bob.says("one", "boss: two")
+    assert unread(boss) == {"dev": (2, 1)}
+    told = boss.answer(MarkRead("dev", house.room("dev").shown - 1), ReadUpTo)
+    assert (told.unread, told.mentions) == (1, 1)
+    boss.asks(MarkRead())
+    assert unread(boss) == {}
+
+
+def test_a_position_never_goes_back_nor_beyond_the_end(house, boss, bob):
+    bob.says("one")
+    assert boss.answer(MarkRead("dev", 10**9), ReadUpTo).seq == house.room("dev").shown
+    assert boss.answer(MarkRead("dev", -5), ReadUpTo).seq == house.room("dev").shown
+
+
+@pytest.mark.parametrize("name", ["attic", "@a:b", "@", "", "\x00", "@boss-id"])
+def test_of_other_rooms_there_is_none(boss, name):
+    assert boss.refusal(MarkRead(name, 1)) == "not_here"
+
+
+def test_half_of_it_is_no_command(boss):
+    assert boss.refusal(MarkRead("dev")) == "bad_input" == boss.refusal(MarkRead(seq=3))
+
+
+def test_every_session_is_told(house, boss, bob):
+    phone = house.owner("boss")
+    bob.says("one")
+    phone.asks(MarkRead("dev", house.room("dev").shown))
+    assert [(one.room, one.unread) for one in boss.shown(ReadUpTo)] == [("dev", 0)]
+
+
+def test_rooms_and_positions_are_there_after_a_restart(house, boss, bob):
+    bob.says("one")
+    boss.asks(MarkRead("dev", house.room("dev").shown))
+    boss.asks(Join("attic"))
+    boss.asks(Quit())
+    house.advance(10)
+    bob.says("two", "boss: three")
+    later = house.restarted()
+    again = later.owner("boss")
+    assert set(again.person.seats) == {"dev", "attic"}
+    [dev] = [one for one in again.shown(RoomEntered) if one.room == "dev"]
+    assert (dev.unread, dev.mentions) == (2, 1)
+
+
+def test_leaving_and_being_kicked_is_for_good(house, boss, bob):
+    boss.asks(Join("attic"))
+    boss.asks(Leave("attic"))
+    house.room("dev").state.operators[bob.person.party] = "bob"
+    house.room("dev").state.operators.pop("boss-id", None)
+    bob.asks(Kick("boss", room="dev"))
+    boss.asks(Quit())
+    assert set(house.owner("boss").person.seats) == {"lobby"}
+
+
+def test_a_remembered_room_that_refuses_is_said_once(house, boss, bob):
+    boss.asks(Quit())
+    house.room("dev").state.operators[bob.person.party] = "bob"
+    house.room("dev").state.settings["lock"] = "invited"
+    house.room("dev").state.operators.pop("boss-id", None)
+    assert set(house.owner("boss").person.seats) == set()
+    house.room("dev").state.settings["lock"] = ""
+    for session in house.core.people.owner(house.core.accounts.of("boss")).sessions:
+        session.quit("")
+    assert set(house.owner("boss").person.seats) == {"lobby"}
+
+
+def test_private_messages_wait_and_conversations_are_listed(house, boss, bob):
+    bob.asks(Whisper("boss", "psst"))
+    assert unread(boss) == {"bob": (1, 0)}
+    boss.asks(Quit())
+    house.advance(10)
+    bob.asks(Whisper("boss", "one"))
+    bob.asks(Whisper("boss", "two"))
+    again = house.owner("boss")
+    [row] = again.answer(ListConversations(), Conversations).conversations
+    assert (row.nick, row.unread) == ("bob", 3) and unread(again) == {"bob": (3, 0)}
+    again.asks(MarkRead(row.room, row.seq))
+    assert unread(again) == {}
+
+
+def test_catching_up_shows_it_and_has_read_it(house, boss, bob):
+    bob.says("one", "two")
+    page = boss.answer(CatchUpWithRoom(), HistoryPage)
+    assert [event.text for _, event in page.events] == ["one", "two"] and unread(boss) == {}
+
+
+def test_more_than_is_in_memory_is_shown_in_pages(house, boss, bob):
+    bob.says(*map(str, range(450)))
+    assert unread(boss)["dev"][0] == 450
+    shown = []
+    for _ in range(5):
+        answers = boss.asks(CatchUpWithRoom())
+        shown += [event.text for one in answers if isinstance(one, HistoryPage) for _, event in one.events]
+        if not any(isinstance(one, Notice) for one in answers):
+            break
+    assert shown == [str(number) for number in range(450)]
+
+
+def test_what_is_typed_at_a_terminal_has_read_the_room_up_to_there(house, boss, bob):
+    phone = house.owner("boss")
+    bob.says("one")
+    boss.outlet.asks = True
+    boss.says("mine")
+    assert phone.shown(ReadUpTo)[-1].seq == house.room("dev").shown and unread(phone) == {}
+
+
+def test_guests_have_positions_as_long_as_they_are_here(house, bob):
+    ann = house.join("ann", "dev")
+    bob.says("ann: one")
+    assert unread(ann) == {"dev": (1, 1)}
+    ann.asks(MarkRead())
+    assert unread(ann) == {}

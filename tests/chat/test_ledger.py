@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from twisted.internet.defer import Deferred
 
@@ -158,6 +160,21 @@ def test_what_another_program_changes_holds(house, ann):
     assert house.room("dev").state.settings == {"slow": "5"}
     house.account("bob")
     assert house.core.accounts.of("bob") is not None
+
+
+def test_people_are_told_of_it_only_once_their_own_change_of_it_has_failed(house):
+    bob = house.owner("bob", "dev")
+    account = bob.person.account
+    house.journal.change_from_outside([replace(account, admin=True).kept()])
+    house.core.runtime.spawn(change_password(house, replace(account, hash="new")))
+    house.journal.broken = FULL
+    house.settle()
+    assert bob.person.account.admin and bob.person.account.hash == account.hash
+
+
+async def change_password(house, account):
+    with pytest.raises(JournalError):
+        await house.hub.ledger.keep([account.kept()])
 
 
 def test_who_made_it_is_told_after_everyone_has_been_shown_it(house, ann, bob):

@@ -113,6 +113,21 @@ class Actions:
         """Have a person send any other command."""
         return self._typed(self.random.choice(COMMANDS)(self))
 
+    def request(self) -> Action | None:
+        """Have a program ask for what cannot be typed: about a conversation, mostly."""
+        here = [guest for guest in self._simulation.here if guest.expected]
+        if not here:
+            return None
+        guest = self.random.choice(here)
+        room = self.random.choice(sorted(guest.expected))
+        seq = self.random.randrange(guest.expected[room] + 1)
+        what: list[dict[str, Any]] = [
+            {"type": "read", "room": room, "seq": seq},
+            {"type": "history", "room": room, "count": 3},
+            {"type": "conversations"},
+        ]
+        return "send", guest.number, self.random.choice(what)
+
     def prove(self) -> Action | None:
         """Have a person send an account command."""
         return self._typed(self.random.choice(PROVING)(self))
@@ -152,6 +167,10 @@ class Actions:
         """The target and duration of a ban or mute."""
         kind = self.random.choice(("", "", "", "account:", "address:"))
         return kind + self.nick() + self.random.choice(SPANS)
+
+    def address(self) -> str:
+        """Where somebody comes from, perhaps."""
+        return self.random.choice(ADDRESSES)
 
     def password(self, nick: str) -> str:
         """A password that is right, mostly."""
@@ -219,6 +238,7 @@ _TABLE: list[tuple[Callable[[Actions], Action | None], float]] = [
     (Actions.whisper, 9),
     (Actions.reply, 3),
     (Actions.command, 20),
+    (Actions.request, 4),
     (Actions.prove, 7),
     (Actions.rule, 10),
     (Actions.connection, 10),

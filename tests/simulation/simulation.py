@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import count
+from typing import Any
 
 from twisted.internet.address import IPv4Address
 
@@ -21,7 +22,7 @@ from .house import POLICIES, SimHouse
 from .invariants import check_seats
 from .model import Broken, Model
 from .network import SimWire
-from .people import DOORS, Guest
+from .people import DOORS, Guest, JsonGuest
 from .world import Schedule, Switch
 
 
@@ -168,6 +169,12 @@ class Simulation:
         """Have a person type."""
         if number in self.guests and not self.guests[number].wire.cut:
             self.guests[number].type(text)
+
+    def do_send(self, number: int, values: dict[str, Any]) -> None:
+        """Have a program send an object."""
+        guest = self.guests.get(number)
+        if isinstance(guest, JsonGuest) and not guest.wire.cut:
+            guest.sends(**values)
 
     def do_break(self, number: int) -> None:
         """Break a connection."""

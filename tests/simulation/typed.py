@@ -73,6 +73,7 @@ RULING: list[Line] = [
     lambda do: f"/kick {do.nick()} for nothing",
     lambda do: f"/ban {do.target()}",
     lambda do: f"/ban {do.target()} why not",
+    lambda do: f"/ban {do.address()}",
     lambda do: f"/unban {do.nick()}",
     lambda do: f"/unban {do.nick()}",
     lambda do: "/bans",

@@ -113,9 +113,7 @@ class Ledger:
 
     def changed(self, changes: Sequence[RecordChange]) -> None:
         """Apply *changes* made by another program; called in commit order."""
-        for change in changes:
-            self._pending.by_another(change)
-        self._followed(changes)
+        self._followed([change for change in changes if self._pending.by_another(change)])
 
     def committed(self, batches: Sequence[Batch]) -> None:
         """Show these committed batches in their rooms, then notify their authors."""

@@ -77,13 +77,14 @@ class PendingChanges:
         self.failed([change for change in changes if change not in newest])
         return newest
 
-    def by_another(self, change: RecordChange) -> None:
-        """Note that another program has stored *change*."""
+    def by_another(self, change: RecordChange) -> bool:
+        """Note that another program has stored *change*; return whether it is applied, as nothing is pending."""
         record = self._records.get(change[:3])
-        if record is None:
-            self._apply(change)
-        else:
+        if record is not None:
             record.stored = change.value
+            return False
+        self._apply(change)
+        return True
 
     def _settle(self, change: RecordChange, record: _Record) -> RecordChange | None:
         """Count one result; after the last, apply what is stored, if necessary, and return it."""

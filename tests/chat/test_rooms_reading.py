@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from chatroom.chat.commands.accounts import ShowAccount
 from chatroom.chat.commands.messages import Whisper
 from chatroom.chat.commands.moderation import Kick
 from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
+from chatroom.chat.ports import READING
 from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, RoomEntered, Unread
 
-from .bare import Bare, BareHouse
+from .bare import PASSWORD, Bare, BareHouse
 
 
 @pytest.fixture
@@ -141,3 +143,19 @@ def test_guests_have_positions_as_long_as_they_are_here(house, bob):
     assert unread(ann) == {"dev": (1, 1)}
     ann.asks(MarkRead())
     assert unread(ann) == {}
+
+
+def test_nothing_is_stored_any_more_for_an_account_that_is_deleted(house, boss, bob):
+    bob.says("one")
+    boss.asks(MarkRead())
+    boss.asks(ShowAccount("delete", PASSWORD))
+    house.advance(60)
+    assert house.journal.find(READING, "boss-id").result == []
+
+
+def test_nor_if_another_program_has_deleted_it(house, boss, bob):
+    bob.says("one")
+    boss.asks(MarkRead())
+    house.change_from_outside(*boss.person.account.forgotten())
+    house.advance(60)
+    assert house.journal.find(READING, "boss-id").result == []

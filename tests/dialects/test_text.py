@@ -221,6 +221,12 @@ def test_history_of_today_needs_no_day():
     assert len(lines) == 3 or time.localtime()[:3] != before
 
 
+def test_a_private_conversation_is_not_named_by_its_ids():
+    said = event(Said, "hello", at=time.time())
+    assert reply_lines(HistoryPage("@a:b", ((1, said),), False))[0] == "-- History of your conversation (1):"
+    assert reply_lines(HistoryPage("@a:b", (), False)) == ["-- Nothing has been said in your conversation yet."]
+
+
 def test_history_names_each_day_that_is_not_today():
     events = tuple((n, event(Said, str(n), at=AT + n * 43_200)) for n in range(4))
 

@@ -245,6 +245,7 @@ class Logins:
         if not session.person.owns(account):
             return
         await self._ledger.keep(account.forgotten())
+        self._reading.forget_account(account.id)
         self._ledger.audit(session, "account", "", f"deleted the account {account.nick}")
         owner = self._core.people.owner(account)
         if owner is not None:
@@ -357,6 +358,8 @@ class Logins:
 
     def _check_logged_in(self, person: Person[Any], account: Account) -> None:
         current = self._core.accounts.known(account.id)
+        if current is None:
+            self._reading.forget_account(account.id)
         if current is None or current.hash != account.hash:
             self._log_out(person, "Your account has been changed: you are logged out.")
         else:

@@ -141,6 +141,10 @@ class Reading:
         """Return the changes that forget that *person* was in the room *name*, which they leave for good."""
         return [] if person.account is None else [self._store.left(person.account.id, name)]
 
+    def forget_account(self, account: str) -> None:
+        """Forget what the owner of *account* (an id) has read: it is deleted, and nothing may be stored for it."""
+        self._store.forget(account)
+
     async def forget(self, person: Person[Seat], name: str) -> None:
         """Forget that *person* was in the room *name*, where they may not be any more."""
         changes = self.forgotten(person, name)

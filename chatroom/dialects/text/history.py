@@ -28,9 +28,10 @@ def past(events: Sequence[Numbered], render: Render) -> list[str]:
 
 
 def _recalled(reply: replies.HistoryPage, render: Render) -> list[str]:
+    of = "your conversation" if reply.room.startswith("@") else f"#{reply.room}"
     if not reply.events:
-        return [f"-- Nothing has been said in #{reply.room} yet."]
-    return [f"-- History of #{reply.room} ({len(reply.events)}):", *past(reply.events, render), "-- End of history."]
+        return [f"-- Nothing has been said in {of} yet."]
+    return [f"-- History of {of} ({len(reply.events)}):", *past(reply.events, render), "-- End of history."]
 
 
 def _found(reply: replies.SearchResults, render: Render) -> list[str]:

@@ -42,7 +42,7 @@ INSIDE = {
         ("commands",),
     ),
     "chat/syntax": (
-        ("blanks", "confusables", "datetimes", "durations", "marks", "networks", "words"),
+        ("blanks", "confusables", "conversations", "datetimes", "durations", "marks", "networks", "words"),
         ("mentions", "names", "search_query"),
     ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),

@@ -10,6 +10,7 @@ from ..ports import RecordChange
 from ..refusals import BadInput, NotHere, NotNow, TooMany
 from ..replies import HistoryPage, Notice
 from ..syntax import names
+from ..syntax.conversations import name_of, other_party
 from . import speech
 from .originator import Pending
 
@@ -54,7 +55,7 @@ class DirectMessages:
 
     def name_of(self, person: Person[Any], other: Person[Any]) -> str:
         """Return the name of the conversation of *person* with *other*, begun or not; empty with oneself."""
-        return "" if person.party == other.party else _named(person, other.party)
+        return "" if person.party == other.party else name_of(person.party, other.party)
 
     async def whisper(self, session: Connection, nick: str, text: str) -> None:
         """
@@ -92,11 +93,10 @@ class DirectMessages:
 
         :raises NotHere: if they are not, or no longer.
         """
-        parties = name.removeprefix("@").split(":")
-        mine = session.person.party
-        if len(parties) != 2 or mine not in parties:
+        other = other_party(name, session.person.party)
+        if other is None:
             raise NotHere("You are not in that conversation.")
-        return parties[parties[0] == mine]
+        return other
 
     async def in_use(self, session: Connection, name: str, act: Callable[[Room], Coroutine[Any, Any, None]]) -> None:
         """
@@ -122,7 +122,7 @@ class DirectMessages:
         person = session.person
         if to.party == person.party:
             raise BadInput("That's you.")
-        name = _named(person, to.party)
+        name = name_of(person.party, to.party)
         if conversation not in ("", name):
             raise NotNow(_CHANGED)
         self._make_room(person, name, _TOO_MANY)
@@ -152,14 +152,14 @@ class DirectMessages:
             raise NotNow(_CHANGED)
         if not person.may_use_nick(self._core.accounts):
             raise NotNow(f"The nick {person.nick} has just been registered by somebody else.")
-        if name != _named(person, other):
+        if name != name_of(person.party, other):
             raise NotNow(_CHANGED)
         self._make_room(person, name, _TOO_MANY)
 
     async def _leave_message(self, session: Connection, account: Account, text: str) -> None:
         self._core.check_open()
         person = session.person
-        name = _named(person, account.id)
+        name = name_of(person.party, account.id)
         self._make_room(person, name, _TOO_MANY)
         room = await self._rooms.use(name)
         try:
@@ -243,7 +243,7 @@ class DirectMessages:
         """Remove *person*, now logged out of *account*, from that account's conversations."""
         for seat in list(person.seats.values()):
             seat.room.state.passes_on(account, person.party)
-            if seat.room.conversation and person.party not in seat.room.name[1:].split(":"):
+            if seat.room.conversation and other_party(seat.room.name, person.party) is None:
                 self._membership.unseat(seat)
                 self._ledger.tidy(seat.room)
 
@@ -284,9 +284,3 @@ class DirectMessages:
 def _is(session: Connection, party: str) -> bool:
     """Return whether *session* is alive and still *party*."""
     return not session.gone and session.person.party == party
-
-
-def _named(person: Person[Any], other: str) -> str:
-    """Return the name of the conversation of *person* with the party *other*."""
-    one, two = sorted((person.party, other))
-    return f"@{one}:{two}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ..ports import MOST_UNREAD, READING, RecordChange, Waiting
 from ..refusals import NotHere
 from ..replies import Conversation, Conversations, Notice, ReadUpTo, Unread, UnreadRoom
+from ..syntax.conversations import other_party
 from ..syntax.mentions import mentions
-from .direct_messages import DirectMessages
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -103,7 +103,8 @@ class Reading:
         :raises NotHere: if it is not one of the person's.
         """
         if name.startswith("@"):
-            DirectMessages.check_party(session, name)
+            if other_party(name, session.person.party) is None:
+                raise NotHere("You are not in that conversation.")
         elif name not in session.person.seats:
             raise NotHere(f"You are not in #{name[:32]}.")
         return await self._rooms.use(name, session.charge)
@@ -249,7 +250,7 @@ class Reading:
 
     def _other(self, person: Person[Seat], name: str) -> str:
         """Return the nick of the other party of the conversation *name*; "" if it is not known."""
-        other = next((party for party in name[1:].split(":") if party != person.party), "")
+        other = other_party(name, person.party) or ""
         account = self._core.accounts.known(other)
         if account is not None:
             return account.nick

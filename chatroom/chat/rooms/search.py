@@ -8,6 +8,7 @@ from ..ports import Busy, Query, TookTooLong
 from ..refusals import BadInput, NotHere, NotNow, TooSlow
 from ..replies import Numbered, SearchResults
 from ..syntax import datetimes, names
+from ..syntax.conversations import other_party
 from ..syntax.search_query import parse_query
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class HistorySearch:
 
 
 def _is_party(party: str, room: str) -> bool:
-    return bool(party) and room.startswith("@") and party in room[1:].split(":")
+    return bool(party) and other_party(room, party) is not None
 
 
 def _page(text: str) -> int:

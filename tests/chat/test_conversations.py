@@ -15,6 +15,6 @@ def test_each_is_in_it_with_the_other():
     assert [other_party("@a:b", one) for one in ("a", "b", "c")] == ["b", "a", None]
 
 
-@pytest.mark.parametrize("name", ["@a", "@a-b", "@a:b:c", "a", "@", ":"])
+@pytest.mark.parametrize("name", ["@a", "@a-b", "@a:b:c", "a", "@", ":", "@a:", "@:a", "@b:a", "@a:a"])
 def test_nobody_is_in_one_that_is_none(name):
     assert other_party(name, "a") is None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chatroom.chat.commands.identity import Hello
+from chatroom.chat.commands.moderation import Deop, Mute, Op, Unmute
 from chatroom.chat.commands.preferences import Ignore, ShowOthers
-from chatroom.chat.commands.rooms import Join
+from chatroom.chat.commands.rooms import Join, SetTopic
+from chatroom.chat.events import Event, Muted, RoleChanged, Unmuted
 from chatroom.chat.replies import Unread
 
 from .bare import Bare, BareHouse
@@ -42,6 +46,14 @@ def test_the_current_room_is_shown_and_of_others_how_much_is_new(house, ann, bob
 def test_what_mentions_them_is_shown(ann, bob):
     bob.says("ann, look", room="dev")
     assert ann.texts("dev") == ["ann, look"] and told(ann) == []
+
+
+def test_what_changes_their_rights_there_is_shown_and_what_changes_others_is_not(house, ann, bob):
+    house.room("dev").state.operators = {bob.person.party: "bob"}
+    for change in (Op("ann"), Deop("ann"), Mute("ann"), Unmute("ann"), Mute("eve"), SetTopic("new")):
+        bob.asks(replace(change, room="dev"))
+    events = [one for one in ann.outlet.everything if isinstance(one, Event) and one.room == "dev"]
+    assert [type(one) for one in events] == [RoleChanged, RoleChanged, Muted, Unmuted]
 
 
 def test_whom_they_ignore_is_neither_shown_nor_counted(ann, bob):

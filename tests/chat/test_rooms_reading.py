@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from chatroom.chat.commands.accounts import ShowAccount
+from chatroom.chat.commands.accounts import LogIn, LogOut, ShowAccount
+from chatroom.chat.commands.identity import Rename
 from chatroom.chat.commands.messages import Whisper
 from chatroom.chat.commands.moderation import Kick
 from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.ports import READING
-from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, RoomEntered, Unread
+from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, Refused, RoomEntered, Unread
 
 from .bare import PASSWORD, Bare, BareHouse
 
@@ -159,3 +160,60 @@ def test_nor_if_another_program_has_deleted_it(house, boss, bob):
     house.change_from_outside(*boss.person.account.forgotten())
     house.advance(60)
     assert house.journal.find(READING, "boss-id").result == []
+
+
+def test_who_has_logged_out_has_nothing_of_the_accounts_conversations(house, boss, bob):
+    bob.asks(Whisper("boss", "psst"))
+    [one] = boss.answer(ListConversations(), Conversations).conversations
+    boss.asks(MarkRead(one.room, one.seq))
+    boss.asks(LogOut())
+    boss.asks(Rename("visitor"))
+    bob.asks(Whisper("boss", "a secret"))
+    assert unread(boss) == {}
+    house.account("eve")
+    boss.asks(LogIn("eve", PASSWORD))
+    assert boss.nick == "eve" and unread(boss) == {}
+
+
+def test_nothing_is_read_in_a_room_that_somebody_is_leaving(house, boss, bob):
+    house.room("dev").state.operators = {bob.person.party: "bob"}
+    bob.says("one")
+    bob.begins(Kick("boss", room="dev"))
+    boss.asks(MarkRead("dev", 3))
+    assert "You are not in #dev." in [one.text for one in boss.shown(Refused)]
+    house.advance(60)
+    assert house.journal.find(READING, "boss-id").result == []
+
+
+def test_who_is_removed_from_a_room_while_its_position_is_read_is_not_in_it(house, boss, bob):
+    boss.asks(Quit())
+    guest = house.join("guest", "dev", "new")
+    keep = house.hub.ledger.keep
+
+    async def slow(changes):
+        await keep(changes)
+        if any(one.kind == READING for one in changes):
+            house.hub.membership.unseat(guest.person.seats["dev"])
+
+    house.hub.ledger.keep = slow
+    guest.asks(LogIn("boss", PASSWORD))
+    assert guest.nick == "boss" and not house.runtime.bugs
+
+
+def test_reading_everything_passes_over_a_room_that_is_lost_meanwhile(house, boss, bob):
+    for room in ("ops", "tea"):
+        boss.asks(Join(room))
+        bob.asks(Join(room))
+        bob.says("hi", room=room)
+    bob.says("hi", room="dev")
+    use = house.hub.rooms.use
+
+    async def slow(name, *charge):
+        room = await use(name, *charge)
+        if name == "dev":
+            house.hub.membership.unseat(boss.person.seats["ops"])
+        return room
+
+    house.hub.rooms.use = slow
+    boss.asks(MarkRead())
+    assert unread(boss) == {}

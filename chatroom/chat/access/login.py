@@ -337,6 +337,7 @@ class Logins:
         self._core.people.log_out(person)
         self._membership.mute_still(person, muted)
         self._direct_messages.let_go(person, account)
+        self._reading.logged_out(person)
         for one in person.sessions:
             one.tell(LoggedOut(reason, self._tokens.of(one)), asker)
         self._renaming.enforce_nick(person)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..events import TALK, Batch
+from ..events import TALK, Batch, Event, Muted, RoleChanged, Unmuted
 from ..replies import Unread, UnreadRoom
 from ..syntax.mentions import mentions
+from ..syntax.names import key as key_of
 
 if TYPE_CHECKING:
-    from ..people.person import Connection
+    from ..people.person import Connection, Person
 
 _BETWEEN = 60.0
 """Seconds between two lines about what is new in the same room: more would disturb the room that is shown."""
@@ -19,7 +20,8 @@ class Glance:
     """
     Stands in for the outlet of a session in a room that it does not show.
 
-    Whoever is mentioned is shown that; of all else they are told how much there is, now and then.
+    Whoever is mentioned, muted or given a role is shown that; of what is said besides, they are told how much it is,
+    now and then.
     """
 
     __slots__ = ("_new", "_room", "_session", "_told_at")
@@ -52,11 +54,11 @@ class Glance:
         """Show what concerns the person, and count the rest; see `Outlet.deliver`."""
         person, more = self._session.person, True
         for seq, event in batch:
-            if not isinstance(event, TALK) or event.by == person.identity or person.hides(event):
+            if event.by == person.identity or person.hides(event):
                 continue
-            if mentions(person.nick, event.text):
+            if mentions(person.nick, event.text) if isinstance(event, TALK) else _concerns(person, event):
                 more = self._session.outlet.deliver(Batch(self._room, seq, [event]))
-            else:
+            elif isinstance(event, TALK):
                 self._new += 1
         if self._new:
             self._tell()
@@ -67,3 +69,8 @@ class Glance:
         if self._told_at is None or now >= self._told_at + _BETWEEN:
             self._session.outlet.reply(Unread((UnreadRoom(self._room, "", self._new, 0),)))
             self._told_at, self._new = now, 0
+
+
+def _concerns(person: Person[Any], event: Event) -> bool:
+    """Return whether *event* changes what *person* may do there; of a removal they are told apart."""
+    return isinstance(event, (Muted, Unmuted, RoleChanged)) and key_of(event.target) == person.key

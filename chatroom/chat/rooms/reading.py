@@ -53,7 +53,8 @@ class Reading:
     def advance(self, person: Person[Seat], room: str, seq: int) -> bool:
         """Note that *person* has read *room* up to *seq*; return whether that is news."""
         seat = person.seats.get(room)
-        if seq <= person.read.get(room, 0 if seat is None else seat.joined_after):
+        # Of a room that they are leaving, nothing is remembered.
+        if not _is_of(person, room) or seq <= person.read.get(room, 0 if seat is None else seat.joined_after):
             return False
         if not isinstance(person.read, dict):
             person.read = {}
@@ -68,8 +69,10 @@ class Reading:
 
         :raises NotHere: if they are not in that room or conversation.
         """
-        room = await self._use(session, name)
+        self._check(session, name)
+        room = await self._rooms.use(name, session.charge)
         try:
+            self._check(session, name)
             person: Person[Seat] = session.person
             self.advance(person, name, min(seq, room.shown))
             waiting = (await self.counted(person, [room]))[name]
@@ -81,7 +84,9 @@ class Reading:
         """Handle the command to mark everything as read."""
         person: Person[Seat] = session.person
         for name in await self._waiting(person):
-            room = await self._use(session, name)
+            if not _is_of(person, name):
+                continue
+            room = await self._rooms.use(name, session.charge)
             try:
                 if self.advance(person, name, room.shown):
                     person.tell(ReadUpTo(name, room.shown))
@@ -96,18 +101,17 @@ class Reading:
             for one in person.others(session):
                 one.tell(ReadUpTo(name, seq))
 
-    async def _use(self, session: Connection, name: str) -> Room:
+    @staticmethod
+    def _check(session: Connection, name: str) -> None:
         """
-        Bring the room or conversation *name* into use.
+        Check that the room or conversation *name* is one of the person's.
 
-        :raises NotHere: if it is not one of the person's.
+        :raises NotHere: if it is not, or no longer.
         """
-        if name.startswith("@"):
-            if other_party(name, session.person.party) is None:
-                raise NotHere("You are not in that conversation.")
-        elif name not in session.person.seats:
-            raise NotHere(f"You are not in #{name[:32]}.")
-        return await self._rooms.use(name, session.charge)
+        if not _is_of(session.person, name):
+            raise NotHere(
+                "You are not in that conversation." if name.startswith("@") else f"You are not in #{name[:32]}."
+            )
 
     # Rooms that are remembered.
 
@@ -127,10 +131,18 @@ class Reading:
         ]
         at = {room.name: {"seq": self.position(person, room), "member": True} for room in new}
         before = person.read
-        person.read = {**before, **{name: max(one.seq, before.get(name, 0)) for name, one in stored.items()}}
+        read = {name: max(one.seq, before.get(name, 0)) for name, one in stored.items()}
+        person.read = {**before, **read}
         if at:
             await self._ledger.keep([RecordChange(name, READING, account.id, value) for name, value in at.items()])
-        return await self._stored(person, {name: person.read[name] for name, one in stored.items() if one.member})
+            if not person.owns(account):
+                return {}
+        return await self._stored(person, {name: read[name] for name, one in stored.items() if one.member})
+
+    @staticmethod
+    def logged_out(person: Person[Seat]) -> None:
+        """Leave *person*, who is a guest now, only the positions in the rooms that they are in."""
+        person.read = {name: seq for name, seq in person.read.items() if name in person.seats}
 
     def remembered(self, person: Person[Seat], room: Room) -> list[RecordChange]:
         """Return the changes that remember that *person* enters *room*."""
@@ -256,6 +268,14 @@ class Reading:
             return account.nick
         here = self._core.people.get(other)
         return "" if here is None else here.nick
+
+
+def _is_of(person: Person[Seat], name: str) -> bool:
+    """Return whether *person* is in the room *name* to stay, or a party of that conversation."""
+    if name.startswith("@"):
+        return other_party(name, person.party) is not None
+    seat = person.seats.get(name)
+    return seat is not None and not seat.leaving
 
 
 def _count(person: Person[Seat], talk: Iterable[Event]) -> Waiting:

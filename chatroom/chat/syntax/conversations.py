@@ -12,6 +12,7 @@ def name_of(one: str, other: str) -> str:
 def other_party(name: str, party: str) -> str | None:
     """Return who is in the conversation *name* beside *party*; None if *party* is not in it, or there is none."""
     parties = name[1:].split(":")
-    if name[:1] != "@" or len(parties) != 2 or party not in parties:
+    if len(parties) != 2 or party not in parties:
         return None
-    return parties[parties[0] == party]
+    other = parties[parties[0] == party]
+    return other if other not in ("", party) and name == name_of(party, other) else None

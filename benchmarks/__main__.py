@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import journal, logins, search
+from benchmarks import journal, logins, returns, search
 from benchmarks.build import BuildError, build_load
 from benchmarks.machine import describe
 from benchmarks.peers.built import CHATROOM
@@ -33,6 +33,7 @@ workloads:
   web     burst and paced over WebSocket, beside chatroom's own line door
   journal appends, reading back, and starting on a journal of 10 million events (chatroom only)
   logins  one room, beside 1,000 people who try passwords (chatroom only)
+  returns accounts of 20 rooms that log in again, and read (chatroom only)
   search  finding words among a million events, and forgetting some while people chat (chatroom only)
 """
 EXAMPLES = """\
@@ -62,6 +63,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--slow-rate", type=float, default=100.0, metavar="N", help="slow: lines a second")
     parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="journal: events in it")
     parser.add_argument("--guessers", type=int, default=1_000, metavar="N", help="logins: people who try passwords")
+    parser.add_argument("--accounts", type=int, default=10_000, metavar="N", help="returns: accounts")
     parser.add_argument("--said", type=int, default=1_000_000, metavar="N", help="search: events in the journal")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each, in turn (default: 5)")
     parser.add_argument("--seconds", type=float, default=5.0, help="measured in each run (default: 5)")
@@ -91,6 +93,7 @@ def sized(options: argparse.Namespace) -> dict[str, tuple[Any, int]]:
     return {
         "journal": (journal, options.events),
         "logins": (logins, options.guessers),
+        "returns": (returns, options.accounts),
         "search": (search, options.said),
     }
 
@@ -107,7 +110,7 @@ def main() -> None:
     chosen = cases(options.workloads, options.members, options.in_flight, options.sessions, options.slow_rate)
     if options.smoke:
         chosen = smoke(chosen)
-        options.events, options.guessers, options.said = 20_000, 20, 2_000
+        options.events, options.guessers, options.accounts, options.said = 20_000, 20, 60, 2_000
         options.runs, options.seconds, options.warmup = 1, 0.2, 0.05
     peers = [peer for peer in EVERY_PEER if peer.name in options.peers]
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.folder) as name:

@@ -62,11 +62,11 @@ class Nobody:
         """Nobody else is there."""
 
 
-def opened(folder: Path) -> Any:
-    """Open the journal in *folder*, in this process."""
+def opened(folder: Path, clock: Clock | None = None) -> Any:
+    """Open the journal in *folder*, in this process; what is written is committed as *clock* goes on."""
     from chatroom.journal.sqlite import SqliteJournal  # the other workloads do without chatroom
 
-    journal = SqliteJournal(folder, Clock().callLater, lambda call, *given: call(*given), worker=AtOnce)
+    journal = SqliteJournal(folder, (clock or Clock()).callLater, lambda call, *given: call(*given), worker=AtOnce)
     journal.open(Nobody())
     return journal
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "web", "journal", "logins", "search")
+WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "web", "journal", "logins", "returns", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ def cases(chosen: list[str], members: list[int], windows: list[int], sessions: i
         # These have modules of their own.
         "journal": (),
         "logins": (),
+        "returns": (),
         "search": (),
     }
     return [case for workload in WORKLOADS if workload in chosen for case in every[workload]]

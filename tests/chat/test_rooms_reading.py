@@ -12,6 +12,7 @@ from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, L
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.ports import READING
+from chatroom.chat.refusals import NotHere
 from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, Refused, RoomEntered, Unread
 
 from .bare import PASSWORD, Bare, BareHouse
@@ -217,3 +218,21 @@ def test_reading_everything_passes_over_a_room_that_is_lost_meanwhile(house, bos
     house.hub.rooms.use = slow
     boss.asks(MarkRead())
     assert unread(boss) == {}
+
+
+def test_people_can_be_caught_up_with_by_their_nick(house, boss, bob):
+    boss.asks(Quit())
+    bob.asks(Whisper("boss", "one"))
+    boss = house.owner("boss", "dev")
+    page = boss.answer(CatchUpWithRoom("BOB"), HistoryPage)
+    assert [event.text for _, event in page.events] == ["one"] and unread(boss) == {}
+    bob.asks(Whisper("boss", "two"))
+    assert boss.answer(CatchUpWithRoom(page.room), HistoryPage).events[0][1].text == "two"
+    assert boss.refusal(CatchUpWithRoom("nobody")) == NotHere.code
+    assert bob.refusal(CatchUpWithRoom("@boss-id:eve")) == NotHere.code
+
+
+def test_a_room_comes_before_a_person_of_that_name(house, boss, bob):
+    bob.asks(Whisper("boss", "psst"))
+    boss.asks(Join("bob"))
+    assert boss.answer(CatchUpWithRoom("Bob"), HistoryPage).room == "bob"

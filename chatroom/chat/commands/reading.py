@@ -37,13 +37,17 @@ class ListUnread:
         session.reply(await hub.reading.unread(session))
 
 
-@command("catchup", group="rooms", help="show what you have not read in the current room, or in the named one")
+@command("catchup", group="rooms", help="show what you have not read in the current room, a named one, or from NICK")
 @dataclass(frozen=True, slots=True)
 class CatchUpWithRoom:
     room: str | None = word("ROOM", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.reading.catch_up(session, session.room(self.room, private=True))
+        name = None if self.room is None else hub.reading.conversation(session.person, self.room)
+        if name is None:
+            await hub.reading.catch_up(session, session.room(self.room, private=True))
+        else:
+            await hub.direct_messages.in_use(session, name, lambda room: hub.reading.catch_up(session, room))
 
 
 @command("conversations", group="people", help="list your private conversations", typed=False)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ..ports import MOST_UNREAD, READING, RecordChange, Waiting
 from ..refusals import NotHere
 from ..replies import Conversation, Conversations, Notice, ReadUpTo, Unread, UnreadRoom
-from ..syntax.conversations import other_party
+from ..syntax.conversations import name_of, other_party
 from ..syntax.mentions import mentions
+from ..syntax.names import key as key_of
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -234,14 +235,27 @@ class Reading:
         person: Person[Seat] = session.person
         page, upto = await room.history.talk_page(self.position(person, room), session.work)
         # They may have been removed from it meanwhile.
-        if room.name not in person.seats:
+        if not _is_of(person, room.name):
             raise NotHere("You are not in that room any more.")
         session.reply(page)
         if self.advance(person, room.name, upto):
             waiting = (await self.counted(person, [room]))[room.name]
             person.tell(ReadUpTo(room.name, self.position(person, room), *waiting))
             if waiting.unread:
-                session.reply(Notice(f"There is more: /catchup {room.name} shows it."))
+                name = self._other(person, room.name) if room.conversation else room.name
+                session.reply(Notice(f"There is more: /catchup {name} shows it."))
+
+    def conversation(self, person: Person[Seat], name: str) -> str | None:
+        """Find the private conversation that *name* means: its own name, or a nick that is not also a room's name."""
+        if name.startswith("@"):
+            return name
+        key = key_of(name)
+        if name.lower() in person.seats or name.startswith("#"):
+            return None
+        account, holder = self._core.accounts.of(key), self._core.nicks.get(key)
+        parties = [one for one in (account and account.id, holder and holder.party) if one]
+        known = (name_of(person.party, party) for party in parties)
+        return next((one for one in known if one in person.read or one in person.seats), None)
 
     async def conversations(self, session: Connection, work: Work) -> Conversations:
         """

@@ -272,3 +272,44 @@ def test_tokens_of_two_sessions_survive_a_restart(house, ann):
     second = tab.returns(later)
     assert first.person is second.person and first.nick == "ann"
     assert (first.session.mark, second.session.mark) == ("", tab.session.mark)
+
+
+# A session that ends while its command is on the way to the journal: no other one takes what was meant for it.
+
+
+@pytest.fixture
+def laptop(house: BareHouse) -> Bare:
+    return house.owner("dora", "lobby", "dev")
+
+
+@pytest.fixture
+def phone(house: BareHouse, laptop: Bare) -> Bare:
+    return house.owner("dora")
+
+
+def test_logging_out_and_ending_at_once_logs_no_other_out(house, laptop, phone):
+    laptop.begins(LogOut())
+    laptop.breaks()
+    assert not phone.shown(LoggedOut) and phone.person.account is not None and phone.nick == "dora"
+
+
+def test_a_session_that_ends_as_it_is_ended_takes_no_other_along(house, laptop, phone):
+    tablet = house.owner("dora")
+    laptop.begins(ListSessions("end", str(phone.session.number)))
+    tablet.begins(Say("the last one that was active", "lobby"))
+    phone.breaks()
+    assert phone.session.gone and not tablet.outlet.closed and not laptop.outlet.closed
+
+
+def test_the_current_room_of_another_does_not_change_when_one_joins_and_ends(house, laptop, phone):
+    phone.asks(Join("dev"))
+    laptop.begins(Join("ops"))
+    laptop.breaks()
+    assert phone.is_in("ops") and phone.session.current == "dev"
+
+
+def test_no_room_is_chosen_for_another_when_one_leaves_and_ends(house, laptop, phone):
+    phone.asks(Join("dev"))
+    laptop.begins(Leave("dev"))
+    laptop.breaks()
+    assert not phone.is_in("dev") and phone.session.current == ""

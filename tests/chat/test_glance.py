@@ -10,10 +10,11 @@ from chatroom.chat.commands.identity import Hello
 from chatroom.chat.commands.moderation import Deop, Mute, Op, Unmute
 from chatroom.chat.commands.preferences import Ignore, ShowOthers
 from chatroom.chat.commands.rooms import Join, SetTopic
+from chatroom.chat.commands.server import Quit
 from chatroom.chat.events import Event, Muted, RoleChanged, Unmuted
-from chatroom.chat.replies import Unread
+from chatroom.chat.replies import Notice, Unread
 
-from .bare import Bare, BareHouse
+from .bare import PASSWORD, Bare, BareHouse
 
 
 @pytest.fixture
@@ -84,3 +85,15 @@ def test_behind_backpressure_it_is_the_same(house, ann, bob):
     ann.outlet.drain()
     house.settle()
     assert ann.texts() == ["here", "more"] and ann.texts("dev") == ["ann, look"] and told(ann) == [("dev", 1)]
+
+
+def test_who_is_shown_every_room_is_told_of_no_other(house):
+    dora = house.owner("dora", "dev", "lobby")
+    dora.asks(ShowOthers("on"))
+    dora.asks(Quit())
+    again = house.connect()
+    again.outlet.asks = True
+    again.outlet.log = None
+    again.asks(Hello("dora", password=PASSWORD))
+    assert not [one for one in again.shown(Notice) if "/join shows" in one.text]
+    assert again.is_in("dev") and again.is_in("lobby")

@@ -110,14 +110,22 @@ class TextClient(Client):
 
 
 class Netcat:
-    """Someone with the real nc who comes in as *nick*; use it in a ``with`` statement, which ends it."""
+    """
+    Someone with the real nc who comes in as *nick*; use it in a ``with`` statement, which ends it.
 
-    def __init__(self, port: int, nick: str) -> None:
+    :param password: of the account of that nick, if it has one.
+    :param room: where they are then.
+    """
+
+    def __init__(self, port: int, nick: str, password: str | None = None, room: str = "lobby") -> None:
         self.nc = Started([program("nc"), "127.0.0.1", str(port)])
         self._read = 0
         self.type(nick)
+        if password is not None:
+            self.nc.until(f"-- Password for {nick} .*: $")
+            self.type(password)
         self.until(f"-- Welcome, {nick}.")
-        self.until("-- You are in #lobby.")
+        self.until(f"-- You are in #{room}.")
 
     def type(self, text: str) -> None:
         """Type a line, and Enter."""

@@ -54,6 +54,7 @@ def register(server: Server, ann: JsonClient, bob: Netcat) -> None:
     bob.type("/register")
     bob.nc.until(r"-- Password \(visible unless you use telnet\): $")
     bob.ask(PASSWORDS["bob"], "-- Logged in as bob.")
+    bob.type("/others on")
     with JsonClient(server.port, "dan") as dan:
         dan.ask("register", password=PASSWORDS["dan"])
         dan.until("logged_in", account="dan")
@@ -64,11 +65,10 @@ def register(server: Server, ann: JsonClient, bob: Netcat) -> None:
 def rename_a_stranger(server: Server, ann: JsonClient) -> None:
     """People who use dan's nick must log in within a second of the administrator's order."""
     configure(server, "login-within = 1\n", "login-within: 60 → 1\n")
-    with Netcat(server.port, "dan") as stranger:
-        stranger.until("-- You are now known as dan2.")
-        assert "-- The nick dan is registered." in stranger.nc.output
+    with JsonClient(server.port, "dan") as stranger:
+        stranger.until("nick", nick="dan2")
         ann.until("renamed", nick="dan", new="dan2")
-        stranger.ask("/nick dan", "!! The nick dan is registered.")
+        is_refused(stranger, "nick_taken", "nick", nick="dan")
     configure(server, "login-within = soon\n", "Keeping the old configuration.*line 1")
     configure(server, USUAL, "login-within: 1 → 60\n")
 
@@ -180,11 +180,9 @@ def come_back(server: Server) -> JsonClient:
     return ann
 
 
-def log_in(bob: Netcat) -> None:
-    bob.type("/login")
-    bob.nc.until(r"-- Password for bob \(visible unless you use telnet\): $")
-    bob.ask(PASSWORDS["bob"], "-- Logged in as bob.")
-    bob.until("-- You are ignoring eve.")
+def is_where_he_was(bob: Netcat) -> None:
+    bob.until("-- #cellar: 1 new · #den: 2 new · #lobby: 2 new, 1 mentions you · ann: 1 private")
+    assert "-- Logged in as bob." in bob.nc.output and "-- You are ignoring eve." in bob.nc.output
     bob.ask("/join cellar", "-- You are in #cellar.")
     bob.ask("/join den", "-- You are in #den.")
     bob.until("-- You are an operator here.")
@@ -219,8 +217,8 @@ def is_given_what_was_stored(server: Server) -> None:
 def test_what_people_have_settled_holds_after_a_kill(evening: Server):
     before_the_crash(evening)
     evening.start()
-    with come_back(evening) as ann, Netcat(evening.port, "bob") as bob:
-        log_in(bob)
+    with come_back(evening) as ann, Netcat(evening.port, "bob", PASSWORDS["bob"]) as bob:
+        is_where_he_was(bob)
         with JsonClient(evening.port, "eve", rooms=["den"]) as eve:
             are_kept_out(evening, ann, eve)
             is_given_what_was_stored(evening)

@@ -149,8 +149,8 @@ class Logins:
         person = session.person
         account = _account(person)
         await self._end_logins(account, [session])
-        here = person.successor(session)
-        if person.gone or not person.owns(account):
+        here = person.continued(session)
+        if here is None or not person.owns(account):
             return
         if not person.others(here):
             self._log_out(person, "You are logged out.", session)
@@ -195,8 +195,7 @@ class Logins:
             raise BadInput("That is this session; /quit ends it.")
         if person.account is not None:
             await self._end_logins(person.account, ending)
-        ended = [one for one in map(person.successor, ending) if one in person.others(session)]
-        for one in dict.fromkeys(ended):
+        for one in filter(None, map(person.continued, ending)):
             self._tokens.end(person.identity, one.id)
             one.hang_up("You ended this session from another one. Goodbye.", "", ended=True)
         session.reply(Notice("That session has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
@@ -225,9 +224,10 @@ class Logins:
         if owner is None:
             return
         owner.account = account
-        here = owner.successor(session)
-        here.tell(self.logged_in(here, account), session)
-        for other in owner.others(here):
+        here = owner.continued(session)
+        if here is not None:
+            here.tell(self.logged_in(here, account), session)
+        for other in [one for one in owner.sessions if one is not here]:
             other.hang_up("Your password was changed: please log in again.", "", ended=True)
 
     async def delete(self, session: Connection, password: str | None) -> None:

@@ -288,11 +288,15 @@ class Person(Generic[S]):
 
     # Their sessions.
 
-    def successor(self, session: Connection) -> Connection:
-        """Return *session* itself, or what it was resumed as meanwhile, or else the one that was active last."""
+    def continued(self, session: Connection) -> Connection | None:
+        """Return *session* itself, or what it was resumed as meanwhile; None: it is over, or somebody else's."""
         if session in self.sessions:
             return session
-        return next((one for one in self.sessions if one.mark == session.mark), self.session)
+        return next((one for one in self.sessions if one.mark == session.mark), None)
+
+    def successor(self, session: Connection) -> Connection:
+        """Return what *session* is continued as, or else the one that was active last."""
+        return self.continued(session) or self.session
 
     def answer(self, session: Connection, reply: Reply) -> None:
         """Reply to a command of *session*, also if it was resumed on another connection meanwhile."""

@@ -107,8 +107,9 @@ class Membership:
                 # Its successor has to be welcomed first.
                 await self._core.fair_queue.next()
         self.vacate_seat(seat, read_on=True)
-        here = person.successor(session)
-        here.current = here.current or next(iter(person.room_names()), "")
+        here = person.continued(session)
+        if here is not None:
+            here.current = here.current or next(iter(person.room_names()), "")
         for one in person.sessions:
             one.tell(Notice(f"You left #{room.name}. {whereabouts(one)}"), session)
 
@@ -212,7 +213,7 @@ class Membership:
             if not person.gone:
                 check_not_banned(person, room, self._core.runtime.now())
             return
-        now = person.successor(session)
+        now = person.continued(session)
         positions: dict[Connection, int] = {}
         for one in person.sessions:
             # What they asked for, unless they resumed on another connection meanwhile.
@@ -221,10 +222,11 @@ class Membership:
                 positions[one] = min(room.history.position(known), before)
         anew = {one for one in person.sessions if not (one in positions or one.catch_up.knows(room.name))}
         seat = self.seat(person, room, before, positions)
-        if waiting is None:
+        if waiting is None and now is not None:
             now.current = room.name
-        missed = room.shown - now.catch_up.position(room.name)
-        now.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
+        payer = now or person.session
+        missed = room.shown - payer.catch_up.position(room.name)
+        payer.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
         for one in person.sessions:
             recent = self._core.limits.greeting if one in anew else 0
             if one.shows(room.name):

@@ -207,9 +207,8 @@ class Reading:
     async def greet(self, session: Connection) -> None:
         """Tell *session*, which has just come in or logged in, what waits: people in words, programs all of it."""
         if session.outlet.asks:
-            rooms = session.person.room_names()
-            if len(rooms) > 1:
-                others = ", ".join(f"#{name}" for name in rooms if not session.shows(name))
+            others = ", ".join(f"#{name}" for name in session.person.room_names() if not session.shows(name))
+            if others:
                 session.reply(Notice(f"You are also in {others}: /join shows one of them."))
             waiting = await self.unread(session)
             if waiting.rooms:

@@ -364,3 +364,14 @@ def test_a_nick_that_is_not_to_be_had_is_no_reason_not_to_be_logged_in(house, an
     house.change_from_outside(RecordChange("tea", "ban", "nick:boss", value))
     ann.asks(LogIn("boss", PASSWORD))
     assert ann.person.owns(account) and ann.nick == "ann" and ann.shown(LoggedIn) and ann.is_in("tea")
+
+
+def test_a_login_that_has_ended_stays_so_if_its_account_cannot_be_deleted(house):
+    boss = house.owner("boss", resumes=True)
+    former = boss.token
+    boss.asks(LogOut())
+    again = house.owner("boss")
+    house.journal.broken = JournalError("the disk is full")
+    assert again.refusal(ShowAccount("delete", PASSWORD)) == "not_stored"
+    house.journal.broken = None
+    assert house.connect().refusal(Hello("x", resume=former)) == "cannot_resume"

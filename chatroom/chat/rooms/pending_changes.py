@@ -55,6 +55,8 @@ class PendingChanges:
                 record = self._records[change[:3]] = _Record(self._value(change))
             record.pending += 1
             record.newest = number
+        # Only now: with an account goes what else is known of it, which is kept until that is stored.
+        for change in changes:
             self._apply(change)
         return number
 

@@ -236,3 +236,10 @@ def test_a_room_comes_before_a_person_of_that_name(house, boss, bob):
     bob.asks(Whisper("boss", "psst"))
     boss.asks(Join("bob"))
     assert boss.answer(CatchUpWithRoom("Bob"), HistoryPage).room == "bob"
+
+
+def test_who_has_been_logged_out_meanwhile_remembers_nothing(house, bob):
+    loading = house.hub.reading.load(bob.person)
+    with pytest.raises(StopIteration) as ended:
+        loading.send(None)
+    assert ended.value.value == {}

@@ -123,7 +123,9 @@ class Reading:
         :returns: what waits in each room that they were in before.
         """
         account = person.account
-        assert account is not None, "only accounts are remembered"
+        if account is None:
+            # Another program changed the account while the login was being finished.
+            return {}
         stored = await self._store.of(account.id)
         if not person.owns(account):
             return {}

@@ -263,8 +263,8 @@ class Batch:
         self.last = first + len(events) - 1
         """The seq of the last event."""
         self.events = events
-        self.authors = frozenset([event.by for event in events])
-        """The identities behind the events."""
+        self.authors = frozenset([event.by for event in events]).union([one.session for one in events if one.session])
+        """The identities behind the events, and the further sessions, which may have become another person's since."""
         self.renderings: dict[object, Any] = {}
         """
         Cached renderings of this batch: under a dialect, the ``bytes`` for members who are not its authors; under a

@@ -51,7 +51,10 @@ class JsonDialect:
         marked = batch.renderings.get(_MARKED)
         if marked is None:
             marked = batch.renderings[_MARKED] = {
-                event.by for event in batch.events if event.ref is not None or event.session
+                one
+                for event in batch.events
+                if event.ref is not None or event.session
+                for one in (event.by, event.session)
             }
         if session in ("", viewer) and viewer not in marked:
             return batch.rendered(self)

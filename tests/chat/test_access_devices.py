@@ -13,7 +13,7 @@ from chatroom.chat.commands.preferences import GoAway, Ignore
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.commands.server_admin import BanFromServer
-from chatroom.chat.events import Joined, Left, Said
+from chatroom.chat.events import Batch, Joined, Left, Said
 from chatroom.chat.ports import JournalError
 from chatroom.chat.replies import (
     Gap,
@@ -263,6 +263,44 @@ def test_the_disk_is_full_when_somebody_becomes_the_owner(house, bob):
     house.advance(6)
     assert guest.shown(Refused) and not boss.person.gone
     assert guest.person in (boss.person, house.core.people.get(guest.person.identity))
+
+
+def test_nobody_is_left_out_when_the_disk_is_full_while_they_become_the_owner(house):
+    boss, _ = house.owner("boss", "lobby"), house.join("dora", "den")
+    guest = house.join("carl", "lobby", "den", resumes=True)
+    tab = attached(house, guest)
+    guest.begins(LogIn("boss", PASSWORD))
+    house.journal.broken = JournalError("the disk is full")
+    house.settle()
+    house.journal.broken = None
+    house.advance(6)
+    assert guest.person is boss.person is tab.person
+    boss.says("hello")
+    assert "hello" in guest.texts() and "hello" in tab.texts()
+
+
+def test_a_command_that_waited_runs_only_when_its_person_has_become_the_owner(house, bob):
+    boss, guest = house.owner("boss", "lobby"), house.join("carl", "lobby", resumes=True)
+    tab = attached(house, guest)
+    tab.outlet.full = True
+    bob.says("enough", room="lobby")
+    tab.asks(Say("late", "lobby"))
+    tab.asks(ListSessions("end", "others"))
+    assert tab.session.busy, "it waits until it is shown its own line"
+    guest.asks(LogIn("boss", PASSWORD))
+    assert not tab.session.busy and boss.session.gone
+    assert tab.person.account is not None and tab.person.sessions == (tab.session,)
+
+
+def test_a_ref_comes_back_to_its_session_after_that_has_become_somebody_elses(house):
+    house.owner("boss", "den")
+    guest = house.join("carl", "lobby", resumes=True)
+    tab = attached(house, guest)
+    tab.asks(Say("mine"), ref="r1")
+    [line] = [(seq, event) for seq, event in tab.outlet.events if isinstance(event, Said)]
+    batch = Batch("lobby", line[0], [line[1]])
+    tab.asks(LogIn("boss", PASSWORD))
+    assert tab.session.outlet.viewer not in batch.authors and tab.session.id in batch.authors
 
 
 def test_tokens_of_two_sessions_survive_a_restart(house, ann):

@@ -328,6 +328,8 @@ class Logins:
         finally:
             for one in moved:
                 one.catch_up.know({})
+                # Also if another one's rooms could not be entered.
+                one.catch_up.read_on()
         if not session.gone:
             await self._reading.greet(session)
 

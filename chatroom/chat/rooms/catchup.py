@@ -113,7 +113,9 @@ class CatchUp:
         if cursor is not None:
             cursor.fall_behind()
             seat.cursors = tuple([one for one in seat.cursors if one is not cursor])
-            self._shown_no_more(name)
+            if self._unseen and self._unseen.pop(name, None) is not None:
+                # In a later turn: a command that went on now would find its person half moved.
+                self._core.runtime.later(0.0, self._own_events_shown)
 
     def see_off(self, seat: Seat) -> None:
         """Show the room of *seat*, which the person has left, up to their departure."""

@@ -208,6 +208,92 @@ class _OneEyedHub(SimHub):
     membership_class = _OneEyed
 
 
+# Whoever ended one of several sessions left their rooms.
+
+
+class _HastyHub(SimHub):
+    def let_go(self, session: Session, reason: str) -> None:
+        if not session.gone and session.person.nick:
+            self.membership.leave_all(session.person, reason)
+        super().let_go(session, reason)
+
+
+# The refs of a person's first session were shown to the others, too.
+
+
+class _SharedRefs(Devices):
+    def follow(self, session: Connection, seen: Mapping[str, int], *, anew: bool) -> None:
+        super().follow(session, seen, anew=anew)
+        session.outlet.session = ""
+
+
+class _SharingHub(SimHub):
+    devices_class = _SharedRefs
+
+
+# A further session was shown each room from one event too late, or too early.
+
+
+class _Late(Devices):
+    by = 1
+
+    def show_rooms(self, session: Connection, seen: Mapping[str, int], *, anew: bool) -> None:
+        super().show_rooms(session, seen, anew=anew)
+        for cursor in session.catch_up.cursors.values():  # type: ignore[attr-defined]
+            if anew and not cursor.live and cursor.position == cursor.room.shown:
+                cursor.advance(cursor.position + self.by)
+
+
+class _Early(_Late):
+    by = -1
+
+
+class _LateHub(SimHub):
+    devices_class = _Late
+
+
+class _EarlyHub(SimHub):
+    devices_class = _Early
+
+
+# Bans of addresses looked only at the session that was active last.
+
+
+class _Nearsighted(Person[Any]):
+    __slots__ = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.session.address,)
+
+
+class _NearsightedSession(Session):
+    __slots__ = ()
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.person = _Nearsighted(self, self.person.since, self.person.came)
+
+
+class _NearsightedHub(SimHub):
+    session_class = _NearsightedSession
+
+
+# A changed password left the account's other sessions logged in.
+
+
+class _Lasting(Session):
+    __slots__ = ()
+
+    def hang_up(self, text: str, reason: str, *, ended: bool = False) -> None:
+        if not text.startswith("Your password was changed"):
+            super().hang_up(text, reason, ended=ended)
+
+
+class _LastingHub(SimHub):
+    session_class = _Lasting
+
+
 def _by_the_time_of_day(clock: SimClock) -> None:
     clock.by_wall = True
 
@@ -221,4 +307,10 @@ FAULTS: dict[str, Fault] = {
     "time-of-day": Fault(prepare=_by_the_time_of_day),
     "unmarked-sessions": Fault(_UnmarkedHub),
     "one-eyed-removals": Fault(_OneEyedHub),
+    "hasty-leaving": Fault(_HastyHub),
+    "shared-refs": Fault(_SharingHub),
+    "late-sessions": Fault(_LateHub),
+    "early-sessions": Fault(_EarlyHub),
+    "nearsighted-bans": Fault(_NearsightedHub),
+    "lasting-sessions": Fault(_LastingHub),
 }

@@ -29,7 +29,7 @@ from chatroom.doors.web.factory import WebFactory
 from .clock import SimClock
 from .disk import Disk
 from .journal import SimJournal, SimPasswords
-from .model import Model
+from .model import Broken, Model
 from .people import Guest
 from .world import Schedule, SimWorld
 
@@ -46,6 +46,7 @@ LIMITS = Limits(
     token_lasts=500.0,
     rate=20.0,
     greeting=3,
+    sessions_per_person=3,
 )
 """Small, so that everything is full now and then."""
 
@@ -88,6 +89,7 @@ class SimTokens(ResumeTokens):
         guest.parties |= {person.identity, person.party}
         guest.identities.add(person.identity)
         guest.admin = guest.admin or (person.account is not None and person.account.admin)
+        hub.model.confirmed(guest, person)
         if token:
             hub.model.issued(guest, person, token)
         return token
@@ -114,6 +116,17 @@ class SimHub(Hub):
         # One page and one password at a time, so that few people are enough for somebody to wait for another.
         self.rooms.pages = Pages(world, journal, 1)
         self.password_checks.shares = Shares(world, 1)
+
+    def end(self, session: Session, reason: str) -> None:
+        person = session.person
+        before = list(person.seats)
+        self.let_go(session, reason)
+        if person.sessions and list(person.seats) != before:
+            raise Broken(f"{person.nick} has left {before}, and has other sessions there")
+
+    def let_go(self, session: Session, reason: str) -> None:
+        """End *session*, as the house does it."""
+        super().end(session, reason)
 
     def connect(self, outlet: Outlet) -> Session:
         session = super().connect(outlet)

@@ -130,7 +130,11 @@ def _check_person(person: Person, hub: Hub, model: Model) -> None:
         banned = not name.startswith("@") and model.banned_for_sure(name, person)
         _require(not banned, f"{person.nick} is in #{name}, and banned there")
     _require(not person.becoming, f"{person.nick} is becoming {person.becoming} for ever")
+    most = hub.core.limits.sessions_per_person
+    _require(len(person.sessions) <= most, f"{person.nick} has {len(person.sessions)} sessions")
     for session in person.sessions:
+        known = model.outdated(hub.guests[hub.serials[session]])  # type: ignore[attr-defined]
+        _require(not known, f"a session of {person.nick} is logged in since before the password changed")
         _require(not session.outstanding, f"{person.nick} waits for {session.outstanding} events")
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chatroom.chat.events import TALK, Batch, Event, Joined, SettingChanged, Whispered
+from chatroom.chat.events import TALK, Batch, Event, Joined, Left, SettingChanged, Whispered
 from chatroom.chat.people.person import Person
 from chatroom.journal._records import Row, parted
 
@@ -51,6 +51,8 @@ class Model:
         self._logins: dict[int, tuple[str, int]] = {}
         """The account that a session is logged in to, and the number of the login, by the number of its guest."""
         self._login = 0
+        self._login_epochs: dict[int, int] = {}
+        """The epoch of the account in which each login was made, or last confirmed."""
         self._ended: set[int] = set()
         self._ruled: set[tuple[str, str]] = set()
         """Rooms, and the parties that were ever operators there."""
@@ -60,6 +62,8 @@ class Model:
         """Since which seq a room has been private without a break."""
         self._sealed: dict[str, int] = {}
         """Up to which seq a room was that of others, who are gone, and nobody who comes in later reads it."""
+        self._departures: dict[tuple[str, str], list[int]] = {}
+        """The last seqs before people left, by room and identity: that may be stored much later."""
         self._words: dict[str, tuple[str, int]] = {}
         """The position of each word that was said."""
 
@@ -123,7 +127,18 @@ class Model:
                 self._ended.add(known[1])
             self._login += 1
             known = self._logins[guest.number] = account, self._login
+            self._login_epochs[self._login] = self._epochs[account]
         return known
+
+    def confirmed(self, guest: Guest, person: Person) -> None:
+        """*guest*, a session of *person*, is told who they are."""
+        account, login = self.observe(guest, person)
+        self._login_epochs[login] = self._epochs[account]
+
+    def outdated(self, guest: Guest) -> bool:
+        """Whether *guest* is logged in since before the password changed."""
+        account, login = self._logins.get(guest.number, ("", 0))
+        return bool(account) and self._login_epochs[login] < self._epochs[account]
 
     def issued(self, guest: Guest, person: Person, token: str) -> None:
         """*guest*, a session of *person*, is given *token*."""
@@ -152,6 +167,9 @@ class Model:
     def appended(self, event: Event) -> None:
         """The house accepts a command."""
         assert self.hub is not None
+        if isinstance(event, Left):
+            kept = self.disk.rooms.get(event.room)
+            self._departures.setdefault((event.room, event.by), []).append(kept.last if kept else 0)
         if not isinstance(event, (*TALK, Joined)):
             return
         person = self.hub.core.people.get(event.by)
@@ -222,6 +240,7 @@ class Model:
         guest.expected[room] = seq + 1
         guest.seen[room] = seq
         self._check_marks(guest, values)
+        self._check_sender(guest, event, values)
         if room.startswith("@"):
             self._check_party(guest, room)
         elif not self._was_inside(guest, room, seq):
@@ -238,6 +257,19 @@ class Model:
         if "own" in values and any(word in WORDS.findall(text) for text in guest.typed for word in words):
             raise Broken(f"{guest.number} is shown what they sent as another session's")
 
+    @staticmethod
+    def _check_sender(guest: Guest, event: Event, values: dict[str, Any]) -> None:
+        """A ref is shown to the session that sent it, always; what the person's others sent is marked, always."""
+        assert guest.session is not None
+        mine, ref = (event.session or event.by) == guest.session.id, values.get("ref")
+        if ref != (event.ref if mine else None):
+            raise Broken(f"{guest.number} is shown the ref {ref} of what {'they' if mine else 'others'} sent")
+        own = "own" in values
+        by_another = not mine and event.by in guest.identities
+        # Who has been several people sees as theirs what they send as the one they are now.
+        if (own and not by_another) or (by_another and not own and len(guest.identities) == 1):
+            raise Broken(f"{guest.number} cannot tell whether their person sent {event}")
+
     def entered(self, guest: Guest, values: dict[str, Any]) -> None:
         """*guest* has read in which room they are, and from where on they are shown it."""
         room, after = values["room"], values["seq"]
@@ -246,7 +278,9 @@ class Model:
         if expected is None:
             guest.expected[room] = after + 1
         elif after >= expected:
-            left = any(not came and expected - 1 <= seq <= after for seq, came in self._moves(guest, room))
+            moved = [seq for seq, came in self._moves(guest, room) if not came]
+            moved += [seq for one in guest.identities for seq in self._departures.get((room, one), ())]
+            left = any(expected - 1 <= seq <= after for seq in moved)
             if not (left or room in guest.parted or self._hidden(guest, room, expected, after)):
                 raise Broken(
                     f"{guest.number} is in #{room} from {after + 1} on, and has been shown up to {expected - 1}"

@@ -43,6 +43,10 @@ def settle(simulation: Simulation) -> Iterator[None]:
     until = simulation.clock.passed + REST
     while True:
         yield from rest(simulation)
+        if not simulation.house.hub.ledger.storing:
+            # Else it would not be known before somebody says something.
+            simulation.house.journal.tell_of_disk()
+            yield from rest(simulation)
         waited_for = _unsettled(simulation) or any(_unanswered(*one) for one in asked)
         seconds = simulation.clock.next() if waited_for else None
         if seconds is None or simulation.clock.passed + seconds > until:

@@ -49,6 +49,7 @@ COMMANDS: list[Line] = [
     lambda do: "/unread",
     lambda do: "/read",
     lambda do: f"/catchup {do.room()}",
+    lambda do: f"/catchup {do.nick()}",
     lambda do: "/sessions",
     lambda do: f"/sessions end {do.random.choice((1, 2, 3))}",
     lambda do: "/sessions end others",

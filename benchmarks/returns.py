@@ -19,13 +19,13 @@ from benchmarks.servers import free_port, started
 
 PASSWORD = "correct horse"
 ROOMS = 20
-"""Rooms of each account: the lobby, and others of a thousand."""
+"""Rooms of each account: the lobby, and some of the others."""
+OTHERS = 999
+"""The other rooms."""
 EVENTS = 200_000
 UNREAD = 10
 """Lines of each room that its accounts have not read."""
 LOGINS = 200
-STAY = 60
-"""Accounts that are here meanwhile."""
 READERS = 20
 READS = 2_000
 PACE = 1 / 30
@@ -66,8 +66,8 @@ def fill(folder: Path, accounts: int) -> None:
 
 def rooms_of(number: int) -> list[tuple[str, int]]:
     """Return the rooms of an account, and how many lines each has."""
-    others = (1 + (number * (ROOMS - 1) + place) % 999 for place in range(ROOMS - 1))
-    return [("lobby", EVENTS // 2), *((f"room{other}", EVENTS // 2 // 999) for other in others)]
+    others = (1 + (number * (ROOMS - 1) + place) % OTHERS for place in range(ROOMS - 1))
+    return [("lobby", EVENTS // 2), *((f"room{other}", EVENTS // 2 // OTHERS) for other in others)]
 
 
 class Program:
@@ -143,12 +143,16 @@ def measure_once(bench: Bench, accounts: int) -> Figures:
     numbers = range(0, accounts, max(1, accounts // LOGINS))
     with started(CHATROOM, bench.server_core, site) as pid:
         figures: Figures = {"unused_ms": cost(pid, owner, site.port, numbers)}
-        # Some are enough to be in every room.
-        for number in range(0, accounts, max(1, accounts // STAY)):
-            owner(site.port, (number + 1) % accounts)
+        # Somebody in every room: enough guests, each in as many as may be.
+        residents = [
+            Program(site.port, nick=f"resident{number}", rooms=[name for name, _ in rooms_of(number)][1:])
+            for number in range(-(-OTHERS // (ROOMS - 1)))
+        ]
         figures["used_ms"] = cost(pid, owner, site.port, numbers)
         figures["guest_ms"] = cost(pid, guest, site.port, numbers)
         figures["read_us"] = reading(pid, site.port, numbers[:READERS])
+        for resident in residents:
+            resident.quit()
     return figures
 
 

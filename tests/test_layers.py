@@ -67,7 +67,7 @@ INSIDE = {
         ("admission", "registry"),
         ("reading", "room_list", "search"),
         ("membership",),
-        ("direct_messages",),
+        ("direct_messages", "joining"),
     ),
     "chat/access": (
         ("password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),

@@ -21,6 +21,7 @@ from .people.reading_positions import ReadingPositions
 from .policy import Policy
 from .ports import MENTION, READING, FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
 from .rooms.direct_messages import DirectMessages
+from .rooms.joining import Joining
 from .rooms.ledger import Ledger
 from .rooms.membership import Membership
 from .rooms.reading import Reading
@@ -61,13 +62,14 @@ class Hub:
         self.search = HistorySearch(core, self.ledger, self.rooms)
         self.positions = ReadingPositions(journal, runtime)
         self.reading = Reading(core, self.ledger, self.rooms, self.positions)
-        self.membership = self.membership_class(core, self.ledger, self.rooms, self.reading)
+        self.membership = self.membership_class(core, self.ledger, self.reading)
+        self.joining = Joining(core, self.ledger, self.rooms, self.reading, self.membership)
         self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership, self.reading)
         self.preferences = PreferenceStore(core)
         self.tokens = self.tokens_class(core)
         self.server_bans = ServerBans(core, self.membership)
         self.renaming = Renaming(core, self.preferences, self.server_bans)
-        self.devices = self.devices_class(core, self.membership, self.reading)
+        self.devices = self.devices_class(core, self.membership, self.joining, self.reading)
         self.password_checks = PasswordChecks(core)
         self.logins = Logins(
             core,
@@ -217,10 +219,6 @@ class Hub:
             away.pop(session, None)
             if not away:
                 del self._away[place]
-
-    def typed(self, session: Session, room: str, seq: int) -> None:
-        """Note that what was typed in *session* is the event *seq* of *room*: so they have read it up to there."""
-        self.reading.typed(session, room, seq)
 
     def end(self, session: Session, reason: str) -> None:
         """End *session*; with the last one, its person leaves every room.  May be called twice."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .people.budgets import Budget
     from .people.person import Connection
     from .ports import Future, Outlet, Timer
+    from .rooms.reading import Reading
     from .rooms.room import Room, Seat
 
 
@@ -35,12 +36,10 @@ class House(Protocol):
     """The part of the hub that a session uses."""
 
     core: Core
+    reading: Reading
 
     def end(self, session: Session, reason: str) -> None:
         """End *session*; with the last one, its person leaves every room."""
-
-    def typed(self, session: Session, room: str, seq: int) -> None:
-        """Note that a line which was typed in *session* is the event *seq* of *room*."""
 
 
 class Session:
@@ -341,7 +340,7 @@ class Session:
         """Note that an event of this session is stored and has been shown to everyone up to date."""
         self.outstanding -= 1
         if self.outlet.asks:
-            self.house.typed(self, room, seq)
+            self.house.reading.typed(self, room, seq)
         if self.catch_up.behind:
             cursor = self.catch_up.cursors.get(room)
             if cursor is not None and not cursor.live and cursor.position < seq:

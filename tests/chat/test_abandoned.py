@@ -218,7 +218,7 @@ def test_two_who_come_at_once_do_not_both_open_it(house):
 
     # In one turn: the first is not recorded yet when the second comes.
     sessions = [hub.core.people.named(nick).session for nick in ("bob", "carol")]
-    outcomes = [Deferred.fromCoroutine(hub.membership.join(session, "den")) for session in sessions]
+    outcomes = [Deferred.fromCoroutine(hub.joining.join(session, "den")) for session in sessions]
     outcomes[1].addErrback(lambda failure: failure.trap(NotNow))
     house.settle()
     assert "den" not in carol.seen

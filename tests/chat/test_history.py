@@ -159,6 +159,30 @@ def test_what_somebody_who_comes_in_is_shown_fits_into_a_page() -> None:
     assert [seq for seq, _ in past.recent(5, 9)] == [8, 9] and past.recent(5, 0) == ()
 
 
+@given(st.lists(st.tuples(st.sampled_from(["said", "joined", "looked"]), st.integers(0, 12), st.integers(1, 4))))
+def test_the_end_is_the_same_whether_or_not_somebody_was_shown_it_before(steps) -> None:
+    past, plain = Shelf(3).past(3), Shelf(3).past(3)
+    for what, back, count in steps:
+        if what == "looked":
+            found, again = (past.recent(count, max(0, past.last - back)) for _ in range(2))
+            plain.forget_below(0)
+            assert found is again and found == plain.recent(count, max(0, past.last - back))
+            continue
+        seq = past.last + 1
+        event = Said("tea", 0.0, "a", "ann", "hi") if what == "said" else Joined("tea", 0.0, "a", "ann")
+        for one in (past, plain):
+            one.extend(Batch("tea", seq, [event]))
+
+
+def test_who_comes_in_after_others_is_shown_the_very_same_lines() -> None:
+    past = Shelf(10).past(10)
+    before = past.recent(5, 10)
+    past.extend(Batch("tea", 11, [Joined("tea", 0.0, "a", "ann")]))
+    assert past.recent(5, 11) is before
+    past.extend(Batch("tea", 12, [Said("tea", 0.0, "a", "ann", "hi")]))
+    assert past.recent(5, 11) is before and [seq for seq, _ in past.recent(5, 12)] == [7, 8, 9, 10, 12]
+
+
 def test_only_talk_is_shown_where_only_that_is_asked_for() -> None:
     shelf = Shelf(6)
     for seq in (3, 5, 6):

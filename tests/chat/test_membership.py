@@ -6,19 +6,18 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from chatroom.chat.commands.accounts import LogIn, LogOut
-from chatroom.chat.commands.identity import Hello
-from chatroom.chat.commands.messages import Say, Whisper
-from chatroom.chat.commands.moderation import Ban, Kick, Mute, Op
-from chatroom.chat.commands.room_settings import Lock, Slow
-from chatroom.chat.commands.rooms import Join, Leave, SetTopic
-from chatroom.chat.events import Joined, Left
+from chatroom.chat.commands.messages import Whisper
+from chatroom.chat.commands.moderation import Ban, Kick, Mute
+from chatroom.chat.commands.room_settings import Lock
+from chatroom.chat.commands.rooms import Join, Leave
+from chatroom.chat.events import Left
 from chatroom.chat.ports import JournalError
-from chatroom.chat.refusals import BadName, BannedHere, NotHere, NotNow, NotStored, RoomLocked, TooMany
-from chatroom.chat.replies import CaughtUp, Notice, Refused, RoomEntered
+from chatroom.chat.refusals import NotHere, NotStored
+from chatroom.chat.replies import Notice, Refused
 from chatroom.chat.rooms.membership import Gone
 from chatroom.chat.rooms.originator import Pending
 
-from .bare import PASSWORD, BareHouse
+from .bare import PASSWORD
 
 
 @pytest.fixture
@@ -30,62 +29,6 @@ def ann(house):
 @pytest.fixture
 def bob(house, ann):
     return house.join("bob", "dev")
-
-
-def entered(person, room):
-    return person.answer(Join(room), RoomEntered)
-
-
-def test_who_comes_in_is_told_what_is_there(house, ann):
-    ann.asks(SetTopic("tea"))
-    ann.asks(Slow(5))
-    ann.says("one", "two")
-    bob = house.join("bob")
-    found = entered(bob, "#DEV")
-    assert (found.room, found.topic, found.people, found.role) == ("dev", "tea", ("ann", "bob"), "guest")
-    assert found.settings == {"slow": "5"} and bob.session.current == "dev"
-    assert [event.text for _, event in found.recent] == ["one", "two"]
-    joined = [(seq, event) for seq, event in bob.outlet.events if event.room == "dev"]
-    assert [(seq, type(event)) for seq, event in joined] == [(found.seq + 1, Joined)]
-
-
-def test_who_comes_in_is_shown_so_many_lines_of_before(ann):
-    house = BareHouse(greeting=2)
-    house.join("ann").says("one", "two", "three")
-    assert [event.text for _, event in house.join("bob").shown(RoomEntered)[0].recent] == ["two", "three"]
-
-
-def test_who_says_what_they_have_seen_is_shown_the_rest_as_events(house, ann):
-    ann.says("one", "two", "three")
-    bob = house.connect()
-    bob.asks(Hello("bob", seen={"dev": 3}))
-    found = bob.shown(RoomEntered)[0]
-    assert (found.seq, found.recent) == (3, ()) and bob.texts("dev") == ["three"]
-
-
-def test_coming_again_only_makes_it_the_current_room(house, ann, bob):
-    bob.asks(Join("den"))
-    kinds = house.kinds("dev")
-    found = entered(bob, "dev")
-    assert bob.session.current == "dev" and house.kinds("dev") == kinds
-    assert found.recent == () and found.people == ("ann", "bob")
-
-
-def test_one_may_be_in_so_many_rooms_and_conversations_do_not_count():
-    house = BareHouse(rooms_per_session=2)
-    ann = house.join("ann")
-    house.join("bob")
-    ann.asks(Whisper("bob", "hi"))
-    ann.asks(Join("dev"))
-    assert ann.refusal(Join("den")) == TooMany.code
-    ann.asks(Join("lobby"))
-    ann.asks(Leave("dev"))
-    ann.asks(Join("den"))
-    assert ann.is_in("den") and ann.session.current == "den"
-
-
-def test_a_name_that_is_none_is_refused(ann):
-    assert ann.refusal(Join("a b")) == BadName.code
 
 
 def test_who_leaves_is_told_last_and_goes_on_in_another_room(house, ann, bob):
@@ -134,34 +77,6 @@ def test_putting_out_that_cannot_be_recorded_has_not_happened(house, ann, bob):
     house.journal.broken = JournalError("the disk is full")
     ann.asks(Kick("bob"))
     assert bob.is_in("dev") and not bob.person.seats["dev"].leaving and ann.shown(Refused)[-1].code == NotStored.code
-
-
-def test_who_goes_while_their_coming_is_recorded_has_come_and_left(house, ann):
-    bob = house.join("bob")
-    bob.begins(Join("dev"))
-    house.hub.end(bob.session, "gone")
-    house.settle()
-    assert house.kinds("dev") == [Joined, Joined, Left] and "bob" not in str(house.room("dev").people())
-    assert len(house.room("dev").seats) == 1
-
-
-def test_who_is_banned_while_their_coming_is_recorded_has_left(house, ann):
-    bob = house.join("bob")
-    bob.begins(Join("dev"))
-    ann.begins(Ban("bob"))
-    house.settle()
-    assert not bob.is_in("dev") and bob.shown(Refused)[-1].code == BannedHere.code
-    assert house.kinds("dev").count(Joined) == 2 and house.kinds("dev").count(Left) == 1
-
-
-def test_coming_in_twice_at_once_is_coming_once(house, ann):
-    bob = house.join("bob", resumes=True)
-    bob.begins(Join("dev"))
-    again = bob.house.connect(resumes=True)
-    again.begins(Hello("bob", ("dev",), resume=bob.token))
-    house.settle()
-    assert house.kinds("dev").count(Joined) == 2 and again.is_in("dev") and again.session.current == "dev"
-    assert not again.session.busy and again.shown(CaughtUp), "and both have been waited for"
 
 
 def test_a_seat_is_never_given_to_who_is_gone(house, ann, bob):
@@ -242,48 +157,6 @@ def test_who_leaves_for_good_in_the_moment_of_leaving_leaves_once(house, ann, bo
     house.hub.end(bob.session, "bye")
     house.settle()
     assert house.kinds("dev").count(Left) == 1
-
-
-def test_a_locked_room_keeps_out_and_lets_back_in_who_was_there(house, ann, bob):
-    ann.asks(Lock("sesame"))
-    carl = house.join("carl")
-    assert carl.refusal(Join("dev")) == carl.refusal(Join("dev", "wrong")) == RoomLocked.code
-    carl.asks(Join("dev", "sesame"))
-    assert carl.is_in("dev")
-    for person in (bob, carl):
-        person.asks(Leave("dev"))
-        person.asks(Join("dev"))
-        assert person.is_in("dev"), "without the key"
-
-
-def test_nobody_comes_in_when_everyone_is_sent_home(house, ann):
-    house.core.closing = True
-    assert ann.refusal(Join("den")) == NotNow.code
-
-
-def test_who_comes_into_a_large_room_pays_for_the_names(house, ann):
-    bob = house.join("bob")
-    level = bob.session.budget.level
-    bob.asks(Join("dev"))
-    assert bob.session.budget.level < level
-
-
-def test_an_operator_who_is_made_one_is_told_so_when_they_come(house, ann, bob):
-    ann.asks(Op("bob"))
-    assert entered(bob, "dev").role == "operator"
-    bob.begins(Say("hi"))
-    house.settle()
-    assert ann.texts("dev") == ["hi"]
-
-
-def test_who_is_put_out_while_they_wait_to_be_told_of_the_room_is_not_told(house, ann, bob):
-    bob.asks(Join("den"))
-    before = len(bob.shown(RoomEntered))
-    bob.begins(Join("dev"))
-    ann.begins(Kick("bob"))
-    house.settle()
-    assert len(bob.shown(RoomEntered)) == before and bob.shown(Refused)[-1].code == NotNow.code
-    assert not bob.is_in("dev") and bob.session.current == "den"
 
 
 def test_if_only_the_putting_out_cannot_be_recorded_the_author_is_told(house, ann, bob):

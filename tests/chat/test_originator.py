@@ -23,14 +23,15 @@ def test_nothing_to_wait_for_is_over_at_once():
     assert waiting(Pending(LoudRuntime(Clock()))).called
 
 
-def test_all_are_waited_for_and_the_seq_is_that_of_the_last():
+def test_all_are_waited_for_and_the_seqs_are_those_of_the_last_in_each_room():
     pending = Pending(LoudRuntime(Clock()))
-    pending.outstanding = 2
+    pending.outstanding = 3
     done = waiting(pending)
     pending.stored("lobby", 7)
+    pending.stored("dev", 1)
     assert not done.called
     pending.stored("lobby", 8)
-    assert done.called and pending.seq == 8 and pending.outstanding == 0
+    assert done.called and pending.seqs == {"lobby": 8, "dev": 1} and pending.outstanding == 0
 
 
 def test_one_that_is_lost_is_told_when_nothing_is_on_its_way_any_more():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatroom.chat.commands.accounts import LogIn, LogOut, ShowAccount
-from chatroom.chat.commands.identity import Rename
+from chatroom.chat.commands.accounts import LogIn, LogOut, Register, ShowAccount
+from chatroom.chat.commands.identity import Hello, Rename
 from chatroom.chat.commands.messages import Whisper
 from chatroom.chat.commands.moderation import Kick
 from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
@@ -137,6 +137,31 @@ def test_what_is_typed_at_a_terminal_has_read_the_room_up_to_there(house, boss, 
     boss.outlet.asks = True
     boss.says("mine")
     assert phone.shown(ReadUpTo)[-1].seq == house.room("dev").shown and unread(phone) == {}
+
+
+def test_what_was_shown_at_a_terminal_does_not_wait_when_asked_for_there(house, boss, bob):
+    phone = house.owner("boss")
+    boss.outlet.asks = True
+    bob.says("boss: one")
+    assert unread(phone) == {"dev": (1, 1)}
+    assert unread(boss) == {} == unread(phone)
+    boss.asks(Join("attic"))
+    bob.says("boss: two")
+    assert unread(boss) == {"dev": (1, 1)}
+    boss.asks(Join("dev"))
+    assert unread(boss) == {"dev": (1, 1)}, "its lines were not shown"
+    boss.says("read", room="dev")
+    bob.says("boss: three")
+    assert unread(boss) == {}
+
+
+def test_what_somebody_was_shown_before_they_registered_does_not_wait(house, bob):
+    ann = house.connect()
+    ann.outlet.asks = True
+    ann.asks(Hello("ann", ("dev",)))
+    bob.says("ann: one")
+    shown = ann.asks(Register(PASSWORD))
+    assert ann.person.account is not None and not [one for one in shown if type(one) is Unread]
 
 
 def test_guests_have_positions_as_long_as_they_are_here(house, bob):

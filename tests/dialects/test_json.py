@@ -16,7 +16,7 @@ from chatroom.chat.commands.rooms import History, ListPeople, ListRooms, SetTopi
 from chatroom.chat.commands.server import Quit, ShowTime
 from chatroom.chat.events import EVENTS, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
-from chatroom.chat.replies import Ban, Bans, HistoryPage, PersonLine, Pong, RoomEntered, Seen, Whois
+from chatroom.chat.replies import Ban, Bans, Excerpt, HistoryPage, PersonLine, Pong, RoomEntered, Seen, Whois
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.json.dialect import JsonDialect
 from chatroom.dialects.json.encoder import iso
@@ -189,3 +189,13 @@ def test_a_number_of_too_many_digits_is_told_as_such():
     refusal, _ = JSON.decode(b'{"type":"history","count":' + b"9" * 4301 + b"}", True)
 
     assert str(refusal) == "That line is not JSON: a number in it has too many digits."
+
+
+@given(st.lists(events(), max_size=5))
+def test_the_end_of_a_history_is_encoded_once_for_everybody(happened):
+    numbered = tuple(enumerate(happened, 1))
+    excerpt = Excerpt(numbered)
+    for ref in (None, "r"):
+        lines = [JSON.encode_reply(RoomEntered("tea", "", ("ann",), 9, one), ref) for one in (numbered, excerpt)]
+        assert json.loads(lines[0]) == json.loads(lines[1])
+    assert len(excerpt.renderings) == 1

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
 from ..people.person import NOTHING_SEEN, Person
 from ..policy import LOBBY
-from ..refusals import NotHere, NotStored, Refusal, TooMany
+from ..refusals import NotHere, Refusal, TooMany
 from ..replies import NickChanged, Notice, Refused, SessionLine, Sessions, spoken_doors
+from ..rooms.joining import JoinRequest
 
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
     from ..ports import Waiting
+    from ..rooms.joining import Joining
     from ..rooms.membership import Membership
     from ..rooms.reading import Reading
     from ..rooms.room import Seat
@@ -27,9 +29,10 @@ class Devices:
     All but `settle_in` and `enter_again` never wait.
     """
 
-    def __init__(self, core: Core, membership: Membership, reading: Reading) -> None:
+    def __init__(self, core: Core, membership: Membership, joining: Joining, reading: Reading) -> None:
         self._core = core
         self._membership = membership
+        self._joining = joining
         self._reading = reading
 
     # More of them.
@@ -148,9 +151,7 @@ class Devices:
     async def enter_again(self, session: Connection, shown: Mapping[str, int]) -> None:
         """Let *session*, which has become somebody else, into the rooms in *shown* from these seqs on."""
         current = session.current
-        for name, position in shown.items():
-            if not name.startswith("@"):
-                await self.enter(session, name, seen=position)
+        await self.enter(session, [JoinRequest(name, seq) for name, seq in shown.items() if not name.startswith("@")])
         session.current = current if current in session.person.seats else ""
 
     async def enter_remembered(
@@ -159,34 +160,27 @@ class Devices:
         """Let *session* enter the *rooms* in which its person was before, and choose the current one."""
         if not session.current:
             session.current = LOBBY if LOBBY in rooms else next(iter(rooms), "")
-        for name, waiting in rooms.items():
-            await self.enter(session, name, waiting, seen.get(name))
-            if name not in session.person.seats and not session.gone:
-                # It has been said once that they may not come in.
-                await self._reading.forget(session.person, name)
+        await self.enter(session, [JoinRequest(name, seen.get(name), waiting) for name, waiting in rooms.items()])
+        if not session.gone:
+            # It has been said once that they may not come in.
+            await self._reading.forget(session.person, [name for name in rooms if name not in session.person.seats])
         if session.current not in session.person.seats:
             session.current = next(iter(session.person.room_names()), "")
 
-    async def enter(
-        self, session: Connection, name: str, waiting: Waiting | None = None, seen: int | None = None
-    ) -> None:
-        """
-        Let *session* enter one room; a refusal there does not stop the rest.
+    async def enter(self, session: Connection, requests: Iterable[JoinRequest]) -> None:
+        """Let *session* enter rooms; a refusal of one does not stop the rest."""
 
-        :param waiting: what is unread there, for a person who was in it before; else it is the current one then.
-        """
-        # A room that they were just leaving is still in what they have seen.
-        if session.gone or name in session.person.seats or name in session.catch_up.cursors:
-            return
-        try:
-            await self._membership.enter(session, name, seen, waiting=waiting)
-        except NotStored:
-            raise
-        except Refusal as refusal:
-            if waiting is None:
+        def refused(request: JoinRequest, refusal: Refusal) -> None:
+            if request.waiting is None:
                 # They asked to be here, so their lines must not go to the room before.
                 session.current = ""
             session.tell(Refused(refusal.code, str(refusal)))
+
+        # A room that they were just leaving is still in what they have seen.
+        known = {*session.person.seats, *session.catch_up.cursors}
+        wanted = [request for request in requests if request.name not in known]
+        if wanted and not session.gone:
+            await self._joining.enter(session, wanted, refused)
 
     def greet(self, session: Connection, nick: str) -> None:
         """Tell *session*, which was *nick* before, who it is now and where else."""

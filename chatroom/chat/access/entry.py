@@ -12,6 +12,7 @@ from ..people.person import NOTHING_SEEN
 from ..policy import LOBBY
 from ..refusals import CannotResume, NotNow, NotStored, Refusal, TooMany
 from ..replies import Goodbye, Notice, PasswordWanted, Refused, Welcome
+from ..rooms.joining import JoinRequest
 from ..syntax.names import key as key_of
 from ..syntax.names import room as room_name
 from .resume_tokens import ENDED, Claim
@@ -131,8 +132,7 @@ class Entry:
             if remembered and request.rooms is None:
                 await self._devices.enter_remembered(session, remembered, request.seen)
             else:
-                for name in wanted:
-                    await self._devices.enter(session, name, seen=request.seen.get(name))
+                await self._devices.enter(session, [JoinRequest(name, request.seen.get(name)) for name in wanted])
             if not session.gone and (session.person.account is not None or arrival is Arrival.FURTHER):
                 await self._reading.greet(session)
             if resumed:

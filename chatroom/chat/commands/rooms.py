@@ -32,7 +32,7 @@ class Join:
     key: str = word("KEY", default="", secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.membership.join(session, self.room, self.key)
+        await hub.joining.join(session, self.room, self.key)
 
 
 @command("leave", group="rooms", help="leave the current room, or the named one", aliases=("part",), moves=True)

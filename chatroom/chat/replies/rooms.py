@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -11,6 +11,18 @@ from .reply import Reply
 
 Numbered = tuple[int, Event]
 """An event with its seq."""
+
+
+class Excerpt(tuple[Numbered, ...]):
+    """The end of a room's history, as shown to all who come in: each rendering is computed once."""
+
+    renderings: dict[str, str]
+
+    def __new__(cls, events: Iterable[Numbered]) -> Excerpt:
+        """Take *events*; there is no rendering of them yet."""
+        excerpt = super().__new__(cls, events)
+        excerpt.renderings = {}
+        return excerpt
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..ports import JournalError
 from ..replies import CaughtUp, Gap
 from .cursor import Cursor
+from .history import PAGE
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -172,15 +173,16 @@ class CatchUp:
         session = self._session
         try:
             # Each round makes a cursor live, drops a removed one, or ends the loop.
-            yielded = True
+            shown = 0
             while cursor := next(filter(_unfinished, self.cursors.values()), None):
-                if not yielded and cursor.position < cursor.room.shown:
+                missed = max(0, cursor.room.shown - cursor.position)
+                if shown and shown + missed > PAGE:
                     await self._core.fair_queue.next()
-                    yielded = True
+                    shown = 0
                     if self._stalled or session.gone:
                         return
                     continue
-                yielded = False
+                shown += missed
                 if not await self._read_on(cursor):
                     return
             self.behind = False

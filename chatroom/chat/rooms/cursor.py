@@ -37,12 +37,13 @@ class Cursor:
     journal, up to the seq ``upto``, that of the departure.
     """
 
-    __slots__ = ("_glance", "_position", "_session", "live", "room", "upto")
+    __slots__ = ("_glance", "_position", "_session", "live", "room", "since", "upto")
 
     def __init__(self, room: Followed, session: Connection, position: int, upto: int = NEVER) -> None:
         self.room = room
         self._session = session
-        self._position = position
+        self._position = self.since = position
+        """After ``since``, everything has been shown, or nothing yet if the session does not show the room."""
         self.upto = upto
         self.live = False
         self._glance: Glance | None = None
@@ -59,10 +60,13 @@ class Cursor:
 
     def look(self) -> None:
         """Show the room as the session wants to see it now."""
+        glanced, outlet = self._glance is not None, self.outlet
+        if glanced or self._glance is not None:
+            self.since = self.position
         if self.live:
             identity, session = self._session.person.identity, self._session.id
             self.room.subscribers.remove(identity, session)
-            self.room.subscribers.add(identity, session, self.outlet)
+            self.room.subscribers.add(identity, session, outlet)
 
     @property
     def position(self) -> int:

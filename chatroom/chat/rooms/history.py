@@ -8,7 +8,7 @@ from itertools import islice
 
 from ..events import TALK, Batch, Event
 from ..fair_queue import Work
-from ..replies import HistoryPage, Numbered
+from ..replies import Excerpt, HistoryPage, Numbered
 from .page_reader import Pages
 
 TAIL = 200
@@ -39,7 +39,7 @@ class RoomHistory:
     :param tail: the last events, as far as they are in memory.
     """
 
-    __slots__ = ("_pages", "_reads", "_room", "_tail", "last", "sealed")
+    __slots__ = ("_excerpt", "_pages", "_reads", "_room", "_tail", "last", "sealed")
 
     def __init__(self, reads: Pages, room: str, last: int, tail: Iterable[Event]) -> None:
         self._reads = reads
@@ -47,6 +47,8 @@ class RoomHistory:
         self._tail: deque[Event] = deque(tail, TAIL)
         self._pages: OrderedDict[int, Batch] = OrderedDict()
         """Whole pages, by the seq before their first event."""
+        self._excerpt: tuple[int, int, Excerpt] | None = None
+        """The last lines as they were shown, after how many were wanted, and up to which seq."""
         self.last = last
         self.sealed = 0
         """The seq up to which nothing is shown to anyone, because the room was reopened."""
@@ -73,6 +75,7 @@ class RoomHistory:
     def forget_below(self, seq: int) -> None:
         """Drop everything older than *seq* from memory."""
         self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.first >= seq)
+        self._excerpt = None
         while self._tail and self._oldest < seq:
             self._tail.popleft()
 
@@ -163,10 +166,16 @@ class RoomHistory:
                 high = middle
         return min(low, self.last + 1)
 
-    def recent(self, count: int, upto: int) -> tuple[Numbered, ...]:
+    def recent(self, count: int, upto: int) -> Excerpt:
         """Return the last *count* lines up to the seq *upto*, as far as they are in memory and fit into a page."""
-        said = [(seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK]
-        return tuple(_newest(said[-count:], PAGE_TEXT))
+        wanted, known, excerpt = self._excerpt or (0, 0, None)
+        if excerpt is None or wanted != count or known > upto or self.talk_between(known, upto) != []:
+            said = [
+                (seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK
+            ]
+            excerpt = Excerpt(_newest(said[-count:], PAGE_TEXT))
+        self._excerpt = count, upto, excerpt
+        return excerpt
 
     @property
     def _oldest(self) -> int:

@@ -1,4 +1,4 @@
-"""Membership: lets people into rooms and removes them."""
+"""Membership: who has a seat in which room, and how people leave or are removed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
-from ..ports import NOTHING, Future, JournalError, RecordChange, Value, Waiting
-from ..refusals import NotNow, NotStored, TooMany
+from ..ports import NOTHING, JournalError, RecordChange, Value, Waiting
+from ..refusals import NotStored
 from ..replies import Notice, RoomEntered
 from ..rules.roles import role_in
-from ..syntax.names import room as room_name
-from .admission import Admission, check_not_banned
+from .admission import Admission
 from .originator import Pending
 from .room import Room, Seat
 from .whereabouts import whereabouts
@@ -23,11 +21,7 @@ if TYPE_CHECKING:
     from ..people.person import Connection, Person
     from .ledger import Ledger
     from .reading import Reading
-    from .registry import RoomRegistry
 
-
-_ENTERING_WORK = 0.5
-"""Cost of entering a room, in lines, besides listing its members."""
 
 _LEAVING_WORK = 2.0
 """Cost of showing a leaving person one page that they have not seen, in lines."""
@@ -42,46 +36,15 @@ class Gone(Exception):
 
 
 class Membership:
-    """Lets people into rooms and out of them."""
+    """Gives people their seats in rooms, and takes them away."""
 
-    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, reading: Reading) -> None:
+    def __init__(self, core: Core, ledger: Ledger, reading: Reading) -> None:
         self._core = core
         self._ledger = ledger
-        self._rooms = rooms
         self._reading = reading
-        self._admission = Admission(core, ledger)
+        self.admission = Admission(core, ledger)
         self.occupied = 0
         """The number of rooms with members, without conversations."""
-        self._coming: dict[tuple[str, str], list[Future[None]]] = {}
-        """Entries under way, by identity and room, with the later sessions that wait for them."""
-
-    async def join(self, session: Connection, text: str, key: str = "") -> None:
-        """
-        Join the room named by *text*, and make it the current one.
-
-        :param key: opens a room that is locked with it.
-        :raises Refusal: if the name is invalid, they are in too many rooms, or may not enter.
-        """
-        self._core.check_open()
-        name = room_name(text, self._core.limits.room)
-        person: Person[Seat] = session.person
-        if name in person.seats:
-            await session.work(len(person.seats[name].room.seats) / NAMES_A_LINE)
-            seat = person.seats.get(name)
-            if session.gone:
-                return
-            if seat is None or seat.leaving:
-                raise NotNow(f"You have just been removed from #{name}.")
-            session.current = name
-            session.reply(self.entered(session, seat))
-            waiting = self._reading.counted_here(person, seat.room)
-            if session.outlet.asks and (waiting is None or waiting.unread):
-                session.reply(Notice("There is something new here: /catchup shows it."))
-            return
-        public = person.public
-        if public >= self._core.limits.rooms_per_session:
-            raise TooMany(f"You are in {public} rooms already; /leave one first.")
-        await self.enter(session, name, None, key)
 
     async def leave(self, session: Connection, room: Room) -> None:
         """
@@ -94,13 +57,13 @@ class Membership:
         seat.leaving = True
         leaving = Pending(self._core.runtime)
         changes = self._reading.forgotten(person, room.name)
-        room.append(leaving, room.left(person, "", session), [*self._admission.resigned(seat, leaving), *changes])
+        room.append(leaving, room.left(person, "", session), [*self.admission.resigned(seat, leaving), *changes])
         await self._recorded(leaving, [seat])
         # If they are behind, they are shown the room up to here first.
         if self._has_yet_to_be_shown(session, seat):
             await self._core.fair_queue.next(_LEAVING_WORK)
         if self._has_yet_to_be_shown(session, seat):
-            session.catch_up.has_yet_to_see(room.name, leaving.seq)
+            session.catch_up.has_yet_to_see(room.name, leaving.seqs[room.name])
             session.catch_up.read_on()
             await session.flushed()
             if session.gone:
@@ -154,87 +117,6 @@ class Membership:
             if session.current == room.name:
                 session.current = ""
 
-    async def enter(
-        self, session: Connection, name: str, seen: int | None, key: str = "", waiting: Waiting | None = None
-    ) -> None:
-        """
-        Enter the room *name*, and make it the current one unless they were in it before.
-
-        :param seen: the last seq received there; None: none.
-        :param waiting: what is unread there, for a person who was in it before.
-        :raises Refusal: if they may not enter, or it cannot be stored now.
-        """
-        # If they left during an earlier entry and come again, wait until that entry is stored, too.
-        coming = name, session.person.identity
-        while coming in self._coming:
-            future = self._core.runtime.future()
-            self._coming[coming].append(future)
-            await future
-        self._coming[coming] = []
-        try:
-            await self._enter(session, name, seen, key, waiting)
-        finally:
-            for future in self._coming.pop(coming):
-                future.callback(None)
-
-    async def _enter(
-        self, session: Connection, name: str, seen: int | None, key: str, waiting: Waiting | None
-    ) -> None:
-        room = await self._rooms.use(name, session.charge)
-        try:
-            person = session.person
-            if not session.gone and name not in person.seats:
-                # Awaited even if another connection resumes meanwhile.
-                joining = Pending(self._core.runtime)
-                changes = self._admission.let_in(session, room, key, joining)
-                if waiting is None:
-                    changes += self._reading.remembered(person, room)
-                room.enter(session, joining, changes)
-                await joining.flushed()
-                # Hundreds may enter with one commit, and each gets the member list.
-                await self._core.fair_queue.next(_ENTERING_WORK + len(room.seats) / NAMES_A_LINE)
-                self._take_seat(session, person, room, joining.seq - 1, seen, waiting)
-        finally:
-            self._ledger.done(room)
-
-    def _take_seat(
-        self,
-        session: Connection,
-        person: Person[Seat],
-        room: Room,
-        before: int,
-        seen: int | None,
-        waiting: Waiting | None,
-    ) -> None:
-        """Seat *person*, whose entry is stored, or record that they left if they may not stay."""
-        if person.gone or room.is_banned(person):
-            # They left or were banned while their entry was being stored.
-            room.depart(person, "")
-            if not person.gone:
-                check_not_banned(person, room, self._core.runtime.now())
-            return
-        now = person.continued(session)
-        positions: dict[Connection, int] = {}
-        for one in person.sessions:
-            # What they asked for, unless they resumed on another connection meanwhile.
-            known = seen if one is session else one.missed_since.get(room.name)
-            if known is not None:
-                positions[one] = min(room.history.position(known), before)
-        anew = {one for one in person.sessions if not (one in positions or one.catch_up.knows(room.name))}
-        seat = self.seat(person, room, before, positions)
-        if waiting is None and now is not None:
-            now.current = room.name
-        payer = now or person.session
-        missed = room.shown - payer.catch_up.position(room.name)
-        payer.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
-        for one in person.sessions:
-            recent = self._core.limits.greeting if one in anew else 0
-            if one.shows(room.name):
-                one.tell(self.entered(one, seat, recent, waiting or NOTHING), session)
-            elif one is not now:
-                one.tell(Notice(f"You are in #{room.name} now, too: /join {room.name} shows it."))
-            one.catch_up.read_on()
-
     async def remove(self, author: Connection | Pending, seats: Sequence[Seat], reason: str, notice: str) -> None:
         """
         Remove *seats* against their people's will.
@@ -248,7 +130,7 @@ class Membership:
         leaving = Pending(self._core.runtime)
         for seat in seats:
             seat.leaving = True
-            changes = self._admission.resigned(seat, leaving) + self._reading.forgotten(seat.person, seat.room.name)
+            changes = self.admission.resigned(seat, leaving) + self._reading.forgotten(seat.person, seat.room.name)
             seat.room.append(leaving, seat.room.left(seat.person, reason), changes)
         try:
             await self._recorded(leaving, seats)
@@ -316,7 +198,7 @@ class Membership:
     def leave_all(self, person: Person[Seat], reason: str) -> None:
         """Remove *person*, who has left, from every room."""
         for seat in list(person.seats.values()):
-            resigned = [] if seat.leaving else self._admission.resigned(seat)
+            resigned = [] if seat.leaving else self.admission.resigned(seat)
             seat.room.state.left(person)
             self.unseat(seat)
             if not seat.room.conversation and not seat.leaving:

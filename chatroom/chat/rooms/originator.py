@@ -51,20 +51,23 @@ class Pending:
         self._waiting: Future[None] | None = None
         self._error: JournalError | None = None
         self.outstanding = 0
-        self.seq = 0
-        """The seq of the last event that was stored."""
+        self.seqs: dict[str, int] = {}
+        """The seq of the last event that was stored in each room."""
 
     def stored(self, room: str, seq: int) -> None:
         """Count one event as stored."""
-        self.seq = seq
-        self.outstanding -= 1
-        if not self.outstanding and self._waiting is not None:
-            self._waiting.callback(None)
+        self.seqs[room] = seq
+        self._count()
 
     def lost(self, event: Event, error: JournalError) -> None:
         """Count one event as lost."""
         self._error = error
-        self.stored("", 0)
+        self._count()
+
+    def _count(self) -> None:
+        self.outstanding -= 1
+        if not self.outstanding and self._waiting is not None:
+            self._waiting.callback(None)
 
     async def flushed(self) -> None:
         """

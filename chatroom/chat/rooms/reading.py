@@ -55,7 +55,9 @@ class Reading:
         """Note that *person* has read *room* up to *seq*; return whether that is news."""
         seat = person.seats.get(room)
         # Of a room that they are leaving, nothing is remembered.
-        if not _is_of(person, room) or seq <= person.read.get(room, 0 if seat is None else seat.joined_after):
+        if (seat is None or seat.leaving) and not _is_of(person, room):
+            return False
+        if seq <= person.read.get(room, 0 if seat is None else seat.joined_after):
             return False
         if not isinstance(person.read, dict):
             person.read = {}
@@ -101,6 +103,13 @@ class Reading:
         if self.advance(person, name, seq):
             for one in person.others(session):
                 one.tell(ReadUpTo(name, seq))
+
+    def _note_shown(self, session: Connection) -> None:
+        """Where people type: who asks has seen what was shown of the current room, unless some of it was not."""
+        cursor = session.catch_up.cursors.get(session.current) if session.outlet.asks else None
+        seat = session.person.seats.get(session.current)
+        if cursor is not None and seat is not None and cursor.since <= self.position(session.person, seat.room):
+            self.typed(session, session.current, cursor.position)
 
     @staticmethod
     def _check(session: Connection, name: str) -> None:
@@ -161,9 +170,9 @@ class Reading:
         """Forget what the owner of *account* (an id) has read: it is deleted, and nothing may be stored for it."""
         self._store.forget(account)
 
-    async def forget(self, person: Person[Seat], name: str) -> None:
-        """Forget that *person* was in the room *name*, where they may not be any more."""
-        changes = self.forgotten(person, name)
+    async def forget(self, person: Person[Seat], names: Iterable[str]) -> None:
+        """Forget that *person* was in the rooms *names*, where they may not be any more."""
+        changes = [change for name in names for change in self.forgotten(person, name)]
         if changes:
             await self._ledger.keep(changes)
 
@@ -224,6 +233,7 @@ class Reading:
     async def unread(self, session: Connection) -> Unread:
         """List what waits for the person of *session*: rooms first, then conversations."""
         person: Person[Seat] = session.person
+        self._note_shown(session)
         waiting = await self._waiting(person)
         rows = [
             UnreadRoom(name, self._other(person, name) if name.startswith("@") else "", one.unread, one.mentions)

@@ -21,6 +21,13 @@ _SLICE = 500
 _WORK = 2.0
 """Cost of that, in lines."""
 
+_AT_FIRST = 2
+"""
+Events read then, for each line that newcomers are shown: the others are people who came and went.
+
+Each takes 3 µs, and people may come back to twenty rooms at once.
+"""
+
 
 class _Loading:
     """A room being loaded: who waits for it, and the changes made since."""
@@ -77,7 +84,7 @@ class RoomRegistry:
     async def _load(self, name: str, charge: Callable[[float], object] | None) -> Room:
         journal = self._core.journal
         record = await journal.room(name)
-        tail = await journal.before(name, None, TAIL)
+        tail = await journal.before(name, None, min(_AT_FIRST * self._core.limits.greeting, TAIL))
         past = RoomHistory(self.pages, name, record.last, tail.events)
         room = Room(self._core, self._ledger.append, name, record.topic, past, RoomState())
         records = await journal.records(name)

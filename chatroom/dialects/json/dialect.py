@@ -13,7 +13,7 @@ from chatroom.chat.replies import Reply
 from ..base import Decoded, View
 from ..views import ViewPreferences
 from .commands import command_of, parse_object
-from .encoder import encode, event_lines, reply_object
+from .encoder import encode, event_lines, reply_line
 
 _LINES = "json lines"
 """The cache key for a batch's encoded objects, independent of framing."""
@@ -83,10 +83,7 @@ class JsonDialect:
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* as one line."""
-        values = reply_object(reply)
-        if ref is not None:
-            values["ref"] = ref
-        return self.to_bytes([encode(values)])
+        return self.to_bytes([reply_line(reply, ref)])
 
     def personal(self, preferences: ViewPreferences) -> JsonView | None:
         """Make a view for a person who ignores somebody; programs do everything else themselves."""

@@ -8,15 +8,21 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring as _string
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatroom.chat.events import EVENTS, Batch, Event, Said, names_of
-from chatroom.chat.replies import Reply
+from chatroom.chat.replies import Excerpt, Reply
 
 _TIMES = frozenset({"active", "at", "since", "until"})
 """The fields that are seconds since the epoch inside and ISO 8601 in UTC on the wire, or null."""
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Classes of values that are sent as they are."""
+
 _NAMES = {kind: names_of(kind) for kind in EVENTS.values()}
+
+_JSON = "json"
+"""The cache key for an excerpt's encoded objects."""
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """Write a value as JSON, as short as it can be."""
@@ -54,9 +60,21 @@ def event_object(seq: int, event: Event) -> dict[str, Any]:
     return values
 
 
-def reply_object(reply: Reply) -> dict[str, Any]:
-    """Build the object for one reply, without its ``ref``."""
-    return {"type": reply.type, **_fields(reply)}
+def reply_line(reply: Reply, ref: str | None) -> str:
+    """Encode one reply with the *ref* of its command, if it has one."""
+    values = {"type": reply.type, **_fields(reply)}
+    if ref is not None:
+        values["ref"] = ref
+    excerpts = [name for name, value in values.items() if type(value) is Excerpt]
+    quoted = [f',"{name}":{_quoted(values.pop(name))}' for name in excerpts]
+    return "".join([encode(values)[:-1], *quoted, "}"])
+
+
+def _quoted(excerpt: Excerpt) -> str:
+    text = excerpt.renderings.get(_JSON)
+    if text is None:
+        text = excerpt.renderings[_JSON] = encode([event_object(*one) for one in excerpt])
+    return text
 
 
 def iso(seconds: float) -> str:
@@ -75,16 +93,42 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat().removesuffix("+00:00")
 
 
+class _Plan(NamedTuple):
+    """How the fields of a class are sent: their names, and those which are left out when empty."""
+
+    sent: tuple[str, ...]
+    sparse: frozenset[str]
+
+
+class _Plans(dict[type[Any], _Plan]):
+    """The plans of the classes that have been sent."""
+
+    def __missing__(self, kind: type[Any]) -> _Plan:
+        found = [one for one in fields(kind) if one.metadata.get("sent", True)]
+        sparse = frozenset([one.name for one in found if one.metadata.get("sparse")])
+        self[kind] = plan = _Plan(tuple([one.name for one in found]), sparse)
+        return plan
+
+
+_PLANS = _Plans()
+
+
 def _fields(value: Any) -> dict[str, Any]:
-    found = {one.name: getattr(value, one.name) for one in fields(value) if one.metadata.get("sent", True)}
-    for one in fields(value):
-        if one.metadata.get("sparse") and not found[one.name]:
-            del found[one.name]
-    return {name: iso_or_null(one) if name in _TIMES else _json_value(one) for name, one in found.items()}
+    sent, sparse = _PLANS[type(value)]
+    found = {name: getattr(value, name) for name in sent}
+    return {
+        name: iso_or_null(one) if name in _TIMES else _json_value(one)
+        for name, one in found.items()
+        if one or name not in sparse
+    }
 
 
 def _json_value(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, tuple):
+        if type(value) is Excerpt:
+            return value
         if len(value) == 2 and isinstance(value[1], Event):
             return event_object(*value)
         return [_json_value(one) for one in value]

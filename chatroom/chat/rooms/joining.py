@@ -1,0 +1,232 @@
+"""Joining: lets people into rooms, any number of them with one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE, PER_TURN
+from ..ports import NOTHING, Future, Waiting
+from ..refusals import NotNow, Refusal, TooMany
+from ..replies import Notice
+from ..syntax.names import room as room_name
+from .admission import check_not_banned
+from .originator import Pending
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.person import Connection, Person
+    from .ledger import Ledger
+    from .membership import Membership
+    from .reading import Reading
+    from .registry import RoomRegistry
+    from .room import Room, Seat
+
+
+_WORK = 0.5
+"""Cost of entering a room, in lines, besides listing its members."""
+
+
+class JoinRequest(NamedTuple):
+    """
+    A room that somebody wants to enter.
+
+    :param name: the name of the room, which is valid.
+    :param seen: the last seq received there; None: none.
+    :param waiting: what is unread there, for a person who was in it before; else it becomes the current room.
+    :param key: opens a room that is locked with it.
+    """
+
+    name: str
+    seen: int | None = None
+    waiting: Waiting | None = None
+    key: str = ""
+
+
+class Outcome(NamedTuple):
+    """What came of a request: the person has joined unless there is a *refusal*."""
+
+    request: JoinRequest
+    room: Room
+    refusal: Refusal | None
+
+    @property
+    def work(self) -> float:
+        """The cost of the answer, in lines."""
+        return 0.0 if self.refusal else _WORK + len(self.room.seats) / NAMES_A_LINE
+
+
+class Joining:
+    """Lets people into rooms."""
+
+    def __init__(
+        self, core: Core, ledger: Ledger, rooms: RoomRegistry, reading: Reading, membership: Membership
+    ) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._rooms = rooms
+        self._reading = reading
+        self._membership = membership
+        self._coming: dict[tuple[str, str], list[Future[None]]] = {}
+        """Entries under way, by room and identity, with the later sessions that wait for them."""
+
+    async def join(self, session: Connection, text: str, key: str = "") -> None:
+        """
+        Join the room named by *text*, and make it the current one.
+
+        :param key: opens a room that is locked with it.
+        :raises Refusal: if the name is invalid, they are in too many rooms, or may not enter.
+        """
+        self._core.check_open()
+        name = room_name(text, self._core.limits.room)
+        person: Person[Seat] = session.person
+        if name not in person.seats:
+            await self.enter(session, [JoinRequest(name, key=key)], _refuse)
+            return
+        await session.work(len(person.seats[name].room.seats) / NAMES_A_LINE)
+        seat = person.seats.get(name)
+        if session.gone:
+            return
+        if seat is None or seat.leaving:
+            raise NotNow(f"You have just been removed from #{name}.")
+        session.current = name
+        session.reply(self._membership.entered(session, seat))
+        waiting = self._reading.counted_here(person, seat.room)
+        if session.outlet.asks and (waiting is None or waiting.unread):
+            session.reply(Notice("There is something new here: /catchup shows it."))
+
+    async def enter(
+        self, session: Connection, requests: Sequence[JoinRequest], refused: Callable[[JoinRequest, Refusal], object]
+    ) -> None:
+        """
+        Enter rooms; those in which the person is already are passed over.
+
+        :param refused: called for each room that they may not enter; the others are entered unless it raises.
+        :raises NotStored: if it cannot be stored now; none of them is entered then.
+        """
+        # If they left during an earlier entry and come again, wait until that entry is stored, too.
+        while True:
+            coming = [(request.name, session.person.identity) for request in requests]
+            earlier = next(filter(self._coming.__contains__, coming), None)
+            if earlier is None:
+                break
+            future = self._core.runtime.future()
+            self._coming[earlier].append(future)
+            await future
+        self._coming.update((one, []) for one in coming)
+        rooms: list[Room] = []
+        try:
+            for request in requests:
+                rooms.append(await self._rooms.use(request.name, session.charge))
+            await self._enter(session, list(zip(requests, rooms, strict=True)), refused)
+        finally:
+            for room in rooms:
+                self._ledger.done(room)
+            for future in [future for one in coming for future in self._coming.pop(one)]:
+                future.callback(None)
+
+    async def _enter(
+        self,
+        session: Connection,
+        wanted: Sequence[tuple[JoinRequest, Room]],
+        refused: Callable[[JoinRequest, Refusal], object],
+    ) -> None:
+        person: Person[Seat] = session.person
+        # Awaited even if another connection resumes meanwhile.
+        joining = Pending(self._core.runtime)
+        outcomes: list[Outcome] = []
+        for request, room in wanted:
+            if not session.gone and request.name not in person.seats:
+                refusal = self._let_in(session, request, room, joining, sum(not one.refusal for one in outcomes))
+                outcomes.append(Outcome(request, room, refusal))
+        await joining.flushed()
+        for turn in turns(outcomes):
+            # Hundreds may enter with one commit, and each gets the member list.
+            await self._core.fair_queue.next(sum(one.work for one in turn))
+            for request, room, refusal in turn:
+                try:
+                    if refusal is not None:
+                        raise refusal
+                    self._take_seat(session, person, room, joining.seqs[room.name] - 1, request)
+                except Refusal as reason:
+                    refused(request, reason)
+
+    def _let_in(
+        self, session: Connection, request: JoinRequest, room: Room, joining: Pending, others: int
+    ) -> Refusal | None:
+        """
+        Record that the person of *session* enters *room*, or return why they may not.
+
+        :param others: how many rooms they enter with the same commit.
+        """
+        person = session.person
+        try:
+            self._check_not_in_too_many(person, others)
+            changes = self._membership.admission.let_in(session, room, request.key, joining)
+        except Refusal as refusal:
+            return refusal
+        if request.waiting is None:
+            changes += self._reading.remembered(person, room)
+        room.enter(session, joining, changes)
+        return None
+
+    def _check_not_in_too_many(self, person: Person[Seat], more: int = 0) -> None:
+        public = person.public + more
+        if public >= self._core.limits.rooms_per_session:
+            raise TooMany(f"You are in {public} rooms already; /leave one first.")
+
+    def _take_seat(
+        self, session: Connection, person: Person[Seat], room: Room, before: int, request: JoinRequest
+    ) -> None:
+        """
+        Seat *person*, whose entry is stored, or record that they left if they may not stay.
+
+        :raises Refusal: if they were banned meanwhile, or have entered too many other rooms.
+        """
+        if person.gone:
+            # They left while their entry was being stored.
+            room.depart(person, "")
+            return
+        try:
+            check_not_banned(person, room, self._core.runtime.now())
+            self._check_not_in_too_many(person)
+        except Refusal:
+            room.depart(person, "")
+            raise
+        now = person.continued(session)
+        positions: dict[Connection, int] = {}
+        for one in person.sessions:
+            # What they asked for, unless they resumed on another connection meanwhile.
+            known = request.seen if one is session else one.missed_since.get(room.name)
+            if known is not None:
+                positions[one] = min(room.history.position(known), before)
+        anew = {one for one in person.sessions if not (one in positions or one.catch_up.knows(room.name))}
+        seat = self._membership.seat(person, room, before, positions)
+        if request.waiting is None and now is not None:
+            now.current = room.name
+        payer = now or person.session
+        missed = room.shown - payer.catch_up.position(room.name)
+        payer.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
+        for one in person.sessions:
+            recent = self._core.limits.greeting if one in anew else 0
+            if one.shows(room.name):
+                one.tell(self._membership.entered(one, seat, recent, request.waiting or NOTHING), session)
+            elif one is not now:
+                one.tell(Notice(f"You are in #{room.name} now, too: /join {room.name} shows it."))
+            one.catch_up.read_on()
+
+
+def _refuse(request: JoinRequest, refusal: Refusal) -> None:
+    raise refusal
+
+
+def turns(outcomes: Sequence[Outcome]) -> Iterator[Sequence[Outcome]]:
+    """Divide *outcomes* into what may be answered in one reactor turn."""
+    begin, work = 0, 0.0
+    for place, outcome in enumerate(outcomes):
+        if work and work + outcome.work > PER_TURN:
+            yield outcomes[begin:place]
+            begin, work = place, 0.0
+        work += outcome.work
+    if begin < len(outcomes):
+        yield outcomes[begin:]

@@ -243,6 +243,18 @@ def test_who_leaves_on_one_shows_another_that_is_behind_the_room_up_to_there(hou
     assert tab.texts("dev") == ["one", "two"] and [left.nick for left in tab.shown(Left)] == ["ann"]
 
 
+def test_a_session_that_comes_when_its_person_has_left_a_room_is_not_told_of_that(house, ann, bob):
+    """Another session is still to be shown the departure."""
+    ann.outlet.full = True
+    bob.says("one", room="dev")
+    ann.asks(Leave("dev"))
+    tab = attached(house, ann)
+    assert "dev" in ann.person.seats and "dev" not in [found.room for found in tab.shown(RoomEntered)]
+    ann.outlet.drain()
+    house.settle()
+    assert not tab.is_in("dev") and not tab.shown(Left) and [left.nick for left in ann.shown(Left)] == ["ann"]
+
+
 def test_who_comes_back_before_that_is_told_of_a_gap(house, ann, bob):
     tab = attached(house, ann)
     tab.outlet.full = True

@@ -15,7 +15,7 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.people.person import Connection
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
-from chatroom.chat.rooms import history, registry, room_list
+from chatroom.chat.rooms import catchup, history, joining, registry, room_list
 from chatroom.chat.rooms.page_reader import Pages
 from chatroom.chat.session import Session
 from chatroom.doors.admission import Admission
@@ -177,6 +177,7 @@ def shrink_pages() -> None:
     """Use small caches and slices, so that there are many journal reads and many waits."""
     history.TAIL = registry.TAIL = 6
     history.PAGE, history.PAGE_TEXT, history.KEPT, fair_queue.PER_TURN = 4, 400, 2, 1.0
+    catchup.PAGE, joining.PER_TURN = 4, 0.5
     for name, module in sys.modules.items():
         if name.startswith("chatroom.chat.") and hasattr(module, "_SLICE"):
             module._SLICE = 1

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sized
 from chatroom.chat.hub import Hub
 from chatroom.chat.people.accounts import accounts_in
 from chatroom.chat.people.person import Connection, Person
+from chatroom.chat.rooms.cursor import NEVER
 from chatroom.chat.rooms.room import Room
 from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
@@ -63,6 +64,10 @@ def _check_cursor(session: Connection, room: Room, name: str) -> None:
     """A session is shown a room live exactly if it is up to date."""
     cursor = session.catch_up.cursors.get(name)
     shown = room.subscribers.get(session.id)
+    seat = session.person.seats[name]
+    if cursor is None and seat.leaving and seat.upto != NEVER:
+        # It came when they had left, which others of their sessions were still to be shown.
+        return
     if cursor is None:
         raise Broken(f"a session of {session.person.nick} does not follow #{name}")
     if (shown is not None) is not cursor.live or (shown is not None and shown is not cursor.outlet):

@@ -41,7 +41,7 @@ FOUND = {
 WORDED = {
     "blind-seats": "a seat in a room that nobody has|has another seat in",
     "spinning-readers": "this step does not end",
-    "reloading": "bans are stored as",
+    "reloading": "bans are stored as|is stored, and not known",
     "trusting-tokens": "which their token does not prove",
     "lasting-tokens": "by a token of a login that has ended",
     "time-of-day": "is not answered",

@@ -26,7 +26,7 @@ class Devices:
     """
     Gives people several sessions, one a device, and takes them away.
 
-    All but `settle_in` and `enter_again` never wait.
+    Only the methods that enter rooms wait.
     """
 
     def __init__(self, core: Core, membership: Membership, joining: Joining, reading: Reading) -> None:
@@ -44,14 +44,14 @@ class Devices:
         :param mark: tells its events from those of the others; "": a new one.
         :raises TooMany: if the person has as many as may be.
         """
-        broken = self._broken_ones(person, 1)
+        broken = self.to_give_up(person, 1)
         if not mark or self._core.people.is_id(mark):
             mark = self._core.runtime.token()
         session.belong_to(person, mark)
         session.login = login
         self._end(broken)
 
-    def _broken_ones(self, person: Person[Seat], more: int) -> list[Connection]:
+    def to_give_up(self, person: Person[Seat], more: int) -> list[Connection]:
         """
         Return the sessions with broken connections that *person* has to give up for so many *more*.
 
@@ -76,7 +76,7 @@ class Devices:
         :returns: how far each session has been shown the guest's rooms.
         :raises TooMany: if *person* has as many as may be; nothing has changed then.
         """
-        broken = self._broken_ones(person, len(guest.sessions))
+        broken = self.to_give_up(person, len(guest.sessions))
         shown = {
             one: {name: one.catch_up.position(name) for name, seat in guest.seats.items() if not seat.leaving}
             for one in guest.sessions
@@ -132,6 +132,9 @@ class Devices:
                 position = room.shown
             else:
                 position = room.history.position(seat.joined_after if known is None else known)
+            if position >= seat.upto:
+                # They have left, which only others of their sessions are still to be shown.
+                continue
             session.catch_up.follow(seat, position)
             session.charge((room.shown - position) / MISSED_A_LINE)
 
@@ -143,7 +146,7 @@ class Devices:
         """
         for seat in list(session.person.seats.values()):
             room = seat.room
-            if not room.conversation and session.shows(room.name):
+            if not room.conversation and room.name in session.catch_up.cursors and session.shows(room.name):
                 recent = self._core.limits.greeting if anew and room.name not in seen else 0
                 session.charge(len(room.seats) / NAMES_A_LINE)
                 session.tell(self._membership.entered(session, seat, recent))

@@ -256,10 +256,9 @@ class Logins:
     async def _apply_login(self, session: Connection, account: Account) -> None:
         """Log the person in to *account*, with everything that follows: nick, rooms, preferences, messages."""
         person = session.person
-        owner = self._core.people.owner(account)
-        if owner is not None and owner is not person:
-            await self._join_owner(session, owner)
-            return
+        while (owner := self._core.people.owner(account)) not in (None, person):
+            if await self._join_owner(session, owner, account):
+                return
         guest = person.party
         if person.account is None:
             self.begin(session, account, self._core.runtime.token())
@@ -299,14 +298,23 @@ class Logins:
         for one in person.sessions:
             one.login = login if one is session else self._core.runtime.token()
 
-    async def _join_owner(self, session: Connection, owner: Person[Seat]) -> None:
-        """Make the guest of *session* one with *owner*, who is logged in to the same account elsewhere."""
-        guest, account = session.person, _account(owner)
+    async def _join_owner(self, session: Connection, owner: Person[Seat], account: Account) -> bool:
+        """
+        Make the guest of *session* one with *owner*, who is logged in to *account* elsewhere.
+
+        :returns: False if the owner has left meanwhile; nothing has changed then.
+        :raises Refusal: if the owner has as many sessions as may be, or the account has changed meanwhile.
+        """
+        guest = session.person
+        self._devices.to_give_up(owner, len(guest.sessions))
         await self._membership.bequeath(guest, owner)
         if session.gone or session.person is not guest:
-            return
-        if owner.gone or not owner.owns(account):
+            return True
+        current = self._core.accounts.known(account.id)
+        if current is None or current.hash != account.hash:
             raise NotNow("Your account has just changed; please try again.")
+        if owner.gone or not owner.owns(account):
+            return False
         self._renaming.cancel_enforcement(guest)
         moved = self._devices.become(guest, owner)
         for one in moved:
@@ -332,6 +340,7 @@ class Logins:
                 one.catch_up.read_on()
         if not session.gone:
             await self._reading.greet(session)
+        return True
 
     def _log_out(self, person: Person[Any], reason: str, asker: Connection | None = None) -> None:
         """Make *person* a guest again; *asker* gets this as the reply to their command."""

@@ -73,7 +73,7 @@ INSIDE = {
         ("password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
         ("devices", "password_checks", "renaming"),
         ("login",),
-        ("entry",),
+        ("entry", "registration"),
     ),
     "chat/commands": (
         ("accounts", "devices", "identity", "messages", "parse", "preferences", "reading", "rooms", "targets"),

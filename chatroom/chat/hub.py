@@ -10,6 +10,7 @@ from .access.entry import Entry
 from .access.login import Logins
 from .access.password_checks import PasswordChecks
 from .access.preferences import PreferenceStore
+from .access.registration import Registration
 from .access.renaming import Renaming
 from .access.resume_tokens import ResumeTokens
 from .access.server_bans import ServerBans
@@ -84,6 +85,7 @@ class Hub:
             self.tokens,
             self.reading,
         )
+        self.registration = Registration(core, self.ledger, self.reading, self.password_checks, self.logins)
         self.entry = Entry(
             core,
             self.membership,

@@ -1,18 +1,15 @@
-"""Login: creates, checks, changes and deletes accounts, and gives registered nicks to their owners."""
+"""Login: makes people the owners of their accounts and guests again, and gives registered nicks to their owners."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..people.accounts import Account
-from ..people.budgets import times_of
 from ..ports import JournalError
-from ..refusals import BadInput, NickTaken, NotAllowed, NotNow, Refusal, TooMany
+from ..refusals import BadInput, NotAllowed, NotNow, Refusal
 from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted
-from .throttle import Registrations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Set
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Logins:
-    """Logs people in and out, and registers, changes and deletes their accounts."""
+    """Logs people in and out."""
 
     def __init__(
         self,
@@ -61,46 +58,9 @@ class Logins:
         self._devices = devices
         self._tokens = tokens
         self._reading = reading
-        self._registrations = Registrations(core.runtime.monotonic)
         self._checks = checks
 
     # Commands.
-
-    async def register(self, session: Connection, password: str | None) -> None:
-        """
-        Register the person's current nick as an account.
-
-        :raises Refusal: if the nick cannot be registered or the password is invalid.
-        """
-        person = session.person
-        if person.account is not None:
-            raise NotNow(f"You are logged in as {person.account.nick} already.")
-        self._check_free(person.key)
-        self._checks.check_way(session)
-        if password is None:
-            self._ask(session, "register")
-            return
-        self._checks.check_password(password)
-        self._check_there_may_be_more()
-        place, nick, key = session.place, person.nick, person.key
-        self._registrations.spend(place, self._core.limits.registrations * times_of(place))
-        try:
-            hashed = await self._checks.in_time(session, partial(self._core.passwords.hash, password))
-        except NotNow:
-            self._registrations.refund(place)
-            raise
-        if session.gone or person.key != key or person.account is not None:
-            raise NotNow("Your nick changed in the meantime; please try again.")
-        self._check_free(key)
-        self._check_there_may_be_more()
-        now = self._core.runtime.now()
-        account = Account(self._core.runtime.token(), nick, key, hashed, admin=False, since=now, seen=now)
-        await self._ledger.keep([account.kept(), account.noted()])
-        # From now on, wrong guesses by others cannot lock the owner out.
-        self._checks.know((place, key))
-        self._ledger.audit(session, "register", "", f"registered the nick {nick}")
-        if not session.gone:
-            await self._apply_login(session, account)
 
     async def login(self, session: Connection, nick: str | None, password: str | None) -> None:
         """
@@ -110,7 +70,7 @@ class Logins:
         """
         self._checks.check_way(session)
         if password is None:
-            self._ask(session, "login", nick or session.person.nick)
+            session.reply(PasswordWanted("login", nick or session.person.nick))
             return
         account = await self.prove(session, nick or session.person.nick, password)
         if session.gone:
@@ -127,7 +87,7 @@ class Logins:
         :raises BannedHere: if its owner is banned.
         """
         self._server_bans.check_not_banned(session.person, account)
-        await self._apply_login(session, self._seen_now(account))
+        await self.apply(session, self._seen_now(account))
 
     async def prove(self, session: Connection, nick: str, password: str) -> Account:
         """
@@ -147,13 +107,13 @@ class Logins:
         :raises JournalError: if it cannot be stored now; the session stays logged in.
         """
         person = session.person
-        account = _account(person)
+        account = account_of(person)
         await self._end_logins(account, [session])
         here = person.continued(session)
         if here is None or not person.owns(account):
             return
         if not person.others(here):
-            self._log_out(person, "You are logged out.", session)
+            self.log_out(person, "You are logged out.", session)
         else:
             await self._split(here, session)
 
@@ -200,60 +160,9 @@ class Logins:
             one.hang_up("You ended this session from another one. Goodbye.", "", ended=True)
         session.reply(Notice("That session has ended." if len(ending) == 1 else f"{len(ending)} sessions have ended."))
 
-    async def change_password(self, session: Connection, old: str | None, new: str | None) -> None:
-        """
-        Change the password, once both are known; everyone else who is logged in to the account is logged out.
-
-        :raises Refusal: if *old* is wrong or *new* is invalid.
-        """
-        self._checks.check_way(session)
-        if old is None or new is None:
-            given = {name: value for name, value in (("old", old), ("new", new)) if value is not None}
-            session.reply(PasswordWanted("password", _account(session.person).nick, ("old", "new"), given))
-            return
-        self._checks.check_password(new)
-        account = await self._checks.proven(session, _account(session.person).nick, old)
-        hashed = await self._checks.in_time(session, partial(self._core.passwords.hash, new))
-        current = self._core.accounts.known(account.id)
-        if current is None or current.hash != account.hash or not session.person.owns(account):
-            raise NotNow("Your account has just changed; please try again.")
-        account = replace(current, hash=hashed)
-        await self._ledger.keep([account.kept(), self._core.accounts.proofs(account).without_any().kept(account.id)])
-        self._ledger.audit(session, "password", "", f"changed the password of {account.nick}")
-        owner = self._core.people.owner(account)
-        if owner is None:
-            return
-        owner.account = account
-        here = owner.continued(session)
-        if here is not None:
-            here.tell(self.logged_in(here, account), session)
-        for other in [one for one in owner.sessions if one is not here]:
-            other.hang_up("Your password was changed: please log in again.", "", ended=True)
-
-    async def delete(self, session: Connection, password: str | None) -> None:
-        """
-        Delete the person's account; its nick becomes free.
-
-        :raises Refusal: if the password is wrong.
-        """
-        self._checks.check_way(session)
-        account = _account(session.person)
-        if password is None:
-            self._ask(session, "account", account.nick)
-            return
-        account = await self._checks.proven(session, account.nick, password)
-        if not session.person.owns(account):
-            return
-        await self._ledger.keep(account.forgotten())
-        self._reading.forget_account(account.id)
-        self._ledger.audit(session, "account", "", f"deleted the account {account.nick}")
-        owner = self._core.people.owner(account)
-        if owner is not None:
-            self._log_out(owner, f"The account {account.nick} is deleted.", session)
-
     # Consequences.
 
-    async def _apply_login(self, session: Connection, account: Account) -> None:
+    async def apply(self, session: Connection, account: Account) -> None:
         """Log the person in to *account*, with everything that follows: nick, rooms, preferences, messages."""
         person = session.person
         while (owner := self._core.people.owner(account)) not in (None, person):
@@ -342,7 +251,7 @@ class Logins:
             await self._reading.greet(session)
         return True
 
-    def _log_out(self, person: Person[Any], reason: str, asker: Connection | None = None) -> None:
+    def log_out(self, person: Person[Any], reason: str, asker: Connection | None = None) -> None:
         """Make *person* a guest again; *asker* gets this as the reply to their command."""
         account, muted = person.party, self._membership.muted(person)
         self._core.people.log_out(person)
@@ -373,7 +282,7 @@ class Logins:
         if current is None:
             self._reading.forget_account(account.id)
         if current is None or current.hash != account.hash:
-            self._log_out(person, "Your account has been changed: you are logged out.")
+            self.log_out(person, "Your account has been changed: you are logged out.")
         else:
             person.account = current
             self._server_bans.look_again(person)
@@ -411,24 +320,13 @@ class Logins:
         """Return the reply that the person of *session* is logged in to *account*."""
         return LoggedIn(account.nick, "admin" if account.admin else "account", self._tokens.of(session))
 
-    def _ask(self, session: Connection, command: str, nick: str = "") -> None:
-        session.reply(PasswordWanted(command, nick))
 
-    def _check_there_may_be_more(self) -> None:
-        if len(self._core.accounts) >= self._core.limits.accounts:
-            raise TooMany("This server cannot have more accounts.")
+def account_of(person: Person[Any]) -> Account:
+    """
+    Return the account that *person* is logged in to.
 
-    def _check_free(self, key: str) -> None:
-        account = self._core.accounts.of(key)
-        if account is not None:
-            raise NickTaken(f"The nick {account.nick} is registered already; if it is yours, /login.")
-        if self._core.policy.appoints(key):
-            raise NotAllowed(
-                "Only an admin of this server can register that nick, because it makes its owner an operator."
-            )
-
-
-def _account(person: Person[Any]) -> Account:
+    :raises NotAllowed: if there is none.
+    """
     if person.account is None:
         raise NotAllowed("You are not logged in.")
     return person.account

@@ -22,7 +22,7 @@ class Register:
     password: str | None = remainder("PASSWORD", default=None, secret=True)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        await hub.logins.register(session, self.password)
+        await hub.registration.register(session, self.password)
 
 
 @command(
@@ -60,7 +60,7 @@ class ChangePassword:
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        await hub.logins.change_password(session, self.old, self.new)
+        await hub.registration.change_password(session, self.old, self.new)
 
 
 @command("logout", group="account", help="log out and be a guest again", needs=Role.ACCOUNT)
@@ -89,6 +89,6 @@ class ShowAccount:
             elsewhere = f", and from {others} other connection{'s' if others > 1 else ''}" if others else ""
             session.reply(Notice(f"Logged in as {account.nick}{role}{elsewhere}."))
         elif self.action in (None, "delete"):
-            await hub.logins.delete(session, self.password)
+            await hub.registration.delete(session, self.password)
         else:
             raise BadInput("Usage: /account, or /account delete")

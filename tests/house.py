@@ -85,7 +85,7 @@ class House:
         self.web = WebFactory(
             self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
         )
-        doors = self.text, self.json, self.web
+        doors = self.text, self.json, self.web, self.web.streams
         self.metrics = Metrics(self.hub, self.web, doors)
         self.web.routes.figures = self.metrics.figures
         self.shown = Shown()

@@ -13,8 +13,8 @@ class Event:
     An event: one fact in one room.  Its place in the room, ``seq``, is known to the `Batch` that holds it.
 
     ``room`` is the journal's name, ``at`` seconds since the epoch, ``by`` the identity behind the
-    person (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark that the sender
-    put on the command; only the sender is shown it.
+    person or bot (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark that the
+    sender put on the command; only the sender is shown it.
     """
 
     type: ClassVar[str]
@@ -30,6 +30,16 @@ class Event:
     by: str
     nick: str
     ref: str | None = field(default=None, kw_only=True)
+
+    @property
+    def bot(self) -> bool:
+        """Whether a script did it; its nick may have a label behind it, in parentheses: ``build (grafana)``."""
+        return self.by.startswith(BOT)
+
+    @property
+    def name(self) -> str:
+        """The nick without a label."""
+        return self.nick.partition(" (")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +217,9 @@ class AuditEntry(Event):
 
 AUDIT = "&audit"
 """The room whose journal is the audit log; nobody can join it, and no other room can have its name."""
+
+BOT = "bot:"
+"""What the identities of bots begin with: scripts that post with a token, see `Event.bot`."""
 
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind

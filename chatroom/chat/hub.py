@@ -12,13 +12,16 @@ from .access.preferences import PreferenceStore
 from .access.renaming import Renaming
 from .access.resume_tokens import ResumeTokens
 from .access.server_bans import ServerBans
+from .bots import Bots
 from .core import Core
 from .people.accounts import ACCOUNT, SEEN
+from .people.api_tokens import KINDS as TOKEN_KINDS
 from .people.budgets import times_of
 from .people.proofs import PROOF
 from .policy import Policy
 from .ports import FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
 from .rooms.direct_messages import DirectMessages
+from .rooms.followers import RIGHTS
 from .rooms.ledger import Ledger
 from .rooms.membership import Membership
 from .rooms.registry import RoomRegistry
@@ -85,6 +88,7 @@ class Hub:
             self.tokens,
             self._forget,
         )
+        self.bots = Bots(core, self.ledger, self.rooms)
         self.shutdown = ShutdownTimer(core)
         self._sessions: set[Session] = set()
         """All sessions that are connected or may be resumed, with or without a nick."""
@@ -110,6 +114,7 @@ class Hub:
         records = core.journal.standing()
         core.server_state = RoomState(records)
         core.accounts.load(records)
+        core.api_tokens.load(records)
         self.preferences.load(record for record in records if record.kind == "preferences")
         # Load the table of look-alikes now, so that nobody waits for it later.
         confusables.skeleton("")
@@ -123,10 +128,16 @@ class Hub:
             self.rooms.apply(change)
         elif change.kind in (ACCOUNT, SEEN, PROOF):
             self.core.accounts.apply(change)
+        elif change.kind in TOKEN_KINDS:
+            self.core.api_tokens.apply(change)
         elif change.kind == "preferences":
             self.preferences.apply_change(change)
         else:
             self.core.server_state.apply(change)
+        # What it no longer allows ends now.
+        followers = self.bots.followers
+        if followers.all and change.kind in RIGHTS:
+            followers.look_again()
 
     def _value(self, change: RecordChange) -> Value | None:
         """Return the current value of a record."""
@@ -135,6 +146,8 @@ class Hub:
             return room.state.value(change.kind, change.key) if room is not None else None
         if change.kind in (ACCOUNT, SEEN, PROOF):
             return self.core.accounts.value(change.kind, change.key)
+        if change.kind in TOKEN_KINDS:
+            return self.core.api_tokens.value(change.kind, change.key)
         if change.kind == "preferences":
             return self.preferences.value(change.key)
         return self.core.server_state.value(change.kind, change.key)
@@ -235,6 +248,7 @@ class Hub:
         """Disconnect everyone; *reason* completes "The server is shutting down: "."""
         self.core.closing = True
         self.shutdown.cancel()
+        self.bots.followers.close()
         try:
             await self.core.journal.flush()
         finally:

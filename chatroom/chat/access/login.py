@@ -172,7 +172,7 @@ class Logins:
         account = await self._checks.proven(session, account.nick, password)
         if not session.person.owns(account):
             return
-        await self._ledger.keep(account.forgotten())
+        await self._ledger.keep([*account.forgotten(), *self._core.api_tokens.forgotten(account)])
         self._ledger.audit(session, "account", "", f"deleted the account {account.nick}")
         for one in self._core.people.logged_in(account):
             self._log_out(one, f"The account {account.nick} is deleted.", session)

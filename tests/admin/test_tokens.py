@@ -59,7 +59,12 @@ def test_tokens_are_listed_for_people_and_for_programs(admin):
     assert head.split() == ["NAME", "ACCOUNT", "FOR", "SINCE", "LAST", "USED"]
     assert row.split()[:4] == ["build", "Ann", "write,", "#ops"] and row.endswith("  never")
     assert {**one, "since": ""} == {
-        "name": "build", "account": "Ann", "room": "ops", "access": "write", "since": "", "used": None
+        "name": "build",
+        "account": "Ann",
+        "room": "ops",
+        "access": "write",
+        "since": "",
+        "used": None,
     }
 
 

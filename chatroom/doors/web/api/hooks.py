@@ -24,7 +24,7 @@ _MAX_PARTS = 100
 _LABEL = 32
 """Characters of a label: as many as a nick has."""
 
-_MARKUP = re.compile(r"<([^<>|\n]*)(?:\|([^<>\n]*))?>")
+_MARKUP = re.compile(r"<([^<>|\s]+)(?:\|([^<>\n]*))?>")
 """Links and mentions: ``<https://example.org|text>``, ``<!here>``, ``<@U024BE7LH>``."""
 
 _MENTION = re.compile(r"[!@#](.*?)(?:\^.*)?")
@@ -132,8 +132,6 @@ def _shown(found: re.Match[str]) -> str:
     mention = _MENTION.fullmatch(target)
     if mention is not None:
         return f"@{label or mention[1]}"
-    if not target:
-        return found[0]
     return f"{label} ({target})" if label and label != target else target
 
 

@@ -22,8 +22,8 @@ from .routes import Routes
 from .static import Page
 from .websocket import WebSocketFactory
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE")
-"""The methods of requests (RFC 9110, section 9), including refused ones."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "QUERY")
+"""The methods of requests (RFC 9110, section 9, and the newer QUERY), including refused ones."""
 
 
 class WebFactory(WebSocketFactory):

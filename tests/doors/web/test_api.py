@@ -160,7 +160,7 @@ def test_a_ref_that_is_too_long_is_refused(build):
 
 @pytest.mark.parametrize("name", ["%20", "a%20b", "%00", "x" * 33, "@a:b", "&audit", "%ff", "..", "%E2%80%AE"])
 def test_a_name_that_no_room_has_is_refused(build, name):
-    assert build.posts("x", name).status in (400, 413)
+    assert build.posts("x", name).status == 404
 
 
 def test_a_room_may_be_named_with_its_hash(house, build):
@@ -545,7 +545,17 @@ def test_messages_come_as_the_client_likes_them(build, accept, kind):
 
 
 @pytest.mark.parametrize(
-    "query", ["?limit=0", "?limit=201", "?limit=x", "?before=-1", "?after=1.5", "?after=", "?after=9007199254740992"]
+    "query",
+    [
+        "?limit=0",
+        "?limit=201",
+        "?limit=x",
+        "?before=-1",
+        "?after=1.5",
+        "?after=",
+        "?after=9007199254740992",
+        "?after=1&after=2",
+    ],
 )
 def test_numbers_that_make_no_sense_are_refused(build, query):
     answered = build.asks("GET", f"/rooms/lobby/messages{query}")

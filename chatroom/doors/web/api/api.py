@@ -16,6 +16,7 @@ from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Gap
 from chatroom.chat.rooms.message_pages import MessagePage
 from chatroom.chat.rooms.posting import Post
+from chatroom.chat.syntax import names
 from chatroom.dialects.json.encoder import event_object
 from chatroom.dialects.sanitize import clean
 from chatroom.dialects.text.events import event_lines
@@ -25,7 +26,7 @@ from chatroom.doors.closed import TOO_MANY
 from chatroom.doors.connection_limits import ConnectionLimits, place_of_host
 
 from ..forwarded import Peer
-from ..headers import header
+from ..headers import header_values
 from ..responses import Response, text_response
 from .calls import Call, Stream
 from .errors import json_response, refused, unreadable
@@ -72,8 +73,10 @@ class Api:
         return path == DESCRIBED_AT or room_of(path) is not None or hook_of(path) is not None
 
     def takes_body(self, request: h11.Request, path: str) -> bool:
-        """Return whether *request* may have a body."""
-        return request.method == b"POST" and _what(path) in ("messages", "hooks")
+        """Return whether *request* may have a body, to be read or refused by its method."""
+        if not self.serves(path):
+            return False
+        return request.method == b"POST" or request.method.decode() not in _ALLOWED[_what(path)].split(", ")
 
     def respond(self, request: h11.Request, path: str, peer: Peer) -> Response | Call:
         """Answer *request*, or return the call that does."""
@@ -96,7 +99,12 @@ class Api:
         bot = access.bot(token_of(request) if hook is None else hook, peer.address)
         if hook is not None:
             return Call(partial(_guarded, partial(self._hook, bot, kind_of(request)), text=True))
-        room, _ = room_of(path) or ("", "")
+        named, _ = room_of(path) or ("", "")
+        try:
+            room = names.room(named, self._hub.core.limits.room)
+        except Refusal as refusal:
+            # No room can be there.
+            return refused(refusal, status=404)
         if request.method == b"POST":
             return Call(partial(_guarded, partial(self._post, bot, room, kind_of(request))))
         if what == "messages":
@@ -139,9 +147,10 @@ class Api:
 
     def _following(self, bot: Bot, room: str, request: h11.Request, peer: Peer) -> Response | Call:
         query = query_of(request)
-        last = header(request, b"last-event-id")
-        # What a client has seen since counts more than where it began.
-        after = whole(last, "Last-Event-ID") if last else query.number("after")
+        after, last = query.number("after"), header_values(request, b"last-event-id")
+        if last:
+            # What a client has seen since counts more than where it began.
+            after = whole(", ".join(last), "Last-Event-ID")
         on = query.flag("follow", default=True)
         dialect = self._formats.of(request)
         if request.method == b"HEAD":

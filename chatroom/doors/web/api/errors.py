@@ -25,11 +25,13 @@ _STATUSES = {
 _FORBIDDEN = 403
 
 
-def refused(refusal: Refusal, *, text: bool = False) -> Response:
+def refused(refusal: Refusal, *, text: bool = False, status: int | None = None) -> Response:
     """
     Answer with *refusal*: as the object that programs get at the other doors, or as *text*.
+
+    :param status: None: the one of its code.
     """
-    status = _STATUSES.get(refusal.code, _FORBIDDEN)
+    status = status or _STATUSES.get(refusal.code, _FORBIDDEN)
     headers: Headers = ()
     if status == 401:
         headers = (("WWW-Authenticate", "Bearer"),)

@@ -8,7 +8,7 @@ from chatroom import __version__
 
 _SEQ: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
 _REFUSED = {"$ref": "#/components/responses/Refused"}
-_REFUSALS: dict[str, Any] = dict.fromkeys(("400", "401", "403", "429", "503"), _REFUSED)
+_REFUSALS: dict[str, Any] = dict.fromkeys(("400", "401", "403", "404", "429", "503"), _REFUSED)
 _TEXT = {"text/plain": {"schema": {"type": "string"}}}
 _ROOM = {
     "name": "room",
@@ -32,6 +32,14 @@ _EVENT: dict[str, Any] = {
         "bot": {"type": "boolean", "description": "Present if a script said it."},
     },
 }
+_SENT = {
+    "type": "object",
+    "description": "One server-sent event.",
+    "properties": {
+        "id": {"type": "string", "description": "The seq."},
+        "data": {"type": "string", "description": "An Event, or a gap, as JSON."},
+    },
+}
 _POSTED = {
     "description": "Where it is stored.",
     "content": {
@@ -48,7 +56,7 @@ _MESSAGE = {
     "type": "object",
     "required": ["text"],
     "properties": {
-        "text": {"type": "string", "description": "At most 4,096 bytes and 40 lines."},
+        "text": {"type": "string", "minLength": 1, "description": "At most 4,096 bytes and 40 lines; visible."},
         "ref": {
             "type": ["string", "null"],
             "maxLength": 64,
@@ -82,7 +90,7 @@ _POST = {
         "description": "Every type but JSON is said as it is.",
         "content": {"application/json": {"schema": _MESSAGE}, **_TEXT},
     },
-    "responses": {"200": _POSTED, "201": _POSTED, "413": {"description": "Too long."}, **_REFUSALS},
+    "responses": {"200": _POSTED, "201": _POSTED, "413": _REFUSED, **_REFUSALS},
 }
 _READ = {
     "operationId": "read",
@@ -114,7 +122,7 @@ _FOLLOW = {
         "200": {
             "description": "A stream; each event has its seq as its id.",
             "content": {
-                "text/event-stream": {"schema": {"type": "string"}},
+                "text/event-stream": {"schema": _SENT},
                 "application/x-ndjson": {"schema": {"type": "string"}},
             },
         },
@@ -139,19 +147,16 @@ _HOOK = {
             "application/json": {
                 "schema": {
                     "type": "object",
-                    "properties": {
-                        "text": {"type": "string"},
-                        "username": {"type": "string"},
-                        "channel": {"type": "string"},
-                        "attachments": {"type": "array", "items": {"type": "object"}},
-                        "blocks": {"type": "array", "items": {"type": "object"}},
-                    },
+                    "description": "text, attachments, blocks, username and channel; what makes no sense is ignored.",
                 }
             }
         },
     },
     "responses": {
-        **{status: {"description": "Refused.", "content": _TEXT} for status in (*_REFUSALS, "413")},
+        **{
+            status: {"description": "Refused.", "content": _TEXT}
+            for status in ("400", "401", "403", "413", "429", "503")
+        },
         "200": {"description": "It is said.", "content": _TEXT},
     },
 }

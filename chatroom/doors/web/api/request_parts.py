@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote
@@ -56,7 +57,9 @@ class Query:
 
     def __init__(self, request: h11.Request) -> None:
         text = request.target.decode("latin-1").partition("?")[2]
-        self._values = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=100))
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=100)
+        self._values = dict(pairs)
+        self._twice = Counter(name for name, _ in pairs) - Counter(self._values.keys())
 
     def number(self, name: str) -> int | None:
         """
@@ -64,7 +67,8 @@ class Query:
 
         :raises BadInput: if it is anything else.
         """
-        return None if name not in self._values else whole(self._values[name], name)
+        value = self._value(name)
+        return None if value is None else whole(value, name)
 
     def flag(self, name: str, default: bool) -> bool:
         """
@@ -72,11 +76,15 @@ class Query:
 
         :raises BadInput: if it is anything else.
         """
-        if name not in self._values:
-            return default
-        if self._values[name] not in _FLAGS:
+        value = self._value(name)
+        if value is not None and value.lower() not in _FLAGS:
             raise BadInput(f"{name} is true or false.")
-        return _FLAGS[self._values[name]]
+        return default if value is None else _FLAGS[value.lower()]
+
+    def _value(self, name: str) -> str | None:
+        if name in self._twice:
+            raise BadInput(f"{name} is given twice.")
+        return self._values.get(name)
 
 
 def query_of(request: h11.Request) -> Query:

@@ -186,6 +186,7 @@ INSIDE = {
         ("exchange", "handshake"),
         ("https_redirect", "routes"),
         ("http_connections", "websocket"),
+        ("http_output",),
         ("http",),
         ("factory",),
         ("metrics",),

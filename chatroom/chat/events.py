@@ -36,11 +36,6 @@ class Event:
         """Whether a script did it; its nick may have a label behind it, in parentheses: ``build (grafana)``."""
         return self.by.startswith(BOT)
 
-    @property
-    def name(self) -> str:
-        """The nick without a label."""
-        return self.nick.partition(" (")[0]
-
 
 @dataclass(frozen=True, slots=True)
 class Said(Event):

@@ -21,8 +21,8 @@ def test_a_post_is_an_event_of_the_bot_under_its_nick_and_label(house: BareHouse
 
     one, two = house.stored()
     assert (posted.room, posted.seq, posted.again) == ("lobby", 2, False)
-    assert (type(one), one.nick, one.name, one.bot) == (Said, "build", "build", True)
-    assert (two.nick, two.name, two.bot, two.ref) == ("build (grafana)", "build", True, "r")
+    assert (type(one), one.nick, one.bot) == (Said, "build", True)
+    assert (two.nick, two.bot, two.ref) == ("build (grafana)", True, "r")
 
 
 def test_a_person_is_no_bot(house: BareHouse):

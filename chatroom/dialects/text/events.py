@@ -33,8 +33,7 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
         if kind is Said and not run:
             # Most of what is ever rendered, so without another call.
             start = _start_of_minute(int(event.at) // 60, event.room if rooms else "")
-            nick = shown_nick(event) if event.by[:4] == BOT else event.nick
-            line = f"{start}<{nick}> {event.text}"  # type: ignore[attr-defined]
+            line = f"{start}<{shown_nick(event) if event.by[:4] == BOT else event.nick}> {event.text}"  # type: ignore[attr-defined]
             if "\n" in line:
                 lines += line.replace("\n", _FURTHER).split("\n")
             else:
@@ -106,7 +105,7 @@ def _did(events: Sequence[Event], reason: str | None) -> str:
 
 def shown_nick(event: Event) -> str:
     """Return the nick of whoever did *event*, with the label behind a bot's: no person's has anything behind it."""
-    return f"{event.nick} (bot)" if event.bot and event.nick == event.name else event.nick
+    return f"{event.nick} (bot)" if event.bot and event.nick[-1:] != ")" else event.nick
 
 
 def _said(event: Said, viewer: str | None, rooms: bool) -> str:

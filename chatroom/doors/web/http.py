@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from email.utils import formatdate
-from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ISSLTransport, ITCPTransport
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.doors.addresses import address_of
 
 from .api.calls import Call, Stream
-from .exchange import Exchange
 from .handshake import Upgrade
 from .http_connections import HttpConnections, WebSocket
+from .http_output import HttpOutput
 from .request_heads import MAX_HEAD, BadRequest
 from .responses import Response, text_response
 from .routes import REQUEST_LINES
-
-MAX_PASSED_OVER = 2**18
-"""Bytes skipped after the last response, so that the response arrives."""
 
 FULL, QUEUE, BUSY = 1, 2, 4
 """
@@ -35,7 +31,7 @@ READS_PER_REQUEST = 10
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
-class HttpConnection(Protocol):
+class HttpConnection(HttpOutput):
     """
     Reads requests and answers them in order, each in its turn.
 
@@ -46,19 +42,12 @@ class HttpConnection(Protocol):
     answered.
     """
 
-    transport: Any
-
     def __init__(self, shared: HttpConnections) -> None:
-        self._shared = shared
-        self._exchange = Exchange()
+        super().__init__(shared)
         self._waits = 0
-        self._paused = self._paid = self._closing = self._input_over = False
+        self._paid = False
         self._reads = 0
         """Number of reads not charged yet."""
-        self._passed = 0
-        """Bytes received after the last response."""
-        self._place: str | None = None
-        """The place under which this HTTP connection is counted."""
         self._socket: WebSocket | None = None
         self._call: Call | None = None
         """The request whose body is still to come."""
@@ -130,21 +119,11 @@ class HttpConnection(Protocol):
     def _paid_for_reads(self) -> None:
         self._resume(QUEUE)
 
-    def _pause(self) -> None:
-        if not self._paused:
-            self._paused = True
-            self.transport.pauseProducing()
-
     def _resume(self, why: int) -> None:
         self._waits &= ~why
         self._look()
         if not (self._waits or self._closing):
             self._read_on()
-
-    def _read_on(self) -> None:
-        if self._paused and not self._input_over:
-            self._paused = False
-            self.transport.resumeProducing()
 
     def _look(self) -> None:
         """Charge for the next request, if all of it is there, and answer it when it's this connection's turn."""
@@ -185,11 +164,6 @@ class HttpConnection(Protocol):
         else:
             within = self._shared.requests.within
             self._end_with(text_response(408, f"A request must arrive within {within:.0f} seconds.", last=True))
-
-    def _pass_over(self, size: int) -> None:
-        self._passed += size
-        if self._passed > MAX_PASSED_OVER:
-            self.abort()
 
     # Responses.
 
@@ -271,24 +245,6 @@ class HttpConnection(Protocol):
         head = self._exchange.begin(stream.headers, formatdate(shared.now(), usegmt=True))
         self._hand_over(shared.streams(stream, head))
 
-    def _end_with(self, response: Response) -> None:
-        """Respond early, then close; further input is skipped, so that the response arrives."""
-        if self._exchange.may_respond:
-            self._write(response)
-        # The TLS transport claims to be TCP, too.
-        halves = ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
-        if halves and not self._input_over:
-            self._begin_to_close()
-            self._shared.parting.begin(self)
-            self.transport.loseWriteConnection()
-        else:
-            self.close()
-
-    def _write(self, response: Response) -> None:
-        shared = self._shared
-        shared.routes.statuses[response.status] += 1
-        self.transport.write(self._exchange.respond(response, formatdate(shared.now(), usegmt=True)))
-
     def _wait_for_next(self) -> None:
         self._shared.requests.end(self)
         if self._waits & (FULL | BUSY):
@@ -330,35 +286,3 @@ class HttpConnection(Protocol):
         self._shared.stalled.end(self)
         self._wait_for_next()
         self._resume(FULL)
-
-    def stopProducing(self) -> None:
-        """Do nothing: `connectionLost` follows."""
-
-    def close(self) -> None:
-        """Close after everything buffered has been written; a client that doesn't read loses it."""
-        if not self._closing:
-            self._begin_to_close()
-            self._shared.stalled.begin(self)
-            self.transport.loseConnection()
-
-    def abort(self) -> None:
-        """Close at once."""
-        self.transport.abortConnection()
-
-    def _begin_to_close(self) -> None:
-        self._closing = True
-        self._forget()
-        # Only reading shows whether the client has gone.
-        self._read_on()
-        # With a paused producer registered a transport never finishes closing.
-        self.transport.unregisterProducer()
-
-    def _forget(self) -> None:
-        """Forget this connection."""
-        shared = self._shared
-        shared.admission.leave(self)
-        if self in shared.all:
-            shared.all.remove(self)
-            shared.limits.remove_http(self._place)
-        for timeouts in (shared.requests, shared.idle, shared.stalled):
-            timeouts.end(self)

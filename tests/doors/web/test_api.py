@@ -108,6 +108,14 @@ def test_the_same_ref_is_one_message_even_if_it_comes_twice_at_once(house, build
     assert sorted(answers(wire)[0].status for wire in wires) == [200, 200, 201] and house.words() == ["a"]
 
 
+def test_an_empty_ref_is_none(house, build):
+    assert [build.posts_json(text=text, ref="").status for text in "ab"] == [201, 201] and house.words() == ["a", "b"]
+
+
+def test_nothing_is_not_said_even_with_a_ref_that_was(build):
+    assert build.posts_json(text="a", ref="1").status == 201 and build.posts_json(text="", ref="1").status == 400
+
+
 def test_a_ref_of_somebody_else_is_another(house, ann, build):
     other = Script(house, token(ann, "other"))
 

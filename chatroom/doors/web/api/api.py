@@ -17,6 +17,7 @@ from chatroom.chat.replies import Gap
 from chatroom.chat.rooms.message_pages import MessagePage
 from chatroom.chat.rooms.posting import Post
 from chatroom.chat.syntax import names
+from chatroom.chat.syntax.blanks import is_blank
 from chatroom.dialects.json.encoder import event_object
 from chatroom.dialects.sanitize import clean
 from chatroom.dialects.text.events import event_lines
@@ -119,9 +120,13 @@ class Api:
             text, ref = string_in(values, "text"), string_in(values, "ref")
             if text is None:
                 raise BadInput('A message needs a "text".')
-            post = Post(lines_of(text), None if ref is None else clean(ref))
+            # An empty mark is none: a template without its value should not silence all but the first.
+            post = Post(lines_of(text), clean(ref or "") or None)
         else:
             post = Post(plain(body))
+        if is_blank(post.text):
+            # Even if there was another one with this ref.
+            raise BadInput("There is nothing to say in that.")
         posted = await self._hub.bots.posting.post(bot, room, post)
         return json_response(200 if posted.again else 201, {"room": posted.room, "seq": posted.seq})
 

@@ -134,8 +134,7 @@ def test_a_bot_is_marked_behind_its_nick(asked: Any):
         ("bob", None, "bob", "bob"),
     ):
         event = said(1, nick, 0) | ({"bot": True} if bot else {})
-        code = (
-            "(({ rowsOf }, { build }) => { const [, row] = rowsOf([given], [], [], { nick: 'ann', marker: null, end: 9 });"
-            " const found = build(row, 'ann').querySelector('.nick'); return [found.textContent, found.dataset.nick]; })"
-        )
-        assert asked("row-model", f"import('./row-view.js').then((view) => {code}(it, view))", event) == [shown, name]
+        view = "import('./row-view.js')"
+        rows = "it.rowsOf([given], [], [], { nick: 'ann', marker: null, end: 9 })"
+        found = f"{view}.then(({{ build }}) => build({rows}[1], 'ann').querySelector('.nick'))"
+        assert asked("row-model", f"{found}.then((at) => [at.textContent, at.dataset.nick])", event) == [shown, name]

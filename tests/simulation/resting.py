@@ -43,6 +43,8 @@ def settle(simulation: Simulation) -> Iterator[None]:
     until = simulation.clock.passed + REST
     while True:
         yield from rest(simulation)
+        if simulation.scripts.end_all():
+            continue
         waited_for = _unsettled(simulation) or any(_unanswered(*one) for one in asked)
         seconds = simulation.clock.next() if waited_for else None
         if seconds is None or simulation.clock.passed + seconds > until:

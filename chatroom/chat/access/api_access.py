@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -96,14 +97,9 @@ class ApiAccess:
             self._core.runtime.spawn(self._keep_use(token, now))
 
     async def _keep_use(self, token: ApiToken, now: float) -> None:
-        try:
+        # It is not worth failing for, and a later use tries again.
+        with suppress(JournalError):
             await self._core.journal.change([token.used(now)])
-        except JournalError:
-            # It is not worth failing for, and the next use tries again.
-            return
-        if self._core.api_tokens.known(token.id) is None:
-            # Revoked meanwhile: nothing of it should stay.
-            await self._ledger.keep(token.removed())
 
     # Commands.
 

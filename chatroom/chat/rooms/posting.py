@@ -80,7 +80,8 @@ class _Author(Pending):
             future = self._core.runtime.future()
             self._others.append(future)
             await future
-        await self.flushed()
+        if self._error is not None:
+            raise NotStored.because(self._error)
         return self.seq
 
 

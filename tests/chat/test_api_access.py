@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.commands.identity import Hello
-from chatroom.chat.policy import Policy
+from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.refusals import BadName, BannedHere, Insecure, NickTaken, NotHere, TooMany, TooSoon, WrongToken
 
@@ -32,6 +32,13 @@ def test_a_bot_cannot_have_the_nick_of_somebody_or_one_that_looks_like_it(house:
 def test_the_rules_for_nicks_hold_for_bots(house: BareHouse, name):
     with pytest.raises(BadName):
         add(house, name)
+
+
+def test_a_bot_cannot_have_a_nick_that_makes_its_owner_an_operator():
+    house = BareHouse(policy=Policy(rooms=(DefaultRoom("ops", "", ("Boss",)),), reserved=frozenset({"desk"})))
+    for name in ("boss", "desk"):
+        with pytest.raises(BadName):
+            add(house, name)
 
 
 def test_nobody_can_have_the_nick_of_a_bot(house: BareHouse):

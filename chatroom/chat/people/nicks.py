@@ -75,7 +75,7 @@ class Nicks:
         :raises Refusal: if it is not available; the text suggests another.
         """
         shown, key = names.nick(text, self.policy.limits.nick)
-        if key in self.policy.reserved:
+        if key in self.policy.reserved or self.policy.appoints(key):
             raise BadName(f"The nick {shown} is reserved. Please choose another one.")
         if not self._is_free(shown):
             raise NickTaken(f"The nick {shown} is taken, or looks like another. {self.free_like(shown)} is free.")

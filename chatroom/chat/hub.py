@@ -16,6 +16,7 @@ from .bots import Bots
 from .core import Core
 from .people.accounts import ACCOUNT, SEEN
 from .people.api_tokens import KINDS as TOKEN_KINDS
+from .people.api_tokens import TOKEN
 from .people.budgets import times_of
 from .people.proofs import PROOF
 from .policy import Policy
@@ -157,6 +158,11 @@ class Hub:
         accounts = {change.key for change in changes if change.kind == ACCOUNT}
         if accounts:
             self.logins.check_accounts(accounts)
+        for change in changes:
+            holder = self.core.nicks.get(change.value["key"]) if change.kind == TOKEN and change.value else None
+            if holder is not None:
+                # Another program has given the nick to a bot.
+                self.core.runtime.spawn(self.renaming.force_rename(holder))
         if any(change.kind == "ban" for change in changes):
             self.core.runtime.spawn(self.server_bans.enforce())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.commands.identity import Hello
+from chatroom.chat.people.api_tokens import made, new_secret
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.refusals import BadName, BannedHere, Insecure, NickTaken, NotHere, TooMany, TooSoon, WrongToken
@@ -45,6 +46,15 @@ def test_nobody_can_have_the_nick_of_a_bot(house: BareHouse):
     Scripted(house, "build")
     for nick in ("build", "Build", "bui1d"):
         assert house.connect().refusal(Hello(nick)) == "nick_taken"
+
+
+def test_who_has_the_nick_that_another_program_gives_to_a_bot_is_renamed(house: BareHouse):
+    bob, account = house.join("bob"), house.account("ann")
+    token = made(new_secret("x"), ("bob", "bob"), account, "", Access.BOTH, 0.0)
+    house.change_from_outside(token.kept())
+    house.settle()
+
+    assert bob.nick == "bob2"
 
 
 def test_an_account_has_so_many_tokens_and_no_more():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..command_table import command, number, page_of, remainder, require, word
+from ..command_table import ROWS_PER_PAGE, command, number, page_of, remainder, require, word
 from ..fair_queue import ROWS_A_LINE
 from ..refusals import BadInput, NotHere
 from ..replies import Rooms, Topic, Who
@@ -71,8 +71,8 @@ class ListPeople:
         # After the last of the people.
         last = not more and (people or self.page == 1)
         bots = hub.bots.followers.inside(room.name) if last else []
-        rows = [*(person.described(role_in(person, room), now) for person in people), *bots]
-        session.reply(Who(room.name, tuple(rows), self.page, more))
+        rows = [*(person.described(role_in(person, room), now) for person in people), *bots[:ROWS_PER_PAGE]]
+        session.reply(Who(room.name, tuple(rows), self.page, more + len(bots[ROWS_PER_PAGE:])))
 
     def _room(self, hub: Hub, session: Session) -> Room:
         if not self.room or self.room.startswith("@"):

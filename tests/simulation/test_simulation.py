@@ -21,9 +21,9 @@ NEVER_WAIT = {
 """Awaits at which nothing ever has to be waited for, and why."""
 
 FOUND = {
-    "blind-seats": "1-20",
+    "blind-seats": "21-40",
     "spinning-readers": "1-40",
-    "reloading": "61-80",
+    "reloading": "1-20",
     "trusting-tokens": "1-5",
     "lasting-tokens": "1-40",
     "time-of-day": "1-10",

@@ -381,7 +381,7 @@ def worded(values: dict[str, Any], nick: str = "") -> list[str]:
     what = decode_message(values).what
     assert what is not None, f"nobody knows what this is: {values}"
     if isinstance(what, Event):
-        return event_lines([replace(what, by=what.nick)], nick)
+        return event_lines([what if what.bot else replace(what, by=what.nick)], nick)
     return reply_lines(what)
 
 

@@ -14,7 +14,8 @@ from chatroom.doors.web.http_connections import REQUEST_TIMEOUT
 from chatroom.doors.web.settings import WebSettings
 from tests.doors.web.asking import answers, request
 from tests.doors.web.scripts import FORM, PASSWORD, Script, owner, token
-from tests.house import House, JsonPerson, failures
+from tests.house import ClientPerson, House, JsonPerson, LinePerson, failures
+from tests.web_person import WebPerson
 from tests.wires import SecureWire
 
 FAR = IPv4Address("TCP", "192.0.2.7", 50_000)
@@ -587,3 +588,20 @@ def test_while_the_server_stops_scripts_are_told_to_come_back(house, build):
     house.hub.core.closing = True
 
     assert build.posts("x").status == 503
+
+
+@pytest.mark.parametrize("door", [LinePerson, ClientPerson, WebPerson, JsonPerson])
+def test_a_bot_is_marked_at_every_door(house, build, door):
+    bob = house.join("bob", door)
+    build.posts("hi")
+    bob.types("/history")
+
+    assert bob.lines.count("<build (bot)> hi") == 2
+
+
+def test_a_bot_is_marked_for_a_screen_reader(house, build):
+    bob = house.join("bob")
+    bob.types("/plain on")
+    build.posts("hi")
+
+    assert bob.heard_of("build (bot) says: hi")

@@ -69,6 +69,7 @@ class _Doors:
             TextFactory(hub, reactor),
             JsonFactory(hub, reactor),
             self._web,
+            self._web.streams,
         ]
         self._web.routes.figures = Metrics(hub, self._web, self.all).figures
 

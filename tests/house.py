@@ -89,7 +89,7 @@ class House:
         self.web = WebFactory(
             self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
         )
-        doors = self.text, self.json, self.web
+        doors = self.text, self.json, self.web, self.web.streams
         self.metrics = Metrics(self.hub, self.web, doors)
         self.web.routes.figures = self.metrics.figures
         self.shown = Shown()
@@ -386,7 +386,7 @@ def worded(values: dict[str, Any], nick: str = "") -> list[str]:
     what = decode_message(values).what
     assert what is not None, f"nobody knows what this is: {values}"
     if isinstance(what, Event):
-        return event_lines([replace(what, by=what.nick)], nick)
+        return event_lines([what if what.bot else replace(what, by=what.nick)], nick)
     return reply_lines(what)
 
 

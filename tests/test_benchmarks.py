@@ -37,3 +37,17 @@ def test_a_smoke_run_measures_every_workload(tmp_path):
         assert f"### {workload}" in done.stdout
     assert json.loads(results.read_text())["cases"]
     assert plot.read_text().startswith("<svg")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_followers_are_measured_beside_members():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.followers", "--count", "5", "--runs", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 members over WebSocket: " in done.stdout and "medians: " in done.stdout

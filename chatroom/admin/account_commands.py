@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from chatroom.chat.limits import Limits
 from chatroom.chat.people.accounts import ACCOUNT, SEEN, Account
+from chatroom.chat.people.api_tokens import TOKEN, ApiToken
 from chatroom.chat.ports import StandingRecord
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.confusables import ConfusableIndex
@@ -46,10 +47,10 @@ def add(context: Context, given: Namespace) -> int:
     """Create an account."""
     nick, key = names.nick(given.nick, Limits().nick)
     with context.open(making=True) as journal:
-        _check_free(journal, nick, key)
+        check_free(journal, nick, key)
         hashed = context.hash(context.ask())
         # Somebody may have registered it in the chat in the meantime.
-        _check_free(journal, nick, key)
+        check_free(journal, nick, key)
         now = context.now()
         account = Account(context.token(), nick, key, hashed, admin=given.admin, since=now, seen=None)
         what = f"account {nick}{' (admin)' if given.admin else ''}"
@@ -75,8 +76,10 @@ def show(context: Context, given: Namespace) -> int:
 def delete(context: Context, given: Namespace) -> int:
     """Delete an account."""
     with context.open(writing=True) as journal:
-        account = _find(journal, given.nick)
-        context.change(journal, account.forgotten(), "account delete", f"deleted account {account.nick}")
+        account = find(journal, given.nick)
+        tokens = [token_of(record) for record in journal.records() if record.kind == TOKEN]
+        revoked = [change for one in tokens if one.account == account.id for change in one.removed()]
+        context.change(journal, [*account.forgotten(), *revoked], "account delete", f"deleted account {account.nick}")
     context.say(f"Deleted account {account.nick}; its nick is free.")
     return 0
 
@@ -84,10 +87,10 @@ def delete(context: Context, given: Namespace) -> int:
 def change_password(context: Context, given: Namespace) -> int:
     """Set the password of an account."""
     with context.open(writing=True) as journal:
-        _find(journal, given.nick)
+        find(journal, given.nick)
         hashed = context.hash(context.ask())
         # The account may have been changed in the chat while the password was typed.
-        account = _find(journal, given.nick)
+        account = find(journal, given.nick)
         changes = [replace(account, hash=hashed).kept()]
         context.change(journal, changes, "account password", f"set the password of {account.nick}")
     context.say(f"Changed the password of {account.nick}; anyone who was logged in has to log in again.")
@@ -98,7 +101,7 @@ def change_role(context: Context, given: Namespace) -> int:
     """Make an account an admin, or an ordinary account."""
     admin = given.role == "admin"
     with context.open(writing=True) as journal:
-        account = _find(journal, given.nick)
+        account = find(journal, given.nick)
         if account.admin is not admin:
             text = f"made {account.nick} an {'admin' if admin else 'ordinary account'}"
             context.change(journal, [replace(account, admin=admin).kept()], "account role", text)
@@ -106,19 +109,36 @@ def change_role(context: Context, given: Namespace) -> int:
     return 0
 
 
-def _check_free(journal: OfflineJournal, nick: str, key: str) -> None:
-    """Check that no account has this nick, or one that looks like it."""
-    looks: ConfusableIndex[Account] = ConfusableIndex()
-    for account in (_account(record, {}) for record in journal.records() if record.kind == ACCOUNT):
-        if account.key == key:
-            raise Problem(f"There is already an account {account.nick}.")
-        looks.put(account.nick, account.key, account)
+def check_free(journal: OfflineJournal, nick: str, key: str) -> None:
+    """Check that no account and no bot has this nick, or one that looks like it."""
+    looks: ConfusableIndex[str] = ConfusableIndex()
+    for record in journal.records():
+        if record.kind not in (ACCOUNT, TOKEN):
+            continue
+        what, one = _named(record)
+        if one.key == key:
+            raise Problem(f"There is already {'an account' if what == 'account' else 'a bot'} {one.nick}.")
+        looks.put(one.nick, one.key, f"{what} {one.nick}")
     like = looks.find(nick, key)
     if like is not None:
-        raise Problem(f"The nick {nick} looks too much like the account {like.nick}.")
+        raise Problem(f"The nick {nick} looks too much like the {like}.")
 
 
-def _find(journal: OfflineJournal, nick: str) -> Account:
+def _named(record: StandingRecord) -> tuple[str, Account | ApiToken]:
+    return ("account", _account(record, {})) if record.kind == ACCOUNT else ("bot", token_of(record))
+
+
+def token_of(record: StandingRecord) -> ApiToken:
+    """
+    Read a token.
+
+    :raises Problem: if the record is damaged.
+    """
+    with readable(f"The token with the id {record.key}"):
+        return ApiToken.read(record.key, record.value)
+
+
+def find(journal: OfflineJournal, nick: str) -> Account:
     """
     Find the account of *nick*.
 

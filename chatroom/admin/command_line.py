@@ -10,7 +10,7 @@ from chatroom import __version__
 from chatroom.config.data_folder import DEFAULT
 from chatroom.dialects.sanitize import clean
 
-from . import account_commands, ban_commands, export, maintenance
+from . import account_commands, ban_commands, export, maintenance, token_commands
 
 _EXAMPLES = """
 for example:
@@ -52,6 +52,7 @@ def parse(arguments: Sequence[str]) -> Namespace:
     for name, summary, part in (
         ("account", "accounts: add, list, delete, password, role", account_commands),
         ("ban", "bans: list, lift", ban_commands),
+        ("token", "tokens for scripts: add, list, remove", token_commands),
     ):
         group = commands.add_parser(name, help=summary, description=f"{summary}.")
         part.add_to(group.add_subparsers(title="commands", metavar="COMMAND", required=True))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .fair_queue import FairQueue
 from .people.accounts import Accounts
+from .people.api_tokens import ApiTokens
 from .people.budgets import Budgets
 from .people.directory import Directory
 from .people.last_seen import LastSeen
@@ -47,7 +48,8 @@ class Core:
         self.budgets = Budgets(policy.limits, runtime.monotonic)
         self.fair_queue = FairQueue(runtime)
         self.accounts = Accounts()
-        self.nicks = Nicks(policy, self.accounts, runtime.token)
+        self.api_tokens = ApiTokens(self.accounts)
+        self.nicks = Nicks(policy, self.accounts, self.api_tokens, runtime.token)
         self.people = Directory(self.accounts, self.nicks, self.fair_queue)
         self.last_seen = LastSeen()
         self.server_state = RoomState()

@@ -13,9 +13,9 @@ class Event:
     An event: one fact in one room.  Its place in the room, ``seq``, is known to the `Batch` that holds it.
 
     ``room`` is the journal's name, ``at`` seconds since the epoch, ``by`` the identity behind the
-    person (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark that the sender
-    put on the command; only the sender is shown it.  ``session`` tells which session of theirs that was; empty for the
-    first one.
+    person or bot (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark that the
+    sender put on the command; only the sender is shown it.  ``session`` tells which session of theirs that was; empty
+    for the first one.
     """
 
     type: ClassVar[str]
@@ -37,6 +37,11 @@ class Event:
     def origin(self) -> str:
         """The id of the session that it comes from: see `Connection.id`."""
         return self.session or self.by
+
+    @property
+    def bot(self) -> bool:
+        """Whether a script did it; its nick may have a label behind it, in parentheses: ``build (grafana)``."""
+        return self.by.startswith(BOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,9 @@ class AuditEntry(Event):
 
 AUDIT = "&audit"
 """The room whose journal is the audit log; nobody can join it, and no other room can have its name."""
+
+BOT = "bot:"
+"""What the identities of bots begin with: scripts that post with a token, see `Event.bot`."""
 
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind

@@ -14,14 +14,18 @@ from .access.registration import Registration
 from .access.renaming import Renaming
 from .access.resume_tokens import ResumeTokens
 from .access.server_bans import ServerBans
+from .bots import Bots
 from .core import Core
 from .people.accounts import ACCOUNT, SEEN
+from .people.api_tokens import KINDS as TOKEN_KINDS
+from .people.api_tokens import TOKEN
 from .people.budgets import times_of
 from .people.proofs import PROOF
 from .people.reading_positions import ReadingPositions
 from .policy import Policy
 from .ports import MENTION, READING, FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
 from .rooms.direct_messages import DirectMessages
+from .rooms.followers import RIGHTS
 from .rooms.joining import Joining
 from .rooms.ledger import Ledger
 from .rooms.membership import Membership
@@ -99,6 +103,7 @@ class Hub:
             self.reading,
             self._forget,
         )
+        self.bots = Bots(core, self.ledger, self.rooms)
         self.shutdown = ShutdownTimer(core)
         self._sessions: set[Session] = set()
         """All sessions that are connected or may be resumed, with or without a nick."""
@@ -124,6 +129,7 @@ class Hub:
         records = core.journal.standing()
         core.server_state = RoomState(records)
         core.accounts.load(records)
+        core.api_tokens.load(records)
         self.preferences.load(record for record in records if record.kind == "preferences")
         # Load the table of look-alikes now, so that nobody waits for it later.
         confusables.skeleton("")
@@ -140,10 +146,16 @@ class Hub:
             self.rooms.apply(change)
         elif change.kind in (ACCOUNT, SEEN, PROOF):
             self.core.accounts.apply(change)
+        elif change.kind in TOKEN_KINDS:
+            self.core.api_tokens.apply(change)
         elif change.kind == "preferences":
             self.preferences.apply_change(change)
         else:
             self.core.server_state.apply(change)
+        # What it no longer allows ends now.
+        followers = self.bots.followers
+        if followers.all and change.kind in RIGHTS:
+            followers.look_again()
 
     def _value(self, change: RecordChange) -> Value | None:
         """Return the current value of a record."""
@@ -154,6 +166,8 @@ class Hub:
             return room.state.value(change.kind, change.key) if room is not None else None
         if change.kind in (ACCOUNT, SEEN, PROOF):
             return self.core.accounts.value(change.kind, change.key)
+        if change.kind in TOKEN_KINDS:
+            return self.core.api_tokens.value(change.kind, change.key)
         if change.kind == "preferences":
             return self.preferences.value(change.key)
         return self.core.server_state.value(change.kind, change.key)
@@ -163,6 +177,11 @@ class Hub:
         accounts = {change.key for change in changes if change.kind == ACCOUNT}
         if accounts:
             self.logins.check_accounts(accounts)
+        for change in changes:
+            holder = self.core.nicks.get(change.value["key"]) if change.kind == TOKEN and change.value else None
+            if holder is not None:
+                # Another program has given the nick to a bot.
+                self.core.runtime.spawn(self.renaming.force_rename(holder))
         if any(change.kind == "ban" for change in changes):
             self.core.runtime.spawn(self.server_bans.enforce())
 
@@ -248,6 +267,7 @@ class Hub:
         """Disconnect everyone; *reason* completes "The server is shutting down: "."""
         self.core.closing = True
         self.shutdown.cancel()
+        self.bots.followers.close()
         try:
             await self.core.journal.flush()
             await self.positions.close()

@@ -28,6 +28,8 @@ class Limits:
     """Accounts that can be registered from one address in an hour."""
     accounts: int = 100_000
     """Accounts on this server."""
+    tokens: int = 20
+    """API tokens of one account."""
     bans: int = 100_000
     """Bans, and likewise mutes, in one room."""
     ignored: int = 200

@@ -96,9 +96,17 @@ class MutedHere(Refusal):
 
 
 class TooSoon(Refusal):
-    """Slow mode or too many attempts: the text says how long to wait."""
+    """
+    Slow mode or too many attempts: the text says how long to wait.
+
+    :param wait: the same in seconds; 0.0: unknown.
+    """
 
     code = "too_soon"
+
+    def __init__(self, text: str, wait: float = 0.0) -> None:
+        super().__init__(text)
+        self.wait = wait
 
 
 class TooSlow(Refusal):
@@ -119,8 +127,14 @@ class WrongPassword(Refusal):
     code = "wrong_password"
 
 
+class WrongToken(Refusal):
+    """The API token is wrong, or has been revoked."""
+
+    code = "wrong_token"
+
+
 class Insecure(Refusal):
-    """A password was, or would be, sent over an unencrypted connection."""
+    """A password or token was, or would be, sent over an unencrypted connection."""
 
     code = "insecure"
 

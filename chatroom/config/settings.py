@@ -118,6 +118,7 @@ _TABLE = (
     _limit("persons_per_address", 1),
     _limit("registrations"),
     _limit("accounts"),
+    _limit("tokens"),
     _limit("bans"),
     _limit("ignored"),
     _limit("rooms_per_session", 1),

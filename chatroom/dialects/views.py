@@ -28,7 +28,11 @@ class ViewPreferences:
     def hides(self, event: Event) -> bool:
         """Return whether *event* is something that an ignored person said."""
         ignored = self.ignored
-        return isinstance(event, TALK) and bool(ignored) and (event.by in ignored or names.key(event.nick) in ignored)
+        return (
+            isinstance(event, TALK)
+            and bool(ignored)
+            and (event.by in ignored or names.speaker_key(event.nick) in ignored)
+        )
 
     def rings(self, event: Event) -> bool:
         """Return whether to ring for *event*, something that somebody else said."""

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from chatroom.chat.events import TALK
-from chatroom.chat.syntax.names import key
+from chatroom.chat.syntax.names import speaker_key
 
 from ._database import as_journal_errors
 from ._ids import identifier, keep_apart
@@ -77,7 +77,7 @@ class Span(NamedTuple):
     high: int
 
 
-_key = lru_cache(512)(key)
+_key = lru_cache(512)(speaker_key)
 """A separate cache of keys: old history contains nicks that are no longer in use."""
 
 

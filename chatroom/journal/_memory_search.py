@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from chatroom.chat.events import TALK, Event
 from chatroom.chat.ports import Query, TookTooLong
 from chatroom.chat.replies import Numbered
-from chatroom.chat.syntax.names import key
+from chatroom.chat.syntax.names import speaker_key
 from chatroom.chat.syntax.words import words
 
 from ._tokens import indexed, phrase
@@ -74,7 +74,7 @@ class Scan:
 
     def _matches(self, event: Event) -> bool:
         query = self._query
-        if query.nick and key(event.nick) != query.nick:
+        if query.nick and speaker_key(event.nick) != query.nick:
             return False
         if query.after is not None and event.at < query.after:
             return False

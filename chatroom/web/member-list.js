@@ -88,7 +88,7 @@ export class MemberList {
 	/** @param {Member} member */
 	#person({ nick, role, away = null, connected = true, doors = [] }) {
 		const notes = [];
-		if (role === "admin" || role === "operator") notes.push(role);
+		if (role && role !== "guest" && role !== "account") notes.push(role);
 		if (away !== null) notes.push("away");
 		if (!connected) notes.push("reconnecting");
 		const you = nick === this.#store.nick && " (you)";

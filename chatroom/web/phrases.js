@@ -182,7 +182,7 @@ function linesOf(events) {
 /** @param {Person} person */
 function described({ nick, role, connected, idle, away }) {
 	const notes = [];
-	if (role === "operator" || role === "admin") notes.push(role);
+	if (role && role !== "guest" && role !== "account") notes.push(role);
 	if (away !== null) notes.push(away ? `away: ${away}` : "away");
 	if (!connected) notes.push("reconnecting");
 	else if (idle >= IDLE_AFTER) notes.push(`idle for ${duration(idle)}`);

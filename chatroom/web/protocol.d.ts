@@ -4,7 +4,7 @@
  * docs/protocol.md says what they mean. This file is for the type checker only; browsers do not get it.
  */
 
-export type Role = "guest" | "account" | "operator" | "admin" | "";
+export type Role = "guest" | "account" | "operator" | "admin" | "bot" | "";
 
 /** Someone in a room. From an event only the nick is known; the rest comes with the reply `who`. */
 export interface Member {
@@ -71,6 +71,8 @@ interface Happened {
 	ref?: string;
 	/** Whether it comes from another device of ours. */
 	own?: boolean;
+	/** Whether a script did it. */
+	bot?: boolean;
 }
 
 /** Speech; with `to` in a private conversation. */

@@ -117,7 +117,10 @@ const time = (at) => (at ? h("time", { datetime: at, title: momentOf(at) }, time
  * @param {string} nick
  */
 function message({ event, head, own, named, pending }, nick) {
-	const { type, nick: sender, text, at } = event;
+	const { type, nick: sender, text, at, bot } = event;
+	// A bot may have a label behind its nick, which no person can have.
+	const [name] = sender.split(" (");
+	const shown = bot && name === sender ? `${sender} (bot)` : sender;
 	const acted = type === "acted";
 	const classes = { message: true, hue: true, head, own, mention: named, pending, acted };
 	const given = Object.entries(classes).filter(([, present]) => present);
@@ -129,11 +132,11 @@ function message({ event, head, own, named, pending }, nick) {
 		"article",
 		{
 			class: given.map(([name]) => name).join(" "),
-			"--hue": hue(sender),
+			"--hue": hue(name),
 			"data-ref": pending,
 			"data-initial": initial,
 		},
-		h("div", { class: "by" }, h("bdi", { class: "nick", "data-nick": sender }, sender), " ", time(at), " "),
+		h("div", { class: "by" }, h("bdi", { class: "nick", "data-nick": name }, shown), " ", time(at), " "),
 		h("div", shape, rich(text, !own && mention(nick))),
 		pending && h("span", { class: "state" }, "sending…"),
 	);

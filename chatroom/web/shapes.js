@@ -39,7 +39,7 @@ const person = record({
 });
 
 /** @type {Shape} */
-const EVENT = { room: text, seq: count, at: time, nick: text, ref: maybe(text), own: maybe(flag) };
+const EVENT = { room: text, seq: count, at: time, nick: text, ref: maybe(text), own: maybe(flag), bot: maybe(flag) };
 const TALK = { text, to: maybe(text) };
 const MODERATED = { target: text, reason: maybe(text), until: maybe(time) };
 

@@ -125,3 +125,16 @@ def test_what_runs_from_right_to_left_is_isolated_in_its_sentence(asked: Any, ev
     (text,) = texts(asked, [event])
 
     assert ISOLATE.findall(text) == isolated
+
+
+def test_a_bot_is_marked_behind_its_nick(asked: Any):
+    for nick, bot, shown, name in (
+        ("build", True, "build (bot)", "build"),
+        ("build (grafana)", True, "build (grafana)", "build"),
+        ("bob", None, "bob", "bob"),
+    ):
+        event = said(1, nick, 0) | ({"bot": True} if bot else {})
+        view = "import('./row-view.js')"
+        rows = "it.rowsOf([given], [], [], { nick: 'ann', marker: null, end: 9 })"
+        found = f"{view}.then(({{ build }}) => build({rows}[1], 'ann').querySelector('.nick'))"
+        assert asked("row-model", f"{found}.then((at) => [at.textContent, at.dataset.nick])", event) == [shown, name]

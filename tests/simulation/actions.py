@@ -226,6 +226,23 @@ class Actions:
         what = self.random.choice(("ban", "unban", "password", "role", "role", "delete", "add"))
         return "beside", what, self.nick(), self.random.choice(PASSWORDS)
 
+    def script(self) -> Action:
+        """Let a script post, read or follow."""
+        random = self.random
+        what, number, room = random.choice(("post", "post", "read", "follow")), random.randrange(8), self.room()
+        seq = random.choice((None, 0, 0, random.randrange(1, 40)))
+        if what == "post":
+            # A pasted block is charged by its lines.
+            text = "\n".join([self.word()] * random.choice((1, 1, 1, 35)))
+            posting = "script", what, number, room, text, random.choice((None, "1", "2")), random.random() < 0.5
+            if random.random() < 0.3:
+                # Impatient scripts send it again.
+                self._next.append(posting)
+            return posting
+        if what == "read":
+            return "script", what, number, room, *random.choice(((seq, None), (None, seq)))
+        return "script", what, number, room, seq, random.random() < 0.7
+
     def settle(self) -> Action:
         """Let everything come to rest; perhaps without anybody beginning to read again."""
         return (self.random.choice(("rest", "settle")),)
@@ -248,5 +265,6 @@ _TABLE: list[tuple[Callable[[Actions], Action | None], float]] = [
     (Actions.restart, 0.4),
     (Actions.configure, 1),
     (Actions.write_beside, 1),
+    (Actions.script, 6),
     (Actions.settle, 1.5),
 ]

@@ -44,6 +44,8 @@ class Disk:
         self.records: dict[Place, str] = {}
         """JSON, so that nobody can change what is stored by changing what they gave or got."""
         self.readings = MemoryReadings(lambda room: (self.rooms.get(room) or Kept()).first)
+        self.secrets: list[str] = []
+        """The tokens of scripts, right or not any more; only the scripts have them."""
         self.inside: dict[tuple[str, str], str] = {}
         """Presence: the nicks of people in rooms."""
         self.full = False

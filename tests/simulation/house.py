@@ -12,6 +12,7 @@ from chatroom.chat.access.password_shares import Shares
 from chatroom.chat.access.resume_tokens import ResumeTokens
 from chatroom.chat.hub import Hub
 from chatroom.chat.limits import Limits
+from chatroom.chat.people.api_tokens import ApiToken
 from chatroom.chat.people.person import Connection
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
@@ -39,6 +40,7 @@ LIMITS = Limits(
     conversations=4,
     rooms_per_session=4,
     ignored=3,
+    tokens=2,
     bans=8,
     lag=40,
     stall=20.0,
@@ -113,6 +115,8 @@ class SimHub(Hub):
         super().__init__(world, journal, *others)
         self.world = world
         self.tokens.hub = self
+        make, self.bots.access.add = self.bots.access.add, self._add_token  # type: ignore[method-assign]
+        self._make_token = make
         # One page and one password at a time, so that few people are enough for somebody to wait for another.
         self.rooms.pages = Pages(world, journal, 1)
         self.password_checks.shares = Shares(world, 1)
@@ -127,6 +131,11 @@ class SimHub(Hub):
     def let_go(self, session: Session, reason: str) -> None:
         """End *session*, as the house does it."""
         super().end(session, reason)
+
+    async def _add_token(self, *given: Any) -> tuple[ApiToken, str]:
+        token, secret = await self._make_token(*given)
+        self.model.disk.secrets.append(secret)
+        return token, secret
 
     def connect(self, outlet: Outlet) -> Session:
         session = super().connect(outlet)

@@ -47,6 +47,8 @@ def settle(simulation: Simulation) -> Iterator[None]:
             # Else it would not be known before somebody says something.
             simulation.house.journal.tell_of_disk()
             yield from rest(simulation)
+        if simulation.scripts.end_all():
+            continue
         waited_for = _unsettled(simulation) or any(_unanswered(*one) for one in asked)
         seconds = simulation.clock.next() if waited_for else None
         if seconds is None or simulation.clock.passed + seconds > until:

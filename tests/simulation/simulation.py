@@ -23,6 +23,7 @@ from .invariants import check_seats
 from .model import Broken, Model
 from .network import SimWire
 from .people import DOORS, Guest, JsonGuest
+from .scripts import Scripts
 from .world import Schedule, Switch
 
 
@@ -75,6 +76,7 @@ class Simulation:
             lambda error: self.failures.append(described(error)),
             self._hub,
         )
+        self.scripts = Scripts(self)
 
     def may_rule(self, guest: Guest) -> bool:
         """Tell whether *guest* is an admin, or an operator of the room that they are in now."""
@@ -250,6 +252,10 @@ class Simulation:
         self.schedule.clear()
         self.clock.clear()
         self._start()
+
+    def do_script(self, what: str, number: int, room: str, *how: object) -> None:
+        """Let a script do something."""
+        self.scripts.begin(what, number, room, *how)
 
     def do_beside(self, what: str, nick: str, password: str) -> None:
         """Let another program write."""

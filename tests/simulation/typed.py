@@ -67,6 +67,10 @@ PROVING: list[Line] = [
     lambda do: "/account",
     lambda do: f"/account delete {do.password(do.nick())}",
     lambda do: f"/password {do.password(do.nick())} {do.random.choice(PASSWORDS)}",
+    lambda do: f"/token add bot{do.random.randrange(4)}",
+    lambda do: f"/token add bot{do.random.randrange(4)} {do.room()}",
+    lambda do: f"/token remove bot{do.random.randrange(4)}",
+    lambda do: "/token",
 ]
 
 RULING: list[Line] = [

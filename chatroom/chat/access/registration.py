@@ -113,7 +113,7 @@ class Registration:
         account = await self._checks.proven(session, account.nick, password)
         if not session.person.owns(account):
             return
-        await self._ledger.keep(account.forgotten())
+        await self._ledger.keep([*account.forgotten(), *self._core.api_tokens.forgotten(account)])
         self._reading.forget_account(account.id)
         self._ledger.audit(session, "account", "", f"deleted the account {account.nick}")
         owner = self._core.people.owner(account)

@@ -170,10 +170,12 @@ class LoginThrottle:
     Login throttle: slows password guessing; see above.
 
     :param clock: returns the time in seconds; jumps never make anyone wait longer.
+    :param what: what is guessed, in the plural.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], what: str = "passwords") -> None:
         self.clock = clock
+        self._what = what
         self._places = _FailureCounts(LONGEST_PLACE)
         self._nicks = _FailureCounts(LONGEST_NICK)
         self._pairs = _FailureCounts(LONGEST_NICK)
@@ -194,7 +196,7 @@ class LoginThrottle:
             counted = [(self._pairs, pair)]
         owed = max(wrongs.owed(of, now, times if wrongs is self._places else 1) for wrongs, of in counted)
         if owed > 0:
-            raise TooSoon(f"Too many wrong passwords. Please wait {spoken(owed)}, then try again.")
+            raise TooSoon(f"Too many wrong {self._what}. Please wait {spoken(owed)}, then try again.", owed)
         for wrongs, of in counted:
             wrongs.add(of, now)
         return Try(self, pair, counted)
@@ -203,6 +205,10 @@ class LoginThrottle:
         """Remember a login to this nick from this place: others' failures don't lock it out."""
         self._known.put(pair, self.clock(), None)
         self._pairs.forget(pair)
+
+    def knows(self, pair: tuple[str, str]) -> bool:
+        """Return whether there was a login to this nick from this place lately."""
+        return self._known.get(pair, self.clock()) is not None
 
     def __len__(self) -> int:
         """Return the number of entries held."""

@@ -13,6 +13,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     rooms,
     server,
     server_admin,
+    token,
 )
 from .parse import from_fields, lookup
 from .typed import ends_block, is_command, parse_line

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..access.entry import HelloRequest
 from ..command_table import command, word
 from ..people.person import NOTHING_SEEN
-from ..replies import Seen, Whois
+from ..replies import Notice, Seen, Whois
 from ..rules.roles import Role, role_of
 from ..syntax import names
 
@@ -65,6 +65,11 @@ class ShowPerson:
     nick: str = word("NICK")
 
     async def run(self, hub: Hub, session: Session) -> None:
+        bot = hub.core.api_tokens.of(names.key(self.nick))
+        owner = bot and hub.core.api_tokens.owner(bot)
+        if bot is not None and owner is not None:
+            session.reply(Notice(f"{bot.nick} is a bot of {owner.nick}."))
+            return
         person = hub.core.people.named(self.nick)
         rooms = tuple(seat.room.name for seat in person.seats.values() if seat.room.shows_to(session.person))
         account = person.account.nick if person.account is not None else ""

@@ -13,7 +13,7 @@ from ..refusals import BadInput, NotAllowed, NotHere, TooMany
 from ..replies import Bans
 from ..rules.masks import Masks
 from ..rules.roles import Role, role_in, role_of
-from ..syntax import durations
+from ..syntax import durations, names
 from .targets import (
     check_outranks,
     check_reason,
@@ -29,6 +29,7 @@ from .targets import (
 
 if TYPE_CHECKING:
     from ..hub import Hub
+    from ..people.api_tokens import ApiToken
     from ..ports import Value
     from ..rooms.room import Room
     from ..rules.ban_list import BanList
@@ -45,6 +46,9 @@ class Kick:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
+        if (bot := hub.core.api_tokens.of(names.key(self.nick))) is not None:
+            self._kick_bot(hub, session, room, bot)
+            return
         seat = room.seats.get(hub.core.people.named(self.nick).identity)
         if seat is None or seat.leaving:
             raise NotHere(f"{self.nick[: hub.core.limits.nick]} is not in #{room.name}.")
@@ -57,6 +61,20 @@ class Kick:
         notice = f"You were kicked from #{room.name} by {session.person.nick}{reason_phrase(self.reason)}"
         # In the same turn, so both are recorded or neither, and nothing comes between them.
         await hub.membership.remove(session, [seat], f"removed by {session.person.nick}", notice)
+
+    def _kick_bot(self, hub: Hub, session: Session, room: Room, bot: ApiToken) -> None:
+        """
+        Kick a bot, which has no seat: end its streams.
+
+        Where people would need a new invitation it is banned, because nobody can invite it.
+        """
+        value = record_value(hub, session, bot.nick, None, self.reason)
+        followed = hub.bots.followers.remove(room.name, bot.key)
+        if not (followed or room.closed):
+            raise NotHere(f"{bot.nick} is a bot and does not follow #{room.name}; /ban or /mute keep it from posting.")
+        banned = [RecordChange(room.name, "ban", f"nick:{bot.key}", value)] if room.closed else []
+        did = f"kicked {bot.nick}{reason_phrase(self.reason)}"
+        act(hub, session, room, self, did, Kicked, banned, target=bot.nick, reason=self.reason)
 
 
 @command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..command_table import command, number, page_of, remainder, require, word
+from ..command_table import ROWS_PER_PAGE, command, number, page_of, remainder, require, word
 from ..fair_queue import ROWS_A_LINE
 from ..refusals import BadInput, NotHere
 from ..replies import Rooms, Topic, Who
@@ -68,16 +68,19 @@ class ListPeople:
         room = self._room(hub, session)
         people, more = page_of(room.people(), self.page)
         now = hub.core.runtime.now()
-        session.reply(
-            Who(room.name, tuple(person.described(role_in(person, room), now) for person in people), self.page, more)
-        )
+        # After the last of the people.
+        last = not more and (people or self.page == 1)
+        bots = hub.bots.followers.inside(room.name) if last else []
+        rows = [*(person.described(role_in(person, room), now) for person in people), *bots[:ROWS_PER_PAGE]]
+        session.reply(Who(room.name, tuple(rows), self.page, more + len(bots[ROWS_PER_PAGE:])))
 
     def _room(self, hub: Hub, session: Session) -> Room:
         if not self.room or self.room.startswith("@"):
             return session.room(self.room)
         name = names.room(self.room, hub.core.limits.room)
         room = hub.rooms.get(name)
-        if room is None or not room.seats or not room.may_know(session.person):
+        anyone = room is not None and (room.seats or hub.bots.followers.inside(name))
+        if room is None or not anyone or not room.may_know(session.person):
             raise NotHere(f"Nobody is in #{name}.")
         return room
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..policy import Policy
-    from .accounts import Accounts
+    from .accounts import Account, Accounts
+    from .api_tokens import ApiToken, ApiTokens
     from .person import Person
 
 _NUMBERS = 10**9
@@ -25,12 +26,14 @@ class Nicks:
     """
     The nicks in use or reserved, by key and by appearance.
 
+    :param bots: have nicks, too, whether they are here or not.
     :param token: returns 22 unpredictable characters.
     """
 
-    def __init__(self, policy: Policy, accounts: Accounts, token: Callable[[], str]) -> None:
+    def __init__(self, policy: Policy, accounts: Accounts, bots: ApiTokens, token: Callable[[], str]) -> None:
         self.policy = policy
         self._accounts = accounts
+        self._bots = bots
         self._token = token
         self._by_key: dict[str, Person[Any]] = {}
         self._looks: ConfusableIndex[Person[Any]] = ConfusableIndex()
@@ -55,13 +58,27 @@ class Nicks:
         shown, key = names.nick(text, self.policy.limits.nick)
         if key in self.policy.reserved:
             raise BadName(f"The nick {shown} is reserved. Please choose another one.")
-        if self._by_key.get(key, person) is not person:
+        if self._by_key.get(key, person) is not person or self._bots.of(key) is not None:
             raise NickTaken(f"The nick {shown} is taken. {self.free_like(shown)} is free.")
-        other = self._looks.find(shown, key, person) or self._accounts.looking_like(shown, key)
+        other = self._looks.find(shown, key, person) or self._registered_like(shown, key)
         if other is not None:
             raise NickTaken(f"The nick {shown} looks too much like {other.nick}. {self.free_like(shown)} is free.")
         self._by_key[key] = person
         self._looks.put(shown, key, person)
+        return shown, key
+
+    def unused(self, text: str) -> tuple[str, str]:
+        """
+        Check that the nick *text* belongs to nobody, so that a bot can have it.
+
+        :returns: the nick as it is shown, and its key.
+        :raises Refusal: if it is not available; the text suggests another.
+        """
+        shown, key = names.nick(text, self.policy.limits.nick)
+        if key in self.policy.reserved or self.policy.appoints(key):
+            raise BadName(f"The nick {shown} is reserved. Please choose another one.")
+        if not self._is_free(shown):
+            raise NickTaken(f"The nick {shown} is taken, or looks like another. {self.free_like(shown)} is free.")
         return shown, key
 
     def release(self, person: Person[Any], shown: str, key: str) -> None:
@@ -90,6 +107,10 @@ class Nicks:
         return int.from_bytes(self._token().encode()) % _NUMBERS
 
     def _is_free(self, shown: str) -> bool:
-        key, accounts = names.key(shown), self._accounts
-        taken = key in self._by_key or key in self.policy.reserved or accounts.of(key) is not None
-        return not taken and self._looks.find(shown, key) is None and accounts.looking_like(shown, key) is None
+        key = names.key(shown)
+        taken = key in self._by_key or key in self.policy.reserved or self._accounts.of(key) or self._bots.of(key)
+        return not taken and self._looks.find(shown, key) is None and self._registered_like(shown, key) is None
+
+    def _registered_like(self, shown: str, key: str) -> Account | ApiToken | None:
+        """Find an account or a bot whose nick looks like this one."""
+        return self._accounts.looking_like(shown, key) or self._bots.looking_like(shown, key)

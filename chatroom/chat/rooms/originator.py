@@ -57,14 +57,15 @@ class Pending:
     def stored(self, room: str, seq: int) -> None:
         """Count one event as stored."""
         self.seqs[room] = seq
-        self._count()
+        self.counted()
 
     def lost(self, event: Event, error: JournalError) -> None:
         """Count one event as lost."""
         self._error = error
-        self._count()
+        self.counted()
 
-    def _count(self) -> None:
+    def counted(self) -> None:
+        """Count one event less on its way."""
         self.outstanding -= 1
         if not self.outstanding and self._waiting is not None:
             self._waiting.callback(None)

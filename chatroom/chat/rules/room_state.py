@@ -192,7 +192,7 @@ class RoomState:
         if seconds:
             wait = self._spoke_last(person) + seconds - monotonic
             if wait > 0:
-                raise TooSoon(f"#{room} is in slow mode: you can talk again in {spoken(wait)}.")
+                raise TooSoon(f"#{room} is in slow mode: you can talk again in {spoken(wait)}.", wait)
             self._note_spoke(person.party, monotonic)
 
     def passes_on(self, former: str, party: str) -> None:

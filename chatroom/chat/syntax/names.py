@@ -93,6 +93,11 @@ def key(text: str) -> str:
     return _key(text) if len(text) <= 4 * _LONGEST else ""
 
 
+def speaker_key(nick: str) -> str:
+    """Return the lookup key of the nick under which something was said: a bot's without the label behind it."""
+    return key(nick.partition(" (")[0])
+
+
 @lru_cache(maxsize=_KEYS)
 def _key(text: str) -> str:
     if not _fits(text, _LONGEST):

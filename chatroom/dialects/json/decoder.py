@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from chatroom.chat import replies
-from chatroom.chat.events import EVENTS, Event, Said
+from chatroom.chat.events import BOT, EVENTS, Event, Said
 from chatroom.chat.replies import Numbered, Reply
 
 from ..sanitize import clean, clean_lines
@@ -56,7 +56,7 @@ def decode_message(values: Mapping[str, Any]) -> ServerMessage:
 
 def _event(values: Any, ref: str | None = None) -> Numbered:
     kind = EVENTS[values["type"]]
-    by = ME if ref is not None or values.get("own") is True else ""
+    by = ME if ref is not None or values.get("own") is True else BOT if values.get("bot") is True else ""
     event = _object(kind, {**values, "by": by, "ref": ref})
     if kind is Said:
         # No other text may have several lines.

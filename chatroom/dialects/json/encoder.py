@@ -10,7 +10,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _string
 from typing import Any, NamedTuple
 
-from chatroom.chat.events import EVENTS, Batch, Event, Said, names_of
+from chatroom.chat.events import BOT, EVENTS, Batch, Event, Said, names_of
 from chatroom.chat.replies import Excerpt, Reply
 
 _TIMES = frozenset({"active", "at", "since", "until"})
@@ -32,7 +32,7 @@ def event_lines(batch: Batch) -> list[str]:
     """Encode each event of *batch* as everyone but its author gets it."""
     lines = []
     for seq, event in enumerate(batch.events, batch.first):
-        if type(event) is Said:
+        if type(event) is Said and event.by[:4] != BOT:
             # Most events, so without another call, and without building the object first.
             line = (
                 f'{{"type":"said","room":{_string(event.room)},"seq":{seq},"at":"{iso(event.at)}",'
@@ -53,6 +53,8 @@ def event_object(seq: int, event: Event) -> dict[str, Any]:
         "at": iso(event.at),
         "nick": event.nick,
     }
+    if event.by[:4] == BOT:
+        values["bot"] = True
     for name in _NAMES[type(event)]:
         values[name] = getattr(event, name)
     if event.more and "until" in values:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Said, Whispered
+from chatroom.chat.events import BOT, Acted, Event, Joined, Kicked, Left, Said, Whispered
 
 from .sentences import sentence
 
@@ -33,7 +33,7 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
         if kind is Said and not run:
             # Most of what is ever rendered, so without another call.
             start = _start_of_minute(int(event.at) // 60, event.room if rooms else "")
-            line = f"{start}<{event.nick}> {event.text}"  # type: ignore[attr-defined]
+            line = f"{start}<{shown_nick(event) if event.by[:4] == BOT else event.nick}> {event.text}"  # type: ignore[attr-defined]
             if "\n" in line:
                 lines += line.replace("\n", _FURTHER).split("\n")
             else:
@@ -103,8 +103,13 @@ def _did(events: Sequence[Event], reason: str | None) -> str:
     return f"{people} left #{events[0].room}{f' ({reason})' if reason else ''}"
 
 
+def shown_nick(event: Event) -> str:
+    """Return the nick of whoever did *event*, with the label behind a bot's: no person's has anything behind it."""
+    return f"{event.nick} (bot)" if event.bot and event.nick[-1:] != ")" else event.nick
+
+
 def _said(event: Said, viewer: str | None, rooms: bool) -> str:
-    return f"{_start(event, rooms)}<{event.nick}> {event.text}".replace("\n", _FURTHER)
+    return f"{_start(event, rooms)}<{shown_nick(event)}> {event.text}".replace("\n", _FURTHER)
 
 
 def _acted(event: Acted, viewer: str | None, rooms: bool) -> str:

@@ -15,7 +15,7 @@ from .events import join_names
 _WIDTH = 76
 """Characters in a line of a long list: it fits a terminal of 80, with a mark in front."""
 
-_MODERATORS = ("operator", "admin")
+_ROLES = ("operator", "admin", "bot")
 """The roles that are shown behind a nick."""
 
 _SHORT_DOORS = {"line": "nc", "json": "client"}
@@ -145,7 +145,7 @@ PEOPLE: dict[type[Reply], Callable[..., list[str]]] = {
 
 
 def _person(person: PersonLine) -> str:
-    notes = [person.role] if person.role in _MODERATORS else []
+    notes = [person.role] if person.role in _ROLES else []
     if len(person.doors) > 1:
         notes += [_SHORT_DOORS.get(door, door) for door in person.doors]
     if person.away is not None:

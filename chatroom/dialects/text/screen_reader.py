@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Said, Whispered
 from chatroom.chat.replies import Reply
 
-from .events import join_names
+from .events import join_names, shown_nick
 from .sentences import sentence
 
 _TIME_INTERVAL = 900
@@ -103,7 +103,7 @@ _MARKS = {"-- ": "Notice", "!! ": "Refused"}
 
 
 def _said(event: Said, viewer: str | None, where: str) -> list[str]:
-    return _lines(f"{where}{event.nick} says", event.text)
+    return _lines(f"{where}{shown_nick(event)} says", event.text)
 
 
 def _lines(start: str, text: str) -> list[str]:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import h11
 
 from .headers import header
 from .request_heads import MAX_HEAD, BadRequest, RequestHeads, not_understood
-from .responses import Response, text_response
+from .responses import Headers, Response, text_response
+
+MAX_BODY = 65_536
+"""Longest body of a request, in bytes: a message has 4 KB at most, what monitoring systems post some ten."""
+
+
+def _too_much() -> BadRequest:
+    return BadRequest(text_response(413, f"A body has at most {MAX_BODY:,} bytes here.", last=True))
 
 
 class Exchange:
     """The requests and responses of one connection (RFC 9112): first a request, then its response."""
 
-    __slots__ = ("_head_only", "_heads", "_http")
+    __slots__ = ("_body", "_head_only", "_heads", "_http", "_left")
 
     def __init__(self) -> None:
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._heads = RequestHeads()
         self._head_only = False
         """Whether the current request is HEAD."""
+        self._body = bytearray()
+        self._left: int | None = 0
+        """How much of the body is still to come; None: unknown, because it comes in chunks."""
 
     # Input.
 
@@ -58,13 +70,16 @@ class Exchange:
             raise BadRequest(text_response(505, "Only HTTP/1.1 is supported here.", last=True))
         return request
 
-    def next_request(self) -> h11.Request:
+    def next_request(self, takes_body: Callable[[h11.Request], bool] = lambda request: False) -> h11.Request:
         """
-        Read the next request, which is ready; requests with a body are refused.
+        Read the next request, which is ready; a body is refused unless the request *takes_body*.
 
         :raises BadRequest: if it is invalid or not supported.
         """
         request = self.next_head()
+        if takes_body(request):
+            self._expect_body(request)
+            return request
         if self._http.they_are_waiting_for_100_continue:
             raise BadRequest(text_response(417, "Requests with a body are not accepted here.", last=True))
         if header(request, b"transfer-encoding") or header(request, b"content-length").strip("0"):
@@ -74,6 +89,41 @@ class Exchange:
         except h11.RemoteProtocolError:
             raise not_understood() from None
         return request
+
+    def _expect_body(self, request: h11.Request) -> None:
+        chunked = header(request, b"transfer-encoding")
+        # h11 has checked that it is a number.
+        self._left = None if chunked else int(header(request, b"content-length") or "0")
+        self._body.clear()
+        if self._left is not None and self._left > MAX_BODY:
+            raise _too_much()
+
+    def go_ahead(self) -> bytes:
+        """Return what a client has to be sent that waits before it sends the body; usually nothing."""
+        if not self._http.they_are_waiting_for_100_continue:
+            return b""
+        return self._http.send(h11.InformationalResponse(status_code=100, headers=[])) or b""
+
+    def read_body(self) -> bytes | None:
+        """
+        Read what has arrived of the body.
+
+        :returns: the body; None if it is incomplete.
+        :raises BadRequest: if it is invalid or too long.
+        """
+        # Of a body with a length, not a byte more: what follows is the next request.
+        data = self._heads.rest(self._left)
+        if data:
+            self._http.receive_data(data)
+            self._left = None if self._left is None else self._left - len(data)
+        try:
+            while type(event := self._http.next_event()) is h11.Data:
+                self._body += event.data
+                if len(self._body) > MAX_BODY:
+                    raise _too_much()
+        except h11.RemoteProtocolError:
+            raise not_understood() from None
+        return bytes(self._body) if type(event) is h11.EndOfMessage else None
 
     def rest(self) -> bytes:
         """Take the bytes after the requests read so far."""
@@ -101,13 +151,23 @@ class Exchange:
         self._head_only = False
         return b"".join(self._http.send(event) or b"" for event in events)
 
+    def begin(self, headers: Headers, date: str = "") -> bytes:
+        """
+        Return the head of a response whose body is written apart; the connection closes after it.
+
+        :param date: now, as in `Response.head`.
+        """
+        head = [pair for pair in Response(200, headers).head(date) if pair[0] != "Content-Length"]
+        return self._http.send(h11.Response(status_code=200, headers=head, reason="OK")) or b""
+
     def go_on(self) -> bool:
         """
         Start the next request.
 
         :returns: False if the connection closes after the last response.
         """
-        if self._http.our_state is not h11.DONE:
+        # Whatever came together with the end of a chunked body cannot be given back.
+        if self._http.our_state is not h11.DONE or self._http.trailing_data[0]:
             return False
         self._http.start_next_cycle()
         return True

@@ -12,6 +12,7 @@ from chatroom.doors.admission import Admission
 from chatroom.doors.closed import TOO_MANY
 from chatroom.doors.connection_limits import ConnectionLimits
 
+from .api.stream import StreamFactory
 from .exchange import Exchange
 from .http import HttpConnection
 from .http_connections import HttpConnections
@@ -21,8 +22,8 @@ from .routes import Routes
 from .static import Page
 from .websocket import WebSocketFactory
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE")
-"""The methods of requests (RFC 9110, section 9), including refused ones."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "QUERY")
+"""The methods of requests (RFC 9110, section 9, and the newer QUERY), including refused ones."""
 
 
 class WebFactory(WebSocketFactory):
@@ -51,8 +52,9 @@ class WebFactory(WebSocketFactory):
     ) -> None:
         super().__init__(hub, clock, limits)
         self.routes = Routes(hub, pages, limits, note_browser)
+        self.streams = StreamFactory(hub, clock, limits)
         self.http = HttpConnections(
-            clock, self.routes, limits, admission, self.log, hub.core.runtime.now, self.upgrade
+            clock, self.routes, limits, admission, self.log, hub.core.runtime.now, self.upgrade, self.streams.stream
         )
 
     def buildProtocol(self, addr: IAddress | None) -> HttpConnection:

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import formatdate
-from typing import Any
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ISSLTransport, ITCPTransport
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.doors.addresses import address_of
 
-from .exchange import Exchange
+from .api.calls import Call, Stream
 from .handshake import Upgrade
 from .http_connections import HttpConnections, WebSocket
+from .http_output import HttpOutput
 from .request_heads import MAX_HEAD, BadRequest
 from .responses import Response, text_response
 from .routes import REQUEST_LINES
 
-MAX_PASSED_OVER = 2**18
-"""Bytes skipped after the last response, so that the response arrives."""
-
-FULL, QUEUE = 1, 2
-"""Why nothing is answered now: the client does not read; the work waits for budget or a turn."""
+FULL, QUEUE, BUSY = 1, 2, 4
+"""
+Why nothing is answered now: the client does not read; the work waits for budget or a turn; the answer is in work.
+"""
 
 READS_PER_REQUEST = 10
 """Reads charged together, at the price of a request, even if they bring one byte each."""
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
-class HttpConnection(Protocol):
+class HttpConnection(HttpOutput):
     """
     Reads requests and answers them in order, each in its turn.
 
@@ -41,20 +42,15 @@ class HttpConnection(Protocol):
     answered.
     """
 
-    transport: Any
-
     def __init__(self, shared: HttpConnections) -> None:
-        self._shared = shared
-        self._exchange = Exchange()
+        super().__init__(shared)
         self._waits = 0
-        self._paused = self._paid = self._closing = self._input_over = False
+        self._paid = False
         self._reads = 0
         """Number of reads not charged yet."""
-        self._passed = 0
-        """Bytes received after the last response."""
-        self._place: str | None = None
-        """The place under which this HTTP connection is counted."""
         self._socket: WebSocket | None = None
+        self._call: Call | None = None
+        """The request whose body is still to come."""
 
     def connectionMade(self) -> None:
         """Wait for a request, for a limited time."""
@@ -75,7 +71,7 @@ class HttpConnection(Protocol):
         elif self._closing:
             self._pass_over(len(data))
         else:
-            if self._idle:
+            if self._idle and self._call is None:
                 self._shared.idle.end(self)
                 self._shared.requests.begin(self)
             self._exchange.add(data)
@@ -123,25 +119,18 @@ class HttpConnection(Protocol):
     def _paid_for_reads(self) -> None:
         self._resume(QUEUE)
 
-    def _pause(self) -> None:
-        if not self._paused:
-            self._paused = True
-            self.transport.pauseProducing()
-
     def _resume(self, why: int) -> None:
         self._waits &= ~why
         self._look()
         if not (self._waits or self._closing):
             self._read_on()
 
-    def _read_on(self) -> None:
-        if self._paused and not self._input_over:
-            self._paused = False
-            self.transport.resumeProducing()
-
     def _look(self) -> None:
         """Charge for the next request, if all of it is there, and answer it when it's this connection's turn."""
         if self._waits or self._closing or self._socket is not None:
+            return
+        if self._call is not None:
+            self._read_body(self._call)
             return
         if not self._exchange.ready:
             if self._input_over:
@@ -170,57 +159,95 @@ class HttpConnection(Protocol):
         if self._waits & QUEUE:
             # The request was not even read.
             self._shared.requests.begin(self)
-        elif self._idle:
+        elif self._idle and self._call is None:
             self.close()
         else:
             within = self._shared.requests.within
             self._end_with(text_response(408, f"A request must arrive within {within:.0f} seconds.", last=True))
-
-    def _pass_over(self, size: int) -> None:
-        self._passed += size
-        if self._passed > MAX_PASSED_OVER:
-            self.abort()
 
     # Responses.
 
     def _answer_next(self) -> None:
         exchange, unpaid = self._exchange, None if self._payer is not None else self._exchange.size
         try:
-            request = exchange.next_request()
+            request = exchange.next_request(self._shared.routes.takes_body)
         except BadRequest as bad:
             self._end_with(bad.response)
             return
         response = self._shared.routes.respond(request, self.transport, unpaid)
         if isinstance(response, Upgrade):
             self._upgrade(response)
-            return
+        elif isinstance(response, Call):
+            self._begin(response, body=self._shared.routes.takes_body(request))
+        elif self._shared.routes.takes_body(request):
+            # Its body is not read.
+            self._end_with(replace(response, last=True))
+        else:
+            self._finish(response)
+
+    def _finish(self, response: Response) -> None:
+        """Send *response*, and go on to the next request."""
         self._write(response)
-        if response.last or not exchange.go_on():
+        if response.last or not self._exchange.go_on():
             self.close()
         else:
             self._wait_for_next()
 
-    def _end_with(self, response: Response) -> None:
-        """Respond early, then close; further input is skipped, so that the response arrives."""
-        if self._exchange.may_respond:
-            self._write(response)
-        # The TLS transport claims to be TCP, too.
-        halves = ITCPTransport.providedBy(self.transport) and not ISSLTransport.providedBy(self.transport)
-        if halves and not self._input_over:
-            self._begin_to_close()
-            self._shared.parting.begin(self)
-            self.transport.loseWriteConnection()
-        else:
-            self.close()
+    def _begin(self, call: Call, *, body: bool) -> None:
+        if not body:
+            self._run(call, b"")
+            return
+        self._call = call
+        self._shared.requests.begin(self)
+        self.transport.write(self._exchange.go_ahead())
+        self._read_body(call)
 
-    def _write(self, response: Response) -> None:
+    def _read_body(self, call: Call) -> None:
+        """Read what has arrived of the body, and have the request answered once it is complete."""
+        try:
+            body = self._exchange.read_body()
+        except BadRequest as bad:
+            self._call = None
+            self._end_with(bad.response)
+            return
+        if body is None:
+            if self._input_over:
+                self.close()
+            return
+        self._call = None
+        self._shared.requests.end(self)
+        self._run(call, body)
+
+    def _run(self, call: Call, body: bytes) -> None:
+        self._waits |= BUSY
+        Deferred.fromCoroutine(call.run(body)).addCallbacks(self._answered, self._failed)
+
+    def _answered(self, result: Response | Stream) -> None:
+        if isinstance(result, Stream):
+            self._become(result)
+        elif not self._closing:
+            self._waits &= ~BUSY
+            self._finish(result)
+            self._resume(BUSY)
+
+    def _failed(self, failure: Failure) -> None:
+        self._shared.log.failure("Something went wrong at the web door.", failure)
+        if not self._closing:
+            self._end_with(text_response(500, "Something went wrong here. It has been logged.", last=True))
+
+    def _become(self, stream: Stream) -> None:
+        """Become a stream of events."""
+        if self._closing:
+            stream.abandon()
+            return
         shared = self._shared
-        shared.routes.statuses[response.status] += 1
-        self.transport.write(self._exchange.respond(response, formatdate(shared.now(), usegmt=True)))
+        shared.routes.statuses[200] += 1
+        head = self._exchange.begin(stream.headers, formatdate(shared.now(), usegmt=True))
+        self._hand_over(shared.streams(stream, head))
 
     def _wait_for_next(self) -> None:
         self._shared.requests.end(self)
-        if self._waits & FULL:
+        if self._waits & (FULL | BUSY):
             return
         if self._idle:
             self._shared.idle.begin(self)
@@ -229,10 +256,13 @@ class HttpConnection(Protocol):
 
     def _upgrade(self, upgrade: Upgrade) -> None:
         """Become a WebSocket, which gets the bytes after the request."""
+        self._hand_over(self._shared.upgrade(upgrade))
+
+    def _hand_over(self, protocol: WebSocket) -> None:
         self._forget()
         self.transport.unregisterProducer()
         self._read_on()
-        self._socket = self._shared.upgrade(upgrade)
+        self._socket = protocol
         self._socket.makeConnection(self.transport)
         rest = self._exchange.rest()
         # The HTTP parser is not needed again, and would take memory as long as the chat lasts.
@@ -256,35 +286,3 @@ class HttpConnection(Protocol):
         self._shared.stalled.end(self)
         self._wait_for_next()
         self._resume(FULL)
-
-    def stopProducing(self) -> None:
-        """Do nothing: `connectionLost` follows."""
-
-    def close(self) -> None:
-        """Close after everything buffered has been written; a client that doesn't read loses it."""
-        if not self._closing:
-            self._begin_to_close()
-            self._shared.stalled.begin(self)
-            self.transport.loseConnection()
-
-    def abort(self) -> None:
-        """Close at once."""
-        self.transport.abortConnection()
-
-    def _begin_to_close(self) -> None:
-        self._closing = True
-        self._forget()
-        # Only reading shows whether the client has gone.
-        self._read_on()
-        # With a paused producer registered a transport never finishes closing.
-        self.transport.unregisterProducer()
-
-    def _forget(self) -> None:
-        """Forget this connection."""
-        shared = self._shared
-        shared.admission.leave(self)
-        if self in shared.all:
-            shared.all.remove(self)
-            shared.limits.remove_http(self._place)
-        for timeouts in (shared.requests, shared.idle, shared.stalled):
-            timeouts.end(self)

@@ -14,6 +14,7 @@ from chatroom.doors.stall_detector import StallDetector
 from chatroom.doors.timeouts import Timeouts
 from chatroom.system.quiet_log import QuietLog
 
+from .api.calls import Stream
 from .handshake import Upgrade
 from .routes import Routes
 
@@ -46,7 +47,7 @@ class Connection(Protocol):
 
 
 class WebSocket(Protocol):
-    """The protocol that takes over after a WebSocket handshake."""
+    """The protocol that takes over after a WebSocket handshake, or for a stream of events."""
 
     def makeConnection(self, transport: Any) -> object:
         """Begin."""
@@ -70,6 +71,7 @@ class HttpConnections:
     :param admission: queues work of places over their budget.
     :param now: returns the seconds since the epoch.
     :param upgrade: turns a connection into a WebSocket.
+    :param streams: turns a connection into a stream of events, after the head of the response.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class HttpConnections:
         log: QuietLog,
         now: Callable[[], float],
         upgrade: Callable[[Upgrade], WebSocket],
+        streams: Callable[[Stream, bytes], WebSocket],
     ) -> None:
         self.routes = routes
         self.limits = limits
@@ -88,6 +91,7 @@ class HttpConnections:
         self.log = log
         self.now = now
         self.upgrade = upgrade
+        self.streams = streams
         self.all: set[Connection] = set()
         self.requests: Timeouts[Connection] = Timeouts(
             clock, REQUEST_TIMEOUT, lambda connection: connection.give_up_on_request()

@@ -80,10 +80,10 @@ class RequestHeads:
         del self._data[:end]
         return head
 
-    def rest(self) -> bytes:
-        """Take the bytes after the heads taken so far."""
-        rest = bytes(self._data)
-        self._data.clear()
+    def rest(self, most: int | None = None) -> bytes:
+        """Take the bytes after the heads taken so far, or *most* of them."""
+        rest = bytes(self._data[:most])
+        del self._data[:most]
         return rest
 
 

@@ -18,6 +18,9 @@ from chatroom.doors.addresses import among, within
 from chatroom.doors.closed import TOO_MANY
 from chatroom.doors.connection_limits import ConnectionLimits, place_of_host
 
+from .api.api import Api
+from .api.calls import Call
+from .api.errors import cross_site
 from .forwarded import Peer, peer_of
 from .handshake import Upgrade, accept_upgrade
 from .headers import header_values
@@ -49,6 +52,7 @@ class Routes:
         self._note_browser = note_browser
         self.statuses: Counter[int] = Counter()
         """Responses by status, since the start."""
+        self._api = Api(hub, limits)
         self.figures: Callable[[], tuple[str, bytes]] | None = None
         """Returns the content type and the metrics, if enabled."""
 
@@ -56,9 +60,13 @@ class Routes:
         """Return whether *address* is a trusted proxy."""
         return among(address, self.settings.proxies)
 
-    def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade:
+    def takes_body(self, request: h11.Request) -> bool:
+        """Return whether *request* may have a body: what scripts post."""
+        return self._api.takes_body(request, self._path(request))
+
+    def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade | Call:
         """
-        Answer *request*: with a response, or an upgrade to a WebSocket.
+        Answer *request*: with a response, an upgrade to a WebSocket, or a call that makes the response.
 
         :param size: its bytes, to be charged to the sender; None: already charged.
         """
@@ -68,9 +76,9 @@ class Routes:
         if owed:
             wait = ceil(owed)
             return text_response(429, f"Too many requests; ask again in {spoken(wait)}.", ("Retry-After", str(wait)))
-        path = _path(request)
-        if settings.prefix and path.startswith(f"{settings.prefix}/"):
-            path = path.removeprefix(settings.prefix)
+        path = self._path(request)
+        if self._api.serves(path):
+            return self._api.respond(request, path, peer) if self._may_come(request, peer) else cross_site()
         if request.method not in (b"GET", b"HEAD"):
             return text_response(405, "Only GET and HEAD are supported here.", ("Allow", "GET, HEAD"))
         if path == settings.prefix:
@@ -79,6 +87,10 @@ class Routes:
                 308, "This address needs a slash at its end.", ("Location", f"{path.rpartition('/')[2]}/")
             )
         return self._at(path, request, peer, transport)
+
+    def _path(self, request: h11.Request) -> str:
+        path, prefix = _path(request), self.settings.prefix
+        return path.removeprefix(prefix) if prefix and path.startswith(f"{prefix}/") else path
 
     def _at(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response | Upgrade:
         match path:

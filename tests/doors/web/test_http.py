@@ -11,8 +11,8 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import ISSLTransport, ITCPTransport
 from zope.interface import alsoProvides
 
-from chatroom.doors.web.http import MAX_PASSED_OVER
 from chatroom.doors.web.http_connections import IDLE_TIMEOUT, PART_TIMEOUT, READ_TIMEOUT, REQUEST_TIMEOUT
+from chatroom.doors.web.http_output import MAX_PASSED_OVER
 from chatroom.doors.web.request_heads import MAX_HEAD, MAX_HEAD_LINES
 from tests.doors.web.asking import answer, answers, ask, handshake, request
 from tests.house import House, failures

@@ -1,0 +1,1 @@
+"""HTTP for scripts: messages, streams of events and webhooks, each with a token."""

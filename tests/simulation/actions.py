@@ -140,6 +140,16 @@ class Actions:
             return "type", self.random.choice(rulers).number, text
         return self._typed(text)
 
+    def come_home(self) -> Action | None:
+        """Have an address banned, and then somebody, perhaps from there, log in to an account."""
+        rulers = [guest for guest in self._simulation.here if self._simulation.may_rule(guest)]
+        if not rulers:
+            return None
+        home = self._typed(f"/login {self.proof(self.nick())}")
+        if home is not None:
+            self._next.append(home)
+        return "type", self.random.choice(rulers).number, f"/ban {self.address()}"
+
     def _typed(self, text: str) -> Action | None:
         here = self._simulation.here
         return ("type", self.random.choice(here).number, text) if here else None
@@ -235,9 +245,9 @@ class Actions:
             # A pasted block is charged by its lines.
             text = "\n".join([self.word()] * random.choice((1, 1, 1, 35)))
             posting = "script", what, number, room, text, random.choice((None, "1", "2")), random.random() < 0.5
-            if random.random() < 0.3:
-                # Impatient scripts send it again.
-                self._next.append(posting)
+            if random.random() < 0.6:
+                # Impatient scripts send it again; patient ones go on, and wait in slow mode.
+                self._next.append(random.choice((posting, ("script", what, number, room, self.word(), None, True))))
             return posting
         if what == "read":
             return "script", what, number, room, *random.choice(((seq, None), (None, seq)))
@@ -266,5 +276,6 @@ _TABLE: list[tuple[Callable[[Actions], Action | None], float]] = [
     (Actions.configure, 1),
     (Actions.write_beside, 1),
     (Actions.script, 6),
+    (Actions.come_home, 3),
     (Actions.settle, 1.5),
 ]

@@ -87,6 +87,9 @@ class SimTokens(ResumeTokens):
         if not guest.named:
             guest.named = True
             hub.model.named(guest, person)
+            if guest.identities and person.identity not in guest.identities:
+                # Not the person whose rooms they have seen: that one may be there still, as a guest.
+                guest.parted |= set(guest.expected)
         token = super().of(session)
         guest.parties |= {person.identity, person.party}
         guest.identities.add(person.identity)

@@ -23,7 +23,7 @@ NEVER_WAIT = {
 FOUND = {
     "blind-seats": "1-30",
     "spinning-readers": "1-40",
-    "reloading": "1-20",
+    "reloading": "1-24",
     "trusting-tokens": "1-5",
     "lasting-tokens": "1-40",
     "time-of-day": "1-10",
@@ -34,14 +34,14 @@ FOUND = {
     "late-sessions": "1-5",
     "early-sessions": "1-4",
     "nearsighted-bans": "11-40",
-    "lasting-sessions": "1-20",
+    "lasting-sessions": "41-45",
 }
 """Seeds of which at least one finds the fault."""
 
 WORDED = {
     "blind-seats": "a seat in a room that nobody has|has another seat in",
     "spinning-readers": "this step does not end",
-    "reloading": "bans are stored as|is stored, and not known",
+    "reloading": "bans are stored as|is stored, and not known|to an account that is none",
     "trusting-tokens": "which their token does not prove",
     "lasting-tokens": "by a token of a login that has ended",
     "time-of-day": "is not answered",

@@ -67,9 +67,13 @@ def reply_line(reply: Reply, ref: str | None) -> str:
     values = {"type": reply.type, **_fields(reply)}
     if ref is not None:
         values["ref"] = ref
-    excerpts = [name for name, value in values.items() if type(value) is Excerpt]
-    quoted = [f',"{name}":{_quoted(values.pop(name))}' for name in excerpts]
-    return "".join([encode(values)[:-1], *quoted, "}"])
+    items = list(values.items())
+    for place, (name, value) in enumerate(items):
+        if type(value) is Excerpt:
+            # There is always something before it and behind it.
+            before, behind = encode(dict(items[:place])), encode(dict(items[place + 1 :]))
+            return f'{before[:-1]},"{name}":{_quoted(value)},{behind[1:]}'
+    return encode(values)
 
 
 def _quoted(excerpt: Excerpt) -> str:

@@ -24,7 +24,7 @@ SCRIPTS = {"boot.js"}
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
     *("bidi", "completion", "destination", "drafts", "events", "form-fields", "going", "handshake", "input", "keys"),
-    *("linkify", "log-edges", "log-window", "outbox", "outgoing", "phrases", "requests", "rooms", "row-model"),
+    *("linkify", "log-edges", "log-window", "markup", "outbox", "outgoing", "phrases", "requests", "rooms", "row-model"),
     *("scripts", "shapes", "timeline", "times", "untrusted"),
 ]
 """Modules that can be tested by themselves, without a page."""

@@ -23,7 +23,7 @@ SCRIPTS = {"boot.js"}
 """What runs before the first paint, and so is no module."""
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
-    *("bidi", "completion", "destination", "drafts", "events", "form-fields", "going", "handshake", "input", "keys"),
+    *("bidi", "completion", "destination", "drafts", "events", "form-fields", "fuzzy", "going", "handshake", "input", "keys"),
     *("linkify", "log-edges", "log-window", "markup", "outbox", "outgoing", "phrases", "requests", "rooms", "row-model"),
     *("scripts", "shapes", "timeline", "times", "untrusted"),
 ]

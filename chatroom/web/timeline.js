@@ -82,6 +82,16 @@ export class Timeline {
 		return this.stretches.find(({ first, last }) => first <= seq && seq <= last);
 	}
 
+	/**
+	 * Return the event *seq*, if it has been read.
+	 * @param {number} seq
+	 */
+	event(seq) {
+		const events = this.at(seq)?.events ?? [];
+		const found = events[indexOfSeq(events, seq)];
+		return found?.seq === seq ? found : undefined;
+	}
+
 	/** Let go of what is old, if there is too much. */
 	shorten() {
 		const { newest } = this;

@@ -27,7 +27,10 @@ def plain(*parts: str) -> list[Any]:
         ("_it is_, `x = *y*`!", plain("^_", "Iit is", "^_", ", ", "^`", "Cx = *y*", "^`", "!")),
         ("*שלום* _مرحبا_", plain("^*", "Bשלום", "^*", " ", "^_", "Iمرحبا", "^_")),
         ("> why?\n> _so_\nno", [["quote", ["^> ", "why?\n", "^> ", "^_", "Iso", "^_", "\n"]], ["", ["no"]]]),
-        ("see\n```py\n*x*\n> y\n```\nok", [["", ["see\n"]], ["fence", ["^```py\n", "*x*\n> y", "^\n```\n"]], ["", ["ok"]]]),
+        (
+            "see\n```py\n*x*\n> y\n```\nok",
+            [["", ["see\n"]], ["fence", ["^```py\n", "*x*\n> y", "^\n```\n"]], ["", ["ok"]]],
+        ),
         ("```\n```", [["fence", ["^```\n", "^```"]]]),
         ("*a *b*", plain("*a ", "^*", "Bb", "^*")),
         ("*see https://a.example/b_c_d*", plain("^*", "Bsee https://a.example/b_c_d", "^*")),
@@ -40,7 +43,20 @@ def test_marks_around_words_are_found(asked: Any, text: str, blocks: list[Any]):
 @pytest.mark.parametrize(
     "text",
     [
-        *("2*3*4", "snake_case_names", "a * b * c", "*a", "b*", "**", "****", "**bold**", "``", "``x``", "`a", "_ a _"),
+        *(
+            "2*3*4",
+            "snake_case_names",
+            "a * b * c",
+            "*a",
+            "b*",
+            "**",
+            "****",
+            "**bold**",
+            "``",
+            "``x``",
+            "`a",
+            "_ a _",
+        ),
         *("*a\nb*", "```\nno end", "```", ">_<", ">:(", "https://a.example/*x*/_y_/`z`", "*é*é", "x*𝐚*"),
     ],
 )

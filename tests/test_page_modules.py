@@ -23,9 +23,9 @@ SCRIPTS = {"boot.js"}
 """What runs before the first paint, and so is no module."""
 MAX_LINES = 300
 WITHOUT_ELEMENTS = [
-    *("bidi", "completion", "destination", "drafts", "events", "form-fields", "going", "handshake", "input", "keys"),
-    *("linkify", "log-edges", "log-window", "outbox", "outgoing", "phrases", "requests", "rooms", "row-model"),
-    *("scripts", "shapes", "timeline", "times", "untrusted"),
+    *("bidi", "completion", "destination", "drafts", "events", "form-fields", "fuzzy", "going", "handshake", "input"),
+    *("keys", "linkify", "log-edges", "log-window", "markup", "outbox", "outgoing", "phrases", "requests", "rooms"),
+    *("row-model", "scripts", "shapes", "timeline", "times", "untrusted"),
 ]
 """Modules that can be tested by themselves, without a page."""
 

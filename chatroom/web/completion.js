@@ -7,6 +7,9 @@ import { confidential } from "./input.js";
 /** Maximum number of offers; commands are not limited. */
 const MAX_OFFERS = 8;
 
+/** The beginning of the name of an emoji; one letter may be the mouth of a smiley. */
+const EMOJI = /^:[a-z_]{2,}$/;
+
 /**
  * Return the offers for the end of *before*, the text up to the cursor.
  * @param {string} before
@@ -19,6 +22,8 @@ export function complete(before, known, asked) {
 	const word = words.pop() ?? "";
 	const commands = Object.entries(known.commands).sort();
 	if (!words.length && /^\/(?!\/)/.test(word)) return { word, usage: [], offers: commandOffers(word, commands) };
+
+	if (EMOJI.test(word) && !confidential(before)) return { word, usage: [], offers: emojiOffers(word.slice(1), known.emoji) };
 
 	const usage = commands.find(([usage]) => nameOf(usage) === words[0]?.toLowerCase()) ?? [];
 	const mark = /^[#@]/.exec(word)?.[0] ?? "";
@@ -47,6 +52,18 @@ const startsWith = (name, start) => name.toLowerCase().startsWith(start.toLowerC
 function commandOffers(word, commands) {
 	const fitting = commands.filter(([usage]) => startsWith(nameOf(usage), word));
 	return fitting.map(([usage, help]) => ({ text: `${nameOf(usage)} `, label: usage, help }));
+}
+
+/**
+ * Names that begin with *start* come first.
+ * @param {string} start
+ * @param {Record<string, string>} emoji
+ * @returns {Suggestion[]}
+ */
+function emojiOffers(start, emoji) {
+	const fitting = Object.keys(emoji).filter((name) => name.includes(start));
+	fitting.sort((one, other) => Number(other.startsWith(start)) - Number(one.startsWith(start)));
+	return fitting.slice(0, MAX_OFFERS).map((name) => ({ text: `${emoji[name]} `, label: emoji[name], help: `:${name}:` }));
 }
 
 /**

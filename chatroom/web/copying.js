@@ -36,7 +36,9 @@ function selectedRows(log) {
 	const range = selection.getRangeAt(0);
 	const rows = /** @type {HTMLElement[]} */ ([...log.children].filter((row) => range.intersectsNode(row)));
 	const lines = rows.map((row) => lineOf(row, selectedText(row, range))).filter(Boolean);
-	return lines.length > 1 ? lines.join("\n") : null;
+	if (lines.length > 1) return lines.join("\n");
+	// Of one row, too, what was typed is copied: marks are not shown, so the browser leaves them out.
+	return rows.length === 1 && rows[0].querySelector(".sign") ? selectedText(rows[0], range) : null;
 }
 
 /**
@@ -60,11 +62,34 @@ function selectedText(row, selected) {
 	if (selected.comparePoint(row, 0) === 0) inside.setStart(row, 0);
 	else if (row.contains(selected.startContainer)) inside.setStart(selected.startContainer, selected.startOffset);
 	if (row.contains(selected.endContainer)) inside.setEnd(selected.endContainer, selected.endOffset);
+	includeSigns(inside);
 	const parts = inside.cloneContents();
 	for (const around of parts.querySelectorAll(AROUND)) around.remove();
 	const paragraphs = [...parts.querySelectorAll("p")];
 	const texts = paragraphs.length ? paragraphs.map((one) => one.textContent?.replaceAll("\n", FURTHER)) : [parts.textContent];
 	return texts.join("\n").trim();
+}
+
+/**
+ * Have the marks around what is selected in the selection, too.
+ * @param {Range} range
+ */
+function includeSigns(range) {
+	const { startContainer, startOffset, endContainer, endOffset } = range;
+	const before = startOffset ? null : beside(startContainer, "previousSibling");
+	const after = endOffset === endContainer.textContent?.length ? beside(endContainer, "nextSibling") : null;
+	if (before instanceof Element && before.matches(".sign")) range.setStartBefore(before);
+	if (after instanceof Element && after.matches(".sign")) range.setEndAfter(after);
+}
+
+/**
+ * Return what is directly before or after *node* in the text of its message.
+ * @param {Node} node
+ * @param {"previousSibling" | "nextSibling"} side
+ */
+function beside(node, side) {
+	while (!node[side] && node.parentElement && !node.parentElement.matches(".text")) node = node.parentElement;
+	return node[side];
 }
 
 /** @param {HTMLElement} row */

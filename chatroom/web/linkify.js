@@ -67,6 +67,21 @@ export function pieces(text, mark) {
 }
 
 /**
+ * Return where the links in *text* are.
+ * @param {string} text
+ */
+export function linkPlaces(text) {
+	/** @type {[start: number, end: number][]} */
+	const places = [];
+	let end = 0;
+	for (const { text: part, href } of pieces(text)) {
+		end += part.length;
+		if (href) places.push([end - part.length, end]);
+	}
+	return places;
+}
+
+/**
  * @param {string} text
  * @param {Finder | null | false} [mark]
  */

@@ -92,6 +92,7 @@ export class Log {
 
 	/** Go to the end. */
 	toNewest() {
+		if (this.#target.seq) this.#store.emit("jumped", this.#store.current, 0, false);
 		this.#target = NO_TARGET;
 		const { following, open } = this.#window;
 		if (!following || !open) this.#begin();
@@ -108,6 +109,7 @@ export class Log {
 	async jump(id, seq, mark) {
 		const room = this.#store.rooms.get(id);
 		if (!room) return false;
+		const stays = room === this.#store.current;
 		this.#store.select(room);
 		if (!room.timeline.at(seq)) await this.#window.read(seq + STEP, 2 * STEP);
 		const stretch = room.timeline.at(seq);
@@ -117,6 +119,7 @@ export class Log {
 		this.#begin(stretch, seq);
 		const row = seek(this.#box, ".target");
 		if (row) {
+			this.#store.emit("jumped", room, seq, stays);
 			this.#center(seek(row, "mark") ?? row);
 			row.tabIndex = -1;
 			row.focus({ preventScroll: true });

@@ -14,6 +14,7 @@ import { isComposing, isLetter, isSlash } from "./keys.js";
 import { Log } from "./log.js";
 import { MemberList } from "./member-list.js";
 import { closeMenu } from "./menu.js";
+import { MessageMenu } from "./message-menu.js";
 import { Notifications } from "./notifications.js";
 import { OfferBar } from "./offer-bar.js";
 import { Panels } from "./panels.js";
@@ -25,6 +26,7 @@ import { Session } from "./session.js";
 import { openSettings } from "./settings-dialog.js";
 import { applySettings } from "./settings.js";
 import { Store } from "./store.js";
+import { openSwitcher } from "./switcher.js";
 
 /** @import { Reply } from "./protocol" */
 
@@ -37,12 +39,13 @@ const rooms = new RoomList(session, byId("rooms"));
 const members = new MemberList(session, composer, byId("members"));
 const notifications = new Notifications(session);
 const panels = new Panels();
-const address = new Address(session);
+const address = new Address(session, log);
 new OfferBar(session);
 sendReadMarks(session);
 const focus = new Focus(store, composer);
 makeJoinForm(session);
 copyRowsOf(byId("log"));
+new MessageMenu(session, byId("log"));
 
 const search = (/** @type {Reply<"found"> | undefined} */ found) => openSearch(session, log, found);
 const help = () => openHelp(store.commands);
@@ -81,7 +84,8 @@ function shortcut(event) {
 	}
 	// With Alt it is AltGr on some systems, which types a character; with Shift, another shortcut in some browsers.
 	if ((!ctrlKey && !metaKey) || altKey) return undefined;
-	if (isLetter(event, "k") && !shiftKey) return () => search(undefined);
+	if (isLetter(event, "k") && !shiftKey) return () => openSwitcher(session);
+	if (isLetter(event, "f") && shiftKey) return () => search(undefined);
 	if (isSlash(event)) return help;
 	// Where something is written, this goes to the end of it.
 	const writing = target instanceof HTMLTextAreaElement && target.value;

@@ -17,6 +17,8 @@ export interface PageEvents {
 	rooms: [];
 	/** The log of the current room may have changed. */
 	log: [];
+	/** A message of the current room is shown in its context, or with 0, the end again. */
+	jumped: [room: Room, seq: number, stays: boolean];
 	/** A message to notify us of. */
 	called: [room: Room, event: Talk];
 	/** The server refused our hello. */

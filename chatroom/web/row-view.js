@@ -3,6 +3,7 @@
 import { isolates } from "./bidi.js";
 import { h } from "./dom.js";
 import { mention, pieces } from "./linkify.js";
+import { markedText, nodeOf } from "./marked-text.js";
 import { nickKey } from "./rooms.js";
 import { momentOf, timeOf } from "./times.js";
 
@@ -40,11 +41,7 @@ export const rich = (text, mark, follow = true) =>
  * @param {boolean} follow
  */
 const linked = (text, mark, follow) =>
-	pieces(text, mark).map((piece) => {
-		const { text, href } = piece;
-		if (href && follow) return h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, text);
-		return piece.mark ? h("mark", {}, text) : text;
-	});
+	pieces(text, mark).map((piece) => nodeOf(piece, follow));
 
 /**
  * @param {Row} row
@@ -106,8 +103,21 @@ export function settle(element, row) {
  */
 export function emphasize(element, { event, own }, nick, searched) {
 	element.classList.toggle("target", searched !== undefined);
-	element.querySelector(".text")?.replaceChildren(...rich(event.text, searched ?? (!own && mention(nick))));
+	element.querySelector(".text")?.replaceChildren(...words(event.text, searched ?? (!own && mention(nick))));
 }
+
+/**
+ * Return whether *text* is all code: several lines, of which one is indented, and none says where code begins.
+ * @param {string} text
+ */
+const isCode = (text) => /\n(?: {2}|\t)|^(?: {2}|\t).*\n/.test(text) && !/^```/m.test(text);
+
+/**
+ * Return what somebody said as nodes.
+ * @param {string} text
+ * @param {Finder | null | false} mark
+ */
+const words = (text, mark) => (isCode(text) ? rich(text, mark) : markedText(text, mark));
 
 /** @param {string | undefined} at */
 const time = (at) => (at ? h("time", { datetime: at, title: momentOf(at) }, timeOf(at)) : h("time", {}));
@@ -124,8 +134,7 @@ function message({ event, head, own, named, pending }, nick) {
 	const acted = type === "acted";
 	const classes = { message: true, hue: true, head, own, mention: named, pending, acted };
 	const given = Object.entries(classes).filter(([, present]) => present);
-	// Several lines, of which one is indented, are taken for code.
-	const code = /\n/.test(text) && /^(?: {2}|\t)/m.test(text);
+	const code = isCode(text);
 	const shape = code ? { class: "text code", dir: "ltr" } : { class: "text", dir: "auto" };
 	const [initial] = sender;
 	return h(
@@ -137,7 +146,7 @@ function message({ event, head, own, named, pending }, nick) {
 			"data-initial": initial,
 		},
 		h("div", { class: "by" }, h("bdi", { class: "nick", "data-nick": name }, shown), " ", time(at), " "),
-		h("div", shape, rich(text, !own && mention(nick))),
+		h("div", shape, words(text, !own && mention(nick))),
 		pending && h("span", { class: "state" }, "sending…"),
 	);
 }

@@ -17,6 +17,19 @@ export interface Piece {
 	mark?: boolean;
 }
 
+/** A part of a message: what a mark encloses, or the mark itself, which is not shown. */
+export interface Span {
+	start: number;
+	end: number;
+	style: "" | "code" | "em" | "sign" | "strong";
+}
+
+/** Some lines of a message; together with the others, they are all of it. */
+export interface Block {
+	style: "" | "fence" | "quote";
+	spans: Span[];
+}
+
 /** The contents of the log's window. */
 export interface Slice {
 	/** Those of the whole stretch; inside are those … */

@@ -2,6 +2,7 @@
 
 import { complete } from "./completion.js";
 import { h } from "./dom.js";
+import { emoji } from "./emoji.js";
 
 /** @import { Store } from "./store.js" */
 /** @import { Suggestion } from "./types" */
@@ -63,7 +64,8 @@ export class Suggestions {
 		const everywhere = [current, ...rooms.values()];
 		const people = everywhere.flatMap((room) => [room.other, ...[...room.people.values()].map((one) => one.nick)]);
 		const nicks = [...new Set(people)].filter((one) => one && one !== nick);
-		return { commands, nicks, rooms: rooms.names() };
+		const wanted = this.#box.value.includes(":");
+		return { commands, nicks, rooms: rooms.names(), emoji: wanted ? emoji(() => this.update(false)) : {} };
 	}
 
 	/**

@@ -92,6 +92,16 @@ export class Timeline {
 		return newest.events.slice(indexOfSeq(newest.events, seq + 1));
 	}
 
+	/**
+	 * Return the event *seq*, if it has been read.
+	 * @param {number} seq
+	 */
+	event(seq) {
+		const events = this.at(seq)?.events ?? [];
+		const found = events[indexOfSeq(events, seq)];
+		return found?.seq === seq ? found : undefined;
+	}
+
 	/** Let go of what is old, if there is too much. */
 	shorten() {
 		const { newest } = this;

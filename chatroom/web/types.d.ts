@@ -167,6 +167,8 @@ export interface Vocabulary {
 	commands: Record<string, string>;
 	nicks: string[];
 	rooms: string[];
+	/** By name. */
+	emoji: Record<string, string>;
 }
 
 export interface Suggestion {

@@ -12,6 +12,12 @@ import { isReadable } from "./shapes.js";
 /** Longest room name, in characters, with its `#`. */
 const MAX_NAME = 33;
 
+/** Longest id of a conversation. */
+const MAX_ID = 100;
+
+/** What names a message, in an address. */
+const MESSAGE = /\/(\d{1,15})$/;
+
 /** Commands that ask for a secret, if the server doesn't say. */
 const ASKS = ["/account", "/login", "/password", "/register"];
 
@@ -90,15 +96,29 @@ export function parsed(text) {
  * @param {string} hash
  */
 export function roomInAddress(hash) {
-	const given = hash.replace(/^#+/, "");
+	const given = hash.replace(/^#+/, "").replace(MESSAGE, "");
 	let name = given;
 	try {
 		name = decodeURIComponent(given);
 	} catch {
 		// Not encoded as it should be: people type addresses, too.
 	}
-	return Array.from(name.trim()).slice(0, MAX_NAME).join("");
+	name = name.trim();
+	return Array.from(name).slice(0, name.startsWith("@") ? MAX_ID : MAX_NAME).join("");
 }
+
+/**
+ * Read the seq of the message that an address names, as in `#tea/12`; 0 if it names none.
+ * @param {string} hash
+ */
+export const messageInAddress = (hash) => countOf(Number(MESSAGE.exec(hash)?.[1] ?? 0));
+
+/**
+ * Return the address of a message.
+ * @param {string} room  Its name; of a conversation, its id, which both know it by.
+ * @param {number} seq
+ */
+export const messageAddress = (room, seq) => `#${encodeURIComponent(room).replace(/^%40/, "@")}/${seq}`;
 
 /**
  * Read the address of a link; null if it is none.
@@ -150,6 +170,14 @@ export function untrustedSecrets(value) {
 	);
 	return places.length ? Object.fromEntries(places) : null;
 }
+
+/**
+ * Return emoji by their names.
+ * @param {unknown} value
+ * @returns {Record<string, string>}
+ */
+export const untrustedNames = (value) =>
+	isRecord(value) ? Object.fromEntries(Object.entries(value).filter(([, one]) => isText(one))) : {};
 
 /**
  * Return the commands that may ask for a secret.

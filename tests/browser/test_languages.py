@@ -133,16 +133,17 @@ def test_the_key_that_ends_a_composition_does_nothing_else(people: People, compo
 
 # Keyboards.
 
-SEARCH, HELP = "Search", "Help"
+SWITCHER, SEARCH, HELP = "Go to", "Search", "Help"
 
 
 @pytest.mark.parametrize(
     ("key", "opened"),
     [
-        ({"key": "л", "code": "KeyK", "ctrlKey": True}, SEARCH),
-        ({"key": "K", "code": "KeyK", "ctrlKey": True}, SEARCH),
-        ({"key": "κ", "code": "KeyK", "metaKey": True}, SEARCH),
-        ({"key": "k", "code": "KeyV", "ctrlKey": True}, SEARCH),
+        ({"key": "л", "code": "KeyK", "ctrlKey": True}, SWITCHER),
+        ({"key": "K", "code": "KeyK", "ctrlKey": True}, SWITCHER),
+        ({"key": "κ", "code": "KeyK", "metaKey": True}, SWITCHER),
+        ({"key": "k", "code": "KeyV", "ctrlKey": True}, SWITCHER),
+        ({"key": "а", "code": "KeyF", "ctrlKey": True, "shiftKey": True}, SEARCH),
         ({"key": ".", "code": "Slash", "ctrlKey": True}, HELP),
         ({"key": "/", "code": "Digit7", "ctrlKey": True, "shiftKey": True}, HELP),
         ({"key": "t", "code": "KeyK", "ctrlKey": True}, None),

@@ -20,12 +20,16 @@ _KINDS = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
 """Content types by extension; other files are not served."""
 
+
+_SETTINGS = "tsconfig.json"
+"""The type checker's settings: no part of the page."""
 
 _COMMENT = re.compile(rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 """Comments on lines of their own, a third of the bytes on the wire: a minifier would save hardly more."""
@@ -75,7 +79,7 @@ def pages() -> Mapping[str, Page]:
     found = {
         file.name: Page(file.name, served(file.name, file.read_bytes()))
         for file in (files("chatroom") / "web").iterdir()
-        if PurePath(file.name).suffix in _KINDS
+        if PurePath(file.name).suffix in _KINDS and file.name != _SETTINGS
     }
     return {"": found[INDEX], **found}
 

@@ -29,7 +29,10 @@ MAY_IMPORT = {
 
 INSIDE = {
     "chat": (
-        ("events", "histogram", "limits", "refusals", "token_bucket"),
+        ("event", "histogram", "limits", "refusals", "token_bucket"),
+        ("changes",),
+        ("events",),
+        ("outcomes",),
         ("replies", "syntax"),
         ("ports",),
         ("fair_queue", "policy"),
@@ -42,13 +45,13 @@ INSIDE = {
         ("commands",),
     ),
     "chat/syntax": (
-        ("blanks", "confusables", "datetimes", "durations", "marks", "networks", "words"),
+        ("blanks", "confusables", "datetimes", "durations", "emoji", "marks", "networks", "words"),
         ("names", "search_query"),
     ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
         ("masks", "roles"),
-        ("ban_list",),
+        ("ban_list", "message_changes"),
         ("room_state",),
     ),
     "chat/people": (
@@ -59,14 +62,14 @@ INSIDE = {
         ("directory",),
     ),
     "chat/rooms": (
-        ("originator", "page_reader", "pending_changes", "subscribers", "whereabouts"),
+        ("late_changes", "originator", "page_reader", "pending_changes", "subscribers", "whereabouts"),
         ("history",),
         ("cursor",),
         ("room",),
         ("catchup", "ledger", "speech"),
         ("admission", "registry"),
         ("membership", "room_list", "search"),
-        ("direct_messages",),
+        ("deletion_requests", "direct_messages"),
     ),
     "chat/access": (
         ("password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
@@ -84,12 +87,13 @@ INSIDE = {
         ("people", "presence", "rooms"),
     ),
     "journal": (
-        ("_calls", "_ids", "_records", "_rows", "_tokens", "atomic_files"),
+        ("_calls", "_ids", "_memory_rooms", "_records", "_rows", "_tokens", "atomic_files"),
+        ("_amendments",),
         ("_background", "_database", "_memory_records", "_memory_search", "_search_queue"),
-        ("_reader", "_retention", "_search", "_writer", "memory"),
-        ("_group_commit", "_index"),
-        ("_integrity", "_maintenance"),
-        ("offline", "sqlite"),
+        ("_backups", "_reader", "_retention", "_search", "_writer", "memory"),
+        ("_erasure", "_group_commit", "_index"),
+        ("_integrity", "_maintenance", "_scrubbing"),
+        ("deletion", "offline", "sqlite"),
     ),
     "server": (
         ("errors",),
@@ -108,7 +112,7 @@ INSIDE = {
         ("output", "password_prompt"),
         ("context",),
         ("arguments", "files"),
-        ("account_commands", "ban_commands", "export", "maintenance"),
+        ("account_commands", "ban_commands", "deletion", "export", "maintenance"),
         ("command_line",),
         ("__main__",),
     ),
@@ -136,7 +140,8 @@ INSIDE = {
         ("websocket",),
     ),
     "dialects/text": (
-        ("colours", "history", "paste", "sentences"),
+        ("colours", "history", "marked", "paste"),
+        ("sentences",),
         ("events",),
         ("people", "screen_reader"),
         ("replies",),

@@ -18,6 +18,7 @@ from .people.budgets import times_of
 from .people.proofs import PROOF
 from .policy import Policy
 from .ports import FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
+from .rooms.deletion_requests import DeletionRequests
 from .rooms.direct_messages import DirectMessages
 from .rooms.ledger import Ledger
 from .rooms.membership import Membership
@@ -58,6 +59,7 @@ class Hub:
         self.search = HistorySearch(core, self.ledger, self.rooms)
         self.membership = self.membership_class(core, self.ledger, self.rooms)
         self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership)
+        self.deletion_requests = DeletionRequests(core, self.ledger, self.rooms)
         self.preferences = PreferenceStore(core)
         self.tokens = self.tokens_class(core)
         self.server_bans = ServerBans(core, self.membership)
@@ -111,6 +113,7 @@ class Hub:
         core.server_state = RoomState(records)
         core.accounts.load(records)
         self.preferences.load(record for record in records if record.kind == "preferences")
+        self.deletion_requests.follow(records)
         # Load the table of look-alikes now, so that nobody waits for it later.
         confusables.skeleton("")
         return left
@@ -146,6 +149,7 @@ class Hub:
             self.logins.check_accounts(accounts)
         if any(change.kind == "ban" for change in changes):
             self.core.runtime.spawn(self.server_bans.enforce())
+        self.deletion_requests.follow(changes)
 
     def _storing_again(self) -> None:
         # Removals that could not be stored before are done now.

@@ -123,6 +123,7 @@ _TABLE = (
     _limit("rooms_per_session", 1),
     _limit("conversations"),
     _limit("paste", 1),
+    _limit("edit_within"),
     _limit("greeting"),
     _limit("grace"),
     _limit("token_lasts", 1, live=False),

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
+from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.events import TALK, Event, Whispered
 from chatroom.chat.replies import Preferences, Reply
 from chatroom.chat.syntax import names
 
 from .mentions import mentions
+
+_WORDS = (*TALK, Edited, Reacted)
+"""The events that carry what a person says; that something was deleted is shown whoever did it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,9 @@ class ViewPreferences:
     def hides(self, event: Event) -> bool:
         """Return whether *event* is something that an ignored person said."""
         ignored = self.ignored
-        return isinstance(event, TALK) and bool(ignored) and (event.by in ignored or names.key(event.nick) in ignored)
+        return (
+            isinstance(event, _WORDS) and bool(ignored) and (event.by in ignored or names.key(event.nick) in ignored)
+        )
 
     def rings(self, event: Event) -> bool:
         """Return whether to ring for *event*, something that somebody else said."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 
-from chatroom.chat.events import TALK, Batch, Event, TopicChanged
+from chatroom.chat.changes import CHANGES
+from chatroom.chat.events import TALK, Batch, Event, Said, TopicChanged
 from chatroom.chat.histogram import Histogram
 from chatroom.chat.ports import (
     JournalError,
@@ -27,6 +27,7 @@ from chatroom.chat.replies import Numbered
 
 from ._calls import CLOSED, Later
 from ._memory_records import MemoryRecords
+from ._memory_rooms import MemoryRoom
 from ._memory_search import Log, Scan
 from ._records import Row, encode
 from ._search_queue import SearchQueue
@@ -34,20 +35,6 @@ from ._search_queue import SearchQueue
 T = TypeVar("T")
 _SLICE = 500
 """Records read in one turn, some 2 ms."""
-
-
-@dataclass(slots=True)
-class _Room:
-    last: int = 0
-    topic: str = ""
-    number: int = 0
-    """Counted from 1, in the order in which rooms were first written to."""
-    events: list[Event] = field(default_factory=list)
-    """The newest ones; the last of them has the seq ``last``."""
-
-    @property
-    def first(self) -> int:
-        return self.last - len(self.events) + 1
 
 
 class MemoryJournal:
@@ -73,7 +60,7 @@ class MemoryJournal:
         self._later = later
         self._keep = keep
         self._now = now
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, MemoryRoom] = {}
         self._names: list[str] = []
         """The names of all rooms, oldest first."""
         self._talks: dict[str, list[str]] = {}
@@ -150,7 +137,7 @@ class MemoryJournal:
         """Read forward; a ``first`` beyond ``seq + 1`` shows that older events have been removed."""
         kept = self._look_up(room)
         start = max(seq + 1 - kept.first, 0)
-        events = kept.events[start : start + limit]
+        events = kept.page(start, start + limit)
         return self._read(Batch(room, kept.first + start if events else seq + 1, events))
 
     def before(self, room: str, seq: int | None, limit: int) -> Deferred[Batch]:
@@ -159,7 +146,7 @@ class MemoryJournal:
         below = kept.last + 1 if seq is None else seq
         stop = min(max(below - kept.first, 0), len(kept.events))
         start = max(stop - limit, 0)
-        events = kept.events[start:stop]
+        events = kept.page(start, stop)
         return self._read(Batch(room, kept.first + start if events else below, events))
 
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
@@ -223,7 +210,7 @@ class MemoryJournal:
         kept = self._look_up(room)
         gone = _unwanted(kept.events, keep, self._now())
         if not self._closed:
-            del kept.events[:gone]
+            kept.forget(gone)
         return self._read(gone)
 
     def close(self) -> Deferred[None]:
@@ -235,8 +222,8 @@ class MemoryJournal:
 
         return self.flush().addCallback(close)
 
-    def _look_up(self, name: str) -> _Room:
-        return self._rooms.get(name) or _Room()
+    def _look_up(self, name: str) -> MemoryRoom:
+        return self._rooms.get(name) or MemoryRoom()
 
     def _read(self, found: T) -> Deferred[T]:
         return fail(JournalError(CLOSED)) if self._closed else succeed(found)
@@ -279,18 +266,23 @@ class MemoryJournal:
         first = room.last + 1
         room.last += len(added)
         room.events += added
-        del room.events[: -self._keep]
-        for event in added:
+        for seq, event in enumerate(added, first):
+            if type(event) is Said and event.marks is None:
+                continue
             if isinstance(event, TopicChanged):
                 room.topic = event.topic
+            elif event.marks is not None or isinstance(event, CHANGES):
+                room.amend(seq, event)
+        if len(room.events) > self._keep:
+            room.forget(len(room.events) - self._keep)
         return Batch(name, first, added)
 
-    def _begin_room(self, name: str) -> _Room:
+    def _begin_room(self, name: str) -> MemoryRoom:
         self._names.append(name)
         if name.startswith("@"):
             for party in dict.fromkeys(name[1:].split(":")):
                 self._talks.setdefault(party, []).append(name)
-        room = self._rooms[name] = _Room(number=len(self._names))
+        room = self._rooms[name] = MemoryRoom(number=len(self._names))
         return room
 
 

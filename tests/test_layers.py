@@ -29,7 +29,10 @@ MAY_IMPORT = {
 
 INSIDE = {
     "chat": (
-        ("events", "histogram", "limits", "refusals", "token_bucket"),
+        ("event", "histogram", "limits", "refusals", "token_bucket"),
+        ("changes",),
+        ("events",),
+        ("outcomes",),
         ("replies", "syntax"),
         ("ports",),
         ("fair_queue", "policy"),
@@ -43,13 +46,13 @@ INSIDE = {
         ("commands",),
     ),
     "chat/syntax": (
-        ("blanks", "confusables", "conversations", "datetimes", "durations", "marks", "networks", "words"),
+        ("blanks", "confusables", "conversations", "datetimes", "durations", "emoji", "marks", "networks", "words"),
         ("mentions", "names", "search_query"),
     ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
         ("masks", "roles"),
-        ("ban_list",),
+        ("ban_list", "message_changes"),
         ("room_state",),
     ),
     "chat/people": (
@@ -60,7 +63,16 @@ INSIDE = {
         ("directory",),
     ),
     "chat/rooms": (
-        ("bot_pace", "glance", "originator", "page_reader", "pending_changes", "subscribers", "whereabouts"),
+        (
+            "bot_pace",
+            "glance",
+            "late_changes",
+            "originator",
+            "page_reader",
+            "pending_changes",
+            "subscribers",
+            "whereabouts",
+        ),
         ("history",),
         ("cursor",),
         ("room",),
@@ -68,7 +80,7 @@ INSIDE = {
         ("admission", "registry"),
         ("message_pages", "posting", "reading", "room_list", "search"),
         ("followers", "membership"),
-        ("direct_messages", "joining"),
+        ("deletion_requests", "direct_messages", "joining"),
     ),
     "chat/access": (
         ("password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
@@ -89,15 +101,16 @@ INSIDE = {
         ("people", "presence", "rooms"),
     ),
     "journal": (
-        ("_calls", "_ids", "_records", "_rows", "_tokens", "atomic_files"),
+        ("_calls", "_ids", "_memory_rooms", "_records", "_rows", "_tokens", "atomic_files"),
+        ("_amendments",),
         (
-            *("_background", "_database", "_memory_readings", "_memory_records", "_memory_rooms", "_memory_search"),
+            *("_background", "_database", "_memory_readings", "_memory_records", "_memory_search"),
             *("_readings", "_search_queue"),
         ),
-        ("_reader", "_retention", "_search", "_writer", "memory"),
-        ("_group_commit", "_index"),
-        ("_integrity", "_maintenance"),
-        ("offline", "sqlite"),
+        ("_backups", "_reader", "_retention", "_search", "_writer", "memory"),
+        ("_erasure", "_group_commit", "_index"),
+        ("_integrity", "_maintenance", "_scrubbing"),
+        ("deletion", "offline", "sqlite"),
     ),
     "server": (
         ("errors",),
@@ -116,7 +129,7 @@ INSIDE = {
         ("output", "password_prompt"),
         ("context",),
         ("arguments", "files"),
-        ("account_commands", "ban_commands", "export", "maintenance"),
+        ("account_commands", "ban_commands", "deletion", "export", "maintenance"),
         ("token_commands",),
         ("command_line",),
         ("__main__",),
@@ -145,7 +158,8 @@ INSIDE = {
         ("event_stream", "websocket"),
     ),
     "dialects/text": (
-        ("colours", "history", "paste", "sentences"),
+        ("colours", "history", "marked", "paste"),
+        ("sentences",),
         ("events",),
         ("people", "screen_reader"),
         ("replies",),

@@ -10,7 +10,7 @@ from chatroom import __version__
 from chatroom.config.data_folder import DEFAULT
 from chatroom.dialects.sanitize import clean
 
-from . import account_commands, ban_commands, export, maintenance, token_commands
+from . import account_commands, ban_commands, deletion, export, maintenance, token_commands
 
 _EXAMPLES = """
 for example:
@@ -58,4 +58,5 @@ def parse(arguments: Sequence[str]) -> Namespace:
         part.add_to(group.add_subparsers(title="commands", metavar="COMMAND", required=True))
     export.add_to(commands)
     maintenance.add_to(commands)
+    deletion.add_to(commands)
     return parser.parse_args(arguments)

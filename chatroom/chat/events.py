@@ -3,45 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """
-    An event: one fact in one room.  Its place in the room, ``seq``, is known to the `Batch` that holds it.
-
-    ``room`` is the journal's name, ``at`` seconds since the epoch, ``by`` the identity behind the
-    person or bot (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark that the
-    sender put on the command; only the sender is shown it.  ``session`` tells which session of theirs that was; empty
-    for the first one.
-    """
-
-    type: ClassVar[str]
-    words: ClassVar[tuple[str | None, str | None]] = (None, None)
-    """The field names of its free text and of its target, if any."""
-    more: ClassVar[tuple[str, ...]] = ()
-    """The names of its other fields; such events are rare, and store all of them as one JSON text."""
-    sentence: ClassVar[str] = ""
-    """The sentence for it, as a format string over the event; "": each dialect has its own wording."""
-
-    room: str
-    at: float
-    by: str
-    nick: str
-    ref: str | None = field(default=None, kw_only=True)
-    session: str = field(default="", kw_only=True)
-
-    @property
-    def origin(self) -> str:
-        """The id of the session that it comes from: see `Connection.id`."""
-        return self.session or self.by
-
-    @property
-    def bot(self) -> bool:
-        """Whether a script did it; its nick may have a label behind it, in parentheses: ``build (grafana)``."""
-        return self.by.startswith(BOT)
+from .changes import Deleted, Edited, Reacted
+from .event import BOT as BOT
+from .event import Event as Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +187,6 @@ class AuditEntry(Event):
 AUDIT = "&audit"
 """The room whose journal is the audit log; nobody can join it, and no other room can have its name."""
 
-BOT = "bot:"
-"""What the identities of bots begin with: scripts that post with a token, see `Event.bot`."""
-
 EVENTS: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
@@ -243,6 +207,9 @@ EVENTS: dict[str, type[Event]] = {
         RoleChanged,
         Delivered,
         AuditEntry,
+        Edited,
+        Deleted,
+        Reacted,
     )
 }
 TALK = (Said, Acted, Whispered)

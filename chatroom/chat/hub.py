@@ -24,6 +24,7 @@ from .people.proofs import PROOF
 from .people.reading_positions import ReadingPositions
 from .policy import Policy
 from .ports import MENTION, READING, FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
+from .rooms.deletion_requests import DeletionRequests
 from .rooms.direct_messages import DirectMessages
 from .rooms.followers import RIGHTS
 from .rooms.joining import Joining
@@ -70,6 +71,7 @@ class Hub:
         self.membership = self.membership_class(core, self.ledger, self.reading)
         self.joining = Joining(core, self.ledger, self.rooms, self.reading, self.membership)
         self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership, self.reading)
+        self.deletion_requests = DeletionRequests(core, self.ledger, self.rooms)
         self.preferences = PreferenceStore(core)
         self.tokens = self.tokens_class(core)
         self.server_bans = ServerBans(core, self.membership)
@@ -131,6 +133,7 @@ class Hub:
         core.accounts.load(records)
         core.api_tokens.load(records)
         self.preferences.load(record for record in records if record.kind == "preferences")
+        self.deletion_requests.follow(records)
         # Load the table of look-alikes now, so that nobody waits for it later.
         confusables.skeleton("")
         return left
@@ -184,6 +187,7 @@ class Hub:
                 self.core.runtime.spawn(self.renaming.force_rename(holder))
         if any(change.kind == "ban" for change in changes):
             self.core.runtime.spawn(self.server_bans.enforce())
+        self.deletion_requests.follow(changes)
 
     def _storing_again(self) -> None:
         # Removals that could not be stored before are done now.

@@ -58,6 +58,8 @@ class Limits:
     """Seconds of uninterrupted throttling after which a session is disconnected; 0: never."""
     paste: int = 40
     """Lines of a paste that become one event."""
+    edit_within: float = 86_400.0
+    """Seconds for which people can edit their messages; 0: never."""
     greeting: int = 20
     """Lines of history shown on joining."""
     page: int = 200

@@ -125,6 +125,7 @@ _TABLE = (
     _limit("sessions_per_person", 1),
     _limit("conversations"),
     _limit("paste", 1),
+    _limit("edit_within"),
     _limit("greeting"),
     _limit("grace"),
     _limit("token_lasts", 1, live=False),

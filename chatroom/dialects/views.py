@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
+from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.events import TALK, Event, Whispered
 from chatroom.chat.replies import Preferences, Reply
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.mentions import mentions
+
+_WORDS = (*TALK, Edited, Reacted)
+"""The events that carry what a person says; that something was deleted is shown whoever did it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class ViewPreferences:
         """Return whether *event* is something that an ignored person said."""
         ignored = self.ignored
         return (
-            isinstance(event, TALK)
+            isinstance(event, _WORDS)
             and bool(ignored)
             and (event.by in ignored or names.speaker_key(event.nick) in ignored)
         )

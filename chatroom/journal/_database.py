@@ -7,7 +7,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from time import gmtime, strftime
@@ -24,6 +24,9 @@ APPLICATION = 0x43484154
 
 _BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program that is writing."""
+
+_OVERWRITES = 6
+"""The schema version since which deleted content is overwritten: until then, pages may contain old copies."""
 
 _MAX_CHECKPOINTS = 4
 """How often a checkpoint is repeated because somebody has written meanwhile."""
@@ -103,6 +106,8 @@ class Database:
                 undo.callback(self.searcher.close)
                 self.checkpointer = self.connect("rw")
                 undo.callback(self.checkpointer.close)
+                # Waiting for a reader would hold up the writer.
+                self.checkpointer.execute("PRAGMA busy_timeout = 0")
             except FileExistsError as error:
                 raise JournalError(f"{folder}: {os.strerror(errno.ENOTDIR)}") from error
             except OSError as error:
@@ -148,6 +153,13 @@ class Database:
                 if written == moved:
                     break
 
+    def truncate(self) -> bool:
+        """Empty the write-ahead log; return False if somebody is reading from it, or writing."""
+        self.checkpoint()
+        with as_journal_errors():
+            busy, _, _ = self.checkpointer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
     def connect(self, mode: str) -> sqlite3.Connection:
         """Open another connection, for ``rw`` or ``ro``."""
         return connect(self.path, mode)
@@ -162,6 +174,8 @@ class Database:
         # pages; SQLite's own default is 4 MB) they are four times rarer, and an open after a
         # crash still has only that much to read back.
         self.writer.execute("PRAGMA wal_autocheckpoint = 4096")
+        # Overwrite what is deleted, so that it cannot be found in the file.
+        self.writer.execute("PRAGMA secure_delete = ON")
         self.writer.execute("PRAGMA journal_size_limit = 67108864")
         self.writer.execute("PRAGMA cache_size = -2048")  # KiB: the ends of five hundred rooms
 
@@ -173,6 +187,9 @@ class Database:
         for number, script in enumerate(scripts[version:], version + 1):
             marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {number};"
             self.writer.executescript(f"BEGIN IMMEDIATE;\n{script}\n;{marks} COMMIT")
+        if 0 < version < min(_OVERWRITES, len(scripts)):
+            with suppress(sqlite3.OperationalError):  # it needs room for a copy
+                self.writer.execute("VACUUM")
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -257,8 +274,12 @@ def _identities(paths: Sequence[str]) -> list[tuple[int, int] | None]:
     return found
 
 
+class InUse(JournalError):
+    """A server is using the folder."""
+
+
 def _lock(folder: Path) -> int:
-    """Lock the folder for this process; the kernel unlocks it however the process ends."""
+    """Lock the folder for this process, or raise `InUse`; the kernel unlocks it however the process ends."""
     lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -267,7 +288,7 @@ def _lock(folder: Path) -> int:
     except BlockingIOError:
         process = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
         os.close(lock)
-        raise JournalError(
+        raise InUse(
             f"{folder} is in use by another chatroom server (process {process}); --data names another"
         ) from None
     except BaseException:

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
-from zlib import crc32
 
 from chatroom.chat.events import TALK
 from chatroom.chat.syntax.names import speaker_key
@@ -22,6 +21,7 @@ from chatroom.chat.syntax.names import speaker_key
 from ._database import as_journal_errors
 from ._ids import identifier, keep_apart
 from ._retention import trim_slice
+from ._rows import checksum
 from ._tokens import indexed
 
 SLICE = 64
@@ -40,7 +40,8 @@ _TYPES = frozenset(kind.type for kind in TALK)
 
 _EVENTS = """
     SELECT json_group_array(json_array(room, seq, CASE WHEN before < ?3 THEN
-        json_array(type, printf('%!.17g', at), "by", nick, text, target, ref)
+        json_array(type, printf('%!.17g', at), "by", nick, text, target, ref,
+            marks IS NOT NULL AND json_extract(marks, '$.deleted') IS NOT NULL)
     END)) FROM (
         SELECT event.*, sum(length(text)) OVER (
             ORDER BY wanted.key, seq * ?1 ROWS UNBOUNDED PRECEDING
@@ -79,11 +80,6 @@ class Span(NamedTuple):
 
 _key = lru_cache(512)(speaker_key)
 """A separate cache of keys: old history contains nicks that are no longer in use."""
-
-
-def checksum(kind: str, at: float, by: str, nick: str, text: str, target: str, ref: str | None) -> int:
-    """Checksum of an event, stored beside its place in the index, so that damage shows."""
-    return crc32(json.dumps([kind, at, by, nick, text, target, ref]).encode())
 
 
 class Indexer:
@@ -209,8 +205,8 @@ class Indexer:
             if event is None or made > _TOKENS:  # too much for one slice
                 ended = room, seq - step
                 break
-            kind, at, *rest = event
-            if kind in _TYPES:
+            kind, at, *rest, deleted = event
+            if kind in _TYPES and not deleted:
                 when = float(at)
                 tokens = indexed(rest[2])
                 made += len(tokens or "")

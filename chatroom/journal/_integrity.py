@@ -16,17 +16,16 @@ from chatroom.chat.ports import JournalError
 from . import _readings, _records
 from ._database import DATABASE_ERRORS, explain, schema, version_of
 from ._ids import APART, identifier
-from ._index import checksum
-from ._rows import from_row
+from ._rows import about, checksum, from_row, marks_of
 
 _MAX_PROBLEMS = 20
 """Problems of one kind that are reported."""
 _TYPES = frozenset(kind.type for kind in TALK)
 _MAX_DRIFT = 3600 * 1_000_000 * APART
 """How far an id may be from its time, an hour: events of one moment get neighbouring ids."""
-_EVENTS = """
+_EVENTS = f"""
     SELECT name, seq, type, at, "by", nick, text, target, ref, id, sum,
-        seq BETWEEN coalesce(first, 1) AND coalesce(last, 0)
+        seq BETWEEN coalesce(first, 1) AND coalesce(last, 0), {about("event")}
     FROM event JOIN (SELECT id AS number, name FROM room) ON number = event.room
     LEFT JOIN (SELECT id, room AS place, seq AS number_there, sum FROM said)
         ON place = event.room AND number_there = seq
@@ -100,23 +99,27 @@ def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _events(connection: sqlite3.Connection) -> Iterator[str]:
-    for room, seq, *event, number, stored, indexed in connection.execute(_EVENTS):
-        if not _is_event(room, event):
+    for room, seq, *event, number, stored, indexed, beside in connection.execute(_EVENTS):
+        if not _is_event(room, event, beside):
             yield f"event {seq} of the room {room} cannot be read"
         elif number is None:
-            if indexed and event[0] in _TYPES:
+            if indexed and event[0] in _TYPES and not _is_deleted(beside):
                 yield f"event {seq} of the room {room} cannot be searched for"
         elif stored != checksum(event[0], *event[1:]) or abs(number - identifier(event[1])) > _MAX_DRIFT:
             yield f"event {seq} of the room {room} has been altered"
 
 
-def _is_event(room: str, event: list[Any]) -> bool:
+def _is_deleted(beside: str | None) -> bool:
+    return beside is not None and marks_of(json.loads(beside)[1]).deleted != ""
+
+
+def _is_event(room: str, event: list[Any], beside: str | None) -> bool:
     kind, at, *words, ref = event
     texts = all(isinstance(word, str) for word in words) and isinstance(ref, str | None)
     if not (texts and isinstance(at, float)):
         return False
     try:
-        from_row(room, (kind, at, words[0], words[1], words[2], words[3], ref))
+        from_row(room, (kind, at, words[0], words[1], words[2], words[3], ref), json.loads(beside) if beside else None)
     except (KeyError, ValueError, TypeError):
         return False
     return True

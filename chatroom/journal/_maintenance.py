@@ -28,18 +28,26 @@ class Maintenance:
 
     :param check: called in each round, too.
     :param changed: called with changes by another program.
+    :param erase: called in each round, to erase deleted text.
     """
 
     _log = Logger(namespace="chatroom.journal")
 
     def __init__(
-        self, later: Later, worker: Worker, tasks: BackgroundTasks, check: Callable[[], None], changed: Changed
+        self,
+        later: Later,
+        worker: Worker,
+        tasks: BackgroundTasks,
+        check: Callable[[], None],
+        changed: Changed,
+        erase: Callable[[], None],
     ) -> None:
         self._later = later
         self._worker = worker
         self._tasks = tasks
         self._check = check
         self._changed = changed
+        self._erase = erase
         self._writer: Writer | None = None
         self._indexer: Indexer | None = None
         self._timer: Timer | None = None
@@ -80,6 +88,7 @@ class Maintenance:
     def _round(self) -> None:
         self._timer = self._later(INTERVAL, self._round)
         self._check()
+        self._erase()
         if self._indexer is not None:
             self._indexer.due = True
         if not self._reading:

@@ -1,4 +1,4 @@
-"""Rooms of the journal in memory: their events, and which of them retention removes."""
+"""Rooms of the journal in memory: their events, what changes make of them, and what retention removes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from chatroom.chat.events import TALK, Event, TopicChanged
+from chatroom.chat.changes import CHANGES, Change
+from chatroom.chat.event import quote
+from chatroom.chat.events import TALK, Event, Said, TopicChanged
+from chatroom.chat.outcomes import changed, is_deleted, of_deleted, requoted, target_of, without_target
 from chatroom.chat.ports import RetentionLimit
 
 
@@ -19,6 +22,9 @@ class MemoryRoom:
     number: int = 0
     """Counted from 1, in the order in which rooms were first written to."""
     events: list[Event] = field(default_factory=list)
+    """The newest ones; the last of them has the seq ``last``."""
+    about: dict[int, list[int]] = field(default_factory=dict)
+    """The seqs of the events about a message, by its seq."""
 
     @property
     def first(self) -> int:
@@ -26,22 +32,31 @@ class MemoryRoom:
         return self.last - len(self.events) + 1
 
     def add(self, events: Sequence[Event], keep: int) -> None:
-        """Append *events*, and remove the oldest beyond the number to *keep*."""
+        """Append *events*, change earlier ones as they demand, and remove the oldest beyond the number to *keep*."""
+        first = self.last + 1
         self.last += len(events)
         self.events += events
-        for event in events:
+        for seq, event in enumerate(events, first):
+            if type(event) is Said and event.marks is None:
+                continue
             if isinstance(event, TopicChanged):
                 self.topic = event.topic
+            elif event.marks is not None or isinstance(event, CHANGES):
+                self._amend(seq, event)
         if len(self.events) > keep:
             self.remove(len(self.events) - keep)
 
     def remove(self, count: int) -> None:
         """Remove the *count* oldest events."""
         del self.events[:count]
+        self.about = {target: seqs for target, seqs in self.about.items() if target >= self.first}
 
     def unread(self, after: int) -> int:
         """Count what was said after the seq *after*."""
-        return sum(isinstance(event, TALK) for event in self.events[max(0, after + 1 - self.first) :])
+        return sum(
+            isinstance(event, TALK) and not is_deleted(event)
+            for event in self.events[max(0, after + 1 - self.first) :]
+        )
 
     def unwanted(self, keep: RetentionLimit, now: float) -> int:
         """Count the oldest events beyond the limit."""
@@ -55,3 +70,32 @@ class MemoryRoom:
             sizes = [len(event.text.encode()) if isinstance(event, TALK) else 0 for event in reversed(events)]
             gone = max(gone, sum(total > keep.bytes for total in accumulate(sizes)))
         return max(min(gone, len(events) - 1), 0)
+
+    def page(self, start: int, stop: int) -> list[Event]:
+        """Return events by their places in ``events``."""
+        first = self.first
+        return [
+            without_target(event) if (target := target_of(event)) is not None and target < first else event
+            for event in self.events[start:stop]
+        ]
+
+    def _amend(self, seq: int, event: Event) -> None:
+        """Change earlier events as *event*, which has just been stored, demands."""
+        target = target_of(event)
+        if target is None or not self.first <= target < seq:
+            return
+        said = self.events[target - self.first]
+        if isinstance(said, TALK):
+            self.events[seq - self.first] = requoted(event, quote(said.nick, said.text))
+            if isinstance(event, CHANGES):
+                self._change(seq, event)
+        self.about.setdefault(target, []).append(seq)
+
+    def _change(self, seq: int, change: Change) -> None:
+        first = self.first
+        if is_deleted(self.events[change.re - first]):
+            # It stays deleted, and nothing is left of the change.
+            self.events[seq - first] = of_deleted(self.events[seq - first])
+            return
+        for one in (change.re, *self.about.get(change.re, ())):
+            self.events[one - first] = changed(one, self.events[one - first], change)

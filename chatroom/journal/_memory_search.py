@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chatroom.chat.events import TALK, Event
+from chatroom.chat.outcomes import is_deleted
 from chatroom.chat.ports import Query, TookTooLong
 from chatroom.chat.replies import Numbered
 from chatroom.chat.syntax.names import speaker_key
@@ -73,6 +74,8 @@ class Scan:
             heapq.heappushpop(self._newest, found)
 
     def _matches(self, event: Event) -> bool:
+        if is_deleted(event):
+            return False
         query = self._query
         if query.nick and speaker_key(event.nick) != query.nick:
             return False

@@ -27,8 +27,8 @@ _POSITIONS = """
 """
 _UNINDEXED = f"""
     (SELECT count(*) FROM (
-        SELECT type FROM event WHERE event.room = room.id AND {{}} ORDER BY seq LIMIT {_SCANNED}
-    ) WHERE type IN ({_TALK}))
+        SELECT type, text FROM event WHERE event.room = room.id AND {{}} ORDER BY seq LIMIT {_SCANNED}
+    ) WHERE type IN ({_TALK}) AND text <> '')
 """
 _WAITING = f"""
     SELECT json_group_array(json_array(

@@ -11,7 +11,7 @@ from chatroom.chat.replies import Numbered
 
 from ._database import DATABASE_ERRORS, explain
 from ._ids import APART, identifier
-from ._rows import from_row
+from ._rows import about, from_row
 from ._tokens import Phrase, phrase
 
 SEARCH_TIMEOUT = 1.0
@@ -26,22 +26,22 @@ _MARGIN = 1_000_000 * APART
 """How far an id may be from its time, a second: events so close to a bound are compared by time."""
 _ROOMS = "SELECT json_group_array(json_array(id, name)) FROM room WHERE name IN (SELECT value FROM json_each(?))"
 _UNFINISHED = "SELECT EXISTS (SELECT 1 FROM indexed WHERE first > 1)"
-_FOUND = """
+_FOUND = f"""
     SELECT json_group_array(
-        json_array(name, seq, type, printf('%!.17g', at), "by", nick, text, target, ref)
+        json_array(name, seq, type, printf('%!.17g', at), "by", nick, text, target, ref, json({about("found")}))
     ) FROM (
-        SELECT room.name, event.* FROM words
+        SELECT room.name AS name, event.* FROM words
         CROSS JOIN said ON said.id = words.rowid
         CROSS JOIN event ON event.room = said.room AND event.seq = said.seq
         CROSS JOIN room ON room.id = said.room
         WHERE words MATCH ? AND words.rowid BETWEEN ? AND ? AND event.at >= ? AND event.at < ?
-        AND (? = '{}' OR event.seq > ifnull((SELECT value FROM json_each(?) WHERE key = said.room), 0))
+        AND (? = '{{}}' OR event.seq > ifnull((SELECT value FROM json_each(?) WHERE key = said.room), 0))
         AND (
             said.room IN (SELECT value FROM json_each(?))
             OR EXISTS (SELECT 1 FROM party WHERE party.identity = ? AND party.room = said.room)
         )
         ORDER BY words.rowid DESC LIMIT ? OFFSET ?
-    )
+    ) AS found
 """
 # FTS5 returns the newest ids first, so a page is complete as soon as it is full.  The joins are
 # CROSS so that the planner cannot reorder them; the rooms are checked once more, because the party
@@ -113,7 +113,7 @@ def search(connection: sqlite3.Connection, query: Query) -> list[Numbered]:
         max(min(query.skip, _MAX_ID), 0),
     )
     found = json.loads(connection.execute(_FOUND, values).fetchone()[0])
-    return [(seq, from_row(room, (kind, float(at), *rest))) for room, seq, kind, at, *rest in found]
+    return [(seq, from_row(room, (kind, float(at), *rest), beside)) for room, seq, kind, at, *rest, beside in found]
 
 
 def _quoted(wanted: Phrase) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
+from chatroom.chat.changes import CHANGES
 from chatroom.chat.events import (
     Batch,
     Event,
@@ -21,6 +22,7 @@ from chatroom.chat.events import (
 from chatroom.chat.ports import RecordChange
 
 from . import _readings, _records
+from ._amendments import amend
 from ._database import as_journal_errors
 from ._rows import to_row
 
@@ -28,6 +30,7 @@ CRASHED = "the server stopped unexpectedly"
 SLICE = 100
 """Changes by another program that are read and applied at a time: one account takes some 30 µs."""
 _COLUMNS = 9
+_COLUMN_NAMES = 'room, seq, type, at, "by", nick, text, target, ref'
 _ROWS = 2048
 """Rows of one statement at most: times nine columns, well below SQLite's 32,766 parameters."""
 _EXACT = 8
@@ -70,7 +73,8 @@ def _insert(rows: int) -> str:
     costs less than reading the same rows from JSON (500 events: 1.3 ms against 2.8).
     """
     row = f"({', '.join('?' * _COLUMNS)})"
-    return f"INSERT INTO event SELECT * FROM (VALUES {', '.join([row] * rows)}) WHERE column1 IS NOT NULL"
+    values = ", ".join([row] * rows)
+    return f"INSERT INTO event ({_COLUMN_NAMES}) SELECT * FROM (VALUES {values}) WHERE column1 IS NOT NULL"
 
 
 def _padded(rows: int) -> int:
@@ -124,6 +128,8 @@ class Writer:
         self._heard = 0
         """The number of the last note read from another program."""
         self._known = _Known()
+        self.owing = True
+        """Whether the former text of a message may still have to be erased: see `Eraser`."""
 
     def secret(self, fresh: bytes) -> bytes:
         """Return the secret of this journal; if it has none yet, *fresh* becomes it."""
@@ -200,9 +206,15 @@ class Writer:
     def _commit(
         self, rooms: Mapping[str, list[Event]], events: Sequence[Event], rows: Sequence[_records.Row]
     ) -> list[Batch]:
-        state = [event for event in events if isinstance(event, _STATE)]
+        state: list[Event] = []
+        amending = False
+        for event in events:
+            if isinstance(event, _STATE):
+                state.append(event)
+            elif event.marks is not None or isinstance(event, CHANGES):
+                amending = True
         known = {name: place for name in rooms if (place := self._known.get(name)) is not None}
-        one = not state and len(known) == len(rooms) and not rows and len(events) <= _ROWS
+        one = not state and not amending and len(known) == len(rooms) and not rows and len(events) <= _ROWS
         if one and not self._connection.in_transaction:  # left open if a ROLLBACK failed, too
             return self._add(rooms, known)
         self._connection.execute("BEGIN IMMEDIATE")
@@ -213,9 +225,12 @@ class Writer:
         if state:
             self._note_presence(state, known)
             self._note_topics(state, known)
+        if amending:
+            amend(self._connection, [(known[one.room][0], seq, event) for one in batches for seq, event in one])
         if rows:
             self._write(rows, batches)
         self._connection.execute("COMMIT")
+        self.owing = self.owing or amending
         return batches
 
     def _write(self, rows: Sequence[_records.Row], batches: Sequence[Batch]) -> None:

@@ -140,7 +140,7 @@ class MemoryJournal:
         """Read forward; a ``first`` beyond ``seq + 1`` shows that older events have been removed."""
         kept = self._look_up(room)
         start = max(seq + 1 - kept.first, 0)
-        events = kept.events[start : start + limit]
+        events = kept.page(start, start + limit)
         return self._read(Batch(room, kept.first + start if events else seq + 1, events))
 
     def before(self, room: str, seq: int | None, limit: int) -> Deferred[Batch]:
@@ -149,7 +149,7 @@ class MemoryJournal:
         below = kept.last + 1 if seq is None else seq
         stop = min(max(below - kept.first, 0), len(kept.events))
         start = max(stop - limit, 0)
-        events = kept.events[start:stop]
+        events = kept.page(start, stop)
         return self._read(Batch(room, kept.first + start if events else below, events))
 
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:

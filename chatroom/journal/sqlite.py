@@ -30,12 +30,14 @@ from chatroom.system.threads import CallFromThread, WorkerThreads
 from ._background import BackgroundTasks
 from ._calls import CLOSED, Later, Worker, call
 from ._database import Database, as_journal_errors, schema
+from ._erasure import Eraser
 from ._group_commit import GroupCommit
 from ._index import Indexer
 from ._maintenance import Maintenance
 from ._reader import SLICE, Reader, Snapshot
 from ._records import encode
 from ._retention import Cutoff
+from ._scrubbing import Scrubbing
 from ._search import Searcher
 from ._search_queue import SearchQueue
 from ._writer import Writer
@@ -48,7 +50,8 @@ class SqliteJournal:
     Keeps a journal in *folder*: in ``journal.sqlite3``, with a ``lock`` beside it.
 
     One thread commits, another reads, so that reads never delay appends; a third one searches, so that
-    what may take a second delays no read; and a fourth one waits for the disk at checkpoints.
+    what may take a second delays no read; a fourth one waits for the disk at checkpoints; and a fifth one erases
+    deleted text from backups.
 
     :param later: such as ``reactor.callLater``.
     :param call_from_thread: such as ``reactor.callFromThread``.
@@ -92,7 +95,11 @@ class SqliteJournal:
         self._commits = commits = GroupCommit(later, self._writing, timer)
         self.times = commits.times
         self._background = BackgroundTasks(later, commits.load, self._writing, timer, self._checkpoint)
-        self._maintenance = Maintenance(later, self._writing, self._background, commits.check, self._changed)
+        slow = self._scrubbing_thread = worker(call_from_thread, "journal scrubber")
+        self._scrubbing = Scrubbing(folder, self._writing, slow, self._background, self._truncate, now)
+        self._maintenance = Maintenance(
+            later, self._writing, self._background, commits.check, self._changed, self._scrubbing.round
+        )
         self._closing = DeferredLock()
 
     @property
@@ -114,6 +121,7 @@ class SqliteJournal:
             writer.begin()
             self.secret = writer.secret(self._randomness(32))
             recovered = writer.recover(self._now())
+            eraser = Eraser(database.writer)
         except BaseException as error:
             database.close()
             if isinstance(error, JournalError):
@@ -126,6 +134,7 @@ class SqliteJournal:
         self._commits.check_file = database.check_there
         self._background.start()
         self._maintenance.start(writer, indexer)
+        self._scrubbing.start(writer, eraser)
         return recovered
 
     def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
@@ -234,6 +243,7 @@ class SqliteJournal:
 
     async def _close(self) -> None:
         self._maintenance.stop()
+        self._scrubbing.stop()
         self._background.stop()
         while self._commits.busy:
             await self.flush()
@@ -247,6 +257,7 @@ class SqliteJournal:
         await call(self._syncing, database.checkpointer.close)
         await call(self._writing, database.close)
         self._syncing.stop()
+        self._scrubbing_thread.stop()
         self._reading.stop()
         self._searching.stop()
         self._writing.stop()
@@ -260,6 +271,11 @@ class SqliteJournal:
         if self._database is None:
             return fail(JournalError(CLOSED))
         return call(self._syncing, self._database.checkpoint)
+
+    def _truncate(self) -> Deferred[bool]:
+        if self._database is None:
+            return fail(JournalError(CLOSED))
+        return call(self._syncing, self._database.truncate)
 
     def _changed(self, changes: Sequence[RecordChange]) -> None:
         assert self._commits.listener is not None

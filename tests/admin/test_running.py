@@ -120,3 +120,20 @@ def test_chat_goes_on_while_the_room_is_exported_trimmed_and_copied(beside, tmp_
     with OfflineJournal(tmp_path / "restored") as restored:
         # The audit log's entry for the trim is in the copy: it was made before.
         assert len(list(restored.events("lobby"))) == 10 and restored.room("&audit").last >= 2
+
+
+def test_a_deleted_message_vanishes_from_the_chat_and_from_the_disk(beside):
+    with JsonClient(beside.server.port, "bob") as bob:
+        bob.ask("say", room="lobby", text="hunterzwei")
+        seq = bob.until("said", text="hunterzwei")[-1]["seq"]
+        assert "hunterzwei" in beside("export", "lobby")
+        done = beside("delete", "lobby", str(seq), "--reason", "a password")
+        assert done == f"Deleted message {seq} of #lobby; erased from the disk within a minute.\n"
+        shown = bob.until("deleted")[-1]
+        assert (shown["re"], shown["author"], shown["reason"]) == (seq, "bob", "a password")
+        assert "hunterzwei" not in beside("export", "lobby") and "hunterzwei" not in beside("audit")
+        [found] = [one for one in answer(bob, "history", room="lobby")["events"] if one["seq"] == seq]
+        assert (found["text"], found["deleted"]) == ("", "chatroom-admin")
+        files = [Path(beside.server.data) / name for name in ("journal.sqlite3", "journal.sqlite3-wal")]
+        wait_until(lambda: not any(b"hunterzwei" in file.read_bytes() for file in files), "the text is still there")
+        assert beside("check").startswith("ok: ")

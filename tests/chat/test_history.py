@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, succeed
 
+from chatroom.chat.changes import Deleted
+from chatroom.chat.event import Marks, Quote
 from chatroom.chat.events import Batch, Joined, Said
 from chatroom.chat.replies import HistoryPage
 from chatroom.chat.rooms.history import KEPT, PAGE, PAGE_TEXT, REPLY_TEXT, TAIL, RoomHistory
@@ -255,3 +258,63 @@ def test_who_reads_on_where_nothing_is_kept_has_read_up_to_what_was_shown() -> N
     shelf.events, shelf.first = [], 0
     found = result(past.after(7))
     assert (found.first, found.last, len(found)) == (301, 300, 0)
+
+
+SECRET = Said("tea", 1.0, "a", "ann", "secret")
+
+
+def deletion(past: RoomHistory, seq: int) -> None:
+    """Delete the message *seq*, as the next event that is shown."""
+    past.extend(Batch("tea", past.last + 1, [Deleted("tea", 2.0, "o", "op", seq, "ann", own=False)]))
+
+
+@pytest.mark.parametrize("seq", [250, 1100])
+def test_what_is_deleted_is_in_no_page_that_was_kept(seq):
+    shelf = Shelf(1111)
+    past = shelf.past(1111)
+    read_all(past, 0)
+    # As the journal is by then.
+    shelf.events[seq - 1] = replace(shelf.events[seq - 1], text="", marks=Marks(deleted="op"))
+    deletion(past, seq)
+
+    events = dict(numbered for page in read_all(past, 0) for numbered in page)
+    assert events[seq].text == "" and events[seq + 1].text == "hello" and len(events) == 1112
+    assert all(event.text == "" for number, event in past.recent(500, 1111) if number == seq)
+
+
+def test_what_is_deleted_while_a_page_is_read_is_not_in_it():
+    shelf = Shelf(1111)
+    past = shelf.past(1111)
+    waiting: list[Deferred[None]] = []
+    at_once = shelf.after
+
+    async def slowly(*asked) -> Batch:
+        page = await at_once(*asked)
+        waiting.append(Deferred())
+        await waiting[-1]
+        return page
+
+    shelf.after = shelf.before = slowly
+    pages: list[Batch] = []
+    shown: list[HistoryPage] = []
+
+    async def at_no_cost(_: float) -> None: ...
+
+    Deferred.fromCoroutine(past.after(200)).addCallback(pages.append)
+    Deferred.fromCoroutine(past.history(50, 300, at_no_cost, talk_only=True)).addCallback(shown.append)
+    deletion(past, 299)
+    for one in waiting:
+        one.callback(None)
+
+    assert dict(pages[0])[299].text == "" and dict(pages[0])[298].text == "hello"
+    del shelf.after
+    assert dict(result(past.after(200)))[299].text == "", "nor is it kept"
+
+
+def test_who_had_not_heard_that_it_was_deleted_quotes_nothing():
+    past = Shelf(10).past(10)
+    answer = Batch("tea", 12, [replace(SECRET, marks=Marks(re=5, quote=Quote("ann", "hello")))])
+    assert past.settled(answer) is answer
+    deletion(past, 5)
+    assert past.settled(answer).events[0].marks == Marks(re=5, quote=Quote("ann", ""))
+    assert past.settled(Batch("tea", 12, [SECRET])).events == [SECRET]

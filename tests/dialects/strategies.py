@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from chatroom.chat.changes import Deleted, Edited, Reacted
+from chatroom.chat.event import QUOTED, Marks, Quote
 from chatroom.chat.events import (
     Acted,
     AuditEntry,
@@ -34,6 +36,10 @@ blocks = st.lists(anything, min_size=1, max_size=4).map("\n".join).map(clean_lin
 """The same, as what was pasted: several lines."""
 people = st.sampled_from(["ann", "bob", "Zoë", "李"])
 times = st.integers(0, 4_000_000_000_000).map(lambda milliseconds: milliseconds / 1000)
+quotes = st.builds(Quote, people, texts.map(lambda text: text[:QUOTED]))
+marks = st.builds(
+    Marks, re=st.integers(1, 9), quote=st.none() | quotes, edited=st.booleans(), deleted=st.just("") | people
+) | st.builds(Marks, edited=st.just(True))
 
 
 def events(room: str = "lobby") -> st.SearchStrategy:
@@ -57,6 +63,10 @@ def events(room: str = "lobby") -> st.SearchStrategy:
         st.builds(Invited, **who, target=people),
         st.builds(RoleChanged, **who, target=people, role=st.sampled_from(["operator", ""])),
         st.builds(Delivered, **who),
+        st.builds(Edited, **who, re=st.integers(1, 9), text=texts | blocks),
+        st.builds(Deleted, **who, re=st.integers(1, 9), author=people, own=st.booleans(), reason=texts),
+        st.builds(Reacted, **who, re=st.integers(1, 9), emoji=texts, added=st.booleans(), quote=st.none() | quotes),
+        st.builds(Said, **who, text=texts, marks=marks),
         st.builds(AuditEntry, **who, act=texts, where=st.sampled_from(["", "lobby"]), text=texts),
     )
 

@@ -14,7 +14,8 @@ from chatroom.chat.commands.identity import Hello
 from chatroom.chat.commands.messages import Act, Say, Whisper
 from chatroom.chat.commands.rooms import History, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Quit, ShowTime
-from chatroom.chat.events import EVENTS, Banned, Batch, Event
+from chatroom.chat.event import Marks, Quote
+from chatroom.chat.events import EVENTS, TALK, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Ban, Bans, Excerpt, HistoryPage, PersonLine, Pong, RoomEntered, Seen, Whois
 from chatroom.dialects.base import Decoded
@@ -31,6 +32,11 @@ def event_from(values: dict, by: str) -> tuple[int, Event]:
     at = datetime.fromisoformat(values.pop("at")).timestamp()
     if values.get("until"):
         values["until"] = datetime.fromisoformat(values["until"]).timestamp()
+    if values.get("quote"):
+        values["quote"] = Quote(**values["quote"])
+    if kind in TALK:
+        marks = {name: values.pop(name) for name in ("re", "quote", "edited", "deleted") if name in values}
+        values["marks"] = Marks(**marks) if marks else None
     return values.pop("seq"), kind(at=at, by=by, **values)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chatroom.chat import replies
+from chatroom.chat.changes import Deleted, Edited, Reacted
+from chatroom.chat.event import Marks, Quote, Reaction
 from chatroom.chat.events import (
     EVENTS,
     Acted,
@@ -94,6 +96,15 @@ HAPPENED: list[Event] = [
     RoleChanged("lobby", 1.5, "", "ann", "bob", "operator"),
     Delivered("@a:b", 1.5, "", "ann"),
     _RULED[1],
+    Edited("lobby", 1.5, "", "ann", 5, "hi\n  there"),
+    Deleted("lobby", 1.5, "", "ann", 5, "bob", False, "a password"),
+    Reacted("lobby", 1.5, "", "ann", 5, "👍", True, Quote("bob", "hi")),
+    Reacted("lobby", 1.5, "", "ann", 5, "👍", False),
+    Said("lobby", 1.5, "", "ann", "yes", marks=Marks(re=5, quote=Quote("bob", "hi"))),
+    Acted("lobby", 1.5, "", "ann", "", marks=Marks(re=5, deleted="bob")),
+    Whispered(
+        "@a:b", 1.5, "", "ann", "yes", "bob", marks=Marks(edited=True, reactions=(Reaction("👍", (), ("bob",)),))
+    ),
 ]
 dialect = JsonDialect(64)
 

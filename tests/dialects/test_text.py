@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.server import Quit
@@ -17,6 +18,7 @@ from chatroom.chat.replies import CaughtUp, Gap, HistoryPage, PersonLine, Refuse
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.events import join_names
+from chatroom.dialects.text.marked import marked
 from chatroom.dialects.text.replies import reply_lines
 
 from .strategies import batches
@@ -108,7 +110,7 @@ def test_every_line_is_one_line_of_text(some):
         assert rendered == "" or rendered.endswith("\n")
         for line in rendered.splitlines():
             assert line.startswith("      | ") or (line[2] == ":" and line[:6].isascii())
-        further = sum(one.text.count("\n") for one in some.events if isinstance(one, (Said, Whispered)))
+        further = sum(one.text.count("\n") for one in some.events if isinstance(one, (Said, Whispered, Edited)))
         assert len(rendered.splitlines()) == rendered.count("\n") <= len(some) + further
 
 
@@ -116,10 +118,11 @@ def test_every_line_is_one_line_of_text(some):
 def test_nothing_said_is_left_out_and_the_order_stays(some):
     rendered = TEXT.encode(some).decode().replace("\n      | ", "\v").split("\n")
 
-    said = [one for one in some.events if isinstance(one, (Said, Acted, Whispered))]
+    said = [one for one in some.events if isinstance(one, (Said, Acted, Whispered, Reacted))]
     shown = [line for line in rendered if line[6:7] in ("<", "*", "[")]
     assert len(said) == len(shown)
-    assert all(line.endswith(one.text.replace("\n", "\v")) for line, one in zip(shown, said, strict=True))
+    for line, one in zip(shown, said, strict=True):
+        assert isinstance(one, Reacted) or line.endswith(marked(one).replace("\n", "\v"))
 
 
 @given(batches(), st.sampled_from(["", "ann", "bob"]))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from chatroom.chat.changes import Deleted, Edited, Reacted
+from chatroom.chat.event import Marks, Quote, Reaction
 from chatroom.chat.events import (
     EVENTS,
     TALK,
+    Acted,
     AuditEntry,
     Banned,
     Batch,
@@ -64,6 +69,11 @@ HAPPENED = [
     (event(RoleChanged, "ann", "operator"), "ann is now an operator of #lobby"),
     (event(RoleChanged, "ann", ""), "ann is no longer an operator of #lobby"),
     (event(Delivered), "ann has received your messages"),
+    (event(Edited, 5, "hello world"), "ann edited: hello world"),
+    (event(Edited, 5, ""), "ann edited a message"),
+    (event(Deleted, 5, "ann", True), "ann deleted a message"),
+    (event(Deleted, 5, "bob", False), "ann deleted a message of bob"),
+    (event(Deleted, 5, "bob", False, "a password"), "ann deleted a message of bob (a password)"),
     (event(AuditEntry, "ban", "lobby", "bob for 1 hour"), "ann, ban in #lobby: bob for 1 hour"),
     (event(AuditEntry, "shutdown", "", "in 5 minutes"), "ann, shutdown: in 5 minutes"),
 ]
@@ -78,7 +88,7 @@ def test_each_event_has_its_sentence(happened, expected):
 def test_no_event_is_without_words():
     worded = {type(happened) for happened, _ in HAPPENED}
 
-    assert worded | {*TALK, EVENTS["joined"], EVENTS["left"]} == set(EVENTS.values())
+    assert worded | {Reacted, *TALK, EVENTS["joined"], EVENTS["left"]} == set(EVENTS.values())
 
 
 def test_who_has_several_rooms_is_told_which_but_a_conversation_is_none():
@@ -145,3 +155,63 @@ def test_what_was_pasted_in_private_is_marked_in_the_same_way():
 )
 def test_each_setting_of_a_room_has_its_words(name, value, words):
     assert describe_setting(name, value) == words
+
+
+THUMBS = [
+    (
+        event(Reacted, 5, "👍", True, Quote("bob", "hello")),
+        '* ann 👍 bob: "hello"',
+        'ann reacted with 👍 to bob: "hello"',
+    ),
+    (
+        event(Reacted, 5, "👍", False, Quote("bob", "hello")),
+        '* ann took back 👍 bob: "hello"',
+        'ann took back 👍 to bob: "hello"',
+    ),
+    (event(Reacted, 5, "👍"), "* ann 👍", "ann reacted with 👍"),
+    (
+        event(Reacted, 5, "", True, Quote("bob", "")),
+        "* ann reacted to a deleted message",
+        "ann reacted to a deleted message",
+    ),
+]
+
+
+@pytest.mark.parametrize(("happened", "line", "words"), THUMBS)
+def test_a_reaction_is_shown_with_what_it_is_about(happened, line, words):
+    assert event_lines([happened]) == [f"03:00 {line}"]
+    assert event_lines([happened], rooms=True) == [f"03:00 #lobby {line}"]
+    assert PlainWords().lines([happened])[1:] == [f"Notice: {words}"]
+
+
+ANSWER = Marks(re=5, quote=Quote("ann", "hello ev…"))
+MARKED = [
+    (ANSWER, "yes", '(to ann: "hello ev…") yes', 'ann says, answering ann: "hello ev…": yes'),
+    (Marks(re=5, quote=Quote("ann", "")), "yes", "(to ann) yes", "ann says, answering ann: yes"),
+    (Marks(re=5), "yes", "(to an old message) yes", "ann says, answering an old message: yes"),
+    (Marks(edited=True), "yes", "yes (edited)", "ann says: yes, edited"),
+    (Marks(deleted="bob"), "", "(deleted)", "ann says: deleted message"),
+    (
+        Marks(reactions=(Reaction("👍", ("1", "2"), ("bob", "cat")), Reaction("🎉", ("1",) * 5, tuple("vwxyz")))),
+        "yes",
+        "yes (👍 bob, cat) (🎉 v, w, x and 2 more)",
+        "ann says: yes, 👍 from bob, cat, 🎉 from v, w, x and 2 more",
+    ),
+]
+
+
+@pytest.mark.parametrize(("marks", "text", "line", "words"), MARKED)
+def test_a_message_is_shown_with_its_marks(marks, text, line, words):
+    message = replace(event(Said, text), marks=marks)
+
+    assert event_lines([message]) == [f"03:00 <ann> {line}"]
+    assert PlainWords().lines([message])[1:] == [words]
+    assert event_lines([replace(event(Acted, text), marks=marks)]) == [f"03:00 * ann {line}"]
+    assert event_lines([replace(event(Whispered, text, "bob"), marks=marks)], None) == [f"03:00 [ann -> bob] {line}"]
+
+
+def test_an_edited_block_cannot_be_mistaken_for_lines_of_others():
+    edited = event(Edited, 5, "one\n03:00 <bob> two")
+
+    assert event_lines([edited]) == ["03:00 -- ann edited: one", "      | 03:00 <bob> two"]
+    assert PlainWords().lines([edited])[1:] == ["ann edited, in 2 lines: one", "line 2: 03:00 <bob> two"]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.events import TALK, Acted, Batch, Joined, Left, RoleChanged, Said, TopicChanged, Whispered
 from chatroom.chat.replies import HistoryPage, Notice, PasswordWanted, Preferences, Refused, RoomEntered, SearchResults
 from chatroom.dialects.json.dialect import JsonDialect, JsonView
@@ -117,7 +118,7 @@ def test_a_program_gets_what_remains_with_its_true_seq_and_mark():
 def test_nothing_of_who_is_ignored_comes_through(some):
     objects = JSON.personal(ViewPreferences("x", {"ann"})).encode(some).decode().split("\n")[:-1]
 
-    spoken = {kind.type for kind in TALK}
+    spoken = {kind.type for kind in (*TALK, Edited, Reacted)}
     assert [json.loads(line)["seq"] for line in objects] == [
         seq for seq, one in some if not (one.type in spoken and "ann" in (one.by, one.nick))
     ]

@@ -126,7 +126,8 @@ def test_an_older_journal_is_upgraded_only_to_be_written_and_never_under_a_serve
     (tmp_path / "restored").mkdir()
     backup.rename(tmp_path / "restored" / "journal.sqlite3")
     with Desk(tmp_path / "restored", scripts=schema()[:version]) as restored:
-        assert restored.read("a") == [(1, said("a", "1"))]
+        # Its columns are those of its version.
+        assert restored.sql("SELECT seq, text FROM event") == [(1, "1")]
 
 
 def test_what_cannot_be_opened_is_named_with_the_reason(tmp_path):
@@ -235,7 +236,7 @@ def test_a_whole_journal_has_no_problems(desk):
         ("DROP TRIGGER trimming_a_slice", "trimming_a_slice differs from the schema"),
         ("INSERT INTO room (name) VALUES ('empty')", "the room empty has no events"),
         ("PRAGMA application_id = 7", "a database of another application"),
-        ("PRAGMA user_version = 9", "written by a newer chatroom (version 9; this one knows 5)"),
+        ("PRAGMA user_version = 9", f"written by a newer chatroom (version 9; this one knows {len(schema())})"),
     ],
 )
 def test_each_sort_of_damage_is_told_in_plain_words(desk, damage, problem):

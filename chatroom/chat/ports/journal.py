@@ -196,6 +196,10 @@ class Journal(Protocol):
         """
         Append *event* to its room; the listener is called with the result.
 
+        One of `CHANGES` also changes the message that it is about, in the same commit: every later read and search
+        gives the outcome, as `outcomes` works it out, and the former text is stored nowhere.  A journal on disk erases
+        its traces within a minute, even if it was closed or killed before.
+
         :param changes: stored in the same commit, atomically with the event.
         """
 

@@ -6,9 +6,12 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from ..changes import CHANGES, Change
 from ..events import TALK, Batch, Event
 from ..fair_queue import Work
+from ..outcomes import all_changed, changes_in, is_deleted, settled, size_of
 from ..replies import Excerpt, HistoryPage, Numbered
+from .late_changes import LateChanges
 from .page_reader import Pages
 
 TAIL = 200
@@ -39,16 +42,19 @@ class RoomHistory:
     :param tail: the last events, as far as they are in memory.
     """
 
-    __slots__ = ("_excerpt", "_pages", "_reads", "_room", "_tail", "last", "sealed")
+    __slots__ = ("_excerpt", "_late", "_pages", "_reads", "_recent", "_room", "_tail", "last", "sealed")
 
     def __init__(self, reads: Pages, room: str, last: int, tail: Iterable[Event]) -> None:
         self._reads = reads
+        self._late = LateChanges()
         self._room = room
         self._tail: deque[Event] = deque(tail, TAIL)
         self._pages: OrderedDict[int, Batch] = OrderedDict()
         """Whole pages, by the seq before their first event."""
         self._excerpt: tuple[int, int, Excerpt] | None = None
         """The last lines as they were shown, after how many were wanted, and up to which seq."""
+        self._recent: tuple[Change, ...] = ()
+        """The latest changes: who answers or reacts may not have heard of them yet."""
         self.last = last
         self.sealed = 0
         """The seq up to which nothing is shown to anyone, because the room was reopened."""
@@ -71,6 +77,24 @@ class RoomHistory:
         """Append *batch*, which is shown now."""
         self.last = batch.last
         self._tail.extend(batch.events)
+        for event in batch.events:
+            if isinstance(event, CHANGES):
+                self._change(changes_in(batch.events))
+                break
+
+    def settled(self, batch: Batch) -> Batch:
+        """Return *batch*, which is about to be shown, without the text of messages that were just deleted."""
+        return settled(batch, self._recent)
+
+    def _change(self, changes: Sequence[Change]) -> None:
+        """Give everything in memory, and what is being read, the text that it has after *changes*."""
+        self._late.note(changes)
+        self._recent = (*self._recent, *changes)[-TAIL:]
+        tail = all_changed(Batch(self._room, self._oldest, list(self._tail)), changes)
+        self._tail = deque(tail.events, TAIL)
+        self._excerpt = None
+        oldest = min(change.re for change in changes)
+        self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.last < oldest)
 
     def forget_below(self, seq: int) -> None:
         """Drop everything older than *seq* from memory."""
@@ -93,7 +117,8 @@ class RoomHistory:
             self._pages.move_to_end(seq)
             return page
         limit = PAGE - seq % PAGE
-        page = await self._read(seq, limit)
+        with self._late.watch() as watch:
+            page = watch.page(await self._read(seq, limit))
         if limit == PAGE == len(page):
             self._pages[seq] = page
             if len(self._pages) > KEPT:
@@ -111,14 +136,16 @@ class RoomHistory:
         """
         below = min(before or self.last + 1, self.last + 1)
         found: list[Numbered] = []
-        for _ in range(10):
-            await work(_PAGE_WORK)
-            page = await self._before(below, PAGE if talk_only else count)
-            kept = [(seq, event) for seq, event in page if not talk_only or type(event) in TALK]
-            found = kept + found
-            below = page.first if page.events else 1
-            if len(found) >= count or below <= self.sealed + 1:
-                break
+        with self._late.watch() as watch:
+            for _ in range(10):
+                await work(_PAGE_WORK)
+                page = await self._before(below, PAGE if talk_only else count)
+                kept = [(seq, event) for seq, event in page if not talk_only or type(event) in TALK]
+                found = kept + found
+                below = page.first if page.events else 1
+                if len(found) >= count or below <= self.sealed + 1:
+                    break
+            found = watch.lines(found)
         newest = _newest(found[-count:], REPLY_TEXT)
         more = below > self.sealed + 1 or len(found) > len(newest)
         return HistoryPage(self._room, tuple(newest), more)
@@ -129,7 +156,7 @@ class RoomHistory:
         if after + 1 < oldest and oldest > self.sealed + 1:
             return None
         found = islice(self._tail, max(0, after + 1 - oldest), max(0, upto + 1 - oldest))
-        return [event for event in found if type(event) in TALK]
+        return [event for event in found if type(event) in TALK and not is_deleted(event)]
 
     async def talk_page(self, seq: int, work: Work) -> tuple[HistoryPage, int]:
         """
@@ -140,13 +167,15 @@ class RoomHistory:
         :raises JournalError: if the journal cannot be read now.
         """
         found: list[Numbered] = []
-        for _ in range(10):
-            await work(_PAGE_WORK)
-            page = await self.after(seq)
-            seq = page.last
-            found += [(number, event) for number, event in page if type(event) in TALK]
-            if found or seq >= self.last:
-                break
+        with self._late.watch() as watch:
+            for _ in range(10):
+                await work(_PAGE_WORK)
+                page = await self.after(seq)
+                seq = page.last
+                found += [(number, event) for number, event in page if type(event) in TALK]
+                if found or seq >= self.last:
+                    break
+            found = watch.lines(found)
         return HistoryPage(self._room, tuple(found), False), seq
 
     async def seq_at(self, moment: float) -> int:
@@ -212,6 +241,8 @@ def _fitting(events: Iterable[Event]) -> list[Event]:
         text = event.words[0]
         if text is not None:
             size += len(getattr(event, text))
+            if event.marks is not None:
+                size += size_of(event.marks)
             if page and size > PAGE_TEXT:
                 break
         page.append(event)
@@ -232,4 +263,5 @@ def _newest(events: Sequence[Numbered], most: int) -> Sequence[Numbered]:
 def _size(event: Event) -> int:
     """Return the number of characters in *event*."""
     text = event.words[0]
-    return len(getattr(event, text)) if text else 0
+    size = len(getattr(event, text)) if text else 0
+    return size if event.marks is None else size + size_of(event.marks)

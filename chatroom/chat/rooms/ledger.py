@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ..changes import CHANGES
 from ..events import AUDIT, AuditEntry, Batch, Event, Joined, Left
+from ..outcomes import changes_in
 from ..refusals import NotStored
 from ..replies import Notice, Refused
+from .late_changes import LateChanges
 from .pending_changes import PendingChanges
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class Ledger:
         self._followed = followed
         self._storing_again = storing_again
         self._pending = PendingChanges(apply, value)
+        self.late = LateChanges()
+        """For what reads from several rooms at once; each room has its own."""
         self.rooms: dict[str, Room] = {}
         """The rooms in use: with members, or with events on their way to the journal."""
         self._authors: dict[int, Originator] = {}
@@ -123,7 +128,13 @@ class Ledger:
         if self._changes:
             self._apply(batches)
         for room, batch in zip(rooms, batches, strict=True):
-            room.show(batch)
+            for event in batch.events:
+                if event.marks is not None or isinstance(event, CHANGES):
+                    self.late.note(changes_in(batch.events))
+                    room.show(room.history.settled(batch))
+                    break
+            else:
+                room.show(batch)
         authors = self._authors
         if self._joining:
             self._note_joined([event for batch in batches for event in batch.events])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..outcomes import is_deleted
 from ..ports import Busy, Query, TookTooLong
 from ..refusals import BadInput, NotHere, NotNow, TooSlow
 from ..replies import Numbered, SearchResults
@@ -65,11 +66,13 @@ class HistorySearch:
             sealed={name: seq for name, seq in rooms.items() if seq},
             asker=session.place,
         )
-        found = await self._found(session, query)
-        indexing = self._core.journal.indexing
-        await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
-        # The search may have waited in a queue: recheck what the person may read by now.
-        readable = await self._readable(session, options.get("in"))
+        with self._ledger.late.watch() as watch:
+            found = await self._found(session, query)
+            indexing = self._core.journal.indexing
+            await session.work(1 + sum(len(getattr(event, "text", "")) for _, event in found) / _TEXT)
+            # The search may have waited in a queue: recheck what the person may read by now.
+            readable = await self._readable(session, options.get("in"))
+            found = [(seq, event) for seq, event in watch.lines(found) if not is_deleted(event)]
         party = query.party if query.party == person.party else ""
         found = [(seq, event) for seq, event in found if event.room in readable or _is_party(party, event.room)]
         words = " ".join(part for part in text.split() if not part.startswith("page:"))

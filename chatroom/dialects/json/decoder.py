@@ -10,7 +10,9 @@ from functools import cache
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from chatroom.chat import replies
-from chatroom.chat.events import BOT, EVENTS, Event, Said
+from chatroom.chat.changes import Edited
+from chatroom.chat.event import Marks
+from chatroom.chat.events import BOT, EVENTS, TALK, Event, Said
 from chatroom.chat.replies import Numbered, Reply
 
 from ..sanitize import clean, clean_lines
@@ -23,6 +25,8 @@ _REPLIES: dict[str, type[Reply]] = {
     for kind in vars(replies).values()
     if isinstance(kind, type) and issubclass(kind, Reply) and kind is not Reply
 }
+_MARKS = ("re", "quote", "edited", "deleted", "reactions")
+"""The fields of messages with marks."""
 _BIGGEST = 2**53
 """Larger integers are refused: not every JSON reader can tell them apart."""
 
@@ -58,9 +62,14 @@ def _event(values: Any, ref: str | None = None) -> Numbered:
     kind = EVENTS[values["type"]]
     by = ME if ref is not None or values.get("own") is True else BOT if values.get("bot") is True else ""
     event = _object(kind, {**values, "by": by, "ref": ref})
-    if kind is Said:
+    if kind in (Said, Edited):
         # No other text may have several lines.
         event = replace(event, text=clean_lines(values["text"]))
+    if kind in TALK and not values.keys().isdisjoint(_MARKS):
+        # The identities of those who reacted are not sent.
+        marks = {name: values[name] for name in _MARKS if name in values}
+        marks["reactions"] = [{"by": [], **one} for one in values.get("reactions", [])]
+        event = replace(event, marks=_object(Marks, marks))
     return _made(int, values["seq"]), event
 
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _string
 from typing import Any, NamedTuple
 
+from chatroom.chat.changes import Reacted
+from chatroom.chat.event import Marks
 from chatroom.chat.events import BOT, EVENTS, Batch, Event, Said, names_of
 from chatroom.chat.replies import Excerpt, Reply
 
@@ -32,7 +34,7 @@ def event_lines(batch: Batch) -> list[str]:
     """Encode each event of *batch* as everyone but its author gets it."""
     lines = []
     for seq, event in enumerate(batch.events, batch.first):
-        if type(event) is Said and event.by[:4] != BOT:
+        if type(event) is Said and event.marks is None and event.by[:4] != BOT:
             # Most events, so without another call, and without building the object first.
             line = (
                 f'{{"type":"said","room":{_string(event.room)},"seq":{seq},"at":"{iso(event.at)}",'
@@ -59,6 +61,10 @@ def event_object(seq: int, event: Event) -> dict[str, Any]:
         values[name] = getattr(event, name)
     if event.more and "until" in values:
         values["until"] = iso_or_null(values["until"])
+    if type(event) is Reacted and event.quote is not None:
+        values["quote"] = _fields(event.quote)
+    if event.marks is not None:
+        values |= _marks(event.marks)
     return values
 
 
@@ -81,6 +87,21 @@ def _quoted(excerpt: Excerpt) -> str:
     if text is None:
         text = excerpt.renderings[_JSON] = encode([event_object(*one) for one in excerpt])
     return text
+
+
+def _marks(marks: Marks) -> dict[str, Any]:
+    """Return the fields for *marks*: only those that say something."""
+    found: dict[str, Any] = {}
+    if marks.re is not None:
+        found["re"] = marks.re
+        found["quote"] = None if marks.quote is None else _fields(marks.quote)
+    if marks.edited:
+        found["edited"] = True
+    if marks.deleted:
+        found["deleted"] = marks.deleted
+    if marks.reactions:
+        found["reactions"] = [{"emoji": one.emoji, "nicks": list(one.nicks)} for one in marks.reactions]
+    return found
 
 
 def iso(seconds: float) -> str:

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.events import BOT, Acted, Event, Joined, Kicked, Left, Said, Whispered
 
+from .marked import marked, quoted
 from .sentences import sentence
 
 _MAX_NAMED = 8
@@ -33,7 +35,8 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
         if kind is Said and not run:
             # Most of what is ever rendered, so without another call.
             start = _start_of_minute(int(event.at) // 60, event.room if rooms else "")
-            line = f"{start}<{shown_nick(event) if event.by[:4] == BOT else event.nick}> {event.text}"  # type: ignore[attr-defined]
+            text = event.text if event.marks is None else marked(event)  # type: ignore[attr-defined]
+            line = f"{start}<{shown_nick(event) if event.by[:4] == BOT else event.nick}> {text}"
             if "\n" in line:
                 lines += line.replace("\n", _FURTHER).split("\n")
             else:
@@ -109,17 +112,21 @@ def shown_nick(event: Event) -> str:
 
 
 def _said(event: Said, viewer: str | None, rooms: bool) -> str:
-    return f"{_start(event, rooms)}<{shown_nick(event)}> {event.text}".replace("\n", _FURTHER)
+    return f"{_start(event, rooms)}<{shown_nick(event)}> {marked(event)}".replace("\n", _FURTHER)
+
+
+def _edited(event: Edited, viewer: str | None, rooms: bool) -> str:
+    return _sentence(event, viewer, rooms).replace("\n", _FURTHER)
 
 
 def _acted(event: Acted, viewer: str | None, rooms: bool) -> str:
-    return f"{_start(event, rooms)}* {event.nick} {event.text}"
+    return f"{_start(event, rooms)}* {event.nick} {marked(event)}"
 
 
 def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
     speaker = "you" if event.by == viewer else event.nick
     to = event.to if viewer is None or event.by == viewer else "you"
-    return f"{_start(event, False)}[{speaker} -> {to}] {event.text}".replace("\n", _FURTHER)
+    return f"{_start(event, False)}[{speaker} -> {to}] {marked(event)}".replace("\n", _FURTHER)
 
 
 def _sentence(event: Event, viewer: str | None, rooms: bool) -> str:
@@ -127,7 +134,21 @@ def _sentence(event: Event, viewer: str | None, rooms: bool) -> str:
     return f"{_start(event, rooms and event.room[:1] != '@')}-- {sentence(event)}"
 
 
-_LINES: dict[type[Event], Callable[..., str]] = {Said: _said, Acted: _acted, Whispered: _whispered}
+def _reacted(event: Reacted, viewer: str | None, rooms: bool) -> str:
+    start = _start(event, rooms and event.room[:1] != "@")
+    if not event.emoji:
+        return f"{start}* {event.nick} reacted to a deleted message"
+    whom = "" if event.quote is None else f" {quoted(event.quote)}"
+    return f"{start}* {event.nick} {'' if event.added else 'took back '}{event.emoji}{whom}"
+
+
+_LINES: dict[type[Event], Callable[..., str]] = {
+    Said: _said,
+    Acted: _acted,
+    Whispered: _whispered,
+    Edited: _edited,
+    Reacted: _reacted,
+}
 
 
 def join_names(names: Sequence[str], most: int | None = None) -> str:

@@ -6,10 +6,12 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from chatroom.chat.changes import Edited
 from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Said, Whispered
 from chatroom.chat.replies import Reply
 
 from .events import join_names, shown_nick
+from .marked import answering, marked_plainly
 from .sentences import sentence
 
 _TIME_INTERVAL = 900
@@ -103,7 +105,7 @@ _MARKS = {"-- ": "Notice", "!! ": "Refused"}
 
 
 def _said(event: Said, viewer: str | None, where: str) -> list[str]:
-    return _lines(f"{where}{shown_nick(event)} says", event.text)
+    return _lines(f"{where}{shown_nick(event)} says{answering(event)}", marked_plainly(event))
 
 
 def _lines(start: str, text: str) -> list[str]:
@@ -114,17 +116,26 @@ def _lines(start: str, text: str) -> list[str]:
 
 
 def _acted(event: Acted, viewer: str | None, where: str) -> list[str]:
-    return [f"{where}{event.nick} {event.text}"]
+    return [f"{where}{event.nick} {marked_plainly(event)}{answering(event)}"]
 
 
 def _whispered(event: Whispered, viewer: str | None, where: str) -> list[str]:
     speaker = "You" if event.by == viewer else event.nick
     to = event.to if viewer is None or event.by == viewer else "you"
-    return _lines(f"{speaker} to {to}, in private", event.text)
+    return _lines(f"{speaker} to {to}, in private{answering(event)}", marked_plainly(event))
 
 
 def _notice(event: Event, where: str) -> str:
     return f"Notice: {where}{sentence(event).replace(f'#{event.room}', event.room, 1)}"
 
 
-_WORDS: dict[type[Event], Callable[..., list[str]]] = {Said: _said, Acted: _acted, Whispered: _whispered}
+def _edited(event: Edited, viewer: str | None, where: str) -> list[str]:
+    return _lines(f"{where}{event.nick} edited", event.text) if event.text else [_notice(event, where)]
+
+
+_WORDS: dict[type[Event], Callable[..., list[str]]] = {
+    Said: _said,
+    Acted: _acted,
+    Whispered: _whispered,
+    Edited: _edited,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chatroom.chat.changes import Deleted, Edited, Reacted
 from chatroom.chat.events import (
     AuditEntry,
     Banned,
@@ -15,6 +16,8 @@ from chatroom.chat.events import (
     TopicChanged,
 )
 from chatroom.chat.syntax.durations import spoken
+
+from .marked import quoted
 
 
 def sentence(event: Event) -> str:
@@ -83,7 +86,27 @@ def _recorded(event: AuditEntry) -> str:
     return f"{event.nick}, {event.act}{where}: {event.text}"
 
 
+def _edited(event: Edited) -> str:
+    return f"{event.nick} edited: {event.text}" if event.text else f"{event.nick} edited a message"
+
+
+def _deleted(event: Deleted) -> str:
+    whose = "" if event.own else f" of {event.author}"
+    return f"{event.nick} deleted a message{whose}{_why(event.reason)}"
+
+
+def _reacted(event: Reacted) -> str:
+    if not event.emoji:
+        return f"{event.nick} reacted to a deleted message"
+    done = "reacted with" if event.added else "took back"
+    whom = "" if event.quote is None else f" to {quoted(event.quote)}"
+    return f"{event.nick} {done} {event.emoji}{whom}"
+
+
 _SENTENCES: dict[type[Event], Callable[..., str]] = {
+    Edited: _edited,
+    Deleted: _deleted,
+    Reacted: _reacted,
     TopicChanged: _topic,
     Kicked: _kicked,
     Banned: _banned,

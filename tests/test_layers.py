@@ -81,6 +81,7 @@ INSIDE = {
         ("message_pages", "posting", "reading", "room_list", "search"),
         ("followers", "membership"),
         ("deletion_requests", "direct_messages", "joining"),
+        ("changing",),
     ),
     "chat/access": (
         ("password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
@@ -90,7 +91,18 @@ INSIDE = {
     ),
     "chat/commands": (
         (
-            *("accounts", "devices", "identity", "messages", "parse", "preferences", "reading", "rooms", "targets"),
+            *(
+                "accounts",
+                "changes",
+                "devices",
+                "identity",
+                "messages",
+                "parse",
+                "preferences",
+                "reading",
+                "rooms",
+                "targets",
+            ),
             "token",
         ),
         ("moderation", "server", "typed"),

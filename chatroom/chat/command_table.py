@@ -104,7 +104,8 @@ class Spec:
         fields = dataclasses.fields(make)
         self.make = make
         self.fields = {one.name: one for one in fields}
-        self.arguments = [one for one in fields if "shown" in one.metadata]
+        arguments = [one for one in fields if "shown" in one.metadata]
+        self.arguments = sorted(arguments, key=lambda one: one.metadata["kind"] != "flag")
         self.required = [one.name for one in fields if one.default is MISSING]
         shown = [
             one.metadata["shown"] if one.name in self.required else f"[{one.metadata['shown']}]"
@@ -148,6 +149,11 @@ def word(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
 def number(shown: str, default: Any = MISSING) -> Any:
     """Declare an argument that is a whole number from 1 up."""
     return _argument(shown, "number", default)
+
+
+def flag(shown: str) -> Any:
+    """Declare an option that may stand before all other arguments, such as ``-n``; false without it."""
+    return _argument(shown, "flag", False)
 
 
 def duration(shown: str) -> Any:

@@ -24,6 +24,7 @@ from .people.proofs import PROOF
 from .people.reading_positions import ReadingPositions
 from .policy import Policy
 from .ports import MENTION, READING, FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
+from .rooms.changing import Changing
 from .rooms.deletion_requests import DeletionRequests
 from .rooms.direct_messages import DirectMessages
 from .rooms.followers import RIGHTS
@@ -71,6 +72,7 @@ class Hub:
         self.membership = self.membership_class(core, self.ledger, self.reading)
         self.joining = Joining(core, self.ledger, self.rooms, self.reading, self.membership)
         self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership, self.reading)
+        self.changing = Changing(core, self.ledger, self.rooms, self.direct_messages)
         self.deletion_requests = DeletionRequests(core, self.ledger, self.rooms)
         self.preferences = PreferenceStore(core)
         self.tokens = self.tokens_class(core)

@@ -54,6 +54,11 @@ def build(spec: Spec, arguments: str) -> Command:
     """
     values: dict[str, Any] = {}
     for one in spec.arguments:
+        if one.metadata["kind"] == "flag":
+            first, rest = _first_word(arguments)
+            if first == one.metadata["shown"]:
+                values[one.name], arguments = True, rest
+            continue
         if one.metadata["kind"] == "duration":
             value, arguments = durations.split(arguments)
             if not value:

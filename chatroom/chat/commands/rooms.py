@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..command_table import ROWS_PER_PAGE, command, number, page_of, remainder, require, word
+from ..command_table import ROWS_PER_PAGE, command, flag, number, page_of, remainder, require, word
 from ..fair_queue import ROWS_A_LINE
 from ..refusals import BadInput, NotHere
 from ..replies import Rooms, Topic, Who
@@ -105,16 +105,21 @@ class SetTopic:
             speech.set_topic(room, session, "" if self.topic == "-" else self.topic)
 
 
-@command("history", group="rooms", help="show the last lines said in the current room, or those before a day or time")
+@command(
+    "history",
+    group="rooms",
+    help="show the last lines of the current room, or those before a day or time; -n: with numbers",
+)
 @dataclass(frozen=True, slots=True)
 class History:
-    """Show past lines: *all* includes every kind of event; *before* is a seq to page back from."""
+    """Show past lines, with their *numbers* or not: *all* includes every kind of event; *before* is a seq."""
 
     count: int = number("N", default=20)
     until: str | None = remainder("BEFORE", default=None)
     room: str | None = field(default=None)
     before: int | None = field(default=None)
     all: bool = field(default=False)
+    numbers: bool = flag("-n")
 
     async def run(self, hub: Hub, session: Session) -> None:
         most = hub.core.limits.page
@@ -136,7 +141,7 @@ class History:
             hub.direct_messages.check_party(session, room.name)
         else:
             session.room(room.name)
-        session.reply(found)
+        session.reply(replace(found, numbers=self.numbers))
 
 
 @command(

@@ -147,13 +147,15 @@ class HistoryPage(Reply):
     """
     A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist.
 
-    It has fewer events than requested if they are long.
+    It has fewer events than requested if they are long.  ``numbers`` says that people want to see the seqs; it is not
+    sent.
     """
 
     type: ClassVar[str] = "history"
     room: str
     events: tuple[Numbered, ...]
     more: bool
+    numbers: bool = field(default=False, metadata={"sent": False})
 
 
 @dataclass(frozen=True, slots=True)

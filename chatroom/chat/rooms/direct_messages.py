@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..core import Core
+    from ..event import Marks
     from ..people.accounts import Account
     from ..people.person import Connection, Person
     from .ledger import Ledger
@@ -71,19 +72,22 @@ class DirectMessages:
         else:
             raise NotHere(f"Nobody called {nick[: self._core.limits.nick]} is here.")
 
-    def say_in(self, session: Connection, name: str, text: str) -> Coroutine[Any, Any, None]:
+    def say_in(
+        self, session: Connection, name: str, text: str, marks: Marks | None = None
+    ) -> Coroutine[Any, Any, None]:
         """
         Find the other party of the conversation *name*, whatever their nick is now; the result sends them a message.
 
+        :param marks: of an answer: what it answers.
         :raises NotHere: if the person is not, or no longer, a party of it, or the other party is gone.
         """
         other = self.check_party(session, name)
         account = self._core.accounts.known(other)
         to = self._core.people.get(other) if account is None else self._core.people.owner(account)
         if to is not None and to.party == other:
-            return self.say(session, to, text, name)
+            return self.say(session, to, text, name, marks)
         if account is not None:
-            return self._leave_message(session, account, text)
+            return self._leave_message(session, account, text, marks)
         raise NotHere("The other person in that conversation has left.")
 
     @staticmethod
@@ -111,11 +115,14 @@ class DirectMessages:
         finally:
             self._ledger.done(room)
 
-    async def say(self, session: Connection, to: Person[Any], text: str, conversation: str = "") -> None:
+    async def say(
+        self, session: Connection, to: Person[Any], text: str, conversation: str = "", marks: Marks | None = None
+    ) -> None:
         """
         Send a message to *to*.
 
         :param conversation: the only conversation that it may go to.
+        :param marks: of an answer: what it answers.
         :raises Refusal: if that is the sender, or there are too many conversations.
         """
         self._core.check_open()
@@ -137,7 +144,7 @@ class DirectMessages:
             self._make_room(listener, name, f"{listener.nick} has too many private conversations.")
             for party in (person, listener):
                 self._sit(party, room)
-            speech.whisper(room, session, listener.nick, text, self._reading.begun(room, listener.party))
+            speech.whisper(room, session, listener.nick, text, self._reading.begun(room, listener.party), marks)
             await session.flushed()
         finally:
             self._ledger.done(room)
@@ -156,7 +163,9 @@ class DirectMessages:
             raise NotNow(_CHANGED)
         self._make_room(person, name, _TOO_MANY)
 
-    async def _leave_message(self, session: Connection, account: Account, text: str) -> None:
+    async def _leave_message(
+        self, session: Connection, account: Account, text: str, marks: Marks | None = None
+    ) -> None:
         self._core.check_open()
         person = session.person
         name = name_of(person.party, account.id)
@@ -176,7 +185,7 @@ class DirectMessages:
                 raise TooMany(f"{account.nick} has {UNREAD} unread messages from this conversation already.")
             self._sit(person, room)
             first = [RecordChange(name, "unread", account.id, {"after": room.shown})] if after is None else []
-            speech.whisper(room, session, account.nick, text, first + self._reading.begun(room, account.id))
+            speech.whisper(room, session, account.nick, text, first + self._reading.begun(room, account.id), marks)
             await session.flushed()
             session.reply(Notice(f"{account.nick} is offline, and will get this at the next login."))
         finally:

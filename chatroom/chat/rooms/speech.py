@@ -12,22 +12,24 @@ from ..rules.roles import Role, role_in
 from ..syntax.blanks import is_blank
 
 if TYPE_CHECKING:
+    from ..event import Marks
     from ..people.person import Connection
     from .room import Room
 
 
-def say(room: Room, speaker: Connection, text: str) -> None:
+def say(room: Room, speaker: Connection, text: str, marks: Marks | None = None) -> None:
     """
     Say *text* to the room.
 
+    :param marks: of an answer: what it answers.
     :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
     """
-    _check_words(room, text)
+    check_words(room, text)
     if room.state.restricts:
         check_may_speak(room, speaker)
     person = speaker.person
     ref, session = speaker.ref, speaker.mark
-    said = Said(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
+    said = Said(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session, marks=marks)
     room.append(speaker, said, _mentions(room, text))
 
 
@@ -37,7 +39,7 @@ def act(room: Room, speaker: Connection, text: str) -> None:
 
     :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
     """
-    _check_words(room, text)
+    check_words(room, text)
     if room.state.restricts:
         check_may_speak(room, speaker)
     person = speaker.person
@@ -46,16 +48,24 @@ def act(room: Room, speaker: Connection, text: str) -> None:
     room.append(speaker, acted, _mentions(room, text))
 
 
-def whisper(room: Room, speaker: Connection, to: str, text: str, changes: Sequence[RecordChange] = ()) -> None:
+def whisper(
+    room: Room,
+    speaker: Connection,
+    to: str,
+    text: str,
+    changes: Sequence[RecordChange] = (),
+    marks: Marks | None = None,
+) -> None:
     """
     Send a private message to *to*, the other party of this conversation.
 
+    :param marks: of an answer: what it answers.
     :raises Refusal: if the text is empty or too long.
     """
-    _check_words(room, text)
+    check_words(room, text)
     person = speaker.person
     now, ref, session = room.core.runtime.now(), speaker.ref, speaker.mark
-    event = Whispered(room.name, now, person.identity, person.nick, text, to, ref=ref, session=session)
+    event = Whispered(room.name, now, person.identity, person.nick, text, to, ref=ref, session=session, marks=marks)
     room.append(speaker, event, changes)
 
 
@@ -80,7 +90,12 @@ def _mentions(room: Room, text: str) -> Sequence[RecordChange]:
     return [RecordChange(room.name, MENTION, account, {}) for account in index.find(text)] if index.accounts else ()
 
 
-def _check_words(room: Room, text: str) -> None:
+def check_words(room: Room, text: str) -> None:
+    """
+    Check that *text* can be said in *room*.
+
+    :raises Refusal: if it is empty or too long.
+    """
     if is_blank(text):
         raise BadInput("That line is empty.")
     longest = room.core.limits.line

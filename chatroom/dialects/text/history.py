@@ -15,15 +15,24 @@ Render = Callable[..., list[str]]
 """Makes lines of events: `events.event_lines`, or what a person prefers to that."""
 
 
-def past(events: Sequence[Numbered], render: Render) -> list[str]:
-    """Word *events* as they were shown, with the day above those that are not of today."""
+def past(events: Sequence[Numbered], render: Render, *, numbers: bool = False) -> list[str]:
+    """
+    Word *events* as they were shown, with the day above those that are not of today.
+
+    :param numbers: put the seq of each before it.
+    """
     lines = []
     today = time.localtime()[:3]
-    for day, run in groupby((event for _, event in events), lambda event: time.localtime(event.at)[:3]):
+    for day, run in groupby(events, lambda one: time.localtime(one[1].at)[:3]):
         shown = list(run)
         if day != today:
-            lines.append(time.strftime("-- %A, %Y-%m-%d", time.localtime(shown[0].at)))
-        lines += render(shown)
+            lines.append(time.strftime("-- %A, %Y-%m-%d", time.localtime(shown[0][1].at)))
+        if numbers:
+            for seq, event in shown:
+                first, *further = render([event])
+                lines += [f"{seq} {first}", *further]
+        else:
+            lines += render([event for _, event in shown])
     return lines
 
 
@@ -31,7 +40,8 @@ def _recalled(reply: replies.HistoryPage, render: Render) -> list[str]:
     of = "your conversation" if reply.room.startswith("@") else f"#{reply.room}"
     if not reply.events:
         return [f"-- Nothing has been said in {of} yet."]
-    return [f"-- History of {of} ({len(reply.events)}):", *past(reply.events, render), "-- End of history."]
+    lines = past(reply.events, render, numbers=reply.numbers)
+    return [f"-- History of {of} ({len(reply.events)}):", *lines, "-- End of history."]
 
 
 def _found(reply: replies.SearchResults, render: Render) -> list[str]:

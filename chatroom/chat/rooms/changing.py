@@ -1,0 +1,210 @@
+"""Changing: people edit and delete messages, answer them, and react to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from ..changes import Deleted, Edited, Reacted
+from ..event import Marks, quote
+from ..outcomes import is_deleted
+from ..refusals import MutedHere, NotHere, TooLong
+from ..rules.message_changes import Message, adds_reaction, check_delete, check_edit, message
+from ..rules.roles import role_in
+from ..syntax import names
+from . import speech
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..events import Event
+    from ..people.person import Connection, Person
+    from .direct_messages import DirectMessages
+    from .ledger import Ledger
+    from .registry import RoomRegistry
+    from .room import Room, Seat
+
+_LOOKED_THROUGH = 200
+"""Messages among which one's own last one, or somebody's, is looked for."""
+
+Wanted = Callable[["Event"], bool]
+"""Tells whether a message is the one that is meant."""
+
+
+class Changing:
+    """Changes messages for their authors, operators and admins, and lets people answer and react to any."""
+
+    def __init__(self, core: Core, ledger: Ledger, rooms: RoomRegistry, direct_messages: DirectMessages) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._rooms = rooms
+        self._direct_messages = direct_messages
+
+    async def delete(self, session: Connection, name: str, seq: int | None, reason: str) -> None:
+        """
+        Delete the message *seq* (None: the person's last one) of the room or conversation *name*.
+
+        :raises Refusal: if there is no such message, or the person may not delete it.
+        """
+        if len(reason) > self._core.limits.topic:
+            raise TooLong(f"A reason has at most {self._core.limits.topic} characters.")
+
+        async def act(room: Room, seq: int, target: Message) -> None:
+            person, own = session.person, self._own(session.person, target)
+            check_delete(target, own, role_in(person, room))
+            mine = target.by in own
+            # Who is muted does not speak by giving reasons.
+            why = "" if room.is_muted(person) else reason
+            event = Deleted(
+                *(room.name, self._core.runtime.now(), person.identity, person.nick, seq, target.nick),
+                own=mine,
+                reason=why,
+                ref=session.ref,
+                session=session.mark,
+            )
+            room.append(session, event)
+            if not mine:
+                because = f": {why}" if why else ""
+                self._ledger.audit(session, "delete", room.name, f"deleted message {seq} of {target.nick}{because}")
+
+        await self._with_message(session, name, seq, self._mine(session), act)
+
+    async def edit(self, session: Connection, name: str, seq: int | None, text: str) -> None:
+        """
+        Change the text of the person's message *seq* (None: of their last one) to *text*.
+
+        :raises Refusal: if there is no such message, it is not theirs or too old, or the text may not be said.
+        """
+
+        async def act(room: Room, seq: int, target: Message) -> None:
+            person, now = session.person, self._core.runtime.now()
+            check_edit(target, self._own(person, target), now, self._core.limits.edit_within)
+            speech.check_words(room, text)
+            if room.state.restricts:
+                speech.check_may_speak(room, session)
+            edited = Edited(
+                room.name, now, person.identity, person.nick, seq, text, ref=session.ref, session=session.mark
+            )
+            room.append(session, edited)
+
+        await self._with_message(session, name, seq, self._mine(session), act)
+
+    async def react(self, session: Connection, name: str, seq: int | None, emoji: str) -> None:
+        """
+        Add the reaction *emoji* to the message *seq* (None: to the last one of somebody else), or take it back.
+
+        :raises Refusal: if there is no such message, it has too many reactions, or the person is muted.
+        """
+
+        async def act(room: Room, seq: int, target: Message) -> None:
+            person = session.person
+            if room.is_muted(person):
+                raise MutedHere(f"You are muted in #{room.name}.")
+            added = adds_reaction(target, person.identity, emoji)
+            event = Reacted(
+                *(room.name, self._core.runtime.now(), person.identity, person.nick, seq, emoji, added),
+                quote(target.nick, target.text),
+                ref=session.ref,
+                session=session.mark,
+            )
+            room.append(session, event)
+
+        await self._with_message(session, name, seq, self._not_mine(session), act)
+
+    async def answer(self, session: Connection, name: str, to: int | str | None, text: str) -> None:
+        """
+        Say *text* as an answer to the message *to*: a seq, the last one by this nick, or None: by somebody else.
+
+        :raises Refusal: if there is no such message, or the text may not be said.
+        """
+
+        async def act(room: Room, seq: int, target: Message) -> None:
+            marks = Marks(re=seq, quote=quote(target.nick, target.text))
+            if room.conversation:
+                await self._direct_messages.say_in(session, room.name, text, marks)
+            else:
+                speech.say(room, session, text, marks)
+
+        wanted = self._not_mine(session)
+        if isinstance(to, str):
+            wanted = _by(names.key(to))
+        await self._with_message(session, name, to if isinstance(to, int) else None, wanted, act)
+
+    # Which message is meant, and whose it is.
+
+    async def _with_message(
+        self,
+        session: Connection,
+        name: str,
+        seq: int | None,
+        wanted: Wanted,
+        act: Callable[[Room, int, Message], Coroutine[Any, Any, None]],
+    ) -> None:
+        """
+        Let *act* use the message *seq*, or else the last one that is *wanted*, as it is now.
+
+        It must check and append without waiting in between: what it is given may be outdated then.
+        """
+        self._check_there(session, name)
+        room = await self._rooms.use(name, session.charge)
+        try:
+            event: Event | None
+            if seq is None:
+                seq, event = await self._last(session, room, wanted)
+            else:
+                event = await self._event(session, room, seq)
+            if session.gone:
+                return
+            self._core.check_open()
+            # They may have been removed from it meanwhile.
+            self._check_there(session, name)
+            await act(room, seq, message(seq, room.shown, room.history.sealed + 1, event))
+        finally:
+            self._ledger.done(room)
+
+    def _check_there(self, session: Connection, name: str) -> None:
+        """
+        Check that the person is in the room, or a party of the conversation, *name*.
+
+        :raises NotHere: if they are not, or no longer.
+        """
+        if name.startswith("@"):
+            self._direct_messages.check_party(session, name)
+            return
+        seat: Seat | None = session.person.seats.get(name)
+        if seat is None or seat.leaving:
+            raise NotHere(f"You are not in #{name}.")
+
+    async def _event(self, session: Connection, room: Room, seq: int) -> Event | None:
+        if not 1 <= seq <= room.shown:
+            return None
+        await session.work(1.0)
+        page = await room.history.after(seq - 1)
+        return page.events[0] if page.events and page.first == seq else None
+
+    async def _last(self, session: Connection, room: Room, wanted: Wanted) -> tuple[int, Event]:
+        page = await room.history.history(_LOOKED_THROUGH, None, session.work, talk_only=True)
+        found = next((one for one in reversed(page.events) if wanted(one[1]) and not is_deleted(one[1])), None)
+        if found is None:
+            raise NotHere("There is no such message among the last ones. /history -n shows their numbers.")
+        return found
+
+    def _mine(self, session: Connection) -> Wanted:
+        return lambda event: event.by in self._own(session.person, event)
+
+    def _not_mine(self, session: Connection) -> Wanted:
+        return lambda event: event.by not in self._own(session.person, event)
+
+    @staticmethod
+    def _own(person: Person[Any], event: Event) -> tuple[str, ...]:
+        """
+        Return the identities under which *person* has written *event*, if that was they.
+
+        At each login, an account has another one; but nobody else may speak under its nick.
+        """
+        account = person.account
+        theirs = account is not None and names.key(event.nick) == account.key and event.at >= account.since
+        return (person.identity, event.by) if theirs and not event.bot else (person.identity,)
+
+
+def _by(key: str) -> Wanted:
+    return lambda event: names.speaker_key(event.nick) == key

@@ -93,7 +93,7 @@ INSIDE = {
         (
             *(
                 "accounts",
-                "changes",
+                "corrections",
                 "devices",
                 "identity",
                 "messages",

@@ -53,7 +53,7 @@ def delete(context: Context, given: Namespace, sleep: Callable[[float], object] 
     why = f" ({reason})" if reason else ""
     text = f"deleted message {given.seq}{of} by {event.nick}{why}"
     entry = AuditEntry(AUDIT, now, "", WHO, "delete", place, text)
-    deleted = Deleted(room, now, "", WHO, given.seq, event.nick, own=False, reason=reason)
+    deleted = Deleted(room, now, "", WHO, given.seq, event.nick, by_author=False, reason=reason)
     with readable("The journal"):
         if not delete_offline(context.folder, deleted, entry, now, sleep):
             return _ask_server(context, room, deleted, text, place, sleep)

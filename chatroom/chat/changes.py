@@ -28,14 +28,14 @@ class Deleted(Event):
     """
     Someone deleted the message *re* of *author*; it stays where it was, without its text.
 
-    *own* tells whether they wrote it themselves; *reason* may be empty.
+    *by_author* tells whether they wrote it themselves; *reason* may be empty.
     """
 
     type: ClassVar[str] = "deleted"
-    more: ClassVar[tuple[str, ...]] = ("re", "author", "own", "reason")
+    more: ClassVar[tuple[str, ...]] = ("re", "author", "by_author", "reason")
     re: int
     author: str
-    own: bool
+    by_author: bool
     reason: str = ""
 
 

@@ -61,6 +61,11 @@ export class Composer {
 		store.on("restore", ({ room, text }) => {
 			if (room === this.#room && !this.#box.value) this.#put(text);
 		});
+		store.on("compose", (text) => {
+			this.#put(text + this.#box.value);
+			this.#box.setSelectionRange(text.length, text.length);
+			this.focus();
+		});
 		store.on("held", (on) => this.#held.hold(on));
 		store.on("out", () => {
 			this.#written = [];

@@ -28,7 +28,22 @@ const ACTIONS = [
 		"Copy link",
 		({ store }, { room, seq }) => copyText(store, `${location.origin}${location.pathname}${messageAddress(room, seq)}`),
 	],
+	["Answer", ({ store }, { seq }) => store.emit("compose", `/answer ${seq} `), (_, event) => !event.deleted],
+	["React", ({ store }, { seq }) => store.emit("compose", `/react ${seq} :`), (_, event) => !event.deleted],
+	[
+		"Edit",
+		({ store }, { seq, text }) => store.emit("compose", `/edit ${seq} ${text}`),
+		({ store }, { nick, deleted }) => !deleted && store.isMe(nick),
+	],
+	[
+		"Delete",
+		({ store }, { seq }) => store.emit("compose", `/delete ${seq}`),
+		({ store }, { nick, deleted }) => !deleted && (store.isMe(nick) || RULERS.has(store.current.role)),
+	],
 ];
+
+/** Who may delete what others have said. */
+const RULERS = new Set(["operator", "admin"]);
 
 export class MessageMenu {
 	#session;

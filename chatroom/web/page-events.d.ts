@@ -29,6 +29,8 @@ export interface PageEvents {
 	out: [reason: string];
 	/** A command needs a password, or several; the nick may be empty. *unasked*: because of our nick, on coming in. */
 	password: [command: PasswordCommand, nick: string, wants?: string[], unasked?: boolean];
+	/** This text is put into the message box, before what is there. */
+	compose: [text: string];
 	/** `exit` was typed, in this room. */
 	exit: [room: Room];
 	/** This room has been read to its end. */

@@ -105,6 +105,8 @@ const EVENTS = {
 	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `turned on slow mode: ${slowMode(value)}`,
 	role: ({ target, role }) =>
 		role ? `made ${isolated(target)} an operator` : `removed ${isolated(target)} as operator`,
+	deleted: ({ author, by_author: own, reason }) =>
+		`deleted a message${own ? "" : ` of ${isolated(author)}`}${inBrackets(reason)}`,
 	received: () => "has received your messages",
 	recorded: ({ act, where, text }) => `${act}${where && ` in ${roomName(where)}`}: ${isolated(text)}`,
 };

@@ -80,7 +80,47 @@ export interface Talk extends Happened {
 	type: "said" | "acted" | "whispered";
 	text: string;
 	to?: string;
+	/** The seq of the message that it answers, and how that begins; null: it is gone. */
+	re?: number;
+	quote?: Quote | null;
+	edited?: boolean;
+	/** Who deleted it; the text is empty then. */
+	deleted?: string;
+	reactions?: { emoji: string; nicks: string[] }[];
 }
+
+/** Whose message it is, and how it begins; the text is empty if it has been deleted. */
+export interface Quote {
+	nick: string;
+	text: string;
+}
+
+export interface Edited extends Happened {
+	type: "edited";
+	re: number;
+	/** What the message says by now; empty if it has been deleted. */
+	text: string;
+}
+
+export interface Deleted extends Happened {
+	type: "deleted";
+	re: number;
+	author: string;
+	/** Whether the author did it. */
+	by_author: boolean;
+	reason: string;
+}
+
+export interface Reacted extends Happened {
+	type: "reacted";
+	re: number;
+	/** Empty if the message has been deleted. */
+	emoji: string;
+	added: boolean;
+}
+
+/** An event about an earlier message. */
+export type Change = Edited | Deleted | Reacted;
 
 export interface Passing extends Happened {
 	type: "joined" | "left";
@@ -129,6 +169,7 @@ export interface AuditEntry extends Happened {
 
 export type RoomEvent =
 	| Talk
+	| Change
 	| Passing
 	| Renamed
 	| TopicSet

@@ -18,13 +18,6 @@ let localRows = 0;
 export const nickKey = (nick) => nick.normalize("NFKC").toLowerCase();
 
 /**
- * Return whether *event* is speech.
- * @param {RoomEvent} event
- * @returns {event is Talk}
- */
-export const isTalk = (event) => event.type === "said" || event.type === "acted" || event.type === "whispered";
-
-/**
  * Return whether to notify us of somebody else's message.
  * @param {Talk} event
  * @param {string} me

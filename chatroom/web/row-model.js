@@ -1,8 +1,9 @@
 /** Row model: events as rows, by day and sender, with a line above new messages. */
 
+import { isTalk, marksOf } from "./changes.js";
 import { mentions } from "./linkify.js";
 import { isPartOfKick, passing, sentence } from "./phrases.js";
-import { isTalk, nickKey } from "./rooms.js";
+import { nickKey } from "./rooms.js";
 import { dayOf } from "./times.js";
 
 /** @import { Passing, RoomEvent } from "./protocol" */
@@ -65,7 +66,7 @@ function message(event, before, nick) {
 	const head = !previous || !continues(event, previous);
 	const since = head ? at : previous.since;
 	const key = ref ? `r${ref}` : `s${seq}`;
-	return { key, signature: `${head}${named}`, kind: "message", event, head, own, named, seq, since };
+	return { key, signature: `${head}${named}${marksOf(event)}`, kind: "message", event, head, own, named, seq, since };
 }
 
 /**

@@ -1,13 +1,14 @@
 /** Row view: makes the element of a row. */
 
 import { isolates } from "./bidi.js";
+import { marksOf } from "./changes.js";
 import { h } from "./dom.js";
 import { mention, pieces } from "./linkify.js";
 import { markedText, nodeOf } from "./marked-text.js";
 import { nickKey } from "./rooms.js";
 import { momentOf, timeOf } from "./times.js";
 
-/** @import { MessageRow, NoticeRow, ReplyRow, Row } from "./rows" */
+/** @import { MessageRow, NoticeRow, ReplyRow, Row, Words } from "./rows" */
 /** @import { Finder } from "./scripts.js" */
 
 /** 2^32 divided by the golden ratio: sums multiplied by it are spread far apart (Fibonacci hashing). */
@@ -81,7 +82,7 @@ function elementOf(row, nick) {
  * @returns {boolean}  False if more than that has changed.
  */
 export function settle(element, row) {
-	if (row.kind !== "message" || row.pending) return false;
+	if (row.kind !== "message" || row.pending || marksOf(row.event)) return false;
 	const { event, head, seq } = row;
 	const { classList, dataset } = element;
 	const text = element.querySelector(".text")?.textContent;
@@ -103,6 +104,7 @@ export function settle(element, row) {
  */
 export function emphasize(element, { event, own }, nick, searched) {
 	element.classList.toggle("target", searched !== undefined);
+	if (event.deleted) return;
 	element.querySelector(".text")?.replaceChildren(...words(event.text, searched ?? (!own && mention(nick))));
 }
 
@@ -127,7 +129,7 @@ const time = (at) => (at ? h("time", { datetime: at, title: momentOf(at) }, time
  * @param {string} nick
  */
 function message({ event, head, own, named, pending }, nick) {
-	const { type, nick: sender, text, at, bot } = event;
+	const { type, nick: sender, text, at, bot, deleted, edited } = event;
 	// A bot may have a label behind its nick, which no person can have.
 	const [name] = sender.split(" (");
 	const shown = bot && name === sender ? `${sender} (bot)` : sender;
@@ -146,10 +148,28 @@ function message({ event, head, own, named, pending }, nick) {
 			"data-initial": initial,
 		},
 		h("div", { class: "by" }, h("bdi", { class: "nick", "data-nick": name }, shown), " ", time(at), " "),
-		h("div", shape, words(text, !own && mention(nick))),
+		answered(event),
+		deleted
+			? h("div", { class: "text deleted" }, `Deleted by ${deleted}`)
+			: h("div", shape, words(text, !own && mention(nick))),
+		edited && h("span", { class: "state" }, "edited"),
+		reactions(event),
 		pending && h("span", { class: "state" }, "sending…"),
 	);
 }
+
+/** @param {Words} event */
+const answered = ({ re, quote }) =>
+	re && h("div", { class: "answered", dir: "auto" }, quote ? `${quote.nick}: ${quote.text || "a deleted message"}` : "an old message");
+
+/** @param {Words} event */
+const reactions = ({ reactions }) =>
+	reactions?.length &&
+	h(
+		"ul",
+		{ class: "reactions", "aria-label": "Reactions" },
+		...reactions.map(({ emoji, nicks }) => h("li", { title: nicks.join(", ") }, emoji, " ", h("span", {}, String(nicks.length)))),
+	);
 
 /** @param {NoticeRow} row */
 const notice = ({ text, event }) => h("div", { class: "notice" }, rich(text), " ", time(event.at));

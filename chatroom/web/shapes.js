@@ -40,14 +40,21 @@ const person = record({
 
 /** @type {Shape} */
 const EVENT = { room: text, seq: count, at: time, nick: text, ref: maybe(text), own: maybe(flag), bot: maybe(flag) };
-const TALK = { text, to: maybe(text) };
+const QUOTE = record({ nick: text, text });
+const TALK = {
+	text, to: maybe(text), re: maybe(count), quote: maybe(QUOTE), edited: maybe(flag), deleted: maybe(text),
+	reactions: maybe(list(record({ emoji: text, nicks: list(text) }))),
+};
 const MODERATED = { target: text, reason: maybe(text), until: maybe(time) };
 
 /** @type {Record<RoomEvent["type"], Shape>} */
 const EVENTS = {
 	said: TALK,
 	acted: TALK,
-	whispered: { text, to: text },
+	whispered: { ...TALK, to: text },
+	edited: { re: count, text },
+	deleted: { re: count, author: text, by_author: flag, reason: text },
+	reacted: { re: count, emoji: text, added: flag },
 	joined: {},
 	left: { reason: maybe(text) },
 	renamed: { new: text },

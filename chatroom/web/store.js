@@ -4,7 +4,8 @@ import { isolated } from "./bidi.js";
 import { Attention } from "./destination.js";
 import { Emitter } from "./events.js";
 import { Outbox } from "./outbox.js";
-import { callsFor, isTalk, nickKey, Room, Rooms } from "./rooms.js";
+import { isChange, isTalk } from "./changes.js";
+import { callsFor, nickKey, Room, Rooms } from "./rooms.js";
 import { settings } from "./settings.js";
 
 /** @import { Role, RoomEvent, Talk } from "./protocol" */
@@ -245,6 +246,7 @@ export class Store extends Emitter {
 	 */
 	#apply(event, room) {
 		room.apply(event);
+		if (isChange(event)) room.timeline.amend(event);
 		if (event.type === "role" && this.isMe(event.target) && room.role !== "admin") room.role = event.role;
 		if (event.type !== "renamed") return;
 		const namesakes = this.rooms.all().some(({ other }) => nickKey(other) === nickKey(event.nick));

@@ -1,6 +1,8 @@
 /** Timeline: the known events of a room, as stretches of its journal. */
 
-/** @import { RoomEvent } from "./protocol" */
+import { changed } from "./changes.js";
+
+/** @import { Change, RoomEvent } from "./protocol" */
 /** @import { Stretch } from "./types" */
 
 /** Maximum events held per room; beyond that, the older half is dropped while not shown. */
@@ -49,6 +51,11 @@ export class Timeline {
 		const newest = /** @type {Stretch} */ (this.newest);
 		newest.events.push(event);
 		newest.last = event.seq;
+	}
+
+	/** @param {Change} change  Of an earlier message. */
+	amend(change) {
+		for (const stretch of this.stretches) stretch.events = stretch.events.map((event) => changed(event, change));
 	}
 
 	/**

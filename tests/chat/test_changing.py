@@ -6,7 +6,7 @@ import pytest
 
 from chatroom.chat.changes import Deleted, Edited, Reacted
 from chatroom.chat.commands.accounts import LogIn
-from chatroom.chat.commands.changes import AnswerMessage, DeleteMessage, EditMessage, ReactToMessage
+from chatroom.chat.commands.corrections import AnswerMessage, DeleteMessage, EditMessage, ReactToMessage
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.commands.messages import Whisper
 from chatroom.chat.commands.moderation import Kick, Mute
@@ -47,7 +47,7 @@ def test_the_last_message_is_taken_back_and_nobody_is_shown_it_any_more(house, a
     bob.says("hello", "my password")
     bob.asks(DeleteMessage())
     [deleted] = ann.shown(Deleted)
-    assert (deleted.re, deleted.author, deleted.own, deleted.nick) == (4, "bob", True, "bob")
+    assert (deleted.re, deleted.author, deleted.by_author, deleted.nick) == (4, "bob", True, "bob")
     texts = [text for text, _ in history(ann)]
     assert texts == ["hello", ""] and house.stored(DEV)[3].text == ""
     assert not ann.answer(Search("password"), SearchResults).events
@@ -63,7 +63,7 @@ def test_operators_delete_what_others_said_and_that_is_audited(house, ann, bob):
     assert bob.refusal(DeleteMessage(last(house))) == "not_allowed"
     ann.asks(DeleteMessage(seq, "off topic"))
     [deleted] = bob.shown(Deleted)
-    assert (deleted.re, deleted.author, deleted.own, deleted.reason) == (seq, "bob", False, "off topic")
+    assert (deleted.re, deleted.author, deleted.by_author, deleted.reason) == (seq, "bob", False, "off topic")
     assert house.audited()[-1] == ("ann", "delete", DEV)
     assert ann.refusal(DeleteMessage(seq)) == "bad_input", "once is enough"
 

@@ -60,8 +60,8 @@ def test_what_is_typed_is_understood(line, command):
         ("/msg bob", "TEXT missing. Usage: /msg NICK TEXT"),
         ("/join", "ROOM missing. Usage: /join ROOM [KEY]"),
         ("/join a b c", "Too many words for /join. Usage: /join ROOM [KEY]"),
-        ("/history x", "'x' is not a number from 1 up. Usage: /history [N] [BEFORE]"),
-        ("/history 1234567890", "'1234567890' is not a number from 1 up. Usage: /history [N] [BEFORE]"),
+        ("/history x", "'x' is not a number from 1 up. Usage: /history [-n] [N] [BEFORE]"),
+        ("/history 1234567890", "'1234567890' is not a number from 1 up. Usage: /history [-n] [N] [BEFORE]"),
     ],
 )
 def test_wrong_arguments_are_told_with_the_usage(line, text):

@@ -32,7 +32,7 @@ def test_a_request_is_carried_out_in_front_of_everyone_and_forgotten(house, ann)
     house.settle()
 
     [one] = deleted(house)
-    assert (one.re, one.author, one.nick, one.reason, one.own) == (3, "ann", "root", "a password", False)
+    assert (one.re, one.author, one.nick, one.reason, one.by_author) == (3, "ann", "root", "a password", False)
     assert one in ann.shown(Deleted)
     assert house.stored("dev")[2].marks == Marks(deleted="root")
     assert [event.text for _, event in ann.answer(History(10), HistoryPage).events] == ["hello", ""]

@@ -265,7 +265,7 @@ SECRET = Said("tea", 1.0, "a", "ann", "secret")
 
 def deletion(past: RoomHistory, seq: int) -> None:
     """Delete the message *seq*, as the next event that is shown."""
-    past.extend(Batch("tea", past.last + 1, [Deleted("tea", 2.0, "o", "op", seq, "ann", own=False)]))
+    past.extend(Batch("tea", past.last + 1, [Deleted("tea", 2.0, "o", "op", seq, "ann", by_author=False)]))
 
 
 @pytest.mark.parametrize("seq", [250, 1100])

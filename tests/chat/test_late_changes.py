@@ -7,7 +7,7 @@ from chatroom.chat.events import Batch, Said
 from chatroom.chat.rooms.late_changes import LateChanges
 
 SAID = Said("tea", 0.0, "a", "ann", "secret")
-DELETED = Deleted("tea", 1.0, "a", "ann", 1, "ann", own=True)
+DELETED = Deleted("tea", 1.0, "a", "ann", 1, "ann", by_author=True)
 
 
 def test_what_changes_during_a_read_is_changed_in_its_result():

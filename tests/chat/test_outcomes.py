@@ -30,7 +30,7 @@ def edited(text: str, re: int = 1) -> Edited:
 
 
 def deleted(re: int = 1) -> Deleted:
-    return Deleted("tea", 3.0, "o", "op", re, "ann", own=False)
+    return Deleted("tea", 3.0, "o", "op", re, "ann", by_author=False)
 
 
 def thumb(by: str = "b", emoji: str = "👍", re: int = 1, *, added: bool = True) -> Reacted:

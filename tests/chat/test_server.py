@@ -36,7 +36,7 @@ def may_use(person):
 def test_help_lists_what_this_person_may_use_here(house, ann):
     """A guest, an operator of the current room, somebody with an account, and an admin."""
     guest = may_use(ann)
-    assert "/msg" in guest and not guest & {"/kick", "/logout", "/announce"} and len(guest) < 33
+    assert "/msg" in guest and not guest & {"/kick", "/logout", "/announce"} and len(guest) < 37
     ann.asks(Join("dev"))
     assert {"/kick", "/ban"} <= may_use(ann) and "/announce" not in may_use(ann)
     ann.asks(Join("lobby"))

@@ -64,7 +64,7 @@ def events(room: str = "lobby") -> st.SearchStrategy:
         st.builds(RoleChanged, **who, target=people, role=st.sampled_from(["operator", ""])),
         st.builds(Delivered, **who),
         st.builds(Edited, **who, re=st.integers(1, 9), text=texts | blocks),
-        st.builds(Deleted, **who, re=st.integers(1, 9), author=people, own=st.booleans(), reason=texts),
+        st.builds(Deleted, **who, re=st.integers(1, 9), author=people, by_author=st.booleans(), reason=texts),
         st.builds(Reacted, **who, re=st.integers(1, 9), emoji=texts, added=st.booleans(), quote=st.none() | quotes),
         st.builds(Said, **who, text=texts, marks=marks),
         st.builds(AuditEntry, **who, act=texts, where=st.sampled_from(["", "lobby"]), text=texts),

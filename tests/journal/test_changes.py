@@ -46,7 +46,7 @@ def edited(re: int, text: str) -> Edited:
 
 
 def deleted(re: int, nick: str = "op") -> Deleted:
-    return Deleted("tea", 3.0, f"id-{nick}", nick, re, "ann", own=False, reason="a password")
+    return Deleted("tea", 3.0, f"id-{nick}", nick, re, "ann", by_author=False, reason="a password")
 
 
 def thumb(re: int, nick: str = "bob", *, added: bool = True) -> Reacted:
@@ -119,7 +119,7 @@ def test_private_messages_and_actions_are_changed_alike(desk):
     room = "@id-ann:id-bob"
     desk.write(Whispered(room, 1.0, "id-ann", "ann", "secret", "bob"), Acted(room, 1.0, "id-ann", "ann", "waves"))
     desk.write(
-        Edited(room, 2.0, "id-ann", "ann", 2, "smiles"), Deleted(room, 2.0, "id-ann", "ann", 1, "ann", own=True)
+        Edited(room, 2.0, "id-ann", "ann", 2, "smiles"), Deleted(room, 2.0, "id-ann", "ann", 1, "ann", by_author=True)
     )
 
     first, second = [event for _, event in desk.read(room)][:2]

@@ -32,7 +32,7 @@ def said(text: str, at: float = NOW) -> Said:
 
 
 def deleted(re: int) -> Deleted:
-    return Deleted("tea", NOW, "id-op", "op", re, "ann", own=False)
+    return Deleted("tea", NOW, "id-op", "op", re, "ann", by_author=False)
 
 
 def talk(count: int) -> list[Said]:
@@ -143,7 +143,7 @@ from chatroom.chat.changes import Deleted
 from tests.journal.stand_ins import NOW, Desk
 desk = Desk(sys.argv[1])
 desk.open()
-desk.write(Deleted("tea", NOW, "id-op", "op", 301, "ann", own=False))
+desk.write(Deleted("tea", NOW, "id-op", "op", 301, "ann", by_author=False))
 desk.rest(float(sys.argv[2]))
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -3,7 +3,7 @@
 from ..command_table import TABLE, Command
 from . import (  # noqa: F401  (each adds its commands to the table)
     accounts,
-    changes,
+    corrections,
     devices,
     identity,
     messages,

@@ -56,7 +56,7 @@ class Changing:
             why = "" if room.is_muted(person) else reason
             event = Deleted(
                 *(room.name, self._core.runtime.now(), person.identity, person.nick, seq, target.nick),
-                own=mine,
+                by_author=mine,
                 reason=why,
                 ref=session.ref,
                 session=session.mark,

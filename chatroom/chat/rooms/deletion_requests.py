@@ -57,7 +57,7 @@ class DeletionRequests:
             author = Pending(self._core.runtime)
             now = self._core.runtime.now()
             self._ledger.append(
-                room, author, Deleted(name, now, "", nick, seq, event.nick, own=False, reason=reason), [done]
+                room, author, Deleted(name, now, "", nick, seq, event.nick, by_author=False, reason=reason), [done]
             )
             await author.flushed()
         finally:

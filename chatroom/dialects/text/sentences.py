@@ -91,7 +91,7 @@ def _edited(event: Edited) -> str:
 
 
 def _deleted(event: Deleted) -> str:
-    whose = "" if event.own else f" of {event.author}"
+    whose = "" if event.by_author else f" of {event.author}"
     return f"{event.nick} deleted a message{whose}{_why(event.reason)}"
 
 

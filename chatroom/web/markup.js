@@ -26,7 +26,7 @@ export function blocks(text) {
 	/** @type {Block[]} */
 	const made = [];
 	// What begins after the last fence has no end.
-	const lastFence = lines.findLastIndex((line) => line.trimEnd() === "```");
+	const lastFence = lines.map((line) => line.trimEnd()).lastIndexOf("```");
 	let start = 0;
 	for (let at = 0; at < lines.length; ) {
 		let to = at + 1;

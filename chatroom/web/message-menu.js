@@ -150,8 +150,8 @@ export class MessageMenu {
 
 	#lastInView() {
 		const { bottom } = this.#log.getBoundingClientRect();
-		const rows = [...this.#log.querySelectorAll(MESSAGE)];
-		return rows.findLast((row) => row.getBoundingClientRect().top < bottom) ?? seek(this.#log, MESSAGE);
+		const rows = [...this.#log.querySelectorAll(MESSAGE)].reverse();
+		return rows.find((row) => row.getBoundingClientRect().top < bottom) ?? seek(this.#log, MESSAGE);
 	}
 }
 

@@ -76,7 +76,7 @@ export function roomNotes({ lock, private: hidden, slow }) {
 
 /** @param {string} done */
 const moderated = (done) => (/** @type {Moderated} */ { target, reason, until, at }) => {
-	const length = until && duration((Date.parse(until) - Date.parse(at)) / 1000);
+	const length = until && duration(Math.round((Date.parse(until) - Date.parse(at)) / 1000));
 	return `${done} ${isolated(target)}${length ? ` for ${length}` : ""}${inBrackets(reason)}`;
 };
 

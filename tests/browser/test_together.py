@@ -180,7 +180,7 @@ def test_a_command_is_completed_and_so_is_a_nick(people: People):
     ann, bob = people.joins("ann", "office"), people.joins("barbara", "office")
     expect(ann.member("barbara")).to_be_visible()
     commands = ann.page.get_by_role("listbox", name="Commands")
-    ann.box.press_sequentially("/to")
+    ann.box.press_sequentially("/top")
     expect(commands.get_by_role("option")).to_have_count(1)
     expect(commands.get_by_role("option")).to_contain_text("/topic")
     ann.box.press("Tab")

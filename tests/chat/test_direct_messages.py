@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.commands.accounts import LogIn, LogOut
+from chatroom.chat.commands.corrections import DeleteMessage
 from chatroom.chat.commands.identity import Hello, Rename
 from chatroom.chat.commands.messages import Act, Answer, Say, Whisper
 from chatroom.chat.commands.preferences import GoAway, Ignore
@@ -364,3 +365,17 @@ def test_nobody_speaks_in_the_conversations_of_others(house, ann, name):
     for one in (name, conversation(bob), f"@{ann.person.party}:{ann.person.party}", f"@{ann.person.party}:nobody"):
         assert ann.asks(Say("me too", one))[0].code in (NotHere.code, BadInput.code)
     assert heard(carl) == ["psst"] and heard(ann) == []
+
+
+def test_what_is_taken_back_before_the_other_end_takes_it_is_not_shown(house, ann, bob):
+    house.account("boss")
+    ann.asks(Whisper("boss", "hunterzwei"))
+    [room] = {event.room for event in ann.shown(Whispered)}
+    bob.outlet.full = True
+    ann.says("fills them up")
+    bob.begins(LogIn("boss", PASSWORD))
+    house.settle()
+    ann.asks(DeleteMessage(1, "", room))
+    bob.outlet.drain()
+    house.settle()
+    assert [event.text for page in bob.shown(HistoryPage) for _, event in page.events] == [""]

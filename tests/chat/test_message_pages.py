@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from twisted.internet.defer import Deferred
 
+from chatroom.chat.commands.corrections import DeleteMessage
 from chatroom.chat.commands.rooms import SetTopic
 from chatroom.chat.refusals import BadInput, NotAllowed
 
@@ -83,3 +85,20 @@ def test_an_empty_room_has_an_empty_page(script):
     page = read(script)
 
     assert (page.messages, page.more, page.last) == ((), False, 0)
+
+
+def test_what_is_taken_back_while_a_page_is_gathered_is_not_on_it():
+    house = BareHouse(rate=0)
+    script = Scripted(house)
+    for n in range(450):
+        script.posts(f"hunter{n}")
+    later = house.restarted()
+    boss = later.owner("boss", "lobby", admin=True)
+    later.journal.seconds = 1.0
+    found = []
+    bot = later.hub.bots.access.bot(script.secret, "")
+    Deferred.fromCoroutine(later.hub.bots.pages.read(bot, "lobby", None, 100, 200)).addCallback(found.append)
+    later.advance(0.5)
+    boss.begins(DeleteMessage(101))
+    later.advance(10)
+    assert texts(found[0])[:2] == ["", "hunter101"] and len(texts(found[0])) == 200

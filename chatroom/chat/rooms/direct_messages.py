@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE
@@ -206,18 +207,19 @@ class DirectMessages:
     async def _give_unread(self, session: Connection, party: str, room: Room) -> None:
         waiting, before = min(UNREAD, room.shown - room.state.unread.get(party, room.shown)), None
         pages: list[HistoryPage] = []
-        while waiting > 0:
-            # They did not request these messages, so they wait for a turn but are not charged.
-            page = await room.history.history(waiting, before, self._core.fair_queue.next, talk_only=True)
-            if not page.events:
-                break
-            pages.append(page)
-            waiting, before = waiting - len(page.events), page.events[0][0]
-        for page in reversed(pages):
-            await session.catch_up.taking()
-            if not _is(session, party) or party not in room.state.unread:
-                return
-            session.reply(page)
+        with room.history.watch() as watch:
+            while waiting > 0:
+                # They did not request these messages, so they wait for a turn but are not charged.
+                page = await room.history.history(waiting, before, self._core.fair_queue.next, talk_only=True)
+                if not page.events:
+                    break
+                pages.append(page)
+                waiting, before = waiting - len(page.events), page.events[0][0]
+            for page in reversed(pages):
+                await session.catch_up.taking()
+                if not _is(session, party) or party not in room.state.unread:
+                    return
+                session.reply(replace(page, events=tuple(watch.lines(page.events))))
         if _is(session, party) and party in room.state.unread:
             if self._may_sit(session, party):
                 self._sit(session.person, room)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice
 
 from ..changes import CHANGES, Change
@@ -11,7 +12,7 @@ from ..events import TALK, Batch, Event
 from ..fair_queue import Work
 from ..outcomes import all_changed, changes_in, is_deleted, settled, size_of
 from ..replies import Excerpt, HistoryPage, Numbered
-from .late_changes import LateChanges
+from .late_changes import LateChanges, Watch
 from .page_reader import Pages
 
 TAIL = 200
@@ -63,6 +64,10 @@ class RoomHistory:
         """Show nothing up to the seq *upto* from now on."""
         self.sealed = upto
         self.forget_below(upto + 1)
+
+    def watch(self) -> AbstractContextManager[Watch]:
+        """Watch for changes of what is read inside; who keeps it over a wait asks the watch how it is by then."""
+        return self._late.watch()
 
     def position(self, seq: int) -> int:
         """Return the position from which a client that has seen *seq* reads on."""
@@ -117,7 +122,7 @@ class RoomHistory:
             self._pages.move_to_end(seq)
             return page
         limit = PAGE - seq % PAGE
-        with self._late.watch() as watch:
+        with self.watch() as watch:
             page = watch.page(await self._read(seq, limit))
         if limit == PAGE == len(page):
             self._pages[seq] = page
@@ -136,7 +141,7 @@ class RoomHistory:
         """
         below = min(before or self.last + 1, self.last + 1)
         found: list[Numbered] = []
-        with self._late.watch() as watch:
+        with self.watch() as watch:
             for _ in range(10):
                 await work(_PAGE_WORK)
                 page = await self._before(below, PAGE if talk_only else count)
@@ -167,7 +172,7 @@ class RoomHistory:
         :raises JournalError: if the journal cannot be read now.
         """
         found: list[Numbered] = []
-        with self._late.watch() as watch:
+        with self.watch() as watch:
             for _ in range(10):
                 await work(_PAGE_WORK)
                 page = await self.after(seq)

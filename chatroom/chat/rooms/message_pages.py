@@ -97,20 +97,22 @@ class MessagePages:
         position = start = max(after, room.history.sealed)
         found: list[Numbered] = []
         gap = 0
-        for _ in range(_PAGES):
-            if position >= upto or len(found) >= limit:
-                break
-            await self._pace.work(bot, 1.0)
-            page = await room.history.after(position)
-            if page.first > position + 1:
-                gap = page.first - 1
-            for seq, event in page:
-                if len(found) < limit and seq <= upto:
-                    position = seq
-                    if type(event) in TALK:
-                        found.append((seq, event))
-            if len(found) < limit:
-                position = min(page.last, upto)
+        with room.history.watch() as watch:
+            for _ in range(_PAGES):
+                if position >= upto or len(found) >= limit:
+                    break
+                await self._pace.work(bot, 1.0)
+                page = await room.history.after(position)
+                if page.first > position + 1:
+                    gap = page.first - 1
+                for seq, event in page:
+                    if len(found) < limit and seq <= upto:
+                        position = seq
+                        if type(event) in TALK:
+                            found.append((seq, event))
+                if len(found) < limit:
+                    position = min(page.last, upto)
+            found = watch.lines(found)
         return MessagePage(room.name, tuple(found), min(start + 1, position), position, position < upto, gap)
 
     async def _backward(self, bot: Bot, room: Room, before: int | None, limit: int) -> MessagePage:

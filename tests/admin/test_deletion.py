@@ -34,7 +34,7 @@ def test_a_message_is_deleted_and_erased_while_no_server_runs(stopped, room, seq
     exported = [json.loads(line) for line in stopped("export", room, "--format", "json").lines]
     assert exported[seq - 1]["text"] == "" and exported[seq - 1]["deleted"] == "chatroom-admin"
     last = exported[-1]
-    assert (last["type"], last["re"], last["author"], last["own"]) == ("deleted", seq, "ann", False)
+    assert (last["type"], last["re"], last["author"], last["by_author"]) == ("deleted", seq, "ann", False)
     assert last["reason"] == "a password" and last["nick"] == "chatroom-admin"
     assert "(deleted)" in stopped("export", room).out
     [entry] = [json.loads(line) for line in stopped("audit", "-n", "1", "--json").lines]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.wire.clients import JsonClient
 from tests.wire.server import Server
 

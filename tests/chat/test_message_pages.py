@@ -100,5 +100,6 @@ def test_what_is_taken_back_while_a_page_is_gathered_is_not_on_it():
     Deferred.fromCoroutine(later.hub.bots.pages.read(bot, "lobby", None, 100, 200)).addCallback(found.append)
     later.advance(0.5)
     boss.begins(DeleteMessage(101))
-    later.advance(10)
+    for _ in range(20):
+        later.advance(0.25)
     assert texts(found[0])[:2] == ["", "hunter101"] and len(texts(found[0])) == 200

@@ -14,6 +14,7 @@ from chatroom.chat.commands.room_settings import Slow
 from chatroom.chat.commands.rooms import History, Leave, Search
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.events import Said, Whispered
+from chatroom.chat.people.accounts import Account
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import NotStored
 from chatroom.chat.replies import HistoryPage, Refused, RoomEntered, SearchResults
@@ -205,3 +206,13 @@ def test_one_has_to_be_there(house, ann, bob):
     cat = house.connect()
     cat.asks(Hello("cat"))
     assert cat.refusal(DeleteMessage()) == "not_here", "nothing of theirs"
+
+
+def test_whose_nick_is_registered_while_the_message_is_read_changes_nothing(house, ann, bob):
+    ann.says("hello")
+    account = Account("bob-id", "bob", "bob", "plain:x", admin=False, since=0.0, seen=None)
+    house.core.fair_queue.call(lambda: house.core.accounts.put(account), 0.0)
+    bob.begins(AnswerMessage("hi"))
+    house.settle()
+    assert [event.text for event in house.stored(DEV) if type(event) is Said] == ["hello"]
+    assert bob.shown(Refused)[-1].code == "not_now"

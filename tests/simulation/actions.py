@@ -125,6 +125,8 @@ class Actions:
             {"type": "read", "room": room, "seq": seq},
             {"type": "history", "room": room, "count": 3},
             {"type": "conversations"},
+            {"type": "answer", "room": room, "seq": seq or 1, "text": self.word()},
+            {"type": "delete", "room": room, "seq": seq or 1},
         ]
         return "send", guest.number, self.random.choice(what)
 
@@ -233,7 +235,7 @@ class Actions:
 
     def write_beside(self) -> Action:
         """Let another program write."""
-        what = self.random.choice(("ban", "unban", "password", "role", "role", "delete", "add"))
+        what = self.random.choice(("ban", "unban", "password", "role", "role", "delete", "add", "erase"))
         return "beside", what, self.nick(), self.random.choice(PASSWORDS)
 
     def script(self) -> Action:

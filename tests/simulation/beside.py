@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from chatroom.chat.people.accounts import Account
 from chatroom.chat.ports import RecordChange
+from chatroom.chat.rooms.deletion_requests import DELETION
 from chatroom.journal._records import Row, encode
 
-from .actions import NICKS
+from .actions import NICKS, ROOMS
 from .disk import Disk
 from .typed import PASSWORDS
 
@@ -38,6 +39,9 @@ def written_beside(disk: Disk, number: int, what: str, nick: str, password: str)
     if what == "ban":
         value = {"target": nick, "reason": "", "by": "root", "at": disk.now(), "until": None}
         return encode([RecordChange("", "ban", f"nick:{nick}", value)])
+    if what == "erase":
+        place = f"{ROOMS[number % len(ROOMS)]} {1 + number % 7}"
+        return encode([RecordChange("", DELETION, place, {"nick": "root", "reason": ""})])
     if what == "unban":
         return encode([RecordChange("", kind, key, None) for kind, key in records if kind == "ban"])
     if what == "add" and known is None:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from chatroom.chat.changes import CHANGES, Deleted
+from chatroom.chat.event import quote
 from chatroom.chat.events import TALK, Batch, Event, Joined, Left, Renamed, TopicChanged
+from chatroom.chat.outcomes import changed, is_deleted, of_deleted, requoted, target_of
 from chatroom.chat.ports import READING, Query, StandingRecord, Waiting
 from chatroom.journal._memory_readings import MemoryReadings
 from chatroom.journal._memory_search import Scan
@@ -28,6 +31,10 @@ class Kept:
     topic: str = ""
     moves: dict[str, list[tuple[int, bool]]] = field(default_factory=dict)
     """When somebody came (True) and went, by identity: the seqs."""
+    texts: dict[int, set[str]] = field(default_factory=dict)
+    """All that a message, or what is about it, has said at any time, by its seq."""
+    deleted: dict[int, int] = field(default_factory=dict)
+    """The seqs of the deletions of messages, by those of the messages."""
 
     @property
     def last(self) -> int:
@@ -88,7 +95,9 @@ class Disk:
         found = {}
         for room, seq in after.items():
             kept = self.rooms.get(room) or Kept()
-            unread = sum(isinstance(event, TALK) for event in kept.events[max(seq, kept.first - 1) :])
+            unread = sum(
+                isinstance(event, TALK) and not is_deleted(event) for event in kept.events[max(seq, kept.first - 1) :]
+            )
             found[room] = Waiting(unread, self.readings.mentions(account, room, seq))
         return found
 
@@ -142,4 +151,27 @@ class Disk:
                 self.inside[name, event.by] = event.new
             elif isinstance(event, TopicChanged):
                 room.topic = event.topic
+            if hasattr(event, "text"):
+                room.texts.setdefault(seq, set()).add(event.text)
+            self._amend(room, seq, event)
         return Batch(name, first, added)
+
+    @staticmethod
+    def _amend(room: Kept, seq: int, event: Event) -> None:
+        """Change earlier events as *event* demands, and *event* as they do."""
+        target = target_of(event)
+        said = room.events[target - 1] if target is not None and room.first <= target < seq else None
+        if target is None or not isinstance(said, TALK):
+            return
+        events = room.events
+        events[seq - 1] = requoted(event, quote(said.nick, said.text))
+        if isinstance(event, CHANGES):
+            if is_deleted(said):
+                events[seq - 1] = of_deleted(events[seq - 1])
+                return
+            events[:] = [changed(number, one, event) for number, one in enumerate(events, 1)]
+            if isinstance(event, Deleted):
+                room.deleted[target] = seq
+            for number, one in enumerate(events, 1):
+                if number == target or target_of(one) == target:
+                    room.texts.setdefault(number, set()).add(getattr(one, "text", ""))

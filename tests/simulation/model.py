@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from chatroom.chat.changes import Edited
 from chatroom.chat.events import TALK, Batch, Event, Joined, Left, SettingChanged, Whispered
 from chatroom.chat.people.person import Person
 from chatroom.journal._records import Row, parted
@@ -102,7 +103,7 @@ class Model:
 
     def _note_events(self, batch: Batch) -> None:
         for seq, event in batch:
-            if isinstance(event, TALK):
+            if isinstance(event, (*TALK, Edited)):
                 for word in WORDS.findall(event.text):
                     self._words[word] = batch.room, seq
             elif isinstance(event, SettingChanged) and event.setting == "private" and event.value:
@@ -228,7 +229,9 @@ class Model:
     def shown(self, guest: Guest, values: dict[str, Any]) -> None:
         """*guest* has read an event."""
         room, seq = values["room"], values["seq"]
-        event = self._stored(values)
+        event = self._stored(guest, values)
+        if event.type == "deleted":
+            guest.deleted.add((room, values["re"]))
         expected = guest.expected.get(room)
         if expected is None and not room.startswith("@"):
             raise Broken(f"{guest.number} is shown {seq} of #{room} before they know that they are there")
@@ -250,6 +253,9 @@ class Model:
     def _check_marks(guest: Guest, values: dict[str, Any]) -> None:
         """A ref is shown to the session that sent it, and only that knows it; what another one said is marked so."""
         ref, words = values.get("ref"), WORDS.findall(values.get("text") or "")
+        if "edited" in (values["type"], *values):
+            # It may say something else by now.
+            words = []
         if ref is not None and (
             ref not in guest.sent or any(word not in WORDS.findall(guest.sent[ref]) for word in words)
         ):
@@ -273,6 +279,8 @@ class Model:
     def entered(self, guest: Guest, values: dict[str, Any]) -> None:
         """*guest* has read in which room they are, and from where on they are shown it."""
         room, after = values["room"], values["seq"]
+        kept = self.disk.rooms.get(room)
+        guest.deleted |= {(room, seq) for seq, at in kept.deleted.items() if at <= after} if kept else set()
         self.quoted(guest, values["recent"])
         expected = guest.expected.get(room)
         if expected is None:
@@ -302,7 +310,7 @@ class Model:
     def quoted(self, guest: Guest, events: Iterable[dict[str, Any]]) -> None:
         """*guest* has read an older message."""
         for values in events:
-            self._stored(values)
+            self._stored(guest, values)
             self._check_may_read(guest, values["room"], values["seq"])
 
     def overheard(self, guest: Guest, word: str) -> None:
@@ -311,7 +319,7 @@ class Model:
             raise Broken(f"{guest.number} is shown {word}, which is not stored")
         self._check_may_read(guest, *self._words[word])
 
-    def _stored(self, values: dict[str, Any]) -> Event:
+    def _stored(self, guest: Guest, values: dict[str, Any]) -> Event:
         room, seq = values["room"], values["seq"]
         kept = self.disk.rooms.get(room)
         if kept is None or seq > kept.last:
@@ -320,9 +328,11 @@ class Model:
         if (
             event.type != values["type"]
             or event.nick != values["nick"]
-            or getattr(event, "text", None) != values.get("text")
+            or values.get("text", "") not in kept.texts.get(seq, {""})
         ):
             raise Broken(f"{seq} of #{room} is shown as {values}, and is {event}")
+        if values.get("text") and (room, seq) in guest.deleted:
+            raise Broken(f"{guest.number} is shown {seq} of #{room}, and knows that it was deleted")
         return event
 
     def _hidden(self, guest: Guest, room: str, first: int, last: int) -> bool:

@@ -43,6 +43,8 @@ class Guest:
         self.token_used = ""
         self.attaches = self.proves = False
         """Whether they became a further session by the token, and whether they gave a password."""
+        self.deleted: set[tuple[str, int]] = set()
+        """The messages of which they know that they were deleted."""
         self.identities: set[str] = set()
         """Everybody that they have been."""
         self.sent: dict[str, str] = {}

@@ -21,11 +21,11 @@ NEVER_WAIT = {
 """Awaits at which nothing ever has to be waited for, and why."""
 
 FOUND = {
-    "blind-seats": "1-30",
+    "blind-seats": "31-50",
     "spinning-readers": "1-40",
     "reloading": "1-24",
     "trusting-tokens": "1-5",
-    "lasting-tokens": "1-40",
+    "lasting-tokens": "56-60",
     "time-of-day": "1-10",
     "unmarked-sessions": "1-5",
     "one-eyed-removals": "1-10",
@@ -34,12 +34,12 @@ FOUND = {
     "late-sessions": "1-5",
     "early-sessions": "1-4",
     "nearsighted-bans": "11-40",
-    "lasting-sessions": "41-45",
+    "lasting-sessions": "49-52",
 }
 """Seeds of which at least one finds the fault."""
 
 WORDED = {
-    "blind-seats": "a seat in a room that nobody has|has another seat in",
+    "blind-seats": r"a seat in a room that nobody has|has another seat in|is shown \d+ of #@\S+ after|told to miss #@",
     "spinning-readers": "this step does not end",
     "reloading": "bans are stored as|is stored, and not known|to an account that is none",
     "trusting-tokens": "which their token does not prove",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..changes import Deleted, Edited, Reacted
 from ..event import Marks, quote
 from ..outcomes import is_deleted
-from ..refusals import MutedHere, NotHere, TooLong
+from ..refusals import MutedHere, NotHere, NotNow, TooLong
 from ..rules.message_changes import Message, adds_reaction, check_delete, check_edit, message
 from ..rules.roles import role_in
 from ..syntax import names
@@ -155,8 +155,11 @@ class Changing:
             if session.gone:
                 return
             self._core.check_open()
-            # They may have been removed from it meanwhile.
+            # They may have been removed from it meanwhile, or another person may own their nick.
             self._check_there(session, name)
+            person = session.person
+            if not person.may_use_nick(self._core.accounts):
+                raise NotNow(f"The nick {person.nick} has just been registered by somebody else.")
             await act(room, seq, message(seq, room.shown, room.history.sealed + 1, event))
         finally:
             self._ledger.done(room)

@@ -19,6 +19,7 @@ from chatroom.chat.events import EVENTS, TALK, Banned, Batch, Event
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Ban, Bans, Excerpt, HistoryPage, PersonLine, Pong, RoomEntered, Seen, Whois
 from chatroom.dialects.base import Decoded
+from chatroom.dialects.json.decoder import decode_message
 from chatroom.dialects.json.dialect import JsonDialect
 from chatroom.dialects.json.encoder import iso
 
@@ -195,6 +196,13 @@ def test_a_number_of_too_many_digits_is_told_as_such():
     refusal, _ = JSON.decode(b'{"type":"history","count":' + b"9" * 4301 + b"}", True)
 
     assert str(refusal) == "That line is not JSON: a number in it has too many digits."
+
+
+@pytest.mark.parametrize("numbers", [True, False])
+def test_a_client_hears_that_numbers_are_wanted(numbers):
+    line = JSON.encode_reply(HistoryPage("tea", (), more=False, numbers=numbers))
+    found = decode_message(json.loads(line)).what
+    assert isinstance(found, HistoryPage) and found.numbers is numbers and (b"numbers" in line) is numbers
 
 
 @given(st.lists(events(), max_size=5))

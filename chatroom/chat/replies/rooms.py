@@ -147,15 +147,15 @@ class HistoryPage(Reply):
     """
     A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist.
 
-    It has fewer events than requested if they are long.  ``numbers`` says that people want to see the seqs; it is not
-    sent.
+    It has fewer events than requested if they are long.  ``numbers`` says that people want to see the seqs; it is sent
+    only then.
     """
 
     type: ClassVar[str] = "history"
     room: str
     events: tuple[Numbered, ...]
     more: bool
-    numbers: bool = field(default=False, metadata={"sent": False})
+    numbers: bool = field(default=False, metadata={"sparse": True})
 
 
 @dataclass(frozen=True, slots=True)

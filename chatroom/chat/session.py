@@ -60,6 +60,7 @@ class Session:
         "budget",
         "busy",
         "catch_up",
+        "conversation",
         "door",
         "gone",
         "house",
@@ -99,7 +100,7 @@ class Session:
         self.catch_up = self.catch_up_class(core, self, self._own_events_shown)
         self.gone = False
         """Whether this session is over: the person has left or resumed on another connection."""
-        self._current = ""
+        self._current = self.conversation = ""
         self.ref: str | None = None
         """The mark on the running command."""
         self.busy = False

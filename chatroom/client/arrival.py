@@ -54,6 +54,7 @@ def entered(talk: Talk, room: RoomEntered, *, asked: bool) -> None:
     """
     greeting = talk.state is ConnectionState.REPLAYING
     talk.credentials.entered(room.role)
+    talk.recent.note_all(room.recent)
     news = talk.rooms.enter(room, greeting, asked=asked)
     here = talk.rooms.current
     if not greeting and here != room.room:

@@ -22,6 +22,7 @@ from .noted import is_last, noted
 from .other_nick import OtherNick
 from .outbox import Line
 from .reading import Reading
+from .recent_messages import RecentMessages
 from .rendering import Renderer
 from .requests import Requests
 from .rooms import JoinedRooms
@@ -66,6 +67,7 @@ class Conversation:
         self.renderer = Renderer(ui, echo=echo, plain=plain, days=days)
         self.requests = Requests(ui, self.renderer.complain, self._ask)
         self._local = LocalCommands(ui, self.activity, self.go, self.renderer.complain, self.requests.refuse)
+        self.recent = RecentMessages()
         self.reading = Reading(self.rooms, self.activity, clock, self.send)
         self.outbox = self.requests.outbox
         self.other_nick = OtherNick(self.requests.ask)
@@ -195,7 +197,8 @@ class Conversation:
             if self.rooms.apply_event(seq, what, self.nick, live=self.state is ConnectionState.LIVE):
                 counted = self.state is not ConnectionState.LIVE and self.reading.knows(what.room)
                 self.activity.note(what, self.nick, counted=counted)
-                self.renderer.add(what, self.nick)
+                self.recent.note(seq, what)
+                self.renderer.add(seq, what, self.nick)
         elif what is not None:
             self.flush()
             self._reply(what, answered, asked=ref is not None)

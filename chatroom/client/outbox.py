@@ -39,9 +39,9 @@ class Outbox:
         self._lines: dict[str, Line] = {}
         self._count = 0
 
-    def put(self, text: str, room: str) -> Line:
-        """Keep the line *text*, typed in *room*; "": in none."""
-        return self.ask({"type": "line", "text": text, **_in(room)})
+    def put(self, text: str, room: str, *, typed: bool = True) -> Line:
+        """Keep the line *text*, for *room* ("": for none), which a person *typed*, or a program wrote."""
+        return self.ask({"type": "line", "text": text, **_in(room), **({} if typed else {"typed": False})})
 
     def say(self, text: str, room: str) -> Line:
         """Keep the block *text*, of any number of lines, to say in *room*."""

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chatroom.chat.events import TALK, Acted, Event, Joined, Left, Renamed, Said, Whispered
-from chatroom.chat.replies import Help, Preferences, Refused, Reply, RoomEntered
+from chatroom.chat.replies import Help, Numbered, Preferences, Refused, Reply, RoomEntered
 from chatroom.chat.syntax.mentions import mentions
 from chatroom.dialects.json.decoder import ME
 from chatroom.dialects.text.events import event_lines
+from chatroom.dialects.text.history import rendered
 from chatroom.dialects.text.replies import reply_lines
 from chatroom.dialects.text.screen_reader import PlainWords, plain_reply
 
@@ -40,16 +41,17 @@ class Renderer:
         self._words = PlainWords()
         self._notify = "mentions"
         self._echo = echo
-        self._unread: list[Event] = []
+        self._numbers = False
+        self._unread: list[Numbered] = []
 
-    def add(self, event: Event, nick: str) -> None:
-        """Queue *event*, to be shown to *nick* with the next `flush`."""
+    def add(self, seq: int, event: Event, nick: str) -> None:
+        """Queue *event*, which has this *seq*, to be shown to *nick* with the next `flush`."""
         # Events that nobody asked for have no ref: entering with a hello, being removed, being renamed.
         own = event.by == ME or (isinstance(event, _SHOWN_BY_REPLY) and event.nick == nick)
         # What was typed here is on the screen; what was typed on another device isn't.
         typed = own and event.ref is not None and isinstance(event, (Said, Acted)) and not self._echo
         if not typed and not (own and isinstance(event, _SHOWN_BY_REPLY)):
-            self._unread.append(event)
+            self._unread.append((seq, event))
 
     def flush(self, nick: str, *, rooms: bool) -> None:
         """Show the queued events: together, so that many people who come or go at once share one line."""
@@ -58,9 +60,9 @@ class Renderer:
         for day, run in self._by_day(events):
             if day is not None:
                 self._show_day(day)
-            for line in render(run, ME, rooms=rooms):
+            for line in rendered(run, render, ME, rooms=rooms, numbers=self._numbers):
                 self._ui.show(line)
-        calls = [event for event in events if self._rings(nick, event)]
+        calls = [event for _, event in events if self._rings(nick, event)]
         if calls:
             self._ui.ring()
             where = "" if isinstance(calls[-1], Whispered) else f" in #{calls[-1].room}"
@@ -73,7 +75,7 @@ class Renderer:
         :param asked: the line that this answers.  Colours follow only an explicit ``/color``: otherwise the
             command line and the terminal have decided.
         """
-        self._notify = preferences.notify
+        self._notify, self._numbers = preferences.notify, preferences.numbers
         self._plain = preferences.plain or self._always_plain
         self._ui.prefer(coloured=preferences.color if _ABOUT_COLOURS.match(asked) else None, plain=self._plain)
 
@@ -84,7 +86,9 @@ class Renderer:
             self._days.shown(reply.recent[-1][1].at)
         if isinstance(reply, Help):
             reply = with_local(reply)
-        lines = plain_reply(reply, reply_lines(reply, PlainWords().lines)) if self._plain else reply_lines(reply)
+        lines = reply_lines(reply, PlainWords().lines if self._plain else event_lines, numbers=self._numbers)
+        if self._plain:
+            lines = plain_reply(reply, lines)
         tell = self._ui.complain if isinstance(reply, Refused) else self._ui.show
         for line in lines:
             tell(line)
@@ -98,16 +102,16 @@ class Renderer:
         """Show *line* about something that failed here; a screen reader gets it without the mark in front."""
         self._ui.complain(line[3:] if self._plain else line)
 
-    def _by_day(self, events: Sequence[Event]) -> Iterator[tuple[str | None, list[Event]]]:
+    def _by_day(self, events: Sequence[Numbered]) -> Iterator[tuple[str | None, list[Numbered]]]:
         """Split *events* where a day ends; each part comes with the date to show above it."""
-        part: list[Event] = []
+        part: list[Numbered] = []
         above = None
-        for event in events:
+        for seq, event in events:
             day = self._days.turn(event.at) if self._days is not None else None
             if day is not None:
                 yield above, part
                 above, part = day, []
-            part.append(event)
+            part.append((seq, event))
         yield above, part
 
     def _show_day(self, day: str) -> None:

@@ -45,7 +45,7 @@ class Requests:
         except Refusal as refusal:
             self.refuse(refusal)
             return None
-        line = self.outbox.put(text, room)
+        line = self.outbox.put(text, room, typed=self._ui.is_typed)
         self._send(line)
         return line
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from .credentials import Credentials
 from .other_nick import OtherNick
+from .recent_messages import RecentMessages
 from .rendering import Renderer
 from .requests import Requests
 from .rooms import JoinedRooms
@@ -27,6 +28,7 @@ class Talk(Protocol):
     ui: UserInterface
     rooms: JoinedRooms
     renderer: Renderer
+    recent: RecentMessages
     requests: Requests
     typed: TypedInput
     credentials: Credentials

@@ -33,6 +33,8 @@ class UserInterface:
 
     keeps_typed = False
     """Whether it can give a person back what was not sent, to enter it again."""
+    is_typed = True
+    """Whether a person types what it takes in; otherwise, a program writes it."""
     repeats_passwords = True
     """Whether a new password is asked for twice: a person may mistype it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from twisted.internet.interfaces import (
@@ -44,6 +45,9 @@ _AFTER_NC = b"-- If no prompt appears now, press Enter: nc on Debian and Ubuntu 
 
 _TYPED_AHEAD = 1.0
 """Seconds in which nobody reads a refusal and types a line that has nothing to do with it."""
+
+_TYPED_APART = 0.5
+"""Seconds after the last line in which nobody types another one."""
 
 _TELNET_LINES = 8.0
 """Cost of that, in lines."""
@@ -130,9 +134,19 @@ class LineDoor(Door, Protocol):
             self._refuse_long_line()
         else:
             decoded = self._decode(line)
-            if type(decoded.command) is not Say or self._asked or self._no_talk_until:
+            command = decoded.command
+            if type(command) is not Say or self._asked or self._no_talk_until:
                 decoded = self._without_secret(decoded)
+            elif command.typed and not self._is_alone():
+                decoded = Decoded(replace(command, typed=False), decoded.ref)
             self._run(decoded)
+
+    def _is_alone(self) -> bool:
+        """Return whether the current line came alone, as people type: not pasted, and not from a program's output."""
+        if not self.factory.typed:
+            # JSON says itself what was typed.
+            return True
+        return self._by_hand and self.factory.hub.core.runtime.now() - self._session.active >= _TYPED_APART
 
     def _without_secret(self, decoded: Decoded) -> Decoded:
         """Refuse what would be said and may be a password, typed before it was seen that none was wanted."""

@@ -7,6 +7,7 @@ import { Drafts } from "./drafts.js";
 import { HeldInput } from "./held-input.js";
 import { confidential, formFor, isBlank, isExit } from "./input.js";
 import { isComposing } from "./keys.js";
+import { edits, stepped } from "./recall.js";
 import { Suggestions } from "./suggestions.js";
 
 /** @import { Log } from "./log.js" */
@@ -27,10 +28,8 @@ export class Composer {
 	#person = "";
 	/** @type {string | undefined} The id of the room that is written to; undefined: nobody is here. */
 	#room;
-	/** @type {string[]} What was sent from here. */
-	#written = [];
-	/** The index of what is in the box among that; just beyond the last: something new. */
-	#recalled = 0;
+	/** @type {string[]} What was sent from here, each once. */
+	#sent = [];
 
 	/**
 	 * @param {Session} session
@@ -68,7 +67,7 @@ export class Composer {
 		});
 		store.on("held", (on) => this.#held.hold(on));
 		store.on("out", () => {
-			this.#written = [];
+			this.#sent = [];
 			this.#held.hold(false);
 			this.#put("");
 			this.#room = undefined;
@@ -89,7 +88,6 @@ export class Composer {
 		}
 		this.#room = id;
 		this.#person = person;
-		this.#recalled = this.#written.length;
 		this.#put(this.#drafts.get(id));
 	}
 
@@ -159,8 +157,7 @@ export class Composer {
 			store.note(error.message);
 			return;
 		}
-		if (!confidential(text) && this.#written.at(-1) !== text) this.#written.push(text);
-		this.#recalled = this.#written.length;
+		if (!confidential(text)) this.#sent = [...this.#sent.filter((one) => one !== text), text];
 		this.#put("");
 		this.#log.toNewest();
 		if (form) store.emit("password", form, "");
@@ -176,7 +173,8 @@ export class Composer {
 	/** @param {KeyboardEvent} event */
 	#pressed(event) {
 		const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
-		if (isComposing(event) || shiftKey || altKey || ctrlKey || metaKey || !this.#keys[key]?.()) return;
+		const modified = ctrlKey || metaKey;
+		if (isComposing(event) || shiftKey || altKey || !this.#keys[modified ? `Ctrl+${key}` : key]?.()) return;
 		event.preventDefault();
 		event.stopPropagation();
 	}
@@ -200,15 +198,17 @@ export class Composer {
 			return isOpen;
 		},
 		ArrowDown: () => {
-			if (!this.#suggestions.isOpen) return this.#recall(1);
+			if (!this.#suggestions.isOpen) return this.#recall(edits(this.#session.store), 1);
 			this.#suggestions.chooseNext();
 			return true;
 		},
 		ArrowUp: () => {
-			if (!this.#suggestions.isOpen) return this.#recall(-1);
+			if (!this.#suggestions.isOpen) return this.#recall(edits(this.#session.store), -1);
 			this.#suggestions.choosePrevious();
 			return true;
 		},
+		"Ctrl+ArrowDown": () => this.#recall(this.#sent, 1),
+		"Ctrl+ArrowUp": () => this.#recall(this.#sent, -1),
 		PageUp: () => {
 			this.#log.page(-1);
 			return true;
@@ -220,15 +220,13 @@ export class Composer {
 	};
 
 	/**
-	 * Put in what was written before, or after that; unless there is something else in the box.
+	 * Put in what comes before, or after, in *list*; unless there is something else in the box.
+	 * @param {string[]} list
 	 * @param {1 | -1} step
 	 */
-	#recall(step) {
-		const recalled = this.#written[this.#recalled] ?? "";
-		const next = this.#recalled + step;
-		if (this.#box.value !== recalled || next < 0 || next > this.#written.length) return false;
-		this.#recalled = next;
-		this.#put(this.#written[next] ?? "");
-		return true;
+	#recall(list, step) {
+		const next = stepped(list, this.#box.value, step);
+		if (next !== undefined) this.#put(next);
+		return next !== undefined;
 	}
 }

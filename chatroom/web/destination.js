@@ -18,6 +18,9 @@ export function obstacle(room, text) {
 	return `You are not in ${isolated(room.title)}, so this was not sent. Choose a room, or join again.`;
 }
 
+/** A change of a message to several lines, which are one line only on the wire. */
+const CHANGE = /^\/(edit|answer)[ \t]+(\d{1,15})[ \t]+([^]*\n[^]*)$/i;
+
 /**
  * Address *blocks* of a typed text to *room*.
  *
@@ -26,8 +29,14 @@ export function obstacle(room, text) {
  * @param {string[]} blocks
  * @returns {Command[]}
  */
-export const addressed = (room, blocks) =>
-	blocks.map((text) => ({ type: blocks.length > 1 ? "say" : "line", text, ...(room.id && { room: room.id }) }));
+export function addressed(room, blocks) {
+	const where = room.id ? { room: room.id } : {};
+	if (blocks.length > 1) return blocks.map((text) => ({ type: "say", text, ...where }));
+	return blocks.map((text) => {
+		const [, type, seq, more] = CHANGE.exec(text) ?? [];
+		return type ? { type: type.toLowerCase(), seq: Number(seq), text: more, ...where } : { type: "line", text, ...where };
+	});
+}
 
 /** Notices whether the person has typed or moved since they asked for something. */
 export class Attention {

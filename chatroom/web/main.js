@@ -24,7 +24,7 @@ import { findSession } from "./saved-session.js";
 import { openSearch } from "./search-dialog.js";
 import { Session } from "./session.js";
 import { openSettings } from "./settings-dialog.js";
-import { applySettings } from "./settings.js";
+import { applySettings, showNumbers } from "./settings.js";
 import { Store } from "./store.js";
 import { openSwitcher } from "./switcher.js";
 
@@ -114,6 +114,7 @@ store.on("password", (command, nick, wants, unasked) => {
 store.on("renamed", (nick) => rename(session, nick));
 store.on("exit", (room) => askBeforeExit(session, composer, room));
 store.on("find", search);
+store.on("preferences", () => showNumbers(store.preferences.numbers));
 store.on("upgraded", () => {
 	byId("upgraded").hidden = false;
 });

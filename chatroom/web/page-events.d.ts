@@ -49,6 +49,8 @@ export interface PageEvents {
 	held: [on: boolean];
 	/** A message was refused: its text may return to the message box. */
 	restore: [line: Line];
+	/** What the person prefers is known, or has changed. */
+	preferences: [];
 	/** The server's version has changed since the page was loaded. */
 	upgraded: [];
 }

@@ -1,10 +1,11 @@
 /** Phrases: events and replies in words. */
 
 import { isolated } from "./bidi.js";
+import { isTalk } from "./changes.js";
 import { doorName, doorNames } from "./doors.js";
 import { dayOf, momentOf, timeOf } from "./times.js";
 
-/** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings } from "./protocol" */
+/** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings, Talk } from "./protocol" */
 /** @import { Passage } from "./rows" */
 /** @import { EventPhrase, EventPhrases, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
 
@@ -159,24 +160,22 @@ export const isPartOfKick = (event, before) =>
 export function lineOf(event) {
 	const time = timeOf(event.at);
 	const nick = isolated(event.nick);
-	switch (event.type) {
-		case "said":
-		case "whispered":
-			return `${time} <${nick}> ${isolated(event.text)}`;
-		case "acted":
-			return `${time} * ${nick} ${isolated(event.text)}`;
-		default:
-			return `${time} -- ${sentence(event)}`;
-	}
+	if (!isTalk(event)) return `${time} -- ${sentence(event)}`;
+	return `${time} ${event.type === "acted" ? `* ${nick}` : `<${nick}>`} ${outcome(event)}`;
 }
 
+/** @param {Talk} message */
+const outcome = ({ text, deleted, edited }) => (deleted ? "(deleted)" : `${isolated(text)}${edited ? " (edited)" : ""}`);
+
 /**
- * Word events as lines, under the day of each.
+ * Word events as lines, under the day of each, and with their numbers if these are wanted.
  * @param {RoomEvent[]} events
+ * @param {boolean} [numbers]
  */
-function linesOf(events) {
+function linesOf(events, numbers) {
 	const days = events.map(({ at }) => dayOf(at));
-	return events.flatMap((event, index) => [...(days[index] === days[index - 1] ? [] : [days[index]]), lineOf(event)]);
+	const line = (/** @type {RoomEvent} */ event) => `${numbers ? `${event.seq} ` : ""}${lineOf(event)}`;
+	return events.flatMap((event, index) => [...(days[index] === days[index - 1] ? [] : [days[index]]), line(event)]);
 }
 
 // Replies.
@@ -234,9 +233,9 @@ const REPLIES = {
 		further(more, `/rooms ${page + 1}`),
 	],
 	topic_is: ({ room, topic }) => [topic ? `The topic of ${roomName(room)}: ${isolated(topic)}` : `${roomName(room)} has no topic.`],
-	history: ({ room, events }) => [
+	history: ({ room, events, numbers }) => [
 		events.length ? `History${room.startsWith("@") ? "" : ` of ${roomName(room)}`}:` : "There is no history.",
-		...linesOf(events),
+		...linesOf(events, numbers),
 	],
 	unread: ({ rooms }) =>
 		rooms.length

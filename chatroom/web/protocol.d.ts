@@ -193,6 +193,9 @@ export interface Preferences {
 	color: boolean;
 	plain: boolean;
 	away: string | null;
+	others: boolean;
+	numbers: boolean;
+	correct: boolean;
 }
 
 export interface Ban {
@@ -224,7 +227,7 @@ export interface ReplyFields {
 	whois: { person: Person; rooms: string[]; since: string; account: string; address: string; conversation?: string };
 	rooms: Page & { rooms: ListedRoom[] };
 	topic_is: { room: string; topic: string };
-	history: { room: string; events: RoomEvent[]; more: boolean };
+	history: { room: string; events: RoomEvent[]; more: boolean; numbers?: boolean };
 	found: { words: string; events: Talk[]; page: number; more: boolean; indexing?: boolean };
 	seen: { nick: string; here: boolean; at: string | null };
 	password_wanted: { command: PasswordCommand | "hello"; nick: string; wants?: string[] };

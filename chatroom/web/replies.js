@@ -98,7 +98,7 @@ const REPLIES = {
 
 	preferences(preferences, { store, line }) {
 		const { changed, color } = preferences;
-		store.preferences = preferences;
+		store.prefer(preferences);
 		if (changed.includes("color")) set("colours", color);
 		if (changed.includes("ignore")) {
 			// The server leaves out what ignored people say, so everything is read anew.

@@ -231,6 +231,7 @@ export class Session {
 			const { nick, commands, secrets, asks } = welcome;
 			learn(secrets, asks);
 			Object.assign(store, { nick, commands });
+			store.prefer();
 			if (this.#handshake.welcomed(welcome)) store.emit("upgraded");
 			store.enter("replaying");
 		},

@@ -32,6 +32,8 @@ export function openSettings(session, notifications) {
 		...notificationSettings(session, notifications),
 		h("h3", {}, "Appearance"),
 		...appearanceSettings(),
+		h("h3", {}, "Messages"),
+		...messageSettings(session),
 		h("h3", {}, `You are ${isolated(nick)}, ${account ? `logged in to the account ${isolated(account)}` : "a guest"}`),
 		h("div", { class: "buttons" }, nickButtons(session, closing), accountButtons(session, closing), leave),
 		h("h3", {}, "Your sessions"),
@@ -72,6 +74,17 @@ function appearanceSettings() {
 	return [
 		choice("Theme", themes, settings.theme, (theme) => set("theme", theme)),
 		checkbox("Colour nicks", settings.colours, (box) => set("colours", box.checked)),
+	];
+}
+
+/** @param {Session} session */
+function messageSettings(session) {
+	const { numbers, correct } = session.store.preferences;
+	const preference = (/** @type {string} */ name) => (/** @type {HTMLInputElement} */ { checked }) =>
+		session.run(`/${name} ${checked ? "on" : "off"}`);
+	return [
+		checkbox("Number messages", numbers, preference("numbers")),
+		checkbox("s/old/new/ corrects my last message", correct, preference("correct")),
 	];
 }
 

@@ -31,6 +31,14 @@ export function set(name, value) {
 	applySettings();
 }
 
+/**
+ * Show the number of each message, or not.
+ * @param {boolean} on
+ */
+export function showNumbers(on) {
+	root.numbers = String(on);
+}
+
 /** Apply the settings to the page. */
 export function applySettings() {
 	root.theme = settings.theme;

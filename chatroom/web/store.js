@@ -8,8 +8,11 @@ import { isChange, isTalk } from "./changes.js";
 import { callsFor, nickKey, Room, Rooms } from "./rooms.js";
 import { settings } from "./settings.js";
 
-/** @import { Role, RoomEvent, Talk } from "./protocol" */
+/** @import { Preferences, Role, RoomEvent, Talk } from "./protocol" */
 /** @import { Line, Mark, State } from "./types" */
+
+/** @type {Pick<Preferences, "ignore" | "notify" | "away" | "numbers" | "correct">} Of whoever has chosen nothing. */
+const NO_PREFERENCES = { ignore: [], notify: "", away: null, numbers: false, correct: false };
 
 export class Store extends Emitter {
 	/** @type {State} */
@@ -24,14 +27,19 @@ export class Store extends Emitter {
 	role = "";
 	/** @type {Record<string, string>} What each command does, by its usage. */
 	commands = {};
-	/** @type {{ ignore: string[], notify: string, away: string | null }} */
-	preferences = { ignore: [], notify: "", away: null };
+	preferences = NO_PREFERENCES;
 	outbox = new Outbox();
 	rooms = new Rooms();
 	current = new Room("");
 	attention = new Attention();
 	/** Tells whether the end of the current room is in view; the log sets it. */
 	reading = () => false;
+
+	/** @param {typeof NO_PREFERENCES} [preferences]  Without them: nothing is known to be preferred. */
+	prefer(preferences = NO_PREFERENCES) {
+		this.preferences = preferences;
+		this.emit("preferences");
+	}
 
 	/** What to be notified of: `all`, `mentions` or `none`. */
 	get notify() {

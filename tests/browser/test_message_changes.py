@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .page import Person, expect
 from .people import People
 
@@ -47,3 +49,77 @@ def test_an_evening_of_two_with_second_thoughts(people: People):
     expect(bob.log).to_contain_text("hello")
     bob.sees_no("hi there")
     expect(bob.log).to_contain_text("Deleted by ann")
+
+
+def test_the_arrow_keys_bring_back_ones_messages_to_edit_and_what_was_sent(people: People):
+    ann = people.open("ann").joins("recall")
+    for text in ("one", "/time", "two"):
+        ann.says(text)
+    ann.sees("two")
+    ann.waits_for_none()
+    keys = ann.box
+    keys.press("ArrowUp")
+    expect(ann.box).to_have_value(re.compile(r"/edit \d+ two"))
+    keys.press("ArrowUp")
+    expect(ann.box).to_have_value(re.compile(r"/edit \d+ one"))
+    keys.press("ArrowUp")
+    expect(ann.box).to_have_value(re.compile(r"/edit \d+ one"))
+    keys.press("End")
+    keys.press_sequentially(" more")
+    keys.press("ArrowUp")
+    expect(ann.box).to_have_value(re.compile(r"/edit \d+ one more"))
+    keys.press("Enter")
+    expect(ann.sees("one more")).to_contain_text("edited")
+    keys.press("ArrowUp")
+    keys.press("ArrowDown")
+    expect(ann.box).to_have_value("")
+
+    keys.press("Control+ArrowUp")
+    expect(ann.box).to_have_value(re.compile("/edit .* one more"))
+    for before in ("two", "/time", "one", "one"):
+        keys.press("Control+ArrowUp")
+        expect(ann.box).to_have_value(before)
+    keys.press("Control+ArrowDown")
+    expect(ann.box).to_have_value("/time")
+
+
+def test_a_message_of_several_lines_is_edited_in_the_box(people: People):
+    ann, bob = people.open("ann").joins("lines"), people.open("bob").joins("lines")
+    ann.box.fill("one\ntwo")
+    ann.box.press("Enter")
+    bob.sees("two")
+    ann.waits_for_none()
+    ann.box.press("ArrowUp")
+    ann.box.press("Control+End")
+    ann.box.press("Shift+Enter")
+    ann.box.press_sequentially("three")
+    ann.box.press("Enter")
+    expect(bob.sees("three")).to_contain_text("edited")
+    bob.box.fill("/answer 3 one\nand another")
+    bob.box.press("Enter")
+    expect(ann.sees("and another")).to_contain_text("ann: one…")
+
+
+def test_numbers_and_corrections_are_switched_on_in_the_settings(people: People):
+    ann = people.open("ann").joins("numbered")
+    ann.says("helo")
+    row = ann.sees("helo")
+    ann.waits_for_none()
+    number = row.get_attribute("data-seq")
+    shown = "row => getComputedStyle(row, '::after').content"
+    assert row.evaluate(shown) == "none"
+    ann.page.get_by_role("button", name="Settings").click()
+    dialog = ann.page.get_by_role("dialog", name="Settings")
+    dialog.get_by_role("checkbox", name="Number messages").check()
+    dialog.get_by_role("checkbox", name="s/old/new/").check()
+    ann.page.keyboard.press("Escape")
+    expect(ann.page.locator("html")).to_have_attribute("data-numbers", "true")
+    assert row.evaluate(shown) == f'"{number}"'
+    ann.says("s/helo/hello/")
+    expect(ann.sees("hello")).to_contain_text("edited")
+    ann.says("/history -n")
+    expect(ann.log.locator(".reply").last).to_contain_text(
+        re.compile(rf"{number} \d\d:\d\d <.?ann.?> .?hello.? \(edited\)")
+    )
+    ann.says("/numbers off")
+    expect(ann.page.locator("html")).to_have_attribute("data-numbers", "false")

@@ -28,7 +28,8 @@ def test_what_an_account_prefers_is_kept_and_there_again(house, boss):
     boss.asks(Ignore("Bob"))
     boss.asks(Notify("mentions"))
     boss.asks(Color("on"))
-    value = {"ignore": ["Bob"], "notify": "mentions", "color": True, "plain": False, "others": False}
+    switches = {"color": True, "plain": False, "others": False, "numbers": False, "correct": False}
+    value = {"ignore": ["Bob"], "notify": "mentions", **switches}
     assert kept(house) == {"boss-id": value}
     expected = Preferences(("Bob",), "mentions", color=True)
     for restarted in (False, True):
@@ -127,7 +128,8 @@ def test_a_change_of_the_record_is_known_at_the_next_login(house, boss):
     value = {"ignore": ["zoe"], "notify": "", "color": False, "plain": True}
     house.change_from_outside(RecordChange("", "preferences", "boss-id", value))
     # A record from before there was a preference lacks it.
-    assert house.hub.preferences.value("boss-id") == {**value, "ignore": ("zoe",), "others": False}
+    added = dict.fromkeys(("others", "numbers", "correct"), False)
+    assert house.hub.preferences.value("boss-id") == {**value, "ignore": ("zoe",), **added}
     assert house.owner("boss").person.preferences == Preferences(("zoe",), plain=True)
     house.change_from_outside(RecordChange("", "preferences", "boss-id", None))
     assert house.hub.preferences.value("boss-id") is None

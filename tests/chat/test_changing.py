@@ -85,7 +85,7 @@ def test_a_message_is_corrected_and_found_by_its_new_text(house, ann, bob):
     [(_, found)] = ann.answer(Search("hello"), SearchResults).events
     assert found.text == "hello" and not ann.answer(Search("helo"), SearchResults).events
     ann.says("mine")
-    assert ann.refusal(EditMessage("3 ours")) == "not_allowed", "not even an operator"
+    assert ann.refusal(EditMessage("ours", 3)) == "not_allowed", "not even an operator"
     assert bob.refusal(EditMessage(" ", 3)) == "bad_input"
     assert bob.refusal(EditMessage("x" * 10_000, 3)) == "too_long"
 
@@ -106,7 +106,7 @@ def test_a_reaction_is_added_and_taken_back(house, ann, bob):
     assert [(one.emoji, one.added) for one in ann.shown(Reacted)] == [("👍", True)]
     [(_, marks)] = history(bob)
     assert [(one.emoji, one.nicks) for one in marks.reactions] == [("👍", ("bob",))]
-    bob.asks(ReactToMessage("3 👍"))
+    bob.asks(ReactToMessage("👍", 3))
     assert [(one.emoji, one.added) for one in ann.shown(Reacted)] == [("👍", True), ("👍", False)]
     assert history(bob) == [("done", None)]
     assert bob.refusal(ReactToMessage("hello")) == "bad_input"
@@ -114,8 +114,8 @@ def test_a_reaction_is_added_and_taken_back(house, ann, bob):
 
 def test_an_answer_quotes_what_it_answers(house, ann, bob):
     ann.says("tea or coffee?", "well?")
-    bob.asks(AnswerMessage("3 tea"))
-    bob.asks(AnswerMessage("ann: yes"))
+    bob.asks(AnswerMessage("tea", 3))
+    bob.asks(AnswerMessage("yes", 4))
     bob.asks(AnswerMessage("now"))
     said = [(event.text, event.marks.re, event.marks.quote.text) for event in ann.shown(Said) if event.marks]
     assert said == [("tea", 3, "tea or coffee?"), ("yes", 4, "well?"), ("now", 4, "well?")]

@@ -11,7 +11,7 @@ from prompt_toolkit.document import Document
 from chatroom.client.conversation import Conversation
 from chatroom.client.ui.completion import ChatCompleter
 
-from .scripted import Ear, Server, entered, event
+from .scripted import Ear, Server, entered, event, said
 
 
 @pytest.fixture
@@ -91,3 +91,38 @@ def test_a_private_conversation_offers_the_other_person(completer: ChatCompleter
     completer._conversation.activity.go("@d")
     offers = completer.get_completions(Document("hello d"), CompleteEvent())
     assert [one.text for one in offers] == ["dan "]
+
+
+@pytest.fixture
+def talked(completer: ChatCompleter) -> ChatCompleter:
+    """Something was said in the lobby."""
+    server = Server(completer._conversation)
+    server.says(
+        said(11, "ann", "helo", own=True),
+        said(12, "bob", "hi"),
+        said(13, "ann", "a\nb", own=True),
+        event("edited", 14, "ann", re=11, text="hello world", own=True),
+    )
+    return completer
+
+
+@pytest.mark.parametrize(
+    ("typed", "offers"),
+    [
+        ("/edit ", ["13 ", "11 hello world"]),
+        ("/EDIT 11", ["11 hello world"]),
+        ("/delete ", ["13 ", "11 "]),
+        ("/answer ", ["12 "]),
+        ("/answer b", ["Bert ", "bob "]),
+        ("/react ", ["12 "]),
+        ("/react 12 :+", ["👍 "]),
+        ("/react :thumbs", ["👎 ", "👍 "]),
+        ("well :jo", ["😂 "]),
+        ("well :", []),
+        ("see :zz", []),
+    ],
+)
+def test_numbers_and_emoji_are_offered(talked: ChatCompleter, typed: str, offers: list[str]):
+    """One's own messages to edit and delete, those of others to answer and react to; what is edited comes along."""
+    found = list(talked.get_completions(Document(typed), CompleteEvent()))
+    assert [one.text for one in found] == offers

@@ -70,6 +70,13 @@ def test_plain_lines_go_in_once_we_are_let_in():
     assert line.sent() == ["one", "two", "three"]
 
 
+def test_lines_of_a_program_are_no_corrections(line: Pipeline):
+    """Whoever prefers s/old/new/ means what they type."""
+    line.pipe.dataReceived(b"s/a/b/\n")
+    sent = line.server.heard()[-1]
+    assert sent["typed"] is False
+
+
 def test_the_end_of_the_input_waits_for_every_answer(line: Pipeline):
     """The last line need not have an end."""
     assert IHalfCloseableProtocol.providedBy(line.pipe)

@@ -73,3 +73,22 @@ def test_who_started_plain_stays_so():
     server.says(preferences(), {"type": "notice", "text": "a word"})
     assert ui.take()[-1] == "Notice: a word"
     assert ui.preferred == [(None, True)]
+
+
+def test_numbers_stand_before_what_is_said(chat: Chat):
+    """But not before private messages: the same number means another one in the room."""
+    chat.server.says(preferences(numbers=True))
+    chat.server.says(
+        said(11, "bob", "hi"),
+        event("joined", 12, "carol"),
+        event("whispered", 1, "bob", "@x", text="psst", to="ann"),
+        said(13, "ann", "yes", own=True),
+    )
+    assert [line.split(" ", 2)[0].isdigit() and line.split(" ")[0] for line in chat.ui.take()] == [
+        "11",
+        False,
+        False,
+        "13",
+    ]
+    chat.server.says(preferences(numbers=True, plain=True), said(14, "bob", "hi"))
+    assert chat.ui.take()[-1] == "14 bob says: hi"

@@ -124,7 +124,7 @@ def test_there_are_words_for_everything(plain: bool):
     for reply in REPLIES:
         renderer.reply(reply)
     for happened in HAPPENED:
-        renderer.add(happened, "zed")
+        renderer.add(7, happened, "zed")
         renderer.flush("zed", rooms=True)
     assert len(ui.lines) > len(REPLIES)
     assert not any("\n" in line for line in ui.lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,14 +13,29 @@ from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.server import Quit
+from chatroom.chat.event import Marks
 from chatroom.chat.events import Acted, Batch, Joined, Left, Renamed, Said, TopicChanged, Whispered
 from chatroom.chat.refusals import BadInput, UnknownCommand
-from chatroom.chat.replies import CaughtUp, Gap, HistoryPage, PersonLine, Refused, RoomLine, Rooms, Who, Whois
+from chatroom.chat.replies import (
+    CaughtUp,
+    Gap,
+    HistoryPage,
+    PersonLine,
+    Preferences,
+    Refused,
+    RoomEntered,
+    RoomLine,
+    Rooms,
+    SearchResults,
+    Who,
+    Whois,
+)
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.events import join_names
 from chatroom.dialects.text.marked import marked
 from chatroom.dialects.text.replies import reply_lines
+from chatroom.dialects.views import ViewPreferences
 
 from .strategies import batches
 
@@ -260,3 +276,62 @@ def test_history_names_each_day_that_is_not_today():
 )
 def test_names_are_listed_as_people_do(names, most, text):
     assert join_names(names, most) == text
+
+
+# Numbers.
+
+
+def numbers(**chosen):
+    view = TEXT.personal(ViewPreferences("bob", chosen=Preferences(numbers=True, **chosen)))
+    assert view is not None
+    return view
+
+
+def test_who_wants_numbers_sees_them_before_what_is_said_in_rooms():
+    happened = Batch(
+        "lobby",
+        1204,
+        (event(Said, "hello"), event(Joined), event(Left), event(Whispered, "psst", "bob"), event(Acted, "waves")),
+    )
+    assert numbers().encode(happened, "bob").decode().splitlines() == [
+        "1204 03:00 <ann> hello",
+        "03:00 -- ann joined #lobby",
+        "03:00 -- ann left #lobby",
+        "03:00 [ann -> you] psst",
+        "1208 03:00 * ann waves",
+    ]
+    pasted = numbers().encode(Batch("lobby", 7, (event(Said, "a\nb"),)), "bob").decode()
+    assert pasted == "7 03:00 <ann> a\n      | b\n"
+    rung = numbers(notify="all").encode(Batch("lobby", 7, (event(Said, "hi"),)), "bob").decode()
+    assert rung == "7 03:00 <ann> hi\a\n"
+
+
+def test_a_screen_reader_says_the_number_before_the_message_not_before_the_time():
+    lines = numbers(plain=True).encode(Batch("lobby", 7, (event(Joined), event(Said, "a\nb"))), "bob").decode()
+    assert lines.splitlines() == [
+        "Time: 03:00",
+        "Notice: In lobby, ann joined.",
+        "8 ann says, in 2 lines: a",
+        "line 2: b",
+    ]
+
+
+def test_what_is_quoted_has_its_number():
+    said = ((1204, event(Said, "hello")),)
+    for reply, shown in (
+        (HistoryPage("lobby", said, False), "1204 03:00 <ann> hello"),
+        (RoomEntered("lobby", "", ("ann",), 0, said), "1204 03:00 <ann> hello"),
+        (SearchResults("hello", said, 1, False), "2026-01-02 1204 03:00 #lobby <ann> hello"),
+    ):
+        assert shown in numbers().encode_reply(reply).decode().splitlines()
+        assert shown.replace("1204 ", "") in TEXT.encode_reply(reply).decode().splitlines()
+
+
+def test_no_line_of_an_action_that_was_edited_can_pass_for_somebody_elses():
+    acted = replace(event(Acted, "waves\n03:00 <bob> I quit"), marks=Marks(edited=True))
+    assert TEXT.encode(batch(acted)).decode() == "03:00 * ann waves\n      | 03:00 <bob> I quit (edited)\n"
+    view = TEXT.personal(ViewPreferences("bob", chosen=Preferences(plain=True)))
+    assert view.encode(batch(acted), "bob").decode().splitlines()[1:] == [
+        "ann waves",
+        "line 2: 03:00 <bob> I quit, edited",
+    ]

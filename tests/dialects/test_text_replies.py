@@ -162,6 +162,8 @@ def test_each_preference_has_a_line():
         "-- Colours are off.",
         "-- Screen reader mode is off.",
         "-- Lines of your other rooms are off.",
+        "-- Message numbers are off.",
+        "-- Corrections with s/old/new/ are off.",
         "-- You are not away.",
     ]
     assert reply_lines(Preferences(("bob", "carol"), "all", True, True, "lunch")) == [
@@ -170,6 +172,8 @@ def test_each_preference_has_a_line():
         "-- Colours are on.",
         "-- Screen reader mode is on.",
         "-- Lines of your other rooms are off.",
+        "-- Message numbers are off.",
+        "-- Corrections with s/old/new/ are off.",
         "-- You are away: lunch",
     ]
     assert reply_lines(Preferences(away=""))[-1] == "-- You are away."

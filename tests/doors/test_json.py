@@ -706,3 +706,15 @@ def test_text_people_see_the_marks_of_nobody(house, ann):
     ann.asks("say", text="hi", ref="secret-mark")
 
     assert not bob.heard_of("secret-mark")
+
+
+def test_what_a_program_writes_into_a_line_is_no_correction(house, ann):
+    ann.asks("correct")
+    ann.asks("say", text="helo")
+    assert [one["type"] for one in ann.asks("line", text="s/helo/hello/", typed=False)] == ["said"]
+    ann.asks("say", text="helo")
+    assert [one["type"] for one in ann.asks("say", text="s/helo/hello/")] == ["said"]
+    ann.asks("say", text="helo")
+    assert [one["type"] for one in ann.asks("line", text="s/helo/hello/", ref="r")] == ["edited"]
+    assert [one["type"] for one in ann.asks("say", text="s/hello/ho/", typed=True)] == ["edited"]
+    assert [one["type"] for one in ann.asks("say", text="s/nothing/ho/", typed=True, ref="r")] == ["said"]

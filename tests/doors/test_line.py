@@ -591,3 +591,45 @@ def test_everyones_going_can_be_waited_for(house, ann):
 
     ann.leaves()
     assert gone.called and house.text.all_gone().called
+
+
+# Corrections.
+
+
+@pytest.fixture
+def corrects(house, ann):
+    ann.types("/correct on", "helo")
+    house.advance(1)
+    return ann
+
+
+def test_what_is_typed_alone_corrects(corrects, carol):
+    corrects.types("s/helo/hello/")
+    assert carol.heard("-- ann edited: hello")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"s/helo/hello/\nindeed\n",
+        b"look:\ns/helo/hello/\n",
+        b"one\ntwo\ns/helo/hello/\n",
+        b"look:\n" + b"s/helo/hello/\n" * 3,
+    ],
+)
+def test_what_comes_together_corrects_nothing(corrects, carol, sent):
+    corrects.sends(sent)
+    assert carol.heard_of("s/helo/hello/") and not carol.heard_of("edited")
+
+
+def test_what_comes_right_after_another_line_corrects_nothing(house, corrects, carol):
+    """A program, or what was pasted into a terminal that sends line by line."""
+    corrects.types("helo again")
+    house.clock.advance(0.2)
+    corrects.types("s/helo/hello/")
+    assert carol.heard("<ann> s/helo/hello/")
+    house.clock.advance(0.6)
+    corrects.types("helo, really", "")
+    house.clock.advance(0.6)
+    corrects.types("s/helo/hello/")
+    assert carol.heard("-- ann edited: hello, really")

@@ -127,6 +127,7 @@ class Actions:
             {"type": "conversations"},
             {"type": "answer", "room": room, "seq": seq or 1, "text": self.word()},
             {"type": "delete", "room": room, "seq": seq or 1},
+            {"type": "line", "room": room, "text": "s/nothing/c/"},
         ]
         return "send", guest.number, self.random.choice(what)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chatroom.chat.changes import Edited
+from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.events import TALK, Batch, Event, Joined, Left, SettingChanged, Whispered
 from chatroom.chat.people.person import Person
 from chatroom.journal._records import Row, parted
@@ -337,7 +337,9 @@ class Model:
 
     def _hidden(self, guest: Guest, room: str, first: int, last: int) -> bool:
         """Whether *guest* may miss all of this, because they ignore its authors."""
-        return guest.ignores and all(isinstance(one, TALK) for one in self.disk.rooms[room].events[first - 1 : last])
+        return guest.ignores and all(
+            isinstance(one, (*TALK, Edited, Reacted)) for one in self.disk.rooms[room].events[first - 1 : last]
+        )
 
     def _was_inside(self, guest: Guest, room: str, seq: int) -> bool:
         for identity in guest.identities:

@@ -60,6 +60,11 @@ COMMANDS: list[Line] = [
     lambda do: f"/answer {do.word()}",
     lambda do: f"/answer {do.random.randrange(1, 30)} {do.word()}",
     lambda do: "/history -n",
+    lambda do: "/numbers",
+    lambda do: "/correct on",
+    lambda do: "s/w/c/",
+    lambda do: "s/w/c/",
+    lambda do: "s/nothing/c/",
     lambda do: f"/sessions end {do.random.choice((1, 2, 3))}",
     lambda do: "/sessions end others",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..command_table import command, remainder, word
 from ..refusals import NotHere
 from ..rooms import speech
+from ..syntax import substitution
+from .corrections import place_of
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -18,14 +20,29 @@ if TYPE_CHECKING:
 @command("say", group="messages", help="say something to the room", typed=False, appends=True, multiline=True)
 @dataclass(frozen=True, slots=True)
 class Say:
+    """Say *text*; what is *typed*, alone in its line, may be a correction: ``s/old/new/``."""
+
     text: str = remainder("TEXT")
     room: str | None = field(default=None)
+    typed: bool = field(default=False)
 
     def run(self, hub: Hub, session: Session) -> Coroutine[Any, Any, None] | None:
+        if self.typed and session.person.preferences.correct:
+            return self._correct_or_say(hub, session)
         if self.room is not None and self.room.startswith("@"):
             return hub.direct_messages.say_in(session, self.room, self.text)
         speech.say(session.room(self.room), session, self.text)
         return None
+
+    async def _correct_or_say(self, hub: Hub, session: Session) -> None:
+        correction = substitution.parse(self.text)
+        if correction is not None:
+            if await hub.changing.substitute(session, place_of(session, self.room), correction):
+                return
+            hub.changing.check_may_go_on(session)
+        said = replace(self, typed=False).run(hub, session)
+        if said is not None:
+            await said
 
 
 @command("me", group="messages", help="say what you do: /me waves", appends=True)

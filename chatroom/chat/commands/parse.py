@@ -72,6 +72,8 @@ def build(spec: Spec, arguments: str) -> Command:
         values[one.name] = _whole(value, spec) if one.metadata["kind"] == "number" else value
     if arguments:
         raise BadInput(f"Too many words for /{spec.name}. Usage: {spec.usage}")
+    if "typed" in spec.fields:
+        values["typed"] = True
     return _make(spec, values)
 
 

@@ -1,4 +1,4 @@
-"""Preference commands: ignore, away, notify, color, plain, others."""
+"""Preference commands: ignore, away, notify, color, plain, others, numbers, correct."""
 
 from __future__ import annotations
 
@@ -94,6 +94,26 @@ class ShowOthers:
     async def run(self, hub: Hub, session: Session) -> None:
         on = _switched("others", self.switch, session.person.preferences.others)
         await hub.preferences.change(session, others=on)
+
+
+@command("numbers", group="preferences", help="show the number of each message, for /delete, /edit and the like")
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    switch: str | None = word("on|off", default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        on = _switched("numbers", self.switch, session.person.preferences.numbers)
+        await hub.preferences.change(session, numbers=on)
+
+
+@command("correct", group="preferences", help="let s/old/new/, typed alone, correct your last message, or not")
+@dataclass(frozen=True, slots=True)
+class Correct:
+    switch: str | None = word("on|off", default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        on = _switched("correct", self.switch, session.person.preferences.correct)
+        await hub.preferences.change(session, correct=on)
 
 
 def _switched(name: str, switch: str | None, now: bool) -> bool:

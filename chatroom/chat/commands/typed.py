@@ -6,6 +6,7 @@ import re
 
 from ..command_table import NAMES, TABLE, Command, Spec
 from ..refusals import BadInput, UnknownCommand
+from ..syntax import substitution
 from ..syntax.blanks import is_blank, without_leading, without_mark
 from .parse import build, nearest
 
@@ -35,6 +36,8 @@ def parse_line(text: str) -> Command | None:
     if first < _BEYOND_LATIN and first.isalnum() and "\n" not in text:
         # Nearly every line.
         said = text.rstrip()
+        if text[1:2] == "/" and substitution.parse(said) is not None:
+            return TABLE["say"].make(said, typed=True)
         return TABLE["quit"].make() if said in _BARE else TABLE["say"].make(said)
     lines = text.split("\n")
     while lines and is_blank(lines[-1]):

@@ -139,8 +139,8 @@ class Preferences(Reply):
     The person's preferences: stored with their account, or as long as a guest is here.
 
     ``ignore`` lists ignored nicks, ``notify`` is ``all``, ``mentions``, ``none`` or empty (not set), ``color``,
-    ``plain`` and ``others`` are switches, ``away`` is the away message (None: not away).  ``changed`` names the
-    preference that has just changed; empty in a reply to a query.
+    ``plain``, ``others``, ``numbers`` and ``correct`` are switches, ``away`` is the away message (None: not away).
+    ``changed`` names the preference that has just changed; empty in a reply to a query.
     """
 
     type: ClassVar[str] = "preferences"
@@ -151,3 +151,5 @@ class Preferences(Reply):
     away: str | None = None
     changed: tuple[str, ...] = ()
     others: bool = switch("Lines of your other rooms are")
+    numbers: bool = switch("Message numbers are")
+    correct: bool = switch("Corrections with s/old/new/ are")

@@ -12,12 +12,14 @@ from ..refusals import MutedHere, NotHere, NotNow, TooLong
 from ..rules.message_changes import Message, adds_reaction, check_delete, check_edit, message
 from ..rules.roles import role_in
 from ..syntax import names
+from ..syntax.conversations import other_party
 from . import speech
 
 if TYPE_CHECKING:
     from ..core import Core
     from ..events import Event
     from ..people.person import Connection, Person
+    from ..syntax.substitution import Substitution
     from .direct_messages import DirectMessages
     from .ledger import Ledger
     from .registry import RoomRegistry
@@ -76,17 +78,18 @@ class Changing:
         """
 
         async def act(room: Room, seq: int, target: Message) -> None:
-            person, now = session.person, self._core.runtime.now()
-            check_edit(target, self._own(person, target), now, self._core.limits.edit_within)
-            speech.check_words(room, text)
-            if room.state.restricts:
-                speech.check_may_speak(room, session)
-            edited = Edited(
-                room.name, now, person.identity, person.nick, seq, text, ref=session.ref, session=session.mark
-            )
-            room.append(session, edited)
+            self._edit(session, room, seq, target, text)
 
         await self._with_message(session, name, seq, self._mine(session), act)
+
+    def _edit(self, session: Connection, room: Room, seq: int, target: Message, text: str) -> None:
+        person, now = session.person, self._core.runtime.now()
+        check_edit(target, self._own(person, target), now, self._core.limits.edit_within)
+        speech.check_words(room, text)
+        if room.state.restricts:
+            speech.check_may_speak(room, session)
+        edited = Edited(room.name, now, person.identity, person.nick, seq, text, ref=session.ref, session=session.mark)
+        room.append(session, edited)
 
     async def react(self, session: Connection, name: str, seq: int | None, emoji: str) -> None:
         """
@@ -129,7 +132,37 @@ class Changing:
             wanted = _by(names.key(to))
         await self._with_message(session, name, to if isinstance(to, int) else None, wanted, act)
 
+    async def substitute(self, session: Connection, name: str, change: Substitution) -> bool:
+        """
+        Apply *change*, typed in *name*, to the person's last message, if that has its old words.
+
+        :returns: whether nothing is left to do; otherwise, what was typed is no correction.
+        :raises Refusal: as `edit` does.
+        """
+        fits = False
+
+        async def act(room: Room, seq: int, target: Message) -> None:
+            nonlocal fits
+            text = change.apply(target.text)
+            if text is not None:
+                fits = True
+                self._edit(session, room, seq, target, text)
+
+        try:
+            place = self.place_of_last(session, name)
+            await self._with_message(session, place, None, self._mine(session), act)
+        except NotHere:
+            # Nothing was said yet, or not lately.
+            return False
+        return fits or session.gone
+
     # Which message is meant, and whose it is.
+
+    @staticmethod
+    def place_of_last(session: Connection, name: str) -> str:
+        """Return where the person's last message is: in *name*, unless they have written to somebody since."""
+        private = session.conversation
+        return private if private and other_party(private, session.person.party) is not None else name
 
     async def _with_message(
         self,
@@ -154,15 +187,23 @@ class Changing:
                 event = await self._event(session, room, seq)
             if session.gone:
                 return
-            self._core.check_open()
-            # They may have been removed from it meanwhile, or another person may own their nick.
+            self.check_may_go_on(session)
+            # They may have been removed from it meanwhile.
             self._check_there(session, name)
-            person = session.person
-            if not person.may_use_nick(self._core.accounts):
-                raise NotNow(f"The nick {person.nick} has just been registered by somebody else.")
             await act(room, seq, message(seq, room.shown, room.history.sealed + 1, event))
         finally:
             self._ledger.done(room)
+
+    def check_may_go_on(self, session: Connection) -> None:
+        """
+        Check that the person may still say something after the house did something else.
+
+        :raises NotNow: if the server is about to stop, or their nick belongs to somebody else by now.
+        """
+        self._core.check_open()
+        person = session.person
+        if not person.may_use_nick(self._core.accounts):
+            raise NotNow(f"The nick {person.nick} has just been registered by somebody else.")
 
     def _check_there(self, session: Connection, name: str) -> None:
         """

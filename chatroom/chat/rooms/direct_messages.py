@@ -146,6 +146,7 @@ class DirectMessages:
             for party in (person, listener):
                 self._sit(party, room)
             speech.whisper(room, session, listener.nick, text, self._reading.begun(room, listener.party), marks)
+            session.conversation = name
             await session.flushed()
         finally:
             self._ledger.done(room)
@@ -187,6 +188,7 @@ class DirectMessages:
             self._sit(person, room)
             first = [RecordChange(name, "unread", account.id, {"after": room.shown})] if after is None else []
             speech.whisper(room, session, account.nick, text, first + self._reading.begun(room, account.id), marks)
+            session.conversation = name
             await session.flushed()
             session.reply(Notice(f"{account.nick} is offline, and will get this at the next login."))
         finally:

@@ -29,6 +29,7 @@ def say(room: Room, speaker: Connection, text: str, marks: Marks | None = None) 
         check_may_speak(room, speaker)
     person = speaker.person
     ref, session = speaker.ref, speaker.mark
+    speaker.conversation = ""
     said = Said(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session, marks=marks)
     room.append(speaker, said, _mentions(room, text))
 
@@ -44,6 +45,7 @@ def act(room: Room, speaker: Connection, text: str) -> None:
         check_may_speak(room, speaker)
     person = speaker.person
     ref, session = speaker.ref, speaker.mark
+    speaker.conversation = ""
     acted = Acted(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
     room.append(speaker, acted, _mentions(room, text))
 

@@ -7,12 +7,17 @@ from collections.abc import Iterable, Iterator
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from chatroom.chat.syntax.emoji import NAMES
+
 from ..conversation import Conversation
 from ..local_commands import COMMANDS
 from ..secrets import holds_secret
 
 _BEFORE_NICKS = "@([{<\"'“‘„«¿¡*_~"
 """What may stand before a nick without a space; no name begins with any of it."""
+
+_MEANT = {"/edit": True, "/delete": True, "/react": False, "/answer": False}
+"""The commands that may mean a message by its number; whether the person's own ones come into question, or others'."""
 
 
 class ChatCompleter(Completer):
@@ -38,6 +43,10 @@ def completions(conversation: Conversation, before: list[str], word: str) -> lis
     """
     if not before and word.startswith("/"):
         return _spaced(word, _names(conversation))
+    if len(word) > 1 and word.startswith(":"):
+        return _emoji(word)
+    if len(before) == 1 and before[0].lower() in _MEANT:
+        return _messages(conversation, before[0].lower(), word)
     kind = _argument(conversation, before)
     if kind != "NICK" and holds_secret(" ".join([*before, "…"]), conversation.typed.secrets):
         return []
@@ -50,6 +59,21 @@ def completions(conversation: Conversation, before: list[str], word: str) -> lis
     if kind == "NICK":
         return _spaced(word, set().union(*conversation.rooms.people.values()) - {conversation.nick})
     return _people(conversation, word, first=not before)
+
+
+def _emoji(word: str) -> list[str]:
+    """List the emoji whose names *word* begins to write, each once."""
+    found = dict.fromkeys(NAMES[name] for name in sorted(NAMES) if name.startswith(word[1:].rstrip(":")))
+    return [f"{one} " for one in found]
+
+
+def _messages(conversation: Conversation, command: str, word: str) -> list[str]:
+    """List the numbers of the messages that *command* may mean; the text follows where it is to be changed."""
+    offers = conversation.recent.offers(conversation.rooms.current, own=_MEANT[command])
+    # A pasted block would be more than the line takes.
+    texts = {seq: f"{seq} {text if command == '/edit' and chr(10) not in text else ''}" for seq, text in offers}
+    found = [text for seq, text in texts.items() if str(seq).startswith(word)]
+    return found + (_people(conversation, word, first=False) if command == "/answer" else [])
 
 
 def _people(conversation: Conversation, word: str, *, first: bool) -> list[str]:

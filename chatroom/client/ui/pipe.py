@@ -36,7 +36,7 @@ class Pipe(Protocol, UserInterface):
 
     transport: Any
 
-    repeats_passwords = answers_at_hello = False
+    is_typed = repeats_passwords = answers_at_hello = False
 
     def __init__(self, errors: Callable[[str], object]) -> None:
         self.done: Deferred[None] = Deferred()

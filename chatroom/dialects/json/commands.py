@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatroom.chat.commands import TABLE, Command, from_fields, parse_line
+from chatroom.chat.commands.messages import Say
 from chatroom.chat.refusals import BadInput
 
 from ..sanitize import clean, clean_lines
@@ -60,6 +61,9 @@ def command_of(values: dict[str, Any]) -> Command:
     command = parse_line(text) if isinstance(text, str) else None
     if command is None:
         raise BadInput('A "line" needs a "text": what a person typed.')
+    if type(command) is Say and command.typed and values.get("typed") is False:
+        # A program's output is no correction, whatever it looks like.
+        command = replace(command, typed=False)
     if isinstance(room, str) and getattr(command, "room", "") is None:
         # Typed text names no room, so it concerns the room where it was typed.
         command = replace(command, room=room)

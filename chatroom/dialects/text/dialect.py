@@ -19,6 +19,7 @@ from ..sanitize import decode
 from ..views import ViewPreferences
 from .colours import coloured
 from .events import event_lines
+from .history import numbered
 from .replies import reply_lines
 from .screen_reader import PlainWords, plain_reply
 
@@ -91,8 +92,8 @@ class TextDialect:
     def personal(self, preferences: ViewPreferences) -> TextView | None:
         """Make a view for a person who ignores somebody, or wants a bell, colours or plain words."""
         chosen = preferences.chosen
-        wanted = preferences.ignored or chosen.notify in ("all", "mentions") or chosen.color or chosen.plain
-        return TextView(self, preferences) if wanted else None
+        wanted = chosen.notify in ("all", "mentions") or chosen.color or chosen.plain or chosen.numbers
+        return TextView(self, preferences) if wanted or preferences.ignored else None
 
     def question(self, wanted: PasswordWanted) -> str:
         """Ask for the password that is *wanted*; only telnet clients can hide what is typed."""
@@ -126,17 +127,20 @@ class TextView(View):
     def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
         """Render what is not hidden, with a bell after each line that this person wants one for."""
         events = [
-            event
-            for event in batch.events
+            (seq, event)
+            for seq, event in batch
             if not (is_known(event, viewer, session or viewer) or self.preferences.hides(event))
         ]
         lines: list[str] = []
-        for talk, run in groupby(events, lambda event: isinstance(event, TALK)):
+        for talk, run in groupby(events, lambda one: isinstance(one[1], TALK)):
             if not talk:
-                lines += self._lines(run, viewer)
+                lines += self._lines([event for _, event in run], viewer)
                 continue
-            for event in run:
-                lines += self._lines([event], viewer)
+            for seq, event in run:
+                shown = self._lines([event], viewer)
+                # A number that was shown while another place is current would mean another message there.
+                numbers = self.preferences.chosen.numbers and type(event) is not Whispered
+                lines += numbered(seq, event, shown) if numbers else shown
                 if event.by != viewer and self.preferences.rings(event):
                     lines[-1] += "\a"
         return self.base.to_bytes(lines)
@@ -148,8 +152,9 @@ class TextView(View):
             question = self.base.question(reply)
             return f"{question}: ".encode() if self.preferences.chosen.plain else self.base.encode_reply(reply)
         if self.preferences.chosen.plain:
-            return self.base.to_bytes(plain_reply(reply, reply_lines(reply, self._quoted_plain)))
-        return self.base.to_bytes(reply_lines(reply, self._quoted))
+            lines = reply_lines(reply, self._quoted_plain, numbers=self.preferences.chosen.numbers)
+            return self.base.to_bytes(plain_reply(reply, lines))
+        return self.base.to_bytes(reply_lines(reply, self._quoted, numbers=self.preferences.chosen.numbers))
 
     def _lines(self, events: Iterable[Event], viewer: str) -> list[str]:
         render = self._words.lines if self.preferences.chosen.plain else event_lines

@@ -120,7 +120,7 @@ def _edited(event: Edited, viewer: str | None, rooms: bool) -> str:
 
 
 def _acted(event: Acted, viewer: str | None, rooms: bool) -> str:
-    return f"{_start(event, rooms)}* {event.nick} {marked(event)}"
+    return f"{_start(event, rooms)}* {event.nick} {marked(event)}".replace("\n", _FURTHER)
 
 
 def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from chatroom.chat import replies
+from chatroom.chat.events import Acted, Event, Said
 from chatroom.chat.replies import Numbered, Reply
 
 _INDEXING = "-- Older messages are still being indexed; please search again in a few minutes."
@@ -29,35 +30,63 @@ def past(events: Sequence[Numbered], render: Render, *, numbers: bool = False) -
             lines.append(time.strftime("-- %A, %Y-%m-%d", time.localtime(shown[0][1].at)))
         if numbers:
             for seq, event in shown:
-                first, *further = render([event])
-                lines += [f"{seq} {first}", *further]
+                lines += numbered(seq, event, render([event]))
         else:
             lines += render([event for _, event in shown])
     return lines
 
 
-def _recalled(reply: replies.HistoryPage, render: Render) -> list[str]:
+def numbered(seq: int, event: Event, lines: list[str]) -> list[str]:
+    """Put the number of *event* before its own line among *lines*, which others may precede, or parts of it follow."""
+    own = len(lines) - 1 - str(getattr(event, "text", "")).count("\n")
+    return [f"{seq} {line}" if place == own else line for place, line in enumerate(lines)]
+
+
+def rendered(
+    events: Iterable[Numbered], render: Render, viewer: str | None, *, rooms: bool, numbers: bool
+) -> list[str]:
+    """
+    Word *events* as they happen, for *viewer*.
+
+    :param rooms: name the room in each line.
+    :param numbers: put the number of each message before it; but not of private ones, since the same number means
+        another message in the room that is current.
+    """
+    if not numbers:
+        return render([event for _, event in events], viewer, rooms=rooms)
+    lines = []
+    for talk, run in groupby(events, lambda one: isinstance(one[1], (Said, Acted))):
+        if talk:
+            for seq, event in run:
+                lines += numbered(seq, event, render([event], viewer, rooms=rooms))
+        else:
+            lines += render([event for _, event in run], viewer, rooms=rooms)
+    return lines
+
+
+def _recalled(reply: replies.HistoryPage, render: Render, numbers: bool) -> list[str]:
     of = "your conversation" if reply.room.startswith("@") else f"#{reply.room}"
     if not reply.events:
         return [f"-- Nothing has been said in {of} yet."]
-    lines = past(reply.events, render, numbers=reply.numbers)
+    lines = past(reply.events, render, numbers=numbers or reply.numbers)
     return [f"-- History of {of} ({len(reply.events)}):", *lines, "-- End of history."]
 
 
-def _found(reply: replies.SearchResults, render: Render) -> list[str]:
+def _found(reply: replies.SearchResults, render: Render, numbers: bool) -> list[str]:
     note = [_INDEXING] if reply.indexing else []
     if not reply.events:
         return ["-- No more results." if reply.page > 1 else f"-- No results for: {reply.words}", *note]
     lines = []
-    for _, event in reply.events:
+    for seq, event in reply.events:
         day = time.strftime("%Y-%m-%d", time.localtime(event.at))
-        first, *further = render([event], None, rooms=True)
+        shown = render([event], None, rooms=True)
+        first, *further = numbered(seq, event, shown) if numbers else shown
         lines += [f"{day} {first}", *further]
     more = f"-- More: /search page:{reply.page + 1} {reply.words}" if reply.more else "-- No more results."
     return [f"-- Results, newest first, for: {reply.words}", *lines, more, *note]
 
 
-def _audit(reply: replies.AuditLog, render: Render) -> list[str]:
+def _audit(reply: replies.AuditLog, render: Render, numbers: bool) -> list[str]:
     if not reply.events:
         return ["-- The moderation log is empty."]
     end = "-- There are older entries." if reply.more else "-- End of the log."

@@ -15,14 +15,15 @@ from .people import PEOPLE
 from .sentences import describe_setting
 
 
-def reply_lines(reply: Reply, render: Render = event_lines) -> list[str]:
+def reply_lines(reply: Reply, render: Render = event_lines, *, numbers: bool = False) -> list[str]:
     """
     Word *reply*, in the local time zone.
 
     :param render: makes lines of the events in it.
+    :param numbers: put the number of each message before it.
     """
     kind = type(reply)
-    return _WITH_EVENTS[kind](reply, render) if kind in _WITH_EVENTS else _LINES[kind](reply)
+    return _WITH_EVENTS[kind](reply, render, numbers) if kind in _WITH_EVENTS else _LINES[kind](reply)
 
 
 def _notice(reply: replies.Notice) -> list[str]:
@@ -37,7 +38,7 @@ def _welcome(reply: replies.Welcome) -> list[str]:
     return [f"-- Welcome, {reply.nick}. Type to talk; /help lists the commands, exit leaves."]
 
 
-def _entered(reply: replies.RoomEntered, render: Render) -> list[str]:
+def _entered(reply: replies.RoomEntered, render: Render, numbers: bool) -> list[str]:
     if reply.elsewhere is not None:
         goes = f"goes to #{reply.elsewhere}" if reply.elsewhere else "goes nowhere yet"
         return [f"-- You are also in #{reply.room}. What you type {goes}; /join {reply.room} changes that."]
@@ -49,7 +50,7 @@ def _entered(reply: replies.RoomEntered, render: Render) -> list[str]:
     if reply.role in _ROLES:
         lines.append(f"-- {_ROLES[reply.role]}")
     lines += [f"-- {describe_setting(name, value)}" for name, value in reply.settings.items() if value]
-    return lines + past(reply.recent, render)
+    return lines + past(reply.recent, render, numbers=numbers)
 
 
 def _live(reply: replies.CaughtUp) -> list[str]:

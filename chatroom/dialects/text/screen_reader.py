@@ -111,12 +111,17 @@ def _said(event: Said, viewer: str | None, where: str) -> list[str]:
 def _lines(start: str, text: str) -> list[str]:
     first, *further = text.split("\n")
     many = f", in {len(further) + 1} lines" if further else ""
+    return [f"{start}{many}: {first}", *_further(further)]
+
+
+def _further(lines: Sequence[str]) -> list[str]:
     # Nobody else's line begins with such a number, so no pasted line can be mistaken for one.
-    return [f"{start}{many}: {first}", *(f"line {n}: {line}" for n, line in enumerate(further, 2))]
+    return [f"line {n}: {line}" for n, line in enumerate(lines, 2)]
 
 
 def _acted(event: Acted, viewer: str | None, where: str) -> list[str]:
-    return [f"{where}{event.nick} {marked_plainly(event)}{answering(event)}"]
+    first, *further = marked_plainly(event).split("\n")
+    return [f"{where}{event.nick} {first}{answering(event)}", *_further(further)]
 
 
 def _whispered(event: Whispered, viewer: str | None, where: str) -> list[str]:

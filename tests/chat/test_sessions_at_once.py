@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from twisted.internet.task import Clock
 
 from chatroom.chat.commands.accounts import ChangePassword, LogIn, LogOut, Register, ShowAccount
 from chatroom.chat.commands.devices import ListSessions
@@ -15,10 +16,11 @@ from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.commands.server_admin import BanFromServer
 from chatroom.chat.events import Left
+from chatroom.chat.fair_queue import FairQueue
 from chatroom.chat.ports import JournalError
 from chatroom.chat.replies import LoggedIn, Refused, RoomEntered
 
-from .bare import PASSWORD, Bare, BareHouse
+from .bare import PASSWORD, Bare, BareHouse, LoudRuntime
 
 MEANWHILE: dict[str, Callable[[BareHouse, Bare, Bare], None]] = {
     "kicked": lambda house, ann, boss: ann.begins(Kick("boss", room="dev")),
@@ -180,3 +182,21 @@ def test_who_registers_on_one_is_logged_in_on_all(house: BareHouse) -> None:
     house.settle()
     assert ann.person is tab.person and ann.person.account is not None and tab.shown(LoggedIn)
     check_no_ghosts(house, ann, tab)
+
+
+def test_a_guest_who_has_left_a_room_becomes_somebody_who_is_just_entering_it(house: BareHouse) -> None:
+    """They have seen more of it than the owner had when they entered."""
+    boss, guest = house.owner("boss", "lobby"), house.join("guest", "dev", "lobby")
+    # The turn in which the owner is seated comes later, because others have theirs first.
+    other_clock = Clock()
+    turns, house.core.fair_queue = house.core.fair_queue, FairQueue(LoudRuntime(other_clock))
+    boss.begins(Join("dev"))
+    house.settle()
+    house.core.fair_queue = turns
+    guest.asks(Leave("dev"))
+    guest.asks(LogIn("boss", PASSWORD))
+    assert guest.person is boss.person and "dev" not in boss.person.seats
+    other_clock.advance(0)
+    house.settle()
+    assert "dev" in boss.person.seats
+    check_no_ghosts(house, boss, guest)

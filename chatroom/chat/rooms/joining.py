@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE, PER_TURN
@@ -132,6 +132,7 @@ class Joining:
         refused: Callable[[JoinRequest, Refusal], object],
     ) -> None:
         person: Person[Seat] = session.person
+        present = frozenset([one.id for one in person.sessions])
         # Awaited even if another connection resumes meanwhile.
         joining = Pending(self._core.runtime)
         outcomes: list[Outcome] = []
@@ -147,7 +148,7 @@ class Joining:
                 try:
                     if refusal is not None:
                         raise refusal
-                    self._take_seat(session, person, room, joining.seqs[room.name] - 1, request)
+                    self._take_seat(session, person, present, room, joining.seqs[room.name] - 1, request)
                 except Refusal as reason:
                     refused(request, reason)
 
@@ -176,11 +177,18 @@ class Joining:
             raise TooMany(f"You are in {public} rooms already; /leave one first.")
 
     def _take_seat(
-        self, session: Connection, person: Person[Seat], room: Room, before: int, request: JoinRequest
+        self,
+        session: Connection,
+        person: Person[Seat],
+        present: Set[str],
+        room: Room,
+        before: int,
+        request: JoinRequest,
     ) -> None:
         """
         Seat *person*, whose entry is stored, or record that they left if they may not stay.
 
+        :param present: the ids of the sessions that they had when they entered; others may have seen more of the room.
         :raises Refusal: if they were banned meanwhile, or have entered too many other rooms.
         """
         if person.gone:
@@ -201,6 +209,7 @@ class Joining:
             if known is not None:
                 positions[one] = min(room.history.position(known), before)
         anew = {one for one in person.sessions if not (one in positions or one.catch_up.knows(room.name))}
+        positions.update((one, room.shown) for one in anew if one.id not in present)
         seat = self._membership.seat(person, room, before, positions)
         if request.waiting is None and now is not None:
             now.current = room.name

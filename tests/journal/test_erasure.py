@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -21,6 +20,7 @@ from chatroom.journal._erasure import EDITS_WITHIN
 from chatroom.journal.offline import OfflineJournal, check
 
 from .stand_ins import NOW, Desk
+from .traces import traces
 
 SECRET = "hunterzwei"
 OTHERS = ["hunter", "hunterz", "milk", "tea", "hunterzz", "grün"]
@@ -38,19 +38,6 @@ def deleted(re: int) -> Deleted:
 def talk(count: int) -> list[Said]:
     words = random.Random(7)
     return [said(" ".join(words.choices(OTHERS, k=words.choice([1, 5, 60]))), NOW - 1000 + n) for n in range(count)]
-
-
-def traces(folder: Path, secret: str = SECRET) -> set[str]:
-    """Name the files with the bytes of *secret*, and the index if it knows the word."""
-    found = {path.name for path in folder.iterdir() if secret.encode() in path.read_bytes()}
-    for path in (folder / "journal.sqlite3", *folder.glob("*.bak")):
-        with closing(sqlite3.connect(":memory:")) as copy:
-            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-                connection.backup(copy)
-            copy.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, row)")
-            if (secret,) in copy.execute("SELECT term FROM temp.terms").fetchall():
-                found.add(f"the index of {path.name}")
-    return found
 
 
 @pytest.mark.parametrize(("secret", "token"), [(SECRET, SECRET), ("ünheimlich", "unheimlich")])
@@ -94,7 +81,7 @@ def test_an_edited_word_is_erased_later(tmp_path):
         assert desk.sql("SELECT count(*) FROM erasure") == [(1,)]
         desk.write(Edited("tea", NOW - EDITS_WITHIN, "id-ann", "ann", 101, "tea"))
         desk.rest(5)
-        assert traces(desk.folder) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
+        assert traces(desk.folder, SECRET) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
 
 
 def test_whoever_reads_for_long_only_delays_it(tmp_path):
@@ -109,7 +96,7 @@ def test_whoever_reads_for_long_only_delays_it(tmp_path):
             assert desk.sql("SELECT count(*) FROM erasure") == [(1,)]
             reader.execute("COMMIT")
         desk.rest(3)
-        assert traces(desk.folder) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
+        assert traces(desk.folder, SECRET) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
 
 
 @pytest.mark.parametrize("version", range(2, len(schema())))
@@ -126,10 +113,10 @@ def test_copies_that_upgrades_have_left_are_erased_too(tmp_path, version):
     with Desk(tmp_path) as desk:
         [backup] = tmp_path.glob("*.bak")
         mode = backup.stat().st_mode
-        assert backup.name in traces(desk.folder)
+        assert backup.name in traces(desk.folder, SECRET)
         desk.write(deleted(2))
         desk.rest(5)
-        assert traces(desk.folder) == set() and backup.stat().st_mode == mode
+        assert traces(desk.folder, SECRET) == set() and backup.stat().st_mode == mode
         with closing(sqlite3.connect(backup)) as connection:
             assert connection.execute("SELECT text FROM event").fetchall() == [("milk",), ("",)]
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -161,7 +148,7 @@ def test_what_was_not_erased_before_the_server_was_killed_is_after_the_next_star
         assert dict(journal.events("tea"))[301].text == ""
     with Desk(tmp_path) as desk:
         desk.rest(5)
-        assert traces(desk.folder) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
+        assert traces(desk.folder, SECRET) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
     assert check(desk.folder) == []
 
 
@@ -174,7 +161,7 @@ def test_a_full_disk_only_delays_it(tmp_path, monkeypatch):
         desk.rest(3)
         desk.sql("DROP TRIGGER full")
         desk.rest(5)
-        assert traces(desk.folder) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
+        assert traces(desk.folder, SECRET) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
 
 
 def test_reactions_are_cleared_a_few_at_a_time(tmp_path):
@@ -203,4 +190,4 @@ def test_a_copy_of_the_folder_is_as_clean(tmp_path):
         desk.write(deleted(51))
         desk.rest(5)
         shutil.copytree(desk.folder, tmp_path / "copy")
-    assert traces(tmp_path / "copy") == set()
+    assert traces(tmp_path / "copy", SECRET) == set()

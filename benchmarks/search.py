@@ -61,7 +61,7 @@ class Searcher:
         self._file = self._socket.makefile("rb")
         self.ask("hello", "live", nick="searcher")
 
-    def ask(self, kind: str, answer: str, **values: str) -> None:
+    def ask(self, kind: str, answer: str, **values: object) -> None:
         """Send a command, and wait for the answer of the type *answer*."""
         self._socket.sendall(json.dumps({"type": kind, **values}).encode() + b"\n")
         while json.loads(self._file.readline())["type"] != answer:
@@ -77,7 +77,7 @@ def index(folder: Path) -> Figures:
     """Wait until a server has indexed all that is in the journal in *folder*; return how long, and how large."""
     begun, before = time.monotonic(), size(folder)
     database = sqlite3.connect(f"file:{folder / 'journal.sqlite3'}?mode=ro", uri=True)
-    [events] = database.execute("SELECT count(*) FROM event WHERE type = 'said'").fetchone()
+    [events] = database.execute("SELECT count(*) FROM event WHERE type = 'said' AND text <> ''").fetchone()
     due = time.monotonic() + LONGEST_INDEXING
     while database.execute("SELECT count(*) FROM said").fetchone()[0] < events:
         if time.monotonic() > due:

@@ -122,10 +122,14 @@ def size_of(marks: Marks) -> int:
 def with_reaction(
     reactions: tuple[Reaction, ...], by: str, nick: str, emoji: str, *, added: bool
 ) -> tuple[Reaction, ...]:
-    """Return *reactions* after the person *by* *added* one, or took it back; beyond the bounds, nothing changes."""
+    """
+    Return *reactions* after the person *by* *added* one, or took it back; beyond the bounds, nothing changes.
+
+    :param nick: of the person now; or, of one that is taken back, when it was given: they may be somebody else since.
+    """
     before = next((one for one in reactions if one.emoji == emoji), None)
     if not added:
-        left = (_without(one, by) if one is before else one for one in reactions)
+        left = (_without(one, by, nick) if one is before else one for one in reactions)
         return tuple(one for one in left if one.by)
     if sum(len(one.by) for one in reactions) >= MAX_REACTIONS or (before is not None and by in before.by):
         return reactions
@@ -135,9 +139,9 @@ def with_reaction(
     return reactions if len(reactions) >= MAX_EMOJI else (*reactions, Reaction(emoji, (by,), (nick,)))
 
 
-def _without(one: Reaction, by: str) -> Reaction:
-    left = [(who, nick) for who, nick in zip(one.by, one.nicks, strict=True) if who != by]
-    return Reaction(one.emoji, tuple(who for who, _ in left), tuple(nick for _, nick in left))
+def _without(one: Reaction, by: str, nick: str) -> Reaction:
+    left = [(who, name) for who, name in zip(one.by, one.nicks, strict=True) if who != by and name != nick]
+    return Reaction(one.emoji, tuple(who for who, _ in left), tuple(name for _, name in left))
 
 
 def _itself(event: Said | Acted | Whispered, change: Change) -> Event:

@@ -188,6 +188,16 @@ def furnish(ann: Person, bob: JsonClient) -> None:
     bob.until("notice")
     ann.says("/topic An evening in the salon")
     ann.says("good evening")
+    ann.sees("good evening")
+    for kind, done, values in (
+        ("answer", "said", {"text": "And to you"}),
+        ("edit", "edited", {"text": "And to you, too"}),
+        ("react", "reacted", {"emoji": "🎉"}),
+        ("say", "said", {"text": "oops"}),
+        ("delete", "deleted", {}),
+    ):
+        bob.ask(kind, room="salon", **values)
+        bob.until(done)
     ann.says("/help me")
     ann.says("/frobnicate")
     ann.is_refused("There is no command /frobnicate.")

@@ -7,7 +7,7 @@ import pytest
 from chatroom.chat.changes import Deleted, Edited, Reacted
 from chatroom.chat.commands.accounts import LogIn
 from chatroom.chat.commands.corrections import AnswerMessage, DeleteMessage, EditMessage, ReactToMessage
-from chatroom.chat.commands.identity import Hello
+from chatroom.chat.commands.identity import Hello, Rename
 from chatroom.chat.commands.messages import Whisper
 from chatroom.chat.commands.moderation import Kick, Mute
 from chatroom.chat.commands.room_settings import Slow
@@ -110,6 +110,30 @@ def test_a_reaction_is_added_and_taken_back(house, ann, bob):
     assert [(one.emoji, one.added) for one in ann.shown(Reacted)] == [("👍", True), ("👍", False)]
     assert history(bob) == [("done", None)]
     assert bob.refusal(ReactToMessage("hello")) == "bad_input"
+
+
+def test_a_reaction_is_taken_back_after_a_new_nick_and_after_a_new_login(house, ann):
+    """As whoever it was given by: that is what everybody has on the screen."""
+    ann.says("done")
+    seq = last(house)
+    cat = house.join("cat", DEV)
+    cat.asks(ReactToMessage("👍", seq))
+    cat.asks(Rename("kitty"))
+    cat.asks(ReactToMessage("👍", seq))
+    boss = house.owner("boss", DEV)
+    boss.asks(ReactToMessage("👍", seq))
+    boss.session.quit("")
+    house.advance(60)
+    again = house.owner("boss", DEV)
+    assert again.person.identity != boss.person.identity
+    again.asks(ReactToMessage("👍", seq))
+    assert [(one.nick, one.added) for one in ann.shown(Reacted)] == [
+        ("cat", True),
+        ("cat", False),
+        ("boss", True),
+        ("boss", False),
+    ]
+    assert history(again) == [("done", None)]
 
 
 def test_an_answer_quotes_what_it_answers(house, ann, bob):

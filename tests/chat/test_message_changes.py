@@ -10,7 +10,7 @@ from chatroom.chat.event import Marks, Reaction
 from chatroom.chat.events import Joined, Said
 from chatroom.chat.outcomes import MAX_EMOJI, MAX_REACTIONS
 from chatroom.chat.refusals import BadInput, NotAllowed, TooMany
-from chatroom.chat.rules.message_changes import adds_reaction, check_delete, check_edit, message
+from chatroom.chat.rules.message_changes import Message, check_delete, check_edit, message, reaction_of
 from chatroom.chat.rules.roles import Role
 
 SAID = Said("tea", 100.0, "a", "ann", "hello")
@@ -66,19 +66,23 @@ def test_others_may_delete_as_operators_and_admins(role):
             check_delete(SAID, {"b"}, role)
 
 
+def of(target: Message, by: str, emoji: str) -> str | None:
+    return reaction_of(target, emoji, lambda who, nick: who == by)
+
+
 def test_a_reaction_is_added_and_taken_back_and_bounded():
-    assert adds_reaction(SAID, "b", "👍")
+    assert of(SAID, "b", "👍") is None
     one = replace(SAID, marks=Marks(reactions=(Reaction("👍", ("b",), ("bob",)),)))
-    assert not adds_reaction(one, "b", "👍") and adds_reaction(one, "c", "👍") and adds_reaction(one, "b", "🎉")
+    assert of(one, "b", "👍") == "bob" and of(one, "c", "👍") is None and of(one, "b", "🎉") is None
 
     many = tuple(Reaction(chr(0x1F600 + n), ("b",), ("bob",)) for n in range(MAX_EMOJI))
     full = replace(SAID, marks=Marks(reactions=many))
-    assert adds_reaction(full, "c", many[0].emoji)
+    assert of(full, "c", many[0].emoji) is None
     with pytest.raises(TooMany, match="different"):
-        adds_reaction(full, "c", "👍")
+        of(full, "c", "👍")
 
     crowd = tuple(f"p{n}" for n in range(MAX_REACTIONS))
     loved = replace(SAID, marks=Marks(reactions=(Reaction("👍", crowd, crowd),)))
-    assert not adds_reaction(loved, "p3", "👍")
+    assert of(loved, "p3", "👍") == "p3"
     with pytest.raises(TooMany, match="at most"):
-        adds_reaction(loved, "c", "👍")
+        of(loved, "c", "👍")

@@ -9,7 +9,7 @@ from ..changes import Deleted, Edited, Reacted
 from ..event import Marks, quote
 from ..outcomes import is_deleted
 from ..refusals import MutedHere, NotHere, NotNow, TooLong
-from ..rules.message_changes import Message, adds_reaction, check_delete, check_edit, message
+from ..rules.message_changes import Message, check_delete, check_edit, message, reaction_of
 from ..rules.roles import role_in
 from ..syntax import names
 from ..syntax.conversations import other_party
@@ -102,9 +102,13 @@ class Changing:
             person = session.person
             if room.is_muted(person):
                 raise MutedHere(f"You are muted in #{room.name}.")
-            added = adds_reaction(target, person.identity, emoji)
+            account = person.account
+            # At each login, an account has another identity; but nobody else may use its nick.
+            key = account.key if account is not None else None
+            given = reaction_of(target, emoji, lambda by, nick: by == person.identity or names.key(nick) == key)
+            nick = person.nick if given is None else given
             event = Reacted(
-                *(room.name, self._core.runtime.now(), person.identity, person.nick, seq, emoji, added),
+                *(room.name, self._core.runtime.now(), person.identity, nick, seq, emoji, given is None),
                 quote(target.nick, target.text),
                 ref=session.ref,
                 session=session.mark,

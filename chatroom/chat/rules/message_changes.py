@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from ..event import Marks
 from ..events import TALK, Acted, Event, Said, Whispered
@@ -63,18 +63,21 @@ def check_delete(target: Message, own: Container[str], role: Role) -> None:
         raise NotAllowed("You can delete only your own messages; operators can delete others' in their rooms.")
 
 
-def adds_reaction(target: Message, by: str, emoji: str) -> bool:
+def reaction_of(target: Message, emoji: str, own: Callable[[str, str], bool]) -> str | None:
     """
-    Return whether the reaction *emoji* of the person *by* is added to *target*, or taken back.
+    Return the nick under which the person has given *target* the reaction *emoji*; None: they may give it now.
 
-    :raises TooMany: if there are too many reactions already.
+    :param own: tells by an identity and a nick whether that was they.
+    :raises TooMany: if there are too many reactions for another one.
     """
     reactions = (target.marks or Marks()).reactions
     same = next((one for one in reactions if one.emoji == emoji), None)
-    if same is not None and by in same.by:
-        return False
+    if same is not None:
+        for by, nick in zip(same.by, same.nicks, strict=True):
+            if own(by, nick):
+                return nick
     if same is None and len(reactions) >= MAX_EMOJI:
         raise TooMany(f"A message has at most {MAX_EMOJI} different reactions.")
     if sum(len(one.by) for one in reactions) >= MAX_REACTIONS:
         raise TooMany(f"A message has at most {MAX_REACTIONS} reactions.")
-    return True
+    return None

@@ -188,7 +188,7 @@ def furnish(ann: Person, bob: JsonClient) -> None:
     bob.until("notice")
     ann.says("/topic An evening in the salon")
     ann.says("good evening")
-    ann.sees("good evening")
+    ann.waits_for_none()
     for kind, done, values in (
         ("answer", "said", {"text": "And to you"}),
         ("edit", "edited", {"text": "And to you, too"}),

@@ -144,14 +144,16 @@ class Actions:
         return self._typed(text)
 
     def come_home(self) -> Action | None:
-        """Have an address banned, and then somebody, perhaps from there, log in to an account."""
+        """Have an address or an account banned, and then somebody, perhaps from there, log in to that account."""
         rulers = [guest for guest in self._simulation.here if self._simulation.may_rule(guest)]
         if not rulers:
             return None
-        home = self._typed(f"/login {self.proof(self.nick())}")
+        nick = self.nick()
+        home = self._typed(f"/login {self.proof(nick)}")
         if home is not None:
             self._next.append(home)
-        return "type", self.random.choice(rulers).number, f"/ban {self.address()}"
+        whom = self.random.choice((self.address(), f"account:{nick}"))
+        return "type", self.random.choice(rulers).number, f"/ban {whom}"
 
     def _typed(self, text: str) -> Action | None:
         here = self._simulation.here
@@ -279,6 +281,6 @@ _TABLE: list[tuple[Callable[[Actions], Action | None], float]] = [
     (Actions.configure, 1),
     (Actions.write_beside, 1),
     (Actions.script, 6),
-    (Actions.come_home, 3),
+    (Actions.come_home, 4),
     (Actions.settle, 1.5),
 ]

@@ -85,8 +85,11 @@ def _unanswered(guest: Guest, before: int) -> bool:
 
 def _unsettled(simulation: Simulation) -> bool:
     """Tell whether something still waits for time to pass."""
-    unread = any(one.wire.unread for one in simulation.here if not one.wire.cut)
-    return bool(simulation.house.world.tasks or simulation.house.hub.ledger._owed or unread)
+    here = [one for one in simulation.here if not one.wire.cut]
+    unread = any(one.wire.unread for one in here)
+    # What could not be read is read again a second later.
+    behind = any(one.session is not None and not one.session.gone and one.session.catch_up.behind for one in here)
+    return bool(simulation.house.world.tasks or simulation.house.hub.ledger._owed or unread or behind)
 
 
 def _check_all_shown(simulation: Simulation) -> None:

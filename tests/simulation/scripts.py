@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.events import Batch, Event
+from chatroom.chat.outcomes import changed, changes_in
 from chatroom.chat.people.bot import Bot
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import Refusal
@@ -67,10 +68,14 @@ class Scripts:
 
     def check_shown(self, room: str, seq: int, event: Event) -> None:
         """
-        Check that what a script is shown is what is stored.
+        Check that what a script is shown is what is stored, but for changes that are stored and not shown yet.
 
         :raises Broken: if it is not.
         """
+        shown = self._simulation.house.hub.rooms.get(room)
+        later = self._simulation.disk.rooms[room].events[shown.shown :] if shown is not None else ()
+        for change in changes_in(later):
+            event = changed(seq, event, change)
         if self._stored(room, seq) != event:
             raise Broken(f"a script is shown {seq} of #{room} as {event}, and it is {self._stored(room, seq)}")
 

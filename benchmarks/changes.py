@@ -33,7 +33,6 @@ SHARE = 20
 """One message in so many is changed: half of them edited, half deleted."""
 AT_ONCE = 500
 """Changes in a commit."""
-PAIRS = 15
 REQUESTS = 40
 """Requests of each kind in a measurement, of which the median counts."""
 PAGE = 200
@@ -93,8 +92,8 @@ def took(searcher: Searcher, kind: str, lines: int, seed: int) -> float:
     return median(times)
 
 
-def compare(folder: Path, events: int, before: Peer, core: int) -> None:
-    """Measure in turn, and print the ratios."""
+def compare(folder: Path, events: int, before: Peer, core: int, count: int) -> None:
+    """Measure in turn, *count* times, and print the ratios."""
     sites = [Site(free_port(), folder / name) for name in ("plain", "changed")]
     with started(before, core, sites[0]), started(CHATROOM, core, sites[1]):
         for site in sites:
@@ -102,7 +101,7 @@ def compare(folder: Path, events: int, before: Peer, core: int) -> None:
         searchers = [Searcher(site.port) for site in sites]
         print("| | ms unchanged | ms changed | ratio | 95 % |\n|---|--:|--:|--:|---|")
         for kind in ("page", *SEARCHES):
-            pairs = [measured(searchers, kind, events // 2, number) for number in range(PAIRS)]
+            pairs = [measured(searchers, kind, events // 2, number) for number in range(count)]
             middle, low, high = interval([after / first for first, after in pairs])
             unchanged, changed = (median(column) for column in zip(*pairs, strict=True))
             print(f"| {kind} | {unchanged:.2f} | {changed:.2f} | {middle:.3f} | {low:.3f} – {high:.3f} |", flush=True)
@@ -120,6 +119,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.changes", description=__doc__)
     parser.add_argument("checkout", type=Path, nargs="?", help="folder of the checkout that answers without changes")
     parser.add_argument("--events", type=int, default=1_000_000, metavar="N", help="(default: 1,000,000)")
+    parser.add_argument("--pairs", type=int, default=15, metavar="N", help="(default: 15)")
     parser.add_argument("--server-core", type=int, default=0, metavar="CORE")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
@@ -137,7 +137,7 @@ def main() -> None:
         print(f"{change(changed, options.events):,} of {options.events:,} messages are changed")
         erase(changed)
         before = CHATROOM if options.checkout is None else checkout(options.checkout.absolute())
-        compare(folder, options.events, before, options.server_core)
+        compare(folder, options.events, before, options.server_core, options.pairs)
 
 
 if __name__ == "__main__":

@@ -51,3 +51,17 @@ def test_followers_are_measured_beside_members():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "5 members over WebSocket: " in done.stdout and "medians: " in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_messages_that_were_changed_are_measured_beside_as_many_unchanged():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.changes", "--events", "4000", "--pairs", "2"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "100 of 4,000 messages are changed" in done.stdout and "| page | " in done.stdout

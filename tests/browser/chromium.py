@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .engines import CONTROL, ENTER, ESCAPE, SHIFT
+from .engines import CONTROL, ENTER, ESCAPE, SHIFT, UP
 from .page import Page
 
-NAMES = {ENTER: "Enter", ESCAPE: "Escape", CONTROL: "Control", SHIFT: "Shift"}
+NAMES = {ENTER: "Enter", ESCAPE: "Escape", CONTROL: "Control", SHIFT: "Shift", UP: "ArrowUp"}
 """What Playwright calls the keys without a character."""
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from tests.wire.processes import PATIENCE
 
-ENTER, ESCAPE, CONTROL, SHIFT = "\ue007", "\ue00c", "\ue009", "\ue008"
+ENTER, ESCAPE, CONTROL, SHIFT, UP = "\ue007", "\ue00c", "\ue009", "\ue008", "\ue013"
 """Keys without a character, as WebDriver writes them (section 15.4.2)."""
 
 WATCH = """

@@ -90,7 +90,10 @@ def _make(spec: Spec, values: Mapping[str, Any]) -> Command:
         value = values.get(one.name)
         if value and one.metadata["kind"] == "remainder" and not one.metadata["secret"] and is_blank(value):
             raise BadInput(f"{one.metadata['shown']} has no visible characters.")
-    missing = [spec.fields[name].metadata.get("shown", name) for name in spec.required if name not in values]
+    # What may stand before it, as in ``[NUMBER] TEXT``, is not missing.
+    missing = [
+        spec.fields[name].metadata.get("shown", name).split()[-1] for name in spec.required if name not in values
+    ]
     if missing:
         raise BadInput(f"{' and '.join(missing)} missing. Usage: {spec.usage}")
     return spec.make(**values)

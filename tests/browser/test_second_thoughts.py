@@ -137,8 +137,8 @@ def test_an_evening(server: Server, people: People, terminals: Terminals):
 
 
 def test_the_client_mends_with_its_keys(server: Server, people: People, terminals: Terminals):
-    ann = people.open("ann").joins("pantry")
-    carol = joins(terminals, server, "pantry")
+    ann = people.open("ann").joins("mending")
+    carol = joins(terminals, server, "mending")
     carol.type("/numbers on")
     carol.until("Message numbers are on")
     carol.type("/correct on")

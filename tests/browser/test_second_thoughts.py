@@ -41,10 +41,10 @@ def presses(one: Person, *keys: str) -> None:
 
 def test_an_evening(server: Server, people: People, terminals: Terminals):
     # Ann has no mouse: the keyboard is enough.
-    ann, bob = people.open("ann").joins("parlour"), people.open("bob").joins("parlour")
-    carol = joins(terminals, server, "parlour")
+    ann, bob = people.open("ann").joins("veranda"), people.open("bob").joins("veranda")
+    carol = joins(terminals, server, "veranda")
     with Netcat(server.port, "dan") as dan:
-        dan.ask("/join parlour", "You are in #parlour")
+        dan.ask("/join veranda", "You are in #veranda")
         dan.type("/color off")
 
         # Mending.
@@ -111,19 +111,19 @@ def test_an_evening(server: Server, people: People, terminals: Terminals):
 
         # A link, and there and back.
         seq = bob.sees("hello to you").get_attribute("data-seq")
-        bob.page.evaluate("seq => { location.hash = `parlour/${seq}`; }", seq)
+        bob.page.evaluate("seq => { location.hash = `veranda/${seq}`; }", seq)
         expect(bob.log.locator(".message.target")).to_contain_text("hello to you")
         bob.enters("den")
         bob.is_in("#den")
         bob.page.go_back()
-        bob.is_in("#parlour")
+        bob.is_in("#veranda")
         bob.page.go_forward()
         bob.is_in("#den")
         bob.page.go_back()
-        bob.is_in("#parlour")
+        bob.is_in("#veranda")
 
         # Who comes later finds the outcome, and axe-core nothing.
-        late = people.open("eve").joins("parlour")
+        late = people.open("eve").joins("veranda")
         expect(late.rows("good evening").first).to_contain_text("edited")
         for gone in (SECRET, "nonsense", "evning"):
             late.sees_no(gone)

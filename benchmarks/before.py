@@ -26,6 +26,7 @@ beyond the bound.
 FIGURES = {
     "burst": (("deliveries_per_s", True), ("cpu_us_per_delivery", False)),
     "paced": (("cpu_us_per_delivery", False), ("p50_ms", False)),
+    "rooms": (("cpu_us_per_delivery", False), ("p99_ms", False)),
     "idle": (("rss_per_connection", False), ("settle_s", False)),
 }
 """What is compared in each workload, and whether more of it is better."""

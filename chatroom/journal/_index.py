@@ -157,7 +157,8 @@ class Indexer:
         self._swept = rooms[-1].room if len(rooms) == _ROOMS else None
 
     def _freshen(self) -> None:
-        looked_at = sorted(islice(self.grown, _ROOMS))
+        # Each has something new, so no more of them fit into a slice.
+        looked_at = sorted(islice(self.grown, SLICE))
         states = {
             state.room: state
             for state in self._states("id IN (SELECT value FROM json_each(?))", json.dumps(looked_at))

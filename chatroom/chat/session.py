@@ -378,7 +378,7 @@ class Session:
         person.session = self
         self._be_marked(former.mark)
         self.number, self.since = former.number, former.since
-        self.current, self.login = former.current, former.login
+        self.current, self.conversation, self.login = former.current, former.conversation, former.login
         self.take_budget(former.budget)
 
     def belong_to(self, person: Person[Any], mark: str) -> None:

@@ -107,6 +107,16 @@ def test_who_types_takes_back_what_they_said_last_be_it_private(house, ann, bob)
     assert bob.shown(Deleted)[-1].room.startswith("@"), "who is nowhere still takes back a private message"
 
 
+def test_what_was_said_last_is_known_on_another_connection(house, bob):
+    cat = house.join("cat", "dev", resumes=True)
+    cat.says("one")
+    cat.asks(Whisper("bob", "psst"))
+    cat.breaks()
+    again = cat.returns()
+    again.asks(parse_line("/delete"))
+    assert bob.shown(Deleted)[-1].room.startswith("@")
+
+
 def test_what_was_written_as_a_guest_is_not_meant_after_a_login(house, ann, bob):
     house.account("boss")
     ann.asks(Whisper("bob", "psst"))

@@ -107,6 +107,17 @@ def test_who_types_takes_back_what_they_said_last_be_it_private(house, ann, bob)
     assert bob.shown(Deleted)[-1].room.startswith("@"), "who is nowhere still takes back a private message"
 
 
+def test_who_sees_a_conversation_and_goes_back_to_a_room_means_the_room(ann, bob):
+    """On a screen with places, what counts is the one that is shown."""
+    ann.asks(Whisper("bob", "psst"))
+    [private] = {one.room for one in bob.shown(Whispered)}
+    ann.says("psst again", room=private)
+    ann.asks(replace(parse_line("/delete"), room="dev"))
+    assert [(one.room, one.re) for one in bob.shown(Deleted)] == [("dev", 3)]
+    ann.asks(replace(parse_line("/delete"), room=private))
+    assert [(one.room, one.re) for one in bob.shown(Deleted)[1:]] == [(private, 2)]
+
+
 def test_what_was_said_last_is_known_on_another_connection(house, bob):
     cat = house.join("cat", "dev", resumes=True)
     cat.says("one")

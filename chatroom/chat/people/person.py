@@ -88,11 +88,11 @@ class Connection(Protocol):
 
     ``mark`` tells its events from those of the person's other sessions; empty for the first. ``number`` is what the
     person calls it. ``ref`` is the mark on the command that is being run, ``current`` the room that plain text goes
-    to, ``conversation`` the private one that it wrote to, if nothing was said in a room since, ``missed_since`` the
-    last seq received before this connection, by room. The ``door``, the ``address`` and the ``budget`` are those of
-    the connection, even while it is broken; ``login`` is the id of the login that the session was made in, for
-    resume tokens, and empty for a guest. ``since`` and ``active`` are the times of its beginning and of its last
-    command, in seconds since the epoch.
+    to, ``conversation`` the private one in which it wrote to a nick, if it said nothing elsewhere since,
+    ``missed_since`` the last seq received before this connection, by room. The ``door``, the ``address`` and the
+    ``budget`` are those of the connection, even while it is broken; ``login`` is the id of the login that the
+    session was made in, for resume tokens, and empty for a guest. ``since`` and ``active`` are the times of its
+    beginning and of its last command, in seconds since the epoch.
     """
 
     person: Person[Any]

@@ -88,7 +88,7 @@ class DirectMessages:
         if to is not None and to.party == other:
             return self.say(session, to, text, name, marks)
         if account is not None:
-            return self._leave_message(session, account, text, marks)
+            return self._leave_message(session, account, text, name, marks)
         raise NotHere("The other person in that conversation has left.")
 
     @staticmethod
@@ -146,7 +146,7 @@ class DirectMessages:
             for party in (person, listener):
                 self._sit(party, room)
             speech.whisper(room, session, listener.nick, text, self._reading.begun(room, listener.party), marks)
-            session.conversation = name
+            session.conversation = "" if conversation else name
             await session.flushed()
         finally:
             self._ledger.done(room)
@@ -166,7 +166,7 @@ class DirectMessages:
         self._make_room(person, name, _TOO_MANY)
 
     async def _leave_message(
-        self, session: Connection, account: Account, text: str, marks: Marks | None = None
+        self, session: Connection, account: Account, text: str, conversation: str = "", marks: Marks | None = None
     ) -> None:
         self._core.check_open()
         person = session.person
@@ -188,7 +188,7 @@ class DirectMessages:
             self._sit(person, room)
             first = [RecordChange(name, "unread", account.id, {"after": room.shown})] if after is None else []
             speech.whisper(room, session, account.nick, text, first + self._reading.begun(room, account.id), marks)
-            session.conversation = name
+            session.conversation = "" if conversation else name
             await session.flushed()
             session.reply(Notice(f"{account.nick} is offline, and will get this at the next login."))
         finally:

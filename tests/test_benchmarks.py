@@ -39,29 +39,23 @@ def test_a_smoke_run_measures_every_workload(tmp_path):
     assert plot.read_text().startswith("<svg")
 
 
+def printed(module: str, *options: str) -> str:
+    """Run a program of the benchmarks; return what it prints."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_followers_are_measured_beside_members():
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.followers", "--count", "5", "--runs", "1"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 members over WebSocket: " in done.stdout and "medians: " in done.stdout
+    told = printed("followers", "--count", "5", "--runs", "1")
+    assert "5 members over WebSocket: " in told and "medians: " in told
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_messages_that_were_changed_are_measured_beside_as_many_unchanged():
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.changes", "--events", "4000", "--pairs", "2"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "100 of 4,000 messages are changed" in done.stdout and "| page | " in done.stdout
+    told = printed("changes", "--events", "4000", "--pairs", "2")
+    assert "100 of 4,000 messages are changed" in told and "| page | " in told

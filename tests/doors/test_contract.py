@@ -10,12 +10,10 @@ from chatroom.chat.policy import LOBBY
 from chatroom.chat.ports import JournalError
 from chatroom.chat.rooms.speech import say
 from chatroom.client.local_commands import COMMANDS
-from tests.house import START, ClientPerson, House, JsonPerson, LinePerson, failures, over_tls
-from tests.web_person import WebPerson
+from tests.doors.every_door import DOORS
+from tests.house import START, ClientPerson, House, LinePerson, failures
 from tests.wires import BUFFER
 
-PLAIN = {"line": LinePerson, "json": JsonPerson, "client": ClientPerson, "web": WebPerson}
-DOORS = PLAIN | {f"{name}-tls": over_tls(door) for name, door in PLAIN.items()}
 RAW_DOORS = [DOORS[name] for name in ("line", "json", "line-tls", "json-tls")]
 """Those through which bytes can be sent that no program of ours would send."""
 BURST, RATE = Limits().burst, Limits().rate

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.event import QUOTED
-from tests.house import ClientPerson, House, JsonPerson, LinePerson, failures, over_tls
+from tests.doors.every_door import DOORS
+from tests.house import House, JsonPerson, LinePerson, failures
 from tests.web_person import WebPerson
 
-PLAIN = {"line": LinePerson, "json": JsonPerson, "client": ClientPerson, "web": WebPerson}
-DOORS = PLAIN | {f"{name}-tls": over_tls(door) for name, door in PLAIN.items()}
 SECRET = "hunter2"
 
 

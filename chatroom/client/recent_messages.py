@@ -49,11 +49,11 @@ class RecentMessages:
         for seq, event in events:
             self.note(seq, event)
 
-    def offers(self, place: str, *, own: bool | None) -> list[tuple[int, str]]:
+    def offers(self, place: str, *, own: bool) -> list[tuple[int, str]]:
         """
         List the messages of *place* that are still there, each its number and text, the newest first.
 
-        :param own: only those of this person, or only those of others; None: all.
+        :param own: those of this person, or those of others.
         """
         messages = reversed(self._places.get(place, ()))
-        return [(one.seq, one.text) for one in messages if one.text and own in (None, one.own)]
+        return [(one.seq, one.text) for one in messages if one.text and one.own is own]

@@ -18,12 +18,12 @@ def test_the_newest_comes_first_as_it_is_now():
     recent = RecentMessages()
     mine = Acted("dev", 0.0, ME, "ann", "waves")
     recent.note_all([(1, said("one")), (2, Joined("dev", 0.0, "", "bob")), (3, mine), (4, said("four"))])
-    assert recent.offers("dev", own=None) == [(4, "four"), (3, "waves"), (1, "one")]
-    assert recent.offers("dev", own=True) == [(3, "waves")] and recent.offers("dev", own=False)[0] == (4, "four")
+    assert recent.offers("dev", own=True) == [(3, "waves")]
+    assert recent.offers("dev", own=False) == [(4, "four"), (1, "one")]
     recent.note(5, Edited("dev", 0.0, ME, "ann", 3, "waves back"))
     recent.note(6, Deleted("dev", 0.0, "", "bob", 4, "bob", by_author=True))
-    assert recent.offers("dev", own=None) == [(3, "waves back"), (1, "one")]
-    assert recent.offers("ops", own=None) == []
+    assert recent.offers("dev", own=True) == [(3, "waves back")] and recent.offers("dev", own=False) == [(1, "one")]
+    assert recent.offers("ops", own=False) == []
 
 
 def test_what_is_known_or_deleted_already_is_not_noted():
@@ -33,7 +33,7 @@ def test_what_is_known_or_deleted_already_is_not_noted():
     recent.note_all([(1, said("one")), (2, said("two")), (3, said("three"))])
     deleted = Said("dev", 0.0, "", "bob", "", marks=Marks(deleted="bob"))
     recent.note(4, deleted)
-    assert [seq for seq, _ in recent.offers("dev", own=None)] == [3, 2, 1]
+    assert [seq for seq, _ in recent.offers("dev", own=False)] == [3, 2, 1]
 
 
 def test_only_so_many_are_kept():
@@ -41,7 +41,7 @@ def test_only_so_many_are_kept():
     recent = RecentMessages()
     for seq in range(1, 100):
         recent.note(seq, said(str(seq)))
-    assert len(recent.offers("dev", own=None)) == 20
+    assert len(recent.offers("dev", own=False)) == 20
     for number in range(200):
         recent.note(1, said("psst", room=f"@{number}"))
-    assert recent.offers("dev", own=None) == [] and recent.offers("@199", own=None)
+    assert recent.offers("dev", own=False) == [] and recent.offers("@199", own=False)

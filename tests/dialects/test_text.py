@@ -327,6 +327,16 @@ def test_what_is_quoted_has_its_number():
         assert shown.replace("1204 ", "") in TEXT.encode_reply(reply).decode().splitlines()
 
 
+def test_private_messages_have_numbers_only_for_who_asks_for_them():
+    said = ((7, event(Whispered, "psst", "bob")),)
+    shown = "03:00 [ann -> you] psst"
+    assert shown in numbers().encode_reply(HistoryPage("@a:b", said, False)).decode().splitlines()
+    asked = HistoryPage("@a:b", said, False, numbers=True)
+    assert f"7 {shown}" in numbers().encode_reply(asked).decode().splitlines()
+    found = numbers().encode_reply(SearchResults("psst", said, 1, False)).decode()
+    assert "2026-01-02 03:00 [ann -> bob] psst" in found.splitlines()
+
+
 def test_no_line_of_an_action_that_was_edited_can_pass_for_somebody_elses():
     acted = replace(event(Acted, "waves\n03:00 <bob> I quit"), marks=Marks(edited=True))
     assert TEXT.encode(batch(acted)).decode() == "03:00 * ann waves\n      | 03:00 <bob> I quit (edited)\n"

@@ -72,8 +72,7 @@ class Color:
     switch: str | None = word("on|off", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        on = _switched("color", self.switch, session.person.preferences.color)
-        await hub.preferences.change(session, color=on)
+        await _switch(hub, session, "color", self.switch)
 
 
 @command("plain", group="preferences", help="use plain words for screen readers, or not")
@@ -82,8 +81,7 @@ class Plain:
     switch: str | None = word("on|off", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        on = _switched("plain", self.switch, session.person.preferences.plain)
-        await hub.preferences.change(session, plain=on)
+        await _switch(hub, session, "plain", self.switch)
 
 
 @command("others", group="preferences", help="show the lines of your other rooms, too, or only how many are new")
@@ -92,8 +90,7 @@ class ShowOthers:
     switch: str | None = word("on|off", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        on = _switched("others", self.switch, session.person.preferences.others)
-        await hub.preferences.change(session, others=on)
+        await _switch(hub, session, "others", self.switch)
 
 
 @command("numbers", group="preferences", help="show the number of each message, for /delete, /edit and the like")
@@ -102,8 +99,7 @@ class Numbers:
     switch: str | None = word("on|off", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        on = _switched("numbers", self.switch, session.person.preferences.numbers)
-        await hub.preferences.change(session, numbers=on)
+        await _switch(hub, session, "numbers", self.switch)
 
 
 @command("correct", group="preferences", help="let s/old/new/, typed alone, correct your last message, or not")
@@ -112,13 +108,12 @@ class Correct:
     switch: str | None = word("on|off", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        on = _switched("correct", self.switch, session.person.preferences.correct)
-        await hub.preferences.change(session, correct=on)
+        await _switch(hub, session, "correct", self.switch)
 
 
-def _switched(name: str, switch: str | None, now: bool) -> bool:
-    if switch is None:
-        return not now
-    if switch not in _SWITCH:
+async def _switch(hub: Hub, session: Session, name: str, switch: str | None) -> None:
+    """Turn the preference *name* ``on`` or ``off``; None: the other way."""
+    if switch is not None and switch not in _SWITCH:
         raise BadInput(f"Usage: /{name} on, or /{name} off")
-    return _SWITCH[switch]
+    on = not getattr(session.person.preferences, name) if switch is None else _SWITCH[switch]
+    await hub.preferences.change(session, **{name: on})

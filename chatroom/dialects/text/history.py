@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from chatroom.chat import replies
-from chatroom.chat.events import Acted, Event, Said
+from chatroom.chat.events import Acted, Event, Said, Whispered
 from chatroom.chat.replies import Numbered, Reply
 
 _INDEXING = "-- Older messages are still being indexed; please search again in a few minutes."
@@ -68,7 +68,8 @@ def _recalled(reply: replies.HistoryPage, render: Render, numbers: bool) -> list
     of = "your conversation" if reply.room.startswith("@") else f"#{reply.room}"
     if not reply.events:
         return [f"-- Nothing has been said in {of} yet."]
-    lines = past(reply.events, render, numbers=numbers or reply.numbers)
+    # In a room, the number of a private message would mean another one; who asks for it knows where it is.
+    lines = past(reply.events, render, numbers=reply.numbers or (numbers and reply.room[:1] != "@"))
     return [f"-- History of {of} ({len(reply.events)}):", *lines, "-- End of history."]
 
 
@@ -80,7 +81,7 @@ def _found(reply: replies.SearchResults, render: Render, numbers: bool) -> list[
     for seq, event in reply.events:
         day = time.strftime("%Y-%m-%d", time.localtime(event.at))
         shown = render([event], None, rooms=True)
-        first, *further = numbered(seq, event, shown) if numbers else shown
+        first, *further = numbered(seq, event, shown) if numbers and type(event) is not Whispered else shown
         lines += [f"{day} {first}", *further]
     more = f"-- More: /search page:{reply.page + 1} {reply.words}" if reply.more else "-- No more results."
     return [f"-- Results, newest first, for: {reply.words}", *lines, more, *note]

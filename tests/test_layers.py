@@ -127,11 +127,11 @@ INSIDE = {
         ("_amendments",),
         (
             *("_background", "_database", "_memory_readings", "_memory_records", "_memory_search"),
-            *("_readings", "_search_queue"),
+            *("_readings", "_redo_log", "_search_queue"),
         ),
         ("_backups", "_reader", "_retention", "_search", "_writer", "memory"),
-        ("_erasure", "_group_commit", "_index"),
-        ("_integrity", "_maintenance", "_scrubbing"),
+        ("_erasure", "_index", "_takeover"),
+        ("_group_commit", "_integrity", "_maintenance", "_scrubbing"),
         ("deletion", "offline", "sqlite"),
     ),
     "server": (

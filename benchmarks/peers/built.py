@@ -33,6 +33,13 @@ def chatroom(site: Site) -> list[str]:
     ]
 
 
+def ephemeral(site: Site) -> list[str]:
+    """chatroom with nothing stored: the difference is what the journal costs."""
+    command = chatroom(site)
+    command[command.index("--data") :] = ["--ephemeral", "--config", str(site.folder / "chatroom.toml")]
+    return command
+
+
 def chatroom_version() -> str | None:
     """None until there is a server that could be started."""
     return chatroom_package.__version__ if find_spec("chatroom.tap") else None
@@ -91,6 +98,7 @@ def compiler() -> str | None:
 WEB = frozenset({"web"})
 CHATROOM = Peer("chatroom", "chatroom", chatroom, chatroom_version, over=frozenset({"lines", "web"}))
 BUILT = (
+    Peer("chatroom-ephemeral", "chatroom", ephemeral, chatroom_version),
     Peer("plain-twisted", "raw", plain_twisted, twisted_version),
     Peer("threads", "raw", threads, python_version, most_members=2_000),
     Peer("loop-each", "raw", loop_each, compiler),

@@ -18,6 +18,7 @@ from ._background import Load
 from ._calls import CLOSED, Later, Worker, as_error
 from ._database import FileGone
 from ._records import Row
+from ._takeover import Handed, Takeover, store
 from ._writer import Writer
 
 _MAX_GATHERED = 512
@@ -34,6 +35,8 @@ class GroupCommit:
     """
     Gathers appended events: all of one reactor turn go into one commit, and those that arrive during it into the next.
 
+    A few lines are committed by the redo log at once, everything else by the database on the worker's thread.
+
     ``writer`` is None while the journal is closed.
     """
 
@@ -49,6 +52,7 @@ class GroupCommit:
         self._later = later
         self._worker = worker
         self._timer = timer
+        self.takeover = Takeover(later, worker, lambda: self.check_file(), self._taken_over)
         self.times = Histogram()
         """The durations of commits, from their start until the reactor gets the result."""
         self._events: list[Event] = []
@@ -138,7 +142,8 @@ class GroupCommit:
         else:
             self._commit()
 
-    def _commit(self) -> None:
+    def _commit(self, *, logging: bool = True) -> None:
+        """:param logging: whether the redo log may be used: its commits have ended when this returns."""
         events, self._events = self._events, []
         rows, self._rows = self._rows, []
         waiting, self._waiting = self._waiting, []
@@ -153,7 +158,21 @@ class GroupCommit:
             # In the order of the commits, so after those that are being written.
             self._worker.run(partial(_refuse, error), done)
         else:
-            self._worker.run(partial(self.writer.commit, events, rows), done)
+            if logging and not rows and not waiting and not self._failing:
+                batches = self.takeover.commit(events)
+                if batches is not None:
+                    done(batches)
+                    return
+            handed = self.takeover.hand_over()
+            self._worker.run(partial(store, self.writer, handed, events, rows), partial(self._stored, done, handed))
+
+    def _stored(
+        self, done: Callable[[list[Batch] | Failure], None], handed: Handed, result: list[Batch] | Failure
+    ) -> None:
+        if not isinstance(result, Failure):
+            self.takeover.taken_over(handed)
+            self.takeover.note(result)
+        done(result)
 
     def _done(
         self, events: list[Event], waiting: list[Deferred[None]], begun: float, result: list[Batch] | Failure
@@ -162,7 +181,7 @@ class GroupCommit:
             self.times.note(self._timer() - begun)
         # First the next commit, so that the disk works while the house shows what this one stored.
         if self._events or self._waiting:
-            self._commit()
+            self._commit(logging=False)
         else:
             self.busy = False
         outcome = as_error(result) if isinstance(result, Failure) else result
@@ -175,6 +194,10 @@ class GroupCommit:
         self._settled += len(events) + len(waiting)
         while self._flushes and self._flushes[0][0] <= self._settled:
             self._flushes.popleft()[1].callback(None)
+
+    def _taken_over(self, error: JournalError | None) -> None:
+        if self.writer is not None:
+            self._tell_safely([], error or [])
 
     def _tell_safely(self, events: list[Event], result: list[Batch] | JournalError) -> None:
         try:

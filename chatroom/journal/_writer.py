@@ -24,6 +24,7 @@ from chatroom.chat.ports import RecordChange
 from . import _readings, _records
 from ._amendments import amend
 from ._database import as_journal_errors
+from ._redo_log import RedoFile
 from ._rows import to_row
 
 CRASHED = "the server stopped unexpectedly"
@@ -84,6 +85,14 @@ def _padded(rows: int) -> int:
     return -(-rows // 4) * 4 if rows <= _PADDED else 1 << (rows - 1).bit_length()
 
 
+def by_room(events: Sequence[Event]) -> dict[str, list[Event]]:
+    """Group *events* by their rooms, in the order of each room's first."""
+    rooms: dict[str, list[Event]] = {}
+    for event in events:
+        rooms.setdefault(event.room, []).append(event)
+    return rooms
+
+
 class _Known:
     """A cache of the ids and last seqs of rooms, evicting the least recently used."""
 
@@ -128,6 +137,9 @@ class Writer:
         self._heard = 0
         """The number of the last note read from another program."""
         self._known = _Known()
+        self._owed: list[Event] = []
+        """What only the redo log has so far, in these files, in the order in which it was written."""
+        self._files: list[RedoFile] = []
         self.owing = True
         """Whether the former text of a message may still have to be erased: see `Eraser`."""
 
@@ -155,15 +167,30 @@ class Writer:
         :param rows: changes of records, which are stored with them.
         :raises JournalError: if they could not be stored; then nothing was.
         """
-        rooms: dict[str, list[Event]] = {}
-        for event in events:
-            rooms.setdefault(event.room, []).append(event)
+        rooms = by_room(events)
         with as_journal_errors():
             try:
-                return self._try(rooms, events, rows)
+                batches = self._try(rooms, events, rows)
             except sqlite3.IntegrityError:
                 # Another program has appended to one of the rooms; now their last seqs are looked up.
-                return self._try(rooms, events, rows)
+                batches = self._try(rooms, events, rows)
+        if self._files:
+            self._owed = []
+            self._files = [file for file in self._files if not file.clear()]
+        return batches
+
+    def owe(self, events: Sequence[Event], file: RedoFile) -> None:
+        """Store *events* with the next commit, before what that is about; then clear *file*, which has them."""
+        self._owed += events
+        self._files.append(file)
+
+    def last(self, room: str) -> int:
+        """Return the seq of the newest event of *room*, 0 if there is none."""
+        with as_journal_errors():
+            row = self._connection.execute(
+                "SELECT coalesce(max(seq), 0) FROM event WHERE room = (SELECT id FROM room WHERE name = ?)", (room,)
+            ).fetchone()
+        return int(row[0])
 
     def begin(self) -> None:
         """Skip earlier changes by other programs: all records are still to be read."""
@@ -199,7 +226,7 @@ class Writer:
             with suppress(sqlite3.Error):  # the next commit will run into the same error
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
-            for name in rooms:
+            for name in (*rooms, *(event.room for event in self._owed)):
                 self._known.forget(name)
             raise
 
@@ -213,14 +240,18 @@ class Writer:
                 state.append(event)
             elif event.marks is not None or isinstance(event, CHANGES):
                 amending = True
-        known = {name: place for name in rooms if (place := self._known.get(name)) is not None}
-        one = not state and not amending and len(known) == len(rooms) and not rows and len(events) <= _ROWS
-        if one and not self._connection.in_transaction:  # left open if a ROLLBACK failed, too
-            return self._add(rooms, known)
+        owed = by_room(self._owed)
+        every = {**owed, **rooms}
+        known = {name: place for name in every if (place := self._known.get(name)) is not None}
+        one = not state and not amending and len(known) == len(every) and not rows and not (owed and rooms)
+        # A transaction is left open if a ROLLBACK failed, too.
+        if one and len(events) + len(self._owed) <= _ROWS and not self._connection.in_transaction:
+            return self._add(rooms, known) if rooms else self._add(owed, known)[:0]
         self._connection.execute("BEGIN IMMEDIATE")
-        for name in rooms:
+        for name in every:
             if name not in known:
                 known[name] = self._enter(name)
+        self._add(owed, known)
         batches = self._add(rooms, known)
         if state:
             self._note_presence(state, known)
@@ -255,7 +286,7 @@ class Writer:
                 self._connection.execute("INSERT INTO party VALUES (?, ?)", (identity, number))
         return number, 0
 
-    def _add(self, rooms: Mapping[str, list[Event]], known: Mapping[str, tuple[int, int]]) -> list[Batch]:
+    def _add(self, rooms: Mapping[str, list[Event]], known: dict[str, tuple[int, int]]) -> list[Batch]:
         batches: list[Batch] = []
         values: list[Any] = []
         for name, events in rooms.items():
@@ -264,7 +295,8 @@ class Writer:
             for seq, event in enumerate(events, last + 1):
                 values += (number, seq)
                 values += to_row(event)
-            self._known.put(name, number, last + len(events))
+            known[name] = number, last + len(events)
+            self._known.put(name, *known[name])
             self._grown.add(number)
         for start in range(0, len(values), _ROWS * _COLUMNS):
             chunk = values[start : start + _ROWS * _COLUMNS]

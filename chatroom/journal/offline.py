@@ -20,11 +20,13 @@ from ._database import (
     DATABASE_ERRORS,
     NAME,
     Database,
+    InUse,
     as_journal_errors,
     back_up,
     connect,
     copy,
     explain,
+    locked,
     schema,
     version_of,
 )
@@ -32,13 +34,19 @@ from ._index import Indexer
 from ._integrity import find_problems
 from ._reader import Reader
 from ._records import encode
+from ._redo_log import RedoLog, find
 from ._retention import Cutoff
+from ._takeover import recover
 from ._writer import Writer
 from .atomic_files import temporary_folder
 
 _NOTHING = "there is no journal here"
 _PAGE = 1000
 """Events read at a time."""
+_TAKEOVER_PAUSE = 0.05
+"""Seconds between two looks at whether a running server's database has taken over what was said last."""
+_TAKEOVER_PAUSES = 60
+"""How many of them at most: three times as long as that takes."""
 _TRIM_PAUSE = 0.01
 """Seconds between two slices of trimming, so that a running server gets its turn."""
 
@@ -66,7 +74,7 @@ class OfflineJournal:
     ) -> None:
         self._now = now
         self._sleep = sleep
-        self._connection = _open(folder, writing, now())
+        self._connection = _open(folder, writing, now(), sleep)
         self._reader = Reader(self._connection)
         self._indexer = Indexer(self._connection)
         self._writer = Writer(self._connection, noting=True)
@@ -152,7 +160,7 @@ class OfflineJournal:
             raise JournalError(f"{to}: {explain(error)}") from error
 
 
-def _open(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
+def _open(folder: Path, writing: bool, now: float, sleep: Callable[[float], object]) -> sqlite3.Connection:
     """Open the journal in *folder*; only for *writing* is it created, or upgraded to the newest version."""
     path = folder / NAME
     try:
@@ -172,6 +180,7 @@ def _open(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
                 Database(folder, schema(), now).close()
                 connection = connect(path, "rw")
                 undo.callback(connection.close)
+            _take_over(folder, connection, sleep)
             connection.execute(f"PRAGMA query_only = {not writing}")
             undo.pop_all()
             return connection
@@ -179,6 +188,21 @@ def _open(folder: Path, writing: bool, now: float) -> sqlite3.Connection:
         raise JournalError(f"{error.filename or path}: {error.strerror}") from error
     except DATABASE_ERRORS as error:
         raise JournalError(f"{path}: {explain(error)}") from error
+
+
+def _take_over(folder: Path, connection: sqlite3.Connection, sleep: Callable[[float], object]) -> None:
+    """See that the database has what the redo log has: a running server does that within a second."""
+    writer = Writer(connection)
+    lasts = {room: seq for room, seq, _ in find(folder).entries}
+    for _ in range(_TAKEOVER_PAUSES):
+        if all(writer.last(room) >= seq for room, seq in lasts.items()):
+            return
+        try:
+            with locked(folder):
+                recover(folder, writer)
+                RedoLog(folder).close(remove=True)
+        except InUse:
+            sleep(_TAKEOVER_PAUSE)
 
 
 def check(folder: Path) -> list[str]:

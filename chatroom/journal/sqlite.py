@@ -36,10 +36,12 @@ from ._index import Indexer
 from ._maintenance import Maintenance
 from ._reader import SLICE, Reader, Snapshot
 from ._records import encode
+from ._redo_log import RedoLog
 from ._retention import Cutoff
 from ._scrubbing import Scrubbing
 from ._search import Searcher
 from ._search_queue import SearchQueue
+from ._takeover import extend, extend_backward, recover, with_last
 from ._writer import Writer
 
 T = TypeVar("T")
@@ -118,10 +120,12 @@ class SqliteJournal:
         try:
             indexer = Indexer(database.writer)
             writer = Writer(database.writer, indexer.grown)
+            recover(self._folder, writer)
             writer.begin()
             self.secret = writer.secret(self._randomness(32))
             recovered = writer.recover(self._now())
             eraser = Eraser(database.writer)
+            log = RedoLog(self._folder)
         except BaseException as error:
             database.close()
             if isinstance(error, JournalError):
@@ -129,9 +133,10 @@ class SqliteJournal:
             raise
         self._database, self._reader, self._indexer = database, Reader(database.reader), indexer
         self._searcher = Searcher(database.searcher, self._timer)
-        database.remember()
+        database.remember(log.paths)
         self._commits.listener, self._commits.writer = listener, writer
         self._commits.check_file = database.check_there
+        self._commits.takeover.start(writer, log)
         self._background.start()
         self._maintenance.start(writer, indexer)
         self._scrubbing.start(writer, eraser)
@@ -153,15 +158,21 @@ class SqliteJournal:
 
     def room(self, name: str) -> Deferred[RoomRecord]:
         """Look up *name*."""
-        return self._read(lambda reader: reader.room(name))
+        tail = self._commits.takeover.tail(name)
+        record = self._read(lambda reader: reader.room(name))
+        return record.addCallback(with_last, tail) if tail else record
 
     def after(self, room: str, seq: int, limit: int) -> Deferred[Batch]:
         """Read forward; a ``first`` beyond ``seq + 1`` shows that older events have been removed."""
-        return self._read(lambda reader: reader.after(room, seq, limit))
+        tail = self._commits.takeover.tail(room)
+        page = self._read(lambda reader: reader.after(room, seq, limit))
+        return page.addCallback(extend, tail, limit) if tail else page
 
     def before(self, room: str, seq: int | None, limit: int) -> Deferred[Batch]:
         """Read backward from just below *seq*, or from the end."""
-        return self._read(lambda reader: reader.before(room, seq, limit))
+        tail = self._commits.takeover.tail(room)
+        page = self._read(lambda reader: reader.before(room, seq, limit))
+        return page.addCallback(extend_backward, tail, seq, limit) if tail else page
 
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* newest conversations of *identity*, the newest first."""
@@ -209,13 +220,14 @@ class SqliteJournal:
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
         """Count what comes after these seqs, in all these rooms."""
-        return self._read(lambda reader: reader.waiting(account, after))
+        return self._read_settled(lambda reader: reader.waiting(account, after))
 
     def search(self, query: Query) -> Deferred[list[Numbered]]:
         """Find what was said, newest first; brings the index up to date before."""
         return self._searches.run(query.asker, lambda: Deferred.fromCoroutine(self._search(query)))
 
     async def _search(self, query: Query) -> list[Numbered]:
+        await self._commits.takeover.settle()
         fresh = await self._maintenance.freshen()
         if self._searcher is None:
             raise JournalError(CLOSED)
@@ -227,7 +239,7 @@ class SqliteJournal:
         """Remove the oldest events, with long pauses: a hundred thousand take some ten seconds."""
 
         async def trim() -> int:
-            reader = await self._read(lambda reader: reader)
+            reader = await self._read_settled(lambda reader: reader)
             cutoff = Cutoff(reader.connection, room, keep, self._now())
             while await self._read(lambda _: cutoff.step()):
                 pass
@@ -245,22 +257,35 @@ class SqliteJournal:
         self._maintenance.stop()
         self._scrubbing.stop()
         self._background.stop()
-        while self._commits.busy:
+        takeover, failed = self._commits.takeover, False
+        while self._commits.busy or not (takeover.settled or failed):
             await self.flush()
+            await takeover.settle()
+            failed = not takeover.settled  # the log keeps it for the next start
         if self._database is None:
             return
         database, self._database = self._database, None
+        settled = takeover.settled
+        log = takeover.stop()
         self._reader = self._searcher = self._indexer = self._commits.writer = None
         self._searches.stop()
         await call(self._reading, database.reader.close)
         await call(self._searching, database.searcher.close)
         await call(self._syncing, database.checkpointer.close)
+        if log is not None:
+            log.close(remove=settled)
         await call(self._writing, database.close)
         self._syncing.stop()
         self._scrubbing_thread.stop()
         self._reading.stop()
         self._searching.stop()
         self._writing.stop()
+
+    def _read_settled(self, work: Callable[[Reader], T]) -> Deferred[T]:
+        """Read what the database has after the next takeover."""
+        if self._commits.takeover.settled:
+            return self._read(work)
+        return self._commits.takeover.settle().addCallback(lambda _: self._read(work))
 
     def _read(self, work: Callable[[Reader], T]) -> Deferred[T]:
         if self._reader is None:

@@ -127,6 +127,10 @@ class Desk:
             self.journal.append(event)
         self.settle()
 
+    def take_over(self) -> None:
+        """Have the database take over what the redo log has."""
+        self.now(self.journal._commits.takeover.settle())
+
     def now(self, deferred):
         """The result of *deferred*, once every turn that it needs has been taken."""
         self.settle()
@@ -160,6 +164,9 @@ class Desk:
         return memory
 
     def sql(self, statement: str) -> list:
+        """What the database has, after it has taken over everything."""
+        if self.journal._database is not None:
+            self.take_over()
         other = sqlite3.connect(self.folder / "journal.sqlite3")
         try:
             rows = other.execute(statement).fetchall()

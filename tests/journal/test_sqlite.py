@@ -320,15 +320,19 @@ def test_a_full_disk_fails_commits_until_there_is_room_again(desk):
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, usual[1]))
     try:
+        desk.write(said("a", "2"))  # the redo log has room for this
+        desk.take_over()
         desk.write(said("a", "lost"))
         desk.write(joined("a", "ann"), said("b", "lost"))
+        assert [event.text for _, event in desk.read("a")] == ["1", "2"]
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
-    desk.write(said("a", "2"), said("b", "1"))
+    desk.write(said("a", "3"), said("b", "1"))
 
     reasons = [reason for _, reason in desk.told.failures]
     assert reasons == ["the disk cannot be read or written"] * 2
-    assert [(seq, event.text) for seq, event in desk.read("a")] == [(1, "1"), (2, "2")]
+    assert [(seq, event.text) for seq, event in desk.read("a")] == [(1, "1"), (2, "2"), (3, "3")]
+    assert desk.sql("SELECT seq, text FROM event WHERE room = 1") == [(1, "1"), (2, "2"), (3, "3")]
     assert desk.told.texts("b") == ["1"]
 
 
@@ -336,7 +340,7 @@ def test_a_full_database_says_that_the_disk_is_full(desk):
     desk.open()
     desk.write(said("a", "1"))
     desk.journal._database.writer.execute("PRAGMA max_page_count = 1")
-    desk.write(said("a", "x" * 100_000))
+    desk.write(said("a", "x" * 300_000))
     assert desk.told.failures[0][1] == "the disk is full"
     desk.write(said("a", "2"))
     assert desk.told.texts("a") == ["1", "2"]
@@ -850,14 +854,19 @@ async def test_reads_go_on_while_a_commit_takes_long(tmp_path):
     other.execute("BEGIN IMMEDIATE")
     workers["journal writer"].run(gate.wait, lambda _: None)
     journal.append(said("a", "2"))
+    await journal.flush()
+    journal.append(joined("a", "ann"))
 
-    assert list((await journal.after("a", 0, 9)).events) == [said("a", "1")]
+    # The redo log has the second line, and the database cannot take it over before the third.
+    assert list((await journal.after("a", 0, 9)).events) == [said("a", "1"), said("a", "2")]
+    assert (await journal.room("a")).last == 2
     assert not journal.flush().called
     other.execute("ROLLBACK")
     other.close()
     gate.set()
     await journal.close()
     assert told.texts("a") == ["1", "2"]
+    assert len(told.seen("a")) == 3
 
 
 @pytest_twisted.ensureDeferred

@@ -19,9 +19,9 @@ CRASHED = "the server stopped unexpectedly"
 History = dict[str, dict[int, Object]]
 
 
-def everyone() -> list[Member]:
-    """20 writers, each in two rooms, and 20 readers, each in all of them."""
-    writers = [Member(f"writer{n}", (ROOMS[n % 4], ROOMS[(n + 1) % 4]), writes=True) for n in range(20)]
+def everyone(count: int) -> list[Member]:
+    """So many writers, each in two rooms, and 20 readers, each in all of them."""
+    writers = [Member(f"writer{n}", (ROOMS[n % 4], ROOMS[(n + 1) % 4]), writes=True) for n in range(count)]
     return writers + [Member(f"reader{n}", ROOMS, writes=False) for n in range(20)]
 
 
@@ -74,9 +74,10 @@ def check_presence(history: History) -> None:
                 inside[event["nick"]] -= 1
 
 
-def test_what_anyone_was_shown_before_a_kill_is_there_after_it(server: Server, crash_rounds: int):
+@pytest.mark.parametrize("writers", [20, 3], ids=["in the database", "in the redo log"])
+def test_what_anyone_was_shown_before_a_kill_is_there_after_it(server: Server, crash_rounds: int, writers: int):
     random = Random(2428)
-    members = everyone()
+    members = everyone(writers)
     crowd = Crowd(members)
     history: History = {room: {} for room in ROOMS}
     shown = 0

@@ -7,6 +7,7 @@ many lines, so it takes them over together.  While it does so with those of one 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ from ._rows import EventRow
 NAMES = ("journal.redo1", "journal.redo2")
 """The files in the data folder: frames one behind the other, then zeros."""
 SIZE = 262_144
-"""Bytes of a file: the lines of a second, if a thousand come in it.  They are allocated when it is made."""
+"""Bytes of a file: the lines of a second, if a thousand come in it.  All are written when it is made, to have the space."""
 _HEAD = Struct("<II")
 """What a frame begins with: the number of bytes behind this, and their CRC-32."""
 
@@ -58,7 +59,8 @@ class RedoFile:
         """From here on there are only zeros."""
         self._descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
-            os.posix_fallocate(self._descriptor, 0, SIZE)
+            if os.pwrite(self._descriptor, bytes(SIZE), 0) < SIZE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         except BaseException:
             os.close(self._descriptor)
             raise
@@ -94,9 +96,9 @@ class RedoFile:
 
 class RedoLog:
     """
-    The open log in *folder*, which must be that of a locked journal.
+    The open log in *folder*, which must be that of a locked journal; what is there already is dropped.
 
-    :raises OSError: if it cannot be made.
+    :raises OSError: if it cannot be made; then there is none.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -107,7 +109,7 @@ class RedoLog:
             for path in self.paths:
                 self._files.append(RedoFile(path))
         except BaseException:
-            self.close()
+            self.close(remove=True)
             raise
 
     def append(self, entries: Sequence[Entry]) -> bool:
@@ -124,7 +126,7 @@ class RedoLog:
         return taken
 
     def close(self, *, remove: bool = False) -> None:
-        """Close the files, and *remove* them if nothing is left in them."""
+        """Close the files, and *remove* them if nothing in them is needed any more."""
         for file in self._files:
             file.close()
         if remove:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred, DeferredLock, fail, maybeDeferred
+from twisted.logger import Logger
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import (
@@ -45,6 +46,7 @@ from ._takeover import extend, extend_backward, recover, with_last
 from ._writer import Writer
 
 T = TypeVar("T")
+_log = Logger(namespace="chatroom.journal")
 
 
 class SqliteJournal:
@@ -125,7 +127,6 @@ class SqliteJournal:
             self.secret = writer.secret(self._randomness(32))
             recovered = writer.recover(self._now())
             eraser = Eraser(database.writer)
-            log = RedoLog(self._folder)
         except BaseException as error:
             database.close()
             if isinstance(error, JournalError):
@@ -133,14 +134,24 @@ class SqliteJournal:
             raise
         self._database, self._reader, self._indexer = database, Reader(database.reader), indexer
         self._searcher = Searcher(database.searcher, self._timer)
-        database.remember(log.paths)
+        log = self._redo_log()
+        database.remember(log.paths if log is not None else ())
         self._commits.listener, self._commits.writer = listener, writer
         self._commits.check_file = database.check_there
-        self._commits.takeover.start(writer, log)
+        if log is not None:
+            self._commits.takeover.start(writer, log)
         self._background.start()
         self._maintenance.start(writer, indexer)
         self._scrubbing.start(writer, eraser)
         return recovered
+
+    def _redo_log(self) -> RedoLog | None:
+        try:
+            return RedoLog(self._folder)
+        except OSError as error:
+            # All that is said can still be read, and there may be space again.
+            _log.warn("There is no redo log until the next start ({error}).", error=error.strerror)
+            return None
 
     def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event* into the next commit, and *changes* with it."""

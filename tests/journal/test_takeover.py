@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +20,7 @@ from chatroom.chat.event import Marks
 from chatroom.chat.events import Joined, Said, Whispered
 from chatroom.chat.ports import Query, RetentionLimit
 from chatroom.journal import _takeover
-from chatroom.journal._redo_log import NAMES, RedoLog, find
+from chatroom.journal._redo_log import NAMES, SIZE, RedoLog, find
 from chatroom.journal.offline import OfflineJournal
 
 from .stand_ins import AtOnce, Desk, said
@@ -257,6 +259,25 @@ def test_a_journal_that_is_closed_while_the_disk_is_full_keeps_the_log_for_the_n
     assert logged(desk) == ["1"]
     with Desk(tmp_path) as again:
         assert texts(again) == ["1"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the files of a running process")
+def test_a_journal_without_space_for_the_log_goes_without_and_leaves_nothing_of_it(tmp_path, told):
+    with Desk(tmp_path) as desk:
+        desk.write(Joined("a", 1.0, "guest:ann", "ann"))
+        crashed(desk, tmp_path / "again")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    desk = Desk(tmp_path / "again")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SIZE - 1, usual[1]))
+    try:
+        desk.open()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert told[-1] == "There is no redo log until the next start (No space left on device)."
+    desk.write(said("a", "1"))
+    assert (stored(desk), texts(desk)) == (["1"], ["1"])
+    assert not any((desk.folder / name).exists() for name in NAMES)
+    desk.close()
 
 
 class Machine:

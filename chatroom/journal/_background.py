@@ -94,6 +94,8 @@ class BackgroundTasks:
         self._checkpoint = checkpoint
         self._pauses = 0
         self._steps = 0
+        self._turn = 0.0
+        """Seconds that steps were taken for at once; 0: one step only."""
         self._took = 0.0
         """Duration of the last step, in seconds."""
 
@@ -134,8 +136,8 @@ class BackgroundTasks:
             self._timer = self._later(HEAVY_PAUSE, self._next)
             return
         self._pauses = 0
-        turn = _IDLE_TURN if load is Load.IDLE else 0.0
-        self._worker.run(partial(self._step, self._tasks[0].step, turn), self._stepped)
+        self._turn = _IDLE_TURN if load is Load.IDLE else 0.0
+        self._worker.run(partial(self._step, self._tasks[0].step, self._turn), self._stepped)
 
     def _step(self, step: Step, turn: float) -> int | None:
         """Take *step* until *turn* seconds have passed, on the worker's thread; return how much that was."""
@@ -172,5 +174,5 @@ class BackgroundTasks:
     def _rest(self, _: object) -> None:
         self._running = self._open and bool(self._tasks)
         if self._running:
-            ratio = _REST_RATIO if self._took < _SLOW_STEP else _SLOW_REST_RATIO
+            ratio = 0.0 if self._turn else _REST_RATIO if self._took < _SLOW_STEP else _SLOW_REST_RATIO
             self._timer = self._later(max(MIN_PAUSE, ratio * self._took), self._next)

@@ -22,7 +22,7 @@ from ._rows import EventRow
 NAMES = ("journal.redo1", "journal.redo2")
 """The files in the data folder: frames one behind the other, then zeros."""
 SIZE = 262_144
-"""Bytes of a file: the lines of a second, if a thousand come in it.  All are written when it is made, to have the space."""
+"""Bytes of a file: the lines of a second, if a thousand come in it; all are written at first, to have the space."""
 _HEAD = Struct("<II")
 """What a frame begins with: the number of bytes behind this, and their CRC-32."""
 

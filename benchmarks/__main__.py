@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import resource
 import sys
 import tempfile
@@ -27,7 +28,7 @@ Put the same load on chatroom and on other chat servers, each on one core, and c
 workloads:
   burst   one room; a new line goes out when one has reached everyone
   paced   one room; a fixed number of lines a second
-  rooms   200 rooms of 10, everyone speaks now and then
+  rooms   200 rooms of 10, or other numbers; everyone speaks now and then
   idle    many joined sessions, and talk in one of their rooms
   slow    a tenth of 1,000 members stops reading for 5,000 lines
   web     burst and paced over WebSocket, beside chatroom's own line door
@@ -42,6 +43,13 @@ examples:
   python -m benchmarks --workloads burst --members 100 --in-flight 500 --peers chatroom ngircd
   python -m benchmarks --runs 5 --json results.json --svg results.svg
 """
+
+
+def shape(text: str) -> str:
+    """Check a number of rooms and of their members."""
+    if not re.fullmatch("[1-9][0-9]*x[1-9][0-9]*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of numbers, as 200x10 is")
+    return text
 
 
 def arguments() -> argparse.Namespace:
@@ -59,6 +67,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--members", nargs="+", type=int, default=[100, 1000], metavar="N", help="burst: in the room")
     parser.add_argument("--in-flight", nargs="+", type=int, default=[50, 500], metavar="N", help="burst: lines")
+    parser.add_argument(
+        "--rooms", nargs="+", type=shape, default=["200x10"], metavar="NxM", help="rooms: N rooms of M members"
+    )
     parser.add_argument("--sessions", type=int, default=10_000, metavar="N", help="idle: joined sessions")
     parser.add_argument("--slow-rate", type=float, default=100.0, metavar="N", help="slow: lines a second")
     parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="journal: events in it")
@@ -107,7 +118,9 @@ def main() -> None:
     """Run the chosen cases, print tables and write files."""
     options = arguments()
     allow_many_files()
-    chosen = cases(options.workloads, options.members, options.in_flight, options.sessions, options.slow_rate)
+    chosen = cases(
+        options.workloads, options.members, options.in_flight, options.rooms, options.sessions, options.slow_rate
+    )
     if options.smoke:
         chosen = smoke(chosen)
         options.events, options.guessers, options.accounts, options.said = 20_000, 20, 60, 2_000

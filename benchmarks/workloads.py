@@ -66,9 +66,11 @@ def paced() -> Iterator[Case]:
     yield Case("paced-100-200", "paced", 100, rate=200)
 
 
-def rooms() -> Iterator[Case]:
-    """Many small rooms where everyone speaks now and then: once in four seconds."""
-    yield Case("rooms-200x10", "paced", 2_000, rooms=200, talking_rooms=200, rate=500)
+def rooms(shapes: list[str]) -> Iterator[Case]:
+    """Many small rooms with 500 lines a second, such as ``200x10``: there, everyone speaks once in four seconds."""
+    for shape in shapes:
+        count, members = map(int, shape.split("x"))
+        yield Case(f"rooms-{shape}", "paced", count * members, rooms=count, talking_rooms=count, rate=500)
 
 
 def idle(sessions: int) -> Iterator[Case]:
@@ -112,12 +114,14 @@ def smoke(chosen: list[Case]) -> list[Case]:
     return list(first.values())
 
 
-def cases(chosen: list[str], members: list[int], windows: list[int], sessions: int, slow_rate: float) -> list[Case]:
+def cases(
+    chosen: list[str], members: list[int], windows: list[int], shapes: list[str], sessions: int, slow_rate: float
+) -> list[Case]:
     """List the cases of the *chosen* workloads."""
     every = {
         "burst": burst(members, windows),
         "paced": paced(),
-        "rooms": rooms(),
+        "rooms": rooms(shapes),
         "idle": idle(sessions),
         "slow": slow(slow_rate),
         "web": web(members, windows),

@@ -103,6 +103,7 @@ class RedoLog:
 
     def __init__(self, folder: Path) -> None:
         self.paths = [folder / name for name in NAMES]
+        self._folder = folder
         self._number = 0
         self._files: list[RedoFile] = []
         try:
@@ -130,9 +131,14 @@ class RedoLog:
         for file in self._files:
             file.close()
         if remove:
-            for path in self.paths:
-                with suppress(OSError):
-                    path.unlink()
+            discard(self._folder)
+
+
+def discard(folder: Path) -> None:
+    """Remove the log in *folder*, of which nothing is needed any more."""
+    for name in NAMES:
+        with suppress(OSError):
+            (folder / name).unlink()
 
 
 def find(folder: Path) -> Found:

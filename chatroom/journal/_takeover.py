@@ -250,11 +250,11 @@ def recover(folder: Path, writer: Writer) -> None:
             strange += 1
     if missing:
         writer.commit(missing)
-        _log.info("{count} messages have been recovered from the redo log.", count=len(missing))
+        _log.info("Messages recovered from the redo log: {count}.", count=len(missing))
     if found.torn:
         _log.warn("The last write to the redo log was not finished; it is dropped, and nobody was shown it.")
     if strange:
-        _log.warn("The redo log holds {count} messages that do not belong to this journal; dropped.", count=strange)
+        _log.warn("Messages in the redo log that do not belong to this journal, dropped: {count}.", count=strange)
 
 
 def store(writer: Writer, handed: Handed, events: Sequence[Event] = (), rows: Sequence[Row] = ()) -> list[Batch]:

@@ -34,7 +34,7 @@ from ._index import Indexer
 from ._integrity import find_problems
 from ._reader import Reader
 from ._records import encode
-from ._redo_log import RedoLog, find
+from ._redo_log import discard, find
 from ._retention import Cutoff
 from ._takeover import recover
 from ._writer import Writer
@@ -200,7 +200,8 @@ def _take_over(folder: Path, connection: sqlite3.Connection, sleep: Callable[[fl
         try:
             with locked(folder):
                 recover(folder, writer)
-                RedoLog(folder).close(remove=True)
+                discard(folder)
+            return
         except InUse:
             sleep(_TAKEOVER_PAUSE)
 

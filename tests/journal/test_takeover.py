@@ -151,7 +151,7 @@ def test_a_killed_server_leaves_everything_for_the_next(desk, tmp_path, told):
         assert texts(again) == ["1"]
         assert texts(again, "b") == ["2"]
         assert logged(again) == []
-    assert "2 messages have been recovered from the redo log." in told
+    assert "Messages recovered from the redo log: 2." in told
     assert not any((tmp_path / "again" / name).exists() for name in NAMES)
 
 
@@ -181,7 +181,7 @@ def test_a_torn_write_and_what_belongs_to_another_journal_are_dropped_and_told(d
     with Desk(to) as again:
         assert texts(again) == ["1", "2"]
     assert "The last write to the redo log was not finished; it is dropped, and nobody was shown it." in told
-    assert "The redo log holds 2 messages that do not belong to this journal; dropped." in told
+    assert "Messages in the redo log that do not belong to this journal, dropped: 2." in told
 
 
 def test_an_admin_reads_what_a_killed_server_left_and_waits_for_a_running_one(desk, tmp_path):
@@ -201,6 +201,18 @@ def test_an_admin_reads_what_a_killed_server_left_and_waits_for_a_running_one(de
     with OfflineJournal(desk.folder, sleep=sleep) as offline:
         assert [event.text for _, event in offline.events("a") if isinstance(event, Said)] == ["1"]
     assert 0 < sum(slept) < 2 * _takeover.INTERVAL
+
+
+def test_an_admin_drops_what_a_killed_server_left_of_another_journal(desk, tmp_path, told):
+    to = tmp_path / "again"
+    shutil.copytree(desk.folder, to)
+    log = RedoLog(to)
+    log.append([("elsewhere", 1, ("said", 1.5, "guest:ann", "ann", "strange", "", None))])
+    log.close()
+    with OfflineJournal(to) as offline:
+        assert offline.rooms() == ["a", "b"]
+    assert told == ["Messages in the redo log that do not belong to this journal, dropped: 1."]
+    assert not any((to / name).exists() for name in NAMES)
 
 
 def test_deleted_text_leaves_the_log_with_the_deletion(desk):

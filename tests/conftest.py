@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from twisted.logger import LogEvent, formatEvent, globalLogPublisher
+
+from tests.log_lines import log_lines
 
 os.environ["TZ"] = "UTC"
 time.tzset()
@@ -47,12 +48,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def told() -> Iterator[list[str]]:
     """What the server logs, line by line."""
-    lines: list[str] = []
-
-    def observe(event: LogEvent) -> None:
-        if event["log_namespace"] == "chatroom":
-            lines.append(formatEvent(event))
-
-    globalLogPublisher.addObserver(observe)
-    yield lines
-    globalLogPublisher.removeObserver(observe)
+    with log_lines("chatroom") as lines:
+        yield lines

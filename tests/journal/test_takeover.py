@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 
 from chatroom.chat.changes import Deleted
 from chatroom.chat.event import Marks
@@ -22,6 +21,7 @@ from chatroom.chat.ports import Query, RetentionLimit
 from chatroom.journal import _takeover
 from chatroom.journal._redo_log import NAMES, SIZE, RedoLog, find
 from chatroom.journal.offline import OfflineJournal
+from tests.log_lines import log_lines
 
 from .stand_ins import AtOnce, Desk, said
 
@@ -36,15 +36,8 @@ def desk(tmp_path):
 @pytest.fixture
 def told() -> Iterator[list[str]]:
     """What the journal logs."""
-    lines: list[str] = []
-
-    def observe(event: LogEvent) -> None:
-        if event["log_namespace"] == "chatroom.journal":
-            lines.append(formatEvent(event))
-
-    globalLogPublisher.addObserver(observe)
-    yield lines
-    globalLogPublisher.removeObserver(observe)
+    with log_lines("chatroom.journal") as lines:
+        yield lines
 
 
 def logged(desk: Desk) -> list[str]:

@@ -19,9 +19,10 @@ from chatroom.chat.ports import JournalError, Timer
 from ._calls import CLOSED, Later, Worker, as_error
 
 MIN_PAUSE = 0.0009
-"""Seconds between two steps, at least, while people chat; they last until the next whole millisecond.
+"""
+Seconds between two turns, at least; they last until the next whole millisecond.
 
-Without a pause, the reactor's thread waits for the core or the interpreter lock: with one core, p99 of a line is 6 ms.
+Without a pause, the reactor's thread waits for the core: if there is only one, p99 of a line is 6 ms.
 """
 _REST_RATIO = 0.5
 """How many times as long as a step took to pause after it: half of the commits that need the database wait for one."""

@@ -246,7 +246,8 @@ class Writer:
         one = not state and not amending and len(known) == len(every) and not rows and not (owed and rooms)
         # A transaction is left open if a ROLLBACK failed, too.
         if one and len(events) + len(self._owed) <= _ROWS and not self._connection.in_transaction:
-            return self._add(rooms, known) if rooms else self._add(owed, known)[:0]
+            batches = self._add(owed or rooms, known)
+            return [] if owed else batches
         self._connection.execute("BEGIN IMMEDIATE")
         for name in every:
             if name not in known:

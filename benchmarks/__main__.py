@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import journal, logins, returns, search
+from benchmarks import indexing, journal, logins, returns, search
 from benchmarks.build import BuildError, build_load
 from benchmarks.machine import describe
 from benchmarks.peers.built import CHATROOM
@@ -36,6 +36,7 @@ workloads:
   logins  one room, beside 1,000 people who try passwords (chatroom only)
   returns accounts of 20 rooms that log in again, and read (chatroom only)
   search  finding words among a million events, and forgetting some while people chat (chatroom only)
+  indexing making the search index of 10 million events while people chat (chatroom only)
 """
 EXAMPLES = """\
 examples:
@@ -72,7 +73,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--sessions", type=int, default=10_000, metavar="N", help="idle: joined sessions")
     parser.add_argument("--slow-rate", type=float, default=100.0, metavar="N", help="slow: lines a second")
-    parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="journal: events in it")
+    parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="journal, indexing: events in it")
     parser.add_argument("--guessers", type=int, default=1_000, metavar="N", help="logins: people who try passwords")
     parser.add_argument("--accounts", type=int, default=10_000, metavar="N", help="returns: accounts")
     parser.add_argument("--said", type=int, default=1_000_000, metavar="N", help="search: events in the journal")
@@ -106,6 +107,7 @@ def sized(options: argparse.Namespace) -> dict[str, tuple[Any, int]]:
         "logins": (logins, options.guessers),
         "returns": (returns, options.accounts),
         "search": (search, options.said),
+        "indexing": (indexing, options.events),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "web", "journal", "logins", "returns", "search")
+WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "web", "journal", "logins", "returns", "search", "indexing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +130,6 @@ def cases(
         "logins": (),
         "returns": (),
         "search": (),
+        "indexing": (),
     }
     return [case for workload in WORKLOADS if workload in chosen for case in every[workload]]

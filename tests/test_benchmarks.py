@@ -33,7 +33,19 @@ def test_a_smoke_run_measures_every_workload(tmp_path):
         timeout=170,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for workload in ("burst", "paced", "rooms", "idle", "slow", "web", "journal", "logins", "returns", "search"):
+    for workload in (
+        "burst",
+        "paced",
+        "rooms",
+        "idle",
+        "slow",
+        "web",
+        "journal",
+        "logins",
+        "returns",
+        "search",
+        "indexing",
+    ):
         assert f"### {workload}" in done.stdout
     assert json.loads(results.read_text())["cases"]
     assert plot.read_text().startswith("<svg")

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from socket import gethostname
 from typing import Any
@@ -111,7 +112,7 @@ def makeService(options: Options) -> ChatService:
         doors.apply(values)
 
     rules, runtime = policy(options), TwistedRuntime(reactor, stop=stop_for)
-    journal, passwords = _journal(options, reactor), ArgonPasswords(reactor.callFromThread)
+    journal, passwords = _journal(options, reactor, stop_for), ArgonPasswords(reactor.callFromThread)
     hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
     doors = _Doors(hub, reactor)
@@ -150,7 +151,7 @@ def _announcer(
     options: Options, reactor: Any, certificate: Certificate | None
 ) -> Callable[[Sequence[IListeningPort], int], None]:
     """Make what tells where the server listens: in the log, on the terminal, and in the local network."""
-    stored = None if options["ephemeral"] else str(_data_folder(options))
+    stored = _stored(options)
     lan = _lan(options, reactor)
 
     def say(lines: Sequence[str], page: str | None) -> None:
@@ -183,10 +184,37 @@ def _lan(options: Options, reactor: Any) -> Announcement | None:
     return lan
 
 
-def _journal(options: Options, reactor: Any) -> Journal:
+def _journal(options: Options, reactor: Any, stop_for: Callable[[str], object]) -> Journal:
     if options["ephemeral"]:
         return MemoryJournal(reactor.callLater)
+    if options["database"]:
+        return _postgres(options["database"], reactor, stop_for)
     return SqliteJournal(_data_folder(options), reactor.callLater, reactor.callFromThread)
+
+
+def _postgres(address: str, reactor: Any, stop_for: Callable[[str], object]) -> Journal:
+    try:
+        from chatroom.journal.postgres.connection import check_address
+        from chatroom.journal.postgres.journal import PostgresJournal
+    except ImportError:  # an extra, which need not be installed
+        raise CannotStart("--database needs psycopg: pip install 'chatroom[postgres]'") from None
+    try:
+        check_address(address)
+    except ValueError as error:
+        raise CannotStart(f"--database {error}") from None
+    deposed = partial(stop_for, "another server has taken over its database")
+    return PostgresJournal(address, reactor.callLater, reactor.callFromThread, deposed=deposed)
+
+
+def _stored(options: Options) -> str | None:
+    """Name the place where everything is stored, for people; None: nowhere."""
+    if options["ephemeral"]:
+        return None
+    if options["database"]:
+        from chatroom.journal.postgres.connection import described
+
+        return f"the database {described(options['database'])}"
+    return str(_data_folder(options))
 
 
 def _data_folder(options: Options) -> Path:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.log_lines import log_lines
+from tests.postgres import Postgres, started
 
 os.environ["TZ"] = "UTC"
 time.tzset()
@@ -43,6 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(here).parts[0]
         if folder in MARKED_FOLDERS:
             item.add_marker(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, in which each test makes a database of its own."""
+    with started() as server:
+        yield server
 
 
 @pytest.fixture

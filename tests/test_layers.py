@@ -123,16 +123,24 @@ INSIDE = {
         ("people", "presence", "rooms"),
     ),
     "journal": (
-        ("_calls", "_ids", "_memory_rooms", "_records", "_rows", "_tokens", "atomic_files"),
+        ("_calls", "_ids", "_memory_rooms", "_presence", "_records", "_rows", "_tokens", "atomic_files"),
         ("_amendments",),
         (
             *("_background", "_database", "_memory_readings", "_memory_records", "_memory_search"),
             *("_readings", "_redo_log", "_search_queue"),
         ),
-        ("_backups", "_reader", "_retention", "_search", "_writer", "memory"),
+        ("_backups", "_group_commit", "_maintenance", "_reader", "_retention", "_search", "_writer", "memory"),
         ("_erasure", "_index", "_takeover"),
-        ("_group_commit", "_integrity", "_maintenance", "_scrubbing"),
-        ("deletion", "offline", "sqlite"),
+        ("_integrity", "_logged_commit", "_scrubbing"),
+        ("deletion", "offline", "postgres", "sqlite"),
+    ),
+    "journal/postgres": (
+        ("connection", "rows"),
+        ("lease", "reader", "upgrade", "words"),
+        ("amendments", "indexer", "searcher"),
+        ("writer",),
+        ("journal", "offline"),
+        ("copying",),
     ),
     "server": (
         ("errors",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from chatroom.doors.front.tls import TlsFactory
 from chatroom.doors.web.https_redirect import HttpsRedirectFactory
 from chatroom.doors.web.settings import WebSettings
 from chatroom.journal.memory import MemoryJournal
+from chatroom.journal.postgres.journal import PostgresJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.server import listeners
 from chatroom.server.errors import CannotStart
@@ -69,6 +71,22 @@ def test_building_opens_nothing(tmp_path):
 
 def test_ephemeral_keeps_nothing():
     assert isinstance(makeService(parsed("--ephemeral"))._hub.core.journal, MemoryJournal)
+
+
+def test_a_database_is_opened_when_the_server_starts_and_named_without_its_password():
+    options = parsed("--database", "postgresql://ann:hunter2@db.example/talk")
+
+    assert isinstance(makeService(options)._hub.core.journal, PostgresJournal)
+    assert tap._stored(options) == "the database talk at db.example"
+
+
+def test_a_database_needs_its_address_and_its_driver(monkeypatch):
+    with pytest.raises(CannotStart, match="is no connection string of PostgreSQL") as caught:
+        makeService(parsed("--database", "mysql://ann:hunter2@db.example/talk"))
+    assert "hunter2" not in str(caught.value)
+    monkeypatch.setitem(sys.modules, "chatroom.journal.postgres.connection", None)
+    with pytest.raises(CannotStart, match="needs psycopg: pip install"):
+        makeService(parsed("--database", "postgresql://db.example/talk"))
 
 
 def test_the_house_is_run_as_the_options_say():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import Refusal
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # Exports are UTF-8, whatever the locale.
         with open(1, "w", encoding="utf-8", newline="\n", closefd=False) as out:
-            status: int = given.run(Context(_folder(given.data), out), given)
+            status: int = given.run(_context(given, out), given)
         return status
     except BrokenPipeError:
         return 0  # the reader has seen enough
@@ -37,6 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error))
     except OSError as error:
         return _complain(f"{error.filename or 'standard output'}: {error.strerror}")
+
+
+def _context(given: Namespace, out: TextIO) -> Context:
+    if given.database is not None:
+        if given.data is not None:
+            raise Problem("--data and --database exclude each other.")
+        return Context(Path(), out, given.database)
+    return Context(_folder(given.data), out)
 
 
 def _folder(given: str | None) -> Path:

@@ -13,10 +13,9 @@ from chatroom.chat.ports import StandingRecord
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.confusables import ConfusableIndex
 from chatroom.dialects.json.encoder import iso_or_null
-from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command
-from .context import Context, Problem, readable
+from .context import Context, Offline, Problem, readable
 from .output import columns, json_line, moment
 
 _HOW = (
@@ -109,7 +108,7 @@ def change_role(context: Context, given: Namespace) -> int:
     return 0
 
 
-def check_free(journal: OfflineJournal, nick: str, key: str) -> None:
+def check_free(journal: Offline, nick: str, key: str) -> None:
     """Check that no account and no bot has this nick, or one that looks like it."""
     looks: ConfusableIndex[str] = ConfusableIndex()
     for record in journal.records():
@@ -138,7 +137,7 @@ def token_of(record: StandingRecord) -> ApiToken:
         return ApiToken.read(record.key, record.value)
 
 
-def find(journal: OfflineJournal, nick: str) -> Account:
+def find(journal: Offline, nick: str) -> Account:
     """
     Find the account of *nick*.
 

@@ -25,6 +25,7 @@ def command(commands: Commands, name: str, run: Callable[[Context, Any], int], s
     parser.set_defaults(run=run, parser=parser)
     # Allowed before the command and behind it: without a default here, so that it never hides the one before.
     parser.add_argument("--data", metavar="DIR", default=SUPPRESS, help="the data folder")
+    parser.add_argument("--database", metavar="ADDRESS", default=SUPPRESS, help="a PostgreSQL database instead")
     return parser
 
 

@@ -13,10 +13,9 @@ from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.networks import network
 from chatroom.dialects.json.encoder import iso_or_null
-from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command
-from .context import Context, Problem, readable
+from .context import Context, Offline, Problem, readable
 from .output import columns, json_line, moment
 
 _WHERE = "a room; without one, the bans of the whole server"
@@ -72,7 +71,7 @@ def _in(scope: str) -> str:
     return f"in #{scope}" if scope else "on this server"
 
 
-def _standing(journal: OfflineJournal, scope: str) -> RoomState:
+def _standing(journal: Offline, scope: str) -> RoomState:
     records = [record for record in journal.records(scope) if record.kind in ("ban", "mute")]
     with readable("The list of bans"):
         return RoomState(records)

@@ -42,11 +42,12 @@ def parse(arguments: Sequence[str]) -> Namespace:
     """Parse the command line; on a mistake, say what is wrong and exit with status 2."""
     parser = _Parser(
         prog="chatroom-admin",
-        description="Works on the data folder of a chatroom server, whether or not the server is running.",
+        description="Works on what a chatroom server stores, whether or not the server is running.",
         epilog=_EXAMPLES,
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", metavar="DIR", help=f"the data folder; default: {DEFAULT}, like the server")
+    parser.add_argument("--database", metavar="ADDRESS", help="a PostgreSQL database instead, like the server's")
     parser.add_argument("--version", action="version", version=f"chatroom-admin {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, summary, part in (

@@ -13,11 +13,9 @@ from chatroom.chat.ports import RecordChange
 from chatroom.chat.rooms.deletion_requests import DELETION, is_deletable
 from chatroom.config.values import Number
 from chatroom.dialects.sanitize import clean
-from chatroom.journal.deletion import delete_offline
-from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command, number
-from .context import WHO, Context, Problem, is_apart, readable, room_of, shown
+from .context import WHO, Context, Offline, Problem, is_apart, readable, room_of, shown
 
 _SERVER = 15.0
 """Seconds to wait for a running server, which looks for requests once a second."""
@@ -55,7 +53,7 @@ def delete(context: Context, given: Namespace, sleep: Callable[[float], object] 
     entry = AuditEntry(AUDIT, now, "", WHO, "delete", place, text)
     deleted = Deleted(room, now, "", WHO, given.seq, event.nick, by_author=False, reason=reason)
     with readable("The journal"):
-        if not delete_offline(context.folder, deleted, entry, now, sleep):
+        if not context.delete(deleted, entry, sleep):
             return _ask_server(context, room, deleted, text, place, sleep)
     context.say(f"Deleted message {given.seq} of {shown(room)}.")
     return 0
@@ -77,7 +75,7 @@ def _ask_server(
     raise Problem("The server has not deleted it yet; it will as soon as it can, at the latest when it starts again.")
 
 
-def _message(journal: OfflineJournal, room: str, seq: int) -> Event:
+def _message(journal: Offline, room: str, seq: int) -> Event:
     """
     Read the message *seq* of *room*.
 

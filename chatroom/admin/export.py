@@ -16,10 +16,9 @@ from chatroom.config.values import Number
 from chatroom.dialects.json.dialect import JsonDialect
 from chatroom.dialects.json.encoder import iso
 from chatroom.dialects.text.events import event_lines, is_part_of_kick
-from chatroom.journal.offline import OfflineJournal
 
 from .arguments import Commands, command, number
-from .context import Context, counted, is_apart, readable, room_of, rooms_of, shown
+from .context import Context, Offline, counted, is_apart, readable, room_of, rooms_of, shown
 from .files import new_text
 from .output import columns, day, json_line
 
@@ -115,7 +114,7 @@ class Span(NamedTuple):
     topic: str
 
 
-def _span(journal: OfflineJournal, name: str) -> Span:
+def _span(journal: Offline, name: str) -> Span:
     """Look at both ends of a room's journal."""
     record = journal.room(name)
     oldest, first = next(journal.events(name))

@@ -8,10 +8,21 @@ from pathlib import Path
 from chatroom.chat.people.accounts import ACCOUNT
 from chatroom.chat.ports import RetentionLimit
 from chatroom.config.values import Number, keep
-from chatroom.journal.offline import OfflineJournal, check
 
 from .arguments import Commands, command, number
-from .context import FILE, Context, counted, is_apart, readable, room_of, rooms_of, shown
+from .context import (
+    FILE,
+    Context,
+    Offline,
+    Problem,
+    checked_address,
+    counted,
+    is_apart,
+    readable,
+    room_of,
+    rooms_of,
+    shown,
+)
 from .files import target
 
 
@@ -44,6 +55,14 @@ def add_to(commands: Commands) -> None:
     )
     backing.add_argument("file", metavar="FILE", help="the new file")
     backing.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
+    copying = command(
+        commands,
+        "copy",
+        copy,
+        "copy the whole journal into an empty PostgreSQL database, for --database",
+        "No server may be running.  The journal in the data folder stays as it is.",
+    )
+    copying.add_argument("into", metavar="ADDRESS", help="a connection string, such as postgresql://HOST/NAME")
 
 
 def trim(context: Context, given: Namespace) -> int:
@@ -62,7 +81,7 @@ def trim(context: Context, given: Namespace) -> int:
     return 0
 
 
-def _trim(context: Context, journal: OfflineJournal, room: str, bounds: RetentionLimit) -> int:
+def _trim(context: Context, journal: Offline, room: str, bounds: RetentionLimit) -> int:
     with readable("The journal"):
         removed = journal.trim(room, bounds)
     if removed:
@@ -73,8 +92,7 @@ def _trim(context: Context, journal: OfflineJournal, room: str, bounds: Retentio
 
 def check_journal(context: Context, given: Namespace) -> int:
     """Look for damage."""
-    context.check_there()
-    problems = check(context.folder)
+    problems = context.problems()
     for problem in problems:
         context.say(problem)
     if problems:
@@ -94,10 +112,25 @@ def check_journal(context: Context, given: Namespace) -> int:
     return 0
 
 
+def copy(context: Context, given: Namespace) -> int:
+    """Copy the journal into a database."""
+    if context.database is not None:
+        raise Problem("What is in a database already is copied with PostgreSQL's own programs, such as pg_dump.")
+    context.check_there()
+    into = checked_address(given.into)
+    from chatroom.journal.postgres.copying import copy_into
+
+    count = copy_into(into, context.folder, context.now())
+    context.say(f"Copied {counted(count, 'event')}.  Start the server with --database from now on.")
+    return 0
+
+
 def back_up(context: Context, given: Namespace) -> int:
     """Copy the journal."""
+    if context.database is not None:
+        raise Problem("A database is backed up with PostgreSQL's own programs, such as pg_dump.")
     path = Path(given.file)
-    with context.open() as journal:
+    with context.open_folder() as journal:
         journal.backup(target(path, given.force, context.folder), replacing=given.force)
     context.say(f"{counted(path.stat().st_size, 'byte')} written to {path}.")
     return 0

@@ -13,6 +13,7 @@ from chatroom.chat.ports import RetentionLimit
 
 from .file import ConfigError, read_config
 from .settings import SETTINGS, Values, combined, lacking, overridden
+from .values import Secret
 
 log = Logger(namespace="chatroom")
 
@@ -96,6 +97,8 @@ def _written(value: Any) -> str:
     match value:
         case None:
             return "not set"
+        case Secret():
+            return "set"
         case bool() | str():
             return json.dumps(value, ensure_ascii=False)
         case int() | float():

@@ -17,6 +17,7 @@ from .values import (
     Number,
     Reader,
     Wrong,
+    address,
     flag,
     folder,
     keep,
@@ -87,6 +88,13 @@ _TABLE = (
     ),
     Setting("listen-web", listen, [], live=False),
     Setting("data", folder, None, "Folder for all data.", live=False),
+    Setting(
+        "database",
+        address,
+        None,
+        "PostgreSQL database for everything instead, such as postgresql://HOST/NAME; needs chatroom[postgres].",
+        False,
+    ),
     Setting("ephemeral", flag, False, "Keep nothing on disk: everything is lost when the server stops.", False),
     _limit("rate", help="Lines per second that a person may send; 0: no limit, for bytes either."),
     _limit("burst", 1, help="Lines that a person may send at once after a pause."),
@@ -137,7 +145,13 @@ _TABLE = (
 SETTINGS = {setting.name: setting for setting in _TABLE}
 """Every setting by name, in the order of the guides."""
 
-EXCLUSIVE = (("public", "listen"), ("port", "listen"), ("ephemeral", "data"))
+EXCLUSIVE = (
+    ("public", "listen"),
+    ("port", "listen"),
+    ("ephemeral", "data"),
+    ("database", "data"),
+    ("ephemeral", "database"),
+)
 """Pairs of settings that exclude each other."""
 
 NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"))

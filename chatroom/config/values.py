@@ -112,6 +112,17 @@ def folder(value: Any) -> str:
     return string(value)
 
 
+class Secret(str):
+    """A string that may contain a password, so that it is shown to nobody."""
+
+    __slots__ = ()
+
+
+def address(value: Any) -> Secret:
+    """Read the address of a database: an empty one would be whatever the environment happens to say."""
+    return Secret(folder(value))
+
+
 def strings(value: Any) -> list[str]:
     """Read a list of strings."""
     return each(string, value, "a list of strings")

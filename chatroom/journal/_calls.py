@@ -19,6 +19,10 @@ CLOSED = "the journal is closed"
 _log = Logger(namespace="chatroom.journal")
 
 
+class OutOfReach(JournalError):
+    """Nothing can be stored, until it is said that storing works again."""
+
+
 class Worker(Protocol):
     """What a journal needs of a worker thread; tests hand in one that works at once, without a thread."""
 

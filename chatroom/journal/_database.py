@@ -14,6 +14,7 @@ from time import gmtime, strftime, time_ns
 
 from chatroom.chat.ports import JournalError
 
+from ._calls import OutOfReach
 from .atomic_files import atomic_file, remove_leftovers
 
 NAME = "journal.sqlite3"
@@ -49,7 +50,7 @@ DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite raises; on a damaged file even the message may not be text."""
 
 
-class FileGone(JournalError):
+class FileGone(OutOfReach):
     """The open file is not the one that the next start will find."""
 
 

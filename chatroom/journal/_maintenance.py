@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -11,8 +12,6 @@ from chatroom.chat.ports import JournalError, RecordChange, Timer
 
 from ._background import BackgroundTasks
 from ._calls import Later, Worker, call
-from ._index import Indexer
-from ._writer import Writer
 
 INTERVAL = 1.0
 """Seconds between two rounds: so soon a ban from outside takes effect; and an index grows in few, large slices."""
@@ -22,10 +21,37 @@ _MAX_FRESH_SLICES = 16
 Changed = Callable[[Sequence[RecordChange]], None]
 
 
+class ForeignChanges(Protocol):
+    """What reads changes by another program."""
+
+    def foreign_changes(self) -> list[RecordChange]:
+        """Read some, on the writer's thread; none if there is nothing new."""
+
+
+class Index(Protocol):
+    """What makes the search index, on a thread for that."""
+
+    due: bool
+    """Whether to index even a few new events now."""
+
+    @property
+    def grown(self) -> object:
+        """Whether there may be something new."""
+
+    def step(self) -> int | None:
+        """Do one step of the most urgent work; return None if there was nothing to do."""
+
+    def freshen(self) -> object:
+        """Index a slice of new events."""
+
+
 class Maintenance:
     """
     Maintains a journal while it is open.
 
+    :param worker: the writer's thread.
+    :param tasks: take the steps that make the index.
+    :param indexing: the thread for that, if it is another one.
     :param check: called in each round, too.
     :param changed: called with changes by another program.
     :param erase: called in each round, to erase deleted text.
@@ -41,21 +67,23 @@ class Maintenance:
         check: Callable[[], None],
         changed: Changed,
         erase: Callable[[], None],
+        indexing: Worker | None = None,
     ) -> None:
         self._later = later
         self._worker = worker
+        self._indexing_worker = indexing or worker
         self._tasks = tasks
         self._check = check
         self._changed = changed
         self._erase = erase
-        self._writer: Writer | None = None
-        self._indexer: Indexer | None = None
+        self._writer: ForeignChanges | None = None
+        self._indexer: Index | None = None
         self._timer: Timer | None = None
         self._reading = self._indexing = False
         self._reading_fails = self._indexing_fails = False
         """Which of the two has failed last: only a change of that is logged."""
 
-    def start(self, writer: Writer, indexer: Indexer) -> None:
+    def start(self, writer: ForeignChanges, indexer: Index) -> None:
         """Start maintaining what these two write."""
         self._writer, self._indexer = writer, indexer
         self._timer = self._later(INTERVAL, self._round)
@@ -80,7 +108,7 @@ class Maintenance:
             if self._indexer is None or not self._indexer.grown:
                 return True
             try:
-                await call(self._worker, self._indexer.freshen)
+                await call(self._indexing_worker, self._indexer.freshen)
             except JournalError:
                 return False  # on a full disk one can still search
         return self._indexer is None or not self._indexer.grown

@@ -62,8 +62,22 @@ def checksum(account: str, room: str) -> int:
     return crc32(f"{account} {room}".encode())
 
 
-def write(connection: sqlite3.Connection, rows: Sequence[Row], batches: Sequence[Batch]) -> None:
-    """Store *rows*, first positions and then mentions, after *batches*; within a transaction."""
+class Changes(NamedTuple):
+    """
+    What the changes of one commit come to, to be carried out in this order.
+
+    *wiped*: accounts of which nothing is left.  *gone*: positions that are deleted.  *kept*: positions.
+    *mentioned*: accounts, rooms and seqs.
+    """
+
+    wiped: list[str]
+    gone: list[Place]
+    kept: dict[Place, _Position]
+    mentioned: list[tuple[str, str, int]]
+
+
+def merged(rows: Sequence[Row], batches: Sequence[Batch]) -> Changes:
+    """Work out what *rows* change, which were appended with events of *batches*: positions come before mentions."""
     seqs = {id(event): seq for batch in batches for seq, event in batch}
     wiped: dict[str, None] = {}
     gone: dict[Place, None] = {}
@@ -81,8 +95,14 @@ def write(connection: sqlite3.Connection, rows: Sequence[Row], batches: Sequence
             kept.pop(place, None)
         else:
             kept[place] = _after(kept.get(place), json.loads(value), 0 if event is None else seqs[id(event)] - 1)
+    return Changes(list(wiped), list(gone), kept, list(mentioned))
+
+
+def write(connection: sqlite3.Connection, rows: Sequence[Row], batches: Sequence[Batch]) -> None:
+    """Store *rows*, first positions and then mentions, after *batches*; within a transaction."""
+    wiped, gone, kept, mentioned = merged(rows, batches)
     positions = [[*place, checksum(*place), *position] for place, position in kept.items()]
-    values = [json.dumps(each) for each in (list(wiped), list(gone), positions, list(mentioned))]
+    values = [json.dumps(each) for each in (wiped, gone, positions, mentioned)]
     connection.execute("INSERT INTO marking VALUES (?, ?, ?, ?)", values)
 
 

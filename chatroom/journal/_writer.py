@@ -24,6 +24,7 @@ from chatroom.chat.ports import RecordChange
 from . import _readings, _records
 from ._amendments import amend
 from ._database import as_journal_errors
+from ._presence import presence_changes
 from ._redo_log import RedoFile
 from ._rows import to_row
 
@@ -308,24 +309,11 @@ class Writer:
 
     def _note_presence(self, events: Sequence[Event], known: Mapping[str, tuple[int, int]]) -> None:
         """Compute presence after *events*, then write the difference in three statements."""
-        renamed: dict[tuple[int, str], str] = {}
-        inside: dict[tuple[int, str], str | None] = {}
-        for event in events:
-            who = known[event.room][0], event.by
-            if isinstance(event, Joined):
-                inside[who] = event.nick
-            elif isinstance(event, Left):
-                inside[who] = None
-            elif isinstance(event, Renamed):
-                if who not in inside:
-                    renamed[who] = event.new
-                elif inside[who] is not None:
-                    inside[who] = event.new
-        came = {who: nick for who, nick in inside.items() if nick is not None}
-        went = {who: "" for who, nick in inside.items() if nick is None}
-        for statement, people in ((_UPDATE_PRESENCE, renamed), (_DELETE_PRESENCE, went), (_INSERT_PRESENCE, came)):
+        renamed, left, joined = presence_changes(events)
+        went = dict.fromkeys(left, "")
+        for statement, people in ((_UPDATE_PRESENCE, renamed), (_DELETE_PRESENCE, went), (_INSERT_PRESENCE, joined)):
             if people:
-                rows = [[*who, nick] for who, nick in people.items()]
+                rows = [[known[room][0], by, nick] for (room, by), nick in people.items()]
                 self._connection.execute(statement, (json.dumps(rows),))
 
     def _note_topics(self, events: Sequence[Event], known: Mapping[str, tuple[int, int]]) -> None:

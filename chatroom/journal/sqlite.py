@@ -32,8 +32,8 @@ from ._background import BackgroundTasks
 from ._calls import CLOSED, Later, Worker, call
 from ._database import Database, as_journal_errors, schema
 from ._erasure import Eraser
-from ._group_commit import GroupCommit
 from ._index import Indexer
+from ._logged_commit import LoggedCommit
 from ._maintenance import Maintenance
 from ._reader import SLICE, Reader, Snapshot
 from ._records import encode
@@ -96,7 +96,7 @@ class SqliteJournal:
         self._searching = worker(call_from_thread, "journal searcher")
         self._syncing = worker(call_from_thread, "journal checkpointer")
         self._searches = SearchQueue()
-        self._commits = commits = GroupCommit(later, self._writing, timer)
+        self._commits = commits = LoggedCommit(later, self._writing, timer)
         self.times = commits.times
         self._background = BackgroundTasks(later, commits.load, self._writing, timer, self._checkpoint)
         slow = self._scrubbing_thread = worker(call_from_thread, "journal scrubber")

@@ -20,7 +20,7 @@ _STORING_NOTHING = "Storing nothing: messages are forgotten when the server stop
 
 def startup_message(
     ports: Sequence[IListeningPort],
-    folder: str | None,
+    place: str | None,
     left: int,
     client: str,
     names: Sequence[str] | None = None,
@@ -30,7 +30,7 @@ def startup_message(
     """
     Write the lines that are logged when the server has started.
 
-    :param folder: where everything is stored; None: nowhere.
+    :param place: where everything is stored; None: nowhere.
     :param left: the number of people still in rooms after a crash.
     :param client: our client's command.
     :param names: the names in the TLS certificate; None: there is none.
@@ -38,7 +38,7 @@ def startup_message(
     :param own: the addresses of this machine, the best first.
     """
     addresses = [port.getHost() for port in ports]
-    stored = _STORING_NOTHING if folder is None else f"Storing everything in {folder}."
+    stored = _STORING_NOTHING if place is None else f"Storing everything in {place}."
     lines = [f"Listening on {', '.join(map(_written, addresses))}.", stored]
     if left:
         people = "1 person was" if left == 1 else f"{left} people were"

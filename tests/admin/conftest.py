@@ -51,11 +51,15 @@ class Admin:
 
     def __call__(self, *arguments: str, typed: str | bytes = "") -> Done:
         """:param typed: what it reads on its standard input, which is no terminal."""
+        return self.run("--data", str(self.folder), *arguments, typed=typed)
+
+    def run(self, *arguments: str, typed: str | bytes = "") -> Done:
+        """Run it on what the arguments say."""
         data = typed if isinstance(typed, bytes) else typed.encode()
         self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
         self._capfd.readouterr()
         try:
-            status = main(["--data", str(self.folder), *arguments])
+            status = main(arguments)
         except SystemExit as exit:
             status = exit.code
         return Done(status, *self._capfd.readouterr())

@@ -50,6 +50,7 @@ def test_its_values_are_the_defaults_unless_it_says_for_example(everything):
         "listen",
         "listen-web",
         "data",
+        "database",
         "tls-cert",
         "tls-key",
         "origins",

@@ -86,6 +86,17 @@ def test_what_cannot_be_changed_while_the_server_runs_is_told_and_stays_until_a_
     assert len(running.applied) == 1
 
 
+def test_an_address_with_a_password_is_not_logged(start, told):
+    running = start("database = 'postgresql://ann:hunter2@db.example/talk'\n")
+
+    running.reloads("database = 'postgresql://ann:hunter3@db.example/talk'\n")
+    running.reloads("rate = 6\n")
+
+    assert "database: changed, which needs a restart" in told
+    assert "database: set → not set, which needs a restart" in told
+    assert "hunter" not in " ".join(told)
+
+
 def test_another_port_needs_a_restart_and_a_wrong_place_to_listen_is_told(start, told):
     running = start("rate = 5\n")
 

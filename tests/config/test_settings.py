@@ -74,7 +74,7 @@ def test_the_command_line_comes_before_the_file_and_the_file_before_the_defaults
 
 def test_what_the_command_line_says_of_one_of_a_pair_goes_for_the_other():
     assert combined({"public": True}, {"listen": ["tcp:1"]})["listen"] == []
-    assert overridden({"data": "/x", "rate": 1}) == {"data", "ephemeral", "rate"}
+    assert overridden({"data": "/x", "rate": 1}) == {"data", "database", "ephemeral", "rate"}
 
 
 def test_every_limit_that_no_client_relies_on_can_be_set():

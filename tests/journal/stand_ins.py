@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Self
 
 import pytest
 from twisted.internet.task import Clock
@@ -14,6 +15,7 @@ from chatroom.chat.events import Batch, Event, Said
 from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.journal._calls import Worker
 from chatroom.journal.memory import MemoryJournal
+from chatroom.journal.postgres.journal import PostgresJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.system.threads import WorkerThreads
 
@@ -83,21 +85,18 @@ class AtOnce:
     def stop(self) -> None: ...
 
 
-class Desk:
-    """A journal on disk whose reactor is a clock and whose workers need no threads."""
+class Driven:
+    """A journal whose reactor is a clock and whose workers need no threads."""
 
-    def __init__(self, folder: Path | str, worker: Callable[..., Worker] = AtOnce, **more) -> None:
+    journal: Any
+
+    def __init__(self) -> None:
         self.clock = Clock()
         self.told = Recorder()
-        self.folder = Path(folder)
-        self.journal = SqliteJournal(
-            self.folder,
-            self.clock.callLater,
-            lambda call, *args: self.clock.callLater(0, call, *args),
-            now=lambda: NOW,
-            worker=worker,
-            **{"timer": lambda: 0.0, **more},
-        )
+
+    def later(self, call: Callable[..., object], *args: object) -> None:
+        """Call in the next turn: what `reactor.callFromThread` does."""
+        self.clock.callLater(0, call, *args)
 
     def open(self) -> int:
         return self.journal.open(self.told)
@@ -127,10 +126,6 @@ class Desk:
             self.journal.append(event)
         self.settle()
 
-    def take_over(self) -> None:
-        """Have the database take over what the redo log has."""
-        self.now(self.journal._commits.takeover.settle())
-
     def now(self, deferred):
         """The result of *deferred*, once every turn that it needs has been taken."""
         self.settle()
@@ -146,12 +141,56 @@ class Desk:
     def close(self) -> None:
         self.now(self.journal.close())
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> Self:
         self.open()
         return self
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+class MemoryDesk(Driven):
+    """A journal in memory."""
+
+    def __init__(self, **more) -> None:
+        super().__init__()
+        self.journal = MemoryJournal(self.clock.callLater, now=lambda: NOW, **more)
+
+
+class PostgresDesk(Driven):
+    """A journal in the database at *address*."""
+
+    def __init__(self, address: str, worker: Callable[..., Worker] = AtOnce, **more) -> None:
+        super().__init__()
+        self.address = address
+        self.journal = PostgresJournal(
+            address,
+            self.clock.callLater,
+            self.later,
+            now=lambda: NOW,
+            worker=worker,
+            **{"timer": lambda: 0.0, **more},
+        )
+
+
+class Desk(Driven):
+    """A journal on disk."""
+
+    def __init__(self, folder: Path | str, worker: Callable[..., Worker] = AtOnce, **more) -> None:
+        super().__init__()
+        self.folder = Path(folder)
+        self.journal = SqliteJournal(
+            self.folder,
+            self.clock.callLater,
+            self.later,
+            now=lambda: NOW,
+            worker=worker,
+            **{"timer": lambda: 0.0, **more},
+        )
+
+    def take_over(self) -> None:
+        """Have the database take over what the redo log has."""
+        self.now(self.journal._commits.takeover.settle())
 
     def in_memory(self) -> MemoryJournal:
         """Copy every room into a journal in memory."""

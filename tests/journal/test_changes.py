@@ -11,29 +11,23 @@ from chatroom.chat.event import Marks, Quote, Reaction
 from chatroom.chat.events import Acted, Event, Joined, Said, Whispered
 from chatroom.chat.outcomes import target_of
 from chatroom.chat.ports import Query, RetentionLimit
-from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.offline import check
 
-from .stand_ins import NOW, Desk, Recorder
+from .stand_ins import Desk, MemoryDesk, PostgresDesk
 
 
-class MemoryDesk:
-    """A journal in memory with a clock for its reactor, like `Desk`."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self.journal = MemoryJournal(desk.clock.callLater, now=lambda: NOW)
-        self.journal.open(Recorder())
-        self.now, self.settle, self.rest = desk.now, desk.settle, desk.rest
-
-    write, read = Desk.write, Desk.read
-
-
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def desk(request, tmp_path):
-    with Desk(tmp_path / "data") as desk:
-        yield desk if request.param == "sqlite" else MemoryDesk(desk)
-        assert check(desk.folder) == []
+    if request.param == "memory":
+        made = MemoryDesk()
+    elif request.param == "sqlite":
+        made = Desk(tmp_path / "data")
+    else:
+        made = PostgresDesk(request.getfixturevalue("postgres").database())
+    with made as desk:
+        yield desk
+        if request.param == "sqlite":
+            assert check(desk.folder) == []
 
 
 def said(text: str, nick: str = "ann", re: int | None = None) -> Said:
@@ -160,7 +154,8 @@ CHANGES = st.one_of(
 @given(st.lists(st.lists(CHANGES, min_size=1, max_size=4), max_size=6))
 def test_both_journals_give_the_same_outcome(tmp_path_factory, commits: list[list[Event]]):
     with Desk(tmp_path_factory.mktemp("data")) as desk:
-        memory = MemoryDesk(desk)
+        memory = MemoryDesk()
+        memory.open()
         messages: list[bool] = []
         for events in commits:
             for event in events:

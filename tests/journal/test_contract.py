@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 import pytest_twisted
 from hypothesis import given, settings
@@ -26,6 +27,7 @@ from chatroom.chat.events import (
 )
 from chatroom.chat.ports import JournalError, Query, RecordChange, RetentionLimit, RoomRecord, StandingRecord
 from chatroom.journal.memory import MemoryJournal
+from chatroom.journal.postgres.journal import PostgresJournal
 from chatroom.journal.sqlite import SqliteJournal
 
 from .stand_ins import NOW, Desk, Recorder, said
@@ -35,7 +37,7 @@ from .stand_ins import NOW, Desk, Recorder, said
 class Case:
     """An open journal, its listener, and a way to make its commits fail."""
 
-    journal: MemoryJournal | SqliteJournal
+    journal: MemoryJournal | SqliteJournal | PostgresJournal
     told: Recorder
     fill_disk: Callable[[], object]
     free_disk: Callable[[], object]
@@ -78,9 +80,29 @@ def on_disk(folder) -> Case:
     )
 
 
-@pytest_twisted.async_yield_fixture(params=[in_memory, on_disk], ids=["memory", "sqlite"])
+def in_postgres(address: str) -> Case:
+    from twisted.internet import reactor
+
+    def sql(statement: str) -> None:
+        with psycopg.connect(address, autocommit=True) as other:
+            other.execute(statement.encode())
+
+    return Case(
+        PostgresJournal(address, reactor.callLater, reactor.callFromThread, now=lambda: NOW),
+        Recorder(),
+        lambda: sql("ALTER TABLE event ADD CONSTRAINT is_full CHECK (false) NOT VALID"),
+        lambda: sql("ALTER TABLE event DROP CONSTRAINT is_full"),
+    )
+
+
+@pytest_twisted.async_yield_fixture(params=["memory", "sqlite", "postgres"])
 async def case(request, tmp_path):
-    case = request.param(tmp_path)
+    if request.param == "memory":
+        case = in_memory(None)
+    elif request.param == "sqlite":
+        case = on_disk(tmp_path)
+    else:
+        case = in_postgres(request.getfixturevalue("postgres").database())
     assert case.journal.open(case.told) == 0
     yield case
     await case.journal.close()
@@ -288,10 +310,10 @@ async def test_a_closed_journal_can_be_opened_again(case):
     assert len(secret) == 32
 
 
-@pytest.mark.parametrize("kind", [in_memory, on_disk])
+@pytest.mark.parametrize("kind", [in_memory, on_disk, in_postgres])
 @pytest_twisted.ensureDeferred
 async def test_closing_what_was_never_opened_does_nothing(kind, tmp_path):
-    await kind(tmp_path).journal.close()
+    await kind(tmp_path if kind is on_disk else "postgresql://nowhere").journal.close()
     assert not list(tmp_path.iterdir())
 
 

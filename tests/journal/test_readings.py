@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twisted.internet.task import Clock
 
 from chatroom.chat.events import AUDIT, Acted, AuditEntry, Joined, Left, Whispered
 from chatroom.chat.ports import (
@@ -23,40 +22,21 @@ from chatroom.chat.ports import (
     Waiting,
 )
 from chatroom.journal._database import schema
-from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.offline import OfflineJournal, check
 
-from .stand_ins import NOW, Desk, Recorder, said
+from .stand_ins import NOW, Desk, MemoryDesk, PostgresDesk, said
 
 
-class Memory:
-    """A journal in memory, driven as `Desk` drives one on disk."""
-
-    def __init__(self, **more) -> None:
-        self.clock = Clock()
-        self.journal = MemoryJournal(self.clock.callLater, now=lambda: NOW, **more)
-        self.journal.open(Recorder())
-
-    def settle(self) -> None:
-        while any(call.getTime() <= self.clock.seconds() for call in self.clock.getDelayedCalls()):
-            self.clock.advance(0)
-
-    def rest(self, seconds: float) -> None:
-        self.clock.advance(seconds)
-        self.settle()
-
-    def now(self, deferred):
-        self.settle()
-        return deferred.result
-
-
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def desk(request, tmp_path):
     if request.param == "memory":
-        yield Memory()
+        made = MemoryDesk()
+    elif request.param == "sqlite":
+        made = Desk(tmp_path)
     else:
-        with Desk(tmp_path) as desk:
-            yield desk
+        made = PostgresDesk(request.getfixturevalue("postgres").database())
+    with made as desk:
+        yield desk
 
 
 def read(room: str, account: str, **value) -> RecordChange:
@@ -278,7 +258,8 @@ def test_retention_removes_mentions_with_their_events(desk):
 
 
 def test_in_memory_mentions_of_events_that_are_dropped_make_room_for_others():
-    desk = Memory(keep=3)
+    desk = MemoryDesk(keep=3)
+    desk.open()
     change(desk, read("lobby", "ann", seq=0))
     for _ in range(MOST_MENTIONS + 5):
         say(desk, "lobby", "ann")
@@ -364,7 +345,8 @@ def do(desk, kind: str, *what) -> None:
 @given(STEPS)
 def test_both_journals_remember_and_count_the_same(steps):
     with tempfile.TemporaryDirectory() as folder:
-        memory = Memory()
+        memory = MemoryDesk()
+        memory.open()
         with Desk(Path(folder)) as desk:
             for step in steps:
                 do(desk, *step)

@@ -29,16 +29,19 @@ class Server:
 
     :param folder: where it runs, and keeps its data in ``data``.
     :param options: for ``twistd chatroom``.
+    :param database: the connection string of a PostgreSQL database, for its data instead.
     """
 
     host = "127.0.0.1"
     """The address at which it listens."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, database: str = "") -> None:
         self.folder = folder
         self.data = folder / "data"
         self.port = 0
         self._options = options
+        self.database = database
+        self._store = ("--database", database) if database else ("--data", "data")
         self._started: Started | None = None
 
     def twistd(self) -> Sequence[str | Path]:
@@ -70,7 +73,7 @@ class Server:
         self._started = Started(
             [
                 *(upgraded if version else self.twistd()),
-                *("-n", "--pidfile=", "chatroom", "--data", "data"),
+                *("-n", "--pidfile=", "chatroom", *self._store),
                 *("--listen", f"tcp:{self.port}:interface={self.host}", *self._options),
             ],
             cwd=self.folder,

@@ -1,0 +1,218 @@
+"""The journal as ``chatroom-admin`` uses it: from another process, while a server may be running or not."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from secrets import token_hex
+from socket import gethostname
+from threading import Event as Flag
+from types import TracebackType
+
+import psycopg
+
+from chatroom.chat.changes import Deleted
+from chatroom.chat.events import AuditEntry
+from chatroom.chat.ports import JournalError, RecordChange, RetentionLimit, RoomRecord, StandingRecord
+from chatroom.chat.replies import Numbered
+
+from .._records import encode
+from .connection import Connection, as_journal_errors, described, detailed
+from .indexer import Indexer
+from .lease import Lease, is_held, take
+from .reader import Reader
+from .upgrade import check_server, scripts, upgrade, version_of
+from .writer import Writer
+
+_PAGE = 1000
+"""Events read at a time."""
+_TRIM_PAUSE = 0.01
+"""Seconds between two slices of trimming, so that a running server gets its turn."""
+_GAPS = """
+    SELECT name FROM room JOIN (
+        SELECT room, max(seq) - min(seq) + 1 AS span, count(*) AS count FROM event GROUP BY room
+    ) AS counted ON counted.room = room.id WHERE span <> count ORDER BY room.id
+"""
+_STRAYS = """
+    SELECT name, said.seq FROM said JOIN room ON room.id = said.room
+    LEFT JOIN event ON event.room = said.room AND event.seq = said.seq
+    WHERE event.seq IS NULL OR event.text = '' ORDER BY said.room, said.seq LIMIT 20
+"""
+
+
+@contextmanager
+def naming(address: str) -> Iterator[None]:
+    """Name the database at *address* in whatever goes wrong meanwhile."""
+    try:
+        yield
+    except JournalError as error:
+        cause = error.__cause__
+        reason = detailed(cause) if isinstance(cause, psycopg.Error) else error
+        raise JournalError(f"the database {described(address)}: {reason}") from error
+
+
+class OfflinePostgres:
+    """
+    The journal in the database at *address*, which a server may be using at the same time; everything blocks.
+
+    A running server notices changes within a second or so.
+
+    :param making: whether to make the tables, if there are none, and to upgrade older ones, for which no server may be
+        running.
+    :param now: seconds since the epoch.
+    :param sleep: sleeps for so many seconds.
+    :raises JournalError: if it cannot be opened, with the database and the reason.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        making: bool = False,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._address = address
+        self._now = now
+        self._sleep = sleep
+        self._stopped = Flag()
+        self._stopped.set()  # nothing is tried again: somebody is waiting at a terminal
+        self._connection = Connection(address, self._stopped)
+        with naming(address), as_journal_errors():
+            try:
+                self._check_version(making)
+            except BaseException:
+                self._connection.close()
+                raise
+        self._reader = Reader(self._connection)
+        self._indexer = Indexer(self._connection)
+        self._writer = Writer(self._connection, None, self._stopped)
+        if making:
+            # A journal made here must be as complete as one that a server has made.
+            self._writer.secret(os.urandom(32))
+
+    def _check_version(self, making: bool) -> None:
+        connection = self._connection.get()
+        check_server(connection)
+        version = version_of(connection)
+        if version == len(scripts()):
+            return
+        if making and (not version or not is_held(self._connection)):
+            upgrade(connection)
+        elif not version:
+            raise JournalError("there is no journal here")
+        elif version > len(scripts()):
+            raise JournalError("it is of a newer chatroom")
+        else:
+            raise JournalError("of an older version; start the server once to upgrade it")
+
+    def __enter__(self) -> OfflinePostgres:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def rooms(self) -> list[str]:
+        """List everything that has a journal: rooms, conversations, the audit log."""
+        return self._reader.rooms()
+
+    def room(self, name: str) -> RoomRecord:
+        """Look up *name*."""
+        return self._reader.room(name)
+
+    def events(self, room: str, after: int = 0) -> Iterator[Numbered]:
+        """
+        Iterate over the events of *room* after the seq *after*, oldest first, with their seqs.
+
+        :raises JournalError: if an event is missing or cannot be read.
+        """
+        last = after
+        while (page := self._reader.after(room, last, _PAGE)).events:
+            yield from page
+            last = page.last
+
+    def records(self, scope: str = "") -> list[StandingRecord]:
+        """Read all records of *scope*."""
+        return self._reader.records(scope)
+
+    def find(self, kind: str, key: str) -> list[StandingRecord]:
+        """Read the records of this *kind* and *key* in any scope."""
+        return self._reader.find(kind, key, _PAGE)
+
+    def change(self, changes: Sequence[RecordChange], entry: AuditEntry) -> None:
+        """
+        Commit *changes* together with *entry* in the audit log.
+
+        :raises JournalError: if they could not be stored.
+        """
+        self._writer.commit([entry], encode(changes))
+
+    def trim(self, room: str, keep: RetentionLimit) -> int:
+        """
+        Remove the oldest events of *room* beyond the limit; never the newest.
+
+        :returns: how many were removed.
+        """
+        upto = self._indexer.cutoff(room, keep, self._now())
+        removed = 0
+        for count in iter(partial(self._indexer.trim, room, upto), None):
+            removed += count
+            self._sleep(_TRIM_PAUSE)
+        return removed
+
+    def delete(self, deleted: Deleted, entry: AuditEntry) -> bool:
+        """
+        Store *deleted* with *entry* in the audit log, and remove the text from the tables.
+
+        :returns: False if a server is using the database: nothing is done then.
+        :raises JournalError: if that fails.
+        """
+        if is_held(self._connection):
+            return False
+        with self.owned() as writer:
+            writer.commit([deleted, entry])
+        self._indexer.vacuum()
+        return True
+
+    @contextmanager
+    def owned(self) -> Iterator[Writer]:
+        """Have the database as a server has it, so that none can start meanwhile."""
+        holder = token_hex(16)
+        epoch = take(self._connection, holder, f"{gethostname()}, chatroom-admin", self._stopped)
+        lease = Lease(Connection(self._address, self._stopped), epoch, holder)
+        try:
+            yield Writer(self._connection, (epoch, holder), self._stopped)
+        finally:
+            lease.release()
+
+    def problems(self) -> list[str]:
+        """Look for damage: return what is wrong, a line each."""
+        found = [f"events are missing in {name}" for (name,) in self._connection.read(_GAPS)]
+        strays = self._connection.read(_STRAYS)
+        found += [f"the search index has message {seq} of {name}, which is not there" for name, seq in strays]
+        for name in self.rooms():
+            found += self._unreadable(name)
+        for scope, kind, key, value in self._connection.read("SELECT scope, kind, key, value FROM record"):
+            try:
+                json.loads(value)
+            except ValueError:
+                found.append(f"the record {kind} {key} of {scope or 'the server'} cannot be read")
+        return [f"the database {described(self._address)}: {one}" for one in found]
+
+    def _unreadable(self, name: str) -> list[str]:
+        try:
+            for _ in self.events(name):
+                pass
+        except (JournalError, LookupError, TypeError, ValueError) as error:
+            return [] if "events are missing" in str(error) else [f"an event of {name} cannot be read: {error}"]
+        return []

@@ -1,0 +1,160 @@
+"""A server on PostgreSQL whose database crashes, pauses, fails over, or is taken over: people only wait."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Postgres, started
+
+from .clients import JsonClient, TextClient
+from .crowd import Crowd
+from .processes import wait_until
+from .server import Server
+from .test_crash import ROOMS, History, check_acknowledged, check_presence, check_shown, everyone, read_on
+
+
+@pytest.fixture
+def database() -> Iterator[Postgres]:
+    """A database server of its own, which a test may kill."""
+    with Postgres() as own:
+        yield own
+
+
+@pytest.fixture
+def server(tmp_path: Path, database: Postgres) -> Iterator[Server]:
+    with Server(tmp_path, "--rate", "0", database=database.database()) as running:
+        yield running
+
+
+def check_all(crowd: Crowd, server: Server) -> int:
+    """Let everyone finish, then compare what they were shown with what is stored; return how much that was."""
+    crowd.talk(False)
+    assert crowd.run(until=lambda: all(not member.unanswered for member in crowd.members), seconds=30)
+    history: History = {room: {} for room in ROOMS}
+    read_on(server.port, history)
+    shown = check_shown(crowd.members, history)
+    check_acknowledged(crowd.members, history)
+    check_presence(history)
+    return shown
+
+
+def test_nobody_loses_anything_when_the_database_crashes(server: Server, database: Postgres, crash_rounds: int):
+    crowd = Crowd(everyone(20))
+    try:
+        crowd.connect(server.port)
+        for _ in range(crash_rounds):
+            crowd.talk(True)
+            crowd.run(seconds=0.5)
+            database.kill()
+            crowd.run(seconds=0.3)
+            database.start()
+            crowd.run(seconds=0.7)
+        # They are still connected, all of them, without having come back.
+        assert check_all(crowd, server) > 1000
+    finally:
+        crowd.close()
+
+
+def test_people_are_told_while_the_database_does_not_answer(server: Server, database: Postgres):
+    with TextClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:
+        ann.type("one")
+        bob.until("<ann> one")
+        database.pause()
+        ann.type("two")
+        bob.until("Messages cannot be stored now (the database does not answer), so nothing can be said.")
+        database.go_on()
+        bob.until("<ann> two")
+        bob.until("Messages can be stored again.")
+        ann.type("three")
+        bob.until("<ann> three")
+
+
+def test_of_two_servers_the_one_that_was_paused_too_long_ends(tmp_path: Path, server: Server, database: Postgres):
+    other = tmp_path / "other"
+    other.mkdir()
+    with JsonClient(server.port, "ann") as ann:
+        ann.ask("say", text="before", ref="1")
+        ann.until_ref("1")
+        server.tell(signal.SIGSTOP)
+        with Server(other, database=server.database) as second:
+            server.tell(signal.SIGCONT)
+            assert server.process.ended() == 0
+            assert "Another server has taken over the database" in server.log
+            with JsonClient(second.port, "bob") as bob:
+                texts = [event.get("text") for event in bob.history("lobby").values()]
+            assert "before" in texts
+
+
+def test_a_second_server_does_not_start_on_the_same_database(tmp_path: Path, server: Server):
+    other = Server(tmp_path, database=server.database)
+    with pytest.raises(AssertionError):
+        other.start()
+    assert other.process.ended() == 1
+    assert "another chatroom uses it, on " in other.log
+    assert "Traceback" not in other.log
+
+
+def test_a_server_stops_in_time_though_its_database_is_gone(server: Server, database: Postgres):
+    with TextClient(server.port, "ann") as ann:
+        database.kill()
+        ann.type("never stored")
+        begun = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - begun < 14
+        assert "Traceback" not in server.log
+
+
+def test_a_promoted_standby_has_everything_that_anyone_was_shown(tmp_path: Path):
+    with (
+        started(synchronous_standby_names="*", wal_level="replica", fsync="on") as primary,
+        primary.standby() as standby,
+    ):
+        name = primary.database()
+        with Server(tmp_path, "--rate", "0", database=both(primary, standby, name)) as server:
+            crowd = Crowd(everyone(20))
+            for member in crowd.members:
+                member.patient = True
+            try:
+                crowd.connect(server.port)
+                crowd.talk(True)
+                crowd.run(seconds=1.0)
+                primary.kill()
+                crowd.run(seconds=0.3)
+                standby.promote()
+                crowd.run(seconds=2.0)
+                assert check_all(crowd, server) > 1000
+            finally:
+                crowd.close()
+
+
+def both(primary: Postgres, standby: Postgres, address: str) -> str:
+    """The connection string for whichever of two servers is the primary."""
+    name = address.rpartition("/")[2]
+    return f"postgresql://chatroom@127.0.0.1:{primary.port},127.0.0.1:{standby.port}/{name}"
+
+
+def test_a_stalled_standby_holds_up_commits_and_not_the_lease(tmp_path: Path):
+    with (
+        started(synchronous_standby_names="*", wal_level="replica") as primary,
+        primary.standby() as standby,
+        Server(tmp_path, database=primary.database()) as server,
+        TextClient(server.port, "ann") as ann,
+        TextClient(server.port, "bob") as bob,
+    ):
+        ann.type("one")
+        bob.until("<ann> one")
+        standby.pause()
+        ann.type("two")
+        bob.until("Messages cannot be stored now")
+        [(until,)] = primary.sql(server.database, "SELECT until FROM lease")
+        wait_until(
+            lambda: primary.sql(server.database, f"SELECT 1 FROM lease WHERE until > '{until}'"),
+            "the lease is not renewed",
+        )
+        standby.go_on()
+        bob.until("<ann> two")

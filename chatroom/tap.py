@@ -188,11 +188,11 @@ def _journal(options: Options, reactor: Any, stop_for: Callable[[str], object]) 
     if options["ephemeral"]:
         return MemoryJournal(reactor.callLater)
     if options["database"]:
-        return _postgres(options["database"], reactor, stop_for)
+        return _postgres(options["database"], options["standby"], reactor, stop_for)
     return SqliteJournal(_data_folder(options), reactor.callLater, reactor.callFromThread)
 
 
-def _postgres(address: str, reactor: Any, stop_for: Callable[[str], object]) -> Journal:
+def _postgres(address: str, standby: bool, reactor: Any, stop_for: Callable[[str], object]) -> Journal:
     try:
         from chatroom.journal.postgres.connection import check_address
         from chatroom.journal.postgres.journal import PostgresJournal
@@ -203,7 +203,7 @@ def _postgres(address: str, reactor: Any, stop_for: Callable[[str], object]) -> 
     except ValueError as error:
         raise CannotStart(f"--database {error}") from None
     deposed = partial(stop_for, "another server has taken over its database")
-    return PostgresJournal(address, reactor.callLater, reactor.callFromThread, deposed=deposed)
+    return PostgresJournal(address, reactor.callLater, reactor.callFromThread, standby=standby, deposed=deposed)
 
 
 def _stored(options: Options) -> str | None:

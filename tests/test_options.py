@@ -66,6 +66,7 @@ def test_what_is_given_is_taken():
         (["--public", "--listen", "tcp:1"], "--public and --listen exclude each other."),
         (["--ephemeral", "--data", "x"], "--ephemeral and --data exclude each other."),
         (["--tls-only"], "tls-only needs tls-cert, the file with the certificate."),
+        (["--standby"], "standby needs database."),
         (["--tls-key", "key.pem"], "tls-key needs tls-cert, the file with the certificate."),
         (["--burst", "many"], "--burst must be a whole number of at least 1."),
         (["--rate", "fast"], "--rate must be a number of at least 0."),

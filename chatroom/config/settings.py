@@ -95,6 +95,13 @@ _TABLE = (
         "PostgreSQL database for everything instead, such as postgresql://HOST/NAME; needs chatroom[postgres].",
         False,
     ),
+    Setting(
+        "standby",
+        flag,
+        False,
+        "Wait until no other server has the database, and go on in its place; needs database.",
+        False,
+    ),
     Setting("ephemeral", flag, False, "Keep nothing on disk: everything is lost when the server stops.", False),
     _limit("rate", help="Lines per second that a person may send; 0: no limit, for bytes either."),
     _limit("burst", 1, help="Lines that a person may send at once after a pause."),
@@ -154,7 +161,7 @@ EXCLUSIVE = (
 )
 """Pairs of settings that exclude each other."""
 
-NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"))
+NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"), ("standby", "database"))
 """Pairs of settings of which the first needs the second."""
 
 

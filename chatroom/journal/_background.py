@@ -31,8 +31,8 @@ _IDLE_TURN = 0.004
 _SLOW_STEP = 0.008
 """Seconds from which a step counts as slow: FTS5 stops merging only between two words, and the places of the
 commonest word among a million messages take 20 ms."""
-_SLOW_REST_RATIO = 10
-"""The same after slow steps: one commit in ten has to wait for one."""
+_SLOW_REST_RATIO = 2
+"""The same after slow steps: one commit in three that needs the database has to wait for one."""
 CHECKPOINT_STEPS = 16
 """Steps between two checkpoints: they write some 16 × 30 pages."""
 HEAVY_PAUSE = 0.005

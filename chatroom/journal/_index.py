@@ -12,7 +12,9 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
+from heapq import heappop, heappush
 from itertools import islice
+from math import inf
 from typing import Any, NamedTuple
 
 from chatroom.chat.events import TALK
@@ -32,6 +34,16 @@ _TOKENS = 4096
 """The same for tokens: those of scripts without spaces are shorter than words."""
 _ROOMS = 256
 """Rooms handled in one step."""
+_MANY = 2000
+"""Events from which a room that is not indexed at all counts as old, even if there is something new."""
+_ABREAST = 6
+"""
+Rooms whose old history one slice has a piece of.
+
+Rows of the index are in order of time.  If one room after the other was indexed, each row of a room would be on a
+page of its own, among those of all other rooms that people talked in at the same time: a third as fast with a thousand
+rooms.
+"""
 _PAGES = 8
 """Pages of the index that one step of merging writes, in about 1 ms."""
 UNMERGED = 16
@@ -95,8 +107,14 @@ class Indexer:
         self._connection = connection
         self._swept: int | None = 0
         """The last room that has been checked since the start; None: all have been."""
-        self._old: set[int] = set()
-        """Rooms whose old history is still to be indexed."""
+        self._old: list[tuple[float, int]] = []
+        """
+        A heap of the rooms whose old history is still to be indexed, by the time before which it is.
+
+        The times are negative, for the newest to come first; until that is known, infinite.
+        """
+        self._times: dict[int, float] = {}
+        """The times of the events that the last slice has reached, by room."""
 
     def step(self) -> int | None:
         """
@@ -114,7 +132,7 @@ class Indexer:
             elif self._swept is not None:
                 self._sweep(self._swept)
             elif self._old:
-                self._go_back(max(self._old))
+                self._go_back()
             else:
                 return None
         return 0
@@ -152,8 +170,13 @@ class Indexer:
     def _sweep(self, start: int) -> None:
         """Find rooms that an earlier run, or an older version, has not indexed completely."""
         rooms = self._states(f"id > ? ORDER BY id LIMIT {_ROOMS}", start)
-        self.grown.update(state.room for state in rooms if state.newest > state.last)
-        self._old.update(state.room for state in rooms if state.first > 1)
+        never = [state for state in rooms if state.newest and not state.last]
+        if never:
+            self._begin_at_the_end(never)
+        self.grown.update(state.room for state in rooms if state.last and state.newest > state.last)
+        for state in rooms:
+            if state.first > 1:
+                heappush(self._old, (-inf, state.room))
         self._swept = rooms[-1].room if len(rooms) == _ROOMS else None
 
     def _freshen(self) -> None:
@@ -164,6 +187,11 @@ class Indexer:
             for state in self._states("id IN (SELECT value FROM json_each(?))", json.dumps(looked_at))
             if state.newest > state.last
         }
+        imported = [state for state in states.values() if not state.last and state.newest - state.oldest >= _MANY]
+        if imported:
+            self._begin_at_the_end(imported)
+            self.grown.difference_update(state.room for state in imported)
+            return
         spans = []
         left = SLICE
         for state in states.values():
@@ -176,15 +204,39 @@ class Indexer:
             room for room in looked_at if room not in states or reached.get(room) == states[room].newest
         )
 
-    def _go_back(self, room: int) -> None:
-        """Index the newest slice of the history before the first indexed event."""
-        [state] = self._states("id = ?", room)
-        if state.oldest < state.first:
-            span = Span(room, max(state.oldest, state.first - SLICE), state.first - 1)
-            self._index([span], {room: state}, backward=True)
-        else:
-            self._connection.execute("UPDATE indexed SET first = 1 WHERE room = ?", (room,))
-            self._old.remove(room)
+    def _begin_at_the_end(self, rooms: Sequence[State]) -> None:
+        """Treat the whole history of *rooms* as old, so that what is said next is found at once."""
+        self._insert([], [[state.room, state.newest + 1, state.newest] for state in rooms])
+        for state in rooms:
+            heappush(self._old, (-inf, state.room))
+
+    def _go_back(self) -> None:
+        """Index a slice of the newest history that is not, of a few rooms abreast."""
+        popped = [heappop(self._old) for _ in range(min(_ABREAST, len(self._old)))]
+        due = {room: time for time, room in popped}
+        states = {
+            state.room: state
+            for state in self._states("id IN (SELECT value FROM json_each(?))", json.dumps(list(due)))
+        }
+        left = {room: state for room, state in states.items() if state.oldest < state.first}
+        try:
+            if left:
+                size = SLICE // len(left)
+                spans = [
+                    Span(room, max(state.oldest, state.first - size), state.first - 1) for room, state in left.items()
+                ]
+                self._index(spans, left, backward=True)
+            if len(left) < len(states):
+                done = json.dumps([room for room in states if room not in left])
+                self._connection.execute(
+                    "UPDATE indexed SET first = 1 WHERE room IN (SELECT value FROM json_each(?))", (done,)
+                )
+        except BaseException:
+            left = states
+            raise
+        finally:
+            for room in left:
+                heappush(self._old, (-self._times[room] if room in self._times else due[room], room))
 
     def _states(self, which: str, value: str | int) -> list[State]:
         [found] = self._connection.execute(_STATES.format(which), (value,)).fetchone()
@@ -201,14 +253,15 @@ class Indexer:
         reached = {span.room: span.low if backward else span.high for span in spans}
         rows: list[list[Any]] = []
         made = 0
+        self._times = {}
         ended: tuple[int, int] | None = None
         for room, seq, event in json.loads(found):
             if event is None or made > _TOKENS:  # too much for one slice
                 ended = room, seq - step
                 break
             kind, at, *rest, deleted = event
+            self._times[room] = when = float(at)
             if kind in _TYPES and not deleted:
-                when = float(at)
                 tokens = indexed(rest[2])
                 made += len(tokens or "")
                 rows.append([identifier(when, room), room, seq, _key(rest[1]), checksum(kind, when, *rest), tokens])

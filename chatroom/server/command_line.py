@@ -147,7 +147,8 @@ class Options(usage.Options):
                 raise usage.UsageError(str(error)) from None
         values = combined(self.given, filed)
         if pair := lacking(values):
-            raise usage.UsageError(f"{pair[0]} needs {pair[1]}, the file with the certificate.")
+            what = ", the file with the certificate" if pair[1] == "tls-cert" else ""
+            raise usage.UsageError(f"{pair[0]} needs {pair[1]}{what}.")
         self.update(values)
         if self.parent is not None:
             check_twistd_files(self.parent)

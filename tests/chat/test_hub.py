@@ -7,7 +7,7 @@ from twisted.internet.task import Clock
 from twisted.logger import Logger
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import JournalError
+from chatroom.chat.ports import JournalError, TakesLong
 from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads
 from tests.wires import BUFFER
@@ -356,6 +356,20 @@ def test_those_who_left_while_the_disk_was_full_are_recorded_as_soon_as_it_is_no
     assert ann.lines[-2:] == [
         "-- Messages can be stored again.",
         "-- bob and carol left #lobby (connection lost)",
+    ]
+
+
+def test_while_storing_takes_long_people_are_told_once_that_nothing_is_lost(house):
+    ann, bob = house.join("ann"), house.join("bob")
+
+    for _ in range(2):
+        house.hub.ledger.failed([], TakesLong("the database does not answer"))
+    ann.types("hello")
+
+    assert bob.lines[-3:] == [
+        "-- Storing takes long (the database does not answer). What you say now is shown when it has been stored.",
+        "<ann> hello",
+        "-- Messages can be stored again.",
     ]
 
 

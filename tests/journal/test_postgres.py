@@ -599,6 +599,8 @@ def test_the_threads_end_with_the_journal(address):
     workers = Workers()
     desk = PostgresDesk(address, worker=workers)
     before = threading.active_count()
-    assert set(workers) == {f"journal {name}" for name in ("writer", "reader", "searcher", "indexer", "lease")}
+    assert set(workers) == {
+        f"journal {name}" for name in ("writer", "reader", "searcher", "indexer", "lease", "vacuum")
+    }
     assert threading.active_count() == before
     assert desk.told.commits == []

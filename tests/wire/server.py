@@ -48,6 +48,10 @@ class Server:
         """Return the words that run ``twistd``."""
         return (program("twistd"),)
 
+    def listening(self) -> str:
+        """Return the endpoint at which it listens."""
+        return f"tcp:{self.port}:interface={self.host}"
+
     def environment(self) -> Mapping[str, str | None]:
         """Return the variables that differ from this process's own; None removes one."""
         return {}
@@ -69,19 +73,28 @@ class Server:
 
         :param version: what it takes itself for, as after an upgrade; "": what it is.
         """
+        self.starting(version)
+        self.wait_until_listening()
+        return self
+
+    def starting(self, version: str = "") -> Self:
+        """Start it, and do not wait."""
         upgraded = (sys.executable, "-c", UPGRADED, version)
         self._started = Started(
             [
                 *(upgraded if version else self.twistd()),
                 *("-n", "--pidfile=", "chatroom", *self._store),
-                *("--listen", f"tcp:{self.port}:interface={self.host}", *self._options),
+                *("--listen", self.listening(), *self._options),
             ],
             cwd=self.folder,
             environment=self.environment(),
         )
+        return self
+
+    def wait_until_listening(self) -> None:
+        """Wait until it says where it listens."""
         self.port = int(self.process.until(rf"Listening on {re.escape(self.host)}:(\d+)")[1])
         self.process.until("Join with")
-        return self
 
     def kill(self) -> None:
         """Kill it, as ``kill -9`` does; it can do nothing about it."""
@@ -115,7 +128,7 @@ class Server:
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self if self._started is not None else self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chatroom.journal.postgres.lease import LENGTH
 from tests.postgres import Postgres, started
 
 from .clients import JsonClient, TextClient
@@ -66,7 +67,7 @@ def test_people_are_told_while_the_database_does_not_answer(server: Server, data
         bob.until("<ann> one")
         database.pause()
         ann.type("two")
-        bob.until("Messages cannot be stored now (the database does not answer), so nothing can be said.")
+        bob.until("Storing takes long (the database does not answer). What you say now is shown when")
         database.go_on()
         bob.until("<ann> two")
         bob.until("Messages can be stored again.")
@@ -88,6 +89,53 @@ def test_of_two_servers_the_one_that_was_paused_too_long_ends(tmp_path: Path, se
             with JsonClient(second.port, "bob") as bob:
                 texts = [event.get("text") for event in bob.history("lobby").values()]
             assert "before" in texts
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
+def test_a_server_on_standby_goes_on_in_its_place(tmp_path: Path, server: Server, number: signal.Signals):
+    """The one that had the database is killed, stopped, or paused; programs come back with their tokens."""
+    other = tmp_path / "other"
+    other.mkdir()
+    second = Server(other, "--standby", database=server.database)
+    with JsonClient(server.port, "ann") as ann, second.starting():
+        second.process.until("Waiting for the database: another chatroom uses it, on ")
+        ann.ask("say", text="before", ref="1")
+        seen = ann.until_ref("1")[-1]["seq"]
+        server.tell(number)
+        gone = time.monotonic()
+        second.wait_until_listening()
+        assert time.monotonic() - gone < LENGTH + 2
+        with JsonClient(second.port, "ann", resume=ann.welcome["resume"], seen={"lobby": seen}) as again:
+            assert again.welcome["nick"] == "ann"
+            texts = [event.get("text") for event in again.history("lobby").values()]
+            assert texts.count("before") == 1
+            again.ask("say", text="after", ref="2")
+            assert again.until_ref("2")[-1]["seq"] > seen
+        if number == signal.SIGSTOP:
+            server.tell(signal.SIGCONT)
+            assert server.process.ended() == 0
+            assert "Another server has taken over the database" in server.log
+
+
+def test_a_server_on_standby_waits_for_a_database_that_is_not_there_yet(tmp_path: Path, database: Postgres):
+    address = database.database()
+    database.kill()
+    with Server(tmp_path, "--standby", database=address).starting() as server:
+        server.process.until("Waiting for the database: the database cannot be reached")
+        database.start()
+        server.wait_until_listening()
+        with JsonClient(server.port, "ann") as ann:
+            ann.ask("say", text="here", ref="1")
+            ann.until_ref("1")
+
+
+def test_a_server_that_waits_ends_when_it_is_told_to(tmp_path: Path, server: Server):
+    other = Server(tmp_path, "--standby", database=server.database)
+    with other.starting():
+        other.process.until("Waiting for the database")
+        other.tell(signal.SIGINT)
+        other.process.ended()
+        assert "Traceback" not in other.log
 
 
 def test_a_second_server_does_not_start_on_the_same_database(tmp_path: Path, server: Server):
@@ -150,7 +198,7 @@ def test_a_stalled_standby_holds_up_commits_and_not_the_lease(tmp_path: Path):
         bob.until("<ann> one")
         standby.pause()
         ann.type("two")
-        bob.until("Messages cannot be stored now")
+        bob.until("Storing takes long")
         [(until,)] = primary.sql(server.database, "SELECT until FROM lease")
         wait_until(
             lambda: primary.sql(server.database, f"SELECT 1 FROM lease WHERE until > '{until}'"),

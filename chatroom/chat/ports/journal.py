@@ -17,6 +17,10 @@ class JournalError(Exception):
     """The journal failed; the text is one clear line for people."""
 
 
+class TakesLong(JournalError):
+    """Storing takes long; nothing is lost, and what is appended meanwhile waits."""
+
+
 class TookTooLong(JournalError):
     """A search was aborted because it would take too long."""
 
@@ -152,7 +156,7 @@ class JournalListener(Protocol):
         """
         None of these events were stored; their seqs will be reused.
 
-        An empty list means that storing does not work now.
+        An empty list means that storing does not work now; with `TakesLong`, that everything waits.
         """
 
     def changed(self, changes: Sequence[RecordChange]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..changes import CHANGES
 from ..events import AUDIT, AuditEntry, Batch, Event, Joined, Left
 from ..outcomes import changes_in
+from ..ports import TakesLong
 from ..refusals import NotStored
 from ..replies import Notice, Refused
 from .late_changes import LateChanges
@@ -175,7 +176,9 @@ class Ledger:
         if self.storing:
             self.storing = False
             self._core.people.announce(
-                Refused(NotStored.code, f"Messages cannot be stored now ({error}), so nothing can be said.")
+                Notice(f"Storing takes long ({error}). What you say now is shown when it has been stored.")
+                if isinstance(error, TakesLong)
+                else Refused(NotStored.code, f"Messages cannot be stored now ({error}), so nothing can be said.")
             )
         if self._owed and not waiting:
             self._core.runtime.later(_RETRY, lambda: self._store_owed(self._owed))

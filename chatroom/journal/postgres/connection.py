@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -144,14 +144,29 @@ class Connection:
         connection = psycopg.connect(self._address, autocommit=True, prepare_threshold=0, **given)  # type: ignore[arg-type]
         try:
             for name, value in self._settings.items():
-                connection.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+                _set(connection, name, value)
         except psycopg.Error:
             connection.close()
             raise
         self._open = connection
         return connection
 
-    def ask(self, question: str, values: Sequence[object] = ()) -> list[Row]:
+    def set(self, name: str, value: str) -> None:
+        """
+        Change a setting of the session, and of those that come after it.
+
+        :raises psycopg.Error: if that fails.
+        """
+        self._settings[name] = value
+        _set(self.get(), name, value)
+
+    def cancel(self) -> None:
+        """Have the database end the statement that is under way, if there is one; from any thread."""
+        if self._open is not None:
+            with suppress(psycopg.Error):
+                self._open.cancel()
+
+    def ask(self, question: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         """
         Execute one statement, and return its rows.
 
@@ -188,3 +203,7 @@ class Connection:
         if self._open is not None:
             connection, self._open = self._open, None
             connection.close()
+
+
+def _set(connection: psycopg.Connection[Any], name: str, value: str) -> None:
+    connection.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), sql.Literal(value)))

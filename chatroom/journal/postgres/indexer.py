@@ -156,8 +156,9 @@ class Indexer:
             rows = self._connection.ask("SELECT trim_room(%s, %s, %s, %s, %s)", (*self._fence, room, upto, _REMOVED))
         return int(rows[0][0]) or None
 
-    def vacuum(self) -> None:
-        """Remove former versions of rows: texts that were edited or deleted."""
-        with as_journal_errors():
-            self._connection.ask("VACUUM event")
-            self._connection.ask("VACUUM said")
+
+def vacuum(connection: Connection) -> None:
+    """Remove former versions of rows: texts that were edited or deleted."""
+    with as_journal_errors():
+        connection.ask("VACUUM event")
+        connection.ask("VACUUM said")

@@ -26,6 +26,7 @@ from chatroom.chat.ports import (
     RetentionLimit,
     RoomRecord,
     StandingRecord,
+    TakesLong,
     Timer,
     Waiting,
 )
@@ -39,8 +40,8 @@ from .._maintenance import Maintenance
 from .._records import encode
 from .._search_queue import SearchQueue
 from .connection import Connection, Deposed, described, detailed
-from .indexer import Indexer
-from .lease import RENEWAL, Lease, take
+from .indexer import Indexer, vacuum
+from .lease import RENEWAL, Lease, take, wait_for
 from .reader import SLICE, Reader
 from .searcher import SEARCH_TIMEOUT, Searcher
 from .upgrade import upgrade
@@ -54,17 +55,22 @@ _VACUUM_INTERVAL = 30.0
 _log = Logger(namespace="chatroom.journal")
 
 
+class Stalled(OutOfReach, TakesLong):
+    """A commit takes long."""
+
+
 class PostgresJournal:
     """
     Keeps a journal in a PostgreSQL database, which one server at a time may have.
 
     One thread commits, and each of the others has its own connection, too: for reads, for searches, for the index and
-    retention, and for the lease.  While the database does not answer, commits and reads wait; what is said is shown
-    when it is stored.
+    retention, for the lease, and for vacuuming.  While the database does not answer, commits and reads wait; what is
+    said is shown when it is stored.
 
     :param address: a connection string of libpq.
     :param later: such as ``reactor.callLater``.
     :param call_from_thread: such as ``reactor.callFromThread``.
+    :param standby: whether `open` waits, however long, while another server has the database.
     :param deposed: called when another server has taken over: this one should end.
     :param now: seconds since the epoch.
     :param timer: measures short times, in seconds.
@@ -78,6 +84,7 @@ class PostgresJournal:
     """This and what works with it: None while the journal is closed."""
     _searcher: Searcher | None = None
     _indexer: Indexer | None = None
+    _cleaner: Connection | None = None
     _lease: Lease | None = None
     _renewal: Timer | None = None
     """The next renewal."""
@@ -88,6 +95,7 @@ class PostgresJournal:
         later: Later,
         call_from_thread: CallFromThread,
         *,
+        standby: bool = False,
         deposed: Callable[[], object] = lambda: None,
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
@@ -97,6 +105,7 @@ class PostgresJournal:
         self._address = address
         self._later = later
         self._call_from_thread = call_from_thread
+        self._standby = standby
         self._tell_deposed = deposed
         self._now = now
         self._timer = timer
@@ -114,6 +123,7 @@ class PostgresJournal:
         self._searching = thread("journal searcher")
         self._indexing = thread("journal indexer")
         self._renewing = thread("journal lease")
+        self._vacuuming = thread("journal vacuum")
         self._searches = SearchQueue()
         self._commits: GroupCommit[Writer] = GroupCommit(later, self._writing, timer)
         self._commits.check_file = self._check_deposed
@@ -154,12 +164,13 @@ class PostgresJournal:
             raise JournalError(f"the database {described(self._address)}: {reason}") from error
 
     def _open(self, listener: JournalListener) -> int:
-        connection = self._connect(**self._durable())
-        upgrade(connection.get())
+        connection = self._connect()
         holder = token_hex(16)
-        epoch = take(connection, holder, f"{gethostname()}, process {os.getpid()}", self._stopped)
+        epoch = self._take(connection, holder)
+        upgrade(connection.get())
         # Renewed even while a commit waits for a standby: who lives is a matter of this server alone.
         self._lease = Lease(self._connect(synchronous_commit="local"), epoch, holder)
+        self._make_durable(connection)
         fence = epoch, holder
         indexer = Indexer(self._connect(), fence)
         writer = Writer(connection, fence, self._stopped, indexer.note)
@@ -169,6 +180,7 @@ class PostgresJournal:
         self._deposed = False
         self._reader, self._indexer = Reader(self._connect()), indexer
         self._searcher = Searcher(self._connect(statement_timeout=SEARCH_TIMEOUT))
+        self._cleaner = self._connect()
         self._commits.listener, self._commits.writer = listener, writer
         self._background.start()
         self._maintenance.start(writer, indexer)
@@ -176,15 +188,25 @@ class PostgresJournal:
         self._renewal = self._later(RENEWAL, self._renew)
         return recovered
 
-    def _durable(self) -> dict[str, str]:
-        """Return settings with which what is committed is stored, whatever the server's configuration says."""
-        connection = self._connect()
+    def _take(self, connection: Connection, holder: str) -> int:
+        address = f"{gethostname()}, process {os.getpid()}"
+        if not self._standby:
+            return take(connection, holder, address, self._stopped)
         try:
-            [(level,)] = connection.get().execute("SHOW synchronous_commit").fetchall()
-        finally:
-            self._connections.remove(connection)
-            connection.close()
-        return {"synchronous_commit": "on"} if level in ("off", "local") else {}
+            return wait_for(connection, holder, address, self._stopped, self._tell_waiting)
+        except KeyboardInterrupt:
+            raise JournalError("interrupted while waiting for it") from None
+
+    @staticmethod
+    def _tell_waiting(reason: str) -> None:
+        _log.info("Waiting for the database: {reason}.", reason=reason)
+
+    @staticmethod
+    def _make_durable(connection: Connection) -> None:
+        """See to it that what is committed is stored, whatever the configuration of the database says."""
+        [(level,)] = connection.ask("SHOW synchronous_commit")
+        if level in ("off", "local"):
+            connection.set("synchronous_commit", "on")
 
     def _connect(self, **settings: str) -> Connection:
         self._connections.append(Connection(self._address, self._stopped, **settings))
@@ -306,6 +328,9 @@ class PostgresJournal:
             giving_up.cancel()
             self._stopped.set()
         self._reader = self._searcher = self._indexer = self._commits.writer = None
+        cleaner, self._cleaner = self._cleaner, None
+        if cleaner is not None:
+            cleaner.cancel()
         self._searches.stop()
         if self._renewal is not None:
             self._renewal.cancel()
@@ -350,21 +375,21 @@ class PostgresJournal:
         """Tell the listener of a commit that takes long."""
         self._commits.check()
         if self._commits.waited() > STALLED:
-            self._commits.stalled(OutOfReach("the database does not answer"))
+            self._commits.stalled(Stalled("the database does not answer"))
 
     def _clean_up(self) -> None:
         """Have former texts of messages removed now and then."""
-        writer, indexer = self._commits.writer, self._indexer
-        if writer is None or indexer is None or not writer.owing or self._timer() < self._vacuum_due:
+        writer, cleaner = self._commits.writer, self._cleaner
+        if writer is None or cleaner is None or not writer.owing or self._timer() < self._vacuum_due:
             return
         writer.owing = False
         self._vacuum_due = self._timer() + _VACUUM_INTERVAL
-        self._background.run(indexer.vacuum).addErrback(self._not_cleaned_up, writer)
+        call(self._vacuuming, partial(vacuum, cleaner)).addErrback(self._not_cleaned_up, writer)
 
-    @staticmethod
-    def _not_cleaned_up(failure: Failure, writer: Writer) -> None:
+    def _not_cleaned_up(self, failure: Failure, writer: Writer) -> None:
         writer.owing = True
-        _log.warn("Former texts of messages are still in the database: {error}", error=failure.value)
+        if self._cleaner is not None:
+            _log.warn("Former texts of messages are still in the database: {error}", error=failure.value)
 
     def _changed(self, changes: Sequence[RecordChange]) -> None:
         assert self._commits.listener is not None

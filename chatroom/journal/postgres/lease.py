@@ -8,6 +8,7 @@ at a takeover, so that the holder before it can write nothing any more, however 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
 from time import monotonic
@@ -16,7 +17,8 @@ import psycopg
 
 from chatroom.chat.ports import JournalError
 
-from .connection import Connection, Deposed, as_journal_errors, detailed, is_final
+from .connection import Connection, Deposed, as_journal_errors, detailed, explain, is_final
+from .upgrade import prepare
 
 LENGTH = 3.0
 """Seconds that a server may be silent until another one may take over."""
@@ -27,11 +29,14 @@ _LOOK = 0.1
 
 _TAKE = """
     WITH taken AS (
-        UPDATE lease SET until = clock_timestamp() + make_interval(secs => %s), address = %s
-        WHERE until < clock_timestamp() RETURNING 1
+        UPDATE lease SET until = clock_timestamp() + make_interval(secs => %(length)s), address = %(address)s
+        WHERE until = 'epoch' OR %(expired)s AND until < clock_timestamp()
+            AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => %(length)s)
+        RETURNING 1
     )
-    UPDATE fence SET epoch = epoch + 1, holder = %s FROM taken RETURNING epoch
+    UPDATE fence SET epoch = epoch + 1, holder = %(holder)s FROM taken RETURNING epoch
 """
+# When the database was away itself, its server gets as long to renew the lease as otherwise.
 _RENEW = """
     UPDATE lease SET until = clock_timestamp() + make_interval(secs => %s)
     WHERE EXISTS (SELECT 1 FROM fence WHERE epoch = %s AND holder = %s) RETURNING 1
@@ -45,7 +50,8 @@ _HOLDER = "SELECT address, extract(epoch FROM until - clock_timestamp())::double
 
 def take(connection: Connection, holder: str, address: str, stopped: Event) -> int:
     """
-    Take the database over, as soon as nobody has it: waits for a server that has died, for `LENGTH` at most.
+    Make the tables, and take the database over as soon as nobody has it: waits for a server that has died, for
+    `LENGTH` at most.
 
     :param holder: what no other server is called.
     :param address: where this server runs, for people.
@@ -53,14 +59,63 @@ def take(connection: Connection, holder: str, address: str, stopped: Event) -> i
     :raises JournalError: if another server lives.
     """
     due = monotonic() + LENGTH + RENEWAL
+    with as_journal_errors():
+        prepare(connection.get())
     while True:
         with as_journal_errors():
-            taken = connection.ask(_TAKE, (LENGTH, address, holder))
-            if taken:
-                return int(taken[0][0])
-            [(other, _)] = connection.ask(_HOLDER)
+            epoch, other = _try(connection, holder, address, expired=True)
+        if epoch is not None:
+            return epoch
         if monotonic() > due or stopped.wait(_LOOK):
             raise JournalError(f"another chatroom uses it, on {other}")
+
+
+def wait_for(connection: Connection, holder: str, address: str, stopped: Event, tell: Callable[[str], object]) -> int:
+    """
+    Make the tables, and take the database over once nobody has it, however long that takes, and though it does not
+    answer meanwhile.
+
+    :param tell: called with what is waited for, each time that this changes.
+    :returns: the epoch.
+    :raises JournalError: if it can never be had, or *stopped* is set.
+    """
+    told = ""
+    since: float | None = None
+    """Since when the database has answered all the time: only so an expired lease means that its holder is gone."""
+    while True:
+        try:
+            if since is None:
+                prepare(connection.get())
+                since = monotonic()
+            epoch, other = _try(connection, holder, address, expired=monotonic() - since > LENGTH)
+            if epoch is not None:
+                return epoch
+            reason = f"another chatroom uses it, on {other}"
+        except psycopg.Error as error:
+            if is_final(error):
+                raise JournalError(explain(error)) from error
+            connection.drop_if(error)
+            since = None
+            reason = detailed(error)
+        if reason != told:
+            told = reason
+            tell(reason)
+        if stopped.wait(_LOOK):
+            raise JournalError(reason)
+
+
+def _try(connection: Connection, holder: str, address: str, *, expired: bool) -> tuple[int | None, str]:
+    """
+    Take the database over if nobody has it.
+
+    :param expired: whether that includes a lease that was not given back.
+    :returns: the epoch, or else who has the database.
+    """
+    taken = connection.ask(_TAKE, {"length": LENGTH, "address": address, "expired": expired, "holder": holder})
+    if taken:
+        return int(taken[0][0]), ""
+    [(other, _)] = connection.ask(_HOLDER)
+    return None, other
 
 
 def is_held(connection: Connection) -> bool:

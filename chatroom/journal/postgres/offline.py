@@ -22,7 +22,7 @@ from chatroom.chat.replies import Numbered
 
 from .._records import encode
 from .connection import Connection, as_journal_errors, described, detailed
-from .indexer import Indexer
+from .indexer import Indexer, vacuum
 from .lease import Lease, is_held, take
 from .reader import Reader
 from .upgrade import check_server, scripts, upgrade, version_of
@@ -181,7 +181,7 @@ class OfflinePostgres:
             return False
         with self.owned() as writer:
             writer.commit([deleted, entry])
-        self._indexer.vacuum()
+        vacuum(self._connection)
         return True
 
     @contextmanager

@@ -9,8 +9,6 @@ import psycopg
 
 from chatroom.chat.ports import JournalError
 
-from .connection import as_journal_errors
-
 OLDEST = 15
 """The oldest version of PostgreSQL that the tests run with."""
 _LOCK = 0x43484154
@@ -43,24 +41,35 @@ def check_server(connection: psycopg.Connection[Any]) -> None:
         raise JournalError("the database has to be made with the encoding UTF8")
 
 
+def prepare(connection: psycopg.Connection[Any]) -> None:
+    """
+    Make the tables if there are none; older ones are upgraded once this server has the database.
+
+    :raises JournalError: if the database cannot keep a journal, or has one of a newer version.
+    :raises psycopg.Error: if anything else fails.
+    """
+    check_server(connection)
+    if not 1 <= version_of(connection) <= len(scripts()):
+        upgrade(connection)
+
+
 def upgrade(connection: psycopg.Connection[Any]) -> None:
     """
     Bring the schema up to date, in one transaction.
 
-    :raises JournalError: if it is of a newer version, or cannot be made.
+    :raises JournalError: if it is of a newer version.
+    :raises psycopg.Error: if anything else fails.
     """
     wanted = scripts()
-    with as_journal_errors():
-        check_server(connection)
-        with connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            version = version_of(connection)
-            if version > len(wanted):
-                raise JournalError("it is of a newer chatroom")
-            for script in wanted[version:]:
-                connection.execute(script.encode(), prepare=False)
-            if version < len(wanted):
-                connection.execute(
-                    "INSERT INTO meta VALUES ('version', %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                    (str(len(wanted)),),
-                )
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        version = version_of(connection)
+        if version > len(wanted):
+            raise JournalError("it is of a newer chatroom")
+        for script in wanted[version:]:
+            connection.execute(script.encode(), prepare=False)
+        if version < len(wanted):
+            connection.execute(
+                "INSERT INTO meta VALUES ('version', %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (str(len(wanted)),),
+            )

@@ -136,8 +136,8 @@ INSIDE = {
     ),
     "journal/postgres": (
         ("connection", "rows"),
-        ("lease", "reader", "upgrade", "words"),
-        ("amendments", "indexer", "searcher"),
+        ("reader", "upgrade", "words"),
+        ("amendments", "indexer", "lease", "searcher"),
         ("writer",),
         ("journal", "offline"),
         ("copying",),

@@ -94,6 +94,11 @@ _key = lru_cache(512)(speaker_key)
 """A separate cache of keys: old history contains nicks that are no longer in use."""
 
 
+def _piece(state: State, size: int) -> Span:
+    """Return the newest *size* events of a room before the first that is indexed."""
+    return Span(state.room, max(state.oldest, state.first - size), state.first - 1)
+
+
 class Indexer:
     """Keeps the search index up to date, for one thread and on the writer's connection."""
 
@@ -206,9 +211,12 @@ class Indexer:
 
     def _begin_at_the_end(self, rooms: Sequence[State]) -> None:
         """Treat the whole history of *rooms* as old, so that what is said next is found at once."""
-        self._insert([], [[state.room, state.newest + 1, state.newest] for state in rooms])
-        for state in rooms:
-            heappush(self._old, (-inf, state.room))
+        states = {state.room: state._replace(first=state.newest + 1, last=state.newest) for state in rooms}
+        self._insert([], [[state.room, state.first, state.last] for state in states.values()])
+        size = max(1, SLICE // len(rooms))
+        self._index([_piece(state, size) for state in states.values()], states, backward=True)
+        for room in states:
+            heappush(self._old, (-self._times.get(room, inf), room))
 
     def _go_back(self) -> None:
         """Index a slice of the newest history that is not, of a few rooms abreast."""
@@ -222,10 +230,7 @@ class Indexer:
         try:
             if left:
                 size = SLICE // len(left)
-                spans = [
-                    Span(room, max(state.oldest, state.first - size), state.first - 1) for room, state in left.items()
-                ]
-                self._index(spans, left, backward=True)
+                self._index([_piece(state, size) for state in left.values()], left, backward=True)
             if len(left) < len(states):
                 done = json.dumps([room for room in states if room not in left])
                 self._connection.execute(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+from contextlib import closing
 from functools import partial
 from itertools import count
 
@@ -150,6 +152,48 @@ def test_old_history_of_one_moment_keeps_its_order(tmp_path):
         assert found(desk, "tea") == [401]
         desk.rest(2)
         assert found(desk, "tea") == list(range(401, 0, -1))
+
+
+def imported(folder, rooms: dict[str, int]) -> None:
+    """Make a journal that another program has filled: so many lines in each room, at the same times, none indexed."""
+    Desk(folder).__enter__().close()
+    with closing(sqlite3.connect(folder / "journal.sqlite3")) as database, database:
+        for name, lines in rooms.items():
+            number = database.execute("INSERT INTO room (name) VALUES (?)", (name,)).lastrowid
+            database.executemany(
+                'INSERT INTO event (room, seq, type, at, "by", nick, text, target) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+                [(number, n, "said", NOW + n, "g", "ann", f"tea {n}", "") for n in range(1, lines + 1)],
+            )
+
+
+def test_imported_rooms_are_indexed_abreast_the_newest_first(tmp_path):
+    sizes = {"long": 3 * SLICE, **{f"room{number}": SLICE for number in range(20)}}
+    imported(tmp_path, sizes)
+    with Desk(tmp_path) as desk:
+        indexer = desk.journal._indexer
+        lasts = []
+        while indexer.step() is not None:
+            if not indexer._old:
+                break
+            rows = desk.sql("SELECT name, first FROM indexed JOIN room ON room.id = indexed.room")
+            lasts.append(dict(rows))
+        # What is left of all rooms ends at about the same time, after each has had its first piece.
+        for firsts in lasts[-100:]:
+            left = [first for name, first in firsts.items() if 1 < first <= SLICE and name != "long"]
+            assert not left or max(left) - min(left) <= 2 * SLICE // 6
+        assert [len(found(desk, "tea", name)) for name in sizes] == list(sizes.values())
+        assert not desk.journal.indexing
+        assert_in_order(desk)
+
+
+def test_what_is_said_in_an_imported_room_is_found_before_its_history_is_indexed(tmp_path):
+    imported(tmp_path, {"a": 5000})
+    with Desk(tmp_path) as desk:
+        desk.write(said("a", "new tea", NOW + 9000))
+        assert found(desk, "tea") == list(range(5001, 5001 - SLICE, -1))
+        assert desk.journal.indexing
+        desk.rest(3)
+        assert len(found(desk, "tea")) == 5001 and not desk.journal.indexing
 
 
 def test_rooms_trimmed_before_they_were_indexed_are_no_trouble(tmp_path):

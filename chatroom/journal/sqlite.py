@@ -62,6 +62,7 @@ class SqliteJournal:
     :param now: seconds since the epoch.
     :param timer: measures short times, in seconds.
     :param randomness: returns as many random bytes as it is asked for.
+    :param sleep: sleeps for so many seconds, on a thread; None: background work pauses by *later*.
     :param scripts: the schema, one script for each version; None: ours.
     :param worker: makes a thread, given *call_from_thread* and a name.
     """
@@ -83,6 +84,7 @@ class SqliteJournal:
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
         randomness: Callable[[int], bytes] = os.urandom,
+        sleep: Callable[[float], object] | None = time.sleep,
         scripts: Sequence[str] | None = None,
         worker: Callable[[CallFromThread, str], Worker] = WorkerThreads,
     ) -> None:
@@ -98,7 +100,7 @@ class SqliteJournal:
         self._searches = SearchQueue()
         self._commits = commits = LoggedCommit(later, self._writing, timer)
         self.times = commits.times
-        self._background = BackgroundTasks(later, commits.load, self._writing, timer, self._checkpoint)
+        self._background = BackgroundTasks(later, commits.load, self._writing, timer, self._checkpoint, sleep)
         slow = self._scrubbing_thread = worker(call_from_thread, "journal scrubber")
         self._scrubbing = Scrubbing(folder, self._writing, slow, self._background, self._truncate, now)
         self._maintenance = Maintenance(

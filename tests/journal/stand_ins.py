@@ -169,7 +169,7 @@ class PostgresDesk(Driven):
             self.later,
             now=lambda: NOW,
             worker=worker,
-            **{"timer": lambda: 0.0, **more},
+            **{"timer": lambda: 0.0, "sleep": None, **more},
         )
 
 
@@ -185,7 +185,7 @@ class Desk(Driven):
             self.later,
             now=lambda: NOW,
             worker=worker,
-            **{"timer": lambda: 0.0, **more},
+            **{"timer": lambda: 0.0, "sleep": None, **more},
         )
 
     def take_over(self) -> None:

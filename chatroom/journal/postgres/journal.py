@@ -75,6 +75,7 @@ class PostgresJournal:
     :param now: seconds since the epoch.
     :param timer: measures short times, in seconds.
     :param randomness: returns as many random bytes as it is asked for.
+    :param sleep: sleeps for so many seconds, on a thread; None: background work pauses by *later*.
     :param worker: makes a thread, given *call_from_thread* and a name.
     """
 
@@ -100,6 +101,7 @@ class PostgresJournal:
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
         randomness: Callable[[int], bytes] = os.urandom,
+        sleep: Callable[[float], object] | None = time.sleep,
         worker: Callable[[CallFromThread, str], Worker] = WorkerThreads,
     ) -> None:
         self._address = address
@@ -128,7 +130,9 @@ class PostgresJournal:
         self._commits: GroupCommit[Writer] = GroupCommit(later, self._writing, timer)
         self._commits.check_file = self._check_deposed
         self.times = self._commits.times
-        self._background = BackgroundTasks(later, lambda: Load.LIGHT, self._indexing, timer, lambda: succeed(None))
+        self._background = BackgroundTasks(
+            later, lambda: Load.LIGHT, self._indexing, timer, lambda: succeed(None), sleep
+        )
         self._maintenance = Maintenance(
             later, self._writing, self._background, self._check, self._changed, self._clean_up, self._indexing
         )

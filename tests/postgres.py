@@ -38,8 +38,8 @@ class Postgres:
     """
 
     def __init__(self, **settings: str) -> None:
-        self._prepare(settings)
         initdb = program("initdb", *_FOLDERS)
+        self._prepare(settings)
         self.run(initdb, "-D", self.data, "-A", "trust", "-U", "chatroom", "-E", "UTF8", "--no-locale", "--no-sync")
 
     def _prepare(self, settings: dict[str, str]) -> None:

@@ -159,6 +159,11 @@ def test_who_was_deposed_writes_nothing_and_is_told(address):
 def test_the_lease_is_renewed_and_given_back(address):
     desk = PostgresDesk(address)
     desk.open()
+    [(left,)] = sql(address, "SELECT extract(epoch FROM until - clock_timestamp()) FROM lease")
+    assert lease.LENGTH < left <= lease.OPENING, "as long as it takes to read all accounts"
+    desk.settle()
+    [(left,)] = sql(address, "SELECT extract(epoch FROM until - clock_timestamp()) FROM lease")
+    assert 1 < left <= lease.LENGTH
     sql(address, "UPDATE lease SET until = clock_timestamp() + interval '0.5 seconds'")
     desk.rest(1.1)
     [(left,)] = sql(address, "SELECT extract(epoch FROM until - clock_timestamp()) FROM lease")

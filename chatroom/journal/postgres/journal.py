@@ -106,7 +106,6 @@ class PostgresJournal:
     ) -> None:
         self._address = address
         self._later = later
-        self._call_from_thread = call_from_thread
         self._standby = standby
         self._tell_deposed = deposed
         self._now = now
@@ -189,7 +188,7 @@ class PostgresJournal:
         self._background.start()
         self._maintenance.start(writer, indexer)
         self._vacuum_due = self._timer() + _VACUUM_INTERVAL
-        self._renewal = self._later(RENEWAL, self._renew)
+        self._renewal = self._later(0.0, self._renew)
         return recovered
 
     def _take(self, connection: Connection, holder: str) -> int:

@@ -22,6 +22,8 @@ from .upgrade import prepare
 
 LENGTH = 3.0
 """Seconds that a server may be silent until another one may take over."""
+OPENING = 15.0
+"""The same while it starts, and reads all accounts: it renews the lease for the first time when its reactor runs."""
 RENEWAL = 1.0
 """Seconds between two renewals."""
 _LOOK = 0.1
@@ -29,7 +31,7 @@ _LOOK = 0.1
 
 _TAKE = """
     WITH taken AS (
-        UPDATE lease SET until = clock_timestamp() + make_interval(secs => %(length)s), address = %(address)s
+        UPDATE lease SET until = clock_timestamp() + make_interval(secs => %(opening)s), address = %(address)s
         WHERE until = 'epoch' OR %(expired)s AND until < clock_timestamp()
             AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => %(length)s)
         RETURNING 1
@@ -111,7 +113,8 @@ def _try(connection: Connection, holder: str, address: str, *, expired: bool) ->
     :param expired: whether that includes a lease that was not given back.
     :returns: the epoch, or else who has the database.
     """
-    taken = connection.ask(_TAKE, {"length": LENGTH, "address": address, "expired": expired, "holder": holder})
+    values = {"length": LENGTH, "opening": OPENING, "address": address, "expired": expired, "holder": holder}
+    taken = connection.ask(_TAKE, values)
     if taken:
         return int(taken[0][0]), ""
     [(other, _)] = connection.ask(_HOLDER)

@@ -150,22 +150,26 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
+@pytest.mark.slow
 @given(st.lists(st.lists(CHANGES, min_size=1, max_size=4), max_size=6))
-def test_both_journals_give_the_same_outcome(tmp_path_factory, commits: list[list[Event]]):
-    with Desk(tmp_path_factory.mktemp("data")) as desk:
-        memory = MemoryDesk()
-        memory.open()
+def test_all_journals_give_the_same_outcome(tmp_path_factory, postgres, commits: list[list[Event]]):
+    with (
+        Desk(tmp_path_factory.mktemp("data")) as desk,
+        PostgresDesk(postgres.database()) as database,
+        MemoryDesk() as memory,
+    ):
         messages: list[bool] = []
         for events in commits:
             for event in events:
                 # The house lets nobody answer or change anything but a message.
                 target = target_of(event)
                 if target is None or (target <= len(messages) and messages[target - 1]):
-                    desk.write(event)
-                    memory.write(event)
+                    for one in (desk, database, memory):
+                        one.write(event)
                     messages.append(isinstance(event, Said))
             for text in TEXTS:
-                assert sorted(found(desk, *text.split())) == sorted(found(memory, *text.split()))
-        assert desk.read("tea") == memory.read("tea")
+                hits = [sorted(found(one, *text.split())) for one in (desk, database, memory)]
+                assert hits[0] == hits[1] == hits[2]
+        assert desk.read("tea") == database.read("tea") == memory.read("tea")
         assert check(desk.folder) == []

@@ -16,7 +16,7 @@ from chatroom.journal._memory_search import Scan
 from chatroom.journal._tokens import Phrase, indexed, phrase
 from chatroom.journal.memory import MemoryJournal
 
-from .stand_ins import Desk, said
+from .stand_ins import Desk, PostgresDesk, said
 
 SENTENCES = [
     # Chinese
@@ -77,9 +77,19 @@ def memory(desk):
     return desk.in_memory()
 
 
-@pytest.fixture(params=["on disk", "in memory"])
+@pytest.fixture(scope="module")
+def database(postgres):
+    with PostgresDesk(postgres.database()) as desk:
+        desk.write(*(said("a", text, float(number)) for number, (text, _, _) in enumerate(SENTENCES, 1)))
+        yield desk
+
+
+@pytest.fixture(params=["on disk", "in memory", "in postgres"])
 def found(request, desk, memory):
     """The texts that a journal finds."""
+    if request.param == "in postgres":
+        database = request.getfixturevalue("database")
+        return lambda typed: [event.text for _, event in database.now(database.journal.search(query(typed)))]
     journal = desk.journal if request.param == "on disk" else memory
     return lambda typed: [event.text for _, event in desk.now(journal.search(query(typed)))]
 
@@ -114,18 +124,25 @@ TEXTS = st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=12)
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=6), st.lists(TEXTS, min_size=1, max_size=8), st.data())
-def test_both_journals_find_the_same_whatever_is_said_and_searched_for(texts, searches, data):
+def test_all_journals_find_the_same_whatever_is_said_and_searched_for(postgres, texts, searches, data):
     storable = [text.encode("utf-8", "replace").decode() for text in texts]
     for text in storable:
         start = data.draw(st.integers(0, len(text)))
         searches.append(text[start : data.draw(st.integers(start, len(text)))])
-    with tempfile.TemporaryDirectory() as folder, Desk(folder) as desk:
-        desk.write(*(said("a", text, float(number)) for number, text in enumerate(storable)))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Desk(folder) as desk,
+        PostgresDesk(postgres.database()) as database,
+    ):
+        for one in (desk, database):
+            one.write(*(said("a", text, float(number)) for number, text in enumerate(storable)))
         memory = desk.in_memory()
         for term in searches:
             for terms in ((tuple(term.split()),), ((term,), ("a",)), tuple((word,) for word in term.split())):
                 asked = Query(terms, ("a",))
-                assert desk.now(desk.journal.search(asked)) == desk.now(memory.search(asked)), terms
+                hits = desk.now(desk.journal.search(asked))
+                assert hits == desk.now(memory.search(asked)), terms
+                assert hits == database.now(database.journal.search(asked)), terms
         desk.rest(2)
         desk.sql("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
 

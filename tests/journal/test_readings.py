@@ -342,21 +342,20 @@ def do(desk, kind: str, *what) -> None:
 
 
 @settings(max_examples=100, deadline=None)
+@pytest.mark.slow
 @given(STEPS)
-def test_both_journals_remember_and_count_the_same(steps):
+def test_all_journals_remember_and_count_the_same(postgres, steps):
     with tempfile.TemporaryDirectory() as folder:
-        memory = MemoryDesk()
-        memory.open()
-        with Desk(Path(folder)) as desk:
+        with Desk(Path(folder)) as desk, PostgresDesk(postgres.database()) as database, MemoryDesk() as memory:
             for step in steps:
-                do(desk, *step)
-                do(memory, *step)
+                for one in (desk, database, memory):
+                    do(one, *step)
             for account in ("ann", "bob"):
-                assert positions(desk, account) == positions(memory, account)
+                assert positions(desk, account) == positions(database, account) == positions(memory, account)
                 for after in (0, 2, 5):
                     asked = {"a": after, "b": after, "@x:y": after}
-                    found = [one.now(one.journal.waiting(account, asked)) for one in (desk, memory)]
-                    assert found[0] == found[1]
+                    found = [one.now(one.journal.waiting(account, asked)) for one in (desk, database, memory)]
+                    assert found[0] == found[1] == found[2]
         assert check(Path(folder)) == []
 
 

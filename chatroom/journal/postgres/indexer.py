@@ -25,7 +25,7 @@ _REMOVED = 500
 
 _EVENTS = f"""
     SELECT event.id, event.room, seq, at, nick, text, name FROM event JOIN room ON room.id = event.room
-    WHERE event.id {{}} %s AND type IN ({TALKING}) AND text <> ''
+    WHERE event.id {{}} %s AND type IN ({TALKING}) AND marks ->> 'deleted' IS NULL
     ORDER BY event.id {{}} LIMIT {SLICE} FOR SHARE OF event
 """
 _NEW, _OLD = _EVENTS.format(">", "ASC"), _EVENTS.format("<=", "DESC")

@@ -40,7 +40,7 @@ _GAPS = """
 _STRAYS = """
     SELECT name, said.seq FROM said JOIN room ON room.id = said.room
     LEFT JOIN event ON event.room = said.room AND event.seq = said.seq
-    WHERE event.seq IS NULL OR event.text = '' ORDER BY said.room, said.seq LIMIT 20
+    WHERE event.seq IS NULL OR event.marks ->> 'deleted' IS NOT NULL ORDER BY said.room, said.seq LIMIT 20
 """
 
 

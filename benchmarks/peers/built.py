@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -15,6 +16,8 @@ from benchmarks.machine import package
 from benchmarks.peers import Peer, Site
 
 HERE = Path(__file__).parent
+DATABASE = "CHATROOM_DATABASE"
+"""The environment variable with the connection string of a database for `in_postgres`."""
 TWISTD = "from twisted.scripts.twistd import run; run()"
 
 
@@ -38,6 +41,21 @@ def ephemeral(site: Site) -> list[str]:
     command = chatroom(site)
     command[command.index("--data") :] = ["--ephemeral", "--config", str(site.folder / "chatroom.toml")]
     return command
+
+
+def in_postgres(site: Site) -> list[str]:
+    """chatroom with its journal in the PostgreSQL database that the environment names; each run goes on in it."""
+    command = chatroom(site)
+    command[command.index("--data") :] = [
+        *("--database", os.environ[DATABASE]),
+        *("--config", str(site.folder / "chatroom.toml")),
+    ]
+    return command
+
+
+def in_postgres_version() -> str | None:
+    """None if the environment names no database."""
+    return chatroom_version() if os.environ.get(DATABASE) else None
 
 
 def chatroom_version() -> str | None:
@@ -99,6 +117,7 @@ WEB = frozenset({"web"})
 CHATROOM = Peer("chatroom", "chatroom", chatroom, chatroom_version, over=frozenset({"lines", "web"}))
 BUILT = (
     Peer("chatroom-ephemeral", "chatroom", ephemeral, chatroom_version),
+    Peer("chatroom-postgres", "chatroom", in_postgres, in_postgres_version),
     Peer("plain-twisted", "raw", plain_twisted, twisted_version),
     Peer("threads", "raw", threads, python_version, most_members=2_000),
     Peer("loop-each", "raw", loop_each, compiler),

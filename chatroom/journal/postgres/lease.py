@@ -81,7 +81,7 @@ def wait_for(connection: Connection, holder: str, address: str, stopped: Event, 
     :returns: the epoch.
     :raises JournalError: if it can never be had, or *stopped* is set.
     """
-    told = ""
+    before = ""
     since: float | None = None
     """Since when the database has answered all the time: only so an expired lease means that its holder is gone."""
     while True:
@@ -99,8 +99,8 @@ def wait_for(connection: Connection, holder: str, address: str, stopped: Event, 
             connection.drop_if(error)
             since = None
             reason = detailed(error)
-        if reason != told:
-            told = reason
+        if reason != before:
+            before = reason
             tell(reason)
         if stopped.wait(_LOOK):
             raise JournalError(reason)

@@ -18,6 +18,8 @@ from benchmarks.servers import free_port, started
 from benchmarks.workloads import Case
 
 CHAT = Case("indexing-chat", "paced", members=100, rate=200)
+LONGEST_INDEXING = 900.0
+"""Seconds that an index may take to be made."""
 WINDOW = 12
 """How many times as long as a run of another workload one lasts: what passes between two is small beside it."""
 
@@ -28,6 +30,19 @@ def indexed(folder: Path) -> int:
         [count] = database.execute("SELECT coalesce(sum(last - first + 1), 0) FROM indexed").fetchone()
     assert isinstance(count, int)
     return count
+
+
+def until_indexed(folder: Path, events: int) -> None:
+    """
+    Wait until a server has indexed so many events in *folder*.
+
+    :raises TimeoutError: if that takes too long.
+    """
+    due = time.monotonic() + LONGEST_INDEXING
+    while indexed(folder) < events:
+        if time.monotonic() > due:
+            raise TimeoutError(f"the index is not ready after {LONGEST_INDEXING:.0f} s")
+        time.sleep(0.2)
 
 
 def measure(bench: Bench, events: int, runs: int, tell: Callable[[str], None]) -> list[Figures]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from twisted.internet.task import Clock
 
+from benchmarks.indexing import until_indexed
 from benchmarks.journal import build, opened
 from benchmarks.peers import Site
 from benchmarks.peers.built import CHATROOM
@@ -142,6 +143,8 @@ def measure_once(bench: Bench, accounts: int) -> Figures:
     site = Site(free_port(), folder)
     numbers = range(0, accounts, max(1, accounts // LOGINS))
     with started(CHATROOM, bench.server_core, site) as pid:
+        # Not beside the making of the index.
+        until_indexed(folder, EVENTS // 2 + OTHERS * (EVENTS // 2 // OTHERS))
         figures: Figures = {"unused_ms": cost(pid, owner, site.port, numbers)}
         # Somebody in every room: enough guests, each in as many as may be.
         residents = [

@@ -138,7 +138,7 @@ INSIDE = {
         ("connection", "rows"),
         ("reader", "upgrade", "words"),
         ("amendments", "indexer", "lease", "searcher"),
-        ("writer",),
+        ("renewal", "writer"),
         ("journal", "offline"),
         ("copying",),
     ),

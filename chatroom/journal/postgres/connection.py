@@ -103,6 +103,17 @@ def described(address: str) -> str:
     return f"{name or user or 'its default'}{f' at {host}' if host else ''}"
 
 
+@contextmanager
+def naming(address: str) -> Iterator[None]:
+    """Turn whatever goes wrong into a `JournalError` that names the database at *address*, for who runs the server."""
+    try:
+        yield
+    except (psycopg.Error, JournalError) as error:
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
+        reason = detailed(cause) if isinstance(cause, psycopg.Error) else error
+        raise JournalError(f"the database {described(address)}: {reason}") from error
+
+
 class Pauses:
     """Growing pauses between attempts, which end at once when *stopped* is set."""
 

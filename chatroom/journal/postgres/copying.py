@@ -14,8 +14,8 @@ from chatroom.chat.ports import JournalError
 from .._database import DATABASE_ERRORS, Database, explain, schema
 from .._takeover import recover
 from .._writer import Writer
-from .connection import as_journal_errors
-from .offline import OfflinePostgres, naming
+from .connection import naming
+from .offline import OfflinePostgres
 from .rows import storable
 
 _PAGE = 10_000
@@ -57,7 +57,7 @@ def copy_into(address: str, folder: Path, now: float) -> int:
         with OfflinePostgres(address, making=True) as target, naming(address):
             if target.rooms() or target.records():
                 raise JournalError("it is not empty")
-            with target.owned() as writer, as_journal_errors():
+            with target.owned() as writer:
                 return _copy(source.reader, writer.connection())
     except DATABASE_ERRORS as error:
         raise JournalError(f"{source.path}: {explain(error)}") from error

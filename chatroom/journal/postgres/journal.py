@@ -12,7 +12,6 @@ from socket import gethostname
 from threading import Event as Flag
 from typing import TypeVar
 
-import psycopg
 from twisted.internet.defer import Deferred, DeferredLock, fail, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -27,7 +26,6 @@ from chatroom.chat.ports import (
     RoomRecord,
     StandingRecord,
     TakesLong,
-    Timer,
     Waiting,
 )
 from chatroom.chat.replies import Numbered
@@ -39,10 +37,11 @@ from .._group_commit import GroupCommit
 from .._maintenance import Maintenance
 from .._records import encode
 from .._search_queue import SearchQueue
-from .connection import Connection, Deposed, described, detailed
+from .connection import Connection, naming
 from .indexer import Indexer, vacuum
-from .lease import RENEWAL, Lease, take, wait_for
+from .lease import Lease, take, wait_for
 from .reader import SLICE, Reader
+from .renewal import Renewal
 from .searcher import SEARCH_TIMEOUT, Searcher
 from .upgrade import upgrade
 from .writer import Writer
@@ -86,9 +85,6 @@ class PostgresJournal:
     _searcher: Searcher | None = None
     _indexer: Indexer | None = None
     _cleaner: Connection | None = None
-    _lease: Lease | None = None
-    _renewal: Timer | None = None
-    """The next renewal."""
 
     def __init__(
         self,
@@ -107,7 +103,6 @@ class PostgresJournal:
         self._address = address
         self._later = later
         self._standby = standby
-        self._tell_deposed = deposed
         self._now = now
         self._timer = timer
         self._randomness = randomness
@@ -123,11 +118,11 @@ class PostgresJournal:
         self._reading = thread("journal reader")
         self._searching = thread("journal searcher")
         self._indexing = thread("journal indexer")
-        self._renewing = thread("journal lease")
+        self._renewal = Renewal(later, thread("journal lease"), deposed)
         self._vacuuming = thread("journal vacuum")
         self._searches = SearchQueue()
         self._commits: GroupCommit[Writer] = GroupCommit(later, self._writing, timer)
-        self._commits.check_file = self._check_deposed
+        self._commits.check_file = self._renewal.check
         self.times = self._commits.times
         self._background = BackgroundTasks(
             later, lambda: Load.LIGHT, self._indexing, timer, lambda: succeed(None), sleep
@@ -135,11 +130,7 @@ class PostgresJournal:
         self._maintenance = Maintenance(
             later, self._writing, self._background, self._check, self._changed, self._clean_up, self._indexing
         )
-        self._deposed = False
         self._vacuum_due = 0.0
-        self._is_renewing = False
-        self._trouble = False
-        """Whether the lease could not be renewed the last time."""
         self._closing = DeferredLock()
 
     @property
@@ -156,31 +147,35 @@ class PostgresJournal:
         """
         self._stopped.clear()
         try:
-            return self._open(listener)
-        except psycopg.Error as error:
+            with naming(self._address):
+                return self._open(listener)
+        except JournalError:
             self._abandon()
-            raise JournalError(f"the database {described(self._address)}: {detailed(error)}") from error
-        except JournalError as error:
-            self._abandon()
-            cause = error.__cause__
-            reason = detailed(cause) if isinstance(cause, psycopg.Error) else error
-            raise JournalError(f"the database {described(self._address)}: {reason}") from error
+            raise
 
     def _open(self, listener: JournalListener) -> int:
         connection = self._connect()
         holder = token_hex(16)
         epoch = self._take(connection, holder)
-        upgrade(connection.get())
         # Renewed even while a commit waits for a standby: who lives is a matter of this server alone.
-        self._lease = Lease(self._connect(synchronous_commit="local"), epoch, holder)
+        lease = Lease(self._connect(synchronous_commit="local"), epoch, holder)
+        try:
+            recovered = self._begin(connection, (epoch, holder), listener)
+        except BaseException:
+            lease.release()
+            raise
+        self._renewal.start(lease)
+        return recovered
+
+    def _begin(self, connection: Connection, fence: tuple[int, str], listener: JournalListener) -> int:
+        """Clean up after a crash, and begin to work; return how many people were still in rooms."""
+        upgrade(connection.get())
         self._make_durable(connection)
-        fence = epoch, holder
         indexer = Indexer(self._connect(), fence)
         writer = Writer(connection, fence, self._stopped, indexer.note)
         writer.begin()
         self.secret = writer.secret(self._randomness(32))
         recovered = writer.recover(self._now())
-        self._deposed = False
         self._reader, self._indexer = Reader(self._connect()), indexer
         self._searcher = Searcher(self._connect(statement_timeout=SEARCH_TIMEOUT))
         self._cleaner = self._connect()
@@ -188,7 +183,6 @@ class PostgresJournal:
         self._background.start()
         self._maintenance.start(writer, indexer)
         self._vacuum_due = self._timer() + _VACUUM_INTERVAL
-        self._renewal = self._later(0.0, self._renew)
         return recovered
 
     def _take(self, connection: Connection, holder: str) -> int:
@@ -216,9 +210,6 @@ class PostgresJournal:
         return self._connections[-1]
 
     def _abandon(self) -> None:
-        if self._lease is not None:
-            self._lease.release()
-            self._lease = None
         for connection in self._connections:
             connection.close()
         self._connections = []
@@ -335,12 +326,7 @@ class PostgresJournal:
         if cleaner is not None:
             cleaner.cancel()
         self._searches.stop()
-        if self._renewal is not None:
-            self._renewal.cancel()
-            self._renewal = None
-        lease, self._lease = self._lease, None
-        if lease is not None:
-            await call(self._renewing, lease.release)
+        await self._renewal.stop()
         for worker in self._workers:
             await call(worker, lambda: None)
             worker.stop()
@@ -350,29 +336,6 @@ class PostgresJournal:
         if self._reader is None:
             return fail(JournalError(CLOSED))
         return call(self._reading, partial(work, self._reader))
-
-    def _renew(self) -> None:
-        self._renewal = self._later(RENEWAL, self._renew)
-        if self._lease is not None and not self._is_renewing:
-            self._is_renewing = True
-            self._renewing.run(self._lease.renew, self._renewed)
-
-    def _renewed(self, result: str | Failure | None) -> None:
-        self._is_renewing = False
-        if isinstance(result, Failure):
-            if isinstance(result.value, Deposed) and not self._deposed:
-                self._deposed = True
-                _log.critical("Another server has taken over the database; this one ends.")
-                self._tell_deposed()
-        elif result and not self._trouble:
-            _log.warn("The database does not answer: {reason}", reason=result)
-        elif self._trouble and not result:
-            _log.info("The database answers again.")
-        self._trouble = isinstance(result, str)
-
-    def _check_deposed(self) -> None:
-        if self._deposed:
-            raise OutOfReach("another server has taken over the database")
 
     def _check(self) -> None:
         """Tell the listener of a commit that takes long."""

@@ -13,15 +13,13 @@ from socket import gethostname
 from threading import Event as Flag
 from types import TracebackType
 
-import psycopg
-
 from chatroom.chat.changes import Deleted
 from chatroom.chat.events import AuditEntry
 from chatroom.chat.ports import JournalError, RecordChange, RetentionLimit, RoomRecord, StandingRecord
 from chatroom.chat.replies import Numbered
 
 from .._records import encode
-from .connection import Connection, as_journal_errors, described, detailed
+from .connection import Connection, described, naming
 from .indexer import Indexer, vacuum
 from .lease import Lease, is_held, take
 from .reader import Reader
@@ -42,17 +40,6 @@ _STRAYS = """
     LEFT JOIN event ON event.room = said.room AND event.seq = said.seq
     WHERE event.seq IS NULL OR event.marks ->> 'deleted' IS NOT NULL ORDER BY said.room, said.seq LIMIT 20
 """
-
-
-@contextmanager
-def naming(address: str) -> Iterator[None]:
-    """Name the database at *address* in whatever goes wrong meanwhile."""
-    try:
-        yield
-    except JournalError as error:
-        cause = error.__cause__
-        reason = detailed(cause) if isinstance(cause, psycopg.Error) else error
-        raise JournalError(f"the database {described(address)}: {reason}") from error
 
 
 class OfflinePostgres:
@@ -82,7 +69,7 @@ class OfflinePostgres:
         self._stopped = Flag()
         self._stopped.set()  # nothing is tried again: somebody is waiting at a terminal
         self._connection = Connection(address, self._stopped)
-        with naming(address), as_journal_errors():
+        with naming(address):
             try:
                 self._check_version(making)
             except BaseException:

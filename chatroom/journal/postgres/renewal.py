@@ -1,0 +1,78 @@
+"""Renewal: keeps the lease of a server that runs, and notices when another one has taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatroom.chat.ports import Timer
+
+from .._calls import Later, OutOfReach, Worker, call
+from .connection import Deposed
+from .lease import RENEWAL, Lease
+
+_log = Logger(namespace="chatroom.journal")
+
+
+class Renewal:
+    """
+    Renews a lease every second, for as long as the reactor runs.
+
+    :param worker: a thread for this alone.
+    :param deposed: called when another server has taken over.
+    """
+
+    def __init__(self, later: Later, worker: Worker, deposed: Callable[[], object]) -> None:
+        self._later = later
+        self._worker = worker
+        self._tell = deposed
+        self._lease: Lease | None = None
+        self._timer: Timer | None = None
+        self._busy = False
+        self._deposed = False
+        self._failing = False
+        """Whether the last attempt failed: only a change of that is logged."""
+
+    def start(self, lease: Lease) -> None:
+        """Begin with *lease*, which was just taken."""
+        self._lease, self._deposed = lease, False
+        self._timer = self._later(0.0, self._renew)
+
+    def check(self) -> None:
+        """
+        Check that no other server has taken over, as far as that is known.
+
+        :raises OutOfReach: if one has.
+        """
+        if self._deposed:
+            raise OutOfReach("another server has taken over the database")
+
+    async def stop(self) -> None:
+        """Give the lease back, so that the next server need not wait."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        lease, self._lease = self._lease, None
+        if lease is not None:
+            await call(self._worker, lease.release)
+
+    def _renew(self) -> None:
+        self._timer = self._later(RENEWAL, self._renew)
+        if self._lease is not None and not self._busy:
+            self._busy = True
+            self._worker.run(self._lease.renew, self._renewed)
+
+    def _renewed(self, result: str | Failure | None) -> None:
+        self._busy = False
+        if isinstance(result, Failure):
+            if isinstance(result.value, Deposed) and not self._deposed:
+                self._deposed = True
+                _log.critical("Another server has taken over the database; this one ends.")
+                self._tell()
+        elif result and not self._failing:
+            _log.warn("The database does not answer: {reason}", reason=result)
+        elif self._failing and not result:
+            _log.info("The database answers again.")
+        self._failing = isinstance(result, str)

@@ -90,8 +90,8 @@ class GroupCommit(Generic[W]):
         self._settled_before = 0
         """The count of settled items at the last call of `load`."""
         self._active_at = timer()
-        self._begun = 0.0
-        """When the commit that is being written was begun."""
+        self._begun: float | None = None
+        """When the commit that is being written was begun; None if there is none."""
 
     @property
     def queue(self) -> int:
@@ -100,7 +100,7 @@ class GroupCommit(Generic[W]):
 
     def waited(self) -> float:
         """Return for how many seconds a commit has been under way; 0 if there is none."""
-        return self._timer() - self._begun if self._settled != self._appended else 0.0
+        return 0.0 if self._begun is None else self._timer() - self._begun
 
     def load(self) -> Load:
         """Return the load since the last call, usually milliseconds ago."""
@@ -177,8 +177,8 @@ class GroupCommit(Generic[W]):
         events, self._events = self._events, []
         rows, self._rows = self._rows, []
         waiting, self._waiting = self._waiting, []
-        self._begun = self._timer()
-        done: Done = partial(self._done, events, waiting, self._begun)
+        begun = self._begun = self._timer()
+        done: Done = partial(self._done, events, waiting, begun)
         if self.writer is None:
             done(Failure(JournalError(CLOSED)))  # type: ignore[no-untyped-call]
             return
@@ -204,6 +204,7 @@ class GroupCommit(Generic[W]):
     def _done(
         self, events: list[Event], waiting: list[Deferred[None]], begun: float, result: list[Batch] | Failure
     ) -> None:
+        self._begun = None
         if not isinstance(result, Failure):
             self.times.note(self._timer() - begun)
         # First the next commit, so that the disk works while the house shows what this one stored.

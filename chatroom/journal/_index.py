@@ -222,26 +222,30 @@ class Indexer:
         """Index a slice of the newest history that is not, of a few rooms abreast."""
         popped = [heappop(self._old) for _ in range(min(_ABREAST, len(self._old)))]
         due = {room: time for time, room in popped}
+        try:
+            left = self._index_abreast(list(due))
+        except BaseException:
+            for entry in popped:
+                heappush(self._old, entry)
+            raise
+        for room in left:
+            heappush(self._old, (-self._times[room] if room in self._times else due[room], room))
+
+    def _index_abreast(self, rooms: Sequence[int]) -> Sequence[int]:
+        """Index the next piece of the old history of each of *rooms*; return those that may have more."""
         states = {
-            state.room: state
-            for state in self._states("id IN (SELECT value FROM json_each(?))", json.dumps(list(due)))
+            state.room: state for state in self._states("id IN (SELECT value FROM json_each(?))", json.dumps(rooms))
         }
         left = {room: state for room, state in states.items() if state.oldest < state.first}
-        try:
-            if left:
-                size = SLICE // len(left)
-                self._index([_piece(state, size) for state in left.values()], left, backward=True)
-            if len(left) < len(states):
-                done = json.dumps([room for room in states if room not in left])
-                self._connection.execute(
-                    "UPDATE indexed SET first = 1 WHERE room IN (SELECT value FROM json_each(?))", (done,)
-                )
-        except BaseException:
-            left = states
-            raise
-        finally:
-            for room in left:
-                heappush(self._old, (-self._times[room] if room in self._times else due[room], room))
+        if left:
+            size = SLICE // len(left)
+            self._index([_piece(state, size) for state in left.values()], left, backward=True)
+        if len(left) < len(states):
+            done = json.dumps([room for room in states if room not in left])
+            self._connection.execute(
+                "UPDATE indexed SET first = 1 WHERE room IN (SELECT value FROM json_each(?))", (done,)
+            )
+        return list(left)
 
     def _states(self, which: str, value: str | int) -> list[State]:
         [found] = self._connection.execute(_STATES.format(which), (value,)).fetchone()

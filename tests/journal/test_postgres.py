@@ -287,6 +287,26 @@ async def test_a_journal_closes_though_the_database_never_answers_again(proxy, a
     assert events == [said("a", "1")] and "cannot be reached" in why
 
 
+def test_a_line_after_a_silence_does_not_count_as_one_that_waits(address):
+    clock: list[float] = [0.0]
+    with PostgresDesk(address, timer=lambda: clock[0]) as desk:
+        desk.write(said("a", "1"))
+        clock[0] = 60.0
+        desk.journal.append(said("a", "2"))
+        desk.journal._check()  # the round of every second, in the turn in which the line has come
+        desk.settle()
+        assert desk.told.failures == [] and desk.told.texts("a") == ["1", "2"]
+
+
+def test_a_search_survives_a_restart_of_the_database(proxy, address):
+    with PostgresDesk(through(proxy, address)) as desk:
+        desk.write(said("a", "tea"))
+        assert found(desk, "tea") == ["tea"]
+        proxy.cut()
+        proxy.mend()
+        assert found(desk, "tea") == ["tea"]
+
+
 def test_what_waits_has_a_bound(address):
     from twisted.internet.task import Clock
 

@@ -34,6 +34,8 @@ _AGAIN = ("40001", "40003", "40P01", "25006")
 """Errors after which the same statement may succeed: conflicts, and a server that has become a standby."""
 _PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 """Seconds between two attempts: at first, and after some of them."""
+CANCELED = "57014"
+"""The SQLSTATE of a statement that took longer than ``statement_timeout``, or that somebody has canceled."""
 READ_PATIENCE = 10.0
 """Seconds that a read waits for a database that restarts or fails over."""
 
@@ -186,7 +188,7 @@ class Connection:
         answer = self.get().execute(question.encode(), values, binary=True)
         return answer.fetchall() if answer.description is not None else []
 
-    def read(self, question: str, values: Sequence[object] = ()) -> list[Row]:
+    def read(self, question: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         """
         Execute a statement that only reads, again if the connection breaks, for `READ_PATIENCE` at most.
 
@@ -200,7 +202,7 @@ class Connection:
             except JournalError as error:
                 cause = error.__cause__
                 assert isinstance(cause, psycopg.Error)
-                if is_final(cause) or monotonic() > due or not pauses.wait():
+                if is_final(cause) or cause.sqlstate == CANCELED or monotonic() > due or not pauses.wait():
                     raise
                 self.drop_if(cause)
 

@@ -57,17 +57,19 @@ def copy_into(address: str, folder: Path, now: float) -> int:
         with OfflinePostgres(address, making=True) as target, naming(address):
             if target.rooms() or target.records():
                 raise JournalError("it is not empty")
-            with target.owned() as writer:
-                return _copy(source.reader, writer.connection())
+            with target.owned() as fence:
+                return _copy(source.reader, target.connection(), fence)
     except DATABASE_ERRORS as error:
         raise JournalError(f"{source.path}: {explain(error)}") from error
     finally:
         source.close()
 
 
-def _copy(source: sqlite3.Connection, target: psycopg.Connection[Any]) -> int:
+def _copy(source: sqlite3.Connection, target: psycopg.Connection[Any], fence: tuple[int, str]) -> int:
     counts = {}
     with target.transaction():
+        # It may take longer than the lease lasts: a takeover waits for what this locks, until all is there.
+        target.execute("SELECT check_fence(%s, %s)", fence)
         [secret] = source.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
         target.execute("DELETE FROM meta WHERE key = 'secret'")
         target.execute("INSERT INTO meta VALUES ('secret', %s)", (bytes(secret).hex(),))

@@ -261,7 +261,6 @@ class PostgresJournal:
 
     def records(self, scope: str) -> Deferred[list[StandingRecord]]:
         """Read all records of *scope*, in slices between which others can read."""
-
         return Deferred.fromCoroutine(self._read_records(scope))
 
     async def _read_records(self, scope: str) -> list[StandingRecord]:

@@ -12,6 +12,9 @@ from secrets import token_hex
 from socket import gethostname
 from threading import Event as Flag
 from types import TracebackType
+from typing import Any
+
+import psycopg
 
 from chatroom.chat.changes import Deleted
 from chatroom.chat.events import AuditEntry
@@ -166,19 +169,27 @@ class OfflinePostgres:
         """
         if is_held(self._connection):
             return False
-        with self.owned() as writer:
-            writer.commit([deleted, entry])
+        with self.owned() as fence:
+            Writer(self._connection, fence, self._stopped).commit([deleted, entry])
         vacuum(self._connection)
         return True
 
+    def connection(self) -> psycopg.Connection[Any]:
+        """
+        Return its connection, for what is no commit.
+
+        :raises psycopg.Error: if it cannot be made.
+        """
+        return self._connection.get()
+
     @contextmanager
-    def owned(self) -> Iterator[Writer]:
-        """Have the database as a server has it, so that none can start meanwhile."""
+    def owned(self) -> Iterator[tuple[int, str]]:
+        """Have the database as a server has it; gives the epoch and the holder for the fence."""
         holder = token_hex(16)
         epoch = take(self._connection, holder, f"{gethostname()}, chatroom-admin", self._stopped)
         lease = Lease(Connection(self._address, self._stopped), epoch, holder)
         try:
-            yield Writer(self._connection, (epoch, holder), self._stopped)
+            yield epoch, holder
         finally:
             lease.release()
 

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
-
-import psycopg
 
 from chatroom.chat.ports import JournalError, Query, TookTooLong
 from chatroom.chat.replies import Numbered
 
 from .._tokens import phrase
-from .connection import Connection, explain
+from .connection import CANCELED, Connection
 from .rows import ABOUT, COLUMNS, event_of, parameter, restored
 from .words import question
 
 SEARCH_TIMEOUT = "1s"
 """The time that a search may take, for ``statement_timeout``."""
-_CANCELED = "57014"
 _NEWEST = 10_000
 """
 Of so many of the newest messages each is compared first: a common word is found at once.
@@ -73,14 +68,13 @@ class Searcher:
             # Asked first: what is indexed during the search may be missing from its result.
             [(low,)] = self._connection.read("SELECT low FROM indexed")
             return self._search(query), low == 0
-        except psycopg.Error as error:
-            if error.sqlstate == _CANCELED:
+        except JournalError as error:
+            if getattr(error.__cause__, "sqlstate", None) == CANCELED:
                 raise TookTooLong("the search took too long") from error
-            self._connection.drop_if(error)
-            raise JournalError(explain(error)) from error
+            raise
 
     def _search(self, query: Query) -> list[Numbered]:
-        rooms = self._connection.ask(_ROOMS, ([parameter(name) for name in query.rooms],))
+        rooms = self._connection.read(_ROOMS, ([parameter(name) for name in query.rooms],))
         phrases = [phrase(term) for term in query.terms]
         limit = max(query.limit, 0)
         if not (rooms or query.party) or not limit or not all(wanted.tokens for wanted in phrases):
@@ -94,13 +88,10 @@ class Searcher:
             "limit": min(limit, _MAX_NUMBER),
             "skip": max(min(query.skip, _MAX_NUMBER), 0),
         }
-        found = self._ask(_AMONG_NEWEST, values)
+        found = self._connection.read(_AMONG_NEWEST, values)
         if len(found) < limit:
-            found = self._ask(_AMONG_ALL, values)
+            found = self._connection.read(_AMONG_ALL, values)
         return [(seq, event_of(restored(room), row)) for room, seq, *row in found]
-
-    def _ask(self, statement: str, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
-        return self._connection.get().execute(statement.encode(), values, binary=True).fetchall()
 
 
 def _bound(at: float | None, without: float) -> float:

@@ -87,14 +87,6 @@ class Writer:
         self.owing = True
         """Whether former texts of messages may still be in the tables."""
 
-    def connection(self) -> psycopg.Connection[Any]:
-        """
-        Return its connection, for what is no commit.
-
-        :raises psycopg.Error: if it cannot be made.
-        """
-        return self._connection.get()
-
     def secret(self, fresh: bytes) -> bytes:
         """Return the secret of this journal; if it has none yet, *fresh* becomes it."""
         with as_journal_errors():

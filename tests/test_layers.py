@@ -131,7 +131,7 @@ INSIDE = {
         ),
         ("_backups", "_group_commit", "_maintenance", "_reader", "_retention", "_search", "_writer", "memory"),
         ("_erasure", "_index", "_takeover"),
-        ("_integrity", "_logged_commit", "_scrubbing"),
+        ("_integrity", "_logged_commit", "_scrubbing", "offline_base"),
         ("deletion", "offline", "postgres", "sqlite"),
     ),
     "journal/postgres": (

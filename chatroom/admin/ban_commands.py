@@ -13,9 +13,10 @@ from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.networks import network
 from chatroom.dialects.json.encoder import iso_or_null
+from chatroom.journal.offline_base import Offline
 
 from .arguments import Commands, command
-from .context import Context, Offline, Problem, readable
+from .context import Context, Problem, readable
 from .output import columns, json_line, moment
 
 _WHERE = "a room; without one, the bans of the whole server"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, Union
+from typing import TYPE_CHECKING, TextIO
 
 from chatroom.chat.changes import Deleted
 from chatroom.chat.events import AUDIT, AuditEntry
@@ -17,6 +17,7 @@ from chatroom.chat.ports import RecordChange
 from chatroom.chat.syntax import names
 from chatroom.journal.deletion import delete_offline
 from chatroom.journal.offline import OfflineJournal, check
+from chatroom.journal.offline_base import Offline
 
 from .password_prompt import ask, hashed
 
@@ -28,10 +29,6 @@ WHO = "chatroom-admin"
 
 FILE = "journal.sqlite3"
 """The file of the journal, in the data folder."""
-
-
-Offline = Union[OfflineJournal, "OfflinePostgres"]
-"""A journal, on disk or in a database: commands need not know which."""
 
 
 class Problem(Exception):

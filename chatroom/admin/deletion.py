@@ -13,9 +13,10 @@ from chatroom.chat.ports import RecordChange
 from chatroom.chat.rooms.deletion_requests import DELETION, is_deletable
 from chatroom.config.values import Number
 from chatroom.dialects.sanitize import clean
+from chatroom.journal.offline_base import Offline
 
 from .arguments import Commands, command, number
-from .context import WHO, Context, Offline, Problem, is_apart, readable, room_of, shown
+from .context import WHO, Context, Problem, is_apart, readable, room_of, shown
 
 _SERVER = 15.0
 """Seconds to wait for a running server, which looks for requests once a second."""

@@ -16,9 +16,10 @@ from chatroom.config.values import Number
 from chatroom.dialects.json.dialect import JsonDialect
 from chatroom.dialects.json.encoder import iso
 from chatroom.dialects.text.events import event_lines, is_part_of_kick
+from chatroom.journal.offline_base import Offline
 
 from .arguments import Commands, command, number
-from .context import Context, Offline, counted, is_apart, readable, room_of, rooms_of, shown
+from .context import Context, counted, is_apart, readable, room_of, rooms_of, shown
 from .files import new_text
 from .output import columns, day, json_line
 

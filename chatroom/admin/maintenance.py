@@ -8,12 +8,12 @@ from pathlib import Path
 from chatroom.chat.people.accounts import ACCOUNT
 from chatroom.chat.ports import RetentionLimit
 from chatroom.config.values import Number, keep
+from chatroom.journal.offline_base import Offline
 
 from .arguments import Commands, command, number
 from .context import (
     FILE,
     Context,
-    Offline,
     Problem,
     checked_address,
     counted,

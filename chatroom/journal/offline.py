@@ -6,15 +6,11 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, closing
-from functools import partial
 from pathlib import Path
-from types import TracebackType
 
-from chatroom.chat.events import AuditEntry
-from chatroom.chat.ports import JournalError, RecordChange, RetentionLimit, RoomRecord, StandingRecord
-from chatroom.chat.replies import Numbered
+from chatroom.chat.ports import JournalError, RetentionLimit
 
 from ._database import (
     DATABASE_ERRORS,
@@ -33,29 +29,23 @@ from ._database import (
 from ._index import Indexer
 from ._integrity import find_problems
 from ._reader import Reader
-from ._records import encode
 from ._redo_log import discard, find
 from ._retention import Cutoff
 from ._takeover import recover
 from ._writer import Writer
 from .atomic_files import temporary_folder
+from .offline_base import Offline
 
 _NOTHING = "there is no journal here"
-_PAGE = 1000
-"""Events read at a time."""
 _TAKEOVER_PAUSE = 0.05
 """Seconds between two looks at whether a running server's database has taken over what was said last."""
 _TAKEOVER_PAUSES = 60
 """How many of them at most: three times as long as that takes."""
-_TRIM_PAUSE = 0.01
-"""Seconds between two slices of trimming, so that a running server gets its turn."""
 
 
-class OfflineJournal:
+class OfflineJournal(Offline):
     """
-    The journal in *folder*, which a server may be using at the same time; everything blocks.
-
-    A running server notices changes within a second or so.
+    The journal in *folder*.
 
     :param writing: whether to write, too; then a folder without a journal gets one, and an older one is
         upgraded, for which no server may be running.
@@ -63,6 +53,8 @@ class OfflineJournal:
     :param sleep: sleeps for so many seconds.
     :raises JournalError: if it cannot be opened, with the path and the reason.
     """
+
+    _connection: sqlite3.Connection
 
     def __init__(
         self,
@@ -82,68 +74,16 @@ class OfflineJournal:
             # A journal made here must be as complete as one that a server has made.
             self._writer.secret(secrets.token_bytes(32))
 
-    def __enter__(self) -> OfflineJournal:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
     def rooms(self) -> list[str]:
         """List everything that has a journal: rooms, conversations, the audit log."""
         with as_journal_errors():
             return [name for (name,) in self._connection.execute("SELECT name FROM room ORDER BY id").fetchall()]
 
-    def room(self, name: str) -> RoomRecord:
-        """Look up *name*."""
-        return self._reader.room(name)
-
-    def events(self, room: str, after: int = 0) -> Iterator[Numbered]:
-        """
-        Iterate over the events of *room* after the seq *after*, oldest first, with their seqs.
-
-        :raises JournalError: if an event is missing or cannot be read.
-        """
-        last = after
-        while (page := self._reader.after(room, last, _PAGE)).events:
-            yield from page
-            last = page.last
-
-    def records(self, scope: str = "") -> list[StandingRecord]:
-        """Read all records of *scope*."""
-        return self._reader.records(scope)
-
-    def find(self, kind: str, key: str) -> list[StandingRecord]:
-        """Read the records of this *kind* and *key* in any scope."""
-        return self._reader.find(kind, key, _PAGE)
-
-    def change(self, changes: Sequence[RecordChange], entry: AuditEntry) -> None:
-        """
-        Commit *changes* together with *entry* in the audit log.
-
-        :raises JournalError: if they could not be stored.
-        """
-        self._writer.commit([entry], encode(changes))
-
-    def trim(self, room: str, keep: RetentionLimit) -> int:
-        """
-        Remove the oldest events of *room* beyond the limit; never the newest.
-
-        :returns: how many were removed.
-        """
+    def _cutoff(self, room: str, keep: RetentionLimit) -> int:
         cutoff = Cutoff(self._connection, room, keep, self._now())
         while cutoff.step():
             pass
-        removed = 0
-        for count in iter(partial(self._indexer.trim, room, cutoff.upto), None):
-            removed += count
-            self._sleep(_TRIM_PAUSE)
-        return removed
+        return cutoff.upto
 
     def backup(self, to: Path, *, replacing: bool = False) -> None:
         """

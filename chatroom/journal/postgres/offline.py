@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from secrets import token_hex
 from socket import gethostname
 from threading import Event as Flag
-from types import TracebackType
 from typing import Any
 
 import psycopg
 
 from chatroom.chat.changes import Deleted
 from chatroom.chat.events import AuditEntry
-from chatroom.chat.ports import JournalError, RecordChange, RetentionLimit, RoomRecord, StandingRecord
-from chatroom.chat.replies import Numbered
+from chatroom.chat.ports import JournalError, RetentionLimit
 
-from .._records import encode
+from ..offline_base import Offline
 from .connection import Connection, described, naming
 from .indexer import Indexer, vacuum
 from .lease import Lease, is_held, take
@@ -29,10 +26,6 @@ from .reader import Reader
 from .upgrade import check_server, scripts, upgrade, version_of
 from .writer import Writer
 
-_PAGE = 1000
-"""Events read at a time."""
-_TRIM_PAUSE = 0.01
-"""Seconds between two slices of trimming, so that a running server gets its turn."""
 _GAPS = """
     SELECT name FROM room JOIN (
         SELECT room, max(seq) - min(seq) + 1 AS span, count(*) AS count FROM event GROUP BY room
@@ -45,11 +38,9 @@ _STRAYS = """
 """
 
 
-class OfflinePostgres:
+class OfflinePostgres(Offline):
     """
-    The journal in the database at *address*, which a server may be using at the same time; everything blocks.
-
-    A running server notices changes within a second or so.
+    The journal in the database at *address*.
 
     :param making: whether to make the tables, if there are none, and to upgrade older ones, for which no server may be
         running.
@@ -57,6 +48,10 @@ class OfflinePostgres:
     :param sleep: sleeps for so many seconds.
     :raises JournalError: if it cannot be opened, with the database and the reason.
     """
+
+    _connection: Connection
+    _reader: Reader
+    _indexer: Indexer
 
     def __init__(
         self,
@@ -100,65 +95,12 @@ class OfflinePostgres:
         else:
             raise JournalError("of an older version; start the server once to upgrade it")
 
-    def __enter__(self) -> OfflinePostgres:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
     def rooms(self) -> list[str]:
         """List everything that has a journal: rooms, conversations, the audit log."""
         return self._reader.rooms()
 
-    def room(self, name: str) -> RoomRecord:
-        """Look up *name*."""
-        return self._reader.room(name)
-
-    def events(self, room: str, after: int = 0) -> Iterator[Numbered]:
-        """
-        Iterate over the events of *room* after the seq *after*, oldest first, with their seqs.
-
-        :raises JournalError: if an event is missing or cannot be read.
-        """
-        last = after
-        while (page := self._reader.after(room, last, _PAGE)).events:
-            yield from page
-            last = page.last
-
-    def records(self, scope: str = "") -> list[StandingRecord]:
-        """Read all records of *scope*."""
-        return self._reader.records(scope)
-
-    def find(self, kind: str, key: str) -> list[StandingRecord]:
-        """Read the records of this *kind* and *key* in any scope."""
-        return self._reader.find(kind, key, _PAGE)
-
-    def change(self, changes: Sequence[RecordChange], entry: AuditEntry) -> None:
-        """
-        Commit *changes* together with *entry* in the audit log.
-
-        :raises JournalError: if they could not be stored.
-        """
-        self._writer.commit([entry], encode(changes))
-
-    def trim(self, room: str, keep: RetentionLimit) -> int:
-        """
-        Remove the oldest events of *room* beyond the limit; never the newest.
-
-        :returns: how many were removed.
-        """
-        upto = self._indexer.cutoff(room, keep, self._now())
-        removed = 0
-        for count in iter(partial(self._indexer.trim, room, upto), None):
-            removed += count
-            self._sleep(_TRIM_PAUSE)
-        return removed
+    def _cutoff(self, room: str, keep: RetentionLimit) -> int:
+        return self._indexer.cutoff(room, keep, self._now())
 
     def delete(self, deleted: Deleted, entry: AuditEntry) -> bool:
         """

@@ -26,6 +26,7 @@ from chatroom.doors.factory import DoorFactory
 from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.front_door import FrontFactory
 from chatroom.doors.front.preconnects import Preconnects
+from chatroom.doors.irc.door import IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
@@ -66,9 +67,11 @@ class _Doors:
         self._limits, self._preconnects = ConnectionLimits(0), Preconnects(reactor)
         self._admission = Admission(reactor, hub.core.budgets, hub.core.fair_queue)
         self._web = WebFactory(hub, reactor, pages(), self._limits, self._admission, self._preconnects.note)
+        self._irc = IrcFactory(hub, reactor)
         self.all: list[DoorFactory] = [
             TextFactory(hub, reactor),
             JsonFactory(hub, reactor),
+            self._irc,
             self._web,
             self._web.streams,
         ]
@@ -82,6 +85,7 @@ class _Doors:
     def apply(self, values: Values) -> None:
         """Use *values* from now on."""
         self._limits.max_per_address, self._limits.proxies = values["max-per-address"], values["proxies"]
+        self._irc.server.rename(values["server-name"])
         self._web.routes.settings = WebSettings(
             values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
         )

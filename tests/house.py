@@ -30,6 +30,7 @@ from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.front_door import SILENCE_TIMEOUT
 from chatroom.doors.front.preconnects import Preconnects
+from chatroom.doors.irc.door import IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
@@ -89,7 +90,8 @@ class House:
         self.web = WebFactory(
             self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
         )
-        doors = self.text, self.json, self.web, self.web.streams
+        self.irc = IrcFactory(self.hub, self.clock)
+        doors = self.text, self.json, self.irc, self.web, self.web.streams
         self.metrics = Metrics(self.hub, self.web, doors)
         self.web.routes.figures = self.metrics.figures
         self.shown = Shown()

@@ -187,6 +187,12 @@ INSIDE = {
         ("dialect",),
         ("event_stream", "websocket"),
     ),
+    "dialects/irc": (
+        ("message", "names", "numeric"),
+        ("look",),
+        ("happenings", "talk"),
+        ("dialect", "viewer"),
+    ),
     "dialects/text": (
         ("colours", "history", "marked", "paste"),
         ("sentences",),
@@ -200,6 +206,7 @@ INSIDE = {
         ("views",),
         ("base",),
         ("json", "text"),
+        ("irc",),
     ),
     "client": (
         ("addresses", "command_names", "day_line", "nick", "rooms", "signals", "ui_port", "wire"),
@@ -215,10 +222,23 @@ INSIDE = {
     ),
     "doors": (
         ("addresses", "closed", "outlets", "rate_limit", "timeouts"),
-        ("admission", "connection_limits", "stall_detector", "typing_client"),
+        ("admission", "connection_limits", "heartbeat", "stall_detector", "typing_client"),
         ("factory",),
         ("door",),
-        ("front", "line", "web"),
+        ("front", "irc", "line", "web"),
+    ),
+    "doors/irc": (
+        ("client", "whowas"),
+        ("actions", "entering", "outlet", "presence", "registration"),
+        ("server",),
+        ("welcome",),
+        ("commands",),
+        ("door",),
+    ),
+    "doors/irc/commands": (
+        ("connection", "rooms", "server", "services", "watching"),
+        ("capabilities", "messages", "modes", "people"),
+        ("history",),
     ),
     "doors/outlets": (("direct_writer", "stream"), ("direct_socket", "direct_transport", "fan_out")),
     "doors/front": (
@@ -233,7 +253,7 @@ INSIDE = {
         ("api",),
     ),
     "doors/web": (
-        ("frames", "headers", "heartbeat", "responses", "settings"),
+        ("frames", "headers", "responses", "settings"),
         ("forwarded", "request_heads", "static"),
         ("api",),
         ("exchange", "handshake"),

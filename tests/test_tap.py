@@ -139,7 +139,7 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
         and policy.keep == RetentionLimit(seconds=86_400)
     )
     assert policy.limits.stall == 300, "that needs a restart"
-    web = service._doors[2]
+    web = service._doors[3]
     assert web.routes.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.limits.proxies == (
         None,
     )
@@ -298,7 +298,8 @@ def test_an_endpoint_that_is_none_is_told_in_one_line(endpoint):
         (b"{", "json"),
         (b"hello", "line"),
         (b"GET / ", "web"),
-        (b"NICK x", "IRC"),
+        (b"NICK x", "irc"),
+        (b"CAP LS", "irc"),
         (b"SSH-2.0", "SSH"),
         (b"\x16\x03\x01", "TLS"),
     ],

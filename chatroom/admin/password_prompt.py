@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from getpass import getpass
 
-from chatroom.chat.access.password_checks import SHORTEST
 from chatroom.chat.limits import Limits
 from chatroom.chat.refusals import BadInput, TooLong
 from chatroom.dialects.sanitize import clean
@@ -40,8 +39,9 @@ def acceptable(password: str) -> str:
         raise BadInput("No password was given.")
     if clean(password) != password or password.strip() != password:
         raise BadInput("A password must not start or end with a space, or contain tabs or other control characters.")
-    if len(password) < SHORTEST:
-        raise BadInput(f"A password has at least {SHORTEST} characters.")
+    shortest = Limits().shortest_password
+    if len(password) < shortest:
+        raise BadInput(f"A password has at least {shortest} characters.")
     if len(password.encode()) > Limits().password:
         raise _too_long()
     return password

@@ -30,6 +30,15 @@ class Acted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed(Event):
+    """Someone gave the room a notice: *text*, as in `Said`, which no program may answer (RFC 2812, section 3.3.2)."""
+
+    type: ClassVar[str] = "noticed"
+    words: ClassVar[tuple[str | None, str | None]] = ("text", None)
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Whispered(Event):
     """Someone said *text* to one person only; the room is the conversation of the two."""
 
@@ -132,7 +141,7 @@ class SettingChanged(Event):
     Someone set the room's *setting* to *value*; empty is the default.
 
     ``lock``: ``key`` or ``invited``, who may come in.  ``private``: ``on``.  ``slow``: whole seconds
-    between two lines of one person.
+    between two lines of one person.  ``limit``: how many people are let in.  ``unlisted``: ``on``.
     """
 
     type: ClassVar[str] = "setting"
@@ -192,6 +201,7 @@ EVENTS: dict[str, type[Event]] = {
     for kind in (
         Said,
         Acted,
+        Noticed,
         Whispered,
         Joined,
         Left,
@@ -212,7 +222,7 @@ EVENTS: dict[str, type[Event]] = {
         Reacted,
     )
 }
-TALK = (Said, Acted, Whispered)
+TALK = (Said, Acted, Noticed, Whispered)
 """Events that carry a person's words."""
 
 
@@ -260,7 +270,7 @@ class Batch:
     @property
     def talk(self) -> bool:
         """Whether all events are public speech, which reads the same to everyone."""
-        return {type(event) for event in self.events} <= {Said, Acted}
+        return {type(event) for event in self.events} <= {Said, Acted, Noticed}
 
     def __iter__(self) -> Iterator[tuple[int, Event]]:
         return enumerate(self.events, self.first)

@@ -21,7 +21,9 @@ class Limits:
     room: int = 32
     """Characters in a room's name."""
     password: int = 512
-    """Bytes in a password (hashing a huge one costs time); the minimum is 8 characters."""
+    """Bytes in a password (hashing a huge one costs time)."""
+    shortest_password: int = 8
+    """Characters that a password has at least (NIST SP 800-63B, section 5.1.1.1)."""
     login_within: float = 60.0
     """Seconds to log in after taking a registered nick."""
     registrations: int = 5

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .changes import CHANGES, Change, Deleted, Edited, Reacted
 from .event import Marks, Quote, Reaction, quote
-from .events import TALK, Acted, Batch, Event, Said, Whispered
+from .events import TALK, Acted, Batch, Event, Noticed, Said, Whispered
 
 MAX_EMOJI = 20
 """Different emoji on one message."""
@@ -144,7 +144,7 @@ def _without(one: Reaction, by: str, nick: str) -> Reaction:
     return Reaction(one.emoji, tuple(who for who, _ in left), tuple(name for _, name in left))
 
 
-def _itself(event: Said | Acted | Whispered, change: Change) -> Event:
+def _itself(event: Said | Acted | Noticed | Whispered, change: Change) -> Event:
     """Return what becomes of the message *event* that *change* is about; what is deleted stays deleted."""
     marks = event.marks or _NO_MARKS
     if marks.deleted:

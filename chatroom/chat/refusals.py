@@ -121,6 +121,12 @@ class RoomLocked(Refusal):
     code = "locked"
 
 
+class RoomFull(Refusal):
+    """The room has as many people as its operators let in."""
+
+    code = "full"
+
+
 class WrongPassword(Refusal):
     """Wrong nick or password; the text does not say which."""
 

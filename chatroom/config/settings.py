@@ -25,6 +25,7 @@ from .values import (
     message,
     reserved,
     rooms,
+    server_name,
     string,
     unknown,
 )
@@ -32,6 +33,9 @@ from .web import networks, origins, prefix
 
 PORT = 2428
 """The default port: CHAT on the keys of a phone."""
+
+SERVER_NAME = "chatroom"
+"""What IRC clients call the server."""
 
 MAX_PER_ADDRESS = 16
 """Simultaneous connections from one address: a household, or a small class behind one router."""
@@ -127,10 +131,12 @@ _TABLE = (
     Setting("tls-key", string, None, "File with the key of the certificate, unless it is in the same file.", False),
     Setting("tls-only", flag, False, "Accept TLS only, and tell everyone else so.", False),
     Setting("allow-plain-login", flag, False, "Accept passwords even over connections that others can read."),
+    Setting("server-name", server_name, SERVER_NAME),
     Setting("message-of-the-day", message, ()),
     Setting("reserved", reserved, frozenset()),
     _limit("login_within", 1),
     _limit("persons_per_address", 1),
+    _limit("shortest_password", 1),
     _limit("registrations"),
     _limit("accounts"),
     _limit("tokens"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -109,6 +110,13 @@ def folder(value: Any) -> str:
     """Read the path of a folder: an empty one would be whatever folder the server happens to run in."""
     if not value and isinstance(value, str):
         raise Wrong("must not be empty")
+    return string(value)
+
+
+def server_name(value: Any) -> str:
+    """Read the name of a server, as messages of IRC begin with it: letters, digits, dots and hyphens."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}", string(value)):
+        raise Wrong("must be a name such as chat.example: letters, digits, dots and hyphens, 63 at most")
     return string(value)
 
 

@@ -72,9 +72,14 @@ class Door:
     def open(self) -> None:
         """Connect a new session."""
         factory = self.factory
-        self._outlet = outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
+        self._outlet = self._make_outlet()
         self._session = factory.hub.connect(self._outlet)  # type: ignore[arg-type]
         factory.arrived(self)
+
+    def _make_outlet(self) -> StreamOutlet:
+        """Build what writes to the client."""
+        factory = self.factory
+        return outlet_for(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
 
     @property
     def named(self) -> bool:

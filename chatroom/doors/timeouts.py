@@ -59,6 +59,10 @@ class Timeouts(Generic[T]):
             self._timer.cancel()
             self._timer = None
 
+    def __len__(self) -> int:
+        """Return how many are waited for."""
+        return len(self._due)
+
     def _look(self) -> None:
         self._timer = None
         now = self._clock.seconds()

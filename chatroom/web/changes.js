@@ -10,7 +10,8 @@ const QUOTED = 40;
  * @param {RoomEvent} event
  * @returns {event is Talk}
  */
-export const isTalk = (event) => event.type === "said" || event.type === "acted" || event.type === "whispered";
+export const isTalk = (event) =>
+	event.type === "said" || event.type === "acted" || event.type === "noticed" || event.type === "whispered";
 
 /**
  * Return whether *event* changes an earlier message.

@@ -161,7 +161,8 @@ export function lineOf(event) {
 	const time = timeOf(event.at);
 	const nick = isolated(event.nick);
 	if (!isTalk(event)) return `${time} -- ${sentence(event)}`;
-	return `${time} ${event.type === "acted" ? `* ${nick}` : `<${nick}>`} ${outcome(event)}`;
+	const speaker = { acted: `* ${nick}`, noticed: `-${nick}-`, said: `<${nick}>`, whispered: `<${nick}>` }[event.type];
+	return `${time} ${speaker} ${outcome(event)}`;
 }
 
 /** @param {Talk} message */

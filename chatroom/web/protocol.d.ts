@@ -77,7 +77,7 @@ interface Happened {
 
 /** Speech; with `to` in a private conversation. */
 export interface Talk extends Happened {
-	type: "said" | "acted" | "whispered";
+	type: "said" | "acted" | "noticed" | "whispered";
 	text: string;
 	to?: string;
 	/** The seq of the message that it answers, and how that begins; null: it is gone. */

@@ -75,7 +75,7 @@ function message(event, before, nick) {
  * @param {MessageRow} before
  */
 function continues({ type, nick, at }, before) {
-	if (type === "acted" || before.event.type === "acted") return false;
+	if (type === "acted" || before.event.type !== type) return false;
 	if (nickKey(before.event.nick) !== nickKey(nick)) return false;
 	// What is pending has no time yet.
 	return !at || !before.since || Date.parse(at) - Date.parse(before.since) <= HEAD_INTERVAL;

@@ -134,7 +134,7 @@ function message({ event, head, own, named, pending }, nick) {
 	const [name] = sender.split(" (");
 	const shown = bot && name === sender ? `${sender} (bot)` : sender;
 	const acted = type === "acted";
-	const classes = { message: true, hue: true, head, own, mention: named, pending, acted };
+	const classes = { message: true, hue: true, head, own, mention: named, pending, acted, noticed: type === "noticed" };
 	const given = Object.entries(classes).filter(([, present]) => present);
 	const code = isCode(text);
 	const shape = code ? { class: "text code", dir: "ltr" } : { class: "text", dir: "auto" };

@@ -51,6 +51,7 @@ const MODERATED = { target: text, reason: maybe(text), until: maybe(time) };
 const EVENTS = {
 	said: TALK,
 	acted: TALK,
+	noticed: TALK,
 	whispered: { ...TALK, to: text },
 	edited: { re: count, text },
 	deleted: { re: count, author: text, by_author: flag, reason: text },

@@ -44,7 +44,7 @@ class RecordingOutlet:
         self.viewer = self.session = ""
         self.address = address
         self.secure = secure
-        self.asks = False
+        self.asks = self.keeps_nick = False
         self.full = False
         """Whether the other end has had enough after each batch, until `drain`."""
         self.closed = False

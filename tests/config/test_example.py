@@ -56,6 +56,7 @@ def test_its_values_are_the_defaults_unless_it_says_for_example(everything):
         "origins",
         "proxies",
         "reserved",
+        "server-name",
         "message-of-the-day",
         "rooms",
         "keep",

@@ -24,6 +24,7 @@ from chatroom.chat.events import (
     Kicked,
     Left,
     Muted,
+    Noticed,
     Renamed,
     RoleChanged,
     Said,
@@ -80,6 +81,7 @@ REPLIES: list[Reply] = [
 HAPPENED: list[Event] = [
     Said("lobby", 1.5, "", "ann", "hi\n  there"),
     Acted("lobby", 1.5, "", "ann", "waves"),
+    Noticed("lobby", 1.5, "", "ann", "built"),
     Whispered("@a:b", 1.5, "", "ann", "psst", "bob"),
     Joined("lobby", 1.5, "", "ann"),
     Left("lobby", 1.5, "", "ann", "gone"),

@@ -12,7 +12,7 @@ from tests.web_person import WebPerson
 SECRET = "hunter2"
 
 
-@pytest.fixture(params=DOORS)
+@pytest.fixture(params=[name for name in DOORS if not name.startswith("irc")])
 def door(request):
     return DOORS[request.param]
 

@@ -34,11 +34,6 @@ def answer_to(house, *pieces):
 @pytest.mark.parametrize(
     ("opening", "language"),
     [
-        (b"NICK ann\r\nUSER ann 0 * :Ann\r\n", b"IRC"),
-        (b"USER ann 0 * :Ann\r\n", b"IRC"),
-        (b"CAP LS 302\r\n", b"IRC"),
-        (b"PASS secret\r\n", b"IRC"),
-        (b"AUTHENTICATE PLAIN\r\n", b"IRC"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", b"SSH"),
         (b"\x16\x03\x01\x02\x00\x01", b"TLS"),
     ],

@@ -107,8 +107,9 @@ def test_copies_that_upgrades_have_left_are_erased_too(tmp_path, version):
             connection.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT")
         connection.execute("PRAGMA application_id = 1128808788")
         connection.execute("INSERT INTO room VALUES (1, 'tea', '')")
-        rows = [(1, seq, "said", NOW, "id-ann", "ann", text, "", None) for seq, text in ((1, "milk"), (2, SECRET))]
-        connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        rows = [(1, seq, "said", NOW, "id-ann", "ann", text, "") for seq, text in ((1, "milk"), (2, SECRET))]
+        columns = 'room, seq, type, at, "by", nick, text, target'
+        connection.executemany(f"INSERT INTO event ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     del old
     with Desk(tmp_path) as desk:
         [backup] = tmp_path.glob("*.bak")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
+from ..people.directory import PersonChange
 from ..people.person import NOTHING_SEEN, Person
 from ..policy import LOBBY
 from ..refusals import NotHere, Refusal, TooMany
@@ -109,6 +110,7 @@ class Devices:
         guest.nick, guest.key = core.nicks.claim(guest, core.nicks.free_like(person.nick))
         guest.identity = core.runtime.token()
         core.people[guest.identity] = guest
+        core.people.notify(guest, PersonChange.CAME)
         mark = session.id
         person.drop(session)
         session.belong_to(guest, mark)

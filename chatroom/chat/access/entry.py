@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from ..command_table import asking, moving, secrets, usages
+from ..people.directory import PersonChange
 from ..people.person import NOTHING_SEEN
 from ..policy import LOBBY
 from ..refusals import CannotResume, NotNow, NotStored, Refusal, TooMany
@@ -51,6 +52,8 @@ class HelloRequest:
     :param attach: become a further session of that person, instead of taking the earlier one over.
     :param seen: the seq of the last event received, by room; conversations too.
     :param password: logs in to the account *nick*; empty: the nick is somebody else's, so another one is given.
+    :param proof: the account whose password was right before; it stands in place of *password*, for any nick.
+    :param lobby: enter the lobby if no other room is asked for.
     """
 
     nick: str
@@ -59,6 +62,8 @@ class HelloRequest:
     attach: bool = False
     seen: Mapping[str, int] = field(default_factory=lambda: NOTHING_SEEN)
     password: str | None = None
+    proof: Account | None = None
+    lobby: bool = True
 
 
 class Entry:
@@ -104,7 +109,7 @@ class Entry:
         if session.person.nick:
             raise NotNow(f"You are {session.person.nick} already; /nick changes that.")
         core.check_open()
-        wanted = self._wanted_rooms(request.rooms, request.seen)
+        wanted = self._wanted_rooms(request)
         if self._must_prove_first(session, request):
             return
         account, refusal = await self._proven(session, request)
@@ -149,7 +154,7 @@ class Entry:
         Programs are asked so if its owner is here; else they may also take the nick first, and log in then.
         """
         account = self._core.accounts.of(key_of(request.nick))
-        if account is None or request.password is not None or request.resume:
+        if account is None or request.password is not None or request.proof is not None or request.resume:
             return False
         if not session.outlet.asks and self._core.people.owner(account) is None:
             return False
@@ -158,6 +163,8 @@ class Entry:
 
     async def _proven(self, session: Connection, request: HelloRequest) -> tuple[Account | None, Refusal | None]:
         """Return the account that the password is right for, or why it is none."""
+        if request.proof is not None:
+            return self._logins.still_proven(request.proof), None
         if not request.password:
             return None, None
         try:
@@ -224,6 +231,7 @@ class Entry:
             raise
         person.nick = shown
         core.people[person.identity] = person
+        core.people.notify(person, PersonChange.CAME)
         session.belong_to(person, mark)
         if proven is not None:
             self._logins.begin(session, *proven)
@@ -299,10 +307,11 @@ class Entry:
             asks=asking(),
         )
 
-    def _wanted_rooms(self, rooms: Sequence[str] | None, seen: Mapping[str, int]) -> list[str]:
-        limits = self._core.limits
-        asked = [name for name in seen if not name.startswith("@")] if rooms is None else rooms
+    def _wanted_rooms(self, request: HelloRequest) -> list[str]:
+        limits, rooms = self._core.limits, request.rooms
+        asked = [name for name in request.seen if not name.startswith("@")] if rooms is None else rooms
         if len(asked) > limits.rooms_per_session:
             raise TooMany(f"At most {limits.rooms_per_session} rooms at a time.")
         # Each once, in the order asked for.
-        return list(dict.fromkeys(room_name(name, limits.room) for name in asked)) or [LOBBY]
+        wanted = list(dict.fromkeys(room_name(name, limits.room) for name in asked))
+        return wanted or ([LOBBY] if request.lobby else [])

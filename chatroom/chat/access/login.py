@@ -98,6 +98,17 @@ class Logins:
         self._checks.check_way(session)
         return await self._checks.proven(session, nick, password)
 
+    def still_proven(self, account: Account) -> Account:
+        """
+        Return *account*, whose password was right earlier, as it is now.
+
+        :raises NotNow: if it has been changed or deleted since.
+        """
+        current = self._core.accounts.known(account.id)
+        if current is None or current.hash != account.hash:
+            raise NotNow("Your account has just changed; please try again.")
+        return current
+
     async def logout(self, session: Connection) -> None:
         """
         Log out: make this session a guest again, with another nick; the person's other sessions stay logged in.
@@ -187,7 +198,7 @@ class Logins:
         """
         person = session.person
         rooms = await self._reading.load(person)
-        if person.key != account.key and _is(session, account):
+        if person.key != account.key and _is(session, account) and not session.outlet.keeps_nick:
             await self._take_nick(session, account)
         if _is(session, account):
             await self.show(session, account)
@@ -219,9 +230,7 @@ class Logins:
         await self._membership.bequeath(guest, owner)
         if session.gone or session.person is not guest:
             return True
-        current = self._core.accounts.known(account.id)
-        if current is None or current.hash != account.hash:
-            raise NotNow("Your account has just changed; please try again.")
+        self.still_proven(account)
         if owner.gone or not owner.owns(account):
             return False
         self._renaming.cancel_enforcement(guest)

@@ -28,9 +28,6 @@ _LOCAL_SHARES = 4
 PASSWORD_WORK = 5.0
 """Cost of one hash, in lines; it takes 100 times as long, but on another thread."""
 
-SHORTEST = 8
-"""Minimum length of a password, in characters (NIST SP 800-63B, section 5.1.1.1)."""
-
 
 class PasswordChecks:
     """Checks and hashes passwords; each place (an address) gets a fair share of the worker threads."""
@@ -83,8 +80,9 @@ class PasswordChecks:
             raise NotNow("Too many people are logging in just now. Please try again in a few seconds.") from None
 
     def check_password(self, password: str) -> None:
-        if len(password) < SHORTEST:
-            raise BadInput(f"A password has at least {SHORTEST} characters.")
+        shortest = self._core.limits.shortest_password
+        if len(password) < shortest:
+            raise BadInput(f"A password has at least {shortest} characters.")
         if len(password.encode()) > self._core.limits.password:
             raise TooLong(f"A password has at most {self._core.limits.password} bytes.")
 

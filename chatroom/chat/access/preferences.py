@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+from ..people.directory import PersonChange
 from ..people.person import NOBODY
 from ..ports import RecordChange, StandingRecord, Value
 from ..refusals import BadInput, TooMany
@@ -57,7 +58,7 @@ class PreferenceStore:
             session.reply(person.preferences)
 
     async def change(self, session: Connection, **changed: Any) -> None:
-        """Change preferences and reply with the new ones."""
+        """PersonChange preferences and reply with the new ones."""
         person = session.person
         person.preferences = replace(person.preferences, **changed)
         self.apply(person)
@@ -104,8 +105,9 @@ class PreferenceStore:
         person = session.person
         person.away = text
         person.preferences = replace(person.preferences, away=text)
+        self._core.people.notify(person, PersonChange.AWAY)
         said = "You are back." if text is None else "You are marked as away; /away again when you are back."
-        person.tell(Notice(said), session)
+        person.tell(Notice(said, "away"), session)
 
     def apply(self, person: Person[Any]) -> None:
         """Pass the preferences on to the outlet of *person*."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..people.directory import PersonChange
 from ..refusals import BadInput, MutedHere, NickTaken, NotNow, NotStored, Refusal
 from ..replies import NickChanged, Notice
 from ..rooms.originator import Pending
@@ -93,10 +94,11 @@ class Renaming:
         if person.gone:
             return
         self._core.nicks.release(person, person.nick, person.key)
-        former, person.nick, person.key = person.key, shown, key
+        former, nick, person.nick, person.key = person.key, person.nick, shown, key
         for seat in person.seats.values():
             seat.room.people_changed()
         self._core.nicks.put(person)
+        self._core.people.notify(person, PersonChange.NICK, nick)
         self._preferences.apply(person)
         self._preferences.renamed(person, former)
         self.enforce_nick(person)
@@ -120,7 +122,9 @@ class Renaming:
         person.tell(
             Notice(
                 f"The nick {person.nick} is registered. If it is yours, /login within {spoken(within)}; "
-                "if not, choose another one with /nick, or you will be given one."
+                "if not, choose another one with /nick, or you will be given one.",
+                "registered",
+                (person.nick, spoken(within)),
             )
         )
         person.unproven = self._core.runtime.later(within, lambda: self._rename_stranger(person))

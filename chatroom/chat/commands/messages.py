@@ -1,4 +1,4 @@
-"""Message commands: say, me, msg, reply."""
+"""Message commands: say, me, notice, msg, reply."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..command_table import command, remainder, word
+from ..events import Noticed
 from ..refusals import NotHere
 from ..rooms import speech
 from ..syntax import substitution
@@ -55,6 +56,26 @@ class Act:
         if self.room is not None and self.room.startswith("@"):
             return hub.direct_messages.say_in(session, self.room, f"* {session.person.nick} {self.text}")
         speech.act(session.room(self.room), session, self.text)
+        return None
+
+
+@command(
+    "notice",
+    group="messages",
+    help="say something that no program may answer",
+    typed=False,
+    appends=True,
+    multiline=True,
+)
+@dataclass(frozen=True, slots=True)
+class GiveNotice:
+    text: str = remainder("TEXT")
+    room: str | None = field(default=None)
+
+    def run(self, hub: Hub, session: Session) -> Coroutine[Any, Any, None] | None:
+        if self.room is not None and self.room.startswith("@"):
+            return hub.direct_messages.say_in(session, self.room, self.text)
+        speech.act(session.room(self.room), session, self.text, Noticed)
         return None
 
 

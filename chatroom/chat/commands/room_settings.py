@@ -1,4 +1,4 @@
-"""Room settings commands: slow, lock, private, and invite."""
+"""Room settings commands: slow, lock, private, unlisted, limit, and invite."""
 
 from __future__ import annotations
 
@@ -97,6 +97,44 @@ class Private:
 
 
 @command(
+    "unlisted",
+    group="moderation",
+    help="leave the current room out of lists, though anyone may come in; off undoes that",
+    needs=Role.OPERATOR,
+)
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    switch: str = word("on|off", default="on")
+    room: str | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        room = session.room(self.room)
+        require(session, self, room)
+        if self.switch not in ("on", "off"):
+            raise BadInput("Usage: /unlisted, or /unlisted off")
+        _check_closable(hub, room)
+        await _set(hub, session, room, self, "unlisted", "on" if self.switch == "on" else "")
+
+
+@command(
+    "limit",
+    group="moderation",
+    help="let at most N people into the current room; without N, any number",
+    needs=Role.OPERATOR,
+)
+@dataclass(frozen=True, slots=True)
+class Limit:
+    people: int | None = number("N", default=None)
+    room: str | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        room = session.room(self.room)
+        require(session, self, room)
+        _check_closable(hub, room)
+        await _set(hub, session, room, self, "limit", str(self.people or ""))
+
+
+@command(
     "invite",
     group="people",
     help="invite someone to the current room, even if it is locked",
@@ -124,7 +162,8 @@ class Invite:
             hub.ledger.audit(session, SPECS[Invite].name, room.name, f"invited {guest.nick}")
         await session.flushed()
         if not guest.ignores(host):
-            guest.tell(Notice(f"{host.nick} invites you to #{room.name}: /join {room.name}"))
+            invitation = f"{host.nick} invites you to #{room.name}: /join {room.name}"
+            guest.tell(Notice(invitation, "invited", (host.nick, room.name)))
 
 
 async def _set(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from ..refusals import NotHere
@@ -22,6 +23,21 @@ _SHOWN = 32
 """Characters of an unknown nick repeated in a refusal."""
 
 
+class PersonChange(Enum):
+    """What has changed about a person: they came or left, or have another nick, account, away message or real name."""
+
+    CAME = auto()
+    LEFT = auto()
+    NICK = auto()
+    ACCOUNT = auto()
+    AWAY = auto()
+    REALNAME = auto()
+
+
+Observer = Callable[[Person[Any], PersonChange, str], object]
+"""What is called with a person, what has changed, and the former nick if that is it."""
+
+
 class Directory(dict[str, Person[Any]]):
     """Everyone who has a nick, by identity."""
 
@@ -36,6 +52,17 @@ class Directory(dict[str, Person[Any]]):
         """The further sessions of people, by their mark: no two sessions may have the same id."""
         self._owners: dict[str, Person[Any]] = {}
         """Everyone who is logged in, by the id of their account."""
+        self.observers: list[Observer] = []
+        """Doors that tell others what people do besides talking: see `notify`."""
+
+    def notify(self, person: Person[Any], change: PersonChange, former: str = "") -> None:
+        """
+        Tell the observers of a *change* of *person* that no room has an event for, or not once.
+
+        :param former: the nick before it was changed.
+        """
+        for observer in self.observers:
+            observer(person, change, former)
 
     def named(self, nick: str) -> Person[Any]:
         """
@@ -75,6 +102,7 @@ class Directory(dict[str, Person[Any]]):
         assert account.id not in self._owners, "an account is one person"
         person.account = account
         self._owners[account.id] = person
+        self.notify(person, PersonChange.ACCOUNT)
 
     def log_out(self, person: Person[Any]) -> None:
         """Mark *person* as a guest again."""
@@ -83,9 +111,11 @@ class Directory(dict[str, Person[Any]]):
         person.account = None
         for session in person.sessions:
             session.login = ""
+        self.notify(person, PersonChange.ACCOUNT)
 
     def leave(self, person: Person[Any]) -> None:
         """Remove *person*, who has left."""
+        self.notify(person, PersonChange.LEFT)
         person.gone = True
         del self[person.identity]
         if person.account is not None:

@@ -187,6 +187,7 @@ class Person(Generic[S]):
         "account",
         "away",
         "becoming",
+        "bot",
         "came",
         "correspondent",
         "gone",
@@ -196,12 +197,14 @@ class Person(Generic[S]):
         "nick",
         "preferences",
         "read",
+        "realname",
         "seats",
         "session",
         "sessions",
         "since",
         "unheard",
         "unproven",
+        "username",
     )
 
     def __init__(self, session: Connection, now: float, monotonic: float) -> None:
@@ -219,6 +222,10 @@ class Person(Generic[S]):
         """Whether they have left and cannot resume."""
         self.account: Account | None = None
         """The account, if logged in."""
+        self.bot = False
+        """Whether they say that they are a program."""
+        self.username = self.realname = ""
+        """What they call themselves besides the nick, where a door asks for it."""
         self.away: str | None = None
         """The away message; None: not away."""
         self.preferences = _USUAL

@@ -16,7 +16,7 @@ class NullOutlet:
     viewer = session = ""
     address = ""
     secure = False
-    asks = False
+    asks = keeps_nick = False
 
     def deliver(self, batch: Batch) -> bool:
         return False

@@ -11,10 +11,17 @@ from .reply import Reply
 
 @dataclass(frozen=True, slots=True)
 class Notice(Reply):
-    """A notice from the server."""
+    """
+    A notice from the server.
+
+    ``about`` tells doors that have words of their own for some notices what this one says, and ``names`` of whom or
+    which room; they are not sent.
+    """
 
     type: ClassVar[str] = "notice"
     text: str
+    about: str = field(default="", metadata={"sent": False})
+    names: tuple[str, ...] = field(default=(), metadata={"sent": False})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..events import RoleChanged, TopicChanged
+from ..events import Left, RoleChanged, TopicChanged
 from ..ports import RecordChange
-from ..refusals import BadInput, NotNow
+from ..refusals import BadInput, NotNow, RoomFull
 from ..rules.roles import Role, role_in
 from ..rules.room_state import key_digest
 from .originator import DEPARTED
@@ -39,6 +40,7 @@ class Admission:
             raise NotNow(f"#{room.name} is just being opened; please try again.")
         if role_in(person, room) < Role.ADMIN and self._abandoned(room):
             return self._opened_anew(session, room, joining)
+        check_not_full(person, room)
         first = not (room.ruled or room.seats or room.pending) and not self._core.policy.is_default(room.name)
         # The first person to join becomes its operator.
         changes = [_operator(room, person)] if first else []
@@ -79,27 +81,43 @@ class Admission:
         few = len(parties) + len(standing.bans) + len(standing.mutes) <= _ENDED_AT_ONCE
         return few and not any(map(self._core.people.is_somebody, parties))
 
-    def resigned(self, seat: Seat, author: Originator | None = None) -> list[RecordChange]:
+    def depart(
+        self, seat: Seat, left: Left, changes: Sequence[RecordChange] = (), author: Originator = DEPARTED
+    ) -> None:
         """
-        Remove a leaving guest's roles in a room: nobody can later prove to be that guest.
+        Append *left*, the departure from *seat*, with *changes* and the end of a guest's roles in the room.
 
-        If no operator is left, the longest-present member becomes one.
+        Nobody can later prove to be that guest.  If no operator is left, the longest-present member becomes one.
 
-        :param author: waits for the record; None: nobody.
+        :param author: waits for the record.
         """
         room, person = seat.room, seat.person
-        author = author or DEPARTED
         if person.account is not None or room.conversation or person.party not in room.state.operators:
-            return []
-        changes = [RecordChange(room.name, "operator", person.party, None)]
+            room.append(author, left, changes)
+            return
+        ended = [RecordChange(room.name, "operator", person.party, None)]
         heir = next((one.person for one in room.seats.values() if one is not seat and not one.leaving), None)
         others = self._core.policy.appointed(room.name) or [party for party in room.operators if party != person.party]
-        if heir is not None and not others:
-            now = self._core.runtime.now()
-            room.append(author, RoleChanged(room.name, now, person.identity, person.nick, heir.nick, "operator"))
-            # Not in the commit of the `Left`, which is retried until it is stored.
-            changes.append(_operator(room, heir))
-        return changes
+        if heir is None or others:
+            room.append(author, left, [*ended, *changes])
+            return
+        room.append(author, left, [*ended, _operator(room, heir), *changes])
+        now = self._core.runtime.now()
+        # Nobody waits for this: who has left is shown the room up to there.
+        room.append(DEPARTED, RoleChanged(room.name, now, person.identity, person.nick, heir.nick, "operator"))
+
+
+def check_not_full(person: Person[Any], room: Room) -> None:
+    """
+    Check that *room* takes one more; operators, admins and those who are invited may always come in.
+
+    :raises RoomFull: if not.
+    """
+    most = room.state.settings.get("limit")
+    if most is None or len(room.seats) < int(most) or room.core.policy.is_default(room.name):
+        return
+    if role_in(person, room) < Role.OPERATOR and person.party not in room.state.invited:
+        raise RoomFull(f"#{room.name} is full: at most {most} people.")
 
 
 def check_not_banned(person: Person[Any], room: Room, now: float) -> None:

@@ -153,7 +153,8 @@ class DirectMessages:
         if not listener.ignores(person):
             listener.correspondent = person.identity
         if listener.away is not None:
-            session.reply(Notice(f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."))
+            away = f"{listener.nick} is away{': ' if listener.away else ''}{listener.away}."
+            session.reply(Notice(away, "is away", (listener.nick, listener.away)))
 
     def _check_still(self, name: str, session: Connection, person: Person[Any], other: str) -> None:
         """Check that *session* is still of *person*, and *name* their conversation with *other*, and allowed."""

@@ -10,7 +10,7 @@ from ..ports import NOTHING, Future, Waiting
 from ..refusals import NotNow, Refusal, TooMany
 from ..replies import Notice
 from ..syntax.names import room as room_name
-from .admission import check_not_banned
+from .admission import check_not_banned, check_not_full
 from .originator import Pending
 
 if TYPE_CHECKING:
@@ -197,6 +197,7 @@ class Joining:
             return
         try:
             check_not_banned(person, room, self._core.runtime.now())
+            check_not_full(person, room)
             self._check_not_in_too_many(person)
         except Refusal:
             room.depart(person, "")

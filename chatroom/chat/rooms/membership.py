@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..ports import NOTHING, JournalError, RecordChange, Value, Waiting
-from ..refusals import NotStored
+from ..refusals import NotStored, TooLong
 from ..replies import Notice, RoomEntered
 from ..rules.roles import role_in
 from .admission import Admission
@@ -46,18 +46,23 @@ class Membership:
         self.occupied = 0
         """The number of rooms with members, without conversations."""
 
-    async def leave(self, session: Connection, room: Room) -> None:
+    async def leave(self, session: Connection, room: Room, reason: str = "") -> None:
         """
         Leave *room*.
 
+        :param reason: shown to the others, unless the person is muted.
+        :raises TooLong: if the reason is.
         :raises NotStored: if it cannot be stored now.
         """
         person = session.person
+        if len(reason) > self._core.limits.topic:
+            raise TooLong(f"A reason has at most {self._core.limits.topic} characters.")
+        reason = "" if room.is_muted(person) else reason
         seat: Seat = person.seats[room.name]
         seat.leaving = True
         leaving = Pending(self._core.runtime)
         changes = self._reading.forgotten(person, room.name)
-        room.append(leaving, room.left(person, "", session), [*self.admission.resigned(seat, leaving), *changes])
+        self.admission.depart(seat, room.left(person, reason, session), changes, leaving)
         await self._recorded(leaving, [seat])
         # If they are behind, they are shown the room up to here first.
         if self._has_yet_to_be_shown(session, seat):
@@ -74,7 +79,7 @@ class Membership:
         if here is not None:
             here.current = here.current or next(iter(person.room_names()), "")
         for one in person.sessions:
-            one.tell(Notice(f"You left #{room.name}. {whereabouts(one)}"), session)
+            one.tell(Notice(f"You left #{room.name}. {whereabouts(one)}", "left", (room.name,)), session)
 
     def _has_yet_to_be_shown(self, session: Connection, seat: Seat) -> bool:
         """Return whether *session* is still to be shown how its person left *seat*."""
@@ -130,8 +135,8 @@ class Membership:
         leaving = Pending(self._core.runtime)
         for seat in seats:
             seat.leaving = True
-            changes = self.admission.resigned(seat, leaving) + self._reading.forgotten(seat.person, seat.room.name)
-            seat.room.append(leaving, seat.room.left(seat.person, reason), changes)
+            changes = self._reading.forgotten(seat.person, seat.room.name)
+            self.admission.depart(seat, seat.room.left(seat.person, reason), changes, leaving)
         try:
             await self._recorded(leaving, seats)
         except NotStored:
@@ -140,7 +145,7 @@ class Membership:
         for seat in filter(self._has, seats):
             self.vacate_seat(seat)
             for one in seat.person.sessions:
-                one.tell(Notice(f"{notice}. {whereabouts(one)}"))
+                one.tell(Notice(f"{notice}. {whereabouts(one)}", "removed", (seat.room.name,)))
 
     @staticmethod
     def _has(seat: Seat) -> bool:
@@ -198,11 +203,11 @@ class Membership:
     def leave_all(self, person: Person[Seat], reason: str) -> None:
         """Remove *person*, who has left, from every room."""
         for seat in list(person.seats.values()):
-            resigned = [] if seat.leaving else self.admission.resigned(seat)
             seat.room.state.left(person)
             self.unseat(seat)
             if not seat.room.conversation and not seat.leaving:
-                seat.room.depart(person, "" if seat.room.is_muted(person) else reason, resigned)
+                left = seat.room.left(person, "" if seat.room.is_muted(person) else reason)
+                self.admission.depart(seat, left)
             for left_alone in [one for one in seat.room.seats.values() if seat.room.conversation and one.live]:
                 # The next message reopens a conversation.
                 self.unseat(left_alone)

@@ -89,6 +89,7 @@ class Room:
         "seats",
         "state",
         "subscribers",
+        "topic_by",
         "users",
     )
 
@@ -109,6 +110,8 @@ class Room:
         self.seats: dict[str, Seat] = {}
         self.subscribers = Subscribers()
         self._people: list[Person[Any]] | None = None
+        self.topic_by: tuple[str, float] | None = None
+        """Who set the topic, and when, in seconds since the epoch; None: not since the room was last empty."""
 
     @property
     def topic(self) -> str:
@@ -209,6 +212,12 @@ class Room:
         return self.state.private and not self.core.policy.is_default(self.name)
 
     @property
+    def hidden(self) -> bool:
+        """Whether the room is left out of lists, because it is private or unlisted; default rooms never are."""
+        unlisted = "unlisted" in self.state.settings
+        return self.private or (unlisted and not self.core.policy.is_default(self.name))
+
+    @property
     def closed(self) -> bool:
         """Whether entry is restricted; never in default rooms."""
         return self.state.closed and not self.core.policy.is_default(self.name)
@@ -225,7 +234,7 @@ class Room:
 
     def may_know(self, person: Person[Any]) -> bool:
         """Return whether *person* may know that this room exists, and who is in it."""
-        return not self.private or person.identity in self.seats or role_in(person, self) >= Role.OPERATOR
+        return not self.hidden or person.identity in self.seats or role_in(person, self) >= Role.OPERATOR
 
     def shows_to(self, person: Person[Any]) -> bool:
         """Return whether *person* may know that somebody else is in this room."""
@@ -262,6 +271,7 @@ class Room:
                 continue
             if type(event) is TopicChanged:
                 self._topic = event.topic
+                self.topic_by = event.nick, event.at
                 self.core.room_list_version += 1
             if type(event) is Left:
                 self._see_off(event, seq, batch)

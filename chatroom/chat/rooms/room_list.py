@@ -82,7 +82,7 @@ class RoomList:
             if start:
                 await work(_WORK)
             for room in rooms[start : start + _SLICE]:
-                if room.private and not room.conversation:
+                if room.hidden and not room.conversation:
                     private.append(room)
                 elif room.seats and not room.conversation:
                     public[room.name] = _line(room)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..events import Acted, Said, TopicChanged, Whispered
+from ..events import Acted, Noticed, Said, TopicChanged, Whispered
 from ..ports import MENTION, RecordChange
 from ..refusals import BadInput, TooLong
 from ..rules.roles import Role, role_in
@@ -34,9 +34,9 @@ def say(room: Room, speaker: Connection, text: str, marks: Marks | None = None) 
     room.append(speaker, said, _mentions(room, text))
 
 
-def act(room: Room, speaker: Connection, text: str) -> None:
+def act(room: Room, speaker: Connection, text: str, kind: type[Acted | Noticed] = Acted) -> None:
     """
-    Show an action of *speaker* to the room.
+    Show an action of *speaker* to the room, or a notice.
 
     :raises Refusal: if the text is empty or too long, or *speaker* may not speak here now.
     """
@@ -46,7 +46,7 @@ def act(room: Room, speaker: Connection, text: str) -> None:
     person = speaker.person
     ref, session = speaker.ref, speaker.mark
     speaker.conversation = ""
-    acted = Acted(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
+    acted = kind(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
     room.append(speaker, acted, _mentions(room, text))
 
 

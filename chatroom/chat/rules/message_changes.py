@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from ..event import Marks
-from ..events import TALK, Acted, Event, Said, Whispered
+from ..events import TALK, Acted, Event, Noticed, Said, Whispered
 from ..outcomes import MAX_EMOJI, MAX_REACTIONS, is_deleted
 from ..refusals import BadInput, NotAllowed, TooMany
 from ..syntax.durations import spoken
 from .roles import Role
 
-Message = Said | Acted | Whispered
+Message = Said | Acted | Noticed | Whispered
 
 
 def message(seq: int, newest: int, oldest: int, event: Event | None) -> Message:

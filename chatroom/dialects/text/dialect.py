@@ -9,7 +9,20 @@ from typing import Any
 
 from chatroom.chat.commands import is_command, parse_line
 from chatroom.chat.commands.identity import Hello
-from chatroom.chat.events import TALK, Acted, Batch, Delivered, Event, Joined, Left, Renamed, Said, Whispered, names_of
+from chatroom.chat.events import (
+    TALK,
+    Acted,
+    Batch,
+    Delivered,
+    Event,
+    Joined,
+    Left,
+    Noticed,
+    Renamed,
+    Said,
+    Whispered,
+    names_of,
+)
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import PasswordWanted, Reply
 from chatroom.chat.syntax.blanks import is_blank, without_mark
@@ -23,7 +36,7 @@ from .history import numbered
 from .replies import reply_lines
 from .screen_reader import PlainWords, plain_reply
 
-_TYPED = (Said, Acted)
+_TYPED = (Said, Acted, Noticed)
 """Events that are not shown to their author's session: the terminal shows what was typed."""
 
 _TOLD = (Joined, Left, Renamed, Delivered)

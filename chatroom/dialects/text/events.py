@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from chatroom.chat.changes import Edited, Reacted
-from chatroom.chat.events import BOT, Acted, Event, Joined, Kicked, Left, Said, Whispered
+from chatroom.chat.events import BOT, Acted, Event, Joined, Kicked, Left, Noticed, Said, Whispered
 
 from .marked import marked, quoted
 from .sentences import sentence
@@ -123,6 +123,10 @@ def _acted(event: Acted, viewer: str | None, rooms: bool) -> str:
     return f"{_start(event, rooms)}* {event.nick} {marked(event)}".replace("\n", _FURTHER)
 
 
+def _noticed(event: Noticed, viewer: str | None, rooms: bool) -> str:
+    return f"{_start(event, rooms)}-{shown_nick(event)}- {marked(event)}".replace("\n", _FURTHER)
+
+
 def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
     speaker = "you" if event.by == viewer else event.nick
     to = event.to if viewer is None or event.by == viewer else "you"
@@ -145,6 +149,7 @@ def _reacted(event: Reacted, viewer: str | None, rooms: bool) -> str:
 _LINES: dict[type[Event], Callable[..., str]] = {
     Said: _said,
     Acted: _acted,
+    Noticed: _noticed,
     Whispered: _whispered,
     Edited: _edited,
     Reacted: _reacted,

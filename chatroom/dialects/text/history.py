@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from chatroom.chat import replies
-from chatroom.chat.events import Acted, Event, Said, Whispered
+from chatroom.chat.events import Acted, Event, Noticed, Said, Whispered
 from chatroom.chat.replies import Numbered, Reply
 
 _INDEXING = "-- Older messages are still being indexed; please search again in a few minutes."
@@ -55,7 +55,7 @@ def rendered(
     if not numbers:
         return render([event for _, event in events], viewer, rooms=rooms)
     lines = []
-    for talk, run in groupby(events, lambda one: isinstance(one[1], (Said, Acted))):
+    for talk, run in groupby(events, lambda one: isinstance(one[1], (Said, Acted, Noticed))):
         if talk:
             for seq, event in run:
                 lines += numbered(seq, event, render([event], viewer, rooms=rooms))

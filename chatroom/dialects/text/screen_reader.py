@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from chatroom.chat.changes import Edited
-from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Said, Whispered
+from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Noticed, Said, Whispered
 from chatroom.chat.replies import Reply
 
 from .events import join_names, shown_nick
@@ -108,6 +108,10 @@ def _said(event: Said, viewer: str | None, where: str) -> list[str]:
     return _lines(f"{where}{shown_nick(event)} says{answering(event)}", marked_plainly(event))
 
 
+def _noticed(event: Noticed, viewer: str | None, where: str) -> list[str]:
+    return _lines(f"{where}{shown_nick(event)} gives notice{answering(event)}", marked_plainly(event))
+
+
 def _lines(start: str, text: str) -> list[str]:
     first, *further = text.split("\n")
     many = f", in {len(further) + 1} lines" if further else ""
@@ -141,6 +145,7 @@ def _edited(event: Edited, viewer: str | None, where: str) -> list[str]:
 _WORDS: dict[type[Event], Callable[..., list[str]]] = {
     Said: _said,
     Acted: _acted,
+    Noticed: _noticed,
     Whispered: _whispered,
     Edited: _edited,
 }

@@ -29,6 +29,8 @@ def describe_setting(name: str, value: str) -> str:
     """Describe a setting that is not at its default: ``Slow mode: one line per person every 10 seconds.``"""
     described = _DESCRIBED.get((name, value))
     if described is None:
+        if name == "limit":
+            return f"Limited: at most {value} people."
         return f"Slow mode: {_pace(value)}." if name == "slow" else f"{name}: {value}"
     return described
 
@@ -37,6 +39,7 @@ _DESCRIBED = {
     ("lock", "key"): "Locked: you need its key or an invitation to enter.",
     ("lock", "invited"): "Invite-only: you need an invitation to enter.",
     ("private", "on"): "Private: only its members can see that it exists.",
+    ("unlisted", "on"): "Unlisted: anyone may come in, but it is in no list.",
 }
 
 
@@ -66,9 +69,14 @@ def _setting(event: SettingChanged) -> str:
         ("private", "on"): f"made {room} private",
         ("private", ""): f"made {room} public",
         ("slow", ""): f"turned off slow mode in {room}",
+        ("unlisted", "on"): f"left {room} out of the list of rooms",
+        ("unlisted", ""): f"put {room} into the list of rooms",
+        ("limit", ""): f"let any number of people into {room}",
     }.get((event.setting, event.value))
     if done is None and event.setting == "slow":
         done = f"turned on slow mode in {room}: {_pace(event.value)}"
+    if done is None and event.setting == "limit":
+        done = f"limited {room} to {event.value} people"
     return f"{event.nick} {done or f'set {event.setting} of {room} to {event.value}'}"
 
 

@@ -79,9 +79,7 @@ def declared(doors: Sequence[DoorFactory], leads_to: Callable[[DoorFactory], IPr
 
 def not_spoken_yet() -> list[Opening]:
     """List the openings of unsupported languages, which are refused by name; real doors take precedence."""
-    irc = not_spoken("IRC")
     return [
-        *(Opening(command, irc) for command in (b"NICK ", b"USER ", b"CAP ", b"PASS ", b"AUTHENTICATE ")),
         Opening(b"SSH-", not_spoken("SSH")),
         Opening(TLS_HANDSHAKE, not_spoken("TLS")),
     ]

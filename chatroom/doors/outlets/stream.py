@@ -63,6 +63,8 @@ class StreamOutlet:
     stalled reader costs one transport buffer (64 KiB) and one batch.
     """
 
+    keeps_nick = False
+
     __slots__ = (
         "_closed",
         "_dialects",

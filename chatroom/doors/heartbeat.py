@@ -6,13 +6,7 @@ from typing import Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
-from chatroom.doors.timeouts import Timeouts
-
-PING_INTERVAL = 30.0
-"""Seconds of silence before a ping."""
-
-PONG_TIMEOUT = 20.0
-"""Seconds to wait for the pong."""
+from .timeouts import Timeouts
 
 
 class Pinged(Protocol):
@@ -26,11 +20,16 @@ class Pinged(Protocol):
 
 
 class Heartbeat:
-    """The pings and pongs of all connections of one door."""
+    """
+    The pings and pongs of all connections of one door.
 
-    def __init__(self, clock: IReactorTime) -> None:
-        self._quiet: Timeouts[Pinged] = Timeouts(clock, PING_INTERVAL, self._ask)
-        self._silent: Timeouts[Pinged] = Timeouts(clock, PONG_TIMEOUT, self._give_up)
+    :param interval: seconds of silence before a ping.
+    :param within: seconds to wait for the pong.
+    """
+
+    def __init__(self, clock: IReactorTime, interval: float, within: float) -> None:
+        self._quiet: Timeouts[Pinged] = Timeouts(clock, interval, self._ask)
+        self._silent: Timeouts[Pinged] = Timeouts(clock, within, self._give_up)
 
     def heard(self, who: Pinged) -> None:
         """Note that *who* is alive."""

@@ -1,0 +1,54 @@
+"""The shared side of the IRC dialect: what was said, rendered once for all clients with the same capabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatroom.chat.events import Batch
+from chatroom.chat.replies import Refused, Reply
+
+from ..base import Decoded, View
+from ..views import ViewPreferences
+from .look import Look
+from .message import bare_line
+from .talk import talk_lines, target_of
+
+
+class IrcDialect:
+    """
+    The IRC dialect of one `Look`.
+
+    Only public talk reads the same to everyone; a `Viewer` writes everything else, and what a client asks for is
+    parsed by the door, because it depends on what has come before.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+
+    def decode(self, line: bytes, named: bool) -> Decoded:
+        """Refuse: see the class."""
+        raise NotImplementedError("the door parses IRC")
+
+    def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
+        """Render *batch*, which is public talk, as everyone but its authors gets it."""
+        lines: list[str] = []
+        for seq, event in batch:
+            lines += talk_lines(self.look, seq, event, target_of(event))
+        return to_bytes(lines)
+
+    def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
+        """Render *reply* for a client that is turned away."""
+        return to_bytes([bare_line("ERROR", reply.text)]) if isinstance(reply, Refused) else b""
+
+    def personal(self, preferences: ViewPreferences) -> IrcView | None:
+        """Make a view for a person who ignores somebody; clients do everything else themselves."""
+        return IrcView(self, preferences) if preferences.ignored else None
+
+
+class IrcView(View):
+    """IRC without what ignored people say; its renderings are made by the `Viewer` of the connection."""
+
+
+def to_bytes(lines: Sequence[str]) -> bytes:
+    """Put *lines* together as they are sent."""
+    return "\r\n".join([*lines, ""]).encode() if lines else b""

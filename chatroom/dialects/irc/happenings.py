@@ -1,0 +1,142 @@
+"""What happens in rooms, besides talk, as IRC says it: who comes, goes, and is moderated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatroom.chat.events import (
+    Banned,
+    Delivered,
+    Event,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    Muted,
+    Renamed,
+    RoleChanged,
+    SettingChanged,
+    TopicChanged,
+    Unbanned,
+    Unmuted,
+)
+
+from ..text.sentences import sentence
+from .look import Look
+from .message import line
+from .names import channel
+
+
+def ban_mask(target: str) -> str:
+    """Write the target of a ban as IRC writes it: ``bob!*@*``, ``*!*@192.0.2.0/24``, ``$a:bob``."""
+    kind, colon, name = target.partition(":")
+    if colon and kind == "account":
+        return f"$a:{name}"
+    if "/" in target or target.count(":") > 1 or target.replace(".", "").isdigit() or (colon and kind == "address"):
+        return f"*!*@{target}"
+    return f"{target}!*@*"
+
+
+def happening(look: Look, event: Event, *, quit: bool = False) -> list[str]:
+    """
+    Write *event*, which is no talk.
+
+    :param quit: somebody who left a room has left altogether.
+    """
+    who, _ = look.source(event)
+    if quit and isinstance(event, Left):
+        return [line(who, "QUIT", event.reason or "Quit")]
+    return _LINES[type(event)](look, event, who) if type(event) in _LINES else _told(look, event, who)
+
+
+def _joined(look: Look, event: Joined, who: str) -> list[str]:
+    if look.extended_join:
+        account = look.people.account(event.by) or "*"
+        return [line(who, "JOIN", channel(event.room), account, look.people.realname(event.by) or event.nick)]
+    return [line(who, "JOIN", channel(event.room))]
+
+
+def _left(look: Look, event: Left, who: str) -> list[str]:
+    return [line(who, "PART", channel(event.room), *([event.reason] if event.reason else []))]
+
+
+def _renamed(look: Look, event: Renamed, who: str) -> list[str]:
+    return [line(who, "NICK", event.new)]
+
+
+def _topic(look: Look, event: TopicChanged, who: str) -> list[str]:
+    return [f":{who} TOPIC {channel(event.room)} :{event.topic}"]
+
+
+def _kicked(look: Look, event: Kicked, who: str) -> list[str]:
+    return [line(who, "KICK", channel(event.room), event.target, event.reason or event.nick)]
+
+
+def _mode(look: Look, event: Event, who: str, *change: str) -> list[str]:
+    return [line(who, "MODE", channel(event.room), *change)]
+
+
+def _banned(look: Look, event: Banned, who: str) -> list[str]:
+    return _mode(look, event, who, "+b", ban_mask(event.target)) + _told(look, event, who)
+
+
+def _unbanned(look: Look, event: Unbanned, who: str) -> list[str]:
+    return _mode(look, event, who, "-b", ban_mask(event.target))
+
+
+def _muted(look: Look, event: Muted, who: str) -> list[str]:
+    return _mode(look, event, who, "+q", ban_mask(event.target)) + _told(look, event, who)
+
+
+def _unmuted(look: Look, event: Unmuted, who: str) -> list[str]:
+    return _mode(look, event, who, "-q", ban_mask(event.target))
+
+
+def _role(look: Look, event: RoleChanged, who: str) -> list[str]:
+    return _mode(look, event, who, "+o" if event.role else "-o", event.target)
+
+
+def _setting(look: Look, event: SettingChanged, who: str) -> list[str]:
+    change = {
+        ("lock", "key"): ("+k", "*"),
+        ("lock", "invited"): ("+i",),
+        ("lock", ""): ("-ik", "*"),
+        ("private", "on"): ("+is",),
+        ("private", ""): ("-is",),
+        ("unlisted", "on"): ("+s",),
+        ("unlisted", ""): ("-s",),
+        ("limit", ""): ("-l",),
+        ("limit", event.value): ("+l", event.value) if event.value else ("-l",),
+    }.get((event.setting, event.value))
+    return _mode(look, event, who, *change) if change else _told(look, event, who)
+
+
+def _invited(look: Look, event: Invited, who: str) -> list[str]:
+    return [line(who, "INVITE", event.target, channel(event.room))] if look.invite_notify else []
+
+
+def _delivered(look: Look, event: Delivered, who: str) -> list[str]:
+    return [line(look.server, "NOTICE", event.nick, sentence(event))]
+
+
+def _told(look: Look, event: Event, who: str) -> list[str]:
+    """Say in words what no message of IRC says, or not all of it; a mode says the rest."""
+    plain = isinstance(event, (Banned, Muted)) and not event.reason and event.until is None
+    return [] if plain else [line(look.server, "NOTICE", channel(event.room), sentence(event))]
+
+
+_LINES: dict[type[Event], Callable[..., list[str]]] = {
+    Joined: _joined,
+    Left: _left,
+    Renamed: _renamed,
+    TopicChanged: _topic,
+    Kicked: _kicked,
+    Banned: _banned,
+    Unbanned: _unbanned,
+    Muted: _muted,
+    Unmuted: _unmuted,
+    RoleChanged: _role,
+    SettingChanged: _setting,
+    Invited: _invited,
+    Delivered: _delivered,
+}

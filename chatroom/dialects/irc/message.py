@@ -1,0 +1,157 @@
+"""IRC messages: parses and writes single lines (RFC 2812, section 2.3.1, and IRCv3's message tags)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+"""No tags, shared by most messages."""
+
+MAX_LINE = 512
+"""Bytes in a line with its CR LF, without tags (RFC 2812, section 2.3)."""
+
+MAX_TAGS = 4096
+"""Bytes that a client's tags may have, with the ``@`` before them and the space behind them (IRCv3)."""
+
+_ESCAPES = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
+_ESCAPED = str.maketrans({plain: f"\\{letter}" for letter, plain in _ESCAPES.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A parsed line; *command* is in upper case, and *source* is empty in what clients send."""
+
+    command: str
+    params: tuple[str, ...] = ()
+    source: str = ""
+    tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
+
+    def param(self, place: int) -> str:
+        """Return the parameter at *place*; empty if there are fewer."""
+        return self.params[place] if place < len(self.params) else ""
+
+
+def parse(line: str) -> Message:
+    """Parse *line*, without its end; the command is empty if there is none."""
+    tags, source = NO_TAGS, ""
+    if line.startswith("@"):
+        written, _, line = line[1:].partition(" ")
+        tags = _tags(written)
+        line = line.lstrip(" ")
+    if line.startswith(":"):
+        source, _, line = line[1:].partition(" ")
+    head, colon, trailing = line.partition(" :")
+    words = [word for word in head.split(" ") if word]
+    if colon:
+        words.append(trailing)
+    command = words[0].upper() if words else ""
+    return Message(command, tuple(words[1:]), source, tags)
+
+
+def _tags(written: str) -> Mapping[str, str]:
+    found = {}
+    for one in written.split(";"):
+        key, _, value = one.partition("=")
+        if key:
+            found[key] = _unescaped(value) if "\\" in value else value
+    return found
+
+
+def _unescaped(value: str) -> str:
+    found, letters = [], iter(value)
+    for letter in letters:
+        if letter == "\\":
+            letter = next(letters, "")
+            letter = _ESCAPES.get(letter, letter)
+        found.append(letter)
+    return "".join(found)
+
+
+def escaped(value: str) -> str:
+    """Write the *value* of a tag."""
+    return value.translate(_ESCAPED)
+
+
+def tags_prefix(tags: Mapping[str, str]) -> str:
+    """Write *tags* as they stand before a message, with the space behind them; nothing if there are none."""
+    if not tags:
+        return ""
+    written = ";".join([f"{key}={escaped(value)}" if value else key for key, value in tags.items()])
+    return f"@{written} "
+
+
+def line(source: str, command: str, *params: str) -> str:
+    """
+    Write one message, without tags and without its end.
+
+    Only the last of *params* may be empty, contain spaces or begin with a colon.
+    """
+    return f":{source} {bare_line(command, *params)}" if source else bare_line(command, *params)
+
+
+def bare_line(command: str, *params: str) -> str:
+    """Write one message that has no source."""
+    if not params:
+        return command
+    *middle, last = params
+    colon = ":" if not last or " " in last or last[0] == ":" else ""
+    return " ".join([command, *middle, f"{colon}{last}"])
+
+
+def with_tags(line: str, tags: Mapping[str, str]) -> str:
+    """Put *tags* before *line*, behind those which it has."""
+    if not tags:
+        return line
+    prefix = tags_prefix(tags)
+    return f"{prefix[:-1]};{line[1:]}" if line.startswith("@") else prefix + line
+
+
+def pieces(text: str, most: int) -> Iterator[str]:
+    """
+    Split *text* into pieces of at most *most* bytes: between words if that is possible, and never within a character.
+    """
+    while len(text) * 4 > most and len(encoded := text.encode()) > most:
+        piece = encoded[:most].decode(errors="ignore") or text[0]
+        space = piece.rfind(" ", len(piece) // 2)
+        if space > 0:
+            piece = piece[:space]
+        yield piece
+        text = text[len(piece) :].removeprefix(" ") if space > 0 else text[len(piece) :]
+    if text:
+        yield text
+
+
+def lists(source: str, command: str, params: Sequence[str], words: Iterable[str]) -> Iterator[str]:
+    """Write *words* behind *params*, with spaces between them, in as few messages as they fit into."""
+    start = line(source, command, *params, "")
+    most = MAX_LINE - 2 - len(start.encode())
+    held: list[str] = []
+    size = 0
+    for word in words:
+        length = len(word.encode()) + 1
+        if held and size + length > most:
+            yield f"{start}{' '.join(held)}"
+            held, size = [], 0
+        held.append(word)
+        size += length
+    if held:
+        yield f"{start}{' '.join(held)}"
+
+
+def matches(mask: str, text: str) -> bool:
+    """Return whether *text* matches *mask*, where ``*`` stands for anything and ``?`` for one character."""
+    at, place, star, mark = 0, 0, -1, 0
+    # Each character of the text is compared at most once for each of the mask, whatever the stars are.
+    while at < len(text):
+        if place < len(mask) and mask[place] == "*":
+            star, mark, place = place, at, place + 1
+        elif place < len(mask) and mask[place] in ("?", text[at]):
+            at, place = at + 1, place + 1
+        elif star >= 0:
+            mark += 1
+            at, place = mark, star + 1
+        else:
+            return False
+    return not mask[place:].strip("*")

@@ -1,0 +1,152 @@
+"""Talk in IRC: what people say, answer, correct, take back and react to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from chatroom.chat.changes import Deleted, Edited, Reacted
+from chatroom.chat.event import Marks, Quote
+from chatroom.chat.events import Acted, Event, Noticed, Said, Whispered
+
+from ..text.sentences import sentence
+from .look import Look
+from .message import MAX_LINE, line, pieces, with_tags
+from .names import channel, msgid
+
+_REPLY = "+draft/reply"
+_REACT, _UNREACT = "+draft/react", "+draft/unreact"
+
+_LINES_WANTED = 3
+"""Bytes of a line besides what is written of it: the colon before the text, and CR LF."""
+
+
+def talk_lines(look: Look, seq: int, event: Event, target: str) -> list[str]:
+    """
+    Write *event*, one of the kinds here, as messages to *target*: a channel, or a nick.
+
+    What has several lines becomes as many messages; with ``draft/multiline``, they are one batch.
+    """
+    return list(_LINES[type(event)](look, seq, event, target))
+
+
+def _said(look: Look, seq: int, event: Said | Noticed, target: str) -> Iterator[str]:
+    who, label = look.source(event)
+    text = f"{label}{_addressed(look, event.marks, event.text)}"
+    command = "NOTICE" if type(event) is Noticed else "PRIVMSG"
+    return _messages(look, seq, event, who, command, target, text)
+
+
+def _acted(look: Look, seq: int, event: Acted, target: str) -> Iterator[str]:
+    who, _ = look.source(event)
+    tags = look.event_tags(event, seq, message=True)
+    room = MAX_LINE - len(line(who, "PRIVMSG", target, "").encode()) - _LINES_WANTED - len("\1ACTION \1")
+    for piece in pieces(_deleted_or(event.marks, event.text), room):
+        yield with_tags(f":{who} PRIVMSG {target} :\1ACTION {piece}\1", tags)
+        tags.pop("msgid", None)
+
+
+def _whispered(look: Look, seq: int, event: Whispered, target: str) -> Iterator[str]:
+    who, _ = look.source(event)
+    return _messages(look, seq, event, who, "PRIVMSG", target, _addressed(look, event.marks, event.text))
+
+
+def _messages(look: Look, seq: int, event: Event, who: str, command: str, target: str, text: str) -> Iterator[str]:
+    tags = look.event_tags(event, seq, message=True)
+    if look.tags and event.marks is not None and event.marks.re is not None:
+        tags[_REPLY] = msgid(event.room, event.marks.re)
+    passing = look.people.passing_with(event.by, event.text)  # type: ignore[attr-defined]
+    if passing is not None:
+        command = passing.command
+        if look.tags:
+            tags.update(passing.tags)
+    start = f":{who} {command} {target} :"
+    room = MAX_LINE - len(start.encode()) - _LINES_WANTED
+    lines = [one for one in text.split("\n") if one.strip()]
+    written = [(piece, at > 0) for one in lines for at, piece in enumerate(pieces(one, room))]
+    if look.multiline and len(written) > 1:
+        yield from _batch(tags, seq, start, target, who, written)
+        return
+    for piece, _ in written:
+        yield with_tags(start + piece, tags)
+        # The parts of one message cannot share its id.
+        tags.pop("msgid", None)
+
+
+def _batch(
+    tags: dict[str, str], seq: int, start: str, target: str, who: str, written: list[tuple[str, bool]]
+) -> Iterator[str]:
+    """Write one message of several lines as a batch; a line that was split says so."""
+    yield with_tags(f":{who} BATCH +m{seq} draft/multiline {target}", tags)
+    for piece, goes_on in written:
+        concat = {"draft/multiline-concat": ""} if goes_on else {}
+        yield with_tags(start + piece, {"batch": f"m{seq}", **concat})
+    yield f":{who} BATCH -m{seq}"
+
+
+def _addressed(look: Look, marks: Marks | None, text: str) -> str:
+    """Return *text* with the nick that it answers before it, for clients that cannot be told otherwise."""
+    if marks is None:
+        return text
+    if marks.deleted:
+        return _deleted_or(marks, text)
+    answered: Quote | None = marks.quote
+    if answered is None or look.tags or text.lower().startswith(answered.nick.lower()):
+        return text
+    return f"{answered.nick}: {text}"
+
+
+def _deleted_or(marks: Marks | None, text: str) -> str:
+    return "(deleted)" if marks is not None and marks.deleted else text
+
+
+def _edited(look: Look, seq: int, event: Edited, target: str) -> Iterator[str]:
+    who, _ = look.source(event)
+    if not event.text:
+        # The message has been deleted since.
+        return iter(())
+    tags = look.event_tags(event, seq, message=True)
+    if look.tags:
+        tags[_REPLY] = msgid(event.room, event.re)
+    start = f":{who} PRIVMSG {target} :"
+    room = MAX_LINE - len(start.encode()) - _LINES_WANTED
+    text = " ".join(["(edited)", *event.text.split("\n")])
+    return (with_tags(start + piece, tags) for piece in pieces(text, room))
+
+
+def _deleted(look: Look, seq: int, event: Deleted, target: str) -> Iterator[str]:
+    who, _ = look.source(event)
+    if look.redaction:
+        reason = [event.reason] if event.reason else []
+        yield with_tags(line(who, "REDACT", target, msgid(event.room, event.re), *reason), look.event_tags(event, seq))
+    else:
+        yield with_tags(line(look.server, "NOTICE", target, sentence(event)), look.event_tags(event, seq))
+
+
+def _reacted(look: Look, seq: int, event: Reacted, target: str) -> Iterator[str]:
+    who, _ = look.source(event)
+    tags = look.event_tags(event, seq, message=True)
+    if look.tags and event.emoji:
+        tags[_REACT if event.added else _UNREACT] = event.emoji
+        tags[_REPLY] = msgid(event.room, event.re)
+        yield with_tags(f":{who} TAGMSG {target}", tags)
+    else:
+        yield with_tags(line(look.server, "NOTICE", target, sentence(event)), tags)
+
+
+_LINES: dict[type[Event], Callable[..., Iterator[str]]] = {
+    Said: _said,
+    Noticed: _said,
+    Acted: _acted,
+    Whispered: _whispered,
+    Edited: _edited,
+    Deleted: _deleted,
+    Reacted: _reacted,
+}
+
+TALKING = tuple(_LINES)
+"""The events that this module writes."""
+
+
+def target_of(event: Event) -> str:
+    """Return where everyone in the room sees *event*."""
+    return channel(event.room)

@@ -1,0 +1,247 @@
+"""Viewers: what one IRC client is shown, which depends on who it is and on what it has been shown before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from chatroom.chat import replies
+from chatroom.chat.events import Batch, Delivered, Event, Joined, Kicked, Left, Renamed, Whispered
+from chatroom.chat.replies import Numbered, Reply
+
+from ..text.replies import reply_lines
+from .happenings import happening
+from .look import Look
+from .message import MAX_LINE, line, pieces, with_tags
+from .names import channel, mask
+from .numeric import Lines, Numeric
+from .talk import TALKING, talk_lines
+
+_REMEMBERED = 256
+"""People whose going or new nick is remembered: it comes once for each room that they share with the client."""
+
+_SHOW_NOTHING = frozenset({"left", "removed", "away", "is away"})
+"""What notices are about that the client learns otherwise."""
+
+
+class Shown(NamedTuple):
+    """What an event is written as; ``own``: this very session did it, with this ``ref``."""
+
+    lines: list[str]
+    own: bool = False
+    ref: str | None = None
+
+
+class Viewer:
+    """One client; ``nick`` and ``identity`` are those of its person, and ``session`` its id among several."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.nick = "*"
+        self.identity = self.session = self.account = ""
+        self._gone: dict[str, None] = {}
+        self._named: dict[str, str] = {}
+        self._kicked: tuple[str, str] | None = None
+        self._batches = 0
+
+    @property
+    def mask(self) -> str:
+        """Who the client is, as messages begin with it."""
+        return mask(self.nick, self.identity, self.look.people.username(self.identity))
+
+    # Events.
+
+    def shown(self, batch: Batch, hides: Callable[[Event], bool] | None = None) -> Iterator[Shown]:
+        """
+        Write the events of *batch* that this client is shown.
+
+        :param hides: tells which events are not, because their author is ignored.
+        """
+        for seq, event in batch:
+            if hides is not None and hides(event):
+                continue
+            mine = event.by == self.identity
+            own = mine and event.origin == (self.session or self.identity)
+            lines = self._talk(seq, event, mine, own) if isinstance(event, TALKING) else self._happening(event, mine)
+            if lines:
+                yield Shown(lines, own, event.ref if own else None)
+
+    def _talk(self, seq: int, event: Event, mine: bool, own: bool) -> list[str]:
+        private = event.room.startswith("@")
+        # What was typed is on the screen; of private messages from elsewhere, few clients could tell to whom they are.
+        if mine and (own or private) and not self.look.echo:
+            return []
+        return talk_lines(self.look, seq, event, self.target(event, mine))
+
+    def target(self, event: Event, mine: bool) -> str:
+        """Return where this client sees *event*."""
+        if not event.room.startswith("@"):
+            return channel(event.room)
+        if not mine:
+            return self.nick
+        if isinstance(event, Whispered):
+            return event.to
+        return self.look.people.correspondent(event.room, event.by) or self.nick
+
+    def _happening(self, event: Event, mine: bool) -> list[str]:
+        kicked, self._kicked = self._kicked, None
+        if isinstance(event, Kicked):
+            self._kicked = event.room, event.target
+        elif isinstance(event, Left):
+            if kicked == (event.room, event.nick):
+                return []
+            if not mine and not self.look.people.is_here(event.by):
+                if _known(self._gone, event.by, None):
+                    return []
+                return [
+                    with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event, quit=True)
+                ]
+        elif isinstance(event, Renamed):
+            if mine or self._named.get(event.by) == event.new:
+                return []
+            self._named.pop(event.by, None)
+            _known(self._named, event.by, event.new)
+        elif mine and isinstance(event, (Joined, Delivered)):
+            # `RoomEntered` has said it.
+            return []
+        lines = [with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event)]
+        if isinstance(event, Joined) and "away-notify" in self.look.capabilities:
+            lines += self.look.away(event)
+        return lines
+
+    # History.
+
+    def history(self, target: str, events: tuple[Numbered, ...]) -> list[str]:
+        """Write past *events* of *target*: as one batch, if the client knows those."""
+        lines: list[str] = []
+        for seq, event in events:
+            lines += talk_lines(
+                self.look, seq, event, self.target(event, event.by == self.identity or self._wrote(event))
+            )
+        return self.batch("chathistory", [target], lines) if self.look.batches else lines
+
+    def _wrote(self, event: Event) -> bool:
+        """Return whether the private message *event* is by this person, under an earlier identity."""
+        return isinstance(event, Whispered) and event.to != self.nick and event.nick == self.nick
+
+    def batch(self, kind: str, params: list[str], lines: list[str], tags: dict[str, str] | None = None) -> list[str]:
+        """Put *lines* into a batch of this *kind* (IRCv3)."""
+        self._batches += 1
+        name, server = f"b{self._batches}", self.look.server
+        begin = with_tags(line(server, "BATCH", f"+{name}", kind, *params), tags or {})
+        # A batch inside this one has its name on its own lines.
+        inside = [one if "batch=" in one.partition(" ")[0] else with_tags(one, {"batch": name}) for one in lines]
+        return [begin, *inside, line(server, "BATCH", f"-{name}")]
+
+    # Replies.
+
+    def reply(self, reply: Reply) -> list[str]:
+        """Write *reply*."""
+        write = _REPLIES.get(type(reply))
+        return self.notices(_plainly(reply)) if write is None else write(self, reply)
+
+    def notices(self, texts: list[str], source: str = "") -> list[str]:
+        """Write *texts* as notices to the client, by the server or another *source*."""
+        start = f":{source or self.look.server} NOTICE {self.nick} :"
+        room = MAX_LINE - 2 - len(start.encode())
+        return [start + piece for text in texts for piece in pieces(text, room)]
+
+    def numeric(self, number: str, *params: str) -> str:
+        """Write a numeric reply."""
+        return line(self.look.server, number, self.nick, *params)
+
+
+def _known(memory: dict[str, str | None] | dict[str, None] | dict[str, str], key: str, value: str | None) -> bool:
+    """Return whether *key* is in *memory*, and remember it."""
+    if key in memory:
+        return True
+    memory[key] = value  # type: ignore[assignment]
+    if len(memory) > _REMEMBERED:
+        del memory[next(iter(memory))]
+    return False
+
+
+def _plainly(reply: Reply) -> list[str]:
+    """Word *reply* as at the text door, without the marks of its notices."""
+    return [one.removeprefix("-- ").removeprefix("!! ") for one in reply_lines(reply)]
+
+
+def _nothing(me: Viewer, reply: Reply) -> list[str]:
+    return []
+
+
+def _numeric(me: Viewer, reply: Numeric) -> list[str]:
+    return [me.numeric(reply.number, *reply.params)]
+
+
+def _lines(me: Viewer, reply: Lines) -> list[str]:
+    return list(reply.lines)
+
+
+def _notice(me: Viewer, reply: replies.Notice) -> list[str]:
+    if reply.about in _SHOW_NOTHING:
+        return []
+    if reply.about == "registered":
+        nick, within = reply.names
+        how = f"If it is yours, /msg NickServ IDENTIFY PASSWORD within {within}"
+        return me.notices([f"The nick {nick} is registered. {how}; if not, choose another one with /nick."])
+    if reply.about == "invited":
+        nick, room = reply.names
+        return [me.look.invitation(nick, me.nick, channel(room))]
+    return me.notices([reply.text])
+
+
+def _refused(me: Viewer, reply: replies.Refused) -> list[str]:
+    if "standard-replies" in me.look.capabilities:
+        return [line(me.look.server, "FAIL", "*", reply.code.upper(), reply.text)]
+    return me.notices([reply.text])
+
+
+def _renamed(me: Viewer, reply: replies.NickChanged) -> list[str]:
+    if reply.nick == me.nick:
+        return []
+    former, me.nick = me.mask, reply.nick
+    return [line(former, "NICK", reply.nick)]
+
+
+def _logged_in(me: Viewer, reply: replies.LoggedIn) -> list[str]:
+    if me.account == reply.account:
+        return []
+    me.account = reply.account
+    return [me.numeric("900", me.mask, reply.account, f"You are now logged in as {reply.account}")]
+
+
+def _logged_out(me: Viewer, reply: replies.LoggedOut) -> list[str]:
+    me.account = ""
+    return [me.numeric("901", me.mask, "You are now logged out")]
+
+
+def _password_wanted(me: Viewer, reply: replies.PasswordWanted) -> list[str]:
+    return me.notices([f"The nick {reply.nick} is registered: /msg NickServ IDENTIFY {reply.nick} PASSWORD"])
+
+
+def _goodbye(me: Viewer, reply: replies.Goodbye) -> list[str]:
+    return [f"ERROR :{reply.text}"]
+
+
+def _page(me: Viewer, reply: replies.HistoryPage) -> list[str]:
+    return me.history(me.nick if reply.room.startswith("@") else channel(reply.room), reply.events)
+
+
+_REPLIES: dict[type[Reply], Callable[..., list[str]]] = {
+    Numeric: _numeric,
+    Lines: _lines,
+    replies.Notice: _notice,
+    replies.Refused: _refused,
+    replies.NickChanged: _renamed,
+    replies.LoggedIn: _logged_in,
+    replies.LoggedOut: _logged_out,
+    replies.PasswordWanted: _password_wanted,
+    replies.Goodbye: _goodbye,
+    replies.HistoryPage: _page,
+    replies.CaughtUp: _nothing,
+    replies.Preferences: _nothing,
+    replies.Unread: _nothing,
+    replies.ReadUpTo: _nothing,
+}
+"""The replies that IRC has messages for; all others are worded."""

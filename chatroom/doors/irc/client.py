@@ -1,0 +1,65 @@
+"""The client port: one IRC connection, as far as the commands and everything else beside the door use it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from chatroom.chat.hub import Hub
+from chatroom.chat.replies import Reply
+from chatroom.chat.session import Session
+from chatroom.dialects.irc.viewer import Viewer
+
+
+class Client(Protocol):
+    """
+    One IRC connection.
+
+    ``label`` is that of the running command, and ``held`` what answers it so far (None: it has no label).  ``watched``
+    has the nicks that the client watches, by their keys, and ``block`` is the message of several lines that it is
+    sending.  ``server`` is the `IrcServer`, and ``registration`` the `Registration`.
+    """
+
+    viewer: Viewer
+    server: Any
+    registration: Any
+    block: Any
+    label: str
+    held: list[str] | None
+    watched: dict[str, str]
+
+    @property
+    def hub(self) -> Hub:
+        """The house."""
+
+    @property
+    def session(self) -> Session:
+        """The session of this connection."""
+
+    @property
+    def named(self) -> bool:
+        """Whether this person has a nick, or has gone already."""
+
+    @property
+    def unnamed(self) -> int:
+        """The number of connections that have no nick yet."""
+
+    def reply(self, *replies: Reply) -> None:
+        """Answer the running command."""
+
+    def tell(self, number: str, *params: str) -> None:
+        """Answer the running command with a numeric."""
+
+    def write(self, *lines: str) -> None:
+        """Answer the running command with whole *lines*."""
+
+    def show(self, line: str) -> None:
+        """Write *line*, which answers nothing."""
+
+    def use(self, capabilities: frozenset[str]) -> None:
+        """Write as these *capabilities* ask for from now on."""
+
+    def hold(self, label: str | None) -> str | None:
+        """Hold what answers the running command, which has this *label*, if any, until it is complete."""
+
+    def release(self) -> None:
+        """Write what was held: the command is complete."""

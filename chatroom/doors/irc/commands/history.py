@@ -1,0 +1,171 @@
+"""CHATHISTORY: messages of a channel or a conversation that were said before (IRCv3, draft/chathistory)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from chatroom.chat.ports import JournalError
+from chatroom.chat.refusals import Refusal
+from chatroom.dialects.irc.message import Message, line
+from chatroom.dialects.irc.names import channel, seq_of
+from chatroom.dialects.json.encoder import iso
+
+from ..actions import irc
+from ..server import CHATHISTORY
+from .messages import place_called
+
+if TYPE_CHECKING:
+    from chatroom.chat.replies import Numbered
+    from chatroom.chat.rooms.room import Room
+
+    from ..client import Client
+
+_MILLISECOND = 0.001
+
+_ARGUMENTS = {"LATEST": 2, "BEFORE": 2, "AFTER": 2, "AROUND": 2, "BETWEEN": 3, "TARGETS": 3}
+"""What comes behind the subcommand and the target: points in time, and the limit; for TARGETS there is no target."""
+
+
+class _Wrong(Exception):
+    """The command cannot be answered: the code of the failure, what it is about, and a sentence."""
+
+
+class _Point(NamedTuple):
+    """A point in a history: everything below the seq *before* is earlier, everything from *after* on is later."""
+
+    before: int
+    after: int
+
+
+@irc("CHATHISTORY")
+async def chathistory(door: Client, message: Message) -> None:
+    """Show past messages: the latest, or those before, after, around or between points; or where there are any."""
+    what = message.param(0).upper()
+    try:
+        if "draft/chathistory" not in door.viewer.look.capabilities and not door.viewer.look.batches:
+            raise _Wrong("UNKNOWN_COMMAND", what or "*", "Ask for the capability draft/chathistory first")
+        if what not in _ARGUMENTS:
+            raise _Wrong("INVALID_PARAMS", what[:32] or "*", "There is no such subcommand")
+        if len(message.params) < 1 + _ARGUMENTS[what] + (what != "TARGETS"):
+            raise _Wrong("INVALID_PARAMS", what, "Too few parameters")
+        limit = _limit(what, message.params[-1])
+        if what == "TARGETS":
+            await _targets(door, message, limit)
+        else:
+            await _show(door, message, what, limit)
+    except _Wrong as wrong:
+        door.write(line(door.server.name, "FAIL", "CHATHISTORY", *wrong.args))
+    except (Refusal, JournalError) as error:
+        door.write(line(door.server.name, "FAIL", "CHATHISTORY", "MESSAGE_ERROR", what, str(error)))
+
+
+def _limit(what: str, text: str) -> int:
+    if not text.isdecimal() or len(text) > 9 or not int(text):
+        raise _Wrong("INVALID_PARAMS", what, "The limit is a number from 1 up")
+    return min(int(text), CHATHISTORY)
+
+
+async def _show(door: Client, message: Message, what: str, limit: int) -> None:
+    target = message.params[1]
+    place = place_called(door, target)
+    if place is None:
+        raise _Wrong("INVALID_TARGET", what, target[:64] or "*", "You are not there")
+
+    async def show(room: Room) -> None:
+        found = await _read(door, room, what, message.params[2:-1], limit)
+        door.write(*door.viewer.history(target, tuple(found)))
+
+    if place.startswith("@"):
+        await door.hub.direct_messages.in_use(door.session, place, show)
+    else:
+        await show(door.session.room(place))
+
+
+async def _read(door: Client, room: Room, what: str, written: Sequence[str], limit: int) -> Sequence[Numbered]:
+    if what == "LATEST" and written[0] == "*":
+        return await _before(door, room, None, limit)
+    points = [await _point(room, what, one) for one in written]
+    first = points[0]
+    if what == "LATEST":
+        return [one for one in await _before(door, room, None, limit) if one[0] >= first.after]
+    if what == "BEFORE":
+        return await _before(door, room, first.before, limit)
+    if what == "AFTER":
+        return await _after(door, room, first.after, limit)
+    if what == "AROUND":
+        earlier = await _before(door, room, first.before, limit // 2)
+        return [*earlier, *await _after(door, room, first.before, limit - len(earlier))]
+    last = points[1]
+    if first.before <= last.before:
+        found = await _after(door, room, first.after, limit)
+        return [one for one in found if one[0] < last.before]
+    return [one for one in await _before(door, room, first.before, limit) if one[0] >= last.after]
+
+
+async def _before(door: Client, room: Room, seq: int | None, limit: int) -> Sequence[Numbered]:
+    """Read the last *limit* messages below *seq*; None: of all."""
+    if not limit or seq == 0:
+        return ()
+    found: list[Numbered] = []
+    while len(found) < limit:
+        page = await room.history.history(limit - len(found), seq, door.session.work, talk_only=True)
+        found = [*page.events, *found]
+        if not page.more or not page.events:
+            break
+        seq = page.events[0][0]
+    return found
+
+
+async def _after(door: Client, room: Room, seq: int, limit: int) -> Sequence[Numbered]:
+    """Read the first *limit* messages from *seq* on."""
+    found: list[Numbered] = []
+    upto = seq - 1
+    while len(found) < limit and upto < room.history.last:
+        page, upto = await room.history.talk_page(upto, door.session.work)
+        found += page.events
+    return found[:limit]
+
+
+async def _point(room: Room, what: str, written: str) -> _Point:
+    kind, _, value = written.partition("=")
+    if kind == "msgid":
+        seq = seq_of(room.name, value)
+        if seq is None:
+            raise _Wrong("INVALID_MSGREFTYPE" if not value else "MESSAGE_ERROR", what, "There is no such message")
+        return _Point(seq, seq + 1)
+    if kind == "timestamp":
+        moment = _moment(what, value)
+        return _Point(await room.history.seq_at(moment), await room.history.seq_at(moment + _MILLISECOND))
+    raise _Wrong("INVALID_PARAMS", what, written[:64] or "*", "A point is timestamp=TIME or msgid=ID")
+
+
+def _moment(what: str, value: str) -> float:
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise _Wrong("INVALID_PARAMS", what, value[:64] or "*", "That is no time") from None
+    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp()
+
+
+async def _targets(door: Client, message: Message, limit: int) -> None:
+    """List where something was said between two times, with the time of the last message."""
+    times = []
+    for one in message.params[1:3]:
+        kind, _, value = one.partition("=")
+        if kind != "timestamp":
+            raise _Wrong("INVALID_PARAMS", "TARGETS", one[:64] or "*", "That is no time")
+        times.append(_moment("TARGETS", value))
+    since, until = sorted(times)
+    found: list[tuple[float, str]] = []
+    for name in door.session.person.room_names():
+        seat = door.session.person.seats.get(name)
+        if seat is not None:
+            found += [(event.at, channel(name)) for _, event in await _before(door, seat.room, None, 1)]
+    listed = await door.hub.reading.conversations(door.session, door.session.work)
+    found += [(one.at, one.nick) for one in listed.conversations if one.nick]
+    rows = sorted(one for one in found if since < one[0] < until)[:limit]
+    server = door.server.name
+    lines = [line(server, "CHATHISTORY", "TARGETS", target, iso(at)) for at, target in rows]
+    door.write(*door.viewer.batch("draft/chathistory-targets", [], lines))

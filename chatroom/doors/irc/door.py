@@ -1,0 +1,286 @@
+"""The IRC door: reads lines, answers what comes before there is a nick, and hands the rest to the house."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IProtocolFactory, IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.chat.hub import Hub
+from chatroom.chat.replies import Notice, Reply, RoomEntered, Welcome
+from chatroom.chat.session import Session
+from chatroom.dialects.base import Decoded
+from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS, Message, parse
+from chatroom.dialects.irc.message import line as line_of
+from chatroom.dialects.irc.numeric import Lines, Numeric, numeric
+from chatroom.dialects.irc.viewer import Viewer
+from chatroom.dialects.line_splitter import LineSplitter
+from chatroom.doors.closed import TLS_ONLY, ClosedFactory
+from chatroom.doors.door import FULL, Door
+from chatroom.doors.factory import DoorFactory
+from chatroom.doors.heartbeat import Heartbeat
+from chatroom.doors.outlets.stream import StreamOutlet
+
+from .actions import TABLE, KeepAlive, Perform, PerformAlways
+from .commands import quick
+from .commands.messages import Block
+from .entering import entered
+from .outlet import labelled, outlet_for
+from .registration import Registration
+from .server import IrcServer
+from .welcome import welcome
+
+if TYPE_CHECKING:
+    from .outlet import IrcOutlet
+
+PING_INTERVAL = 90.0
+"""Seconds of silence before a PING: clients take as many minutes as seconds here to miss a server."""
+
+PONG_TIMEOUT = 60.0
+"""Seconds to wait for the PONG."""
+
+_ON_THEIR_OWN = frozenset({"PING", "PONG"})
+"""What clients send without their people."""
+
+_MAX_LABEL = 64
+"""Bytes in a label (IRCv3, labeled-response)."""
+
+
+@implementer(IHalfCloseableProtocol)
+class IrcDoor(Door, Protocol):
+    """
+    One IRC client.
+
+    ``label`` is that of the running command, and ``held`` what answers it so far; None: it has no label.
+    """
+
+    factory: IrcFactory
+    _outlet: IrcOutlet
+
+    def __init__(self, factory: IrcFactory) -> None:
+        super().__init__(factory)
+        self.server = factory.server
+        self.viewer = Viewer(self.server.dialect(frozenset()).look)
+        self.registration: Registration = Registration(self)
+        self.label = ""
+        self.held: list[str] | None = None
+        self.watched: dict[str, str] = {}
+        """The nicks that the client watches, by their keys."""
+        self.block: Block | None = None
+        """The message of several lines that the client is sending."""
+        self._motd = 0
+        """Lines of the message of the day that are still to come as notices; the client has been shown them."""
+        self._lines = LineSplitter(MAX_TAGS + MAX_LINE)
+
+    def connectionMade(self) -> None:
+        """Connect a session; clients speak first."""
+        self.open()
+        self.factory.heartbeat.heard(self)
+
+    def _make_outlet(self) -> StreamOutlet:
+        return outlet_for(self.transport, self, self.server.dialect(frozenset()), self.factory.name)
+
+    @property
+    def hub(self) -> Hub:
+        """The house."""
+        return self.factory.hub
+
+    @property
+    def session(self) -> Session:
+        """The session of this connection."""
+        return self._session
+
+    @property
+    def unnamed(self) -> int:
+        """The number of connections that have no nick yet."""
+        return len(self.factory.nameless)
+
+    # Input.
+
+    def dataReceived(self, data: bytes) -> None:
+        """Split *data* into lines; a bare CR ends one, too."""
+        self.factory.heartbeat.heard(self)
+        lines = self._lines
+        lines.add(data.replace(b"\r", b"\n") if b"\r" in data else data)
+        while lines.buffer and not self._waits and (line := lines.next_line()) is not None:
+            self._read_line(line)
+        self._charge_bytes(len(data))
+
+    def _read_line(self, line: bytes) -> None:
+        if self._session.gone or not line.strip():
+            return
+        tags, space, rest = line.partition(b" ") if line.startswith(b"@") else (b"", b"", line)
+        if len(rest) > MAX_LINE - 2 or len(tags) + len(space) > MAX_TAGS:
+            self._answer(numeric("417", "Input line was too long"))
+            return
+        try:
+            message = parse(line.decode())
+        except UnicodeDecodeError:
+            why = "That line is not UTF-8, so it was not sent"
+            self._answer(Lines((line_of(self.server.name, "FAIL", "*", "INVALID_UTF8", why),)))
+            return
+        if message.command:
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        """Let the house run *message*, or answer why not."""
+        handled = TABLE.get(message.command)
+        ref = self._label_of(message)
+        if handled is None:
+            number = "421" if self.named else "451"
+            text = "Unknown command" if self.named else "You have not registered"
+            answer = numeric(number, *([message.command[:32]] if self.named else []), text)
+        elif not (self.named or handled.always):
+            answer = numeric("451", "You have not registered")
+        elif len(message.params) < handled.least:
+            answer = numeric("461", message.command, "Not enough parameters")
+        else:
+            kind = KeepAlive if message.command in _ON_THEIR_OWN else PerformAlways if handled.always else Perform
+            command = quick(self, message, ref) or kind(handled.handle, self, message)
+            self._run(Decoded(command, ref))
+            return
+        self._answer(answer, ref)
+
+    def _label_of(self, message: Message) -> str | None:
+        label = message.tags.get("label")
+        if not label or len(label) > _MAX_LABEL or "labeled-response" not in self.viewer.look.capabilities:
+            return None
+        return label
+
+    def _answer(self, reply: Reply, ref: str | None = None) -> None:
+        """Answer a line that no command came of, after the answers to all earlier ones."""
+        self._run(Decoded(PerformAlways(lambda door, _: door.reply(reply), self, Message("")), ref))
+
+    # Called by commands.
+
+    def reply(self, *replies: Reply) -> None:
+        """Answer the running command."""
+        for one in replies:
+            self._session.reply(one)
+
+    def tell(self, number: str, *params: str) -> None:
+        """Answer the running command with a numeric."""
+        self._session.reply(numeric(number, *params))
+
+    def write(self, *lines: str) -> None:
+        """Answer the running command with whole *lines*."""
+        self._outlet.answer(list(lines))
+
+    def show(self, line: str) -> None:
+        """Write *line*, which answers nothing."""
+        self._outlet.write_lines([line])
+
+    def use(self, capabilities: frozenset[str]) -> None:
+        """Write as these *capabilities* ask for from now on."""
+        dialect = self.server.dialect(capabilities)
+        self.viewer.look = dialect.look
+        self._outlet.use(dialect)
+
+    # Called by the outlet.
+
+    def hold(self, label: str | None) -> str | None:
+        """Hold what answers the running command, which has this *label*, if any, until it is complete."""
+        label = self._label_of(Message("", tags={"label": label})) if label else None
+        if label is not None:
+            self.label, self.held = label, []
+        return label
+
+    def release(self) -> None:
+        """Write what was held: the command is complete."""
+        held, self.held = self.held, None
+        if held is not None:
+            self._outlet.write_lines(labelled(self, self.label, held))
+
+    def ready(self) -> None:
+        """Answer the label of the command that has just ended, and read the next one."""
+        self.release()
+        super().ready()
+
+    def welcome(self, reply: Welcome) -> list[str]:
+        """Write the welcome."""
+        self.registration.done = True
+        self.server.presence.clients.add(self)
+        self.viewer.nick = reply.nick
+        self._motd = 0 if reply.resumed else len(self.hub.core.policy.message_of_the_day)
+        return welcome(self, reply)
+
+    def entered(self, reply: RoomEntered) -> list[str]:
+        """Write that the client is in a room now."""
+        return entered(self, reply)
+
+    def skips(self, notice: Notice) -> bool:
+        """Return whether the client has been shown *notice* already, as a part of the message of the day."""
+        if self._motd and notice.text in self.hub.core.policy.message_of_the_day:
+            self._motd -= 1
+            return True
+        return False
+
+    def answered(self, reply: Numeric) -> str:
+        """Write *reply*."""
+        return self.viewer.numeric(reply.number, *reply.params)
+
+    # Flow control.
+
+    def pauseProducing(self) -> None:
+        """Stop reading."""
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """Read what has arrived, and continue."""
+        # A pong may be among the unread lines.
+        self.factory.heartbeat.renew(self)
+        self.transport.resumeProducing()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        lines = self._lines
+        while lines.buffer and not self._waits and (line := lines.next_line()) is not None:
+            self._read_line(line)
+
+    # Heartbeat.
+
+    def ping(self) -> bool:
+        """Send a ping, unless the client doesn't read."""
+        if self._waits & FULL:
+            return False
+        self._outlet.write_lines([f"PING :{self.server.name}"])
+        return True
+
+    def give_up_on_silent(self) -> bool:
+        """Disconnect after a missing pong, unless reading is paused."""
+        if self._waits:
+            return False
+        self.factory.count_hang_up("silent", "Disconnected a client (door: {door}) that did not answer a ping.")
+        self.transport.abortConnection()
+        return True
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Disconnect the session."""
+        self.factory.heartbeat.end(self)
+        self.server.presence.left(self)
+        super().connectionLost(reason)
+
+
+class IrcFactory(DoorFactory):
+    """Builds doors for IRC clients."""
+
+    name = "irc"
+    resumes = False
+    openings = tuple(f"{command} ".encode() for command in ("NICK", "USER", "CAP", "PASS", "AUTHENTICATE"))
+
+    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+        self.server = IrcServer(hub)
+        dialect = self.server.dialect(frozenset())
+        super().__init__(hub, clock, (dialect, dialect))
+        self.heartbeat = Heartbeat(clock, PING_INTERVAL, PONG_TIMEOUT)
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Build a door for one connection."""
+        return IrcDoor(self)
+
+    def without_tls(self) -> IProtocolFactory:
+        """Build the door that refuses connections without TLS."""
+        return ClosedFactory(f"ERROR :{TLS_ONLY}\r\n".encode())

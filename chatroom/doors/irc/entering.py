@@ -1,0 +1,59 @@
+"""Entering rooms: what a client is told about a room that it has just come into, and who is in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatroom.dialects.irc.message import line, lists
+from chatroom.dialects.irc.names import channel
+
+if TYPE_CHECKING:
+    from chatroom.chat.replies import RoomEntered
+    from chatroom.chat.rooms.room import Room
+
+    from .client import Client
+
+
+def entered(door: Client, reply: RoomEntered) -> list[str]:
+    """
+    Write that the client has come into a room: its own JOIN, the topic, and the members.
+
+    Past lines come only to clients that know they are past, and cannot ask for them.
+    """
+    look, me = door.viewer.look, door.viewer.mask
+    room = door.hub.rooms.get(reply.room)
+    where = channel(reply.room)
+    person = door.session.person
+    more = [door.viewer.account or "*", person.realname or person.nick] if look.extended_join else []
+    lines = [line(me, "JOIN", where, *more)]
+    if room is None:
+        return lines
+    if reply.topic:
+        lines += topic(door, room)
+    if "draft/no-implicit-names" not in look.capabilities:
+        lines += members(door, room)
+        lines.append(door.viewer.numeric("366", where, "End of /NAMES list"))
+    if look.batches and look.times and reply.recent and "draft/chathistory" not in look.capabilities:
+        lines += door.viewer.history(where, reply.recent)
+    return lines
+
+
+def topic(door: Client, room: Room) -> list[str]:
+    """Write the topic of *room*, or that it has none."""
+    say, where = door.viewer.numeric, channel(room.name)
+    if not room.topic:
+        return [say("331", where, "No topic is set")]
+    lines = [f":{door.server.name} 332 {door.viewer.nick} {where} :{room.topic}"]
+    if room.topic_by is not None:
+        by, at = room.topic_by
+        lines.append(say("333", where, by, str(int(at))))
+    return lines
+
+
+def members(door: Client, room: Room) -> list[str]:
+    """Write who is in *room* (RPL_NAMREPLY)."""
+    server, where = door.server, channel(room.name)
+    full = "userhost-in-names" in door.viewer.look.capabilities
+    words = [server.prefix(person, room) + (server.mask(person) if full else person.nick) for person in room.people()]
+    params = [door.viewer.nick, "@" if room.hidden else "=", where]
+    return list(lists(server.name, "353", params, words))

@@ -1,0 +1,91 @@
+"""Registration: what an IRC client says before it has a nick, and the capabilities that it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatroom.chat.access.entry import HelloRequest
+from chatroom.chat.people.accounts import Account
+from chatroom.chat.refusals import BadName, BannedHere, NickTaken, Refusal, TooLong
+from chatroom.chat.syntax import names
+from chatroom.dialects.irc.names import SERVICES
+from chatroom.dialects.sanitize import clean
+
+if TYPE_CHECKING:
+    from .client import Client
+
+_MAX_REALNAME = 150
+"""Characters of a real name."""
+_MAX_USERNAME = 16
+"""Characters of a user name."""
+
+
+class Registration:
+    """
+    What is known of a client so far.
+
+    It comes in once it has given a nick and USER, and is not in the middle of asking for capabilities.
+    """
+
+    def __init__(self, door: Client) -> None:
+        self._door = door
+        self.nick = self.username = self.realname = self.password = ""
+        self.user = False
+        self.version = 301
+        """The version of the capability negotiation that the client knows."""
+        self.negotiating = self.done = False
+        self.proof: Account | None = None
+        """The account whose password the client has given."""
+        self.sasl: list[str] | None = None
+        """The pieces of what the client says about who it is; None: it is not asked."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the client can come in now."""
+        return bool(self.nick and self.user) and not (self.negotiating or self.done)
+
+    def name(self, username: str, realname: str) -> None:
+        """Note what a client has said in USER."""
+        self.user = True
+        self.username = "".join(letter for letter in username if letter.isalnum() or letter in "-_.")[:_MAX_USERNAME]
+        self.realname = clean(realname)[:_MAX_REALNAME].strip()
+
+    async def come_in(self) -> None:
+        """Let the client into the house, or answer why it has to choose another nick."""
+        door, session = self._door, self._door.session
+        nick, self.nick = self.nick, ""
+        if self.password:
+            await self._prove(nick)
+        owner = door.hub.core.accounts.of(names.key(nick))
+        proven = owner is None or (self.proof is not None and self.proof.id == owner.id)
+        if owner is not None and not proven and door.hub.core.people.owner(owner) is not None:
+            door.tell("433", nick, "Nickname is registered, and its owner is here; log in, or choose another one")
+            return
+        if nick.lower() in SERVICES:
+            door.tell("433", nick, "Nickname is already in use")
+            return
+        session.person.username, session.person.realname = self.username, self.realname
+        request = HelloRequest(nick, rooms=None, proof=self.proof, lobby=False)
+        try:
+            await door.hub.entry.hello(session, request)
+        except NickTaken as refusal:
+            door.tell("433", nick, str(refusal))
+        except (BadName, TooLong) as refusal:
+            door.tell("432", nick, str(refusal))
+        except BannedHere as refusal:
+            door.tell("465", str(refusal))
+            session.hang_up(str(refusal), "")
+        else:
+            if not session.gone:
+                session.person.username, session.person.realname = self.username, self.realname
+
+    async def _prove(self, nick: str) -> None:
+        """Check the password of PASS, which may have the account's name and a colon before it."""
+        given, self.password = self.password, ""
+        account, colon, password = given.partition(":")
+        if not colon or self._door.hub.core.accounts.of(names.key(account)) is None:
+            account, password = nick, given
+        try:
+            self.proof = await self._door.hub.logins.prove(self._door.session, account, password)
+        except Refusal as refusal:
+            self._door.tell("464", str(refusal))

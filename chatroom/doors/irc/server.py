@@ -1,0 +1,212 @@
+"""The IRC server as clients see it: its name, what it can do, and who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from chatroom.chat.hub import Hub
+from chatroom.chat.people.person import Person
+from chatroom.chat.rooms.room import Room, Seat
+from chatroom.chat.rules.roles import Role, role_in, role_of
+from chatroom.chat.syntax import names
+from chatroom.chat.syntax.conversations import other_party
+from chatroom.dialects.irc.dialect import IrcDialect
+from chatroom.dialects.irc.look import Look
+from chatroom.dialects.irc.names import mask
+
+from .presence import MAX_WATCHED, Presence
+
+NAME = "chatroom"
+"""The server's name, unless one is set."""
+
+CAPABILITIES: dict[str, str] = {
+    "account-notify": "",
+    "account-tag": "",
+    "away-notify": "",
+    "batch": "",
+    "cap-notify": "",
+    "draft/account-registration": "",
+    "draft/chathistory": "",
+    "draft/message-redaction": "",
+    "draft/multiline": "max-bytes=4096,max-lines=40",
+    "draft/no-implicit-names": "",
+    "echo-message": "",
+    "extended-join": "",
+    "extended-monitor": "",
+    "invite-notify": "",
+    "labeled-response": "",
+    "message-tags": "",
+    "multi-prefix": "",
+    "sasl": "PLAIN",
+    "server-time": "",
+    "setname": "",
+    "standard-replies": "",
+    "userhost-in-names": "",
+}
+"""What clients may ask for, with the values that a client of version 302 is told."""
+
+CHATHISTORY = 200
+"""Messages in one answer to CHATHISTORY."""
+
+MAX_TARGETS = 4
+"""Targets of one PRIVMSG."""
+
+USER_MODES, CHANNEL_MODES = "Bio", "biklnoqst"
+LIST_MODES, KEY_MODES, LIMIT_MODES, SWITCHES = "bq", "k", "l", "inst"
+
+
+class Passing(NamedTuple):
+    """What those who are here are told of a message, and the journal is not: its command, and tags of clients."""
+
+    command: str
+    tags: Mapping[str, str]
+
+
+class IrcServer:
+    """What all IRC connections of one server share; also the `People` of their looks."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.name = NAME
+        self.since = hub.core.runtime.now()
+        self.most = 0
+        """The most people at a time, as far as clients have been told."""
+        self.presence = Presence(hub)
+        self.passing: dict[tuple[str, str], Passing] = {}
+        """What is not stored with messages that are just being said, by the author and the text."""
+        self._dialects: dict[frozenset[str], IrcDialect] = {}
+
+    def rename(self, name: str) -> None:
+        """Call the server *name* from now on, for new renderings."""
+        if name != self.name:
+            self.name = name
+            self._dialects = {}
+
+    def dialect(self, capabilities: frozenset[str]) -> IrcDialect:
+        """Return the dialect of clients with these *capabilities*."""
+        found = self._dialects.get(capabilities)
+        if found is None:
+            found = self._dialects[capabilities] = IrcDialect(Look(capabilities, self.name, self))
+        return found
+
+    @property
+    def tokens(self) -> list[str]:
+        """What the server supports (RPL_ISUPPORT)."""
+        limits = self.hub.core.limits
+        return [
+            f"AWAYLEN={limits.topic}",
+            "BOT=B",
+            "CASEMAPPING=ascii",
+            f"CHANLIMIT=#:{limits.rooms_per_session}",
+            f"CHANMODES={LIST_MODES},{KEY_MODES},{LIMIT_MODES},{SWITCHES}",
+            f"CHANNELLEN={limits.room + 1}",
+            "CHANTYPES=#",
+            f"CHATHISTORY={CHATHISTORY}",
+            f"draft/CHATHISTORY={CHATHISTORY}",
+            "ELIST=MNU",
+            f"KICKLEN={limits.topic}",
+            f"MAXLIST=bq:{limits.bans}",
+            "MODES=12",
+            f"MONITOR={MAX_WATCHED}",
+            "MSGREFTYPES=msgid,timestamp",
+            "NETWORK=chatroom",
+            f"NICKLEN={limits.nick}",
+            "PREFIX=(o)@",
+            "SAFELIST",
+            f"TARGMAX=JOIN:,KICK:{MAX_TARGETS},LIST:,NAMES:,NOTICE:{MAX_TARGETS},PART:,PRIVMSG:{MAX_TARGETS},WHOIS:1",
+            f"TOPICLEN={limits.topic}",
+            "UTF8MAPPING=rfc8265",
+            "UTF8ONLY",
+            "WHOX",
+        ]
+
+    # People.
+
+    def account(self, identity: str) -> str:
+        """Return the nick of the account that somebody here is logged in to; empty if there is none."""
+        person = self.hub.core.people.get(identity)
+        return "" if person is None or person.account is None else person.account.nick
+
+    def realname(self, identity: str) -> str:
+        """Return the real name of somebody here; empty if there is none."""
+        person = self.hub.core.people.get(identity)
+        return "" if person is None else person.realname
+
+    def username(self, identity: str) -> str:
+        """Return the user name of somebody here; empty if there is none."""
+        person = self.hub.core.people.get(identity)
+        return "" if person is None else person.username
+
+    def correspondent(self, room: str, identity: str) -> str:
+        """Return the nick of the other party of a private conversation; empty if it is not known."""
+        core = self.hub.core
+        person = core.people.get(identity)
+        other = None if person is None else other_party(room, person.party)
+        account = core.accounts.known(other or "")
+        present = core.people.get(other or "")
+        return account.nick if account is not None else present.nick if present is not None else ""
+
+    def away(self, identity: str) -> str | None:
+        """Return the away message of somebody here; None: not away."""
+        person = self.hub.core.people.get(identity)
+        return None if person is None else person.away
+
+    def account_of(self, nick: str) -> str:
+        """Return the nick of the account that the person with this *nick* is logged in to; or empty."""
+        person = self.hub.core.nicks.get(names.key(nick))
+        return "" if person is None or person.account is None else person.account.nick
+
+    def mask_of(self, nick: str) -> str:
+        """Return who the person with this *nick* is, as messages begin with it."""
+        person = self.hub.core.nicks.get(names.key(nick))
+        return mask(nick, "") if person is None else self.mask(person)
+
+    def passing_with(self, identity: str, text: str) -> Passing | None:
+        """Return what is not stored with a message that is just being said; None: nothing."""
+        return self.passing.get((identity, text)) if self.passing else None
+
+    def is_bot(self, identity: str) -> bool:
+        """Return whether somebody here says that they are a program."""
+        person = self.hub.core.people.get(identity)
+        return person is not None and person.bot
+
+    def is_here(self, identity: str) -> bool:
+        """Return whether somebody is still here, in whatever room."""
+        return identity in self.hub.core.people
+
+    # What others see of somebody.
+
+    @staticmethod
+    def mask(person: Person[Seat]) -> str:
+        """Return who *person* is: ``nick!~user@host``."""
+        return mask(person.nick, person.identity, person.username)
+
+    @staticmethod
+    def is_admin(person: Person[Seat]) -> bool:
+        """Return whether *person* is an admin of the server, which IRC calls an operator of it."""
+        return role_of(person) is Role.ADMIN
+
+    @staticmethod
+    def prefix(person: Person[Seat], room: Room) -> str:
+        """Return what stands before the nick of *person* in lists of the members of *room*."""
+        return "@" if role_in(person, room) >= Role.OPERATOR else ""
+
+    def modes(self, room: Room, *, inside: bool) -> Sequence[str]:
+        """Return the modes of *room*, with their parameters; *inside*: for a member, who may know of its key."""
+        state = room.state
+        flags = ["n"]
+        if state.settings.get("lock") == "invited" or room.private:
+            flags.append("i")
+        if room.hidden:
+            flags.append("s")
+        if room.ruled:
+            flags.append("t")
+        parameters = []
+        if "limit" in state.settings:
+            flags.append("l")
+            parameters.append(state.settings["limit"])
+        if state.settings.get("lock") == "key":
+            flags.append("k")
+            parameters += ["*"] if inside else []
+        return ["+" + "".join(flags), *parameters]

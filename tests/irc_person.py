@@ -1,0 +1,161 @@
+"""A person with an IRC client, who reads what it says in the words of the text door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatroom.chat.syntax import names
+from chatroom.dialects.irc.message import Message, parse
+from chatroom.dialects.text.events import join_names
+from tests.house import House, Person
+from tests.wires import HERE
+
+_PIECE = 300
+"""Characters of a line that are sent in one message; longer ones are sent in a batch."""
+
+
+class IrcPerson(Person):
+    """A person with an IRC client that shows notices of the server and failures as such."""
+
+    echoes = True
+
+    def __init__(self, house: House, address: object = HERE) -> None:
+        super().__init__(house, address)
+        self._heard = 0
+        self.wire.taken = self._answer
+
+    def _answer(self) -> None:
+        """Answer each ping."""
+        new = bytes(self.wire.received[self._heard :])
+        self._heard += len(new)
+        if b"\nPING " in b"\n" + new:
+            self.house.clock.callLater(0, self.wire.carry, b"PONG :here\r\n")
+
+    def joins(self, nick: str, *rooms: str) -> None:
+        self.nick = nick
+        if not self.wire.received:
+            capabilities = "standard-replies echo-message batch draft/multiline"
+            self.sends(f"CAP REQ :{capabilities}\r\nUSER me 0 * :Somebody\r\nCAP END\r\n".encode())
+        self.sends(f"NICK {nick}\r\n".encode())
+        for room in ("lobby", *rooms):
+            self.sends(f"JOIN #{room}\r\n".encode())
+
+    def sends_line(self, line: str) -> None:
+        if line.startswith("/") or line == "exit":
+            self.wire.carry(f"CHAT :{line}\r\n".encode())
+        elif len(line) <= _PIECE:
+            self.wire.carry(f"PRIVMSG #{self.current} :{line}\r\n".encode())
+        else:
+            self._sends_batch(f"#{self.current}", line)
+
+    def _sends_batch(self, target: str, line: str) -> None:
+        pieces = [line[at : at + _PIECE // 2] for at in range(0, len(line), _PIECE // 2)]
+        said = [f"PRIVMSG {target} :{piece}" for piece in pieces]
+        inside = [f"@batch=1{';draft/multiline-concat' if n else ''} {one}" for n, one in enumerate(said)]
+        lines = [f"BATCH +1 draft/multiline {target}", *inside, "BATCH -1"]
+        self.wire.carry("".join(f"{one}\r\n" for one in lines).encode())
+
+    @property
+    def current(self) -> str:
+        """The room that the house takes for the current one."""
+        person = self.house.hub.core.nicks.get(names.key(self._now_called()))
+        return person.session.current or "nowhere" if person is not None else "nowhere"
+
+    def _now_called(self) -> str:
+        """The nick by now."""
+        nick = self.nick
+        for message in self.messages:
+            if message.command == "NICK" and message.source.partition("!")[0] == nick:
+                nick = message.params[0]
+        return nick
+
+    @property
+    def messages(self) -> list[Message]:
+        """Every line that was read."""
+        return [parse(line) for line in bytes(self.wire.received).decode().split("\r\n") if line]
+
+    @property
+    def everything(self) -> list[str]:
+        me = "*"
+        worded: list[str] = []
+        self._names: list[str] = []
+        for message in _joined(self.messages):
+            if message.command == "001":
+                me = message.params[0]
+            if message.command == "353":
+                self._names += [one.removeprefix("@") for one in message.params[-1].split()]
+                continue
+            if message.command == "366" and self._names:
+                worded.append(_here(message.params[1], self._names))
+                self._names = []
+                continue
+            worded += _worded(message, me)
+            if message.command == "NICK" and message.source.partition("!")[0] == me:
+                me = message.params[0]
+        return worded
+
+
+def _joined(messages: list[Message]) -> Iterator[Message]:
+    """Put the lines of each batch together again."""
+    block: list[str] | None = None
+    first: Message | None = None
+    for message in messages:
+        if message.command == "BATCH" and message.params[0].startswith("+") and "draft/multiline" in message.params:
+            block, first = [], None
+        elif message.command == "BATCH" and block is not None and first is not None:
+            yield Message(first.command, (first.params[0], "\n".join(block)), first.source)
+            block = None
+        elif block is not None:
+            first = first or message
+            if "draft/multiline-concat" in message.tags:
+                block[-1] += message.params[-1]
+            else:
+                block.append(message.params[-1])
+        elif message.command != "BATCH":
+            yield message
+
+
+def _here(channel: str, nicks: list[str]) -> str:
+    others = len(nicks) - 1
+    alone = "You are alone here." if not others else f"{len(nicks):,} people: {join_names(nicks, 20)}."
+    return f"-- You are in {channel}. {alone}"
+
+
+def _worded(message: Message, me: str) -> list[str]:
+    """Word *message* as the text door does for somebody called *me*."""
+    nick, bang, _ = message.source.partition("!")
+    command, params = message.command, message.params
+    last = params[-1] if params else ""
+    why = f" ({params[-1]})" if len(params) > 1 else ""
+    if command in ("PRIVMSG", "NOTICE") and bang:
+        return _talk(command, nick, params[0], last, me).replace("\n", "\n      | ").split("\n")
+    if command == "NOTICE":
+        return [f"-- {last}"]
+    if command in ("FAIL", "ERROR") or (command.isdigit() and command[0] in "45" and command != "422"):
+        return [f"-- {last}" if command == "ERROR" else f"!! {last}"]
+    if command == "JOIN":
+        return [] if nick == me else [f"-- {nick} joined {params[0]}"]
+    if command == "PART":
+        return [f"-- You left {params[0]}."] if nick == me else [f"-- {nick} left {params[0]}{why}"]
+    if command == "QUIT":
+        return [f"-- {nick} left #lobby{f' ({last})' if last != 'Quit' else ''}"]
+    if command == "NICK":
+        return [f"-- You are now known as {last}." if nick == me else f"-- {nick} is now known as {last}"]
+    if command == "KICK":
+        return [f"-- {nick} kicked {params[1]}{'' if last == nick else f' ({last})'}"]
+    if command == "TOPIC":
+        done = f"set the topic of {params[0]}: {last}" if last else f"removed the topic of {params[0]}"
+        return [f"-- {nick} {done}"]
+    if command == "332":
+        return [f"-- Topic: {last}"]
+    if command == "001":
+        return [f"-- Welcome, {params[0]}. Type to talk; /help lists the commands, exit leaves."]
+    return []
+
+
+def _talk(command: str, nick: str, target: str, text: str, me: str) -> str:
+    if text.startswith("\1ACTION "):
+        return f"* {nick} {text[8:-1]}"
+    if not target.startswith("#"):
+        return f"[you -> {target}] {text}" if nick == me else f"[{nick} -> you] {text}"
+    return f"-{nick}- {text}" if command == "NOTICE" else f"<{nick}> {text}"

@@ -115,7 +115,8 @@ def folder(value: Any) -> str:
 
 def server_name(value: Any) -> str:
     """Read the name of a server, as messages of IRC begin with it: letters, digits, dots and hyphens."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}", string(value)):
+    label = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+    if not re.fullmatch(rf"(?=.{{1,63}}$){label}([.]{label})*", string(value)):
         raise Wrong("must be a name such as chat.example: letters, digits, dots and hyphens, 63 at most")
     return string(value)
 

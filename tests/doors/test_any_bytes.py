@@ -14,6 +14,7 @@ from chatroom.chat.events import Event
 from chatroom.dialects.json.encoder import event_object
 from chatroom.dialects.sanitize import clean_lines
 from chatroom.dialects.telnet import AYT, DO, EL, IAC, IP, NOP, SB, SE, WILL
+from tests.doors.irc.raw import Irc
 from tests.doors.web.asking import frame, handshake, request
 from tests.house import House, JsonPerson, LinePerson, failures
 
@@ -50,8 +51,21 @@ telnet_codes = st.sampled_from(
     [[AYT], [NOP], [EL], [IAC], [DO, 1], [WILL, 31], [SB, 24, 65, IAC, SE], [SB], [IP]]
 ).map(lambda codes: bytes([IAC, *codes]))
 ends = st.sampled_from([b"\n", b"\r\n", b"\r\0", b"\r", b""])
+IRC = st.sampled_from(
+    [
+        *("PRIVMSG #lobby :{}", "PRIVMSG {} :hi", "NOTICE {} :{}", "JOIN {}", "JOIN #{} {}", "PART #lobby :{}"),
+        *("TOPIC #lobby :{}", "NICK {}", "USER {} {} {} :{}", "CAP REQ :{}", "CAP LS 302", "CAP END"),
+        *("AUTHENTICATE {}", "MODE #lobby +{} {}", "WHO {}", "WHO {} %tcnaf", "WHOIS {}", "WHOWAS {}", "LIST {}"),
+        *("KICK #lobby {}", "CHATHISTORY LATEST #lobby * {}", "@{} PING {}", "@label={};+a={} TAGMSG #lobby"),
+        *("MONITOR + {}", "REDACT #lobby {}", "NS IDENTIFY {}", "CHAT {}", "BATCH {}", "{}", ":{} {} :{}"),
+        "CAP REQ :batch labeled-response message-tags echo-message server-time draft/multiline account-tag",
+    ]
+)
+irc_lines = st.builds(lambda form, text: form.replace("{}", text), IRC, TEXTS | st.sampled_from(NAMES))
 lines = st.builds(
-    lambda text, end: text.encode(errors="surrogatepass") + end, typed_lines | objects | st.sampled_from(NAMES), ends
+    lambda text, end: text.encode(errors="surrogatepass") + end,
+    typed_lines | objects | irc_lines | st.sampled_from(NAMES),
+    ends,
 )
 pieces = st.one_of(
     lines,
@@ -70,7 +84,15 @@ frames = st.builds(
     masked=st.sampled_from([True] * 9 + [False]),
 )
 openings = st.sampled_from(
-    [b"ann\n", b'{"type":"hello","nick":"ann"}\n', b"\xff\xfd\x01ann\r\n", b"", b'{"type":"hello",', b"N"]
+    [
+        b"ann\n",
+        b'{"type":"hello","nick":"ann"}\n',
+        b"\xff\xfd\x01ann\r\n",
+        b"NICK ann\r\nUSER a 0 * :A\r\nJOIN #lobby\r\n",
+        b"",
+        b'{"type":"hello",',
+        b"N",
+    ]
 )
 streams = st.builds(lambda opening, rest: opening + b"".join(rest), openings, st.lists(pieces, max_size=12))
 requests = st.sampled_from(
@@ -82,6 +104,8 @@ websockets = st.builds(
     st.sampled_from([[], [frame(1, b'{"type":"hello","nick":"ann"}')]]),
     st.lists(frames | frames | pieces, max_size=12),
 )
+CAPABILITIES = ["batch", "labeled-response", "message-tags", "echo-message", "server-time", "draft/multiline"]
+UNSAFE = {chr(code) for code in (*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 cuts = st.lists(st.integers(0, 400), max_size=12)
 
 
@@ -120,6 +144,29 @@ def test_any_bytes_in_any_split_break_nothing(visitors, how, rate):
         check_what_a_person_heard(house, reader)
         house.closes("the end")
         house.advance(1)
+    assert not broken, broken[0]
+
+
+@pytest.mark.slow
+@settings(max_examples=250)
+@given(st.lists(irc_lines | lines, max_size=30), cuts, st.sampled_from(["", *CAPABILITIES]))
+def test_an_irc_client_hears_and_says_only_lines_of_irc(sent, places, capabilities):
+    with failures() as broken:
+        house = House(rate=0)
+        reader = Irc(house, "reader", *CAPABILITIES)
+        reader.says("JOIN #lobby")
+        visitor = Irc(house, "ann", *filter(None, [capabilities]))
+        visitor.says("JOIN #lobby")
+        data = b"".join(one.encode(errors="surrogatepass") + b"\r\n" if isinstance(one, str) else one for one in sent)
+        for piece in cut(data, places):
+            visitor.wire.carry(piece)
+        house.advance(3)
+        for client in (reader, visitor):
+            received = bytes(client.wire.received)
+            assert not received or received.endswith(b"\r\n")
+            for line in received.decode().split("\r\n"):
+                shown = line.partition(" ")[2] if line.startswith("@") else line
+                assert len(shown.encode()) <= 510 and not UNSAFE & set(line.replace("\1", "")), line
     assert not broken, broken[0]
 
 

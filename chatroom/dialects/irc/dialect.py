@@ -8,10 +8,14 @@ from chatroom.chat.events import Batch
 from chatroom.chat.replies import Refused, Reply
 
 from ..base import Decoded, View
+from ..sanitize import clean
 from ..views import ViewPreferences
 from .look import Look
-from .message import bare_line
+from .message import MAX_LINE, bare_line
 from .talk import talk_lines, target_of
+
+_ACTION = "\1"
+"""What stands around an action."""
 
 
 class IrcDialect:
@@ -50,5 +54,20 @@ class IrcView(View):
 
 
 def to_bytes(lines: Sequence[str]) -> bytes:
-    """Put *lines* together as they are sent."""
-    return "\r\n".join([*lines, ""]).encode() if lines else b""
+    """
+    Put *lines* together as they are sent.
+
+    Some repeat what a client has sent, so whatever could damage a screen is removed here, and what is too long is cut.
+    """
+    return "\r\n".join([*map(_fitting, lines), ""]).encode() if lines else b""
+
+
+def _fitting(line: str) -> str:
+    if not line.isprintable():
+        line = _ACTION.join(map(clean, line.split(_ACTION)))
+    most = MAX_LINE - 2
+    if len(line) * 4 <= most:
+        return line
+    tags, space, rest = line.partition(" ") if line.startswith("@") else ("", "", line)
+    encoded = rest.encode()
+    return line if len(encoded) <= most else f"{tags}{space}{encoded[:most].decode(errors='ignore')}"

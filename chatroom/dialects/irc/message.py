@@ -50,6 +50,13 @@ def parse(line: str) -> Message:
     return Message(command, tuple(words[1:]), source, tags)
 
 
+def split_mask(source: str) -> tuple[str, str, str]:
+    """Split *source* into nick, user and host; empty where it has none."""
+    rest, _, host = source.partition("@") if "@" in source else (source, "", "")
+    nick, _, user = rest.partition("!")
+    return nick, user, host
+
+
 def _tags(written: str) -> Mapping[str, str]:
     found = {}
     for one in written.split(";"):
@@ -95,9 +102,14 @@ def bare_line(command: str, *params: str) -> str:
     """Write one message that has no source."""
     if not params:
         return command
-    *middle, last = params
+    *middle, last = [*(_word(one) for one in params[:-1]), params[-1]]
     colon = ":" if not last or " " in last or last[0] == ":" else ""
     return " ".join([command, *middle, f"{colon}{last}"])
+
+
+def _word(param: str) -> str:
+    """Return *param* as it may stand before others; what a client has sent may be anything."""
+    return param if param and param[0] != ":" and " " not in param else "*"
 
 
 def with_tags(line: str, tags: Mapping[str, str]) -> str:

@@ -16,8 +16,8 @@ from .names import channel, msgid
 _REPLY = "+draft/reply"
 _REACT, _UNREACT = "+draft/react", "+draft/unreact"
 
-_LINES_WANTED = 3
-"""Bytes of a line besides what is written of it: the colon before the text, and CR LF."""
+_END = 2
+"""Bytes of a line's end: CR LF."""
 
 
 def talk_lines(look: Look, seq: int, event: Event, target: str) -> list[str]:
@@ -39,7 +39,7 @@ def _said(look: Look, seq: int, event: Said | Noticed, target: str) -> Iterator[
 def _acted(look: Look, seq: int, event: Acted, target: str) -> Iterator[str]:
     who, _ = look.source(event)
     tags = look.event_tags(event, seq, message=True)
-    room = MAX_LINE - len(line(who, "PRIVMSG", target, "").encode()) - _LINES_WANTED - len("\1ACTION \1")
+    room = MAX_LINE - len(line(who, "PRIVMSG", target, "").encode()) - _END - len("\1ACTION \1")
     for piece in pieces(_deleted_or(event.marks, event.text), room):
         yield with_tags(f":{who} PRIVMSG {target} :\1ACTION {piece}\1", tags)
         tags.pop("msgid", None)
@@ -60,7 +60,7 @@ def _messages(look: Look, seq: int, event: Event, who: str, command: str, target
         if look.tags:
             tags.update(passing.tags)
     start = f":{who} {command} {target} :"
-    room = MAX_LINE - len(start.encode()) - _LINES_WANTED
+    room = MAX_LINE - len(start.encode()) - _END
     lines = [one for one in text.split("\n") if one.strip()]
     written = [(piece, at > 0) for one in lines for at, piece in enumerate(pieces(one, room))]
     if look.multiline and len(written) > 1:
@@ -108,7 +108,7 @@ def _edited(look: Look, seq: int, event: Edited, target: str) -> Iterator[str]:
     if look.tags:
         tags[_REPLY] = msgid(event.room, event.re)
     start = f":{who} PRIVMSG {target} :"
-    room = MAX_LINE - len(start.encode()) - _LINES_WANTED
+    room = MAX_LINE - len(start.encode()) - _END
     text = " ".join(["(edited)", *event.text.split("\n")])
     return (with_tags(start + piece, tags) for piece in pieces(text, room))
 

@@ -44,8 +44,6 @@ async def chathistory(door: Client, message: Message) -> None:
     """Show past messages: the latest, or those before, after, around or between points; or where there are any."""
     what = message.param(0).upper()
     try:
-        if "draft/chathistory" not in door.viewer.look.capabilities and not door.viewer.look.batches:
-            raise _Wrong("UNKNOWN_COMMAND", what or "*", "Ask for the capability draft/chathistory first")
         if what not in _ARGUMENTS:
             raise _Wrong("INVALID_PARAMS", what[:32] or "*", "There is no such subcommand")
         if len(message.params) < 1 + _ARGUMENTS[what] + (what != "TARGETS"):

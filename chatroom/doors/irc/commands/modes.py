@@ -12,7 +12,7 @@ from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, Refusal
 from chatroom.chat.rules.roles import Role, role_in
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.happenings import ban_mask
-from chatroom.dialects.irc.message import Message
+from chatroom.dialects.irc.message import Message, split_mask
 from chatroom.dialects.irc.names import channel, cloak
 from chatroom.dialects.sanitize import clean
 
@@ -229,18 +229,12 @@ def target_of(door: Client, room: Room, mask: str, letter: str) -> str:
     """
     if mask.startswith(("$a:", "~a:")):
         return f"account:{mask[3:]}"
-    nick, bang, rest = mask.partition("!")
-    _, at, host = (rest if bang else mask).rpartition("@")
-    if not bang and not at:
-        return mask
-    if nick.strip("*") and bang and "*" not in nick and "?" not in nick:
+    nick, _, host = split_mask(mask)
+    if nick and "*" not in nick and "?" not in nick:
         return nick
     for seat in room.seats.values():
         if host == cloak(seat.person.identity):
             return seat.person.nick
-    if host and "*" not in host and "?" not in host and host[:1].isalnum() and ("." in host or ":" in host):
-        if not host.endswith(".cloak"):
-            return host
-        # Somebody who has left: whoever is listed with that mask, for taking it off.
+    if "*" not in host and "?" not in host and not host.endswith(".cloak") and ("." in host or ":" in host):
         return host
     raise BadInput("Only nicks, accounts ($a:NICK), hosts as they are shown, addresses and networks can be banned.")

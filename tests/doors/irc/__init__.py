@@ -1,0 +1,1 @@
+"""The IRC door, as its clients see it."""

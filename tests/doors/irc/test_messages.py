@@ -1,0 +1,255 @@
+"""Messages in IRC: to rooms and people, notices, actions, labels, tags, several lines, edits and deletions."""
+
+import pytest
+
+from chatroom.dialects.irc.message import MAX_LINE
+from tests.doors.irc.raw import Irc
+
+
+def said(messages):
+    """What was said, and by whom."""
+    return [(one.source.partition("!")[0], one.command, *one.params) for one in messages]
+
+
+def test_what_is_said_reaches_everyone_but_its_author(ann, bob, program):
+    ann.new()
+    assert bob.says("PRIVMSG #tea :hello there") == []
+    assert said(ann.new()) == [("bob", "PRIVMSG", "#tea", "hello there")]
+    assert program.objects[-1]["type"] == "said" and program.objects[-1]["text"] == "hello there"
+
+
+def test_actions_and_notices_are_what_they_are_at_every_door(ann, bob, program):
+    ann.new()
+    bob.says("PRIVMSG #tea :\1ACTION waves\1", "NOTICE #tea :built")
+    assert said(ann.new()) == [("bob", "PRIVMSG", "#tea", "\1ACTION waves\1"), ("bob", "NOTICE", "#tea", "built")]
+    assert [one["type"] for one in program.objects[-2:]] == ["acted", "noticed"]
+    program.types("/me yawns")
+    program.asks("notice", text="tested", room="tea")
+    assert said(ann.new()) == [
+        ("program", "PRIVMSG", "#tea", "\1ACTION yawns\1"),
+        ("program", "NOTICE", "#tea", "tested"),
+    ]
+
+
+def test_private_messages_go_to_one_person(ann, bob, program):
+    for one in (ann, bob):
+        one.new()
+    bob.says("PRIVMSG ann :psst", "NOTICE ann :ahem")
+    assert said(ann.new()) == [("bob", "PRIVMSG", "ann", "psst"), ("bob", "NOTICE", "ann", "ahem")]
+    program.types("/msg bob hi")
+    assert said(bob.new()) == [("program", "PRIVMSG", "bob", "hi")]
+    assert bob.numbers("PRIVMSG nobody :hi") == ["401"] and bob.says("NOTICE nobody :hi") == []
+
+
+def test_who_is_away_says_so(ann, bob):
+    assert ann.numbers("AWAY :lunch") == ["306"]
+    assert bob.asks("PRIVMSG ann :hi") == [("301", "bob", "ann", "lunch")]
+    assert ann.numbers("AWAY")[-1] == "305"
+
+
+def test_what_is_said_to_oneself_comes_back_and_is_stored_nowhere(house, ann):
+    assert said(ann.says("PRIVMSG ann :note")) == [("ann", "PRIVMSG", "ann", "note")]
+    assert not [name for name in house.hub.rooms._ledger.rooms if name.startswith("@")]
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("PRIVMSG", "411"),
+        ("PRIVMSG #tea", "412"),
+        ("PRIVMSG #tea :", "412"),
+        ("PRIVMSG #tea :\x02\x02", "412"),
+        ("PRIVMSG #nope :hi", "404"),
+        ("PRIVMSG #a,#b,#c,#d,#e :hi", "407"),
+        ("NOPE", "421"),
+        ("JOIN", "461"),
+        ("USER a b c :d", "462"),
+    ],
+)
+def test_what_makes_no_sense_is_told_by_its_number(ann, line, number):
+    assert ann.numbers(line) == [number]
+
+
+def test_several_targets(house, ann, bob):
+    bob.says("JOIN #two")
+    ann.says("JOIN #two")
+    bob.new()
+    ann.new()
+    bob.says("PRIVMSG #tea,#two,ann :hi")
+    assert said(ann.new()) == [("bob", "PRIVMSG", place, "hi") for place in ("#tea", "#two", "ann")]
+
+
+def test_echoes_show_what_is_stored(house, ann):
+    carol = Irc(house, "carol", "echo-message")
+    carol.says("JOIN #tea")
+    assert said(carol.says("PRIVMSG #tea :hello")) == [("carol", "PRIVMSG", "#tea", "hello")]
+    assert said(carol.says("PRIVMSG ann :psst")) == [("carol", "PRIVMSG", "ann", "psst")]
+
+
+def test_labels_come_back_with_the_whole_answer(house, ann):
+    carol = Irc(house, "carol", "labeled-response", "batch", "echo-message")
+    carol.says("JOIN #tea")
+    [pong] = carol.says("@label=1 PING x")
+    assert pong.command == "PONG" and pong.tags == {"label": "1"}
+    [echo] = carol.says("@label=2 PRIVMSG #tea :hi")
+    assert echo.command == "PRIVMSG" and echo.tags["label"] == "2"
+    begin, *inside, end = carol.says("@label=3 WHOIS ann")
+    assert begin.params[1] == "labeled-response" and begin.tags["label"] == "3"
+    name = begin.params[0][1:]
+    assert all(one.tags["batch"] == name for one in inside) and end.params == (f"-{name}",)
+    [done] = carol.says("@label=4 PONG x")
+    assert (done.command, done.tags) == ("ACK", {"label": "4"})
+    [refused] = carol.says("@label=5 PRIVMSG #nope :hi")
+    assert refused.command == "404" and refused.tags == {"label": "5"}
+    left = carol.says("@label=6 PART #tea")
+    assert [one.command for one in left] == ["PART"] and left[0].tags["label"] == "6"
+
+
+def test_a_label_without_an_echo_is_acknowledged(house, ann):
+    carol = Irc(house, "carol", "labeled-response", "batch")
+    carol.says("JOIN #tea")
+    [done] = carol.says("@label=1 PRIVMSG #tea :hi")
+    assert (done.command, done.tags) == ("ACK", {"label": "1"})
+
+
+def test_tags_tell_when_and_by_whom(house, ann, bob):
+    bob.says("NS REGISTER password9")
+    carol = Irc(house, "carol", "server-time", "message-tags", "account-tag")
+    carol.says("JOIN #tea")
+    bob.says("PRIVMSG #tea :hi")
+    [hi] = carol.new()
+    assert (
+        hi.tags["account"] == "bob" and hi.tags["time"].endswith("Z") and hi.tags["msgid"].partition("-")[2].isdigit()
+    )
+
+
+def test_tags_of_clients_are_passed_on_to_those_who_are_here(house, ann):
+    carol, dan = (Irc(house, nick, "message-tags", "echo-message") for nick in ("carol", "dan"))
+    for one in (carol, dan):
+        one.says("JOIN #tea")
+    carol.new()
+    [echo] = carol.says("@+typing=active;nope=1 TAGMSG #tea")
+    [shown] = dan.new()
+    assert echo.command == shown.command == "TAGMSG" and shown.tags["+typing"] == "active" and "nope" not in shown.tags
+    carol.says("@+example=a\\sb PRIVMSG #tea :hi")
+    assert dan.new()[-1].tags["+example"] == "a b"
+    assert [one.command for one in ann.new() if one.command != "JOIN"] == ["PRIVMSG"]
+    assert not house.irc.server.passing
+
+
+def test_who_is_muted_passes_on_nothing(house, ann):
+    carol, dan = (Irc(house, nick, "message-tags") for nick in ("carol", "dan"))
+    for one in (carol, dan):
+        one.says("JOIN #tea")
+    ann.says("MODE #tea +q carol")
+    dan.new()
+    carol.says("@+typing=active TAGMSG #tea")
+    assert dan.new() == []
+
+
+def test_long_texts_of_others_are_split_between_words_and_characters(house, ann, program):
+    text = "wörd " * 300
+    program.asks("say", text=text, room="tea")
+    lines = ann.new_lines()
+    assert len(lines) > 3 and all(len(line.encode()) <= MAX_LINE - 2 for line in lines)
+    assert " ".join(line.partition(" :")[2] for line in lines).split() == text.split()
+
+
+def test_blocks_are_lines_or_a_batch(house, ann, program):
+    carol = Irc(house, "carol", "draft/multiline", "batch")
+    carol.says("JOIN #tea")
+    ann.new()
+    program.asks("say", text="one\ntwo", room="tea")
+    assert [one[3] for one in said(ann.new())] == ["one", "two"]
+    begin, one, two, end = carol.new()
+    assert begin.params[1:] == ("draft/multiline", "#tea") and [one.params[-1], two.params[-1]] == ["one", "two"]
+    assert end.params[0] == f"-{begin.params[0][1:]}"
+
+
+def test_a_batch_becomes_one_message(house, ann, program):
+    carol = Irc(house, "carol", "draft/multiline", "batch", "echo-message", "labeled-response")
+    carol.says("JOIN #tea")
+    shown = carol.says(
+        "@label=9 BATCH +1 draft/multiline #tea",
+        "@batch=1 PRIVMSG #tea :one",
+        "@batch=1;draft/multiline-concat PRIVMSG #tea : and a half",
+        "@batch=1 PRIVMSG #tea :two",
+        "BATCH -1",
+    )
+    assert program.objects[-1]["text"] == "one and a half\ntwo"
+    assert shown[0].command == "BATCH" and shown[0].tags["label"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        (["@batch=1 PRIVMSG #two :x"], "MULTILINE_INVALID_TARGET"),
+        (["@batch=2 PRIVMSG #tea :x"], "MULTILINE_INVALID_TARGET"),
+        ([f"@batch=1 PRIVMSG #tea :{'x' * 450}"] * 10, "MULTILINE_MAX_BYTES"),
+        (["@batch=1 PRIVMSG #tea :x"] * 41, "MULTILINE_MAX_LINES"),
+        ([], "MULTILINE_INVALID"),
+    ],
+)
+def test_a_batch_that_is_none_is_refused_once(house, ann, lines, code):
+    carol = Irc(house, "carol", "draft/multiline", "batch")
+    carol.says("JOIN #tea")
+    shown = carol.says("BATCH +1 draft/multiline #tea", *lines, "BATCH -1")
+    assert [one.params[:2] for one in shown] == [("BATCH", code)]
+    assert carol.asks("BATCH -nope")[0][:3] == ("FAIL", "BATCH", "INVALID_BATCH")
+
+
+def test_second_thoughts_are_shown_and_had(house, ann, bob, program):
+    carol = Irc(house, "carol", "message-tags", "draft/message-redaction", "echo-message")
+    carol.says("JOIN #tea")
+    [mine] = carol.says("PRIVMSG #tea :hello")
+    id = mine.tags["msgid"]
+    ann.new()
+    program.asks("react", room="tea", seq=int(id.partition("-")[2]), emoji="👍")
+    [reaction] = carol.new()
+    assert (
+        reaction.command == "TAGMSG" and reaction.tags["+draft/react"] == "👍" and reaction.tags["+draft/reply"] == id
+    )
+    assert "reacted with 👍" in ann.new()[-1].params[-1]
+    program.asks("answer", room="tea", seq=int(id.partition("-")[2]), text="hi")
+    assert carol.new()[-1].tags["+draft/reply"] == id
+    assert said(ann.new())[-1][-1] == "carol: hi", "who cannot be told otherwise"
+    assert [one.command for one in carol.says(f"@+draft/reply={id};+draft/react=🎉 TAGMSG #tea")] == ["TAGMSG"]
+    assert [one.command for one in carol.says(f"REDACT #tea {id} :typo")] == ["REDACT"]
+    assert "deleted a message (typo)" in ann.new()[-1].params[-1]
+    program.asks("say", text="helo", room="tea")
+    program.asks("edit", room="tea", seq=program.seqs("tea")[-1], text="hello")
+    assert said(ann.new())[-1][-1] == "(edited) hello"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("REDACT #tea nope", "UNKNOWN_MSGID"),
+        ("REDACT #nope nope", "INVALID_TARGET"),
+        ("REDACT #tea {}", "REDACT_FORBIDDEN"),
+    ],
+)
+def test_what_cannot_be_deleted_is_told(house, ann, line, code):
+    carol = Irc(house, "carol", "message-tags", "draft/message-redaction")
+    carol.says("JOIN #tea")
+    ann.says("PRIVMSG #tea :mine")
+    id = carol.new()[-1].tags["msgid"]
+    assert carol.asks(line.format(id))[0][:3] == ("FAIL", "REDACT", code)
+    assert ann.numbers(f"REDACT #tea {id}") == ["421"]
+
+
+def test_who_is_ignored_is_not_heard(ann, bob):
+    ann.says("CHAT /ignore bob")
+    ann.new()
+    bob.says("PRIVMSG #tea :hi", "PRIVMSG ann :hi", "TOPIC #tea")
+    assert ann.new() == []
+
+
+def test_a_program_may_say_what_it_is(house, ann):
+    carol = Irc(house, "carol", "message-tags")
+    carol.says("JOIN #tea", "MODE carol +B")
+    dan = Irc(house, "dan", "message-tags")
+    dan.says("JOIN #tea")
+    carol.says("PRIVMSG #tea :beep")
+    assert "bot" in dan.new()[-1].tags
+    assert "335" in dan.numbers("WHOIS carol")

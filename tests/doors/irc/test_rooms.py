@@ -1,0 +1,211 @@
+"""Rooms in IRC: joining, leaving, topics, lists, modes, kicks and invitations."""
+
+import pytest
+
+from chatroom.dialects.irc.names import cloak
+from tests.doors.irc.raw import Irc
+
+
+def moves(messages):
+    """What happened, without who it was at which host."""
+    return [(one.source.partition("!")[0], one.command, *one.params) for one in messages]
+
+
+def test_whoever_joins_sees_who_is_there_and_is_seen(house, ann, bob):
+    carol = Irc(house, "carol")
+    assert moves(carol.says("JOIN #tea")) == [
+        ("carol", "JOIN", "#tea"),
+        ("chatroom", "353", "carol", "=", "#tea", "@ann bob carol"),
+        ("chatroom", "366", "carol", "#tea", "End of /NAMES list"),
+    ]
+    assert moves(ann.new()) == [("carol", "JOIN", "#tea")]
+    assert carol.says("JOIN #tea") == [], "nothing happens twice"
+
+
+def test_several_rooms_at_once_and_all_of_them_left_again(house):
+    ann = Irc(house, "ann")
+    assert [one[:2] for one in ann.asks("JOIN #a,#b,bad name,#c")][::3] == [
+        ("JOIN", "#a"),
+        ("JOIN", "#b"),
+        ("403", "ann"),
+    ]
+    ann.says("JOIN #c")
+    assert [one[:2] for one in ann.asks("JOIN 0")] == [("PART", "#a"), ("PART", "#b"), ("PART", "#c")]
+
+
+def test_leaving_is_seen_with_its_reason(ann, bob):
+    assert moves(bob.says("PART #tea :see you")) == [("bob", "PART", "#tea", "see you")]
+    assert moves(ann.new()) == [("bob", "PART", "#tea", "see you")]
+    assert ann.numbers("PART #nope") == ["403"] and bob.numbers("PART #tea") == ["442"]
+
+
+def test_who_leaves_altogether_is_seen_to_do_so_once(house, ann, bob):
+    for one in (ann, bob):
+        one.says("JOIN #two,#three")
+    ann.new()
+    bob.says("QUIT :bye")
+    assert moves(ann.new()) == [("bob", "QUIT", "Quit: bye")]
+
+
+def test_a_new_nick_is_seen_once_by_others_and_oneself(ann, bob):
+    for one in (ann, bob):
+        one.says("JOIN #two")
+    ann.new()
+    assert moves(bob.says("NICK robert")) == [("bob", "NICK", "robert")]
+    assert moves(ann.new()) == [("bob", "NICK", "robert")]
+    bob.says("NICK bob")
+    assert moves(ann.new()) == [("robert", "NICK", "bob")]
+    assert bob.numbers("NICK ann") == ["433"] and bob.numbers("NICK a,b") == ["432"] and bob.numbers("NICK") == ["431"]
+
+
+def test_the_topic_is_shown_and_set(ann, bob):
+    assert ann.numbers("TOPIC #tea") == ["331"]
+    assert moves(ann.says("TOPIC #tea :Tea at five")) == [("ann", "TOPIC", "#tea", "Tea at five")]
+    assert moves(bob.new()) == [("ann", "TOPIC", "#tea", "Tea at five")]
+    shown = bob.asks("TOPIC #tea")
+    assert shown[0] == ("332", "bob", "#tea", "Tea at five") and shown[1][:4] == ("333", "bob", "#tea", "ann")
+    assert bob.numbers("TOPIC #tea :Coffee") == ["482"] and bob.numbers("TOPIC #nope") == ["403"]
+    assert moves(ann.says("TOPIC #tea :")) == [("ann", "TOPIC", "#tea", "")]
+
+
+def test_names_and_list(ann, bob):
+    ann.says("JOIN #two")
+    assert [one[:4] for one in bob.asks("NAMES #tea,#two")] == [
+        ("353", "bob", "=", "#tea"),
+        ("353", "bob", "=", "#two"),
+        ("366", "bob", "#tea,#two", "End of /NAMES list"),
+    ]
+    listed = [one[2:4] for one in bob.asks("LIST") if one[0] == "322"]
+    assert listed == [("#tea", "2"), ("#two", "1")]
+    assert [one[2] for one in bob.asks("LIST >1") if one[0] == "322"] == ["#tea"]
+    assert [one[2] for one in bob.asks("LIST #t?o") if one[0] == "322"] == ["#two"]
+    assert [one[2] for one in bob.asks("LIST !#two") if one[0] == "322"] == ["#tea"]
+
+
+def test_a_kick_is_one_message_for_everyone(ann, bob):
+    assert bob.numbers("KICK #tea ann") == ["482"]
+    assert moves(ann.says("KICK #tea bob :enough")) == [("ann", "KICK", "#tea", "bob", "enough")]
+    assert moves(bob.new()) == [("ann", "KICK", "#tea", "bob", "enough")]
+    assert ann.numbers("KICK #tea bob") == ["441"] and ann.numbers("KICK #tea nobody") == ["401"]
+
+
+def test_an_invitation_opens_a_locked_room(house, ann, bob):
+    assert moves(ann.says("MODE #tea +i")) == [("ann", "MODE", "#tea", "+i")]
+    carol = Irc(house, "carol")
+    assert carol.numbers("JOIN #tea") == ["473"]
+    bob.new()
+    assert bob.numbers("INVITE carol #tea") == ["482"]
+    assert ann.asks("INVITE carol #tea") == [("341", "ann", "carol", "#tea")]
+    assert moves(carol.new()) == [("ann", "INVITE", "carol", "#tea")]
+    assert carol.numbers("JOIN #tea")[0] == "JOIN"
+    assert ann.numbers("INVITE carol #tea") == ["443"] and ann.numbers("INVITE nobody #tea") == ["401"]
+
+
+def test_a_key_opens_a_room(house, ann):
+    ann.says("MODE #tea +k biscuit")
+    carol = Irc(house, "carol")
+    assert carol.numbers("JOIN #tea") == ["475"] and carol.numbers("JOIN #tea wrong") == ["475"]
+    assert carol.numbers("JOIN #tea biscuit")[0] == "JOIN"
+    assert carol.asks("MODE #tea")[0] == ("324", "carol", "#tea", "+ntk", "*")
+    ann.says("MODE #tea -k biscuit")
+    assert Irc(house, "dan").numbers("JOIN #tea old-key")[0] == "JOIN"
+
+
+def test_a_room_takes_as_many_as_its_limit(house, ann):
+    ann.says("MODE #tea +l 1")
+    carol = Irc(house, "carol")
+    assert carol.numbers("JOIN #tea") == ["471"]
+    assert ann.asks("MODE #tea")[0] == ("324", "ann", "#tea", "+ntl", "1")
+    assert ann.numbers("MODE #tea +l x") == ["696"]
+    ann.says("MODE #tea -l")
+    assert carol.numbers("JOIN #tea")[0] == "JOIN"
+
+
+def test_the_limit_holds_for_those_who_come_at_once(house, ann):
+    ann.says("MODE #tea +l 2")
+    crowd = [Irc(house, f"p{n}") for n in range(4)]
+    for one in crowd:
+        one.wire.carry(b"JOIN #tea\r\n")
+    house.settle()
+    assert len(house.hub.rooms.get("tea").seats) == 2
+
+
+def test_an_unlisted_room_is_in_no_list_and_open(house, ann):
+    ann.says("MODE #tea +s")
+    carol = Irc(house, "carol")
+    assert [one[2] for one in carol.asks("LIST") if one[0] == "322"] == []
+    assert [one[:3] for one in carol.asks("JOIN #tea")][1] == ("353", "carol", "@")
+
+
+def test_bans_and_mutes_are_modes(house, ann, bob):
+    assert moves(ann.says("MODE #tea +q bob"))[0] == ("ann", "MODE", "#tea", "+q", "bob!*@*")
+    bob.new()
+    assert bob.asks("PRIVMSG #tea :hi")[0][:3] == ("404", "bob", "#tea")
+    assert ann.asks("MODE #tea q")[0][:5] == ("728", "ann", "#tea", "q", "bob!*@*")
+    ann.says("MODE #tea -q bob!*@*")
+    assert bob.says("PRIVMSG #tea :hi") == []
+    ann.new()
+    ann.says("MODE #tea +b *!*@" + bob_host(house))
+    assert "PART" in [one.command for one in bob.new()] and bob.numbers("JOIN #tea") == ["474"]
+    assert ann.asks("MODE #tea b")[0][:4] == ("367", "ann", "#tea", "bob!*@*")
+    ann.says("MODE #tea -b bob!*@*")
+    assert bob.numbers("JOIN #tea")[0] == "JOIN"
+
+
+def bob_host(house):
+    return cloak(house.hub.core.people.named("bob").identity)
+
+
+@pytest.mark.parametrize("mask", ["*!*@*", "*", "b?b!*@*", "*!*@*.example", "*!bob@*"])
+def test_what_the_house_cannot_ban_is_refused(ann, mask):
+    assert ann.numbers(f"MODE #tea +b {mask}") in (["696"], ["482"])
+
+
+def test_operators_make_operators(ann, bob):
+    assert bob.numbers("MODE #tea +o bob") == ["482"]
+    assert moves(ann.says("MODE #tea +o bob")) == [("ann", "MODE", "#tea", "+o", "bob")]
+    assert moves(ann.says("MODE #tea -o bob")) == [("ann", "MODE", "#tea", "-o", "bob")]
+    assert ann.numbers("MODE #tea +o nobody") == ["401"] and ann.numbers("MODE #tea +Z") == ["472"]
+    assert ann.numbers("MODE #nope") == ["403"] and ann.numbers("MODE #nope +i") == ["403"]
+
+
+def test_a_thousand_modes_are_some(ann):
+    assert len(ann.says("MODE #tea +" + "Z" * 450)) <= 12
+
+
+def test_ones_own_modes(ann):
+    assert ann.asks("MODE ann") == [("221", "ann", "+i")]
+    assert ann.asks("MODE ann +B") == [("MODE", "ann", "+B")] and ann.asks("MODE ann") == [("221", "ann", "+iB")]
+    assert ann.numbers("MODE ann +Z") == ["501"] and ann.numbers("MODE nobody") == ["401"]
+
+
+def test_moderation_from_other_doors_is_seen_as_modes(house, ann, bob, program):
+    ann.says("MODE #tea +o program")
+    ann.new()
+    program.types("/kick bob rude")
+    assert moves(ann.new()) == [("program", "KICK", "#tea", "bob", "rude")]
+    program.types("/slow 10", "/lock", "/unlock", "/private", "/private off", "/mute bob 1h noise", "/unmute bob")
+    commands = [one[:4] for one in moves(ann.new())]
+    assert ("program", "MODE", "#tea", "+i") in commands and ("program", "MODE", "#tea", "-ik") in commands
+    assert ("program", "MODE", "#tea", "+is") in commands and ("program", "MODE", "#tea", "-q") in commands
+    assert any("slow mode" in one[-1] for one in commands) and any("for 1 hour (noise)" in one[-1] for one in commands)
+
+
+def test_the_first_to_come_after_an_operator_has_left_is_one(ann, bob):
+    ann.says("PART #tea")
+    assert moves(bob.new()) == [("ann", "PART", "#tea"), ("ann", "MODE", "#tea", "+o", "bob")]
+
+
+def test_clients_get_more_where_they_can_read_it(house, ann):
+    ann.says("NS REGISTER password9")
+    carol = Irc(house, "carol", "extended-join", "userhost-in-names", "draft/no-implicit-names", "invite-notify")
+    assert moves(carol.says("JOIN #tea")) == [("carol", "JOIN", "#tea", "*", "Carol")]
+    names = carol.asks("NAMES #tea")[0][-1]
+    assert names.startswith("@ann!~ann@") and "carol!~carol@" in names
+    ann.says("JOIN #two")
+    carol.says("JOIN #two")
+    ann.says("PART #two", "JOIN #two")
+    assert ("ann", "JOIN", "#two", "ann", "Ann") in moves(carol.new())
+    dan = Irc(house, "dan")
+    ann.says("INVITE dan #tea")
+    assert ("ann", "INVITE", "dan", "#tea") in moves(carol.new()) and dan.new()

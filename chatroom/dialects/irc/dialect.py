@@ -28,6 +28,8 @@ class IrcDialect:
 
     def __init__(self, look: Look) -> None:
         self.look = look
+        self._parts = (self, "parts")
+        """The cache key for a batch's events."""
 
     def decode(self, line: bytes, named: bool) -> Decoded:
         """Refuse: see the class."""
@@ -35,10 +37,16 @@ class IrcDialect:
 
     def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
         """Render *batch*, which is public talk, as everyone but its authors gets it."""
-        lines: list[str] = []
-        for seq, event in batch:
-            lines += talk_lines(self.look, seq, event, target_of(event))
-        return to_bytes(lines)
+        return b"".join(self.parts(batch))
+
+    def parts(self, batch: Batch) -> list[bytes]:
+        """Render each event of *batch*, which is public talk, once for all: authors are shown all but their own."""
+        found: list[bytes] | None = batch.renderings.get(self._parts)
+        if found is None:
+            look = self.look
+            found = [to_bytes(talk_lines(look, seq, event, target_of(event))) for seq, event in batch]
+            batch.renderings[self._parts] = found
+        return found
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* for a client that is turned away."""

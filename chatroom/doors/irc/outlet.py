@@ -43,9 +43,13 @@ class IrcOutlet(StreamOutlet):
 
     def deliver(self, batch: Batch) -> bool:
         """Write what this client is shown of *batch*."""
-        if self._view is None and batch.talk and self.viewer not in batch.authors:
-            return super().deliver(batch)
         door = self._owner
+        if self._view is None and batch.talk:
+            if self.viewer not in batch.authors:
+                return super().deliver(batch)
+            if not door.viewer.look.echo:
+                self._show_others(batch)
+                return not self._full
         door.viewer.identity, door.viewer.session = self.viewer, self.session
         hides = None if self._view is None else self._view.preferences.hides
         lines: list[str] = []
@@ -58,6 +62,18 @@ class IrcOutlet(StreamOutlet):
                 lines += labelled(door, shown.ref, shown.lines)
         self.write_lines(lines)
         return not self._full
+
+    def _show_others(self, batch: Batch) -> None:
+        """Write what others, and other sessions of the person, have said."""
+        session, dialect = self.session or self.viewer, self.dialect
+        assert isinstance(dialect, IrcDialect)
+        others = [
+            part
+            for part, event in zip(dialect.parts(batch), batch.events, strict=True)
+            if (event.session or event.by) != session
+        ]
+        if others:
+            self.write(b"".join(others))
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
         """Write *reply*, or hold it if it answers a command with a label."""

@@ -228,7 +228,7 @@ INSIDE = {
         ("front", "irc", "line", "web"),
     ),
     "doors/irc": (
-        ("client", "whowas"),
+        ("client", "moments", "whowas"),
         ("actions", "entering", "outlet", "presence", "registration"),
         ("server",),
         ("welcome",),
@@ -238,7 +238,7 @@ INSIDE = {
     "doors/irc/commands": (
         ("connection", "rooms", "server", "services", "watching"),
         ("capabilities", "messages", "modes", "people"),
-        ("history",),
+        ("blocks", "history", "reading", "second_thoughts"),
     ),
     "doors/outlets": (("direct_writer", "stream"), ("direct_socket", "direct_transport", "fan_out")),
     "doors/front": (

@@ -340,7 +340,7 @@ class Session:
     def stored(self, room: str, seq: int) -> None:
         """Note that an event of this session is stored and has been shown to everyone up to date."""
         self.outstanding -= 1
-        if self.outlet.asks:
+        if self.outlet.reads:
             self.house.reading.typed(self, room, seq)
         if self.catch_up.behind:
             cursor = self.catch_up.cursors.get(room)

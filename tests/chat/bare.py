@@ -65,6 +65,10 @@ class RecordingOutlet:
         self.ready_count = 0
         """How often a next command could be taken."""
 
+    @property
+    def reads(self) -> bool:
+        return self.asks
+
     def deliver(self, batch: Batch) -> bool:
         self.events += list(batch)
         self.everything += batch.events

@@ -16,7 +16,7 @@ class NullOutlet:
     viewer = session = ""
     address = ""
     secure = False
-    asks = keeps_nick = False
+    asks = reads = keeps_nick = False
 
     def deliver(self, batch: Batch) -> bool:
         return False

@@ -27,6 +27,8 @@ class Outlet(Protocol):
     """Whether the connection is private: this machine, or TLS."""
     asks: bool
     """Whether this door can ask for a password: see `PasswordWanted`."""
+    reads: bool
+    """Whether a person who speaks here has read what was said before; programs tell that themselves."""
     keeps_nick: bool
     """Whether a person who logs in here keeps the nick that they have, instead of taking their account's."""
 

@@ -15,7 +15,7 @@ from chatroom.chat.session import Session
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS, Message, parse
 from chatroom.dialects.irc.message import line as line_of
-from chatroom.dialects.irc.numeric import Lines, Numeric, numeric
+from chatroom.dialects.irc.numeric import Lines, numeric
 from chatroom.dialects.irc.viewer import Viewer
 from chatroom.dialects.line_splitter import LineSplitter
 from chatroom.doors.closed import TLS_ONLY, ClosedFactory
@@ -26,7 +26,8 @@ from chatroom.doors.outlets.stream import StreamOutlet
 
 from .actions import TABLE, KeepAlive, Perform, PerformAlways
 from .commands import quick
-from .commands.messages import Block
+from .commands.blocks import Block
+from .commands.reading import READ_MARKER, tell_read
 from .entering import entered
 from .outlet import labelled, outlet_for
 from .registration import Registration
@@ -211,16 +212,17 @@ class IrcDoor(Door, Protocol):
         """Write that the client is in a room now."""
         return entered(self, reply)
 
+    def tell_read(self, place: str) -> None:
+        """Tell the client how far the person has read the room or conversation *place*, if it wants to know."""
+        if READ_MARKER in self.viewer.look.capabilities:
+            self.hub.core.runtime.spawn(tell_read(self, place))
+
     def skips(self, notice: Notice) -> bool:
         """Return whether the client has been shown *notice* already, as a part of the message of the day."""
         if self._motd and notice.text in self.hub.core.policy.message_of_the_day:
             self._motd -= 1
             return True
         return False
-
-    def answered(self, reply: Numeric) -> str:
-        """Write *reply*."""
-        return self.viewer.numeric(reply.number, *reply.params)
 
     # Flow control.
 

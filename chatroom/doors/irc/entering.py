@@ -30,6 +30,8 @@ def entered(door: Client, reply: RoomEntered) -> list[str]:
         return lines
     if reply.topic:
         lines += topic(door, room)
+    if "draft/read-marker" in look.capabilities:
+        door.tell_read(room.name)
     if "draft/no-implicit-names" not in look.capabilities:
         lines += members(door, room)
         lines.append(door.viewer.numeric("366", where, "End of /NAMES list"))

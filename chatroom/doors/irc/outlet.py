@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from chatroom.chat.events import Batch
-from chatroom.chat.replies import LoggedIn, LoggedOut, Notice, Refused, Reply, RoomEntered, Welcome
+from chatroom.chat.replies import LoggedIn, LoggedOut, Notice, ReadUpTo, Refused, Reply, RoomEntered, Welcome
 from chatroom.dialects.irc.dialect import IrcDialect, to_bytes
 from chatroom.dialects.irc.message import with_tags
 from chatroom.doors.outlets.direct_socket import DirectSocketOutlet
@@ -23,6 +23,9 @@ class Owner(Client, OutletOwner, Protocol):
 
     def entered(self, reply: RoomEntered) -> list[str]:
         """Write that the client is in a room now."""
+
+    def tell_read(self, place: str) -> None:
+        """Tell the client how far the person has read a room or conversation, if it wants to know."""
 
     def skips(self, notice: Notice) -> bool:
         """Return whether the client has been shown *notice* already."""
@@ -90,6 +93,9 @@ class IrcOutlet(StreamOutlet):
             lines = door.entered(reply)
         elif type(reply) is Notice and door.skips(reply):
             return
+        elif type(reply) is ReadUpTo:
+            door.tell_read(reply.room)
+            return
         else:
             lines = door.viewer.reply(reply)
         self.answer(lines)
@@ -126,9 +132,14 @@ class IrcSocketOutlet(DirectSocketOutlet, IrcOutlet):
 def outlet_for(transport: Any, door: Owner, dialect: IrcDialect, name: str) -> IrcOutlet:
     """Build the fastest outlet for *transport*; *name* is the door's."""
     handle, dialects = socket_of(transport), (dialect, dialect)
+    outlet: IrcOutlet
     if handle is not None:
-        return IrcSocketOutlet(handle, transport, door, dialects, name, False)
-    return IrcStreamOutlet(transport, door, dialects, name, False)
+        outlet = IrcSocketOutlet(handle, transport, door, dialects, name, False)
+    else:
+        outlet = IrcStreamOutlet(transport, door, dialects, name, False)
+    # Who speaks has read what was said before.
+    outlet.reads = True
+    return outlet
 
 
 def labelled(door: Client, label: str, lines: list[str]) -> list[str]:

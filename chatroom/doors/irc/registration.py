@@ -14,7 +14,7 @@ from chatroom.dialects.sanitize import clean
 if TYPE_CHECKING:
     from .client import Client
 
-_MAX_REALNAME = 150
+MAX_REALNAME = 150
 """Characters of a real name."""
 _MAX_USERNAME = 16
 """Characters of a user name."""
@@ -48,7 +48,7 @@ class Registration:
         """Note what a client has said in USER."""
         self.user = True
         self.username = "".join(letter for letter in username if letter.isalnum() or letter in "-_.")[:_MAX_USERNAME]
-        self.realname = clean(realname)[:_MAX_REALNAME].strip()
+        self.realname = clean(realname)[:MAX_REALNAME].strip()
 
     async def come_in(self) -> None:
         """Let the client into the house, or answer why it has to choose another nick."""

@@ -31,6 +31,7 @@ CAPABILITIES: dict[str, str] = {
     "draft/message-redaction": "",
     "draft/multiline": "max-bytes=4096,max-lines=40",
     "draft/no-implicit-names": "",
+    "draft/read-marker": "",
     "echo-message": "",
     "extended-join": "",
     "extended-monitor": "",

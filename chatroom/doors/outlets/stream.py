@@ -78,6 +78,7 @@ class StreamOutlet:
         "broken",
         "dialect",
         "door",
+        "reads",
         "resumes",
         "send",
         "session",
@@ -99,6 +100,7 @@ class StreamOutlet:
         self.door = door
         self.resumes = resumes
         self.asks = asks
+        self.reads = asks
         self.viewer = self.session = ""
         self.send: Callable[[bytes], int] | None = None
         """Writes to the socket itself, where possible."""

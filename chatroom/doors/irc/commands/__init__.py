@@ -1,13 +1,16 @@
 """The commands of IRC: each module adds its own to the table of `actions`."""
 
 from . import (  # noqa: F401  (each adds its commands to the table)
+    blocks,
     capabilities,
     connection,
     history,
     messages,
     modes,
     people,
+    reading,
     rooms,
+    second_thoughts,
     server,
     services,
     watching,

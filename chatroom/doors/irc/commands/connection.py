@@ -6,18 +6,16 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.people.directory import PersonChange
-from chatroom.chat.refusals import BadInput, BadName, MutedHere, NickTaken, Refusal, TooLong
+from chatroom.chat.refusals import BadInput, BadName, MutedHere, NickTaken, TooLong
 from chatroom.dialects.irc.message import Message, line
 from chatroom.dialects.irc.names import SERVICES
 from chatroom.dialects.sanitize import clean
 
 from ..actions import irc
+from ..registration import MAX_REALNAME
 
 if TYPE_CHECKING:
     from ..client import Client
-
-_MAX_REALNAME = 150
-"""Characters in a real name."""
 
 
 @irc("NICK", always=True)
@@ -112,13 +110,8 @@ async def leave(door: Client, message: Message) -> None:
 async def setname(door: Client, message: Message) -> None:
     """PersonChange the real name."""
     name = clean(message.params[0]).strip()
-    if not name or len(name) > _MAX_REALNAME:
+    if not name or len(name) > MAX_REALNAME:
         door.write(line(door.server.name, "FAIL", "SETNAME", "INVALID_REALNAME", "That real name is not valid"))
         return
     door.session.person.realname = name
     door.hub.core.people.notify(door.session.person, PersonChange.REALNAME)
-
-
-async def refused(door: Client, number: str, params: tuple[str, ...], refusal: Refusal) -> None:
-    """Answer with a numeric that has the words of *refusal*."""
-    door.tell(number, *params, str(refusal))

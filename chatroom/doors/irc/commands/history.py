@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatroom.chat.ports import JournalError
@@ -13,16 +12,15 @@ from chatroom.dialects.irc.names import channel, seq_of
 from chatroom.dialects.json.encoder import iso
 
 from ..actions import irc
+from ..moments import MILLISECOND, moment
 from ..server import CHATHISTORY
-from .messages import place_called
+from .rooms import place_called
 
 if TYPE_CHECKING:
     from chatroom.chat.replies import Numbered
     from chatroom.chat.rooms.room import Room
 
     from ..client import Client
-
-_MILLISECOND = 0.001
 
 _ARGUMENTS = {"LATEST": 2, "BEFORE": 2, "AFTER": 2, "AROUND": 2, "BETWEEN": 3, "TARGETS": 3}
 """What comes behind the subcommand and the target: points in time, and the limit; for TARGETS there is no target."""
@@ -134,17 +132,16 @@ async def _point(room: Room, what: str, written: str) -> _Point:
             raise _Wrong("INVALID_MSGREFTYPE" if not value else "MESSAGE_ERROR", what, "There is no such message")
         return _Point(seq, seq + 1)
     if kind == "timestamp":
-        moment = _moment(what, value)
-        return _Point(await room.history.seq_at(moment), await room.history.seq_at(moment + _MILLISECOND))
+        at = _moment(what, value)
+        return _Point(await room.history.seq_at(at), await room.history.seq_at(at + MILLISECOND))
     raise _Wrong("INVALID_PARAMS", what, written[:64] or "*", "A point is timestamp=TIME or msgid=ID")
 
 
 def _moment(what: str, value: str) -> float:
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError:
-        raise _Wrong("INVALID_PARAMS", what, value[:64] or "*", "That is no time") from None
-    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).timestamp()
+    found = moment(value)
+    if found is None:
+        raise _Wrong("INVALID_PARAMS", what, value[:64] or "*", "That is no time")
+    return found
 
 
 async def _targets(door: Client, message: Message, limit: int) -> None:

@@ -21,6 +21,7 @@ from chatroom.chat.refusals import (
 )
 from chatroom.chat.rules.roles import Role, role_in
 from chatroom.chat.syntax import names
+from chatroom.chat.syntax.conversations import name_of
 from chatroom.dialects.irc.message import Message, matches
 from chatroom.dialects.irc.names import channel
 from chatroom.dialects.sanitize import clean
@@ -58,6 +59,21 @@ def known_room(door: Client, name: str) -> Room | None:
     if found is not None and found.seats and found.may_know(door.session.person):
         return found
     return None
+
+
+def place_called(door: Client, target: str) -> str | None:
+    """Return the room of the channel *target* that the client is in, or its conversation with this nick; or None."""
+    person = door.session.person
+    if target.startswith("#"):
+        try:
+            name = room_called(door, target)
+        except Refusal:
+            return None
+        return name if name in person.seats else None
+    other, account = door.hub.core.people.meant(target), door.hub.core.accounts.of(names.key(target))
+    if other is not None:
+        return door.hub.direct_messages.name_of(person, other) or None
+    return None if account is None else name_of(person.party, account.id)
 
 
 def no_room(door: Client, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from .reply import Reply
 
-DOORS = {"line": "nc or telnet", "json": "a client", "web": "the web"}
+DOORS = {"line": "nc or telnet", "json": "a client", "web": "the web", "irc": "IRC"}
 """What people call the doors, by name."""
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatroom.chat.events import Batch
+from chatroom.chat.events import Acted, Batch, Event, Joined, Noticed, Said
 from chatroom.chat.replies import Refused, Reply
 
 from ..base import Decoded, View
 from ..sanitize import clean
 from ..views import ViewPreferences
+from .happenings import joined_lines
 from .look import Look
 from .message import MAX_LINE, bare_line
 from .talk import talk_lines, target_of
+
+_SAME = frozenset({Said, Acted, Noticed, Joined})
+"""The events that read the same to everyone."""
+
+_SHARED = "irc shared"
+"""The cache key for whether a batch has no others."""
 
 _ACTION = "\1"
 """What stands around an action."""
@@ -22,8 +29,8 @@ class IrcDialect:
     """
     The IRC dialect of one `Look`.
 
-    Only public talk reads the same to everyone; a `Viewer` writes everything else, and what a client asks for is
-    parsed by the door, because it depends on what has come before.
+    Public talk, and that people come in, reads the same to everyone; a `Viewer` writes everything else, and what a
+    client asks for is parsed by the door, because it depends on what has come before.
     """
 
     def __init__(self, look: Look) -> None:
@@ -36,17 +43,21 @@ class IrcDialect:
         raise NotImplementedError("the door parses IRC")
 
     def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
-        """Render *batch*, which is public talk, as everyone but its authors gets it."""
+        """Render *batch*, which is `shared`, as everyone but its authors gets it."""
         return b"".join(self.parts(batch))
 
     def parts(self, batch: Batch) -> list[bytes]:
-        """Render each event of *batch*, which is public talk, once for all: authors are shown all but their own."""
+        """Render each event of *batch*, which is `shared`, once for all: authors are shown all but their own."""
         found: list[bytes] | None = batch.renderings.get(self._parts)
         if found is None:
-            look = self.look
-            found = [to_bytes(talk_lines(look, seq, event, target_of(event))) for seq, event in batch]
+            found = [to_bytes(self._lines(seq, event)) for seq, event in batch]
             batch.renderings[self._parts] = found
         return found
+
+    def _lines(self, seq: int, event: Event) -> list[str]:
+        if type(event) is Joined:
+            return joined_lines(self.look, event)
+        return talk_lines(self.look, seq, event, target_of(event))
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* for a client that is turned away."""
@@ -59,6 +70,14 @@ class IrcDialect:
 
 class IrcView(View):
     """IRC without what ignored people say; its renderings are made by the `Viewer` of the connection."""
+
+
+def shared(batch: Batch) -> bool:
+    """Return whether all of *batch* reads the same to everyone but its authors."""
+    found: bool | None = batch.renderings.get(_SHARED)
+    if found is None:
+        found = batch.renderings[_SHARED] = {type(event) for event in batch.events} <= _SAME
+    return found
 
 
 def to_bytes(lines: Sequence[str]) -> bytes:

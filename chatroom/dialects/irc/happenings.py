@@ -23,7 +23,7 @@ from chatroom.chat.events import (
 
 from ..text.sentences import sentence
 from .look import Look
-from .message import line
+from .message import line, with_tags
 from .names import channel
 
 
@@ -47,6 +47,12 @@ def happening(look: Look, event: Event, *, quit: bool = False) -> list[str]:
     if quit and isinstance(event, Left):
         return [line(who, "QUIT", event.reason or "Quit")]
     return _LINES[type(event)](look, event, who) if type(event) in _LINES else _told(look, event, who)
+
+
+def joined_lines(look: Look, event: Joined) -> list[str]:
+    """Write that somebody else came in, and that they are away if the client wants to know."""
+    lines = [with_tags(one, look.event_tags(event, 0)) for one in happening(look, event)]
+    return lines + look.away(event) if "away-notify" in look.capabilities else lines
 
 
 def _joined(look: Look, event: Joined, who: str) -> list[str]:

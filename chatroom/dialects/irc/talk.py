@@ -31,7 +31,7 @@ def talk_lines(look: Look, seq: int, event: Event, target: str) -> list[str]:
 
 def _said(look: Look, seq: int, event: Said | Noticed, target: str) -> Iterator[str]:
     who, label = look.source(event)
-    text = f"{label}{_addressed(look, event.marks, event.text)}"
+    text = f"{label}{_addressed(look, event)}"
     command = "NOTICE" if type(event) is Noticed else "PRIVMSG"
     return _messages(look, seq, event, who, command, target, text)
 
@@ -47,7 +47,7 @@ def _acted(look: Look, seq: int, event: Acted, target: str) -> Iterator[str]:
 
 def _whispered(look: Look, seq: int, event: Whispered, target: str) -> Iterator[str]:
     who, _ = look.source(event)
-    return _messages(look, seq, event, who, "PRIVMSG", target, _addressed(look, event.marks, event.text))
+    return _messages(look, seq, event, who, "PRIVMSG", target, _addressed(look, event))
 
 
 def _messages(look: Look, seq: int, event: Event, who: str, command: str, target: str, text: str) -> Iterator[str]:
@@ -83,16 +83,20 @@ def _batch(
     yield f":{who} BATCH -m{seq}"
 
 
-def _addressed(look: Look, marks: Marks | None, text: str) -> str:
-    """Return *text* with the nick that it answers before it, for clients that cannot be told otherwise."""
-    if marks is None:
-        return text
-    if marks.deleted:
+def _addressed(look: Look, event: Said | Noticed | Whispered) -> str:
+    """
+    Return what was said with the nick that it answers before it, for clients that cannot be told otherwise.
+
+    Who answers with an IRC client has written that, if they wanted to.
+    """
+    marks, text = event.marks, event.text
+    if marks is None or marks.deleted:
         return _deleted_or(marks, text)
     answered: Quote | None = marks.quote
     if answered is None or look.tags or text.lower().startswith(answered.nick.lower()):
         return text
-    return f"{answered.nick}: {text}"
+    passing = look.people.passing_with(event.by, event.text)
+    return text if passing is not None and _REPLY in passing.tags else f"{answered.nick}: {text}"
 
 
 def _deleted_or(marks: Marks | None, text: str) -> str:

@@ -10,7 +10,7 @@ from chatroom.chat.events import Batch, Delivered, Event, Joined, Kicked, Left, 
 from chatroom.chat.replies import Numbered, Reply
 
 from ..text.replies import reply_lines
-from .happenings import happening
+from .happenings import happening, joined_lines
 from .look import Look
 from .message import MAX_LINE, line, pieces, with_tags
 from .names import channel, mask
@@ -104,10 +104,9 @@ class Viewer:
         elif mine and isinstance(event, (Joined, Delivered)):
             # `RoomEntered` has said it.
             return []
-        lines = [with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event)]
-        if isinstance(event, Joined) and "away-notify" in self.look.capabilities:
-            lines += self.look.away(event)
-        return lines
+        if isinstance(event, Joined):
+            return joined_lines(self.look, event)
+        return [with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event)]
 
     # History.
 

@@ -56,6 +56,9 @@ def members(door: Client, room: Room) -> list[str]:
     """Write who is in *room* (RPL_NAMREPLY)."""
     server, where = door.server, channel(room.name)
     full = "userhost-in-names" in door.viewer.look.capabilities
-    words = [server.prefix(person, room) + (server.mask(person) if full else person.nick) for person in room.people()]
+    words = [
+        ("@" if operator else "") + (server.mask(person) if full else person.nick)
+        for person, operator in server.members(room)
+    ]
     params = [door.viewer.nick, "@" if room.hidden else "=", where]
     return list(lists(server.name, "353", params, words))

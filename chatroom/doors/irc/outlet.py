@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from chatroom.chat.events import Batch
+from chatroom.chat.events import Batch, Joined
 from chatroom.chat.replies import LoggedIn, LoggedOut, Notice, ReadUpTo, Refused, Reply, RoomEntered, Welcome
-from chatroom.dialects.irc.dialect import IrcDialect, to_bytes
+from chatroom.dialects.irc.dialect import IrcDialect, shared, to_bytes
 from chatroom.dialects.irc.message import with_tags
 from chatroom.doors.outlets.direct_socket import DirectSocketOutlet
 from chatroom.doors.outlets.direct_writer import socket_of
@@ -35,7 +35,7 @@ class IrcOutlet(StreamOutlet):
     """
     Writes to one client what its `Viewer` makes of events and replies.
 
-    Public talk of others is rendered once for all clients with the same capabilities, as at every door.  While a
+    Public talk of others, and that they come in, is rendered once for all clients with the same capabilities.  While a
     command with a label runs (IRCv3, labeled-response), what answers it is held until it is complete.
     """
 
@@ -47,7 +47,7 @@ class IrcOutlet(StreamOutlet):
     def deliver(self, batch: Batch) -> bool:
         """Write what this client is shown of *batch*."""
         door = self._owner
-        if self._view is None and batch.talk:
+        if self._view is None and shared(batch):
             if self.viewer not in batch.authors:
                 return super().deliver(batch)
             if not door.viewer.look.echo:
@@ -67,13 +67,13 @@ class IrcOutlet(StreamOutlet):
         return not self._full
 
     def _show_others(self, batch: Batch) -> None:
-        """Write what others, and other sessions of the person, have said."""
+        """Write what others, and other sessions of the person, have said, and who else has come in."""
         session, dialect = self.session or self.viewer, self.dialect
         assert isinstance(dialect, IrcDialect)
         others = [
             part
             for part, event in zip(dialect.parts(batch), batch.events, strict=True)
-            if (event.session or event.by) != session
+            if (event.session or event.by) != session and not (type(event) is Joined and event.by == self.viewer)
         ]
         if others:
             self.write(b"".join(others))

@@ -188,6 +188,18 @@ class IrcServer:
         """Return whether *person* is an admin of the server, which IRC calls an operator of it."""
         return role_of(person) is Role.ADMIN
 
+    def members(self, room: Room) -> list[tuple[Person[Seat], bool]]:
+        """List the members of *room*, and whether each is an operator there: as `prefix`, for thousands."""
+        operators, appointed = room.state.operators, self.hub.core.policy.appointed(room.name)
+        found = []
+        for person in room.people():
+            account = person.account
+            if account is None:
+                found.append((person, person.identity in operators))
+            else:
+                found.append((person, account.admin or account.id in operators or account.key in appointed))
+        return found
+
     @staticmethod
     def prefix(person: Person[Seat], room: Room) -> str:
         """Return what stands before the nick of *person* in lists of the members of *room*."""

@@ -137,6 +137,17 @@ def test_tags_of_clients_are_passed_on_to_those_who_are_here(house, ann):
     assert not house.irc.server.passing
 
 
+def test_any_text_may_be_a_reaction_among_those_who_are_here(house, ann):
+    carol, dan = (Irc(house, nick, "message-tags") for nick in ("carol", "dan"))
+    for one in (carol, dan):
+        one.says("JOIN #tea")
+    ann.says("PRIVMSG #tea :hi")
+    id = dan.new()[-1].tags["msgid"]
+    carol.says(f"@+draft/react=lol;+draft/reply={id} TAGMSG #tea")
+    assert [one.tags["+draft/react"] for one in dan.new()] == ["lol"]
+    assert house.stored("tea")[-1][1].type == "said"
+
+
 def test_who_is_muted_passes_on_nothing(house, ann):
     carol, dan = (Irc(house, nick, "message-tags") for nick in ("carol", "dan"))
     for one in (carol, dan):

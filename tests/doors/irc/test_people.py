@@ -195,6 +195,11 @@ def test_services_answer_in_sentences_and_say_no_password(house, ann, bob):
     assert "Usage" in ann.says("NS SET")[0].params[-1] and "Usage" in ann.says("CS OP")[0].params[-1]
 
 
+def test_a_message_to_a_service_goes_to_nobody_else(ann, bob):
+    assert ann.numbers("PRIVMSG NickServ,bob :IDENTIFY secret99") == ["407"] and bob.new() == []
+    assert ann.numbers("NOTICE bob,NickServ :IDENTIFY secret99") == ["407"] and bob.new() == []
+
+
 def test_chanserv_does_what_operators_may(ann, bob):
     ann.says("CS OP #tea bob")
     assert [one.command for one in bob.new()] == ["MODE"]

@@ -126,6 +126,21 @@ def test_sasl_proves_who_comes_before_there_is_a_nick(house):
     assert house.hub.core.people.named("dora").account.nick == "dora"
 
 
+def test_who_is_logged_in_already_is_told_so(house):
+    registered(house)
+    dora = Irc(house, "", "sasl")
+    dora.says(*logs_in("dora"))
+    assert dora.numbers("AUTHENTICATE PLAIN") == ["907"]
+
+
+def test_sasl_logs_in_later_too(house):
+    registered(house)
+    phone = Irc(house, "phone", "sasl")
+    phone.says("AUTHENTICATE PLAIN")
+    assert phone.numbers(f"AUTHENTICATE {plain('dora', PASSWORD)}") == ["900", "903"]
+    assert house.hub.core.people.named("phone").account.nick == "dora"
+
+
 def test_whoever_logs_in_keeps_another_nick(house):
     registered(house)
     dora = Irc(house, "", "sasl")

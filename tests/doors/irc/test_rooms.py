@@ -33,6 +33,26 @@ def test_several_rooms_at_once_and_all_of_them_left_again(house):
     assert [one[:2] for one in ann.asks("JOIN 0")] == [("PART", "#a"), ("PART", "#b"), ("PART", "#c")]
 
 
+def test_that_many_come_in_is_rendered_once_for_all(house, ann, bob):
+    crowd = [Irc(house, f"p{n}") for n in range(20)]
+    for one in crowd:
+        one.wire.carry(b"JOIN #tea\r\n")
+    house.settle()
+    others = {f"p{n}" for n in range(20)}
+    assert {one[0] for one in moves(ann.new())} == {one[0] for one in moves(bob.new())} == others
+    for n, one in enumerate(crowd):
+        assert [move[:2] for move in moves(one.new())].count((f"p{n}", "JOIN")) == 1
+
+
+def test_who_comes_in_while_away_is_seen_to_be(house, ann):
+    carol = Irc(house, "carol", "away-notify", "echo-message")
+    dan = Irc(house, "dan")
+    dan.says("AWAY :asleep")
+    carol.says("JOIN #tea")
+    dan.says("JOIN #tea")
+    assert moves(carol.new()) == [("dan", "JOIN", "#tea"), ("dan", "AWAY", "asleep")]
+
+
 def test_leaving_is_seen_with_its_reason(ann, bob):
     assert moves(bob.says("PART #tea :see you")) == [("bob", "PART", "#tea", "see you")]
     assert moves(ann.new()) == [("bob", "PART", "#tea", "see you")]

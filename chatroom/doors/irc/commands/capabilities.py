@@ -102,6 +102,8 @@ def authenticate(door: Client, message: Message) -> Coroutine[Any, Any, None] | 
     elif said == "*":
         registration.sasl = None
         door.tell("906", "SASL authentication aborted")
+    elif registration.sasl is None and door.session.person.account is not None:
+        door.tell("907", f"You are logged in as {door.session.person.account.nick} already")
     elif registration.sasl is None:
         if said.upper() == "PLAIN":
             registration.sasl = []
@@ -137,14 +139,7 @@ async def _log_in(door: Client, written: str) -> None:
         return
     try:
         if door.registration.done:
-            account = door.session.person.account
-            if account is not None and names.key(name) != account.key:
-                door.tell("907", f"You are logged in as {account.nick} already")
-                return
-            if account is not None:
-                await door.hub.logins.prove(door.session, name, password)
-            else:
-                await door.hub.logins.login(door.session, name, password)
+            await door.hub.logins.login(door.session, name, password)
         else:
             account = await door.hub.logins.prove(door.session, name, password)
             door.registration.proof = account

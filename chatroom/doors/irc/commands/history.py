@@ -160,7 +160,7 @@ async def _targets(door: Client, message: Message, limit: int) -> None:
             found += [(event.at, channel(name)) for _, event in await _before(door, seat.room, None, 1)]
     listed = await door.hub.reading.conversations(door.session, door.session.work)
     found += [(one.at, one.nick) for one in listed.conversations if one.nick]
-    rows = sorted(one for one in found if since < one[0] < until)[:limit]
+    rows = sorted(one for one in found if since + MILLISECOND <= one[0] < until)[:limit]
     server = door.server.name
     lines = [line(server, "CHATHISTORY", "TARGETS", target, iso(at)) for at, target in rows]
     door.write(*door.viewer.batch("draft/chathistory-targets", [], lines))

@@ -75,7 +75,11 @@ def _may_speak(door: Client) -> bool:
 def speak(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
     """Say something to channels and people; what is for a service never becomes a message."""
     asked = [one.lower() for one in message.param(0).split(",")]
-    if len(asked) == 1 and asked[0] in SERVICES:
+    if not SERVICES.isdisjoint(asked):
+        if len(asked) > 1:
+            # It may hold a password, which the others must not see.
+            door.tell("407", message.param(0)[:_MAX_NAMED], "A message to a service goes to nobody else")
+            return None
         # A notice to a service is nobody's command; but it may hold a password, so nobody is shown it either.
         return serve(door, asked[0], clean(message.param(1))) if message.command == "PRIVMSG" else None
     if not door.named:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from chatroom.chat.fair_queue import ROWS_A_LINE
+from chatroom.chat.fair_queue import NAMES_A_LINE, ROWS_A_LINE
 from chatroom.chat.rules.roles import Role, role_of
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message, line, lists, matches
@@ -69,6 +69,7 @@ async def _matching(door: Client, mask: str) -> Sequence[Person[Seat]]:
     everyone: list[Person[Seat]] = list(door.hub.core.people.values())
     if not door.server.is_admin(me):
         # Strangers are found by their nick only.
+        await door.session.work(sum(len(seat.room.seats) for seat in me.seats.values()) / NAMES_A_LINE)
         shared = {one.person: None for seat in me.seats.values() for one in seat.room.seats.values()}
         everyone = list({me: None, **shared})
     for at in range(0, len(everyone), _SLICE):

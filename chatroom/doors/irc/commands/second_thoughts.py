@@ -39,7 +39,13 @@ async def tag(door: Client, message: Message) -> None:
         _pass_on(door, message, target, place)
         return
     try:
-        await door.hub.changing.react(door.session, place, seq, emoji(clean(reaction)))
+        symbol = emoji(clean(reaction))
+    except Refusal:
+        # Clients may react with any text, which cannot be stored as a reaction.
+        _pass_on(door, message, target, place)
+        return
+    try:
+        await door.hub.changing.react(door.session, place, seq, symbol)
     except Refusal as refusal:
         door.write(line(door.server.name, "FAIL", "TAGMSG", "REACTION_REFUSED", target, str(refusal)))
 

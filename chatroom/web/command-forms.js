@@ -112,6 +112,8 @@ export function roomItems(session) {
 		ask("slow", "Slow mode"),
 		settings.lock ? now("/unlock", "Unlock") : ask("lock", "Lock"),
 		settings.private ? now("/private off", "Make public") : now("/private on", "Make private"),
+		settings.unlisted ? now("/unlisted off", "List it again") : now("/unlisted on", "Leave it out of lists"),
+		ask("limit", "Limit the number of people", { value: settings.limit ?? "" }),
 		null,
 		now("/bans", "List bans and mutes"),
 		ask("unban", "Lift a ban"),

@@ -43,6 +43,10 @@ export const FORMS = {
 		hint: "Everyone waits between two lines.",
 		fields: [{ name: "seconds", label: "Seconds", hint: "Leave it empty to turn slow mode off.", type: "number" }],
 	},
+	limit: {
+		hint: "Whoever is inside stays.",
+		fields: [{ name: "people", label: "People", hint: "Leave it empty to let in any number.", type: "number" }],
+	},
 	lock: {
 		hint: "Only people who know the key or are invited can join.",
 		fields: [{ name: "key", label: "Key", hint: "Leave it empty to let in invited people only." }],

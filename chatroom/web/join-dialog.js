@@ -3,7 +3,7 @@
 import { field, makeForm, openDialog } from "./dialog.js";
 import { button, find, h } from "./dom.js";
 import { enter } from "./going.js";
-import { counted } from "./phrases.js";
+import { counted } from "./room-phrases.js";
 
 /** @import { ListedRoom } from "./protocol" */
 /** @import { Session } from "./session.js" */

@@ -3,9 +3,10 @@
 import { isolated } from "./bidi.js";
 import { isTalk } from "./changes.js";
 import { doorName, doorNames } from "./doors.js";
+import { counted, duration, settingDone } from "./room-phrases.js";
 import { dayOf, momentOf, timeOf } from "./times.js";
 
-/** @import { Ban, Moderated, Person, Reply, RoomEvent, RoomSettings, Talk } from "./protocol" */
+/** @import { Ban, Moderated, Person, Reply, RoomEvent, Talk } from "./protocol" */
 /** @import { Passage } from "./rows" */
 /** @import { EventPhrase, EventPhrases, ReplyPhrase, ReplyPhrases, TextRow } from "./types" */
 
@@ -16,15 +17,6 @@ const IDLE_AFTER = 300;
 const MAX_NAMED = 12;
 
 // Parts of sentences.
-
-/**
- * Count things: `3 lines`, `1 line`.
- * @param {number} count
- * @param {string} one
- * @param {string} [many]
- */
-export const counted = (count, one, many = `${one}s`) =>
-	`${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 /** @param {string[]} names */
 const enumerate = (names) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
@@ -44,51 +36,12 @@ const inBrackets = (note) => (note ? ` (${isolated(note)})` : "");
 /** @param {string} room */
 const roomName = (room) => isolated(`#${room}`);
 
-/** @type {[unit: string, seconds: number][]} */
-const UNITS = [
-	["day", 86400],
-	["hour", 3600],
-	["minute", 60],
-	["second", 1],
-];
-
-/** @param {number} seconds */
-function duration(seconds) {
-	const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
-	return counted(Math.round(seconds / size), unit);
-}
-
-/** @param {string | undefined} seconds */
-const slowMode = (seconds) => `one line per person every ${duration(Number(seconds))}`;
-
-/**
- * Describe a room's settings that are not default.
- * @param {RoomSettings} settings
- */
-export function roomNotes({ lock, private: hidden, slow }) {
-	const notes = [];
-	if (lock) notes.push(lock === "key" ? "locked with a key" : "invite-only");
-	if (hidden) notes.push("private");
-	if (slow) notes.push(slowMode(slow));
-	return notes;
-}
-
 // Events.
 
 /** @param {string} done */
 const moderated = (done) => (/** @type {Moderated} */ { target, reason, until, at }) => {
 	const length = until && duration(Math.round((Date.parse(until) - Date.parse(at)) / 1000));
 	return `${done} ${isolated(target)}${length ? ` for ${length}` : ""}${inBrackets(reason)}`;
-};
-
-/** @type {Record<string, string>} */
-const SETTINGS = {
-	"lock key": "locked this room with a key",
-	"lock invited": "made this room invite-only",
-	"lock ": "unlocked this room",
-	"private on": "made this room private",
-	"private ": "made this room public",
-	"slow ": "turned off slow mode",
 };
 
 /** @type {EventPhrases} */
@@ -103,7 +56,7 @@ const EVENTS = {
 	muted: moderated("muted"),
 	unmuted: moderated("unmuted"),
 	invited: moderated("invited"),
-	setting: ({ setting, value }) => SETTINGS[`${setting} ${value}`] ?? `turned on slow mode: ${slowMode(value)}`,
+	setting: settingDone,
 	role: ({ target, role }) =>
 		role ? `made ${isolated(target)} an operator` : `removed ${isolated(target)} as operator`,
 	deleted: ({ author, by_author: own, reason }) =>

@@ -56,7 +56,9 @@ export interface ListedConversation {
 export interface RoomSettings {
 	lock?: string;
 	private?: string;
+	unlisted?: string;
 	slow?: string;
+	limit?: string;
 }
 
 // Events: what happened in a room. They have a `seq`, and are stored.

@@ -2,7 +2,8 @@
 
 import { isolated } from "./bidi.js";
 import { isCommand } from "./input.js";
-import { counted, replyRows } from "./phrases.js";
+import { replyRows } from "./phrases.js";
+import { counted } from "./room-phrases.js";
 import { nickKey } from "./rooms.js";
 import { set } from "./settings.js";
 

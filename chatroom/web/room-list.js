@@ -5,7 +5,7 @@ import { roomItems } from "./command-forms.js";
 import { button, byId, fill, find, h, say } from "./dom.js";
 import { openJoinDialog } from "./join-dialog.js";
 import { openMenu } from "./menu.js";
-import { roomNotes } from "./phrases.js";
+import { roomNotes } from "./room-phrases.js";
 import { rich } from "./row-view.js";
 
 /** @import { Room } from "./rooms.js" */

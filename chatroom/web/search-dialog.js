@@ -4,7 +4,7 @@ import { isolated } from "./bidi.js";
 import { openDialog } from "./dialog.js";
 import { button, h, say } from "./dom.js";
 import { searched } from "./linkify.js";
-import { counted } from "./phrases.js";
+import { counted } from "./room-phrases.js";
 import { hue, rich } from "./row-view.js";
 import { momentOf } from "./times.js";
 

@@ -117,6 +117,7 @@ INSIDE = {
         ),
         ("messages", "moderation", "server", "typed"),
         ("room_settings", "server_admin"),
+        ("voices",),
     ),
     "chat/replies": (
         ("reply",),

@@ -141,7 +141,8 @@ class SettingChanged(Event):
     Someone set the room's *setting* to *value*; empty is the default.
 
     ``lock``: ``key`` or ``invited``, who may come in.  ``private``: ``on``.  ``slow``: whole seconds
-    between two lines of one person.  ``limit``: how many people are let in.  ``unlisted``: ``on``.
+    between two lines of one person.  ``limit``: how many people are let in.  ``unlisted``: ``on``, in no list.
+    ``moderated``: ``on``, only operators and those with a voice may speak.
     """
 
     type: ClassVar[str] = "setting"
@@ -162,7 +163,9 @@ class Invited(Event):
 
 @dataclass(frozen=True, slots=True)
 class RoleChanged(Event):
-    """Someone gave *target* a *role* in the room: ``operator``, or none."""
+    """
+    Someone gave *target* a *role* in the room: ``operator``, or none; ``voice``, or ``no voice`` if that was taken.
+    """
 
     type: ClassVar[str] = "role"
     words: ClassVar[tuple[str | None, str | None]] = ("role", "target")

@@ -126,7 +126,7 @@ class JoinedRooms:
                 people.discard(event.nick)
             elif live:
                 self._leave(event.room, elsewhere=event.by == ME and event.ref is None)
-        elif type(event) is RoleChanged and event.target == nick:
+        elif type(event) is RoleChanged and event.target == nick and event.role in ("operator", ""):
             self._roles[event.room] = event.role
 
     def _leave(self, room: str, *, elsewhere: bool = False) -> None:

@@ -110,6 +110,7 @@ export function roomItems(session) {
 		...common,
 		null,
 		ask("slow", "Slow mode"),
+		settings.moderated ? now("/moderated off", "Let everyone speak") : now("/moderated on", "Let only some speak"),
 		settings.lock ? now("/unlock", "Unlock") : ask("lock", "Lock"),
 		settings.private ? now("/private off", "Make public") : now("/private on", "Make private"),
 		settings.unlisted ? now("/unlisted off", "List it again") : now("/unlisted on", "Leave it out of lists"),

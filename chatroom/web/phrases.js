@@ -57,8 +57,11 @@ const EVENTS = {
 	unmuted: moderated("unmuted"),
 	invited: moderated("invited"),
 	setting: settingDone,
-	role: ({ target, role }) =>
-		role ? `made ${isolated(target)} an operator` : `removed ${isolated(target)} as operator`,
+	role: ({ target, role }) => {
+		if (role === "voice") return `gave ${isolated(target)} a voice`;
+		if (role === "no voice") return `took the voice of ${isolated(target)}`;
+		return role ? `made ${isolated(target)} an operator` : `removed ${isolated(target)} as operator`;
+	},
 	deleted: ({ author, by_author: own, reason }) =>
 		`deleted a message${own ? "" : ` of ${isolated(author)}`}${inBrackets(reason)}`,
 	received: () => "has received your messages",

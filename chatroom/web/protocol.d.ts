@@ -57,6 +57,7 @@ export interface RoomSettings {
 	lock?: string;
 	private?: string;
 	unlisted?: string;
+	moderated?: string;
 	slow?: string;
 	limit?: string;
 }
@@ -155,7 +156,7 @@ export interface SettingChanged extends Happened {
 export interface RoleChanged extends Happened {
 	type: "role";
 	target: string;
-	role: Role;
+	role: Role | "voice" | "no voice";
 }
 
 export interface Delivered extends Happened {

@@ -32,10 +32,11 @@ const slowMode = (seconds) => `one line per person every ${duration(Number(secon
  * Describe a room's settings that are not default.
  * @param {RoomSettings} settings
  */
-export function roomNotes({ lock, private: hidden, unlisted, slow, limit }) {
+export function roomNotes({ lock, private: hidden, unlisted, moderated, slow, limit }) {
 	const notes = [];
 	if (lock) notes.push(lock === "key" ? "locked with a key" : "invite-only");
 	if (hidden) notes.push("private");
+	if (moderated) notes.push("moderated");
 	if (unlisted) notes.push("unlisted");
 	if (limit) notes.push(`at most ${counted(Number(limit), "person", "people")}`);
 	if (slow) notes.push(slowMode(slow));
@@ -49,6 +50,8 @@ const SETTINGS = {
 	"lock ": "unlocked this room",
 	"private on": "made this room private",
 	"private ": "made this room public",
+	"moderated on": "let only some speak in this room",
+	"moderated ": "let everyone speak in this room",
 	"unlisted on": "left this room out of the list of rooms",
 	"unlisted ": "put this room into the list of rooms",
 	"slow ": "turned off slow mode",

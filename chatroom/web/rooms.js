@@ -168,7 +168,7 @@ export class Room {
 				break;
 			case "role": {
 				const person = people.get(nickKey(event.target));
-				if (person) person.role = event.role;
+				if (person && event.role !== "voice" && event.role !== "no voice") person.role = event.role;
 			}
 		}
 	}

@@ -255,7 +255,9 @@ export class Store extends Emitter {
 	#apply(event, room) {
 		room.apply(event);
 		if (isChange(event)) room.timeline.amend(event);
-		if (event.type === "role" && this.isMe(event.target) && room.role !== "admin") room.role = event.role;
+		if (event.type === "role" && this.isMe(event.target) && room.role !== "admin") {
+			if (event.role !== "voice" && event.role !== "no voice") room.role = event.role;
+		}
 		if (event.type !== "renamed") return;
 		const namesakes = this.rooms.all().some(({ other }) => nickKey(other) === nickKey(event.nick));
 		if (namesakes) this.emit("renamed", event.new);

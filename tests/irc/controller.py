@@ -84,7 +84,7 @@ class ChatroomController(BaseServerController, DirectoryBasedController):  # typ
         "BOT": "B",
         "ELIST": "MNU",
         "MONITOR": "100",
-        "PREFIX": "(o)@",
+        "PREFIX": "(ov)@+",
         "TARGMAX": "JOIN:,KICK:4,LIST:,NAMES:,NOTICE:4,PART:,PRIVMSG:4,WHOIS:1",
         "UTF8ONLY": None,
         "WHOX": None,

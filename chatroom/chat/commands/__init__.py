@@ -15,6 +15,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     server,
     server_admin,
     token,
+    voices,
 )
 from .parse import from_fields, lookup
 from .typed import ends_block, is_command, parse_line

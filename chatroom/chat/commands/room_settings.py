@@ -43,7 +43,7 @@ class Slow:
         require(session, self, room)
         if self.seconds is not None and self.seconds > MAX_SLOW_SECONDS:
             raise BadInput(f"At most {MAX_SLOW_SECONDS} seconds.")
-        await _set(hub, session, room, self, "slow", str(self.seconds or ""))
+        await set_setting(hub, session, room, self, "slow", str(self.seconds or ""))
 
 
 @command(
@@ -62,7 +62,7 @@ class Lock:
         require(session, self, room)
         _check_closable(hub, room)
         digest = key_digest(hub.core.journal.secret, room.name, self.key) if self.key else ""
-        await _set(hub, session, room, self, "lock", "key" if self.key else "invited", digest)
+        await set_setting(hub, session, room, self, "lock", "key" if self.key else "invited", digest)
 
 
 @command("unlock", group="moderation", help="open the current room to everyone again", needs=Role.OPERATOR)
@@ -73,7 +73,7 @@ class Unlock:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        await _set(hub, session, room, self, "lock", "")
+        await set_setting(hub, session, room, self, "lock", "")
 
 
 @command(
@@ -93,7 +93,7 @@ class Private:
         if self.switch not in ("on", "off"):
             raise BadInput("Usage: /private, or /private off")
         _check_closable(hub, room)
-        await _set(hub, session, room, self, "private", "on" if self.switch == "on" else "")
+        await set_setting(hub, session, room, self, "private", "on" if self.switch == "on" else "")
 
 
 @command(
@@ -113,7 +113,7 @@ class Unlisted:
         if self.switch not in ("on", "off"):
             raise BadInput("Usage: /unlisted, or /unlisted off")
         _check_closable(hub, room)
-        await _set(hub, session, room, self, "unlisted", "on" if self.switch == "on" else "")
+        await set_setting(hub, session, room, self, "unlisted", "on" if self.switch == "on" else "")
 
 
 @command(
@@ -131,7 +131,7 @@ class Limit:
         room = session.room(self.room)
         require(session, self, room)
         _check_closable(hub, room)
-        await _set(hub, session, room, self, "limit", str(self.people or ""))
+        await set_setting(hub, session, room, self, "limit", str(self.people or ""))
 
 
 @command(
@@ -166,9 +166,15 @@ class Invite:
             guest.tell(Notice(invitation, "invited", (host.nick, room.name)))
 
 
-async def _set(
+async def set_setting(
     hub: Hub, actor: Session, room: Room, asked: Command, setting: str, value: str, digest: str = ""
 ) -> None:
+    """
+    Change a *setting* of *room*; an empty *value* is the default.
+
+    :param digest: of the key, for a lock that has one.
+    :raises BadInput: if it has that value already.
+    """
     if room.state.settings.get(setting, "") == value and not digest:
         raise BadInput(f"That's already set in #{room.name}.")
     changes = [RecordChange(room.name, "setting", setting, {"value": value, "digest": digest} if value else None)]

@@ -92,12 +92,17 @@ class Admission:
         :param author: waits for the record.
         """
         room, person = seat.room, seat.person
-        if person.account is not None or room.conversation or person.party not in room.state.operators:
+        if person.account is not None or room.conversation:
             room.append(author, left, changes)
             return
-        ended = [RecordChange(room.name, "operator", person.party, None)]
+        party = person.party
+        ended = [RecordChange(room.name, "voice", party, None)] if party in room.state.voiced else []
+        if party not in room.state.operators:
+            room.append(author, left, [*ended, *changes])
+            return
+        ended.append(RecordChange(room.name, "operator", party, None))
         heir = next((one.person for one in room.seats.values() if one is not seat and not one.leaving), None)
-        others = self._core.policy.appointed(room.name) or [party for party in room.operators if party != person.party]
+        others = self._core.policy.appointed(room.name) or [one for one in room.operators if one != party]
         if heir is None or others:
             room.append(author, left, [*ended, *changes])
             return

@@ -9,7 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..ports import RecordChange
-from ..refusals import BannedHere, MutedHere, RoomLocked, TooSoon
+from ..refusals import BannedHere, MutedHere, NotAllowed, RoomLocked, TooSoon
 from ..syntax.durations import spoken
 from .ban_list import NOBODY, changed
 
@@ -50,8 +50,8 @@ class RoomState:
     """
     The standing records of one room or of the server.
 
-    ``operators`` and ``invited`` are nicks by party, ``settings`` the values of `SettingChanged` that are not the
-    default.
+    ``operators``, ``invited`` and ``voiced`` (who may speak where only some may) are nicks by party, ``settings`` the
+    values of `SettingChanged` that are not the default.
     """
 
     __slots__ = (
@@ -65,11 +65,13 @@ class RoomState:
         "sealed",
         "settings",
         "unread",
+        "voiced",
     )
 
     def __init__(self, records: Iterable[StandingRecord] = ()) -> None:
         self.operators: dict[str, str] = {}
         self.invited: dict[str, str] = {}
+        self.voiced: dict[str, str] = {}
         self.settings: dict[str, str] = {}
         self.bans = self.mutes = NOBODY
         self.unread: dict[str, int] = {}
@@ -77,7 +79,7 @@ class RoomState:
         self.sealed = 0
         """The seq up to which this room is sealed: nothing before it is shown."""
         self.restricts = False
-        """Whether mutes or slow mode need to be checked."""
+        """Whether mutes, slow mode or moderation need to be checked."""
         self._digest = ""
         self._spoke: dict[str, float] = {}
         self.load(records)
@@ -91,7 +93,7 @@ class RoomState:
         """Return the value of the record with this *kind* and *key*, or None."""
         if kind in ("ban", "mute"):
             return (self.bans if kind == "ban" else self.mutes).get(key)
-        names = {"operator": self.operators, "invite": self.invited}
+        names = {"operator": self.operators, "invite": self.invited, "voice": self.voiced}
         if kind in names:
             nick = names[kind].get(key)
             return None if nick is None else {"nick": nick}
@@ -108,6 +110,7 @@ class RoomState:
         kept: dict[str, Collection[str]] = {
             "operator": self.operators,
             "invite": self.invited,
+            "voice": self.voiced,
             "setting": self.settings,
             "ban": self.bans,
             "mute": self.mutes,
@@ -121,11 +124,13 @@ class RoomState:
             self.bans = changed(self.bans, key, value)
         elif kind == "mute":
             self.mutes = changed(self.mutes, key, value)
-            self.restricts = bool(self.mutes) or "slow" in self.settings
+            self._look_at_limits()
         elif kind == "operator":
             _put(self.operators, key, value, "nick")
         elif kind == "invite":
             _put(self.invited, key, value, "nick")
+        elif kind == "voice":
+            _put(self.voiced, key, value, "nick")
         elif kind == "unread":
             _put(self.unread, key, value, "after")
         elif kind == "seal":
@@ -134,9 +139,12 @@ class RoomState:
             self.sealed = max(self.sealed, value["upto"] if value else 0)
         elif kind == "setting":
             _put(self.settings, key, value, "value")
-            self.restricts = bool(self.mutes) or "slow" in self.settings
+            self._look_at_limits()
             if key == "lock":
                 self._digest = value.get("digest", "") if value else ""
+
+    def _look_at_limits(self) -> None:
+        self.restricts = bool(self.mutes) or "slow" in self.settings or "moderated" in self.settings
 
     # Checks.
 
@@ -183,11 +191,14 @@ class RoomState:
 
         :param now: in seconds since the epoch.
         :param monotonic: on the monotonic clock.
-        :raises Refusal: if they are muted, or slow mode applies and they have just spoken.
+        :raises Refusal: if they are muted, have no voice where only some may speak, or slow mode applies and they have
+            just spoken.
         """
         mute = self.mutes.match(person.marks, now)
         if mute is not None:
             raise MutedHere(f"You are muted in #{room}{_how_long(mute, now)}.")
+        if "moderated" in self.settings and person.party not in self.voiced:
+            raise NotAllowed(f"#{room} is moderated: only its operators, and those with a voice, may speak.")
         seconds = int(self.settings.get("slow", "0"))
         if seconds:
             wait = self._spoke_last(person) + seconds - monotonic

@@ -99,7 +99,8 @@ def _unmuted(look: Look, event: Unmuted, who: str) -> list[str]:
 
 
 def _role(look: Look, event: RoleChanged, who: str) -> list[str]:
-    return _mode(look, event, who, "+o" if event.role else "-o", event.target)
+    change = {"operator": "+o", "voice": "+v", "no voice": "-v"}.get(event.role, "-o")
+    return _mode(look, event, who, change, event.target)
 
 
 def _setting(look: Look, event: SettingChanged, who: str) -> list[str]:
@@ -111,6 +112,8 @@ def _setting(look: Look, event: SettingChanged, who: str) -> list[str]:
         ("private", ""): ("-is",),
         ("unlisted", "on"): ("+s",),
         ("unlisted", ""): ("-s",),
+        ("moderated", "on"): ("+m",),
+        ("moderated", ""): ("-m",),
         ("limit", ""): ("-l",),
         ("limit", event.value): ("+l", event.value) if event.value else ("-l",),
     }.get((event.setting, event.value))

@@ -39,6 +39,7 @@ _DESCRIBED = {
     ("lock", "key"): "Locked: you need its key or an invitation to enter.",
     ("lock", "invited"): "Invite-only: you need an invitation to enter.",
     ("private", "on"): "Private: only its members can see that it exists.",
+    ("moderated", "on"): "Moderated: only operators, and those with a voice, may speak.",
     ("unlisted", "on"): "Unlisted: anyone may come in, but it is in no list.",
 }
 
@@ -71,6 +72,8 @@ def _setting(event: SettingChanged) -> str:
         ("slow", ""): f"turned off slow mode in {room}",
         ("unlisted", "on"): f"left {room} out of the list of rooms",
         ("unlisted", ""): f"put {room} into the list of rooms",
+        ("moderated", "on"): f"let only some speak in {room}",
+        ("moderated", ""): f"let everyone speak in {room}",
         ("limit", ""): f"let any number of people into {room}",
     }.get((event.setting, event.value))
     if done is None and event.setting == "slow":
@@ -81,6 +84,10 @@ def _setting(event: SettingChanged) -> str:
 
 
 def _role(event: RoleChanged) -> str:
+    if event.role == "voice":
+        return f"{event.nick} gave {event.target} a voice in #{event.room}"
+    if event.role == "no voice":
+        return f"{event.nick} took the voice of {event.target} in #{event.room}"
     operator = f"an operator of #{event.room}"
     if event.nick == event.target:
         return f"{event.nick} is now {operator}" if event.role else f"{event.nick} is no longer {operator}"

@@ -56,9 +56,10 @@ def members(door: Client, room: Room) -> list[str]:
     """Write who is in *room* (RPL_NAMREPLY)."""
     server, where = door.server, channel(room.name)
     full = "userhost-in-names" in door.viewer.look.capabilities
+    both = "multi-prefix" in door.viewer.look.capabilities
     words = [
-        ("@" if operator else "") + (server.mask(person) if full else person.nick)
-        for person, operator in server.members(room)
+        (prefix if both else prefix[:1]) + (server.mask(person) if full else person.nick)
+        for person, prefix in server.members(room)
     ]
     params = [door.viewer.nick, "@" if room.hidden else "=", where]
     return list(lists(server.name, "353", params, words))

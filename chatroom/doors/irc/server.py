@@ -53,8 +53,8 @@ CHATHISTORY = 200
 MAX_TARGETS = 4
 """Targets of one PRIVMSG."""
 
-USER_MODES, CHANNEL_MODES = "Bio", "biklnoqst"
-LIST_MODES, KEY_MODES, LIMIT_MODES, SWITCHES = "bq", "k", "l", "inst"
+USER_MODES, CHANNEL_MODES = "Bio", "biklmnoqstv"
+LIST_MODES, KEY_MODES, LIMIT_MODES, SWITCHES = "bq", "k", "l", "imnst"
 
 
 class Passing(NamedTuple):
@@ -113,7 +113,7 @@ class IrcServer:
             "MSGREFTYPES=msgid,timestamp",
             "NETWORK=chatroom",
             f"NICKLEN={limits.nick}",
-            "PREFIX=(o)@",
+            "PREFIX=(ov)@+",
             "SAFELIST",
             f"TARGMAX=JOIN:,KICK:{MAX_TARGETS},LIST:,NAMES:,NOTICE:{MAX_TARGETS},PART:,PRIVMSG:{MAX_TARGETS},WHOIS:1",
             f"TOPICLEN={limits.topic}",
@@ -188,22 +188,22 @@ class IrcServer:
         """Return whether *person* is an admin of the server, which IRC calls an operator of it."""
         return role_of(person) is Role.ADMIN
 
-    def members(self, room: Room) -> list[tuple[Person[Seat], bool]]:
-        """List the members of *room*, and whether each is an operator there: as `prefix`, for thousands."""
+    def members(self, room: Room) -> list[tuple[Person[Seat], str]]:
+        """List the members of *room* with their prefixes: as `prefix`, for thousands."""
         operators, appointed = room.state.operators, self.hub.core.policy.appointed(room.name)
-        found = []
+        voiced, found = room.state.voiced, []
         for person in room.people():
             account = person.account
-            if account is None:
-                found.append((person, person.identity in operators))
-            else:
-                found.append((person, account.admin or account.id in operators or account.key in appointed))
+            party = person.identity if account is None else account.id
+            operator = party in operators or (account is not None and (account.admin or account.key in appointed))
+            found.append((person, ("@" if operator else "") + ("+" if voiced and party in voiced else "")))
         return found
 
     @staticmethod
     def prefix(person: Person[Seat], room: Room) -> str:
-        """Return what stands before the nick of *person* in lists of the members of *room*."""
-        return "@" if role_in(person, room) >= Role.OPERATOR else ""
+        """Return what stands before the nick of *person* in lists of the members of *room*: ``@``, ``+``, or both."""
+        operator = "@" if role_in(person, room) >= Role.OPERATOR else ""
+        return operator + ("+" if person.party in room.state.voiced else "")
 
     def modes(self, room: Room, *, inside: bool) -> Sequence[str]:
         """Return the modes of *room*, with their parameters; *inside*: for a member, who may know of its key."""
@@ -211,6 +211,8 @@ class IrcServer:
         flags = ["n"]
         if state.settings.get("lock") == "invited" or room.private:
             flags.append("i")
+        if "moderated" in state.settings:
+            flags.append("m")
         if room.hidden:
             flags.append("s")
         if room.ruled:

@@ -189,6 +189,20 @@ def test_operators_make_operators(ann, bob):
     assert ann.numbers("MODE #nope") == ["403"] and ann.numbers("MODE #nope +i") == ["403"]
 
 
+def test_a_voice_where_only_some_speak(house, ann, bob):
+    assert moves(ann.says("MODE #tea +m")) == [("ann", "MODE", "#tea", "+m")]
+    bob.new()
+    assert bob.numbers("PRIVMSG #tea :hi") == ["404"]
+    assert moves(ann.says("MODE #tea +v bob")) == [("ann", "MODE", "#tea", "+v", "bob")]
+    bob.new()
+    assert bob.says("PRIVMSG #tea :hi") == [] and bob.asks("NAMES #tea")[0][-1] == "@ann +bob"
+    ann.says("MODE #tea +o bob")
+    carol = Irc(house, "carol", "multi-prefix")
+    assert carol.asks("NAMES #tea")[0][-1] == "@ann @+bob"
+    ann.says("MODE #tea -o bob", "MODE #tea -v bob", "MODE #tea -m")
+    assert ann.asks("MODE #tea")[0][-1] == "+nt" and ann.numbers("MODE #tea +v nobody") == ["401"]
+
+
 def test_a_thousand_modes_are_some(ann):
     assert len(ann.says("MODE #tea +" + "Z" * 450)) <= 12
 

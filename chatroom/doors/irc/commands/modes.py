@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chatroom.chat.command_table import ROWS_PER_PAGE, Command
 from chatroom.chat.commands.moderation import Ban, Deop, Mute, Op, Unban, Unmute
 from chatroom.chat.commands.room_settings import Limit, Lock, Private, Unlisted, Unlock
+from chatroom.chat.commands.voices import Devoice, Moderated, Voice
 from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, Refusal
 from chatroom.chat.rules.roles import Role, role_in
 from chatroom.chat.syntax import names
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _MAX_CHANGES = 12
 """Changes in one MODE."""
 
-_WITH_PARAMETER = {"+": "obqkl", "-": "obqk"}
+_WITH_PARAMETER = {"+": "obqklv", "-": "obqkv"}
 _LISTS = {"b": ("367", "368", "End of channel ban list"), "q": ("728", "729", "End of channel quiet list")}
 
 
@@ -140,7 +141,7 @@ async def _apply(door: Client, room: Room, target: str, change: _Change) -> bool
         door.tell("482", target, str(refusal))
         return False
     except NotHere as refusal:
-        if letter == "o":
+        if letter in "ov":
             known = door.hub.core.nicks.get(names.key(parameter))
             number, text = ("401", "No such nick/channel") if known is None else ("441", "They aren't on that channel")
             door.tell(number, parameter[:32], *([] if known is None else [target]), text)
@@ -160,6 +161,14 @@ def _shown(parameter: str) -> str:
 
 def _operator(door: Client, room: Room, on: bool, nick: str) -> Command | None:
     return (Op(nick, room.name) if on else Deop(nick, room.name)) if nick else None
+
+
+def _voice(door: Client, room: Room, on: bool, nick: str) -> Command | None:
+    return (Voice(nick, room.name) if on else Devoice(nick, room.name)) if nick else None
+
+
+def _moderated(door: Client, room: Room, on: bool, _: str) -> Command:
+    return Moderated("on" if on else "off", room.name)
 
 
 def _ban(door: Client, room: Room, on: bool, mask: str) -> Command:
@@ -210,6 +219,8 @@ def _fixed(door: Client, room: Room, on: bool, _: str) -> Command | None:
 
 _COMMANDS: dict[str, Callable[[Client, Room, bool, str], Command | None]] = {
     "o": _operator,
+    "v": _voice,
+    "m": _moderated,
     "b": _ban,
     "q": _mute,
     "k": _key,

@@ -94,7 +94,12 @@ def _common_room(door: Client, person: Person[Seat]) -> Room | None:
 def _flags(door: Client, person: Person[Seat], room: Room | None) -> str:
     away = ("H" if person.away is None else "G") + ("B" if person.bot else "")
     admin = "*" if door.server.is_admin(person) else ""
-    return away + admin + (door.server.prefix(person, room) if room is not None else "")
+    return away + admin + (_prefix(door, person, room) if room is not None else "")
+
+
+def _prefix(door: Client, person: Person[Seat], room: Room) -> str:
+    prefix: str = door.server.prefix(person, room)
+    return prefix if "multi-prefix" in door.viewer.look.capabilities else prefix[:1]
 
 
 def _user(person: Person[Seat]) -> str:
@@ -162,7 +167,7 @@ def _tell_about(door: Client, person: Person[Seat]) -> None:
     door.tell("311", nick, _user(person), cloak(person.identity), "*", _realname(person))
     rooms = [seat.room for seat in person.seats.values() if seat.room.shows_to(me)]
     if rooms:
-        words = [door.server.prefix(person, room) + channel(room.name) for room in rooms]
+        words = [_prefix(door, person, room) + channel(room.name) for room in rooms]
         door.write(*lists(door.server.name, "319", [door.viewer.nick, nick], words))
     door.tell("312", nick, door.server.name, door.hub.core.server)
     if person.away is not None:

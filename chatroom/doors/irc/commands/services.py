@@ -11,6 +11,7 @@ from chatroom.chat.commands.identity import ShowSeen
 from chatroom.chat.commands.moderation import Ban, Deop, Kick, Mute, Op, Unban, Unmute
 from chatroom.chat.commands.room_settings import Invite
 from chatroom.chat.commands.rooms import SetTopic
+from chatroom.chat.commands.voices import Devoice, Voice
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message
@@ -30,7 +31,8 @@ _NICKSERV_HELP = (
 )
 _CHANSERV_HELP = (
     "Whoever opens a channel is its operator; nothing needs to be registered, and all messages are kept.",
-    "OP, DEOP, KICK, BAN, UNBAN, QUIET, UNQUIET, INVITE #CHANNEL NICK do what they say; TOPIC #CHANNEL TEXT, too.",
+    "OP, DEOP, VOICE, DEVOICE, KICK, BAN, UNBAN, QUIET, UNQUIET, INVITE #CHANNEL NICK do what they say,",
+    "and so does TOPIC #CHANNEL TEXT.",
 )
 
 
@@ -170,6 +172,8 @@ _CHANNELS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "HELP": _help_channels,
     "OP": _about_channel("OP #CHANNEL NICK", lambda room, nick, _: Op(nick, room)),
     "DEOP": _about_channel("DEOP #CHANNEL NICK", lambda room, nick, _: Deop(nick, room)),
+    "VOICE": _about_channel("VOICE #CHANNEL NICK", lambda room, nick, _: Voice(nick, room)),
+    "DEVOICE": _about_channel("DEVOICE #CHANNEL NICK", lambda room, nick, _: Devoice(nick, room)),
     "KICK": _about_channel("KICK #CHANNEL NICK [REASON]", lambda room, nick, why: Kick(nick, why, room)),
     "BAN": _about_channel("BAN #CHANNEL NICK [REASON]", lambda room, nick, why: Ban(nick, None, why, room)),
     "UNBAN": _about_channel("UNBAN #CHANNEL NICK", lambda room, nick, _: Unban(nick, room)),

@@ -76,6 +76,13 @@ def test_a_guest_who_leaves_has_no_voice_any_more_and_an_account_keeps_it(house,
     assert list(house.hub.rooms.get("den").state.voiced.values()) == ["carol"]
 
 
+def test_a_guest_who_logs_in_keeps_the_voice(house, ann, bob):
+    ann.asks("voice", nick="bob", room="den")
+    bob.asks("register", password="correct horse")
+    [party] = house.hub.rooms.get("den").state.voiced
+    assert party == house.hub.core.accounts.of("bob").id
+
+
 @pytest.mark.parametrize("command", ["voice", "devoice", "moderated"])
 def test_what_is_so_already_and_who_may_not_are_told(house, ann, bob, command):
     more = {} if command == "moderated" else {"nick": "bob"}

@@ -170,7 +170,8 @@ class Membership:
         for seat in seats:
             standing, room = seat.room.state, seat.room.name
             standing.passes_on(guest, heir.party)
-            for kind, kept in (("operator", standing.operators), ("invite", standing.invited)):
+            held = ("operator", standing.operators), ("invite", standing.invited), ("voice", standing.voiced)
+            for kind, kept in held:
                 if guest in kept and guest != heir.party and heir.account is not None:
                     had = {"nick": heir.account.nick}
                     changes += [RecordChange(room, kind, guest, None), RecordChange(room, kind, heir.party, had)]

@@ -8,6 +8,12 @@ from twisted.internet.interfaces import IReactorTime
 
 from .timeouts import Timeouts
 
+PING_INTERVAL = 30.0
+"""Seconds of silence before a ping, unless a door has another."""
+
+PONG_TIMEOUT = 20.0
+"""Seconds to wait for the pong, likewise."""
+
 
 class Pinged(Protocol):
     """A connection that can be pinged."""
@@ -27,7 +33,7 @@ class Heartbeat:
     :param within: seconds to wait for the pong.
     """
 
-    def __init__(self, clock: IReactorTime, interval: float, within: float) -> None:
+    def __init__(self, clock: IReactorTime, interval: float = PING_INTERVAL, within: float = PONG_TIMEOUT) -> None:
         self._quiet: Timeouts[Pinged] = Timeouts(clock, interval, self._ask)
         self._silent: Timeouts[Pinged] = Timeouts(clock, within, self._give_up)
 

@@ -20,6 +20,9 @@ from .talk import TALKING, talk_lines
 _REMEMBERED = 256
 """People whose going or new nick is remembered: it comes once for each room that they share with the client."""
 
+_AT_ONCE = 0.05
+"""Seconds between events of one departure, or one new nick, in several rooms: they are made in one turn."""
+
 _SHOW_NOTHING = frozenset({"left", "removed", "away", "is away"})
 """What notices are about that the client learns otherwise."""
 
@@ -39,8 +42,10 @@ class Viewer:
         self.look = look
         self.nick = "*"
         self.identity = self.session = self.account = ""
-        self._gone: dict[str, None] = {}
-        self._named: dict[str, str] = {}
+        self.rooms: set[str] = set()
+        """The rooms that the client has been told it is in."""
+        self._shown_once: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
+        """When, and in which rooms, somebody left altogether or changed their nick, by the identity and both nicks."""
         self._kicked: tuple[str, str] | None = None
         self._batches = 0
 
@@ -87,26 +92,38 @@ class Viewer:
         kicked, self._kicked = self._kicked, None
         if isinstance(event, Kicked):
             self._kicked = event.room, event.target
+            if event.target == self.nick:
+                self.rooms.discard(event.room)
         elif isinstance(event, Left):
+            if mine:
+                self.rooms.discard(event.room)
             if kicked == (event.room, event.nick):
                 return []
             if not mine and not self.look.people.is_here(event.by):
-                if _known(self._gone, event.by, None):
+                if self._again(event):
                     return []
                 return [
                     with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event, quit=True)
                 ]
         elif isinstance(event, Renamed):
-            if mine or self._named.get(event.by) == event.new:
+            if mine or self._again(event, event.new):
                 return []
-            self._named.pop(event.by, None)
-            _known(self._named, event.by, event.new)
         elif mine and isinstance(event, (Joined, Delivered)):
             # `RoomEntered` has said it.
             return []
         if isinstance(event, Joined):
             return joined_lines(self.look, event)
         return [with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event)]
+
+    def _again(self, event: Event, new: str = "") -> bool:
+        """Return whether the client has just been told this, because it happened in another room at the same time."""
+        key = event.by, event.nick, new
+        at, rooms = self._shown_once.pop(key, (event.at, set()))
+        again = bool(rooms) and event.room not in rooms and abs(event.at - at) <= _AT_ONCE
+        self._shown_once[key] = (at, {*rooms, event.room}) if again else (event.at, {event.room})
+        if len(self._shown_once) > _REMEMBERED:
+            del self._shown_once[next(iter(self._shown_once))]
+        return again
 
     # History.
 
@@ -148,16 +165,6 @@ class Viewer:
     def numeric(self, number: str, *params: str) -> str:
         """Write a numeric reply."""
         return line(self.look.server, number, self.nick, *params)
-
-
-def _known(memory: dict[str, str | None] | dict[str, None] | dict[str, str], key: str, value: str | None) -> bool:
-    """Return whether *key* is in *memory*, and remember it."""
-    if key in memory:
-        return True
-    memory[key] = value  # type: ignore[assignment]
-    if len(memory) > _REMEMBERED:
-        del memory[next(iter(memory))]
-    return False
 
 
 def _plainly(reply: Reply) -> list[str]:

@@ -21,6 +21,10 @@ def entered(door: Client, reply: RoomEntered) -> list[str]:
     Past lines come only to clients that know they are past, and cannot ask for them.
     """
     look, me = door.viewer.look, door.viewer.mask
+    if reply.room in door.viewer.rooms:
+        # After a login: a second JOIN would make clients forget who is there.
+        return []
+    door.viewer.rooms.add(reply.room)
     room = door.hub.rooms.get(reply.room)
     where = channel(reply.room)
     person = door.session.person

@@ -21,12 +21,6 @@ from chatroom.doors.timeouts import Timeouts
 from .frames import MAX_HEADER, LastFrames, frame_end, short_text
 from .handshake import Upgrade
 
-PING_INTERVAL = 30.0
-"""Seconds of silence before a ping."""
-
-PONG_TIMEOUT = 20.0
-"""Seconds to wait for the pong."""
-
 CLOSE_TIMEOUT = 2.0
 """Seconds for the client to answer our close."""
 
@@ -297,7 +291,7 @@ class WebSocketFactory(DoorFactory):
         self.limits = limits
         self.longest = 4 * hub.core.limits.line
         """Longest message, in bytes: as long as a JSON line."""
-        self.heartbeat = Heartbeat(clock, PING_INTERVAL, PONG_TIMEOUT)
+        self.heartbeat = Heartbeat(clock)
         self.closing: Timeouts[WebSocketDoor] = Timeouts(clock, CLOSE_TIMEOUT, WebSocketDoor.close_unanswered)
 
     def upgrade(self, upgrade: Upgrade) -> WebSocketDoor:

@@ -4,6 +4,7 @@ import pytest
 
 from chatroom.dialects.irc.names import cloak
 from tests.doors.irc.raw import Irc
+from tests.house import JsonPerson
 
 
 def moves(messages):
@@ -179,6 +180,40 @@ def bob_host(house):
 @pytest.mark.parametrize("mask", ["*!*@*", "*", "b?b!*@*", "*!*@*.example", "*!bob@*"])
 def test_what_the_house_cannot_ban_is_refused(ann, mask):
     assert ann.numbers(f"MODE #tea +b {mask}") in (["696"], ["482"])
+
+
+def test_only_operators_see_who_is_banned(ann, bob):
+    ann.says("MODE #tea +b 192.0.2.7")
+    bob.new()
+    assert bob.numbers("MODE #tea b") == ["482"] and bob.numbers("MODE #tea q") == ["482"]
+
+
+def test_who_comes_back_as_the_same_is_seen_to_leave_again(house, ann):
+    for _ in range(2):
+        program = JsonPerson(house)
+        program.joins("program", "tea")
+        token = program.token
+        ann.new()
+        program.types("/quit bye")
+        assert [one.command for one in ann.new()] == ["QUIT"]
+        house.advance(1)
+    again = JsonPerson(house)
+    again.joins("program", "tea", resume=token)
+    again.types("/nick robot", "/leave tea", "/nick program", "/join tea", "/nick robot")
+    seen = [one[:3] for one in moves(ann.new())]
+    assert seen.count(("program", "NICK", "robot")) == 2
+    house.advance(1)
+    again.types("/quit")
+    assert [one.command for one in ann.new()] == ["QUIT"]
+
+
+def test_a_login_brings_no_second_join(house, ann):
+    ann.says("NS REGISTER password9")
+    phone = Irc(house, "phone")
+    phone.says("JOIN #tea,#den")
+    shown = moves(phone.says("NS IDENTIFY ann password9"))
+    assert ("phone", "NICK", "ann") in shown and not [one for one in shown if one[1:3] == ("JOIN", "#tea")]
+    assert house.hub.core.people.named("ann").public == 2
 
 
 def test_operators_make_operators(ann, bob):

@@ -70,7 +70,13 @@ async def _show(door: Client, message: Message, what: str, limit: int) -> None:
         raise _Wrong("INVALID_TARGET", what, target[:64] or "*", "You are not there")
 
     async def show(room: Room) -> None:
-        found = await _read(door, room, what, message.params[2:-1], limit)
+        with room.history.watch() as watch:
+            found = watch.lines(await _read(door, room, what, message.params[2:-1], limit))
+        # They may have been removed from it meanwhile.
+        if room.conversation:
+            door.hub.direct_messages.check_party(door.session, room.name)
+        else:
+            door.session.room(room.name)
         door.write(*door.viewer.history(target, tuple(found)))
 
     if place.startswith("@"):

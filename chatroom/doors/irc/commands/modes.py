@@ -113,13 +113,15 @@ async def _list(door: Client, target: str, letter: str) -> None:
         no_room(door, target)
         return
     row, end, text = _LISTS[letter]
-    inside = door.session.person.identity in room.seats
     listed = room.state.bans if letter == "b" else room.state.mutes
-    if inside:
-        found, _ = await listed.newest_in_turns(letter, door.hub.core.runtime.now(), ROWS_PER_PAGE, door.session.work)
-        mode = ("q",) if letter == "q" else ()
-        for one in found:
-            door.tell(row, channel(room.name), *mode, ban_mask(one.target), one.by, str(int(one.at)))
+    found, _ = await listed.newest_in_turns(letter, door.hub.core.runtime.now(), ROWS_PER_PAGE, door.session.work)
+    if door.session.person.identity not in room.seats or role_in(door.session.person, room) < Role.OPERATOR:
+        # There may be addresses in it.
+        door.tell("482", target, "Only operators see whom they have banned")
+        return
+    mode = ("q",) if letter == "q" else ()
+    for one in found:
+        door.tell(row, channel(room.name), *mode, ban_mask(one.target), one.by, str(int(one.at)))
     door.tell(end, channel(room.name), *(("q",) if letter == "q" else ()), text)
 
 

@@ -43,7 +43,7 @@ async def lusers(door: Client, message: Message) -> None:
 async def show_version(door: Client, message: Message) -> None:
     """Show the server's version."""
     if not _is_other_server(door, message.param(0)):
-        door.tell("351", version(door), door.server.name, "https://github.com/chatroom")
+        door.tell("351", version(door), door.server.name, "One chat server for whatever is installed")
         door.write(*supported(door))
 
 

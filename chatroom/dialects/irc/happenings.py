@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from chatroom.chat.events import (
     Banned,
-    Delivered,
     Event,
     Invited,
     Joined,
@@ -124,10 +123,6 @@ def _invited(look: Look, event: Invited, who: str) -> list[str]:
     return [line(who, "INVITE", event.target, channel(event.room))] if look.invite_notify else []
 
 
-def _delivered(look: Look, event: Delivered, who: str) -> list[str]:
-    return [line(look.server, "NOTICE", event.nick, sentence(event))]
-
-
 def _told(look: Look, event: Event, who: str) -> list[str]:
     """Say in words what no message of IRC says, or not all of it; a mode says the rest."""
     plain = isinstance(event, (Banned, Muted)) and not event.reason and event.until is None
@@ -147,5 +142,4 @@ _LINES: dict[type[Event], Callable[..., list[str]]] = {
     RoleChanged: _role,
     SettingChanged: _setting,
     Invited: _invited,
-    Delivered: _delivered,
 }

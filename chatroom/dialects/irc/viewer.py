@@ -10,6 +10,7 @@ from chatroom.chat.events import Batch, Delivered, Event, Joined, Kicked, Left, 
 from chatroom.chat.replies import Numbered, Reply
 
 from ..text.replies import reply_lines
+from ..text.sentences import sentence
 from .happenings import happening, joined_lines
 from .look import Look
 from .message import MAX_LINE, line, pieces, with_tags
@@ -108,7 +109,9 @@ class Viewer:
         elif isinstance(event, Renamed):
             if mine or self._again(event, event.new):
                 return []
-        elif mine and isinstance(event, (Joined, Delivered)):
+        elif isinstance(event, Delivered):
+            return [] if mine else self.notices([sentence(event)])
+        elif mine and isinstance(event, Joined):
             # `RoomEntered` has said it.
             return []
         if isinstance(event, Joined):
@@ -219,7 +222,7 @@ def _logged_in(me: Viewer, reply: replies.LoggedIn) -> list[str]:
 
 def _logged_out(me: Viewer, reply: replies.LoggedOut) -> list[str]:
     me.account = ""
-    return [me.numeric("901", me.mask, "You are now logged out")]
+    return [me.numeric("901", me.mask, reply.reason)]
 
 
 def _password_wanted(me: Viewer, reply: replies.PasswordWanted) -> list[str]:

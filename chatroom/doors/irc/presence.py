@@ -95,16 +95,15 @@ class Presence:
 
     # People who share a room.
 
-    def _neighbours(self, person: Person[Seat]) -> Iterator[tuple[Client, bool]]:
-        """Iterate over the clients that share a room with *person*, and those that watch them only."""
+    def _neighbours(self, person: Person[Seat]) -> Iterator[Client]:
+        """Iterate over the clients that share a room with *person*, or watch them and want to know more than that."""
         rooms = set(person.room_names())
         person.session.charge(len(self.clients) / NAMES_A_LINE)
         for door in list(self.clients):
             other = door.session.person
-            if other is person or not rooms.isdisjoint(other.seats):
-                yield door, True
-            elif person.key in door.watched and _WATCHING in door.viewer.look.capabilities:
-                yield door, False
+            watches = person.key in door.watched and _WATCHING in door.viewer.look.capabilities
+            if other is person or watches or not rooms.isdisjoint(other.seats):
+                yield door
 
     def _tell_neighbours(self, person: Person[Seat], change: PersonChange) -> None:
         who, wanted = self._mask(person), _CAPABILITY[change]
@@ -114,7 +113,7 @@ class Presence:
             written = line(who, "ACCOUNT", "*" if person.account is None else person.account.nick)
         else:
             written = f":{who} SETNAME :{person.realname}"
-        for door, _ in self._neighbours(person):
+        for door in self._neighbours(person):
             look, mine = door.viewer.look, door.session.person is person
             if wanted in look.capabilities and not (mine and change is not PersonChange.REALNAME):
                 tags = {"time": iso(self._hub.core.runtime.now())} if look.times else {}

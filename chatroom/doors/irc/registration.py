@@ -75,6 +75,10 @@ class Registration:
         except BannedHere as refusal:
             door.tell("465", str(refusal))
             session.hang_up(str(refusal), "")
+        except Refusal as refusal:
+            if self.done:
+                raise
+            door.tell("437", nick, str(refusal))
         else:
             if not session.gone:
                 session.person.username, session.person.realname = self.username, self.realname

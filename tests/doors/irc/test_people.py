@@ -178,6 +178,7 @@ def test_what_waited_is_shown_after_the_login(house, ann, bob):
     bob = Irc(house, "bob")
     shown = bob.says("NS IDENTIFY password9")
     assert ("bob", "are you there?") in [one.params for one in shown if one.command == "PRIVMSG"]
+    assert ("ann", "bob has received your messages") in [one.params for one in ann.new()]
 
 
 # Services, which are the server's.

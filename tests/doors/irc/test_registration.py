@@ -242,6 +242,15 @@ def test_a_nick_whose_owner_is_here_is_taken(house):
     assert stranger.numbers("USER dora 0 * :Dora") == ["433"]
 
 
+def test_who_cannot_come_in_is_told_why_and_may_try_otherwise(house):
+    house.hub.core.closing = True
+    ann = Irc(house)
+    ann.says("NICK ann")
+    assert ann.numbers("USER ann 0 * :Ann") == ["437"]
+    house.hub.core.closing = False
+    assert ann.numbers("NICK ann")[0] == "001"
+
+
 def test_a_broken_connection_of_an_account_is_waited_for(house, ann):
     registered(house)
     ann.new()

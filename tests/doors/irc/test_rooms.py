@@ -103,6 +103,14 @@ def test_names_and_list(ann, bob):
     assert [one[2] for one in bob.asks("LIST !#two") if one[0] == "322"] == ["#tea"]
 
 
+def test_a_long_list_is_written_in_parts_and_waits_for_its_reader(house, ann):
+    crowd = [Irc(house, f"p{n}") for n in range(30)]
+    for n, one in enumerate(crowd):
+        one.says("JOIN " + ",".join(f"#r{n}x{m}" for m in range(19)))
+    ann.new()
+    assert len([one for one in ann.asks("LIST") if one[0] == "322"]) == 30 * 19 + 1
+
+
 def test_a_kick_is_one_message_for_everyone(ann, bob):
     assert bob.numbers("KICK #tea ann") == ["482"]
     assert moves(ann.says("KICK #tea bob :enough")) == [("ann", "KICK", "#tea", "bob", "enough")]

@@ -87,8 +87,8 @@ async def ping(door: Client, message: Message) -> None:
     if not message.params[0]:
         door.tell("409", "No origin specified")
         return
-    if door.hub.core.journal.queue:
-        # What others have said before, too.
+    if door.hub.core.journal.queue and door.hub.ledger.storing:
+        # What others have said before, too; but not while that takes long, which everyone has been told.
         await door.hub.core.journal.flush()
     server = door.server.name
     door.write(f":{server} PONG {server} :{clean(message.params[0])}")

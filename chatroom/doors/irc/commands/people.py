@@ -49,11 +49,13 @@ async def who(door: Client, message: Message) -> None:
         await door.session.catch_up.taking()
         if door.session.gone:
             return
+        lines = []
         for person in some:
             if person.gone or (admins and not door.server.is_admin(person)):
                 continue
             shared = room or _common_room(door, person)
-            door.write(_whox(door, person, shared, fields, token) if fields else _who(door, person, shared))
+            lines.append(_whox(door, person, shared, fields, token) if fields else _who(door, person, shared))
+        door.write(*lines)
     door.tell("315", mask[:64], "End of WHO list")
 
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
     from ..client import Client
 
+_SLICE = 200
+"""Rooms listed in one turn."""
+
 _MAX_NAMED = 32
 """Characters of a name that an answer repeats."""
 
@@ -249,11 +252,14 @@ async def list_rooms(door: Client, message: Message) -> None:
     """List channels: all, those named, those that match a mask, or those with more or fewer people."""
     wanted = list(filter(None, message.param(0).split(",")))
     rows = [row for row in await door.hub.room_list.rows(door.session) if row.people]
-    await door.session.work(len(rows) / ROWS_A_LINE)
     door.tell("321", "Channel", "Users  Name")
-    for row in rows:
-        if all(_is_wanted(row, one) for one in wanted) or (wanted and _is_named(row, wanted)):
-            door.write(f":{door.server.name} 322 {door.viewer.nick} {channel(row.room)} {row.people} :{row.topic}")
+    start = f":{door.server.name} 322 {door.viewer.nick} "
+    for at in range(0, len(rows), _SLICE):
+        some = rows[at : at + _SLICE]
+        await door.session.work(len(some) / ROWS_A_LINE)
+        await door.session.catch_up.taking()
+        found = [row for row in some if all(_is_wanted(row, one) for one in wanted) or _is_named(row, wanted)]
+        door.write(*(f"{start}{channel(row.room)} {row.people} :{row.topic}" for row in found))
     door.tell("323", "End of /LIST")
 
 

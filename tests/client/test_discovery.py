@@ -123,11 +123,18 @@ def announce(network: Any, instance: str, port: int, **texts: str) -> None:
 
 @pytest.mark.wire
 def test_a_server_that_announces_itself_is_found(network: Any):
-    """In about a second, with what its TXT record says."""
+    """
+    In about a second, with what its TXT record says.
+
+    One that has just come up is found a moment later: within a second it sends no record again (RFC 6762, section 6).
+    """
     announce(network, "one", 2428, name="Tea room", tls="1")
-    begun = time.monotonic()
-    found = browse(interfaces=LOOPBACK)
-    assert time.monotonic() - begun < PATIENCE + 0.5
+    for _ in range(3):
+        begun = time.monotonic()
+        found = browse(interfaces=LOOPBACK)
+        assert time.monotonic() - begun < PATIENCE + 0.5
+        if found:
+            break
     assert [(server.name, server.address, server.port, server.tls) for server in found] == [
         ("Tea room", "127.0.0.1", 2428, True)
     ]

@@ -195,11 +195,19 @@ class Membership:
             await self._ledger.keep(changes)
 
     async def remove_banned(self, person: Person[Seat]) -> None:
-        """Remove *person*, whose marks have changed, from rooms that ban them."""
-        seats = [seat for seat in person.seats.values() if not seat.leaving and seat.room.is_banned(person)]
-        if seats:
+        """
+        Remove *person*, whose marks have changed, from rooms that ban them.
+
+        :raises NotStored: if it cannot be stored now; they are removed when storing works again.
+        """
+        while seats := [seat for seat in person.seats.values() if not seat.leaving and seat.room.is_banned(person)]:
             notice = f"You are banned from {', '.join('#' + seat.room.name for seat in seats)}"
-            await self.remove(Pending(self._core.runtime), seats, "banned", notice)
+            try:
+                await self.remove(Pending(self._core.runtime), seats, "banned", notice)
+            except NotStored:
+                # If storing works again by now, whoever looked again then found them leaving.
+                if not self._ledger.storing:
+                    raise
 
     def leave_all(self, person: Person[Seat], reason: str) -> None:
         """Remove *person*, who has left, from every room."""

@@ -85,7 +85,9 @@ def _look(found: Callable[[FoundServer], object], patience: float, interfaces: I
         # There is no network, or multicast is not allowed.
         return
     try:
-        zeroconf.ServiceBrowser(network, SERVICE, handlers=[changed], delay=int(patience * 300))
+        # Answers to one asker alone may reach another program on this machine that listens on the same port.
+        asked = zeroconf.DNSQuestionType.QM
+        zeroconf.ServiceBrowser(network, SERVICE, handlers=[changed], delay=int(patience * 300), question_type=asked)
         while (left := end - time.monotonic()) > 0:
             try:
                 name = names.get(timeout=left)

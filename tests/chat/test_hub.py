@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from twisted.internet.task import Clock
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock, deferLater
 from twisted.logger import Logger
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import JournalError, TakesLong
+from chatroom.chat.ports import JournalError, RecordChange, TakesLong
 from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.stand_ins import SlowReads
 from tests.wires import BUFFER
@@ -357,6 +358,25 @@ def test_those_who_left_while_the_disk_was_full_are_recorded_as_soon_as_it_is_no
         "-- Messages can be stored again.",
         "-- bob and carol left #lobby (connection lost)",
     ]
+
+
+def test_who_is_banned_is_removed_though_storing_works_again_before_it_is_known_to_have_failed(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    person = house.hub.core.nicks.get("bob")
+    value = {"target": "bob", "reason": "", "by": "boss", "at": START, "until": None}
+    house.journal.change_from_outside([RecordChange("lobby", "ban", "nick:bob", value)])
+    house.settle()
+    house.hub.core.runtime.future = lambda: Deferred().addCallback(lambda _: deferLater(house.clock, 1, lambda: None))
+    house.journal.broken = JournalError("the disk is full")
+    house.hub.server_bans.look_again(person)
+    house.settle()
+    house.journal.broken = None
+    ann.types("hello")
+    assert bob.lines[-1] == "-- Messages can be stored again." and person.seats
+
+    house.advance(3)
+
+    assert ann.lines[-1] == "-- bob left #lobby (banned)" and not person.seats
 
 
 def test_while_storing_takes_long_people_are_told_once_that_nothing_is_lost(house):

@@ -17,7 +17,6 @@ from chatroom.chat.rooms.catchup import CatchUp
 from chatroom.chat.rooms.cursor import Cursor
 from chatroom.chat.rooms.direct_messages import DirectMessages
 from chatroom.chat.rooms.membership import NO_POSITIONS, Membership
-from chatroom.chat.rooms.originator import Pending
 from chatroom.chat.rooms.room import Room, Seat
 from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
@@ -295,20 +294,6 @@ class _LastingHub(SimHub):
     session_class = _Lasting
 
 
-# Who was banned stayed if storing worked again before the removal was known to have failed.
-
-
-class _OneTry(Membership):
-    async def remove_banned(self, person: Person[Seat]) -> None:
-        seats = [seat for seat in person.seats.values() if not seat.leaving and seat.room.is_banned(person)]
-        if seats:
-            await self.remove(Pending(self._core.runtime), seats, "banned", "You are banned")
-
-
-class _OneTryHub(SimHub):
-    membership_class = _OneTry
-
-
 def _by_the_time_of_day(clock: SimClock) -> None:
     clock.by_wall = True
 
@@ -328,5 +313,4 @@ FAULTS: dict[str, Fault] = {
     "early-sessions": Fault(_EarlyHub),
     "nearsighted-bans": Fault(_NearsightedHub),
     "lasting-sessions": Fault(_LastingHub),
-    "removals-tried-once": Fault(_OneTryHub),
 }

@@ -35,7 +35,6 @@ FOUND = {
     "early-sessions": "1-4",
     "nearsighted-bans": "11-40",
     "lasting-sessions": "49-52",
-    "removals-tried-once": "97-99",
 }
 """Seeds of which at least one finds the fault."""
 
@@ -54,7 +53,6 @@ WORDED = {
     "early-sessions": r"is shown \d+ of \S+ after",
     "nearsighted-bans": "who is banned there, comes into|, and banned there",
     "lasting-sessions": "since before the password changed",
-    "removals-tried-once": "and banned there",
 }
 """What is said of it."""
 

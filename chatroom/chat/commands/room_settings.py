@@ -90,10 +90,8 @@ class Private:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        if self.switch not in ("on", "off"):
-            raise BadInput("Usage: /private, or /private off")
         _check_closable(hub, room)
-        await set_setting(hub, session, room, self, "private", "on" if self.switch == "on" else "")
+        await set_switch(hub, session, room, self, "private", self.switch)
 
 
 @command(
@@ -110,10 +108,8 @@ class Unlisted:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        if self.switch not in ("on", "off"):
-            raise BadInput("Usage: /unlisted, or /unlisted off")
         _check_closable(hub, room)
-        await set_setting(hub, session, room, self, "unlisted", "on" if self.switch == "on" else "")
+        await set_switch(hub, session, room, self, "unlisted", self.switch)
 
 
 @command(
@@ -164,6 +160,18 @@ class Invite:
         if not guest.ignores(host):
             invitation = f"{host.nick} invites you to #{room.name}: /join {room.name}"
             guest.tell(Notice(invitation, "invited", (host.nick, room.name)))
+
+
+async def set_switch(hub: Hub, actor: Session, room: Room, asked: Command, setting: str, switch: str) -> None:
+    """
+    Turn a *setting* of *room* on or off.
+
+    :param switch: ``on`` or ``off``.
+    :raises BadInput: if it is neither, or what the setting is already.
+    """
+    if switch not in ("on", "off"):
+        raise BadInput(f"Usage: /{setting}, or /{setting} off")
+    await set_setting(hub, actor, room, asked, setting, "on" if switch == "on" else "")
 
 
 async def set_setting(

@@ -11,7 +11,7 @@ from ..ports import RecordChange
 from ..refusals import BadInput
 from ..rules.roles import Role
 from .moderation import act
-from .room_settings import set_setting
+from .room_settings import set_switch
 from .targets import party_of
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ class Moderated:
     async def run(self, hub: Hub, session: Session) -> None:
         room = session.room(self.room)
         require(session, self, room)
-        if self.switch not in ("on", "off"):
-            raise BadInput("Usage: /moderated, or /moderated off")
-        await set_setting(hub, session, room, self, "moderated", "on" if self.switch == "on" else "")
+        await set_switch(hub, session, room, self, "moderated", self.switch)
 
 
 async def _give(hub: Hub, session: Session, asked: Command, nick: str, where: str | None, *, on: bool) -> None:

@@ -156,7 +156,8 @@ class Ledger:
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """Undo these events, which could not be stored."""
-        waiting = bool(self._owed)
+        waiting, was_storing = bool(self._owed), self.storing
+        self.storing = False
         self._undo(events)
         for event in events:
             if event.room == AUDIT:
@@ -173,8 +174,7 @@ class Ledger:
             if author is not None:
                 author.lost(event, error)
             self.tidy(room)
-        if self.storing:
-            self.storing = False
+        if was_storing:
             self._core.people.announce(
                 Notice(f"Storing takes long ({error}). What you say now is shown when it has been stored.")
                 if isinstance(error, TakesLong)

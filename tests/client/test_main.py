@@ -167,10 +167,11 @@ ZEROCONF = """
 from types import SimpleNamespace
 class Error(Exception): pass
 ServiceStateChange, InterfaceChoice = SimpleNamespace(Added=1), SimpleNamespace(All=0)
+DNSQuestionType = SimpleNamespace(QM=2)
 class Zeroconf:
     def __init__(self, interfaces): pass
     def close(self): pass
-def ServiceBrowser(network, kind, handlers, delay):
+def ServiceBrowser(network, kind, handlers, delay, question_type):
     handlers[0](zeroconf=network, service_type=kind, name="Tea." + kind, state_change=1)
 class ServiceInfo:
     port, server, decoded_properties = {port}, "box.local.", {{"name": "Tea room"}}

@@ -59,6 +59,10 @@ class Timeouts(Generic[T]):
             self._timer.cancel()
             self._timer = None
 
+    def __contains__(self, who: object) -> bool:
+        """Return whether the timeout of *who* runs."""
+        return who in self._due
+
     def __len__(self) -> int:
         """Return how many are waited for."""
         return len(self._due)

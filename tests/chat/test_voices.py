@@ -2,7 +2,8 @@
 
 import pytest
 
-from chatroom.chat.events import RoleChanged, Said, SettingChanged
+from chatroom.chat.changes import Deleted
+from chatroom.chat.events import Left, RoleChanged, Said, SettingChanged
 from tests.house import House, JsonPerson, LinePerson, failures
 
 
@@ -45,6 +46,20 @@ def test_only_operators_and_those_with_a_voice_speak_in_a_moderated_room(house, 
     ann.asks("moderated", switch="off", room="den")
     assert bob.asks("say", text="free", room="den")[-1]["type"] == "said"
     assert [event.text for _, event in house.stored("den") if type(event) is Said] == ["order", "thanks", "free"]
+
+
+def test_who_has_no_voice_speaks_by_no_other_means(house, ann, bob):
+    """By reactions, and the reasons for leaving and deleting; the words of a correction are checked as others are."""
+    ann.asks("say", text="hello", room="den")
+    bob.asks("say", text="hi", room="den")
+    theirs, mine = [seq for seq, event in house.stored("den") if type(event) is Said]
+    ann.asks("moderated", room="den")
+    assert code(bob.asks("react", seq=theirs, emoji="\N{THUMBS UP SIGN}", room="den")) == "not_allowed"
+    assert code(bob.asks("edit", seq=mine, text="shout", room="den")) == "not_allowed"
+    bob.asks("delete", seq=mine, reason="shout", room="den")
+    bob.asks("quit", reason="shout")
+    deleted, left = [event for _, event in house.stored("den") if type(event) in (Deleted, Left)]
+    assert deleted.reason == left.reason == ""
 
 
 def test_what_happened_is_told_in_words(house, ann, bob):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..changes import Deleted, Edited, Reacted
 from ..event import Marks, quote
 from ..outcomes import is_deleted
-from ..refusals import MutedHere, NotHere, NotNow, TooLong
+from ..refusals import NotHere, NotNow, TooLong
 from ..rules.message_changes import Message, check_delete, check_edit, message, reaction_of
 from ..rules.roles import role_in
 from ..syntax import names
@@ -54,8 +54,8 @@ class Changing:
             person, own = session.person, self._own(session.person, target)
             check_delete(target, own, role_in(person, room))
             mine = target.by in own
-            # Who is muted does not speak by giving reasons.
-            why = "" if room.is_muted(person) else reason
+            # Nobody speaks by giving reasons who may not speak.
+            why = "" if room.is_silenced(person) else reason
             event = Deleted(
                 *(room.name, self._core.runtime.now(), person.identity, person.nick, seq, target.nick),
                 by_author=mine,
@@ -95,13 +95,12 @@ class Changing:
         """
         Add the reaction *emoji* to the message *seq* (None: to the last one of somebody else), or take it back.
 
-        :raises Refusal: if there is no such message, it has too many reactions, or the person is muted.
+        :raises Refusal: if there is no such message, it has too many reactions, or the person may not speak.
         """
 
         async def act(room: Room, seq: int, target: Message) -> None:
             person = session.person
-            if room.is_muted(person):
-                raise MutedHere(f"You are muted in #{room.name}.")
+            room.check_not_silenced(person)
             account = person.account
             # At each login, an account has another identity; but nobody else may use its nick.
             key = account.key if account is not None else None

@@ -50,14 +50,14 @@ class Membership:
         """
         Leave *room*.
 
-        :param reason: shown to the others, unless the person is muted.
+        :param reason: shown to the others, unless the person may not speak there.
         :raises TooLong: if the reason is.
         :raises NotStored: if it cannot be stored now.
         """
         person = session.person
         if len(reason) > self._core.limits.topic:
             raise TooLong(f"A reason has at most {self._core.limits.topic} characters.")
-        reason = "" if room.is_muted(person) else reason
+        reason = "" if room.is_silenced(person) else reason
         seat: Seat = person.seats[room.name]
         seat.leaving = True
         leaving = Pending(self._core.runtime)
@@ -215,7 +215,7 @@ class Membership:
             seat.room.state.left(person)
             self.unseat(seat)
             if not seat.room.conversation and not seat.leaving:
-                left = seat.room.left(person, "" if seat.room.is_muted(person) else reason)
+                left = seat.room.left(person, "" if seat.room.is_silenced(person) else reason)
                 self.admission.depart(seat, left)
             for left_alone in [one for one in seat.room.seats.values() if seat.room.conversation and one.live]:
                 # The next message reopens a conversation.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..events import Batch, Delivered, Event, Joined, Left, Renamed, Said, TopicChanged
 from ..ports import RecordChange
+from ..refusals import Refusal
 from ..rules.roles import Role, role_in
 from ..rules.room_state import RoomState
 from .cursor import NEVER
@@ -231,6 +232,23 @@ class Room:
         """Return whether *person* is muted; operators and admins never are."""
         listed = self.state.mutes.match(person.marks, self._now())
         return listed is not None and role_in(person, self) < Role.OPERATOR
+
+    def check_not_silenced(self, person: Person[Any]) -> None:
+        """
+        Check that *person* may speak here at all; operators and admins always may.
+
+        :raises Refusal: if they are muted, or have no voice where only some may speak.
+        """
+        if self.state.restricts and role_in(person, self) < Role.OPERATOR:
+            self.state.check_not_silenced(person, self.name, self._now())
+
+    def is_silenced(self, person: Person[Any]) -> bool:
+        """Return whether *person* may not speak here, by whatever means."""
+        try:
+            self.check_not_silenced(person)
+        except Refusal:
+            return True
+        return False
 
     def may_know(self, person: Person[Any]) -> bool:
         """Return whether *person* may know that this room exists, and who is in it."""

@@ -185,20 +185,28 @@ class RoomState:
             raise RoomLocked(f"#{room} is locked. {wrong}: /join {room} KEY")
         raise RoomLocked(f"#{room} is invite-only; ask an operator to invite you.")
 
-    def check_may_speak(self, person: Subject, room: str, now: float, monotonic: float) -> None:
+    def check_not_silenced(self, person: Subject, room: str, now: float) -> None:
         """
-        Check that *person*, who is not an operator or admin, may speak now.
+        Check that *person*, who is not an operator or admin, may speak at all.
 
         :param now: in seconds since the epoch.
-        :param monotonic: on the monotonic clock.
-        :raises Refusal: if they are muted, have no voice where only some may speak, or slow mode applies and they have
-            just spoken.
+        :raises Refusal: if they are muted, or have no voice where only some may speak.
         """
         mute = self.mutes.match(person.marks, now)
         if mute is not None:
             raise MutedHere(f"You are muted in #{room}{_how_long(mute, now)}.")
         if "moderated" in self.settings and person.party not in self.voiced:
             raise NotAllowed(f"#{room} is moderated: only its operators, and those with a voice, may speak.")
+
+    def check_may_speak(self, person: Subject, room: str, now: float, monotonic: float) -> None:
+        """
+        Check that *person*, who is not an operator or admin, may speak now, and note that they do.
+
+        :param now: in seconds since the epoch.
+        :param monotonic: on the monotonic clock.
+        :raises Refusal: as `check_not_silenced`, or if slow mode applies and they have just spoken.
+        """
+        self.check_not_silenced(person, room, now)
         seconds = int(self.settings.get("slow", "0"))
         if seconds:
             wait = self._spoke_last(person) + seconds - monotonic

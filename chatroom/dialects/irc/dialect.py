@@ -18,6 +18,19 @@ from .talk import talk_lines, target_of
 _SAME = frozenset({Said, Acted, Noticed, Joined})
 """The events that read the same to everyone."""
 
+RENDERED = frozenset(
+    {
+        "account-tag",
+        "away-notify",
+        "batch",
+        "draft/multiline",
+        "extended-join",
+        "message-tags",
+        "server-time",
+    }
+)
+"""The capabilities that change how these events read: a batch is rendered at most once for each set of them."""
+
 _SHARED = "irc shared"
 """The cache key for whether a batch has no others."""
 

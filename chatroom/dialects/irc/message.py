@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -152,18 +153,11 @@ def lists(source: str, command: str, params: Sequence[str], words: Iterable[str]
         yield f"{start}{' '.join(held)}"
 
 
-def matches(mask: str, text: str) -> bool:
-    """Return whether *text* matches *mask*, where ``*`` stands for anything and ``?`` for one character."""
-    at, place, star, mark = 0, 0, -1, 0
-    # Each character of the text is compared at most once for each of the mask, whatever the stars are.
-    while at < len(text):
-        if place < len(mask) and mask[place] == "*":
-            star, mark, place = place, at, place + 1
-        elif place < len(mask) and mask[place] in ("?", text[at]):
-            at, place = at + 1, place + 1
-        elif star >= 0:
-            mark += 1
-            at, place = mark, star + 1
-        else:
-            return False
-    return not mask[place:].strip("*")
+def mask_pattern(mask: str) -> re.Pattern[str]:
+    """Compile *mask*, where ``*`` stands for anything and ``?`` for one character, for whole texts to match."""
+    first, *rest = (re.escape(part).replace(r"\?", ".") for part in mask.split("*"))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    # What a star stands for is as short as can be, and tried once: the time is that of one search for each star.
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)
+    return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)

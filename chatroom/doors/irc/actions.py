@@ -31,6 +31,9 @@ class Handled:
     """Whether it works before there is a nick, and under a registered nick before login."""
 
 
+MAX_NAMED = 64
+"""Characters of a client's word that an answer repeats."""
+
 TABLE: dict[str, Handled] = {}
 """IRC's commands, by name in upper case."""
 

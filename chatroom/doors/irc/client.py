@@ -41,7 +41,7 @@ class Client(Protocol):
 
     @property
     def unnamed(self) -> int:
-        """The number of connections that have no nick yet."""
+        """The number of other connections that have no nick yet."""
 
     def reply(self, *replies: Reply) -> None:
         """Answer the running command."""

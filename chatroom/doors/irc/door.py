@@ -24,7 +24,7 @@ from chatroom.doors.factory import DoorFactory
 from chatroom.doors.heartbeat import Heartbeat
 from chatroom.doors.outlets.stream import StreamOutlet
 
-from .actions import TABLE, KeepAlive, Perform, PerformAlways
+from .actions import MAX_NAMED, TABLE, KeepAlive, Perform, PerformAlways
 from .commands import quick
 from .commands.blocks import Block
 from .commands.reading import READ_MARKER, tell_read
@@ -64,7 +64,7 @@ class IrcDoor(Door, Protocol):
     def __init__(self, factory: IrcFactory) -> None:
         super().__init__(factory)
         self.server = factory.server
-        self.viewer = Viewer(self.server.dialect(frozenset()).look)
+        self.viewer = Viewer(self.server.look(frozenset()))
         self.registration: Registration = Registration(self)
         self.label = ""
         self.held: list[str] | None = None
@@ -96,18 +96,18 @@ class IrcDoor(Door, Protocol):
 
     @property
     def unnamed(self) -> int:
-        """The number of connections that have no nick yet."""
-        return len(self.factory.nameless)
+        """The number of other connections that have no nick yet."""
+        return len(self.factory.nameless) - (self in self.factory.nameless)
 
     # Input.
 
     def dataReceived(self, data: bytes) -> None:
         """Split *data* into lines; a bare CR ends one, too."""
         self.factory.heartbeat.heard(self)
-        lines = self._lines
-        lines.add(data.replace(b"\r", b"\n") if b"\r" in data else data)
-        while lines.buffer and not self._waits and (line := lines.next_line()) is not None:
-            self._read_line(line)
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        self._lines.add(data)
+        self._read_on()
         self._charge_bytes(len(data))
 
     def _read_line(self, line: bytes) -> None:
@@ -133,7 +133,7 @@ class IrcDoor(Door, Protocol):
         if handled is None:
             number = "421" if self.named else "451"
             text = "Unknown command" if self.named else "You have not registered"
-            answer = numeric(number, *([message.command[:32]] if self.named else []), text)
+            answer = numeric(number, *([message.command[:MAX_NAMED]] if self.named else []), text)
         elif not (self.named or handled.always):
             answer = numeric("451", "You have not registered")
         elif len(message.params) < handled.least:
@@ -176,9 +176,8 @@ class IrcDoor(Door, Protocol):
 
     def use(self, capabilities: frozenset[str]) -> None:
         """Write as these *capabilities* ask for from now on."""
-        dialect = self.server.dialect(capabilities)
-        self.viewer.look = dialect.look
-        self._outlet.use(dialect)
+        self.viewer.look = self.server.look(capabilities)
+        self._outlet.use(self.server.dialect(capabilities))
 
     # Called by the outlet.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.people.person import Person
@@ -11,7 +12,7 @@ from chatroom.chat.rooms.room import Room, Seat
 from chatroom.chat.rules.roles import Role, role_in, role_of
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.conversations import other_party
-from chatroom.dialects.irc.dialect import IrcDialect
+from chatroom.dialects.irc.dialect import RENDERED, IrcDialect
 from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
@@ -77,18 +78,28 @@ class IrcServer:
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
         self._dialects: dict[frozenset[str], IrcDialect] = {}
+        self._looks: WeakValueDictionary[frozenset[str], Look] = WeakValueDictionary()
 
     def rename(self, name: str) -> None:
         """Call the server *name* from now on, for new renderings."""
         if name != self.name:
             self.name = name
             self._dialects = {}
+            self._looks.clear()
+
+    def look(self, capabilities: frozenset[str]) -> Look:
+        """Return the look of clients with exactly these *capabilities*."""
+        found = self._looks.get(capabilities)
+        if found is None:
+            found = self._looks[capabilities] = Look(capabilities, self.name, self)
+        return found
 
     def dialect(self, capabilities: frozenset[str]) -> IrcDialect:
-        """Return the dialect of clients with these *capabilities*."""
+        """Return the dialect that clients with these *capabilities* share with all to whom talk reads the same."""
+        capabilities &= RENDERED
         found = self._dialects.get(capabilities)
         if found is None:
-            found = self._dialects[capabilities] = IrcDialect(Look(capabilities, self.name, self))
+            found = self._dialects[capabilities] = IrcDialect(self.look(capabilities))
         return found
 
     @property

@@ -1,10 +1,14 @@
 """What strangers send to the IRC door, and what does not come of it."""
 
+import gc
+
 import pytest
 
+from chatroom.dialects.irc.dialect import RENDERED
 from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS
+from chatroom.doors.irc.server import CAPABILITIES
 from tests.doors.irc.raw import Irc
-from tests.house import House
+from tests.house import House, JsonPerson
 
 
 def test_a_line_is_as_long_as_it_may_be_and_no_longer(ann, bob):
@@ -80,6 +84,24 @@ def test_who_does_not_read_is_told_little_and_misses_nothing(house, ann, bob, pr
     house.advance(2)
     said = [one.params[-1].split()[0] for one in bob.new() if one.command == "PRIVMSG"]
     assert said == [str(n) for n in range(600)]
+
+
+def test_talk_is_rendered_a_few_times_whatever_clients_ask_for(house):
+    """One rendering for each set of the capabilities that change it; what nobody uses any longer is forgotten."""
+    names, server = sorted(CAPABILITIES), house.irc.server
+    ann = Irc(house, "ann")
+    for number in range(1, 600):
+        ann.says("CAP REQ :" + " ".join(name if number >> at & 1 else f"-{name}" for at, name in enumerate(names)))
+    gc.collect()
+    assert len(server._dialects) <= 2 ** len(RENDERED) and len(server._looks) <= len(server._dialects) + 2
+
+    everyone = [Irc(house, f"p{n}", *names[n:]) for n in range(len(names))]
+    for one in (ann, *everyone):
+        one.says("JOIN #tea")
+    program = JsonPerson(house)
+    program.joins("program", "tea")
+    program.asks("say", text="hello", room="tea")
+    assert all(one.new()[-1].params[-1] == "hello" for one in everyone)
 
 
 def test_cap_loops_and_nick_storms_end(house):

@@ -148,11 +148,12 @@ def test_any_text_may_be_a_reaction_among_those_who_are_here(house, ann):
     assert house.stored("tea")[-1][1].type == "said"
 
 
-def test_who_is_muted_passes_on_nothing(house, ann):
+@pytest.mark.parametrize("silence", ["+q carol", "+m"])
+def test_who_may_not_speak_passes_on_nothing(house, ann, silence):
     carol, dan = (Irc(house, nick, "message-tags") for nick in ("carol", "dan"))
     for one in (carol, dan):
         one.says("JOIN #tea")
-    ann.says("MODE #tea +q carol")
+    ann.says(f"MODE #tea {silence}")
     dan.new()
     carol.says("@+typing=active TAGMSG #tea")
     assert dan.new() == []

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from chatroom.dialects.irc.message import Message, line
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from .messages import say
 
 if TYPE_CHECKING:
     from chatroom.chat.limits import Limits
 
     from ..client import Client
-
-_MAX_NAMED = 32
 
 
 @irc("BATCH", least=1)
@@ -32,7 +30,7 @@ def batch(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
         door.session.ref = door.hold(block.begun.tags.get("label"))
         return block.say(door)
     else:
-        door.write(line(door.server.name, "FAIL", "BATCH", "INVALID_BATCH", name[:_MAX_NAMED], "No such batch"))
+        door.write(line(door.server.name, "FAIL", "BATCH", "INVALID_BATCH", name[:MAX_NAMED], "No such batch"))
     return None
 
 
@@ -51,7 +49,7 @@ class Block:
     def add(self, message: Message, limits: Limits) -> None:
         """Add the line *message*; what is too much is refused in the end."""
         if message.tags["batch"] != self.name or message.params[0] != self.target:
-            self.refusal = ("MULTILINE_INVALID_TARGET", self.target, message.params[0][:_MAX_NAMED])
+            self.refusal = ("MULTILINE_INVALID_TARGET", self.target, message.params[0][:MAX_NAMED])
             return
         text, most, lines = message.param(1), limits.line, limits.paste
         self.command = self.command or message.command

@@ -11,7 +11,7 @@ from chatroom.chat.refusals import BadInput, NickTaken, Refusal, TooLong
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import MAX_LINE, Message, line
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from ..server import CAPABILITIES
 from .connection import come_in
 
@@ -48,7 +48,7 @@ def cap(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
         if not door.registration.done:
             return come_in(door)
     else:
-        door.tell("410", what[:32], "Invalid CAP command")
+        door.tell("410", what[:MAX_NAMED], "Invalid CAP command")
     return None
 
 

@@ -108,7 +108,7 @@ async def leave(door: Client, message: Message) -> None:
 
 @irc("SETNAME", least=1)
 async def setname(door: Client, message: Message) -> None:
-    """PersonChange the real name."""
+    """Change the real name."""
     name = clean(message.params[0]).strip()
     if not name or len(name) > MAX_REALNAME:
         door.write(line(door.server.name, "FAIL", "SETNAME", "INVALID_REALNAME", "That real name is not valid"))

@@ -11,7 +11,7 @@ from chatroom.dialects.irc.message import Message, line
 from chatroom.dialects.irc.names import channel, seq_of
 from chatroom.dialects.json.encoder import iso
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from ..moments import MILLISECOND, moment
 from ..server import CHATHISTORY
 from .rooms import place_called
@@ -43,7 +43,7 @@ async def chathistory(door: Client, message: Message) -> None:
     what = message.param(0).upper()
     try:
         if what not in _ARGUMENTS:
-            raise _Wrong("INVALID_PARAMS", what[:32] or "*", "There is no such subcommand")
+            raise _Wrong("INVALID_PARAMS", what[:MAX_NAMED] or "*", "There is no such subcommand")
         if len(message.params) < 1 + _ARGUMENTS[what] + (what != "TARGETS"):
             raise _Wrong("INVALID_PARAMS", what, "Too few parameters")
         limit = _limit(what, message.params[-1])
@@ -67,7 +67,7 @@ async def _show(door: Client, message: Message, what: str, limit: int) -> None:
     target = message.params[1]
     place = place_called(door, target)
     if place is None:
-        raise _Wrong("INVALID_TARGET", what, target[:64] or "*", "You are not there")
+        raise _Wrong("INVALID_TARGET", what, target[:MAX_NAMED] or "*", "You are not there")
 
     async def show(room: Room) -> None:
         with room.history.watch() as watch:
@@ -140,13 +140,13 @@ async def _point(room: Room, what: str, written: str) -> _Point:
     if kind == "timestamp":
         at = _moment(what, value)
         return _Point(await room.history.seq_at(at), await room.history.seq_at(at + MILLISECOND))
-    raise _Wrong("INVALID_PARAMS", what, written[:64] or "*", "A point is timestamp=TIME or msgid=ID")
+    raise _Wrong("INVALID_PARAMS", what, written[:MAX_NAMED] or "*", "A point is timestamp=TIME or msgid=ID")
 
 
 def _moment(what: str, value: str) -> float:
     found = moment(value)
     if found is None:
-        raise _Wrong("INVALID_PARAMS", what, value[:64] or "*", "That is no time")
+        raise _Wrong("INVALID_PARAMS", what, value[:MAX_NAMED] or "*", "That is no time")
     return found
 
 
@@ -156,7 +156,7 @@ async def _targets(door: Client, message: Message, limit: int) -> None:
     for one in message.params[1:3]:
         kind, _, value = one.partition("=")
         if kind != "timestamp":
-            raise _Wrong("INVALID_PARAMS", "TARGETS", one[:64] or "*", "That is no time")
+            raise _Wrong("INVALID_PARAMS", "TARGETS", one[:MAX_NAMED] or "*", "That is no time")
         times.append(_moment("TARGETS", value))
     since, until = sorted(times)
     found: list[tuple[float, str]] = []

@@ -15,7 +15,7 @@ from chatroom.dialects.irc.message import MAX_LINE, Message
 from chatroom.dialects.irc.names import SERVICES, seq_of
 from chatroom.dialects.sanitize import clean
 
-from ..actions import Speak, irc
+from ..actions import MAX_NAMED, Speak, irc
 from ..server import MAX_TARGETS, Passing
 from .rooms import room_called
 from .services import serve
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..client import Client
 
 REPLY = "+draft/reply"
-_MAX_NAMED = 32
 
 _SURELY_FITS = 300
 """Bytes of a target and a text that fit into a line behind whatever name."""
@@ -78,7 +77,7 @@ def speak(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
     if not SERVICES.isdisjoint(asked):
         if len(asked) > 1:
             # It may hold a password, which the others must not see.
-            door.tell("407", message.param(0)[:_MAX_NAMED], "A message to a service goes to nobody else")
+            door.tell("407", message.param(0)[:MAX_NAMED], "A message to a service goes to nobody else")
             return None
         # A notice to a service is nobody's command; but it may hold a password, so nobody is shown it either.
         return serve(door, asked[0], clean(message.param(1))) if message.command == "PRIVMSG" else None
@@ -101,7 +100,7 @@ async def _speak(door: Client, message: Message) -> None:
     elif not text:
         door.tell("412", "No text to send")
     elif len(targets) > MAX_TARGETS:
-        door.tell("407", targets[0][:_MAX_NAMED], "Too many targets")
+        door.tell("407", targets[0][:MAX_NAMED], "Too many targets")
     else:
         for target in dict.fromkeys(targets):
             await say(door, message, target, text)
@@ -135,11 +134,11 @@ async def say(door: Client, message: Message, target: str, text: str) -> None:
             # Nothing may answer a notice (RFC 2812, section 3.3.2).
             return
         if target.startswith("#"):
-            door.tell("404", target[: _MAX_NAMED + 1], str(refusal))
+            door.tell("404", target[:MAX_NAMED], str(refusal))
         elif isinstance(refusal, NotHere):
-            door.tell("401", target[:_MAX_NAMED], "No such nick/channel")
+            door.tell("401", target[:MAX_NAMED], "No such nick/channel")
         else:
-            door.tell("531", target[:_MAX_NAMED], str(refusal))
+            door.tell("531", target[:MAX_NAMED], str(refusal))
     finally:
         if door.server.passing.get(key) is passing:
             del door.server.passing[key]
@@ -155,7 +154,7 @@ async def _say_in_room(door: Client, message: Message, target: str, text: str, a
         name = room_called(door, target)
     except Refusal:
         if message.command != "NOTICE":
-            door.tell("403", target[:_MAX_NAMED], "No such channel")
+            door.tell("403", target[:MAX_NAMED], "No such channel")
         return
     session = door.session
     answered = seq_of(name, message.tags.get(REPLY, ""))

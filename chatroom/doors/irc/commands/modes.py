@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chatroom.chat.command_table import ROWS_PER_PAGE, Command
 from chatroom.chat.commands.moderation import Ban, Deop, Mute, Op, Unban, Unmute
 from chatroom.chat.commands.room_settings import Limit, Lock, Private, Unlisted, Unlock
+from chatroom.chat.commands.targets import party_of
 from chatroom.chat.commands.voices import Devoice, Moderated, Voice
 from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, Refusal
 from chatroom.chat.rules.roles import Role, role_in
@@ -17,7 +18,7 @@ from chatroom.dialects.irc.message import Message, split_mask
 from chatroom.dialects.irc.names import channel, cloak
 from chatroom.dialects.sanitize import clean
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from ..server import LIST_MODES, SWITCHES
 from .rooms import known_room, no_room, own_room
 
@@ -63,7 +64,7 @@ def _own_mode(door: Client, target: str, asked: Sequence[str]) -> None:
     person = door.session.person
     other = door.hub.core.nicks.get(names.key(target))
     if other is None or not other.nick:
-        door.tell("401", target[:32] or "*", "No such nick/channel")
+        door.tell("401", target[:MAX_NAMED] or "*", "No such nick/channel")
     elif other is not person:
         door.tell("502", "Can't change mode for other users")
     elif not asked:
@@ -146,31 +147,33 @@ async def _apply(door: Client, room: Room, target: str, change: _Change) -> bool
         if letter in "ov":
             known = door.hub.core.nicks.get(names.key(parameter))
             number, text = ("401", "No such nick/channel") if known is None else ("441", "They aren't on that channel")
-            door.tell(number, parameter[:32], *([] if known is None else [target]), text)
+            door.tell(number, parameter[:MAX_NAMED], *([] if known is None else [target]), text)
         elif sign == "+":
             door.tell("696", target, letter, _shown(parameter), str(refusal))
     except Refusal as refusal:
-        # What is set already needs no answer.
-        if "already" not in str(refusal):
-            door.tell("696", target, letter, _shown(parameter), str(refusal))
+        door.tell("696", target, letter, _shown(parameter), str(refusal))
     return True
 
 
 def _shown(parameter: str) -> str:
     """Return *parameter* as an answer may repeat it."""
-    return parameter[:64] if parameter and " " not in parameter and not parameter.startswith(":") else "*"
+    return parameter[:MAX_NAMED] if parameter and " " not in parameter and not parameter.startswith(":") else "*"
 
 
 def _operator(door: Client, room: Room, on: bool, nick: str) -> Command | None:
-    return (Op(nick, room.name) if on else Deop(nick, room.name)) if nick else None
+    if not nick or (party_of(door.hub, nick, room)[0] in room.state.operators) == on:
+        return None
+    return Op(nick, room.name) if on else Deop(nick, room.name)
 
 
 def _voice(door: Client, room: Room, on: bool, nick: str) -> Command | None:
-    return (Voice(nick, room.name) if on else Devoice(nick, room.name)) if nick else None
+    if not nick or (party_of(door.hub, nick, room)[0] in room.state.voiced) == on:
+        return None
+    return Voice(nick, room.name) if on else Devoice(nick, room.name)
 
 
-def _moderated(door: Client, room: Room, on: bool, _: str) -> Command:
-    return Moderated("on" if on else "off", room.name)
+def _moderated(door: Client, room: Room, on: bool, _: str) -> Command | None:
+    return None if ("moderated" in room.state.settings) == on else Moderated("on" if on else "off", room.name)
 
 
 def _ban(door: Client, room: Room, on: bool, mask: str) -> Command:
@@ -192,25 +195,26 @@ def _key(door: Client, room: Room, on: bool, key: str) -> Command | None:
 
 
 def _invite_only(door: Client, room: Room, on: bool, _: str) -> Command | None:
+    invited = room.state.settings.get("lock") == "invited"
     if on:
-        return Lock("", room.name)
+        return None if invited else Lock("", room.name)
     if room.private:
         return Private("off", room.name)
-    return Unlock(room.name) if room.state.settings.get("lock") == "invited" else None
+    return Unlock(room.name) if invited else None
 
 
 def _limit(door: Client, room: Room, on: bool, most: str) -> Command | None:
     if not on:
         return Limit(None, room.name) if "limit" in room.state.settings else None
-    if not (most.isdecimal() and 0 < int(most[:10]) < 10**9):
+    if not (most.isdecimal() and len(most) < 10 and int(most)):
         raise BadInput("The limit is a number from 1 up.")
-    return Limit(int(most), room.name)
+    return None if room.state.settings.get("limit") == str(int(most)) else Limit(int(most), room.name)
 
 
 def _secret(door: Client, room: Room, on: bool, _: str) -> Command | None:
     if room.private:
         return None if on else Private("off", room.name)
-    return Unlisted("on" if on else "off", room.name)
+    return None if ("unlisted" in room.state.settings) == on else Unlisted("on" if on else "off", room.name)
 
 
 def _fixed(door: Client, room: Room, on: bool, _: str) -> Command | None:
@@ -219,6 +223,7 @@ def _fixed(door: Client, room: Room, on: bool, _: str) -> Command | None:
     return None
 
 
+# What each letter asks of the house; None: nothing, because that is how it is already.
 _COMMANDS: dict[str, Callable[[Client, Room, bool, str], Command | None]] = {
     "o": _operator,
     "v": _voice,

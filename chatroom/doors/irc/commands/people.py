@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING
 from chatroom.chat.fair_queue import NAMES_A_LINE, ROWS_A_LINE
 from chatroom.chat.rules.roles import Role, role_of
 from chatroom.chat.syntax import names
-from chatroom.dialects.irc.message import Message, line, lists, matches
+from chatroom.dialects.irc.message import Message, line, lists, mask_pattern
 from chatroom.dialects.irc.names import USER, channel, cloak
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from .rooms import known_room
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ async def who(door: Client, message: Message) -> None:
         await door.session.catch_up.taking()
         if door.session.gone:
             return
+        if room is not None and not room.may_know(door.session.person):
+            break
         lines = []
         for person in some:
             if person.gone or (admins and not door.server.is_admin(person)):
@@ -56,7 +59,7 @@ async def who(door: Client, message: Message) -> None:
             shared = room or _common_room(door, person)
             lines.append(_whox(door, person, shared, fields, token) if fields else _who(door, person, shared))
         door.write(*lines)
-    door.tell("315", mask[:64], "End of WHO list")
+    door.tell("315", mask[:MAX_NAMED], "End of WHO list")
 
 
 async def _matching(door: Client, mask: str) -> Sequence[Person[Seat]]:
@@ -66,7 +69,7 @@ async def _matching(door: Client, mask: str) -> Sequence[Person[Seat]]:
         return [exact]
     if "*" not in mask and "?" not in mask:
         return []
-    wanted, found = mask.lower(), []
+    wanted, found = mask_pattern(mask.lower()), []
     me = door.session.person
     everyone: list[Person[Seat]] = list(door.hub.core.people.values())
     if not door.server.is_admin(me):
@@ -82,9 +85,9 @@ async def _matching(door: Client, mask: str) -> Sequence[Person[Seat]]:
     return found[:_MOST]
 
 
-def _is_meant(person: Person[Seat], wanted: str) -> bool:
+def _is_meant(person: Person[Seat], wanted: re.Pattern[str]) -> bool:
     texts = (person.nick, cloak(person.identity), person.realname, _user(person))
-    return any(matches(wanted, text.lower()) for text in texts)
+    return any(wanted.fullmatch(text.lower()) for text in texts)
 
 
 def _common_room(door: Client, person: Person[Seat]) -> Room | None:
@@ -149,7 +152,7 @@ async def whois(door: Client, message: Message) -> None:
     if len(message.params) > 1 and message.params[0].lower() != door.server.name.lower():
         target = door.hub.core.nicks.get(names.key(message.params[0]))
         if target is None or not target.nick:
-            door.tell("402", message.params[0][:64], "No such server")
+            door.tell("402", message.params[0][:MAX_NAMED], "No such server")
             return
     person = door.hub.core.nicks.get(names.key(asked))
     bot = door.hub.core.api_tokens.of(names.key(asked))
@@ -160,8 +163,8 @@ async def whois(door: Client, message: Message) -> None:
         door.tell("311", bot.nick, "~bot", "bot", "*", f"a bot of {owner.nick}")
         door.tell("335", bot.nick, "is a bot")
     else:
-        door.tell("401", asked[:32], "No such nick/channel")
-    door.tell("318", asked[:32], "End of /WHOIS list")
+        door.tell("401", asked[:MAX_NAMED], "No such nick/channel")
+    door.tell("318", asked[:MAX_NAMED], "End of /WHOIS list")
 
 
 def _tell_about(door: Client, person: Person[Seat]) -> None:
@@ -206,11 +209,11 @@ async def whowas(door: Client, message: Message) -> None:
     if not found:
         left = door.hub.core.last_seen.of(names.key(nick))
         if left is None:
-            door.tell("406", nick[:32], "There was no such nickname")
+            door.tell("406", nick[:MAX_NAMED], "There was no such nickname")
         else:
             door.tell("314", left[0], f"~{USER}", cloak(""), "*", left[0])
             _tell_when(door, *left)
-    door.tell("369", nick[:32], "End of WHOWAS")
+    door.tell("369", nick[:MAX_NAMED], "End of WHOWAS")
 
 
 def _tell_when(door: Client, nick: str, at: float) -> None:

@@ -11,7 +11,7 @@ from chatroom.dialects.irc.message import Message, line
 from chatroom.dialects.irc.names import channel
 from chatroom.dialects.json.encoder import iso
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from ..moments import MILLISECOND, moment
 from .rooms import place_called
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Act = Callable[[Room], Coroutine[Any, Any, None]]
 
 READ_MARKER = "draft/read-marker"
-_MAX_NAMED = 64
 
 
 @irc("MARKREAD")
@@ -40,10 +39,10 @@ async def mark_read(door: Client, message: Message) -> None:
     kind, _, value = written.partition("=")
     at = moment(value) if kind == "timestamp" else None
     if written and at is None:
-        door.write(line(server, "FAIL", "MARKREAD", "INVALID_PARAMS", target[:_MAX_NAMED], "That is no time"))
+        door.write(line(server, "FAIL", "MARKREAD", "INVALID_PARAMS", target[:MAX_NAMED], "That is no time"))
         return
     if place is None:
-        door.write(line(server, "MARKREAD", target[:_MAX_NAMED], "*"))
+        door.write(line(server, "MARKREAD", target[:MAX_NAMED], "*"))
         return
 
     async def mark(room: Room) -> None:
@@ -59,7 +58,7 @@ async def mark_read(door: Client, message: Message) -> None:
     try:
         await _in_use(door, place, mark)
     except (Refusal, JournalError) as error:
-        door.write(line(server, "FAIL", "MARKREAD", "INTERNAL_ERROR", target[:_MAX_NAMED], str(error)))
+        door.write(line(server, "FAIL", "MARKREAD", "INTERNAL_ERROR", target[:MAX_NAMED], str(error)))
 
 
 async def tell_read(door: Client, place: str) -> None:

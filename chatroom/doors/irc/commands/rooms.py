@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chatroom.chat.commands.moderation import Kick
@@ -22,12 +23,13 @@ from chatroom.chat.refusals import (
 from chatroom.chat.rules.roles import Role, role_in
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.conversations import name_of
-from chatroom.dialects.irc.message import Message, matches
+from chatroom.dialects.irc.message import Message, mask_pattern
 from chatroom.dialects.irc.names import channel
 from chatroom.dialects.sanitize import clean
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from ..entering import members, topic
+from ..server import MAX_TARGETS
 
 if TYPE_CHECKING:
     from chatroom.chat.replies import RoomLine
@@ -37,9 +39,6 @@ if TYPE_CHECKING:
 
 _SLICE = 200
 """Rooms listed in one turn."""
-
-_MAX_NAMED = 32
-"""Characters of a name that an answer repeats."""
 
 
 def room_called(door: Client, name: str) -> str:
@@ -81,7 +80,7 @@ def place_called(door: Client, target: str) -> str | None:
 
 def no_room(door: Client, name: str) -> None:
     """Answer that there is no such channel."""
-    door.tell("403", name[:_MAX_NAMED] or "*", "No such channel")
+    door.tell("403", name[:MAX_NAMED] or "*", "No such channel")
 
 
 def own_room(door: Client, name: str) -> Room | None:
@@ -192,14 +191,14 @@ async def kick(door: Client, message: Message) -> None:
     if any(one != name for one in message.params[0].split(",")):
         no_room(door, message.params[0])
         return
-    for nick in list(filter(None, message.params[1].split(",")))[:4]:
+    for nick in list(filter(None, message.params[1].split(",")))[:MAX_TARGETS]:
         room = own_room(door, name)
         if room is None:
             return
         target = door.hub.core.nicks.get(names.key(nick))
         if door.hub.core.api_tokens.of(names.key(nick)) is None:
             if target is None or not target.nick:
-                door.tell("401", nick[:_MAX_NAMED], "No such nick/channel")
+                door.tell("401", nick[:MAX_NAMED], "No such nick/channel")
                 continue
             if target.identity not in room.seats:
                 door.tell("441", target.nick, name, "They aren't on that channel")
@@ -220,7 +219,7 @@ async def invite(door: Client, message: Message) -> None:
         return
     target = door.hub.core.people.meant(nick)
     if target is None:
-        door.tell("401", nick[:_MAX_NAMED] or "*", "No such nick/channel")
+        door.tell("401", nick[:MAX_NAMED] or "*", "No such nick/channel")
     elif target.identity in room.seats:
         door.tell("443", target.nick, name, "is already on channel")
     else:
@@ -251,6 +250,7 @@ async def list_names(door: Client, message: Message) -> None:
 async def list_rooms(door: Client, message: Message) -> None:
     """List channels: all, those named, those that match a mask, or those with more or fewer people."""
     wanted = list(filter(None, message.param(0).split(",")))
+    conditions, named = list(map(_condition, wanted)), {one.lower() for one in wanted if one[0] not in "<>!"}
     rows = [row for row in await door.hub.room_list.rows(door.session) if row.people]
     door.tell("321", "Channel", "Users  Name")
     start = f":{door.server.name} 322 {door.viewer.nick} "
@@ -258,19 +258,15 @@ async def list_rooms(door: Client, message: Message) -> None:
         some = rows[at : at + _SLICE]
         await door.session.work(len(some) / ROWS_A_LINE)
         await door.session.catch_up.taking()
-        found = [row for row in some if all(_is_wanted(row, one) for one in wanted) or _is_named(row, wanted)]
+        found = [row for row in some if channel(row.room) in named or all(condition(row) for condition in conditions)]
         door.write(*(f"{start}{channel(row.room)} {row.people} :{row.topic}" for row in found))
     door.tell("323", "End of /LIST")
 
 
-def _is_wanted(row: RoomLine, wanted: str) -> bool:
-    if wanted[0] in "<>" and wanted[1:].isdecimal():
-        return row.people < int(wanted[1:]) if wanted[0] == "<" else row.people > int(wanted[1:])
-    if wanted[0] == "!":
-        return not matches(wanted[1:].lower(), channel(row.room))
-    return matches(wanted.lower(), channel(row.room))
-
-
-def _is_named(row: RoomLine, wanted: list[str]) -> bool:
-    """Return whether *row* is one of several channels that are named."""
-    return channel(row.room) in [one.lower() for one in wanted if one[0] not in "<>!"]
+def _condition(word: str) -> Callable[[RoomLine], bool]:
+    """Return what one *word* of LIST asks for (ELIST=MNU): ``<N``, ``>N``, a mask, or ``!`` and a mask."""
+    if word[0] in "<>" and word[1:].isdecimal():
+        number = int(word[1:])
+        return lambda row: row.people < number if word[0] == "<" else row.people > number
+    mask = mask_pattern(word.removeprefix("!").lower())
+    return lambda row: (mask.fullmatch(channel(row.room)) is None) == (word[0] == "!")

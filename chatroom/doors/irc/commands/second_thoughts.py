@@ -13,14 +13,12 @@ from chatroom.dialects.irc.names import seq_of
 from chatroom.dialects.json.encoder import iso
 from chatroom.dialects.sanitize import clean
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from .messages import REPLY, client_tags
 from .rooms import place_called
 
 if TYPE_CHECKING:
     from ..client import Client
-
-_MAX_NAMED = 32
 
 
 @irc("TAGMSG", least=1)
@@ -31,7 +29,7 @@ async def tag(door: Client, message: Message) -> None:
     reaction = added or tags.get("+draft/unreact", "")
     place = place_called(door, target)
     if place is None and names.key(target) != door.session.person.key:
-        door.tell("403" if target.startswith("#") else "401", target[:_MAX_NAMED], "No such nick/channel")
+        door.tell("403" if target.startswith("#") else "401", target[:MAX_NAMED], "No such nick/channel")
         return
     place = place or ""
     seq = seq_of(place, tags.get(REPLY, ""))
@@ -58,7 +56,7 @@ def _pass_on(door: Client, message: Message, target: str, place: str) -> None:
         return
     people = [person, *filter(None, [door.hub.core.people.meant(target)])]
     if room is not None:
-        if room.is_muted(person):
+        if room.is_silenced(person):
             return
         people = [seat.person for seat in room.seats.values()]
         door.session.charge(len(people) / NAMES_A_LINE)
@@ -82,7 +80,7 @@ async def redact(door: Client, message: Message) -> None:
     target, id = message.params[:2]
 
     def fail(code: str, why: str) -> None:
-        door.write(line(door.server.name, "FAIL", "REDACT", code, target[:_MAX_NAMED], id[:64] or "*", why))
+        door.write(line(door.server.name, "FAIL", "REDACT", code, target[:MAX_NAMED], id[:MAX_NAMED] or "*", why))
 
     if "draft/message-redaction" not in door.viewer.look.capabilities:
         door.tell("421", "REDACT", "Unknown command")
@@ -90,7 +88,7 @@ async def redact(door: Client, message: Message) -> None:
     place = place_called(door, target)
     if place is None:
         why = "You cannot delete messages there"
-        door.write(line(door.server.name, "FAIL", "REDACT", "INVALID_TARGET", target[:_MAX_NAMED] or "*", why))
+        door.write(line(door.server.name, "FAIL", "REDACT", "INVALID_TARGET", target[:MAX_NAMED] or "*", why))
         return
     seq = seq_of(place, id)
     if seq is None:

@@ -12,7 +12,7 @@ from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message
 from chatroom.dialects.sanitize import clean
 
-from ..actions import TABLE, irc
+from ..actions import MAX_NAMED, TABLE, irc
 from ..welcome import counts, message_of_the_day, supported, version
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _is_other_server(door: Client, name: str) -> bool:
     if not name or name.lower() in (door.server.name.lower(), "*") or name.lower() == door.viewer.nick.lower():
         return False
-    door.tell("402", name[:64], "No such server")
+    door.tell("402", name[:MAX_NAMED], "No such server")
     return True
 
 
@@ -96,7 +96,7 @@ async def show_help(door: Client, message: Message) -> None:
     """Explain the server, or say that a command is known."""
     subject = message.param(0).upper()
     if subject and subject not in TABLE:
-        door.tell("524", message.param(0)[:32], "There is no help on that")
+        door.tell("524", message.param(0)[:MAX_NAMED], "There is no help on that")
         return
     first, *more = _HELP[""] if not subject else (f"{subject}: {TABLE[subject].handle.__doc__}",)
     name = message.param(0) or "*"
@@ -137,7 +137,7 @@ async def kill(door: Client, message: Message) -> None:
         return
     target = door.hub.core.nicks.get(names.key(message.params[0]))
     if target is None or not target.nick:
-        door.tell("401", message.params[0][:32] or "*", "No such nick/channel")
+        door.tell("401", message.params[0][:MAX_NAMED] or "*", "No such nick/channel")
         return
     reason = clean(message.params[1])[: door.hub.core.limits.topic]
     try:

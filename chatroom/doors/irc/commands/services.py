@@ -16,7 +16,7 @@ from chatroom.chat.refusals import Refusal
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -72,7 +72,7 @@ async def _serve(door: Client, service: str, words: list[str]) -> None:
         door.write(*door.viewer.notices(list(texts), f"{name}!services@{door.server.name}"))
 
     if handle is None:
-        answer(f"There is no {said[:32].upper()} here; HELP lists what there is.")
+        answer(f"There is no {said[:MAX_NAMED].upper()} here; HELP lists what there is.")
         return
     try:
         await handle(door, rest, answer)

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message, lists
 
-from ..actions import irc
+from ..actions import MAX_NAMED, irc
 from ..presence import MAX_WATCHED
 
 if TYPE_CHECKING:
     from ..client import Client
-
-_MAX_NAMED = 64
 
 
 @irc("MONITOR", least=1, always=True)
@@ -40,7 +38,7 @@ def monitor(door: Client, message: Message) -> None:
 def _watch(door: Client, nicks: list[str]) -> None:
     new: list[str] = []
     for place, nick in enumerate(nicks):
-        if "*" in nick or "!" in nick or len(nick) > _MAX_NAMED:
+        if "*" in nick or "!" in nick or len(nick) > MAX_NAMED:
             # No mask, and no nick of anybody.
             continue
         if len(door.watched) >= MAX_WATCHED and (names.key(nick) or nick.lower()) not in door.watched:

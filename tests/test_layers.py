@@ -15,8 +15,9 @@ MAY_IMPORT = {
     "chat": {"chat"},
     "journal": {"journal", "chat", "system"},
     "dialects": {"dialects", "chat"},
-    "doors": {"doors", "dialects", "chat", "tls", "system"},
-    "client": {"client", "config", "dialects", "chat", "tls", "system"},
+    "terminal": {"terminal", "dialects", "chat"},
+    "doors": {"doors", "terminal", "dialects", "chat", "tls", "system"},
+    "client": {"client", "terminal", "config", "dialects", "chat", "tls", "system"},
     "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
     "system": {"system"},
     "config": {"config", "dialects", "chat"},
@@ -178,10 +179,17 @@ INSIDE = {
         ("reconnect", "tls"),
     ),
     "client/ui": (
-        ("chat_keys", "colours", "completion", "keys", "pipe", "reflow", "standard_files", "status"),
-        ("terminal_input", "terminal_mode", "terminal_output", "wrap", "wrapped"),
+        ("chat_keys", "completion", "keys", "pipe", "reflow", "standard_files", "status"),
+        ("terminal_input", "terminal_mode", "terminal_output", "wrapped"),
         ("attention", "logged", "screen_reader", "suspension"),
         ("layers", "terminal"),
+    ),
+    "terminal": (
+        ("actions", "colours", "graphemes", "history", "keys", "shown_text"),
+        ("completion", "edited_text", "layout", "plain_screen", "search"),
+        ("editing", "screen", "wrap"),
+        ("line_input",),
+        ("editor",),
     ),
     "dialects/json": (
         ("commands", "decoder", "encoder"),
@@ -386,7 +394,7 @@ def test_every_part_is_looked_at():
     assert {path.relative_to(PACKAGE).with_suffix("").parts[0] for path in FILES} == KNOWN
 
 
-@pytest.mark.parametrize("folder", ["chat", "dialects"])
+@pytest.mark.parametrize("folder", ["chat", "dialects", "terminal"])
 def test_the_house_and_the_dialects_know_nothing_of_twisted(folder):
     for path in (PACKAGE / folder).rglob("*.py"):
         strangers = {name for name in imported(path) if name.split(".")[0] in ("twisted", "zope", "socket", "asyncio")}

@@ -68,9 +68,10 @@ async def on_terminal(
     """Chat on a terminal; return the exit status."""
     from twisted.internet.defer import Deferred
 
+    from chatroom.terminal.colours import has_colours
+
     from .day_line import DayLine
     from .net.reconnect import run_until_done
-    from .ui.colours import has_colours
     from .ui.terminal import Terminal
     from .ui.terminal_input import TerminalInput
     from .ui.terminal_output import survive_hangup

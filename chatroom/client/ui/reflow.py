@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from asyncio import TimerHandle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.layout.screen import Screen
+
+from chatroom.terminal.layout import rows_of
 
 _SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
 """DECSC and DECRC, of the VT100."""
@@ -105,16 +107,6 @@ def rows_above(screen: Screen, x: int, y: int, width: int) -> int:
     above = sum(max(1, rows_of(_widths(screen, row, None), width)) for row in range(y))
     # The cursor is behind the cells that are left of it, or at the beginning of the next row.
     return above + rows_of([*_widths(screen, y, x), 1], width) - 1
-
-
-def rows_of(widths: Iterable[int], width: int) -> int:
-    """Count the rows that characters of these *widths*, in columns, take; a wide one is never split."""
-    rows, column = 1, 0
-    for one in widths:
-        if column + one > width:
-            rows, column = rows + 1, 0
-        column += one
-    return rows
 
 
 def _widths(screen: Screen, row: int, end: int | None) -> list[int]:

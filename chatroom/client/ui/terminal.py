@@ -13,18 +13,18 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import CompleteStyle
 
 from chatroom.dialects.sanitize import clean
+from chatroom.terminal.colours import colour_line
+from chatroom.terminal.wrap import wrap_line
 
 from ..conversation import Conversation
 from ..secrets import holds_secret
 from ..ui_port import ConnectionState, UserInterface
 from .chat_keys import chat_keys
-from .colours import colour_line
 from .completion import ChatCompleter
 from .keys import enter_key
 from .status import status
 from .suspension import Suspension
 from .terminal_mode import TerminalMode
-from .wrap import wrap_line
 
 
 class History(InMemoryHistory):

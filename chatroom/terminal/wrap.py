@@ -6,6 +6,8 @@ import re
 
 from wcwidth import propagate_sgr, strip_sequences, width, wrap
 
+from .layout import broken
+
 _COLUMNS = re.compile(r"-- (?:\S+ )*\S+ {2,}")
 """The first column of a row of several, as in the help."""
 _HEAD = re.compile(
@@ -23,14 +25,16 @@ _LINK = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
 
 def wrap_line(line: str, columns: int) -> list[str]:
     """
-    Split *line*, which may be coloured, into rows of at most *columns* columns; of a few columns, make nothing.
+    Split *line*, which may be coloured, into rows of at most *columns* columns; a few columns have no colours.
 
     A link that is longer than a row has a row of its own that the terminal breaks, so that it can still be copied
     and clicked.
     """
     plain = strip_sequences(line)
-    if width(plain) <= columns or columns < _NARROWEST // 2:
+    if width(plain) <= columns:
         return [line]
+    if columns < _NARROWEST // 2:
+        return broken(plain, columns) if columns > 0 else [line]
     for pattern in (_COLUMNS, _HEAD):
         head = pattern.match(plain)
         indent = width(head[0]) if head is not None else 0

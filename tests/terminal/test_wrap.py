@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import strip_sequences, width
 
-from chatroom.client.ui.colours import colour_line
-from chatroom.client.ui.wrap import wrap_line
+from chatroom.terminal.colours import colour_line
+from chatroom.terminal.wrap import wrap_line
 
 LINK = "https://example.com/a/very/long/link/that/has/no/room/in/any/row"
 FAMILY = "👨‍👩‍👧‍👦"
@@ -82,9 +82,10 @@ def test_long_lines_break_between_words_and_go_on_below_their_text(line: str, ro
 
 
 def test_a_narrow_screen_has_no_indent():
-    """There would be no room for the text; and of almost no columns, nothing can be made."""
+    """There would be no room for the text; and a few columns have no room for words."""
     assert wrap_line("12:34 <bob> one two three four", 20) == ["12:34 <bob> one two", "three four"]
-    assert wrap_line("12:34 <bob> one two three four", 5) == ["12:34 <bob> one two three four"]
+    assert wrap_line("12:34 <bob> 日本", 5) == ["12:34", " <bob", "> 日", "本"]
+    assert wrap_line("12:34 <bob> 日", 1) == [*"12:34 <bob> ?"]
     assert wrap_line("12:34 <bob> one", 0) == ["12:34 <bob> one"]
 
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from chatroom.chat.syntax.mentions import mentions
-from chatroom.client.ui.colours import QUIET, WARNING, colour_line, has_colours
 from chatroom.dialects.text.colours import NICK_COLOURS, colour
+from chatroom.terminal.colours import QUIET, WARNING, colour_line, has_colours
 
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 

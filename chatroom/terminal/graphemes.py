@@ -1,0 +1,65 @@
+"""Grapheme clusters: what people take for one character, and how many columns it has on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unicodedata import category
+
+from wcwidth import grapheme_boundary_before, iter_graphemes, wcswidth
+
+_CIRCLE = "\N{DOTTED CIRCLE}"
+"""What a mark without a letter stands on."""
+_TOO_WIDE = "?"
+
+
+def before(text: str, place: int) -> int:
+    """Return where the cluster before *place* begins."""
+    return grapheme_boundary_before(text, place) if place else 0
+
+
+def after(text: str, place: int) -> int:
+    """Return where the cluster at *place* ends."""
+    return place + len(next(iter_graphemes(text, place), ""))
+
+
+def boundary(text: str, place: int) -> int:
+    """Return *place*, or if it is within a cluster, the end of that."""
+    if not 0 < place < len(text) or text.isascii():
+        return place
+    start = grapheme_boundary_before(text, place + 1)
+    return place if start == place else after(text, start)
+
+
+def last_boundary(text: str, place: int) -> int:
+    """Return *place*, or if it is within a cluster, the beginning of that."""
+    return grapheme_boundary_before(text, place + 1) if 0 < place < len(text) else min(place, len(text))
+
+
+def common_length(one: str, other: str) -> int:
+    """Count the characters that both begin with."""
+    if one.startswith(other) or other.startswith(one):
+        return min(len(one), len(other))
+    return next(place for place, (here, there) in enumerate(zip(one, other, strict=False)) if here != there)
+
+
+def columns(text: str) -> int:
+    """Count the columns of *text*, which has no control characters."""
+    return len(text) if text.isascii() else max(0, wcswidth(text))
+
+
+def drawn(text: str, columns: int) -> Iterator[tuple[str, str, int]]:
+    """
+    List the clusters of *text*: each as it is, as it is drawn on a screen of *columns* columns, and its width then.
+
+    What is invisible isn't drawn, and has no width: terminals disagree about it.
+    """
+    for cluster in iter_graphemes(text):
+        width = wcswidth(cluster)
+        if width > columns:
+            yield cluster, _TOO_WIDE, 1
+        elif width > 0:
+            yield cluster, cluster, width
+        elif category(cluster[0])[0] == "M":
+            yield cluster, _CIRCLE + cluster, 1
+        else:
+            yield cluster, "", 0

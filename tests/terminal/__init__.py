@@ -1,0 +1,1 @@
+"""Tests of what is shown at a terminal, and typed there."""

@@ -29,6 +29,8 @@ from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
+from chatroom.doors.ssh.factory import SshFactory
+from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.settings import WebSettings
@@ -62,16 +64,18 @@ log = Logger(namespace="chatroom")
 class _Doors:
     """All doors of one server, and what they share."""
 
-    def __init__(self, hub: Hub, reactor: Any) -> None:
+    def __init__(self, hub: Hub, reactor: Any, host_keys: HostKeys) -> None:
         self._reactor = reactor
         self._limits, self._preconnects = ConnectionLimits(0), Preconnects(reactor)
         self._admission = Admission(reactor, hub.core.budgets, hub.core.fair_queue)
         self._web = WebFactory(hub, reactor, pages(), self._limits, self._admission, self._preconnects.note)
         self._irc = IrcFactory(hub, reactor)
+        ssh = SshFactory(hub, reactor, host_keys, self._admission, self._limits)
         self.all: list[DoorFactory] = [
             TextFactory(hub, reactor),
             JsonFactory(hub, reactor),
             self._irc,
+            ssh,
             self._web,
             self._web.streams,
         ]
@@ -119,11 +123,12 @@ def makeService(options: Options) -> ChatService:
     journal, passwords = _journal(options, reactor, stop_for), ArgonPasswords(reactor.callFromThread)
     hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
-    doors = _Doors(hub, reactor)
+    host_keys = _host_keys(options)
+    doors = _Doors(hub, reactor, host_keys)
     certificate = _certificate(options, reactor, doors.protocols)
     apply(options)
     where, front = doors.open(options, certificate)
-    announce, trimming = _announcer(options, reactor, certificate), Trimming(reactor, malloc_trim())
+    announce, trimming = _announcer(options, reactor, certificate, host_keys), Trimming(reactor, malloc_trim())
     rest = (passwords, certificate, trimming, terminal_errors(options.parent))
     service = ChatService(reactor, hub, where, front, doors.all, announce, retention, *rest)
     _when_started(reactor, Reloader(options.file, options.given, options, apply), certificate)
@@ -152,7 +157,7 @@ def _certificate(options: Options, reactor: Any, protocols: Sequence[bytes]) -> 
 
 
 def _announcer(
-    options: Options, reactor: Any, certificate: Certificate | None
+    options: Options, reactor: Any, certificate: Certificate | None, host_keys: HostKeys
 ) -> Callable[[Sequence[IListeningPort], int], None]:
     """Make what tells where the server listens: in the log, on the terminal, and in the local network."""
     stored = _stored(options)
@@ -170,13 +175,19 @@ def _announcer(
         names = None if certificate is None else certificate.names
         # By default only this machine reaches it.
         own = own_addresses() if options["public"] or options["listen"] else []
-        lines = startup_message(ports, stored, left, client, names, options["tls-only"], own)
+        lines = startup_message(ports, stored, left, client, names, options["tls-only"], own, host_keys.fingerprints)
         # Not before signals are handled: a program that reads this may send one at once.
         reactor.callWhenRunning(say, lines, page_for_others(ports, names, own))
         if lan is not None:
             lan.start(lan_service(ports, own, gethostname(), names))
 
     return announce
+
+
+def _host_keys(options: Options) -> HostKeys:
+    files = [_path(name).absolute() for name in options["ssh-host-keys"]]
+    stored = not (options["ephemeral"] or options["database"])
+    return HostKeys(files, _data_folder(options) if stored and not files else None)
 
 
 def _lan(options: Options, reactor: Any) -> Announcement | None:

@@ -33,6 +33,8 @@ from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
+from chatroom.doors.ssh.factory import SshFactory
+from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.static import pages
@@ -91,7 +93,9 @@ class House:
             self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
         )
         self.irc = IrcFactory(self.hub, self.clock)
-        doors = self.text, self.json, self.irc, self.web, self.web.streams
+        self.ssh = SshFactory(self.hub, self.clock, HostKeys([], None), self.admission, self.connection_limits)
+        self.ssh.open()
+        doors = self.text, self.json, self.irc, self.ssh, self.web, self.web.streams
         self.metrics = Metrics(self.hub, self.web, doors)
         self.web.routes.figures = self.metrics.figures
         self.shown = Shown()

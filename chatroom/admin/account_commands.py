@@ -9,7 +9,8 @@ from dataclasses import replace
 from chatroom.chat.limits import Limits
 from chatroom.chat.people.accounts import ACCOUNT, SEEN, Account
 from chatroom.chat.people.api_tokens import TOKEN, ApiToken
-from chatroom.chat.ports import StandingRecord
+from chatroom.chat.people.keys import KEY
+from chatroom.chat.ports import RecordChange, StandingRecord
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.confusables import ConfusableIndex
 from chatroom.dialects.json.encoder import iso_or_null
@@ -77,11 +78,17 @@ def delete(context: Context, given: Namespace) -> int:
     """Delete an account."""
     with context.open(writing=True) as journal:
         account = find(journal, given.nick)
-        tokens = [token_of(record) for record in journal.records() if record.kind == TOKEN]
-        revoked = [change for one in tokens if one.account == account.id for change in one.removed()]
-        context.change(journal, [*account.forgotten(), *revoked], "account delete", f"deleted account {account.nick}")
+        records = journal.records()
+        tokens = [token_of(record) for record in records if record.kind == TOKEN]
+        owned = [change for one in tokens if one.account == account.id for change in one.removed()]
+        owned += [RecordChange("", KEY, one.key, None) for one in records if _is_key_of(one, account)]
+        context.change(journal, [*account.forgotten(), *owned], "account delete", f"deleted account {account.nick}")
     context.say(f"Deleted account {account.nick}; its nick is free.")
     return 0
+
+
+def _is_key_of(record: StandingRecord, account: Account) -> bool:
+    return record.kind == KEY and record.value.get("account") == account.id
 
 
 def change_password(context: Context, given: Namespace) -> int:

@@ -10,6 +10,7 @@ from .people.accounts import Accounts
 from .people.api_tokens import ApiTokens
 from .people.budgets import Budgets
 from .people.directory import Directory
+from .people.keys import Keys
 from .people.last_seen import LastSeen
 from .people.nicks import Nicks
 from .ports.null_outlet import NullOutlet
@@ -49,6 +50,7 @@ class Core:
         self.fair_queue = FairQueue(runtime)
         self.accounts = Accounts()
         self.api_tokens = ApiTokens(self.accounts)
+        self.keys = Keys(self.accounts)
         self.nicks = Nicks(policy, self.accounts, self.api_tokens, runtime.token)
         self.people = Directory(self.accounts, self.nicks, self.fair_queue)
         self.last_seen = LastSeen()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from .access.account_keys import AccountKeys
 from .access.devices import Devices
 from .access.entry import Entry
+from .access.key_guests import KEY_GUEST, KeyGuests
 from .access.login import Logins
 from .access.password_checks import PasswordChecks
 from .access.preferences import PreferenceStore
@@ -20,6 +22,7 @@ from .people.accounts import ACCOUNT, SEEN
 from .people.api_tokens import KINDS as TOKEN_KINDS
 from .people.api_tokens import TOKEN
 from .people.budgets import times_of
+from .people.keys import KEY
 from .people.proofs import PROOF
 from .people.reading_positions import ReadingPositions
 from .policy import Policy
@@ -108,6 +111,8 @@ class Hub:
             self._forget,
         )
         self.bots = Bots(core, self.ledger, self.rooms)
+        self.account_keys = AccountKeys(core, self.ledger)
+        self.key_guests = KeyGuests(core)
         self.shutdown = ShutdownTimer(core)
         self._sessions: set[Session] = set()
         """All sessions that are connected or may be resumed, with or without a nick."""
@@ -134,6 +139,8 @@ class Hub:
         core.server_state = RoomState(records)
         core.accounts.load(records)
         core.api_tokens.load(records)
+        core.keys.load(records)
+        self.key_guests.load(records)
         self.preferences.load(record for record in records if record.kind == "preferences")
         self.deletion_requests.follow(records)
         # Load the table of look-alikes now, so that nobody waits for it later.
@@ -153,6 +160,10 @@ class Hub:
             self.core.accounts.apply(change)
         elif change.kind in TOKEN_KINDS:
             self.core.api_tokens.apply(change)
+        elif change.kind == KEY:
+            self.core.keys.apply(change)
+        elif change.kind == KEY_GUEST:
+            self.key_guests.apply(change)
         elif change.kind == "preferences":
             self.preferences.apply_change(change)
         else:
@@ -173,6 +184,10 @@ class Hub:
             return self.core.accounts.value(change.kind, change.key)
         if change.kind in TOKEN_KINDS:
             return self.core.api_tokens.value(change.kind, change.key)
+        if change.kind == KEY:
+            return self.core.keys.value(change.key)
+        if change.kind == KEY_GUEST:
+            return self.key_guests.value(change.key)
         if change.kind == "preferences":
             return self.preferences.value(change.key)
         return self.core.server_state.value(change.kind, change.key)
@@ -183,6 +198,8 @@ class Hub:
         if accounts:
             self.logins.check_accounts(accounts)
         for change in changes:
+            if change.kind == KEY:
+                self.account_keys.check(change.key)
             holder = self.core.nicks.get(change.value["key"]) if change.kind == TOKEN and change.value else None
             if holder is not None:
                 # Another program has given the nick to a bot.
@@ -261,6 +278,7 @@ class Hub:
         if person.nick:
             core.leave(person)
             self.logins.left(person)
+            self.key_guests.left(session.fingerprint, person)
             self.membership.leave_all(person, reason)
             core.budgets.keep(person.party, session.budget)
 

@@ -62,6 +62,7 @@ class Session:
         "catch_up",
         "conversation",
         "door",
+        "fingerprint",
         "gone",
         "house",
         "login",
@@ -89,6 +90,8 @@ class Session:
         """The budget of the person, at the place of this connection."""
         self.login = ""
         """The id of the login that this session was made in, for resume tokens; empty for a guest."""
+        self.fingerprint = ""
+        """That of the key by which the client signed; empty: by none."""
         self.mark = ""
         """Tells the events of this session from those of the person's others; empty for the first."""
         self.number = 1

@@ -113,6 +113,11 @@ def folder(value: Any) -> str:
     return string(value)
 
 
+def files(value: Any) -> tuple[str, ...]:
+    """Read a list of paths of files."""
+    return tuple(each(folder, value, "a list of paths"))
+
+
 def server_name(value: Any) -> str:
     """Read the name of a server, as messages of IRC begin with it: letters, digits, dots and hyphens."""
     label = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"

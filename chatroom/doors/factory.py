@@ -24,6 +24,10 @@ NAME_TIMEOUT = 60.0
 """Time limit for giving a nick, in seconds (IRC servers give 20 to 60)."""
 
 
+class CannotOpen(Exception):
+    """A door cannot be opened; the text is one clear line."""
+
+
 class Connection(Protocol):
     """The part of a connection that the factory uses; see `door.Door`."""
 
@@ -74,6 +78,13 @@ class DoorFactory(Factory):
         self.hang_ups: Counter[str] = Counter()
         """Disconnections by the server since the start, by reason."""
         self._wait_for_none: list[Deferred[None]] = []
+
+    def open(self) -> None:
+        """
+        Prepare for connections; the journal is open.
+
+        :raises CannotOpen: if that fails.
+        """
 
     def without_tls(self) -> IProtocolFactory:
         """Build the closed door for connections without TLS to a TLS-only server, in this door's language."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 from twisted.internet.interfaces import (
     IAddress,
@@ -15,11 +14,10 @@ from twisted.internet.interfaces import (
 from twisted.internet.protocol import Protocol
 from zope.interface import implementer
 
-from chatroom.chat.command_table import SPECS, Command, lacks_secret
 from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.hub import Hub
-from chatroom.chat.refusals import NotNow, TlsOnly, TooLong
+from chatroom.chat.refusals import TlsOnly, TooLong
 from chatroom.chat.replies import PasswordWanted, Refused
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.json.dialect import JsonDialect
@@ -29,9 +27,9 @@ from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.paste import MIN_BLOCK_LINES, pasted
 
 from .closed import TLS_ONLY, ClosedFactory
-from .door import Door
 from .factory import DoorFactory
 from .outlets.stream import Dialects
+from .typed_ahead import TypingDoor
 from .typing_client import TypingClient
 
 _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
@@ -43,9 +41,6 @@ _MAX_TELNET_BYTES = 8192
 _AFTER_NC = b"-- If no prompt appears now, press Enter: nc on Debian and Ubuntu waits for one more line.\n"
 """They notice the end of a connection only when they read from the terminal again."""
 
-_TYPED_AHEAD = 1.0
-"""Seconds in which nobody reads a refusal and types a line that has nothing to do with it."""
-
 _TYPED_APART = 0.5
 """Seconds after the last line in which nobody types another one."""
 
@@ -54,7 +49,7 @@ _TELNET_LINES = 8.0
 
 
 @implementer(IHalfCloseableProtocol)
-class LineDoor(Door, Protocol):
+class LineDoor(TypingDoor, Protocol):
     """
     One connection that sends and receives lines.
 
@@ -70,10 +65,6 @@ class LineDoor(Door, Protocol):
         """Whether the current input arrived in one piece, and so may be a pasted block."""
         self._by_hand = True
         """Whether lines come one by one, as a person types them."""
-        self._asked = False
-        """Whether the last command asks for a secret, which may have been typed ahead."""
-        self._no_talk_until = 0.0
-        """The time until which what was typed may be a secret, because the command that wanted it was refused."""
         self._client: TypingClient | None = None
         self._unread = b""
         """Telnet input that is left for later turns."""
@@ -147,20 +138,6 @@ class LineDoor(Door, Protocol):
             # JSON says itself what was typed.
             return True
         return self._by_hand and self.factory.hub.core.runtime.now() - self._session.active >= _TYPED_APART
-
-    def _without_secret(self, decoded: Decoded) -> Decoded:
-        """Refuse what would be said and may be a password, typed before it was seen that none was wanted."""
-        command = decoded.command
-        if type(command) is Say and self.factory.clock.seconds() < self._no_talk_until:
-            return Decoded(NotNow("Not sent: it came so soon after that command that it may be a password."))
-        self._asked = self.factory.typed and type(command) in SPECS and lacks_secret(cast(Command, command))
-        return decoded
-
-    def refused(self) -> None:
-        """Note that a command was refused, and perhaps that a password is on its way nevertheless."""
-        super().refused()
-        if self._asked:
-            self._asked, self._no_talk_until = False, self.factory.clock.seconds() + _TYPED_AHEAD
 
     def _decode(self, line: bytes) -> Decoded:
         """Decode a line, which may be a password, or the first of a pasted block."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chatroom.chat.commands import Command, from_fields
+from chatroom.chat.commands import Command
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Notice, PasswordWanted
 from chatroom.dialects.sanitize import decode_typed
 from chatroom.dialects.telnet import Telnet
+
+from .password_prompt import NONE_GIVEN, given
 
 if TYPE_CHECKING:
     from .outlets.stream import StreamOutlet
@@ -66,19 +67,17 @@ class TypingClient:
         wanted = self.wanted
         assert wanted is not None
         try:
-            password = decode_typed(line)
-            given = {**wanted.given, next(one for one in wanted.wants if one not in wanted.given): password}
-            if password and len(given) < len(wanted.wants):
-                self._ask_next(replace(wanted, given=given))
-                return None
-            self.forget()
-            if password or wanted.command == "hello":
-                return from_fields(wanted.command, {"nick": wanted.nick or None, **given})
+            outcome = given(wanted, decode_typed(line))
         except Refusal as refusal:
             self.forget()
             return refusal
-        self._outlet.reply(Notice("No password was given; nothing has changed."))
-        return None
+        if isinstance(outcome, PasswordWanted):
+            self._ask_next(outcome)
+            return None
+        self.forget()
+        if outcome is None:
+            self._outlet.reply(Notice(NONE_GIVEN))
+        return outcome
 
     def _ask_next(self, wanted: PasswordWanted) -> None:
         """Ask for what is still missing; what is typed stays hidden."""

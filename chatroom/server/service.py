@@ -14,7 +14,7 @@ from twisted.logger import Logger
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
-from chatroom.doors.factory import DoorFactory
+from chatroom.doors.factory import CannotOpen, DoorFactory
 from chatroom.passwords import ArgonPasswords
 from chatroom.tls.pair import BadPair
 from chatroom.tls.renewal import Certificate
@@ -110,8 +110,13 @@ class ChatService(Service):
         except (BadPair, JournalError) as error:
             raise CannotStart(error) from None
         try:
+            for door in self._doors:
+                door.open()
             for listener in self._listeners:
                 self._listen(listener)
+        except CannotOpen as error:
+            self._abandon()
+            raise CannotStart(error) from None
         except CannotStart:
             self._abandon()
             raise

@@ -26,6 +26,7 @@ def startup_message(
     names: Sequence[str] | None = None,
     secure: bool = False,
     own: Sequence[str] = (),
+    ssh: Sequence[str] = (),
 ) -> list[str]:
     """
     Write the lines that are logged when the server has started.
@@ -36,6 +37,7 @@ def startup_message(
     :param names: the names in the TLS certificate; None: there is none.
     :param secure: whether only TLS is accepted.
     :param own: the addresses of this machine, the best first.
+    :param ssh: the fingerprints of the SSH host keys.
     """
     addresses = [port.getHost() for port in ports]
     stored = _STORING_NOTHING if place is None else f"Storing everything in {place}."
@@ -49,6 +51,7 @@ def startup_message(
         lines.append(f"Join with:  {'   '.join(_ways_in(host, tcp[0].port, client, names, secure))}")
         if others:
             lines.append(f"Also at:  {'   '.join(others)}")
+    lines += [f"SSH host key: {fingerprint}" for fingerprint in ssh]
     return lines
 
 
@@ -66,6 +69,7 @@ def page_for_others(
 def _ways_in(host: str, port: int, client: str, names: Sequence[str] | None, secure: bool) -> Sequence[str]:
     """Write the commands to join with at *host*, and the address of the page."""
     plain = f"nc {host} {port}   telnet {host} {port}"
+    ssh = f"ssh -p {port} NICK@{host}"
     if names is not None:
         # A name in the certificate if it has one: clients that check would refuse any other.
         host = next((name for name in (host, *names) if name in names and "*" not in name), host)
@@ -75,7 +79,7 @@ def _ways_in(host: str, port: int, client: str, names: Sequence[str] | None, sec
         plain = f"openssl s_client -quiet -connect {site}"
     at = host if port == PORT else site
     ours = client if at == _HERE else f"{client} {at}"
-    return plain, ours, f"{'http' if names is None else 'https'}://{site}/"
+    return plain, ssh, ours, f"{'http' if names is None else 'https'}://{site}/"
 
 
 def client_command(server: str, found: str | None) -> str:

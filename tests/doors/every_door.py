@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.house import ClientPerson, JsonPerson, LinePerson, Person, over_tls
 from tests.irc_person import IrcPerson
+from tests.ssh_person import SshPerson, TerminalPerson
 from tests.web_person import WebPerson
 
 PLAIN: dict[str, type[Person]] = {
@@ -12,6 +13,8 @@ PLAIN: dict[str, type[Person]] = {
     "client": ClientPerson,
     "web": WebPerson,
     "irc": IrcPerson,
+    "ssh": SshPerson,
+    "terminal": TerminalPerson,
 }
 DOORS = PLAIN | {f"{name}-tls": over_tls(door) for name, door in PLAIN.items()}
 

@@ -53,6 +53,7 @@ class HelloRequest:
     :param seen: the seq of the last event received, by room; conversations too.
     :param password: logs in to the account *nick*; empty: the nick is somebody else's, so another one is given.
     :param proof: the account whose password was right before; it stands in place of *password*, for any nick.
+    :param guest: the identity of a guest, which was proven before; empty: a new one.
     :param lobby: enter the lobby if no other room is asked for.
     """
 
@@ -63,6 +64,7 @@ class HelloRequest:
     seen: Mapping[str, int] = field(default_factory=lambda: NOTHING_SEEN)
     password: str | None = None
     proof: Account | None = None
+    guest: str = ""
     lobby: bool = True
 
 
@@ -175,7 +177,7 @@ class Entry:
     def _become(self, session: Connection, request: HelloRequest, account: Account | None) -> Arrival:
         """Attach *session* to the person that a token or a password proves, or to a new one."""
         core, people = self._core, self._core.people
-        claim = self._tokens.read(request.resume) if request.resume else Claim(core.runtime.token(), "", "")
+        claim = self._tokens.read(request.resume) if request.resume else self._claim(request)
         proven = core.accounts.proven(claim.login)
         if claim.login and proven is None:
             raise CannotResume(ENDED)
@@ -204,6 +206,9 @@ class Entry:
             session.login = core.runtime.token()
         self._devices.follow(session, request.seen, anew=True)
         return Arrival.FURTHER
+
+    def _claim(self, request: HelloRequest) -> Claim:
+        return Claim(request.guest or self._core.runtime.token(), "", "")
 
     def _nick_for(self, request: HelloRequest) -> str:
         """

@@ -113,7 +113,9 @@ class Registration:
         account = await self._checks.proven(session, account.nick, password)
         if not session.person.owns(account):
             return
-        await self._ledger.keep([*account.forgotten(), *self._core.api_tokens.forgotten(account)])
+        core = self._core
+        owned = [*core.api_tokens.forgotten(account), *core.keys.forgotten(account)]
+        await self._ledger.keep([*account.forgotten(), *owned])
         self._reading.forget_account(account.id)
         self._ledger.audit(session, "account", "", f"deleted the account {account.nick}")
         owner = self._core.people.owner(account)

@@ -6,6 +6,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     corrections,
     devices,
     identity,
+    keys,
     messages,
     moderation,
     preferences,

@@ -79,7 +79,4 @@ def declared(doors: Sequence[DoorFactory], leads_to: Callable[[DoorFactory], IPr
 
 def not_spoken_yet() -> list[Opening]:
     """List the openings of unsupported languages, which are refused by name; real doors take precedence."""
-    return [
-        Opening(b"SSH-", not_spoken("SSH")),
-        Opening(TLS_HANDSHAKE, not_spoken("TLS")),
-    ]
+    return [Opening(TLS_HANDSHAKE, not_spoken("TLS"))]

@@ -1,0 +1,68 @@
+"""Key commands: the keys by which one comes in by SSH without a password."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..command_table import command, remainder, require, word
+from ..refusals import BadInput
+from ..replies import Notice
+from ..rules.roles import Role
+from ..syntax import public_keys
+
+if TYPE_CHECKING:
+    from ..hub import Hub
+    from ..people.accounts import Account
+    from ..people.keys import AccountKey
+    from ..session import Session
+
+_USAGE = "Usage: /keys, /keys add ssh-ed25519 AAAA… COMMENT (a line of a .pub file), or /keys remove N"
+
+
+@command(
+    "keys",
+    group="account",
+    help="list, add or remove the keys by which you come in by SSH",
+    needs=Role.ACCOUNT,
+)
+@dataclass(frozen=True, slots=True)
+class Keys:
+    action: str | None = word("add|remove", default=None)
+    key: str | None = remainder("KEY|N", default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        require(session, self)
+        account = session.person.account
+        assert account is not None
+        if self.action is None:
+            _list(hub, session, account)
+        elif self.action == "add" and self.key:
+            key = await hub.account_keys.add(account, public_keys.parse(self.key))
+            hub.ledger.audit(session, "key", "", f"added the key {key.fingerprint}")
+            session.reply(Notice(f"Added: {_shown(key)}. It lets you in by SSH without a password."))
+        elif self.action == "remove" and self.key:
+            key = await hub.account_keys.remove(account, self.key.strip())
+            hub.ledger.audit(session, "key", "", f"removed the key {key.fingerprint}")
+            session.reply(Notice(f"Removed: {_shown(key)}. Sessions that came by it end now."))
+            hub.account_keys.check(key.fingerprint)
+        else:
+            raise BadInput(_USAGE)
+
+
+def _list(hub: Hub, session: Session, account: Account) -> None:
+    keys = hub.core.keys.owned(account)
+    if not keys:
+        session.reply(Notice("You have no keys; /keys add and a line of ~/.ssh/id_ed25519.pub adds one."))
+    for number, key in enumerate(keys, 1):
+        here = "; this session came by it" if key.fingerprint == session.fingerprint else ""
+        session.reply(Notice(f"{number}: {_shown(key)}, added on {_moment(key.since)}{here}."))
+
+
+def _shown(key: AccountKey) -> str:
+    return f"{key.kind} {key.fingerprint}{f' {key.comment}' if key.comment else ''}"
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

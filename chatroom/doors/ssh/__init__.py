@@ -1,0 +1,1 @@
+"""The SSH door: `ssh host`, and one is in the room, on Twisted Conch."""

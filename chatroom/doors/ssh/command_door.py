@@ -1,0 +1,255 @@
+"""The door for one command, as in ``ssh host say ops build ok``: for scripts, with an exit status."""
+
+from __future__ import annotations
+
+import shlex
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.chat.command_table import Command
+from chatroom.chat.commands import parse_line
+from chatroom.chat.commands.messages import Say
+from chatroom.chat.commands.rooms import History, Join
+from chatroom.chat.events import Batch
+from chatroom.chat.refusals import BadInput, Refusal
+from chatroom.chat.replies import PasswordWanted, Refused, Reply
+from chatroom.dialects.base import Decoded
+from chatroom.dialects.json.dialect import JsonDialect
+from chatroom.dialects.sanitize import decode
+from chatroom.doors.door import Door
+from chatroom.doors.outlets.stream import StreamOutlet
+
+from .channel import SessionChannel
+from .coming_in import ComeIn
+from .identity import Identity
+
+FAILED, MISUSED = 1, 2
+"""Exit statuses: a rule, or the journal, said no; no such command."""
+
+_JSON = "--json"
+
+_USAGE = (
+    "who [ROOM], rooms, history ROOM [N], search WORDS and follow ROOM, each also with --json; say ROOM TEXT; "
+    "msg NICK TEXT"
+)
+
+_HISTORY = 20
+"""Lines of history that are shown if their number is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """
+    What a command line asks for.
+
+    :param command: what is run; None: nothing but following the room.
+    :param room: the room to be in meanwhile; empty: none.
+    """
+
+    command: Command | None
+    room: str = ""
+    json: bool = False
+
+
+def read(line: bytes) -> Task:
+    """
+    Read a command line, with the quotes of a shell.
+
+    :raises Refusal: if it is none of ours.
+    """
+    try:
+        words = shlex.split(decode(line))
+    except ValueError as error:
+        raise BadInput(f"That command line cannot be read: {error}.") from None
+    name, *arguments = words or [""]
+    reader = _READERS.get(name.removeprefix("/"))
+    if reader is None:
+        raise BadInput(f"There is no such command here. These are: {_USAGE}. Without a command, you are in the room.")
+    json = _JSON in arguments and name not in ("say", "msg")
+    task = reader([one for one in arguments if not json or one != _JSON])
+    return Task(task.command, task.room, json)
+
+
+def _typed(name: str, *arguments: str) -> Command | None:
+    return parse_line(" ".join([f"/{name}", *arguments]))
+
+
+def _who(arguments: Sequence[str]) -> Task:
+    return Task(_typed("who", *(arguments or ["lobby"])))
+
+
+def _rooms(arguments: Sequence[str]) -> Task:
+    return Task(_typed("rooms", *arguments))
+
+
+def _history(arguments: Sequence[str]) -> Task:
+    room, *rest = _at_least(arguments, 1, "history ROOM [N]")
+    if len(rest) > 1 or (rest and not rest[0].isdecimal()):
+        raise BadInput("Usage: history ROOM [N] [--json]")
+    return Task(History(int(rest[0]) if rest else _HISTORY), room)
+
+
+def _follow(arguments: Sequence[str]) -> Task:
+    return Task(None, _at_least(arguments, 1, "follow ROOM")[0])
+
+
+def _say(arguments: Sequence[str]) -> Task:
+    room, *words = _at_least(arguments, 2, "say ROOM TEXT")
+    return Task(Say(" ".join(words)), room)
+
+
+def _msg(arguments: Sequence[str]) -> Task:
+    return Task(_typed("msg", *_at_least(arguments, 2, "msg NICK TEXT")))
+
+
+def _search(arguments: Sequence[str]) -> Task:
+    return Task(_typed("search", *_at_least(arguments, 1, "search WORDS")))
+
+
+def _at_least(arguments: Sequence[str], count: int, usage: str) -> Sequence[str]:
+    if len(arguments) < count:
+        raise BadInput(f"Usage: {usage}")
+    return arguments
+
+
+_READERS: dict[str, Callable[[Sequence[str]], Task]] = {
+    "who": _who,
+    "rooms": _rooms,
+    "history": _history,
+    "follow": _follow,
+    "say": _say,
+    "msg": _msg,
+    "search": _search,
+}
+"""What reads the arguments of each command."""
+
+
+class CommandOutlet(StreamOutlet):
+    """Writes the answers to one command, and what happens in a room that is followed; nothing of coming in."""
+
+    __slots__ = ("follows", "speaks")
+
+    _owner: CommandDoor
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.speaks = self.follows = False
+
+    def deliver(self, batch: Batch) -> bool:
+        """Write *batch*, if a room is followed."""
+        return super().deliver(batch) if self.follows else not self._full
+
+    def reply(self, reply: Reply, ref: str | None = None) -> None:
+        """Write *reply* if it answers the command; a refusal goes to standard error."""
+        if isinstance(reply, Refused):
+            self._owner.fail(reply.text, FAILED)
+        elif isinstance(reply, PasswordWanted):
+            self._owner.fail("That needs a password, which cannot be asked for here.", FAILED)
+        elif self.speaks:
+            super().reply(reply, ref)
+
+
+@implementer(IHalfCloseableProtocol)
+class CommandDoor(Door, Protocol):
+    """One session that runs one command; what is sent to it meanwhile is not read."""
+
+    transport: SessionChannel
+    _outlet: CommandOutlet
+
+    def __init__(self, factory: Any, identity: Identity) -> None:
+        super().__init__(factory)
+        self._identity = identity
+        self._steps: deque[tuple[bool, Any]] = deque()
+        """Whether it is what was asked for, and the command."""
+        self._task = Task(None)
+        self._opened = False
+        """Whether there is a session: the command could be read."""
+
+    def connectionMade(self) -> None:
+        """Read the command, and run it."""
+        channel = self.transport
+        try:
+            if channel.subsystem:
+                raise BadInput("No files are exchanged here: sftp and scp find nothing. Come in with: ssh HOST.")
+            self._task = read(channel.command or b"")
+        except Refusal as refusal:
+            self._be_refused(str(refusal))
+            return
+        self.open()
+        self._opened = True
+        task = self._task
+        self._steps.append((False, ComeIn(self._identity, ())))
+        if task.room:
+            self._steps.append((False, Join(task.room)))
+        if task.command is not None:
+            self._steps.append((True, task.command))
+        self._take_step()
+
+    def _be_refused(self, text: str) -> None:
+        self.transport.write_error(f"chatroom: {text}\n")
+        self.transport.exit_status = MISUSED
+        self.transport.loseConnection()
+
+    def _make_outlet(self) -> StreamOutlet:
+        factory = self.factory
+        dialects = factory.dialects
+        if self._task.json:
+            dialect = JsonDialect(factory.hub.core.limits.ref)
+            dialects = dialect, dialect
+        return CommandOutlet(self.transport, self, dialects, factory.name, False)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the connection is private: always."""
+        return True
+
+    def fail(self, text: str, status: int) -> None:
+        """Tell that something was refused; nothing else is done."""
+        self._steps.clear()
+        self._task = Task(None)
+        self.transport.exit_status = status
+        self.transport.write_error(f"chatroom: {text}\n")
+
+    def _take_step(self) -> None:
+        while self._steps and not self._waits and not self._session.gone:
+            self._outlet.speaks, command = self._steps.popleft()
+            self._run(Decoded(command))
+        if self._waits or self._session.gone or self._finished:
+            return
+        if self._task.room and self._task.command is None:
+            self._outlet.speaks = self._outlet.follows = True
+            return
+        self._outlet.speaks = False
+        self._finished = True
+        self._session.finish()
+
+    # Input is not read.
+
+    def dataReceived(self, data: bytes) -> None:
+        """Drop *data*."""
+        if self._opened:
+            self._charge_bytes(len(data))
+
+    def readConnectionLost(self) -> None:
+        """Go on: only the input has ended, which nobody reads."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """End the session, if there is one."""
+        if self._opened:
+            super().connectionLost(reason)
+
+    def pauseProducing(self) -> None:
+        """Stop reading."""
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """Take the next step."""
+        self.transport.resumeProducing()
+        self._take_step()

@@ -1,0 +1,107 @@
+"""The factory of the SSH door: what its connections share, and which door each session gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.interfaces import IAddress, IProtocolFactory, IReactorTime
+from twisted.internet.protocol import Protocol
+
+from chatroom.chat.hub import Hub
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.doors.addresses import among, host_of
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.factory import NAME_TIMEOUT, DoorFactory
+from chatroom.doors.outlets.stream import Dialects
+from chatroom.doors.timeouts import Timeouts
+
+from .channel import SessionChannel
+from .command_door import CommandDoor
+from .host_keys import HostKeys
+from .line_door import SshLineDoor
+from .terminal_door import TerminalDoor
+from .transport import SshTransport
+from .userauth import UserAuth
+
+CLOSE_TIMEOUT = 5.0
+"""Seconds that a client has to read why it was disconnected."""
+
+_TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
+
+
+class SshFactory(DoorFactory):
+    """
+    Builds SSH connections, and doors for their sessions.
+
+    :param host_keys: opened with the journal's secret before the first connection.
+    :param admission: queues work of places over their budget.
+    :param limits: knows the proxies, which are not charged.
+    """
+
+    name = "ssh"
+    resumes = False
+    typed = True
+    openings = (b"SSH-",)
+
+    def __init__(
+        self, hub: Hub, clock: IReactorTime, host_keys: HostKeys, admission: Admission, limits: ConnectionLimits
+    ) -> None:
+        super().__init__(hub, clock, _TEXT)
+        self.host_keys = host_keys
+        self.admission = admission
+        self.limits = limits
+        self.unfinished: Timeouts[Any] = Timeouts(clock, NAME_TIMEOUT, SshTransport.give_up_on_unknown)
+        """Connections that have no session."""
+        self.closing: Timeouts[Any] = Timeouts(clock, CLOSE_TIMEOUT, SshTransport.abort)
+        self.longest = hub.core.limits.line
+        self.greeting = b""
+
+    @property
+    def publicKeys(self) -> Any:
+        """The public host keys, as Conch looks them up."""
+        return self.host_keys.public
+
+    @property
+    def privateKeys(self) -> Any:
+        """The private host keys, as Conch looks them up."""
+        return self.host_keys.private
+
+    def open(self) -> None:
+        """
+        Read the host keys.
+
+        :raises CannotOpen: if that fails.
+        """
+        self.host_keys.open(self.hub.core.journal.secret)
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Build the transport of one connection."""
+        return SshTransport(self)
+
+    def without_tls(self) -> IProtocolFactory:
+        """Let SSH in without TLS, too: nobody can read it."""
+        return self
+
+    def getService(self, transport: SshTransport, name: bytes) -> Any:
+        """Return what builds the service that a client asks for; None: it is not to be had now."""
+        wanted = name == UserAuth.name and transport.identity is None
+        return (lambda: UserAuth(self)) if wanted else None
+
+    def payer(self, transport: Any) -> str | None:
+        """Return the place that pays for the work of *transport*; None: a proxy, which does not."""
+        peer = transport.getPeer()
+        return None if among(peer, self.limits.proxies) else str(host_of(peer) or "")
+
+    def forget(self, transport: SshTransport) -> None:
+        """Stop waiting for *transport*, which is gone."""
+        self.admission.leave(transport)
+        self.unfinished.end(transport)
+        self.closing.end(transport)
+
+    def door_for(self, channel: SessionChannel) -> Protocol:
+        """Build the door for what the client of *channel* wants."""
+        identity = channel.conn.transport.identity
+        if channel.command is not None:
+            return CommandDoor(self, identity)
+        return SshLineDoor(self, identity) if channel.pty is None else TerminalDoor(self, identity)

@@ -1,0 +1,22 @@
+"""Identity: who an SSH client says, and has proven, to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatroom.chat.people.accounts import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """
+    What came of logging in.
+
+    :param nick: what the person wants to be called; it may be taken, or no nick at all.
+    :param fingerprint: that of the key by which the client has signed; empty: by none.
+    :param account: the account whose password was given; None: a key's account, or a guest.
+    """
+
+    nick: str
+    fingerprint: str = ""
+    account: Account | None = None

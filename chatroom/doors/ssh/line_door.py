@@ -1,0 +1,43 @@
+"""The door for SSH clients without a terminal: pipes and scripts, which read and write lines as nc does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from zope.interface import implementer
+
+from chatroom.dialects.base import Decoded
+from chatroom.doors.line import LineDoor
+
+from .channel import SessionChannel
+from .coming_in import ComeIn
+from .identity import Identity
+
+
+@implementer(IHalfCloseableProtocol)
+class SshLineDoor(LineDoor):
+    """One session that sends and receives lines; who it is was said before."""
+
+    transport: SessionChannel
+
+    def __init__(self, factory: Any, identity: Identity) -> None:
+        super().__init__(factory)
+        self._identity = identity
+
+    def connectionMade(self) -> None:
+        """Connect a session, and come in."""
+        self.open()
+        room = self.transport.environment.get("CHATROOM_ROOM")
+        self._run(Decoded(ComeIn(self._identity, (room,) if room else None)))
+
+    @property
+    def secure(self) -> bool:
+        """Whether the connection is private: always."""
+        return True
+
+    def _is_telnet(self, data: bytes) -> bool:
+        return False
+
+    def _may_wait_for_enter(self) -> bool:
+        return False

@@ -1,0 +1,290 @@
+"""The door for SSH clients with a terminal: a line to type in, and above it what happens."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.chat.command_table import Command, secrets
+from chatroom.chat.commands import parse_line
+from chatroom.chat.commands.typed import SLASHES
+from chatroom.chat.refusals import Refusal
+from chatroom.chat.replies import Notice, PasswordWanted, Preferences
+from chatroom.dialects.base import Decoded
+from chatroom.dialects.sanitize import clean_lines
+from chatroom.doors.outlets.stream import StreamOutlet
+from chatroom.doors.password_prompt import NONE_GIVEN, given
+from chatroom.doors.typed_ahead import TypingDoor
+from chatroom.terminal.actions import Action, Answer, Block, EndOfInput, Interrupt, Line, TooLong
+from chatroom.terminal.colours import colour_line, has_colours
+from chatroom.terminal.completion import Completion
+from chatroom.terminal.editor import LineEditor
+
+from .channel import Pty, SessionChannel
+from .coming_in import ComeIn
+from .identity import Identity
+from .tab_completion import complete
+from .terminal_outlet import TerminalOutlet
+
+_MAX_KEYS = 1024
+"""Bytes of keys that are looked at in one reactor turn, in some 5 ms at most."""
+
+_KEYS_LINES = 8.0
+"""Cost of that, in lines."""
+
+_TAB_LINES = 2.0
+"""Cost of completing a word, in lines: among ten thousand people it takes a millisecond."""
+
+_STATUS = "/status"
+"""The command that shows or hides the status line, which is of this terminal only."""
+
+
+@implementer(IHalfCloseableProtocol)
+class TerminalDoor(TypingDoor, Protocol):
+    """
+    One session at a terminal.
+
+    What was typed is shown once it is stored, as everything else is.
+    """
+
+    transport: SessionChannel
+    _outlet: TerminalOutlet
+
+    def __init__(self, factory: Any, identity: Identity) -> None:
+        super().__init__(factory)
+        self._identity = identity
+        self._typed: deque[str] = deque()
+        """Lines and blocks that are still to be run."""
+        self._unread = b""
+        """Keys that are left for later turns."""
+        self._wanted: PasswordWanted | None = None
+        self._status = True
+        self._shown: tuple[str, str | None] = ("", None)
+        """The prompt and the status line that are shown."""
+        self._completed = False
+        """Whether a word was completed in this turn: another one must wait for the next."""
+
+    def connectionMade(self) -> None:
+        """Show a prompt, connect a session, and come in."""
+        pty, environment = self._pty, self.transport.environment
+        self._coloured = has_colours({"TERM": pty.term, **environment})
+        self._dumb = pty.term in ("", "dumb", "unknown")
+        self._editor = LineEditor(
+            columns=pty.columns,
+            rows=pty.rows,
+            completer=self._complete,
+            limit=self.factory.hub.core.limits.line,
+            keeps=_may_be_kept,
+            reflows=pty.term != "linux",
+        )
+        self._editor.plain(self._dumb)
+        self.open()
+        room = environment.get("CHATROOM_ROOM")
+        self._run(Decoded(ComeIn(self._identity, (room,) if room else None)))
+
+    @property
+    def _pty(self) -> Pty:
+        pty = self.transport.pty
+        assert pty is not None, "this door is for terminals"
+        return pty
+
+    def _make_outlet(self) -> StreamOutlet:
+        factory = self.factory
+        return TerminalOutlet(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the connection is private: always."""
+        return True
+
+    # Input.
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take the keys in *data*, some per turn."""
+        size = len(data)
+        if size <= _MAX_KEYS and not self._unread:
+            self._press(data)
+        else:
+            self._unread += data
+            if not self._waits:
+                self._press_some()
+        self._charge_bytes(size)
+
+    def _press_some(self) -> None:
+        keys, self._unread = self._unread[:_MAX_KEYS], self._unread[_MAX_KEYS:]
+        self._press(keys)
+        if self._unread and not self._session.gone:
+            self._wait_for_turn(_KEYS_LINES)
+
+    def _press(self, keys: bytes) -> None:
+        self._completed = False
+        for action in self._editor.receive(keys):
+            if self._session.gone:
+                return
+            self._act(action)
+        self._run_typed()
+        self._draw()
+
+    def _act(self, action: Action) -> None:
+        if isinstance(action, (Line, Block)):
+            self._typed.append(action.text)
+        elif isinstance(action, Answer):
+            self._answer(action.text)
+        elif isinstance(action, (Interrupt, EndOfInput)) and self._wanted is not None:
+            self._answer("")
+        elif isinstance(action, (Interrupt, EndOfInput)):
+            self._typed.append("exit")
+        elif isinstance(action, TooLong):
+            self._editor.show(f"!! That has more than {self.factory.hub.core.limits.line} bytes; it was not taken.")
+
+    def _run_typed(self) -> None:
+        while self._typed and not (self._waits or self._session.gone):
+            if self._wanted is not None:
+                # It was typed ahead.
+                self._answer(self._typed.popleft())
+                continue
+            text = clean_lines(self._typed.popleft())
+            words = text.lower().split()
+            if words[:1] == [_STATUS]:
+                self._status = words[1:] == ["on"] or (not words[1:] and not self._status)
+                continue
+            try:
+                decoded = Decoded(parse_line(text))
+            except Refusal as refusal:
+                decoded = Decoded(refusal)
+            self._run(self._without_secret(decoded))
+
+    def ask(self, wanted: PasswordWanted) -> None:
+        """Ask for a password; nothing of it is shown."""
+        self._wanted = wanted
+
+    def _answer(self, password: str) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
+            self._editor.ask(None)
+            return
+        command: Command | Refusal | PasswordWanted | None
+        try:
+            command = given(wanted, password)
+        except Refusal as refusal:
+            command = refusal
+        if isinstance(command, PasswordWanted):
+            self._outlet.reply(command)
+            return
+        self._editor.ask(None)
+        if command is None:
+            self._outlet.reply(Notice(NONE_GIVEN))
+        else:
+            self._run(Decoded(command))
+
+    def _complete(self, text: str, cursor: int) -> Completion | None:
+        if self._completed or not self.named:
+            return None
+        self._completed = True
+        self._charge_lines(int(_TAB_LINES))
+        return complete(self.factory.hub, self._session, text, cursor)
+
+    # Output.
+
+    def show(self, text: bytes) -> None:
+        """Show *text* above the line that is being typed; a question becomes the prompt."""
+        shown = text.decode()
+        if self._wanted is not None and not shown.endswith("\n"):
+            self._editor.ask(f"{shown.removeprefix('-- ')}")
+            self._draw()
+            return
+        if "\a" in shown:
+            self._editor.ring()
+        lines = shown.removesuffix("\n")
+        if self._coloured and "\x1b" not in lines:
+            me = self._session.person.nick
+            lines = "\n".join([colour_line(line, me) for line in lines.split("\n")])
+        self._editor.show(lines)
+        self._draw()
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Write for a screen reader, or not."""
+        self._editor.plain(self._dumb or preferences.plain)
+        self._coloured = self._coloured and not preferences.plain
+
+    def resized(self) -> None:
+        """Adapt to the new size of the terminal."""
+        self._editor.resize(self._pty.columns, self._pty.rows)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Write what has changed on the screen."""
+        shown = self._bottom()
+        if shown != self._shown:
+            if shown[0] != self._shown[0]:
+                self._editor.set_prompt(shown[0])
+            if shown[1] != self._shown[1]:
+                self._editor.set_status(shown[1])
+            self._shown = shown
+        data = self._editor.take()
+        if data:
+            self.transport.write(data)
+
+    def _bottom(self) -> tuple[str, str | None]:
+        """Word the prompt and the status line."""
+        session = self._session
+        seat = session.person.seats.get(session.current)
+        if seat is None:
+            return "> ", session.person.nick or None
+        name = session.current if session.current.startswith("@") else f"#{session.current}"
+        if not self._status:
+            return f"{name}> ", None
+        here, rooms = len(seat.room.seats), len(session.person.seats)
+        parts = [session.person.nick, name, f"{here:,} {'person' if here == 1 else 'people'}"]
+        parts += [f"{rooms} rooms"] if rooms > 1 else []
+        parts += ["away"] if session.person.away is not None else []
+        return f"{name}> ", f" {' · '.join(parts)}"
+
+    # Flow control.
+
+    def pauseProducing(self) -> None:
+        """Stop reading."""
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """Run what was typed meanwhile, and read on."""
+        self.transport.resumeProducing()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if self._unread and not self._waits:
+            self._press_some()
+        else:
+            self._press(b"")
+
+    def readConnectionLost(self) -> None:
+        """Leave: a terminal whose input has ended is gone."""
+        self._typed.append("exit")
+        self._run_typed()
+
+    # The end.
+
+    def hang_up(self) -> None:
+        """Leave the terminal clean, and close."""
+        self.transport.write(self._editor.take() + self._editor.close())
+        super().hang_up()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Disconnect the session."""
+        self._typed.clear()
+        self._unread = b""
+        super().connectionLost(reason)
+
+
+def _may_be_kept(line: str) -> bool:
+    """Return whether *line* may be in the history: not if it holds a password or a key."""
+    words = line.split()
+    if not words or words[0][:1] not in SLASHES:
+        return True
+    first = secrets().get(f"/{words[0][1:].lower()}")
+    return first is None or len(words) <= first

@@ -1,0 +1,50 @@
+"""The outlet for a terminal: shows what is rendered as text above the line that is being typed."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Protocol
+
+from chatroom.chat.events import Batch
+from chatroom.chat.replies import Preferences
+from chatroom.doors.outlets.stream import OutletOwner, StreamOutlet
+
+_EVERY = "\0"
+"""The mark of no session: a line that was typed is shown, too, for it is not left on the screen."""
+
+
+class Owner(OutletOwner, Protocol):
+    """The door of an outlet."""
+
+    def show(self, text: bytes) -> None:
+        """Show *text* above the line that is being typed."""
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Show everything as the person prefers it."""
+
+
+class TerminalOutlet(StreamOutlet):
+    """Shows one person's events and replies at their terminal, what they said themselves included."""
+
+    __slots__ = ()
+
+    _owner: Owner
+
+    def deliver(self, batch: Batch) -> bool:
+        """Show *batch*; what others say is rendered once for all."""
+        if self._view is None and self.viewer not in batch.authors:
+            return super().deliver(batch)
+        rendered = self.dialect.encode(batch, self.viewer, _EVERY)
+        if rendered:
+            self.write(rendered)
+        return not self._full
+
+    def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
+        """Apply the preferences of the person *nick*."""
+        super().prefer(preferences, nick, ignored)
+        self._owner.prefer(preferences)
+
+    def write(self, data: bytes) -> None:
+        """Show *data*, unless this is closed."""
+        if not self._closed and not self.broken:
+            self._owner.show(data)

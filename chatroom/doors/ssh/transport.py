@@ -1,0 +1,279 @@
+"""The SSH transport: one encrypted connection, with bounds on everything that a stranger can make grow or slow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.conch.ssh import transport as conch
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.doors.addresses import address_of
+from chatroom.doors.outlets.direct_transport import direct_transport
+
+from .algorithms import CIPHERS, COMPRESSIONS, KEY_EXCHANGES, MACS, SIGNATURES
+from .silence import SILENT
+
+if TYPE_CHECKING:
+    from .identity import Identity
+    from .server import Server
+
+MAX_PACKET = 2**16
+"""Longest unfinished packet, in bytes; RFC 4253, section 6.1, demands 35,000."""
+
+KEY_EXCHANGE_LINES = 3.0
+"""Cost of a key exchange, in lines: 1.5 ms."""
+
+BARREN = 32
+"""Packets without anything typed that are charged together."""
+
+BARREN_LINES = 1.0
+"""Cost of that many, in lines: 15 µs each."""
+
+REKEY_BYTES = 2**30
+"""Bytes to one client after which the keys are exchanged again (RFC 4253, section 9)."""
+
+QUEUE, CHECKING = 1, 2
+"""Why no packet is read now: the work waits for budget or a turn; a password is being checked."""
+
+_MALFORMED = (Exception,)
+"""
+What Conch raises for a packet that is not as it should be: struct.error, IndexError, KeyError, ValueError and others.
+
+The door guards its own code, so nothing of that can be a bug of ours.
+"""
+
+_KEY_EXCHANGE = range(30, 50)
+"""Messages of a key exchange (RFC 4250, section 4.1.2)."""
+
+_BEFORE_KEYS = frozenset((conch.MSG_DISCONNECT, conch.MSG_IGNORE, conch.MSG_UNIMPLEMENTED, conch.MSG_DEBUG, 20, 21))
+"""The other messages that a client may send before the first key exchange is complete."""
+
+
+@implementer(IHalfCloseableProtocol)
+class SshTransport(conch.SSHServerTransport):
+    """
+    One SSH connection, which has channels, each of which is a session, once the client has said who it is.
+
+    Packets are read as long as nothing waits, so what a client costs is charged before it costs more.  What is written
+    goes straight to the socket.
+    """
+
+    _log = SILENT
+    transport: Any
+    factory: Server  # type: ignore[assignment]
+    service: Any
+    supportedKeyExchanges = KEY_EXCHANGES
+    supportedCiphers = CIPHERS
+    supportedMACs = MACS
+    supportedCompressions = COMPRESSIONS
+    version = b"chatroom"
+    ourVersionString = b"SSH-2.0-chatroom"
+
+    def __init__(self, factory: Server) -> None:
+        self.factory = factory
+        self.supportedPublicKeys = factory.host_keys.algorithms
+        self.identity: Identity | None = None
+        """Who the client is, once that is known."""
+        self.congested = False
+        """Whether nothing more should be written now: the socket is full, or keys are being exchanged."""
+        self.written = 0
+        """Bytes since the last key exchange."""
+        self._full = self.ended = False
+        self._waits = 0
+        self._price = 0.0
+        """Work, in lines, to be charged before more is read."""
+        self._barren = 0
+        """Packets without data that are not charged yet."""
+
+    @property
+    def address(self) -> str:
+        """The client's address, without a port; "" if it has none."""
+        return address_of(self.transport)
+
+    def makeConnection(self, transport: Any) -> None:
+        """Say hello to a client, which has a limited time to say who it is."""
+        # Conch's own sets a name for its log.
+        self.connected = 1
+        self.transport = direct_transport(transport)
+        self.transport.registerProducer(_Watch(self), True)
+        self.factory.unfinished.begin(self)
+        self.connectionMade()
+
+    # Input.
+
+    def dataReceived(self, data: bytes) -> None:
+        """Read the packets in *data*, and what is left of them when more has come."""
+        if self.ended:
+            return
+        self.buf += data
+        if not self.gotVersion:
+            if not self.buf.startswith(b"SSH-"[: len(self.buf)]):
+                self.fail("That is not SSH.")
+                return
+            # Conch's own reads the version.
+            data, self.buf = self.buf, b""
+            if len(data) > 255 and b"\n" not in data[:255]:
+                self.fail("No version (RFC 4253, section 4.2).")
+                return
+            head, newline, rest = data.partition(b"\n")
+            if not newline:
+                self.buf = data
+                return
+            self._guarded(super().dataReceived, head + newline)
+            self.buf += rest
+        self._read_on()
+
+    def _read_on(self) -> None:
+        while not (self._waits or self.ended):
+            packet = self._guarded(self.getPacket)
+            if not packet:
+                break
+            self._guarded(self._dispatch, packet)
+        if not self._waits and len(self.buf) > MAX_PACKET:
+            self.fail("That packet is too long.")
+
+    def _guarded(self, call: Any, *arguments: bytes) -> Any:
+        """Call *call*, and hang up if the client sent something that it cannot read."""
+        try:
+            return call(*arguments)
+        except _MALFORMED as error:
+            self.factory.log.info("A client's SSH packet could not be read: {why}.", why=type(error).__name__)
+            self.fail("That packet could not be read.")
+
+    def _dispatch(self, packet: bytes) -> None:
+        number = packet[0]
+        progressing = self._keyExchangeState == self._KEY_EXCHANGE_PROGRESSING
+        if number in _KEY_EXCHANGE and not progressing:
+            raise ValueError("no key exchange goes on")
+        if self.sessionID is None and not (number in _BEFORE_KEYS or number in _KEY_EXCHANGE):
+            raise ValueError("not encrypted yet")
+        if number == conch.MSG_KEXINIT:
+            self._price += KEY_EXCHANGE_LINES
+        elif number != _CHANNEL_DATA:
+            self._barren += 1
+            if self._barren == BARREN:
+                self._barren, self._price = 0, self._price + BARREN_LINES
+        self.dispatchMessage(number, packet[1:])
+        if self._price and not self.ended:
+            price, self._price = self._price, 0.0
+            self.hold(QUEUE)
+            self.factory.admission.enter(self, self.factory.payer(self.transport), self._paid, price)
+
+    def _paid(self) -> None:
+        self.release(QUEUE)
+
+    def hold(self, why: int) -> None:
+        """Read nothing more for now."""
+        if not self._waits and not self.ended:
+            self.transport.pauseProducing()
+        self._waits |= why
+
+    def release(self, why: int) -> None:
+        """Read on: what was waited for has come."""
+        self._waits &= ~why
+        if self._waits or self.ended:
+            return
+        self._read_on()
+        if not (self._waits or self.ended):
+            self.transport.resumeProducing()
+
+    # Output.
+
+    def sendKexInit(self) -> None:
+        """Begin to exchange keys; nothing else may be sent meanwhile (RFC 4253, section 7.1)."""
+        super().sendKexInit()
+        self.written = 0
+        self._look()
+
+    def _newKeys(self) -> None:
+        super()._newKeys()
+        self._look()
+
+    def sendExtInfo(self, extensions: list[tuple[bytes, bytes]]) -> None:
+        """Tell by what clients' keys may sign; Conch would name the algorithms of our own key."""
+        super().sendExtInfo([(b"server-sig-algs", b",".join(SIGNATURES))])
+
+    def note_written(self, size: int) -> None:
+        """Note that *size* bytes were written, and exchange keys again after very many."""
+        self.written += size
+        if self.written > REKEY_BYTES and self._keyExchangeState == self._KEY_EXCHANGE_NONE:
+            self.sendKexInit()
+
+    def fill(self, full: bool) -> None:
+        """Note whether the socket is full (backpressure)."""
+        self._full = full
+        self._look()
+
+    def _look(self) -> None:
+        congested = self._full or self._keyExchangeState != self._KEY_EXCHANGE_NONE
+        if congested != self.congested:
+            self.congested = congested
+            if self.service is not None:
+                self.service.congestion_changed()
+
+    # The end.
+
+    def sendDisconnect(self, reason: int, desc: bytes | str) -> None:
+        """Disconnect, and give the client only a moment to read why."""
+        if self.ended:
+            return
+        self.ended = True
+        self.transport.unregisterProducer()
+        super().sendDisconnect(reason, desc if isinstance(desc, bytes) else desc.encode())
+        self.factory.closing.begin(self)
+
+    def fail(self, why: str) -> None:
+        """Disconnect, because the client violates the protocol."""
+        self.sendDisconnect(conch.DISCONNECT_PROTOCOL_ERROR, why.encode())
+
+    def hang_up(self, why: str) -> None:
+        """Disconnect for a reason that is no fault of the client's."""
+        self.sendDisconnect(conch.DISCONNECT_BY_APPLICATION, why.encode())
+
+    def abort(self) -> None:
+        """Disconnect at once."""
+        self.ended = True
+        self.transport.abortConnection()
+
+    def give_up_on_unknown(self) -> None:
+        """Disconnect a client that has not said who it is, or has opened no session, in time."""
+        self.factory.log.info("Disconnected an SSH client that did not come in.")
+        self.hang_up("You did not come in within the time limit. Goodbye.")
+
+    def readConnectionLost(self) -> None:
+        """Disconnect: clients end a session in words, not by closing half of the connection."""
+        self.abort()
+
+    def writeConnectionLost(self) -> None:
+        """Do nothing: we never close only our half."""
+
+    def connectionLost(self, reason: Failure | None = connectionDone) -> None:
+        """End the sessions: the connection is gone."""
+        self.ended = True
+        self.factory.forget(self)
+        if self.service is not None:
+            service, self.service = self.service, None
+            service.connection_lost(reason or connectionDone)
+
+
+_CHANNEL_DATA = 94
+
+
+@implementer(IPushProducer)
+class _Watch:
+    """Tells a transport whether its socket is full."""
+
+    def __init__(self, transport: SshTransport) -> None:
+        self._transport = transport
+
+    def pauseProducing(self) -> None:
+        self._transport.fill(True)
+
+    def resumeProducing(self) -> None:
+        self._transport.fill(False)
+
+    def stopProducing(self) -> None:
+        """Do nothing: the connection is about to be lost."""

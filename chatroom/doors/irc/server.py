@@ -17,6 +17,7 @@ from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
 from .presence import MAX_WATCHED, Presence
+from .read_times import ReadTimes
 
 NAME = "chatroom"
 """The server's name, unless one is set."""
@@ -75,6 +76,7 @@ class IrcServer:
         self.most = 0
         """The most people at a time, as far as clients have been told."""
         self.presence = Presence(hub)
+        self.read_times = ReadTimes()
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
         self._dialects: dict[frozenset[str], IrcDialect] = {}

@@ -13,17 +13,12 @@ from chatroom.dialects.json.encoder import iso
 
 from ..actions import MAX_NAMED, irc
 from ..moments import MILLISECOND, moment
-from .rooms import place_called
+from .rooms import in_use, place_called
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from typing import Any
-
     from chatroom.chat.rooms.room import Room
 
     from ..client import Client
-
-    Act = Callable[[Room], Coroutine[Any, Any, None]]
 
 READ_MARKER = "draft/read-marker"
 
@@ -60,7 +55,7 @@ async def mark_read(door: Client, message: Message) -> None:
         await _tell(door, target, room)
 
     try:
-        await _in_use(door, place, mark)
+        await in_use(door, place, mark)
     except (Refusal, JournalError) as error:
         door.write(line(server, "FAIL", "MARKREAD", "INTERNAL_ERROR", target[:MAX_NAMED], str(error)))
 
@@ -77,14 +72,7 @@ async def tell_read(door: Client, place: str) -> None:
 
     # It can be asked for again.
     with suppress(Refusal, JournalError):
-        await _in_use(door, place, tell)
-
-
-async def _in_use(door: Client, place: str, act: Act) -> None:
-    if place.startswith("@"):
-        await door.hub.direct_messages.in_use(door.session, place, act)
-    else:
-        await act(door.session.room(place))
+        await in_use(door, place, tell)
 
 
 async def _tell(door: Client, target: str, room: Room) -> None:

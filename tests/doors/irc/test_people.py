@@ -225,7 +225,8 @@ def test_chanserv_does_what_operators_may(ann, bob):
         ("HELP privmsg", ["704", "706"]),
         ("HELP nope", ["524"]),
         ("TIME other.server", ["402"]),
-        ("LINKS", ["421"]),
+        ("LINKS", ["365"]),
+        ("TRACE", ["421"]),
     ],
 )
 def test_the_server_tells_about_itself(ann, line, numbers):

@@ -1,10 +1,12 @@
 """The commands of IRC: each module adds its own to the table of `actions`."""
 
 from . import (  # noqa: F401  (each adds its commands to the table)
+    administration,
     blocks,
     capabilities,
     connection,
     history,
+    inviting,
     messages,
     modes,
     people,

@@ -114,12 +114,18 @@ def makeService(options: Options) -> ChatService:
         service.reason = reason
         stop(reactor)
 
+    def reload() -> str:
+        outcome = reloader.reload()
+        if certificate is not None:
+            certificate.check(asked=True)
+        return outcome
+
     def apply(values: Values) -> None:
         retention.policy = policy(values)
         hub.set_policy(retention.policy)
         doors.apply(values)
 
-    rules, runtime = policy(options), TwistedRuntime(reactor, stop=stop_for)
+    rules, runtime = policy(options), TwistedRuntime(reactor, stop=stop_for, reload=reload)
     journal, passwords = _journal(options, reactor, stop_for), ArgonPasswords(reactor.callFromThread)
     hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
@@ -131,18 +137,13 @@ def makeService(options: Options) -> ChatService:
     announce, trimming = _announcer(options, reactor, certificate, host_keys), Trimming(reactor, malloc_trim())
     rest = (passwords, certificate, trimming, terminal_errors(options.parent))
     service = ChatService(reactor, hub, where, front, doors.all, announce, retention, *rest)
-    _when_started(reactor, Reloader(options.file, options.given, options, apply), certificate)
+    reloader = Reloader(options.file, options.given, options, apply)
+    _when_started(reactor, reload)
     return service
 
 
-def _when_started(reactor: Any, reloader: Reloader, certificate: Certificate | None) -> None:
+def _when_started(reactor: Any, reload: Callable[[], object]) -> None:
     """Install our signal handlers once *reactor* has installed its own; never, if it is running already."""
-
-    def reload() -> None:
-        reloader.reload()
-        if certificate is not None:
-            certificate.check(asked=True)
-
     for call in ((reload_on_hangup, reactor, reload), (stop_with_success, reactor), (freeze_what_stays,)):
         reactor.addSystemEventTrigger("after", "startup", *call)
 

@@ -144,6 +144,8 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
         None,
     )
     assert service._retention.policy == policy and service._front.limits.max_per_address == 3
+    file.write_text("rate = 3\n")
+    assert "changed." in service._hub.core.runtime.reload() and service._hub.core.limits.rate == 3
 
 
 def at_once(*_):

@@ -56,11 +56,10 @@ INSIDE = {
             "emoji",
             "marks",
             "networks",
-            "public_keys",
             "substitution",
             "words",
         ),
-        ("mentions", "names", "search_query"),
+        ("mentions", "names", "public_keys", "search_query"),
     ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
@@ -241,8 +240,8 @@ INSIDE = {
         ("ssh",),
     ),
     "doors/ssh": (
-        ("algorithms", "host_keys", "identity", "silence", "tab_completion", "terminal_outlet"),
-        ("channel", "coming_in", "server"),
+        ("algorithms", "authorized_keys", "host_keys", "identity", "outlet", "silence", "tab_completion"),
+        ("channel", "coming_in", "server", "terminal_outlet"),
         ("transport",),
         ("connection",),
         ("userauth",),

@@ -43,6 +43,7 @@ class SshFactory(DoorFactory):
     resumes = False
     typed = True
     openings = (b"SSH-",)
+    late = True
 
     def __init__(
         self, hub: Hub, clock: IReactorTime, host_keys: HostKeys, admission: Admission, limits: ConnectionLimits

@@ -271,6 +271,7 @@ class IrcFactory(DoorFactory):
     name = "irc"
     resumes = False
     openings = tuple(f"{command} ".encode() for command in ("NICK", "USER", "CAP", "PASS", "AUTHENTICATE"))
+    late = True
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         self.server = IrcServer(hub)

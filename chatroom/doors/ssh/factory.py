@@ -50,6 +50,7 @@ class SshFactory(DoorFactory):
     resumes = False
     typed = True
     openings = (b"SSH-",)
+    late = True
 
     def __init__(
         self,

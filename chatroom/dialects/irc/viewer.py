@@ -245,6 +245,9 @@ def _goodbye(me: Viewer, reply: replies.Goodbye) -> list[str]:
 
 
 def _page(me: Viewer, reply: replies.HistoryPage) -> list[str]:
+    if me.on_behalf:
+        # Who types /history reads it; as messages, it would be taken for what is said now.
+        return me.notices(_plainly(reply))
     return me.history(me.nick if reply.room.startswith("@") else channel(reply.room), reply.events)
 
 

@@ -79,6 +79,13 @@ def test_a_client_without_echoes_sees_what_it_does_by_chat(ann, bob, house):
     assert ann.says("PRIVMSG #tea :more") == [], "that is on the screen already"
 
 
+def test_history_by_chat_is_worded_so_that_no_program_answers_it(ann, bob):
+    bob.says("PRIVMSG #tea :!version")
+    shown = ann.says("CHAT history")
+    assert {one.command for one in shown} == {"NOTICE"} and not {one.source for one in shown} & {"bob"}
+    assert texts(shown)[-2].endswith(" <bob> !version") and texts(shown)[-1] == "End of history."
+
+
 def test_a_client_with_echoes_sees_it_once(house):
     ann = Irc(house, "ann", "echo-message")
     ann.says("JOIN #tea", "PRIVMSG #tea :tae")

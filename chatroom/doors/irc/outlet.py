@@ -50,7 +50,7 @@ class IrcOutlet(StreamOutlet):
         if self._view is None and shared(batch):
             if self.viewer not in batch.authors:
                 return super().deliver(batch)
-            if not door.viewer.look.echo:
+            if not door.viewer.echoes:
                 self._show_others(batch)
                 return not self._full
         door.viewer.identity, door.viewer.session = self.viewer, self.session

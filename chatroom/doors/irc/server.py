@@ -136,9 +136,12 @@ class IrcServer:
     # People.
 
     def account(self, identity: str) -> str:
-        """Return the nick of the account that somebody here is logged in to; empty if there is none."""
+        """Return the nick of the account of somebody who is here, or has just left; empty if there is none."""
         person = self.hub.core.people.get(identity)
-        return "" if person is None or person.account is None else person.account.nick
+        if person is None:
+            left = self.presence.departures.last(identity)
+            return "" if left is None else left.account
+        return "" if person.account is None else person.account.nick
 
     def realname(self, identity: str) -> str:
         """Return the real name of somebody here; empty if there is none."""
@@ -146,9 +149,9 @@ class IrcServer:
         return "" if person is None else person.realname
 
     def username(self, identity: str) -> str:
-        """Return the user name of somebody here; empty if there is none."""
-        person = self.hub.core.people.get(identity)
-        return "" if person is None else person.username
+        """Return the user name of somebody who is here, or has just left; empty if there is none."""
+        someone = self.hub.core.people.get(identity) or self.presence.departures.last(identity)
+        return "" if someone is None else someone.username
 
     def correspondent(self, room: str, identity: str) -> str:
         """Return the nick of the other party of a private conversation; empty if it is not known."""

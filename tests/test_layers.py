@@ -198,9 +198,9 @@ INSIDE = {
         ("event_stream", "websocket"),
     ),
     "dialects/irc": (
-        ("message", "names", "numeric"),
+        ("message", "names", "numeric", "tagged"),
         ("look",),
-        ("happenings", "talk"),
+        ("happenings", "playback", "talk"),
         ("dialect", "viewer"),
     ),
     "dialects/text": (
@@ -249,8 +249,8 @@ INSIDE = {
         ("factory",),
     ),
     "doors/irc": (
-        ("client", "moments", "whowas"),
-        ("actions", "entering", "outlet", "presence", "registration"),
+        ("client", "kept_tags", "moments", "read_times", "whowas"),
+        ("actions", "entering", "outlet", "past", "presence", "registration"),
         ("server",),
         ("welcome",),
         ("commands",),

@@ -16,7 +16,9 @@ from chatroom.dialects.irc.dialect import RENDERED, IrcDialect
 from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
+from .kept_tags import KeptTags
 from .presence import MAX_WATCHED, Presence
+from .read_times import ReadTimes
 
 NAME = "chatroom"
 """The server's name, unless one is set."""
@@ -29,6 +31,7 @@ CAPABILITIES: dict[str, str] = {
     "cap-notify": "",
     "draft/account-registration": "",
     "draft/chathistory": "",
+    "draft/event-playback": "",
     "draft/message-redaction": "",
     "draft/multiline": "max-bytes=4096,max-lines=40",
     "draft/no-implicit-names": "",
@@ -75,6 +78,8 @@ class IrcServer:
         self.most = 0
         """The most people at a time, as far as clients have been told."""
         self.presence = Presence(hub)
+        self.read_times = ReadTimes()
+        self.kept_tags = KeptTags()
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
         self._dialects: dict[frozenset[str], IrcDialect] = {}

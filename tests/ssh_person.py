@@ -76,7 +76,7 @@ class SshClient(SSHClientTransport):
 
 
 class _Login(SSHUserAuthClient):
-    preferredOrder = [b"publickey", b"keyboard-interactive", b"password"]  # noqa: RUF012
+    preferredOrder = [b"publickey", b"keyboard-interactive", b"password"]
 
     def serviceStarted(self) -> None:
         self._keys = list(self.transport.keys)

@@ -14,32 +14,54 @@ from tests.stand_ins import Port
     [
         (
             [IPv4Address("TCP", "127.0.0.1", 2428), IPv6Address("TCP", "::1", 2428)],
-            "Listening on 127.0.0.1:2428, [::1]:2428.",
-            "Join with:  nc localhost 2428   telnet localhost 2428   ssh -p 2428 NICK@localhost   chatroom   http://localhost:2428/",
+            "127.0.0.1:2428, [::1]:2428",
+            [
+                "nc localhost 2428",
+                "telnet localhost 2428",
+                "ssh -p 2428 NICK@localhost",
+                "chatroom",
+                "http://localhost:2428/",
+            ],
         ),
         (
             [IPv4Address("TCP", "127.0.0.1", 4000)],
-            "Listening on 127.0.0.1:4000.",
-            "Join with:  nc localhost 4000   telnet localhost 4000   ssh -p 4000 NICK@localhost   chatroom localhost:4000   http://localhost:4000/",
+            "127.0.0.1:4000",
+            [
+                *(
+                    "nc localhost 4000",
+                    "telnet localhost 4000",
+                    "ssh -p 4000 NICK@localhost",
+                    "chatroom localhost:4000",
+                ),
+                "http://localhost:4000/",
+            ],
         ),
         (
             [IPv4Address("TCP", "203.0.113.5", 2428)],
-            "Listening on 203.0.113.5:2428.",
-            "Join with:  nc 203.0.113.5 2428   telnet 203.0.113.5 2428   ssh -p 2428 NICK@203.0.113.5   "
-            "chatroom 203.0.113.5   http://203.0.113.5:2428/",
+            "203.0.113.5:2428",
+            [
+                *("nc 203.0.113.5 2428", "telnet 203.0.113.5 2428", "ssh -p 2428 NICK@203.0.113.5"),
+                *("chatroom 203.0.113.5", "http://203.0.113.5:2428/"),
+            ],
         ),
         (
             [IPv6Address("TCP", "2001:db8::5", 2428)],
-            "Listening on [2001:db8::5]:2428.",
-            "Join with:  nc 2001:db8::5 2428   telnet 2001:db8::5 2428   ssh -p 2428 NICK@2001:db8::5   "
-            "chatroom 2001:db8::5   http://[2001:db8::5]:2428/",
+            "[2001:db8::5]:2428",
+            [
+                *("nc 2001:db8::5 2428", "telnet 2001:db8::5 2428", "ssh -p 2428 NICK@2001:db8::5"),
+                *("chatroom 2001:db8::5", "http://[2001:db8::5]:2428/"),
+            ],
         ),
     ],
 )
 def test_the_very_commands_to_join_are_told(addresses, listening, joining):
     lines = startup_message([Port(address) for address in addresses], "/srv/chat", 0, "chatroom")
 
-    assert lines == [listening, "Storing everything in /srv/chat.", joining]
+    assert lines == [
+        f"Listening on {listening}.",
+        "Storing everything in /srv/chat.",
+        f"Join with:  {'   '.join(joining)}",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,8 @@ class Connection(Protocol):
     ``missed_since`` the last seq received before this connection, by room. The ``door``, the ``address`` and the
     ``budget`` are those of the connection, even while it is broken; ``login`` is the id of the login that the
     session was made in, for resume tokens, and empty for a guest; ``key`` the one by which the client signed,
-    or ``NO_KEY``. ``since`` and ``active`` are the times of its beginning and of its last command, in seconds since the epoch.
+    or ``NO_KEY``. ``since`` and ``active`` are the times of its beginning and of its last command, in seconds since the
+    epoch.
     """
 
     person: Person[Any]

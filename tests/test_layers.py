@@ -200,7 +200,7 @@ INSIDE = {
     ),
     "dialects/irc": (
         ("message", "names", "numeric"),
-        ("look",),
+        ("framing", "look"),
         ("happenings", "talk"),
         ("dialect", "viewer"),
     ),
@@ -237,8 +237,8 @@ INSIDE = {
         ("factory",),
         ("door",),
         ("typed_ahead",),
-        ("front", "irc", "line", "web"),
-        ("ssh",),
+        ("front", "line", "web"),
+        ("irc", "ssh"),
     ),
     "doors/ssh": (
         ("algorithms", "host_keys", "identity", "silence", "tab_completion", "terminal_outlet"),
@@ -256,6 +256,7 @@ INSIDE = {
         ("welcome",),
         ("commands",),
         ("door",),
+        ("websocket",),
     ),
     "doors/irc/commands": (
         ("connection", "rooms", "server", "services", "watching"),
@@ -280,8 +281,8 @@ INSIDE = {
         ("api",),
         ("exchange", "handshake"),
         ("https_redirect", "routes"),
-        ("http_connections", "websocket"),
-        ("http_output",),
+        ("http_connections", "websocket_wire"),
+        ("http_output", "websocket"),
         ("http",),
         ("factory",),
         ("metrics",),

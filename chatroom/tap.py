@@ -27,6 +27,7 @@ from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.front_door import FrontFactory
 from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
+from chatroom.doors.irc.websocket import over_websocket
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.ssh.authorized_keys import AuthorizedKeys
@@ -71,6 +72,7 @@ class _Doors:
         self._admission = Admission(reactor, hub.core.budgets, hub.core.fair_queue)
         self._web = WebFactory(hub, reactor, pages(), self._limits, self._admission, self._preconnects.note)
         self._irc = IrcFactory(hub, reactor)
+        self._web.speak(over_websocket(self._irc, self._web.sockets))
         self._ssh = SshFactory(hub, reactor, host_keys, authorized, self._admission, self._limits)
         self.all: list[DoorFactory] = [
             TextFactory(hub, reactor),

@@ -199,7 +199,7 @@ INSIDE = {
     ),
     "dialects/irc": (
         ("message", "names", "numeric", "tagged"),
-        ("look",),
+        ("framing", "look"),
         ("happenings", "playback", "talk"),
         ("dialect", "viewer"),
     ),
@@ -236,8 +236,8 @@ INSIDE = {
         ("factory",),
         ("door",),
         ("typed_ahead",),
-        ("front", "irc", "line", "web"),
-        ("ssh",),
+        ("front", "line", "web"),
+        ("irc", "ssh"),
     ),
     "doors/ssh": (
         ("algorithms", "authorized_keys", "host_keys", "identity", "outlet", "silence", "tab_completion"),
@@ -255,6 +255,7 @@ INSIDE = {
         ("welcome",),
         ("commands",),
         ("door",),
+        ("websocket",),
     ),
     "doors/irc/commands": (
         ("chat", "connection", "rooms", "server", "services", "watching"),
@@ -279,8 +280,8 @@ INSIDE = {
         ("api",),
         ("exchange", "handshake"),
         ("https_redirect", "routes"),
-        ("http_connections", "websocket"),
-        ("http_output",),
+        ("http_connections", "websocket_wire"),
+        ("http_output", "websocket"),
         ("http",),
         ("factory",),
         ("metrics",),

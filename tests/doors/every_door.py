@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.house import ClientPerson, JsonPerson, LinePerson, Person, over_tls
-from tests.irc_person import IrcPerson
+from tests.irc_person import IrcPerson, IrcWebPerson
 from tests.ssh_person import SshPerson, TerminalPerson
 from tests.web_person import WebPerson
 
@@ -13,6 +13,7 @@ PLAIN: dict[str, type[Person]] = {
     "client": ClientPerson,
     "web": WebPerson,
     "irc": IrcPerson,
+    "irc-web": IrcWebPerson,
     "ssh": SshPerson,
     "terminal": TerminalPerson,
 }

@@ -13,6 +13,8 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.replies import Notice, Reply, RoomEntered, Welcome
 from chatroom.chat.session import Session
 from chatroom.dialects.base import Decoded
+from chatroom.dialects.irc.dialect import IrcDialect
+from chatroom.dialects.irc.framing import Framing, in_lines
 from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS, Message, parse
 from chatroom.dialects.irc.message import line as line_of
 from chatroom.dialects.irc.numeric import Lines, numeric
@@ -64,6 +66,7 @@ class IrcDoor(Door, Protocol):
     def __init__(self, factory: IrcFactory) -> None:
         super().__init__(factory)
         self.server = factory.server
+        self.framing: Framing = in_lines
         self.viewer = Viewer(self.server.look(frozenset()))
         self.registration: Registration = Registration(self)
         self.label = ""
@@ -82,7 +85,10 @@ class IrcDoor(Door, Protocol):
         self.factory.heartbeat.heard(self)
 
     def _make_outlet(self) -> StreamOutlet:
-        return outlet_for(self.transport, self, self.server.dialect(frozenset()), self.factory.name)
+        return outlet_for(self.transport, self, self._dialect(frozenset()), self.factory.name)
+
+    def _dialect(self, capabilities: frozenset[str]) -> IrcDialect:
+        return self.server.dialect(capabilities, self.framing)
 
     @property
     def hub(self) -> Hub:
@@ -177,7 +183,7 @@ class IrcDoor(Door, Protocol):
     def use(self, capabilities: frozenset[str]) -> None:
         """Write as these *capabilities* ask for from now on."""
         self.viewer.look = self.server.look(capabilities)
-        self._outlet.use(self.server.dialect(capabilities))
+        self._outlet.use(self._dialect(capabilities))
 
     # Called by the outlet.
 

@@ -13,6 +13,7 @@ from chatroom.chat.rules.roles import Role, role_in, role_of
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.conversations import other_party
 from chatroom.dialects.irc.dialect import RENDERED, IrcDialect
+from chatroom.dialects.irc.framing import Framing, in_lines
 from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
@@ -82,7 +83,7 @@ class IrcServer:
         self.kept_tags = KeptTags()
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
-        self._dialects: dict[frozenset[str], IrcDialect] = {}
+        self._dialects: dict[tuple[frozenset[str], Framing], IrcDialect] = {}
         self._looks: WeakValueDictionary[frozenset[str], Look] = WeakValueDictionary()
 
     def rename(self, name: str) -> None:
@@ -99,12 +100,12 @@ class IrcServer:
             found = self._looks[capabilities] = Look(capabilities, self.name, self)
         return found
 
-    def dialect(self, capabilities: frozenset[str]) -> IrcDialect:
+    def dialect(self, capabilities: frozenset[str], framing: Framing = in_lines) -> IrcDialect:
         """Return the dialect that clients with these *capabilities* share with all to whom talk reads the same."""
         capabilities &= RENDERED
-        found = self._dialects.get(capabilities)
+        found = self._dialects.get((capabilities, framing))
         if found is None:
-            found = self._dialects[capabilities] = IrcDialect(self.look(capabilities))
+            found = self._dialects[capabilities, framing] = IrcDialect(self.look(capabilities), framing)
         return found
 
     @property

@@ -7,7 +7,7 @@ from hashlib import sha256
 from zlib import crc32
 
 SERVICES = frozenset({"nickserv", "chanserv", "saslserv", "histserv"})
-"""Names, in lower case, that people address as services; nobody can have them as a nick."""
+"""Names, in lower case, that people address as services; they are reserved, so nobody can have them as a nick."""
 
 USER = "u"
 """The user name of those who have given none."""

@@ -9,6 +9,7 @@ from chatroom.chat import replies
 from chatroom.chat.events import Batch, Delivered, Event, Joined, Kicked, Left, Renamed, Whispered
 from chatroom.chat.replies import Numbered, Reply
 
+from ..text.events import event_lines
 from ..text.replies import reply_lines
 from ..text.sentences import sentence
 from .happenings import happened, joined_lines
@@ -45,10 +46,17 @@ class Viewer:
         self.identity = self.session = self.account = ""
         self.rooms: set[str] = set()
         """The rooms that the client has been told it is in."""
+        self.on_behalf = False
+        """Whether the server runs a command that made the client show nothing of its own: CHAT."""
         self._shown_once: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
         """When, and in which rooms, somebody left altogether or changed their nick, by the identity and both nicks."""
         self._kicked: tuple[str, str] | None = None
         self._batches = 0
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the client is shown what it says itself: otherwise, that is on its screen already."""
+        return self.look.echo or self.on_behalf
 
     @property
     def mask(self) -> str:
@@ -76,9 +84,12 @@ class Viewer:
 
     def _talk(self, seq: int, event: Event, mine: bool, own: bool) -> list[str]:
         private = event.room.startswith("@")
-        # What was typed is on the screen; of private messages from elsewhere, few clients could tell to whom they are.
         if mine and (own or private) and not self.look.echo:
-            return []
+            if not (own and self.on_behalf):
+                # What was typed is on the screen; of private messages from elsewhere, few could tell to whom they are.
+                return []
+            if private:
+                return self.notices([one.partition(" ")[2] for one in event_lines([event], self.identity)])
         return talk_lines(self.look, seq, event, self.target(event, mine))
 
     def target(self, event: Event, mine: bool) -> str:
@@ -240,6 +251,9 @@ def _past(me: Viewer, reply: Past) -> list[str]:
 
 
 def _page(me: Viewer, reply: replies.HistoryPage) -> list[str]:
+    if me.on_behalf:
+        # Who types /history reads it; as messages, it would be taken for what is said now.
+        return me.notices(_plainly(reply))
     return me.history(me.nick if reply.room.startswith("@") else channel(reply.room), reply.events)
 
 

@@ -13,6 +13,8 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.replies import Notice, Reply, RoomEntered, Welcome
 from chatroom.chat.session import Session
 from chatroom.dialects.base import Decoded
+from chatroom.dialects.irc.dialect import IrcDialect
+from chatroom.dialects.irc.framing import Framing, in_lines
 from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS, Message, parse
 from chatroom.dialects.irc.message import line as line_of
 from chatroom.dialects.irc.numeric import Lines, numeric
@@ -25,7 +27,7 @@ from chatroom.doors.heartbeat import Heartbeat
 from chatroom.doors.outlets.stream import StreamOutlet
 
 from .actions import MAX_NAMED, TABLE, KeepAlive, Perform, PerformAlways
-from .commands import quick
+from .commands import hint, quick
 from .commands.blocks import Block
 from .commands.reading import READ_MARKER, tell_read
 from .entering import entered
@@ -64,6 +66,7 @@ class IrcDoor(Door, Protocol):
     def __init__(self, factory: IrcFactory) -> None:
         super().__init__(factory)
         self.server = factory.server
+        self.framing: Framing = in_lines
         self.viewer = Viewer(self.server.look(frozenset()))
         self.registration: Registration = Registration(self)
         self.label = ""
@@ -84,7 +87,10 @@ class IrcDoor(Door, Protocol):
         self.factory.heartbeat.heard(self)
 
     def _make_outlet(self) -> StreamOutlet:
-        return outlet_for(self.transport, self, self.server.dialect(frozenset()), self.factory.name)
+        return outlet_for(self.transport, self, self._dialect(frozenset()), self.factory.name)
+
+    def _dialect(self, capabilities: frozenset[str]) -> IrcDialect:
+        return self.server.dialect(capabilities, self.framing)
 
     @property
     def hub(self) -> Hub:
@@ -134,7 +140,7 @@ class IrcDoor(Door, Protocol):
         ref = self._label_of(message)
         if handled is None:
             number = "421" if self.named else "451"
-            text = "Unknown command" if self.named else "You have not registered"
+            text = hint(message.command) if self.named else "You have not registered"
             answer = numeric(number, *([message.command[:MAX_NAMED]] if self.named else []), text)
         elif not (self.named or handled.always):
             answer = numeric("451", "You have not registered")
@@ -179,7 +185,7 @@ class IrcDoor(Door, Protocol):
     def use(self, capabilities: frozenset[str]) -> None:
         """Write as these *capabilities* ask for from now on."""
         self.viewer.look = self.server.look(capabilities)
-        self._outlet.use(self.server.dialect(capabilities))
+        self._outlet.use(self._dialect(capabilities))
 
     # Called by the outlet.
 
@@ -273,6 +279,7 @@ class IrcFactory(DoorFactory):
     name = "irc"
     resumes = False
     openings = tuple(f"{command} ".encode() for command in ("NICK", "USER", "CAP", "PASS", "AUTHENTICATE"))
+    late = True
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         self.server = IrcServer(hub)

@@ -13,6 +13,7 @@ from chatroom.chat.rules.roles import Role, role_in, role_of
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.conversations import other_party
 from chatroom.dialects.irc.dialect import RENDERED, IrcDialect
+from chatroom.dialects.irc.framing import Framing, in_lines
 from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
@@ -86,7 +87,7 @@ class IrcServer:
         self.kept_tags = KeptTags()
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
-        self._dialects: dict[frozenset[str], IrcDialect] = {}
+        self._dialects: dict[tuple[frozenset[str], Framing], IrcDialect] = {}
         self._looks: WeakValueDictionary[frozenset[str], Look] = WeakValueDictionary()
 
     def rename(self, name: str) -> None:
@@ -103,12 +104,12 @@ class IrcServer:
             found = self._looks[capabilities] = Look(capabilities, self.name, self)
         return found
 
-    def dialect(self, capabilities: frozenset[str]) -> IrcDialect:
+    def dialect(self, capabilities: frozenset[str], framing: Framing = in_lines) -> IrcDialect:
         """Return the dialect that clients with these *capabilities* share with all to whom talk reads the same."""
         capabilities &= RENDERED
-        found = self._dialects.get(capabilities)
+        found = self._dialects.get((capabilities, framing))
         if found is None:
-            found = self._dialects[capabilities] = IrcDialect(self.look(capabilities))
+            found = self._dialects[capabilities, framing] = IrcDialect(self.look(capabilities), framing)
         return found
 
     @property
@@ -146,9 +147,12 @@ class IrcServer:
     # People.
 
     def account(self, identity: str) -> str:
-        """Return the nick of the account that somebody here is logged in to; empty if there is none."""
+        """Return the nick of the account of somebody who is here, or has just left; empty if there is none."""
         person = self.hub.core.people.get(identity)
-        return "" if person is None or person.account is None else person.account.nick
+        if person is None:
+            left = self.presence.departures.last(identity)
+            return "" if left is None else left.account
+        return "" if person.account is None else person.account.nick
 
     def realname(self, identity: str) -> str:
         """Return the real name of somebody here; empty if there is none."""
@@ -156,9 +160,9 @@ class IrcServer:
         return "" if person is None else person.realname
 
     def username(self, identity: str) -> str:
-        """Return the user name of somebody here; empty if there is none."""
-        person = self.hub.core.people.get(identity)
-        return "" if person is None else person.username
+        """Return the user name of somebody who is here, or has just left; empty if there is none."""
+        someone = self.hub.core.people.get(identity) or self.presence.departures.last(identity)
+        return "" if someone is None else someone.username
 
     def correspondent(self, room: str, identity: str) -> str:
         """Return the nick of the other party of a private conversation; empty if it is not known."""

@@ -4,6 +4,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     administration,
     blocks,
     capabilities,
+    chat,
     connection,
     history,
     inviting,
@@ -17,6 +18,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     services,
     watching,
 )
+from .chat import hint
 from .messages import quick
 
-__all__ = ["quick"]
+__all__ = ["hint", "quick"]

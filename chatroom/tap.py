@@ -27,6 +27,7 @@ from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.front_door import FrontFactory
 from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
+from chatroom.doors.irc.server import Sts
 from chatroom.doors.irc.websocket import over_websocket
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
@@ -97,6 +98,7 @@ class _Doors:
         """Use *values* from now on."""
         self._limits.max_per_address, self._limits.proxies = values["max-per-address"], values["proxies"]
         self._irc.server.rename(values["server-name"])
+        self._irc.server.sts = Sts(values["irc-sts"], values["irc-sts-port"] or values["port"])
         self._web.routes.settings = WebSettings(
             values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
         )

@@ -16,8 +16,8 @@ class Client(Protocol):
 
     ``label`` is that of the running command, and ``held`` what answers it so far (None: it has no label).  ``watched``
     has the nicks that the client watches, by their keys, and ``block`` is the message of several lines that it is
-    sending; ``wallops`` says whether it hears what admins tell all.  ``server`` is the `IrcServer`, and
-    ``registration`` the `Registration`.
+    sending; ``wallops`` says whether it hears what admins tell all, and ``subscribed`` has the keys of metadata whose
+    changes it is told.  ``server`` is the `IrcServer`, and ``registration`` the `Registration`.
     """
 
     transport: Any
@@ -29,6 +29,7 @@ class Client(Protocol):
     held: list[str] | None
     watched: dict[str, str]
     wallops: bool
+    subscribed: set[str]
 
     @property
     def hub(self) -> Hub:

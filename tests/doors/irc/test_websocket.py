@@ -203,7 +203,7 @@ def test_either_kind_of_message_is_read(web, bob):
 def test_bytes_that_are_no_text_are_refused_in_binary_messages(web, bob):
     web.wire.carry_frame(BINARY, b"PRIVMSG #tea :caf\xe9")
     [failed] = web.new()
-    assert failed.params[:2] == ("*", "INVALID_UTF8") and said(bob) == []
+    assert failed.params[:2] == ("PRIVMSG", "INVALID_UTF8") and said(bob) == []
 
 
 def test_in_text_messages_they_close_the_connection(text, bob):
@@ -214,7 +214,7 @@ def test_in_text_messages_they_close_the_connection(text, bob):
 
 def test_only_text_goes_out(text, bob):
     bob.wire.carry(b"PRIVMSG web :caf\xe9\r\n")
-    assert bob.new()[0].params[:2] == ("*", "INVALID_UTF8") and text.new() == []
+    assert bob.new()[0].params[:2] == ("PRIVMSG", "INVALID_UTF8") and text.new() == []
 
 
 def test_a_line_is_as_long_as_on_any_other_wire(web):

@@ -9,6 +9,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     history,
     inviting,
     messages,
+    metadata,
     modes,
     people,
     reading,

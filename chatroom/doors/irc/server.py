@@ -17,6 +17,7 @@ from chatroom.dialects.irc.framing import Framing, in_lines
 from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
+from .creation import Creations
 from .kept_tags import KeptTags
 from .metadata import METADATA, OFFERED, Metadata
 from .presence import MAX_WATCHED, Presence
@@ -96,6 +97,7 @@ class IrcServer:
         self.read_times = ReadTimes()
         self.kept_tags = KeptTags()
         self.metadata = Metadata()
+        self.creations = Creations(hub.core.journal)
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
         self._dialects: dict[tuple[frozenset[str], Framing], IrcDialect] = {}
@@ -137,7 +139,7 @@ class IrcServer:
             "CHANTYPES=#",
             f"CHATHISTORY={CHATHISTORY}",
             f"draft/CHATHISTORY={CHATHISTORY}",
-            "ELIST=MNU",
+            "ELIST=CMNTU",
             f"KICKLEN={limits.topic}",
             f"MAXLIST=bq:{limits.bans}",
             "MODES=12",

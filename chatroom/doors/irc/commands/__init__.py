@@ -8,6 +8,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     connection,
     history,
     inviting,
+    listing,
     messages,
     metadata,
     modes,

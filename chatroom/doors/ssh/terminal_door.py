@@ -90,9 +90,9 @@ class TerminalDoor(TypingDoor, Protocol):
             completer=self._complete,
             limit=self.factory.hub.core.limits.line,
             keeps=_may_be_kept,
+            plain=self._dumb,
             reflows=pty.term != "linux",
         )
-        self._editor.plain(self._dumb)
         self.open()
         room = environment.get("CHATROOM_ROOM")
         self._run(Decoded(ComeIn(self._identity, (room,) if room else None)))

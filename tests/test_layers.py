@@ -240,7 +240,16 @@ INSIDE = {
         ("irc", "ssh"),
     ),
     "doors/ssh": (
-        ("algorithms", "authorized_keys", "host_keys", "identity", "outlet", "silence", "tab_completion"),
+        (
+            "algorithms",
+            "authorized_keys",
+            "host_keys",
+            "identity",
+            "outlet",
+            "silence",
+            "status_lines",
+            "tab_completion",
+        ),
         ("channel", "coming_in", "server", "terminal_outlet"),
         ("transport",),
         ("connection",),

@@ -22,6 +22,7 @@ from .channel import SessionChannel
 from .command_door import CommandDoor
 from .host_keys import HostKeys
 from .line_door import SshLineDoor
+from .status_lines import StatusLines
 from .terminal_door import TerminalDoor
 from .transport import SshTransport
 from .userauth import UserAuth
@@ -69,6 +70,7 @@ class SshFactory(DoorFactory):
         self.unfinished: Timeouts[Any] = Timeouts(clock, NAME_TIMEOUT, SshTransport.give_up_on_unknown)
         """Connections that have no session."""
         self.closing: Timeouts[Any] = Timeouts(clock, CLOSE_TIMEOUT, SshTransport.abort)
+        self.status_lines = StatusLines(clock)
         self.longest = hub.core.limits.line
         self.greeting = b""
 

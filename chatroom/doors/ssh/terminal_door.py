@@ -231,6 +231,15 @@ class TerminalDoor(TypingDoor, Protocol):
         self._editor.plain(self._dumb or preferences.plain)
         self._coloured = self._coloured and not preferences.plain
 
+    def count_again(self) -> None:
+        """Show soon how many people there are."""
+        self.factory.status_lines.add(self)
+
+    def redraw(self) -> None:
+        """Show what has changed meanwhile."""
+        if not self._session.gone:
+            self._draw()
+
     def resized(self) -> None:
         """Adapt to the new size of the terminal."""
         self._editor.resize(self._pty.columns, self._pty.rows)

@@ -18,6 +18,7 @@ def ann(comes) -> TerminalPerson:
 
 def test_below_everything_is_a_prompt_and_who_and_where_one_is(house, ann):
     house.join("bob")
+    house.advance(1)
     ann.waits()
     assert ann.rows[-2:] == ["#lobby>", " ann · #lobby · 2 people"]
 

@@ -180,6 +180,32 @@ def test_what_web_clients_are_made_of_finds_the_history(server: Server, tmp_path
             bot.until("now dan hello from nc true")
 
 
+KIWI = """
+const irc = require("irc-framework");
+const bot = new irc.Client({ transport: require("irc-framework/src/transports/websocket") });
+bot.connect({ host: "localhost", port: Number(process.argv[2]), path: process.argv[3], nick: "kiwi" });
+bot.on("registered", () => bot.join("#lobby"));
+bot.on("join", (event) => event.nick === "kiwi" && bot.say("#lobby", "hello from the framework"));
+bot.on("message", (event) => {
+    console.log("heard", event.nick, event.message);
+    bot.quit("bye");
+});
+bot.on("close", () => console.log("closed"));
+"""
+
+
+@pytest.mark.parametrize("path", ["", "/ws"])
+def test_the_same_over_a_websocket_is_what_kiwi_is_made_of(server: Server, tmp_path: Path, path: str):
+    environment = {"NODE_PATH": str(_tool("irc-framework", "lib/node_modules"))}
+    command = [program("node"), "--experimental-websocket", _script(tmp_path, KIWI), str(server.port), path]
+    with TextClient(server.port, "dan") as dan, Started(command, tmp_path, environment) as bot:
+        dan.until("<kiwi> hello from the framework")
+        dan.type("hello from nc")
+        bot.until("heard dan hello from nc")
+        dan.until("-- kiwi left #lobby")
+        bot.until("closed")
+
+
 def _script(folder: Path, text: str) -> Path:
     path = folder / "client.js"
     path.write_text(text)

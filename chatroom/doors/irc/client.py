@@ -20,6 +20,7 @@ class Client(Protocol):
     ``registration`` the `Registration`.
     """
 
+    transport: Any
     viewer: Viewer
     server: Any
     registration: Any

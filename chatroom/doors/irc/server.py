@@ -73,12 +73,20 @@ class Passing(NamedTuple):
     tags: Mapping[str, str]
 
 
+class Sts(NamedTuple):
+    """For how many seconds clients are to use TLS only (0: they need not), and the port where they find it."""
+
+    seconds: int
+    port: int
+
+
 class IrcServer:
     """What all IRC connections of one server share; also the `People` of their looks."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.name = NAME
+        self.sts = Sts(0, 0)
         self.since = hub.core.runtime.now()
         self.most = 0
         """The most people at a time, as far as clients have been told."""

@@ -35,3 +35,9 @@ def test_nobody_else_does(ann):
 
 def test_there_must_be_something_to_tell(boss):
     assert boss.numbers("WALLOPS :  ") == ["461"]
+
+
+def test_admins_have_the_configuration_read_again(house, ann, boss):
+    house.hub.core.runtime.reload = lambda: "Reloaded."
+    assert boss.asks("REHASH") == [("382", "boss", "*", "Rehashing"), ("NOTICE", "boss", "Reloaded.")]
+    assert ann.numbers("REHASH") == ["481"] and house.stored(AUDIT)[-1][1].act == "reload"

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from twisted.internet.address import IPv4Address
 
 from chatroom.chat.policy import Policy
+from chatroom.doors.irc.server import Sts
 from tests.doors.irc.raw import Irc, plain
 from tests.house import House, LinePerson
 from tests.wires import SecureWire
@@ -334,3 +336,19 @@ def test_nobody_is_away_under_a_nick_that_is_not_theirs(house):
     other = Irc(house, "dora")
     other.says("AWAY :gone")
     assert house.hub.core.people.named("dora").away is None
+
+
+def offered(client):
+    return [word for one in client.says("CAP LS 302") for word in one.params[-1].split() if word.startswith("sts")]
+
+
+def test_clients_are_told_to_use_tls_if_that_is_wanted(house):
+    far = IPv4Address("TCP", "192.0.2.7", 50_000)
+    assert offered(Irc(house, address=far)) == offered(Irc(house, kind=SecureWire)) == []
+    house.irc.server.sts = Sts(3600, 6697)
+    assert offered(Irc(house, address=far)) == ["sts=port=6697"]
+    assert offered(Irc(house, address=far, kind=SecureWire)) == ["sts=duration=3600"]
+    assert offered(Irc(house)) == [], "nobody listens in between"
+    old, asking = Irc(house, address=far), Irc(house, address=far)
+    assert "sts" not in old.says("CAP LS")[0].params[-1]
+    assert asking.asks("CAP REQ :sts") == [("CAP", "*", "NAK", "sts")]

@@ -1,9 +1,10 @@
-"""Commands for admins of the server: WALLOPS."""
+"""Commands for admins of the server: WALLOPS, REHASH."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chatroom.chat.commands.server_admin import Reload
 from chatroom.dialects.irc.message import Message, line
 from chatroom.dialects.sanitize import clean
 
@@ -34,3 +35,11 @@ async def wallops(door: Client, message: Message) -> None:
     for other in list(door.server.presence.clients):
         if other.wallops:
             other.show(line(door.viewer.mask, "WALLOPS", text))
+
+
+@irc("REHASH")
+async def rehash(door: Client, message: Message) -> None:
+    """Read the configuration again."""
+    if is_admin(door):
+        door.tell("382", "*", "Rehashing")
+        await Reload().run(door.hub, door.session)

@@ -70,7 +70,7 @@ class SshFactory(DoorFactory):
         self.unfinished: Timeouts[Any] = Timeouts(clock, NAME_TIMEOUT, SshTransport.give_up_on_unknown)
         """Connections that have no session."""
         self.closing: Timeouts[Any] = Timeouts(clock, CLOSE_TIMEOUT, SshTransport.abort)
-        self.status_lines = StatusLines(clock)
+        self._status_lines = StatusLines(clock)
         self.longest = hub.core.limits.line
         self.greeting = b""
 
@@ -135,4 +135,6 @@ class SshFactory(DoorFactory):
         identity = channel.conn.transport.identity
         if channel.command is not None:
             return CommandDoor(self, identity)
-        return SshLineDoor(self, identity) if channel.pty is None else TerminalDoor(self, identity)
+        if channel.pty is None:
+            return SshLineDoor(self, identity)
+        return TerminalDoor(self, identity, self._status_lines)

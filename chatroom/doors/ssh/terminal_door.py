@@ -29,6 +29,7 @@ from chatroom.terminal.editor import LineEditor
 from .channel import Pty, SessionChannel
 from .coming_in import ComeIn
 from .identity import Identity
+from .status_lines import StatusLines
 from .tab_completion import complete
 from .terminal_outlet import TerminalOutlet
 
@@ -63,9 +64,10 @@ class TerminalDoor(TypingDoor, Protocol):
     transport: SessionChannel
     _outlet: TerminalOutlet
 
-    def __init__(self, factory: Any, identity: Identity) -> None:
+    def __init__(self, factory: Any, identity: Identity, status_lines: StatusLines) -> None:
         super().__init__(factory)
         self._identity = identity
+        self._status_lines = status_lines
         self._typed: deque[str] = deque()
         """Lines and blocks that are still to be run."""
         self._unread = b""
@@ -233,7 +235,7 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def count_again(self) -> None:
         """Show soon how many people there are."""
-        self.factory.status_lines.add(self)
+        self._status_lines.add(self)
 
     def redraw(self) -> None:
         """Show what has changed meanwhile."""

@@ -16,15 +16,16 @@ MAY_IMPORT = {
     "journal": {"journal", "chat", "system"},
     "dialects": {"dialects", "chat"},
     "terminal": {"terminal", "dialects", "chat"},
-    "doors": {"doors", "terminal", "dialects", "chat", "tls", "system"},
+    "doors": {"doors", "host_keys", "terminal", "dialects", "chat", "tls", "system"},
     "client": {"client", "terminal", "config", "dialects", "chat", "tls", "system"},
-    "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
+    "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat"},
     "system": {"system"},
     "config": {"config", "dialects", "chat"},
     "passwords": {"chat", "system"},
+    "host_keys": {"chat"},
     "tls": {"tls"},
     "server": {"server", "tls", "passwords", "config", "doors", "dialects", "chat", "system"},
-    "tap": {"server", "doors", "dialects", "chat", "journal", "config", "passwords", "tls", "system"},
+    "tap": {"server", "doors", "host_keys", "dialects", "chat", "journal", "config", "passwords", "tls", "system"},
 }
 """What each part of the package may import; everything may import the version."""
 
@@ -163,7 +164,10 @@ INSIDE = {
         ("context",),
         ("arguments", "files"),
         ("account_commands", "ban_commands", "deletion", "export", "maintenance"),
-        ("token_commands",),
+        (
+            "key_commands",
+            "token_commands",
+        ),
         ("command_line",),
         ("__main__",),
     ),
@@ -243,7 +247,6 @@ INSIDE = {
         (
             "algorithms",
             "authorized_keys",
-            "host_keys",
             "identity",
             "outlet",
             "silence",

@@ -16,11 +16,11 @@ from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.factory import NAME_TIMEOUT, CannotOpen, DoorFactory
 from chatroom.doors.outlets.stream import Dialects
 from chatroom.doors.timeouts import Timeouts
+from chatroom.host_keys import BadHostKey, HostKeys
 
 from .authorized_keys import AuthorizedKeys
 from .channel import SessionChannel
 from .command_door import CommandDoor
-from .host_keys import HostKeys
 from .line_door import SshLineDoor
 from .status_lines import StatusLines
 from .terminal_door import TerminalDoor
@@ -90,7 +90,10 @@ class SshFactory(DoorFactory):
 
         :raises CannotOpen: if that fails.
         """
-        self.host_keys.open(self.hub.core.journal.secret)
+        try:
+            self.host_keys.open(self.hub.core.journal.secret)
+        except BadHostKey as error:
+            raise CannotOpen(str(error)) from None
         self.authorized.refresh()
         self.hub.core.keys.assigned = self.authorized.accounts
 

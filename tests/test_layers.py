@@ -208,8 +208,8 @@ INSIDE = {
         ("dialect", "viewer"),
     ),
     "dialects/text": (
-        ("colours", "history", "marked", "paste"),
-        ("sentences",),
+        ("colours", "marked", "paste", "zone"),
+        ("history", "sentences"),
         ("events",),
         ("people", "screen_reader"),
         ("replies",),
@@ -247,6 +247,7 @@ INSIDE = {
         (
             "algorithms",
             "authorized_keys",
+            "environment",
             "identity",
             "outlet",
             "silence",

@@ -258,8 +258,8 @@ INSIDE = {
         ("websocket",),
     ),
     "doors/irc/commands": (
-        ("chat", "connection", "rooms", "server", "services", "watching"),
-        ("capabilities", "messages", "modes", "people"),
+        ("administration", "chat", "connection", "rooms", "server", "services", "status_messages", "watching"),
+        ("capabilities", "inviting", "messages", "modes", "people"),
         ("blocks", "history", "reading", "second_thoughts"),
     ),
     "doors/outlets": (("direct_writer", "stream"), ("direct_socket", "direct_transport", "fan_out")),

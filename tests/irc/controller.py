@@ -74,6 +74,7 @@ class ChatroomController(BaseServerController, DirectoryBasedController):  # typ
     optional_behaviors = frozenset(
         {
             OptionalBehaviors.CAP_REQ_MINUS,
+            OptionalBehaviors.INVITE_LIST,
             OptionalBehaviors.MULTI_JOIN,
             OptionalBehaviors.MULTI_KICK,
             OptionalBehaviors.MULTI_NAMES_COMMAND,
@@ -86,6 +87,7 @@ class ChatroomController(BaseServerController, DirectoryBasedController):  # typ
         "ELIST": "MNU",
         "MONITOR": "100",
         "PREFIX": "(ov)@+",
+        "STATUSMSG": "@+",
         "TARGMAX": "JOIN:,KICK:4,LIST:,NAMES:,NOTICE:4,PART:,PRIVMSG:4,WHOIS:1",
         "UTF8ONLY": None,
         "WHOX": None,

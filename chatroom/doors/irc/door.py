@@ -73,6 +73,8 @@ class IrcDoor(Door, Protocol):
         self.held: list[str] | None = None
         self.watched: dict[str, str] = {}
         """The nicks that the client watches, by their keys."""
+        self.wallops = False
+        """Whether the client hears what admins tell all that want to."""
         self.block: Block | None = None
         """The message of several lines that the client is sending."""
         self._motd = 0
@@ -176,9 +178,9 @@ class IrcDoor(Door, Protocol):
         """Answer the running command with whole *lines*."""
         self._outlet.answer(list(lines))
 
-    def show(self, line: str) -> None:
-        """Write *line*, which answers nothing."""
-        self._outlet.write_lines([line])
+    def show(self, *lines: str) -> None:
+        """Write *lines*, which answer nothing."""
+        self._outlet.write_lines(list(lines))
 
     def use(self, capabilities: frozenset[str]) -> None:
         """Write as these *capabilities* ask for from now on."""

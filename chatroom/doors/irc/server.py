@@ -36,6 +36,7 @@ CAPABILITIES: dict[str, str] = {
     "draft/message-redaction": "",
     "draft/multiline": "max-bytes=4096,max-lines=40",
     "draft/no-implicit-names": "",
+    "draft/pre-away": "",
     "draft/read-marker": "",
     "echo-message": "",
     "extended-join": "",
@@ -58,7 +59,10 @@ CHATHISTORY = 200
 MAX_TARGETS = 4
 """Targets of one PRIVMSG."""
 
-USER_MODES, CHANNEL_MODES = "Bio", "biklmnoqstv"
+STATUSES = "@+"
+"""What stands before a channel in messages to those with that status, the highest first."""
+
+USER_MODES, CHANNEL_MODES = "Biow", "biklmnoqstv"
 LIST_MODES, KEY_MODES, LIMIT_MODES, SWITCHES = "bq", "k", "l", "imnst"
 
 
@@ -132,6 +136,7 @@ class IrcServer:
             f"NICKLEN={limits.nick}",
             "PREFIX=(ov)@+",
             "SAFELIST",
+            f"STATUSMSG={STATUSES}",
             f"TARGMAX=JOIN:,KICK:{MAX_TARGETS},LIST:,NAMES:,NOTICE:{MAX_TARGETS},PART:,PRIVMSG:{MAX_TARGETS},WHOIS:1",
             f"TOPICLEN={limits.topic}",
             "UTF8MAPPING=rfc8265",

@@ -305,3 +305,32 @@ def test_register_makes_an_account(house):
     assert ann.asks("REGISTER ann * password9")[-1][:3] == ("REGISTER", "SUCCESS", "ann")
     assert ann.asks("REGISTER ann * password9")[0][:3] == ("FAIL", "REGISTER", "ALREADY_AUTHENTICATED")
     assert ann.asks("VERIFY ann 1")[0][:2] == ("FAIL", "VERIFY")
+
+
+def test_who_is_away_from_the_beginning_is_so_at_once(house):
+    bob = Irc(house, "bob")
+    ann = Irc(house)
+    ann.says("CAP LS 302")
+    assert ann.numbers("AWAY :asleep") == ["306"]
+    ann.says("NICK ann", "USER ann 0 * :Ann", "CAP END")
+    assert bob.asks("PRIVMSG ann :hi") == [("301", "bob", "ann", "asleep")]
+    assert ann.numbers("AWAY") == ["305"] and bob.asks("PRIVMSG ann :hi") == []
+
+
+def test_a_client_that_nobody_sits_at_says_nothing_of_the_others(house):
+    registered(house)
+    dora, bouncer = Irc(house), Irc(house)
+    dora.says("CAP REQ sasl", *logs_in("dora"))
+    bouncer.says("CAP REQ sasl", "AWAY *", *logs_in("dora"))
+    [person] = house.hub.core.people.values()
+    assert len(person.sessions) == 2 and person.away is None
+    dora.says("QUIT", "x")
+    bouncer.says("AWAY *")
+    assert person.away == ""
+
+
+def test_nobody_is_away_under_a_nick_that_is_not_theirs(house):
+    registered(house)
+    other = Irc(house, "dora")
+    other.says("AWAY :gone")
+    assert house.hub.core.people.named("dora").away is None

@@ -27,8 +27,11 @@ from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.front_door import FrontFactory
 from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
+from chatroom.doors.irc.server import Sts
+from chatroom.doors.irc.websocket import over_websocket
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
+from chatroom.doors.ssh.authorized_keys import AuthorizedKeys
 from chatroom.doors.ssh.factory import SshFactory
 from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
@@ -41,7 +44,7 @@ from chatroom.passwords import ArgonPasswords
 from chatroom.server.command_line import Options
 from chatroom.server.errors import CannotStart
 from chatroom.server.garbage_collection import freeze_what_stays
-from chatroom.server.listeners import Listener, listeners, web_listeners
+from chatroom.server.listeners import Listener, door_listeners, listeners
 from chatroom.server.mdns import Announcement, check_installed, lan_service
 from chatroom.server.memory import Trimming, malloc_trim
 from chatroom.server.own_addresses import own_addresses
@@ -64,18 +67,19 @@ log = Logger(namespace="chatroom")
 class _Doors:
     """All doors of one server, and what they share."""
 
-    def __init__(self, hub: Hub, reactor: Any, host_keys: HostKeys) -> None:
+    def __init__(self, hub: Hub, reactor: Any, host_keys: HostKeys, authorized: AuthorizedKeys) -> None:
         self._reactor = reactor
         self._limits, self._preconnects = ConnectionLimits(0), Preconnects(reactor)
         self._admission = Admission(reactor, hub.core.budgets, hub.core.fair_queue)
         self._web = WebFactory(hub, reactor, pages(), self._limits, self._admission, self._preconnects.note)
         self._irc = IrcFactory(hub, reactor)
-        ssh = SshFactory(hub, reactor, host_keys, self._admission, self._limits)
+        self._web.speak(over_websocket(self._irc, self._web.sockets))
+        self._ssh = SshFactory(hub, reactor, host_keys, authorized, self._admission, self._limits)
         self.all: list[DoorFactory] = [
             TextFactory(hub, reactor),
             JsonFactory(hub, reactor),
             self._irc,
-            ssh,
+            self._ssh,
             self._web,
             self._web.streams,
         ]
@@ -86,10 +90,15 @@ class _Doors:
         """The ALPN protocols that clients may negotiate (RFC 7301)."""
         return [name for door in self.all for name in door.alpn]
 
+    def refresh(self) -> None:
+        """Read the files again that doors have, besides that of the configuration."""
+        self._ssh.refresh()
+
     def apply(self, values: Values) -> None:
         """Use *values* from now on."""
         self._limits.max_per_address, self._limits.proxies = values["max-per-address"], values["proxies"]
         self._irc.server.rename(values["server-name"])
+        self._irc.server.sts = Sts(values["irc-sts"], values["irc-sts-port"] or values["port"])
         self._web.routes.settings = WebSettings(
             values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
         )
@@ -98,8 +107,8 @@ class _Doors:
         """Choose where to listen, and build the front door for all protocols."""
         assembly = Assembly(self._reactor, self._limits, self._admission, certificate, values["tls-only"])
         found = listeners(values, self._reactor)
-        if values["listen-web"]:
-            found += web_listeners(values["listen-web"], self._reactor, assembly.single_door(self._web))
+        for name, door in (("listen-web", self._web), ("listen-irc", self._irc), ("listen-ssh", self._ssh)):
+            found += door_listeners(values, name, self._reactor, assembly.single_door(door))
         return found, assembly.front_door(self.all, self._preconnects)
 
 
@@ -114,35 +123,38 @@ def makeService(options: Options) -> ChatService:
         service.reason = reason
         stop(reactor)
 
+    def reload() -> str:
+        outcome = reloader.reload()
+        doors.refresh()
+        if certificate is not None:
+            certificate.check(asked=True)
+        return outcome
+
     def apply(values: Values) -> None:
         retention.policy = policy(values)
         hub.set_policy(retention.policy)
         doors.apply(values)
 
-    rules, runtime = policy(options), TwistedRuntime(reactor, stop=stop_for)
+    rules, runtime = policy(options), TwistedRuntime(reactor, stop=stop_for, reload=reload)
     journal, passwords = _journal(options, reactor, stop_for), ArgonPasswords(reactor.callFromThread)
     hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
     host_keys = _host_keys(options)
-    doors = _Doors(hub, reactor, host_keys)
+    authorized = AuthorizedKeys(_path(options["ssh-keys"]).absolute() if options["ssh-keys"] else None)
+    doors = _Doors(hub, reactor, host_keys, authorized)
     certificate = _certificate(options, reactor, doors.protocols)
     apply(options)
     where, front = doors.open(options, certificate)
     announce, trimming = _announcer(options, reactor, certificate, host_keys), Trimming(reactor, malloc_trim())
     rest = (passwords, certificate, trimming, terminal_errors(options.parent))
     service = ChatService(reactor, hub, where, front, doors.all, announce, retention, *rest)
-    _when_started(reactor, Reloader(options.file, options.given, options, apply), certificate)
+    reloader = Reloader(options.file, options.given, options, apply)
+    _when_started(reactor, reload)
     return service
 
 
-def _when_started(reactor: Any, reloader: Reloader, certificate: Certificate | None) -> None:
+def _when_started(reactor: Any, reload: Callable[[], object]) -> None:
     """Install our signal handlers once *reactor* has installed its own; never, if it is running already."""
-
-    def reload() -> None:
-        reloader.reload()
-        if certificate is not None:
-            certificate.check(asked=True)
-
     for call in ((reload_on_hangup, reactor, reload), (stop_with_success, reactor), (freeze_what_stays,)):
         reactor.addSystemEventTrigger("after", "startup", *call)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from twisted.internet.defer import Deferred
@@ -31,8 +32,10 @@ from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.front_door import SILENCE_TIMEOUT
 from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
+from chatroom.doors.irc.websocket import over_websocket
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
+from chatroom.doors.ssh.authorized_keys import AuthorizedKeys
 from chatroom.doors.ssh.factory import SshFactory
 from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
@@ -66,6 +69,7 @@ class House:
         max_per_address: int = 0,
         tls: bool = True,
         tls_only: bool = False,
+        authorized: Path | None = None,
         journal: MemoryJournal | None = None,
         clock: Clock | None = None,
         policy: Policy | None = None,
@@ -93,7 +97,15 @@ class House:
             self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
         )
         self.irc = IrcFactory(self.hub, self.clock)
-        self.ssh = SshFactory(self.hub, self.clock, HostKeys([], None), self.admission, self.connection_limits)
+        self.web.speak(over_websocket(self.irc, self.web.sockets))
+        self.ssh = SshFactory(
+            self.hub,
+            self.clock,
+            HostKeys([], None),
+            AuthorizedKeys(authorized),
+            self.admission,
+            self.connection_limits,
+        )
         self.ssh.open()
         doors = self.text, self.json, self.irc, self.ssh, self.web, self.web.streams
         self.metrics = Metrics(self.hub, self.web, doors)
@@ -153,6 +165,8 @@ class Person:
     """Whether this door shows people what they said themselves."""
     wires: ClassVar[type[Wire]] = Wire
     """What connections are made of."""
+    secure_wires: ClassVar[type[Wire]] = SecureWire
+    """The same with TLS."""
 
     def __init__(self, house: House, address: object = HERE) -> None:
         self.house = house
@@ -219,7 +233,7 @@ class Person:
 
 def over_tls(door: type[Person]) -> type[Person]:
     """Make *door* use TLS."""
-    return type(f"{door.__name__}OverTls", (door,), {"wires": SecureWire})
+    return type(f"{door.__name__}OverTls", (door,), {"wires": door.secure_wires})
 
 
 class LinePerson(Person):

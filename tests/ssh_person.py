@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Any
+from typing import Any, ClassVar
 
 import pyte
 from twisted.conch.ssh.channel import SSHChannel
@@ -20,6 +20,8 @@ from tests.house import House, Person
 from tests.wires import HERE
 
 _TIME = re.compile(r"^\d\d:\d\d ")
+_PROMPT = re.compile(r"(#\S+|@\S+)?> ?")
+_HEAD = re.compile(r"(\d\d:\d\d )?(<\S+> |\* \S+ |-- |!! )")
 
 
 class SshClient(SSHClientTransport):
@@ -37,6 +39,7 @@ class SshClient(SSHClientTransport):
         self.refused: list[bytes] = []
         """Why the server disconnected."""
         self._read = 0
+        self._secured = False
         person.wire.taken = self._take
         self.makeConnection(self)
 
@@ -67,14 +70,17 @@ class SshClient(SSHClientTransport):
         return succeed(True)
 
     def connectionSecure(self) -> None:
-        self.requestService(_Login(self.user.encode(), _Connection(self.person)))
+        # Conch calls this after every key exchange.
+        if not self._secured:
+            self._secured = True
+            self.requestService(_Login(self.user.encode(), _Connection(self.person)))
 
     def receiveError(self, reasonCode: int, description: bytes) -> None:
         self.refused.append(description)
 
 
 class _Login(SSHUserAuthClient):
-    preferredOrder = [b"publickey", b"keyboard-interactive", b"password"]  # noqa: RUF012
+    preferredOrder = [b"publickey", b"keyboard-interactive", b"password"]
 
     def serviceStarted(self) -> None:
         self._keys = list(self.transport.keys)
@@ -113,10 +119,14 @@ class _Channel(SSHChannel):
 
     def channelOpen(self, specificData: bytes) -> None:
         person = self.person
+        for name, value in person.environment.items():
+            self.conn.sendRequest(self, b"env", NS(name) + NS(value))
         if person.size is not None:
             size = struct.pack(">4L", *person.size, 0, 0)
             self.conn.sendRequest(self, b"pty-req", NS(person.term) + size + NS(b""))
-        if person.command is None:
+        if person.subsystem is not None:
+            self.conn.sendRequest(self, b"subsystem", NS(person.subsystem), wantReply=True)
+        elif person.command is None:
             self.conn.sendRequest(self, b"shell", b"", wantReply=True)
         else:
             self.conn.sendRequest(self, b"exec", NS(person.command), wantReply=True)
@@ -143,6 +153,8 @@ class SshPerson(Person):
     size: tuple[int, int] | None = None
     """Columns and rows of the terminal; None: there is none."""
     command: bytes | None = None
+    subsystem: bytes | None = None
+    environment: ClassVar[dict[bytes, bytes]] = {}
 
     def __init__(self, house: House, address: object = HERE) -> None:
         super().__init__(house, address)
@@ -168,6 +180,15 @@ class SshPerson(Person):
             self.sends_line(line)
             self.waits()
 
+    def opens_another(self) -> SshPerson:
+        """Open another session on this connection; it may be refused."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__, shown=bytearray(), errors=bytearray(), status=None, channel=None)
+        if not self.gone:
+            self.channel.conn.openChannel(_Channel(other, conn=self.channel.conn))
+            self.waits()
+        return other
+
     def sends_line(self, line: str) -> None:
         self.channel.write(line.encode() + b"\n")
 
@@ -181,27 +202,35 @@ class SshPerson(Person):
 
 
 class TerminalPerson(SshPerson):
-    """A person at a terminal, whose screen is large enough for everything."""
+    """A person at a terminal that can be scrolled back."""
 
     echoes = True
-    size = 240, 200
+    size = 240, 60
 
     def __init__(self, house: House, address: object = HERE) -> None:
         super().__init__(house, address)
         assert self.size is not None
-        self.screen = pyte.Screen(*self.size)
+        self.screen = pyte.HistoryScreen(*self.size, history=10_000)
         self._stream = pyte.ByteStream(self.screen)
         self._looked = 0
 
     def sends_line(self, line: str) -> None:
         self.channel.write(line.encode() + b"\r")
 
+    def resizes(self, columns: int, rows: int) -> None:
+        """Make the window larger or smaller."""
+        self.screen.resize(rows, columns)
+        self.channel.conn.sendRequest(self.channel, b"window-change", struct.pack(">4L", columns, rows, 0, 0))
+        self.waits()
+
     @property
     def rows(self) -> list[str]:
-        """What stands on the screen, down to the last row that is not empty."""
+        """What stands on the screen, down to the last row that is not empty, and above it if one scrolls back."""
         self._stream.feed(bytes(self.shown[self._looked :]))
         self._looked = len(self.shown)
-        rows = [row.rstrip() for row in self.screen.display]
+        columns = self.screen.columns
+        above = ["".join(row[column].data for column in range(columns)) for row in self.screen.history.top]
+        rows = [row.rstrip() for row in above + self.screen.display]
         while rows and not rows[-1]:
             rows.pop()
         return rows
@@ -209,5 +238,20 @@ class TerminalPerson(SshPerson):
     @property
     def everything(self) -> list[str]:
         rows = self.rows
-        bottom = next((place for place, row in enumerate(rows) if re.match(r"(#\S+|@\S+)?> ?", row)), len(rows))
-        return [_TIME.sub("", row) for row in rows[:bottom]]
+        bottom = next((place for place, row in enumerate(rows) if _PROMPT.match(row)), len(rows))
+        return [_TIME.sub("", line) for line in _joined(rows[:bottom], self.screen.columns)]
+
+
+def _joined(rows: list[str], columns: int) -> list[str]:
+    """Put together what goes on in further rows, below its text."""
+    lines: list[str] = []
+    indent = full = 0
+    for row in rows:
+        if indent and row[:indent].isspace() and row[indent : indent + 1].strip():
+            lines[-1] += ("" if full else " ") + row[indent:]
+        else:
+            lines.append(row)
+            head = _HEAD.match(row)
+            indent = len(head[0]) if head is not None else 0
+        full = len(row) == columns
+    return lines

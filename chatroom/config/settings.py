@@ -92,6 +92,8 @@ _TABLE = (
         "mdns", flag, False, "Announce the server in the local network, so that clients find it by themselves.", False
     ),
     Setting("listen-web", listen, [], live=False),
+    Setting("listen-irc", listen, [], live=False),
+    Setting("listen-ssh", listen, [], live=False),
     Setting("data", folder, None, "Folder for all data.", live=False),
     Setting(
         "database",
@@ -132,8 +134,11 @@ _TABLE = (
     Setting("tls-key", string, None, "File with the key of the certificate, unless it is in the same file.", False),
     Setting("tls-only", flag, False, "Accept TLS only, and tell everyone else so.", False),
     Setting("ssh-host-keys", files, (), live=False),
+    Setting("ssh-keys", folder, None, live=False),
     Setting("allow-plain-login", flag, False, "Accept passwords even over connections that others can read."),
     Setting("server-name", server_name, SERVER_NAME),
+    Setting("irc-sts", Number(whole=True), 0),
+    Setting("irc-sts-port", Number(whole=True, most=MAX_PORT), 0),
     Setting("message-of-the-day", message, ()),
     Setting("reserved", reserved, frozenset()),
     _limit("login_within", 1),
@@ -169,7 +174,7 @@ EXCLUSIVE = (
 )
 """Pairs of settings that exclude each other."""
 
-NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"), ("standby", "database"))
+NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"), ("irc-sts", "tls-cert"), ("standby", "database"))
 """Pairs of settings of which the first needs the second."""
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
+
+from .graphemes import last_boundary
 from .history import History
 
 _LONGEST = 256
@@ -29,8 +33,11 @@ class Search:
 
     @property
     def cursor(self) -> int:
-        """Where in the line it was found."""
-        return max(0, self.line.casefold().find(self._query.casefold())) if len(self.line) > 1 else 0
+        """Where in the line it was found, before a character."""
+        found = self.line.casefold().find(self._query.casefold())
+        # Some letters become two: "ß" is "ss".
+        places = list(accumulate((len(one.casefold()) for one in self.line), initial=0))
+        return last_boundary(self.line, bisect_left(places, found))
 
     def add(self, text: str) -> bool:
         """Search for what was typed with *text* behind it; return whether there is such a line."""

@@ -12,6 +12,7 @@ from chatroom.chat.rooms.speech import say
 from chatroom.client.local_commands import COMMANDS
 from tests.doors.every_door import DOORS, doors_for
 from tests.house import START, ClientPerson, House, LinePerson, failures
+from tests.ssh_person import SshPerson
 from tests.wires import BUFFER
 
 RAW_DOORS = [DOORS[name] for name in ("line", "json", "line-tls", "json-tls")]
@@ -315,7 +316,7 @@ def test_each_room_hears_its_own_talk_only(house, ann, bob):
     assert not ann.heard_of("in dev") and not carol.heard_of("in dev")
     assert carol.talk == ["<ann> in the lobby"]
     # With nc one is shown the current room, and is told that there is something new in another.
-    one_room = isinstance(bob, LinePerson)
+    one_room = isinstance(bob, (LinePerson, SshPerson))
     assert bob.heard_of("<ann> in the lobby") is not one_room
     assert bob.heard("-- #lobby: 1 new") is one_room
 
@@ -511,7 +512,7 @@ def test_help_alone_lists_what_this_person_may_use(ann):
     assert ann.heard_of("/msg NICK TEXT") and not ann.heard_of("/kick") and ann.heard("-- Messages:")
     # The client lists its own commands, too, under a heading.
     own = len(COMMANDS) + 1 if isinstance(ann, ClientPerson) else 0
-    assert ann.lines[-1] == "-- /help all lists 27 more, for other roles." and len(ann.lines) < 46 + own
+    assert ann.lines[-1] == "-- /help all lists 28 more, for other roles." and len(ann.lines) < 46 + own
 
 
 def test_notify_alone_tells_what_it_is(ann):

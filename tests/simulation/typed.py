@@ -114,6 +114,8 @@ RULING: list[Line] = [
     lambda do: "/moderated",
     lambda do: "/moderated off",
     lambda do: "/moderated off",
+    lambda do: "/freetopic",
+    lambda do: "/freetopic off",
     lambda do: "/unlisted",
     lambda do: "/unlisted off",
     lambda do: f"/limit {do.random.randrange(1, 9)}",
@@ -136,6 +138,7 @@ RULING: list[Line] = [
     lambda do: "/gbans",
     lambda do: "/announce all is well",
     lambda do: "/audit 5",
+    lambda do: "/reload",
     lambda do: "/shutdown 10s for a while",
     lambda do: "/shutdown cancel",
 ]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from .clients import TextClient
-from .irc_clients import CLIENTS, IrcClient, Irssi
-from .processes import PATIENCE, wait_until
+from .irc_clients import CLIENTS, IrcClient, Irssi, tool
+from .processes import PATIENCE, Started, program, wait_until
 from .server import Server
 from .test_web import Tab
 
@@ -103,3 +103,31 @@ def test_somebody_with_irssi_does_what_people_do(server: Server, tmp_path: Path)
         dan.type("/join lobby")
         irssi.type("/quit bye")
         dan.until("-- irssi left #lobby")
+
+
+KIWI = """
+const irc = require("irc-framework");
+const bot = new irc.Client({ transport: require("irc-framework/src/transports/websocket") });
+bot.connect({ host: "localhost", port: Number(process.argv[2]), path: process.argv[3], nick: "kiwi" });
+bot.on("registered", () => bot.join("#lobby"));
+bot.on("join", (event) => event.nick === "kiwi" && bot.say("#lobby", "hello from the framework"));
+bot.on("message", (event) => {
+    console.log("heard", event.nick, event.message);
+    bot.quit("bye");
+});
+bot.on("close", () => console.log("closed"));
+"""
+
+
+@pytest.mark.parametrize("path", ["", "/ws"])
+def test_the_same_over_a_websocket_is_what_kiwi_is_made_of(server: Server, tmp_path: Path, path: str):
+    environment = {"NODE_PATH": str(tool("irc-framework", "lib/node_modules"))}
+    script = tmp_path / "client.js"
+    script.write_text(KIWI)
+    command = [program("node"), "--experimental-websocket", script, str(server.port), path]
+    with TextClient(server.port, "dan") as dan, Started(command, tmp_path, environment) as bot:
+        dan.until("<kiwi> hello from the framework")
+        dan.type("hello from nc")
+        bot.until("heard dan hello from nc")
+        dan.until("-- kiwi left #lobby")
+        bot.until("closed")

@@ -79,6 +79,8 @@ class Look:
         self.redaction = "draft/message-redaction" in capabilities
         self.multiline = "draft/multiline" in capabilities and self.batches
         self.extended_join = "extended-join" in capabilities
+        self.playback = "draft/event-playback" in capabilities
+        """Whether what happened is told among past messages."""
         self.invite_notify = "invite-notify" in capabilities
 
     def source(self, event: Event) -> tuple[str, str]:

@@ -12,11 +12,11 @@ from chatroom.chat.replies import Numbered, Reply
 from ..text.events import event_lines
 from ..text.replies import reply_lines
 from ..text.sentences import sentence
-from .happenings import happening, joined_lines
+from .happenings import happened, joined_lines
 from .look import Look
 from .message import MAX_LINE, line, pieces, with_tags
 from .names import channel, mask
-from .numeric import Lines, Numeric
+from .numeric import Lines, Numeric, Past
 from .talk import TALKING, talk_lines
 
 _REMEMBERED = 256
@@ -76,7 +76,9 @@ class Viewer:
                 continue
             mine = event.by == self.identity
             own = mine and event.origin == (self.session or self.identity)
-            lines = self._talk(seq, event, mine, own) if isinstance(event, TALKING) else self._happening(event, mine)
+            lines = (
+                self._talk(seq, event, mine, own) if isinstance(event, TALKING) else self._happening(seq, event, mine)
+            )
             if lines:
                 yield Shown(lines, own, event.ref if own else None)
 
@@ -100,7 +102,7 @@ class Viewer:
             return event.to
         return self.look.people.correspondent(event.room, event.by) or self.nick
 
-    def _happening(self, event: Event, mine: bool) -> list[str]:
+    def _happening(self, seq: int, event: Event, mine: bool) -> list[str]:
         kicked, self._kicked = self._kicked, None
         if isinstance(event, Kicked):
             self._kicked = event.room, event.target
@@ -114,9 +116,7 @@ class Viewer:
             if not mine and not self.look.people.is_here(event.by):
                 if self._again(event):
                     return []
-                return [
-                    with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event, quit=True)
-                ]
+                return happened(self.look, seq, event, quit=True)
         elif isinstance(event, Renamed):
             if mine or self._again(event, event.new):
                 return []
@@ -126,8 +126,8 @@ class Viewer:
             # `RoomEntered` has said it.
             return []
         if isinstance(event, Joined):
-            return joined_lines(self.look, event)
-        return [with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event)]
+            return joined_lines(self.look, seq, event)
+        return happened(self.look, seq, event)
 
     def _again(self, event: Event, new: str = "") -> bool:
         """Return whether the client has just been told this, because it happened in another room at the same time."""
@@ -145,9 +145,11 @@ class Viewer:
         """Write past *events* of *target*: as one batch, if the client knows those."""
         lines: list[str] = []
         for seq, event in events:
-            lines += talk_lines(
-                self.look, seq, event, self.target(event, event.by == self.identity or self._wrote(event))
-            )
+            if isinstance(event, TALKING):
+                mine = event.by == self.identity or self._wrote(event)
+                lines += talk_lines(self.look, seq, event, self.target(event, mine))
+            else:
+                lines += happened(self.look, seq, event)
         return self.batch("chathistory", [target], lines) if self.look.batches else lines
 
     def _wrote(self, event: Event) -> bool:
@@ -244,6 +246,10 @@ def _goodbye(me: Viewer, reply: replies.Goodbye) -> list[str]:
     return [f"ERROR :{reply.text}"]
 
 
+def _past(me: Viewer, reply: Past) -> list[str]:
+    return me.history(reply.target, reply.events)
+
+
 def _page(me: Viewer, reply: replies.HistoryPage) -> list[str]:
     if me.on_behalf:
         # Who types /history reads it; as messages, it would be taken for what is said now.
@@ -254,6 +260,7 @@ def _page(me: Viewer, reply: replies.HistoryPage) -> list[str]:
 _REPLIES: dict[type[Reply], Callable[..., list[str]]] = {
     Numeric: _numeric,
     Lines: _lines,
+    Past: _past,
     replies.Notice: _notice,
     replies.Refused: _refused,
     replies.NickChanged: _renamed,

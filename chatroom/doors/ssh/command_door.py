@@ -29,6 +29,7 @@ from chatroom.doors.outlets.stream import StreamOutlet
 from .channel import SessionChannel
 from .coming_in import ComeIn
 from .identity import Identity
+from .outlet import SshOutlet
 
 FAILED, MISUSED = 1, 2
 """Exit statuses: a rule, or the journal, said no; no such command."""
@@ -36,7 +37,7 @@ FAILED, MISUSED = 1, 2
 _JSON = "--json"
 
 _USAGE = (
-    "who [ROOM], rooms, history ROOM [N], search WORDS and follow ROOM, each also with --json; say ROOM TEXT; "
+    "who [ROOM], rooms, history ROOM [N], search ROOM WORDS and follow ROOM, each also with --json; say ROOM TEXT; "
     "msg NICK TEXT"
 )
 
@@ -110,7 +111,8 @@ def _msg(arguments: Sequence[str]) -> Task:
 
 
 def _search(arguments: Sequence[str]) -> Task:
-    return Task(_typed("search", *_at_least(arguments, 1, "search WORDS")))
+    room, *words = _at_least(arguments, 2, "search ROOM WORDS")
+    return Task(_typed("search", *words), room)
 
 
 def _at_least(arguments: Sequence[str], count: int, usage: str) -> Sequence[str]:
@@ -131,7 +133,7 @@ _READERS: dict[str, Callable[[Sequence[str]], Task]] = {
 """What reads the arguments of each command."""
 
 
-class CommandOutlet(StreamOutlet):
+class CommandOutlet(SshOutlet):
     """Writes the answers to one command, and what happens in a room that is followed; nothing of coming in."""
 
     __slots__ = ("follows", "speaks")

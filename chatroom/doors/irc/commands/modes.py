@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatroom.chat.command_table import ROWS_PER_PAGE, Command
 from chatroom.chat.commands.moderation import Ban, Deop, Mute, Op, Unban, Unmute
-from chatroom.chat.commands.room_settings import Limit, Lock, Private, Unlisted, Unlock
+from chatroom.chat.commands.room_settings import FreeTopic, Limit, Lock, Private, Unlisted, Unlock
 from chatroom.chat.commands.targets import party_of
 from chatroom.chat.commands.voices import Devoice, Moderated, Voice
 from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, Refusal
@@ -68,22 +68,26 @@ def _own_mode(door: Client, target: str, asked: Sequence[str]) -> None:
     elif other is not person:
         door.tell("502", "Can't change mode for other users")
     elif not asked:
-        flags = "i" + ("o" if door.server.is_admin(person) else "") + ("B" if person.bot else "")
+        set_here = {"o": door.server.is_admin(person), "B": person.bot, "w": door.wallops}
+        flags = "i" + "".join(letter for letter, on in set_here.items() if on)
         door.tell("221", f"+{flags}")
     else:
         _set_own(door, asked[0])
 
 
 def _set_own(door: Client, letters: str) -> None:
-    """Set one's own modes: only that one is a program can be changed."""
+    """Set one's own modes: that one is a program, and that one hears what admins tell all."""
     person, sign = door.session.person, "+"
     for letter in letters:
         if letter in "+-":
             sign = letter
-        elif letter == "B":
-            person.bot = sign == "+"
-            door.write(f":{door.viewer.mask} MODE {person.nick} :{sign}B")
-        elif letter not in "iwo":
+        elif letter in "Bw":
+            if letter == "B":
+                person.bot = sign == "+"
+            else:
+                door.wallops = sign == "+"
+            door.write(f":{door.viewer.mask} MODE {person.nick} :{sign}{letter}")
+        elif letter not in "io":
             door.tell("501", "Unknown MODE flag")
             return
 
@@ -216,6 +220,14 @@ def _secret(door: Client, room: Room, on: bool, _: str) -> Command | None:
     return None if ("unlisted" in room.state.settings) == on else Unlisted("on" if on else "off", room.name)
 
 
+def _protected_topic(door: Client, room: Room, on: bool, _: str) -> Command | None:
+    return (
+        None
+        if door.server.protects_topic(room) == on or not room.ruled
+        else FreeTopic("off" if on else "on", room.name)
+    )
+
+
 def _fixed(door: Client, room: Room, on: bool, _: str) -> Command | None:
     if not on:
         raise BadInput("That is how rooms are here, and cannot be changed.")
@@ -234,7 +246,7 @@ _COMMANDS: dict[str, Callable[[Client, Room, bool, str], Command | None]] = {
     "s": _secret,
     "l": _limit,
     "n": _fixed,
-    "t": _fixed,
+    "t": _protected_topic,
 }
 
 

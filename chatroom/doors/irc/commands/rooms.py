@@ -1,12 +1,11 @@
-"""Commands about rooms: JOIN, PART, TOPIC, KICK, INVITE, NAMES, LIST."""
+"""Commands about rooms: JOIN, PART, TOPIC, KICK, NAMES, LIST."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.commands.moderation import Kick
-from chatroom.chat.commands.room_settings import Invite
 from chatroom.chat.commands.rooms import SetTopic
 from chatroom.chat.fair_queue import NAMES_A_LINE, ROWS_A_LINE
 from chatroom.chat.refusals import (
@@ -76,6 +75,18 @@ def place_called(door: Client, target: str) -> str | None:
     if other is not None:
         return door.hub.direct_messages.name_of(person, other) or None
     return None if account is None else name_of(person.party, account.id)
+
+
+async def in_use(door: Client, place: str, act: Callable[[Room], Coroutine[Any, Any, None]]) -> None:
+    """
+    Let *act* use the room or conversation *place*.
+
+    :raises NotHere: if the person is not, or no longer, in it.
+    """
+    if place.startswith("@"):
+        await door.hub.direct_messages.in_use(door.session, place, act)
+    else:
+        await act(door.session.room(place))
 
 
 def no_room(door: Client, name: str) -> None:
@@ -175,7 +186,9 @@ async def show_or_set_topic(door: Client, message: Message) -> None:
     if room is None:
         return
     text = clean(message.params[1]).strip()
-    if text == room.topic and (role_in(door.session.person, room) >= Role.OPERATOR or not room.ruled):
+    if text == room.topic and (
+        not door.server.protects_topic(room) or role_in(door.session.person, room) >= Role.OPERATOR
+    ):
         return
     try:
         await SetTopic(text or "-", room.name).run(door.hub, door.session)
@@ -208,29 +221,6 @@ async def kick(door: Client, message: Message) -> None:
         except Refusal as refusal:
             door.tell("482", name, str(refusal))
             return
-
-
-@irc("INVITE", least=2)
-async def invite(door: Client, message: Message) -> None:
-    """Invite somebody to a channel."""
-    nick, name = message.params[:2]
-    room = own_room(door, name)
-    if room is None:
-        return
-    target = door.hub.core.people.meant(nick)
-    if target is None:
-        door.tell("401", nick[:MAX_NAMED] or "*", "No such nick/channel")
-    elif target.identity in room.seats:
-        door.tell("443", target.nick, name, "is already on channel")
-    else:
-        try:
-            await Invite(nick, room.name).run(door.hub, door.session)
-        except NotAllowed as refusal:
-            door.tell("482", name, str(refusal))
-            return
-        door.tell("341", target.nick, channel(room.name))
-        if target.away is not None:
-            door.tell("301", target.nick, target.away or "Away")
 
 
 @irc("NAMES")

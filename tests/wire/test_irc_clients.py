@@ -122,8 +122,9 @@ bot.on("close", () => console.log("closed"));
 @pytest.mark.parametrize("path", ["", "/ws"])
 def test_the_same_over_a_websocket_is_what_kiwi_is_made_of(server: Server, tmp_path: Path, path: str):
     environment = {"NODE_PATH": str(tool("irc-framework", "lib/node_modules"))}
-    (tmp_path / "client.js").write_text(KIWI)
-    command = [program("node"), "--experimental-websocket", tmp_path / "client.js", str(server.port), path]
+    script = tmp_path / "client.js"
+    script.write_text(KIWI)
+    command = [program("node"), "--experimental-websocket", script, str(server.port), path]
     with TextClient(server.port, "dan") as dan, Started(command, tmp_path, environment) as bot:
         dan.until("<kiwi> hello from the framework")
         dan.type("hello from nc")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_KEYS = 20
+"""SSH keys of one account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from chatroom.chat.hub import Hub
 from chatroom.chat.replies import Reply
 from chatroom.chat.session import Session
+from chatroom.dialects.irc.framing import Framing
 from chatroom.dialects.irc.viewer import Viewer
 
 
@@ -21,6 +22,7 @@ class Client(Protocol):
     """
 
     transport: Any
+    framing: Framing
     viewer: Viewer
     server: Any
     registration: Any

@@ -13,6 +13,7 @@ from websockets.frames import Frame, Opcode
 from chatroom.config.web import networks
 from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS
 from chatroom.doors.heartbeat import PING_INTERVAL, PONG_TIMEOUT
+from chatroom.doors.irc.server import Sts
 from chatroom.doors.web.settings import WebSettings
 from tests.doors.irc.raw import Irc, plain
 from tests.doors.web.asking import answers, ask, handshake, request
@@ -355,6 +356,12 @@ def test_a_flood_is_slowed_and_loses_nothing():
     assert len(program.talk) < 60
     house.advance(60)
     assert len(program.talk) == 200
+
+
+def test_nobody_is_told_to_use_tls_whose_address_says_so(house):
+    house.irc.server.sts = Sts(3600, 6697)
+    far = Irc(house, address=IPv4Address("TCP", "192.0.2.7", 50_000), kind=WebSocketWire)
+    assert not [one for one in far.says("CAP LS 302") if "sts=" in one.params[-1]]
 
 
 # The end.

@@ -262,7 +262,8 @@ INSIDE = {
         ("factory",),
     ),
     "doors/irc": (
-        ("client", "kept_tags", "moments", "read_times", "whowas"),
+        ("client", "creation", "kept_tags", "moments", "read_times", "whowas"),
+        ("metadata",),
         ("actions", "entering", "outlet", "past", "presence", "registration"),
         ("server",),
         ("welcome",),
@@ -272,7 +273,7 @@ INSIDE = {
     ),
     "doors/irc/commands": (
         ("administration", "chat", "connection", "rooms", "server", "services", "status_messages", "watching"),
-        ("capabilities", "inviting", "messages", "modes", "people"),
+        ("capabilities", "inviting", "listing", "messages", "metadata", "modes", "people"),
         ("blocks", "history", "reading", "second_thoughts"),
     ),
     "doors/outlets": (("direct_writer", "stream"), ("direct_socket", "direct_transport", "fan_out")),

@@ -84,7 +84,7 @@ class ChatroomController(BaseServerController, DirectoryBasedController):  # typ
     )
     isupport = {
         "BOT": "B",
-        "ELIST": "MNU",
+        "ELIST": "CMNTU",
         "MONITOR": "100",
         "PREFIX": "(ov)@+",
         "STATUSMSG": "@+",
@@ -132,6 +132,11 @@ class ChatroomController(BaseServerController, DirectoryBasedController):  # typ
         data = Path(self.directory) / "data"
         shutil.copytree(_data_with_admin(python), data)
         command = [Path(python).with_name("twistd"), "--nodaemon", "--pidfile="]
+        library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+        if faketime and library is not None:
+            # Otherwise its tests wait for minutes.
+            self.faketime_enabled = True
+            command = ["env", f"LD_PRELOAD={library}", f"FAKETIME={faketime}", *command]
         self.proc = self.execute([*command, "chatroom", "--config", str(config), "--data", str(data)])
 
     def wait_for_port(self) -> None:

@@ -75,6 +75,8 @@ class IrcDoor(Door, Protocol):
         """The nicks that the client watches, by their keys."""
         self.wallops = False
         """Whether the client hears what admins tell all that want to."""
+        self.subscribed: set[str] = set()
+        """The keys of metadata whose changes the client is told."""
         self.block: Block | None = None
         """The message of several lines that the client is sending."""
         self._motd = 0
@@ -128,8 +130,9 @@ class IrcDoor(Door, Protocol):
         try:
             message = parse(line.decode())
         except UnicodeDecodeError:
-            why = "That line is not UTF-8, so it was not sent"
-            self._answer(Lines((line_of(self.server.name, "FAIL", "*", "INVALID_UTF8", why),)))
+            command, why = parse(line.decode(errors="replace")).command, "That line is not UTF-8, so it was not sent"
+            about = command if command in TABLE else "*"
+            self._answer(Lines((line_of(self.server.name, "FAIL", about, "INVALID_UTF8", why),)))
             return
         if message.command:
             self._take(message)

@@ -20,6 +20,7 @@ from chatroom.dialects.irc.message import line as line_of
 from chatroom.dialects.irc.numeric import Lines, numeric
 from chatroom.dialects.irc.viewer import Viewer
 from chatroom.dialects.line_splitter import LineSplitter
+from chatroom.dialects.sanitize import clean
 from chatroom.doors.closed import TLS_ONLY, ClosedFactory
 from chatroom.doors.door import FULL, Door
 from chatroom.doors.factory import DoorFactory
@@ -160,7 +161,7 @@ class IrcDoor(Door, Protocol):
         label = message.tags.get("label")
         if not label or len(label) > _MAX_LABEL or "labeled-response" not in self.viewer.look.capabilities:
             return None
-        return label
+        return clean(label) or None
 
     def _answer(self, reply: Reply, ref: str | None = None) -> None:
         """Answer a line that no command came of, after the answers to all earlier ones."""

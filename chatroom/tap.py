@@ -29,6 +29,7 @@ from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
+from chatroom.doors.ssh.authorized_keys import AuthorizedKeys
 from chatroom.doors.ssh.factory import SshFactory
 from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
@@ -41,7 +42,7 @@ from chatroom.passwords import ArgonPasswords
 from chatroom.server.command_line import Options
 from chatroom.server.errors import CannotStart
 from chatroom.server.garbage_collection import freeze_what_stays
-from chatroom.server.listeners import Listener, listeners, web_listeners
+from chatroom.server.listeners import Listener, door_listeners, listeners
 from chatroom.server.mdns import Announcement, check_installed, lan_service
 from chatroom.server.memory import Trimming, malloc_trim
 from chatroom.server.own_addresses import own_addresses
@@ -64,18 +65,18 @@ log = Logger(namespace="chatroom")
 class _Doors:
     """All doors of one server, and what they share."""
 
-    def __init__(self, hub: Hub, reactor: Any, host_keys: HostKeys) -> None:
+    def __init__(self, hub: Hub, reactor: Any, host_keys: HostKeys, authorized: AuthorizedKeys) -> None:
         self._reactor = reactor
         self._limits, self._preconnects = ConnectionLimits(0), Preconnects(reactor)
         self._admission = Admission(reactor, hub.core.budgets, hub.core.fair_queue)
         self._web = WebFactory(hub, reactor, pages(), self._limits, self._admission, self._preconnects.note)
         self._irc = IrcFactory(hub, reactor)
-        ssh = SshFactory(hub, reactor, host_keys, self._admission, self._limits)
+        self._ssh = SshFactory(hub, reactor, host_keys, authorized, self._admission, self._limits)
         self.all: list[DoorFactory] = [
             TextFactory(hub, reactor),
             JsonFactory(hub, reactor),
             self._irc,
-            ssh,
+            self._ssh,
             self._web,
             self._web.streams,
         ]
@@ -85,6 +86,10 @@ class _Doors:
     def protocols(self) -> list[bytes]:
         """The ALPN protocols that clients may negotiate (RFC 7301)."""
         return [name for door in self.all for name in door.alpn]
+
+    def refresh(self) -> None:
+        """Read the files again that doors have, besides that of the configuration."""
+        self._ssh.refresh()
 
     def apply(self, values: Values) -> None:
         """Use *values* from now on."""
@@ -98,8 +103,8 @@ class _Doors:
         """Choose where to listen, and build the front door for all protocols."""
         assembly = Assembly(self._reactor, self._limits, self._admission, certificate, values["tls-only"])
         found = listeners(values, self._reactor)
-        if values["listen-web"]:
-            found += web_listeners(values["listen-web"], self._reactor, assembly.single_door(self._web))
+        for name, door in (("listen-web", self._web), ("listen-irc", self._irc), ("listen-ssh", self._ssh)):
+            found += door_listeners(values, name, self._reactor, assembly.single_door(door))
         return found, assembly.front_door(self.all, self._preconnects)
 
 
@@ -124,22 +129,24 @@ def makeService(options: Options) -> ChatService:
     hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
     host_keys = _host_keys(options)
-    doors = _Doors(hub, reactor, host_keys)
+    authorized = AuthorizedKeys(_path(options["ssh-keys"]).absolute() if options["ssh-keys"] else None)
+    doors = _Doors(hub, reactor, host_keys, authorized)
     certificate = _certificate(options, reactor, doors.protocols)
     apply(options)
     where, front = doors.open(options, certificate)
     announce, trimming = _announcer(options, reactor, certificate, host_keys), Trimming(reactor, malloc_trim())
     rest = (passwords, certificate, trimming, terminal_errors(options.parent))
     service = ChatService(reactor, hub, where, front, doors.all, announce, retention, *rest)
-    _when_started(reactor, Reloader(options.file, options.given, options, apply), certificate)
+    _when_started(reactor, Reloader(options.file, options.given, options, apply), doors, certificate)
     return service
 
 
-def _when_started(reactor: Any, reloader: Reloader, certificate: Certificate | None) -> None:
+def _when_started(reactor: Any, reloader: Reloader, doors: _Doors, certificate: Certificate | None) -> None:
     """Install our signal handlers once *reactor* has installed its own; never, if it is running already."""
 
     def reload() -> None:
         reloader.reload()
+        doors.refresh()
         if certificate is not None:
             certificate.check(asked=True)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from twisted.internet.defer import Deferred
@@ -33,6 +34,7 @@ from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
+from chatroom.doors.ssh.authorized_keys import AuthorizedKeys
 from chatroom.doors.ssh.factory import SshFactory
 from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
@@ -66,6 +68,7 @@ class House:
         max_per_address: int = 0,
         tls: bool = True,
         tls_only: bool = False,
+        authorized: Path | None = None,
         journal: MemoryJournal | None = None,
         clock: Clock | None = None,
         policy: Policy | None = None,
@@ -93,7 +96,14 @@ class House:
             self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
         )
         self.irc = IrcFactory(self.hub, self.clock)
-        self.ssh = SshFactory(self.hub, self.clock, HostKeys([], None), self.admission, self.connection_limits)
+        self.ssh = SshFactory(
+            self.hub,
+            self.clock,
+            HostKeys([], None),
+            AuthorizedKeys(authorized),
+            self.admission,
+            self.connection_limits,
+        )
         self.ssh.open()
         doors = self.text, self.json, self.irc, self.ssh, self.web, self.web.streams
         self.metrics = Metrics(self.hub, self.web, doors)

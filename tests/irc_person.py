@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chatroom.chat.syntax import names
-from chatroom.dialects.irc.message import Message, parse
+from chatroom.dialects.irc.message import Message, parse, pieces
 from chatroom.dialects.text.events import join_names
 from tests.house import House, Person
 from tests.wires import HERE
 
 _PIECE = 300
-"""Characters of a line that are sent in one message; longer ones are sent in a batch."""
+"""Bytes of a line that are sent in one message; longer ones are sent in a batch."""
+
+_PAST = re.compile(r"(\d+ )?\d\d:\d\d ")
+"""How a line of the history begins: with its time, behind its number or not."""
 
 
 class IrcPerson(Person):
@@ -34,23 +38,26 @@ class IrcPerson(Person):
     def joins(self, nick: str, *rooms: str) -> None:
         self.nick = nick
         if not self.wire.received:
-            capabilities = "standard-replies echo-message batch draft/multiline"
+            capabilities = "standard-replies echo-message batch draft/multiline server-time"
             self.sends(f"CAP REQ :{capabilities}\r\nUSER me 0 * :Somebody\r\nCAP END\r\n".encode())
-        self.sends(f"NICK {nick}\r\n".encode())
+        self.sends(f"NICK :{nick}\r\n".encode())
         for room in ("lobby", *rooms):
             self.sends(f"JOIN #{room}\r\n".encode())
 
     def sends_line(self, line: str) -> None:
-        if line.startswith("/") or line == "exit":
+        # As every client does: a bare CR would end the line.
+        line = line.replace("\r", "")
+        if line.startswith("//"):
+            self.wire.carry(f"PRIVMSG #{self.current} :{line[1:]}\r\n".encode())
+        elif line.startswith("/") or line == "exit":
             self.wire.carry(f"CHAT :{line}\r\n".encode())
-        elif len(line) <= _PIECE:
+        elif len(line.encode()) <= _PIECE:
             self.wire.carry(f"PRIVMSG #{self.current} :{line}\r\n".encode())
         else:
             self._sends_batch(f"#{self.current}", line)
 
     def _sends_batch(self, target: str, line: str) -> None:
-        pieces = [line[at : at + _PIECE // 2] for at in range(0, len(line), _PIECE // 2)]
-        said = [f"PRIVMSG {target} :{piece}" for piece in pieces]
+        said = [f"PRIVMSG {target} :{piece}" for piece in pieces(line, _PIECE)]
         inside = [f"@batch=1{';draft/multiline-concat' if n else ''} {one}" for n, one in enumerate(said)]
         lines = [f"BATCH +1 draft/multiline {target}", *inside, "BATCH -1"]
         self.wire.carry("".join(f"{one}\r\n" for one in lines).encode())
@@ -79,6 +86,7 @@ class IrcPerson(Person):
         me = "*"
         worded: list[str] = []
         self._names: list[str] = []
+        rooms: list[str] = []
         for message in _joined(self.messages):
             if message.command == "001":
                 me = message.params[0]
@@ -90,6 +98,13 @@ class IrcPerson(Person):
                 self._names = []
                 continue
             worded += _worded(message, me)
+            if message.command == "JOIN" and message.source.partition("!")[0] == me:
+                rooms.append(message.params[0])
+            elif message.params[:1] and message.params[0] in rooms and _removes(message, me):
+                rooms.remove(message.params[0])
+                if message.command == "PART":
+                    # The window of another channel comes to the front.
+                    worded[-1] += f" You are {f'in {rooms[0]} now' if rooms else 'not in any room now'}."
             if message.command == "NICK" and message.source.partition("!")[0] == me:
                 me = message.params[0]
         return worded
@@ -115,6 +130,13 @@ def _joined(messages: list[Message]) -> Iterator[Message]:
             yield message
 
 
+def _removes(message: Message, me: str) -> bool:
+    """Return whether *message* says that the person called *me* is not in a room any more."""
+    if message.command == "KICK":
+        return message.params[1] == me
+    return message.command == "PART" and message.source.partition("!")[0] == me
+
+
 def _here(channel: str, nicks: list[str]) -> str:
     others = len(nicks) - 1
     alone = "You are alone here." if not others else f"{len(nicks):,} people: {join_names(nicks, 20)}."
@@ -130,7 +152,8 @@ def _worded(message: Message, me: str) -> list[str]:
     if command in ("PRIVMSG", "NOTICE") and bang:
         return _talk(command, nick, params[0], last, me).replace("\n", "\n      | ").split("\n")
     if command == "NOTICE":
-        return [f"-- {last}"]
+        # What was said before has the time.
+        return [_PAST.sub(r"\1", last) if _PAST.match(last) else f"-- {last}"]
     if command in ("FAIL", "ERROR") or (command.isdigit() and command[0] in "45" and command != "422"):
         return [f"-- {last}" if command == "ERROR" else f"!! {last}"]
     if command == "JOIN":

@@ -20,6 +20,8 @@ from tests.house import House, Person
 from tests.wires import HERE
 
 _TIME = re.compile(r"^\d\d:\d\d ")
+_PROMPT = re.compile(r"(#\S+|@\S+)?> ?")
+_HEAD = re.compile(r"(\d\d:\d\d )?(<\S+> |\* \S+ |-- |!! )")
 
 
 class SshClient(SSHClientTransport):
@@ -74,7 +76,7 @@ class SshClient(SSHClientTransport):
 
 
 class _Login(SSHUserAuthClient):
-    preferredOrder = [b"publickey", b"keyboard-interactive", b"password"]  # noqa: RUF012
+    preferredOrder = [b"publickey", b"keyboard-interactive", b"password"]
 
     def serviceStarted(self) -> None:
         self._keys = list(self.transport.keys)
@@ -181,15 +183,15 @@ class SshPerson(Person):
 
 
 class TerminalPerson(SshPerson):
-    """A person at a terminal, whose screen is large enough for everything."""
+    """A person at a terminal that can be scrolled back."""
 
     echoes = True
-    size = 240, 200
+    size = 240, 60
 
     def __init__(self, house: House, address: object = HERE) -> None:
         super().__init__(house, address)
         assert self.size is not None
-        self.screen = pyte.Screen(*self.size)
+        self.screen = pyte.HistoryScreen(*self.size, history=10_000)
         self._stream = pyte.ByteStream(self.screen)
         self._looked = 0
 
@@ -198,10 +200,12 @@ class TerminalPerson(SshPerson):
 
     @property
     def rows(self) -> list[str]:
-        """What stands on the screen, down to the last row that is not empty."""
+        """What stands on the screen, down to the last row that is not empty, and above it if one scrolls back."""
         self._stream.feed(bytes(self.shown[self._looked :]))
         self._looked = len(self.shown)
-        rows = [row.rstrip() for row in self.screen.display]
+        columns = self.screen.columns
+        above = ["".join(row[column].data for column in range(columns)) for row in self.screen.history.top]
+        rows = [row.rstrip() for row in above + self.screen.display]
         while rows and not rows[-1]:
             rows.pop()
         return rows
@@ -209,5 +213,20 @@ class TerminalPerson(SshPerson):
     @property
     def everything(self) -> list[str]:
         rows = self.rows
-        bottom = next((place for place, row in enumerate(rows) if re.match(r"(#\S+|@\S+)?> ?", row)), len(rows))
-        return [_TIME.sub("", row) for row in rows[:bottom]]
+        bottom = next((place for place, row in enumerate(rows) if _PROMPT.match(row)), len(rows))
+        return [_TIME.sub("", line) for line in _joined(rows[:bottom], self.screen.columns)]
+
+
+def _joined(rows: list[str], columns: int) -> list[str]:
+    """Put together what goes on in further rows, below its text."""
+    lines: list[str] = []
+    indent = full = 0
+    for row in rows:
+        if indent and row[:indent].isspace() and row[indent : indent + 1].strip():
+            lines[-1] += ("" if full else " ") + row[indent:]
+        else:
+            lines.append(row)
+            head = _HEAD.match(row)
+            indent = len(head[0]) if head is not None else 0
+        full = len(row) == columns
+    return lines

@@ -56,11 +56,10 @@ INSIDE = {
             "emoji",
             "marks",
             "networks",
-            "public_keys",
             "substitution",
             "words",
         ),
-        ("mentions", "names", "search_query"),
+        ("mentions", "names", "public_keys", "search_query"),
     ),
     "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
     "chat/rules": (
@@ -199,9 +198,9 @@ INSIDE = {
         ("event_stream", "websocket"),
     ),
     "dialects/irc": (
-        ("message", "names", "numeric"),
+        ("message", "names", "numeric", "tagged"),
         ("look",),
-        ("happenings", "talk"),
+        ("happenings", "playback", "talk"),
         ("dialect", "viewer"),
     ),
     "dialects/text": (
@@ -241,8 +240,8 @@ INSIDE = {
         ("ssh",),
     ),
     "doors/ssh": (
-        ("algorithms", "host_keys", "identity", "silence", "tab_completion", "terminal_outlet"),
-        ("channel", "coming_in", "server"),
+        ("algorithms", "authorized_keys", "host_keys", "identity", "outlet", "silence", "tab_completion"),
+        ("channel", "coming_in", "server", "terminal_outlet"),
         ("transport",),
         ("connection",),
         ("userauth",),
@@ -250,8 +249,8 @@ INSIDE = {
         ("factory",),
     ),
     "doors/irc": (
-        ("client", "moments", "whowas"),
-        ("actions", "entering", "outlet", "presence", "registration"),
+        ("client", "kept_tags", "moments", "read_times", "whowas"),
+        ("actions", "entering", "outlet", "past", "presence", "registration"),
         ("server",),
         ("welcome",),
         ("commands",),

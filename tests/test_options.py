@@ -33,17 +33,38 @@ def test_what_is_given_is_taken():
         *("--listen", "tcp:1", "--listen", "tcp:2", "--ephemeral", "--rate", "0", "--burst", "9"),
         *("--max-per-address", "0", "--lag", "7", "--stall", "1.5", "--allow-plain-login"),
         *("--byte-rate", "0", "--byte-burst", "20000", "--flood-kick", "2.5"),
-        *("--listen-web", "tcp:3", "--listen-web", "unix:/web", "--web-prefix", "/chat/"),
+        *(
+            "--listen-irc",
+            "tcp:6",
+            "--listen-ssh",
+            "tcp:7",
+            "--listen-web",
+            "tcp:3",
+            "--listen-web",
+            "unix:/web",
+            "--web-prefix",
+            "/chat/",
+        ),
     )
 
     assert options["listen"] == ["tcp:1", "tcp:2"] and options["ephemeral"]
     assert (options["rate"], options["burst"], options["max-per-address"]) == (0.0, 9, 0)
     assert (options["lag"], options["stall"]) == (7, 1.5) and options["allow-plain-login"] is True
     assert (options["byte-rate"], options["byte-burst"], options["flood-kick"]) == (0, 20_000, 2.5)
+    assert options["listen-irc"] == ["tcp:6"] and options["listen-ssh"] == ["tcp:7"]
     assert options["listen-web"] == ["tcp:3", "unix:/web"] and options["web-prefix"] == "/chat"
     assert options.given.keys() == {
         *("listen", "ephemeral", "rate", "burst", "max-per-address", "lag", "stall"),
-        *("allow-plain-login", "byte-rate", "byte-burst", "flood-kick", "listen-web", "web-prefix"),
+        *(
+            "allow-plain-login",
+            "byte-rate",
+            "byte-burst",
+            "flood-kick",
+            "listen-irc",
+            "listen-ssh",
+            "listen-web",
+            "web-prefix",
+        ),
     }
 
 

@@ -139,7 +139,7 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
         and policy.keep == RetentionLimit(seconds=86_400)
     )
     assert policy.limits.stall == 300, "that needs a restart"
-    web = service._doors[3]
+    web = next(door for door in service._doors if door.name == "web")
     assert web.routes.settings == WebSettings("/chat", {"https://a.example"}, (None,), ()) and web.limits.proxies == (
         None,
     )
@@ -300,7 +300,7 @@ def test_an_endpoint_that_is_none_is_told_in_one_line(endpoint):
         (b"GET / ", "web"),
         (b"NICK x", "irc"),
         (b"CAP LS", "irc"),
-        (b"SSH-2.0", "SSH"),
+        (b"SSH-2.0", "ssh"),
         (b"\x16\x03\x01", "TLS"),
     ],
 )

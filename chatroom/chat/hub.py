@@ -115,7 +115,6 @@ class Hub:
         self.key_guests = KeyGuests(core)
         self.shutdown = ShutdownTimer(core)
         self._sessions: set[Session] = set()
-        """All sessions that are connected or may be resumed, with or without a nick."""
         self._away: dict[str, OrderedDict[Session, None]] = {}
         """Sessions with a broken connection, by place; the longest broken first."""
         self.evictions = 0
@@ -278,9 +277,14 @@ class Hub:
         if person.nick:
             core.leave(person)
             self.logins.left(person)
-            self.key_guests.left(session.fingerprint, person)
+            self.key_guests.left(session.key.fingerprint, person)
             self.membership.leave_all(person, reason)
             core.budgets.keep(person.party, session.budget)
+
+    @property
+    def sessions(self) -> list[Session]:
+        """All sessions that are connected or may be resumed, with or without a nick."""
+        return list(self._sessions)
 
     @property
     def closing(self) -> bool:
@@ -297,6 +301,6 @@ class Hub:
             await self.positions.close()
         finally:
             # Even if that fails, or takes longer than our caller waits.
-            for session in list(self._sessions):
+            for session in self.sessions:
                 goodbye = f"The server is shutting down: {reason}. You have been disconnected."
                 session.hang_up(goodbye, "the server is shutting down")

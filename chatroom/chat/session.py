@@ -13,6 +13,7 @@ from .replies import Goodbye, Refused, Reply, spoken_doors
 from .rooms.catchup import CatchUp
 from .rooms.whereabouts import why_nowhere
 from .syntax.names import room as room_name
+from .syntax.public_keys import NO_KEY
 
 if TYPE_CHECKING:
     from .core import Core
@@ -62,9 +63,9 @@ class Session:
         "catch_up",
         "conversation",
         "door",
-        "fingerprint",
         "gone",
         "house",
+        "key",
         "login",
         "mark",
         "missed_since",
@@ -90,8 +91,8 @@ class Session:
         """The budget of the person, at the place of this connection."""
         self.login = ""
         """The id of the login that this session was made in, for resume tokens; empty for a guest."""
-        self.fingerprint = ""
-        """That of the key by which the client signed; empty: by none."""
+        self.key = NO_KEY
+        """The key by which the client signed."""
         self.mark = ""
         """Tells the events of this session from those of the person's others; empty for the first."""
         self.number = 1

@@ -92,6 +92,8 @@ _TABLE = (
         "mdns", flag, False, "Announce the server in the local network, so that clients find it by themselves.", False
     ),
     Setting("listen-web", listen, [], live=False),
+    Setting("listen-irc", listen, [], live=False),
+    Setting("listen-ssh", listen, [], live=False),
     Setting("data", folder, None, "Folder for all data.", live=False),
     Setting(
         "database",
@@ -132,6 +134,7 @@ _TABLE = (
     Setting("tls-key", string, None, "File with the key of the certificate, unless it is in the same file.", False),
     Setting("tls-only", flag, False, "Accept TLS only, and tell everyone else so.", False),
     Setting("ssh-host-keys", files, (), live=False),
+    Setting("ssh-keys", folder, None, live=False),
     Setting("allow-plain-login", flag, False, "Accept passwords even over connections that others can read."),
     Setting("server-name", server_name, SERVER_NAME),
     Setting("message-of-the-day", message, ()),

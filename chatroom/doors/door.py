@@ -229,6 +229,18 @@ class Door:
 
     # Disconnecting.
 
+    def give_back(self) -> bool:
+        """
+        Leave the connection, of which nothing has been read yet, to another door.
+
+        :returns: False if it is being closed.
+        """
+        if self._session.gone:
+            return False
+        self.transport.unregisterProducer()
+        self.connectionLost()
+        return True
+
     def hang_up(self) -> None:
         """Close the connection after everything buffered has been written."""
         self.transport.loseConnection()

@@ -55,6 +55,8 @@ class DoorFactory(Factory):
     """The first bytes by which the front door recognizes connections for this door."""
     padded: ClassVar[bool] = False
     """Whether a byte order mark and white space may come before them: programs' libraries write them."""
+    late: ClassVar[bool] = False
+    """Whether they count after the greeting of the default door, too: clients skip lines before the server's first."""
     alpn: ClassVar[tuple[bytes, ...]] = ()
     """The ALPN name (RFC 7301) that selects this door in a TLS handshake."""
     crowded: ClassVar[bytes] = f"!! {TOO_MANY}\n".encode()

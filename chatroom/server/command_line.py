@@ -109,6 +109,14 @@ class Options(usage.Options):
         """Listen here for the web page only, e.g. for a proxy in front; repeatable.  [default: none]"""
         self._add("listen-web", address)
 
+    def opt_listen_irc(self, address: str) -> None:
+        """Listen here for IRC only, e.g. on the ports 6667 and 6697; repeatable.  [default: none]"""
+        self._add("listen-irc", address)
+
+    def opt_listen_ssh(self, address: str) -> None:
+        """Listen here for SSH only; repeatable.  [default: none]"""
+        self._add("listen-ssh", address)
+
     def opt_version(self) -> None:
         """Print the version and exit."""
         print(f"chatroom {__version__} (Twisted {twisted_version}, Python {sys.version.split()[0]})")

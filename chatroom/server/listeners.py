@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
@@ -98,13 +97,14 @@ def listeners(values: Values, reactor: Any) -> list[Listener]:
     return [each for written in values["listen"] for each in _asked(reactor, written, "--listen")]
 
 
-def web_listeners(addresses: Sequence[str], reactor: Any, front: IProtocolFactory) -> list[Listener]:
+def door_listeners(values: Values, name: str, reactor: Any, front: IProtocolFactory) -> list[Listener]:
     """
-    Make the listeners for *front*, which speaks only HTTP.
+    Make the listeners for *front*, which leads to one door only.
 
+    :param name: the setting with the addresses, such as ``listen-web``.
     :raises CannotStart: if the description of an endpoint is wrong.
     """
-    return [each for written in addresses for each in _asked(reactor, written, "--listen-web", front)]
+    return [each for written in values[name] for each in _asked(reactor, written, f"--{name}", front)]
 
 
 def _one_port(

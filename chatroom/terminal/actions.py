@@ -45,7 +45,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
-    """A paste that does not fit into the line, so that nothing of it is in there."""
+    """A paste that does not fit into the line, so that nothing of it is in there; or Enter after more than fits."""
 
 
 Action = Line | Block | Answer | Interrupt | EndOfInput | Shortcut | TooLong

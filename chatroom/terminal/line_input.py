@@ -56,6 +56,8 @@ class LineInput:
         self.answered = False
         """Whether the question has been answered, and it isn't known yet what the next keys are for."""
         self.search: Search | None = None
+        self._cut = 0
+        """The length at which something typed did not fit any more, as long as nothing was deleted since; else 0."""
 
     def ask(self, question: str | None) -> None:
         """Begin with the answer to *question*; None: go back to the line."""
@@ -86,6 +88,9 @@ class LineInput:
             case _:
                 if not self._edit(key):
                     self._display.ring()
+                    self._cut = len(self.line.text) if isinstance(key, Text) else self._cut
+                elif len(self.line.text) < self._cut:
+                    self._cut = 0
                 return None
 
     @property
@@ -134,11 +139,15 @@ class LineInput:
             return Answer(text)
         self._history.add(text)
         self.line.replace("")
+        cut, self._cut = self._cut, 0
+        if cut:
+            return TooLong()
         return Block(text) if "\n" in text else Line(text)
 
     def _interrupt(self) -> Action | None:
         was_typed = self._text.text
         self._text.replace("")
+        self._cut = 0
         self._display.end_line(whole=False)
         if self.hidden is not None or not was_typed:
             return Interrupt()

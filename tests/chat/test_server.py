@@ -41,7 +41,7 @@ def test_help_lists_what_this_person_may_use_here(house, ann):
     assert {"/kick", "/ban"} <= may_use(ann) and "/announce" not in may_use(ann)
     ann.asks(Join("lobby"))
     assert may_use(ann) == guest
-    assert may_use(house.owner("carl")) == guest | {"/logout", "/password", "/account", "/token"}
+    assert may_use(house.owner("carl")) == guest | {"/logout", "/password", "/account", "/keys", "/token"}
     assert len(may_use(house.owner("boss", admin=True))) == len(listed())
 
 

@@ -28,7 +28,7 @@ ENDS = {
     "http/1.0": request("/healthz", version="1.0"),
     "a body": request("/healthz", "POST", content_length="5") + b"hello",
     "no request": b"GET /healthz\r\n\r\n",
-    "not spoken here": b"SSH-2.0-x\r\n",
+    "ssh": b"SSH-1.5-x\r\n",
 }
 AFTER = {
     "line": f"{LATE}\n".encode(),

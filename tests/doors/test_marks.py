@@ -12,6 +12,7 @@ from chatroom.chat.ports import RecordChange
 from tests.house import House, JsonPerson, failures
 
 PASSWORD = "correct horse"
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ann@laptop"
 
 Setting = Callable[[JsonPerson, JsonPerson], None]
 
@@ -49,6 +50,7 @@ WORKS: dict[str, tuple[Setting, dict[str, Any]]] = {
     "ignore": (nothing, {"nick": "bob"}),
     "invite": (asked("bob", "leave", room="den"), {"nick": "bob"}),
     "join": (nothing, {"room": "attic"}),
+    "keys": (nothing, {"action": "add", "public_key": PUBLIC_KEY}),
     "kick": (nothing, {"nick": "bob"}),
     "leave": (nothing, {"room": "den"}),
     "devoice": (asked("ann", "voice", nick="bob"), {"nick": "bob"}),
@@ -102,6 +104,8 @@ FURTHER = [
     ("away", asked("ann", "away", text="tea"), {}),
     ("ignore", nothing, {}),
     ("join", nothing, {"room": "lobby"}),
+    ("keys", nothing, {}),
+    ("keys", asked("ann", "keys", action="add", public_key=PUBLIC_KEY), {"action": "remove", "public_key": "1"}),
     ("lock", nothing, {}),
     ("login", nothing, {}),
     ("private", asked("ann", "private"), {"switch": "off"}),

@@ -76,7 +76,7 @@ def test_inside_whoever_is_silent_is_greeted(house):
         (b'{"type":"hello","nick":"ann"}\n', b'{"type":"welcome","nick":"ann",'),
         (b"\xff\xfd\x01ann\r\n", b"-- Welcome to chatroom 1.2. What is your nick?\n"),
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 200 OK\r\n"),
-        (b"SSH-2.0-x\r\n", b"!! SSH is not supported here yet."),
+        (b"SSH-2.0-x\r\n", b"SSH-2.0-chatroom\r\n"),
         (b"\x16\x03\x01\x02\x00\x01", b"!! TLS is not supported here yet."),
     ],
 )

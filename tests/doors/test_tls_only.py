@@ -62,12 +62,17 @@ def test_browsers_put_that_off_for_nobody(house):
     assert wire.received.startswith(b"!! Only TLS is accepted here")
 
 
-@pytest.mark.parametrize("opening", [b"ann\n", b"\xff\xfd\x01", b"SSH-2.0-x\r\n", b"\x16\x04", b"GETTY"])
+@pytest.mark.parametrize("opening", [b"ann\n", b"\xff\xfd\x01", b"\x16\x04", b"GETTY"])
 @pytest.mark.parametrize("size", [1, 1000])
 def test_whatever_else_begins_gets_one_line(house, opening, size):
     wire = answer_to(house, *(opening[n : n + size] for n in range(0, len(opening), size)))
 
     assert wire.received == f"!! {TLS_ONLY}\r\n".encode() and wire.cut and not house.text.connected
+
+
+def test_ssh_needs_no_tls(house):
+    """It is encrypted itself."""
+    assert answer_to(house, b"SSH-2.0-x\r\n").received.startswith(b"SSH-2.0-chatroom\r\n")
 
 
 def test_an_irc_client_is_told_as_those_are(house):

@@ -14,39 +14,63 @@ from tests.stand_ins import Port
     [
         (
             [IPv4Address("TCP", "127.0.0.1", 2428), IPv6Address("TCP", "::1", 2428)],
-            "Listening on 127.0.0.1:2428, [::1]:2428.",
-            "Join with:  nc localhost 2428   telnet localhost 2428   chatroom   http://localhost:2428/",
+            "127.0.0.1:2428, [::1]:2428",
+            [
+                "nc localhost 2428",
+                "telnet localhost 2428",
+                "ssh -p 2428 NICK@localhost",
+                "chatroom",
+                "http://localhost:2428/",
+            ],
         ),
         (
             [IPv4Address("TCP", "127.0.0.1", 4000)],
-            "Listening on 127.0.0.1:4000.",
-            "Join with:  nc localhost 4000   telnet localhost 4000   chatroom localhost:4000   http://localhost:4000/",
+            "127.0.0.1:4000",
+            [
+                *(
+                    "nc localhost 4000",
+                    "telnet localhost 4000",
+                    "ssh -p 4000 NICK@localhost",
+                    "chatroom localhost:4000",
+                ),
+                "http://localhost:4000/",
+            ],
         ),
         (
             [IPv4Address("TCP", "203.0.113.5", 2428)],
-            "Listening on 203.0.113.5:2428.",
-            "Join with:  nc 203.0.113.5 2428   telnet 203.0.113.5 2428   chatroom 203.0.113.5   http://203.0.113.5:2428/",
+            "203.0.113.5:2428",
+            [
+                *("nc 203.0.113.5 2428", "telnet 203.0.113.5 2428", "ssh -p 2428 NICK@203.0.113.5"),
+                *("chatroom 203.0.113.5", "http://203.0.113.5:2428/"),
+            ],
         ),
         (
             [IPv6Address("TCP", "2001:db8::5", 2428)],
-            "Listening on [2001:db8::5]:2428.",
-            "Join with:  nc 2001:db8::5 2428   telnet 2001:db8::5 2428   chatroom 2001:db8::5   http://[2001:db8::5]:2428/",
+            "[2001:db8::5]:2428",
+            [
+                *("nc 2001:db8::5 2428", "telnet 2001:db8::5 2428", "ssh -p 2428 NICK@2001:db8::5"),
+                *("chatroom 2001:db8::5", "http://[2001:db8::5]:2428/"),
+            ],
         ),
     ],
 )
 def test_the_very_commands_to_join_are_told(addresses, listening, joining):
     lines = startup_message([Port(address) for address in addresses], "/srv/chat", 0, "chatroom")
 
-    assert lines == [listening, "Storing everything in /srv/chat.", joining]
+    assert lines == [
+        f"Listening on {listening}.",
+        "Storing everything in /srv/chat.",
+        f"Join with:  {'   '.join(joining)}",
+    ]
 
 
 @pytest.mark.parametrize(
     ("host", "names", "secure", "joining"),
     [
-        ("127.0.0.1", ["localhost"], False, "nc localhost 2428   telnet localhost 2428   chatroom --tls"),
+        ("127.0.0.1", ["localhost"], False, "nc localhost 2428   telnet localhost 2428   SSH   chatroom --tls"),
         (
             *("127.0.0.1", ["*.example", "chat.example", "x.example"], False),
-            "nc localhost 2428   telnet localhost 2428   chatroom --tls chat.example",
+            "nc localhost 2428   telnet localhost 2428   SSH   chatroom --tls chat.example",
         ),
         ("203.0.113.5", ["chat.example", "203.0.113.5"], True, "chatroom --tls 203.0.113.5"),
         ("203.0.113.5", ["chat.example"], True, "chatroom --tls chat.example"),
@@ -62,6 +86,8 @@ def test_with_a_certificate_the_name_that_it_has_is_told(host, names, secure, jo
     name = joining.partition("--tls")[2].strip() or "localhost"
     site = f"[{name}]:2428" if ":" in name else f"{name}:2428"
     first = f"openssl s_client -quiet -connect {site}   " if secure else ""
+    ssh = f"ssh -p 2428 NICK@{'localhost' if host == '127.0.0.1' else host}"
+    joining = joining.replace("SSH", ssh) if "SSH" in joining else f"{ssh}   {joining}"
     assert line == f"Join with:  {first}{joining}   https://{site}/"
 
 
@@ -75,7 +101,9 @@ def test_the_clients_command_is_told_as_it_can_be_typed(tmp_path):
 
 
 def _joining(host, port, ours):
-    return [f"Join with:  nc {host} {port}   telnet {host} {port}   {ours}   http://{host}:{port}/"]
+    return [
+        f"Join with:  nc {host} {port}   telnet {host} {port}   ssh -p {port} NICK@{host}   {ours}   http://{host}:{port}/"
+    ]
 
 
 OWN = ["192.168.1.7", "10.8.0.2", "2001:db8::7"]

@@ -110,7 +110,7 @@ def test_a_hundred_connections_that_close_at_once_leave_nothing_behind(server: S
 @pytest.mark.parametrize(
     ("opening", "answer"),
     [
-        (b"SSH-2.0-OpenSSH_9.2\r\n", b"!! SSH is not supported here yet."),
+        (b"SSH-1.5-OpenSSH_1.2\r\n", b"SSH-2.0-chatroom\r"),
         (b"\x16\x03\x01\x02\x00\x01", b"!! TLS is not supported here yet."),
         (b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"HTTP/1.1 405 Method Not Allowed\r"),
     ],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..people.keys import AccountKey, key_for
+from ..ports import JournalError
 from ..refusals import BadInput, NotHere, TooMany
 
 if TYPE_CHECKING:
@@ -26,20 +29,22 @@ class AccountKeys:
         self._core = core
         self._ledger = ledger
 
-    async def add(self, account: Account, key: PublicKey) -> AccountKey:
+    async def add(self, account: Account, key: PublicKey, *, proven: bool) -> AccountKey:
         """
         Add *key* to *account*.
 
+        :param proven: whether the session that adds it has signed by it, so that it is certainly its owner's.
         :raises Refusal: if it is somebody's already, or there are too many.
         """
         keys = self._core.keys
         owner = keys.owner(key.fingerprint)
-        if owner is not None:
-            whose = "yours already" if owner.id == account.id else "another account's"
-            raise BadInput(f"That key is {whose}.")
+        if owner is not None and owner.id == account.id:
+            raise BadInput("That key is yours already.")
+        if owner is not None and not (proven and keys.owner_coming(key.fingerprint, account.key) is None):
+            raise BadInput("That key is another account's.")
         if len(keys.owned(account)) >= MAX_KEYS:
             raise TooMany(f"An account has at most {MAX_KEYS} keys; /keys remove one first.")
-        added = key_for(account, key, self._core.runtime.now())
+        added = key_for(account, key, self._core.runtime.now(), proven)
         await self._ledger.keep([added.kept()])
         return added
 
@@ -56,9 +61,20 @@ class AccountKeys:
         await self._ledger.keep([found[0].removed()])
         return found[0]
 
+    def came(self, fingerprint: str) -> None:
+        """Note that its owner has come by the key with this *fingerprint*."""
+        key = self._core.keys.known(fingerprint)
+        if key is not None and not key.proven:
+            self._core.runtime.spawn(self._store(replace(key, proven=True)))
+
+    async def _store(self, key: AccountKey) -> None:
+        # It is not worth failing for: it is noted next time.
+        with suppress(JournalError):
+            await self._ledger.keep([key.kept()])
+
     def check(self, fingerprint: str) -> None:
         """End the sessions that came by the key with this *fingerprint* if it is no longer one of their account."""
         for person in self._core.people.with_accounts():
             for session in person.sessions:
-                if session.fingerprint == fingerprint and self._core.keys.owner(fingerprint) != person.account:
+                if session.key.fingerprint == fingerprint and self._core.keys.owner(fingerprint) != person.account:
                     session.hang_up(_ENDED, "", ended=True)

@@ -73,20 +73,20 @@ class Logins:
             session.reply(PasswordWanted("login", nick or session.person.nick))
             return
         account = await self.prove(session, nick or session.person.nick, password)
-        if session.gone:
-            return
-        person = session.person
-        if person.account is not None and person.account.id != account.id:
-            raise NotNow(f"You are logged in as {person.account.nick}; /logout first.")
-        await self.finish(session, account)
+        if not session.gone:
+            await self.finish(session, account)
 
     async def finish(self, session: Connection, account: Account) -> None:
         """
         Log in to *account*, which has just been proven.
 
+        :raises NotNow: if the person is logged in to another account.
         :raises BannedHere: if its owner is banned.
         """
-        self._server_bans.check_not_banned(session.person, account)
+        person = session.person
+        if person.account is not None and person.account.id != account.id:
+            raise NotNow(f"You are logged in as {person.account.nick}; /logout first.")
+        self._server_bans.check_not_banned(person, account)
         await self.apply(session, self._seen_now(account))
 
     async def prove(self, session: Connection, nick: str, password: str) -> Account:

@@ -11,6 +11,7 @@ from ..refusals import BadInput
 from ..replies import Notice
 from ..rules.roles import Role
 from ..syntax import public_keys
+from ..syntax.public_keys import NO_KEY
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..people.keys import AccountKey
     from ..session import Session
 
-_USAGE = "Usage: /keys, /keys add ssh-ed25519 AAAA… COMMENT (a line of a .pub file), or /keys remove N"
+_HOW = "/keys add and a line of a file such as ~/.ssh/id_ed25519.pub adds one"
 
 
 @command(
@@ -29,8 +30,15 @@ _USAGE = "Usage: /keys, /keys add ssh-ed25519 AAAA… COMMENT (a line of a .pub 
 )
 @dataclass(frozen=True, slots=True)
 class Keys:
+    """
+    Without an action, list one's keys.
+
+    ``public_key`` is the line of a ``.pub`` file to add, and by default the key by which this session came; or the
+    number, or the fingerprint, of the key to remove.
+    """
+
     action: str | None = word("add|remove", default=None)
-    key: str | None = remainder("KEY|N", default=None)
+    public_key: str | None = remainder("KEY|N", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
@@ -38,25 +46,34 @@ class Keys:
         assert account is not None
         if self.action is None:
             _list(hub, session, account)
-        elif self.action == "add" and self.key:
-            key = await hub.account_keys.add(account, public_keys.parse(self.key))
+        elif self.action == "add":
+            wanted = self._to_add(session)
+            proven = wanted.fingerprint == session.key.fingerprint
+            key = await hub.account_keys.add(account, wanted, proven=proven)
             hub.ledger.audit(session, "key", "", f"added the key {key.fingerprint}")
             session.reply(Notice(f"Added: {_shown(key)}. It lets you in by SSH without a password."))
-        elif self.action == "remove" and self.key:
-            key = await hub.account_keys.remove(account, self.key.strip())
+        elif self.action == "remove" and self.public_key:
+            key = await hub.account_keys.remove(account, self.public_key.strip())
             hub.ledger.audit(session, "key", "", f"removed the key {key.fingerprint}")
             session.reply(Notice(f"Removed: {_shown(key)}. Sessions that came by it end now."))
             hub.account_keys.check(key.fingerprint)
         else:
-            raise BadInput(_USAGE)
+            raise BadInput("Usage: /keys, /keys add [KEY], or /keys remove N")
+
+    def _to_add(self, session: Session) -> public_keys.PublicKey:
+        if self.public_key:
+            return public_keys.parse(self.public_key)
+        if session.key is NO_KEY:
+            raise BadInput(f"You did not come by a key; {_HOW}.")
+        return session.key
 
 
 def _list(hub: Hub, session: Session, account: Account) -> None:
     keys = hub.core.keys.owned(account)
     if not keys:
-        session.reply(Notice("You have no keys; /keys add and a line of ~/.ssh/id_ed25519.pub adds one."))
+        session.reply(Notice(f"You have no keys; {_HOW}."))
     for number, key in enumerate(keys, 1):
-        here = "; this session came by it" if key.fingerprint == session.fingerprint else ""
+        here = "; this session came by it" if key.fingerprint == session.key.fingerprint else ""
         session.reply(Notice(f"{number}: {_shown(key)}, added on {_moment(key.since)}{here}."))
 
 

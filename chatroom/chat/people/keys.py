@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from ..ports import RecordChange, StandingRecord, Value
+from ..syntax.names import key as key_of
 from ..syntax.public_keys import PublicKey
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ KEY = "key"
 class AccountKey:
     """
     A key of an account: ``account`` is the account's id, ``since`` when it was added, in seconds since the epoch.
+
+    ``proven`` is whether its owner has come by it: anybody can add a key that is somebody else's, for it is public.
     """
 
     fingerprint: str
@@ -27,6 +30,7 @@ class AccountKey:
     kind: str
     comment: str
     since: float
+    proven: bool = False
 
     @classmethod
     def read(cls, fingerprint: str, value: Value) -> AccountKey:
@@ -44,9 +48,9 @@ class AccountKey:
         return RecordChange("", KEY, self.fingerprint, None)
 
 
-def key_for(account: Account, key: PublicKey, now: float) -> AccountKey:
+def key_for(account: Account, key: PublicKey, now: float, proven: bool = False) -> AccountKey:
     """Make *key* one of *account*."""
-    return AccountKey(key.fingerprint, account.id, key.kind, key.comment, now)
+    return AccountKey(key.fingerprint, account.id, key.kind, key.comment, now, proven)
 
 
 class Keys:
@@ -56,6 +60,8 @@ class Keys:
         self._accounts = accounts
         self._keys: dict[str, AccountKey] = {}
         self._by_account: dict[str, dict[str, AccountKey]] = {}
+        self.assigned: Mapping[str, str] = {}
+        """The keys that the configuration gives to accounts, whatever else is known of them: nicks by fingerprints."""
 
     def load(self, records: Iterable[StandingRecord]) -> None:
         """Load *records* into an empty table."""
@@ -82,8 +88,26 @@ class Keys:
 
     def owner(self, fingerprint: str) -> Account | None:
         """Return the account that the key with this *fingerprint* is of; None if there is none."""
+        if fingerprint in self.assigned:
+            return self._accounts.of(self.assigned[fingerprint])
         key = self._keys.get(fingerprint)
         return None if key is None else self._accounts.known(key.account)
+
+    def owner_coming(self, fingerprint: str, nick: str) -> Account | None:
+        """
+        Return the account as whose owner somebody comes who has signed by this key.
+
+        The *nick*, or its lookup key, that they ask for must be the account's until they have come so once.  Else
+        whoever added a guest's key to their own account would receive what that guest is told.
+        """
+        owner, key = self.owner(fingerprint), self._keys.get(fingerprint)
+        if owner is None or fingerprint in self.assigned or (key is not None and key.proven):
+            return owner
+        return owner if owner.key == key_of(nick) else None
+
+    def known(self, fingerprint: str) -> AccountKey | None:
+        """Find the key with this *fingerprint*, if somebody has added it."""
+        return self._keys.get(fingerprint)
 
     def owned(self, account: Account) -> list[AccountKey]:
         """List the keys of *account*, in the order in which they were added."""

@@ -11,6 +11,7 @@ from ..rules.masks import Marks
 from ..syntax.names import key as key_of
 
 if TYPE_CHECKING:
+    from ..syntax.public_keys import PublicKey
     from ..events import Event
     from ..ports import Outlet, Timer
     from ..replies import Reply
@@ -91,9 +92,9 @@ class Connection(Protocol):
     to, ``conversation`` the private one in which it wrote to a nick, if it said nothing elsewhere since,
     ``missed_since`` the last seq received before this connection, by room. The ``door``, the ``address`` and the
     ``budget`` are those of the connection, even while it is broken; ``login`` is the id of the login that the
-    session was made in, for resume tokens, and empty for a guest; ``fingerprint`` that of the key by which the client
-    signed, and empty if by none. ``since`` and ``active`` are the times of its
-    beginning and of its last command, in seconds since the epoch.
+    session was made in, for resume tokens, and empty for a guest; ``key`` the one by which the client signed,
+    or ``NO_KEY``. ``since`` and ``active`` are the times of its beginning and of its last command, in seconds since the
+    epoch.
     """
 
     person: Person[Any]
@@ -106,7 +107,7 @@ class Connection(Protocol):
     address: str
     budget: Budget
     login: str
-    fingerprint: str
+    key: PublicKey
     ref: str | None
     current: str
     conversation: str

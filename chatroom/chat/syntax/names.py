@@ -33,24 +33,28 @@ RESERVED = frozenset(
         "admin",
         "all",
         "anyone",
+        "chanserv",
         "chatroom",
         "everyone",
         "exit",
         "help",
         "here",
+        "histserv",
         "me",
         "moderator",
+        "nickserv",
         "nobody",
         "operator",
         "quit",
         "root",
+        "saslserv",
         "server",
         "staff",
         "system",
         "you",
     ]
 )
-"""Nicks that could pass for the server or for a command."""
+"""Nicks that could pass for the server, for a command, or for a service that people of IRC tell their passwords."""
 
 _TOGETHER = (
     frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA"}),

@@ -47,6 +47,10 @@ class PublicKey:
     comment: str = ""
 
 
+NO_KEY = PublicKey("", "")
+"""Stands for none."""
+
+
 def parse(line: str) -> PublicKey:
     """
     Read a line of a ``.pub`` file.

@@ -69,7 +69,7 @@ class IrcDialect:
 
     def _lines(self, seq: int, event: Event) -> list[str]:
         if type(event) is Joined:
-            return joined_lines(self.look, event)
+            return joined_lines(self.look, seq, event)
         return talk_lines(self.look, seq, event, target_of(event))
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:

@@ -48,9 +48,19 @@ def happening(look: Look, event: Event, *, quit: bool = False) -> list[str]:
     return _LINES[type(event)](look, event, who) if type(event) in _LINES else _told(look, event, who)
 
 
-def joined_lines(look: Look, event: Joined) -> list[str]:
+def happened(look: Look, seq: int, event: Event, *, quit: bool = False) -> list[str]:
+    """Write *event* as `happening` does, with its tags."""
+    lines, tags = [], look.event_tags(event, seq, message=True)
+    for one in happening(look, event, quit=quit):
+        lines.append(with_tags(one, tags))
+        # What else is said of it cannot share its id.
+        tags.pop("msgid", None)
+    return lines
+
+
+def joined_lines(look: Look, seq: int, event: Joined) -> list[str]:
     """Write that somebody else came in, and that they are away if the client wants to know."""
-    lines = [with_tags(one, look.event_tags(event, 0)) for one in happening(look, event)]
+    lines = happened(look, seq, event)
     return lines + look.away(event) if "away-notify" in look.capabilities else lines
 
 

@@ -28,13 +28,13 @@ class People(Protocol):
     """What rendering asks about people, by the identity behind an event."""
 
     def account(self, identity: str) -> str:
-        """Return the nick of the account that somebody here is logged in to; empty if there is none."""
+        """Return the nick of the account of somebody who is here, or has just left; empty if there is none."""
 
     def realname(self, identity: str) -> str:
         """Return the real name of somebody here; empty if there is none."""
 
     def username(self, identity: str) -> str:
-        """Return the user name of somebody here; empty if there is none."""
+        """Return the user name of somebody who is here, or has just left; empty if there is none."""
 
     def passing_with(self, identity: str, text: str) -> Passing | None:
         """Return what is not stored with a message that is just being said; None: nothing."""
@@ -79,6 +79,8 @@ class Look:
         self.redaction = "draft/message-redaction" in capabilities
         self.multiline = "draft/multiline" in capabilities and self.batches
         self.extended_join = "extended-join" in capabilities
+        self.playback = "draft/event-playback" in capabilities
+        """Whether what happened is told among past messages."""
         self.invite_notify = "invite-notify" in capabilities
 
     def source(self, event: Event) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from zlib import crc32
 
 SERVICES = frozenset({"nickserv", "chanserv", "saslserv", "histserv"})
-"""Names, in lower case, that people address as services; nobody can have them as a nick."""
+"""Names, in lower case, that people address as services; they are reserved, so nobody can have them as a nick."""
 
 USER = "u"
 """The user name of those who have given none."""
@@ -39,9 +39,18 @@ def _place(room: str) -> str:
     return f"{crc32(room.encode()):08x}"
 
 
-def msgid(room: str, seq: int) -> str:
+def msgid(room: str, seq: int | str) -> str:
     """Return the id of the message *seq* of *room*, or of this conversation; it does not reveal whose that is."""
     return f"{_place(room)}-{seq}"
+
+
+def position_of(room: str, id: str) -> float | None:
+    """Return where the message of *room* with this id is: its seq, or between two seqs; None if it has no such one."""
+    whole, dot, part = id.partition(".")
+    seq = seq_of(room, whole)
+    if seq is None or not dot:
+        return seq
+    return float(f"{seq}.{part}") if len(part) == 3 and part.isascii() and part.isdigit() else None
 
 
 def seq_of(room: str, id: str) -> int | None:

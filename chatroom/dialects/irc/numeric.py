@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chatroom.chat.replies import Reply
+from chatroom.chat.replies import Numbered, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,15 @@ class Lines(Reply):
 
     type: ClassVar[str] = "lines"
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Past(Reply):
+    """Past *events* of *target*, a channel or nick as the client named it."""
+
+    type: ClassVar[str] = "past"
+    target: str
+    events: tuple[Numbered, ...]
 
 
 def numeric(number: str, *params: str) -> Numeric:

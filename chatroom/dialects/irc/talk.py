@@ -12,6 +12,7 @@ from ..text.sentences import sentence
 from .look import Look
 from .message import MAX_LINE, line, pieces, with_tags
 from .names import channel, msgid
+from .tagged import Tagged
 
 _REPLY = "+draft/reply"
 _REACT, _UNREACT = "+draft/react", "+draft/unreact"
@@ -137,6 +138,12 @@ def _reacted(look: Look, seq: int, event: Reacted, target: str) -> Iterator[str]
         yield with_tags(line(look.server, "NOTICE", target, sentence(event)), tags)
 
 
+def _tagged(look: Look, seq: int, event: Tagged, target: str) -> Iterator[str]:
+    who, _ = look.source(event)
+    tags = look.event_tags(event, seq)
+    yield with_tags(f":{who} TAGMSG {target}", {**tags, "msgid": event.id, **event.tags})
+
+
 _LINES: dict[type[Event], Callable[..., Iterator[str]]] = {
     Said: _said,
     Noticed: _said,
@@ -145,6 +152,7 @@ _LINES: dict[type[Event], Callable[..., Iterator[str]]] = {
     Edited: _edited,
     Deleted: _deleted,
     Reacted: _reacted,
+    Tagged: _tagged,
 }
 
 TALKING = tuple(_LINES)

@@ -9,13 +9,14 @@ from chatroom.chat import replies
 from chatroom.chat.events import Batch, Delivered, Event, Joined, Kicked, Left, Renamed, Whispered
 from chatroom.chat.replies import Numbered, Reply
 
+from ..text.events import event_lines
 from ..text.replies import reply_lines
 from ..text.sentences import sentence
-from .happenings import happening, joined_lines
+from .happenings import happened, joined_lines
 from .look import Look
 from .message import MAX_LINE, line, pieces, with_tags
 from .names import channel, mask
-from .numeric import Lines, Numeric
+from .numeric import Lines, Numeric, Past
 from .talk import TALKING, talk_lines
 
 _REMEMBERED = 256
@@ -45,10 +46,17 @@ class Viewer:
         self.identity = self.session = self.account = ""
         self.rooms: set[str] = set()
         """The rooms that the client has been told it is in."""
+        self.on_behalf = False
+        """Whether the server runs a command that made the client show nothing of its own: CHAT."""
         self._shown_once: dict[tuple[str, str, str], tuple[float, set[str]]] = {}
         """When, and in which rooms, somebody left altogether or changed their nick, by the identity and both nicks."""
         self._kicked: tuple[str, str] | None = None
         self._batches = 0
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the client is shown what it says itself: otherwise, that is on its screen already."""
+        return self.look.echo or self.on_behalf
 
     @property
     def mask(self) -> str:
@@ -68,15 +76,20 @@ class Viewer:
                 continue
             mine = event.by == self.identity
             own = mine and event.origin == (self.session or self.identity)
-            lines = self._talk(seq, event, mine, own) if isinstance(event, TALKING) else self._happening(event, mine)
+            lines = (
+                self._talk(seq, event, mine, own) if isinstance(event, TALKING) else self._happening(seq, event, mine)
+            )
             if lines:
                 yield Shown(lines, own, event.ref if own else None)
 
     def _talk(self, seq: int, event: Event, mine: bool, own: bool) -> list[str]:
         private = event.room.startswith("@")
-        # What was typed is on the screen; of private messages from elsewhere, few clients could tell to whom they are.
         if mine and (own or private) and not self.look.echo:
-            return []
+            if not (own and self.on_behalf):
+                # What was typed is on the screen; of private messages from elsewhere, few could tell to whom they are.
+                return []
+            if private:
+                return self.notices([one.partition(" ")[2] for one in event_lines([event], self.identity)])
         return talk_lines(self.look, seq, event, self.target(event, mine))
 
     def target(self, event: Event, mine: bool) -> str:
@@ -89,7 +102,7 @@ class Viewer:
             return event.to
         return self.look.people.correspondent(event.room, event.by) or self.nick
 
-    def _happening(self, event: Event, mine: bool) -> list[str]:
+    def _happening(self, seq: int, event: Event, mine: bool) -> list[str]:
         kicked, self._kicked = self._kicked, None
         if isinstance(event, Kicked):
             self._kicked = event.room, event.target
@@ -103,9 +116,7 @@ class Viewer:
             if not mine and not self.look.people.is_here(event.by):
                 if self._again(event):
                     return []
-                return [
-                    with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event, quit=True)
-                ]
+                return happened(self.look, seq, event, quit=True)
         elif isinstance(event, Renamed):
             if mine or self._again(event, event.new):
                 return []
@@ -115,8 +126,8 @@ class Viewer:
             # `RoomEntered` has said it.
             return []
         if isinstance(event, Joined):
-            return joined_lines(self.look, event)
-        return [with_tags(one, self.look.event_tags(event, 0)) for one in happening(self.look, event)]
+            return joined_lines(self.look, seq, event)
+        return happened(self.look, seq, event)
 
     def _again(self, event: Event, new: str = "") -> bool:
         """Return whether the client has just been told this, because it happened in another room at the same time."""
@@ -134,9 +145,11 @@ class Viewer:
         """Write past *events* of *target*: as one batch, if the client knows those."""
         lines: list[str] = []
         for seq, event in events:
-            lines += talk_lines(
-                self.look, seq, event, self.target(event, event.by == self.identity or self._wrote(event))
-            )
+            if isinstance(event, TALKING):
+                mine = event.by == self.identity or self._wrote(event)
+                lines += talk_lines(self.look, seq, event, self.target(event, mine))
+            else:
+                lines += happened(self.look, seq, event)
         return self.batch("chathistory", [target], lines) if self.look.batches else lines
 
     def _wrote(self, event: Event) -> bool:
@@ -233,13 +246,21 @@ def _goodbye(me: Viewer, reply: replies.Goodbye) -> list[str]:
     return [f"ERROR :{reply.text}"]
 
 
+def _past(me: Viewer, reply: Past) -> list[str]:
+    return me.history(reply.target, reply.events)
+
+
 def _page(me: Viewer, reply: replies.HistoryPage) -> list[str]:
+    if me.on_behalf:
+        # Who types /history reads it; as messages, it would be taken for what is said now.
+        return me.notices(_plainly(reply))
     return me.history(me.nick if reply.room.startswith("@") else channel(reply.room), reply.events)
 
 
 _REPLIES: dict[type[Reply], Callable[..., list[str]]] = {
     Numeric: _numeric,
     Lines: _lines,
+    Past: _past,
     replies.Notice: _notice,
     replies.Refused: _refused,
     replies.NickChanged: _renamed,

@@ -22,6 +22,7 @@ from chatroom.doors.addresses import among, host_of
 from chatroom.doors.admission import Admission
 from chatroom.doors.closed import ClosedFactory
 from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.door import Door
 
 from .openings import Openings
 from .preconnects import PRECONNECT_TIMEOUT, Preconnects
@@ -38,13 +39,19 @@ _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3))
 
 @implementer(IHalfCloseableProtocol)
 class FrontDoor(Protocol):
-    """A connection until its protocol is known; then all calls go straight to its door."""
+    """
+    A connection until its protocol is known; then all calls go straight to its door.
+
+    A client that was silent is greeted by the default door, and may still turn out to be for one whose clients skip
+    what they don't understand, such as a greeting: its first bytes decide, as long as they are its first.
+    """
 
     transport: Any
 
     def __init__(self, factory: Multiplexer, place: str | None = None) -> None:
         self.factory: Multiplexer = factory
         self._place = place
+        self._openings = factory.openings
         self._opening = b""
         self._door: IProtocol | None = None
         self._silence: IDelayedCall | None = None
@@ -67,14 +74,14 @@ class FrontDoor(Protocol):
     def dataReceived(self, data: bytes) -> None:
         """Collect bytes until it is clear which door they are for."""
         self._opening += data
-        door = self.factory.openings.door_for(self._opening)
+        door = self._openings.door_for(self._opening)
         if door is not None:
             self._hand_over(door)
 
     def readConnectionLost(self) -> None:
         """Choose a door by the bytes so far: the client sends no more."""
-        if self._door is None:
-            self._hand_over(self.factory.openings.fallback)
+        if self._door is None or self._opening:
+            self._hand_over(self._openings.fallback)
         half = IHalfCloseableProtocol(self._door, None)
         if half is None:
             self.transport.loseConnection()
@@ -104,19 +111,30 @@ class FrontDoor(Protocol):
             self._wait(PRECONNECT_TIMEOUT - SILENCE_TIMEOUT)
             return
         self._silence = None
-        self._hand_over(self.factory.openings.fallback)
+        self._open(self._openings.fallback)
+        self._openings = self._openings.late
+        self.dataReceived(b"")
 
     def _hand_over(self, factory: IProtocolFactory) -> None:
+        """Let the door of *factory* have the connection, and all that has come so far."""
         self._stop_waiting()
-        # Only now, because a proxy's first line may replace the address.
-        door = cast(IProtocol, factory.buildProtocol(self.transport.getPeer()))
-        self._door = door
+        if self._door is None or self._is_left_to(factory):
+            self._open(factory)
+        door = cast(IProtocol, self._door)
         opening, self._opening = self._opening, b""
         # Save a call per read: the transport finds the door's own method.
         self.dataReceived = door.dataReceived  # type: ignore[method-assign]
-        door.makeConnection(self.transport)
         if opening:
             door.dataReceived(opening)
+
+    def _is_left_to(self, factory: IProtocolFactory) -> bool:
+        """Return whether the default door, which has greeted the client, leaves it to that of *factory*."""
+        return factory is not self._openings.fallback and isinstance(self._door, Door) and self._door.give_back()
+
+    def _open(self, factory: IProtocolFactory) -> None:
+        # Only now, because a proxy's first line may replace the address.
+        self._door = cast(IProtocol, factory.buildProtocol(self.transport.getPeer()))
+        self._door.makeConnection(self.transport)
 
     def _stop_waiting(self) -> None:
         if self._silence is not None:

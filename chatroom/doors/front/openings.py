@@ -6,6 +6,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from twisted.internet.interfaces import IProtocolFactory
 
@@ -30,6 +31,8 @@ class Opening:
     door: IProtocolFactory
     padded: bool = False
     """Whether *prefix* may have a byte order mark and white space before it."""
+    late: bool = False
+    """Whether it holds after a greeting, too."""
 
 
 class Openings:
@@ -59,6 +62,11 @@ class Openings:
             undecided = undecided or row.prefix.startswith(start)
         return None if undecided else self.fallback
 
+    @cached_property
+    def late(self) -> Openings:
+        """The table for a connection that has been greeted by the default door."""
+        return Openings([row for row in self._rows if row.late], self.fallback, {})
+
     def door_for_protocol(self, name: bytes) -> IProtocolFactory | None:
         """Choose the door for the ALPN protocol *name*; None if the first bytes have to decide."""
         return self._protocols.get(name)
@@ -74,7 +82,12 @@ def _without_padding(opening: bytes) -> bytes:
 
 def declared(doors: Sequence[DoorFactory], leads_to: Callable[[DoorFactory], IProtocolFactory]) -> list[Opening]:
     """List the openings that *doors* declare; *leads_to* maps each door to its target."""
-    return [Opening(prefix, door, one.padded) for one in doors for door in [leads_to(one)] for prefix in one.openings]
+    return [
+        Opening(prefix, door, one.padded, one.late)
+        for one in doors
+        for door in [leads_to(one)]
+        for prefix in one.openings
+    ]
 
 
 def not_spoken_yet() -> list[Opening]:

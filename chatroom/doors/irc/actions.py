@@ -96,6 +96,8 @@ class Speak:
             self.how(session.room(self.room), session, self.text)
         except Refusal as refusal:
             return _cannot_send(session, self.room, str(refusal))
+        # What CHAT does next concerns this room.
+        session.current = self.room
         return None
 
 

@@ -25,7 +25,7 @@ from chatroom.doors.heartbeat import Heartbeat
 from chatroom.doors.outlets.stream import StreamOutlet
 
 from .actions import MAX_NAMED, TABLE, KeepAlive, Perform, PerformAlways
-from .commands import quick
+from .commands import hint, quick
 from .commands.blocks import Block
 from .commands.reading import READ_MARKER, tell_read
 from .entering import entered
@@ -132,7 +132,7 @@ class IrcDoor(Door, Protocol):
         ref = self._label_of(message)
         if handled is None:
             number = "421" if self.named else "451"
-            text = "Unknown command" if self.named else "You have not registered"
+            text = hint(message.command) if self.named else "You have not registered"
             answer = numeric(number, *([message.command[:MAX_NAMED]] if self.named else []), text)
         elif not (self.named or handled.always):
             answer = numeric("451", "You have not registered")
@@ -271,6 +271,7 @@ class IrcFactory(DoorFactory):
     name = "irc"
     resumes = False
     openings = tuple(f"{command} ".encode() for command in ("NICK", "USER", "CAP", "PASS", "AUTHENTICATE"))
+    late = True
 
     def __init__(self, hub: Hub, clock: IReactorTime) -> None:
         self.server = IrcServer(hub)

@@ -50,7 +50,7 @@ class IrcOutlet(StreamOutlet):
         if self._view is None and shared(batch):
             if self.viewer not in batch.authors:
                 return super().deliver(batch)
-            if not door.viewer.look.echo:
+            if not door.viewer.echoes:
                 self._show_others(batch)
                 return not self._full
         door.viewer.identity, door.viewer.session = self.viewer, self.session
@@ -84,6 +84,8 @@ class IrcOutlet(StreamOutlet):
         door.viewer.identity, door.viewer.session = self.viewer, self.session
         if type(reply) is Refused:
             door.refused()
+        if self._view is not None:
+            reply = self._view.preferences.visible(reply)
         if isinstance(reply, (LoggedIn, LoggedOut)):
             # Who can prove who they are may come back after a broken connection.
             self.resumes = type(reply) is LoggedIn

@@ -8,7 +8,6 @@ from chatroom.chat.access.entry import HelloRequest
 from chatroom.chat.people.accounts import Account
 from chatroom.chat.refusals import BadName, BannedHere, NickTaken, Refusal, TooLong
 from chatroom.chat.syntax import names
-from chatroom.dialects.irc.names import SERVICES
 from chatroom.dialects.sanitize import clean
 
 if TYPE_CHECKING:
@@ -60,9 +59,6 @@ class Registration:
         proven = owner is None or (self.proof is not None and self.proof.id == owner.id)
         if owner is not None and not proven and door.hub.core.people.owner(owner) is not None:
             door.tell("433", nick, "Nickname is registered, and its owner is here; log in, or choose another one")
-            return
-        if nick.lower() in SERVICES:
-            door.tell("433", nick, "Nickname is already in use")
             return
         session.person.username, session.person.realname = self.username, self.realname
         request = HelloRequest(nick, rooms=None, proof=self.proof, lobby=False)

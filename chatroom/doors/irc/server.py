@@ -16,7 +16,9 @@ from chatroom.dialects.irc.dialect import RENDERED, IrcDialect
 from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
+from .kept_tags import KeptTags
 from .presence import MAX_WATCHED, Presence
+from .read_times import ReadTimes
 
 NAME = "chatroom"
 """The server's name, unless one is set."""
@@ -29,6 +31,7 @@ CAPABILITIES: dict[str, str] = {
     "cap-notify": "",
     "draft/account-registration": "",
     "draft/chathistory": "",
+    "draft/event-playback": "",
     "draft/message-redaction": "",
     "draft/multiline": "max-bytes=4096,max-lines=40",
     "draft/no-implicit-names": "",
@@ -75,6 +78,8 @@ class IrcServer:
         self.most = 0
         """The most people at a time, as far as clients have been told."""
         self.presence = Presence(hub)
+        self.read_times = ReadTimes()
+        self.kept_tags = KeptTags()
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
         self._dialects: dict[frozenset[str], IrcDialect] = {}
@@ -136,9 +141,12 @@ class IrcServer:
     # People.
 
     def account(self, identity: str) -> str:
-        """Return the nick of the account that somebody here is logged in to; empty if there is none."""
+        """Return the nick of the account of somebody who is here, or has just left; empty if there is none."""
         person = self.hub.core.people.get(identity)
-        return "" if person is None or person.account is None else person.account.nick
+        if person is None:
+            left = self.presence.departures.last(identity)
+            return "" if left is None else left.account
+        return "" if person.account is None else person.account.nick
 
     def realname(self, identity: str) -> str:
         """Return the real name of somebody here; empty if there is none."""
@@ -146,9 +154,9 @@ class IrcServer:
         return "" if person is None else person.realname
 
     def username(self, identity: str) -> str:
-        """Return the user name of somebody here; empty if there is none."""
-        person = self.hub.core.people.get(identity)
-        return "" if person is None else person.username
+        """Return the user name of somebody who is here, or has just left; empty if there is none."""
+        someone = self.hub.core.people.get(identity) or self.presence.departures.last(identity)
+        return "" if someone is None else someone.username
 
     def correspondent(self, room: str, identity: str) -> str:
         """Return the nick of the other party of a private conversation; empty if it is not known."""

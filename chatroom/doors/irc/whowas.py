@@ -20,6 +20,8 @@ class Departure(NamedTuple):
     username: str
     identity: str
     realname: str
+    account: str
+    """The nick of their account; empty without one."""
     at: float
 
 
@@ -28,11 +30,21 @@ class Departures:
 
     def __init__(self) -> None:
         self._latest: deque[tuple[str, Departure]] = deque(maxlen=_REMEMBERED)
+        self._people: dict[str, Departure] = {}
 
     def note(self, person: Person[Seat], nick: str, now: float) -> None:
         """Remember that *person* has had *nick* until *now*."""
-        departure = Departure(nick, person.username, person.identity, person.realname or nick, now)
+        account = "" if person.account is None else person.account.nick
+        departure = Departure(nick, person.username, person.identity, person.realname or nick, account, now)
         self._latest.append((names.key(nick), departure))
+        self._people.pop(person.identity, None)
+        self._people[person.identity] = departure
+        if len(self._people) > _REMEMBERED:
+            del self._people[next(iter(self._people))]
+
+    def last(self, identity: str) -> Departure | None:
+        """Return the latest departure of the person with this *identity*; None: unknown, or too long ago."""
+        return self._people.get(identity)
 
     def of(self, nick: str) -> list[Departure]:
         """List those who had *nick*, the latest first."""

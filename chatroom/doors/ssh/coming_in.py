@@ -39,7 +39,7 @@ class ComeIn:
 
     async def run(self, hub: Hub, session: Session) -> None:
         """Come in, or tell why not and hang up."""
-        session.fingerprint = self.identity.fingerprint
+        session.key = self.identity.key
         try:
             await self._hello(hub, session, self._request(hub))
         except Refusal as refusal:
@@ -49,29 +49,31 @@ class ComeIn:
 
     def _request(self, hub: Hub) -> HelloRequest:
         identity, core = self.identity, hub.core
-        account = identity.account or core.keys.owner(identity.fingerprint)
+        fingerprint = identity.key.fingerprint
+        account = identity.account or core.keys.owner_coming(fingerprint, identity.nick)
         if account is not None:
             return HelloRequest(account.nick, self.rooms, proof=account, lobby=self.rooms is None)
-        guest = hub.key_guests.of(identity.fingerprint)
+        guest = hub.key_guests.of(fingerprint)
         nick = guest.nick if guest is not None and guest.asked == identity.nick else identity.nick
         rooms = guest.rooms if guest is not None and self.rooms is None else self.rooms
         registered = core.accounts.of(names.key(nick)) is not None
         return HelloRequest(
             nick,
             rooms,
-            attach=bool(identity.fingerprint),
+            attach=bool(fingerprint),
             password="" if registered else None,
-            guest=hub.key_guests.identity(identity.fingerprint),
+            guest=hub.key_guests.identity(fingerprint),
             lobby=self.rooms is None,
         )
 
     async def _hello(self, hub: Hub, session: Session, request: HelloRequest) -> None:
-        wanted = self.identity.nick
+        wanted, because = self.identity.nick, ""
         try:
             await hub.entry.hello(session, request)
-        except (NickTaken, BadName, TooLong):
+        except (NickTaken, BadName, TooLong) as refusal:
             if session.person.nick:
                 raise
+            because = f"{refusal} "
             nick = hub.core.nicks.free_like(_possible(request.nick, hub.core.limits.nick))
             await hub.entry.hello(session, replace(request, nick=nick))
         except CannotResume:
@@ -84,10 +86,12 @@ class ComeIn:
             return
         nick = session.person.nick
         if request.proof is None and wanted != nick and not session.outlet.keeps_nick:
-            about = f"{wanted} is taken, or cannot be a nick" if wanted else "You gave no name"
-            session.reply(Notice(f"{about}: you are {nick}. /nick changes that."))
-        if self.identity.fingerprint and session.person.account is None:
-            hub.key_guests.came(self.identity.fingerprint, wanted, session.person)
+            session.reply(Notice(f"{because}You are {nick}; /nick changes that."))
+        fingerprint = self.identity.key.fingerprint
+        if fingerprint and session.person.account is None:
+            hub.key_guests.came(fingerprint, wanted, session.person)
+        elif fingerprint:
+            hub.account_keys.came(fingerprint)
 
 
 def _possible(nick: str, longest: int) -> str:

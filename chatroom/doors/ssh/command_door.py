@@ -29,6 +29,7 @@ from chatroom.doors.outlets.stream import StreamOutlet
 from .channel import SessionChannel
 from .coming_in import ComeIn
 from .identity import Identity
+from .outlet import SshOutlet
 
 FAILED, MISUSED = 1, 2
 """Exit statuses: a rule, or the journal, said no; no such command."""
@@ -131,7 +132,7 @@ _READERS: dict[str, Callable[[Sequence[str]], Task]] = {
 """What reads the arguments of each command."""
 
 
-class CommandOutlet(StreamOutlet):
+class CommandOutlet(SshOutlet):
     """Writes the answers to one command, and what happens in a room that is followed; nothing of coming in."""
 
     __slots__ = ("follows", "speaks")

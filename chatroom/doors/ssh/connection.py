@@ -37,6 +37,12 @@ class SshConnection(conch.SSHConnection):
     def __init__(self, factory: Server) -> None:
         super().__init__()
         self.factory = factory
+        self._over = False
+        """Whether no session is opened any more."""
+
+    def end(self) -> None:
+        """Open no further session: what the client has proven has ended."""
+        self._over = True
 
     def serviceStarted(self) -> None:
         """Wait for a session, for a limited time."""
@@ -62,7 +68,11 @@ class SshConnection(conch.SSHConnection):
         """Open a session; forwarding and everything else is refused in words."""
         kind, rest = getNS(packet)
         sender, window, max_packet = struct.unpack(">3L", rest[:12])
-        if kind != b"session":
+        identity = self.transport.identity
+        self.factory.refresh()
+        if self._over or identity is None or not self.factory.authorized.admits(identity.key.fingerprint):
+            self._refuse_channel(sender, conch.OPEN_ADMINISTRATIVELY_PROHIBITED, b"Please log in again.")
+        elif kind != b"session":
             self._refuse_channel(sender, conch.OPEN_ADMINISTRATIVELY_PROHIBITED, b"Only sessions are opened here.")
         elif len(self.channels) >= MAX_CHANNELS:
             self._refuse_channel(sender, conch.OPEN_RESOURCE_SHORTAGE, b"At most 10 sessions on one connection.")
@@ -89,7 +99,11 @@ class SshConnection(conch.SSHConnection):
     def channelClosed(self, channel: Any) -> None:
         """Forget *channel*; a client that keeps none must open another one in time."""
         super().channelClosed(channel)
-        if not self.channels and not self.transport.ended:
+        if self.channels or self.transport.ended:
+            return
+        if self._over:
+            self.transport.hang_up("Please log in again.")
+        else:
             self.factory.unfinished.begin(self.transport)
 
     # Input.

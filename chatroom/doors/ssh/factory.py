@@ -6,16 +6,18 @@ from typing import Any
 
 from twisted.internet.interfaces import IAddress, IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Protocol
+from twisted.logger import Logger
 
 from chatroom.chat.hub import Hub
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.doors.addresses import among, host_of
 from chatroom.doors.admission import Admission
 from chatroom.doors.connection_limits import ConnectionLimits
-from chatroom.doors.factory import NAME_TIMEOUT, DoorFactory
+from chatroom.doors.factory import NAME_TIMEOUT, CannotOpen, DoorFactory
 from chatroom.doors.outlets.stream import Dialects
 from chatroom.doors.timeouts import Timeouts
 
+from .authorized_keys import AuthorizedKeys
 from .channel import SessionChannel
 from .command_door import CommandDoor
 from .host_keys import HostKeys
@@ -27,6 +29,10 @@ from .userauth import UserAuth
 CLOSE_TIMEOUT = 5.0
 """Seconds that a client has to read why it was disconnected."""
 
+_ENDED = "Your key is no longer among those that may come in. Goodbye."
+
+log = Logger(namespace="chatroom")
+
 _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
 
 
@@ -35,6 +41,7 @@ class SshFactory(DoorFactory):
     Builds SSH connections, and doors for their sessions.
 
     :param host_keys: opened with the journal's secret before the first connection.
+    :param authorized: who may come in.
     :param admission: queues work of places over their budget.
     :param limits: knows the proxies, which are not charged.
     """
@@ -43,12 +50,20 @@ class SshFactory(DoorFactory):
     resumes = False
     typed = True
     openings = (b"SSH-",)
+    late = True
 
     def __init__(
-        self, hub: Hub, clock: IReactorTime, host_keys: HostKeys, admission: Admission, limits: ConnectionLimits
+        self,
+        hub: Hub,
+        clock: IReactorTime,
+        host_keys: HostKeys,
+        authorized: AuthorizedKeys,
+        admission: Admission,
+        limits: ConnectionLimits,
     ) -> None:
         super().__init__(hub, clock, _TEXT)
         self.host_keys = host_keys
+        self.authorized = authorized
         self.admission = admission
         self.limits = limits
         self.unfinished: Timeouts[Any] = Timeouts(clock, NAME_TIMEOUT, SshTransport.give_up_on_unknown)
@@ -69,11 +84,25 @@ class SshFactory(DoorFactory):
 
     def open(self) -> None:
         """
-        Read the host keys.
+        Read the host keys, and who may come in.
 
         :raises CannotOpen: if that fails.
         """
         self.host_keys.open(self.hub.core.journal.secret)
+        self.authorized.refresh()
+        self.hub.core.keys.assigned = self.authorized.accounts
+
+    def refresh(self) -> None:
+        """Read again who may come in, if that has changed, and end the sessions of those who may not any more."""
+        try:
+            if not self.authorized.refresh():
+                return
+        except CannotOpen as error:
+            log.error("Nobody can come in by SSH: {error}.", error=error)
+        self.hub.core.keys.assigned = self.authorized.accounts
+        for session in self.hub.sessions:
+            if session.door == self.name and not self.authorized.admits(session.key.fingerprint):
+                session.hang_up(_ENDED, "", ended=True)
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Build the transport of one connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatroom.chat.people.accounts import Account
+from chatroom.chat.syntax.public_keys import NO_KEY, PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +14,10 @@ class Identity:
     What came of logging in.
 
     :param nick: what the person wants to be called; it may be taken, or no nick at all.
-    :param fingerprint: that of the key by which the client has signed; empty: by none.
+    :param key: the key by which the client has signed.
     :param account: the account whose password was given; None: a key's account, or a guest.
     """
 
     nick: str
-    fingerprint: str = ""
+    key: PublicKey = NO_KEY
     account: Account | None = None

@@ -9,10 +9,12 @@ from zope.interface import implementer
 
 from chatroom.dialects.base import Decoded
 from chatroom.doors.line import LineDoor
+from chatroom.doors.outlets.stream import StreamOutlet
 
 from .channel import SessionChannel
 from .coming_in import ComeIn
 from .identity import Identity
+from .outlet import SshOutlet
 
 
 @implementer(IHalfCloseableProtocol)
@@ -30,6 +32,10 @@ class SshLineDoor(LineDoor):
         self.open()
         room = self.transport.environment.get("CHATROOM_ROOM")
         self._run(Decoded(ComeIn(self._identity, (room,) if room else None)))
+
+    def _make_outlet(self) -> StreamOutlet:
+        factory = self.factory
+        return SshOutlet(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
 
     @property
     def secure(self) -> bool:

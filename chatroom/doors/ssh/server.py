@@ -11,6 +11,7 @@ from chatroom.doors.admission import Admission
 from chatroom.doors.timeouts import Timeouts
 from chatroom.system.quiet_log import QuietLog
 
+from .authorized_keys import AuthorizedKeys
 from .host_keys import HostKeys
 
 
@@ -21,9 +22,13 @@ class Server(Protocol):
     clock: IReactorTime
     log: QuietLog
     host_keys: HostKeys
+    authorized: AuthorizedKeys
     admission: Admission
     unfinished: Timeouts[Any]
     closing: Timeouts[Any]
+
+    def refresh(self) -> None:
+        """Read again who may come in."""
 
     def payer(self, transport: Any) -> str | None:
         """Return the place that pays for the work of *transport*; None: nobody."""

@@ -7,7 +7,9 @@ from typing import Protocol
 
 from chatroom.chat.events import Batch
 from chatroom.chat.replies import Preferences
-from chatroom.doors.outlets.stream import OutletOwner, StreamOutlet
+from chatroom.doors.outlets.stream import OutletOwner
+
+from .outlet import SshOutlet
 
 _EVERY = "\0"
 """The mark of no session: a line that was typed is shown, too, for it is not left on the screen."""
@@ -23,7 +25,7 @@ class Owner(OutletOwner, Protocol):
         """Show everything as the person prefers it."""
 
 
-class TerminalOutlet(StreamOutlet):
+class TerminalOutlet(SshOutlet):
     """Shows one person's events and replies at their terminal, what they said themselves included."""
 
     __slots__ = ()

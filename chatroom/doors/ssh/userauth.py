@@ -84,8 +84,9 @@ class UserAuth(SSHService):
         """Read ``string user, string service, string method, …``."""
         user, service, method, rest = getNS(packet, 3)
         self._asked = None
-        if service != SshConnection.name:
-            self._refuse()
+        self._factory.refresh()
+        if service != SshConnection.name or (self._factory.authorized.restricting and method != b"publickey"):
+            self._refuse(counted=method != b"none")
             return
         nick = user[:_MAX_USER].decode("utf-8", "replace").strip()
         if method == b"publickey":
@@ -117,13 +118,15 @@ class UserAuth(SSHService):
             signed = bytes([conch.MSG_USERAUTH_REQUEST]) + packet[: len(packet) - len(rest)]
             assert self.transport.sessionID is not None
             if self._verifies(Key.fromString(blob), algorithm, signature, NS(self.transport.sessionID) + signed):
-                self._succeed(Identity(nick, key.fingerprint))
+                self._succeed(Identity(nick, key))
             else:
                 self._refuse()
 
     def _may_use(self, nick: str, fingerprint: str) -> bool:
         """Return whether the key may be the way in of *nick*: a registered one has its own keys only."""
         core = self._factory.hub.core
+        if not self._factory.authorized.admits(fingerprint):
+            return False
         account = core.accounts.of(names.key(nick))
         return account is None or core.keys.owner(fingerprint) == account
 
@@ -203,6 +206,10 @@ class UserAuth(SSHService):
 
     # Outcomes.
 
+    @property
+    def _methods(self) -> bytes:
+        return b"publickey" if self._factory.authorized.restricting else METHODS
+
     def _banner(self, text: str) -> None:
         """Show *text* before the client is in (RFC 4252, section 5.4)."""
         self.transport.sendPacket(conch.MSG_USERAUTH_BANNER, NS(f"{text}\r\n".encode()) + NS(b""))
@@ -212,7 +219,7 @@ class UserAuth(SSHService):
         if self._tries > MAX_TRIES or self._wrong >= MAX_PASSWORDS:
             self.transport.sendDisconnect(DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, b"Too many attempts.")
         else:
-            self.transport.sendPacket(conch.MSG_USERAUTH_FAILURE, NS(METHODS) + b"\0")
+            self.transport.sendPacket(conch.MSG_USERAUTH_FAILURE, NS(self._methods) + b"\0")
 
     def _succeed(self, identity: Identity) -> None:
         transport = self.transport

@@ -10,6 +10,27 @@ def rows(messages, number):
     return [one for one in messages if one[0] == number]
 
 
+def test_who_leaves_or_changes_their_nick_is_who_they_were_before(house, ann):
+    """Clients compare the user name and the host, and an account is told to those who want to know."""
+    dan = Irc(house, "dan", "account-tag")
+    bob = Irc(house)
+    bob.says("NICK bob", "USER robert 0 * :Bob")
+    for one in (dan, bob):
+        one.says("JOIN #tea")
+    bob.says("NS REGISTER password9")
+    ann.new()
+    [was] = [one.source.partition("!")[2] for one in bob.says("PING x", "NICK rob") if one.command == "NICK"]
+    bob.says("PRIVMSG #tea :hi")
+    dan.new()
+    bob.says("QUIT :bye")
+    assert was.startswith("~robert@")
+    assert [(one.command, one.source.partition("!")[2]) for one in ann.new()] == [
+        *(("NICK", was), ("PRIVMSG", was), ("QUIT", was))
+    ]
+    [left] = dan.new()
+    assert (left.command, left.source, left.tags) == ("QUIT", f"rob!{was}", {"account": "bob"})
+
+
 def test_who_lists_a_room_a_person_or_those_one_shares_a_room_with(house, ann, bob):
     Irc(house, "carol")
     assert [one[6] for one in rows(bob.asks("WHO #tea"), "352")] == ["ann", "bob"]
@@ -181,34 +202,6 @@ def test_what_waited_is_shown_after_the_login(house, ann, bob):
     assert ("ann", "bob has received your messages") in [one.params for one in ann.new()]
 
 
-# Services, which are the server's.
-
-
-def test_services_answer_in_sentences_and_say_no_password(house, ann, bob):
-    assert all("NickServ!" in one.source for one in ann.says("PRIVMSG NickServ :HELP"))
-    for start in ("PRIVMSG NickServ :IDENTIFY", "NOTICE NickServ :IDENTIFY", "IDENTIFY", "PRIVMSG nickserv"):
-        ann.says(f"{start} secret99")
-    assert bob.new() == []
-    assert "secret99" not in str([house.stored(name) for name in ("tea", "lobby")])
-    assert "registered" in ann.says("NS REGISTER secret999 ann@example.org")[-1].params[-1]
-    assert "logged out" in ann.says("NS LOGOUT")[-1].params[-1]
-    assert ann.says("NS NOPE")[-1].params[-1].startswith("There is no NOPE")
-    assert "Usage" in ann.says("NS SET")[0].params[-1] and "Usage" in ann.says("CS OP")[0].params[-1]
-
-
-def test_a_message_to_a_service_goes_to_nobody_else(ann, bob):
-    assert ann.numbers("PRIVMSG NickServ,bob :IDENTIFY secret99") == ["407"] and bob.new() == []
-    assert ann.numbers("NOTICE bob,NickServ :IDENTIFY secret99") == ["407"] and bob.new() == []
-
-
-def test_chanserv_does_what_operators_may(ann, bob):
-    ann.says("CS OP #tea bob")
-    assert [one.command for one in bob.new()] == ["MODE"]
-    assert "operator" in bob.says("PRIVMSG ChanServ :KICK #tea ann rude")[-1].params[-1]
-    ann.says("CS DEOP #tea bob", "CS QUIET #tea bob", "CS UNQUIET #tea bob", "CS TOPIC #tea tea time")
-    assert [one.command for one in bob.new()] == ["MODE", "MODE", "MODE", "TOPIC"]
-
-
 # The server.
 
 
@@ -232,11 +225,6 @@ def test_the_server_tells_about_itself(ann, line, numbers):
     assert ann.numbers(line) == numbers
 
 
-def test_commands_of_other_doors_can_be_run(ann):
-    assert "List" not in ann.says("CHAT :/time")[0].params[-1]
-    assert any("/msg NICK TEXT" in one.params[-1] for one in ann.says("CHAT /help"))
-
-
 def test_an_admin_disconnects_somebody(house, ann, bob):
     assert bob.numbers("KILL ann :spam") == ["481"]
     ann.says("NS REGISTER password9")
@@ -245,6 +233,10 @@ def test_an_admin_disconnects_somebody(house, ann, bob):
     house.settle()
     ann.new()
     assert ann.numbers("OPER ann wrong") == ["464"] and ann.numbers("OPER ann password9") == ["381", "MODE"]
+    bob.says("NS REGISTER password-b")
+    assert ann.new() == [] and bob.asks("OPER ann password9") == [
+        ("491", "bob", "You are logged in as bob; /logout first.")
+    ]
     assert ann.numbers("KILL nobody :x") == ["401"] and ann.numbers("KILL ann :x") == ["483"]
     assert "QUIT" in ann.numbers("KILL bob :spam") and bob.gone
     assert "Killed (ann (spam))" in bob.new()[-1].params[-1]

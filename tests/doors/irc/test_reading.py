@@ -1,4 +1,4 @@
-"""Reading positions in IRC: one person, on many devices."""
+"""Reading positions and times in IRC: one person, on many devices."""
 
 from tests.doors.irc.raw import Irc
 from tests.house import JsonPerson
@@ -24,6 +24,36 @@ def test_a_position_is_that_of_a_message_and_never_goes_back(house, ann):
     assert marks(bob.says("MARKREAD #nope")) == [("#nope", "*")]
     assert bob.numbers("MARKREAD") == ["FAIL"] and bob.numbers("MARKREAD #tea timestamp=now") == ["FAIL"]
     assert bob.numbers("MARKREAD #tea soon") == ["FAIL"]
+
+
+def test_a_time_before_every_message_is_told_as_it_was_given(house):
+    ann = Irc(house, "ann", "draft/read-marker")
+    ann.says("JOIN #tea")
+    assert marks(ann.says("MARKREAD #tea timestamp=2019-01-04T14:33:26.123Z")) == [
+        ("#tea", "timestamp=2019-01-04T14:33:26.123Z")
+    ]
+    assert marks(ann.says("MARKREAD #tea timestamp=2019-01-04T14:33:26.122Z")) == [
+        ("#tea", "timestamp=2019-01-04T14:33:26.123Z")
+    ]
+    ann.says("PART #tea")
+    assert marks(ann.says("JOIN #tea")) == [("#tea", "timestamp=2019-01-04T14:33:26.123Z")]
+
+
+def test_a_time_to_come_is_cut_to_now(house):
+    ann = Irc(house, "ann", "draft/read-marker")
+    ann.says("JOIN #tea")
+    [(_, given)] = marks(ann.says("MARKREAD #tea timestamp=2999-01-01T00:00:00.000Z"))
+    house.advance(10)
+    [(_, later)] = marks(ann.says("MARKREAD #tea timestamp=2999-01-01T00:00:00.000Z"))
+    assert given < later < "timestamp=2999"
+
+
+def test_a_conversation_in_which_nothing_was_said_has_a_time(house, ann):
+    bob = Irc(house, "bob", "draft/read-marker")
+    said = "timestamp=2023-07-04T00:00:00.000Z"
+    assert marks(bob.says("MARKREAD ann")) == [("ann", "*")]
+    assert marks(bob.says(f"MARKREAD ann {said}")) == marks(bob.says("MARKREAD ann")) == [("ann", said)]
+    assert marks(Irc(house, "cat", "draft/read-marker").says("MARKREAD ann")) == [("ann", "*")]
 
 
 def test_it_is_told_to_the_persons_other_devices(house, ann):

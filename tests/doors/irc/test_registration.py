@@ -68,9 +68,9 @@ def test_a_nick_in_use_is_refused_and_the_next_one_is_taken(house):
 def test_services_are_nobodys_nick(house):
     ann = Irc(house)
     ann.says("USER ann 0 * :Ann")
-    assert ann.numbers("NICK NickServ") == ["433"]
+    assert ann.numbers("NICK NickServ") == ["432"]
     ann = Irc(house, "ann")
-    assert ann.numbers("NICK ChanServ") == ["433"]
+    assert ann.numbers("NICK ChanServ") == ["432"]
 
 
 def test_capabilities_hold_up_the_welcome_until_they_end(house):

@@ -3,6 +3,7 @@
 from . import (  # noqa: F401  (each adds its commands to the table)
     blocks,
     capabilities,
+    chat,
     connection,
     history,
     messages,
@@ -15,6 +16,7 @@ from . import (  # noqa: F401  (each adds its commands to the table)
     services,
     watching,
 )
+from .chat import hint
 from .messages import quick
 
-__all__ = ["quick"]
+__all__ = ["hint", "quick"]

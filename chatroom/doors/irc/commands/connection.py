@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from chatroom.chat.people.directory import PersonChange
 from chatroom.chat.refusals import BadInput, BadName, MutedHere, NickTaken, TooLong
 from chatroom.dialects.irc.message import Message, line
-from chatroom.dialects.irc.names import SERVICES
 from chatroom.dialects.sanitize import clean
 
 from ..actions import irc
@@ -34,9 +33,6 @@ def nick(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
 
 async def _rename(door: Client, wanted: str) -> None:
     if wanted == door.session.person.nick:
-        return
-    if wanted.lower() in SERVICES:
-        door.tell("433", wanted, "Nickname is already in use")
         return
     try:
         await door.hub.renaming.rename(door.session, wanted)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf, nextafter
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import Refusal
 from chatroom.dialects.irc.message import Message, line
-from chatroom.dialects.irc.names import channel, seq_of
+from chatroom.dialects.irc.names import channel, position_of
+from chatroom.dialects.irc.numeric import Past
 from chatroom.dialects.json.encoder import iso
 
 from ..actions import MAX_NAMED, irc
 from ..moments import MILLISECOND, moment
+from ..past import first, last
 from ..server import CHATHISTORY
-from .rooms import place_called
+from .rooms import in_use, place_called
 
 if TYPE_CHECKING:
-    from chatroom.chat.replies import Numbered
+    from chatroom.chat.events import Event
     from chatroom.chat.rooms.room import Room
 
     from ..client import Client
@@ -31,10 +34,10 @@ class _Wrong(Exception):
 
 
 class _Point(NamedTuple):
-    """A point in a history: everything below the seq *before* is earlier, everything from *after* on is later."""
+    """A point in a history: everything below the position *before* is earlier, everything from *after* on is later."""
 
-    before: int
-    after: int
+    before: float
+    after: float
 
 
 @irc("CHATHISTORY")
@@ -71,75 +74,49 @@ async def _show(door: Client, message: Message, what: str, limit: int) -> None:
 
     async def show(room: Room) -> None:
         with room.history.watch() as watch:
-            found = watch.lines(await _read(door, room, what, message.params[2:-1], limit))
+            placed = await _read(door, room, what, message.params[2:-1], limit)
+            found = watch.lines((int(at), event) for at, event in placed)
         # They may have been removed from it meanwhile.
         if room.conversation:
             door.hub.direct_messages.check_party(door.session, room.name)
         else:
             door.session.room(room.name)
-        door.write(*door.viewer.history(target, tuple(found)))
+        door.reply(Past(target, tuple(found)))
 
-    if place.startswith("@"):
-        await door.hub.direct_messages.in_use(door.session, place, show)
-    else:
-        await show(door.session.room(place))
+    await in_use(door, place, show)
 
 
-async def _read(door: Client, room: Room, what: str, written: Sequence[str], limit: int) -> Sequence[Numbered]:
+async def _read(
+    door: Client, room: Room, what: str, written: Sequence[str], limit: int
+) -> Sequence[tuple[float, Event]]:
     if what == "LATEST" and written[0] == "*":
-        return await _before(door, room, None, limit)
+        return await last(door, room, 0, inf, limit)
     points = [await _point(room, what, one) for one in written]
-    first = points[0]
+    one, other = points[0], points[-1]
     if what == "LATEST":
-        return [one for one in await _before(door, room, None, limit) if one[0] >= first.after]
+        return await last(door, room, one.after, inf, limit)
     if what == "BEFORE":
-        return await _before(door, room, first.before, limit)
+        return await last(door, room, 0, one.before, limit)
     if what == "AFTER":
-        return await _after(door, room, first.after, limit)
+        return await first(door, room, one.after, inf, limit)
     if what == "AROUND":
-        earlier = await _before(door, room, first.before, limit // 2)
-        return [*earlier, *await _after(door, room, first.before, limit - len(earlier))]
-    last = points[1]
-    if first.before <= last.before:
-        found = await _after(door, room, first.after, limit)
-        return [one for one in found if one[0] < last.before]
-    return [one for one in await _before(door, room, first.before, limit) if one[0] >= last.after]
-
-
-async def _before(door: Client, room: Room, seq: int | None, limit: int) -> Sequence[Numbered]:
-    """Read the last *limit* messages below *seq*; None: of all."""
-    if not limit or seq == 0:
-        return ()
-    found: list[Numbered] = []
-    while len(found) < limit:
-        page = await room.history.history(limit - len(found), seq, door.session.work, talk_only=True)
-        found = [*page.events, *found]
-        if not page.more or not page.events:
-            break
-        seq = page.events[0][0]
-    return found
-
-
-async def _after(door: Client, room: Room, seq: int, limit: int) -> Sequence[Numbered]:
-    """Read the first *limit* messages from *seq* on."""
-    found: list[Numbered] = []
-    upto = seq - 1
-    while len(found) < limit and upto < room.history.last:
-        page, upto = await room.history.talk_page(upto, door.session.work)
-        found += page.events
-    return found[:limit]
+        earlier = await last(door, room, 0, one.before, limit // 2)
+        return [*earlier, *await first(door, room, one.before, inf, limit - len(earlier))]
+    if one.before <= other.before:
+        return await first(door, room, one.after, other.before, limit)
+    return await last(door, room, other.after, one.before, limit)
 
 
 async def _point(room: Room, what: str, written: str) -> _Point:
     kind, _, value = written.partition("=")
     if kind == "msgid":
-        seq = seq_of(room.name, value)
-        if seq is None:
+        at = position_of(room.name, value)
+        if at is None:
             raise _Wrong("INVALID_MSGREFTYPE" if not value else "MESSAGE_ERROR", what, "There is no such message")
-        return _Point(seq, seq + 1)
+        return _Point(at, nextafter(at, inf))
     if kind == "timestamp":
-        at = _moment(what, value)
-        return _Point(await room.history.seq_at(at), await room.history.seq_at(at + MILLISECOND))
+        time = _moment(what, value)
+        return _Point(await room.history.seq_at(time), await room.history.seq_at(time + MILLISECOND))
     raise _Wrong("INVALID_PARAMS", what, written[:MAX_NAMED] or "*", "A point is timestamp=TIME or msgid=ID")
 
 
@@ -163,7 +140,8 @@ async def _targets(door: Client, message: Message, limit: int) -> None:
     for name in door.session.person.room_names():
         seat = door.session.person.seats.get(name)
         if seat is not None:
-            found += [(event.at, channel(name)) for _, event in await _before(door, seat.room, None, 1)]
+            page = await seat.room.history.history(1, None, door.session.work, talk_only=True)
+            found += [(event.at, channel(name)) for _, event in page.events]
     listed = await door.hub.reading.conversations(door.session, door.session.work)
     found += [(one.at, one.nick) for one in listed.conversations if one.nick]
     rows = sorted(one for one in found if since + MILLISECOND <= one[0] < until)[:limit]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.events import Noticed
-from chatroom.chat.refusals import NotAllowed, NotHere, Refusal
+from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, Refusal
 from chatroom.chat.rooms import speech
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.blanks import is_blank
@@ -17,6 +17,7 @@ from chatroom.dialects.sanitize import clean
 
 from ..actions import MAX_NAMED, Speak, irc
 from ..server import MAX_TARGETS, Passing
+from .chat import holds_secret
 from .rooms import room_called
 from .services import serve
 
@@ -52,6 +53,7 @@ def quick(door: Client, message: Message, ref: str | None) -> Speak | None:
         or not _fits(door, "PRIVMSG", target, text)
         or room not in door.session.person.seats
         or not _may_speak(door)
+        or holds_secret(text)
     ):
         return None
     return Speak(room, text)
@@ -80,7 +82,7 @@ def speak(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
             door.tell("407", message.param(0)[:MAX_NAMED], "A message to a service goes to nobody else")
             return None
         # A notice to a service is nobody's command; but it may hold a password, so nobody is shown it either.
-        return serve(door, asked[0], clean(message.param(1))) if message.command == "PRIVMSG" else None
+        return serve(door, asked[0], message.param(1)) if message.command == "PRIVMSG" else None
     if not door.named:
         door.tell("451", "You have not registered")
         return None
@@ -125,6 +127,8 @@ async def say(door: Client, message: Message, target: str, text: str) -> None:
     if passing.tags or message.command == "NOTICE":
         door.server.passing[key] = passing
     try:
+        if any(map(holds_secret, text.split("\n"))):
+            raise BadInput("That looks like a command with a password, so nobody was sent it.")
         if target.startswith("#"):
             await _say_in_room(door, message, target, text, acted)
         else:
@@ -167,6 +171,7 @@ async def _say_in_room(door: Client, message: Message, target: str, text: str, a
     elif message.command == "NOTICE":
         how = _give_notice
     how(session.room(name), session, text)
+    session.current = name
     await session.flushed()
 
 

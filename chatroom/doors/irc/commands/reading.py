@@ -13,24 +13,19 @@ from chatroom.dialects.json.encoder import iso
 
 from ..actions import MAX_NAMED, irc
 from ..moments import MILLISECOND, moment
-from .rooms import place_called
+from .rooms import in_use, place_called
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from typing import Any
-
     from chatroom.chat.rooms.room import Room
 
     from ..client import Client
-
-    Act = Callable[[Room], Coroutine[Any, Any, None]]
 
 READ_MARKER = "draft/read-marker"
 
 
 @irc("MARKREAD")
 async def mark_read(door: Client, message: Message) -> None:
-    """Tell how far the person has read, or note it: up to the last message of that time, and never back."""
+    """Tell up to when the person has read, or note it: never back."""
     target, written = message.param(0), message.param(1)
     server, place = door.server.name, place_called(door, target)
     if not target:
@@ -47,16 +42,20 @@ async def mark_read(door: Client, message: Message) -> None:
 
     async def mark(room: Room) -> None:
         if at is not None:
-            seq = await room.history.seq_at(at + MILLISECOND) - 1
-            before = door.hub.reading.position(door.session.person, room)
-            if seq > before:
+            # Who gives a time that is still to come has not read what will be said until then.
+            until = min(at, door.hub.core.runtime.now())
+            seq = await room.history.seq_at(until + MILLISECOND) - 1
+            later = until > await _read_until(door, room)
+            if later:
+                door.server.read_times.note(door.session.person.party, room.name, until)
+            if later or seq > door.hub.reading.position(door.session.person, room):
                 # The answer is told to every session of the person.
                 await door.hub.reading.read(door.session, room.name, seq)
                 return
         await _tell(door, target, room)
 
     try:
-        await _in_use(door, place, mark)
+        await in_use(door, place, mark)
     except (Refusal, JournalError) as error:
         door.write(line(server, "FAIL", "MARKREAD", "INTERNAL_ERROR", target[:MAX_NAMED], str(error)))
 
@@ -73,19 +72,22 @@ async def tell_read(door: Client, place: str) -> None:
 
     # It can be asked for again.
     with suppress(Refusal, JournalError):
-        await _in_use(door, place, tell)
-
-
-async def _in_use(door: Client, place: str, act: Act) -> None:
-    if place.startswith("@"):
-        await door.hub.direct_messages.in_use(door.session, place, act)
-    else:
-        await act(door.session.room(place))
+        await in_use(door, place, tell)
 
 
 async def _tell(door: Client, target: str, room: Room) -> None:
-    seq = door.hub.reading.position(door.session.person, room)
+    until = await _read_until(door, room)
+    door.write(f":{door.server.name} MARKREAD {target} {f'timestamp={iso(until)}' if until else '*'}")
+
+
+async def _read_until(door: Client, room: Room) -> float:
+    """Return the time, in seconds since the epoch, up to which the person has read *room*; 0.0: it is not known."""
+    person = door.session.person
+    said: float = door.server.read_times.of(person.party, room.name)
+    if said and room.name not in person.read:
+        # They have come in again, and so the house counts from there.
+        return said
+    seq = door.hub.reading.position(person, room)
     page = await room.history.after(seq - 1) if seq else None
     known = page is not None and page.events and page.first == seq
-    written = f"timestamp={iso(page.events[0].at)}" if page is not None and known else "*"
-    door.write(f":{door.server.name} MARKREAD {target} {written}")
+    return max(said, page.events[0].at) if page is not None and known else said

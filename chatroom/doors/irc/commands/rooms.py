@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.commands.moderation import Kick
 from chatroom.chat.commands.room_settings import Invite
@@ -76,6 +76,18 @@ def place_called(door: Client, target: str) -> str | None:
     if other is not None:
         return door.hub.direct_messages.name_of(person, other) or None
     return None if account is None else name_of(person.party, account.id)
+
+
+async def in_use(door: Client, place: str, act: Callable[[Room], Coroutine[Any, Any, None]]) -> None:
+    """
+    Let *act* use the room or conversation *place*.
+
+    :raises NotHere: if the person is not, or no longer, in it.
+    """
+    if place.startswith("@"):
+        await door.hub.direct_messages.in_use(door.session, place, act)
+    else:
+        await act(door.session.room(place))
 
 
 def no_room(door: Client, name: str) -> None:

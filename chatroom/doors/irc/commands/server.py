@@ -1,11 +1,10 @@
-"""Commands about the server: MOTD, LUSERS, VERSION, TIME, ADMIN, INFO, HELP, OPER, KILL, CHAT."""
+"""Commands about the server: MOTD, LUSERS, VERSION, TIME, ADMIN, INFO, HELP, OPER, KILL."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.targets import check_outranks
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.syntax import names
@@ -86,7 +85,7 @@ _HELP = {
         "JOIN, PART, PRIVMSG, TOPIC, KICK, INVITE and MODE work as on every IRC server.",
         "Messages are stored: CHATHISTORY, or your client's scrollback, shows what was said before.",
         "/msg NickServ HELP explains accounts, /msg ChanServ HELP channels.",
-        "/quote CHAT /help lists the commands that all doors of this server have.",
+        "/quote CHAT help lists the commands that all doors of this server have.",
     ),
 }
 
@@ -148,13 +147,3 @@ async def kill(door: Client, message: Message) -> None:
     door.hub.ledger.audit(door.session, "kill", "", f"disconnected {target.nick} ({reason})")
     for one in list(target.sessions):
         one.hang_up(f"Killed ({actor.nick} ({reason}))", f"Killed ({actor.nick} ({reason}))", ended=True)
-
-
-@irc("CHAT", least=1)
-async def chat(door: Client, message: Message) -> None:
-    """Run a command of this server as people type it: CHAT /help."""
-    command = parse_line(clean(" ".join(message.params)))
-    if command is not None:
-        task = command.run(door.hub, door.session)
-        if task is not None:
-            await task

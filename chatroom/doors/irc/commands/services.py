@@ -15,6 +15,7 @@ from chatroom.chat.commands.voices import Devoice, Voice
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message
+from chatroom.dialects.sanitize import clean
 
 from ..actions import MAX_NAMED, irc
 
@@ -59,7 +60,7 @@ def serve(door: Client, service: str, text: str) -> Coroutine[Any, Any, None] | 
     if not door.named:
         door.tell("451", "You have not registered")
         return None
-    return _serve(door, service, text.split())
+    return _serve(door, service, clean(text).split())
 
 
 async def _serve(door: Client, service: str, words: list[str]) -> None:

@@ -1,0 +1,62 @@
+"""CHAT: the commands that the other doors have, and what must not be said because it is such a command."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from chatroom.chat.command_table import NAMES, secrets
+from chatroom.chat.commands.typed import SLASHES, parse_line
+from chatroom.chat.syntax.blanks import without_leading
+from chatroom.dialects.irc.message import Message
+from chatroom.dialects.irc.names import SERVICES
+from chatroom.dialects.sanitize import clean
+
+from ..actions import irc
+
+if TYPE_CHECKING:
+    from ..client import Client
+
+_SECRET = frozenset({"identify", "ns", "oper", "pass"}) | SERVICES
+"""Commands of IRC, and names, in lower case, behind which a password comes."""
+
+_SENDING = frozenset({"chat", "msg", "notice", "query", "quote", "raw"})
+"""Commands of clients, in lower case, that send what comes behind them."""
+
+
+@irc("CHAT", least=1)
+async def chat(door: Client, message: Message) -> None:
+    """Run a command of this server as people type it, with or without its slash: CHAT /help."""
+    typed = without_leading(clean(" ".join(message.params))).lstrip(SLASHES)
+    # It never says anything without a command: what is meant for the server may hold a password.
+    command = parse_line(f"/{typed}")
+    if command is None:
+        return
+    door.viewer.on_behalf = True
+    try:
+        task = command.run(door.hub, door.session)
+        if task is not None:
+            await task
+        await door.session.flushed()
+    finally:
+        door.viewer.on_behalf = False
+
+
+def hint(name: str) -> str:
+    """Say that IRC has no command *name*, and how to use it if the other doors have it."""
+    spec = NAMES.get(name.lower())
+    return f"Unknown command; try /quote CHAT {spec.usage}" if spec is not None and spec.typed else "Unknown command"
+
+
+def holds_secret(text: str) -> bool:
+    """Return whether *text* looks like a command with a password, typed so that the client did not take it for one."""
+    typed = without_leading(text)
+    if not typed.startswith(tuple(SLASHES)):
+        return False
+    words = deque(word.lstrip(SLASHES) for word in typed.lower().split())
+    while words and words[0] in _SENDING:
+        words.popleft()
+    if not words:
+        return False
+    place = 1 if words[0] in _SECRET else secrets().get(f"/{words[0]}", len(words))
+    return len(words) > place

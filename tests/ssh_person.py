@@ -39,6 +39,7 @@ class SshClient(SSHClientTransport):
         self.refused: list[bytes] = []
         """Why the server disconnected."""
         self._read = 0
+        self._secured = False
         person.wire.taken = self._take
         self.makeConnection(self)
 
@@ -69,7 +70,10 @@ class SshClient(SSHClientTransport):
         return succeed(True)
 
     def connectionSecure(self) -> None:
-        self.requestService(_Login(self.user.encode(), _Connection(self.person)))
+        # Conch calls this after every key exchange.
+        if not self._secured:
+            self._secured = True
+            self.requestService(_Login(self.user.encode(), _Connection(self.person)))
 
     def receiveError(self, reasonCode: int, description: bytes) -> None:
         self.refused.append(description)
@@ -118,7 +122,9 @@ class _Channel(SSHChannel):
         if person.size is not None:
             size = struct.pack(">4L", *person.size, 0, 0)
             self.conn.sendRequest(self, b"pty-req", NS(person.term) + size + NS(b""))
-        if person.command is None:
+        if person.subsystem is not None:
+            self.conn.sendRequest(self, b"subsystem", NS(person.subsystem), wantReply=True)
+        elif person.command is None:
             self.conn.sendRequest(self, b"shell", b"", wantReply=True)
         else:
             self.conn.sendRequest(self, b"exec", NS(person.command), wantReply=True)
@@ -145,6 +151,7 @@ class SshPerson(Person):
     size: tuple[int, int] | None = None
     """Columns and rows of the terminal; None: there is none."""
     command: bytes | None = None
+    subsystem: bytes | None = None
 
     def __init__(self, house: House, address: object = HERE) -> None:
         super().__init__(house, address)
@@ -169,6 +176,15 @@ class SshPerson(Person):
         for line in lines:
             self.sends_line(line)
             self.waits()
+
+    def opens_another(self) -> SshPerson:
+        """Open another session on this connection; it may be refused."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__, shown=bytearray(), errors=bytearray(), status=None, channel=None)
+        if not self.gone:
+            self.channel.conn.openChannel(_Channel(other, conn=self.channel.conn))
+            self.waits()
+        return other
 
     def sends_line(self, line: str) -> None:
         self.channel.write(line.encode() + b"\n")

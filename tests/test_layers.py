@@ -257,7 +257,7 @@ INSIDE = {
         ("door",),
     ),
     "doors/irc/commands": (
-        ("connection", "rooms", "server", "services", "watching"),
+        ("chat", "connection", "rooms", "server", "services", "watching"),
         ("capabilities", "messages", "modes", "people"),
         ("blocks", "history", "reading", "second_thoughts"),
     ),

@@ -142,7 +142,8 @@ class SettingChanged(Event):
 
     ``lock``: ``key`` or ``invited``, who may come in.  ``private``: ``on``.  ``slow``: whole seconds
     between two lines of one person.  ``limit``: how many people are let in.  ``unlisted``: ``on``, in no list.
-    ``moderated``: ``on``, only operators and those with a voice may speak.
+    ``moderated``: ``on``, only operators and those with a voice may speak.  ``freetopic``: ``on``, everyone may set
+    the topic.
     """
 
     type: ClassVar[str] = "setting"

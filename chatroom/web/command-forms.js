@@ -114,6 +114,9 @@ export function roomItems(session) {
 		settings.lock ? now("/unlock", "Unlock") : ask("lock", "Lock"),
 		settings.private ? now("/private off", "Make public") : now("/private on", "Make private"),
 		settings.unlisted ? now("/unlisted off", "List it again") : now("/unlisted on", "Leave it out of lists"),
+		settings.freetopic
+			? now("/freetopic off", "Let only operators set the topic")
+			: now("/freetopic on", "Let everyone set the topic"),
 		ask("limit", "Limit the number of people", { value: settings.limit ?? "" }),
 		null,
 		now("/bans", "List bans and mutes"),

@@ -58,6 +58,7 @@ export interface RoomSettings {
 	private?: string;
 	unlisted?: string;
 	moderated?: string;
+	freetopic?: string;
 	slow?: string;
 	limit?: string;
 }

@@ -32,12 +32,13 @@ const slowMode = (seconds) => `one line per person every ${duration(Number(secon
  * Describe a room's settings that are not default.
  * @param {RoomSettings} settings
  */
-export function roomNotes({ lock, private: hidden, unlisted, moderated, slow, limit }) {
+export function roomNotes({ lock, private: hidden, unlisted, moderated, freetopic, slow, limit }) {
 	const notes = [];
 	if (lock) notes.push(lock === "key" ? "locked with a key" : "invite-only");
 	if (hidden) notes.push("private");
 	if (moderated) notes.push("moderated");
 	if (unlisted) notes.push("unlisted");
+	if (freetopic) notes.push("everyone may set the topic");
 	if (limit) notes.push(`at most ${counted(Number(limit), "person", "people")}`);
 	if (slow) notes.push(slowMode(slow));
 	return notes;
@@ -54,6 +55,8 @@ const SETTINGS = {
 	"moderated ": "let everyone speak in this room",
 	"unlisted on": "left this room out of the list of rooms",
 	"unlisted ": "put this room into the list of rooms",
+	"freetopic on": "let everyone set the topic of this room",
+	"freetopic ": "let only operators set the topic of this room",
 	"slow ": "turned off slow mode",
 	"limit ": "let any number of people into this room",
 };

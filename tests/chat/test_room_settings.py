@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chatroom.chat.commands.moderation import Mute
+from chatroom.chat.commands.moderation import Mute, Unmute
 from chatroom.chat.commands.preferences import Ignore
-from chatroom.chat.commands.room_settings import MAX_SLOW_SECONDS, Invite, Lock, Private, Slow, Unlock
-from chatroom.chat.commands.rooms import Join, Leave
+from chatroom.chat.commands.room_settings import MAX_SLOW_SECONDS, FreeTopic, Invite, Lock, Private, Slow, Unlock
+from chatroom.chat.commands.rooms import Join, Leave, SetTopic
 from chatroom.chat.events import AUDIT, Invited, SettingChanged
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BadInput, MutedHere, NotAllowed, NotHere, NotStored, RoomLocked
@@ -33,6 +33,7 @@ def bob(house, ann):
         (Lock(), "lock", "invited", Unlock()),
         (Lock("sesame"), "lock", "key", Unlock()),
         (Private(), "private", "on", Private("off")),
+        (FreeTopic(), "freetopic", "on", FreeTopic("off")),
     ],
 )
 def test_a_setting_is_changed_seen_recorded_and_undone(house, ann, bob, asked, setting, value, undone):
@@ -147,3 +148,15 @@ def test_who_is_ignored_may_invite_and_is_not_heard(house, ann, bob):
     shown = len(carl.outlet.everything)
     ann.asks(Invite("carl"))
     assert len(carl.outlet.everything) == shown and carl.person.party in house.room("dev").state.invited
+
+
+def test_everyone_sets_a_free_topic_but_those_who_may_not_speak(ann, bob):
+    assert bob.refusal(SetTopic("mine")) == bob.refusal(FreeTopic()) == NotAllowed.code
+    ann.asks(FreeTopic())
+    [changed] = bob.asks(SetTopic("mine"))
+    assert changed.topic == "mine"
+    ann.asks(Mute("bob"))
+    assert bob.refusal(SetTopic("ours")) == MutedHere.code
+    ann.asks(Unmute("bob"))
+    ann.asks(FreeTopic("off"))
+    assert bob.refusal(SetTopic("ours")) == NotAllowed.code

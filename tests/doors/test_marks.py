@@ -55,6 +55,7 @@ WORKS: dict[str, tuple[Setting, dict[str, Any]]] = {
     "leave": (nothing, {"room": "den"}),
     "devoice": (asked("ann", "voice", nick="bob"), {"nick": "bob"}),
     "moderated": (nothing, {}),
+    "freetopic": (nothing, {}),
     "voice": (nothing, {"nick": "bob"}),
     "limit": (nothing, {"people": 5}),
     "lock": (nothing, {"key": "secret"}),

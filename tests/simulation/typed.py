@@ -114,6 +114,8 @@ RULING: list[Line] = [
     lambda do: "/moderated",
     lambda do: "/moderated off",
     lambda do: "/moderated off",
+    lambda do: "/freetopic",
+    lambda do: "/freetopic off",
     lambda do: "/unlisted",
     lambda do: "/unlisted off",
     lambda do: f"/limit {do.random.randrange(1, 9)}",

@@ -1,4 +1,4 @@
-"""Room settings commands: slow, lock, private, unlisted, limit, and invite."""
+"""Room settings commands: slow, lock, private, unlisted, freetopic, limit, and invite."""
 
 from __future__ import annotations
 
@@ -110,6 +110,23 @@ class Unlisted:
         require(session, self, room)
         _check_closable(hub, room)
         await set_switch(hub, session, room, self, "unlisted", self.switch)
+
+
+@command(
+    "freetopic",
+    group="moderation",
+    help="let everyone set the topic of the current room; off undoes that",
+    needs=Role.OPERATOR,
+)
+@dataclass(frozen=True, slots=True)
+class FreeTopic:
+    switch: str = word("on|off", default="on")
+    room: str | None = field(default=None)
+
+    async def run(self, hub: Hub, session: Session) -> None:
+        room = session.room(self.room)
+        require(session, self, room)
+        await set_switch(hub, session, room, self, "freetopic", self.switch)
 
 
 @command(

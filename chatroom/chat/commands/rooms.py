@@ -101,7 +101,8 @@ class SetTopic:
         if self.topic is None:
             session.reply(Topic(room.name, room.topic))
         else:
-            require(session, self, room)
+            if not room.state.free_topic:
+                require(session, self, room)
             speech.set_topic(room, session, "" if self.topic == "-" else self.topic)
 
 

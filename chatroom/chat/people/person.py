@@ -11,11 +11,11 @@ from ..rules.masks import Marks
 from ..syntax.names import key as key_of
 
 if TYPE_CHECKING:
-    from ..syntax.public_keys import PublicKey
     from ..events import Event
     from ..ports import Outlet, Timer
     from ..replies import Reply
     from ..rules.roles import Role
+    from ..syntax.public_keys import PublicKey
     from .accounts import Account, Accounts
     from .budgets import Budget
 
@@ -93,8 +93,8 @@ class Connection(Protocol):
     ``missed_since`` the last seq received before this connection, by room. The ``door``, the ``address`` and the
     ``budget`` are those of the connection, even while it is broken; ``login`` is the id of the login that the
     session was made in, for resume tokens, and empty for a guest; ``key`` the one by which the client signed,
-    or ``NO_KEY``. ``since`` and ``active`` are the times of its beginning and of its last command, in seconds since the
-    epoch.
+    or ``NO_KEY``. ``since`` and ``active`` are the times of its beginning and of its last command, in seconds since
+    the epoch.
     """
 
     person: Person[Any]

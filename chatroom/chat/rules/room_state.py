@@ -154,6 +154,11 @@ class RoomState:
         return "private" in self.settings
 
     @property
+    def free_topic(self) -> bool:
+        """Whether everyone in the room may set its topic, even if there are operators."""
+        return "freetopic" in self.settings
+
+    @property
     def closed(self) -> bool:
         """Whether entry is restricted."""
         return self.private or "lock" in self.settings

@@ -121,6 +121,8 @@ def _setting(look: Look, event: SettingChanged, who: str) -> list[str]:
         ("private", ""): ("-is",),
         ("unlisted", "on"): ("+s",),
         ("unlisted", ""): ("-s",),
+        ("freetopic", "on"): ("-t",),
+        ("freetopic", ""): ("+t",),
         ("moderated", "on"): ("+m",),
         ("moderated", ""): ("-m",),
         ("limit", ""): ("-l",),

@@ -55,11 +55,13 @@ class TextDialect:
 
     :param rooms: name the room in every line, because the person is in several.
     :param newline: ``\\n``, or ``\\r\\n`` for a telnet client.
+    :param hides: whether nobody sees a password that is typed, as with telnet.
     """
 
-    def __init__(self, *, rooms: bool = False, newline: str = "\n") -> None:
+    def __init__(self, *, rooms: bool = False, newline: str = "\n", hides: bool = False) -> None:
         self.rooms = rooms
         self.newline = newline
+        self.hides = hides or newline == "\r\n"
         self._lines = (self, "lines")
         """The cache key for a batch's lines."""
 
@@ -109,8 +111,8 @@ class TextDialect:
         return TextView(self, preferences) if wanted or preferences.ignored else None
 
     def question(self, wanted: PasswordWanted) -> str:
-        """Ask for the password that is *wanted*; only telnet clients can hide what is typed."""
-        notes = [] if self.newline == "\r\n" else ["visible unless you use telnet"]
+        """Ask for the password that is *wanted*."""
+        notes = [] if self.hides else ["visible unless you use telnet"]
         if wanted.command == "hello":
             notes.append("Enter alone for another nick")
         whose = f" for {wanted.nick}" if wanted.nick else ""

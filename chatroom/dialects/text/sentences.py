@@ -41,6 +41,7 @@ _DESCRIBED = {
     ("private", "on"): "Private: only its members can see that it exists.",
     ("moderated", "on"): "Moderated: only operators, and those with a voice, may speak.",
     ("unlisted", "on"): "Unlisted: anyone may come in, but it is in no list.",
+    ("freetopic", "on"): "Free topic: everyone here may set it.",
 }
 
 
@@ -72,6 +73,8 @@ def _setting(event: SettingChanged) -> str:
         ("slow", ""): f"turned off slow mode in {room}",
         ("unlisted", "on"): f"left {room} out of the list of rooms",
         ("unlisted", ""): f"put {room} into the list of rooms",
+        ("freetopic", "on"): f"let everyone set the topic of {room}",
+        ("freetopic", ""): f"let only operators set the topic of {room}",
         ("moderated", "on"): f"let only some speak in {room}",
         ("moderated", ""): f"let everyone speak in {room}",
         ("limit", ""): f"let any number of people into {room}",

@@ -224,6 +224,11 @@ class IrcServer:
         operator = "@" if role_in(person, room) >= Role.OPERATOR else ""
         return operator + ("+" if person.party in room.state.voiced else "")
 
+    @staticmethod
+    def protects_topic(room: Room) -> bool:
+        """Return whether only operators set the topic of *room*."""
+        return room.ruled and not room.state.free_topic
+
     def modes(self, room: Room, *, inside: bool) -> Sequence[str]:
         """Return the modes of *room*, with their parameters; *inside*: for a member, who may know of its key."""
         state = room.state
@@ -234,7 +239,7 @@ class IrcServer:
             flags.append("m")
         if room.hidden:
             flags.append("s")
-        if room.ruled:
+        if IrcServer.protects_topic(room):
             flags.append("t")
         parameters = []
         if "limit" in state.settings:

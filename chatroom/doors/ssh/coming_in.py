@@ -67,7 +67,12 @@ class ComeIn:
         )
 
     async def _hello(self, hub: Hub, session: Session, request: HelloRequest) -> None:
-        wanted, because = self.identity.nick, ""
+        wanted = self.identity.nick
+        because = (
+            ""
+            if request.password is None
+            else f"The nick {request.nick} is registered; /login proves that it is yours. "
+        )
         try:
             await hub.entry.hello(session, request)
         except (NickTaken, BadName, TooLong) as refusal:

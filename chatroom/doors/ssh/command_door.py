@@ -37,7 +37,7 @@ FAILED, MISUSED = 1, 2
 _JSON = "--json"
 
 _USAGE = (
-    "who [ROOM], rooms, history ROOM [N], search WORDS and follow ROOM, each also with --json; say ROOM TEXT; "
+    "who [ROOM], rooms, history ROOM [N], search ROOM WORDS and follow ROOM, each also with --json; say ROOM TEXT; "
     "msg NICK TEXT"
 )
 
@@ -111,7 +111,8 @@ def _msg(arguments: Sequence[str]) -> Task:
 
 
 def _search(arguments: Sequence[str]) -> Task:
-    return Task(_typed("search", *_at_least(arguments, 1, "search WORDS")))
+    room, *words = _at_least(arguments, 2, "search ROOM WORDS")
+    return Task(_typed("search", *words), room)
 
 
 def _at_least(arguments: Sequence[str], count: int, usage: str) -> Sequence[str]:

@@ -17,7 +17,8 @@ from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Notice, PasswordWanted, Preferences
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.sanitize import clean_lines
-from chatroom.doors.outlets.stream import StreamOutlet
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.doors.outlets.stream import Dialects, StreamOutlet
 from chatroom.doors.password_prompt import NONE_GIVEN, given
 from chatroom.doors.typed_ahead import TypingDoor
 from chatroom.terminal.actions import Action, Answer, Block, EndOfInput, Interrupt, Line, TooLong
@@ -39,6 +40,13 @@ _KEYS_LINES = 8.0
 
 _TAB_LINES = 2.0
 """Cost of completing a word, in lines: among ten thousand people it takes a millisecond."""
+
+_DIALECTS: Dialects = (TextDialect(hides=True), TextDialect(rooms=True, hides=True))
+
+_AGAIN = "Once more: "
+"""The question after a new password, which nobody has seen."""
+
+_NO_MATCH = "The passwords don't match; nothing has changed."
 
 _STATUS = "/status"
 """The command that shows or hides the status line, which is of this terminal only."""
@@ -63,6 +71,8 @@ class TerminalDoor(TypingDoor, Protocol):
         self._unread = b""
         """Keys that are left for later turns."""
         self._wanted: PasswordWanted | None = None
+        self._first = ""
+        """A new password that has been given once."""
         self._status = True
         self._shown: tuple[str, str | None] = ("", None)
         """The prompt and the status line that are shown."""
@@ -95,7 +105,7 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def _make_outlet(self) -> StreamOutlet:
         factory = self.factory
-        return TerminalOutlet(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
+        return TerminalOutlet(self.transport, self, _DIALECTS, factory.name, factory.resumes, factory.typed)
 
     @property
     def secure(self) -> bool:
@@ -165,8 +175,17 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def _answer(self, password: str) -> None:
         wanted, self._wanted = self._wanted, None
+        first, self._first = self._first, ""
         if wanted is None:
             self._editor.ask(None)
+            return
+        if password and not first and _is_new(wanted):
+            self._wanted, self._first = wanted, password
+            self._editor.ask(_AGAIN)
+            return
+        if first and password != first:
+            self._editor.ask(None)
+            self._outlet.reply(Notice(_NO_MATCH))
             return
         command: Command | Refusal | PasswordWanted | None
         try:
@@ -279,6 +298,12 @@ class TerminalDoor(TypingDoor, Protocol):
         self._typed.clear()
         self._unread = b""
         super().connectionLost(reason)
+
+
+def _is_new(wanted: PasswordWanted) -> bool:
+    """Return whether the next answer to *wanted* is a password that somebody chooses."""
+    missing = next(one for one in wanted.wants if one not in wanted.given)
+    return wanted.command == "register" or missing == "new"
 
 
 def _may_be_kept(line: str) -> bool:

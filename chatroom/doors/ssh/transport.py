@@ -188,6 +188,12 @@ class SshTransport(conch.SSHServerTransport):
         self.written = 0
         self._look()
 
+    def ssh_KEXINIT(self, packet: bytes) -> None:
+        """Begin to exchange keys, or go on; Conch forgets to note that if the client has begun."""
+        super().ssh_KEXINIT(packet)
+        if not self.ended:
+            self._keyExchangeState = self._KEY_EXCHANGE_PROGRESSING
+
     def _newKeys(self) -> None:
         super()._newKeys()
         self._look()

@@ -286,3 +286,13 @@ def test_clients_get_more_where_they_can_read_it(house, ann):
     dan = Irc(house, "dan")
     ann.says("INVITE dan #tea")
     assert ("ann", "INVITE", "dan", "#tea") in moves(carol.new()) and dan.new()
+
+
+def test_minus_t_lets_everyone_set_the_topic(house, ann, bob):
+    assert bob.numbers("TOPIC #tea :mine") == ["482"] and bob.numbers("MODE #tea -t") == ["482"]
+    assert ann.asks("MODE #tea -t") == [("MODE", "#tea", "-t")] and ann.says("MODE #tea -t") == []
+    assert ann.asks("MODE #tea")[0] == ("324", "ann", "#tea", "+n")
+    bob.new()
+    assert bob.asks("TOPIC #tea :mine") == [("TOPIC", "#tea", "mine")]
+    assert ann.asks("MODE #tea +t")[-1] == ("MODE", "#tea", "+t") and ann.says("MODE #tea +t") == []
+    assert bob.says("TOPIC #tea :ours")[-1].command == "482"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatroom.chat.command_table import ROWS_PER_PAGE, Command
 from chatroom.chat.commands.moderation import Ban, Deop, Mute, Op, Unban, Unmute
-from chatroom.chat.commands.room_settings import Limit, Lock, Private, Unlisted, Unlock
+from chatroom.chat.commands.room_settings import FreeTopic, Limit, Lock, Private, Unlisted, Unlock
 from chatroom.chat.commands.targets import party_of
 from chatroom.chat.commands.voices import Devoice, Moderated, Voice
 from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, Refusal
@@ -217,6 +217,14 @@ def _secret(door: Client, room: Room, on: bool, _: str) -> Command | None:
     return None if ("unlisted" in room.state.settings) == on else Unlisted("on" if on else "off", room.name)
 
 
+def _protected_topic(door: Client, room: Room, on: bool, _: str) -> Command | None:
+    return (
+        None
+        if door.server.protects_topic(room) == on or not room.ruled
+        else FreeTopic("off" if on else "on", room.name)
+    )
+
+
 def _fixed(door: Client, room: Room, on: bool, _: str) -> Command | None:
     if not on:
         raise BadInput("That is how rooms are here, and cannot be changed.")
@@ -235,7 +243,7 @@ _COMMANDS: dict[str, Callable[[Client, Room, bool, str], Command | None]] = {
     "s": _secret,
     "l": _limit,
     "n": _fixed,
-    "t": _fixed,
+    "t": _protected_topic,
 }
 
 

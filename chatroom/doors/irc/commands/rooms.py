@@ -187,7 +187,9 @@ async def show_or_set_topic(door: Client, message: Message) -> None:
     if room is None:
         return
     text = clean(message.params[1]).strip()
-    if text == room.topic and (role_in(door.session.person, room) >= Role.OPERATOR or not room.ruled):
+    if text == room.topic and (
+        not door.server.protects_topic(room) or role_in(door.session.person, room) >= Role.OPERATOR
+    ):
         return
     try:
         await SetTopic(text or "-", room.name).run(door.hub, door.session)

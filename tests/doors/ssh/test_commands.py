@@ -1,0 +1,110 @@
+"""One command a session, for scripts: ``ssh host who``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chatroom.doors.ssh.command_door import FAILED, MISUSED
+from tests.house import House
+from tests.ssh_person import SshPerson
+
+
+@pytest.fixture
+def ssh(house: House):
+    """Run a command line; the session ends with it unless something is followed."""
+
+    def run(line: bytes | str, nick: str = "script") -> SshPerson:
+        person = SshPerson(house)
+        person.command = line if isinstance(line, bytes) else line.encode()
+        person.joins(nick)
+        return person
+
+    return run
+
+
+def test_who_is_here(house, ssh):
+    house.join("ann")
+    script = ssh("who")
+
+    assert script.heard_of("ann")
+    assert script.status == 0 and script.gone and not script.errors
+
+
+def test_something_is_said(house, ssh):
+    script = ssh("say ops build 'is  green'")
+
+    assert house.words("ops") == ["build is  green"] and script.status == 0
+    assert script.lines == []
+
+
+def test_what_was_said(house, ssh):
+    ann = house.join("ann")
+    ann.types("/join ops", *(f"line {n}" for n in range(5)))
+    script = ssh("history ops 2")
+
+    assert [line for line in script.lines if line.startswith("<")] == ["<ann> line 3", "<ann> line 4"]
+    objects = [json.loads(line) for line in ssh("history ops 2 --json").shown.decode().splitlines()]
+    assert "line 4" in json.dumps(objects)
+
+
+def test_rooms_search_and_private_messages(house, ssh):
+    ann = house.join("ann")
+    ann.types("tea at five")
+
+    assert ssh("rooms").heard_of("#lobby")
+    assert ssh("search lobby tea").heard_of("tea at five")
+    assert ssh("msg ann psst").status == 0 and ann.heard("[script -> you] psst")
+
+
+def test_a_room_is_followed_until_the_client_goes(house, ssh):
+    ann = house.join("ann")
+    ann.types("/join ops")
+    script = ssh("follow ops")
+    ann.types("one", "two")
+    script.waits()
+
+    assert script.lines[-2:] == ["<ann> one", "<ann> two"] and not script.gone
+    script.leaves()
+    house.advance(60)
+    assert ann.heard_of("script left #ops") or ann.heard_of("script")
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "error"),
+    [
+        (b"", MISUSED, "There is no such command here."),
+        (b"rm -rf /", MISUSED, "There is no such command here. These are: who [ROOM], "),
+        (b"say", MISUSED, "Usage: say ROOM TEXT"),
+        (b"history ops x", MISUSED, "Usage: history ROOM [N] [--json]"),
+        (b"say 'ops", MISUSED, "That command line cannot be read: No closing quotation."),
+        (b"\xff\xfe", MISUSED, "not UTF-8"),
+        (b"say ops \x00\x01", MISUSED, "Usage: say ROOM TEXT"),
+        (b"msg nobody hi", FAILED, "nobody"),
+        (b"history ops 1000000", FAILED, "At most 200 lines at a time."),
+        (b"say ops " + b"x" * 2**20, MISUSED, ""),
+        (b"scp -t /tmp", MISUSED, "There is no such command here."),
+    ],
+)
+def test_what_is_wrong_is_told_on_standard_error(house, ssh, line, status, error):
+    script = ssh(line)
+
+    assert script.status == status or (script.gone and script.status is None), (script.status, script.errors)
+    assert error in script.errors.decode() and not script.shown
+    assert not house.words("ops")
+
+
+def test_files_are_refused_in_words(house):
+    script = SshPerson(house)
+    script.subsystem = b"sftp"
+    script.joins("ann")
+
+    assert b"No files are exchanged here" in script.errors and script.status == MISUSED
+
+
+def test_what_is_typed_meanwhile_is_not_read(house, ssh):
+    script = ssh("follow ops")
+    script.types("hello")
+
+    assert not house.words("ops")

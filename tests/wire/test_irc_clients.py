@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from .clients import TextClient
-from .processes import PATIENCE, Started, program, wait_until
+from .processes import PATIENCE, Started, program, tool, wait_until
 from .server import Server
 from .terminals import Terminals
 
@@ -145,7 +144,7 @@ reactor.process_forever()
 
 
 def test_a_bot_with_the_library_of_python(server: Server, tmp_path: Path):
-    with nc(server) as dan, Started([_tool("irc", "bin/python"), "-c", PYTHON_IRC, str(server.port)], tmp_path) as bot:
+    with nc(server) as dan, Started([tool("irc", "bin/python"), "-c", PYTHON_IRC, str(server.port)], tmp_path) as bot:
         dan.until("<snake> hello from python")
         dan.type("hello from nc")
         bot.until("dan hello from nc")
@@ -171,7 +170,7 @@ def test_what_web_clients_are_made_of_finds_the_history(server: Server, tmp_path
     with nc(server) as dan:
         dan.type("said before")
         dan.type("/me did something before")
-        environment = {"NODE_PATH": str(_tool("irc-framework", "lib/node_modules"))}
+        environment = {"NODE_PATH": str(tool("irc-framework", "lib/node_modules"))}
         command = [program("node"), _script(tmp_path, IRC_FRAMEWORK), str(server.port)]
         with Started(command, tmp_path, environment) as bot:
             bot.until("past dan said before true")
@@ -212,7 +211,7 @@ def test_a_sopel_bot_answers(server: Server, tmp_path: Path):
     home.mkdir()
     config = home / "default.cfg"
     config.write_text(SOPEL.format(port=server.port, home=home))
-    command = [_tool("sopel", "bin/python"), "-c", SOPEL_AS_ANYBODY, "start", "-c", config]
+    command = [tool("sopel", "bin/python"), "-c", SOPEL_AS_ANYBODY, "start", "-c", config]
     with nc(server) as dan, Started(command, home):
         dan.until("-- sopel joined #lobby", seconds=3 * PATIENCE)
         _asks(dan, ".version", "<sopel> [version] Sopel v")
@@ -233,7 +232,7 @@ supybot.plugins.Misc: True
 def test_a_limnoria_bot_answers(server: Server, tmp_path: Path):
     config = tmp_path / "bot.conf"
     config.write_text(LIMNORIA.format(port=server.port))
-    with nc(server) as dan, Started([_tool("limnoria", "bin/supybot"), "--allow-root", config], tmp_path):
+    with nc(server) as dan, Started([tool("limnoria", "bin/supybot"), "--allow-root", config], tmp_path):
         dan.until("-- limnoria joined #lobby", seconds=3 * PATIENCE)
         _asks(dan, "@list", "<limnoria> dan: ")
 
@@ -248,14 +247,3 @@ def _asks(person: TextClient, question: str, answer: str) -> None:
             continue
         return
     pytest.fail(f"{question} was not answered")
-
-
-def _tool(name: str, path: str) -> Path:
-    """Find what ``.ci/prepare`` has installed for these tests; without it, they are skipped on a person's machine."""
-    found = Path(__file__).parents[2] / ".tools" / name / path
-    if not found.exists():
-        message = f"{name} is not installed: see .ci/prepare"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return found

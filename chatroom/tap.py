@@ -27,15 +27,17 @@ from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.front_door import FrontFactory
 from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
+from chatroom.doors.irc.server import Sts
+from chatroom.doors.irc.websocket import over_websocket
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.ssh.authorized_keys import AuthorizedKeys
 from chatroom.doors.ssh.factory import SshFactory
-from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.settings import WebSettings
 from chatroom.doors.web.static import pages
+from chatroom.host_keys import HostKeys
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.passwords import ArgonPasswords
@@ -71,6 +73,7 @@ class _Doors:
         self._admission = Admission(reactor, hub.core.budgets, hub.core.fair_queue)
         self._web = WebFactory(hub, reactor, pages(), self._limits, self._admission, self._preconnects.note)
         self._irc = IrcFactory(hub, reactor)
+        self._web.speak(over_websocket(self._irc, self._web.sockets))
         self._ssh = SshFactory(hub, reactor, host_keys, authorized, self._admission, self._limits)
         self.all: list[DoorFactory] = [
             TextFactory(hub, reactor),
@@ -95,6 +98,7 @@ class _Doors:
         """Use *values* from now on."""
         self._limits.max_per_address, self._limits.proxies = values["max-per-address"], values["proxies"]
         self._irc.server.rename(values["server-name"])
+        self._irc.server.sts = Sts(values["irc-sts"], values["irc-sts-port"] or values["port"])
         self._web.routes.settings = WebSettings(
             values["web-prefix"], values["origins"], values["proxies"], values["metrics-for"]
         )
@@ -119,12 +123,19 @@ def makeService(options: Options) -> ChatService:
         service.reason = reason
         stop(reactor)
 
+    def reload() -> str:
+        outcome = reloader.reload()
+        doors.refresh()
+        if certificate is not None:
+            certificate.check(asked=True)
+        return outcome
+
     def apply(values: Values) -> None:
         retention.policy = policy(values)
         hub.set_policy(retention.policy)
         doors.apply(values)
 
-    rules, runtime = policy(options), TwistedRuntime(reactor, stop=stop_for)
+    rules, runtime = policy(options), TwistedRuntime(reactor, stop=stop_for, reload=reload)
     journal, passwords = _journal(options, reactor, stop_for), ArgonPasswords(reactor.callFromThread)
     hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, passwords)
     retention = Retention(reactor, journal, rules, hub.rooms.trimmed)
@@ -137,19 +148,13 @@ def makeService(options: Options) -> ChatService:
     announce, trimming = _announcer(options, reactor, certificate, host_keys), Trimming(reactor, malloc_trim())
     rest = (passwords, certificate, trimming, terminal_errors(options.parent))
     service = ChatService(reactor, hub, where, front, doors.all, announce, retention, *rest)
-    _when_started(reactor, Reloader(options.file, options.given, options, apply), doors, certificate)
+    reloader = Reloader(options.file, options.given, options, apply)
+    _when_started(reactor, reload)
     return service
 
 
-def _when_started(reactor: Any, reloader: Reloader, doors: _Doors, certificate: Certificate | None) -> None:
+def _when_started(reactor: Any, reload: Callable[[], object]) -> None:
     """Install our signal handlers once *reactor* has installed its own; never, if it is running already."""
-
-    def reload() -> None:
-        reloader.reload()
-        doors.refresh()
-        if certificate is not None:
-            certificate.check(asked=True)
-
     for call in ((reload_on_hangup, reactor, reload), (stop_with_success, reactor), (freeze_what_stays,)):
         reactor.addSystemEventTrigger("after", "startup", *call)
 

@@ -32,14 +32,15 @@ from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.front_door import SILENCE_TIMEOUT
 from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import IrcFactory
+from chatroom.doors.irc.websocket import over_websocket
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.ssh.authorized_keys import AuthorizedKeys
 from chatroom.doors.ssh.factory import SshFactory
-from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.static import pages
+from chatroom.host_keys import HostKeys
 from chatroom.journal.memory import MemoryJournal
 from chatroom.server.runtime import TwistedRuntime
 from tests.certificates import Shown
@@ -96,6 +97,7 @@ class House:
             self.hub, self.clock, PAGES, self.connection_limits, self.admission, self.preconnects.note
         )
         self.irc = IrcFactory(self.hub, self.clock)
+        self.web.speak(over_websocket(self.irc, self.web.sockets))
         self.ssh = SshFactory(
             self.hub,
             self.clock,
@@ -163,6 +165,8 @@ class Person:
     """Whether this door shows people what they said themselves."""
     wires: ClassVar[type[Wire]] = Wire
     """What connections are made of."""
+    secure_wires: ClassVar[type[Wire]] = SecureWire
+    """The same with TLS."""
 
     def __init__(self, house: House, address: object = HERE) -> None:
         self.house = house
@@ -229,7 +233,7 @@ class Person:
 
 def over_tls(door: type[Person]) -> type[Person]:
     """Make *door* use TLS."""
-    return type(f"{door.__name__}OverTls", (door,), {"wires": SecureWire})
+    return type(f"{door.__name__}OverTls", (door,), {"wires": door.secure_wires})
 
 
 class LinePerson(Person):

@@ -9,6 +9,7 @@ from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message, parse, pieces
 from chatroom.dialects.text.events import join_names
 from tests.house import House, Person
+from tests.websocket_wires import SecureWebSocketWire, WebSocketWire
 from tests.wires import HERE
 
 _PIECE = 300
@@ -108,6 +109,17 @@ class IrcPerson(Person):
             if message.command == "NICK" and message.source.partition("!")[0] == me:
                 me = message.params[0]
         return worded
+
+
+class IrcWebPerson(IrcPerson):
+    """A person with an IRC client on a page, such as gamja or Kiwi."""
+
+    wires = WebSocketWire
+    secure_wires = SecureWebSocketWire
+
+    def __init__(self, house: House, address: object = HERE) -> None:
+        super().__init__(house, address)
+        house.settle()
 
 
 def _joined(messages: list[Message]) -> Iterator[Message]:

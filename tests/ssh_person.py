@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Any
+from typing import Any, ClassVar
 
 import pyte
 from twisted.conch.ssh.channel import SSHChannel
@@ -119,6 +119,8 @@ class _Channel(SSHChannel):
 
     def channelOpen(self, specificData: bytes) -> None:
         person = self.person
+        for name, value in person.environment.items():
+            self.conn.sendRequest(self, b"env", NS(name) + NS(value))
         if person.size is not None:
             size = struct.pack(">4L", *person.size, 0, 0)
             self.conn.sendRequest(self, b"pty-req", NS(person.term) + size + NS(b""))
@@ -152,6 +154,7 @@ class SshPerson(Person):
     """Columns and rows of the terminal; None: there is none."""
     command: bytes | None = None
     subsystem: bytes | None = None
+    environment: ClassVar[dict[bytes, bytes]] = {}
 
     def __init__(self, house: House, address: object = HERE) -> None:
         super().__init__(house, address)
@@ -213,6 +216,12 @@ class TerminalPerson(SshPerson):
 
     def sends_line(self, line: str) -> None:
         self.channel.write(line.encode() + b"\r")
+
+    def resizes(self, columns: int, rows: int) -> None:
+        """Make the window larger or smaller."""
+        self.screen.resize(rows, columns)
+        self.channel.conn.sendRequest(self.channel, b"window-change", struct.pack(">4L", columns, rows, 0, 0))
+        self.waits()
 
     @property
     def rows(self) -> list[str]:

@@ -144,6 +144,10 @@ def test_a_hangup_brings_the_file_into_force_everywhere(reactor, tmp_path):
         None,
     )
     assert service._retention.policy == policy and service._front.limits.max_per_address == 3
+    file.write_text("rate = 3\nirc-sts-port = 6697\n")
+    assert "changed." in service._hub.core.runtime.reload() and service._hub.core.limits.rate == 3
+    [irc] = [one for one in service._doors if one.name == "irc"]
+    assert irc.server.sts == (0, 6697)
 
 
 def at_once(*_):

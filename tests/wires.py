@@ -142,8 +142,12 @@ class Wire(StringTransport):
             else:
                 half.readConnectionLost()
 
-    def _take(self, data: bytes) -> None:
+    def read(self, data: bytes) -> None:
+        """Read what the server has written."""
         self.received += data
+
+    def _take(self, data: bytes) -> None:
+        self.read(data)
         if self.taken is not None:
             self._clock.callLater(0, self.taken)
 

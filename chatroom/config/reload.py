@@ -1,4 +1,4 @@
-"""Configuration reload (SIGHUP): the file is read again while the server runs."""
+"""Configuration reload (SIGHUP, /reload): the file is read again while the server runs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from .values import Secret
 
 log = Logger(namespace="chatroom")
 
+_NO_FILE = "There is no configuration to reload: the server was started without --config."
+
 
 class Reloader:
     """
@@ -34,36 +36,36 @@ class Reloader:
         self._apply = apply
         self.values = {name: values[name] for name in SETTINGS}
 
-    def reload(self) -> None:
-        """Read the file again; if anything is wrong with it, log that and change nothing."""
+    def reload(self) -> str:
+        """
+        Read the file again; if anything is wrong with it, log that and change nothing.
+
+        :returns: what has become of it, in a sentence or two.
+        """
         if self._file is None:
-            log.info("There is no configuration to reload: the server was started without --config.")
-            return
+            log.info(_NO_FILE)
+            return _NO_FILE
         try:
             filed = read_config(self._file)
         except ConfigError as error:
-            log.error("Keeping the old configuration. {error}", error=error)
-            return
+            return _keeping(str(error))
         wanted = combined(self._given, filed)
         if pair := lacking(wanted):
-            log.error(
-                "Keeping the old configuration. {file}: {one} needs {other}",
-                file=self._file,
-                one=pair[0],
-                other=pair[1],
-            )
-            return
+            return _keeping(f"{self._file}: {pair[0]} needs {pair[1]}")
         changed = [name for name in SETTINGS if wanted[name] != self.values[name]]
         live = {name: wanted[name] for name in changed if SETTINGS[name].live}
         values = {**self.values, **live}
         if live and not self._applied(values):
-            return
+            return "The new configuration could not be applied; the log says why."
         log.info("Reloaded {file}: {count} changed.", file=self._file, count=_counted(len(live)))
         for name in changed:
             note = "" if name in live else ", which needs a restart"
             log.info("{name}: {change}{note}", name=name, change=_change(self.values[name], wanted[name]), note=note)
         self.values = values
         self._log_overridden(filed)
+        later = ", ".join(name for name in changed if name not in live)
+        outcome = f"Reloaded {self._file}: {_counted(len(live))} changed."
+        return f"{outcome} After a restart: {later}." if later else outcome
 
     def _applied(self, values: Values) -> bool:
         try:
@@ -81,6 +83,11 @@ class Reloader:
                     name=name,
                     value=_written(filed[name]),
                 )
+
+
+def _keeping(why: str) -> str:
+    log.error("Keeping the old configuration. {why}", why=why)
+    return f"Keeping the old configuration. {why}"
 
 
 def _counted(number: int) -> str:

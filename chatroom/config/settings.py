@@ -137,6 +137,8 @@ _TABLE = (
     Setting("ssh-keys", folder, None, live=False),
     Setting("allow-plain-login", flag, False, "Accept passwords even over connections that others can read."),
     Setting("server-name", server_name, SERVER_NAME),
+    Setting("irc-sts", Number(whole=True), 0),
+    Setting("irc-sts-port", Number(whole=True, most=MAX_PORT), 0),
     Setting("message-of-the-day", message, ()),
     Setting("reserved", reserved, frozenset()),
     _limit("login_within", 1),
@@ -172,7 +174,7 @@ EXCLUSIVE = (
 )
 """Pairs of settings that exclude each other."""
 
-NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"), ("standby", "database"))
+NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"), ("irc-sts", "tls-cert"), ("standby", "database"))
 """Pairs of settings of which the first needs the second."""
 
 

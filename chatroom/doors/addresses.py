@@ -54,9 +54,15 @@ def address_of(transport: Any) -> str:
     return str(host_of(transport.getPeer()) or "")
 
 
+def is_encrypted(transport: Any) -> bool:
+    """Return whether *transport* speaks TLS."""
+    encrypted: bool = ISSLTransport.providedBy(transport)
+    return encrypted
+
+
 def is_secure(transport: Any) -> bool:
     """Return whether what *transport* carries stays on this machine, or is encrypted."""
-    if ISSLTransport.providedBy(transport):
+    if is_encrypted(transport):
         return True
     peer = transport.getPeer()
     host = host_of(peer)

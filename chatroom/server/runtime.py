@@ -23,10 +23,15 @@ class TwistedRuntime:
     :param clock: the reactor, or a test's ``Clock``: all timers use it, so it must never step back.
     :param now: returns the seconds since the epoch, which may step.
     :param stop: shuts the server down for a reason; called once at most, and in a turn of its own.
+    :param reload: reads the configuration again, and returns what has become of it.
     """
 
     def __init__(
-        self, clock: IReactorTime, now: Callable[[], float] = time.time, stop: Callable[[str], object] = str
+        self,
+        clock: IReactorTime,
+        now: Callable[[], float] = time.time,
+        stop: Callable[[str], object] = str,
+        reload: Callable[[], str] = str,
     ) -> None:
         self._clock = clock
         self._log = QuietLog(clock, log)
@@ -34,6 +39,7 @@ class TwistedRuntime:
         self.monotonic = clock.seconds
         """Tells the seconds since some moment; they never step back."""
         self._stop = stop
+        self._reload = reload
         self._stopping = False
 
     def later(self, seconds: float, call: Callable[[], object]) -> IDelayedCall:
@@ -61,3 +67,7 @@ class TwistedRuntime:
         if not self._stopping:
             self._stopping = True
             self._clock.callLater(0, self._stop, reason)
+
+    def reload(self) -> str:
+        """Read the configuration again; return what has become of it."""
+        return self._reload()

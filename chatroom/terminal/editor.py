@@ -40,6 +40,7 @@ class LineEditor:
     :param completer: says what fits at a place in the text.
     :param limit: bytes that what is typed may have, as UTF-8; more is refused with a bell.
     :param keeps: whether a line may be in the history: passwords must not.
+    :param plain: begins as `plain` leaves it.
     :param reflows: whether the terminal wraps its lines anew when its width changes, as nearly all do.
     """
 
@@ -52,6 +53,7 @@ class LineEditor:
         completer: Completer | None = None,
         limit: int = Limits().line,
         keeps: Callable[[str], bool] = lambda line: True,
+        plain: bool = False,
         reflows: bool = True,
     ) -> None:
         self._columns, self._rows = columns or 80, rows or 24
@@ -61,9 +63,11 @@ class LineEditor:
         self._keys: deque[Pressed] = deque()
         self._held = 0
         self._screen = Screen(self._columns, self._rows, reflows=reflows)
-        self._screen.write(_PASTES_ON)
-        self._plain: PlainScreen | None = None
+        self._plain = PlainScreen(self._columns) if plain else None
+        if not plain:
+            self._screen.write(_PASTES_ON)
         self._input = LineInput(self, completer, limit, keeps)
+        self._input.plain = plain
         self._lines: list[str] = []
         self._bottom: Bottom | None = None
         """What is to be at the bottom; None: it has changed."""

@@ -124,6 +124,9 @@ class LoudRuntime(TwistedRuntime):
     def stop(self, reason: str) -> None:
         self.stopped.append(reason)
 
+    def reload(self) -> str:
+        return "Reloaded."
+
 
 class BareHouse:
     """The real hub on a journal in memory, without any door; `advance` is the only time there is."""

@@ -10,6 +10,7 @@ from chatroom.chat.commands.server_admin import (
     Announce,
     BanFromServer,
     ListServerBans,
+    Reload,
     ShowAudit,
     ShutDown,
     UnbanFromServer,
@@ -33,6 +34,7 @@ def admin(house):
         UnbanFromServer("bob"),
         ListServerBans(),
         Announce("hi"),
+        Reload(),
         ShutDown(),
         ShutDown(None, "cancel"),
         ShowAudit(),
@@ -49,6 +51,7 @@ def test_nobody_else_may_use_them(house, admin, asked):
     [
         (BanFromServer("bob"), "gban"),
         (Announce("hi"), "announce"),
+        (Reload(), "reload"),
         (ShutDown("1h"), "shutdown"),
         (ShutDown(), "shutdown"),
     ],
@@ -87,6 +90,11 @@ def test_everyone_is_told_what_is_announced(house, admin):
     ann = house.join("ann")
     [told] = admin.asks(Announce("tea is ready"), ref="r")
     assert ann.shown(Notice) == [told] and "tea is ready" in told.text and ann.outlet.refs[-1] is None
+
+
+def test_who_has_the_configuration_read_again_is_told_what_came_of_it(admin):
+    [told] = admin.asks(Reload())
+    assert told == Notice("Reloaded.")
 
 
 def test_a_ban_that_cannot_be_stored_does_not_hold(house, admin):

@@ -23,7 +23,7 @@ class Running:
 
     def reloads(self, text):
         self.writes(text)
-        self.reloading.reload()
+        return self.reloading.reload()
 
 
 @pytest.fixture
@@ -155,9 +155,9 @@ def test_what_is_nothing_without_something_else_changes_nothing(start, told):
 
 
 def test_without_a_file_there_is_nothing_to_read(told):
-    Reloader(None, {}, combined({}, {}), pytest.fail).reload()
+    answer = Reloader(None, {}, combined({}, {}), pytest.fail).reload()
 
-    assert told == ["There is no configuration to reload: the server was started without --config."]
+    assert [answer] == told == ["There is no configuration to reload: the server was started without --config."]
 
 
 def test_a_mistake_of_ours_leaves_the_server_running(start, told):
@@ -168,3 +168,12 @@ def test_a_mistake_of_ours_leaves_the_server_running(start, told):
 
     assert told == ["The new configuration could not be applied."]
     assert running.reloading.values["rate"] == 5
+
+
+def test_who_asks_is_told_in_a_sentence_what_came_of_it(start):
+    running = start("rate = 5\n")
+    assert running.reloads("rate = 6\n") == f"Reloaded {running.file}: 1 setting changed."
+    assert running.reloads("rate = 6\nstall = 9\n").endswith(": nothing changed. After a restart: stall.")
+    assert running.reloads("rate = no\n").startswith("Keeping the old configuration. ")
+    running.reloading._apply = lambda values: 1 / 0
+    assert running.reloads("rate = 7\n") == "The new configuration could not be applied; the log says why."

@@ -28,6 +28,7 @@ def asked(who: str, kind: str, **values: Any) -> Setting:
 WORKS: dict[str, tuple[Setting, dict[str, Any]]] = {
     "account": (nothing, {"action": "delete", "password": PASSWORD}),
     "announce": (nothing, {"text": "tea"}),
+    "reload": (nothing, {}),
     "audit": (nothing, {}),
     "away": (nothing, {"text": "tea"}),
     "ban": (nothing, {"target": "bob"}),

@@ -26,3 +26,8 @@ def test_a_runtime_in_a_test_has_nothing_to_stop():
     clock.advance(0)
 
     assert not clock.getDelayedCalls()
+
+
+def test_the_configuration_is_read_again_by_whoever_can():
+    assert TwistedRuntime(Clock(), reload=lambda: "Reloaded.").reload() == "Reloaded."
+    assert TwistedRuntime(Clock()).reload() == ""

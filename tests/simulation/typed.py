@@ -138,6 +138,7 @@ RULING: list[Line] = [
     lambda do: "/gbans",
     lambda do: "/announce all is well",
     lambda do: "/audit 5",
+    lambda do: "/reload",
     lambda do: "/shutdown 10s for a while",
     lambda do: "/shutdown cancel",
 ]

@@ -193,6 +193,10 @@ class SimWorld:
         """Note that the house wants the server to stop."""
         self.stopped.append(reason)
 
+    def reload(self) -> str:
+        """Tell that there is nothing to reload."""
+        return "There is no configuration to reload."
+
     # For the simulation.
 
     def wake(self, task: Task, at_once: bool) -> None:

@@ -50,7 +50,7 @@ class EchoFactory(WebFactory):
         super().__init__(house.hub, reactor, PAGES, house.connection_limits, house.admission, house.preconnects.note)
         dialect = EchoDialect(house.limits.ref)
         self.dialects = dialect, dialect
-        self.longest = LONGEST
+        self.sockets.longest = LONGEST
 
     def upgrade(self, upgrade: Upgrade) -> EchoDoor:
         """Build the door for an upgraded connection."""

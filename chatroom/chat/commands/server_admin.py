@@ -1,4 +1,4 @@
-"""Admin commands: server bans, announcements, shutdown, the moderation log."""
+"""Admin commands: server bans, announcements, shutdown, reloading, the moderation log."""
 
 from __future__ import annotations
 
@@ -122,6 +122,15 @@ class ShutDown:
         reason = self.reason or f"{session.person.nick} ended it"
         hub.shutdown.begin(session, delay, reason)
         hub.ledger.audit(session, "shutdown", "", f"shut the server down in {spoken(delay)}: {reason}")
+
+
+@command("reload", group="administration", help="read the configuration again, as SIGHUP does", needs=Role.ADMIN)
+@dataclass(frozen=True, slots=True)
+class Reload:
+    async def run(self, hub: Hub, session: Session) -> None:
+        require(session, self)
+        hub.ledger.audit(session, "reload", "", "read the configuration again")
+        session.reply(Notice(hub.core.runtime.reload()))
 
 
 @command("audit", group="administration", help="show the last N entries of the moderation log", needs=Role.ADMIN)

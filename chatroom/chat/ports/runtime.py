@@ -48,3 +48,6 @@ class Runtime(Protocol):
 
     def stop(self, reason: str) -> None:
         """Start an orderly shutdown; everyone sees *reason*."""
+
+    def reload(self) -> str:
+        """Read the configuration again; return what has become of it, for admins."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chatroom.chat.events import Acted, Batch, Event, Joined, Noticed, Said
 from chatroom.chat.replies import Refused, Reply
 
 from ..base import Decoded, View
-from ..sanitize import clean
 from ..views import ViewPreferences
+from .framing import Framing, in_lines
 from .happenings import joined_lines
 from .look import Look
-from .message import MAX_LINE, bare_line
+from .message import bare_line
 from .talk import talk_lines, target_of
 
 _SAME = frozenset({Said, Acted, Noticed, Joined})
@@ -34,22 +32,22 @@ RENDERED = frozenset(
 _SHARED = "irc shared"
 """The cache key for whether a batch has no others."""
 
-_ACTION = "\1"
-"""What stands around an action."""
-
 
 class IrcDialect:
     """
-    The IRC dialect of one `Look`.
+    The IRC dialect of one `Look` on one kind of wire.
 
     Public talk, and that people come in, reads the same to everyone; a `Viewer` writes everything else, and what a
     client asks for is parsed by the door, because it depends on what has come before.
     """
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, framing: Framing = in_lines) -> None:
         self.look = look
+        self._framing = framing
         self._parts = (self, "parts")
         """The cache key for a batch's events."""
+        self._lines = (look, "lines")
+        """The cache key for their lines, which all kinds of wires share."""
 
     def decode(self, line: bytes, named: bool) -> Decoded:
         """Refuse: see the class."""
@@ -63,18 +61,23 @@ class IrcDialect:
         """Render each event of *batch*, which is `shared`, once for all: authors are shown all but their own."""
         found: list[bytes] | None = batch.renderings.get(self._parts)
         if found is None:
-            found = [to_bytes(self._lines(seq, event)) for seq, event in batch]
-            batch.renderings[self._parts] = found
+            found = batch.renderings[self._parts] = list(map(self._framing, self._lines_of(batch)))
         return found
 
-    def _lines(self, seq: int, event: Event) -> list[str]:
+    def _lines_of(self, batch: Batch) -> list[list[str]]:
+        found: list[list[str]] | None = batch.renderings.get(self._lines)
+        if found is None:
+            found = batch.renderings[self._lines] = [self._render(seq, event) for seq, event in batch]
+        return found
+
+    def _render(self, seq: int, event: Event) -> list[str]:
         if type(event) is Joined:
             return joined_lines(self.look, seq, event)
         return talk_lines(self.look, seq, event, target_of(event))
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* for a client that is turned away."""
-        return to_bytes([bare_line("ERROR", reply.text)]) if isinstance(reply, Refused) else b""
+        return self._framing([bare_line("ERROR", reply.text)]) if isinstance(reply, Refused) else b""
 
     def personal(self, preferences: ViewPreferences) -> IrcView | None:
         """Make a view for a person who ignores somebody; clients do everything else themselves."""
@@ -91,23 +94,3 @@ def shared(batch: Batch) -> bool:
     if found is None:
         found = batch.renderings[_SHARED] = {type(event) for event in batch.events} <= _SAME
     return found
-
-
-def to_bytes(lines: Sequence[str]) -> bytes:
-    """
-    Put *lines* together as they are sent.
-
-    Some repeat what a client has sent, so whatever could damage a screen is removed here, and what is too long is cut.
-    """
-    return "\r\n".join([*map(_fitting, lines), ""]).encode() if lines else b""
-
-
-def _fitting(line: str) -> str:
-    if not line.isprintable():
-        line = _ACTION.join(map(clean, line.split(_ACTION)))
-    most = MAX_LINE - 2
-    if len(line) * 4 <= most:
-        return line
-    tags, space, rest = line.partition(" ") if line.startswith("@") else ("", "", line)
-    encoded = rest.encode()
-    return line if len(encoded) <= most else f"{tags}{space}{encoded[:most].decode(errors='ignore')}"

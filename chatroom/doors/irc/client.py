@@ -16,9 +16,11 @@ class Client(Protocol):
 
     ``label`` is that of the running command, and ``held`` what answers it so far (None: it has no label).  ``watched``
     has the nicks that the client watches, by their keys, and ``block`` is the message of several lines that it is
-    sending.  ``server`` is the `IrcServer`, and ``registration`` the `Registration`.
+    sending; ``wallops`` says whether it hears what admins tell all.  ``server`` is the `IrcServer`, and
+    ``registration`` the `Registration`.
     """
 
+    transport: Any
     viewer: Viewer
     server: Any
     registration: Any
@@ -26,6 +28,7 @@ class Client(Protocol):
     label: str
     held: list[str] | None
     watched: dict[str, str]
+    wallops: bool
 
     @property
     def hub(self) -> Hub:
@@ -52,8 +55,8 @@ class Client(Protocol):
     def write(self, *lines: str) -> None:
         """Answer the running command with whole *lines*."""
 
-    def show(self, line: str) -> None:
-        """Write *line*, which answers nothing."""
+    def show(self, *lines: str) -> None:
+        """Write *lines*, which answer nothing."""
 
     def use(self, capabilities: frozenset[str]) -> None:
         """Write as these *capabilities* ask for from now on."""

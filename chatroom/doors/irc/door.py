@@ -13,6 +13,8 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.replies import Notice, Reply, RoomEntered, Welcome
 from chatroom.chat.session import Session
 from chatroom.dialects.base import Decoded
+from chatroom.dialects.irc.dialect import IrcDialect
+from chatroom.dialects.irc.framing import Framing, in_lines
 from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS, Message, parse
 from chatroom.dialects.irc.message import line as line_of
 from chatroom.dialects.irc.numeric import Lines, numeric
@@ -64,12 +66,15 @@ class IrcDoor(Door, Protocol):
     def __init__(self, factory: IrcFactory) -> None:
         super().__init__(factory)
         self.server = factory.server
+        self.framing: Framing = in_lines
         self.viewer = Viewer(self.server.look(frozenset()))
         self.registration: Registration = Registration(self)
         self.label = ""
         self.held: list[str] | None = None
         self.watched: dict[str, str] = {}
         """The nicks that the client watches, by their keys."""
+        self.wallops = False
+        """Whether the client hears what admins tell all that want to."""
         self.block: Block | None = None
         """The message of several lines that the client is sending."""
         self._motd = 0
@@ -82,7 +87,10 @@ class IrcDoor(Door, Protocol):
         self.factory.heartbeat.heard(self)
 
     def _make_outlet(self) -> StreamOutlet:
-        return outlet_for(self.transport, self, self.server.dialect(frozenset()), self.factory.name)
+        return outlet_for(self.transport, self, self._dialect(frozenset()), self.factory.name)
+
+    def _dialect(self, capabilities: frozenset[str]) -> IrcDialect:
+        return self.server.dialect(capabilities, self.framing)
 
     @property
     def hub(self) -> Hub:
@@ -170,14 +178,14 @@ class IrcDoor(Door, Protocol):
         """Answer the running command with whole *lines*."""
         self._outlet.answer(list(lines))
 
-    def show(self, line: str) -> None:
-        """Write *line*, which answers nothing."""
-        self._outlet.write_lines([line])
+    def show(self, *lines: str) -> None:
+        """Write *lines*, which answer nothing."""
+        self._outlet.write_lines(list(lines))
 
     def use(self, capabilities: frozenset[str]) -> None:
         """Write as these *capabilities* ask for from now on."""
         self.viewer.look = self.server.look(capabilities)
-        self._outlet.use(self.server.dialect(capabilities))
+        self._outlet.use(self._dialect(capabilities))
 
     # Called by the outlet.
 

@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from chatroom.chat.events import Batch, Joined
 from chatroom.chat.replies import LoggedIn, LoggedOut, Notice, ReadUpTo, Refused, Reply, RoomEntered, Welcome
-from chatroom.dialects.irc.dialect import IrcDialect, shared, to_bytes
+from chatroom.dialects.irc.dialect import IrcDialect, shared
+from chatroom.dialects.irc.framing import Framing
 from chatroom.dialects.irc.message import with_tags
 from chatroom.doors.outlets.direct_socket import DirectSocketOutlet
 from chatroom.doors.outlets.direct_writer import socket_of
@@ -17,6 +18,9 @@ from .client import Client
 
 class Owner(Client, OutletOwner, Protocol):
     """The door of an outlet."""
+
+    framing: Framing
+    """How messages stand on this wire."""
 
     def welcome(self, reply: Welcome) -> list[str]:
         """Write the welcome."""
@@ -112,7 +116,7 @@ class IrcOutlet(StreamOutlet):
     def write_lines(self, lines: list[str]) -> None:
         """Write *lines* at once."""
         if lines:
-            self.write(to_bytes(lines))
+            self.write(self._owner.framing(lines))
 
     def use(self, dialect: IrcDialect) -> None:
         """Share renderings with the clients of *dialect* from now on."""

@@ -28,7 +28,7 @@ class Registration:
 
     def __init__(self, door: Client) -> None:
         self._door = door
-        self.nick = self.username = self.realname = self.password = ""
+        self.nick = self.username = self.realname = self.password = self.away = ""
         self.user = False
         self.version = 301
         """The version of the capability negotiation that the client knows."""
@@ -78,6 +78,19 @@ class Registration:
         else:
             if not session.gone:
                 session.person.username, session.person.realname = self.username, self.realname
+                if self.away:
+                    self.go_away(self.away)
+
+    def go_away(self, text: str) -> None:
+        """
+        Mark the person as away with *text*, or as back if it is empty.
+
+        ``*`` means that nobody sits at this client (IRCv3, draft/pre-away), which says nothing of their others.
+        """
+        session = self._door.session
+        if text == "*" and any(one.connected for one in session.person.others(session)):
+            return
+        self._door.hub.preferences.away(session, "" if text == "*" else text or None)
 
     async def _prove(self, nick: str) -> None:
         """Check the password of PASS, which may have the account's name and a colon before it."""

@@ -13,6 +13,7 @@ from chatroom.chat.rules.roles import Role, role_in, role_of
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.conversations import other_party
 from chatroom.dialects.irc.dialect import RENDERED, IrcDialect
+from chatroom.dialects.irc.framing import Framing, in_lines
 from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
@@ -35,6 +36,7 @@ CAPABILITIES: dict[str, str] = {
     "draft/message-redaction": "",
     "draft/multiline": "max-bytes=4096,max-lines=40",
     "draft/no-implicit-names": "",
+    "draft/pre-away": "",
     "draft/read-marker": "",
     "echo-message": "",
     "extended-join": "",
@@ -57,7 +59,10 @@ CHATHISTORY = 200
 MAX_TARGETS = 4
 """Targets of one PRIVMSG."""
 
-USER_MODES, CHANNEL_MODES = "Bio", "biklmnoqstv"
+STATUSES = "@+"
+"""What stands before a channel in messages to those with that status, the highest first."""
+
+USER_MODES, CHANNEL_MODES = "Biow", "biklmnoqstv"
 LIST_MODES, KEY_MODES, LIMIT_MODES, SWITCHES = "bq", "k", "l", "imnst"
 
 
@@ -68,12 +73,20 @@ class Passing(NamedTuple):
     tags: Mapping[str, str]
 
 
+class Sts(NamedTuple):
+    """For how many seconds clients are to use TLS only (0: they need not), and the port where they find it."""
+
+    seconds: int
+    port: int
+
+
 class IrcServer:
     """What all IRC connections of one server share; also the `People` of their looks."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.name = NAME
+        self.sts = Sts(0, 0)
         self.since = hub.core.runtime.now()
         self.most = 0
         """The most people at a time, as far as clients have been told."""
@@ -82,7 +95,7 @@ class IrcServer:
         self.kept_tags = KeptTags()
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
-        self._dialects: dict[frozenset[str], IrcDialect] = {}
+        self._dialects: dict[tuple[frozenset[str], Framing], IrcDialect] = {}
         self._looks: WeakValueDictionary[frozenset[str], Look] = WeakValueDictionary()
 
     def rename(self, name: str) -> None:
@@ -99,12 +112,12 @@ class IrcServer:
             found = self._looks[capabilities] = Look(capabilities, self.name, self)
         return found
 
-    def dialect(self, capabilities: frozenset[str]) -> IrcDialect:
+    def dialect(self, capabilities: frozenset[str], framing: Framing = in_lines) -> IrcDialect:
         """Return the dialect that clients with these *capabilities* share with all to whom talk reads the same."""
         capabilities &= RENDERED
-        found = self._dialects.get(capabilities)
+        found = self._dialects.get((capabilities, framing))
         if found is None:
-            found = self._dialects[capabilities] = IrcDialect(self.look(capabilities))
+            found = self._dialects[capabilities, framing] = IrcDialect(self.look(capabilities), framing)
         return found
 
     @property
@@ -131,6 +144,7 @@ class IrcServer:
             f"NICKLEN={limits.nick}",
             "PREFIX=(ov)@+",
             "SAFELIST",
+            f"STATUSMSG={STATUSES}",
             f"TARGMAX=JOIN:,KICK:{MAX_TARGETS},LIST:,NAMES:,NOTICE:{MAX_TARGETS},PART:,PRIVMSG:{MAX_TARGETS},WHOIS:1",
             f"TOPICLEN={limits.topic}",
             "UTF8MAPPING=rfc8265",

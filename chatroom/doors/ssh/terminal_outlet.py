@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Protocol
 
-from chatroom.chat.events import Batch
+from chatroom.chat.events import Batch, Joined, Left
 from chatroom.chat.replies import Preferences
+from chatroom.dialects.text.zone import InZone
 from chatroom.doors.outlets.stream import OutletOwner
 
 from .outlet import SshOutlet
+
+_COUNTED = (Joined, Left)
+"""The events that change how many people are in a room."""
 
 _EVERY = "\0"
 """The mark of no session: a line that was typed is shown, too, for it is not left on the screen."""
@@ -20,6 +24,9 @@ class Owner(OutletOwner, Protocol):
 
     def show(self, text: bytes) -> None:
         """Show *text* above the line that is being typed."""
+
+    def count_again(self) -> None:
+        """Note that there are more people in a room, or fewer."""
 
     def prefer(self, preferences: Preferences) -> None:
         """Show everything as the person prefers it."""
@@ -34,9 +41,12 @@ class TerminalOutlet(SshOutlet):
 
     def deliver(self, batch: Batch) -> bool:
         """Show *batch*; what others say is rendered once for all."""
+        if any(type(event) in _COUNTED for event in batch.events):
+            self._owner.count_again()
         if self._view is None and self.viewer not in batch.authors:
             return super().deliver(batch)
-        rendered = self.dialect.encode(batch, self.viewer, _EVERY)
+        with InZone(self.zone):
+            rendered = self.dialect.encode(batch, self.viewer, _EVERY)
         if rendered:
             self.write(rendered)
         return not self._full

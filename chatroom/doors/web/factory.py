@@ -14,13 +14,14 @@ from chatroom.doors.connection_limits import ConnectionLimits
 
 from .api.stream import StreamFactory
 from .exchange import Exchange
+from .handshake import Upgrade
 from .http import HttpConnection
-from .http_connections import HttpConnections
+from .http_connections import HttpConnections, WebSocket
 from .https_redirect import HttpsRedirectFactory
 from .responses import text_response
 from .routes import Routes
 from .static import Page
-from .websocket import WebSocketFactory
+from .websocket import WebSocketDoor, WebSocketFactory
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "QUERY")
 """The methods of requests (RFC 9110, section 9, and the newer QUERY), including refused ones."""
@@ -51,11 +52,21 @@ class WebFactory(WebSocketFactory):
         note_browser: Callable[[str], object],
     ) -> None:
         super().__init__(hub, clock, limits)
+        self._doors: Mapping[str, Callable[[Upgrade], WebSocket]] = {}
         self.routes = Routes(hub, pages, limits, note_browser)
         self.streams = StreamFactory(hub, clock, limits)
         self.http = HttpConnections(
             clock, self.routes, limits, admission, self.log, hub.core.runtime.now, self.upgrade, self.streams.stream
         )
+
+    def speak(self, doors: Mapping[str, Callable[[Upgrade], WebSocket]]) -> None:
+        """Let other doors have the WebSockets of these subprotocols."""
+        self._doors = self.routes.subprotocols = doors
+
+    def upgrade(self, upgrade: Upgrade) -> WebSocket:
+        """Build the door for an upgraded connection."""
+        build = self._doors.get(upgrade.subprotocol)
+        return WebSocketDoor(self, upgrade) if build is None else build(upgrade)
 
     def buildProtocol(self, addr: IAddress | None) -> HttpConnection:
         """Build the protocol for one connection, which begins with HTTP."""

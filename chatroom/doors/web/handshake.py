@@ -28,15 +28,22 @@ class Upgrade:
     :param accepting: the response, as bytes.
     :param connection: the WebSocket itself, with nothing read yet.
     :param peer: the sender of the request.
+    :param subprotocol: what the messages contain; empty: JSON.
     """
 
     accepting: bytes
     connection: Connection
     peer: Peer
+    subprotocol: str
 
 
-def accept_upgrade(request: h11.Request, peer: Peer) -> Upgrade | Response:
-    """Accept *request* as a WebSocket, or return a response that says why not."""
+def accept_upgrade(request: h11.Request, peer: Peer, named: str = "", unnamed: str = "") -> Upgrade | Response:
+    """
+    Accept *request* as a WebSocket, or return a response that says why not.
+
+    :param named: the subprotocol that is chosen of those which the client names; empty: none.
+    :param unnamed: what is spoken in that case.
+    """
     asked = [(name, value) for name, value in request.headers if name in _ASKED]
     keys = [value for name, value in asked if name == b"sec-websocket-key"]
     handshake = H11Handshake(ConnectionType.SERVER)
@@ -48,10 +55,11 @@ def accept_upgrade(request: h11.Request, peer: Peer) -> Upgrade | Response:
         ):
             raise RemoteProtocolError("no request for a WebSocket")
         # Other headers are irrelevant, and may contain anything.
-        handshake.initiate_upgrade_connection([(b"Host", b"here"), *asked], "/")
-        accepting = handshake.send(AcceptConnection())
+        chosen = [(b"Sec-WebSocket-Protocol", named.encode())] if named else []
+        handshake.initiate_upgrade_connection([(b"Host", b"here"), *asked, *chosen], "/")
+        accepting = handshake.send(AcceptConnection(subprotocol=named or None))
     except (RemoteProtocolError, UnicodeError):
         headers = (("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"))
         return text_response(426, "Only WebSocket version 13 is supported here.", *headers)
     assert handshake.connection is not None, "it has just been accepted"
-    return Upgrade(accepting, handshake.connection, peer)
+    return Upgrade(accepting, handshake.connection, peer, named or unnamed)

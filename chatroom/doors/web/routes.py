@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from math import ceil
 from socket import gethostname
 from typing import Any
@@ -23,10 +23,13 @@ from .api.calls import Call
 from .api.errors import cross_site
 from .forwarded import Peer, peer_of
 from .handshake import Upgrade, accept_upgrade
-from .headers import header_values
+from .headers import header_list, header_values
 from .responses import Response, text_response
 from .settings import WebSettings
 from .static import Page
+
+_UNNAMED = "text.ircv3.net"
+"""What clients speak at ``/socket`` that name no subprotocol, as gamja does (IRCv3, WebSocket)."""
 
 REQUEST_LINES = 0.5
 """Cost of a request, in lines: 100 to 250 µs, depending on its headers."""
@@ -53,6 +56,8 @@ class Routes:
         self.statuses: Counter[int] = Counter()
         """Responses by status, since the start."""
         self._api = Api(hub, limits)
+        self.subprotocols: Container[str] = ()
+        """The subprotocols of WebSocket that other doors speak."""
         self.figures: Callable[[], tuple[str, bytes]] | None = None
         """Returns the content type and the metrics, if enabled."""
 
@@ -95,7 +100,11 @@ class Routes:
     def _at(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response | Upgrade:
         match path:
             case "/ws":
-                return self._open(request, peer)
+                return self._open(request, peer, self._named(request))
+            case "/socket":
+                return self._open(request, peer, self._named(request), _UNNAMED)
+            case "/" if named := self._named(request):
+                return self._open(request, peer, named)
             case "/healthz":
                 return self._health()
             case "/metrics":
@@ -117,7 +126,11 @@ class Routes:
             budget.spend(REQUEST_LINES, size)
         return owed
 
-    def _open(self, request: h11.Request, peer: Peer) -> Response | Upgrade:
+    def _named(self, request: h11.Request) -> str:
+        """Return the first subprotocol that a client names and a door speaks; empty: there is none."""
+        return next((one for one in header_list(request, b"sec-websocket-protocol") if one in self.subprotocols), "")
+
+    def _open(self, request: h11.Request, peer: Peer, named: str, unnamed: str = "") -> Response | Upgrade:
         if self._hub.closing:
             return text_response(503, "The server is shutting down.")
         if not self._may_come(request, peer):
@@ -126,7 +139,7 @@ class Routes:
             )
         if self._limits.is_full(place_of_host(peer.host)):
             return text_response(429, TOO_MANY)
-        return accept_upgrade(request, peer)
+        return accept_upgrade(request, peer, named, unnamed)
 
     def _may_come(self, request: h11.Request, peer: Peer) -> bool:
         """

@@ -218,7 +218,8 @@ def test_what_waited_is_shown_after_the_login(house, ann, bob):
         ("HELP privmsg", ["704", "706"]),
         ("HELP nope", ["524"]),
         ("TIME other.server", ["402"]),
-        ("LINKS", ["421"]),
+        ("LINKS", ["365"]),
+        ("TRACE", ["421"]),
     ],
 )
 def test_the_server_tells_about_itself(ann, line, numbers):

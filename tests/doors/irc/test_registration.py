@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from twisted.internet.address import IPv4Address
 
 from chatroom.chat.policy import Policy
+from chatroom.doors.irc.server import Sts
 from tests.doors.irc.raw import Irc, plain
 from tests.house import House, LinePerson
 from tests.wires import SecureWire
@@ -305,3 +307,48 @@ def test_register_makes_an_account(house):
     assert ann.asks("REGISTER ann * password9")[-1][:3] == ("REGISTER", "SUCCESS", "ann")
     assert ann.asks("REGISTER ann * password9")[0][:3] == ("FAIL", "REGISTER", "ALREADY_AUTHENTICATED")
     assert ann.asks("VERIFY ann 1")[0][:2] == ("FAIL", "VERIFY")
+
+
+def test_who_is_away_from_the_beginning_is_so_at_once(house):
+    bob = Irc(house, "bob")
+    ann = Irc(house)
+    ann.says("CAP LS 302")
+    assert ann.numbers("AWAY :asleep") == ["306"]
+    ann.says("NICK ann", "USER ann 0 * :Ann", "CAP END")
+    assert bob.asks("PRIVMSG ann :hi") == [("301", "bob", "ann", "asleep")]
+    assert ann.numbers("AWAY") == ["305"] and bob.asks("PRIVMSG ann :hi") == []
+
+
+def test_a_client_that_nobody_sits_at_says_nothing_of_the_others(house):
+    registered(house)
+    dora, bouncer = Irc(house), Irc(house)
+    dora.says("CAP REQ sasl", *logs_in("dora"))
+    bouncer.says("CAP REQ sasl", "AWAY *", *logs_in("dora"))
+    [person] = house.hub.core.people.values()
+    assert len(person.sessions) == 2 and person.away is None
+    dora.says("QUIT", "x")
+    bouncer.says("AWAY *")
+    assert person.away == ""
+
+
+def test_nobody_is_away_under_a_nick_that_is_not_theirs(house):
+    registered(house)
+    other = Irc(house, "dora")
+    other.says("AWAY :gone")
+    assert house.hub.core.people.named("dora").away is None
+
+
+def offered(client):
+    return [word for one in client.says("CAP LS 302") for word in one.params[-1].split() if word.startswith("sts")]
+
+
+def test_clients_are_told_to_use_tls_if_that_is_wanted(house):
+    far = IPv4Address("TCP", "192.0.2.7", 50_000)
+    assert offered(Irc(house, address=far)) == offered(Irc(house, kind=SecureWire)) == []
+    house.irc.server.sts = Sts(3600, 6697)
+    assert offered(Irc(house, address=far)) == ["sts=port=6697"]
+    assert offered(Irc(house, address=far, kind=SecureWire)) == ["sts=duration=3600"]
+    assert offered(Irc(house)) == [], "nobody listens in between"
+    old, asking = Irc(house, address=far), Irc(house, address=far)
+    assert "sts" not in old.says("CAP LS")[0].params[-1]
+    assert asking.asks("CAP REQ :sts") == [("CAP", "*", "NAK", "sts")]

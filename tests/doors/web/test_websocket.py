@@ -16,7 +16,7 @@ from chatroom.dialects.json.websocket import FULL_MESSAGE
 from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.heartbeat import PING_INTERVAL, PONG_TIMEOUT
 from chatroom.doors.web.frames import MAX_LAST_FRAMES
-from chatroom.doors.web.websocket import CLOSE_TIMEOUT
+from chatroom.doors.web.websocket_wire import CLOSE_TIMEOUT
 from tests.doors.web.asking import ask, handshake, request
 from tests.house import House, LinePerson, failures
 from tests.web_person import WebPerson

@@ -1,11 +1,13 @@
 """The commands of IRC: each module adds its own to the table of `actions`."""
 
 from . import (  # noqa: F401  (each adds its commands to the table)
+    administration,
     blocks,
     capabilities,
     chat,
     connection,
     history,
+    inviting,
     messages,
     modes,
     people,

@@ -11,8 +11,9 @@ from chatroom.chat.refusals import BadInput, NickTaken, Refusal, TooLong
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import MAX_LINE, Message, line
 
+from ...addresses import is_encrypted, is_secure
 from ..actions import MAX_NAMED, irc
-from ..server import CAPABILITIES
+from ..server import CAPABILITIES, Sts
 from .connection import come_in
 
 if TYPE_CHECKING:
@@ -59,7 +60,18 @@ def _begin(door: Client) -> None:
 def _offered(door: Client) -> list[str]:
     if door.registration.version < _NEW:
         return list(CAPABILITIES)
-    return [f"{name}={value}" if value else name for name, value in CAPABILITIES.items()]
+    offered = [f"{name}={value}" if value else name for name, value in CAPABILITIES.items()]
+    return offered + _strict_transport_security(door)
+
+
+def _strict_transport_security(door: Client) -> list[str]:
+    """Write that clients are to use TLS only, and where, or for how long (IRCv3, sts); what is local needs none."""
+    sts: Sts = door.server.sts
+    if not sts.seconds:
+        return []
+    if is_encrypted(door.transport):
+        return [f"sts=duration={sts.seconds}"]
+    return [] if is_secure(door.transport) else [f"sts=port={sts.port}"]
 
 
 def _list(door: Client, what: str, words: list[str]) -> None:

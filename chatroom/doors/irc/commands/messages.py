@@ -20,6 +20,7 @@ from ..server import MAX_TARGETS, Passing
 from .chat import holds_secret
 from .rooms import room_called
 from .services import serve
+from .status_messages import has_status, say_to_some
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -86,10 +87,14 @@ def speak(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
     if not door.named:
         door.tell("451", "You have not registered")
         return None
+    _check_may_speak(door)
+    return _speak(door, message)
+
+
+def _check_may_speak(door: Client) -> None:
     if not _may_speak(door):
         nick = door.session.person.nick
         raise NotAllowed(f"The nick {nick} is registered: /msg NickServ IDENTIFY PASSWORD, or choose another one.")
-    return _speak(door, message)
 
 
 async def _speak(door: Client, message: Message) -> None:
@@ -126,10 +131,13 @@ async def say(door: Client, message: Message, target: str, text: str) -> None:
     passing = Passing(message.command, client_tags(message))
     if passing.tags or message.command == "NOTICE":
         door.server.passing[key] = passing
+    channel = target.startswith("#") or has_status(target)
     try:
         if any(map(holds_secret, text.split("\n"))):
             raise BadInput("That looks like a command with a password, so nobody was sent it.")
-        if target.startswith("#"):
+        if has_status(target):
+            await say_to_some(door, target, text, acted)
+        elif channel:
             await _say_in_room(door, message, target, text, acted)
         else:
             await _say_to(door, message, target, text, acted)
@@ -137,7 +145,7 @@ async def say(door: Client, message: Message, target: str, text: str) -> None:
         if message.command == "NOTICE":
             # Nothing may answer a notice (RFC 2812, section 3.3.2).
             return
-        if target.startswith("#"):
+        if channel:
             door.tell("404", target[:MAX_NAMED], str(refusal))
         elif isinstance(refusal, NotHere):
             door.tell("401", target[:MAX_NAMED], "No such nick/channel")
@@ -204,11 +212,15 @@ def _say_to_oneself(door: Client, command: str, text: str) -> None:
         door.session.outlet.write_lines([said])  # type: ignore[attr-defined]
 
 
-@irc("AWAY")
+@irc("AWAY", always=True)
 async def away(door: Client, message: Message) -> None:
-    """Mark the person as away, or as back."""
+    """Mark the person as away, or as back; clients that nobody sits at do it before they come in (draft/pre-away)."""
     text = clean(message.param(0))[: door.hub.core.limits.topic].strip()
-    door.hub.preferences.away(door.session, text or None)
+    if door.registration.done:
+        _check_may_speak(door)
+        door.registration.go_away(text)
+    else:
+        door.registration.away = text
     if text:
         door.tell("306", "You have been marked as being away")
     else:

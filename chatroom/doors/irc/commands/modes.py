@@ -68,22 +68,26 @@ def _own_mode(door: Client, target: str, asked: Sequence[str]) -> None:
     elif other is not person:
         door.tell("502", "Can't change mode for other users")
     elif not asked:
-        flags = "i" + ("o" if door.server.is_admin(person) else "") + ("B" if person.bot else "")
+        set_here = {"o": door.server.is_admin(person), "B": person.bot, "w": door.wallops}
+        flags = "i" + "".join(letter for letter, on in set_here.items() if on)
         door.tell("221", f"+{flags}")
     else:
         _set_own(door, asked[0])
 
 
 def _set_own(door: Client, letters: str) -> None:
-    """Set one's own modes: only that one is a program can be changed."""
+    """Set one's own modes: that one is a program, and that one hears what admins tell all."""
     person, sign = door.session.person, "+"
     for letter in letters:
         if letter in "+-":
             sign = letter
-        elif letter == "B":
-            person.bot = sign == "+"
-            door.write(f":{door.viewer.mask} MODE {person.nick} :{sign}B")
-        elif letter not in "iwo":
+        elif letter in "Bw":
+            if letter == "B":
+                person.bot = sign == "+"
+            else:
+                door.wallops = sign == "+"
+            door.write(f":{door.viewer.mask} MODE {person.nick} :{sign}{letter}")
+        elif letter not in "io":
             door.tell("501", "Unknown MODE flag")
             return
 
@@ -117,13 +121,12 @@ async def _list(door: Client, target: str, letter: str) -> None:
     listed = room.state.bans if letter == "b" else room.state.mutes
     found, _ = await listed.newest_in_turns(letter, door.hub.core.runtime.now(), ROWS_PER_PAGE, door.session.work)
     if door.session.person.identity not in room.seats or role_in(door.session.person, room) < Role.OPERATOR:
-        # There may be addresses in it.
-        door.tell("482", target, "Only operators see whom they have banned")
-        return
+        # There may be addresses in it; and clients ask for it on joining, and wait for its end.
+        found, text = [], f"{text}: only operators see it"
     mode = ("q",) if letter == "q" else ()
     for one in found:
         door.tell(row, channel(room.name), *mode, ban_mask(one.target), one.by, str(int(one.at)))
-    door.tell(end, channel(room.name), *(("q",) if letter == "q" else ()), text)
+    door.tell(end, channel(room.name), *mode, text)
 
 
 async def _apply(door: Client, room: Room, target: str, change: _Change) -> bool:

@@ -247,7 +247,7 @@ async def userhost(door: Client, message: Message) -> None:
     door.write(f":{door.server.name} 302 {door.viewer.nick} :{' '.join(found)}")
 
 
-@irc("USERIP", "STATS", "LINKS", "TRACE", "SUMMON", "USERS")
+@irc("USERIP", "STATS", "TRACE", "SUMMON", "USERS")
 async def disabled(door: Client, message: Message) -> None:
     """Answer that the server tells nobody that."""
     door.write(line(door.server.name, "421", door.viewer.nick, message.command, "That is not told here"))

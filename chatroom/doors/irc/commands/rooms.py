@@ -1,4 +1,4 @@
-"""Commands about rooms: JOIN, PART, TOPIC, KICK, INVITE, NAMES, LIST."""
+"""Commands about rooms: JOIN, PART, TOPIC, KICK, NAMES, LIST."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.commands.moderation import Kick
-from chatroom.chat.commands.room_settings import Invite
 from chatroom.chat.commands.rooms import SetTopic
 from chatroom.chat.fair_queue import NAMES_A_LINE, ROWS_A_LINE
 from chatroom.chat.refusals import (
@@ -222,29 +221,6 @@ async def kick(door: Client, message: Message) -> None:
         except Refusal as refusal:
             door.tell("482", name, str(refusal))
             return
-
-
-@irc("INVITE", least=2)
-async def invite(door: Client, message: Message) -> None:
-    """Invite somebody to a channel."""
-    nick, name = message.params[:2]
-    room = own_room(door, name)
-    if room is None:
-        return
-    target = door.hub.core.people.meant(nick)
-    if target is None:
-        door.tell("401", nick[:MAX_NAMED] or "*", "No such nick/channel")
-    elif target.identity in room.seats:
-        door.tell("443", target.nick, name, "is already on channel")
-    else:
-        try:
-            await Invite(nick, room.name).run(door.hub, door.session)
-        except NotAllowed as refusal:
-            door.tell("482", name, str(refusal))
-            return
-        door.tell("341", target.nick, channel(room.name))
-        if target.away is not None:
-            door.tell("301", target.nick, target.away or "Away")
 
 
 @irc("NAMES")

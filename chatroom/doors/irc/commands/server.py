@@ -1,4 +1,4 @@
-"""Commands about the server: MOTD, LUSERS, VERSION, TIME, ADMIN, INFO, HELP, OPER, KILL."""
+"""Commands about the server: MOTD, LUSERS, VERSION, TIME, ADMIN, LINKS, INFO, HELP, OPER, KILL."""
 
 from __future__ import annotations
 
@@ -64,6 +64,12 @@ async def admin(door: Client, message: Message) -> None:
     door.tell("257", f"This is {door.hub.core.server}")
     door.tell("258", "Ask somebody with a star in WHO, or whoever gave you the address")
     door.tell("259", "There is no address of an administrator")
+
+
+@irc("LINKS")
+async def links(door: Client, message: Message) -> None:
+    """List other servers: there are none."""
+    door.tell("365", message.param(0) or "*", "End of /LINKS list: this server is linked to no other")
 
 
 @irc("INFO")

@@ -190,8 +190,8 @@ INSIDE = {
         ("layers", "terminal"),
     ),
     "terminal": (
-        ("actions", "colours", "graphemes", "history", "keys", "shown_text"),
-        ("completion", "edited_text", "layout", "plain_screen", "search"),
+        ("actions", "colours", "graphemes", "history", "keys"),
+        ("completion", "edited_text", "layout", "plain_screen", "search", "shown_text"),
         ("editing", "screen", "wrap"),
         ("line_input",),
         ("editor",),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.dialects.text.zone import InZone, current, local, zone_called
+from chatroom.dialects.text import zone
+from chatroom.dialects.text.zone import InZone, local, zone_called
 
 WINTER, SUMMER = 1_767_322_800, 1_782_960_000
 """2026-01-02 03:00 and 2026-07-02 02:40 UTC."""
@@ -56,6 +57,6 @@ def test_the_zone_before_comes_back_whatever_happens():
     berlin, tokyo = zone_called("Europe/Berlin"), zone_called("Asia/Tokyo")
     with InZone(berlin):
         with pytest.raises(KeyError), InZone(tokyo):
-            {}[current()]
-        assert current() is berlin
-    assert current() is None and local(WINTER) == time.localtime(WINTER)
+            {}[zone.current]
+        assert zone.current is berlin
+    assert zone.current is None and local(WINTER) == time.localtime(WINTER)

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.events import BOT, Acted, Event, Joined, Kicked, Left, Noticed, Said, Whispered
 
+from . import zone
 from .marked import marked, quoted
 from .sentences import sentence
-from .zone import current, local
+from .zone import local
 
 _MAX_NAMED = 8
 """Names in one line about many people."""
@@ -32,12 +33,12 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
     lines: list[str] = []
     run: list[Event] = []
     kick: Kicked | None = None
-    zone = current()
+    now = zone.current
     for event in events:
         kind = type(event)
         if kind is Said and not run:
             # Most of what is ever rendered, so without another call.
-            start = _start_of_minute(int(event.at) // 60, event.room if rooms else "", zone)
+            start = _start_of_minute(int(event.at) // 60, event.room if rooms else "", now)
             text = event.text if event.marks is None else marked(event)  # type: ignore[attr-defined]
             line = f"{start}<{shown_nick(event) if event.by[:4] == BOT else event.nick}> {text}"
             if "\n" in line:
@@ -64,11 +65,11 @@ def is_part_of_kick(event: Event, before: Event | None) -> bool:
 
 
 def _start(event: Event, rooms: bool) -> str:
-    return _start_of_minute(int(event.at) // 60, event.room if rooms else "", current())
+    return _start_of_minute(int(event.at) // 60, event.room if rooms else "", zone.current)
 
 
 @lru_cache(maxsize=1024)
-def _start_of_minute(minute: int, room: str, zone: ZoneInfo | None) -> str:
+def _start_of_minute(minute: int, room: str, _zone: ZoneInfo | None) -> str:
     clock = time.strftime("%H:%M", local(minute * 60))
     return f"{clock} #{room} " if room else f"{clock} "
 

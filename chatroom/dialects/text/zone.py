@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 _LONGEST = 64
 """Characters of the name of a zone; the longest in the database (tzdata 2026a) has 32."""
 
-_current: ZoneInfo | None = None
-"""That of who is being rendered for; rendering never waits for anything."""
+current: ZoneInfo | None = None
+"""The zone of who is being rendered for, which never waits for anything; None: that of the server."""
 
 
 def zone_called(name: str) -> ZoneInfo | None:
@@ -34,22 +34,17 @@ class InZone:
         self._zone = zone
 
     def __enter__(self) -> None:
-        global _current
-        self._before, _current = _current, self._zone
+        global current
+        self._before, current = current, self._zone
 
     def __exit__(self, kind: type[BaseException] | None, error: object, traceback: TracebackType | None) -> None:
-        global _current
-        _current = self._before
-
-
-def current() -> ZoneInfo | None:
-    """Return the zone that is rendered in; None: that of the server."""
-    return _current
+        global current
+        current = self._before
 
 
 def local(seconds: float | None = None) -> time.struct_time:
     """Return the local time *seconds* after the epoch, or now, of who is rendered for."""
-    zone = _current
+    zone = current
     if zone is None:
         return time.localtime(seconds)
     moment = datetime.fromtimestamp(time.time() if seconds is None else seconds, zone)

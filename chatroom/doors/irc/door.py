@@ -20,6 +20,7 @@ from chatroom.dialects.irc.message import line as line_of
 from chatroom.dialects.irc.numeric import Lines, numeric
 from chatroom.dialects.irc.viewer import Viewer
 from chatroom.dialects.line_splitter import LineSplitter
+from chatroom.dialects.sanitize import clean
 from chatroom.doors.closed import TLS_ONLY, ClosedFactory
 from chatroom.doors.door import FULL, Door
 from chatroom.doors.factory import DoorFactory
@@ -139,8 +140,12 @@ class IrcDoor(Door, Protocol):
 
     def _take(self, message: Message) -> None:
         """Let the house run *message*, or answer why not."""
+        ref = self._label_of(message) if message.tags else None
+        said = quick(self, message, ref)
+        if said is not None:
+            self._run(Decoded(said, ref))
+            return
         handled = TABLE.get(message.command)
-        ref = self._label_of(message)
         if handled is None:
             number = "421" if self.named else "451"
             text = hint(message.command) if self.named else "You have not registered"
@@ -151,8 +156,7 @@ class IrcDoor(Door, Protocol):
             answer = numeric("461", message.command, "Not enough parameters")
         else:
             kind = KeepAlive if message.command in _ON_THEIR_OWN else PerformAlways if handled.always else Perform
-            command = quick(self, message, ref) or kind(handled.handle, self, message)
-            self._run(Decoded(command, ref))
+            self._run(Decoded(kind(handled.handle, self, message), ref))
             return
         self._answer(answer, ref)
 
@@ -160,7 +164,7 @@ class IrcDoor(Door, Protocol):
         label = message.tags.get("label")
         if not label or len(label) > _MAX_LABEL or "labeled-response" not in self.viewer.look.capabilities:
             return None
-        return label
+        return clean(label) or None
 
     def _answer(self, reply: Reply, ref: str | None = None) -> None:
         """Answer a line that no command came of, after the answers to all earlier ones."""

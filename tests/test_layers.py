@@ -267,7 +267,8 @@ INSIDE = {
         ("websocket",),
     ),
     "doors/irc/commands": (
-        ("administration", "chat", "connection", "rooms", "server", "services", "status_messages", "watching"),
+        ("administration", "connection", "rooms", "server", "services", "status_messages", "watching"),
+        ("chat",),
         ("capabilities", "inviting", "messages", "modes", "people"),
         ("blocks", "history", "reading", "second_thoughts"),
     ),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-import pytest
-
-from .processes import Started, program
+from .processes import Started, program, tool
 from .terminals import Terminals
 
 ROOT = Path(__file__).parents[2]
@@ -352,14 +349,3 @@ CLIENTS: Mapping[str, type[IrcClient]] = {
     "sopel": Sopel,
     "limnoria": Limnoria,
 }
-
-
-def tool(name: str, path: str) -> Path:
-    """Find what ``.ci/prepare`` has installed for these tests; without it, they are skipped on a person's machine."""
-    found = ROOT / ".tools" / name / path
-    if not found.exists():
-        message = f"{name} is not installed: see .ci/prepare"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return found

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from .clients import TextClient
-from .irc_clients import CLIENTS, IrcClient, Irssi, tool
-from .processes import PATIENCE, Started, program, wait_until
+from .irc_clients import CLIENTS, IrcClient, Irssi
+from .processes import PATIENCE, Started, program, tool, wait_until
 from .server import Server
 from .test_web import Tab
 

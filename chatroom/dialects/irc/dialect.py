@@ -32,6 +32,9 @@ RENDERED = frozenset(
 _SHARED = "irc shared"
 """The cache key for whether a batch has no others."""
 
+_PLACES = "irc places"
+"""The cache key for which events of a batch are whose."""
+
 
 class IrcDialect:
     """
@@ -54,17 +57,23 @@ class IrcDialect:
         raise NotImplementedError("the door parses IRC")
 
     def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
-        """Render *batch*, which is `shared`, as everyone but its authors gets it."""
-        return b"".join(self.parts(batch))
+        """Render *batch*, which is `shared`; for an author, without what this session said, and that they came in."""
+        parts = self.parts(batch)
+        if viewer:
+            parts, whose = parts.copy(), places(batch)
+            for place in (*whose.get(session or viewer, ()), *whose.get((viewer,), ())):
+                parts[place] = b""
+        return b"".join(parts)
 
     def parts(self, batch: Batch) -> list[bytes]:
-        """Render each event of *batch*, which is `shared`, once for all: authors are shown all but their own."""
+        """Render each event of *batch*, which is `shared`, once for all."""
         found: list[bytes] | None = batch.renderings.get(self._parts)
         if found is None:
-            found = batch.renderings[self._parts] = list(map(self._framing, self._lines_of(batch)))
+            found = batch.renderings[self._parts] = list(map(self._framing, self.lines_of(batch)))
         return found
 
-    def _lines_of(self, batch: Batch) -> list[list[str]]:
+    def lines_of(self, batch: Batch) -> list[list[str]]:
+        """Write the lines of each event of *batch*, which is `shared`, once for all wires."""
         found: list[list[str]] | None = batch.renderings.get(self._lines)
         if found is None:
             found = batch.renderings[self._lines] = [self._render(seq, event) for seq, event in batch]
@@ -86,6 +95,16 @@ class IrcDialect:
 
 class IrcView(View):
     """IRC without what ignored people say; its renderings are made by the `Viewer` of the connection."""
+
+
+def places(batch: Batch) -> dict[str | tuple[str], list[int]]:
+    """Tell where the events of each session are in *batch*, and under ``(identity,)`` where somebody comes in."""
+    found: dict[str | tuple[str], list[int]] | None = batch.renderings.get(_PLACES)
+    if found is None:
+        found = batch.renderings[_PLACES] = {}
+        for place, event in enumerate(batch.events):
+            found.setdefault((event.by,) if type(event) is Joined else event.origin, []).append(place)
+    return found
 
 
 def shared(batch: Batch) -> bool:

@@ -28,7 +28,7 @@ _WEBSOCKET = Connection(ConnectionType.SERVER)
 
 def in_lines(lines: Sequence[str]) -> bytes:
     """End each of *lines* with CR LF."""
-    return "\r\n".join([*map(_fitting, lines), ""]).encode() if lines else b""
+    return "".join([f"{_fitting(line)}\r\n" for line in lines]).encode()
 
 
 def in_text(lines: Sequence[str]) -> bytes:

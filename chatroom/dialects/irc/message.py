@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 """No tags, shared by most messages."""
@@ -20,14 +20,13 @@ _ESCAPES = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
 _ESCAPED = str.maketrans({plain: f"\\{letter}" for letter, plain in _ESCAPES.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A parsed line; *command* is in upper case, and *source* is empty in what clients send."""
 
     command: str
     params: tuple[str, ...] = ()
     source: str = ""
-    tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
+    tags: Mapping[str, str] = NO_TAGS
 
     def param(self, place: int) -> str:
         """Return the parameter at *place*; empty if there are fewer."""
@@ -44,7 +43,9 @@ def parse(line: str) -> Message:
     if line.startswith(":"):
         source, _, line = line[1:].partition(" ")
     head, colon, trailing = line.partition(" :")
-    words = [word for word in head.split(" ") if word]
+    words = head.split(" ")
+    if "" in words:
+        words = [word for word in words if word]
     if colon:
         words.append(trailing)
     command = words[0].upper() if words else ""

@@ -27,31 +27,30 @@ def talk_lines(look: Look, seq: int, event: Event, target: str) -> list[str]:
 
     What has several lines becomes as many messages; with ``draft/multiline``, they are one batch.
     """
-    return list(_LINES[type(event)](look, seq, event, target))
+    return _LINES[type(event)](look, seq, event, target)
 
 
-def _said(look: Look, seq: int, event: Said | Noticed, target: str) -> Iterator[str]:
+def _said(look: Look, seq: int, event: Said | Noticed, target: str) -> list[str]:
     who, label = look.source(event)
     text = f"{label}{_addressed(look, event)}"
     command = "NOTICE" if type(event) is Noticed else "PRIVMSG"
     return _messages(look, seq, event, who, command, target, text)
 
 
-def _acted(look: Look, seq: int, event: Acted, target: str) -> Iterator[str]:
+def _acted(look: Look, seq: int, event: Acted, target: str) -> list[str]:
     who, _ = look.source(event)
     tags = look.event_tags(event, seq, message=True)
     room = MAX_LINE - len(line(who, "PRIVMSG", target, "").encode()) - _END - len("\1ACTION \1")
-    for piece in pieces(_deleted_or(event.marks, event.text), room):
-        yield with_tags(f":{who} PRIVMSG {target} :\1ACTION {piece}\1", tags)
-        tags.pop("msgid", None)
+    start = f":{who} PRIVMSG {target} :\1ACTION "
+    return _tagged_once([f"{start}{piece}\1" for piece in pieces(_deleted_or(event.marks, event.text), room)], tags)
 
 
-def _whispered(look: Look, seq: int, event: Whispered, target: str) -> Iterator[str]:
+def _whispered(look: Look, seq: int, event: Whispered, target: str) -> list[str]:
     who, _ = look.source(event)
     return _messages(look, seq, event, who, "PRIVMSG", target, _addressed(look, event))
 
 
-def _messages(look: Look, seq: int, event: Event, who: str, command: str, target: str, text: str) -> Iterator[str]:
+def _messages(look: Look, seq: int, event: Event, who: str, command: str, target: str, text: str) -> list[str]:
     tags = look.event_tags(event, seq, message=True)
     if look.tags and event.marks is not None and event.marks.re is not None:
         tags[_REPLY] = msgid(event.room, event.marks.re)
@@ -62,15 +61,20 @@ def _messages(look: Look, seq: int, event: Event, who: str, command: str, target
             tags.update(passing.tags)
     start = f":{who} {command} {target} :"
     room = MAX_LINE - len(start.encode()) - _END
+    if len(text) * 4 <= room and "\n" not in text:
+        # Nearly all of them.
+        return [with_tags(start + text, tags)]
     lines = [one for one in text.split("\n") if one.strip()]
     written = [(piece, at > 0) for one in lines for at, piece in enumerate(pieces(one, room))]
     if look.multiline and len(written) > 1:
-        yield from _batch(tags, seq, start, target, who, written)
-        return
-    for piece, _ in written:
-        yield with_tags(start + piece, tags)
-        # The parts of one message cannot share its id.
-        tags.pop("msgid", None)
+        return list(_batch(tags, seq, start, target, who, written))
+    return _tagged_once([start + piece for piece, _ in written], tags)
+
+
+def _tagged_once(lines: list[str], tags: dict[str, str]) -> list[str]:
+    """Put *tags* on *lines*, the parts of one message; they cannot share its id."""
+    rest = {key: value for key, value in tags.items() if key != "msgid"}
+    return [with_tags(one, rest if at else tags) for at, one in enumerate(lines)]
 
 
 def _batch(
@@ -104,47 +108,47 @@ def _deleted_or(marks: Marks | None, text: str) -> str:
     return "(deleted)" if marks is not None and marks.deleted else text
 
 
-def _edited(look: Look, seq: int, event: Edited, target: str) -> Iterator[str]:
+def _edited(look: Look, seq: int, event: Edited, target: str) -> list[str]:
     who, _ = look.source(event)
     if not event.text:
         # The message has been deleted since.
-        return iter(())
+        return []
     tags = look.event_tags(event, seq, message=True)
     if look.tags:
         tags[_REPLY] = msgid(event.room, event.re)
     start = f":{who} PRIVMSG {target} :"
     room = MAX_LINE - len(start.encode()) - _END
     text = " ".join(["(edited)", *event.text.split("\n")])
-    return (with_tags(start + piece, tags) for piece in pieces(text, room))
+    return [with_tags(start + piece, tags) for piece in pieces(text, room)]
 
 
-def _deleted(look: Look, seq: int, event: Deleted, target: str) -> Iterator[str]:
+def _deleted(look: Look, seq: int, event: Deleted, target: str) -> list[str]:
     who, _ = look.source(event)
     if look.redaction:
         reason = [event.reason] if event.reason else []
-        yield with_tags(line(who, "REDACT", target, msgid(event.room, event.re), *reason), look.event_tags(event, seq))
+        said = line(who, "REDACT", target, msgid(event.room, event.re), *reason)
     else:
-        yield with_tags(line(look.server, "NOTICE", target, sentence(event)), look.event_tags(event, seq))
+        said = line(look.server, "NOTICE", target, sentence(event))
+    return [with_tags(said, look.event_tags(event, seq))]
 
 
-def _reacted(look: Look, seq: int, event: Reacted, target: str) -> Iterator[str]:
+def _reacted(look: Look, seq: int, event: Reacted, target: str) -> list[str]:
     who, _ = look.source(event)
     tags = look.event_tags(event, seq, message=True)
     if look.tags and event.emoji:
         tags[_REACT if event.added else _UNREACT] = event.emoji
         tags[_REPLY] = msgid(event.room, event.re)
-        yield with_tags(f":{who} TAGMSG {target}", tags)
-    else:
-        yield with_tags(line(look.server, "NOTICE", target, sentence(event)), tags)
+        return [with_tags(f":{who} TAGMSG {target}", tags)]
+    return [with_tags(line(look.server, "NOTICE", target, sentence(event)), tags)]
 
 
-def _tagged(look: Look, seq: int, event: Tagged, target: str) -> Iterator[str]:
+def _tagged(look: Look, seq: int, event: Tagged, target: str) -> list[str]:
     who, _ = look.source(event)
     tags = look.event_tags(event, seq)
-    yield with_tags(f":{who} TAGMSG {target}", {**tags, "msgid": event.id, **event.tags})
+    return [with_tags(f":{who} TAGMSG {target}", {**tags, "msgid": event.id, **event.tags})]
 
 
-_LINES: dict[type[Event], Callable[..., Iterator[str]]] = {
+_LINES: dict[type[Event], Callable[..., list[str]]] = {
     Said: _said,
     Noticed: _said,
     Acted: _acted,

@@ -76,6 +76,8 @@ class IrcDoor(Door, Protocol):
         """The nicks that the client watches, by their keys."""
         self.wallops = False
         """Whether the client hears what admins tell all that want to."""
+        self.subscribed: set[str] = set()
+        """The keys of metadata whose changes the client is told."""
         self.block: Block | None = None
         """The message of several lines that the client is sending."""
         self._motd = 0
@@ -129,16 +131,21 @@ class IrcDoor(Door, Protocol):
         try:
             message = parse(line.decode())
         except UnicodeDecodeError:
-            why = "That line is not UTF-8, so it was not sent"
-            self._answer(Lines((line_of(self.server.name, "FAIL", "*", "INVALID_UTF8", why),)))
+            command, why = parse(line.decode(errors="replace")).command, "That line is not UTF-8, so it was not sent"
+            about = command if command in TABLE else "*"
+            self._answer(Lines((line_of(self.server.name, "FAIL", about, "INVALID_UTF8", why),)))
             return
         if message.command:
             self._take(message)
 
     def _take(self, message: Message) -> None:
         """Let the house run *message*, or answer why not."""
+        ref = self._label_of(message) if message.tags else None
+        said = quick(self, message, ref)
+        if said is not None:
+            self._run(Decoded(said, ref))
+            return
         handled = TABLE.get(message.command)
-        ref = self._label_of(message)
         if handled is None:
             number = "421" if self.named else "451"
             text = hint(message.command) if self.named else "You have not registered"
@@ -149,8 +156,7 @@ class IrcDoor(Door, Protocol):
             answer = numeric("461", message.command, "Not enough parameters")
         else:
             kind = KeepAlive if message.command in _ON_THEIR_OWN else PerformAlways if handled.always else Perform
-            command = quick(self, message, ref) or kind(handled.handle, self, message)
-            self._run(Decoded(command, ref))
+            self._run(Decoded(kind(handled.handle, self, message), ref))
             return
         self._answer(answer, ref)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from chatroom.chat.events import Batch, Joined
+from chatroom.chat.events import Batch
 from chatroom.chat.replies import LoggedIn, LoggedOut, Notice, ReadUpTo, Refused, Reply, RoomEntered, Welcome
-from chatroom.dialects.irc.dialect import IrcDialect, shared
+from chatroom.dialects.irc.dialect import IrcDialect, places, shared
 from chatroom.dialects.irc.framing import Framing
 from chatroom.dialects.irc.message import with_tags
 from chatroom.doors.outlets.direct_socket import DirectSocketOutlet
@@ -52,11 +52,10 @@ class IrcOutlet(StreamOutlet):
         """Write what this client is shown of *batch*."""
         door = self._owner
         if self._view is None and shared(batch):
-            if self.viewer not in batch.authors:
+            if not door.viewer.echoes or batch.authors.isdisjoint((self.viewer, self.session)):
                 return super().deliver(batch)
-            if not door.viewer.echoes:
-                self._show_others(batch)
-                return not self._full
+            self.write(b"".join(self._echoed(batch)))
+            return not self._full
         door.viewer.identity, door.viewer.session = self.viewer, self.session
         hides = None if self._view is None else self._view.preferences.hides
         lines: list[str] = []
@@ -70,17 +69,24 @@ class IrcOutlet(StreamOutlet):
         self.write_lines(lines)
         return not self._full
 
-    def _show_others(self, batch: Batch) -> None:
-        """Write what others, and other sessions of the person, have said, and who else has come in."""
-        session, dialect = self.session or self.viewer, self.dialect
+    def _echoed(self, batch: Batch) -> list[bytes]:
+        """Write *batch*, which is `shared`, for an author who is shown what they say, each answer with its label."""
+        door, dialect, whose = self._owner, self.dialect, places(batch)
         assert isinstance(dialect, IrcDialect)
-        others = [
-            part
-            for part, event in zip(dialect.parts(batch), batch.events, strict=True)
-            if (event.session or event.by) != session and not (type(event) is Joined and event.by == self.viewer)
-        ]
-        if others:
-            self.write(b"".join(others))
+        parts = dialect.parts(batch).copy()
+        for place in whose.get((self.viewer,), ()):
+            parts[place] = b""
+        for place in whose.get(self.session or self.viewer, ()):
+            ref = batch.events[place].ref
+            if ref is None or "labeled-response" not in door.viewer.look.capabilities:
+                continue
+            lines = dialect.lines_of(batch)[place]
+            if door.held is not None and ref == door.label:
+                door.held += lines
+                parts[place] = b""
+            else:
+                parts[place] = door.framing(labelled(door, ref, lines))
+        return parts
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
         """Write *reply*, or hold it if it answers a command with a label."""

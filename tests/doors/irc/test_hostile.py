@@ -33,7 +33,7 @@ def test_tags_are_as_long_as_they_may_be_and_no_longer(ann):
 def test_what_is_not_utf8_is_told_and_not_shown(ann, bob):
     ann.wire.carry(b"PRIVMSG #tea :\xff\xfe\r\n")
     [failed] = ann.new()
-    assert failed.params[:2] == ("*", "INVALID_UTF8") and bob.new() == []
+    assert failed.params[:2] == ("PRIVMSG", "INVALID_UTF8") and bob.new() == []
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,27 @@ def test_labels_come_back_with_the_whole_answer(house, ann):
     assert [one.command for one in left] == ["PART"] and left[0].tags["label"] == "6"
 
 
+def test_what_many_say_at_once_is_shown_in_one_order_with_labels_for_their_senders(house, ann, bob):
+    carol = Irc(house, "carol", "labeled-response", "batch", "echo-message")
+    dan = Irc(house, "dan", "echo-message")
+    carol.says("JOIN #tea")
+    dan.says("JOIN #tea")
+    everyone = ann, bob, carol, dan
+    for one in everyone:
+        one.new()
+
+    for number, (who, tags) in enumerate([(ann, ""), (carol, "@label=7 "), (dan, ""), (carol, ""), (bob, "")]):
+        who.wire.carry(f"{tags}PRIVMSG #tea :{number}\r\n".encode())
+
+    read = [[(line.params[1], line.tags.get("label", "")) for line in one.new()] for one in everyone]
+    assert read == [
+        [("1", ""), ("2", ""), ("3", ""), ("4", "")],
+        [("0", ""), ("1", ""), ("2", ""), ("3", "")],
+        [("0", ""), ("1", "7"), ("2", ""), ("3", ""), ("4", "")],
+        [("0", ""), ("1", ""), ("2", ""), ("3", ""), ("4", "")],
+    ]
+
+
 def test_a_label_without_an_echo_is_acknowledged(house, ann):
     carol = Irc(house, "carol", "labeled-response", "batch")
     carol.says("JOIN #tea")

@@ -58,7 +58,7 @@ def hint(name: str) -> str:
 def holds_secret(text: str) -> bool:
     """Return whether *text* looks like a command with a password, typed so that the client did not take it for one."""
     typed = without_leading(text)
-    if not typed.startswith(tuple(SLASHES)):
+    if not typed or typed[0] not in SLASHES:
         return False
     words = deque(word.lstrip(SLASHES) for word in typed.lower().split())
     while words and words[0] in _SENDING:

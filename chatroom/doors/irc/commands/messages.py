@@ -39,7 +39,7 @@ def quick(door: Client, message: Message, ref: str | None) -> Speak | None:
 
     What answers or is labelled without an echo takes the long way.
     """
-    if message.command != "PRIVMSG" or len(message.params) < 2 or not door.named:
+    if message.command != "PRIVMSG" or len(message.params) < 2:
         return None
     target, text = message.params[0], message.params[1]
     if not target.startswith("#") or "," in target or text[:1] == "\1":

@@ -248,8 +248,9 @@ async def list_rooms(door: Client, message: Message) -> None:
         some = rows[at : at + _SLICE]
         await door.session.work(len(some) / ROWS_A_LINE)
         await door.session.catch_up.taking()
-        found = [row for row in some if channel(row.room) in named or all(condition(row) for condition in conditions)]
-        door.write(*(f"{start}{channel(row.room)} {row.people} :{row.topic}" for row in found))
+        if wanted:
+            some = [row for row in some if channel(row.room) in named or all(meets(row) for meets in conditions)]
+        door.write(*[f"{start}#{row.room} {row.people} :{row.topic}" for row in some])
     door.tell("323", "End of /LIST")
 
 

@@ -93,6 +93,8 @@ def come(house: Surroundings, window: Window) -> TextClient:
     bob = TextClient(house.server.port, "bob")
     bob.type(f"/join {window.room}")
     bob.until(f"You are in #{window.room}")
+    # Her client has told the size of the window by then.
+    window.terminal.until("bob joined")
     return bob
 
 
@@ -116,8 +118,8 @@ def test_a_window_of_another_width_has_one_prompt_with_everything(window: Window
 def test_lines_that_come_in_stand_above_what_is_half_typed(window: Window, house: Surroundings, typed: str):
     """However wide they are to the terminal."""
     text = TYPED[typed]
+    window.becomes(50)
     with come(house, window) as bob:
-        window.becomes(50)
         window.types(text)
         window.shows(text)
         for one in TYPED:
@@ -133,8 +135,8 @@ def test_lines_that_come_in_stand_above_what_is_half_typed(window: Window, house
 
 def test_forty_lines_are_pasted_and_come_as_one_message(window: Window, house: Surroundings):
     lines = [f"line {number} 漢字 👍🏽" for number in range(40)]
+    window.becomes(40, 12)
     with come(house, window) as bob:
-        window.becomes(40, 12)
         window.pastes("\n".join(lines))
         window.terminal.until("line 39")
         bob.type("hello meanwhile")

@@ -26,9 +26,9 @@ def test_what_is_asked_for_while_the_client_owes_its_part_is_bounded(house, come
     ann = comes("ann")
     [session] = [one for one in house.hub.sessions if one.door == "ssh"]
     server = session.outlet._transport.conn.transport
-    server.sendKexInit()
     # The client does not answer.
     ann.wire.taken = None
+    server.sendKexInit()
     for _ in range(2 * transport.MAX_ANSWERS):
         ann.client.sendPacket(80, NS(b"keepalive@openssh.com") + b"\1")
         house.settle()

@@ -83,7 +83,7 @@ class TerminalDoor(TypingDoor, Protocol):
         """Show a prompt, connect a session, and come in."""
         pty, environment = self._pty, self.transport.environment
         self._coloured = has_colours({"TERM": pty.term, **environment})
-        self._dumb = pty.term in ("", "dumb", "unknown")
+        self.plain = self._dumb = pty.term in ("", "dumb", "unknown")
         self._editor = LineEditor(
             columns=pty.columns,
             rows=pty.rows,
@@ -228,7 +228,8 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def prefer(self, preferences: Preferences) -> None:
         """Write for a screen reader, or not."""
-        self._editor.plain(self._dumb or preferences.plain)
+        self.plain = self._dumb or preferences.plain
+        self._editor.plain(self.plain)
         self._coloured = self._coloured and not preferences.plain
 
     def count_again(self) -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from tests.doors.ssh.conftest import PASSWORD
+from tests.doors.ssh.test_coming_in import LAPTOP
 from tests.ssh_person import SshPerson, TerminalPerson
 
 
@@ -205,6 +206,17 @@ def test_screen_readers_are_read_whole_lines(house, ann):
     ann.waits()
 
     assert b"\x1b" not in ann.shown[before:] and b"hello" in ann.shown[before:]
+
+
+@pytest.mark.parametrize("kind", [TerminalPerson, Plain])
+def test_what_stays_on_the_screen_as_it_was_typed_is_not_shown_again(comes, kind):
+    """Screen readers would read it twice; what was typed elsewhere is shown."""
+    ann = comes("ann", kind, keys=(LAPTOP,))
+    ann.types("/plain on", "typed here")
+    comes("ann", keys=(LAPTOP,)).types("typed there")
+    ann.waits()
+
+    assert ann.shown.count(b"typed here") == 1 and ann.shown.count(b"typed there") == 1
 
 
 def test_nothing_that_others_say_moves_the_cursor(house, ann):

@@ -81,3 +81,10 @@ def mutation(session: nox.Session) -> None:
     """Change the code at random and see which changes no test notices: ``nox -s mutation -- --help``."""
     session.install("-e", ".[test,mutation]")
     session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send a million lines of anything to the IRC door, or as many as after ``nox -s fuzz -- --lines``."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.doors.irc", *(session.posargs or ("--lines", "1000000")))

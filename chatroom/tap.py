@@ -33,11 +33,11 @@ from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.ssh.authorized_keys import AuthorizedKeys
 from chatroom.doors.ssh.factory import SshFactory
-from chatroom.doors.ssh.host_keys import HostKeys
 from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.settings import WebSettings
 from chatroom.doors.web.static import pages
+from chatroom.host_keys import HostKeys
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.sqlite import SqliteJournal
 from chatroom.passwords import ArgonPasswords

@@ -23,7 +23,7 @@ NOXFILE = (ROOT / "noxfile.py").read_text("utf-8")
 RUN = (ROOT / ".ci" / "run").read_text("utf-8")
 PREPARE = (ROOT / ".ci" / "prepare").read_text("utf-8")
 
-BY_HAND = {"bench", "mutation"}
+BY_HAND = {"bench", "fuzz", "mutation"}
 """Sessions that take too long to be run at each change."""
 
 

@@ -16,15 +16,16 @@ MAY_IMPORT = {
     "journal": {"journal", "chat", "system"},
     "dialects": {"dialects", "chat"},
     "terminal": {"terminal", "dialects", "chat"},
-    "doors": {"doors", "terminal", "dialects", "chat", "tls", "system"},
+    "doors": {"doors", "host_keys", "terminal", "dialects", "chat", "tls", "system"},
     "client": {"client", "terminal", "config", "dialects", "chat", "tls", "system"},
-    "admin": {"admin", "journal", "passwords", "dialects", "config", "chat"},
+    "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat"},
     "system": {"system"},
     "config": {"config", "dialects", "chat"},
     "passwords": {"chat", "system"},
+    "host_keys": {"chat"},
     "tls": {"tls"},
     "server": {"server", "tls", "passwords", "config", "doors", "dialects", "chat", "system"},
-    "tap": {"server", "doors", "dialects", "chat", "journal", "config", "passwords", "tls", "system"},
+    "tap": {"server", "doors", "host_keys", "dialects", "chat", "journal", "config", "passwords", "tls", "system"},
 }
 """What each part of the package may import; everything may import the version."""
 
@@ -163,7 +164,10 @@ INSIDE = {
         ("context",),
         ("arguments", "files"),
         ("account_commands", "ban_commands", "deletion", "export", "maintenance"),
-        ("token_commands",),
+        (
+            "key_commands",
+            "token_commands",
+        ),
         ("command_line",),
         ("__main__",),
     ),
@@ -186,8 +190,8 @@ INSIDE = {
         ("layers", "terminal"),
     ),
     "terminal": (
-        ("actions", "colours", "graphemes", "history", "keys", "shown_text"),
-        ("completion", "edited_text", "layout", "plain_screen", "search"),
+        ("actions", "colours", "graphemes", "history", "keys"),
+        ("completion", "edited_text", "layout", "plain_screen", "search", "shown_text"),
         ("editing", "screen", "wrap"),
         ("line_input",),
         ("editor",),
@@ -204,8 +208,8 @@ INSIDE = {
         ("dialect", "viewer"),
     ),
     "dialects/text": (
-        ("colours", "history", "marked", "paste"),
-        ("sentences",),
+        ("colours", "marked", "paste", "zone"),
+        ("history", "sentences"),
         ("events",),
         ("people", "screen_reader"),
         ("replies",),
@@ -243,7 +247,7 @@ INSIDE = {
         (
             "algorithms",
             "authorized_keys",
-            "host_keys",
+            "environment",
             "identity",
             "outlet",
             "silence",
@@ -258,7 +262,8 @@ INSIDE = {
         ("factory",),
     ),
     "doors/irc": (
-        ("client", "kept_tags", "moments", "read_times", "whowas"),
+        ("client", "creation", "kept_tags", "moments", "read_times", "whowas"),
+        ("metadata",),
         ("actions", "entering", "outlet", "past", "presence", "registration"),
         ("server",),
         ("welcome",),
@@ -268,7 +273,7 @@ INSIDE = {
     ),
     "doors/irc/commands": (
         ("administration", "chat", "connection", "rooms", "server", "services", "status_messages", "watching"),
-        ("capabilities", "inviting", "messages", "modes", "people"),
+        ("capabilities", "inviting", "listing", "messages", "metadata", "modes", "people"),
         ("blocks", "history", "reading", "second_thoughts"),
     ),
     "doors/outlets": (("direct_writer", "stream"), ("direct_socket", "direct_transport", "fan_out")),

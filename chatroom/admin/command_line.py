@@ -10,7 +10,7 @@ from chatroom import __version__
 from chatroom.config.data_folder import DEFAULT
 from chatroom.dialects.sanitize import clean
 
-from . import account_commands, ban_commands, deletion, export, maintenance, token_commands
+from . import account_commands, ban_commands, deletion, export, key_commands, maintenance, token_commands
 
 _EXAMPLES = """
 for example:
@@ -54,6 +54,7 @@ def parse(arguments: Sequence[str]) -> Namespace:
         ("account", "accounts: add, list, delete, password, role", account_commands),
         ("ban", "bans: list, lift", ban_commands),
         ("token", "tokens for scripts: add, list, remove", token_commands),
+        ("key", "SSH keys of accounts, and the server's own: add, list, remove, host", key_commands),
     ):
         group = commands.add_parser(name, help=summary, description=f"{summary}.")
         part.add_to(group.add_subparsers(title="commands", metavar="COMMAND", required=True))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_KEYS = 20
+"""SSH keys of one account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -20,7 +23,7 @@ class Limits:
     """Characters in a nick."""
     room: int = 32
     """Characters in a room's name."""
-    password: int = 512
+    password: int = 1024
     """Bytes in a password (hashing a huge one costs time)."""
     shortest_password: int = 8
     """Characters that a password has at least (NIST SP 800-63B, section 5.1.1.1)."""

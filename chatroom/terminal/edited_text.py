@@ -18,6 +18,8 @@ class EditedText:
         self._limit = limit
         self.text = ""
         self.cursor = 0
+        self.is_cut = False
+        """Whether something that was typed did not fit, and nothing was deleted since."""
         self._killed = ""
         self._killing = False
         """Whether the last change was a kill, to which the next one is added."""
@@ -29,8 +31,14 @@ class EditedText:
 
     def replace(self, text: str, cursor: int | None = None) -> None:
         """Have *text* instead, with the cursor at *cursor*, or at the end."""
-        self._killing = False
+        self._killing = self.is_cut = False
         self.text, self.cursor = text, len(text) if cursor is None else boundary(text, cursor)
+
+    def type(self, text: str) -> bool:
+        """Insert *text*, or remember that the text is not what was typed; return whether it fits."""
+        fits = self.insert(text)
+        self.is_cut = self.is_cut or not fits
+        return fits
 
     def insert(self, text: str) -> bool:
         """Insert *text* at the cursor; return whether it fits."""
@@ -42,7 +50,9 @@ class EditedText:
         changed = self.text[:start] + text + rest
         if len(changed.encode(errors="replace")) > self._limit:
             return False
+        was_cut = self.is_cut
         self.replace(changed, start + len(text))
+        self.is_cut = was_cut
         return True
 
     def yank(self) -> bool:
@@ -135,7 +145,8 @@ class EditedText:
     def delete(self, place: int) -> bool:
         """Delete what is between *place* and the cursor."""
         start, end = sorted((place, self.cursor))
-        self.replace(self.text[:start] + self.text[end:], start)
+        if start != end:
+            self.replace(self.text[:start] + self.text[end:], start)
         return start != end
 
     def kill(self, place: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from unicodedata import category
 
-from wcwidth import grapheme_boundary_before, iter_graphemes, wcswidth
+from wcwidth import grapheme_boundary_before, iter_graphemes, wcswidth, wcwidth
 
 _CIRCLE = "\N{DOTTED CIRCLE}"
 """What a mark without a letter stands on."""
@@ -47,6 +47,28 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() else max(0, wcswidth(text))
 
 
+def certain(text: str) -> int:
+    """
+    Return the place in *text* up to which all terminals agree about its width: before a cluster of several characters.
+
+    Many draw a family, a flag or a skin tone as the two or more pictures that it is made of.
+    """
+    place = 0
+    if not text.isascii():
+        for cluster in iter_graphemes(text):
+            if len(cluster) > 1:
+                return place
+            place += 1
+    return len(text)
+
+
+def most_columns(text: str) -> int:
+    """Count the columns of *text* on the terminals where it has the most."""
+    if certain(text) == len(text):
+        return columns(text)
+    return sum(max(wcswidth(one), sum(max(0, wcwidth(part)) for part in one)) for one in iter_graphemes(text))
+
+
 def drawn(text: str, columns: int) -> Iterator[tuple[str, str, int]]:
     """
     List the clusters of *text*: each as it is, as it is drawn on a screen of *columns* columns, and its width then.
@@ -55,7 +77,7 @@ def drawn(text: str, columns: int) -> Iterator[tuple[str, str, int]]:
     """
     for cluster in iter_graphemes(text):
         width = wcswidth(cluster)
-        if width > columns:
+        if most_columns(cluster) > columns:
             yield cluster, _TOO_WIDE, 1
         elif width > 0:
             yield cluster, cluster, width

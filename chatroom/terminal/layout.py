@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .graphemes import drawn
+from .graphemes import drawn, most_columns
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """
-    The rows of a text, none wider than the screen, and the place of the cursor.
+    The rows of a text, none wider than the screen, whatever the terminal makes of it, and the place of the cursor.
 
     :param row: counted from 0.
     :param column: counted from 0, always within the screen: behind a row that is full comes another one.
@@ -29,25 +29,25 @@ def lay_out(prompt: str, text: str, cursor: int, columns: int) -> Layout:
         shown, at = prompt + text, len(prompt) + cursor
         rows = [shown[start : start + columns] for start in range(0, len(shown) + 1, columns)]
         return Layout(rows, at // columns, at % columns)
-    rows, row, used = [], "", 0
+    rows, row, used, most = [], "", 0, 0
     cursor_row = cursor_column = -1
 
     def add(one: str, width: int) -> None:
-        nonlocal row, used
-        row, used = row + one, used + width
+        nonlocal row, used, most
+        row, used, most = row + one, used + width, most + most_columns(one)
 
     def turn() -> None:
-        nonlocal row, used
+        nonlocal row, used, most
         rows.append(row)
-        row, used = "", 0
+        row, used, most = "", 0, 0
 
     for _, one, width in drawn(prompt, columns):
-        if used + width > columns:
+        if most + most_columns(one) > columns:
             turn()
         add(one, width)
     place = 0
     for cluster, one, width in drawn(text, columns):
-        if used + max(width, 1) > columns:
+        if most + max(most_columns(one), 1) > columns:
             turn()
         if place == cursor:
             cursor_row, cursor_column = len(rows), used
@@ -56,7 +56,7 @@ def lay_out(prompt: str, text: str, cursor: int, columns: int) -> Layout:
         else:
             add(one, width)
         place += len(cluster)
-    if used == columns:
+    if most == columns:
         turn()
     if cursor_row < 0:
         cursor_row, cursor_column = len(rows), used
@@ -66,12 +66,13 @@ def lay_out(prompt: str, text: str, cursor: int, columns: int) -> Layout:
 def broken(text: str, columns: int) -> list[str]:
     """Break *text* into rows of at most *columns* columns, anywhere between clusters."""
     rows, used = [""], 0
-    for _, one, width in drawn(text, columns):
-        if used + width > columns:
+    for _, one, _ in drawn(text, columns):
+        most = most_columns(one)
+        if used + most > columns:
             rows.append("")
             used = 0
         rows[-1] += one
-        used += width
+        used += most
     return rows
 
 

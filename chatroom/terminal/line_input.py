@@ -56,8 +56,6 @@ class LineInput:
         self.answered = False
         """Whether the question has been answered, and it isn't known yet what the next keys are for."""
         self.search: Search | None = None
-        self._cut = 0
-        """The length at which something typed did not fit any more, as long as nothing was deleted since; else 0."""
 
     def ask(self, question: str | None) -> None:
         """Begin with the answer to *question*; None: go back to the line."""
@@ -88,9 +86,6 @@ class LineInput:
             case _:
                 if not self._edit(key):
                     self._display.ring()
-                    self._cut = len(self.line.text) if isinstance(key, Text) else self._cut
-                elif len(self.line.text) < self._cut:
-                    self._cut = 0
                 return None
 
     @property
@@ -101,7 +96,7 @@ class LineInput:
         """Change the text as *key* says; return whether that was possible."""
         match key:
             case Text(text):
-                return self._text.insert(clean(text))
+                return self._text.type(clean(text))
             case Key.CLEAR_SCREEN:
                 self._display.clear()
                 return True
@@ -138,16 +133,15 @@ class LineInput:
             self.answered, self.question = True, ""
             return Answer(text)
         self._history.add(text)
+        is_cut = self.line.is_cut
         self.line.replace("")
-        cut, self._cut = self._cut, 0
-        if cut:
+        if is_cut:
             return TooLong()
         return Block(text) if "\n" in text else Line(text)
 
     def _interrupt(self) -> Action | None:
         was_typed = self._text.text
         self._text.replace("")
-        self._cut = 0
         self._display.end_line(whole=False)
         if self.hidden is not None or not was_typed:
             return Interrupt()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .graphemes import certain, last_boundary
 from .graphemes import columns as columns_of
-from .graphemes import last_boundary
 
 _RUB_OUT = "\b \b"
 """What terminals themselves show for a deleted character, as ``stty echoe`` sets it."""
@@ -53,7 +53,8 @@ class PlainScreen:
             self._out.append("\r\n" + text.replace("\n", "\r\n"))
 
     def _can_rub_out(self, shown: str, text: str) -> bool:
-        """Whether *text* is the beginning of what is *shown*, and all of it is in one row of the screen."""
+        """Whether *text* is the beginning of what is *shown*, and all of it is surely in one row of the screen."""
         end = len(text)
         is_beginning = bool(text) and shown.startswith(text) and last_boundary(shown, end) == end
-        return is_beginning and "\n" not in shown and columns_of(shown) < self.columns
+        is_row = "\n" not in shown and certain(shown) == len(shown) and columns_of(shown) < self.columns
+        return is_beginning and is_row

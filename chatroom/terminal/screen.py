@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from wcwidth import iter_graphemes, strip_sequences, wcswidth
 
+from .graphemes import certain, common_length, last_boundary
 from .graphemes import columns as columns_of
-from .graphemes import common_length, last_boundary
 from .layout import rows_of
 
 _FEW_BYTES = 16
@@ -47,7 +47,9 @@ class Screen:
     Draws on a terminal with as few bytes as it can, without knowing where on the screen it is.
 
     All movements are relative, and within the block: the terminal may have scrolled, and what is above it belongs to
-    others.  Lines come in by inserting rows above the block (ECMA-48, IL), so that it isn't drawn again.
+    others.  Lines come in by inserting rows above the block (ECMA-48, IL), so that it isn't drawn again, unless
+    terminals disagree about their height.  Behind what they disagree about, the cursor gets to its place by writing
+    what is before it.
 
     :param reflows: whether the terminal wraps its lines anew when its width changes.
     """
@@ -60,6 +62,8 @@ class Screen:
         self._row = 0
         self._column: int | None = 0
         """Where the cursor is, from the block's first row; no column: not for sure."""
+        self._left: str | None = None
+        """What was written in the row to the left of the cursor, if nothing has moved since."""
         self._out: list[str] = []
 
     def resize(self, columns: int, rows: int) -> None:
@@ -103,7 +107,7 @@ class Screen:
 
     def _show(self, lines: Sequence[str]) -> None:
         drawn, text = self._drawn, "\r\n".join(lines)
-        if drawn.height > 1 or len(drawn.at(0) if drawn.height else "") > _FEW_BYTES:
+        if _is_certain(text) and (drawn.height > 1 or len(drawn.at(0) if drawn.height else "") > _FEW_BYTES):
             height = sum(map(self._height, lines))
             if height + drawn.height <= self._rows:
                 below = drawn.height - 1
@@ -113,14 +117,15 @@ class Screen:
                 self._go_up(below + height)
                 self._out.append(f"\x1b[{height if height > 1 else ''}L{text}\r\n")
                 self._row = self._column = 0
+                self._left = None
                 return
         if drawn.height > 1:
             self.erase()
         else:
             self._go_up(self._row)
             first, *_ = lines
-            if drawn.height and self._width(first) < min(self._columns, columns_of(drawn.at(0))):
-                text = text.replace("\r\n", "\x1b[K\r\n", 1) if len(lines) > 1 else text + "\x1b[K"
+            if drawn.height and not self._covers(first, drawn.at(0)):
+                text = "\x1b[K" + text
         self._out.append(text + "\r\n")
         self._forget()
 
@@ -133,8 +138,10 @@ class Screen:
             return 1
         return rows_of((wcswidth(cluster) for cluster in iter_graphemes(plain)), self._columns)
 
-    def _width(self, line: str) -> int:
-        return columns_of(line if line.isprintable() else strip_sequences(line))
+    def _covers(self, line: str, old: str) -> bool:
+        """Return whether nothing is left of the row *old* where *line* is written."""
+        new = line if line.isprintable() else strip_sequences(line)
+        return _is_certain(new + old) and columns_of(new) >= min(self._columns, columns_of(old))
 
     # The block.
 
@@ -157,18 +164,25 @@ class Screen:
             self._move(block.height, 0)
             self._out.append("\x1b[J")
         self._drawn = block
-        self._move(block.row, block.column)
+        self._go_to(block)
 
     def _add_row(self, row: int) -> None:
         if row:
             self._move(row - 1, None)
             self._out.append("\r\n")
-            self._row, self._column = row, 0
+            self._row, self._column, self._left = row, 0, None
 
     def _change_row(self, row: int, old: str, new: str) -> None:
         same = common_length(old, new)
         if not (old.isascii() and new.isascii()):
             same = min(last_boundary(old, same), last_boundary(new, same))
+        if not _is_certain(old + new):
+            if row != self._row or self._left != old or same < len(old):
+                same = min(same, certain(new))
+                self._move(row, columns_of(new[:same]))
+                self._out.append("\x1b[K")
+            self._write(new[same:], new)
+            return
         kept = columns_of(new[:same])
         self._move(row, kept)
         self._write(new[same:])
@@ -177,8 +191,9 @@ class Screen:
             self._move(row, width)
             self._out.append("\x1b[K")
 
-    def _write(self, text: str) -> None:
-        """Write *text* at the cursor; nothing is written beyond the last column."""
+    def _write(self, text: str, row: str = "") -> None:
+        """Write *text* at the cursor, so that *row* is to the left of it; nothing is beyond the last column."""
+        self._left = row or text
         if not text:
             return
         self._out.append(text)
@@ -193,22 +208,32 @@ class Screen:
             self._column = None
 
     def _column_after(self, text: str) -> int | None:
-        """Return the column behind *text*; terminals disagree about what consists of several characters."""
-        if self._column is None or not text.isprintable() or any(len(one) > 1 for one in iter_graphemes(text)):
+        """Return the column behind *text*, if all terminals agree about that."""
+        if self._column is None or not (text.isprintable() and _is_certain(text)):
             return None
         return self._column + columns_of(text)
 
     # The cursor.
+
+    def _go_to(self, block: Bottom) -> None:
+        """Go to the place of the cursor in *block*."""
+        text = _first_columns(block.at(block.row), block.column)
+        sure = certain(text)
+        if sure == len(text):
+            self._move(block.row, block.column)
+        elif (self._row, self._left) != (block.row, text):
+            self._move(block.row, columns_of(text[:sure]))
+            self._write(text[sure:], text)
 
     def _move(self, row: int, column: int | None) -> None:
         """Go to a place in the block; *column* None: anywhere in the row."""
         if row != self._row:
             by = abs(row - self._row)
             self._out.append(f"\x1b[{by if by > 1 else ''}{'A' if row < self._row else 'B'}")
-            self._row = row
+            self._row, self._left = row, None
         if column is None or column == self._column:
             return
-        at = self._column
+        at, self._left = self._column, None
         if column == 0:
             self._out.append("\r")
         elif at is None:
@@ -223,9 +248,12 @@ class Screen:
     def _go_up(self, rows: int) -> None:
         self._out.append("\r" if not rows else f"\r\x1b[{rows if rows > 1 else ''}A")
         self._row = self._column = 0
+        self._left = None
 
     def _forget(self) -> None:
-        self._drawn, self._drawn_size, self._row, self._column = _NOTHING, (self._columns, self._rows), 0, 0
+        self._drawn, self._drawn_size = _NOTHING, (self._columns, self._rows)
+        self._row = self._column = 0
+        self._left = None
 
     def _erase_reflowed(self) -> None:
         """Erase the block, which the terminal may have wrapped anew: it has made several rows of each, or not."""
@@ -235,3 +263,19 @@ class Screen:
             # The cursor is behind the cells that are left of it, or at the beginning of the next row.
             self._row = above + (self._column or 0) // self._columns
         self.erase()
+
+
+def _is_certain(text: str) -> bool:
+    return certain(text) == len(text)
+
+
+def _first_columns(text: str, columns: int) -> str:
+    """Return the beginning of *text* that has so many *columns*."""
+    if text.isascii():
+        return text[:columns]
+    place = width = 0
+    for cluster in iter_graphemes(text):
+        if width >= columns:
+            break
+        place, width = place + len(cluster), width + wcswidth(cluster)
+    return text[:place]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from wcwidth import clip
+from wcwidth import clip, strip_sequences, width
 
 from chatroom.dialects.sanitize import clean
+
+from .graphemes import most_columns
 
 _COLOUR = re.compile("(\x1b\\[[0-9;:]{0,64}m)")
 """SGR: colours and other looks of characters (ECMA-48, section 8.3.117)."""
@@ -28,4 +30,7 @@ def one_row(line: str, columns: int) -> str:
     if columns < 1:
         return ""
     safe = harmless(line)
-    return safe if safe.isascii() and len(safe) <= columns else clip(safe, 0, columns)
+    if safe.isascii() and len(safe) <= columns:
+        return safe
+    plain = strip_sequences(safe)
+    return clip(safe, 0, max(0, columns - most_columns(plain) + width(plain)))

@@ -36,6 +36,24 @@ def holds(house, kind="account"):
 # Logging in.
 
 
+def test_what_another_program_changes_while_the_owner_comes_in_holds(house, ann):
+    proven = house.account("boss", admin=True)
+    house.change_from_outside(replace(proven, admin=False).kept())
+    Deferred.fromCoroutine(house.hub.logins.finish(ann.session, proven))
+    house.settle()
+    assert not house.core.accounts.of("boss").admin and not ann.session.person.account.admin
+
+
+def test_nobody_comes_in_by_a_password_that_has_changed_meanwhile(house, ann):
+    proven = house.account("boss")
+    house.change_from_outside(replace(proven, hash=f"plain:{OTHER}").kept())
+    refused = []
+    Deferred.fromCoroutine(house.hub.logins.finish(ann.session, proven)).addErrback(refused.append)
+    house.settle()
+    assert refused[0].check(NotNow) is NotNow
+    assert ann.session.person.account is None and house.core.accounts.of("boss").hash == f"plain:{OTHER}"
+
+
 def test_who_logs_in_is_told_with_what_role_and_gets_the_nick(house, ann):
     house.account("boss", admin=True)
     shown = ann.asks(LogIn("boss", PASSWORD))

@@ -28,6 +28,7 @@ IRC_DIFFERS = {
 SSH_DIFFERS = {
     "test_a_taken_nick_is_refused_with_one_that_is_free": "the nick comes from the command line: another is given",
     "test_a_nick_that_nobody_may_have_is_refused_and_another_can_be_given": "another is given",
+    "test_a_nick_that_is_much_too_long_is_refused": "another is given",
     "test_a_nick_is_shown_as_it_was_written_but_held_against_everyone_elses_whatever_the_case": "another is given",
     "test_when_an_answer_comes_everyone_has_been_shown_what_was_said_before": "what was sent cannot be looked at",
 }

@@ -512,7 +512,7 @@ def test_help_alone_lists_what_this_person_may_use(ann):
     assert ann.heard_of("/msg NICK TEXT") and not ann.heard_of("/kick") and ann.heard("-- Messages:")
     # The client lists its own commands, too, under a heading.
     own = len(COMMANDS) + 1 if isinstance(ann, ClientPerson) else 0
-    assert ann.lines[-1] == "-- /help all lists 28 more, for other roles." and len(ann.lines) < 46 + own
+    assert ann.lines[-1] == "-- /help all lists 30 more, for other roles." and len(ann.lines) < 46 + own
 
 
 def test_notify_alone_tells_what_it_is(ann):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from chatroom.chat.changes import CHANGES, Deleted
+from chatroom.chat.changes import CHANGES, Deleted, Edited
 from chatroom.chat.event import quote
 from chatroom.chat.events import TALK, Batch, Event, Joined, Left, Renamed, TopicChanged
 from chatroom.chat.outcomes import changed, is_deleted, of_deleted, requoted, target_of
@@ -161,6 +161,9 @@ class Disk:
         """Change earlier events as *event* demands, and *event* as they do."""
         target = target_of(event)
         said = room.events[target - 1] if target is not None and room.first <= target < seq else None
+        if said is None and isinstance(event, Edited):
+            # Retention has just removed the message, which the house may still have in memory.
+            room.texts.setdefault(event.re, set()).add(event.text)
         if target is None or not isinstance(said, TALK):
             return
         events = room.events

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
-from chatroom.terminal.graphemes import after, before, boundary, columns, common_length, drawn, last_boundary
+from chatroom.terminal.graphemes import (
+    after,
+    before,
+    boundary,
+    certain,
+    columns,
+    common_length,
+    drawn,
+    last_boundary,
+    most_columns,
+)
 
 FAMILY = "👨‍👩‍👧‍👦"
 CLUSTERS = ["a", "e\u0301", "\u0301", "漢", FAMILY, "🇩🇪", "👍🏽", "\u200d", " "]
@@ -48,6 +58,15 @@ def test_places_outside_of_a_text_are_its_ends():
 )
 def test_columns(text: str, width: int):
     assert columns(text) == width
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "most"),
+    [("abc漢", 4, 5), ("", 0, 0), (f"a{FAMILY}", 1, 9), ("漢👍🏽x", 1, 7), ("❤\ufe0f", 0, 2), ("1\ufe0f\u20e3", 0, 2)],
+)
+def test_terminals_disagree_about_what_is_made_of_several_characters(text: str, sure: int, most: int):
+    assert certain(text) == sure
+    assert most_columns(text) == most
 
 
 @given(ANY, ANY, ANY)

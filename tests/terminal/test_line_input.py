@@ -56,8 +56,11 @@ def paste(text: str) -> Paste:
         ([paste("a\x07\x1b[31mb\tc"), Key.ENTER], [Line("ab c")], ["line"]),
         ([paste("x" * 21)], [TooLong()], ["ring"]),
         (["12345678901", paste("x" * 10), Key.ENTER], [TooLong(), Line("12345678901")], ["ring", "line"]),
+        # A line that isn't all of what was typed is not sent.
+        (["x" * 20, "y", Key.LEFT, Key.ENTER], [TooLong()], ["ring", "line"]),
+        (["x" * 20, "y", Key.BACKSPACE, "z", Key.ENTER], [Line("x" * 19 + "z")], ["ring", "line"]),
+        (["old", Key.ENTER, "x" * 20, "y", Key.UP, Key.ENTER], [Line("old"), Line("old")], ["line", "ring", "line"]),
         (["x" * 20, "y", Key.ENTER, "z", Key.ENTER], [TooLong(), Line("z")], ["ring", "line", "line"]),
-        (["x" * 20, "y", Key.BACKSPACE, Key.ENTER], [Line("x" * 19)], ["ring", "line"]),
         (["x" * 20, "y", Key.INTERRUPT, "z", Key.ENTER], [Line("z")], ["ring", "dropped", "line"]),
         ([Alt("5")], [Shortcut("5")], []),
         ([Key.INTERRUPT], [Interrupt()], ["dropped"]),

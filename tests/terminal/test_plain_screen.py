@@ -52,6 +52,8 @@ def test_backspace_rubs_out():
         (["x" * 12, BACKSPACE], "x" * 12 + "\r\n" + "x" * 11),
         ([pasted("a\nbc"), BACKSPACE], "a\r\nbc\r\na\r\nb"),
         (["one", ENTER, UP, "!"], "one\r\none!"),
+        # It has two columns, or four.
+        (["a👍🏽", BACKSPACE], "a👍🏽\r\na"),
     ],
 )
 def test_what_cannot_be_rubbed_out_is_written_again(keys: list[str | bytes], shown: str):

@@ -47,6 +47,27 @@ def test_a_short_prompt_is_overwritten_by_the_line():
     assert ann.rows == ["12:34 <bob> hello", "x", "y", "> half"]
 
 
+def test_the_cursor_is_where_it_should_be_behind_what_terminals_disagree_about():
+    """This one draws a skin tone as a picture of its own."""
+    ann = Sitting(20, 6)
+    ann.types("👍🏽 x")
+    ann.written = b""
+    ann.types("y")
+    assert ann.written == b"y", "at the end, nothing is written again"
+    ann.types(LEFT, LEFT, "!", BACKSPACE, "?")
+    assert ann.rows == ["> 👍🏽 ?xy"]
+    assert ann.terminal.at == (0, 8)
+    ann.hears("a line that fits: 👍🏽")
+    assert ann.rows == ["a line that fits: 👍🏽"[:-1], "🏽", "> 👍🏽 ?xy"]
+
+
+def test_a_row_is_nowhere_wider_than_the_screen():
+    ann = Sitting(12, 6)
+    ann.types("👍🏽" * 4)
+    assert ann.rows == ["> 👍🏽👍🏽", "👍🏽👍🏽"]
+    assert ann.terminal.at == (1, 8)
+
+
 def test_a_link_that_the_terminal_breaks_is_counted_in_rows():
     """So that it can be copied."""
     ann = Sitting(20, 10)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, NoReturn, Self
 
 import pytest
 
@@ -30,11 +30,22 @@ def program(name: str, *folders: str) -> str:
     searched = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), *folders]
     path = shutil.which(name, path=os.pathsep.join(searched))
     if path is None:
-        message = f"the program {name} is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        _do_without(f"the program {name} is not installed")
     return path
+
+
+def tool(name: str, path: str) -> Path:
+    """Find the *path* in the environment *name* that ``.ci/prepare`` has made for these tests, as `program` does."""
+    found = Path(__file__).parents[2] / ".tools" / name / path
+    if not found.exists():
+        _do_without(f"{name} is not installed: see .ci/prepare")
+    return found
+
+
+def _do_without(message: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 def wait_until(true: Callable[[], object], why: str | Callable[[], str], seconds: float = PATIENCE) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..limits import MAX_KEYS
 from ..people.keys import AccountKey, key_for
 from ..ports import JournalError
 from ..refusals import BadInput, NotHere, TooMany
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from ..people.accounts import Account
     from ..rooms.ledger import Ledger
     from ..syntax.public_keys import PublicKey
-
-MAX_KEYS = 20
-"""Keys of one account."""
 
 _ENDED = "The key that you came with is no longer one of your account. Goodbye."
 

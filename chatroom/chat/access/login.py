@@ -78,12 +78,13 @@ class Logins:
 
     async def finish(self, session: Connection, account: Account) -> None:
         """
-        Log in to *account*, which has just been proven.
+        Log in to *account*, which has been proven.
 
-        :raises NotNow: if the person is logged in to another account.
+        :raises NotNow: if the person is logged in to another account, or this one has changed meanwhile.
         :raises BannedHere: if its owner is banned.
         """
-        person = session.person
+        # Another program may have made its owner an admin, or no admin, while they were coming in.
+        account, person = self.still_proven(account), session.person
         if person.account is not None and person.account.id != account.id:
             raise NotNow(f"You are logged in as {person.account.nick}; /logout first.")
         self._server_bans.check_not_banned(person, account)

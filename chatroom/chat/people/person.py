@@ -187,6 +187,7 @@ class Person(Generic[S]):
     """
 
     __slots__ = (
+        "__weakref__",
         "account",
         "away",
         "becoming",

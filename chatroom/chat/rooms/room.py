@@ -79,6 +79,7 @@ class Room:
     """
 
     __slots__ = (
+        "__weakref__",
         "_append",
         "_people",
         "_topic",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from wsproto.connection import Connection, ConnectionType
@@ -18,8 +19,8 @@ Some repeat what a client has sent, so whatever could damage a screen or end a l
 long is cut.
 """
 
-_ACTION = "\1"
-"""What stands around an action."""
+_ACTION = re.compile("((?:@[^ ]+ )?:[^ ]+ PRIVMSG [^ ]+ :)\1ACTION (.*)\1", re.DOTALL)
+"""An action: the only line with characters that cannot be seen."""
 
 _WEBSOCKET = Connection(ConnectionType.SERVER)
 """A server's frames depend on no connection: they are not masked, and nothing is compressed."""
@@ -52,7 +53,8 @@ SUBPROTOCOLS: dict[str, Framing] = {"binary.ircv3.net": in_binary, "text.ircv3.n
 
 def _fitting(line: str) -> str:
     if not line.isprintable():
-        line = _ACTION.join(map(clean, line.split(_ACTION)))
+        action = _ACTION.fullmatch(line)
+        line = clean(line) if action is None else f"{clean(action[1])}\1ACTION {clean(action[2])}\1"
     most = MAX_LINE - 2
     if len(line) * 4 <= most:
         return line

@@ -6,12 +6,15 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.events import BOT, Acted, Event, Joined, Kicked, Left, Noticed, Said, Whispered
 
+from . import zone
 from .marked import marked, quoted
 from .sentences import sentence
+from .zone import local
 
 _MAX_NAMED = 8
 """Names in one line about many people."""
@@ -22,7 +25,7 @@ _FURTHER = "\n      | "
 
 def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
     """
-    Render *events* as *viewer* reads them, in the local time zone.
+    Render *events* as *viewer* reads them, in the time zone of who reads.
 
     :param viewer: an identity; None: nobody in particular, so both people of a conversation are named.
     :param rooms: name the room in each line.
@@ -30,11 +33,12 @@ def event_lines(events: Iterable[Event], viewer: str | None = "", *, rooms: bool
     lines: list[str] = []
     run: list[Event] = []
     kick: Kicked | None = None
+    now = zone.current
     for event in events:
         kind = type(event)
         if kind is Said and not run:
             # Most of what is ever rendered, so without another call.
-            start = _start_of_minute(int(event.at) // 60, event.room if rooms else "")
+            start = _start_of_minute(int(event.at) // 60, event.room if rooms else "", now)
             text = event.text if event.marks is None else marked(event)  # type: ignore[attr-defined]
             line = f"{start}<{shown_nick(event) if event.by[:4] == BOT else event.nick}> {text}"
             if "\n" in line:
@@ -61,12 +65,12 @@ def is_part_of_kick(event: Event, before: Event | None) -> bool:
 
 
 def _start(event: Event, rooms: bool) -> str:
-    return _start_of_minute(int(event.at) // 60, event.room if rooms else "")
+    return _start_of_minute(int(event.at) // 60, event.room if rooms else "", zone.current)
 
 
 @lru_cache(maxsize=1024)
-def _start_of_minute(minute: int, room: str) -> str:
-    clock = time.strftime("%H:%M", time.localtime(minute * 60))
+def _start_of_minute(minute: int, room: str, _zone: ZoneInfo | None) -> str:
+    clock = time.strftime("%H:%M", local(minute * 60))
     return f"{clock} #{room} " if room else f"{clock} "
 
 

@@ -10,6 +10,8 @@ from chatroom.chat import replies
 from chatroom.chat.events import Acted, Event, Noticed, Said, Whispered
 from chatroom.chat.replies import Numbered, Reply
 
+from .zone import local
+
 _INDEXING = "-- Older messages are still being indexed; please search again in a few minutes."
 
 Render = Callable[..., list[str]]
@@ -23,11 +25,11 @@ def past(events: Sequence[Numbered], render: Render, *, numbers: bool = False) -
     :param numbers: put the seq of each before it.
     """
     lines = []
-    today = time.localtime()[:3]
-    for day, run in groupby(events, lambda one: time.localtime(one[1].at)[:3]):
+    today = local()[:3]
+    for day, run in groupby(events, lambda one: local(one[1].at)[:3]):
         shown = list(run)
         if day != today:
-            lines.append(time.strftime("-- %A, %Y-%m-%d", time.localtime(shown[0][1].at)))
+            lines.append(time.strftime("-- %A, %Y-%m-%d", local(shown[0][1].at)))
         if numbers:
             for seq, event in shown:
                 lines += numbered(seq, event, render([event]))
@@ -79,7 +81,7 @@ def _found(reply: replies.SearchResults, render: Render, numbers: bool) -> list[
         return ["-- No more results." if reply.page > 1 else f"-- No results for: {reply.words}", *note]
     lines = []
     for seq, event in reply.events:
-        day = time.strftime("%Y-%m-%d", time.localtime(event.at))
+        day = time.strftime("%Y-%m-%d", local(event.at))
         shown = render([event], None, rooms=True)
         first, *further = numbered(seq, event, shown) if numbers and type(event) is not Whispered else shown
         lines += [f"{day} {first}", *further]

@@ -11,6 +11,7 @@ from chatroom.chat import replies
 from chatroom.chat.replies import PersonLine, Reply, SessionLine, spoken_doors
 
 from .events import join_names
+from .zone import local
 
 _WIDTH = 76
 """Characters in a line of a long list: it fits a terminal of 80, with a mark in front."""
@@ -164,13 +165,13 @@ def _duration(seconds: int) -> str:
 
 
 def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    return time.strftime("%Y-%m-%d %H:%M", local(seconds))
 
 
 def _recent(seconds: float) -> str:
     """Word a time of today without the date."""
-    moment = time.localtime(seconds)
-    return time.strftime("%H:%M" if moment[:3] == time.localtime()[:3] else "%Y-%m-%d %H:%M", moment)
+    moment = local(seconds)
+    return time.strftime("%H:%M" if moment[:3] == local()[:3] else "%Y-%m-%d %H:%M", moment)
 
 
 def _wrapped(people: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from .events import event_lines, join_names
 from .history import PAST, Render, past
 from .people import PEOPLE
 from .sentences import describe_setting
+from .zone import local
 
 
 def reply_lines(reply: Reply, render: Render = event_lines, *, numbers: bool = False) -> list[str]:
@@ -100,7 +101,7 @@ def _conversations(reply: replies.Conversations) -> list[str]:
 
 
 def _time(reply: replies.Time) -> list[str]:
-    return [time.strftime("-- %A, %Y-%m-%d %H:%M:%S %Z", time.localtime(reply.at))]
+    return [time.strftime("-- %A, %Y-%m-%d %H:%M:%S %Z", local(reply.at))]
 
 
 def _help(reply: replies.Help) -> list[str]:

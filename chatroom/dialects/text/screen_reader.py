@@ -13,6 +13,7 @@ from chatroom.chat.replies import Reply
 from .events import join_names, shown_nick
 from .marked import answering, marked_plainly
 from .sentences import sentence
+from .zone import local
 
 _TIME_INTERVAL = 900
 """Seconds; the time is said once every quarter of an hour, instead of in every line."""
@@ -62,7 +63,7 @@ class PlainWords:
         if quarter == self._quarter:
             return []
         self._quarter = quarter
-        return [time.strftime("Time: %H:%M", time.localtime(event.at))]
+        return [time.strftime("Time: %H:%M", local(event.at))]
 
     def _move(self, event: Event) -> None:
         moved = self._moved.setdefault(event.room, {})

@@ -52,6 +52,7 @@ class FrontDoor(Protocol):
         self.factory: Multiplexer = factory
         self._place = place
         self._openings = factory.openings
+        """The table that decides: another one after a greeting."""
         self._opening = b""
         self._door: IProtocol | None = None
         self._silence: IDelayedCall | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.command_table import SPECS, Spec
-from chatroom.chat.refusals import Refusal
+from chatroom.chat.refusals import NotAllowed, Refusal
 from chatroom.chat.rooms import speech
 from chatroom.dialects.irc.message import Message
 from chatroom.dialects.irc.numeric import numeric
@@ -49,6 +49,19 @@ def irc(*names: str, least: int = 0, always: bool = False) -> Callable[[Handler]
     return register
 
 
+def check_may_use_nick(door: Client) -> None:
+    """
+    Check that nobody else owns the nick of this client.
+
+    :raises NotAllowed: if somebody does; the text says how an IRC client can prove that it is theirs.
+    """
+    person = door.session.person
+    if not person.may_use_nick(door.hub.core.accounts):
+        raise NotAllowed(
+            f"The nick {person.nick} is registered: /msg NickServ IDENTIFY PASSWORD, or choose another one."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Perform:
     """Do what *message* says, with the services of the house, after all earlier commands."""
@@ -59,6 +72,8 @@ class Perform:
 
     def run(self, hub: Hub, session: Session) -> Coroutine[Any, Any, None] | None:
         """Run the handler; what it answers belongs to the label of the message."""
+        if type(self) is Perform:
+            check_may_use_nick(self.door)
         self.door.hold(session.ref)
         task = self.handle(self.door, self.message)
         if task is None:
@@ -106,7 +121,7 @@ async def _cannot_send(session: Session, room: str, why: str) -> None:
     session.reply(numeric("404", f"#{room}", why))
 
 
-SPECS[Perform] = Spec("irc", group="server", help="", typed=False)
+SPECS[Perform] = Spec("irc", group="server", help="", typed=False, before_login=True)
 SPECS[PerformAlways] = Spec("irc", group="server", help="", typed=False, before_hello=True, before_login=True)
 SPECS[KeepAlive] = Spec(
     "irc", group="server", help="", typed=False, before_hello=True, before_login=True, keepalive=True

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from chatroom.chat.hub import Hub
 from chatroom.chat.replies import Reply
 from chatroom.chat.session import Session
+from chatroom.dialects.irc.framing import Framing
 from chatroom.dialects.irc.viewer import Viewer
 
 
@@ -16,11 +17,12 @@ class Client(Protocol):
 
     ``label`` is that of the running command, and ``held`` what answers it so far (None: it has no label).  ``watched``
     has the nicks that the client watches, by their keys, and ``block`` is the message of several lines that it is
-    sending; ``wallops`` says whether it hears what admins tell all.  ``server`` is the `IrcServer`, and
-    ``registration`` the `Registration`.
+    sending; ``wallops`` says whether it hears what admins tell all, and ``subscribed`` has the keys of metadata whose
+    changes it is told.  ``server`` is the `IrcServer`, and ``registration`` the `Registration`.
     """
 
     transport: Any
+    framing: Framing
     viewer: Viewer
     server: Any
     registration: Any
@@ -29,6 +31,7 @@ class Client(Protocol):
     held: list[str] | None
     watched: dict[str, str]
     wallops: bool
+    subscribed: set[str]
 
     @property
     def hub(self) -> Hub:

@@ -20,6 +20,7 @@ from chatroom.dialects.irc.message import line as line_of
 from chatroom.dialects.irc.numeric import Lines, numeric
 from chatroom.dialects.irc.viewer import Viewer
 from chatroom.dialects.line_splitter import LineSplitter
+from chatroom.dialects.sanitize import clean
 from chatroom.doors.closed import TLS_ONLY, ClosedFactory
 from chatroom.doors.door import FULL, Door
 from chatroom.doors.factory import DoorFactory
@@ -75,6 +76,8 @@ class IrcDoor(Door, Protocol):
         """The nicks that the client watches, by their keys."""
         self.wallops = False
         """Whether the client hears what admins tell all that want to."""
+        self.subscribed: set[str] = set()
+        """The keys of metadata whose changes the client is told."""
         self.block: Block | None = None
         """The message of several lines that the client is sending."""
         self._motd = 0
@@ -128,8 +131,9 @@ class IrcDoor(Door, Protocol):
         try:
             message = parse(line.decode())
         except UnicodeDecodeError:
-            why = "That line is not UTF-8, so it was not sent"
-            self._answer(Lines((line_of(self.server.name, "FAIL", "*", "INVALID_UTF8", why),)))
+            command, why = parse(line.decode(errors="replace")).command, "That line is not UTF-8, so it was not sent"
+            about = command if command in TABLE else "*"
+            self._answer(Lines((line_of(self.server.name, "FAIL", about, "INVALID_UTF8", why),)))
             return
         if message.command:
             self._take(message)
@@ -160,7 +164,7 @@ class IrcDoor(Door, Protocol):
         label = message.tags.get("label")
         if not label or len(label) > _MAX_LABEL or "labeled-response" not in self.viewer.look.capabilities:
             return None
-        return label
+        return clean(label) or None
 
     def _answer(self, reply: Reply, ref: str | None = None) -> None:
         """Answer a line that no command came of, after the answers to all earlier ones."""

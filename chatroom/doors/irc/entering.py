@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from chatroom.dialects.irc.message import line, lists
 from chatroom.dialects.irc.names import channel
 
+from .metadata import batch, synchronized, tell_entered
+
 if TYPE_CHECKING:
     from chatroom.chat.replies import RoomEntered
     from chatroom.chat.rooms.room import Room
@@ -39,9 +41,17 @@ def entered(door: Client, reply: RoomEntered) -> list[str]:
     if "draft/no-implicit-names" not in look.capabilities:
         lines += members(door, room)
         lines.append(door.viewer.numeric("366", where, "End of /NAMES list"))
+    lines += _metadata(door, room)
     if look.batches and look.times and reply.recent and "draft/chathistory" not in look.capabilities:
         lines += door.viewer.history(where, reply.recent)
     return lines
+
+
+def _metadata(door: Client, room: Room) -> list[str]:
+    """Write what the client wants to know of the people in *room*, who are told of its own person in turn."""
+    tell_entered(door, room)
+    found = synchronized(door, [room], sorted(door.subscribed))
+    return batch(door, channel(room.name), found) if found else []
 
 
 def topic(door: Client, room: Room) -> list[str]:

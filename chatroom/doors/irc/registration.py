@@ -10,7 +10,12 @@ from chatroom.chat.refusals import BadName, BannedHere, NickTaken, Refusal, TooL
 from chatroom.chat.syntax import names
 from chatroom.dialects.sanitize import clean
 
+from .metadata import batch, wanted
+
 if TYPE_CHECKING:
+    from chatroom.chat.people.person import Person
+    from chatroom.chat.rooms.room import Seat
+
     from .client import Client
 
 MAX_REALNAME = 150
@@ -60,7 +65,8 @@ class Registration:
         if owner is not None and not proven and door.hub.core.people.owner(owner) is not None:
             door.tell("433", nick, "Nickname is registered, and its owner is here; log in, or choose another one")
             return
-        session.person.username, session.person.realname = self.username, self.realname
+        before = session.person
+        before.username, before.realname = self.username, self.realname
         request = HelloRequest(nick, rooms=None, proof=self.proof, lobby=False)
         try:
             await door.hub.entry.hello(session, request)
@@ -80,6 +86,14 @@ class Registration:
                 session.person.username, session.person.realname = self.username, self.realname
                 if self.away:
                     self.go_away(self.away)
+                self._tell_metadata(before)
+
+    def _tell_metadata(self, before: Person[Seat]) -> None:
+        """Take over the metadata that the client has set before it came in, and tell it so."""
+        door, person = self._door, self._door.session.person
+        door.server.metadata.move(before, person)
+        if lines := wanted(door, person, door.server.metadata.of(person)):
+            door.write(*batch(door, person.nick, lines))
 
     def go_away(self, text: str) -> None:
         """

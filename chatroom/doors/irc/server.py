@@ -16,7 +16,9 @@ from chatroom.dialects.irc.framing import Framing, in_lines
 from chatroom.dialects.irc.look import Look
 from chatroom.dialects.irc.names import mask
 
+from .creation import Creations
 from .kept_tags import KeptTags
+from .metadata import METADATA, OFFERED, Metadata
 from .presence import MAX_WATCHED, Presence
 from .read_times import ReadTimes
 
@@ -33,6 +35,7 @@ CAPABILITIES: dict[str, str] = {
     "draft/chathistory": "",
     "draft/event-playback": "",
     "draft/message-redaction": "",
+    METADATA: OFFERED,
     "draft/multiline": "max-bytes=4096,max-lines=40",
     "draft/no-implicit-names": "",
     "draft/pre-away": "",
@@ -92,6 +95,8 @@ class IrcServer:
         self.presence = Presence(hub)
         self.read_times = ReadTimes()
         self.kept_tags = KeptTags()
+        self.metadata = Metadata()
+        self.creations = Creations(hub.core.journal)
         self.passing: dict[tuple[str, str], Passing] = {}
         """What is not stored with messages that are just being said, by the author and the text."""
         self._dialects: dict[tuple[frozenset[str], Framing], IrcDialect] = {}
@@ -133,7 +138,7 @@ class IrcServer:
             "CHANTYPES=#",
             f"CHATHISTORY={CHATHISTORY}",
             f"draft/CHATHISTORY={CHATHISTORY}",
-            "ELIST=MNU",
+            "ELIST=CMNTU",
             f"KICKLEN={limits.topic}",
             f"MAXLIST=bq:{limits.bans}",
             "MODES=12",

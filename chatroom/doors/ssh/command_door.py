@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Protocol, connectionDone
@@ -28,6 +29,7 @@ from chatroom.doors.outlets.stream import StreamOutlet
 
 from .channel import SessionChannel
 from .coming_in import ComeIn
+from .environment import dialects_in, zone_of
 from .identity import Identity
 from .outlet import SshOutlet
 
@@ -140,8 +142,8 @@ class CommandOutlet(SshOutlet):
 
     _owner: CommandDoor
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: Any, zone: ZoneInfo | None) -> None:
+        super().__init__(*args, zone=zone)
         self.speaks = self.follows = False
 
     def deliver(self, batch: Batch) -> bool:
@@ -200,12 +202,12 @@ class CommandDoor(Door, Protocol):
         self.transport.loseConnection()
 
     def _make_outlet(self) -> StreamOutlet:
-        factory = self.factory
-        dialects = factory.dialects
+        factory, zone = self.factory, zone_of(self.transport.environment)
+        dialects = dialects_in(zone, hides=False)
         if self._task.json:
             dialect = JsonDialect(factory.hub.core.limits.ref)
             dialects = dialect, dialect
-        return CommandOutlet(self.transport, self, dialects, factory.name, False)
+        return CommandOutlet(self.transport, self, dialects, factory.name, False, factory.typed, zone=zone)
 
     @property
     def secure(self) -> bool:

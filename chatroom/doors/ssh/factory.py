@@ -16,11 +16,11 @@ from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.factory import NAME_TIMEOUT, CannotOpen, DoorFactory
 from chatroom.doors.outlets.stream import Dialects
 from chatroom.doors.timeouts import Timeouts
+from chatroom.host_keys import BadHostKey, HostKeys
 
 from .authorized_keys import AuthorizedKeys
 from .channel import SessionChannel
 from .command_door import CommandDoor
-from .host_keys import HostKeys
 from .line_door import SshLineDoor
 from .status_lines import StatusLines
 from .terminal_door import TerminalDoor
@@ -70,7 +70,7 @@ class SshFactory(DoorFactory):
         self.unfinished: Timeouts[Any] = Timeouts(clock, NAME_TIMEOUT, SshTransport.give_up_on_unknown)
         """Connections that have no session."""
         self.closing: Timeouts[Any] = Timeouts(clock, CLOSE_TIMEOUT, SshTransport.abort)
-        self.status_lines = StatusLines(clock)
+        self._status_lines = StatusLines(clock)
         self.longest = hub.core.limits.line
         self.greeting = b""
 
@@ -90,7 +90,10 @@ class SshFactory(DoorFactory):
 
         :raises CannotOpen: if that fails.
         """
-        self.host_keys.open(self.hub.core.journal.secret)
+        try:
+            self.host_keys.open(self.hub.core.journal.secret)
+        except BadHostKey as error:
+            raise CannotOpen(str(error)) from None
         self.authorized.refresh()
         self.hub.core.keys.assigned = self.authorized.accounts
 
@@ -135,4 +138,6 @@ class SshFactory(DoorFactory):
         identity = channel.conn.transport.identity
         if channel.command is not None:
             return CommandDoor(self, identity)
-        return SshLineDoor(self, identity) if channel.pty is None else TerminalDoor(self, identity)
+        if channel.pty is None:
+            return SshLineDoor(self, identity)
+        return TerminalDoor(self, identity, self._status_lines)

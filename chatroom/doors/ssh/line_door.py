@@ -13,6 +13,7 @@ from chatroom.doors.outlets.stream import StreamOutlet
 
 from .channel import SessionChannel
 from .coming_in import ComeIn
+from .environment import dialects_in, rooms_of, zone_of
 from .identity import Identity
 from .outlet import SshOutlet
 
@@ -30,12 +31,12 @@ class SshLineDoor(LineDoor):
     def connectionMade(self) -> None:
         """Connect a session, and come in."""
         self.open()
-        room = self.transport.environment.get("CHATROOM_ROOM")
-        self._run(Decoded(ComeIn(self._identity, (room,) if room else None)))
+        self._run(Decoded(ComeIn(self._identity, rooms_of(self.transport.environment))))
 
     def _make_outlet(self) -> StreamOutlet:
-        factory = self.factory
-        return SshOutlet(self.transport, self, factory.dialects, factory.name, factory.resumes, factory.typed)
+        factory, zone = self.factory, zone_of(self.transport.environment)
+        dialects = dialects_in(zone, hides=False)
+        return SshOutlet(self.transport, self, dialects, factory.name, factory.resumes, factory.typed, zone=zone)
 
     @property
     def secure(self) -> bool:

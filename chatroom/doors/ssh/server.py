@@ -9,10 +9,10 @@ from twisted.internet.interfaces import IReactorTime
 from chatroom.chat.hub import Hub
 from chatroom.doors.admission import Admission
 from chatroom.doors.timeouts import Timeouts
+from chatroom.host_keys import HostKeys
 from chatroom.system.quiet_log import QuietLog
 
 from .authorized_keys import AuthorizedKeys
-from .host_keys import HostKeys
 
 
 class Server(Protocol):

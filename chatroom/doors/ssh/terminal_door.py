@@ -17,8 +17,7 @@ from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Notice, PasswordWanted, Preferences
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.sanitize import clean_lines
-from chatroom.dialects.text.dialect import TextDialect
-from chatroom.doors.outlets.stream import Dialects, StreamOutlet
+from chatroom.doors.outlets.stream import StreamOutlet
 from chatroom.doors.password_prompt import NONE_GIVEN, given
 from chatroom.doors.typed_ahead import TypingDoor
 from chatroom.terminal.actions import Action, Answer, Block, EndOfInput, Interrupt, Line, TooLong
@@ -28,7 +27,9 @@ from chatroom.terminal.editor import LineEditor
 
 from .channel import Pty, SessionChannel
 from .coming_in import ComeIn
+from .environment import dialects_in, rooms_of, zone_of
 from .identity import Identity
+from .status_lines import StatusLines
 from .tab_completion import complete
 from .terminal_outlet import TerminalOutlet
 
@@ -40,8 +41,6 @@ _KEYS_LINES = 8.0
 
 _TAB_LINES = 2.0
 """Cost of completing a word, in lines: among ten thousand people it takes a millisecond."""
-
-_DIALECTS: Dialects = (TextDialect(hides=True), TextDialect(rooms=True, hides=True))
 
 _AGAIN = "Once more: "
 """The question after a new password, which nobody has seen."""
@@ -63,9 +62,10 @@ class TerminalDoor(TypingDoor, Protocol):
     transport: SessionChannel
     _outlet: TerminalOutlet
 
-    def __init__(self, factory: Any, identity: Identity) -> None:
+    def __init__(self, factory: Any, identity: Identity, status_lines: StatusLines) -> None:
         super().__init__(factory)
         self._identity = identity
+        self._status_lines = status_lines
         self._typed: deque[str] = deque()
         """Lines and blocks that are still to be run."""
         self._unread = b""
@@ -94,8 +94,7 @@ class TerminalDoor(TypingDoor, Protocol):
             reflows=pty.term != "linux",
         )
         self.open()
-        room = environment.get("CHATROOM_ROOM")
-        self._run(Decoded(ComeIn(self._identity, (room,) if room else None)))
+        self._run(Decoded(ComeIn(self._identity, rooms_of(environment))))
 
     @property
     def _pty(self) -> Pty:
@@ -104,8 +103,9 @@ class TerminalDoor(TypingDoor, Protocol):
         return pty
 
     def _make_outlet(self) -> StreamOutlet:
-        factory = self.factory
-        return TerminalOutlet(self.transport, self, _DIALECTS, factory.name, factory.resumes, factory.typed)
+        factory, zone = self.factory, zone_of(self.transport.environment)
+        dialects = dialects_in(zone, hides=True)
+        return TerminalOutlet(self.transport, self, dialects, factory.name, factory.resumes, factory.typed, zone=zone)
 
     @property
     def secure(self) -> bool:
@@ -233,7 +233,7 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def count_again(self) -> None:
         """Show soon how many people there are."""
-        self.factory.status_lines.add(self)
+        self._status_lines.add(self)
 
     def redraw(self) -> None:
         """Show what has changed meanwhile."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chatroom.chat.events import Batch, Joined, Left
 from chatroom.chat.replies import Preferences
+from chatroom.dialects.text.zone import InZone
 from chatroom.doors.outlets.stream import OutletOwner
 
 from .outlet import SshOutlet
@@ -44,7 +45,8 @@ class TerminalOutlet(SshOutlet):
             self._owner.count_again()
         if self._view is None and self.viewer not in batch.authors:
             return super().deliver(batch)
-        rendered = self.dialect.encode(batch, self.viewer, _EVERY)
+        with InZone(self.zone):
+            rendered = self.dialect.encode(batch, self.viewer, _EVERY)
         if rendered:
             self.write(rendered)
         return not self._full

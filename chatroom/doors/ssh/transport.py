@@ -148,6 +148,9 @@ class SshTransport(conch.SSHServerTransport):
         progressing = self._keyExchangeState == self._KEY_EXCHANGE_PROGRESSING
         if number in _KEY_EXCHANGE and not progressing:
             raise ValueError("no key exchange goes on")
+        if progressing and not self._allowedKeyExchangeMessageType(number):
+            # The answers would have to wait, however many (RFC 4253, section 7.1).
+            raise ValueError("a key exchange goes on")
         if self.sessionID is None and not (number in _BEFORE_KEYS or number in _KEY_EXCHANGE):
             raise ValueError("not encrypted yet")
         if number == conch.MSG_KEXINIT:

@@ -33,7 +33,7 @@ def test_tags_are_as_long_as_they_may_be_and_no_longer(ann):
 def test_what_is_not_utf8_is_told_and_not_shown(ann, bob):
     ann.wire.carry(b"PRIVMSG #tea :\xff\xfe\r\n")
     [failed] = ann.new()
-    assert failed.params[:2] == ("*", "INVALID_UTF8") and bob.new() == []
+    assert failed.params[:2] == ("PRIVMSG", "INVALID_UTF8") and bob.new() == []
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,18 @@ def test_cap_loops_and_nick_storms_end(house):
     for _ in range(50):
         ann.says("CAP LS 302", "CAP REQ :batch -batch", "CAP END", "NICK ann", "USER a b c :d")
     assert ann.numbers("PING x") == ["PONG"]
+
+
+@pytest.mark.parametrize(
+    "line", ["\1NOPE\1", "X :\1ACTION x\1", "CAP REQ :a :\1ACTION x\1", "NS \1VERSION\1", "JOIN \1"]
+)
+def test_what_a_client_sends_comes_back_without_control_characters(ann, line):
+    ann.wire.carry(f"{line}\r\n".encode())
+    lines = ann.new_lines()
+    assert lines and "\1" not in "".join(lines)
+
+
+def test_a_label_cannot_begin_another_tag(house):
+    ann = Irc(house, "ann", "labeled-response")
+    ann.wire.carry(b"@label=a\tb PING x\r\n@label=\x07 PING y\r\n")
+    assert [line.partition(" :")[0] for line in ann.new_lines()] == ["@label=a\\sb", ":chatroom PONG chatroom"]

@@ -77,8 +77,9 @@ def test_services_are_nobodys_nick(house):
 
 def test_capabilities_hold_up_the_welcome_until_they_end(house):
     ann = Irc(house)
-    [listed] = ann.says("CAP LS 302")
-    assert listed.params[:2] == ("*", "LS") and "sasl=PLAIN" in listed.params[-1].split()
+    first, *_, last = ann.says("CAP LS 302")
+    assert first.params[:3] == ("*", "LS", "*") and last.params[:2] == ("*", "LS")
+    assert "sasl=PLAIN" in first.params[-1].split()
     ann.says("NICK ann", "USER ann 0 * :Ann")
     assert ann.asks("CAP REQ :server-time batch") == [("CAP", "*", "ACK", "server-time batch")]
     assert ann.numbers("CAP END")[0] == "001"

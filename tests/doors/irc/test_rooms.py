@@ -193,7 +193,9 @@ def test_what_the_house_cannot_ban_is_refused(ann, mask):
 def test_only_operators_see_who_is_banned(ann, bob):
     ann.says("MODE #tea +b 192.0.2.7")
     bob.new()
-    assert bob.numbers("MODE #tea b") == ["482"] and bob.numbers("MODE #tea q") == ["482"]
+    bans, mutes = bob.asks("MODE #TEA +b"), bob.asks("MODE #tea q")
+    assert bans == [("368", "bob", "#tea", "End of channel ban list: only operators see it")]
+    assert mutes == [("729", "bob", "#tea", "q", "End of channel quiet list: only operators see it")]
 
 
 def test_who_comes_back_as_the_same_is_seen_to_leave_again(house, ann):

@@ -13,6 +13,7 @@ from websockets.frames import Frame, Opcode
 from chatroom.config.web import networks
 from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS
 from chatroom.doors.heartbeat import PING_INTERVAL, PONG_TIMEOUT
+from chatroom.doors.irc.server import Sts
 from chatroom.doors.web.settings import WebSettings
 from tests.doors.irc.raw import Irc, plain
 from tests.doors.web.asking import answers, ask, handshake, request
@@ -203,7 +204,7 @@ def test_either_kind_of_message_is_read(web, bob):
 def test_bytes_that_are_no_text_are_refused_in_binary_messages(web, bob):
     web.wire.carry_frame(BINARY, b"PRIVMSG #tea :caf\xe9")
     [failed] = web.new()
-    assert failed.params[:2] == ("*", "INVALID_UTF8") and said(bob) == []
+    assert failed.params[:2] == ("PRIVMSG", "INVALID_UTF8") and said(bob) == []
 
 
 def test_in_text_messages_they_close_the_connection(text, bob):
@@ -214,7 +215,7 @@ def test_in_text_messages_they_close_the_connection(text, bob):
 
 def test_only_text_goes_out(text, bob):
     bob.wire.carry(b"PRIVMSG web :caf\xe9\r\n")
-    assert bob.new()[0].params[:2] == ("*", "INVALID_UTF8") and text.new() == []
+    assert bob.new()[0].params[:2] == ("PRIVMSG", "INVALID_UTF8") and text.new() == []
 
 
 def test_a_line_is_as_long_as_on_any_other_wire(web):
@@ -355,6 +356,12 @@ def test_a_flood_is_slowed_and_loses_nothing():
     assert len(program.talk) < 60
     house.advance(60)
     assert len(program.talk) == 200
+
+
+def test_nobody_is_told_to_use_tls_whose_address_says_so(house):
+    house.irc.server.sts = Sts(3600, 6697)
+    far = Irc(house, address=IPv4Address("TCP", "192.0.2.7", 50_000), kind=WebSocketWire)
+    assert not [one for one in far.says("CAP LS 302") if "sts=" in one.params[-1]]
 
 
 # The end.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import ClassVar
 
 import pytest
 
@@ -171,7 +172,23 @@ def test_colours_are_for_terminals_that_have_them_and_people_who_want_them(comes
 
 
 class NoColour(Coloured):
-    environment = {b"NO_COLOR": b"1", b"CHATROOM_ROOM": b"dev", b"LD_PRELOAD": b"x"}
+    environment: ClassVar = {b"NO_COLOR": b"1", b"CHATROOM_ROOM": b"dev", b"LD_PRELOAD": b"x"}
+
+
+@pytest.mark.parametrize("kind", [SshPerson, TerminalPerson])
+def test_times_are_those_of_the_persons_zone(house, kind):
+    class Away(kind):
+        environment: ClassVar = {b"TZ": b"Asia/Tokyo"}
+
+    away, here = Away(house), kind(house)
+    away.joins("ann")
+    here.joins("bob")
+    house.join("carl").types("hello")
+    away.types("/time")
+    here.waits()
+
+    shown = [re.sub(r"\x1b\[[0-9;]*m", "", one.shown.decode()) for one in (away, here)]
+    assert "12:00 <carl> hello" in shown[0] and "12:00:00 JST" in shown[0] and "03:00 <carl> hello" in shown[1]
 
 
 def test_the_room_may_come_from_the_environment(house):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.refusals import BadInput, NickTaken, Refusal, TooLong
 from chatroom.chat.syntax import names
+from chatroom.dialects.irc.framing import in_lines
 from chatroom.dialects.irc.message import MAX_LINE, Message, line
 
 from ...addresses import is_encrypted, is_secure
@@ -65,9 +66,13 @@ def _offered(door: Client) -> list[str]:
 
 
 def _strict_transport_security(door: Client) -> list[str]:
-    """Write that clients are to use TLS only, and where, or for how long (IRCv3, sts); what is local needs none."""
+    """
+    Write that clients are to use TLS only, and where, or for how long (IRCv3, sts).
+
+    What is local needs none, and the address of a WebSocket says it.
+    """
     sts: Sts = door.server.sts
-    if not sts.seconds:
+    if not sts.seconds or door.framing is not in_lines:
         return []
     if is_encrypted(door.transport):
         return [f"sts=duration={sts.seconds}"]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.events import Noticed
-from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, Refusal
+from chatroom.chat.refusals import BadInput, NotHere, Refusal
 from chatroom.chat.rooms import speech
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.blanks import is_blank
@@ -15,7 +15,7 @@ from chatroom.dialects.irc.message import MAX_LINE, Message
 from chatroom.dialects.irc.names import SERVICES, seq_of
 from chatroom.dialects.sanitize import clean
 
-from ..actions import MAX_NAMED, Speak, irc
+from ..actions import MAX_NAMED, Speak, check_may_use_nick, irc
 from ..server import MAX_TARGETS, Passing
 from .chat import holds_secret
 from .rooms import room_called
@@ -53,7 +53,7 @@ def quick(door: Client, message: Message, ref: str | None) -> Speak | None:
         is_blank(text)
         or not _fits(door, "PRIVMSG", target, text)
         or room not in door.session.person.seats
-        or not _may_speak(door)
+        or not door.session.person.may_use_nick(door.hub.core.accounts)
         or holds_secret(text)
     ):
         return None
@@ -66,11 +66,6 @@ def _fits(door: Client, command: str, target: str, text: str) -> bool:
         return True
     start = f":{door.viewer.mask} {command} {target} :"
     return len(start) + len(text) * 4 <= MAX_LINE - 2 or len(f"{start}{text}".encode()) <= MAX_LINE - 2
-
-
-def _may_speak(door: Client) -> bool:
-    """Return whether nobody else owns the nick of this client; the house says why not."""
-    return door.session.person.may_use_nick(door.hub.core.accounts)
 
 
 @irc("PRIVMSG", "NOTICE", always=True)
@@ -87,14 +82,8 @@ def speak(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
     if not door.named:
         door.tell("451", "You have not registered")
         return None
-    _check_may_speak(door)
+    check_may_use_nick(door)
     return _speak(door, message)
-
-
-def _check_may_speak(door: Client) -> None:
-    if not _may_speak(door):
-        nick = door.session.person.nick
-        raise NotAllowed(f"The nick {nick} is registered: /msg NickServ IDENTIFY PASSWORD, or choose another one.")
 
 
 async def _speak(door: Client, message: Message) -> None:
@@ -217,7 +206,7 @@ async def away(door: Client, message: Message) -> None:
     """Mark the person as away, or as back; clients that nobody sits at do it before they come in (draft/pre-away)."""
     text = clean(message.param(0))[: door.hub.core.limits.topic].strip()
     if door.registration.done:
-        _check_may_speak(door)
+        check_may_use_nick(door)
         door.registration.go_away(text)
     else:
         door.registration.away = text

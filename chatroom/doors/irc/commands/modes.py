@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chatroom.chat.command_table import ROWS_PER_PAGE, Command
@@ -10,6 +11,7 @@ from chatroom.chat.commands.moderation import Ban, Deop, Mute, Op, Unban, Unmute
 from chatroom.chat.commands.room_settings import FreeTopic, Limit, Lock, Private, Unlisted, Unlock
 from chatroom.chat.commands.targets import party_of
 from chatroom.chat.commands.voices import Devoice, Moderated, Voice
+from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BadInput, NotAllowed, NotHere, Refusal
 from chatroom.chat.rules.roles import Role, role_in
 from chatroom.chat.syntax import names
@@ -48,7 +50,7 @@ async def mode(door: Client, message: Message) -> None:
         _own_mode(door, target, message.params[1:])
         return
     if len(message.params) == 1:
-        _show(door, target)
+        await _show(door, target)
         return
     changes = list(_changes(message.params[1], message.params[2:]))[:_MAX_CHANGES]
     for change in changes:
@@ -92,14 +94,16 @@ def _set_own(door: Client, letters: str) -> None:
             return
 
 
-def _show(door: Client, target: str) -> None:
+async def _show(door: Client, target: str) -> None:
     room = known_room(door, target)
     if room is None:
         no_room(door, target)
         return
     inside = door.session.person.identity in room.seats
     door.tell("324", channel(room.name), *door.server.modes(room, inside=inside))
-    door.tell("329", channel(room.name), str(int(door.server.since)))
+    # It can be asked for again.
+    with suppress(JournalError):
+        door.tell("329", channel(room.name), str(int(await door.server.creations.of(room))))
 
 
 def _changes(letters: str, parameters: Sequence[str]) -> Iterator[_Change]:
@@ -121,13 +125,12 @@ async def _list(door: Client, target: str, letter: str) -> None:
     listed = room.state.bans if letter == "b" else room.state.mutes
     found, _ = await listed.newest_in_turns(letter, door.hub.core.runtime.now(), ROWS_PER_PAGE, door.session.work)
     if door.session.person.identity not in room.seats or role_in(door.session.person, room) < Role.OPERATOR:
-        # There may be addresses in it.
-        door.tell("482", target, "Only operators see whom they have banned")
-        return
+        # There may be addresses in it; and clients ask for it on joining, and wait for its end.
+        found, text = [], f"{text}: only operators see it"
     mode = ("q",) if letter == "q" else ()
     for one in found:
         door.tell(row, channel(room.name), *mode, ban_mask(one.target), one.by, str(int(one.at)))
-    door.tell(end, channel(room.name), *(("q",) if letter == "q" else ()), text)
+    door.tell(end, channel(room.name), *mode, text)
 
 
 async def _apply(door: Client, room: Room, target: str, change: _Change) -> bool:

@@ -14,6 +14,7 @@ from chatroom.dialects.irc.message import Message, line, lists, mask_pattern
 from chatroom.dialects.irc.names import USER, channel, cloak
 
 from ..actions import MAX_NAMED, irc
+from ..metadata import METADATA
 from .rooms import known_room
 
 if TYPE_CHECKING:
@@ -176,6 +177,9 @@ def _tell_about(door: Client, person: Person[Seat]) -> None:
     door.tell("312", nick, door.server.name, door.hub.core.server)
     if person.away is not None:
         door.tell("301", nick, person.away or "Away")
+    if METADATA in door.viewer.look.capabilities:
+        for key, value in door.server.metadata.of(person).items():
+            door.tell("760", nick, key, "*", value)
     if person.bot:
         door.tell("335", nick, "is a bot")
     if door.server.is_admin(person):

@@ -1,4 +1,4 @@
-"""Commands about rooms: JOIN, PART, TOPIC, KICK, NAMES, LIST."""
+"""Commands about rooms: JOIN, PART, TOPIC, KICK, NAMES."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.commands.moderation import Kick
 from chatroom.chat.commands.rooms import SetTopic
-from chatroom.chat.fair_queue import NAMES_A_LINE, ROWS_A_LINE
+from chatroom.chat.fair_queue import NAMES_A_LINE
 from chatroom.chat.refusals import (
     BadInput,
     BadName,
@@ -22,7 +22,7 @@ from chatroom.chat.refusals import (
 from chatroom.chat.rules.roles import Role, role_in
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.conversations import name_of
-from chatroom.dialects.irc.message import Message, mask_pattern
+from chatroom.dialects.irc.message import Message
 from chatroom.dialects.irc.names import channel
 from chatroom.dialects.sanitize import clean
 
@@ -31,13 +31,9 @@ from ..entering import members, topic
 from ..server import MAX_TARGETS
 
 if TYPE_CHECKING:
-    from chatroom.chat.replies import RoomLine
     from chatroom.chat.rooms.room import Room, Seat
 
     from ..client import Client
-
-_SLICE = 200
-"""Rooms listed in one turn."""
 
 
 def room_called(door: Client, name: str) -> str:
@@ -234,30 +230,3 @@ async def list_names(door: Client, message: Message) -> None:
         if room is not None:
             door.write(*members(door, room))
     door.tell("366", message.param(0) or "*", "End of /NAMES list")
-
-
-@irc("LIST")
-async def list_rooms(door: Client, message: Message) -> None:
-    """List channels: all, those named, those that match a mask, or those with more or fewer people."""
-    wanted = list(filter(None, message.param(0).split(",")))
-    conditions, named = list(map(_condition, wanted)), {one.lower() for one in wanted if one[0] not in "<>!"}
-    rows = [row for row in await door.hub.room_list.rows(door.session) if row.people]
-    door.tell("321", "Channel", "Users  Name")
-    start = f":{door.server.name} 322 {door.viewer.nick} "
-    for at in range(0, len(rows), _SLICE):
-        some = rows[at : at + _SLICE]
-        await door.session.work(len(some) / ROWS_A_LINE)
-        await door.session.catch_up.taking()
-        if wanted:
-            some = [row for row in some if channel(row.room) in named or all(meets(row) for meets in conditions)]
-        door.write(*[f"{start}#{row.room} {row.people} :{row.topic}" for row in some])
-    door.tell("323", "End of /LIST")
-
-
-def _condition(word: str) -> Callable[[RoomLine], bool]:
-    """Return what one *word* of LIST asks for (ELIST=MNU): ``<N``, ``>N``, a mask, or ``!`` and a mask."""
-    if word[0] in "<>" and word[1:].isdecimal():
-        number = int(word[1:])
-        return lambda row: row.people < number if word[0] == "<" else row.people > number
-    mask = mask_pattern(word.removeprefix("!").lower())
-    return lambda row: (mask.fullmatch(channel(row.room)) is None) == (word[0] == "!")

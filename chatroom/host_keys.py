@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from twisted.conch.ssh.keys import Key
 
 from chatroom.chat.syntax.public_keys import fingerprint_of
-from chatroom.doors.factory import CannotOpen
 
 NAME = "ssh_host_ed25519_key"
 """The file in the data folder."""
@@ -25,7 +24,14 @@ _MAX_FILE = 2**14
 
 _MIN_RSA = 2048
 
+_TYPES = {"Ed25519": "ED25519", "EC": "ECDSA"}
+"""What OpenSSH calls the types of keys, where Conch calls them otherwise."""
+
 _PURPOSE = b"chatroom: SSH host key"
+
+
+class BadHostKey(Exception):
+    """A host key cannot be used; the text is one clear line."""
 
 
 class HostKeys:
@@ -49,7 +55,7 @@ class HostKeys:
         """
         Read the keys, or make one.
 
-        :raises CannotOpen: if one cannot be read, or others can read it, too.
+        :raises BadHostKey: if one cannot be read, or others can read it, too.
         """
         for key in self._read(secret):
             kind = key.sshType()
@@ -60,7 +66,7 @@ class HostKeys:
     @property
     def fingerprints(self) -> list[str]:
         """The fingerprints with their types, as ``ssh-keygen -l`` writes them."""
-        return [f"{fingerprint_of(key.blob())} ({_type_name(kind)})" for kind, key in self.public.items()]
+        return [_fingerprint(key) for key in self.public.values()]
 
     def _read(self, secret: bytes) -> list[Key]:
         if self._files:
@@ -73,8 +79,21 @@ class HostKeys:
         except FileExistsError:
             pass
         except OSError as error:
-            raise CannotOpen(f"{file}: {error.strerror}") from None
+            raise BadHostKey(f"{file}: {error.strerror}") from None
         return [_load(file)]
+
+
+def fingerprint_in(folder: Path) -> str:
+    """
+    Return the fingerprint of the key in a data folder, with its type.
+
+    :raises BadHostKey: if there is none, or it cannot be read.
+    """
+    return _fingerprint(_load(folder / NAME))
+
+
+def _fingerprint(key: Key) -> str:
+    return f"{fingerprint_of(key.blob())} ({_TYPES.get(key.type(), key.type())})"
 
 
 def _make(file: Path) -> None:
@@ -100,23 +119,18 @@ def _load(file: Path) -> Key:
             mode = os.fstat(opened.fileno()).st_mode
             written = opened.read(_MAX_FILE)
     except OSError as error:
-        raise CannotOpen(f"{file}: {error.strerror}") from None
+        raise BadHostKey(f"{file}: {error.strerror}") from None
     if stat.S_IMODE(mode) & 0o077:
-        raise CannotOpen(f"{file}: others can read this private key; chmod 600 it, or replace it")
+        raise BadHostKey(f"{file}: others can read this private key; chmod 600 it, or replace it")
     try:
         key = Key.fromString(written)
     except Exception as error:  # many types, by the kind of damage
         why = "it has a passphrase" if "passphrase" in str(error).lower() else "it is damaged, or of an unknown kind"
-        raise CannotOpen(f"{file}: not a private key that can be used here: {why}") from None
+        raise BadHostKey(f"{file}: not a private key that can be used here: {why}") from None
     if key.isPublic() or key.type() == "DSA" or (key.type() == "RSA" and key.size() < _MIN_RSA):
-        raise CannotOpen(f"{file}: not a private key of a kind that is used here: Ed25519, ECDSA, RSA from 2,048 bits")
+        raise BadHostKey(f"{file}: not a private key of a kind that is used here: Ed25519, ECDSA, RSA from 2,048 bits")
     return cast(Key, key)
 
 
 def _derived(secret: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(HKDF(SHA256(), 32, None, _PURPOSE).derive(secret))
-
-
-def _type_name(kind: bytes) -> str:
-    name = kind.decode()
-    return {"ssh-ed25519": "ED25519", "ssh-rsa": "RSA"}.get(name, "ECDSA")

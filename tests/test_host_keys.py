@@ -11,8 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from twisted.conch.ssh.keys import Key
 
-from chatroom.doors.factory import CannotOpen
-from chatroom.doors.ssh.host_keys import NAME, HostKeys
+from chatroom.host_keys import NAME, BadHostKey, HostKeys, fingerprint_in
 
 SECRET = b"s" * 32
 
@@ -34,7 +33,7 @@ def test_one_is_made_in_the_data_folder_that_nobody_else_can_read(tmp_path):
     file = tmp_path / NAME
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and [one.name for one in tmp_path.iterdir()] == [NAME]
-    assert opened(folder=tmp_path).fingerprints == first.fingerprints
+    assert opened(folder=tmp_path).fingerprints == first.fingerprints == [fingerprint_in(tmp_path)]
     assert first.fingerprints[0].startswith("SHA256:") and first.fingerprints[0].endswith(" (ED25519)")
 
 
@@ -104,13 +103,13 @@ def public(path: Path) -> Path:
 def test_what_cannot_be_used_is_told_in_one_line(tmp_path, make, why):
     file = make(tmp_path / "key")
 
-    with pytest.raises(CannotOpen) as caught:
+    with pytest.raises(BadHostKey) as caught:
         opened([file])
     assert why in str(caught.value) and str(file) in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
-    with pytest.raises(CannotOpen, match="No such file or directory"):
+    with pytest.raises(BadHostKey, match="No such file or directory"):
         opened(folder=tmp_path / "nowhere")
 
 
@@ -118,5 +117,5 @@ def test_the_file_of_the_data_folder_has_to_be_private_too(tmp_path):
     opened(folder=tmp_path)
     os.chmod(tmp_path / NAME, 0o644)
 
-    with pytest.raises(CannotOpen, match="chmod 600"):
+    with pytest.raises(BadHostKey, match="chmod 600"):
         opened(folder=tmp_path)

@@ -1,0 +1,32 @@
+"""What the environment of an SSH client says about its person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from chatroom.dialects.text.dialect import TextDialect
+from chatroom.dialects.text.zone import zone_called
+from chatroom.doors.outlets.stream import Dialects
+
+
+def zone_of(environment: Mapping[str, str]) -> ZoneInfo | None:
+    """Return the time zone in ``TZ``; None if there is none that is known here."""
+    return zone_called(environment.get("TZ", ""))
+
+
+def rooms_of(environment: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the rooms to enter, by ``CHATROOM_ROOM``; None: it says nothing."""
+    room = environment.get("CHATROOM_ROOM", "").strip()
+    return (room,) if room else None
+
+
+@lru_cache(maxsize=64)
+def dialects_in(zone: ZoneInfo | None, *, hides: bool) -> Dialects:
+    """
+    Return the dialects of everyone in *zone*: what is said is rendered once for all with the same.
+
+    :param hides: whether nobody sees a password that is typed: at a terminal.
+    """
+    return TextDialect(hides=hides), TextDialect(rooms=True, hides=hides)

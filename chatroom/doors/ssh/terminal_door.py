@@ -27,7 +27,7 @@ from chatroom.terminal.editor import LineEditor
 
 from .channel import Pty, SessionChannel
 from .coming_in import ComeIn
-from .environment import dialects_in, rooms_of, zone_of
+from .environment import dialects_in, other_charset, rooms_of, zone_of
 from .identity import Identity
 from .status_lines import StatusLines
 from .tab_completion import complete
@@ -41,6 +41,8 @@ _KEYS_LINES = 8.0
 
 _TAB_LINES = 2.0
 """Cost of completing a word, in lines: among ten thousand people it takes a millisecond."""
+
+_OTHER_CHARSET = "Your locale says that this terminal has {}; everything here is UTF-8."
 
 _AGAIN = "Once more: "
 """The question after a new password, which nobody has seen."""
@@ -94,6 +96,9 @@ class TerminalDoor(TypingDoor, Protocol):
             reflows=pty.term != "linux",
         )
         self.open()
+        charset = other_charset(environment)
+        if charset:
+            self._outlet.reply(Notice(_OTHER_CHARSET.format(charset)))
         self._run(Decoded(ComeIn(self._identity, rooms_of(environment))))
 
     @property

@@ -9,7 +9,6 @@ from weakref import WeakValueDictionary
 from chatroom.chat.hub import Hub
 from chatroom.chat.people.person import Person
 from chatroom.chat.rooms.room import Room, Seat
-from chatroom.chat.rules.roles import Role, role_in, role_of
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.conversations import other_party
 from chatroom.dialects.irc.dialect import RENDERED, IrcDialect
@@ -224,24 +223,26 @@ class IrcServer:
     @staticmethod
     def is_admin(person: Person[Seat]) -> bool:
         """Return whether *person* is an admin of the server, which IRC calls an operator of it."""
-        return role_of(person) is Role.ADMIN
+        return person.account is not None and person.account.admin
 
-    def members(self, room: Room) -> list[tuple[Person[Seat], str]]:
-        """List the members of *room* with their prefixes: as `prefix`, for thousands."""
-        operators, appointed = room.state.operators, self.hub.core.policy.appointed(room.name)
-        voiced, found = room.state.voiced, []
-        for person in room.people():
-            account = person.account
-            party = person.identity if account is None else account.id
-            operator = party in operators or (account is not None and (account.admin or account.key in appointed))
-            found.append((person, ("@" if operator else "") + ("+" if voiced and party in voiced else "")))
-        return found
+    def prefixes(self, room: Room) -> dict[int, str]:
+        """Return the prefixes of those members of *room* that have any, by their place in its list of people."""
+        special = room.state.operators.keys() | room.state.voiced.keys()
+        return {
+            place: prefix
+            for place, one in enumerate(room.people())
+            if (one.account is not None or one.identity in special) and (prefix := self.prefix(one, room))
+        }
 
     @staticmethod
     def prefix(person: Person[Seat], room: Room) -> str:
         """Return what stands before the nick of *person* in lists of the members of *room*: ``@``, ``+``, or both."""
-        operator = "@" if role_in(person, room) >= Role.OPERATOR else ""
-        return operator + ("+" if person.party in room.state.voiced else "")
+        account = person.account
+        if account is None:
+            operator = person.identity in room.state.operators
+        else:
+            operator = account.admin or room.is_ruled_by(account)
+        return ("@" if operator else "") + ("+" if person.party in room.state.voiced else "")
 
     @staticmethod
     def protects_topic(room: Room) -> bool:

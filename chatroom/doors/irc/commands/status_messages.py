@@ -50,7 +50,8 @@ async def say_to_some(door: Client, target: str, text: str, acted: bool) -> None
     number = next(_numbers)
     clients = {one.session: one for one in door.server.presence.clients}
     heard = STATUSES[: STATUSES.index(status) + 1]
-    meant: list[Person[Seat]] = [one for one, prefix in door.server.members(room) if set(prefix) & set(heard)]
+    people: list[Person[Seat]] = room.people()
+    meant = [people[place] for place, prefix in door.server.prefixes(room).items() if set(prefix) & set(heard)]
     for person in meant:
         if person.hides(event):
             continue

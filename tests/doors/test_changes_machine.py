@@ -48,6 +48,8 @@ class IrcReader(IrcPerson):
 
 DOORS: list[type[Person]] = [JsonPerson, LinePerson, WebPerson, ClientPerson, IrcReader]
 WORD = re.compile(r"secret\d+x")
+_MARKED = re.compile(r"^(\(edited\) |[pq]\d+: )")
+"""What stands before an edited text, or an answer, in IRC."""
 PEOPLE = st.integers(0, 9)
 
 
@@ -278,7 +280,7 @@ def read_irc(messages: list[Message]) -> dict[int, str]:
             edited = text.startswith("(edited) ")
             seq = seq_of("lobby", message.tags["+draft/reply" if edited else "msgid"]) or 0
             if not edited or seq in screen:
-                screen[seq] = "" if text == "(deleted)" else text.removeprefix("(edited) ")
+                screen[seq] = "" if text == "(deleted)" else _MARKED.sub("", text)
     return screen
 
 

@@ -235,12 +235,13 @@ class Membership:
             self._reading.counted_here(seat.person, room, session.catch_up.position(room.name)) or waiting,
         )
         position = session.catch_up.position(room.name)
-        people = tuple([one.nick for one in room.people()])
         before = room.history.recent(recent, position) if recent else ()
         role = role_in(seat.person, room).name.lower()
         elsewhere = None if session.current == room.name else session.current
         settings = dict(room.state.settings)
-        return RoomEntered(room.name, room.topic, people, position, before, role, settings, read, *waiting, elsewhere)
+        return RoomEntered(
+            room.name, room.topic, room.nicks(), position, before, role, settings, read, *waiting, elsewhere
+        )
 
     def seat(
         self, person: Person[Seat], room: Room, position: int, positions: Mapping[Connection, int] = NO_POSITIONS

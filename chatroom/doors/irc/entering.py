@@ -70,7 +70,7 @@ def members(door: Client, room: Room) -> list[str]:
     """Write who is in *room* (RPL_NAMREPLY)."""
     server, where, capabilities = door.server, channel(room.name), door.viewer.look.capabilities
     full, most = "userhost-in-names" in capabilities, 2 if "multi-prefix" in capabilities else 1
-    words = [server.mask(one) if full else one.nick for one in room.people()]
+    words = list(map(server.mask, room.people())) if full else list(room.nicks())
     for place, prefix in server.prefixes(room).items():
         words[place] = prefix[:most] + words[place]
     params = [door.viewer.nick, "@" if room.hidden else "=", where]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import count
+from operator import attrgetter
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
@@ -67,6 +69,10 @@ STATUSES = "@+"
 
 USER_MODES, CHANNEL_MODES = "Biow", "biklmnoqstv"
 LIST_MODES, KEY_MODES, LIMIT_MODES, SWITCHES = "bq", "k", "l", "imnst"
+
+
+_KEY = attrgetter("key")
+"""What lists of people are ordered by."""
 
 
 class Passing(NamedTuple):
@@ -229,13 +235,19 @@ class IrcServer:
         return person.account is not None and person.account.admin
 
     def prefixes(self, room: Room) -> dict[int, str]:
-        """Return the prefixes of those members of *room* that have any, by their place in its list of people."""
-        special = room.state.operators.keys() | room.state.voiced.keys()
-        return {
-            place: prefix
-            for place, one in enumerate(room.people())
-            if (one.account is not None or one.identity in special) and (prefix := self.prefix(one, room))
-        }
+        """
+        Return the prefixes of those members of *room* that have any, by their place in its list of people.
+
+        Most are guests without one, and thousands of them are in no cache of the processor: they are not looked at.
+        """
+        core, state, members = self.hub.core, room.state, room.people()
+        appointed = core.policy.appointed(room.name)
+        some = {core.people.of_party(party) for party in (*state.operators, *state.voiced)}
+        for one in core.people.with_accounts():
+            if one.account is not None and (one.account.admin or one.account.key in appointed):
+                some.add(one)
+        here = [one for one in some if one is not None and one.identity in room.seats]
+        return {bisect_left(members, one.key, key=_KEY): prefix for one in here if (prefix := self.prefix(one, room))}
 
     @staticmethod
     def prefix(person: Person[Seat], room: Room) -> str:

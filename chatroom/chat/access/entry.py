@@ -125,12 +125,14 @@ class Entry:
             wanted = []
         session.charge(len(wanted))
         session.missed_since = request.seen
-        session.reply(self._welcome(session, resumed))
-        for line in () if resumed else core.policy.message_of_the_day:
-            session.reply(Notice(line))
+        with session.outlet.together():
+            session.reply(self._welcome(session, resumed))
+            for line in () if resumed else core.policy.message_of_the_day:
+                session.reply(Notice(line))
         session.ref = None
         try:
-            self._devices.show_rooms(session, request.seen, anew=not resumed)
+            with session.outlet.together():
+                self._devices.show_rooms(session, request.seen, anew=not resumed)
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
             remembered = await self._log_in(session, request, arrival, account, refusal)

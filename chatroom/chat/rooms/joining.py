@@ -144,13 +144,14 @@ class Joining:
         for turn in turns(outcomes):
             # Hundreds may enter with one commit, and each gets the member list.
             await self._core.fair_queue.next(sum(one.work for one in turn))
-            for request, room, refusal in turn:
-                try:
-                    if refusal is not None:
-                        raise refusal
-                    self._take_seat(session, person, present, room, joining.seqs[room.name] - 1, request)
-                except Refusal as reason:
-                    refused(request, reason)
+            with session.outlet.together():
+                for request, room, refusal in turn:
+                    try:
+                        if refusal is not None:
+                            raise refusal
+                        self._take_seat(session, person, present, room, joining.seqs[room.name] - 1, request)
+                    except Refusal as reason:
+                        refused(request, reason)
 
     def _let_in(
         self, session: Connection, request: JoinRequest, room: Room, joining: Pending, others: int

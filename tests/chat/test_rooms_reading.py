@@ -267,4 +267,4 @@ def test_who_has_been_logged_out_meanwhile_remembers_nothing(house, bob):
     loading = house.hub.reading.load(bob.person)
     with pytest.raises(StopIteration) as ended:
         loading.send(None)
-    assert ended.value.value == {}
+    assert ended.value.value == []

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.accounts import Account
     from ..people.person import Connection
-    from ..ports import Waiting
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.membership import Membership
     from ..rooms.reading import Reading
@@ -264,14 +263,14 @@ class Entry:
         arrival: Arrival,
         account: Account | None,
         refusal: Refusal | None,
-    ) -> Mapping[str, Waiting]:
+    ) -> Sequence[str]:
         """
         Finish the login that was proven, if any, restore preferences, then enforce registered nicks.
 
-        :returns: the rooms that the person was in before, with what waits there.
+        :returns: the rooms that the person was in before.
         """
         if session.gone:
-            return {}
+            return []
         person = session.person
         try:
             if refusal is not None:
@@ -299,7 +298,7 @@ class Entry:
         finally:
             if not session.gone and session.person.unproven is None:
                 self._renaming.enforce_nick(session.person)
-        return {}
+        return []
 
     def _welcome(self, session: Connection, resumed: bool) -> Welcome:
         return Welcome(

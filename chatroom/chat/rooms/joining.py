@@ -180,8 +180,9 @@ class Joining:
         return None
 
     def _check_not_in_too_many(self, person: Person[Seat], more: int = 0) -> None:
-        public = person.public + more
-        if public >= self._core.limits.rooms_per_session:
+        most = self._core.limits.rooms_per_session
+        # Who has few seats, those of conversations included, is not in too many rooms.
+        if len(person.seats) + more >= most and (public := person.public + more) >= most:
             raise TooMany(f"You are in {public} rooms already; /leave one first.")
 
     def _take_seat(

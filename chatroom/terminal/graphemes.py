@@ -64,24 +64,27 @@ def certain(text: str) -> int:
 
 def most_columns(text: str) -> int:
     """Count the columns of *text* on the terminals where it has the most."""
-    if certain(text) == len(text):
-        return columns(text)
-    return sum(max(wcswidth(one), sum(max(0, wcwidth(part)) for part in one)) for one in iter_graphemes(text))
+    return len(text) if text.isascii() else sum(map(_most_of, iter_graphemes(text)))
 
 
-def drawn(text: str, columns: int) -> Iterator[tuple[str, str, int]]:
+def _most_of(cluster: str) -> int:
+    return max(wcswidth(cluster), sum(max(0, wcwidth(part)) for part in cluster))
+
+
+def drawn(text: str, columns: int) -> Iterator[tuple[str, str, int, int]]:
     """
-    List the clusters of *text*: each as it is, as it is drawn on a screen of *columns* columns, and its width then.
+    List the clusters of *text*: each as it is, as it is drawn on a screen of *columns* columns, and its width then: as
+    a rule, and the most.
 
     What is invisible isn't drawn, and has no width: terminals disagree about it.
     """
     for cluster in iter_graphemes(text):
-        width = wcswidth(cluster)
-        if most_columns(cluster) > columns:
-            yield cluster, _TOO_WIDE, 1
+        shown, width, most = cluster, wcswidth(cluster), _most_of(cluster)
+        if width <= 0 and category(cluster[0])[0] == "M":
+            shown, width, most = _CIRCLE + cluster, 1, most + 1
+        if most > columns:
+            yield cluster, _TOO_WIDE, 1, 1
         elif width > 0:
-            yield cluster, cluster, width
-        elif category(cluster[0])[0] == "M":
-            yield cluster, _CIRCLE + cluster, 1
+            yield cluster, shown, width, most
         else:
-            yield cluster, "", 0
+            yield cluster, "", 0, 0

@@ -46,6 +46,8 @@ class ComeIn:
             if session.person.nick:
                 raise
             session.hang_up(str(refusal), "")
+        finally:
+            hub.key_guests.arrived(self.identity.key.fingerprint)
 
     def _request(self, hub: Hub) -> HelloRequest:
         identity, core = self.identity, hub.core
@@ -60,9 +62,9 @@ class ComeIn:
         return HelloRequest(
             nick,
             rooms,
-            attach=bool(fingerprint),
+            attach=True,
             password="" if registered else None,
-            guest=hub.key_guests.identity(fingerprint),
+            guest=hub.key_guests.identity(fingerprint) if fingerprint else identity.guest,
             lobby=self.rooms is None,
         )
 

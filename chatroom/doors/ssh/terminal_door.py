@@ -111,7 +111,7 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def _make_outlet(self) -> StreamOutlet:
         factory, zone = self.factory, zone_of(self.transport.environment)
-        dialects = dialects_in(zone, hides=True)
+        dialects = dialects_in(zone, visible="")
         return TerminalOutlet(self.transport, self, dialects, factory.name, factory.resumes, factory.typed, zone=zone)
 
     @property

@@ -135,6 +135,15 @@ def test_who_has_come_by_a_key_once_comes_under_any_name(house, comes, ann):
     assert comes("root", keys=(LAPTOP,)).heard_of("Welcome, ann.")
 
 
+def test_who_comes_by_a_key_for_the_first_time_is_told_that_somebody_has_added_it(comes, ann):
+    """The account may be a trap: named like its victim, with the victim's key, which is public."""
+    add_key(ann)
+    first, second = comes("ann", keys=(LAPTOP,)), comes("ann", keys=(LAPTOP,))
+
+    told = "-- You came by this key for the first time: somebody has added it to the account ann."
+    assert first.heard_of(told) and not second.heard_of(told)
+
+
 def test_who_adds_a_guests_key_to_their_own_account_does_not_get_the_guest(comes, ann):
     add_key(ann)
 

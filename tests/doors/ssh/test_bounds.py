@@ -15,7 +15,7 @@ from twisted.conch.ssh.connection import (
     MSG_GLOBAL_REQUEST,
 )
 from twisted.conch.ssh.service import SSHService
-from twisted.conch.ssh.transport import MSG_SERVICE_REQUEST
+from twisted.conch.ssh.transport import MSG_EXT_INFO, MSG_SERVICE_REQUEST
 from twisted.conch.ssh.userauth import MSG_USERAUTH_FAILURE, MSG_USERAUTH_REQUEST
 from twisted.internet.address import IPv4Address
 
@@ -132,6 +132,17 @@ def test_data_that_nothing_reads_is_paid_for(data):
 
     assert before - place.level >= 9 * transport.BARREN_LINES
     assert len(data) * 10 * transport.BARREN < WINDOW
+
+
+def test_extensions_are_not_looked_at(house):
+    """A packet may be full of them, and costs no more than another."""
+    raw = Raw(house)
+    raw.opens()
+    raw.asks(b"shell")
+    raw.sends(MSG_EXT_INFO, struct.pack(">L", 1) + NS(b"x") + NS(b"y"))
+
+    [session] = house.hub.sessions
+    assert not session.outlet._transport.conn.transport.peerExtensions
 
 
 def test_answers_that_are_not_read_do_not_pile_up(house):

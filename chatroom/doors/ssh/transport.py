@@ -80,7 +80,7 @@ class SshTransport(conch.SSHServerTransport):
         """Bytes since the last key exchange."""
         self._full = self.ended = False
         self._waits = 0
-        self._price = 0.0
+        self.price = 0.0
         """Work, in lines, to be charged before more is read."""
         self._barren = 0
         """Packets that no door pays for, and that are not charged yet."""
@@ -162,12 +162,12 @@ class SshTransport(conch.SSHServerTransport):
             self.hang_up("You read nothing. Goodbye.")
             return
         if number == conch.MSG_KEXINIT:
-            self._price += KEY_EXCHANGE_LINES
+            self.price += KEY_EXCHANGE_LINES
         elif number != MSG_CHANNEL_DATA:
             self.note_barren()
         self.dispatchMessage(number, packet[1:])
-        if self._price and not self.ended:
-            price, self._price = self._price, 0.0
+        if self.price and not self.ended:
+            price, self.price = self.price, 0.0
             self.hold(QUEUE)
             self.factory.admission.enter(self, self.factory.payer(self.transport), self._paid, price)
 
@@ -175,7 +175,7 @@ class SshTransport(conch.SSHServerTransport):
         """Charge, with others, for a packet that no door pays for."""
         self._barren += 1
         if self._barren == BARREN:
-            self._barren, self._price = 0, self._price + BARREN_LINES
+            self._barren, self.price = 0, self.price + BARREN_LINES
 
     def _paid(self) -> None:
         self.release(QUEUE)

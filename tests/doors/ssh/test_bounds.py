@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from twisted.conch.ssh.common import NS
 from twisted.conch.ssh.connection import (
     MSG_CHANNEL_DATA,
@@ -14,6 +15,7 @@ from twisted.conch.ssh.connection import (
     MSG_CHANNEL_REQUEST,
     MSG_GLOBAL_REQUEST,
 )
+from twisted.conch.ssh.keys import Key
 from twisted.conch.ssh.service import SSHService
 from twisted.conch.ssh.transport import MSG_EXT_INFO, MSG_SERVICE_REQUEST
 from twisted.conch.ssh.userauth import MSG_USERAUTH_FAILURE, MSG_USERAUTH_REQUEST
@@ -23,6 +25,7 @@ from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.ssh import transport
 from chatroom.doors.ssh.channel import WINDOW
 from chatroom.doors.ssh.connection import LEAST_PACKET
+from chatroom.doors.ssh.userauth import SIGNATURE_LINES
 from tests.house import House
 from tests.ssh_person import SshClient, SshPerson, _Login
 from tests.wires import BUFFER
@@ -117,6 +120,20 @@ def test_no_line_is_sent_in_a_thousand_packets(house, size):
 
     assert raw.opens(size) == MSG_CHANNEL_OPEN_FAILURE
     assert raw.opens(LEAST_PACKET) == MSG_CHANNEL_OPEN_CONFIRMATION
+
+
+def test_signatures_are_paid_for():
+    house = House(rate=5, burst=5)
+    raw = Raw(house, inside=False)
+    key = Key(ed25519.Ed25519PrivateKey.generate())
+    request = NS(b"raw") + NS(b"ssh-connection") + NS(b"publickey")
+    place = house.hub.core.budgets.place(FAR.host).lines
+    before = place.level
+    for _ in range(5):
+        signed = request + b"\1" + NS(key.sshType()) + NS(key.public().blob()) + NS(key.sign(b"something else"))
+        assert [number for number, _ in raw.sends(MSG_USERAUTH_REQUEST, signed)] == [MSG_USERAUTH_FAILURE]
+
+    assert before - place.level >= 5 * SIGNATURE_LINES
 
 
 @pytest.mark.parametrize("data", [b"", b"x"])

@@ -32,29 +32,29 @@ def lay_out(prompt: str, text: str, cursor: int, columns: int) -> Layout:
     rows, row, used, most = [], "", 0, 0
     cursor_row = cursor_column = -1
 
-    def add(one: str, width: int, most_of_it: int) -> None:
+    def add(one: str, width: int, widest: int) -> None:
         nonlocal row, used, most
-        row, used, most = row + one, used + width, most + most_of_it
+        row, used, most = row + one, used + width, most + widest
 
     def turn() -> None:
         nonlocal row, used, most
         rows.append(row)
         row, used, most = "", 0, 0
 
-    for _, one, width, most_of_it in drawn(prompt, columns):
-        if most + most_of_it > columns:
+    for _, one, width, widest in drawn(prompt, columns):
+        if most + widest > columns:
             turn()
-        add(one, width, most_of_it)
+        add(one, width, widest)
     place = 0
-    for cluster, one, width, most_of_it in drawn(text, columns):
-        if most + max(most_of_it, 1) > columns:
+    for cluster, one, width, widest in drawn(text, columns):
+        if most + max(widest, 1) > columns:
             turn()
         if place == cursor:
             cursor_row, cursor_column = len(rows), used
         if cluster == "\n":
             turn()
         else:
-            add(one, width, most_of_it)
+            add(one, width, widest)
         place += len(cluster)
     if most == columns:
         turn()

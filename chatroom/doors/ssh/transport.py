@@ -36,6 +36,9 @@ BARREN_LINES = 1.0
 MAX_UNREAD = 1000
 """Packets that a client may send while it reads nothing: each may be answered, with some 100 bytes."""
 
+MAX_ANSWERS = 256
+"""Answers that may wait for a key exchange that we have begun."""
+
 REKEY_BYTES = 2**30
 """Bytes to one client after which the keys are exchanged again (RFC 4253, section 9)."""
 
@@ -155,6 +158,8 @@ class SshTransport(conch.SSHServerTransport):
         if progressing and not self._allowedKeyExchangeMessageType(number):
             # The answers would have to wait, however many (RFC 4253, section 7.1).
             raise ValueError("a key exchange goes on")
+        if self._blockedByKeyExchange is not None and len(self._blockedByKeyExchange) > MAX_ANSWERS:
+            raise ValueError("more is asked for while a key exchange waits")
         if self.sessionID is None and not (number in _BEFORE_KEYS or number in _KEY_EXCHANGE):
             raise ValueError("not encrypted yet")
         self._unread = self._unread + 1 if self._full else 0

@@ -48,9 +48,7 @@ def by_security_key(flags: int) -> Callable[[bytes], bytes]:
 SK_BLOB = NS(SK) + NS(ED25519.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)) + NS(b"ssh:")
 
 
-def tried(
-    raw: Raw, algorithm: bytes, public: bytes, sign: Callable[[bytes], bytes], *, as_user: bytes = b"raw"
-) -> int:
+def tried(raw: Raw, algorithm: bytes, public: bytes, sign: Callable[[bytes], bytes], user: bytes = b"raw") -> int:
     """Sign a request for the user "raw", send it for *user*, and return the number of the answer."""
     more = NS(b"ssh-connection") + NS(b"publickey") + b"\1" + NS(algorithm) + NS(public)
     assert raw.sessionID is not None

@@ -162,7 +162,7 @@ class SshTransport(conch.SSHServerTransport):
             raise ValueError("more is asked for while a key exchange waits")
         if self.sessionID is None and not (number in _BEFORE_KEYS or number in _KEY_EXCHANGE):
             raise ValueError("not encrypted yet")
-        self._unread = self._unread + 1 if self._full else 0
+        self._unread += self._full
         if self._unread > MAX_UNREAD:
             self.hang_up("You read nothing. Goodbye.")
             return
@@ -233,7 +233,7 @@ class SshTransport(conch.SSHServerTransport):
 
     def fill(self, full: bool) -> None:
         """Note whether the socket is full (backpressure)."""
-        self._full = full
+        self._full, self._unread = full, 0
         self._look()
 
     def _look(self) -> None:

@@ -162,6 +162,22 @@ def test_extensions_are_not_looked_at(house):
     assert not session.outlet._transport.conn.transport.peerExtensions
 
 
+def test_who_reads_slowly_is_not_who_reads_nothing(house):
+    """The socket of a slow client is full again as soon as there is room, whenever a packet comes."""
+    raw = Raw(house)
+    raw.opens()
+    raw.asks(b"shell")
+    [session] = house.hub.sessions
+    server = session.outlet._transport.conn.transport
+    for _ in range(2 * transport.MAX_UNREAD):
+        server.fill(False)
+        server.fill(True)
+        raw.sendPacket(MSG_GLOBAL_REQUEST, NS(b"x") + b"\0")
+        house.settle()
+
+    assert not raw.person.gone and not raw.refused
+
+
 def test_answers_that_are_not_read_do_not_pile_up(house):
     raw = Raw(house)
     wire = raw.person.wire

@@ -105,6 +105,11 @@ class LineEditor:
         if not self._keys:
             self._held = 0
 
+    @property
+    def length(self) -> int:
+        """How many characters of a line are typed: each key may go through them all, and so does drawing it."""
+        return len(self._input.text.text)
+
     # Output.
 
     def show(self, text: str) -> None:

@@ -77,13 +77,13 @@ def drawn(text: str, columns: int) -> Iterator[tuple[str, str, int, int]]:
     """
     for cluster in iter_graphemes(text):
         width = wcwidth(cluster) if len(cluster) == 1 else wcswidth(cluster)
-        most = _most(cluster, width)
+        shown, most = cluster, _most(cluster, width)
+        if width <= 0 and category(cluster[0])[0] == "M":
+            shown, width, most = _CIRCLE + cluster, 1, most + 1
         if most > columns:
             yield cluster, _TOO_WIDE, 1, 1
         elif width > 0:
-            yield cluster, cluster, width, most
-        elif category(cluster[0])[0] == "M":
-            yield cluster, _CIRCLE + cluster, 1, 1
+            yield cluster, shown, width, most
         else:
             yield cluster, "", 0, 0
 

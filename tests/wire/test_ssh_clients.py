@@ -101,7 +101,8 @@ def test_a_registered_nick_needs_its_password(client: SshClient):
 @pytest.mark.parametrize("kind", KEY_TYPES)
 def test_a_key_is_enough(client: SshClient, kind: str):
     text = f"{kind} of {name_of(client)}"
-    with TextClient(client.around.server.port, "dan") as dan:
+    # Another nick each time: the server may not have noticed yet that the last one is gone.
+    with TextClient(client.around.server.port, f"dan-{kind}-{name_of(client)}") as dan:
         with client.start(Visit("ann", f"say lobby {text}", key=kind)) as ann:
             assert ann.ended() == 0, ann.output
         dan.until(f"<ann> {text}")

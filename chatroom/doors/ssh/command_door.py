@@ -206,7 +206,7 @@ class CommandDoor(Door, Protocol):
 
     def _make_outlet(self) -> StreamOutlet:
         factory, zone = self.factory, zone_of(self.transport.environment)
-        dialects = dialects_in(zone, hides=False)
+        dialects = dialects_in(zone)
         if self._task.json:
             dialect = JsonDialect(factory.hub.core.limits.ref)
             dialects = dialect, dialect

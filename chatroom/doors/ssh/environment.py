@@ -31,10 +31,10 @@ def other_charset(environment: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=64)
-def dialects_in(zone: ZoneInfo | None, *, hides: bool) -> Dialects:
+def dialects_in(zone: ZoneInfo | None, *, visible: str = "visible unless you use ssh -t") -> Dialects:
     """
     Return the dialects of everyone in *zone*: what is said is rendered once for all with the same.
 
-    :param hides: whether nobody sees a password that is typed: at a terminal.
+    :param visible: says beside a question that its answer can be seen; "": it cannot, at a terminal.
     """
-    return TextDialect(hides=hides), TextDialect(rooms=True, hides=hides)
+    return TextDialect(visible=visible), TextDialect(rooms=True, visible=visible)

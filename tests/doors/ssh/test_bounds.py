@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from twisted.conch.ssh.common import NS
 from twisted.conch.ssh.connection import (
     MSG_CHANNEL_DATA,
@@ -14,8 +15,9 @@ from twisted.conch.ssh.connection import (
     MSG_CHANNEL_REQUEST,
     MSG_GLOBAL_REQUEST,
 )
+from twisted.conch.ssh.keys import Key
 from twisted.conch.ssh.service import SSHService
-from twisted.conch.ssh.transport import MSG_SERVICE_REQUEST
+from twisted.conch.ssh.transport import MSG_EXT_INFO, MSG_SERVICE_REQUEST
 from twisted.conch.ssh.userauth import MSG_USERAUTH_FAILURE, MSG_USERAUTH_REQUEST
 from twisted.internet.address import IPv4Address
 
@@ -23,6 +25,7 @@ from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.ssh import transport
 from chatroom.doors.ssh.channel import WINDOW
 from chatroom.doors.ssh.connection import LEAST_PACKET
+from chatroom.doors.ssh.userauth import SIGNATURE_LINES
 from tests.house import House
 from tests.ssh_person import SshClient, SshPerson, _Login
 from tests.wires import BUFFER
@@ -119,6 +122,20 @@ def test_no_line_is_sent_in_a_thousand_packets(house, size):
     assert raw.opens(LEAST_PACKET) == MSG_CHANNEL_OPEN_CONFIRMATION
 
 
+def test_signatures_are_paid_for():
+    house = House(rate=5, burst=5)
+    raw = Raw(house, inside=False)
+    key = Key(ed25519.Ed25519PrivateKey.generate())
+    request = NS(b"raw") + NS(b"ssh-connection") + NS(b"publickey")
+    place = house.hub.core.budgets.place(FAR.host).lines
+    before = place.level
+    for _ in range(5):
+        signed = request + b"\1" + NS(key.sshType()) + NS(key.public().blob()) + NS(key.sign(b"something else"))
+        assert [number for number, _ in raw.sends(MSG_USERAUTH_REQUEST, signed)] == [MSG_USERAUTH_FAILURE]
+
+    assert before - place.level >= 5 * SIGNATURE_LINES
+
+
 @pytest.mark.parametrize("data", [b"", b"x"])
 def test_data_that_nothing_reads_is_paid_for(data):
     house = House(rate=5, burst=5)
@@ -132,6 +149,33 @@ def test_data_that_nothing_reads_is_paid_for(data):
 
     assert before - place.level >= 9 * transport.BARREN_LINES
     assert len(data) * 10 * transport.BARREN < WINDOW
+
+
+def test_extensions_are_not_looked_at(house):
+    """A packet may be full of them, and costs no more than another."""
+    raw = Raw(house)
+    raw.opens()
+    raw.asks(b"shell")
+    raw.sends(MSG_EXT_INFO, struct.pack(">L", 1) + NS(b"x") + NS(b"y"))
+
+    [session] = house.hub.sessions
+    assert not session.outlet._transport.conn.transport.peerExtensions
+
+
+def test_who_reads_slowly_is_not_who_reads_nothing(house):
+    """The socket of a slow client is full again as soon as there is room, whenever a packet comes."""
+    raw = Raw(house)
+    raw.opens()
+    raw.asks(b"shell")
+    [session] = house.hub.sessions
+    server = session.outlet._transport.conn.transport
+    for _ in range(2 * transport.MAX_UNREAD):
+        server.fill(False)
+        server.fill(True)
+        raw.sendPacket(MSG_GLOBAL_REQUEST, NS(b"x") + b"\0")
+        house.settle()
+
+    assert not raw.person.gone and not raw.refused
 
 
 def test_answers_that_are_not_read_do_not_pile_up(house):

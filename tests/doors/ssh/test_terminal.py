@@ -291,3 +291,57 @@ def test_any_size_will_do(house, size):
     ann.types("/who")
 
     assert house.words()[-1] == "ä北🎉"
+
+
+def test_many_keys_at_once_are_drawn_once(ann):
+    """Each of a thousand packets drew all that was typed, and nobody else had a turn meanwhile."""
+    ann.sends("ä".encode() * 1000)
+    before = len(ann.wire.received)
+    for _ in range(200):
+        ann.channel.write(b"\x02")
+    assert len(ann.wire.received) - before < 1000
+
+    ann.sends(b"|\r")
+    assert ann.heard("<ann> " + "ä" * 800 + "|" + "ä" * 200)
+
+
+def test_a_turn_has_fewer_keys_the_more_is_typed(house, ann):
+    left = []
+    for typed in (b"x" * 10, b"x" * 4000):
+        ann.sends(b"\x15" + typed)
+        ann.channel.write(b"\x02" * 1000)
+        [session] = [one for one in house.hub.sessions if one.door == "ssh"]
+        left.append(len(session.outlet._owner._unread))
+        ann.waits()
+
+    assert left[0] == 0 and left[1] > 950
+
+
+def test_a_window_that_is_dragged_is_drawn_once_a_turn(ann):
+    ann.sends("ä".encode() * 1000)
+    before = len(ann.wire.received)
+    for columns in (*range(200, 100, -1), 120):
+        ann.screen.resize(60, columns)
+        ann.channel.conn.sendRequest(ann.channel, b"window-change", struct.pack(">4L", columns, 60, 0, 0))
+    assert len(ann.wire.received) - before < 5000
+
+    ann.sends(b"|\r")
+    assert ann.heard("<ann> " + "ä" * 1000 + "|")
+
+
+def test_what_was_typed_before_the_input_ended_is_said(house, ann):
+    for line in (b"one\r", b"two\r", b"three\r"):
+        ann.channel.write(line)
+    ann.channel.conn.sendEOF(ann.channel)
+    ann.waits()
+
+    assert house.words() == ["one", "two", "three"] and ann.gone
+
+
+def test_the_end_of_the_input_is_no_password(house, ann):
+    ann.types("/register")
+    assert ann.rows[-2].startswith("Password")
+    ann.channel.conn.sendEOF(ann.channel)
+    ann.waits()
+
+    assert ann.gone and not house.hub.core.accounts.of("ann")

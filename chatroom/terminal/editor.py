@@ -177,12 +177,17 @@ class LineEditor:
         return (self._plain or self._screen).take().encode(errors="replace")
 
     def close(self) -> bytes:
-        """Return what leaves the terminal clean, with the cursor on an empty line below everything."""
+        """Return what leaves the terminal clean: what was half typed, and the cursor on an empty line below it."""
+        self.set_status(None)
+        self._input.finish()
         self._flush()
         if self._plain is not None:
             self._plain.end_line()
         else:
-            self._screen.erase()
+            if self._input.line.text:
+                self._screen.leave()
+            else:
+                self._screen.erase()
             self._screen.write(_PASTES_OFF + _LEFT)
         return (self._plain or self._screen).take().encode(errors="replace")
 

@@ -63,6 +63,11 @@ class LineInput:
         self.question = clean(question or "")
         self.hidden = EditedText(self._limit) if question is not None else None
 
+    def finish(self) -> None:
+        """Have the cursor at the end of the line, and no question or search."""
+        self.ask(None)
+        self.line.go(len(self.line.text))
+
     def set_plain(self, on: bool) -> None:
         """Have the cursor at the end, and keep it there, or not."""
         self.plain, self.search = on, None

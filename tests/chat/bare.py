@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Coroutine, Mapping
+from collections.abc import Container, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
@@ -58,6 +59,8 @@ class RecordingOutlet:
         """The mark that came with each reply."""
         self.rooms = 0
         """How many rooms the person is in."""
+        self.together_counts: list[int] = []
+        """How many things were shown at once, each time that some were."""
         self.preferences = Preferences()
         """How the person wants to be shown things."""
         self.ignored: Container[str] = ()
@@ -85,6 +88,12 @@ class RecordingOutlet:
     def reply(self, reply: Reply, ref: str | None = None) -> None:
         self.everything.append(reply)
         self.refs.append(ref)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        before = len(self.everything)
+        yield
+        self.together_counts.append(len(self.everything) - before)
 
     def in_rooms(self, count: int) -> None:
         self.rooms = count

@@ -318,3 +318,11 @@ def test_who_had_not_heard_that_it_was_deleted_quotes_nothing():
     deletion(past, 5)
     assert past.settled(answer).events[0].marks == Marks(re=5, quote=Quote("ann", ""))
     assert past.settled(Batch("tea", 12, [SECRET])).events == [SECRET]
+
+
+@given(st.integers(0, 12), st.integers(0, 15), st.integers(-1, 15))
+def test_what_is_in_memory_is_found_wherever_it_is(count, after, upto):
+    past = RoomHistory(Shelf(0), "tea", 12, Shelf(12).events[12 - count :])
+    found = past.talk_between(after, upto)
+    whole = after + 1 >= 13 - count
+    assert found == ([event for event in Shelf(12).events if after < event.at <= upto] if whole else None)

@@ -228,6 +228,17 @@ def test_two_sessions_that_ask_for_the_same_rooms_in_any_order_enter_them_once(h
     assert house.kinds("dev") == [Joined] and not first.session.busy and not second.session.busy
 
 
+def test_the_answers_of_a_turn_are_shown_at_once_and_then_what_was_missed_of_all_rooms(house):
+    house.account("ann")
+    rooms = [f"room{number}" for number in range(10)]
+    ann = house.owner("ann", *rooms)
+    house.settle()
+    live = ann.outlet.everything.index(CaughtUp())
+    assert len(ann.shown(RoomEntered)) == len(ann.outlet.events) == 10
+    assert ann.outlet.together_counts.count(10) == 1, "the answers"
+    assert ann.outlet.together_counts.count(11) == 1 and live == len(ann.outlet.everything) - 1
+
+
 def test_rooms_are_answered_in_turns_of_so_much_work(house, ann):
     outcomes = [Outcome(JoinRequest("dev"), house.room("dev"), None)] * 40
     found = list(turns(outcomes))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 
 from chatroom.chat.commands.accounts import LogIn, LogOut, Register, ShowAccount
 from chatroom.chat.commands.identity import Hello, Rename
-from chatroom.chat.commands.messages import Whisper
+from chatroom.chat.commands.messages import Say, Whisper
 from chatroom.chat.commands.moderation import Kick
 from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
-from chatroom.chat.ports import READING
+from chatroom.chat.ports import READING, Waiting
 from chatroom.chat.refusals import NotHere
 from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, Refused, RoomEntered, Unread
+from chatroom.chat.rooms.history import TAIL
+from tests.stand_ins import SlowReads
 
 from .bare import PASSWORD, Bare, BareHouse
 
@@ -75,6 +81,45 @@ def test_rooms_and_positions_are_there_after_a_restart(house, boss, bob):
     assert set(again.person.seats) == {"dev", "attic"}
     [dev] = [one for one in again.shown(RoomEntered) if one.room == "dev"]
     assert (dev.unread, dev.mentions) == (2, 1)
+
+
+class Asked(SlowReads):
+    """A journal that notes what it is asked to count."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock.callLater, now=clock.seconds)
+        self.after: list[Mapping[str, int]] = []
+
+    def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
+        self.after.append(after)
+        return super().waiting(account, after)
+
+
+def test_only_what_is_not_in_memory_is_counted_by_the_journal():
+    clock = Clock()
+    house = BareHouse(journal=Asked(clock), clock=clock)
+    boss = house.owner("boss", "dev", "den")
+    bob = house.join("bob", "dev", "den")
+    for room, lines in (("dev", 2), ("den", TAIL + 1)):
+        bob.session.current = room
+        bob.says(*["boss: hello"] * lines)
+    boss.asks(Quit())
+    house.journal.after.clear()
+    again = house.owner("boss")
+    found = {one.room: (one.unread, one.mentions) for one in again.shown(RoomEntered)}
+    assert found == {"dev": (2, 2), "den": (TAIL + 1, TAIL + 1)}
+    assert [list(one) for one in house.journal.after] == [["den"]]
+
+
+def test_what_is_said_while_somebody_comes_back_waits_for_them_too(house, boss, bob):
+    boss.asks(Quit())
+    bob.says("one")
+    bob.begins(Say("two"))
+    again = house.connect()
+    again.begins(Hello("boss", password=PASSWORD))
+    house.settle()
+    [dev] = again.shown(RoomEntered)
+    assert (dev.unread, dev.seq) == (2, house.room("dev").shown - 1)
 
 
 def test_leaving_and_being_kicked_is_for_good(house, boss, bob):
@@ -267,4 +312,4 @@ def test_who_has_been_logged_out_meanwhile_remembers_nothing(house, bob):
     loading = house.hub.reading.load(bob.person)
     with pytest.raises(StopIteration) as ended:
         loading.send(None)
-    assert ended.value.value == {}
+    assert ended.value.value == []

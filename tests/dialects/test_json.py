@@ -15,7 +15,7 @@ from chatroom.chat.commands.messages import Act, Say, Whisper
 from chatroom.chat.commands.rooms import History, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Quit, ShowTime
 from chatroom.chat.event import Marks, Quote
-from chatroom.chat.events import EVENTS, TALK, Banned, Batch, Event
+from chatroom.chat.events import BOT, EVENTS, TALK, Banned, Batch, Event, Joined
 from chatroom.chat.refusals import BadInput, Refusal
 from chatroom.chat.replies import Ban, Bans, Excerpt, HistoryPage, PersonLine, Pong, RoomEntered, Seen, Whois
 from chatroom.dialects.base import Decoded
@@ -213,3 +213,10 @@ def test_the_end_of_a_history_is_encoded_once_for_everybody(happened):
         lines = [JSON.encode_reply(RoomEntered("tea", "", ("ann",), 9, one), ref) for one in (numbered, excerpt)]
         assert json.loads(lines[0]) == json.loads(lines[1])
     assert len(excerpt.renderings) == 1
+
+
+def test_who_comes_in_is_marked_as_a_bot_if_they_are_one():
+    batch = Batch("dev", 7, [Joined("dev", 0.0, "ann", "ann"), Joined("dev", 0.0, f"{BOT}1", "bot")])
+    person, bot = map(json.loads, JSON.encode(batch).decode().splitlines())
+    assert person == {"type": "joined", "room": "dev", "seq": 7, "at": iso(0.0), "nick": "ann"}
+    assert bot == {**person, "seq": 8, "nick": "bot", "bot": True}

@@ -28,8 +28,10 @@ class Socket:
         self.room = room
         self.error = None
         self.sent = b""
+        self.writes = 0
 
     def send(self, data):
+        self.writes += 1
         if self.error is not None:
             raise self.error
         if not self.room:
@@ -163,6 +165,65 @@ def test_a_socket_that_is_broken_is_written_to_no_more(many):
     way.outlet.reply(Notice("anybody?"))
 
     assert way.outlet.broken and way.socket.sent == b"" and way.transport.written == b""
+
+
+def test_what_is_written_together_takes_one_write():
+    way = Way()
+    with way.outlet.together():
+        way.outlet.deliver(batch())
+        with way.outlet.together():
+            way.outlet.reply(Notice("hi"))
+        fan_out(live({"carol": way.outlet}), batch())
+        assert way.socket.sent == b"" and way.transport.written == b""
+
+    assert way.socket.sent == LINE + b"-- hi\n" + LINE and way.socket.writes == 1
+    way.outlet.reply(CaughtUp())
+    fan_out(live({"carol": way.outlet}), batch())
+    assert way.socket.sent.endswith(LINE + LINE) and way.transport.written == b""
+
+
+def test_what_is_written_together_beyond_a_bound_is_written_before_the_end_and_fills_the_transport():
+    way, text = Way(), "x" * 30_000
+    with way.outlet.together():
+        taken = [way.outlet.deliver(batch(text=text)) for _ in range(4)]
+        assert (
+            len(way.socket.sent) == 1000
+            and len(way.transport.written) == 4 * len(DIALECTS[0].encode(batch(text=text))) - 1000
+        )
+
+    assert taken == [True, True, False, False] and way.owner.told == ["full"]
+    assert way.socket.sent + way.transport.written == 4 * DIALECTS[0].encode(batch(text=text))
+
+
+def test_closing_writes_what_was_written_together_first():
+    way = Way()
+    with way.outlet.together():
+        way.outlet.reply(Notice("bye"))
+        way.outlet.close()
+        way.outlet.reply(Notice("late"))
+
+    assert way.socket.sent == b"-- bye\n" and way.transport.written == b"" and way.owner.told == ["hang up"]
+
+
+def test_what_was_written_together_is_dropped_with_the_connection():
+    way = Way()
+    with way.outlet.together():
+        way.outlet.reply(Notice("hi"))
+        way.outlet.lost()
+
+    way.outlet.reply(Notice("late"))
+    assert way.outlet.send is None and way.socket.sent == b"" and way.transport.written == b""
+
+
+def test_any_transport_gets_together_what_is_written_together():
+    wire = Wire(House().clock, HERE)
+    outlet = outlet_for(wire, Owner(), DIALECTS, "line", False)
+    with outlet.together():
+        outlet.reply(Notice("a"))
+        assert bytes(wire.received) == b""
+
+    outlet.reply(Notice("b"))
+    assert bytes(wire.received) == b"-- a\n-- b\n"
 
 
 def test_after_closing_nothing_is_written():

@@ -80,14 +80,16 @@ def test_what_two_texts_begin_with(both: str, one: str, other: str):
 @pytest.mark.parametrize(
     ("text", "wide", "as_drawn"),
     [
-        ("ab", 10, [("a", "a", 1), ("b", "b", 1)]),
-        ("漢", 10, [("漢", "漢", 2)]),
-        ("漢", 1, [("漢", "?", 1)]),
-        ("\u0301", 10, [("\u0301", "◌\u0301", 1)]),
-        ("\u200b", 10, [("\u200b", "", 0)]),
-        ("\n", 10, [("\n", "", 0)]),
+        ("ab", 10, [("a", "a", 1, 1), ("b", "b", 1, 1)]),
+        ("漢", 10, [("漢", "漢", 2, 2)]),
+        ("漢", 1, [("漢", "?", 1, 1)]),
+        ("👍🏽", 10, [("👍🏽", "👍🏽", 2, 4)]),
+        ("👍🏽", 3, [("👍🏽", "?", 1, 1)]),
+        ("\u0301", 10, [("\u0301", "◌\u0301", 1, 1)]),
+        ("\u200b", 10, [("\u200b", "", 0, 0)]),
+        ("\n", 10, [("\n", "", 0, 0)]),
     ],
 )
-def test_what_is_drawn(text: str, wide: int, as_drawn: list[tuple[str, str, int]]):
+def test_what_is_drawn(text: str, wide: int, as_drawn: list[tuple[str, str, int, int]]):
     """What has no width of its own stands on something, or isn't drawn."""
     assert list(drawn(text, wide)) == as_drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
@@ -16,7 +16,6 @@ from ..rooms.joining import JoinRequest
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
-    from ..ports import Waiting
     from ..rooms.joining import Joining
     from ..rooms.membership import Membership
     from ..rooms.reading import Reading
@@ -160,12 +159,12 @@ class Devices:
         session.current = current if current in session.person.seats else ""
 
     async def enter_remembered(
-        self, session: Connection, rooms: Mapping[str, Waiting], seen: Mapping[str, int] = NOTHING_SEEN
+        self, session: Connection, rooms: Sequence[str], seen: Mapping[str, int] = NOTHING_SEEN
     ) -> None:
         """Let *session* enter the *rooms* in which its person was before, and choose the current one."""
         if not session.current:
             session.current = LOBBY if LOBBY in rooms else next(iter(rooms), "")
-        await self.enter(session, [JoinRequest(name, seen.get(name), waiting) for name, waiting in rooms.items()])
+        await self.enter(session, [JoinRequest(name, seen.get(name), remembered=True) for name in rooms])
         if not session.gone:
             # It has been said once that they may not come in.
             await self._reading.forget(session.person, [name for name in rooms if name not in session.person.seats])
@@ -176,7 +175,7 @@ class Devices:
         """Let *session* enter rooms; a refusal of one does not stop the rest."""
 
         def refused(request: JoinRequest, refusal: Refusal) -> None:
-            if request.waiting is None:
+            if not request.remembered:
                 # They asked to be here, so their lines must not go to the room before.
                 session.current = ""
             session.tell(Refused(refusal.code, str(refusal)))

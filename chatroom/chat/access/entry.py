@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.accounts import Account
     from ..people.person import Connection
-    from ..ports import Waiting
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.membership import Membership
     from ..rooms.reading import Reading
@@ -125,12 +124,14 @@ class Entry:
             wanted = []
         session.charge(len(wanted))
         session.missed_since = request.seen
-        session.reply(self._welcome(session, resumed))
-        for line in () if resumed else core.policy.message_of_the_day:
-            session.reply(Notice(line))
+        with session.outlet.together():
+            session.reply(self._welcome(session, resumed))
+            for line in () if resumed else core.policy.message_of_the_day:
+                session.reply(Notice(line))
         session.ref = None
         try:
-            self._devices.show_rooms(session, request.seen, anew=not resumed)
+            with session.outlet.together():
+                self._devices.show_rooms(session, request.seen, anew=not resumed)
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
             remembered = await self._log_in(session, request, arrival, account, refusal)
@@ -262,14 +263,14 @@ class Entry:
         arrival: Arrival,
         account: Account | None,
         refusal: Refusal | None,
-    ) -> Mapping[str, Waiting]:
+    ) -> Sequence[str]:
         """
         Finish the login that was proven, if any, restore preferences, then enforce registered nicks.
 
-        :returns: the rooms that the person was in before, with what waits there.
+        :returns: the rooms that the person was in before.
         """
         if session.gone:
-            return {}
+            return []
         person = session.person
         try:
             if refusal is not None:
@@ -297,7 +298,7 @@ class Entry:
         finally:
             if not session.gone and session.person.unproven is None:
                 self._renaming.enforce_nick(session.person)
-        return {}
+        return []
 
     def _welcome(self, session: Connection, resumed: bool) -> Welcome:
         return Welcome(

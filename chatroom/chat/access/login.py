@@ -12,12 +12,11 @@ from ..refusals import BadInput, NotAllowed, NotNow, Refusal
 from ..replies import LoggedIn, LoggedOut, Notice, PasswordWanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Set
+    from collections.abc import Iterable, Sequence, Set
     from typing import Any
 
     from ..core import Core
     from ..people.person import Connection, Person
-    from ..ports import Waiting
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.ledger import Ledger
     from ..rooms.membership import Membership
@@ -191,11 +190,11 @@ class Logins:
         if _is(session, account):
             await self._reading.greet(session)
 
-    async def welcome_back(self, session: Connection, account: Account) -> Mapping[str, Waiting]:
+    async def welcome_back(self, session: Connection, account: Account) -> Sequence[str]:
         """
         Give the owner of *account*, who has just logged in, what is theirs: nick, preferences, messages.
 
-        :returns: the rooms that they were in before, with what waits there.
+        :returns: the rooms that they were in before.
         """
         person = session.person
         rooms = await self._reading.load(person)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from contextlib import AbstractContextManager, nullcontext
 
 from ..events import Batch
 from ..replies import Preferences, Reply
@@ -23,6 +24,9 @@ class NullOutlet:
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
         pass
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def in_rooms(self, count: int) -> None:
         pass

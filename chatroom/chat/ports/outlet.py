@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Outlet(Protocol):
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
         """Show *reply*, marked with the *ref* of the command that it answers."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Show at once, at the end, what is shown inside, where nobody may wait: each write of its own costs."""
 
     def in_rooms(self, count: int) -> None:
         """Note that the person is in *count* rooms; with several, lines name their room."""

@@ -38,10 +38,10 @@ class Admission:
             raise BadInput(f"#{room.name} has no key, and room names have no spaces.")
         if room.history.sealed > room.shown:
             raise NotNow(f"#{room.name} is just being opened; please try again.")
-        if role_in(person, room) < Role.ADMIN and self._abandoned(room):
+        if self._abandoned(room) and role_in(person, room) < Role.ADMIN:
             return self._opened_anew(session, room, joining)
         check_not_full(person, room)
-        first = not (room.ruled or room.seats or room.pending) and not self._core.policy.is_default(room.name)
+        first = not (room.seats or room.pending or room.ruled) and not self._core.policy.is_default(room.name)
         # The first person to join becomes its operator.
         changes = [_operator(room, person)] if first else []
         if not room.closed or role_in(person, room) >= Role.OPERATOR or person.party in standing.invited:

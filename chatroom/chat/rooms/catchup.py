@@ -166,7 +166,8 @@ class CatchUp:
     def read_on(self) -> None:
         """Show what is missing in every room, unless the transport is full."""
         if self._arrived and not self._catching_up and not self._stalled and not self._session.gone:
-            self._core.runtime.spawn(self._catch_up())
+            with self._session.outlet.together():
+                self._core.runtime.spawn(self._catch_up())
 
     async def _catch_up(self) -> None:
         self._catching_up = True

@@ -122,8 +122,11 @@ class RoomHistory:
             self._pages.move_to_end(seq)
             return page
         limit = PAGE - seq % PAGE
-        with self.watch() as watch:
-            page = watch.page(await self._read(seq, limit))
+        if seq + 1 >= self._oldest:
+            page = self._here(seq, limit)
+        else:
+            with self.watch() as watch:
+                page = watch.page(await self._read(seq, limit))
         if limit == PAGE == len(page):
             self._pages[seq] = page
             if len(self._pages) > KEPT:
@@ -160,7 +163,7 @@ class RoomHistory:
         oldest = self._oldest
         if after + 1 < oldest and oldest > self.sealed + 1:
             return None
-        found = islice(self._tail, max(0, after + 1 - oldest), max(0, upto + 1 - oldest))
+        found = self._slice(after + 1 - oldest, upto + 1 - oldest)
         return [event for event in found if type(event) in TALK and not is_deleted(event)]
 
     async def talk_page(self, seq: int, work: Work) -> tuple[HistoryPage, int]:
@@ -216,10 +219,23 @@ class RoomHistory:
         """The seq of the first event in memory."""
         return self.last - len(self._tail) + 1
 
+    def _slice(self, start: int, end: int) -> Iterable[Event]:
+        """Iterate over the events in memory at the places from *start* to before *end*."""
+        tail, count = self._tail, len(self._tail)
+        start, end = max(0, start), max(0, min(end, count))
+        if start <= count - end:
+            return islice(tail, start, end)
+        # The newest are wanted most, and skipping takes time for each.
+        found = list(islice(reversed(tail), count - end, max(0, count - start)))
+        found.reverse()
+        return found
+
+    def _here(self, seq: int, limit: int) -> Batch:
+        """Return what is in memory after *seq*, which reaches as far back."""
+        skip = seq + 1 - self._oldest
+        return Batch(self._room, seq + 1, _fitting(self._slice(skip, skip + limit)))
+
     async def _read(self, seq: int, limit: int) -> Batch:
-        if seq + 1 >= self._oldest:
-            skip = seq + 1 - self._oldest
-            return Batch(self._room, seq + 1, _fitting(islice(self._tail, skip, skip + limit)))
         last = self.last
         found = await self._reads.after(self._room, seq, limit)
         if not found.events:
@@ -231,7 +247,7 @@ class RoomHistory:
         oldest = self._oldest
         if seq - limit >= oldest or oldest == 1:
             first = max(seq - limit, oldest)
-            return Batch(self._room, first, list(islice(self._tail, first - oldest, seq - oldest)))
+            return Batch(self._room, first, list(self._slice(first - oldest, seq - oldest)))
         page = await self._reads.before(self._room, seq, limit)
         unsealed = page.events[max(0, self.sealed + 1 - page.first) :]
         return Batch(self._room, max(page.first, self.sealed + 1), unsealed)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE, PER_TURN
-from ..ports import NOTHING, Future, Waiting
+from ..ports import Future
 from ..refusals import NotNow, Refusal, TooMany
 from ..replies import Notice
 from ..syntax.names import room as room_name
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..people.person import Connection, Person
     from .ledger import Ledger
     from .membership import Membership
-    from .reading import Reading
+    from .reading import Counted, Reading
     from .registry import RoomRegistry
     from .room import Room, Seat
 
@@ -33,13 +33,13 @@ class JoinRequest(NamedTuple):
 
     :param name: the name of the room, which is valid.
     :param seen: the last seq received there; None: none.
-    :param waiting: what is unread there, for a person who was in it before; else it becomes the current room.
+    :param remembered: whether the person was in it before; else it becomes the current room.
     :param key: opens a room that is locked with it.
     """
 
     name: str
     seen: int | None = None
-    waiting: Waiting | None = None
+    remembered: bool = False
     key: str = ""
 
 
@@ -118,7 +118,10 @@ class Joining:
         try:
             for request in requests:
                 rooms.append(await self._rooms.use(request.name, session.charge))
-            await self._enter(session, list(zip(requests, rooms, strict=True)), refused)
+            wanted = list(zip(requests, rooms, strict=True))
+            remembered = [room for request, room in wanted if request.remembered]
+            counted = await self._reading.counted_by_now(session.person, remembered)
+            await self._enter(session, wanted, counted, refused)
         finally:
             for room in rooms:
                 self._ledger.done(room)
@@ -129,6 +132,7 @@ class Joining:
         self,
         session: Connection,
         wanted: Sequence[tuple[JoinRequest, Room]],
+        counted: Mapping[str, Counted],
         refused: Callable[[JoinRequest, Refusal], object],
     ) -> None:
         person: Person[Seat] = session.person
@@ -136,21 +140,25 @@ class Joining:
         # Awaited even if another connection resumes meanwhile.
         joining = Pending(self._core.runtime)
         outcomes: list[Outcome] = []
+        others = 0
         for request, room in wanted:
             if not session.gone and request.name not in person.seats:
-                refusal = self._let_in(session, request, room, joining, sum(not one.refusal for one in outcomes))
+                refusal = self._let_in(session, request, room, joining, others)
+                others += refusal is None
                 outcomes.append(Outcome(request, room, refusal))
         await joining.flushed()
         for turn in turns(outcomes):
             # Hundreds may enter with one commit, and each gets the member list.
             await self._core.fair_queue.next(sum(one.work for one in turn))
-            for request, room, refusal in turn:
-                try:
-                    if refusal is not None:
-                        raise refusal
-                    self._take_seat(session, person, present, room, joining.seqs[room.name] - 1, request)
-                except Refusal as reason:
-                    refused(request, reason)
+            with session.outlet.together():
+                for request, room, refusal in turn:
+                    try:
+                        if refusal is not None:
+                            raise refusal
+                        before = joining.seqs[room.name] - 1
+                        self._take_seat(session, person, present, room, before, request, counted.get(room.name))
+                    except Refusal as reason:
+                        refused(request, reason)
 
     def _let_in(
         self, session: Connection, request: JoinRequest, room: Room, joining: Pending, others: int
@@ -166,14 +174,15 @@ class Joining:
             changes = self._membership.admission.let_in(session, room, request.key, joining)
         except Refusal as refusal:
             return refusal
-        if request.waiting is None:
+        if not request.remembered:
             changes += self._reading.remembered(person, room)
         room.enter(session, joining, changes)
         return None
 
     def _check_not_in_too_many(self, person: Person[Seat], more: int = 0) -> None:
-        public = person.public + more
-        if public >= self._core.limits.rooms_per_session:
+        most = self._core.limits.rooms_per_session
+        # Who has few seats, those of conversations included, is not in too many rooms.
+        if len(person.seats) + more >= most and (public := person.public + more) >= most:
             raise TooMany(f"You are in {public} rooms already; /leave one first.")
 
     def _take_seat(
@@ -184,6 +193,7 @@ class Joining:
         room: Room,
         before: int,
         request: JoinRequest,
+        counted: Counted | None,
     ) -> None:
         """
         Seat *person*, whose entry is stored, or record that they left if they may not stay.
@@ -212,7 +222,7 @@ class Joining:
         anew = {one for one in person.sessions if not (one in positions or one.catch_up.knows(room.name))}
         positions.update((one, room.shown) for one in anew if one.id not in present)
         seat = self._membership.seat(person, room, before, positions)
-        if request.waiting is None and now is not None:
+        if not request.remembered and now is not None:
             now.current = room.name
         payer = now or person.session
         missed = room.shown - payer.catch_up.position(room.name)
@@ -220,7 +230,7 @@ class Joining:
         for one in person.sessions:
             recent = self._core.limits.greeting if one in anew else 0
             if one.shows(room.name):
-                one.tell(self._membership.entered(one, seat, recent, request.waiting or NOTHING), session)
+                one.tell(self._membership.entered(one, seat, recent, counted), session)
             elif one is not now:
                 one.tell(Notice(f"You are in #{room.name} now, too: /join {room.name} shows it."))
             one.catch_up.read_on()

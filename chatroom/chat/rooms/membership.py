@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..ports import NOTHING, JournalError, RecordChange, Value, Waiting
+from ..ports import NOTHING, JournalError, RecordChange, Value
 from ..refusals import NotStored, TooLong
 from ..replies import Notice, RoomEntered
 from ..rules.roles import role_in
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection, Person
     from .ledger import Ledger
-    from .reading import Reading
+    from .reading import Counted, Reading
 
 
 _LEAVING_WORK = 2.0
@@ -222,19 +222,20 @@ class Membership:
                 self.unseat(left_alone)
             self._ledger.tidy(seat.room)
 
-    def entered(self, session: Connection, seat: Seat, recent: int = 0, waiting: Waiting = NOTHING) -> RoomEntered:
+    def entered(self, session: Connection, seat: Seat, recent: int = 0, counted: Counted | None = None) -> RoomEntered:
         """
         Build the reply for a person who has just taken *seat*.
 
         :param recent: how many of the last lines before what follows it has.
-        :param waiting: what is unread, if that is not in memory.
+        :param counted: what was unread before they took it, if that is known.
         """
         room = seat.room
-        read, waiting = (
-            self._reading.position(seat.person, room),
-            self._reading.counted_here(seat.person, room, session.catch_up.position(room.name)) or waiting,
-        )
-        position = session.catch_up.position(room.name)
+        read, position = self._reading.position(seat.person, room), session.catch_up.position(room.name)
+        if counted is None or counted.upto != position:
+            here = self._reading.counted_here(seat.person, room, position)
+            waiting = here or (NOTHING if counted is None else counted.waiting)
+        else:
+            waiting = counted.waiting
         before = room.history.recent(recent, position) if recent else ()
         role = role_in(seat.person, room).name.lower()
         elsewhere = None if session.current == room.name else session.current

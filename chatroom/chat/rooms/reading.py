@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..ports import MOST_UNREAD, READING, RecordChange, Waiting
 from ..refusals import NotHere
@@ -28,6 +28,13 @@ _LISTED = 50
 
 _LISTED_WORK = 0.1
 """Cost of listing one of them, in lines."""
+
+
+class Counted(NamedTuple):
+    """What waits in a room, counted up to the seq *upto*."""
+
+    waiting: Waiting
+    upto: int
 
 
 class Reading:
@@ -125,19 +132,19 @@ class Reading:
 
     # Rooms that are remembered.
 
-    async def load(self, person: Person[Seat]) -> dict[str, Waiting]:
+    async def load(self, person: Person[Seat]) -> list[str]:
         """
         Read where the owner of an account is and how far they have read, after login; remember where they are already.
 
-        :returns: what waits in each room that they were in before.
+        :returns: the rooms that they were in before.
         """
         account = person.account
         if account is None:
             # Another program changed the account while the login was being finished.
-            return {}
+            return []
         stored = await self._store.of(account.id)
         if not person.owns(account):
-            return {}
+            return []
         new = [
             seat.room for seat in person.seats.values() if not seat.room.conversation and seat.room.name not in stored
         ]
@@ -148,8 +155,8 @@ class Reading:
         if at:
             await self._ledger.keep([RecordChange(name, READING, account.id, value) for name, value in at.items()])
             if not person.owns(account):
-                return {}
-        return await self._stored(person, {name: read[name] for name, one in stored.items() if one.member})
+                return []
+        return [name for name, one in stored.items() if one.member]
 
     @staticmethod
     def logged_out(person: Person[Seat]) -> None:
@@ -201,6 +208,11 @@ class Reading:
         found = {name: one for name, one in here.items() if one is not None}
         asked = {room.name: self.position(person, room) for room in rooms if room.name not in found}
         return found | await self._stored(person, asked)
+
+    async def counted_by_now(self, person: Person[Seat], rooms: Sequence[Room]) -> dict[str, Counted]:
+        """Count what *person*, who is about to enter *rooms*, has not read in each; they are in use."""
+        upto = {room.name: room.shown for room in rooms}
+        return {name: Counted(one, upto[name]) for name, one in (await self.counted(person, rooms)).items()}
 
     async def _stored(self, person: Person[Seat], after: Mapping[str, int]) -> dict[str, Waiting]:
         """Count what waits after the seqs in *after*, by what the journal has."""

@@ -234,6 +234,8 @@ class Room:
 
     def is_banned(self, person: Person[Any]) -> bool:
         """Return whether *person* is banned; operators and admins never are."""
+        if not self.state.bans:
+            return False
         listed = self.state.bans.match(person.marks, self._now())
         return listed is not None and role_in(person, self) < Role.OPERATOR
 

@@ -34,7 +34,9 @@ def folded_text(text: str) -> str:
 
 def mentions(nick: str, text: str) -> bool:
     """Return whether *text* mentions *nick*, as a whole word and in upper or lower case."""
-    return next(_places(folded_nick(nick), folded_text(text)), None) is not None
+    nick, text = folded_nick(nick), folded_text(text)
+    # Hardly any text mentions anybody in particular.
+    return nick in text and next(_places(nick, text), None) is not None
 
 
 def mark(nick: str, text: str, marked: Callable[[str], str]) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from json.encoder import c_make_encoder  # type: ignore[attr-defined]
 from json.encoder import encode_basestring as _string
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from chatroom.chat.changes import Reacted
 from chatroom.chat.event import Marks
-from chatroom.chat.events import BOT, EVENTS, Batch, Event, Said, names_of
+from chatroom.chat.events import BOT, EVENTS, Batch, Event, Joined, Said, names_of
 from chatroom.chat.replies import Excerpt, Reply
 
 _TIMES = frozenset({"active", "at", "since", "until"})
@@ -26,8 +28,14 @@ _NAMES = {kind: names_of(kind) for kind in EVENTS.values()}
 _JSON = "json"
 """The cache key for an excerpt's encoded objects."""
 
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""Write a value as JSON, as short as it can be."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_chunks = c_make_encoder and c_make_encoder(None, _ENCODER.default, _string, None, ":", ",", False, False, True)
+"""What ``_ENCODER`` makes anew for each value, which takes longer than to encode a small one."""
+
+
+def encode(value: Any) -> str:
+    """Write *value*, which must not contain itself, as JSON, as short as it can be."""
+    return "".join(_chunks(value, 0)) if _chunks else _ENCODER.encode(value)
 
 
 def event_lines(batch: Batch) -> list[str]:
@@ -39,6 +47,12 @@ def event_lines(batch: Batch) -> list[str]:
             line = (
                 f'{{"type":"said","room":{_string(event.room)},"seq":{seq},"at":"{iso(event.at)}",'
                 f'"nick":{_string(event.nick)},"text":{_string(event.text)}}}'
+            )
+        elif type(event) is Joined and event.by[:4] != BOT:
+            # As many as the rooms of those who come back.
+            line = (
+                f'{{"type":"joined","room":{_string(event.room)},"seq":{seq},"at":"{iso(event.at)}",'
+                f'"nick":{_string(event.nick)}}}'
             )
         else:
             line = encode(event_object(seq, event))
@@ -121,9 +135,10 @@ def _second(seconds: int) -> str:
 
 
 class _Plan(NamedTuple):
-    """How the fields of a class are sent: their names, and those which are left out when empty."""
+    """How the fields of a class are sent: their names, what reads them all, and which are left out when empty."""
 
     sent: tuple[str, ...]
+    values: Callable[[Any], tuple[Any, ...]]
     sparse: frozenset[str]
 
 
@@ -133,32 +148,35 @@ class _Plans(dict[type[Any], _Plan]):
     def __missing__(self, kind: type[Any]) -> _Plan:
         found = [one for one in fields(kind) if one.metadata.get("sent", True)]
         sparse = frozenset([one.name for one in found if one.metadata.get("sparse")])
-        self[kind] = plan = _Plan(tuple([one.name for one in found]), sparse)
+        sent = tuple([one.name for one in found])
+        self[kind] = plan = _Plan(sent, _values(sent), sparse)
         return plan
 
 
 _PLANS = _Plans()
 
 
+def _values(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Make what reads the attributes *names* of an object; with fewer than two, `attrgetter` makes no tuple."""
+    return attrgetter(*names) if len(names) > 1 else lambda value: tuple([getattr(value, name) for name in names])
+
+
 def _fields(value: Any) -> dict[str, Any]:
-    sent, sparse = _PLANS[type(value)]
-    found = {name: getattr(value, name) for name in sent}
+    sent, values, sparse = _PLANS[type(value)]
     return {
-        name: iso_or_null(one) if name in _TIMES else _json_value(one)
-        for name, one in found.items()
+        name: iso_or_null(one) if name in _TIMES else one if type(one) in _PLAIN else _json_value(one)
+        for name, one in zip(sent, values(value), strict=True)
         if one or name not in sparse
     }
 
 
 def _json_value(value: Any) -> Any:
-    if type(value) in _PLAIN:
-        return value
     if isinstance(value, tuple):
         if type(value) is Excerpt:
             return value
         if len(value) == 2 and isinstance(value[1], Event):
             return event_object(*value)
-        return [_json_value(one) for one in value]
+        return [one if type(one) in _PLAIN else _json_value(one) for one in value]
     if isinstance(value, Mapping):
         return dict(value)
     if is_dataclass(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import count
 from operator import attrgetter
 from typing import NamedTuple
 from weakref import WeakValueDictionary
@@ -101,6 +102,8 @@ class IrcServer:
         self.presence = Presence(hub)
         self.read_times = ReadTimes()
         self.kept_tags = KeptTags()
+        self.status_numbers = count(1)
+        """The numbers of messages to those with a status, which have no seq."""
         self.metadata = Metadata()
         self.creations = Creations(hub.core.journal)
         self.passing: dict[tuple[str, str], Passing] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IProducer
@@ -15,6 +16,9 @@ from chatroom.dialects.views import ViewPreferences
 from chatroom.system.quiet_log import QuietLog
 
 _NONE: frozenset[str] = frozenset()
+
+_TOGETHER = 65_536
+"""Bytes that are gathered at most before they are written: what a transport buffers, too."""
 
 Dialects = tuple[Dialect, Dialect]
 """The dialects for a person in at most one room, and in several."""
@@ -69,9 +73,11 @@ class StreamOutlet:
         "_closed",
         "_dialects",
         "_full",
+        "_gathered",
         "_logged",
         "_owner",
         "_several",
+        "_straight",
         "_transport",
         "_view",
         "asks",
@@ -104,6 +110,10 @@ class StreamOutlet:
         self.viewer = self.session = ""
         self.send: Callable[[bytes], int] | None = None
         """Writes to the socket itself, where possible."""
+        self._gathered: bytearray | None = None
+        """What is to be written at once; None: whatever comes is written."""
+        self._straight: Callable[[bytes], int] | None = None
+        """What ``send`` is again after that."""
         self._watch()
 
     @property
@@ -148,6 +158,27 @@ class StreamOutlet:
         if rendered:
             self.write(rendered)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write at once, at the end, what is written inside."""
+        if self._gathered is None:
+            self._gathered = bytearray()
+            self._straight, self.send = self.send, None
+            try:
+                yield
+            finally:
+                self._let_go()
+        else:
+            yield
+
+    def _let_go(self) -> None:
+        """Write what has been gathered, if anything."""
+        gathered, self._gathered = self._gathered, None
+        if gathered is not None:
+            self.send, self._straight = self._straight, None
+            if gathered:
+                self.write(bytes(gathered))
+
     def in_rooms(self, count: int) -> None:
         """Name the room in every line if this person is in more than one."""
         self._several = count > 1
@@ -175,6 +206,7 @@ class StreamOutlet:
     def close(self) -> None:
         """Close after writing what is buffered."""
         if not self._closed:
+            self._let_go()
             self.lost()
             # With a paused producer registered a transport never finishes closing.
             self._transport.unregisterProducer()
@@ -184,8 +216,14 @@ class StreamOutlet:
 
     def write(self, data: bytes) -> None:
         """Write *data*, unless this is closed."""
-        if not self._closed and not self.broken:
+        if self._closed or self.broken:
+            return
+        if self._gathered is None:
             self._transport.write(data)
+            return
+        self._gathered += data
+        if len(self._gathered) >= _TOGETHER:
+            self._let_go()
 
     def buffer(self, data: bytes, sent: int) -> None:
         """Buffer *data* after the first *sent* bytes in the transport."""
@@ -210,7 +248,7 @@ class StreamOutlet:
     def lost(self) -> None:
         """Write nothing more: the connection is gone, or closing."""
         self._closed = True
-        self.send = None
+        self.send = self._gathered = None
 
     # Called by the transport.
 

@@ -27,7 +27,7 @@ from chatroom.terminal.editor import LineEditor
 
 from .channel import Pty, SessionChannel
 from .coming_in import ComeIn
-from .environment import dialects_in, rooms_of, zone_of
+from .environment import dialects_in, other_charset, rooms_of, zone_of
 from .identity import Identity
 from .status_lines import StatusLines
 from .tab_completion import complete
@@ -41,6 +41,8 @@ _KEYS_LINES = 8.0
 
 _TAB_LINES = 2.0
 """Cost of completing a word, in lines: among ten thousand people it takes a millisecond."""
+
+_OTHER_CHARSET = "Your locale says that this terminal has {}; everything here is UTF-8."
 
 _AGAIN = "Once more: "
 """The question after a new password, which nobody has seen."""
@@ -83,7 +85,7 @@ class TerminalDoor(TypingDoor, Protocol):
         """Show a prompt, connect a session, and come in."""
         pty, environment = self._pty, self.transport.environment
         self._coloured = has_colours({"TERM": pty.term, **environment})
-        self._dumb = pty.term in ("", "dumb", "unknown")
+        self.plain = self._dumb = pty.term in ("", "dumb", "unknown")
         self._editor = LineEditor(
             columns=pty.columns,
             rows=pty.rows,
@@ -94,6 +96,9 @@ class TerminalDoor(TypingDoor, Protocol):
             reflows=pty.term != "linux",
         )
         self.open()
+        charset = other_charset(environment)
+        if charset:
+            self._outlet.reply(Notice(_OTHER_CHARSET.format(charset)))
         self._run(Decoded(ComeIn(self._identity, rooms_of(environment))))
 
     @property
@@ -228,7 +233,8 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def prefer(self, preferences: Preferences) -> None:
         """Write for a screen reader, or not."""
-        self._editor.plain(self._dumb or preferences.plain)
+        self.plain = self._dumb or preferences.plain
+        self._editor.plain(self.plain)
         self._coloured = self._coloured and not preferences.plain
 
     def count_again(self) -> None:

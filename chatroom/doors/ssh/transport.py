@@ -27,10 +27,16 @@ KEY_EXCHANGE_LINES = 3.0
 """Cost of a key exchange, in lines: 1.5 ms."""
 
 BARREN = 32
-"""Packets without anything typed that are charged together."""
+"""Packets that no door pays for, as nothing in them is read, that are charged together."""
 
 BARREN_LINES = 1.0
 """Cost of that many, in lines: 15 µs each."""
+
+MAX_UNREAD = 1000
+"""Packets that a client may send while it reads nothing: each may be answered, with some 100 bytes."""
+
+MAX_ANSWERS = 256
+"""Answers that may wait for a key exchange that we have begun."""
 
 REKEY_BYTES = 2**30
 """Bytes to one client after which the keys are exchanged again (RFC 4253, section 9)."""
@@ -86,7 +92,9 @@ class SshTransport(conch.SSHServerTransport):
         self._price = 0.0
         """Work, in lines, to be charged before more is read."""
         self._barren = 0
-        """Packets without data that are not charged yet."""
+        """Packets that no door pays for, and that are not charged yet."""
+        self._unread = 0
+        """Packets that have come since the socket is full."""
 
     @property
     def address(self) -> str:
@@ -151,19 +159,29 @@ class SshTransport(conch.SSHServerTransport):
         if progressing and not self._allowedKeyExchangeMessageType(number):
             # The answers would have to wait, however many (RFC 4253, section 7.1).
             raise ValueError("a key exchange goes on")
+        if self._blockedByKeyExchange is not None and len(self._blockedByKeyExchange) > MAX_ANSWERS:
+            raise ValueError("more is asked for while a key exchange waits")
         if self.sessionID is None and not (number in _BEFORE_KEYS or number in _KEY_EXCHANGE):
             raise ValueError("not encrypted yet")
+        self._unread = self._unread + 1 if self._full else 0
+        if self._unread > MAX_UNREAD:
+            self.hang_up("You read nothing. Goodbye.")
+            return
         if number == conch.MSG_KEXINIT:
             self._price += KEY_EXCHANGE_LINES
         elif number != _CHANNEL_DATA:
-            self._barren += 1
-            if self._barren == BARREN:
-                self._barren, self._price = 0, self._price + BARREN_LINES
+            self.note_barren()
         self.dispatchMessage(number, packet[1:])
         if self._price and not self.ended:
             price, self._price = self._price, 0.0
             self.hold(QUEUE)
             self.factory.admission.enter(self, self.factory.payer(self.transport), self._paid, price)
+
+    def note_barren(self) -> None:
+        """Charge, with others, for a packet that no door pays for."""
+        self._barren += 1
+        if self._barren == BARREN:
+            self._barren, self._price = 0, self._price + BARREN_LINES
 
     def _paid(self) -> None:
         self.release(QUEUE)

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from tests.doors.ssh.conftest import PASSWORD
+from tests.doors.ssh.test_coming_in import LAPTOP
 from tests.ssh_person import SshPerson, TerminalPerson
 
 
@@ -191,6 +192,27 @@ def test_times_are_those_of_the_persons_zone(house, kind):
     assert "12:00 <carl> hello" in shown[0] and "12:00:00 JST" in shown[0] and "03:00 <carl> hello" in shown[1]
 
 
+@pytest.mark.parametrize(
+    ("variables", "charset"),
+    [
+        ({b"LANG": b"de_DE.ISO-8859-1"}, "ISO-8859-1"),
+        ({b"LANG": b"C.UTF-8", b"LC_ALL": b"ja_JP.EUC-JP@x"}, "EUC-JP"),
+        ({b"LANG": b"de_DE.ISO-8859-1", b"LC_CTYPE": b"de_DE.utf8"}, ""),
+        ({b"LANG": b"C"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_terminal_with_another_character_set_is_warned(house, variables, charset):
+    class Elsewhere(TerminalPerson):
+        environment = variables
+
+    ann = Elsewhere(house)
+    ann.joins("ann")
+    told = f"-- Your locale says that this terminal has {charset}; everything here is UTF-8."
+    assert ann.heard_of("Your locale") is bool(charset)
+    assert not charset or ann.lines[0] == told
+
+
 def test_the_room_may_come_from_the_environment(house):
     person = NoColour(house)
     person.joins("carl")
@@ -205,6 +227,17 @@ def test_screen_readers_are_read_whole_lines(house, ann):
     ann.waits()
 
     assert b"\x1b" not in ann.shown[before:] and b"hello" in ann.shown[before:]
+
+
+@pytest.mark.parametrize("kind", [TerminalPerson, Plain])
+def test_what_stays_on_the_screen_as_it_was_typed_is_not_shown_again(comes, kind):
+    """Screen readers would read it twice; what was typed elsewhere is shown."""
+    ann = comes("ann", kind, keys=(LAPTOP,))
+    ann.types("/plain on", "typed here")
+    comes("ann", keys=(LAPTOP,)).types("typed there")
+    ann.waits()
+
+    assert ann.shown.count(b"typed here") == 1 and ann.shown.count(b"typed there") == 1
 
 
 def test_nothing_that_others_say_moves_the_cursor(house, ann):

@@ -54,7 +54,7 @@ async def list_rooms(door: Client, message: Message) -> None:
             some = [
                 one.row
                 for one in await _with_ages(door, some, aged)
-                if channel(one.row.room) in named or all(condition(one) for condition in conditions)
+                if channel(one.row.room) in named or all(meets(one) for meets in conditions)
             ]
         door.write(*[f"{start}#{row.room} {row.people} :{row.topic}" for row in some])
     door.tell("323", "End of /LIST")

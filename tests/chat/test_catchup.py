@@ -128,6 +128,21 @@ def test_nor_does_it_wait_for_a_room_that_is_left_meanwhile(house, ann, bob):
     assert not bob.session.busy and bob.shown(Time)
 
 
+def test_who_left_misses_nothing_behind_their_departure_that_is_gone_from_the_journal(house, ann, bob):
+    bob.outlet.full = True
+    ann.says("one", "two")
+    before = bob.seqs()[-1]
+    bob.begins(Leave())
+    house.settle()
+    departure = len(house.stored())
+    ann.says(*map(str, range(300)))
+    house.journal.trim("lobby", type(house.policy.keep)(events=5))
+    house.runtime.spawn(house.hub.rooms.trimmed("lobby"))
+    bob.outlet.drain()
+    house.settle()
+    assert bob.shown(Gap) == [Gap("lobby", before + 1, departure)]
+
+
 def test_who_leaves_while_behind_is_shown_the_room_up_to_there_and_no_further(house, ann, bob):
     bob.outlet.full = True
     ann.says("one", "two")

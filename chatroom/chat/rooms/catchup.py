@@ -214,7 +214,7 @@ class CatchUp:
             if batch.last > cursor.upto:
                 batch = batch.until(cursor.upto)
             if batch.first > cursor.position + 1:
-                outlet.reply(Gap(room.name, cursor.position + 1, batch.first - 1))
+                outlet.reply(Gap(room.name, cursor.position + 1, min(batch.first - 1, cursor.upto)))
             cursor.advance(batch.last)
             core.delivered[outlet.door] += len(batch.events)
             more = not batch.events or cursor.outlet.deliver(batch)

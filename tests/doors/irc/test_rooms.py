@@ -298,3 +298,17 @@ def test_minus_t_lets_everyone_set_the_topic(house, ann, bob):
     assert bob.asks("TOPIC #tea :mine") == [("TOPIC", "#tea", "mine")]
     assert ann.asks("MODE #tea +t")[-1] == ("MODE", "#tea", "+t") and ann.says("MODE #tea +t") == []
     assert bob.says("TOPIC #tea :ours")[-1].command == "482"
+
+
+def test_names_mark_guests_and_accounts_under_whatever_nick(house, ann, bob):
+    carol = Irc(house, "carol")
+    carol.says("JOIN #tea")
+    bob.says("NS REGISTER password9")
+    ann.says("MODE #tea +o bob", "MODE #tea +v carol")
+    bob.says("NICK zoe")
+    carol.says("NICK aaron")
+
+    assert bob.asks("NAMES #tea")[0][-1] == "+aaron @ann @zoe"
+    ann.says("PART #tea", "JOIN #tea")
+    carol.says("PART #tea")
+    assert bob.asks("NAMES #tea")[0][-1] == "ann @zoe"

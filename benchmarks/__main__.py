@@ -32,6 +32,8 @@ workloads:
   idle    many joined sessions, and talk in one of their rooms
   slow    a tenth of 1,000 members stops reading for 5,000 lines
   web     burst and paced over WebSocket, beside chatroom's own line door
+  irc     burst and paced with members by IRC, beside other IRC servers
+  crowd   thousands enter one room by IRC; WHO and NAMES of it, LIST of twice as many rooms
   journal appends, reading back, and starting on a journal of 10 million events (chatroom only)
   logins  one room, beside 1,000 people who try passwords (chatroom only)
   returns accounts of 20 rooms that log in again, and read (chatroom only)
@@ -72,6 +74,7 @@ def arguments() -> argparse.Namespace:
         "--rooms", nargs="+", type=shape, default=["200x10"], metavar="NxM", help="rooms: N rooms of M members"
     )
     parser.add_argument("--sessions", type=int, default=10_000, metavar="N", help="idle: joined sessions")
+    parser.add_argument("--people", nargs="+", type=int, default=[5_000], metavar="N", help="crowd: in the room")
     parser.add_argument("--slow-rate", type=float, default=100.0, metavar="N", help="slow: lines a second")
     parser.add_argument("--events", type=int, default=10_000_000, metavar="N", help="journal, indexing: events in it")
     parser.add_argument("--guessers", type=int, default=1_000, metavar="N", help="logins: people who try passwords")
@@ -121,7 +124,13 @@ def main() -> None:
     options = arguments()
     allow_many_files()
     chosen = cases(
-        options.workloads, options.members, options.in_flight, options.rooms, options.sessions, options.slow_rate
+        options.workloads,
+        options.members,
+        options.in_flight,
+        options.rooms,
+        options.sessions,
+        options.slow_rate,
+        options.people,
     )
     if options.smoke:
         chosen = smoke(chosen)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.runs import Outcome, Results
 from benchmarks.workloads import Case
 
-REFERENCES = {"lines": "chatroom", "web": "chatroom-web"}
+REFERENCES = {"lines": "chatroom", "web": "chatroom-web", "irc": "chatroom-irc"}
 """Whom all others are held against, in each kind of case."""
 
 
@@ -62,6 +62,14 @@ COLUMNS = (
     Column("fewest lines", "stalled_fewest_lines", count, ("slow",)),
     Column("RSS growth MiB", "rss_growth_with_catch_up", mib, ("slow",)),
     Column("catch-up s", "catch_up_s", short, ("slow",)),
+    Column("JOIN CPU s", "crowd_join_cpu_s", short, ("crowd",)),
+    Column("JOIN s", "crowd_join_s", short, ("crowd",)),
+    Column("WHO CPU ms", "who_cpu_ms", short, ("crowd",)),
+    Column("WHO ms", "who_ms", short, ("crowd",)),
+    Column("NAMES CPU ms", "names_cpu_ms", short, ("crowd",)),
+    Column("NAMES ms", "names_ms", short, ("crowd",)),
+    Column("LIST CPU ms", "list_cpu_ms", short, ("crowd",)),
+    Column("LIST ms", "list_ms", short, ("crowd",)),
     Column("join all s", "settle_s", short),
     Column("RSS/conn. KiB", "rss_per_connection", kib),
     Column("undelivered lines", "undelivered_lines", count),
@@ -69,6 +77,12 @@ COLUMNS = (
 PACED_RATIOS = (("CPU", "cpu_us_per_delivery"), ("p99", "p99_ms"))
 RATIOS = {
     "burst": (("deliveries/s", "deliveries_per_s"),),
+    "crowd": (
+        ("JOIN CPU", "crowd_join_cpu_s"),
+        ("WHO CPU", "who_cpu_ms"),
+        ("NAMES CPU", "names_cpu_ms"),
+        ("LIST CPU", "list_cpu_ms"),
+    ),
     "idle": (("RSS", "rss_per_connection"), ("join time", "settle_s")),
 }
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-WORKLOADS = ("burst", "paced", "rooms", "idle", "slow", "web", "journal", "logins", "returns", "search", "indexing")
+WORKLOADS = (
+    *("burst", "paced", "rooms", "idle", "slow", "web", "irc", "crowd"),
+    *("journal", "logins", "returns", "search", "indexing"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,18 @@ def web(members: list[int], windows: list[int]) -> Iterator[Case]:
         yield replace(case, name=f"web-{case.name}", over="web")
 
 
+def irc(members: list[int], windows: list[int]) -> Iterator[Case]:
+    """The first two loads, with members by IRC everywhere."""
+    for case in (*burst(members, windows), *paced()):
+        yield replace(case, name=f"irc-{case.name}", over="irc")
+
+
+def crowd(people: list[int]) -> Iterator[Case]:
+    """So many people enter one room by IRC, list each other, and then twice as many rooms."""
+    for count in people:
+        yield Case(f"crowd-{count}", "crowd", count, over="irc")
+
+
 def tiny(case: Case) -> Case:
     """The same load in a size that takes a moment."""
     return replace(
@@ -115,7 +130,13 @@ def smoke(chosen: list[Case]) -> list[Case]:
 
 
 def cases(
-    chosen: list[str], members: list[int], windows: list[int], shapes: list[str], sessions: int, slow_rate: float
+    chosen: list[str],
+    members: list[int],
+    windows: list[int],
+    shapes: list[str],
+    sessions: int,
+    slow_rate: float,
+    people: list[int],
 ) -> list[Case]:
     """List the cases of the *chosen* workloads."""
     every = {
@@ -125,6 +146,8 @@ def cases(
         "idle": idle(sessions),
         "slow": slow(slow_rate),
         "web": web(members, windows),
+        "irc": irc(members, windows),
+        "crowd": crowd(people),
         # These have modules of their own.
         "journal": (),
         "logins": (),

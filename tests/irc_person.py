@@ -23,10 +23,14 @@ class IrcPerson(Person):
     """A person with an IRC client that shows notices of the server and failures as such."""
 
     echoes = True
+    capabilities = "standard-replies echo-message batch draft/multiline server-time"
 
     def __init__(self, house: House, address: object = HERE) -> None:
         super().__init__(house, address)
-        self._heard = 0
+        self._heard = self._parsed = 0
+        self._messages: list[Message] = []
+        self._called = ""
+        """Its nick by now."""
         self.wire.taken = self._answer
 
     def _answer(self) -> None:
@@ -39,8 +43,7 @@ class IrcPerson(Person):
     def joins(self, nick: str, *rooms: str) -> None:
         self.nick = nick
         if not self.wire.received:
-            capabilities = "standard-replies echo-message batch draft/multiline server-time"
-            self.sends(f"CAP REQ :{capabilities}\r\nUSER me 0 * :Somebody\r\nCAP END\r\n".encode())
+            self.sends(f"CAP REQ :{self.capabilities}\r\nUSER me 0 * :Somebody\r\nCAP END\r\n".encode())
         self.sends(f"NICK :{nick}\r\n".encode())
         for room in ("lobby", *rooms):
             self.sends(f"JOIN #{room}\r\n".encode())
@@ -66,21 +69,21 @@ class IrcPerson(Person):
     @property
     def current(self) -> str:
         """The room that the house takes for the current one."""
-        person = self.house.hub.core.nicks.get(names.key(self._now_called()))
+        # Reads what nick it has.
+        _ = self.messages
+        person = self.house.hub.core.nicks.get(names.key(self._called))
         return person.session.current or "nowhere" if person is not None else "nowhere"
-
-    def _now_called(self) -> str:
-        """The nick by now."""
-        nick = self.nick
-        for message in self.messages:
-            if message.command == "NICK" and message.source.partition("!")[0] == nick:
-                nick = message.params[0]
-        return nick
 
     @property
     def messages(self) -> list[Message]:
         """Every line that was read."""
-        return [parse(line) for line in bytes(self.wire.received).decode().split("\r\n") if line]
+        end = self.wire.received.rfind(b"\n") + 1
+        for message in map(parse, filter(None, bytes(self.wire.received[self._parsed : end]).decode().split("\r\n"))):
+            self._messages.append(message)
+            if message.command == "001" or _is_by(message, "NICK", self._called):
+                self._called = message.params[0]
+        self._parsed = end
+        return self._messages
 
     @property
     def everything(self) -> list[str]:
@@ -88,7 +91,7 @@ class IrcPerson(Person):
         worded: list[str] = []
         self._names: list[str] = []
         rooms: list[str] = []
-        for message in _joined(self.messages):
+        for message in joined(self.messages):
             if message.command == "001":
                 me = message.params[0]
             if message.command == "353":
@@ -99,14 +102,14 @@ class IrcPerson(Person):
                 self._names = []
                 continue
             worded += _worded(message, me)
-            if message.command == "JOIN" and message.source.partition("!")[0] == me:
+            if _is_by(message, "JOIN", me):
                 rooms.append(message.params[0])
             elif message.params[:1] and message.params[0] in rooms and _removes(message, me):
                 rooms.remove(message.params[0])
                 if message.command == "PART":
                     # The window of another channel comes to the front.
                     worded[-1] += f" You are {f'in {rooms[0]} now' if rooms else 'not in any room now'}."
-            if message.command == "NICK" and message.source.partition("!")[0] == me:
+            if _is_by(message, "NICK", me):
                 me = message.params[0]
         return worded
 
@@ -122,31 +125,34 @@ class IrcWebPerson(IrcPerson):
         house.settle()
 
 
-def _joined(messages: list[Message]) -> Iterator[Message]:
-    """Put the lines of each batch together again."""
-    block: list[str] | None = None
-    first: Message | None = None
+def joined(messages: list[Message]) -> Iterator[Message]:
+    """Put the lines of each message of several lines together again."""
+    begun: Message | None = None
+    lines: list[str] = []
+    first = Message("")
     for message in messages:
         if message.command == "BATCH" and message.params[0].startswith("+") and "draft/multiline" in message.params:
-            block, first = [], None
-        elif message.command == "BATCH" and block is not None and first is not None:
-            yield Message(first.command, (first.params[0], "\n".join(block)), first.source)
-            block = None
-        elif block is not None:
-            first = first or message
+            begun, lines = message, []
+        elif message.command == "BATCH" and begun is not None and lines:
+            yield Message(first.command, (first.params[0], "\n".join(lines)), first.source, begun.tags)
+            begun = None
+        elif begun is not None:
             if "draft/multiline-concat" in message.tags:
-                block[-1] += message.params[-1]
+                lines[-1] += message.params[-1]
             else:
-                block.append(message.params[-1])
+                lines.append(message.params[-1])
+            first = message
         elif message.command != "BATCH":
             yield message
 
 
 def _removes(message: Message, me: str) -> bool:
     """Return whether *message* says that the person called *me* is not in a room any more."""
-    if message.command == "KICK":
-        return message.params[1] == me
-    return message.command == "PART" and message.source.partition("!")[0] == me
+    return message.params[1] == me if message.command == "KICK" else _is_by(message, "PART", me)
+
+
+def _is_by(message: Message, command: str, nick: str) -> bool:
+    return message.command == command and message.source.partition("!")[0] == nick
 
 
 def _here(channel: str, nicks: list[str]) -> str:

@@ -40,6 +40,8 @@ def test_a_smoke_run_measures_every_workload(tmp_path):
         "idle",
         "slow",
         "web",
+        "irc",
+        "crowd",
         "journal",
         "logins",
         "returns",

@@ -272,7 +272,8 @@ INSIDE = {
         ("websocket",),
     ),
     "doors/irc/commands": (
-        ("administration", "chat", "connection", "rooms", "server", "services", "status_messages", "watching"),
+        ("administration", "connection", "rooms", "server", "services", "status_messages", "watching"),
+        ("chat",),
         ("capabilities", "inviting", "listing", "messages", "metadata", "modes", "people"),
         ("blocks", "history", "reading", "second_thoughts"),
     ),

@@ -62,7 +62,13 @@ static void advance_chatroom(struct connection *c, const char *bytes, size_t siz
 static void advance_irc(struct connection *c, const char *bytes, size_t size)
 {
     char text[64];
-    if (c->step == 0 && has(bytes, size, " 001 ")) {
+    if (c->awaited != NULL) {
+        if (has(bytes, size, c->awaited))
+            enter(c);
+    } else if (strcmp(options.workload, "crowd") == 0) {
+        if (has(bytes, size, " 001 "))
+            enter(c);
+    } else if (c->step == 0 && has(bytes, size, " 001 ")) {
         int length = snprintf(text, sizeof text, "JOIN #r%d\r\n", c->room);
         put(c, text, (size_t)length);
         c->step = 1;
@@ -100,6 +106,13 @@ void advance(struct connection *c, const char *bytes, size_t size)
         advance_irc(c, bytes, size);
     else if (has(bytes, size, "<announce>"))
         enter(c);
+}
+
+void ask(struct connection *c, const char *command, size_t size, const char *end)
+{
+    c->state = STATE_HANDSHAKE;
+    c->awaited = end;
+    put(c, command, size);
 }
 
 /* Servers ping when nothing else is under way, so the PING starts the read. */

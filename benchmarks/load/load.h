@@ -53,6 +53,7 @@ struct connection {
     bool paused;
     bool writing;         /* EPOLLOUT is on */
     bool dirty;           /* has output that was not yet offered to the kernel */
+    const char *awaited;  /* what the answer to its command ends with */
     uint8_t carried;
     char carry[CARRY];
     char *out;
@@ -118,6 +119,7 @@ void answer_ping(struct connection *c, const char *bytes, size_t size);
 uint32_t speak(int speaker, uint64_t at_ns);
 void join_everyone(void);
 void settle(void);
+void ask(struct connection *c, const char *command, size_t size, const char *end); /* no member until the answer ends */
 
 /* websocket.c */
 bool over_websocket(void);
@@ -129,5 +131,9 @@ void answer_ping_frame(struct connection *c, const char *bytes, size_t size);
 void run_burst(void);
 void run_paced(void);
 void run_slow(void);
+
+/* crowd.c */
+void enter_as_crowd(void);
+void run_crowd(void);
 
 #endif

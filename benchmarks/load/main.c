@@ -96,6 +96,8 @@ int main(int argc, char **argv)
 
     uint64_t rss = server_rss(), begun = now_ns();
     join_everyone();
+    if (strcmp(options.workload, "crowd") == 0)
+        enter_as_crowd();
     double join_s = (double)(now_ns() - begun) / 1e9;
     settle();
     double settle_s = (double)(now_ns() - begun) / 1e9;
@@ -107,6 +109,8 @@ int main(int argc, char **argv)
         run_burst();
     else if (strcmp(options.workload, "paced") == 0)
         run_paced();
+    else if (strcmp(options.workload, "crowd") == 0)
+        run_crowd();
     else
         run_slow();
     printf(", \"rss\": %lu}\n", (unsigned long)server_rss());

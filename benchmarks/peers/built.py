@@ -117,7 +117,7 @@ WEB = frozenset({"web"})
 CHATROOM = Peer("chatroom", "chatroom", chatroom, chatroom_version, over=frozenset({"lines", "web"}))
 BUILT = (
     Peer("chatroom-ephemeral", "chatroom", ephemeral, chatroom_version),
-    Peer("chatroom-irc", "irc", chatroom, chatroom_version),
+    Peer("chatroom-irc", "irc", chatroom, chatroom_version, over=frozenset({"lines", "irc"})),
     Peer("chatroom-postgres", "chatroom", in_postgres, in_postgres_version),
     Peer("plain-twisted", "raw", plain_twisted, twisted_version),
     Peer("threads", "raw", threads, python_version, most_members=2_000),

@@ -97,8 +97,9 @@ def inspircd(site: Site) -> list[str]:
     return [program("inspircd"), "--nofork", "--nolog", *as_root, "--config", str(config)]
 
 
+IRC = frozenset({"lines", "irc"})
 PACKAGED = (
     Peer("ncat", "ncat", ncat, partial(first_line, "ncat"), joining=8, most_members=1_000, rooms=False),
-    Peer("ngircd", "irc", ngircd, partial(first_line, "ngircd"), joining=10),
-    Peer("inspircd", "irc", inspircd, partial(first_line, "inspircd"), joining=1_000),
+    Peer("ngircd", "irc", ngircd, partial(first_line, "ngircd"), joining=10, over=IRC),
+    Peer("inspircd", "irc", inspircd, partial(first_line, "inspircd"), joining=1_000, over=IRC),
 )

@@ -58,6 +58,9 @@ class LineDoor(TypingDoor, Protocol):
 
     factory: LineFactory
 
+    _negotiates = True
+    """Whether a client may be telnet, and is asked to hide a password that is typed."""
+
     def __init__(self, factory: LineFactory) -> None:
         super().__init__(factory)
         self._lines = LineSplitter(factory.longest)
@@ -170,7 +173,7 @@ class LineDoor(TypingDoor, Protocol):
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Treat the next line as a password."""
-        self._client = self._client or TypingClient(self._outlet)
+        self._client = self._client or TypingClient(self._outlet, negotiates=self._negotiates)
         self._client.ask(wanted)
 
     def _without_telnet(self, data: bytes) -> bytes:

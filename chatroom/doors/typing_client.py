@@ -21,12 +21,15 @@ class TypingClient:
     The client's terminal.
 
     It is created once a telnet command has come, or a password has been asked for.
+
+    :param negotiates: whether it may be telnet, so that it is asked to hide a password.
     """
 
-    __slots__ = ("_outlet", "_telnet", "speaks_telnet", "wanted")
+    __slots__ = ("_negotiates", "_outlet", "_telnet", "speaks_telnet", "wanted")
 
-    def __init__(self, outlet: StreamOutlet) -> None:
+    def __init__(self, outlet: StreamOutlet, *, negotiates: bool = True) -> None:
         self._outlet = outlet
+        self._negotiates = negotiates
         self._telnet = Telnet()
         self.speaks_telnet = False
         """Whether a telnet command has been received, so this is not nc."""
@@ -51,6 +54,8 @@ class TypingClient:
             # The next line makes that visible.
             return
         self.wanted = wanted
+        if not self._negotiates:
+            return
         hide = self._telnet.hide()
         # nc shows these bytes as they are, and then the question over them.
         self._outlet.write(hide if self.speaks_telnet else hide + b"\r")

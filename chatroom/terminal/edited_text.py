@@ -98,12 +98,9 @@ class EditedText:
 
     def blank_word_left(self) -> int:
         """Return where what is between blanks to the left begins."""
-        place = self.cursor
-        while place and self.text[place - 1].isspace():
-            place -= 1
-        while place and not self.text[place - 1].isspace():
-            place -= 1
-        return last_boundary(self.text, place)
+        before_blanks = self.text[: self.cursor].rstrip()
+        *_, word = before_blanks.rsplit(maxsplit=1) or [""]
+        return last_boundary(self.text, len(before_blanks) - len(word))
 
     def word_right(self) -> int:
         """Return where the word to the right ends."""

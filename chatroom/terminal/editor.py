@@ -105,6 +105,11 @@ class LineEditor:
         if not self._keys:
             self._held = 0
 
+    @property
+    def length(self) -> int:
+        """How many characters of a line are typed: each key may go through them all, and so does drawing it."""
+        return len(self._input.text.text)
+
     # Output.
 
     def show(self, text: str) -> None:
@@ -177,12 +182,17 @@ class LineEditor:
         return (self._plain or self._screen).take().encode(errors="replace")
 
     def close(self) -> bytes:
-        """Return what leaves the terminal clean, with the cursor on an empty line below everything."""
+        """Return what leaves the terminal clean: what was half typed, and the cursor on an empty line below it."""
+        self.set_status(None)
+        self._input.finish()
         self._flush()
         if self._plain is not None:
             self._plain.end_line()
         else:
-            self._screen.erase()
+            if self._input.line.text:
+                self._screen.leave()
+            else:
+                self._screen.erase()
             self._screen.write(_PASTES_OFF + _LEFT)
         return (self._plain or self._screen).take().encode(errors="replace")
 

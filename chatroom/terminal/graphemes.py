@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from unicodedata import category
+from unicodedata import category, combining
 
 from wcwidth import grapheme_boundary_before, iter_graphemes, wcswidth, wcwidth
 
@@ -49,16 +49,16 @@ def columns(text: str) -> int:
 
 def certain(text: str) -> int:
     """
-    Return the place in *text* up to which all terminals agree about its width: before a cluster of several characters.
+    Return the place in *text* up to which terminals agree about its width: before a cluster of more than a letter.
 
     Many draw a family, a flag or a skin tone as the two or more pictures that it is made of.
     """
     place = 0
     if not text.isascii():
         for cluster in iter_graphemes(text):
-            if len(cluster) > 1:
+            if _has_parts(cluster):
                 return place
-            place += 1
+            place += len(cluster)
     return len(text)
 
 
@@ -66,22 +66,32 @@ def most_columns(text: str) -> int:
     """Count the columns of *text* on the terminals where it has the most."""
     if certain(text) == len(text):
         return columns(text)
-    return sum(max(wcswidth(one), sum(max(0, wcwidth(part)) for part in one)) for one in iter_graphemes(text))
+    return sum(_most(cluster, wcswidth(cluster)) for cluster in iter_graphemes(text))
 
 
-def drawn(text: str, columns: int) -> Iterator[tuple[str, str, int]]:
+def drawn(text: str, columns: int) -> Iterator[tuple[str, str, int, int]]:
     """
-    List the clusters of *text*: each as it is, as it is drawn on a screen of *columns* columns, and its width then.
+    List the clusters of *text* on a screen of *columns* columns: each as it is, as it is drawn, its width, the widest.
 
     What is invisible isn't drawn, and has no width: terminals disagree about it.
     """
     for cluster in iter_graphemes(text):
-        width = wcswidth(cluster)
-        if most_columns(cluster) > columns:
-            yield cluster, _TOO_WIDE, 1
+        width = wcwidth(cluster) if len(cluster) == 1 else wcswidth(cluster)
+        shown, most = cluster, _most(cluster, width)
+        if width <= 0 and category(cluster[0])[0] == "M":
+            shown, width, most = _CIRCLE + cluster, 1, most + 1
+        if most > columns:
+            yield cluster, _TOO_WIDE, 1, 1
         elif width > 0:
-            yield cluster, cluster, width
-        elif category(cluster[0])[0] == "M":
-            yield cluster, _CIRCLE + cluster, 1
+            yield cluster, shown, width, most
         else:
-            yield cluster, "", 0
+            yield cluster, "", 0, 0
+
+
+def _most(cluster: str, width: int) -> int:
+    return max(width, sum(max(0, wcwidth(part)) for part in cluster)) if _has_parts(cluster) else width
+
+
+def _has_parts(cluster: str) -> bool:
+    """Whether *cluster* is more than one character with marks on it."""
+    return len(cluster) > 1 and not all(map(combining, cluster[1:]))

@@ -20,6 +20,8 @@ class History:
     def __init__(self, keeps: Callable[[str], bool]) -> None:
         self._keeps = keeps
         self._lines: list[str] = []
+        self._folded: list[str] = []
+        """The same for searches, which are made with each key."""
         self._size = 0
         self._place = 0
         self._changed: dict[int, str] = {}
@@ -29,9 +31,11 @@ class History:
         self._changed.clear()
         if line.strip() and line not in self._lines[-1:] and self._keeps(line):
             self._lines.append(line)
+            self._folded.append(line.casefold())
             self._size += _size(line)
             while len(self._lines) > _LINES or self._size > _BYTES:
                 self._size -= _size(self._lines.pop(0))
+                del self._folded[0]
         self._place = len(self._lines)
 
     def earlier(self, text: str) -> str | None:
@@ -56,9 +60,9 @@ class History:
 
     def find(self, query: str, place: int | None = None) -> int | None:
         """Find the last line before *place*, or of all, that contains *query*, in any case of letters."""
-        lines = self._lines if place is None else self._lines[:place]
+        lines = self._folded if place is None else self._folded[:place]
         wanted = query.casefold()
-        return next((at for at in reversed(range(len(lines))) if wanted in lines[at].casefold()), None)
+        return next((at for at in reversed(range(len(lines))) if wanted in lines[at]), None)
 
     def at(self, place: int) -> str:
         """Return the line at *place*, as it was entered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .graphemes import drawn, most_columns
+from .graphemes import drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +32,29 @@ def lay_out(prompt: str, text: str, cursor: int, columns: int) -> Layout:
     rows, row, used, most = [], "", 0, 0
     cursor_row = cursor_column = -1
 
-    def add(one: str, width: int) -> None:
+    def add(one: str, width: int, widest: int) -> None:
         nonlocal row, used, most
-        row, used, most = row + one, used + width, most + most_columns(one)
+        row, used, most = row + one, used + width, most + widest
 
     def turn() -> None:
         nonlocal row, used, most
         rows.append(row)
         row, used, most = "", 0, 0
 
-    for _, one, width in drawn(prompt, columns):
-        if most + most_columns(one) > columns:
+    for _, one, width, widest in drawn(prompt, columns):
+        if most + widest > columns:
             turn()
-        add(one, width)
+        add(one, width, widest)
     place = 0
-    for cluster, one, width in drawn(text, columns):
-        if most + max(most_columns(one), 1) > columns:
+    for cluster, one, width, widest in drawn(text, columns):
+        if most + max(widest, 1) > columns:
             turn()
         if place == cursor:
             cursor_row, cursor_column = len(rows), used
         if cluster == "\n":
             turn()
         else:
-            add(one, width)
+            add(one, width, widest)
         place += len(cluster)
     if most == columns:
         turn()
@@ -66,8 +66,7 @@ def lay_out(prompt: str, text: str, cursor: int, columns: int) -> Layout:
 def broken(text: str, columns: int) -> list[str]:
     """Break *text* into rows of at most *columns* columns, anywhere between clusters."""
     rows, used = [""], 0
-    for _, one, _ in drawn(text, columns):
-        most = most_columns(one)
+    for _, one, _, most in drawn(text, columns):
         if used + most > columns:
             rows.append("")
             used = 0

@@ -63,6 +63,11 @@ class LineInput:
         self.question = clean(question or "")
         self.hidden = EditedText(self._limit) if question is not None else None
 
+    def finish(self) -> None:
+        """Have the cursor at the end of the line, and no question or search."""
+        self.ask(None)
+        self.line.go(len(self.line.text))
+
     def set_plain(self, on: bool) -> None:
         """Have the cursor at the end, and keep it there, or not."""
         self.plain, self.search = on, None
@@ -81,7 +86,7 @@ class LineInput:
                 return self._enter()
             case Key.INTERRUPT:
                 return self._interrupt()
-            case Key.END_OF_INPUT if not self._text.text:
+            case Key.END_OF_INPUT if not self.text.text:
                 return EndOfInput()
             case _:
                 if not self._edit(key):
@@ -89,14 +94,15 @@ class LineInput:
                 return None
 
     @property
-    def _text(self) -> EditedText:
+    def text(self) -> EditedText:
+        """What is typed now: the answer, if there is a question, or else the line."""
         return self.line if self.hidden is None else self.hidden
 
     def _edit(self, key: Pressed) -> bool:
         """Change the text as *key* says; return whether that was possible."""
         match key:
             case Text(text):
-                return self._text.type(clean(text))
+                return self.text.type(clean(text))
             case Key.CLEAR_SCREEN:
                 self._display.clear()
                 return True
@@ -112,7 +118,7 @@ class LineInput:
             case Key.DOWN | Key.LATER:
                 return self.hidden is None and self._recall(self.line.line_below(), self._history.later)
             case Key() if key in EDITS:
-                return EDITS[key](self._text)
+                return EDITS[key](self.text)
             case _:
                 return True
 
@@ -120,14 +126,14 @@ class LineInput:
         lines = clean_lines(text)
         if self.hidden is not None and "\n" in lines:
             self._display.ring()
-        elif size > self._limit or not self._text.insert(lines):
+        elif size > self._limit or not self.text.insert(lines):
             self._display.ring()
             return TooLong()
         return None
 
     def _enter(self) -> Action:
         self._display.end_line(whole=True)
-        text = self._text.text.strip("\n")
+        text = self.text.text.strip("\n")
         if self.hidden is not None:
             self.hidden = EditedText(self._limit)
             self.answered, self.question = True, ""
@@ -140,8 +146,8 @@ class LineInput:
         return Block(text) if "\n" in text else Line(text)
 
     def _interrupt(self) -> Action | None:
-        was_typed = self._text.text
-        self._text.replace("")
+        was_typed = self.text.text
+        self.text.replace("")
         self._display.end_line(whole=False)
         if self.hidden is not None or not was_typed:
             return Interrupt()

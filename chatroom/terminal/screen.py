@@ -95,6 +95,12 @@ class Screen:
             self._out.append("\x1b[K")
         self._forget()
 
+    def leave(self) -> None:
+        """Leave the block where it is, and the cursor below it."""
+        self._move(self._drawn.height - 1, None)
+        self._out.append("\r\n")
+        self._forget()
+
     def draw(self, lines: Sequence[str], block: Bottom) -> None:
         """Show *lines*, whose colours end with them, above the block, and have *block* from now on."""
         if (self._columns, self._rows) != self._drawn_size:

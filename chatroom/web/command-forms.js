@@ -12,7 +12,7 @@ import { nickKey } from "./rooms.js";
 /** @import { Attributes, GivenArguments, MenuItem } from "./types" */
 
 /** Longest password, in bytes. */
-const MAX_PASSWORD_BYTES = 512;
+const MAX_PASSWORD_BYTES = 1024;
 
 /** Longest argument, in characters. */
 const MAX_ARGUMENT = 300;

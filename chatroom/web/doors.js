@@ -3,7 +3,7 @@
 /** @import { Person } from "./protocol" */
 
 /** @type {Record<string, string>} By the name that the server uses. */
-const DOORS = { line: "nc", json: "client", web: "web", irc: "IRC" };
+const DOORS = { line: "nc", json: "client", web: "web", irc: "IRC", ssh: "SSH" };
 
 /** @param {string} door */
 export const doorName = (door) => DOORS[door] ?? door;

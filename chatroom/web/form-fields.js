@@ -31,6 +31,19 @@ export const FORMS = {
 		hint: "Others see that you are away, and your message, if you leave one.",
 		fields: [{ name: "text", label: "Message (optional)" }],
 	},
+	keys: {
+		hint: "With it, you come in by ssh without a password. /keys lists yours, and removes them.",
+		fields: [
+			{
+				name: "public_key",
+				label: "Public key",
+				hint: "A line of a file such as ~/.ssh/id_ed25519.pub.",
+				placeholder: "ssh-ed25519 AAAA…",
+				required: true,
+				maxlength: 3000,
+			},
+		],
+	},
 	topic: {
 		hint: "Everyone in the room sees it at the top.",
 		fields: [{ name: "topic", label: "Topic", hint: "Leave it empty to remove the topic." }],

@@ -132,6 +132,7 @@ function accountButtons(session, button) {
 	}
 	return [
 		button("Change password", () => askPassword(session, "password", { nick: account })),
+		button("Add an SSH key", () => askCommand(session, "keys", "Add an SSH key", { about: { action: "add" } })),
 		button("Log out", () => session.run("/logout")),
 		button("Delete account", () => askPassword(session, "account", { nick: account }), { class: "danger" }),
 	];

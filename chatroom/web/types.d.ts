@@ -204,6 +204,7 @@ export interface FieldText {
 	placeholder?: string;
 	required?: boolean;
 	type?: string;
+	maxlength?: number;
 }
 
 /** What a form says and asks for. */

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.doors.test_marks import PUBLIC_KEY
 from tests.wire.clients import JsonClient
 from tests.wire.server import Server
 
@@ -232,3 +233,16 @@ def test_a_second_notification_of_a_room_is_heard_too(server: Server, people: Pe
         given, told = ann.page.evaluate("[given, told[0]]")
     assert given["tag"] == "lounge" and given["renotify"]
     assert given["body"].endswith("🐎") and told.startswith("\u2068שלמה\u2069 in #lounge")
+
+
+def test_an_ssh_key_is_pasted_in_the_settings(people: People):
+    zoe = people.joins("zoe3", "bank")
+    zoe.says("/register tulips in the rain")
+    zoe.is_told("Logged in as zoe3.")
+    settings(zoe).get_by_role("button", name="Add an SSH key").click()
+    dialog = zoe.page.get_by_role("dialog", name="Add an SSH key")
+    submits(dialog, Public="ssh-ed25519 nonsense")
+    expect(dialog.get_by_role("alert")).to_contain_text("That public key is damaged")
+    submits(dialog, Public=PUBLIC_KEY)
+    expect(dialog).to_be_hidden()
+    zoe.is_told("Added: ssh-ed25519 SHA256:")

@@ -57,12 +57,23 @@ def test_only_its_owner_can_take_a_key_away_from_who_pasted_it(house, ann, bob):
 
 def test_nobody_takes_a_key_by_which_somebody_comes(house, ann, bob):
     add(house, bob)
-    house.hub.account_keys.came(LAPTOP.fingerprint)
+    came = house.hub.account_keys.came
+    assert came(LAPTOP.fingerprint, bob.person.account)
     house.settle()
+    assert not came(LAPTOP.fingerprint, bob.person.account)
 
     with pytest.raises(BadInput, match="another account's"):
         add(house, ann, proven=True)
     assert house.restarted().hub.core.keys.known(LAPTOP.fingerprint).proven
+
+
+def test_who_comes_by_a_key_that_the_configuration_gives_them_proves_nothing_of_who_pasted_it(house, ann, bob):
+    add(house, bob)
+    house.hub.core.keys.assigned = {LAPTOP.fingerprint: "ann"}
+
+    assert not house.hub.account_keys.came(LAPTOP.fingerprint, ann.person.account)
+    house.settle()
+    assert not house.hub.core.keys.known(LAPTOP.fingerprint).proven
 
 
 def test_an_account_has_so_many_and_no_more(house, ann):

@@ -12,6 +12,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 
 from chatroom.chat.access import password_shares
+from chatroom.chat.fair_queue import NAMES_A_LINE
 from chatroom.chat.people.accounts import Account
 from chatroom.chat.ports import RecordChange
 from chatroom.chat.rooms.speech import say
@@ -406,7 +407,7 @@ def test_the_names_of_many_people_cost_more_than_a_line(house):
     for _ in range(10):
         eve.asks("join", room="lobby")
 
-    assert before - lines_left(house, "eve") == pytest.approx(10 * (1 + (people + 1) / 500))
+    assert before - lines_left(house, "eve") == pytest.approx(10 * (1 + (people + 1) / NAMES_A_LINE))
     assert len(eve.of_type("room")) == 11
 
 

@@ -26,8 +26,11 @@ def ann(house: BareHouse):
 
 def test_a_key_stands_for_one_identity(house, ann):
     assert house.hub.key_guests.identity(KEY.fingerprint) == ann.person.identity
-    assert house.hub.key_guests.identity("") == ""
-    assert house.hub.key_guests.identity("SHA256:other") != house.hub.key_guests.identity("SHA256:other")
+
+    new = house.hub.key_guests.identity("SHA256:other")
+    assert new != ann.person.identity and house.hub.key_guests.identity("SHA256:other") == new
+    house.hub.key_guests.arrived("SHA256:other")
+    assert house.hub.key_guests.identity("SHA256:other") != new
 
 
 def test_when_they_leave_it_is_noted_where_they_were_and_what_they_were_called(house, ann):

@@ -34,7 +34,8 @@ def test_a_line_of_a_pub_file_is_read(kind):
 
 
 @pytest.mark.parametrize(
-    ("comment", "shown"), [("", ""), ("a  b\tc", "a b c"), ("x" * 60, "x" * 50), ("\u200b\u2060", "")]
+    ("comment", "shown"),
+    [("", ""), ("a  b\tc", "a b c"), ("x" * 60, "x" * 50), ("\u200b\u2060", ""), ("\x1b]0;x\x07\u202eann", "]0;xann")],
 )
 def test_of_the_comment_what_can_be_shown_is_kept(comment, shown):
     assert parse(f"{line_of(KEYS['ssh-ed25519'])} {comment}").comment == shown

@@ -16,9 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from twisted.internet.task import Clock
 
 from chatroom.chat.rooms import catchup, history, registry
+from chatroom.dialects.irc.message import Message
+from chatroom.dialects.irc.names import msgid, seq_of
 from chatroom.dialects.json.encoder import event_object
 from tests.doors.web.scripts import Script, owner, token
 from tests.house import START, ClientPerson, House, JsonPerson, LinePerson, Person, failures
+from tests.irc_person import IrcPerson, joined
 from tests.stand_ins import SlowReads
 from tests.web_person import WebPerson
 from tests.wires import Wire
@@ -36,9 +39,18 @@ SMALLER = (
 )
 """Little is in memory, so that a few messages need several reads."""
 
-DOORS: list[type[Person]] = [JsonPerson, LinePerson, WebPerson, ClientPerson]
+
+class IrcReader(IrcPerson):
+    """Somebody whose IRC client knows which message is changed."""
+
+    capabilities = f"{IrcPerson.capabilities} message-tags draft/message-redaction"
+
+
+DOORS: list[type[Person]] = [JsonPerson, LinePerson, WebPerson, ClientPerson, IrcReader]
 WORD = re.compile(r"secret\d+x")
-PEOPLE = st.integers(0, 7)
+_MARKED = re.compile(r"^(\(edited\) |[pq]\d+: )")
+"""What stands before an edited text, or an answer, in IRC."""
+PEOPLE = st.integers(0, 9)
 
 
 class Changes(RuleBasedStateMachine):
@@ -130,6 +142,8 @@ class Changes(RuleBasedStateMachine):
     def page_back(self, who: Person, count: int) -> None:
         if isinstance(who, JsonPerson):
             who.sends_object({"type": "history", "count": 3, "before": self._seq(count), "all": bool(count % 2)})
+        elif isinstance(who, IrcPerson):
+            who.wire.carry(f"CHATHISTORY BEFORE #lobby msgid={msgid('lobby', self._seq(count))} 3\r\n".encode())
 
     def stall(self, who: Person, count: int) -> None:
         who.wire.stall()
@@ -232,9 +246,10 @@ class Changes(RuleBasedStateMachine):
         for person in self.people:
             if isinstance(person, JsonPerson) and not person.wire.cut:
                 screen = read([*getattr(person, "before", []), *person.objects])
-                shown = {seq: (text, edited, deleted) for seq, (text, edited, deleted) in screen.items()}
-                expected = {seq: worded(outcome[seq]) for seq in screen}
-                assert shown == expected
+                assert screen == {seq: worded(outcome[seq]) for seq in screen}
+            elif isinstance(person, IrcReader) and not person.wire.cut:
+                texts = read_irc(person.messages)
+                assert texts == {seq: worded(outcome[seq])[0].replace("\n", " ") for seq in texts}
 
 
 def read(objects: list[dict[str, Any]]) -> dict[int, tuple[str, bool, bool]]:
@@ -251,6 +266,21 @@ def read(objects: list[dict[str, Any]]) -> dict[int, tuple[str, bool, bool]]:
             screen[values["re"]] = (values["text"], True, False)
         elif kind == "deleted" and values["re"] in screen:
             screen[values["re"]] = ("", False, True)
+    return screen
+
+
+def read_irc(messages: list[Message]) -> dict[int, str]:
+    """What an IRC client that knows edits and redactions has on the screen in the end, by seq; "" was deleted."""
+    screen: dict[int, str] = {}
+    for message in joined(messages):
+        text = message.params[-1].replace("\n", " ") if message.params else ""
+        if message.command == "REDACT":
+            screen[seq_of("lobby", message.params[1]) or 0] = ""
+        elif message.command == "PRIVMSG" and message.params[0] == "#lobby":
+            edited = text.startswith("(edited) ")
+            seq = seq_of("lobby", message.tags["+draft/reply" if edited else "msgid"]) or 0
+            if not edited or seq in screen:
+                screen[seq] = "" if text == "(deleted)" else _MARKED.sub("", text)
     return screen
 
 

@@ -15,6 +15,7 @@ from chatroom.chat.ports import JournalError
 from chatroom.chat.syntax.names import key
 from chatroom.dialects.json.encoder import event_object
 from tests.house import START, House, JsonPerson, LinePerson, failures
+from tests.irc_person import IrcPerson
 from tests.stand_ins import SlowReads
 from tests.web_person import WebPerson
 
@@ -115,9 +116,10 @@ class Chat(RuleBasedStateMachine):
         clock.rightNow = START
         self.journal = SlowReads(clock.callLater, secret=b"s" * 32)
         self.house = House(rate=0, clock=clock, journal=self.journal)
-        self.reader = LinePerson(self.house)
-        self.reader.wire.capacity = SMALL
-        self.reader.joins("reader")
+        self.readers = [LinePerson(self.house), IrcPerson(self.house)]
+        for number, reader in enumerate(self.readers):
+            reader.wire.capacity = SMALL
+            reader.joins(f"reader{number}")
         self.all = [Guest(self.house, nick, self.door(n)) for n, nick in enumerate(("ann", "bob", "carol"))]
 
     def door(self, number: int) -> type[JsonPerson]:
@@ -173,10 +175,10 @@ class Chat(RuleBasedStateMachine):
         guest.person.wire.drain()
 
     def reader_stalls(self, guest, other, count):
-        self.reader.wire.stall()
+        self.readers[count % 2].wire.stall()
 
     def reader_drains(self, guest, other, count):
-        self.reader.wire.drain()
+        self.readers[count % 2].wire.drain()
 
     def break_off(self, guest, other, count):
         guest.person.wire.vanish()
@@ -230,7 +232,7 @@ class Chat(RuleBasedStateMachine):
     def _come_to_rest(self) -> None:
         """With a working disk and everybody reading, nobody misses anything."""
         self.journal.broken, self.journal.seconds = None, 0.0
-        for person in [self.reader, *(guest.person for guest in self.all)]:
+        for person in [*self.readers, *(guest.person for guest in self.all)]:
             if not person.wire.cut:
                 person.wire.drain()
         self.house.clock.pump([1.0] * 60)
@@ -243,7 +245,10 @@ class Chat(RuleBasedStateMachine):
                 assert guest.next.get(room, 1) - 1 == len(self.house.stored(room)), (room, guest.next)
             assert [guest.answers[ref] for ref in guest.asked if guest.answers[ref] != 1] == []
         spoken = [event for _, event in self.house.stored() if event.type == "said"]
-        assert self.reader.talk == [f"<{event.nick}> {event.text}" for event in spoken]
+        for reader in self.readers:
+            # A client that answers no ping for a minute is disconnected.
+            if not reader.wire.cut:
+                assert reader.talk == [f"<{event.nick}> {event.text}" for event in spoken]
 
 
 def _is_action(method) -> bool:

@@ -34,17 +34,21 @@ _MARK = re.compile(r"mark\d+end")
 
 
 class Somebody:
-    """A person with one session or several, and the model's state of them."""
+    """
+    A person with one session or several, and the model's state of them.
 
-    def __init__(self, house: House, label: str, address: Any) -> None:
-        self.devices = [JsonPerson(house, address)]
+    :param device: what they come with, such as a `JsonPerson`.
+    """
+
+    def __init__(self, label: str, address: Any, device: Any) -> None:
+        self.devices = [device]
         self.addresses = [address.host]
         """Where each of them is."""
         self.turn = 0
         """Which one is used next: they take turns."""
         self.label = label
         self.account: Owner | None = None
-        self.came = house.clock.seconds()
+        self.came = device.house.clock.seconds()
         self.merged: list[Somebody] = []
         """The guests who have become one with them."""
         self.moved = False
@@ -53,7 +57,7 @@ class Somebody:
         """Everybody whose words they may know: guests have become one with the owner of their account."""
 
     @property
-    def person(self) -> JsonPerson:
+    def person(self) -> Any:
         """The session that is used now."""
         return self.devices[self.turn % len(self.devices)]
 
@@ -333,7 +337,7 @@ class People(RuleBasedStateMachine):
         self.marks: dict[str, Any] = {}
         """Where each unique text was said: a room, or the parties of a conversation."""
         self.looked_at: dict[str, int] = {}
-        self.looked_through: dict[JsonPerson, int] = {}
+        self.looked_through: dict[Any, int] = {}
         """How many of the objects that came to each session have been looked at."""
         self.audited = 0
         self.let_in = 0
@@ -369,7 +373,7 @@ class People(RuleBasedStateMachine):
             room = next((one for one in self.rules.rooms.values() if self.actor in one.inside), room)
         self.before = [(one, room) for room in self.rules.rooms.values() for one in room.inside]
         nick = NICKS[other] if other < 2 else self.rules.people[other % len(self.rules.people)].nick
-        action(self, self.actor, nick, room, count)
+        getattr(self, action.__name__)(self.actor, nick, room, count)
 
     # Requests, and the expected answers.
 
@@ -403,7 +407,7 @@ class People(RuleBasedStateMachine):
 
     def _comes(self, nick: str, address: Any) -> Somebody:
         self.count += 1
-        new = Somebody(self.house, f"guest{self.count}", address)
+        new = Somebody(f"guest{self.count}", address, JsonPerson(self.house, address))
         self.everyone.append(new)
         marks = {f"nick:{nick}", f"party:{new.label}", f"address:{new.address}"}
         allowed = not self.rules.called(nick) and not self.rules._listed(self.rules.server.bans, marks)
@@ -430,7 +434,7 @@ class People(RuleBasedStateMachine):
         self._asks(who, "quit")
         self._has_lost(who, who.person)
 
-    def _has_lost(self, who: Somebody, device: JsonPerson) -> None:
+    def _has_lost(self, who: Somebody, device: Any) -> None:
         """*who* has one session less; with the last they are gone."""
         if len(who.devices) == 1:
             self.rules.gone(who)

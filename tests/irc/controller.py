@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -33,6 +34,9 @@ sessions-per-person = 100
 shortest-password = 1
 persons-per-address = 1000
 """
+
+_ENDS_WITHIN = 30.0
+"""Seconds for the server to end."""
 
 _NEEDED = {"NETWORK", "PREFIX"}
 
@@ -118,12 +122,13 @@ class ChatroomController(BaseServerController, DirectoryBasedController):  # typ
         assert self.directory is not None
         self.hostname, self.port = hostname, port
         python = os.environ.get("CHATROOM_PYTHON", "python3")
-        places = [f"{hostname}:{port}"]
+        # A port for IRC only: a client that says nothing for a while is not greeted as a person there.
+        places = [f"unix:{self.directory}/socket"]
         if websocket_hostname is not None:
             places.append(f"{websocket_hostname}:{websocket_port}")
             # These tests look for what one client says at another one, without waiting until it is stored.
             self.sync_sleep_time = 0.05
-        settings = f"listen = {json.dumps(places)}\n{_SETTINGS}"
+        settings = f'listen = {json.dumps(places)}\nlisten-irc = ["{hostname}:{port}"]\n{_SETTINGS}'
         if ssl:
             self.gen_ssl()
             settings += f'tls-cert = "{self.pem_path}"\ntls-key = "{self.key_path}"\n'
@@ -138,6 +143,13 @@ class ChatroomController(BaseServerController, DirectoryBasedController):  # typ
             self.faketime_enabled = True
             command = ["env", f"LD_PRELOAD={library}", f"FAKETIME={faketime}", *command]
         self.proc = self.execute([*command, "chatroom", "--config", str(config), "--data", str(data)])
+
+    def kill_proc(self) -> None:
+        """End the server, which may take more than the five seconds that it is given on a busy machine."""
+        self.proc.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.proc.wait(_ENDS_WITHIN)
+        super().kill_proc()
 
     def wait_for_port(self) -> None:
         """Wait until the server answers."""
@@ -160,7 +172,8 @@ class ChatroomController(BaseServerController, DirectoryBasedController):  # typ
         """Register the account *username*; what is too long for a line of IRC, at another door."""
         if password is not None and len(password) > 400:
             self.wait_for_port()
-            with socket.create_connection((self.hostname, self.port), 20) as program:
+            with socket.socket(socket.AF_UNIX) as program:
+                program.connect(f"{self.directory}/socket")
                 for asked in (f'"hello", "nick": "{username}"', f'"register", "password": "{password}"', '"quit"'):
                     program.sendall(f'{{"type": {asked}}}\n'.encode())
                 while program.recv(4096):

@@ -27,7 +27,12 @@ def results(checkout: Path, more: list[str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "--controller", "controller", "-m", MARKS, "-p", "no:cacheprovider"]
-        where = {"PYTHONPATH": str(HERE), "CHATROOM_PYTHON": os.environ.get("CHATROOM_PYTHON", sys.executable)}
+        # Also for the list of ports in use, which runs at the same time would spoil for each other.
+        where = {
+            "PYTHONPATH": str(HERE),
+            "TMPDIR": folder,
+            "CHATROOM_PYTHON": os.environ.get("CHATROOM_PYTHON", sys.executable),
+        }
         subprocess.run(
             [*command, "-q", f"--junitxml={report}", *(more or ["irctest/server_tests"])],
             cwd=checkout,

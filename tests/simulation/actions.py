@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ Action = tuple[Any, ...]
 NICKS = ("ann", "bob", "cat", "dan", "eve")
 ROOMS = ("lobby", "den", "attic")
 ADDRESSES = ("192.0.2.1", "192.0.2.2", "127.0.0.1")
+_BLOB = b"\0\0\0\x0bssh-ed25519\0\0\0\x20"
+KEYS = tuple(f"ssh-ed25519 {b64encode(_BLOB + bytes([number]) * 32).decode()}" for number in range(3))
 SPANS = ("", " 5s", " 1m", " 10m")
 MOST = 7
 """Connections at a time."""
@@ -187,6 +190,10 @@ class Actions:
         """Where somebody comes from, perhaps."""
         return self.random.choice(ADDRESSES)
 
+    def key(self) -> str:
+        """A public key, as it is pasted."""
+        return self.random.choice(KEYS)
+
     def password(self, nick: str) -> str:
         """A password that is right, mostly."""
         record = self._simulation.disk.records.get(("", "account", nick))
@@ -258,6 +265,11 @@ class Actions:
             return "script", what, number, room, *random.choice(((seq, None), (None, seq)))
         return "script", what, number, room, seq, random.random() < 0.7
 
+    def sign(self) -> Action | None:
+        """Let somebody turn out to have come by a key."""
+        here = self._simulation.here
+        return ("sign", self.random.choice(here).number, self.key()) if here else None
+
     def settle(self) -> Action:
         """Let everything come to rest; perhaps without anybody beginning to read again."""
         return (self.random.choice(("rest", "settle")),)
@@ -282,5 +294,6 @@ _TABLE: list[tuple[Callable[[Actions], Action | None], float]] = [
     (Actions.write_beside, 1),
     (Actions.script, 6),
     (Actions.come_home, 4),
+    (Actions.sign, 1),
     (Actions.settle, 1.5),
 ]

@@ -13,6 +13,7 @@ from typing import Any
 from twisted.internet.address import IPv4Address
 
 from chatroom.chat.ports import JournalError
+from chatroom.chat.syntax import public_keys
 
 from .beside import first_accounts, written_beside
 from .clock import START, SimClock
@@ -252,6 +253,17 @@ class Simulation:
         self.schedule.clear()
         self.clock.clear()
         self._start()
+
+    def do_sign(self, number: int, line: str) -> None:
+        """Do what the SSH door does when somebody has come in by a key."""
+        session = self.guests[number].session if number in self.guests else None
+        if session is None or session.gone or not session.person.nick:
+            return
+        hub, session.key = self.house.hub, public_keys.parse(line)
+        if session.person.account is None:
+            hub.key_guests.came(session.key.fingerprint, session.person.nick, session.person)
+        elif hub.core.keys.owner(session.key.fingerprint) == session.person.account:
+            hub.account_keys.came(session.key.fingerprint)
 
     def do_script(self, what: str, number: int, room: str, *how: object) -> None:
         """Let a script do something."""

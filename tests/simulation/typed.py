@@ -86,6 +86,11 @@ PROVING: list[Line] = [
     lambda do: f"/token add bot{do.random.randrange(4)} {do.room()}",
     lambda do: f"/token remove bot{do.random.randrange(4)}",
     lambda do: "/token",
+    lambda do: f"/keys add {do.key()}",
+    lambda do: f"/keys add {do.key()}",
+    lambda do: "/keys add",
+    lambda do: f"/keys remove {do.random.randrange(1, 4)}",
+    lambda do: "/keys",
 ]
 
 RULING: list[Line] = [

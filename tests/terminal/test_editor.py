@@ -85,12 +85,32 @@ def test_the_terminal_is_left_clean():
     ann = Sitting(20, 6)
     ann.editor.set_status("ann")
     ann.hears("one")
-    ann.types("x" * 30, LEFT)
     ann.feed(ann.editor.close())
     assert ann.written.startswith(b"\x1b[?2004h")
     assert ann.written.endswith(b"\x1b[?2004l\x1b[0m\x1b[?25h")
     assert ann.rows == ["one"]
     assert ann.terminal.at == (1, 0)
+
+
+@pytest.mark.parametrize("then", ["", ctrl("a"), ctrl("r") + "one"])
+def test_what_was_half_typed_is_left_on_the_terminal(then: str):
+    """It may be all that there is of it, when the server stops."""
+    ann = Sitting(20, 6)
+    ann.editor.set_status("ann")
+    ann.types("one\r", "x" * 30, then)
+    ann.hears("-- Goodbye.")
+    ann.feed(ann.editor.close())
+    assert ann.rows == ["-- Goodbye.", "> " + "x" * 18, "x" * 12]
+    assert ann.terminal.at == (3, 0)
+
+
+def test_no_question_is_left_on_the_terminal():
+    ann = Sitting(20, 6)
+    ann.types("half")
+    ann.editor.ask("Password: ")
+    ann.types("secret")
+    ann.feed(ann.editor.close())
+    assert ann.rows == ["> half"]
 
 
 def test_a_size_that_is_not_known_is_80_by_24():

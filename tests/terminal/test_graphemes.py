@@ -77,17 +77,26 @@ def test_what_two_texts_begin_with(both: str, one: str, other: str):
     assert (both + one)[length : length + 1] != (both + other)[length : length + 1] or both + one == both + other
 
 
+@given(ANY)
+def test_what_is_drawn_has_room_on_every_terminal(text: str):
+    for _, shown, width, most in drawn(text, 5):
+        assert width <= most <= 5 and most_columns(shown) <= most
+
+
 @pytest.mark.parametrize(
     ("text", "wide", "as_drawn"),
     [
-        ("ab", 10, [("a", "a", 1), ("b", "b", 1)]),
-        ("漢", 10, [("漢", "漢", 2)]),
-        ("漢", 1, [("漢", "?", 1)]),
-        ("\u0301", 10, [("\u0301", "◌\u0301", 1)]),
-        ("\u200b", 10, [("\u200b", "", 0)]),
-        ("\n", 10, [("\n", "", 0)]),
+        ("ab", 10, [("a", "a", 1, 1), ("b", "b", 1, 1)]),
+        ("漢", 10, [("漢", "漢", 2, 2)]),
+        ("漢", 1, [("漢", "?", 1, 1)]),
+        ("👍🏽", 10, [("👍🏽", "👍🏽", 2, 4)]),
+        ("👍🏽", 3, [("👍🏽", "?", 1, 1)]),
+        ("\u0301", 10, [("\u0301", "◌\u0301", 1, 1)]),
+        ("\u0301\u200d🏽", 10, [("\u0301\u200d🏽", "◌\u0301\u200d🏽", 1, 3)]),
+        ("\u200b", 10, [("\u200b", "", 0, 0)]),
+        ("\n", 10, [("\n", "", 0, 0)]),
     ],
 )
-def test_what_is_drawn(text: str, wide: int, as_drawn: list[tuple[str, str, int]]):
+def test_what_is_drawn(text: str, wide: int, as_drawn: list[tuple[str, str, int, int]]):
     """What has no width of its own stands on something, or isn't drawn."""
     assert list(drawn(text, wide)) == as_drawn

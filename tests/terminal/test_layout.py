@@ -41,8 +41,8 @@ def test_everything_is_in_the_rows_and_the_cursor_too(text: str, columns: int):
     prompt, place = "#é> ", 0
     places = []
     rows = lay_out(prompt, text, 0, columns).rows
-    assert "".join(rows) == "".join(shown for _, shown, _ in drawn(prompt, columns)) + "".join(
-        shown for _, shown, _ in drawn(text, columns)
+    assert "".join(rows) == "".join(shown for _, shown, _, _ in drawn(prompt, columns)) + "".join(
+        shown for _, shown, _, _ in drawn(text, columns)
     )
     assert all(columns_of(row) <= columns for row in rows)
     for cluster in [*iter_graphemes(text), ""]:
@@ -70,7 +70,7 @@ def test_the_shortcut_for_plain_text_makes_no_difference(text: str, data: st.Dat
 @given(TEXTS.map(lambda text: text.replace("\n", "")), WIDTHS)
 def test_text_is_broken_anywhere(text: str, columns: int):
     rows = broken(text, columns)
-    assert "".join(rows) == "".join(shown for _, shown, _ in drawn(text, columns))
+    assert "".join(rows) == "".join(shown for _, shown, _, _ in drawn(text, columns))
     assert all(columns_of(row) <= columns for row in rows)
 
 

@@ -59,11 +59,18 @@ class AccountKeys:
         await self._ledger.keep([found[0].removed()])
         return found[0]
 
-    def came(self, fingerprint: str) -> None:
-        """Note that its owner has come by the key with this *fingerprint*."""
+    def came(self, fingerprint: str, account: Account) -> bool:
+        """
+        Note that the owner of *account* has come by the key with this *fingerprint*.
+
+        :returns: whether for the first time.  A key that the configuration gives to the account is not: somebody else
+            may have added it to theirs.
+        """
         key = self._core.keys.known(fingerprint)
-        if key is not None and not key.proven:
-            self._core.runtime.spawn(self._store(replace(key, proven=True)))
+        if key is None or key.proven or key.account != account.id:
+            return False
+        self._core.runtime.spawn(self._store(replace(key, proven=True)))
+        return True
 
     async def _store(self, key: AccountKey) -> None:
         # It is not worth failing for: it is noted next time.

@@ -48,6 +48,8 @@ class KeyGuests:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._guests: OrderedDict[str, KeyGuest] = OrderedDict()
+        self._coming: dict[str, str] = {}
+        """The identities of new guests who are just coming in, by the fingerprint: perhaps several times at once."""
 
     def load(self, records: Iterable[StandingRecord]) -> None:
         """Load *records* into an empty table."""
@@ -72,11 +74,15 @@ class KeyGuests:
         return guest if guest is not None and self._core.runtime.now() - guest.at < LASTS else None
 
     def identity(self, fingerprint: str) -> str:
-        """Return the identity of the guest of that key: a new one for a new guest, empty without a key."""
-        if not fingerprint:
-            return ""
+        """Return the identity of the guest of that key, a new one for a new guest; see `arrived`."""
         guest = self.of(fingerprint)
-        return self._core.runtime.token() if guest is None else guest.identity
+        if guest is not None:
+            return guest.identity
+        return self._coming.setdefault(fingerprint, self._core.runtime.token())
+
+    def arrived(self, fingerprint: str) -> None:
+        """Forget the identity of a new guest, who has come in or could not."""
+        self._coming.pop(fingerprint, None)
 
     def came(self, fingerprint: str, asked: str, person: Person[Any]) -> None:
         """Note that *person*, a guest, came by a key, under the name *asked*."""

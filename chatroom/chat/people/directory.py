@@ -95,6 +95,10 @@ class Directory(dict[str, Person[Any]]):
         """Whether *party* is an account, or a guest who is here or may come back."""
         return self._accounts.known(party) is not None or party in self
 
+    def of_party(self, party: str) -> Person[Any] | None:
+        """Return who *party* is, an account or a guest, if they are here."""
+        return self._owners.get(party) or self.get(party)
+
     # Accounts.
 
     def log_in(self, person: Person[Any], account: Account) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from .reply import Reply
 
-DOORS = {"line": "nc or telnet", "json": "a client", "web": "the web", "irc": "IRC"}
+DOORS = {"line": "nc or telnet", "json": "a client", "web": "the web", "irc": "IRC", "ssh": "SSH"}
 """What people call the doors, by name."""
 
 

@@ -236,12 +236,13 @@ class Membership:
             waiting = here or (NOTHING if counted is None else counted.waiting)
         else:
             waiting = counted.waiting
-        people = tuple([one.nick for one in room.people()])
         before = room.history.recent(recent, position) if recent else ()
         role = role_in(seat.person, room).name.lower()
         elsewhere = None if session.current == room.name else session.current
         settings = dict(room.state.settings)
-        return RoomEntered(room.name, room.topic, people, position, before, role, settings, read, *waiting, elsewhere)
+        return RoomEntered(
+            room.name, room.topic, room.nicks(), position, before, role, settings, read, *waiting, elsewhere
+        )
 
     def seat(
         self, person: Person[Seat], room: Room, position: int, positions: Mapping[Connection, int] = NO_POSITIONS

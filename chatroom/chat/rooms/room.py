@@ -81,6 +81,7 @@ class Room:
     __slots__ = (
         "__weakref__",
         "_append",
+        "_nicks",
         "_people",
         "_topic",
         "conversation",
@@ -112,6 +113,7 @@ class Room:
         self.seats: dict[str, Seat] = {}
         self.subscribers = Subscribers()
         self._people: list[Person[Any]] | None = None
+        self._nicks: tuple[str, ...] | None = None
         self.topic_by: tuple[str, float] | None = None
         """Who set the topic, and when, in seconds since the epoch; None: not since the room was last empty."""
 
@@ -131,6 +133,12 @@ class Room:
             self._people = sorted([seat.person for seat in self.seats.values()], key=_KEY)
         return self._people
 
+    def nicks(self) -> tuple[str, ...]:
+        """The nicks of the members, in the same order."""
+        if self._nicks is None:
+            self._nicks = tuple([person.nick for person in self.people()])
+        return self._nicks
+
     def person_came(self, person: Person[Any]) -> None:
         """Add *person* to the member list."""
         people = self._people
@@ -142,7 +150,7 @@ class Room:
 
     def people_changed(self) -> None:
         """Invalidate the member list after a change."""
-        self._people = None
+        self._people = self._nicks = None
         self.core.room_list_version += 1
 
     # Events of people.

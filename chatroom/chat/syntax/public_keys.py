@@ -72,7 +72,8 @@ def parse(line: str) -> PublicKey:
         raise BadInput("That public key is damaged, or of a kind that is not accepted here; ssh-keygen makes one.")
     if key.kind != kind:
         raise BadInput(_NOT_A_KEY)
-    shown = " ".join(comment.split())[:_MAX_COMMENT]
+    # What is no character that can be seen could do something to the terminal of whoever lists keys.
+    shown = "".join(one for one in " ".join(comment.split()) if one.isprintable())[:_MAX_COMMENT]
     return PublicKey(key.fingerprint, kind, "" if is_blank(shown) else shown)
 
 

@@ -28,7 +28,13 @@ _WEBSOCKET = Connection(ConnectionType.SERVER)
 
 def in_lines(lines: Sequence[str]) -> bytes:
     """End each of *lines* with CR LF."""
-    return "".join([f"{_fitting(line)}\r\n" for line in lines]).encode()
+    if not lines:
+        return b""
+    text = "".join(lines)
+    if not text.isprintable() or max(map(len, lines)) * (1 if text.isascii() else 4) > MAX_LINE - 2:
+        # Line by line only then: lists have thousands of lines, and nearly all are good.
+        lines = list(map(_fitting, lines))
+    return "\r\n".join([*lines, ""]).encode()
 
 
 def in_text(lines: Sequence[str]) -> bytes:

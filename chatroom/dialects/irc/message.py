@@ -140,18 +140,18 @@ def pieces(text: str, most: int) -> Iterator[str]:
 def lists(source: str, command: str, params: Sequence[str], words: Iterable[str]) -> Iterator[str]:
     """Write *words* behind *params*, with spaces between them, in as few messages as they fit into."""
     start = line(source, command, *params, "")
-    most = MAX_LINE - 2 - len(start.encode())
-    held: list[str] = []
-    size = 0
-    for word in words:
-        length = len(word.encode()) + 1
-        if held and size + length > most:
-            yield f"{start}{' '.join(held)}"
-            held, size = [], 0
-        held.append(word)
-        size += length
-    if held:
-        yield f"{start}{' '.join(held)}"
+    most, text, at = MAX_LINE - 2 - len(start.encode()), " ".join(words).encode(), 0
+    while len(text) - at > most:
+        end = text.rfind(b" ", at, at + most + 1)
+        if end < 0:
+            # A word that fits into no line is cut later.
+            end = text.find(b" ", at)
+            if end < 0:
+                break
+        yield start + text[at:end].decode()
+        at = end + 1
+    if at < len(text):
+        yield start + text[at:].decode()
 
 
 def mask_pattern(mask: str) -> re.Pattern[str]:

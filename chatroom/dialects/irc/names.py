@@ -21,7 +21,8 @@ def channel(room: str) -> str:
     return f"#{room}"
 
 
-@lru_cache(maxsize=4096)
+# More than there are people at a time, as a rule: lists of thousands would push out all that they need next.
+@lru_cache(maxsize=16_384)
 def cloak(identity: str) -> str:
     """Return the host that stands for the person with this *identity*: always the same, and it reveals nothing."""
     if not identity:

@@ -15,14 +15,15 @@ _NEVER = (Delivered, AuditEntry, Edited)
 """What is about a moment that has passed, or said by the messages themselves by now."""
 
 
-def played(look: Look, events: Iterable[Numbered]) -> list[Numbered]:
+def played(look: Look, events: Iterable[Numbered], before: Event | None = None) -> list[Numbered]:
     """
     Return those of *events*, which follow each other, that a client with this *look* is shown as past.
 
     Who knows that messages are taken back is not shown those (draft/message-redaction); others, that they were there.
+
+    :param before: the event before them, if known.
     """
     found: list[Numbered] = []
-    before: Event | None = None
     for seq, event in events:
         if type(event) in TALK:
             is_shown = not (look.redaction and is_deleted(event))

@@ -90,7 +90,7 @@ def _batch(
 
 def _addressed(look: Look, event: Said | Noticed | Whispered) -> str:
     """
-    Return what was said with the nick that it answers before it, for clients that cannot be told otherwise.
+    Return what was said with the nick that it answers before it: most clients show no tags, though they ask for them.
 
     Who answers with an IRC client has written that, if they wanted to.
     """
@@ -98,7 +98,7 @@ def _addressed(look: Look, event: Said | Noticed | Whispered) -> str:
     if marks is None or marks.deleted:
         return _deleted_or(marks, text)
     answered: Quote | None = marks.quote
-    if answered is None or look.tags or text.lower().startswith(answered.nick.lower()):
+    if answered is None or text.lower().startswith(answered.nick.lower()):
         return text
     passing = look.people.passing_with(event.by, event.text)
     return text if passing is not None and _REPLY in passing.tags else f"{answered.nick}: {text}"

@@ -48,6 +48,8 @@ _NICKS = ("to", "new", "target")
 _SECRETS = {"old": "Current password", "new": "New password"}
 """What secrets are called in a question, by field."""
 
+_VISIBLE = "visible unless you use telnet"
+
 
 class TextDialect:
     """
@@ -55,13 +57,13 @@ class TextDialect:
 
     :param rooms: name the room in every line, because the person is in several.
     :param newline: ``\\n``, or ``\\r\\n`` for a telnet client.
-    :param hides: whether nobody sees a password that is typed, as with telnet.
+    :param visible: says beside a question that its answer can be seen; "": it cannot, as with telnet.
     """
 
-    def __init__(self, *, rooms: bool = False, newline: str = "\n", hides: bool = False) -> None:
+    def __init__(self, *, rooms: bool = False, newline: str = "\n", visible: str = _VISIBLE) -> None:
         self.rooms = rooms
         self.newline = newline
-        self.hides = hides or newline == "\r\n"
+        self.visible = "" if newline == "\r\n" else visible
         self._lines = (self, "lines")
         """The cache key for a batch's lines."""
 
@@ -112,7 +114,7 @@ class TextDialect:
 
     def question(self, wanted: PasswordWanted) -> str:
         """Ask for the password that is *wanted*."""
-        notes = [] if self.hides else ["visible unless you use telnet"]
+        notes = [self.visible] if self.visible else []
         if wanted.command == "hello":
             notes.append("Enter alone for another nick")
         whose = f" for {wanted.nick}" if wanted.nick else ""

@@ -55,11 +55,7 @@ _MAX_LABEL = 64
 
 @implementer(IHalfCloseableProtocol)
 class IrcDoor(Door, Protocol):
-    """
-    One IRC client.
-
-    ``label`` is that of the running command, and ``held`` what answers it so far; None: it has no label.
-    """
+    """One IRC client; `Client` says what its attributes are."""
 
     factory: IrcFactory
     _outlet: IrcOutlet
@@ -73,13 +69,9 @@ class IrcDoor(Door, Protocol):
         self.label = ""
         self.held: list[str] | None = None
         self.watched: dict[str, str] = {}
-        """The nicks that the client watches, by their keys."""
         self.wallops = False
-        """Whether the client hears what admins tell all that want to."""
         self.subscribed: set[str] = set()
-        """The keys of metadata whose changes the client is told."""
         self.block: Block | None = None
-        """The message of several lines that the client is sending."""
         self._motd = 0
         """Lines of the message of the day that are still to come as notices; the client has been shown them."""
         self._lines = LineSplitter(MAX_TAGS + MAX_LINE)

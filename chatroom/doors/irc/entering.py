@@ -68,12 +68,10 @@ def topic(door: Client, room: Room) -> list[str]:
 
 def members(door: Client, room: Room) -> list[str]:
     """Write who is in *room* (RPL_NAMREPLY)."""
-    server, where = door.server, channel(room.name)
-    full = "userhost-in-names" in door.viewer.look.capabilities
-    both = "multi-prefix" in door.viewer.look.capabilities
-    words = [
-        (prefix if both else prefix[:1]) + (server.mask(person) if full else person.nick)
-        for person, prefix in server.members(room)
-    ]
+    server, where, capabilities = door.server, channel(room.name), door.viewer.look.capabilities
+    full, most = "userhost-in-names" in capabilities, 2 if "multi-prefix" in capabilities else 1
+    words = list(map(server.mask, room.people())) if full else list(room.nicks())
+    for place, prefix in server.prefixes(room).items():
+        words[place] = prefix[:most] + words[place]
     params = [door.viewer.nick, "@" if room.hidden else "=", where]
     return list(lists(server.name, "353", params, words))

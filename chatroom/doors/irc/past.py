@@ -25,12 +25,18 @@ async def last(door: Client, room: Room, low: float, high: float, limit: int) ->
     look = door.viewer.look
     found: list[Placed] = []
     below = None if high == inf else ceil(high)
+    # What an event is shown as depends on the one before it, which is read, too.
+    context = 1 if look.playback else 0
     while limit > len(found) and below != 0:
-        some = await room.history.history(limit - len(found), below, door.session.work, talk_only=not look.playback)
-        found = [*(one for one in played(look, some.events) if one[0] >= low), *found]
-        if not some.more or not some.events or some.events[0][0] <= low:
+        wanted = limit - len(found) + context
+        some = await room.history.history(wanted, below, door.session.work, talk_only=not look.playback)
+        if not some.events:
             break
-        below = some.events[0][0]
+        skipped = context if some.more and len(some.events) > context else 0
+        below = some.events[skipped][0]
+        found = [*(one for one in played(look, some.events) if one[0] >= max(low, below)), *found]
+        if not some.more or below <= low:
+            break
     if len(found) == limit and found:
         low = found[0][0]
     return _merged(found, door, room, low, high)[-limit:] if limit else ()
@@ -39,12 +45,14 @@ async def last(door: Client, room: Room, low: float, high: float, limit: int) ->
 async def first(door: Client, room: Room, low: float, high: float, limit: int) -> Sequence[Placed]:
     """Read the first *limit* of what the client is shown from the position *low* on, and below *high*."""
     found: list[Placed] = []
-    upto = ceil(low) - 1
+    look = door.viewer.look
+    upto = max(0, ceil(low) - 1 - look.playback)
+    before: Event | None = None
     while len(found) < limit and upto < min(room.history.last, high - 1):
         await door.session.work(_PAGE_WORK)
         page = await room.history.after(upto)
-        found += [one for one in played(door.viewer.look, page) if one[0] < high]
-        upto = page.last
+        found += [one for one in played(look, page, before) if low <= one[0] < high]
+        upto, before = page.last, page.events[-1] if page.events else before
     if len(found) >= limit:
         high = min(high, found[limit - 1][0] + 1)
     return _merged(found, door, room, low, high)[:limit]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import count
+from operator import attrgetter
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.people.person import Person
 from chatroom.chat.rooms.room import Room, Seat
-from chatroom.chat.rules.roles import Role, role_in, role_of
 from chatroom.chat.syntax import names
 from chatroom.chat.syntax.conversations import other_party
 from chatroom.dialects.irc.dialect import RENDERED, IrcDialect
@@ -69,6 +71,10 @@ USER_MODES, CHANNEL_MODES = "Biow", "biklmnoqstv"
 LIST_MODES, KEY_MODES, LIMIT_MODES, SWITCHES = "bq", "k", "l", "imnst"
 
 
+_KEY = attrgetter("key")
+"""What lists of people are ordered by."""
+
+
 class Passing(NamedTuple):
     """What those who are here are told of a message, and the journal is not: its command, and tags of clients."""
 
@@ -96,6 +102,8 @@ class IrcServer:
         self.presence = Presence(hub)
         self.read_times = ReadTimes()
         self.kept_tags = KeptTags()
+        self.status_numbers = count(1)
+        """The numbers of messages to those with a status, which have no seq."""
         self.metadata = Metadata()
         self.creations = Creations(hub.core.journal)
         self.passing: dict[tuple[str, str], Passing] = {}
@@ -224,24 +232,32 @@ class IrcServer:
     @staticmethod
     def is_admin(person: Person[Seat]) -> bool:
         """Return whether *person* is an admin of the server, which IRC calls an operator of it."""
-        return role_of(person) is Role.ADMIN
+        return person.account is not None and person.account.admin
 
-    def members(self, room: Room) -> list[tuple[Person[Seat], str]]:
-        """List the members of *room* with their prefixes: as `prefix`, for thousands."""
-        operators, appointed = room.state.operators, self.hub.core.policy.appointed(room.name)
-        voiced, found = room.state.voiced, []
-        for person in room.people():
-            account = person.account
-            party = person.identity if account is None else account.id
-            operator = party in operators or (account is not None and (account.admin or account.key in appointed))
-            found.append((person, ("@" if operator else "") + ("+" if voiced and party in voiced else "")))
-        return found
+    def prefixes(self, room: Room) -> dict[int, str]:
+        """
+        Return the prefixes of those members of *room* that have any, by their place in its list of people.
+
+        Most are guests without one, and thousands of them are in no cache of the processor: they are not looked at.
+        """
+        core, state, members = self.hub.core, room.state, room.people()
+        appointed = core.policy.appointed(room.name)
+        some = {core.people.of_party(party) for party in (*state.operators, *state.voiced)}
+        for one in core.people.with_accounts():
+            if one.account is not None and (one.account.admin or one.account.key in appointed):
+                some.add(one)
+        here = [one for one in some if one is not None and one.identity in room.seats]
+        return {bisect_left(members, one.key, key=_KEY): prefix for one in here if (prefix := self.prefix(one, room))}
 
     @staticmethod
     def prefix(person: Person[Seat], room: Room) -> str:
         """Return what stands before the nick of *person* in lists of the members of *room*: ``@``, ``+``, or both."""
-        operator = "@" if role_in(person, room) >= Role.OPERATOR else ""
-        return operator + ("+" if person.party in room.state.voiced else "")
+        account = person.account
+        if account is None:
+            operator = person.identity in room.state.operators
+        else:
+            operator = account.admin or room.is_ruled_by(account)
+        return ("@" if operator else "") + ("+" if person.party in room.state.voiced else "")
 
     @staticmethod
     def protects_topic(room: Room) -> bool:

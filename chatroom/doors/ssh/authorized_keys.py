@@ -43,7 +43,7 @@ class AuthorizedKeys:
     def __init__(self, file: Path | None) -> None:
         self._file = file
         self._read_as: tuple[int, ...] = ()
-        """What the file looked like when it was read."""
+        """What the file looked like when it was read, whether or not it could be."""
         self._keys: dict[str, Authorized] = {}
 
     @property
@@ -64,29 +64,26 @@ class AuthorizedKeys:
         """
         Read the file if it has changed; return whether it was read.
 
-        :raises CannotOpen: if it cannot be read: nobody is admitted then.
+        :raises CannotOpen: if it has changed and cannot be read: nobody is admitted until it can.
         """
         if self._file is None:
             return False
+        seen: tuple[int, ...]
         try:
             look = self._file.stat()
-            seen = (look.st_mtime_ns, look.st_size, look.st_ino)
-            if seen == self._read_as:
-                return False
+            seen = look.st_mtime_ns, look.st_ctime_ns, look.st_size, look.st_ino
+        except OSError as error:
+            seen = (error.errno or 0,)
+        if seen == self._read_as:
+            return False
+        self._keys, self._read_as = {}, seen
+        try:
             with self._file.open("rb") as opened:
                 text = opened.read(_MAX_FILE + 1)
-            self._keys = {key.fingerprint: key for key in _read(self._file, text)}
         except OSError as error:
-            self._forget()
             raise CannotOpen(f"{self._file}: {error.strerror}") from None
-        except CannotOpen:
-            self._forget()
-            raise
-        self._read_as = seen
+        self._keys = {key.fingerprint: key for key in _read(self._file, text)}
         return True
-
-    def _forget(self) -> None:
-        self._keys, self._read_as = {}, ()
 
 
 def _read(file: Path, text: bytes) -> Iterator[Authorized]:

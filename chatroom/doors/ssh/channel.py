@@ -206,13 +206,13 @@ class SessionChannel(SSHChannel):
         if len(data) > self.localWindowLeft or self._input_over:
             raise ValueError("more than the window")
         self.localWindowLeft -= len(data)
-        if self._over:
-            return
-        if self._door is None or self._paused or self._unread:
-            self._unread += data
-        else:
+        if self.runs and data and not (self._paused or self._unread):
             self._guarded(self._door.dataReceived, data)
             self._give_back()
+            return
+        self.conn.transport.note_barren()
+        if not self._over:
+            self._unread += data
 
     def drop(self, size: int) -> None:
         """Take *size* bytes that mean nothing."""
@@ -270,11 +270,17 @@ class SessionChannel(SSHChannel):
     def closed(self) -> None:
         """Do nothing: both ends have been told."""
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is a session: it has begun, and has not ended."""
+        return self._door is not None and not self._over
+
     def _end(self, reason: Failure) -> None:
-        over, self._over = self._over, True
+        ran, self._over = self.runs, True
         self._unread = self._pending = b""
-        if self._door is not None and not over:
+        if ran:
             self._guarded(self._door.connectionLost, reason)
+            self.conn.look()
 
     # Requests.
 
@@ -303,6 +309,7 @@ class SessionChannel(SSHChannel):
 
     def _open(self) -> None:
         self._door = self.conn.factory.door_for(self)
+        self.conn.look()
         self._door.makeConnection(self)
 
     def _set_variable(self, data: bytes) -> bool:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 _ANYBODY = "guest"
 """What somebody is called whose name can be no nick."""
 
+_FIRST = (
+    "You came by this key for the first time: somebody has added it to the account {nick}. If that was not you, the "
+    "account is theirs, and they read what you are sent."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ComeIn:
@@ -46,6 +51,8 @@ class ComeIn:
             if session.person.nick:
                 raise
             session.hang_up(str(refusal), "")
+        finally:
+            hub.key_guests.arrived(self.identity.key.fingerprint)
 
     def _request(self, hub: Hub) -> HelloRequest:
         identity, core = self.identity, hub.core
@@ -60,9 +67,9 @@ class ComeIn:
         return HelloRequest(
             nick,
             rooms,
-            attach=bool(fingerprint),
+            attach=True,
             password="" if registered else None,
-            guest=hub.key_guests.identity(fingerprint),
+            guest=hub.key_guests.identity(fingerprint) if fingerprint else identity.guest,
             lobby=self.rooms is None,
         )
 
@@ -92,11 +99,13 @@ class ComeIn:
         nick = session.person.nick
         if request.proof is None and wanted != nick and not session.outlet.keeps_nick:
             session.reply(Notice(f"{because}You are {nick}; /nick changes that."))
-        fingerprint = self.identity.key.fingerprint
-        if fingerprint and session.person.account is None:
+        fingerprint, account = self.identity.key.fingerprint, session.person.account
+        if not fingerprint:
+            return
+        if account is None:
             hub.key_guests.came(fingerprint, wanted, session.person)
-        elif fingerprint:
-            hub.account_keys.came(fingerprint)
+        elif hub.account_keys.came(fingerprint, account):
+            session.reply(Notice(_FIRST.format(nick=nick)))
 
 
 def _possible(nick: str, longest: int) -> str:

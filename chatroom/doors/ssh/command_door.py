@@ -19,7 +19,7 @@ from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.rooms import History, Join
 from chatroom.chat.events import Batch
-from chatroom.chat.refusals import BadInput, Refusal
+from chatroom.chat.refusals import BadInput, Refusal, TooLong
 from chatroom.chat.replies import PasswordWanted, Refused, Reply
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.json.dialect import JsonDialect
@@ -61,12 +61,15 @@ class Task:
     json: bool = False
 
 
-def read(line: bytes) -> Task:
+def read(line: bytes, longest: int) -> Task:
     """
     Read a command line, with the quotes of a shell.
 
+    :param longest: bytes that it may have.
     :raises Refusal: if it is none of ours.
     """
+    if len(line) > longest:
+        raise TooLong(f"A command line has at most {longest} bytes.")
     try:
         words = shlex.split(decode(line))
     except ValueError as error:
@@ -182,7 +185,7 @@ class CommandDoor(Door, Protocol):
         try:
             if channel.subsystem:
                 raise BadInput("No files are exchanged here: sftp and scp find nothing. Come in with: ssh HOST.")
-            self._task = read(channel.command or b"")
+            self._task = read(channel.command or b"", 2 * self.factory.hub.core.limits.line)
         except Refusal as refusal:
             self._be_refused(str(refusal))
             return
@@ -203,7 +206,7 @@ class CommandDoor(Door, Protocol):
 
     def _make_outlet(self) -> StreamOutlet:
         factory, zone = self.factory, zone_of(self.transport.environment)
-        dialects = dialects_in(zone, hides=False)
+        dialects = dialects_in(zone)
         if self._task.json:
             dialect = JsonDialect(factory.hub.core.limits.ref)
             dialects = dialect, dialect

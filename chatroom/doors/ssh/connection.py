@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MAX_CHANNELS = 10
 """Sessions that one connection may have at a time (OpenSSH's ``MaxSessions``)."""
 
+LEAST_PACKET = 1024
+"""Bytes of the shortest packets that a client may want; all must take 32,768 (RFC 4253, section 6.1)."""
+
 _REQUEST = 255
 """Bytes of the name of a request."""
 
@@ -44,9 +47,15 @@ class SshConnection(conch.SSHConnection):
         """Open no further session: what the client has proven has ended."""
         self._over = True
 
-    def serviceStarted(self) -> None:
-        """Wait for a session, for a limited time."""
-        self.factory.unfinished.begin(self.transport)
+    def look(self) -> None:
+        """Wait for a session, for a limited time, if there is none."""
+        unfinished = self.factory.unfinished
+        if any(channel.runs for channel in self.channels.values()):
+            unfinished.end(self.transport)
+        elif self.transport not in unfinished and not self.transport.ended:
+            unfinished.begin(self.transport)
+
+    serviceStarted = look
 
     def congestion_changed(self) -> None:
         """Let all sessions write, or none."""
@@ -76,8 +85,8 @@ class SshConnection(conch.SSHConnection):
             self._refuse_channel(sender, conch.OPEN_ADMINISTRATIVELY_PROHIBITED, b"Only sessions are opened here.")
         elif len(self.channels) >= MAX_CHANNELS:
             self._refuse_channel(sender, conch.OPEN_RESOURCE_SHORTAGE, b"At most 10 sessions on one connection.")
-        elif not max_packet:
-            raise ValueError("no packets may be sent")
+        elif max_packet < LEAST_PACKET:
+            self._refuse_channel(sender, conch.OPEN_RESOURCE_SHORTAGE, b"Packets are too small.")
         else:
             self._open_channel(sender, window, max_packet)
 
@@ -88,7 +97,6 @@ class SshConnection(conch.SSHConnection):
         self.channels[channel.id] = channel
         self.channelsToRemoteChannel[channel] = sender
         self.localToRemoteChannel[channel.id] = sender
-        self.factory.unfinished.end(self.transport)
         confirmed = struct.pack(">4L", sender, channel.id, WINDOW, channel.localMaxPacket)
         self.transport.sendPacket(conch.MSG_CHANNEL_OPEN_CONFIRMATION, confirmed)
 
@@ -97,14 +105,10 @@ class SshConnection(conch.SSHConnection):
         self.transport.sendPacket(conch.MSG_CHANNEL_OPEN_FAILURE, refused)
 
     def channelClosed(self, channel: Any) -> None:
-        """Forget *channel*; a client that keeps none must open another one in time."""
+        """Forget *channel*."""
         super().channelClosed(channel)
-        if self.channels or self.transport.ended:
-            return
-        if self._over:
+        if self._over and not self.channels:
             self.transport.hang_up("Please log in again.")
-        else:
-            self.factory.unfinished.begin(self.transport)
 
     # Input.
 

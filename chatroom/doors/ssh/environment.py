@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from chatroom.dialects.sanitize import clean
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.dialects.text.zone import zone_called
 from chatroom.doors.outlets.stream import Dialects
@@ -22,11 +23,18 @@ def rooms_of(environment: Mapping[str, str]) -> tuple[str, ...] | None:
     return (room,) if room else None
 
 
+def other_charset(environment: Mapping[str, str]) -> str:
+    """Return the character set that the locale names if it is not UTF-8; empty if it is, or names none."""
+    names = (environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    charset = next(filter(None, names), "").partition(".")[2].partition("@")[0]
+    return "" if charset.replace("-", "").lower() == "utf8" else clean(charset)
+
+
 @lru_cache(maxsize=64)
-def dialects_in(zone: ZoneInfo | None, *, hides: bool) -> Dialects:
+def dialects_in(zone: ZoneInfo | None, *, visible: str = "visible unless you use ssh -t") -> Dialects:
     """
     Return the dialects of everyone in *zone*: what is said is rendered once for all with the same.
 
-    :param hides: whether nobody sees a password that is typed: at a terminal.
+    :param visible: says beside a question that its answer can be seen; "": it cannot, at a terminal.
     """
-    return TextDialect(hides=hides), TextDialect(rooms=True, hides=hides)
+    return TextDialect(visible=visible), TextDialect(rooms=True, visible=visible)

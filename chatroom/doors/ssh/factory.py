@@ -118,8 +118,12 @@ class SshFactory(DoorFactory):
         return self
 
     def getService(self, transport: SshTransport, name: bytes) -> Any:
-        """Return what builds the service that a client asks for; None: it is not to be had now."""
-        wanted = name == UserAuth.name and transport.identity is None
+        """
+        Return what builds the service that a client asks for; None: it is not to be had now.
+
+        There is one, which counts the client's attempts, until somebody has come in.
+        """
+        wanted = name == UserAuth.name and transport.service is None
         return (lambda: UserAuth(self)) if wanted else None
 
     def payer(self, transport: Any) -> str | None:

@@ -16,8 +16,10 @@ class Identity:
     :param nick: what the person wants to be called; it may be taken, or no nick at all.
     :param key: the key by which the client has signed.
     :param account: the account whose password was given; None: a key's account, or a guest.
+    :param guest: the identity of a guest without a key, the same for all sessions of a connection.
     """
 
     nick: str
     key: PublicKey = NO_KEY
     account: Account | None = None
+    guest: str = ""

@@ -23,6 +23,7 @@ class SshLineDoor(LineDoor):
     """One session that sends and receives lines; who it is was said before."""
 
     transport: SessionChannel
+    _negotiates = False
 
     def __init__(self, factory: Any, identity: Identity) -> None:
         super().__init__(factory)
@@ -35,7 +36,7 @@ class SshLineDoor(LineDoor):
 
     def _make_outlet(self) -> StreamOutlet:
         factory, zone = self.factory, zone_of(self.transport.environment)
-        dialects = dialects_in(zone, hides=False)
+        dialects = dialects_in(zone)
         return SshOutlet(self.transport, self, dialects, factory.name, factory.resumes, factory.typed, zone=zone)
 
     @property

@@ -17,6 +17,7 @@ from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Notice, PasswordWanted, Preferences
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.sanitize import clean_lines
+from chatroom.doors.door import TURN
 from chatroom.doors.outlets.stream import StreamOutlet
 from chatroom.doors.password_prompt import NONE_GIVEN, given
 from chatroom.doors.typed_ahead import TypingDoor
@@ -27,20 +28,28 @@ from chatroom.terminal.editor import LineEditor
 
 from .channel import Pty, SessionChannel
 from .coming_in import ComeIn
-from .environment import dialects_in, rooms_of, zone_of
+from .environment import dialects_in, other_charset, rooms_of, zone_of
 from .identity import Identity
 from .status_lines import StatusLines
 from .tab_completion import complete
 from .terminal_outlet import TerminalOutlet
 
 _MAX_KEYS = 1024
-"""Bytes of keys that are looked at in one reactor turn, in some 5 ms at most."""
+"""Bytes of keys that are looked at in one reactor turn, in some 5 ms at most, while little is typed."""
 
-_KEYS_LINES = 8.0
-"""Cost of that, in lines."""
+_SHORT = 128
+"""Characters that are typed for which a key costs twice as much: many keys go through them all."""
+
+_KEYS_LINES, _KEY_LINES, _DRAWN_LINES = 8.0, 0.25, 1 / 400
+"""Cost of all those keys in lines, the least of any, and that of drawing a character that is typed."""
+
+_DRAWN_BYTES = 1 / 16
+"""What drawing a character that is typed costs in bytes: some 1 µs."""
 
 _TAB_LINES = 2.0
 """Cost of completing a word, in lines: among ten thousand people it takes a millisecond."""
+
+_OTHER_CHARSET = "Your locale says that this terminal has {}; everything here is UTF-8."
 
 _AGAIN = "Once more: "
 """The question after a new password, which nobody has seen."""
@@ -83,7 +92,7 @@ class TerminalDoor(TypingDoor, Protocol):
         """Show a prompt, connect a session, and come in."""
         pty, environment = self._pty, self.transport.environment
         self._coloured = has_colours({"TERM": pty.term, **environment})
-        self._dumb = pty.term in ("", "dumb", "unknown")
+        self.plain = self._dumb = pty.term in ("", "dumb", "unknown")
         self._editor = LineEditor(
             columns=pty.columns,
             rows=pty.rows,
@@ -94,6 +103,9 @@ class TerminalDoor(TypingDoor, Protocol):
             reflows=pty.term != "linux",
         )
         self.open()
+        charset = other_charset(environment)
+        if charset:
+            self._outlet.reply(Notice(_OTHER_CHARSET.format(charset)))
         self._run(Decoded(ComeIn(self._identity, rooms_of(environment))))
 
     @property
@@ -104,7 +116,7 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def _make_outlet(self) -> StreamOutlet:
         factory, zone = self.factory, zone_of(self.transport.environment)
-        dialects = dialects_in(zone, hides=True)
+        dialects = dialects_in(zone, visible="")
         return TerminalOutlet(self.transport, self, dialects, factory.name, factory.resumes, factory.typed, zone=zone)
 
     @property
@@ -116,20 +128,23 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Take the keys in *data*, some per turn."""
-        size = len(data)
-        if size <= _MAX_KEYS and not self._unread:
-            self._press(data)
-        else:
-            self._unread += data
-            if not self._waits:
-                self._press_some()
-        self._charge_bytes(size)
+        self._unread += data
+        if not self._waits:
+            self._press_some()
+        self._charge_bytes(len(data))
 
     def _press_some(self) -> None:
-        keys, self._unread = self._unread[:_MAX_KEYS], self._unread[_MAX_KEYS:]
+        most = 1 + _MAX_KEYS // (1 + self._editor.length // _SHORT)
+        keys, self._unread = self._unread[:most], self._unread[most:]
         self._press(keys)
-        if self._unread and not self._session.gone:
-            self._wait_for_turn(_KEYS_LINES)
+        self._let_others(_KEYS_LINES * len(keys) / most)
+
+    def _let_others(self, lines: float) -> None:
+        """Let others have their turn after *lines* lines' worth of work, and after drawing what is typed."""
+        drawn = self._editor.length
+        self._unpaid += int(drawn * _DRAWN_BYTES)
+        if not self._session.gone:
+            self._wait_for_turn(max(_KEY_LINES, lines + drawn * _DRAWN_LINES))
 
     def _press(self, keys: bytes) -> None:
         self._completed = False
@@ -228,7 +243,8 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def prefer(self, preferences: Preferences) -> None:
         """Write for a screen reader, or not."""
-        self._editor.plain(self._dumb or preferences.plain)
+        self.plain = self._dumb or preferences.plain
+        self._editor.plain(self.plain)
         self._coloured = self._coloured and not preferences.plain
 
     def count_again(self) -> None:
@@ -241,9 +257,11 @@ class TerminalDoor(TypingDoor, Protocol):
             self._draw()
 
     def resized(self) -> None:
-        """Adapt to the new size of the terminal."""
+        """Adapt to the new size of the terminal; if it changes again in this turn, only the last one is drawn."""
         self._editor.resize(self._pty.columns, self._pty.rows)
-        self._draw()
+        if not self._waits & TURN:
+            self._draw()
+            self._let_others(0.0)
 
     def _draw(self) -> None:
         """Write what has changed on the screen."""
@@ -285,15 +303,10 @@ class TerminalDoor(TypingDoor, Protocol):
         self._read_on()
 
     def _read_on(self) -> None:
-        if self._unread and not self._waits:
+        if self._unread:
             self._press_some()
         else:
             self._press(b"")
-
-    def readConnectionLost(self) -> None:
-        """Leave: a terminal whose input has ended is gone."""
-        self._typed.append("exit")
-        self._run_typed()
 
     # The end.
 

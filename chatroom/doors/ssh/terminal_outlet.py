@@ -16,11 +16,14 @@ _COUNTED = (Joined, Left)
 """The events that change how many people are in a room."""
 
 _EVERY = "\0"
-"""The mark of no session: a line that was typed is shown, too, for it is not left on the screen."""
+"""The mark of no session: a line that was typed is shown, too, if it is not left on the screen."""
 
 
 class Owner(OutletOwner, Protocol):
     """The door of an outlet."""
+
+    plain: bool
+    """Whether what was typed stays on the screen."""
 
     def show(self, text: bytes) -> None:
         """Show *text* above the line that is being typed."""
@@ -33,7 +36,7 @@ class Owner(OutletOwner, Protocol):
 
 
 class TerminalOutlet(SshOutlet):
-    """Shows one person's events and replies at their terminal, what they said themselves included."""
+    """Shows one person's events and replies at their terminal; what they said themselves, too, unless it is plain."""
 
     __slots__ = ()
 
@@ -46,7 +49,7 @@ class TerminalOutlet(SshOutlet):
         if self._view is None and self.viewer not in batch.authors:
             return super().deliver(batch)
         with InZone(self.zone):
-            rendered = self.dialect.encode(batch, self.viewer, _EVERY)
+            rendered = self.dialect.encode(batch, self.viewer, self.session if self._owner.plain else _EVERY)
         if rendered:
             self.write(rendered)
         return not self._full

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from twisted.conch.ssh import transport as conch
+from twisted.conch.ssh.connection import MSG_CHANNEL_DATA
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
@@ -27,23 +28,22 @@ KEY_EXCHANGE_LINES = 3.0
 """Cost of a key exchange, in lines: 1.5 ms."""
 
 BARREN = 32
-"""Packets without anything typed that are charged together."""
+"""Packets that no door pays for, as nothing in them is read, that are charged together."""
 
 BARREN_LINES = 1.0
 """Cost of that many, in lines: 15 µs each."""
+
+MAX_UNREAD = 1000
+"""Packets that a client may send while it reads nothing: each may be answered, with some 100 bytes."""
+
+MAX_ANSWERS = 256
+"""Answers that may wait for a key exchange that we have begun."""
 
 REKEY_BYTES = 2**30
 """Bytes to one client after which the keys are exchanged again (RFC 4253, section 9)."""
 
 QUEUE, CHECKING = 1, 2
 """Why no packet is read now: the work waits for budget or a turn; a password is being checked."""
-
-_MALFORMED = (Exception,)
-"""
-What Conch raises for a packet that is not as it should be: struct.error, IndexError, KeyError, ValueError and others.
-
-The door guards its own code, so nothing of that can be a bug of ours.
-"""
 
 _KEY_EXCHANGE = range(30, 50)
 """Messages of a key exchange (RFC 4250, section 4.1.2)."""
@@ -83,10 +83,12 @@ class SshTransport(conch.SSHServerTransport):
         """Bytes since the last key exchange."""
         self._full = self.ended = False
         self._waits = 0
-        self._price = 0.0
+        self.price = 0.0
         """Work, in lines, to be charged before more is read."""
         self._barren = 0
-        """Packets without data that are not charged yet."""
+        """Packets that no door pays for, and that are not charged yet."""
+        self._unread = 0
+        """Packets that have come since the socket is full."""
 
     @property
     def address(self) -> str:
@@ -136,10 +138,15 @@ class SshTransport(conch.SSHServerTransport):
             self.fail("That packet is too long.")
 
     def _guarded(self, call: Any, *arguments: bytes) -> Any:
-        """Call *call*, and hang up if the client sent something that it cannot read."""
+        """
+        Call *call*, and hang up if the client sent something that it cannot read.
+
+        Conch raises struct.error, IndexError, KeyError, ValueError and others then.  The door guards its own code, so
+        nothing of that can be a bug of ours.
+        """
         try:
             return call(*arguments)
-        except _MALFORMED as error:
+        except Exception as error:
             self.factory.log.info("A client's SSH packet could not be read: {why}.", why=type(error).__name__)
             self.fail("That packet could not be read.")
 
@@ -151,19 +158,29 @@ class SshTransport(conch.SSHServerTransport):
         if progressing and not self._allowedKeyExchangeMessageType(number):
             # The answers would have to wait, however many (RFC 4253, section 7.1).
             raise ValueError("a key exchange goes on")
+        if self._blockedByKeyExchange is not None and len(self._blockedByKeyExchange) > MAX_ANSWERS:
+            raise ValueError("more is asked for while a key exchange waits")
         if self.sessionID is None and not (number in _BEFORE_KEYS or number in _KEY_EXCHANGE):
             raise ValueError("not encrypted yet")
+        self._unread += self._full
+        if self._unread > MAX_UNREAD:
+            self.hang_up("You read nothing. Goodbye.")
+            return
         if number == conch.MSG_KEXINIT:
-            self._price += KEY_EXCHANGE_LINES
-        elif number != _CHANNEL_DATA:
-            self._barren += 1
-            if self._barren == BARREN:
-                self._barren, self._price = 0, self._price + BARREN_LINES
+            self.price += KEY_EXCHANGE_LINES
+        elif number != MSG_CHANNEL_DATA:
+            self.note_barren()
         self.dispatchMessage(number, packet[1:])
-        if self._price and not self.ended:
-            price, self._price = self._price, 0.0
+        if self.price and not self.ended:
+            price, self.price = self.price, 0.0
             self.hold(QUEUE)
             self.factory.admission.enter(self, self.factory.payer(self.transport), self._paid, price)
+
+    def note_barren(self) -> None:
+        """Charge, with others, for a packet that no door pays for."""
+        self._barren += 1
+        if self._barren == BARREN:
+            self._barren, self.price = 0, self.price + BARREN_LINES
 
     def _paid(self) -> None:
         self.release(QUEUE)
@@ -197,6 +214,9 @@ class SshTransport(conch.SSHServerTransport):
         if not self.ended:
             self._keyExchangeState = self._KEY_EXCHANGE_PROGRESSING
 
+    def ssh_EXT_INFO(self, packet: bytes) -> None:
+        """Do nothing: no extension is used, and Conch takes 15 ms for a packet full of them."""
+
     def _newKeys(self) -> None:
         super()._newKeys()
         self._look()
@@ -213,7 +233,7 @@ class SshTransport(conch.SSHServerTransport):
 
     def fill(self, full: bool) -> None:
         """Note whether the socket is full (backpressure)."""
-        self._full = full
+        self._full, self._unread = full, 0
         self._look()
 
     def _look(self) -> None:
@@ -266,9 +286,6 @@ class SshTransport(conch.SSHServerTransport):
         if self.service is not None:
             service, self.service = self.service, None
             service.connection_lost(reason or connectionDone)
-
-
-_CHANNEL_DATA = 94
 
 
 @implementer(IPushProducer)

@@ -16,6 +16,7 @@ from chatroom.chat.people.accounts import Account
 from chatroom.chat.ports.null_outlet import NullOutlet
 from chatroom.chat.refusals import Refusal, WrongPassword
 from chatroom.chat.syntax import names, public_keys
+from chatroom.chat.syntax.public_keys import NO_KEY, PublicKey
 
 from .algorithms import SIGNATURES, key_type
 from .connection import SshConnection
@@ -34,6 +35,9 @@ MAX_TRIES = 40
 
 MAX_PASSWORDS = 6
 """Wrong passwords, besides what slows guesses on all doors."""
+
+SIGNATURE_LINES = 2.0
+"""Cost of checking a signature, in lines: 1 ms for RSA with 8,192 bits."""
 
 _MAX_USER = 256
 """Bytes of a user name that are looked at."""
@@ -117,8 +121,9 @@ class UserAuth(SSHService):
             # What is signed is the request without the signature at its end.
             signed = bytes([conch.MSG_USERAUTH_REQUEST]) + packet[: len(packet) - len(rest)]
             assert self.transport.sessionID is not None
+            self.transport.price += SIGNATURE_LINES
             if self._verifies(Key.fromString(blob), algorithm, signature, NS(self.transport.sessionID) + signed):
-                self._succeed(Identity(nick, key))
+                self._succeed(nick, key=key)
             else:
                 self._refuse()
 
@@ -164,12 +169,12 @@ class UserAuth(SSHService):
         if password:
             self._password(nick, password)
         else:
-            self._succeed(Identity(nick))
+            self._succeed(nick)
 
     def _password(self, nick: str, password: bytes) -> None:
         """Check a password; who has no account needs none, and so none can be wrong."""
         if self._factory.hub.core.accounts.of(names.key(nick)) is None:
-            self._succeed(Identity(nick))
+            self._succeed(nick)
             return
         self.transport.hold(CHECKING)
         self._factory.hub.core.runtime.spawn(self._check(nick, password))
@@ -184,7 +189,7 @@ class UserAuth(SSHService):
                 self._wrong += 1
                 self._refuse()
             else:
-                self._succeed(Identity(nick, account=account))
+                self._succeed(nick, account=account)
         finally:
             transport.release(CHECKING)
 
@@ -221,8 +226,8 @@ class UserAuth(SSHService):
         else:
             self.transport.sendPacket(conch.MSG_USERAUTH_FAILURE, NS(self._methods) + b"\0")
 
-    def _succeed(self, identity: Identity) -> None:
+    def _succeed(self, nick: str, *, key: PublicKey = NO_KEY, account: Account | None = None) -> None:
         transport = self.transport
-        transport.identity = identity
+        transport.identity = Identity(nick, key, account, self._factory.hub.core.runtime.token())
         transport.sendPacket(conch.MSG_USERAUTH_SUCCESS, b"")
         transport.setService(SshConnection(self._factory))

@@ -70,6 +70,14 @@ def test_chat_concerns_the_channel_last_spoken_in(ann, bob):
     assert [one.params for one in bob.new()][1:] == [("#den", "About dens")]
 
 
+def test_chat_concerns_the_channel_that_it_names(ann, bob):
+    ann.says("JOIN #den")
+    bob.new()
+    ann.says("CHAT #tea :/topic About tea", "CHAT topic More about tea")
+    assert [one.params for one in bob.new()] == [("#tea", "About tea"), ("#tea", "More about tea")]
+    assert ann.numbers("CHAT #nope /topic x") == ["403"] and "no command" in texts(ann.says("CHAT #tea"))[0]
+
+
 def test_a_client_without_echoes_sees_what_it_does_by_chat(ann, bob, house):
     assert ann.says("PRIVMSG #tea :tae") == []
     assert [one.params for one in ann.says("CHAT /edit tea")] == [("#tea", "(edited) tea")]

@@ -105,3 +105,22 @@ def test_the_words_and_tags_of_ignored_people_are_not_shown_later(house, ann, ca
     assert [one[0] for one in past(cat.says("CHATHISTORY LATEST #tea * 2"))] == ["PRIVMSG", "TAGMSG"]
     cat.says("CHAT /ignore bob")
     assert not {"PRIVMSG", "TAGMSG"} & {one[0] for one in past(cat.says("CHATHISTORY LATEST #tea * 9"))}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+@pytest.mark.parametrize(("what", "end"), [("BEFORE", 0), ("AFTER", -1)])
+def test_pages_lead_through_everything_once(house, ann, cat, limit, what, end):
+    bob = Irc(house, "bob")
+    bob.says("JOIN #tea")
+    for n in range(6):
+        ann.says(f"PRIVMSG #tea :{n}", f"TOPIC #tea :{n}")
+        cat.says(f"@+x={n};+draft/persist TAGMSG #tea", f"@+x=-{n};+draft/persist TAGMSG #tea")
+    ann.says("KICK #tea bob :out", "PRIVMSG #tea :last")
+    whole = [one.tags["msgid"] for one in cat.says("CHATHISTORY LATEST #tea * 100")[1:-1]]
+    assert len(whole) == len(set(whole)) > 27
+    edge, found = whole[0] if what == "AFTER" else whole[-1], []
+    while page := [one.tags["msgid"] for one in cat.says(f"CHATHISTORY {what} #tea msgid={edge} {limit}")[1:-1]]:
+        assert len(page) <= limit
+        found = page + found if what == "BEFORE" else found + page
+        edge = page[end]
+    assert found == (whole[:-1] if what == "BEFORE" else whole[1:])

@@ -90,6 +90,19 @@ def test_it_is_read_again_only_when_it_has_changed(file):
     assert keys.refresh() and keys.admits(BOB_PRINT)
 
 
+@pytest.mark.parametrize("text", [None, "hello"], ids=["missing", "damaged"])
+def test_what_cannot_be_read_is_not_tried_again_before_it_has_changed(file, text):
+    """Each stranger at the door would have it read, and a line written to the log."""
+    keys = read(file, ANN_LINE)
+    file.unlink() if text is None else file.write_text(text)
+    with pytest.raises(CannotOpen):
+        keys.refresh()
+
+    assert not keys.refresh() and not keys.admits(ANN_PRINT)
+    file.write_text(ANN_LINE)
+    assert keys.refresh() and keys.admits(ANN_PRINT)
+
+
 # In a house.
 
 

@@ -11,7 +11,7 @@ from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.ssh.userauth import MAX_PASSWORDS, MAX_TRIES
 from tests.doors.ssh.conftest import PASSWORD
 from tests.house import JsonPerson
-from tests.ssh_person import SshPerson
+from tests.ssh_person import SshClient, SshPerson
 
 LAPTOP, OTHER = Key(ed25519.Ed25519PrivateKey.generate()), Key(ed25519.Ed25519PrivateKey.generate())
 KEYS = {"ed25519": LAPTOP, "ecdsa": Key(ec.generate_private_key(ec.SECP384R1()))}
@@ -135,6 +135,15 @@ def test_who_has_come_by_a_key_once_comes_under_any_name(house, comes, ann):
     assert comes("root", keys=(LAPTOP,)).heard_of("Welcome, ann.")
 
 
+def test_who_comes_by_a_key_for_the_first_time_is_told_that_somebody_has_added_it(comes, ann):
+    """The account may be a trap: named like its victim, with the victim's key, which is public."""
+    add_key(ann)
+    first, second = comes("ann", keys=(LAPTOP,)), comes("ann", keys=(LAPTOP,))
+
+    told = "-- You came by this key for the first time: somebody has added it to the account ann."
+    assert first.heard_of(told) and not second.heard_of(told)
+
+
 def test_who_adds_a_guests_key_to_their_own_account_does_not_get_the_guest(comes, ann):
     add_key(ann)
 
@@ -201,6 +210,37 @@ def test_two_sessions_by_one_key_are_one_guest(house, comes):
     assert [len(person.sessions) for person in house.hub.core.people.values()] == [2]
 
 
+@pytest.mark.parametrize("keys", [(), (LAPTOP,)], ids=["no key", "a key"])
+def test_the_sessions_of_a_connection_are_one_guest(house, comes, keys):
+    bob = comes("bob", keys=keys)
+    again = bob.opens_another()
+
+    assert again.lines[0].startswith("-- Welcome, bob.")
+    assert [len(person.sessions) for person in house.hub.core.people.values()] == [2]
+
+
+def test_whoever_comes_several_times_at_once_by_a_new_key_is_one_guest(house):
+    """As scripts do that start several commands at a time."""
+    several = [SshPerson(house) for _ in range(3)]
+    for person in several:
+        person.nick = "bob"
+        person.client = SshClient(person, "bob", keys=(LAPTOP,))
+    several[0].waits()
+
+    assert [person.lines[0][:16] for person in several] == ["-- Welcome, bob."] * 3
+    assert [len(person.sessions) for person in house.hub.core.people.values()] == [3]
+
+
+def test_a_guest_who_has_logged_in_is_not_who_comes_next(house, comes, ann):
+    """Who knows a password in one session has not said it in the next."""
+    bob = comes("bob")
+    bob.types("/login ann", PASSWORD)
+    assert bob.heard_of("Logged in as ann")
+    again = bob.opens_another()
+
+    assert again.lines and not again.heard_of("Logged in as ann")
+
+
 def test_offering_a_key_is_not_signing_by_it(house, comes):
     """The public half is known to many."""
     comes("bob", keys=(LAPTOP,)).types("exit")
@@ -223,3 +263,14 @@ def test_who_does_not_come_in_is_sent_away(house):
     house.advance(NAME_TIMEOUT + 10)
 
     assert wire.cut and not house.ssh.unfinished
+
+
+def test_a_question_without_a_terminal_is_text_only(comes, ann):
+    """What telnet would be asked to do is garbage here."""
+    bob = comes("bob")
+    bob.shown.clear()
+    bob.types("/login ann")
+
+    assert bytes(bob.shown) == b"-- Password for ann (visible unless you use ssh -t): "
+    bob.types("")
+    assert b"\xff" not in bob.shown

@@ -84,6 +84,7 @@ def test_a_room_is_followed_until_the_client_goes(house, ssh):
         (b"msg nobody hi", FAILED, "nobody"),
         (b"history ops 1000000", FAILED, "At most 200 lines at a time."),
         (b"say ops " + b"x" * 2**20, MISUSED, ""),
+        (b"say ops " + b"'x' " * 4000, MISUSED, "A command line has at most 8192 bytes."),
         (b"scp -t /tmp", MISUSED, "There is no such command here."),
     ],
 )

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from tests.doors.ssh.conftest import PASSWORD
+from tests.doors.ssh.test_coming_in import LAPTOP
 from tests.ssh_person import SshPerson, TerminalPerson
 
 
@@ -191,6 +192,27 @@ def test_times_are_those_of_the_persons_zone(house, kind):
     assert "12:00 <carl> hello" in shown[0] and "12:00:00 JST" in shown[0] and "03:00 <carl> hello" in shown[1]
 
 
+@pytest.mark.parametrize(
+    ("variables", "charset"),
+    [
+        ({b"LANG": b"de_DE.ISO-8859-1"}, "ISO-8859-1"),
+        ({b"LANG": b"C.UTF-8", b"LC_ALL": b"ja_JP.EUC-JP@x"}, "EUC-JP"),
+        ({b"LANG": b"de_DE.ISO-8859-1", b"LC_CTYPE": b"de_DE.utf8"}, ""),
+        ({b"LANG": b"C"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_terminal_with_another_character_set_is_warned(house, variables, charset):
+    class Elsewhere(TerminalPerson):
+        environment = variables
+
+    ann = Elsewhere(house)
+    ann.joins("ann")
+    told = f"-- Your locale says that this terminal has {charset}; everything here is UTF-8."
+    assert ann.heard_of("Your locale") is bool(charset)
+    assert not charset or ann.lines[0] == told
+
+
 def test_the_room_may_come_from_the_environment(house):
     person = NoColour(house)
     person.joins("carl")
@@ -205,6 +227,17 @@ def test_screen_readers_are_read_whole_lines(house, ann):
     ann.waits()
 
     assert b"\x1b" not in ann.shown[before:] and b"hello" in ann.shown[before:]
+
+
+@pytest.mark.parametrize("kind", [TerminalPerson, Plain])
+def test_what_stays_on_the_screen_as_it_was_typed_is_not_shown_again(comes, kind):
+    """Screen readers would read it twice; what was typed elsewhere is shown."""
+    ann = comes("ann", kind, keys=(LAPTOP,))
+    ann.types("/plain on", "typed here")
+    comes("ann", keys=(LAPTOP,)).types("typed there")
+    ann.waits()
+
+    assert ann.shown.count(b"typed here") == 1 and ann.shown.count(b"typed there") == 1
 
 
 def test_nothing_that_others_say_moves_the_cursor(house, ann):
@@ -258,3 +291,57 @@ def test_any_size_will_do(house, size):
     ann.types("/who")
 
     assert house.words()[-1] == "ä北🎉"
+
+
+def test_many_keys_at_once_are_drawn_once(ann):
+    """Each of a thousand packets drew all that was typed, and nobody else had a turn meanwhile."""
+    ann.sends("ä".encode() * 1000)
+    before = len(ann.wire.received)
+    for _ in range(200):
+        ann.channel.write(b"\x02")
+    assert len(ann.wire.received) - before < 1000
+
+    ann.sends(b"|\r")
+    assert ann.heard("<ann> " + "ä" * 800 + "|" + "ä" * 200)
+
+
+def test_a_turn_has_fewer_keys_the_more_is_typed(house, ann):
+    left = []
+    for typed in (b"x" * 10, b"x" * 4000):
+        ann.sends(b"\x15" + typed)
+        ann.channel.write(b"\x02" * 1000)
+        [session] = [one for one in house.hub.sessions if one.door == "ssh"]
+        left.append(len(session.outlet._owner._unread))
+        ann.waits()
+
+    assert left[0] == 0 and left[1] > 950
+
+
+def test_a_window_that_is_dragged_is_drawn_once_a_turn(ann):
+    ann.sends("ä".encode() * 1000)
+    before = len(ann.wire.received)
+    for columns in (*range(200, 100, -1), 120):
+        ann.screen.resize(60, columns)
+        ann.channel.conn.sendRequest(ann.channel, b"window-change", struct.pack(">4L", columns, 60, 0, 0))
+    assert len(ann.wire.received) - before < 5000
+
+    ann.sends(b"|\r")
+    assert ann.heard("<ann> " + "ä" * 1000 + "|")
+
+
+def test_what_was_typed_before_the_input_ended_is_said(house, ann):
+    for line in (b"one\r", b"two\r", b"three\r"):
+        ann.channel.write(line)
+    ann.channel.conn.sendEOF(ann.channel)
+    ann.waits()
+
+    assert house.words() == ["one", "two", "three"] and ann.gone
+
+
+def test_the_end_of_the_input_is_no_password(house, ann):
+    ann.types("/register")
+    assert ann.rows[-2].startswith("Password")
+    ann.channel.conn.sendEOF(ann.channel)
+    ann.waits()
+
+    assert ann.gone and not house.hub.core.accounts.of("ann")

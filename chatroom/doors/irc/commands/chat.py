@@ -13,6 +13,7 @@ from chatroom.dialects.irc.names import SERVICES
 from chatroom.dialects.sanitize import clean
 
 from ..actions import irc
+from .rooms import own_room
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -26,8 +27,14 @@ _SENDING = frozenset({"chat", "msg", "notice", "query", "quote", "raw"})
 
 @irc("CHAT", least=1)
 async def chat(door: Client, message: Message) -> None:
-    """Run a command of this server as people type it, with or without its slash: CHAT /help."""
-    typed = without_leading(clean(" ".join(message.params))).lstrip(SLASHES)
+    """Run a command of this server as people type it, with or without its slash: CHAT /help, CHAT #tea /slow 20."""
+    words = message.params
+    if words[0].startswith("#"):
+        room = own_room(door, words[0])
+        if room is None:
+            return
+        door.session.current, words = room.name, words[1:]
+    typed = without_leading(clean(" ".join(words))).lstrip(SLASHES)
     # It never says anything without a command: what is meant for the server may hold a password.
     command = parse_line(f"/{typed}")
     if command is None:
@@ -50,6 +57,9 @@ def hint(name: str) -> str:
 
 def holds_secret(text: str) -> bool:
     """Return whether *text* looks like a command with a password, typed so that the client did not take it for one."""
+    if text[:1].isalnum():
+        # Nearly every line.
+        return False
     typed = without_leading(text)
     if not typed or typed[0] not in SLASHES:
         return False

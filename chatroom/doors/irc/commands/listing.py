@@ -50,12 +50,13 @@ async def list_rooms(door: Client, message: Message) -> None:
         some = rows[at : at + _SLICE]
         await door.session.work(len(some) / ROWS_A_LINE)
         await door.session.catch_up.taking()
-        found = [
-            one.row
-            for one in await _with_ages(door, some, aged)
-            if channel(one.row.room) in named or all(condition(one) for condition in conditions)
-        ]
-        door.write(*(f"{start}{channel(row.room)} {row.people} :{row.topic}" for row in found))
+        if wanted:
+            some = [
+                one.row
+                for one in await _with_ages(door, some, aged)
+                if channel(one.row.room) in named or all(meets(one) for meets in conditions)
+            ]
+        door.write(*[f"{start}#{row.room} {row.people} :{row.topic}" for row in some])
     door.tell("323", "End of /LIST")
 
 

@@ -118,9 +118,8 @@ def _realname(person: Person[Seat]) -> str:
 
 def _who(door: Client, person: Person[Seat], room: Room | None) -> str:
     where = "*" if room is None else channel(room.name)
-    flags, host = _flags(door, person, room), cloak(person.identity)
-    params = (where, _user(person), host, door.server.name, person.nick, flags, f"0 {_realname(person)}")
-    return door.viewer.numeric("352", *params)
+    server, me, flags, host = door.server.name, door.viewer.nick, _flags(door, person, room), cloak(person.identity)
+    return f":{server} 352 {me} {where} {_user(person)} {host} {server} {person.nick} {flags} :0 {_realname(person)}"
 
 
 def _whox(door: Client, person: Person[Seat], room: Room | None, fields: str, token: str) -> str:

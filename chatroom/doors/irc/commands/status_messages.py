@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
 from chatroom.chat.events import Acted, Said
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from ..client import Client
 
 _CALLED = {"@": "the operators", "+": "those with a voice"}
-
-_numbers = count(1)
-"""The numbers of these messages, which have no seq."""
 
 
 def has_status(target: str) -> bool:
@@ -47,10 +43,11 @@ async def say_to_some(door: Client, target: str, text: str, acted: bool) -> None
     me, target = session.person, f"{status}{channel(room.name)}"
     # It is of no room, so its id is not that of a message in one.
     event = (Acted if acted else Said)(target, door.hub.core.runtime.now(), me.identity, me.nick, text)
-    number = next(_numbers)
+    number: int = next(door.server.status_numbers)
     clients = {one.session: one for one in door.server.presence.clients}
     heard = STATUSES[: STATUSES.index(status) + 1]
-    meant: list[Person[Seat]] = [one for one, prefix in door.server.members(room) if set(prefix) & set(heard)]
+    people: list[Person[Seat]] = room.people()
+    meant = [people[place] for place, prefix in door.server.prefixes(room).items() if set(prefix) & set(heard)]
     for person in meant:
         if person.hides(event):
             continue

@@ -64,7 +64,7 @@ class StreamOutlet:
     Writes a session's events and replies to any byte stream.
 
     Backpressure: it is the streaming producer of its transport; while paused, the house shows no events here.  So a
-    stalled reader costs one transport buffer (64 KiB) and one batch.
+    stalled reader costs one transport buffer (64 KiB), what is written `together`, and one batch.
     """
 
     keeps_nick = False

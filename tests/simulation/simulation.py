@@ -260,10 +260,11 @@ class Simulation:
         if session is None or session.gone or not session.person.nick:
             return
         hub, session.key = self.house.hub, public_keys.parse(line)
-        if session.person.account is None:
+        account = session.person.account
+        if account is None:
             hub.key_guests.came(session.key.fingerprint, session.person.nick, session.person)
-        elif hub.core.keys.owner(session.key.fingerprint) == session.person.account:
-            hub.account_keys.came(session.key.fingerprint)
+        else:
+            hub.account_keys.came(session.key.fingerprint, account)
 
     def do_script(self, what: str, number: int, room: str, *how: object) -> None:
         """Let a script do something."""

@@ -14,6 +14,7 @@ FIGURES = {
     "burst": ("deliveries_per_s", "deliveries a second: more is better"),
     "paced": ("cpu_us_per_delivery", "server CPU, µs for each delivery: less is better"),
     "slow": ("p99_ms", "p99 latency of those who read, ms: less is better"),
+    "crowd": ("crowd_join_cpu_s", "server CPU until everyone is in, s: less is better"),
 }
 STYLE = """
 text { font: 12px sans-serif; fill: #222 }

@@ -263,7 +263,7 @@ class Simulation:
         if session.person.account is None:
             hub.key_guests.came(session.key.fingerprint, session.person.nick, session.person)
         elif hub.core.keys.owner(session.key.fingerprint) == session.person.account:
-            hub.account_keys.came(session.key.fingerprint)
+            hub.account_keys.came(session.key.fingerprint, session.person.account)
 
     def do_script(self, what: str, number: int, room: str, *how: object) -> None:
         """Let a script do something."""

@@ -91,7 +91,7 @@ class TerminalDoor(TypingDoor, Protocol):
     def connectionMade(self) -> None:
         """Show a prompt, connect a session, and come in."""
         pty, environment = self._pty, self.transport.environment
-        self._coloured = has_colours({"TERM": pty.term, **environment})
+        self._coloured = self._has_colours = has_colours({"TERM": pty.term, **environment})
         self.plain = self._dumb = pty.term in ("", "dumb", "unknown")
         self._editor = LineEditor(
             columns=pty.columns,
@@ -245,7 +245,7 @@ class TerminalDoor(TypingDoor, Protocol):
         """Write for a screen reader, or not."""
         self.plain = self._dumb or preferences.plain
         self._editor.plain(self.plain)
-        self._coloured = self._coloured and not preferences.plain
+        self._coloured = self._has_colours and not preferences.plain
 
     def count_again(self) -> None:
         """Show soon how many people there are."""

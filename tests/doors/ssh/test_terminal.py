@@ -240,6 +240,16 @@ def test_what_stays_on_the_screen_as_it_was_typed_is_not_shown_again(comes, kind
     assert ann.shown.count(b"typed here") == 1 and ann.shown.count(b"typed there") == 1
 
 
+def test_colours_come_back_when_the_screen_reader_is_off_again(comes, house):
+    ann, bob = comes("ann", Coloured), house.join("bob")
+    ann.types("/plain on", "/plain off")
+    before = len(ann.shown)
+    bob.types("hello")
+    ann.waits()
+
+    assert re.search(rb"\x1b\[[0-9;]+m", ann.shown[before:])
+
+
 def test_nothing_that_others_say_moves_the_cursor(house, ann):
     bob = house.join("bob")
     before = len(ann.shown)

@@ -144,7 +144,7 @@ def test_the_page_is_served_and_so_are_health_and_figures(server: Server):
         ann.until("-- eve joined")
         figures = get(server.port, "/metrics")[2]
     found = dict(re.findall(r'^chatroom_sessions\{door="(\w+)"\} (\d)', figures, re.MULTILINE))
-    assert found == {"line": "1", "json": "1", "web": "1", "api": "0", "irc": "0"}
+    assert found == {"line": "1", "json": "1", "web": "1", "api": "0", "irc": "0", "ssh": "0"}
     commits = re.search(r"^chatroom_journal_commit_seconds_count (\d+)", figures, re.MULTILINE)
     assert commits and int(commits[1]) >= 3
 

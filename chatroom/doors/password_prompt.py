@@ -11,13 +11,18 @@ from chatroom.chat.replies import PasswordWanted
 NONE_GIVEN = "No password was given; nothing has changed."
 
 
+def is_new(wanted: PasswordWanted) -> bool:
+    """Return whether the next answer to *wanted* is a password that somebody chooses."""
+    return wanted.command == "register" or wanted.missing == "new"
+
+
 def given(wanted: PasswordWanted, password: str) -> Command | PasswordWanted | None:
     """
     Return the command that wanted *password*, or the question for what is still missing; None if none was given.
 
     :raises Refusal: if the command cannot be made of it.
     """
-    so_far = {**wanted.given, next(one for one in wanted.wants if one not in wanted.given): password}
+    so_far = {**wanted.given, wanted.missing: password}
     if password and len(so_far) < len(wanted.wants):
         return replace(wanted, given=so_far)
     if password or wanted.command == "hello":

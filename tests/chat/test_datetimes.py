@@ -10,13 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.chat.refusals import BadInput
-from chatroom.chat.syntax.datetimes import parse
+from chatroom.chat.syntax.datetimes import minute, parse
 
 NOW = datetime(2026, 3, 1, 14, 30, 15, 250_000, UTC).timestamp()
 
 
 def at(*parts):
     return datetime(*parts, tzinfo=UTC).timestamp()
+
+
+def test_a_minute_is_written_as_it_can_be_read():
+    assert minute(NOW) == "2026-03-01 14:30" and parse(minute(NOW), NOW) == at(2026, 3, 1, 14, 30)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from ..refusals import BadInput
 from ..replies import Notice
 from ..rules.roles import Role
 from ..syntax import public_keys
+from ..syntax.datetimes import minute
 from ..syntax.public_keys import NO_KEY
 
 if TYPE_CHECKING:
@@ -74,12 +74,8 @@ def _list(hub: Hub, session: Session, account: Account) -> None:
         session.reply(Notice(f"You have no keys; {_HOW}."))
     for number, key in enumerate(keys, 1):
         here = "; this session came by it" if key.fingerprint == session.key.fingerprint else ""
-        session.reply(Notice(f"{number}: {_shown(key)}, added on {_moment(key.since)}{here}."))
+        session.reply(Notice(f"{number}: {_shown(key)}, added on {minute(key.since)}{here}."))
 
 
 def _shown(key: AccountKey) -> str:
     return f"{key.kind} {key.fingerprint}{f' {key.comment}' if key.comment else ''}"
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

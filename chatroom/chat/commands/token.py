@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from ..people.api_tokens import Access
 from ..refusals import BadInput
 from ..replies import Notice
 from ..rules.roles import Role
+from ..syntax.datetimes import minute
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -72,9 +72,5 @@ class Tokens:
             session.reply(Notice("You have no tokens; /token add NAME makes one."))
         for token in tokens:
             used = hub.core.api_tokens.last_use(token)
-            last = "never used" if used is None else f"last used on {_moment(used)}"
-            session.reply(Notice(f"{token.name}: {token.scope}; added on {_moment(token.since)}, {last}."))
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+            last = "never used" if used is None else f"last used on {minute(used)}"
+            session.reply(Notice(f"{token.name}: {token.scope}; added on {minute(token.since)}, {last}."))

@@ -88,6 +88,11 @@ class PasswordWanted(Reply):
     wants: tuple[str, ...] = ("password",)
     given: Mapping[str, str] = field(default_factory=dict, repr=False, metadata={"sent": False})
 
+    @property
+    def missing(self) -> str:
+        """The first of the fields that is still to be asked for."""
+        return next((one for one in self.wants if one not in self.given), "password")
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn(Reply):

@@ -1,4 +1,4 @@
-"""Dates and times as people write them: a day, a time of today, or both."""
+"""Dates and times as people read and write them: a day, a time of today, or both."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from ..refusals import BadInput
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _USAGE = "Please write a day like 2026-11-23 or yesterday, a time like 14:30, or both."
+
+
+def minute(seconds: float) -> str:
+    """Write the day and the minute *seconds* after the epoch, in the server's time zone."""
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}"
 
 
 def parse(text: str, now: float) -> float:

@@ -118,8 +118,7 @@ class TextDialect:
         if wanted.command == "hello":
             notes.append("Enter alone for another nick")
         whose = f" for {wanted.nick}" if wanted.nick else ""
-        missing = next((one for one in wanted.wants if one not in wanted.given), "password")
-        return f"{_SECRETS.get(missing, 'Password')}{whose}" + (f" ({'; '.join(notes)})" if notes else "")
+        return f"{_SECRETS.get(wanted.missing, 'Password')}{whose}" + (f" ({'; '.join(notes)})" if notes else "")
 
     def to_bytes(self, lines: Sequence[str]) -> bytes:
         """Put *lines* together as this kind of client expects them."""

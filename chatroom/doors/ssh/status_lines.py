@@ -1,4 +1,4 @@
-"""Status lines: brings those of many terminals up to date, not after each event, and some per reactor turn."""
+"""Status lines: words them, and brings those of many terminals up to date, not after each event, some per turn."""
 
 from __future__ import annotations
 
@@ -6,11 +6,36 @@ from typing import Protocol
 
 from twisted.internet.interfaces import IReactorTime
 
+from chatroom.chat.session import Session
+
 _DELAY = 0.5
 """Seconds until what has changed is shown."""
 
 _PER_TURN = 50
 """Terminals in one reactor turn: 2 ms."""
+
+
+def prompt_of(session: Session) -> str:
+    """Word what stands before the line that is typed: where it would be said."""
+    return f"{_place(session)}> "
+
+
+def status_of(session: Session) -> str | None:
+    """Word who and where somebody is; None: they are nobody yet."""
+    person, seat = session.person, session.person.seats.get(session.current)
+    if seat is None:
+        return person.nick or None
+    here, rooms = len(seat.room.seats), len(person.seats)
+    parts = [person.nick, _place(session), f"{here:,} {'person' if here == 1 else 'people'}"]
+    parts += [f"{rooms} rooms"] if rooms > 1 else []
+    parts += ["away"] if person.away is not None else []
+    return f" {' · '.join(parts)}"
+
+
+def _place(session: Session) -> str:
+    if session.current not in session.person.seats:
+        return ""
+    return session.current if session.current.startswith("@") else f"#{session.current}"
 
 
 class Shown(Protocol):

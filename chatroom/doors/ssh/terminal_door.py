@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.interfaces import IHalfCloseableProtocol
@@ -19,7 +20,7 @@ from chatroom.dialects.base import Decoded
 from chatroom.dialects.sanitize import clean_lines
 from chatroom.doors.door import TURN
 from chatroom.doors.outlets.stream import StreamOutlet
-from chatroom.doors.password_prompt import NONE_GIVEN, given
+from chatroom.doors.password_prompt import NONE_GIVEN, given, is_new
 from chatroom.doors.typed_ahead import TypingDoor
 from chatroom.terminal.actions import Action, Answer, Block, EndOfInput, Interrupt, Line, TooLong
 from chatroom.terminal.colours import colour_line, has_colours
@@ -30,7 +31,7 @@ from .channel import Pty, SessionChannel
 from .coming_in import ComeIn
 from .environment import dialects_in, other_charset, rooms_of, zone_of
 from .identity import Identity
-from .status_lines import StatusLines
+from .status_lines import StatusLines, prompt_of, status_of
 from .tab_completion import complete
 from .terminal_outlet import TerminalOutlet
 
@@ -176,13 +177,20 @@ class TerminalDoor(TypingDoor, Protocol):
             text = clean_lines(self._typed.popleft())
             words = text.lower().split()
             if words[:1] == [_STATUS]:
-                self._status = words[1:] == ["on"] or (not words[1:] and not self._status)
+                self._switch_status(words[1:])
                 continue
             try:
                 decoded = Decoded(parse_line(text))
             except Refusal as refusal:
                 decoded = Decoded(refusal)
             self._run(self._without_secret(decoded))
+
+    def _switch_status(self, words: Sequence[str]) -> None:
+        switch = {(): not self._status, ("on",): True, ("off",): False}.get(tuple(words))
+        if switch is None:
+            self._outlet.reply(Notice(f"Usage: {_STATUS} [on|off]"))
+        else:
+            self._status = switch
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Ask for a password; nothing of it is shown."""
@@ -194,7 +202,7 @@ class TerminalDoor(TypingDoor, Protocol):
         if wanted is None:
             self._editor.ask(None)
             return
-        if password and not first and _is_new(wanted):
+        if password and not first and is_new(wanted):
             self._wanted, self._first = wanted, password
             self._editor.ask(_AGAIN)
             return
@@ -265,7 +273,7 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def _draw(self) -> None:
         """Write what has changed on the screen."""
-        shown = self._bottom()
+        shown = prompt_of(self._session), status_of(self._session) if self._status else None
         if shown != self._shown:
             if shown[0] != self._shown[0]:
                 self._editor.set_prompt(shown[0])
@@ -275,21 +283,6 @@ class TerminalDoor(TypingDoor, Protocol):
         data = self._editor.take()
         if data:
             self.transport.write(data)
-
-    def _bottom(self) -> tuple[str, str | None]:
-        """Word the prompt and the status line."""
-        session = self._session
-        seat = session.person.seats.get(session.current)
-        if seat is None:
-            return "> ", session.person.nick or None
-        name = session.current if session.current.startswith("@") else f"#{session.current}"
-        if not self._status:
-            return f"{name}> ", None
-        here, rooms = len(seat.room.seats), len(session.person.seats)
-        parts = [session.person.nick, name, f"{here:,} {'person' if here == 1 else 'people'}"]
-        parts += [f"{rooms} rooms"] if rooms > 1 else []
-        parts += ["away"] if session.person.away is not None else []
-        return f"{name}> ", f" {' · '.join(parts)}"
 
     # Flow control.
 
@@ -320,12 +313,6 @@ class TerminalDoor(TypingDoor, Protocol):
         self._typed.clear()
         self._unread = b""
         super().connectionLost(reason)
-
-
-def _is_new(wanted: PasswordWanted) -> bool:
-    """Return whether the next answer to *wanted* is a password that somebody chooses."""
-    missing = next(one for one in wanted.wants if one not in wanted.given)
-    return wanted.command == "register" or missing == "new"
 
 
 def _may_be_kept(line: str) -> bool:

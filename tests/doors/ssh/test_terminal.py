@@ -37,6 +37,12 @@ def test_the_status_line_can_be_switched_off(house, ann, line):
     assert ann.rows[-1].startswith(" ann · #lobby")
 
 
+def test_whatever_else_it_is_switched_to_is_told(ann):
+    ann.types("/status maybe")
+
+    assert ann.heard("-- Usage: /status [on|off]") and ann.rows[-1].startswith(" ann · #lobby")
+
+
 def test_what_is_typed_is_kept_below_what_comes_in(house, ann):
     bob = house.join("bob")
     ann.sends(b"half a li")

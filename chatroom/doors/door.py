@@ -147,16 +147,16 @@ class Door:
         self._unpaid += size + _READ_BYTES
         if self._unpaid >= _MIN_CHARGE:
             unpaid, self._unpaid = self._unpaid, 0
-            self._rest(self._session.budget.spend(0.0, unpaid))
+            self.rest(self._session.budget.spend(0.0, unpaid))
 
     def _charge_lines(self, lines: int = 1) -> None:
         owed = self._session.budget.spend(lines)
         if owed:
-            self._rest(owed)
+            self.rest(owed)
         if self._session.busy and not self._session.gone:
             self._wait(BUSY)
 
-    def _rest(self, owed: float) -> None:
+    def rest(self, owed: float) -> None:
         """Pause reading for at least *owed* seconds."""
         if not owed or self._session.gone or self._waits & LOST:
             return
@@ -203,7 +203,7 @@ class Door:
         """Read the next command in a later turn: the session has answered the last one."""
         if self.named:
             self.factory.nameless.end(self)
-        self._rest(self._session.owed())
+        self.rest(self._session.owed())
         self._wait_for_turn(_REPLY_LINES)
         self._resume(BUSY)
 

@@ -18,6 +18,7 @@ class NullOutlet:
     address = ""
     secure = False
     asks = reads = keeps_nick = False
+    link = None
 
     def deliver(self, batch: Batch) -> bool:
         return False

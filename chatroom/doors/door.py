@@ -73,7 +73,7 @@ class Door:
         """Connect a new session."""
         factory = self.factory
         self._outlet = self._make_outlet()
-        self._session = factory.hub.connect(self._outlet)  # type: ignore[arg-type]
+        self._session = factory.hub.connect(self._outlet)
         factory.arrived(self)
 
     def _make_outlet(self) -> StreamOutlet:
@@ -161,7 +161,7 @@ class Door:
         if not owed or self._session.gone or self._waits & LOST:
             return
         factory, place = self.factory, self._session.budget.place
-        if place.lines.level < 0:
+        if place.in_debt:
             log_slowed(place, factory.clock.seconds(), self.log)
         if self._throttle is None:
             self._throttle = Throttle(

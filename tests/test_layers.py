@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "dialects": {"dialects", "chat"},
     "terminal": {"terminal", "dialects", "chat"},
     "doors": {"doors", "host_keys", "terminal", "dialects", "chat", "tls", "system"},
+    "link": {"link", "doors", "dialects", "chat", "system"},
     "client": {"client", "terminal", "config", "dialects", "chat", "tls", "system"},
     "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat"},
     "system": {"system"},
@@ -24,8 +25,20 @@ MAY_IMPORT = {
     "passwords": {"chat", "system"},
     "host_keys": {"chat"},
     "tls": {"tls"},
-    "server": {"server", "tls", "passwords", "config", "doors", "dialects", "chat", "system"},
-    "tap": {"server", "doors", "host_keys", "dialects", "chat", "journal", "config", "passwords", "tls", "system"},
+    "server": {"server", "tls", "passwords", "config", "link", "doors", "dialects", "chat", "system"},
+    "tap": {
+        "server",
+        "link",
+        "doors",
+        "host_keys",
+        "dialects",
+        "chat",
+        "journal",
+        "config",
+        "passwords",
+        "tls",
+        "system",
+    },
 }
 """What each part of the package may import; everything may import the version."""
 
@@ -154,6 +167,7 @@ INSIDE = {
         ),
         ("command_line", "service"),
     ),
+    "link": (("codec",), ("wire",)),
     "system": (("monotonic", "quiet_log", "threads"),),
     "tls": (
         ("pair",),

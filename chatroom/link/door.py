@@ -82,7 +82,6 @@ class RemoteHouse:
         """Create a session for a new connection, without a name yet."""
         session = RemoteSession(self, outlet, self._spend)
         self.sessions[session.sid] = session
-        self.send(["open", session.sid, session.traits])
         return session
 
     def disconnect(self, session: RemoteSession, reason: str) -> None:
@@ -158,6 +157,8 @@ class RemoteHouse:
         if link is not self._link:
             return
         self._link = None
+        for session in self.sessions.values():
+            session.hold()
         self.on_lost()
         if self._impatient is None:
             self._impatient = self._clock.callLater(PATIENCE, self._tell_away)

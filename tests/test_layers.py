@@ -75,7 +75,7 @@ INSIDE = {
         ),
         ("mentions", "names", "public_keys", "search_query"),
     ),
-    "chat/ports": (("journal", "null_outlet", "outlet", "passwords", "runtime"),),
+    "chat/ports": (("journal", "outlet", "passwords", "runtime"), ("null_outlet",)),
     "chat/rules": (
         ("masks", "roles"),
         ("ban_list", "message_changes"),
@@ -167,7 +167,12 @@ INSIDE = {
         ),
         ("command_line", "service"),
     ),
-    "link": (("codec",), ("wire",)),
+    "link": (
+        ("codec", "rooms"),
+        ("frames", "outlet", "wire"),
+        ("asks", "session"),
+        ("door", "house"),
+    ),
     "system": (("monotonic", "quiet_log", "threads"),),
     "tls": (
         ("pair",),
@@ -249,7 +254,8 @@ INSIDE = {
         ("__main__",),
     ),
     "doors": (
-        ("addresses", "closed", "outlets", "password_prompt", "rate_limit", "timeouts"),
+        ("addresses", "closed", "house", "outlets", "password_prompt", "timeouts"),
+        ("rate_limit",),
         ("admission", "connection_limits", "heartbeat", "stall_detector", "typing_client"),
         ("factory",),
         ("door",),

@@ -167,6 +167,7 @@ INSIDE = {
         ),
         ("command_line", "service"),
     ),
+    "link": (("codec",), ("wire",)),
     "system": (("monotonic", "quiet_log", "threads"),),
     "link": (
         ("byte_stream",),

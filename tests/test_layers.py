@@ -167,14 +167,15 @@ INSIDE = {
         ),
         ("command_line", "service"),
     ),
-    "link": (("codec",), ("wire",)),
-    "system": (("monotonic", "quiet_log", "threads"),),
     "link": (
+        ("codec",),
+        ("wire",),
         ("byte_stream",),
         ("carried",),
         ("carrying",),
         ("web",),
     ),
+    "system": (("monotonic", "quiet_log", "threads"),),
     "tls": (
         ("pair",),
         ("renewal",),

@@ -1,28 +1,27 @@
-"""One end of a carried connection: bytes both ways over a link, with backpressure both ways."""
+"""
+One end of a carried connection: bytes both ways over a link, with backpressure both ways.
+
+The frames about a connection have its number.  The door sends ``carry`` first, then either end sends bytes, and
+``carried-ack`` with how many of the other's it has taken.  ``carried-half`` follows the last bytes of a direction;
+``carried-close`` (the house: close the socket after what was sent), ``carried-abort`` (the house: close it now) and
+``carried-lost`` (the door: it is closed, with the reason, empty for a clean end) end the connection.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from zope.interface import implementer
+
+from .wire import Link
 
 WINDOW = 65_536
 """Bytes that are under way each way, at most: sent, and not acknowledged.  As much as a transport buffers."""
 
 ACKNOWLEDGED_TOGETHER = WINDOW // 4
 """Bytes that are acknowledged together."""
-
-
-class Link(Protocol):
-    """The part of a link that carried connections use; see `wire.LinkProtocol`."""
-
-    def send(self, frame: list[Any]) -> object:
-        """Send *frame*."""
-
-    def send_bytes(self, connection: int, data: bytes) -> object:
-        """Send *data* of *connection*."""
 
 
 @implementer(IPushProducer)
@@ -34,14 +33,14 @@ class ByteStream:
     the producer, if there is one, pauses meanwhile.  What is received while this is paused waits, too, and is not
     acknowledged.  So the other end has to wait in turn, and at most a window of it is here.
 
-    :param number: names the connection on the link.
     :param receive: called with the bytes that come.
     """
 
-    def __init__(self, clock: IReactorTime, link: Link, number: int, receive: Callable[[bytes], object]) -> None:
-        self.number = number
+    def __init__(self, clock: IReactorTime, receive: Callable[[bytes], object]) -> None:
+        self.number: int | None = None
+        """Names the connection on the link; None before there is a link."""
+        self._link: Link | None = None
         self._clock = clock
-        self._link = link
         self._receive = receive
         self._unsent = bytearray()
         self._unacknowledged = 0
@@ -58,6 +57,11 @@ class ByteStream:
         self._ended: Callable[[], object] | None = None
         """Called after all that was received, because no more comes."""
         self._waking: IDelayedCall | None = None
+
+    def begin(self, link: Link, number: int) -> None:
+        """Go on as the connection *number* of *link*: send what waits."""
+        self._link, self.number = link, number
+        self._send()
 
     # Sending.
 
@@ -97,6 +101,8 @@ class ByteStream:
                 self._producer.resumeProducing()
 
     def _send(self) -> None:
+        if self._link is None or self.number is None:
+            return
         room = WINDOW - self._unacknowledged
         if self._unsent and room > 0:
             piece = bytes(self._unsent[:room])
@@ -169,7 +175,7 @@ class ByteStream:
     def _take(self, data: bytes) -> None:
         self._receive(data)
         self._owed += len(data)
-        if self._owed >= ACKNOWLEDGED_TOGETHER and not self._over:
+        if self._owed >= ACKNOWLEDGED_TOGETHER and self._link is not None:
             owed, self._owed = self._owed, 0
             self._link.send(["carried-ack", self.number, owed])
 
@@ -183,6 +189,7 @@ class ByteStream:
     def close(self) -> None:
         """Send and pass on nothing more."""
         self._over = True
+        self._link = None
         self._last = ""
         self._unsent.clear()
         self._held.clear()

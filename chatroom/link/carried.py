@@ -24,7 +24,9 @@ from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.factory import DoorFactory
 from chatroom.system.quiet_log import QuietLog
 
-from .byte_stream import ByteStream, Link
+from .byte_stream import ByteStream
+from .codec import BadFrame
+from .wire import Link
 
 
 @implementer(ITransport)
@@ -39,7 +41,8 @@ class CarriedTransport(ByteStream):
     """
 
     def __init__(self, clock: IReactorTime, link: Link, number: int, about: dict[str, Any], log: QuietLog) -> None:
-        super().__init__(clock, link, number, self._data_received)
+        super().__init__(clock, self._data_received)
+        self.begin(link, number)
         self._peer, self._here = _address(about["peer"]), _address(about["here"])
         self._log = log
         self._protocol: Any = None
@@ -108,10 +111,11 @@ class CarriedTransport(ByteStream):
 
     def abortConnection(self) -> None:
         """Close at once."""
-        if self.connected:
-            self.disconnecting = True
-            self.close()
-            self._link.send(["carried-abort", self.number])
+        self.disconnecting = True
+        link = self._link
+        self.close()
+        if link is not None:
+            link.send(["carried-abort", self.number])
 
     def setTcpNoDelay(self, enabled: bool) -> None:
         """Do nothing: the door does not delay."""
@@ -151,20 +155,26 @@ class CarriedConnections:
         return len(self._open)
 
     def frame(self, frame: list[Any]) -> None:
-        """Handle a frame about a connection: ``carry``, or a kind that begins with ``carried-``."""
-        kind, number, *rest = frame
-        if kind == "carry":
-            self._carry(number, *rest)
-        elif number in self._open:
-            # Others have ended meanwhile.
-            transport, _ = self._open[number]
-            match kind:
-                case "carried-ack":
-                    transport.acknowledged(*rest)
-                case "carried-half":
-                    transport.half_closed()
-                case "carried-lost":
-                    self._lose(number, *rest)
+        """
+        Handle a frame about a connection: ``carry``, or a kind that begins with ``carried-``.
+
+        Connections that are not open have ended meanwhile.
+
+        :raises BadFrame: if it is invalid.
+        """
+        match frame:
+            case ["carry", int(number), dict(about)] if number not in self._open:
+                self._carry(number, about)
+            case [_, int(number), *_] if number not in self._open:
+                return
+            case ["carried-ack", int(number), int(size)]:
+                self._open[number][0].acknowledged(size)
+            case ["carried-half", int(number)]:
+                self._open[number][0].half_closed()
+            case ["carried-lost", int(number), str(reason)]:
+                self._lose(number, reason)
+            case _:
+                raise BadFrame(f"not about a carried connection: {frame[0]}")
 
     def data(self, number: int, data: bytes) -> None:
         """Take *data* for a connection."""
@@ -177,8 +187,12 @@ class CarriedConnections:
             self._lose(number, reason)
 
     def _carry(self, number: int, about: dict[str, Any]) -> None:
-        transport = CarriedTransport(self._clock, self._link, number, about, self._log)
-        door, peer = self._doors[about["door"]], transport.getPeer()
+        try:
+            door = self._doors[about["door"]]
+            transport = CarriedTransport(self._clock, self._link, number, about, self._log)
+        except (KeyError, TypeError, ValueError):
+            raise BadFrame("carry") from None
+        peer = transport.getPeer()
         place = self._limits.place_of_peer(peer)
         refused = self._limits.refuses(place)
         if refused:

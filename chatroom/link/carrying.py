@@ -18,8 +18,10 @@ from chatroom.doors.stall_detector import StallDetector
 from chatroom.doors.timeouts import Timeouts
 from chatroom.system.quiet_log import QuietLog
 
-from .byte_stream import ByteStream, Link
+from .byte_stream import ByteStream
 from .carried import about_client
+from .codec import BadFrame
+from .wire import Link
 
 HOUSE_TIMEOUT = 10.0
 """Seconds for which a new connection waits for the house while there is no link."""
@@ -34,7 +36,7 @@ class Carrying(Protocol):
     One client, whose bytes go to the house and back.
 
     While the client does not read, what the house sends waits here, up to a window, and then in the house.  While the
-    house does not read, the client's socket is paused.
+    house does not read, or is not there, the client's socket is paused after a window.
 
     :param door: the name of the client's door in the house.
     """
@@ -44,11 +46,8 @@ class Carrying(Protocol):
     def __init__(self, clients: CarriedClients, door: str) -> None:
         self._clients = clients
         self._door = door
-        self._early = bytearray()
-        """What comes before there is a link."""
-        self._input_over = False
-        self.stream: ByteStream | None = None
-        """The connection on the link; None before there is one."""
+        self.stream = ByteStream(clients.clock, self._receive)
+        """The connection on the link."""
 
     def makeConnection(self, transport: Any) -> None:
         """Write straight to the socket."""
@@ -56,58 +55,50 @@ class Carrying(Protocol):
 
     def connectionMade(self) -> None:
         """Have the house accept the connection, as soon as there is a link."""
+        self.transport.registerProducer(self, True)
+        self.stream.registerProducer(self.transport, True)
         self._clients.arrived(self)
 
-    def carry(self, link: Link, stream: ByteStream) -> None:
-        """Begin: *stream* is this connection on *link*."""
-        self.stream = stream
-        link.send(["carry", stream.number, {"door": self._door, **about_client(self.transport)}])
-        self.transport.registerProducer(self, True)
-        stream.registerProducer(self.transport, True)
-        early, self._early = bytes(self._early), bytearray()
-        stream.write(early)
-        if self._input_over:
-            stream.finish("carried-half")
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the house has to know of the client."""
+        return {"door": self._door, **about_client(self.transport)}
 
     # From the client.
 
     def dataReceived(self, data: bytes) -> None:
         """Send *data* to the house."""
-        if self.stream is None:
-            self._early += data
-        else:
-            self.stream.write(data)
+        self.stream.write(data)
 
     def readConnectionLost(self) -> None:
         """Half-close: the house answers everything, then closes."""
-        self._input_over = True
-        if self.stream is not None:
-            self.stream.finish("carried-half")
+        self.stream.finish("carried-half")
 
     def writeConnectionLost(self) -> None:
         """Do nothing: the house knows when it closes only our half."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the house."""
+        self.stream.close()
         self._clients.departed(self, "" if reason.check(ConnectionDone) else reason.getErrorMessage())
-        if self.stream is not None:
-            self.stream.close()
 
     # From the house.
 
-    def receive(self, data: bytes) -> None:
-        """Write *data* to the client."""
+    def _receive(self, data: bytes) -> None:
         self.transport.write(data)
 
-    def close(self) -> None:
+    def closes(self) -> None:
         """Close after everything buffered has been written."""
+        self.stream.ended(self._lose_connection)
+
+    def closes_half(self) -> None:
+        """Close our direction after everything buffered has been written."""
+        self.stream.ended(self.transport.loseWriteConnection)
+
+    def _lose_connection(self) -> None:
         # With a paused producer registered a transport never finishes closing.
         self.transport.unregisterProducer()
         self.transport.loseConnection()
-
-    def close_half(self) -> None:
-        """Close our direction after everything buffered has been written."""
-        self.transport.loseWriteConnection()
 
     def abort(self) -> None:
         """Close at once."""
@@ -117,23 +108,20 @@ class Carrying(Protocol):
 
     def pauseProducing(self) -> None:
         """Hold what the house sends: the client does not read (backpressure)."""
-        if self.stream is not None:
-            self.stream.pauseProducing()
-            self._clients.stalled.begin(self)
+        self.stream.pauseProducing()
+        self._clients.stalled.begin(self)
 
     def resumeProducing(self) -> None:
         """Go on: the client has read everything that was buffered."""
-        if self.stream is not None:
-            self._clients.stalled.end(self)
-            self.stream.resumeProducing()
+        self._clients.stalled.end(self)
+        self.stream.resumeProducing()
 
     def stopProducing(self) -> None:
         """Do nothing: `connectionLost` follows."""
 
     def eased(self, size: int) -> None:
         """Pass on *size* bytes more to a client that has read so many, so that the house sees that it is only slow."""
-        if self.stream is not None:
-            self.stream.take_held(size)
+        self.stream.take_held(size)
 
 
 class CarriedClients:
@@ -144,12 +132,13 @@ class CarriedClients:
     """
 
     def __init__(self, clock: IReactorTime, stall: float) -> None:
-        self._clock = clock
+        self.clock = clock
         self._link: Link | None = None
         self._log = QuietLog(clock, Logger(namespace="chatroom"))
         self._open: dict[int, Carrying] = {}
+        """The connections on the link, by their numbers."""
         self._last = 0
-        """The number of the newest connection."""
+        """The number of the newest."""
         self._waiting: Timeouts[Carrying] = Timeouts(clock, HOUSE_TIMEOUT, Carrying.abort)
         self._early: dict[Carrying, None] = {}
         """The connections that wait for a link, in their order."""
@@ -168,7 +157,6 @@ class CarriedClients:
         early, self._early = self._early, {}
         for client in early:
             self._waiting.end(client)
-            client.transport.resumeProducing()
             self._carry(client, link)
 
     def lost(self) -> None:
@@ -176,30 +164,35 @@ class CarriedClients:
         self._link = None
         clients, self._open = self._open, {}
         for client in clients.values():
+            client.stream.close()
             client.abort()
 
     def frame(self, frame: list[Any]) -> None:
-        """Handle a frame about a connection: its kind begins with ``carried-``."""
-        kind, number, *rest = frame
-        client = self._open.get(number)
-        if client is None or client.stream is None:
-            # It has ended meanwhile.
-            return
-        match kind:
-            case "carried-ack":
-                client.stream.acknowledged(*rest)
-            case "carried-close":
-                client.stream.ended(client.close)
-            case "carried-half":
-                client.stream.ended(client.close_half)
-            case "carried-abort":
-                client.abort()
+        """
+        Handle a frame about a connection: its kind begins with ``carried-``.
+
+        Connections that are not open have ended meanwhile.
+
+        :raises BadFrame: if it is invalid.
+        """
+        match frame:
+            case [_, int(number), *_] if number not in self._open:
+                return
+            case ["carried-ack", int(number), int(size)]:
+                self._open[number].stream.acknowledged(size)
+            case ["carried-close", int(number)]:
+                self._open[number].closes()
+            case ["carried-half", int(number)]:
+                self._open[number].closes_half()
+            case ["carried-abort", int(number)]:
+                self._open[number].abort()
+            case _:
+                raise BadFrame(f"not about a carried connection: {frame[0]}")
 
     def data(self, number: int, data: bytes) -> None:
         """Take *data* for a connection."""
-        client = self._open.get(number)
-        if client is not None and client.stream is not None:
-            client.stream.received(data)
+        if number in self._open:
+            self._open[number].stream.received(data)
 
     # The clients.
 
@@ -208,7 +201,6 @@ class CarriedClients:
         if self._link is not None:
             self._carry(client, self._link)
         else:
-            client.transport.pauseProducing()
             self._early[client] = None
             self._waiting.begin(client)
 
@@ -217,7 +209,7 @@ class CarriedClients:
         self._early.pop(client, None)
         self._waiting.end(client)
         self.stalled.end(client)
-        number = None if client.stream is None else client.stream.number
+        number = client.stream.number
         if number in self._open and self._link is not None:
             del self._open[number]
             self._link.send(["carried-lost", number, reason])
@@ -225,9 +217,10 @@ class CarriedClients:
     def _carry(self, client: Carrying, link: Link) -> None:
         # A number is not used again while it may mean another connection.
         numbers = chain(range(self._last + 1, NUMBERS), range(self._last + 1))
-        self._last = next(number for number in numbers if number not in self._open)
-        self._open[self._last] = client
-        client.carry(link, ByteStream(self._clock, link, self._last, client.receive))
+        number = self._last = next(number for number in numbers if number not in self._open)
+        self._open[number] = client
+        link.send(["carry", number, client.about])
+        client.stream.begin(link, number)
 
     def _give_up(self, client: Carrying) -> None:
         self._log.info("Disconnected a client of a carried connection that read nothing for too long.")

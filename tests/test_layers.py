@@ -170,8 +170,10 @@ INSIDE = {
     "link": (
         ("codec", "rooms"),
         ("frames", "outlet", "wire"),
-        ("asks", "session"),
-        ("door", "house"),
+        ("asks", "byte_stream", "session"),
+        ("carried",),
+        ("carrying", "house"),
+        ("door", "web"),
     ),
     "system": (("monotonic", "quiet_log", "threads"),),
     "tls": (
@@ -314,8 +316,8 @@ INSIDE = {
         ("forwarded", "request_heads", "static"),
         ("api",),
         ("exchange", "handshake"),
-        ("https_redirect", "routes"),
-        ("http_connections", "websocket_wire"),
+        ("https_redirect", "socket_routes"),
+        ("http_connections", "routes", "websocket_wire"),
         ("http_output", "websocket"),
         ("http",),
         ("factory",),

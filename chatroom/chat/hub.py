@@ -213,20 +213,26 @@ class Hub:
 
     # Coming and going.
 
-    def connect(self, outlet: Outlet) -> Session:
-        """Create a session for a new connection, without a name yet."""
-        session = self.session_class(self, outlet)
+    def connect(self, outlet: Outlet, session_class: type[Session] | None = None) -> Session:
+        """
+        Create a session for a new connection, without a name yet.
+
+        :param session_class: of sessions that are special; None: the usual one.
+        """
+        session = (session_class or self.session_class)(self, outlet)
         self._sessions.add(session)
         return session
 
-    def disconnect(self, session: Session, reason: str) -> None:
+    def disconnect(self, session: Session, reason: str, *, comes_back: bool = False) -> None:
         """
         Note that the connection of *session* is gone; a resumable session is kept for a short while.
+
+        :param comes_back: whether it can be resumed, whatever its door: another process may still have the connection.
         """
         if session.gone:
             return
         core = self.core
-        if not session.person.nick or not session.outlet.resumes or core.closing:
+        if not session.person.nick or core.closing or not (session.outlet.resumes or comes_back):
             self.end(session, reason)
             return
         session.catch_up.fall_behind()

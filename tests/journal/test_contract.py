@@ -157,6 +157,8 @@ async def test_every_kind_of_event_is_read_as_it_was_written(case):
         TopicChanged("a", 5.0, "g1", "eve", topic=""),
         Left("a", 6.0, "g1", "eve", reason=""),
         Left("a", 6.0, "g1", "eve", reason="gone home", ref=""),
+        Said("a", 6.5, "g1", "ann", text="hi", ask="sid.1"),
+        Said("a", 6.5, "g1", "ann", text="hi", ref="c2", session="mark", ask="sid.2"),
         Banned("a", 7.0, "g1", "eve", target="bob", reason="flood", until=17.25),
     ]
     await case.write(*events)

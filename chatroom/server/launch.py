@@ -98,11 +98,11 @@ class Launched:
         """Return the descriptor that the reactor watches."""
         return self._output.fileno()
 
-    def logPrefix(self) -> str:  # noqa: N802 - Twisted's name
+    def logPrefix(self) -> str:
         """Name this for the log."""
         return "chatroom"
 
-    def doRead(self) -> None:  # noqa: N802 - Twisted's name
+    def doRead(self) -> None:
         """Read some output; nothing means the end."""
         with suppress(BlockingIOError):
             data = os.read(self._output.fileno(), _READ)
@@ -111,7 +111,7 @@ class Launched:
             else:
                 self._end()
 
-    def connectionLost(self, reason: object) -> None:  # noqa: N802 - Twisted's name
+    def connectionLost(self, reason: object) -> None:
         """Do nothing: the reactor stops, and the process with its pipe."""
 
     def _end(self) -> None:

@@ -8,6 +8,11 @@ import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.endpoints import UNIXServerEndpoint
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 
 from .errors import CannotStart
 
@@ -19,6 +24,9 @@ PID_FILE = "supervisor"
 
 _SOCKET = "house"
 
+BACKLOG = 64
+"""Doors that may connect at the same moment."""
+
 _LONGEST = 107
 """Bytes of the path of a UNIX socket (unix(7)); the file system's own are longer."""
 
@@ -27,8 +35,8 @@ class LinkFolder:
     """
     The folder for the socket at which the house listens for its doors; only the user of the server can enter it.
 
-    It is in the data folder, unless there is none or its path is too long for a socket: then it is a new folder in that
-    for temporary files, which is removed at the end.
+    It is in the data folder, unless there is none or its path is too long for a socket: then it is a new folder for
+    temporary files, which is removed at the end.
 
     :param data: the data folder; None: there is none.
     """
@@ -97,3 +105,24 @@ class LinkFolder:
 
 def _pid(path: Path) -> str:
     return path.read_text("ascii", "replace")[:20].strip() or "unknown"
+
+
+class LinkEndpoint(UNIXServerEndpoint):
+    """
+    The house's endpoint in the link folder.
+
+    A socket that is there already is of a house that has ended: this one has opened the journal.
+    """
+
+    def __init__(self, reactor: Any, path: Path) -> None:
+        super().__init__(reactor, str(path), BACKLOG, 0o600)  # type: ignore[no-untyped-call]
+        self._path = path
+
+    def listen(self, protocolFactory: IProtocolFactory) -> Deferred[IListeningPort]:
+        """Listen there."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            return fail(error)
+        listening: Deferred[IListeningPort] = super().listen(protocolFactory)  # type: ignore[no-untyped-call]
+        return listening

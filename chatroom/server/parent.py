@@ -69,6 +69,8 @@ class Parent:
         """Call *heard* with whatever is said from now on, and give signs of life."""
         self._reactor, self._heard = reactor, heard
         reactor.addReader(self)
+        # What was said before the reactor ran may be here already.
+        reactor.callWhenRunning(self._listen)
         self._beating.clock = reactor
         self._beating.start(BEAT_INTERVAL)
 
@@ -76,19 +78,22 @@ class Parent:
         """Return the descriptor that the reactor watches."""
         return self._source
 
-    def logPrefix(self) -> str:  # noqa: N802 - Twisted's name
+    def logPrefix(self) -> str:
         """Name this for the log."""
         return "chatroom"
 
-    def doRead(self) -> None:  # noqa: N802 - Twisted's name
+    def doRead(self) -> None:
         """Read what is said."""
         data = os.read(self._source, _READ)
         self._buffer += data
-        while b"\n" in self._buffer:
-            self._heard(self.next())
+        self._listen()
         if not data:
             self._reactor.removeReader(self)
             self._heard(["stop", ORPHANED])
 
-    def connectionLost(self, reason: object) -> None:  # noqa: N802 - Twisted's name
+    def _listen(self) -> None:
+        while b"\n" in self._buffer:
+            self._heard(self.next())
+
+    def connectionLost(self, reason: object) -> None:
         """Do nothing: the reactor stops."""

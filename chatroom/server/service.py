@@ -78,6 +78,8 @@ class ChatService(Service):
         """The ports with all protocols, not only HTTP."""
         self.reason = "it was asked to stop"
         """The reason for the shutdown, shown to everyone."""
+        self.hands_over = False
+        """Whether another house goes on in its place, so that nobody has to go."""
 
     def startService(self) -> None:
         """
@@ -136,8 +138,11 @@ class ChatService(Service):
             self._certificate.stop()
         if self._trimming is not None:
             self._trimming.stop()
-        await self._at_most(self._hub.close(self.reason))
-        await self._at_most(self._everyone_gone())
+        if self.hands_over:
+            await self._at_most(self._hub.hand_over())
+        else:
+            await self._at_most(self._hub.close(self.reason))
+            await self._at_most(self._everyone_gone())
         for factory in self._doors:
             for door in list(factory.connected):
                 door.transport.abortConnection()

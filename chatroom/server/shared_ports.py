@@ -34,7 +34,7 @@ class UnusableEndpoint(ValueError):
 class _Reactor:
     """The part of a reactor that endpoints need to listen at a TCP port; others are refused."""
 
-    def listenTCP(  # noqa: N802 - Twisted's name
+    def listenTCP(
         self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = ""
     ) -> IListeningPort:
         """Listen at a port."""
@@ -43,7 +43,7 @@ class _Reactor:
     def _refuse(self, *arguments: object, **more: object) -> NoReturn:
         raise UnusableEndpoint(_UNUSABLE)
 
-    listenUNIX = listenSSL = adoptStreamPort = _refuse  # noqa: N815 - Twisted's names
+    listenUNIX = listenSSL = adoptStreamPort = _refuse
 
 
 @implementer(IListeningPort)
@@ -53,16 +53,16 @@ class SharedPort:
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
         self.sockets = sockets
 
-    def getHost(self) -> IPv4Address | IPv6Address:  # noqa: N802 - Twisted's name
+    def getHost(self) -> IPv4Address | IPv6Address:
         """Return the address."""
         first = self.sockets[0]
         kind = IPv6Address if first.family == socket.AF_INET6 else IPv4Address
         return kind("TCP", *first.getsockname())
 
-    def startListening(self) -> None:  # noqa: N802 - Twisted's name
+    def startListening(self) -> None:
         """Do nothing: the sockets listen already."""
 
-    def stopListening(self) -> None:  # noqa: N802 - Twisted's name
+    def stopListening(self) -> None:
         """Close the sockets; doors that still have one go on listening."""
         for each in self.sockets:
             each.close()
@@ -82,7 +82,7 @@ class Binder(_Reactor):
         self._doors = doors
         self._passed: list[tuple[str, int, SharedPort]] = []
 
-    def listenTCP(  # noqa: N802 - Twisted's name
+    def listenTCP(
         self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = ""
     ) -> IListeningPort:
         """
@@ -93,15 +93,13 @@ class Binder(_Reactor):
         try:
             shared = SharedPort(_bound(interface, port, backlog, self._doors))
         except OSError as error:
-            raise CannotListenError(interface, port, error) from None
+            raise _cannot_listen(interface, port, error) from None
         self._passed.append((interface, port, shared))
         return cast(IListeningPort, shared)
 
     def of(self, door: int) -> list[Passed]:
         """Return the sockets for the door number *door*, from 0, in the order in which they were bound."""
-        return [
-            Passed(interface, port, shared.sockets[door].fileno()) for interface, port, shared in self._passed
-        ]
+        return [Passed(interface, port, shared.sockets[door].fileno()) for interface, port, shared in self._passed]
 
     def close(self) -> None:
         """Close all sockets; doors that still have one go on listening."""
@@ -122,7 +120,7 @@ class Adopter(_Reactor):
         self._reactor = reactor
         self._passed = list(passed)
 
-    def listenTCP(  # noqa: N802 - Twisted's name
+    def listenTCP(
         self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = ""
     ) -> IListeningPort:
         """
@@ -132,13 +130,17 @@ class Adopter(_Reactor):
         """
         found = next((one for one in self._passed if one[:2] == (interface, port)), None)
         if found is None:
-            raise CannotListenError(interface, port, OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL)))
+            raise _cannot_listen(interface, port, OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL)))
         self._passed.remove(found)
         family = socket.AF_INET6 if ":" in interface else socket.AF_INET
         # Adopting makes a duplicate.
         listening: IListeningPort = self._reactor.adoptStreamPort(found.descriptor, family, factory)
         os.close(found.descriptor)
         return listening
+
+
+def _cannot_listen(interface: str, port: int, error: OSError) -> CannotListenError:
+    return CannotListenError(interface, port, error)  # type: ignore[no-untyped-call]
 
 
 def _bound(interface: str, port: int, backlog: int, count: int) -> list[socket.socket]:

@@ -48,7 +48,7 @@ class Supervisor(Service):
     :param link: where the house listens for the doors.
     :param spawn: starts a process.
     :param doors: how many doors to start.
-    :param announce: called once everything is open, with the ports of *chatting* and what the house has said of itself.
+    :param announce: called once all is open, with the ports of *chatting* and what the house has said of itself.
     :param halt: stops the whole server.
     :param certificate: checked before anything is opened; None: no TLS.
     :param errors: where to write why it cannot start, besides the log; closed when it has started.
@@ -92,7 +92,7 @@ class Supervisor(Service):
 
     # Start.
 
-    def startService(self) -> None:  # noqa: N802 - Twisted's name
+    def startService(self) -> None:
         """
         Bind the sockets, start all processes, and wait until they are ready.
 
@@ -126,7 +126,7 @@ class Supervisor(Service):
         # Doors load while the house opens its journal.
         for keeper in self._keepers:
             keeper.start()
-        return ports, [self._wait_for(keeper) for keeper in self._keepers][0]
+        return ports, next(self._wait_for(keeper) for keeper in self._keepers)
 
     def _wait_for(self, keeper: Keeper) -> Any:
         try:
@@ -198,7 +198,7 @@ class Supervisor(Service):
 
     # End.
 
-    def stopService(self) -> Deferred[None]:  # noqa: N802 - Twisted's name
+    def stopService(self) -> Deferred[None]:
         """Stop accepting connections, let the house say goodbye and close the journal, then end the doors."""
         super().stopService()  # type: ignore[no-untyped-call]
         return Deferred.fromCoroutine(self._stop())

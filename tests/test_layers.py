@@ -42,6 +42,7 @@ MAY_IMPORT = {
         ),
         "system",
     },
+    "process": {"composition", "server", "system"},
     "tap": {"composition", "server", "config", "system"},
 }
 """What each part of the package may import; everything may import the version."""
@@ -170,14 +171,14 @@ INSIDE = {
             *("own_addresses", "parent", "qr_code", "retention", "runtime", "shared_ports", "signals"),
             *("startup_message", "twistd_files"),
         ),
-        ("command_line", "keeper", "launch", "service"),
+        ("command_line", "door_service", "keeper", "launch", "service"),
         ("replacement",),
         ("supervisor",),
     ),
     "composition": (
         ("all_doors", "places"),
         ("announcing", "certificates", "house_parts"),
-        ("supervision",),
+        ("door_process", "house_process", "supervision"),
     ),
     "link": (("codec",), ("wire",)),
     "system": (("monotonic", "quiet_log", "threads"),),

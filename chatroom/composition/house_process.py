@@ -9,6 +9,7 @@ from typing import Any
 from twisted.internet.interfaces import IListeningPort
 
 from chatroom.config.reload import Reloader
+from chatroom.link.house import LinkFactory
 from chatroom.server.child import READY
 from chatroom.server.command_line import Options
 from chatroom.server.link_folder import LinkEndpoint
@@ -18,6 +19,19 @@ from chatroom.server.service import ChatService
 from chatroom.server.signals import stop
 
 from .house_parts import HouseParts
+
+
+class Nothing:
+    """Nothing is carried yet."""
+
+    def frame(self, frame: Any) -> None:
+        """Ignore it."""
+
+    def data(self, connection: int, data: bytes) -> None:
+        """Ignore it."""
+
+    def lost(self) -> None:
+        """Ignore it."""
 
 
 class HouseProcess:
@@ -33,12 +47,12 @@ class HouseProcess:
         self._parts = HouseParts(options, reactor, lambda reason: parent.say("stop", reason), self._reload_all)
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
-        doors = Factory()
+        self._links = LinkFactory(self._parts.hub, reactor, lambda link: Nothing())
         self.service = ChatService(
             reactor,
             self._parts.hub,
             [Listener(LinkEndpoint(reactor, Path(begun["link"])), "the link to the doors")],
-            doors,
+            self._links,
             self._parts.doors.all,
             self._announce,
             self._parts.retention,
@@ -46,11 +60,21 @@ class HouseProcess:
             trimming=self._parts.trimming,
         )
 
+    def start(self) -> None:
+        """
+        Open the journal, and listen for the doors.
+
+        :raises CannotStart: if anything fails.
+        """
+        self.service.startService()
+        self._reactor.addSystemEventTrigger("before", "shutdown", self.service.stopService)
+
     def heard(self, message: Sequence[Any]) -> None:
         """Do what the supervisor says."""
         match message:
             case ["stop", str(reason)]:
                 self.service.reason = reason
+                self._links.tell(["closing"])
                 stop(self._reactor)
             case ["hand over"]:
                 self.service.hands_over = True

@@ -112,10 +112,13 @@ class Launched:
                 self._end()
 
     def connectionLost(self, reason: object) -> None:
-        """Do nothing: the reactor stops, and the process with its pipe."""
+        """End it: it has closed the pipe, and everything was read; or the reactor has stopped."""
+        self._end()
 
     def _end(self) -> None:
         self._reactor.removeReader(self)
+        if self._output.closed:
+            return
         # It has closed its output, which ours never do while they run.
         self.kill()
         status = self._process.wait()

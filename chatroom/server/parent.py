@@ -11,7 +11,7 @@ from typing import Any
 
 from twisted.internet.interfaces import IReadDescriptor
 from twisted.internet.task import LoopingCall
-from twisted.logger import LogEvent, eventAsText
+from twisted.logger import LogEvent, LogLevel, eventAsText
 from zope.interface import implementer
 
 BEAT_INTERVAL = 1.0
@@ -50,9 +50,15 @@ class Parent:
                 line = line[os.write(self._target, line) :]
 
     def observe(self, event: LogEvent) -> None:
-        """Hand an event of the log to the supervisor, which writes it."""
-        text = eventAsText(event, includeTimestamp=False, includeSystem=False)
-        self.say("log", event["log_level"].name, event.get("log_namespace", ""), text)
+        """
+        Hand an event of the log to the supervisor, which writes it.
+
+        What Twisted says of ports and reactors it says of each process, so only its warnings are handed on.
+        """
+        level, namespace = event["log_level"], event.get("log_namespace", "")
+        if level >= LogLevel.warn or namespace.startswith("chatroom"):
+            text = eventAsText(event, includeTimestamp=False, includeSystem=False)
+            self.say("log", level.name, namespace, text)
 
     def next(self) -> Sequence[Any]:
         """Wait for what is said next, before the reactor runs; a supervisor that has gone says ``stop``."""
@@ -88,12 +94,13 @@ class Parent:
         self._buffer += data
         self._listen()
         if not data:
-            self._reactor.removeReader(self)
-            self._heard(["stop", ORPHANED])
+            self.connectionLost(None)
 
     def _listen(self) -> None:
         while b"\n" in self._buffer:
             self._heard(self.next())
 
     def connectionLost(self, reason: object) -> None:
-        """Do nothing: the reactor stops."""
+        """End without a supervisor; harmless when the reactor has stopped."""
+        self._reactor.removeReader(self)
+        self._heard(["stop", ORPHANED])

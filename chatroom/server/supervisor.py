@@ -126,7 +126,8 @@ class Supervisor(Service):
         # Doors load while the house opens its journal.
         for keeper in self._keepers:
             keeper.start()
-        return ports, next(self._wait_for(keeper) for keeper in self._keepers)
+        house, *_ = [self._wait_for(keeper) for keeper in self._keepers]
+        return ports, house
 
     def _wait_for(self, keeper: Keeper) -> Any:
         try:

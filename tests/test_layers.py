@@ -187,6 +187,7 @@ INSIDE = {
         ("carried",),
         ("carrying", "house"),
         ("door", "web"),
+        ("redial",),
     ),
     "system": (("monotonic", "quiet_log", "threads"),),
     "tls": (

@@ -125,7 +125,12 @@ class CarriedTransport(ByteStream):
         if self._link is not None:
             self._link.send(["carried-abort", self.number])
             self.close()
-            self._waking = self._clock.callLater(0, self._aborted, self.number)
+            self._waking = self._clock.callLater(0, self._tell)
+
+    def _tell(self) -> None:
+        self._waking = None
+        assert self.number is not None, "it had a number when it was aborted"
+        self._aborted(self.number)
 
     def setTcpNoDelay(self, enabled: bool) -> None:
         """Do nothing: the door does not delay."""

@@ -176,8 +176,9 @@ INSIDE = {
         ("supervisor",),
     ),
     "composition": (
-        ("all_doors", "places"),
-        ("announcing", "certificates", "house_parts"),
+        ("entrances", "places"),
+        ("all_doors", "announcing", "certificates", "remote_doors"),
+        ("house_parts",),
         ("door_process", "house_process", "supervision"),
     ),
     "link": (
@@ -187,6 +188,7 @@ INSIDE = {
         ("carried",),
         ("carrying", "house"),
         ("door", "web"),
+        ("redial",),
     ),
     "system": (("monotonic", "quiet_log", "threads"),),
     "tls": (

@@ -91,7 +91,7 @@ class DoorLink:
     def up(self, link: Link) -> None:
         """Note what the door calls itself."""
         [self.name] = checked(link.greeting or [], (str,))
-        log.info("Door {name} is connected.", name=self.name)
+        log.info("{name} is connected.", name=self.name)
 
     def lost(self, link: Link, reason: str) -> None:
         """Disconnect everyone who came by this door; they may come back by another one, or by a new link."""

@@ -55,7 +55,7 @@ class Keeper:
             self.adopt(self.spawn())
         except OSError as error:
             # No memory, or the program is being replaced at this moment.
-            self._start_again(f"the {self.name} cannot be started: {error.strerror}")
+            self._start_again(f"{self.name} cannot be started: {error.strerror}")
 
     def spawn(self) -> Child:
         """
@@ -89,7 +89,7 @@ class Keeper:
         for child in self.children:
             # Looks are counted and not seconds: the supervisor may have been suspended itself.
             if child.look() == SILENCE:
-                log.error("The {child} does not answer: killing it.", child=child.name)
+                log.error("{child} does not answer: killing it.", child=_sentence(child.name))
                 child.kill()
 
     def _ended(self, child: Child) -> None:
@@ -106,7 +106,7 @@ class Keeper:
         pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
         when = f"in {pause} s" if pause else "now"
-        log.error("{reason}. Starting the {name} again {when}.", reason=_sentence(reason), name=self.name, when=when)
+        log.error("{reason}. Starting {name} again {when}.", reason=_sentence(reason), name=self.name, when=when)
         self._timer = self._clock.callLater(pause, self.start)
 
     def _cancel(self) -> None:

@@ -65,6 +65,9 @@ class HouseProcess:
                 stop(self._reactor)
             case ["hand over"]:
                 self.service.hands_over = True
+                self._parts.hub.hands_over = True
+                # What is stored from now on, doors are shown by the next house.
+                self._links.drop("another house goes on")
                 stop(self._reactor)
             case ["reload"]:
                 self._reload()

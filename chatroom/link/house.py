@@ -238,6 +238,11 @@ class LinkFactory(Factory):
         self.links.add(door)
         return door.link
 
+    def drop(self, reason: str) -> None:
+        """Drop all links."""
+        for door in tuple(self.links):
+            door.link.drop(reason)
+
     def tell(self, frame: Frame) -> None:
         """Send *frame* to all doors."""
         for door in tuple(self.links):

@@ -50,9 +50,10 @@ class Keeper:
         self._timer = None
         if self.stopped:
             return
-        self._since = self._clock.seconds()
         try:
-            self.adopt(self.spawn())
+            child = self.spawn()
+            self.adopt(child)
+            child.send("go")
         except OSError as error:
             # No memory, or the program is being replaced at this moment.
             self._start_again(f"{self.name} cannot be started: {error.strerror}")
@@ -68,10 +69,10 @@ class Keeper:
         return child
 
     def adopt(self, child: Child) -> None:
-        """Let *child* be the current one, and begin."""
+        """Let *child* be the current one."""
         self._cancel()
+        self._since = self._clock.seconds()
         self.current = child
-        child.send("go")
 
     def release(self) -> Child | None:
         """Have no current one for now: do not start another if it ends, and return it."""

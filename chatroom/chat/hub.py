@@ -134,7 +134,7 @@ class Hub:
         :raises JournalError: if it cannot be opened.
         """
         core = self.core
-        left = core.journal.open(self.ledger)
+        left = len(core.journal.open(self.ledger))
         self.tokens.open()
         records = core.journal.standing()
         core.server_state = RoomState(records)

@@ -10,7 +10,7 @@ from chatroom import __version__
 from chatroom.config.data_folder import DEFAULT
 from chatroom.dialects.sanitize import clean
 
-from . import account_commands, ban_commands, deletion, export, key_commands, maintenance, token_commands
+from . import account_commands, ban_commands, deletion, export, key_commands, maintenance, token_commands, upgrade
 
 _EXAMPLES = """
 for example:
@@ -61,4 +61,5 @@ def parse(arguments: Sequence[str]) -> Namespace:
     export.add_to(commands)
     maintenance.add_to(commands)
     deletion.add_to(commands)
+    upgrade.add_to(commands)
     return parser.parse_args(arguments)

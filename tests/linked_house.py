@@ -13,9 +13,15 @@ from chatroom.doors.admission import Admission
 from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.front.assembly import Assembly
 from chatroom.doors.front.preconnects import Preconnects
+from chatroom.doors.irc.door import WITHOUT_TLS, IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.doors.ssh.factory import SshFactory
+from chatroom.link.carried import CarriedConnections
+from chatroom.link.carrying import CarryingFactory
 from chatroom.link.door import RemoteHouse
 from chatroom.link.house import LinkFactory
+from chatroom.link.web import DoorWebFactory
+from chatroom.link.wire import Link
 from chatroom.server.runtime import TwistedRuntime
 from tests.certificates import Shown
 from tests.house import House
@@ -81,9 +87,17 @@ class DoorProcess:
         core = self.house.core
         self.limits, self.preconnects = ConnectionLimits(0), Preconnects(self.clock)
         self.admission = Admission(self.clock, core.budgets, core.fair_queue)
-        self.text, self.json = TextFactory(self.house, self.clock), JsonFactory(self.house, self.clock)
+        clients = self.house.clients
+        self.web = DoorWebFactory(self.house, self.clock, clients, self.limits, self.admission, self.preconnects.note)
+        self.doors = [
+            TextFactory(self.house, self.clock),
+            JsonFactory(self.house, self.clock),
+            CarryingFactory(clients, IrcFactory, WITHOUT_TLS),
+            CarryingFactory(clients, SshFactory),
+            self.web,
+        ]
         assembly = Assembly(self.clock, self.limits, self.admission, self._certificate, self._tls_only)
-        self.front = assembly.front_door([self.text, self.json], self.preconnects)
+        self.front = assembly.front_door(self.doors, self.preconnects)
 
 
 class LinkedHouse(House):
@@ -106,8 +120,8 @@ class LinkedHouse(House):
         self.settle()
         self._turn = 0
 
-    def _carried(self, door: Any) -> Any:
-        return _NothingCarried()
+    def _carried(self, link: Link) -> CarriedConnections:
+        return CarriedConnections(self.clock, link, (self.irc, self.ssh, self.web), self.connection_limits)
 
     def connect(self, address: object = HERE, kind: type[Wire] = Wire) -> Any:
         self._turn += 1
@@ -117,11 +131,3 @@ class LinkedHouse(House):
         wire.protocol.makeConnection(wire)
         wire.begin()
         return wire
-
-
-class _NothingCarried:
-    def frame(self, frame: Any) -> None: ...
-
-    def data(self, connection: int, data: bytes) -> None: ...
-
-    def lost(self) -> None: ...

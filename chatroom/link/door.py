@@ -14,6 +14,7 @@ from chatroom.chat.people.budgets import Budgets
 from chatroom.chat.ports import Runtime
 from chatroom.doors.outlets.stream import StreamOutlet
 
+from .carrying import CarriedClients
 from .codec import unpack, unpack_batch
 from .frames import Kinds, checked
 from .outlet import Frame
@@ -69,12 +70,8 @@ class RemoteHouse:
         self._spent: dict[RemoteSession, tuple[float, int]] = {}
         """What is still to be charged, in lines and bytes."""
         self._paying: IDelayedCall | None = None
-        self.on_carried: Callable[[Frame], object] = lambda frame: None
-        """Called with the frames of carried connections."""
-        self.on_data: Callable[[int, bytes], object] = lambda connection, data: None
-        """Called with the bytes of carried connections."""
-        self.on_lost: Callable[[], object] = lambda: None
-        """Called when the link is lost, for carried connections."""
+        self.clients: CarriedClients
+        """Those whose connections are carried; there once `core` is."""
 
     # For the doors.
 
@@ -82,7 +79,6 @@ class RemoteHouse:
         """Create a session for a new connection, without a name yet."""
         session = RemoteSession(self, outlet, self._spend)
         self.sessions[session.sid] = session
-        self.send(["open", session.sid, session.traits])
         return session
 
     def disconnect(self, session: RemoteSession, reason: str) -> None:
@@ -134,11 +130,6 @@ class RemoteHouse:
         self._link.send(frame)
         return True
 
-    def send_bytes(self, connection: int, data: bytes) -> None:
-        """Send bytes of a carried connection."""
-        if self._link is not None:
-            self._link.send_bytes(connection, data)
-
     def build(self) -> Link:
         """Build this end of a new link."""
         return Link(self, self._clock, ["hello", self.name])
@@ -151,14 +142,16 @@ class RemoteHouse:
             self.lost(former, "")
             former.drop("there is a newer one")
         self._link = link
-        self._welcome(told)
+        self._welcome(link, told)
 
     def lost(self, link: Link, reason: str) -> None:
         """Wait for the next link."""
         if link is not self._link:
             return
         self._link = None
-        self.on_lost()
+        for session in self.sessions.values():
+            session.hold()
+        self.clients.lost()
         if self._impatient is None:
             self._impatient = self._clock.callLater(PATIENCE, self._tell_away)
 
@@ -177,7 +170,7 @@ class RemoteHouse:
             return
         kind = frame[0]
         if kind.startswith("carried"):
-            self.on_carried(frame)
+            self.clients.frame(frame)
         elif kind in _FRAMES:
             run, arguments = _FRAMES.find(frame)
             run(self, *arguments)
@@ -189,12 +182,12 @@ class RemoteHouse:
     def data(self, link: Link, connection: int, data: bytes) -> None:
         """Pass on bytes of a carried connection."""
         if link is self._link:
-            self.on_data(connection, data)
+            self.clients.data(connection, data)
 
     def _show(self, packed: Any) -> None:
         self.rooms.show(unpack_batch(packed), self.sessions)
 
-    def _welcome(self, told: dict[str, Any]) -> None:
+    def _welcome(self, link: Link, told: dict[str, Any]) -> None:
         self.closing = False
         if self._impatient is not None:
             self._impatient.cancel()
@@ -202,9 +195,12 @@ class RemoteHouse:
         limits = unpack(told["limits"])
         if not hasattr(self, "core"):
             self.core = RemoteCore(self._runtime, told["server"], limits)
+            self.clients = CarriedClients(self._clock, limits.stall)
+            self.clients.up(link)
             self._ready()
             return
         self._set_limits(limits)
+        self.clients.up(link)
         for session in tuple(self.sessions.values()):
             session.attach()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory
@@ -15,6 +15,7 @@ from chatroom.chat.refusals import Refusal
 from chatroom.chat.session import Session
 
 from .asks import Ask, Asks, Cost, LinkedSession
+from .carried import CarriedConnections
 from .codec import pack, pack_batch, unpack
 from .frames import Kinds, checked
 from .outlet import Frame, LinkedOutlet, Traits
@@ -24,19 +25,6 @@ log = Logger(namespace="chatroom")
 
 DEAD = "connection lost"
 """Why sessions behind a link that is lost are disconnected."""
-
-
-class Carried(Protocol):
-    """The connections of one link that the house speaks with byte by byte."""
-
-    def frame(self, frame: Frame) -> None:
-        """Do what *frame* asks for."""
-
-    def data(self, connection: int, data: bytes) -> None:
-        """Pass on what a client has sent."""
-
-    def lost(self) -> None:
-        """Abort all: the link is lost."""
 
 
 class _Refused(Refusal):
@@ -60,7 +48,7 @@ class DoorLink:
         self,
         hub: Hub,
         clock: IReactorTime,
-        carried: Callable[[DoorLink], Carried],
+        carried: Callable[[Link], CarriedConnections],
         ended: Callable[[DoorLink], object],
     ) -> None:
         self._hub = hub
@@ -71,15 +59,11 @@ class DoorLink:
         """What the door calls itself."""
         self.sessions: dict[str, Asks] = {}
         """The sessions whose connections are open, by sid."""
-        self._carried = carried(self)
+        self._carried = carried(self.link)
 
     def send(self, frame: Frame) -> None:
         """Send *frame* to the door."""
         self.link.send(frame)
-
-    def send_bytes(self, connection: int, data: bytes) -> None:
-        """Send bytes of a carried connection."""
-        self.link.send_bytes(connection, data)
 
     # RoomLink.
 
@@ -111,7 +95,7 @@ class DoorLink:
 
     def lost(self, link: Link, reason: str) -> None:
         """Disconnect everyone who came by this door; they may come back by another one, or by a new link."""
-        self._carried.lost()
+        self._carried.lost(reason)
         sessions, self.sessions = self.sessions, {}
         for asks in sessions.values():
             self._hub.disconnect(asks.session, DEAD, comes_back=True)
@@ -242,7 +226,7 @@ class LinkFactory(Factory):
 
     noisy = False
 
-    def __init__(self, hub: Hub, clock: IReactorTime, carried: Callable[[DoorLink], Carried]) -> None:
+    def __init__(self, hub: Hub, clock: IReactorTime, carried: Callable[[Link], CarriedConnections]) -> None:
         self._hub = hub
         self._clock = clock
         self._carried = carried

@@ -38,6 +38,9 @@ class Owner(Protocol):
     def ready(self) -> None:
         """Note that the session can take the next command."""
 
+    def show_card(self) -> None:
+        """Give the door a new card, if it differs from the one that it has."""
+
 
 class LinkedOutlet:
     """
@@ -104,6 +107,7 @@ class LinkedOutlet:
     def viewer(self, identity: str) -> None:
         self._viewer = identity
         self.send(["viewer", self.sid, identity, self._session])
+        self.owner.show_card()
 
     @property
     def session(self) -> str:

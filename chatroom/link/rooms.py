@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Protocol
 
 from chatroom.chat.events import Batch
 from chatroom.chat.rooms.subscribers import Subscribers
 from chatroom.doors.outlets.fan_out import fan_out
+from chatroom.doors.outlets.stream import StreamOutlet
 
-if TYPE_CHECKING:
-    from .session import RemoteSession
+
+class Follower(Protocol):
+    """A session at this door; see `RemoteSession`."""
+
+    outlet: StreamOutlet
+
+    def settle(self, batch: Batch) -> None:
+        """Note that those commands are done whose events are in *batch*."""
+
+    def __hash__(self) -> int:
+        """Sessions are told apart by identity."""
 
 
 class _Room:
@@ -20,7 +31,7 @@ class _Room:
     def __init__(self, shown: int) -> None:
         self.shown = shown
         self.subscribers = Subscribers()
-        self.following: dict[RemoteSession, tuple[str, str]] = {}
+        self.following: dict[Follower, tuple[str, str]] = {}
         """The sessions, with the identity and the id under which they were added."""
 
 
@@ -29,9 +40,9 @@ class RoomsShown:
 
     def __init__(self) -> None:
         self._rooms: dict[str, _Room] = {}
-        self._of: dict[RemoteSession, set[str]] = {}
+        self._of: dict[Follower, set[str]] = {}
 
-    def follow(self, session: RemoteSession, name: str, seq: int) -> None:
+    def follow(self, session: Follower, name: str, seq: int) -> None:
         """Show *session* the room *name* after *seq*, the last one shown there."""
         room = self._rooms.get(name)
         if room is None:
@@ -41,7 +52,7 @@ class RoomsShown:
         room.subscribers.add(*who, outlet)  # type: ignore[arg-type]
         self._of.setdefault(session, set()).add(name)
 
-    def unfollow(self, session: RemoteSession, name: str) -> int:
+    def unfollow(self, session: Follower, name: str) -> int:
         """Show *session* nothing more of the room; return the last seq shown."""
         room = self._rooms[name]
         room.subscribers.remove(*room.following.pop(session))
@@ -50,17 +61,17 @@ class RoomsShown:
             del self._rooms[name]
         return room.shown
 
-    def leave(self, session: RemoteSession) -> None:
+    def leave(self, session: Follower) -> None:
         """Show *session* nothing more."""
         for name in tuple(self._of.get(session, ())):
             self.unfollow(session, name)
         self._of.pop(session, None)
 
-    def positions(self, session: RemoteSession) -> dict[str, int]:
+    def positions(self, session: Follower) -> dict[str, int]:
         """Return the last seq shown of each room that *session* is live in."""
         return {name: self._rooms[name].shown for name in self._of.get(session, ())}
 
-    def show(self, batch: Batch, settle: dict[str, RemoteSession]) -> int:
+    def show(self, batch: Batch, settle: Mapping[str, Follower]) -> int:
         """
         Show *batch* to everyone who is live in its room.
 

@@ -45,6 +45,10 @@ class Door(Protocol):
     def send(self, frame: Frame) -> bool:
         """Send a frame to the house; False if there is no link now."""
 
+    @property
+    def linked(self) -> bool:
+        """Whether there is a house now."""
+
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
 
@@ -116,6 +120,8 @@ class RemoteSession:
 
     __slots__ = (
         "_door",
+        "_finishing",
+        "_held",
         "_last",
         "_owed",
         "_told_away",
@@ -159,7 +165,11 @@ class RemoteSession:
         self.unanswered: dict[int, Asked] = {}
         self._last = 0
         self._owed = 0.0
-        self._told_away = False
+        self._held = True
+        """Whether commands wait, because the house does not know this session yet."""
+        self._finishing = self._told_away = False
+        if door.linked:
+            self.attach()
 
     # Called by the door.
 
@@ -182,7 +192,8 @@ class RemoteSession:
         self._last += 1
         self.unanswered[self._last] = Asked(what, ref, self._door.now())
         self.busy = self.busy or busy or len(self.unanswered) >= UNANSWERED
-        self._send_ask(self._last)
+        if not self._held:
+            self._send_ask(self._last)
 
     def _send_ask(self, n: int) -> None:
         what, ref, _ = self.unanswered[n]
@@ -198,13 +209,16 @@ class RemoteSession:
 
     def finish(self) -> None:
         """Answer outstanding commands, then close: the client sends nothing more."""
-        if not self._door.send(["finish", self.sid]):
-            self.end("")
+        self._finishing = True
+        if not self._held:
+            self._door.send(["finish", self.sid])
 
     def hang_up(self, text: str, reason: str) -> None:
         """Disconnect: send a last line, then close."""
-        if not self._door.send(["hang_up", self.sid, text, reason]):
+        if self._held:
             self.end(text)
+        else:
+            self._door.send(["hang_up", self.sid, text, reason])
 
     def tell_full(self, full: bool) -> None:
         """Tell the house whether the client has stopped reading."""
@@ -323,6 +337,12 @@ class RemoteSession:
             return
         since = min((one.at for one in self.unanswered.values()), default=self._door.now())
         self._door.send(["attach", self.sid, self.traits, self.card, seen, list(self.unanswered), since])
+        if self.full:
+            self._door.send(["full", self.sid])
+
+    def hold(self) -> None:
+        """Keep commands: the house is gone."""
+        self._held = True
 
     def _attached(self, settled: list[int]) -> None:
         for n in settled:
@@ -331,12 +351,23 @@ class RemoteSession:
         if self.busy and not self.unanswered:
             self._go_on()
 
+    def _unattached(self, text: str) -> None:
+        first = next(iter(self.unanswered.values()), None)
+        if first is not None and getattr(SPECS.get(type(first.command)), "before_hello", False):
+            # They were about to come in.
+            self._viewer("", "")
+            self.card = None
+            self.attach()
+        else:
+            self.end(text)
+
     def _go_on_asking(self) -> None:
-        """Send again what was not answered."""
-        if self.full:
-            self._door.send(["full", self.sid])
+        """Send again what was not answered, and what was held."""
+        self._held = False
         for n in self.unanswered:
             self._send_ask(n)
+        if self._finishing:
+            self._door.send(["finish", self.sid])
         if self._told_away:
             self._told_away = False
             self.outlet.reply(Notice(BACK))
@@ -366,6 +397,6 @@ _FRAMES = Kinds(
         "close": (RemoteSession._close, str),
         "card": (RemoteSession._card, str, object),
         "attached": (RemoteSession._attached, str, list),
-        "unattached": (RemoteSession.end, str, str),
+        "unattached": (RemoteSession._unattached, str, str),
     }
 )

@@ -47,6 +47,7 @@ class MemoryJournal:
     """
 
     indexing = False
+    epoch = 0
 
     def __init__(
         self,

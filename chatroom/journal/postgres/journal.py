@@ -80,6 +80,7 @@ class PostgresJournal:
 
     secret = b""
     indexing = False
+    epoch = 0
     _reader: Reader | None = None
     """This and what works with it: None while the journal is closed."""
     _searcher: Searcher | None = None
@@ -156,7 +157,7 @@ class PostgresJournal:
     def _open(self, listener: JournalListener) -> int:
         connection = self._connect()
         holder = token_hex(16)
-        epoch = self._take(connection, holder)
+        epoch = self.epoch = self._take(connection, holder)
         # Renewed even while a commit waits for a standby: who lives is a matter of this server alone.
         lease = Lease(self._connect(synchronous_commit="local"), epoch, holder)
         try:

@@ -154,7 +154,7 @@ INSIDE = {
     "journal/postgres": (
         ("connection", "rows"),
         ("reader", "upgrade", "words"),
-        ("amendments", "indexer", "lease", "searcher"),
+        ("amendments", "indexer", "leader", "lease", "searcher"),
         ("renewal", "writer"),
         ("journal", "offline"),
         ("copying",),
@@ -184,7 +184,7 @@ INSIDE = {
         ("output", "password_prompt"),
         ("context",),
         ("arguments", "files"),
-        ("account_commands", "ban_commands", "deletion", "export", "maintenance"),
+        ("account_commands", "ban_commands", "cluster_commands", "deletion", "export", "maintenance"),
         (
             "key_commands",
             "token_commands",

@@ -159,7 +159,7 @@ INSIDE = {
     "journal/postgres": (
         ("connection", "rows"),
         ("reader", "upgrade", "words"),
-        ("amendments", "indexer", "lease", "searcher"),
+        ("amendments", "indexer", "leader", "lease", "searcher"),
         ("renewal", "writer"),
         ("journal", "offline"),
         ("copying",),
@@ -199,7 +199,7 @@ INSIDE = {
         ("output", "password_prompt"),
         ("context",),
         ("arguments", "files"),
-        ("account_commands", "ban_commands", "deletion", "export", "maintenance", "upgrade"),
+        ("account_commands", "ban_commands", "cluster_commands", "deletion", "export", "maintenance", "upgrade"),
         (
             "key_commands",
             "token_commands",

@@ -57,7 +57,9 @@ class Event:
     ``room`` is the journal's name, ``at`` seconds since the epoch, ``by`` the identity behind the
     person or bot (stable across renames, never shown), ``nick`` the name they had then, and ``ref`` the mark that the
     sender put on the command; only the sender is shown it.  ``session`` tells which session of theirs that was; empty
-    for the first one.  ``marks`` are for messages only.
+    for the first one.  ``ask`` tells which command it was, if the session's door is a process of its own, which may
+    have to know whether that command is stored: ``SID.N``, the door's name for the session and the command's number
+    in it; it is never shown.  ``marks`` are for messages only.
     """
 
     type: ClassVar[str]
@@ -74,6 +76,7 @@ class Event:
     nick: str
     ref: str | None = field(default=None, kw_only=True)
     session: str = field(default="", kw_only=True)
+    ask: str = field(default="", kw_only=True)
     marks: Marks | None = field(default=None, kw_only=True)
 
     @property

@@ -117,6 +117,7 @@ class Hub:
         self._sessions: set[Session] = set()
         self._away: dict[str, OrderedDict[Session, None]] = {}
         """Sessions with a broken connection, by place; the longest broken first."""
+        self._handed_over = False
         self.evictions = 0
         """Broken connections dropped early because their place had too many."""
 
@@ -132,7 +133,7 @@ class Hub:
         :raises JournalError: if it cannot be opened.
         """
         core = self.core
-        left = core.journal.open(self.ledger)
+        left = len(core.journal.open(self.ledger))
         self.tokens.open()
         records = core.journal.standing()
         core.server_state = RoomState(records)
@@ -213,20 +214,26 @@ class Hub:
 
     # Coming and going.
 
-    def connect(self, outlet: Outlet) -> Session:
-        """Create a session for a new connection, without a name yet."""
-        session = self.session_class(self, outlet)
+    def connect(self, outlet: Outlet, session_class: type[Session] | None = None) -> Session:
+        """
+        Create a session for a new connection, without a name yet.
+
+        :param session_class: of sessions that are special; None: the usual one.
+        """
+        session = (session_class or self.session_class)(self, outlet)
         self._sessions.add(session)
         return session
 
-    def disconnect(self, session: Session, reason: str) -> None:
+    def disconnect(self, session: Session, reason: str, *, comes_back: bool = False) -> None:
         """
         Note that the connection of *session* is gone; a resumable session is kept for a short while.
+
+        :param comes_back: whether it can be resumed, whatever its door: another process may still have the connection.
         """
-        if session.gone:
+        if session.gone or self._handed_over:
             return
         core = self.core
-        if not session.person.nick or not session.outlet.resumes or core.closing:
+        if not session.person.nick or core.closing or not (session.outlet.resumes or comes_back):
             self.end(session, reason)
             return
         session.catch_up.fall_behind()
@@ -290,6 +297,14 @@ class Hub:
     def closing(self) -> bool:
         """Whether everyone is being sent home."""
         return self.core.closing
+
+    async def hand_over(self) -> None:
+        """Store everything for another house, which goes on in this one's place: nobody leaves, and nobody is told."""
+        self._handed_over = True
+        self.shutdown.cancel()
+        self.bots.followers.close()
+        await self.core.journal.flush()
+        await self.positions.close()
 
     async def close(self, reason: str) -> None:
         """Disconnect everyone; *reason* completes "The server is shutting down: "."""

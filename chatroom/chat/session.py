@@ -58,6 +58,7 @@ class Session:
         "_told",
         "active",
         "address",
+        "ask",
         "budget",
         "busy",
         "catch_up",
@@ -107,6 +108,8 @@ class Session:
         self._current = self.conversation = ""
         self.ref: str | None = None
         """The mark on the running command."""
+        self.ask = ""
+        """What `Event.ask` is of what the running command does; that of the last one while none runs."""
         self.busy = False
         self.missed_since = NOTHING_SEEN
         """The last seq received before this connection, by room."""
@@ -172,11 +175,17 @@ class Session:
 
     # Commands.
 
-    def receive(self, command: Command, ref: str | None = None) -> None:
-        """Run *command*; never raises, and must not be called while `busy`."""
+    def receive(self, command: Command, ref: str | None = None, ask: str = "") -> None:
+        """
+        Run *command*; never raises, and must not be called while `busy`.
+
+        :param ref: the client's mark on it.
+        :param ask: its name and number, where its door is a process of its own: see `Event.ask`.
+        """
         if self.gone:
             return
         self.ref = ref
+        self.ask = ask
         core, person = self.house.core, self.person
         spec = SPECS[type(command)]
         if not spec.keepalive:

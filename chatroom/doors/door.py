@@ -73,7 +73,7 @@ class Door:
         """Connect a new session."""
         factory = self.factory
         self._outlet = self._make_outlet()
-        self._session = factory.hub.connect(self._outlet)  # type: ignore[arg-type]
+        self._session = factory.hub.connect(self._outlet)
         factory.arrived(self)
 
     def _make_outlet(self) -> StreamOutlet:
@@ -147,21 +147,21 @@ class Door:
         self._unpaid += size + _READ_BYTES
         if self._unpaid >= _MIN_CHARGE:
             unpaid, self._unpaid = self._unpaid, 0
-            self._rest(self._session.budget.spend(0.0, unpaid))
+            self.rest(self._session.budget.spend(0.0, unpaid))
 
     def _charge_lines(self, lines: int = 1) -> None:
         owed = self._session.budget.spend(lines)
         if owed:
-            self._rest(owed)
+            self.rest(owed)
         if self._session.busy and not self._session.gone:
             self._wait(BUSY)
 
-    def _rest(self, owed: float) -> None:
+    def rest(self, owed: float) -> None:
         """Pause reading for at least *owed* seconds."""
         if not owed or self._session.gone or self._waits & LOST:
             return
         factory, place = self.factory, self._session.budget.place
-        if place.lines.level < 0:
+        if place.in_debt:
             log_slowed(place, factory.clock.seconds(), self.log)
         if self._throttle is None:
             self._throttle = Throttle(
@@ -203,7 +203,7 @@ class Door:
         """Read the next command in a later turn: the session has answered the last one."""
         if self.named:
             self.factory.nameless.end(self)
-        self._rest(self._session.owed())
+        self.rest(self._session.owed())
         self._wait_for_turn(_REPLY_LINES)
         self._resume(BUSY)
 

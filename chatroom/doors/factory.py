@@ -10,12 +10,12 @@ from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
-from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import TlsOnly
 from chatroom.chat.replies import Refused
 from chatroom.system.quiet_log import QuietLog
 
 from .closed import TLS_ONLY, TOO_MANY, ClosedFactory
+from .house import House
 from .outlets.stream import Dialects
 from .stall_detector import StallDetector
 from .timeouts import Timeouts
@@ -72,7 +72,7 @@ class DoorFactory(Entrance):
     typed: ClassVar[bool] = False
     """Whether people type here: with telnet, pasted blocks and password prompts."""
 
-    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects) -> None:
+    def __init__(self, hub: House, clock: IReactorTime, dialects: Dialects) -> None:
         self.hub = hub
         self.clock = clock
         self.dialects = dialects

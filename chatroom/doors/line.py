@@ -16,7 +16,6 @@ from zope.interface import implementer
 
 from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.messages import Say
-from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import TlsOnly, TooLong
 from chatroom.chat.replies import PasswordWanted, Refused
 from chatroom.dialects.base import Decoded
@@ -28,6 +27,7 @@ from chatroom.dialects.text.paste import MIN_BLOCK_LINES, pasted
 
 from .closed import TLS_ONLY, ClosedFactory
 from .factory import DoorFactory
+from .house import House
 from .outlets.stream import Dialects
 from .typed_ahead import TypingDoor
 from .typing_client import TypingClient
@@ -222,7 +222,7 @@ class LineFactory(DoorFactory):
     :param greeting: written to each new connection.
     """
 
-    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
+    def __init__(self, hub: House, clock: IReactorTime, dialects: Dialects, longest: int, greeting: bytes) -> None:
         super().__init__(hub, clock, dialects)
         self.longest = longest
         self.greeting = greeting
@@ -240,7 +240,7 @@ class TextFactory(LineFactory):
     typed = True
     openings = (bytes([IAC]),)
 
-    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+    def __init__(self, hub: House, clock: IReactorTime) -> None:
         greeting = f"-- Welcome to {hub.core.server}. What is your nick?\n"
         super().__init__(hub, clock, _TEXT, hub.core.limits.line, greeting.encode())
 
@@ -261,6 +261,6 @@ class JsonFactory(LineFactory):
     openings = (b"{",)
     padded = True
 
-    def __init__(self, hub: Hub, clock: IReactorTime) -> None:
+    def __init__(self, hub: House, clock: IReactorTime) -> None:
         dialect = JsonDialect(hub.core.limits.ref)
         super().__init__(hub, clock, (dialect, dialect), 4 * hub.core.limits.line, b"")

@@ -7,8 +7,9 @@ from math import inf
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from chatroom.chat.people.budgets import PlaceBudget
 from chatroom.system.quiet_log import QuietLog
+
+from .house import Place
 
 PAUSE_INTERVAL = 1.0
 """Seconds without being slowed that end a flood."""
@@ -85,7 +86,7 @@ class Throttle:
             self._ended()
 
 
-def log_slowed(place: PlaceBudget, now: float, log: QuietLog) -> None:
+def log_slowed(place: Place, now: float, log: QuietLog) -> None:
     """Log that *place* has used up its budget, unless that was logged a moment ago."""
     if now - place.told_at >= LOG_INTERVAL:
         place.told_at = now

@@ -17,6 +17,8 @@ EventRow = tuple[str, float, str, str, str, str, "str | None"]
 
 _OF = "\x1f"
 """Stands before the session in a mark, and between that and the ref."""
+_ASK = "."
+"""Stands between the session and the ask: no session has it in its mark."""
 About = Sequence[Any]
 """
 What is stored and read beside a row that is about a message, or has marks.
@@ -54,7 +56,8 @@ def to_row(event: Event) -> EventRow:
     """Flatten *event* for storage; the journal adds the room, the seq, and what it is about."""
     if type(event) is Said:
         # Most of what is ever stored.
-        mark = event.ref if not event.session and (event.ref is None or event.ref[:1] != _OF) else _mark(event)
+        ref = event.ref
+        mark = ref if not (event.session or event.ask) and (ref is None or ref[:1] != _OF) else _mark(event)
         return "said", event.at, event.by, event.nick, event.text, "", mark
     if event.more:
         names = [name for name in event.more if name not in ("re", "quote")]
@@ -67,19 +70,22 @@ def to_row(event: Event) -> EventRow:
 
 
 def _mark(event: Event) -> str | None:
-    """Return what marks *event* for its sender alone: the ref, behind the session unless that is the first."""
-    session, ref = event.session, event.ref
-    if not session and (ref is None or not ref.startswith(_OF)):
+    """Return what marks *event* for its sender alone: the ref, behind session and ask unless they are empty."""
+    session, ask, ref = event.session, event.ask, event.ref
+    if not (session or ask) and (ref is None or not ref.startswith(_OF)):
         return ref
+    if ask:
+        session = f"{session}{_ASK}{ask}"
     return f"{_OF}{session}" if ref is None else f"{_OF}{session}{_OF}{ref}"
 
 
-def _parts(mark: str | None) -> tuple[str, str | None]:
-    """Return the session and the ref that `_mark` put together."""
+def _parts(mark: str | None) -> tuple[str, str, str | None]:
+    """Return the session, the ask and the ref that `_mark` put together."""
     if mark is None or not mark.startswith(_OF):
-        return "", mark
-    session, marked, ref = mark[1:].partition(_OF)
-    return session, ref if marked else None
+        return "", "", mark
+    of, marked, ref = mark[1:].partition(_OF)
+    session, _, ask = of.partition(_ASK)
+    return session, ask, ref if marked else None
 
 
 def from_row(room: str, row: EventRow, beside: About | None = None) -> Event:
@@ -90,7 +96,7 @@ def from_row(room: str, row: EventRow, beside: About | None = None) -> Event:
     :raises KeyError: if this version does not know the type.
     """
     kind, at, by, nick, text, target, mark = row
-    session, ref = _parts(mark)
+    session, ask, ref = _parts(mark)
     made = EVENTS[kind]
     if beside is not None:
         return _with_more(room, row, beside)
@@ -98,7 +104,7 @@ def from_row(room: str, row: EventRow, beside: About | None = None) -> Event:
         more = dict(zip(made.more, json.loads(text), strict=True))
     else:
         more = {name: value for name, value in zip(made.words, (text, target), strict=True) if name}
-    return made(room=room, at=at, by=by, nick=nick, ref=ref, session=session, **more)
+    return made(room=room, at=at, by=by, nick=nick, ref=ref, session=session, ask=ask, **more)
 
 
 def checksum(kind: str, at: float, by: str, nick: str, text: str, target: str, ref: str | None) -> int:
@@ -108,17 +114,17 @@ def checksum(kind: str, at: float, by: str, nick: str, text: str, target: str, r
 
 def _with_more(room: str, row: EventRow, beside: About) -> Event:
     kind, at, by, nick, text, _, mark = row
-    session, ref = _parts(mark)
+    session, ask, ref = _parts(mark)
     re, marks, quoted = beside
     _, said, deleted = quoted or ("", "", None)
     if kind == Edited.type:
-        return Edited(room, at, by, nick, re, said, ref=ref, session=session)
+        return Edited(room, at, by, nick, re, said, ref=ref, session=session, ask=ask)
     if kind == Deleted.type:
-        return Deleted(room, at, by, nick, re, *json.loads(text), ref=ref, session=session)
+        return Deleted(room, at, by, nick, re, *json.loads(text), ref=ref, session=session, ask=ask)
     if kind == Reacted.type:
         emoji, added = json.loads(text)
         return Reacted(
-            room, at, by, nick, re, "" if deleted else emoji, added, _quote(quoted), ref=ref, session=session
+            room, at, by, nick, re, "" if deleted else emoji, added, _quote(quoted), ref=ref, session=session, ask=ask
         )
     return replace(from_row(room, row), marks=replace(marks_of(marks), re=re, quote=_quote(quoted)))
 

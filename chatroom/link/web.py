@@ -12,10 +12,10 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.chat.hub import Hub
 from chatroom.dialects.irc.framing import SUBPROTOCOLS
 from chatroom.doors.admission import Admission
 from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.house import House
 from chatroom.doors.timeouts import Timeouts
 from chatroom.doors.web.api.calls import Call
 from chatroom.doors.web.exchange import Exchange
@@ -139,7 +139,7 @@ class DoorWebFactory(HttpFactory):
 
     def __init__(
         self,
-        hub: Hub,
+        hub: House,
         clock: IReactorTime,
         clients: CarriedClients,
         limits: ConnectionLimits,

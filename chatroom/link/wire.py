@@ -134,7 +134,7 @@ class Link(Int32StringReceiver):
                 self._output.put(_LAST + body[last:])
 
     def drop(self, reason: str) -> None:
-        """Close the link after what was sent; `Owner.lost` follows once it is closed."""
+        """Close the link for *reason*, after what was sent if that is read now; `Owner.lost` follows."""
         if self._reason is None:
             self._log.info("Dropped the link to the {side}: {reason}.", side=self._other_side, reason=reason)
             self._reason = reason

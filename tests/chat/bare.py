@@ -46,6 +46,7 @@ class RecordingOutlet:
         self.address = address
         self.secure = secure
         self.asks = self.keeps_nick = False
+        self.link = None
         self.full = False
         """Whether the other end has had enough after each batch, until `drain`."""
         self.closed = False

@@ -9,8 +9,11 @@ import pytest
 from chatroom.chat import command_table
 from chatroom.chat.command_table import command
 from chatroom.chat.commands.accounts import LogIn
+from chatroom.chat.commands.corrections import AnswerMessage, DeleteMessage, EditMessage, ReactToMessage
 from chatroom.chat.commands.identity import Hello, Rename
 from chatroom.chat.commands.messages import Act, Say, Whisper
+from chatroom.chat.commands.moderation import Kick
+from chatroom.chat.commands.room_settings import Invite, Slow
 from chatroom.chat.commands.rooms import Join, Leave, ListRooms, SetTopic
 from chatroom.chat.commands.server import Ping, Quit, ShowHelp, ShowTime
 from chatroom.chat.events import Left, Said
@@ -59,6 +62,42 @@ def test_what_is_said_has_the_mark_too(house, ann):
     ann.asks(Say("hi"), ref="r")
     ann.says("again")
     assert [event.ref for event in ann.shown(Said)] == ["r", None]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Say("hi"),
+        Act("waves"),
+        SetTopic("cake"),
+        Join("dev"),
+        Leave("lobby"),
+        Rename("anna"),
+        Whisper("bob", "hi"),
+        Invite("bob", "den"),
+        Slow(5, "den"),
+        Kick("carol", "", "den"),
+        ReactToMessage(":+1:"),
+        EditMessage("hey"),
+        DeleteMessage(),
+        AnswerMessage("bob so"),
+    ],
+)
+def test_every_event_says_of_which_command_it_comes(house, asked):
+    ann, bob = house.join("ann", "den", "lobby"), house.join("bob", "lobby")
+    house.join("carol", "den")
+    bob.says("hi")
+    ann.says("hi")
+    before = {room: len(house.stored(room)) for room in ("lobby", "den")}
+    ann.session.receive(asked, None, "sid.7")
+    house.settle()
+    ann.session.receive(ShowTime())
+    ann.says("again", room="den")
+    new = [event for room in {**before, **ann.person.seats} for event in house.stored(room)[before.get(room, 0) :]]
+    made = [one for one in new if one.ask]
+    later = [one for one in new if not one.ask and one.by == ann.person.identity]
+    assert made and {one.ask for one in made} == {"sid.7"}
+    assert [type(one) for one in later] == [Said]
 
 
 def test_a_session_is_busy_until_what_was_said_before_is_stored_and_then_answers(house, ann):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from chatroom.chat.changes import Deleted, Edited, Reacted
 from chatroom.chat.events import Event
@@ -16,6 +18,12 @@ from tests.dialects.strategies import events
 @given(events())
 def test_an_event_comes_out_of_storage_as_it_went_in(event):
     assert from_row("lobby", to_row(event), beside(event)) == event
+
+
+@given(events(), st.sampled_from(["", "mark"]), st.sampled_from(["", "sid.1"]))
+def test_so_do_the_session_and_the_command_that_it_comes_of(event, session, ask):
+    made = replace(event, session=session, ask=ask)
+    assert from_row("lobby", to_row(made), beside(event)) == made
 
 
 def beside(event: Event) -> About | None:

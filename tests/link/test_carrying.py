@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
-from twisted.internet.error import ConnectionDone
+from twisted.internet.address import IPv4Address
 
-from chatroom.doors.front.front_door import SILENCE_TIMEOUT
-from chatroom.link.byte_stream import WINDOW
-from chatroom.link.carrying import HOUSE_TIMEOUT
 from tests.house import LinePerson, failures, over_tls
 from tests.irc_person import IrcPerson
 from tests.ssh_person import SshPerson
-from tests.wires import SecureWire, Wire
+from tests.wires import Wire
 
 from .carrying_house import CarryingHouse
 

@@ -220,7 +220,8 @@ def act(
 ) -> None:
     """Append the event with *changes*, and log what *actor* *did* with *asked* in the audit log."""
     person, now = actor.person, hub.core.runtime.now()
-    event = kind(room.name, now, person.identity, person.nick, ref=actor.ref, session=actor.mark, **fields)
+    ref, mark, ask = actor.ref, actor.mark, actor.ask
+    event = kind(room.name, now, person.identity, person.nick, ref=ref, session=mark, ask=ask, **fields)
     room.append(actor, event, changes)
     hub.ledger.audit(actor, SPECS[type(asked)].name, room.name, did)
 

@@ -168,7 +168,8 @@ class Invite:
             raise BadInput(f"{guest.nick} is already in #{room.name}.")
         check_may_speak(room, session)
         host, now = session.person, hub.core.runtime.now()
-        event = Invited(room.name, now, host.identity, host.nick, guest.nick, ref=session.ref, session=session.mark)
+        ref, mark, ask = session.ref, session.mark, session.ask
+        event = Invited(room.name, now, host.identity, host.nick, guest.nick, ref=ref, session=mark, ask=ask)
         room.append(session, event, [_invitation(room, guest)])
         if room.closed:
             # Where everyone may come in, it is no act of moderation.

@@ -52,6 +52,12 @@ class CatchingUp(Protocol):
     def fall_behind(self) -> None:
         """Backpressure: stop showing batches live; read from the journal."""
 
+    def wait(self) -> None:
+        """Show no further page until `drained`; what is live stays live."""
+
+    def drained(self) -> None:
+        """Continue reading: the transport takes more."""
+
     def position(self, room: str) -> int:
         """Return the last seq shown of *room*, which is being followed."""
 
@@ -88,13 +94,13 @@ class Connection(Protocol):
     A session as the services of the house see it: one connection of a person, who may have several.
 
     ``mark`` tells its events from those of the person's other sessions; empty for the first. ``number`` is what the
-    person calls it. ``ref`` is the mark on the command that is being run, ``current`` the room that plain text goes
-    to, ``conversation`` the private one in which it wrote to a nick, if it said nothing elsewhere since,
-    ``missed_since`` the last seq received before this connection, by room. The ``door``, the ``address`` and the
-    ``budget`` are those of the connection, even while it is broken; ``login`` is the id of the login that the
-    session was made in, for resume tokens, and empty for a guest; ``key`` the one by which the client signed,
-    or ``NO_KEY``. ``since`` and ``active`` are the times of its beginning and of its last command, in seconds since
-    the epoch.
+    person calls it. ``ref`` is the mark on the command that is being run, ``ask`` what `Event.ask` is of what it
+    does, ``current`` the room that plain text goes to, ``conversation`` the private one in which it wrote to a nick,
+    if it said nothing elsewhere since, ``missed_since`` the last seq received before this connection, by room. The
+    ``door``, the ``address`` and the ``budget`` are those of the connection, even while it is broken; ``login`` is the
+    id of the login that the session was made in, for resume tokens, and empty for a guest; ``key`` the one by which
+    the client signed, or ``NO_KEY``. ``since`` and ``active`` are the times of its beginning and of its last command,
+    in seconds since the epoch.
     """
 
     person: Person[Any]
@@ -109,6 +115,7 @@ class Connection(Protocol):
     login: str
     key: PublicKey
     ref: str | None
+    ask: str
     current: str
     conversation: str
     missed_since: Mapping[str, int]

@@ -13,6 +13,7 @@ from .journal import (
     Journal,
     JournalError,
     JournalListener,
+    Present,
     Query,
     RecordChange,
     RetentionLimit,
@@ -23,7 +24,7 @@ from .journal import (
     Value,
     Waiting,
 )
-from .outlet import FanOut, Outlet
+from .outlet import FanOut, Outlet, RoomLink
 from .passwords import Busy, Passwords
 from .runtime import Future, Runtime, Timer
 
@@ -41,9 +42,11 @@ __all__ = [
     "JournalListener",
     "Outlet",
     "Passwords",
+    "Present",
     "Query",
     "RecordChange",
     "RetentionLimit",
+    "RoomLink",
     "RoomRecord",
     "Runtime",
     "StandingRecord",

@@ -114,6 +114,7 @@ class CatchUp:
         if cursor is not None:
             cursor.fall_behind()
             seat.cursors = tuple([one for one in seat.cursors if one is not cursor])
+            self._forget(name)
             if self._unseen and self._unseen.pop(name, None) is not None:
                 # In a later turn: a command that went on now would find its person half moved.
                 self._core.runtime.later(0.0, self._own_events_shown)
@@ -138,6 +139,10 @@ class CatchUp:
         self.behind = self._stalled = True
         for cursor in self.cursors.values():
             cursor.fall_behind()
+
+    def wait(self) -> None:
+        """Show no further page until `drained`; what is live stays live."""
+        self._stalled = True
 
     def drained(self) -> None:
         """Continue reading: the transport takes more."""
@@ -227,12 +232,18 @@ class CatchUp:
         if cursor.finished:
             if room.name not in session.person.seats:
                 del cursors[room.name]
+                self._forget(room.name)
             return True
         if self._stalled or session.gone:
             # Another room's batch filled the transport during this read.
             return False
         cursor.go_live()
         return True
+
+    def _forget(self, room: str) -> None:
+        outlet = self._session.outlet
+        if outlet.link is not None:
+            outlet.link.leave(outlet, room)
 
     # Own events.
 

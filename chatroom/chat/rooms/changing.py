@@ -62,6 +62,7 @@ class Changing:
                 reason=why,
                 ref=session.ref,
                 session=session.mark,
+                ask=session.ask,
             )
             room.append(session, event)
             if not mine:
@@ -88,7 +89,12 @@ class Changing:
         speech.check_words(room, text)
         if room.state.restricts:
             speech.check_may_speak(room, session)
-        edited = Edited(room.name, now, person.identity, person.nick, seq, text, ref=session.ref, session=session.mark)
+        edited = Edited(
+            *(room.name, now, person.identity, person.nick, seq, text),
+            ref=session.ref,
+            session=session.mark,
+            ask=session.ask,
+        )
         room.append(session, edited)
 
     async def react(self, session: Connection, name: str, seq: int | None, emoji: str) -> None:
@@ -111,6 +117,7 @@ class Changing:
                 quote(target.nick, target.text),
                 ref=session.ref,
                 session=session.mark,
+                ask=session.ask,
             )
             room.append(session, event)
 

@@ -62,7 +62,7 @@ class _Author(Pending):
         self._others: list[Future[None]] = []
         self.person = person
         self.ref = ref
-        self.mark = ""
+        self.mark = self.ask = ""
         self.active = person.active
         self.seq = 0
 

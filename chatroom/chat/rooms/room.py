@@ -162,8 +162,8 @@ class Room:
 
     def enter(self, session: Connection, author: Originator, changes: Sequence[RecordChange] = ()) -> None:
         """Record that the person enters; *author* waits for it.  They get their seat once it is stored."""
-        person, ref, mark = session.person, session.ref, session.mark
-        joined = Joined(self.name, self._now(), person.identity, person.nick, ref=ref, session=mark)
+        person, ref, mark, ask = session.person, session.ref, session.mark, session.ask
+        joined = Joined(self.name, self._now(), person.identity, person.nick, ref=ref, session=mark, ask=ask)
         self.append(author, joined, changes)
 
     def depart(self, person: Person[Any], reason: str, changes: Sequence[RecordChange] = ()) -> None:
@@ -174,13 +174,13 @@ class Room:
         """Build the event of a departure, which *session* asked for if given."""
         nick = person.becoming[0] if person.becoming else person.nick
         left = Left(self.name, self._now(), person.identity, nick, reason)
-        return left if session is None else replace(left, ref=session.ref, session=session.mark)
+        return left if session is None else replace(left, ref=session.ref, session=session.mark, ask=session.ask)
 
     def rename(self, person: Person[Any], new: str, author: Originator, session: Connection | None) -> None:
         """Record that *person* is renamed to *new*; *author* waits for it, and *session* asked for it if given."""
         renamed = Renamed(self.name, self._now(), person.identity, person.nick, new)
         if session is not None:
-            renamed = replace(renamed, ref=session.ref, session=session.mark)
+            renamed = replace(renamed, ref=session.ref, session=session.mark, ask=session.ask)
         self.append(author, renamed)
 
     def append(self, author: Originator, event: Event, changes: Sequence[RecordChange] = ()) -> None:
@@ -308,3 +308,6 @@ class Room:
         for door, count in self.subscribers.doors.items():
             self.core.delivered[door] += count * len(batch.events)
         self.core.fan_out(self.subscribers, batch)
+        links = self.subscribers.links
+        for link in tuple(links) if links else ():
+            link.show(batch)

@@ -28,9 +28,10 @@ def say(room: Room, speaker: Connection, text: str, marks: Marks | None = None) 
     if room.state.restricts:
         check_may_speak(room, speaker)
     person = speaker.person
-    ref, session = speaker.ref, speaker.mark
+    ref, session, ask = speaker.ref, speaker.mark, speaker.ask
     speaker.conversation = ""
-    said = Said(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session, marks=marks)
+    by, nick = person.identity, person.nick
+    said = Said(room.name, speaker.active, by, nick, text, ref=ref, session=session, ask=ask, marks=marks)
     room.append(speaker, said, _mentions(room, text))
 
 
@@ -44,9 +45,9 @@ def act(room: Room, speaker: Connection, text: str, kind: type[Acted | Noticed] 
     if room.state.restricts:
         check_may_speak(room, speaker)
     person = speaker.person
-    ref, session = speaker.ref, speaker.mark
+    ref, session, ask = speaker.ref, speaker.mark, speaker.ask
     speaker.conversation = ""
-    acted = kind(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session)
+    acted = kind(room.name, speaker.active, person.identity, person.nick, text, ref=ref, session=session, ask=ask)
     room.append(speaker, acted, _mentions(room, text))
 
 
@@ -66,8 +67,13 @@ def whisper(
     """
     check_words(room, text)
     person = speaker.person
-    now, ref, session = room.core.runtime.now(), speaker.ref, speaker.mark
-    event = Whispered(room.name, now, person.identity, person.nick, text, to, ref=ref, session=session, marks=marks)
+    event = Whispered(
+        *(room.name, room.core.runtime.now(), person.identity, person.nick, text, to),
+        ref=speaker.ref,
+        session=speaker.mark,
+        ask=speaker.ask,
+        marks=marks,
+    )
     room.append(speaker, event, changes)
 
 
@@ -82,7 +88,8 @@ def set_topic(room: Room, session: Connection, topic: str) -> None:
         raise TooLong(f"A topic has at most {longest} characters.")
     check_may_speak(room, session)
     person, now = session.person, room.core.runtime.now()
-    event = TopicChanged(room.name, now, person.identity, person.nick, topic, ref=session.ref, session=session.mark)
+    ref, mark, ask = session.ref, session.mark, session.ask
+    event = TopicChanged(room.name, now, person.identity, person.nick, topic, ref=ref, session=mark, ask=ask)
     room.append(session, event)
 
 

@@ -62,6 +62,7 @@ class IrcDoor(Door, Protocol):
 
     factory: IrcFactory
     _outlet: IrcOutlet
+    _session: Session
 
     def __init__(self, factory: IrcFactory) -> None:
         super().__init__(factory)
@@ -278,6 +279,7 @@ class IrcDoor(Door, Protocol):
 class IrcFactory(DoorFactory):
     """Builds doors for IRC clients."""
 
+    hub: Hub
     name = "irc"
     resumes = False
     openings = tuple(f"{command} ".encode() for command in ("NICK", "USER", "CAP", "PASS", "AUTHENTICATE"))

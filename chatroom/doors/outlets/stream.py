@@ -48,6 +48,9 @@ class OutletOwner(Protocol):
     def ready(self) -> None:
         """Note that the session can take the next command."""
 
+    def rest(self, owed: float) -> None:
+        """Pause reading for at least *owed* seconds."""
+
     def outlet_full(self) -> None:
         """Note that the client does not read (backpressure)."""
 
@@ -68,6 +71,7 @@ class StreamOutlet:
     """
 
     keeps_nick = False
+    link = None
 
     __slots__ = (
         "_closed",
@@ -198,6 +202,10 @@ class StreamOutlet:
         else:
             self._view = preferred
         self._choose()
+
+    def rest(self, seconds: float) -> None:
+        """Have the door pause reading for some *seconds*, because its budget is kept elsewhere."""
+        self._owner.rest(seconds)
 
     def ready(self) -> None:
         """Let the door read the next command."""

@@ -12,6 +12,7 @@ from chatroom.chat.hub import Hub
 from chatroom.doors.admission import Admission
 from chatroom.doors.closed import TOO_MANY
 from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.house import House
 
 from .api.stream import StreamFactory
 from .exchange import Exchange
@@ -44,7 +45,7 @@ class HttpFactory(WebSocketFactory):
     crowded = Exchange().respond(text_response(429, TOO_MANY, last=True))
 
     def __init__(
-        self, hub: Hub, clock: IReactorTime, routes: SocketRoutes, limits: ConnectionLimits, admission: Admission
+        self, hub: House, clock: IReactorTime, routes: SocketRoutes, limits: ConnectionLimits, admission: Admission
     ) -> None:
         super().__init__(hub, clock, limits)
         self.http = HttpConnections(clock, routes, limits, admission, self.log, hub.core.runtime.now, self.upgrade)

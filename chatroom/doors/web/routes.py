@@ -35,6 +35,7 @@ class Routes(SocketRoutes):
         self, hub: Hub, pages: Mapping[str, Page], limits: ConnectionLimits, note_browser: Callable[[str], object]
     ) -> None:
         super().__init__(hub, limits)
+        self._hub: Hub = hub
         self._pages = pages
         self._note_browser = note_browser
         self._api = Api(hub, limits)

@@ -11,12 +11,12 @@ from typing import Any
 import h11
 from twisted.internet.interfaces import IAddress
 
-from chatroom.chat.hub import Hub
 from chatroom.chat.syntax.durations import spoken
 from chatroom.dialects.origins import is_local, is_of, normal
 from chatroom.doors.addresses import among
 from chatroom.doors.closed import TOO_MANY
 from chatroom.doors.connection_limits import ConnectionLimits, place_of_host
+from chatroom.doors.house import House
 
 from .api.calls import Call
 from .forwarded import Peer, peer_of
@@ -39,7 +39,7 @@ class SocketRoutes:
     :param limits: limits connections by place.
     """
 
-    def __init__(self, hub: Hub, limits: ConnectionLimits) -> None:
+    def __init__(self, hub: House, limits: ConnectionLimits) -> None:
         self.settings = WebSettings()
         """The settings; replaced by a reload."""
         self._hub = hub

@@ -59,6 +59,9 @@ class EventStream(Protocol):
 
     # What the outlet asks for and reports.
 
+    def rest(self, owed: float) -> None:
+        """Do nothing: nothing is read here."""
+
     @property
     def address(self) -> str:
         """The client's address; "" if it has none."""

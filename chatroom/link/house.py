@@ -1,0 +1,244 @@
+"""The house's end of the links: one for each door in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.internet.protocol import Factory
+from twisted.logger import Logger
+
+from chatroom.chat.events import Batch
+from chatroom.chat.hub import Hub
+from chatroom.chat.refusals import Refusal
+from chatroom.chat.session import Session
+
+from .asks import Ask, Asks, Cost, LinkedSession
+from .carried import CarriedConnections
+from .codec import pack, pack_batch, unpack
+from .frames import Kinds, checked
+from .outlet import Frame, LinkedOutlet, Traits
+from .wire import Link, encode
+
+log = Logger(namespace="chatroom")
+
+DEAD = "connection lost"
+"""Why sessions behind a link that is lost are disconnected."""
+
+
+class _Refused(Refusal):
+    """A refusal by a door's decoder, with the code that it had there."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code  # type: ignore[misc]
+
+
+class DoorLink:
+    """
+    The house's end of one link: the sessions of a door.
+
+    It is the owner of its `Link`, and the `RoomLink` of its outlets.
+
+    :param ended: called when the link is lost.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        clock: IReactorTime,
+        carried: Callable[[Link], CarriedConnections],
+        ended: Callable[[DoorLink], object],
+    ) -> None:
+        self._hub = hub
+        core = hub.core
+        self.link = Link(self, clock, ["welcome", {"server": core.server, "limits": pack(core.limits)}])
+        self._ended = ended
+        self.name = ""
+        """What the door calls itself."""
+        self.sessions: dict[str, Asks] = {}
+        """The sessions whose connections are open, by sid."""
+        self._carried = carried(self.link)
+
+    def send(self, frame: Frame) -> None:
+        """Send *frame* to the door."""
+        self.link.send(frame)
+
+    # RoomLink.
+
+    def follow(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
+        """Show *outlet* every batch of *room* after *seq*, the last one that was shown."""
+        outlet.send(["live", outlet.sid, room, seq])
+
+    def unfollow(self, outlet: LinkedOutlet, room: str) -> None:
+        """Show *outlet* nothing more of *room* for now."""
+        outlet.send(["unlive", outlet.sid, room])
+
+    def leave(self, outlet: LinkedOutlet, room: str) -> None:
+        """Note that *outlet* is shown nothing of *room* any more."""
+        outlet.send(["left", outlet.sid, room])
+
+    def show(self, batch: Batch) -> None:
+        """Show *batch* at every outlet that follows its room."""
+        encoded = batch.renderings.get(pack_batch)
+        if encoded is None:
+            encoded = batch.renderings[pack_batch] = encode(["batch", pack_batch(batch)])
+        self.link.send_encoded(encoded)
+
+    # The owner of the link.
+
+    def up(self, link: Link) -> None:
+        """Note what the door calls itself."""
+        [self.name] = checked(link.greeting or [], (str,))
+        log.info("Door {name} is connected.", name=self.name)
+
+    def lost(self, link: Link, reason: str) -> None:
+        """Disconnect everyone who came by this door; they may come back by another one, or by a new link."""
+        self._carried.lost(reason)
+        sessions, self.sessions = self.sessions, {}
+        for asks in sessions.values():
+            self._hub.disconnect(asks.session, DEAD, comes_back=True)
+        self._ended(self)
+
+    def data(self, link: Link, connection: int, data: bytes) -> None:
+        """Pass on bytes of a carried connection."""
+        self._carried.data(connection, data)
+
+    def frame(self, link: Link, frame: Frame) -> None:
+        """
+        Do what *frame* asks for.
+
+        :raises BadFrame: if it is malformed.
+        """
+        if frame[0].startswith("carr"):
+            self._carried.frame(frame)
+            return
+        run, arguments = _FRAMES.find(frame)
+        if frame[0] in _OPENING:
+            run(self, *arguments)
+            return
+        asks = self.sessions.get(arguments[0])
+        if asks is not None:
+            run(self, asks, *arguments[1:])
+
+    def _open(self, sid: str, traits: Traits) -> None:
+        outlet = LinkedOutlet(sid, traits, self, self.send)
+        session = self._hub.connect(outlet, LinkedSession)
+        self._add(sid, session, outlet)
+
+    def _add(self, sid: str, session: Session, outlet: LinkedOutlet) -> Asks:
+        assert isinstance(session, LinkedSession)
+        asks = self.sessions[sid] = Asks(
+            session,
+            outlet,
+            self._hub.core.fair_queue,
+            (getattr(self._hub, "cards", None) and self._hub.cards.of) or (lambda s: None),
+        )
+        return asks
+
+    def _attach(
+        self, sid: str, traits: Traits, card: Any, seen: dict[str, int], unsettled: list[int], since: float
+    ) -> None:
+        outlet = LinkedOutlet(sid, traits, self, self.send)
+        session = self._hub.connect(outlet, LinkedSession)
+        asks = self._add(sid, session, outlet)
+        self._hub.core.runtime.spawn(self._attached(asks, outlet, card, seen, unsettled, since))
+
+    async def _attached(
+        self,
+        asks: Asks,
+        outlet: LinkedOutlet,
+        card: Any,
+        seen: dict[str, int],
+        unsettled: list[int],
+        since: float,
+    ) -> None:
+        sid = outlet.sid
+        names = {f"{sid}.{n}": n for n in unsettled}
+        try:
+            settled = await self._hub.attaching.attach(asks.session, card, seen, set(names), since)
+        except Refusal as refusal:
+            self.send(["unattached", sid, str(refusal)])
+            self._drop(asks, "")
+            return
+        asks.show_card()
+        outlet.send(["attached", sid, [names[name] for name in sorted(settled) if name in names]])
+
+    def _ask(self, asks: Asks, n: int, command: Any, ref: str | None) -> None:
+        asks.add(Ask(n, unpack(command), ref))
+
+    def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None) -> None:
+        asks.add(Ask(n, _Refused(code, text), ref))
+
+    def _spend(self, asks: Asks, lines: float, size: int) -> None:
+        asks.spend(Cost(lines, size))
+
+    def _finish(self, asks: Asks) -> None:
+        asks.finish()
+
+    def _hang_up(self, asks: Asks, text: str, reason: str) -> None:
+        if not asks.session.gone:
+            asks.session.hang_up(text, reason)
+
+    def _gone(self, asks: Asks, reason: str) -> None:
+        self._drop(asks, reason)
+
+    def _drop(self, asks: Asks, reason: str) -> None:
+        self.sessions = {sid: one for sid, one in self.sessions.items() if one is not asks}
+        self._hub.disconnect(asks.session, reason)
+
+    def _full(self, asks: Asks) -> None:
+        asks.outlet.full()
+
+    def _drained(self, asks: Asks) -> None:
+        asks.outlet.drained()
+
+    def _taken(self, asks: Asks) -> None:
+        asks.outlet.taken()
+
+
+_OPENING = ("open", "attach")
+"""The kinds of frames for sessions that are not known yet."""
+_FRAMES = Kinds(
+    {
+        "open": (DoorLink._open, str, dict),
+        "attach": (DoorLink._attach, str, dict, object, dict, list, float),
+        "ask": (DoorLink._ask, str, int, list, str | None),
+        "refuse": (DoorLink._refuse, str, int, str, str, str | None),
+        "spend": (DoorLink._spend, str, float, int),
+        "finish": (DoorLink._finish, str),
+        "hang_up": (DoorLink._hang_up, str, str, str),
+        "gone": (DoorLink._gone, str, str),
+        "full": (DoorLink._full, str),
+        "drained": (DoorLink._drained, str),
+        "taken": (DoorLink._taken, str),
+    }
+)
+
+
+class LinkFactory(Factory):
+    """
+    Builds the house's ends of links.
+
+    :param carried: makes what speaks with the carried connections of a link.
+    """
+
+    noisy = False
+
+    def __init__(self, hub: Hub, clock: IReactorTime, carried: Callable[[Link], CarriedConnections]) -> None:
+        self._hub = hub
+        self._clock = clock
+        self._carried = carried
+        self.links: set[DoorLink] = set()
+
+    def buildProtocol(self, addr: IAddress | None) -> Link:
+        """Build the link to a door."""
+        door = DoorLink(self._hub, self._clock, self._carried, self.links.discard)
+        self.links.add(door)
+        return door.link
+
+    def tell(self, frame: Frame) -> None:
+        """Send *frame* to all doors."""
+        for door in tuple(self.links):
+            door.send(frame)

@@ -26,19 +26,24 @@ MAY_IMPORT = {
     "host_keys": {"chat"},
     "tls": {"tls"},
     "server": {"server", "tls", "passwords", "config", "link", "doors", "dialects", "chat", "system"},
-    "tap": {
-        "server",
-        "link",
-        "doors",
-        "host_keys",
-        "dialects",
-        "chat",
-        "journal",
-        "config",
-        "passwords",
-        "tls",
+    "composition": {
+        *(
+            "composition",
+            "server",
+            "link",
+            "doors",
+            "host_keys",
+            "dialects",
+            "chat",
+            "journal",
+            "config",
+            "passwords",
+            "tls",
+        ),
         "system",
     },
+    "process": {"composition", "server", "system"},
+    "tap": {"composition", "server", "config", "system"},
 }
 """What each part of the package may import; everything may import the version."""
 
@@ -162,10 +167,18 @@ INSIDE = {
     "server": (
         ("errors",),
         (
-            *("garbage_collection", "listeners", "mdns", "memory", "own_addresses", "qr_code", "retention"),
-            *("runtime", "signals", "startup_message", "twistd_files"),
+            *("child", "garbage_collection", "link_folder", "listeners", "mdns", "memory", "open_files"),
+            *("own_addresses", "parent", "qr_code", "retention", "runtime", "shared_ports", "signals"),
+            *("startup_message", "twistd_files"),
         ),
-        ("command_line", "service"),
+        ("command_line", "door_service", "keeper", "launch", "service"),
+        ("replacement",),
+        ("supervisor",),
+    ),
+    "composition": (
+        ("all_doors", "places"),
+        ("announcing", "certificates", "house_parts"),
+        ("door_process", "house_process", "supervision"),
     ),
     "link": (
         ("codec", "rooms"),
@@ -174,6 +187,7 @@ INSIDE = {
         ("carried",),
         ("carrying", "house"),
         ("door", "web"),
+        ("redial",),
     ),
     "system": (("monotonic", "quiet_log", "threads"),),
     "tls": (

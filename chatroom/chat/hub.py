@@ -117,6 +117,7 @@ class Hub:
         self._sessions: set[Session] = set()
         self._away: dict[str, OrderedDict[Session, None]] = {}
         """Sessions with a broken connection, by place; the longest broken first."""
+        self._handed_over = False
         self.evictions = 0
         """Broken connections dropped early because their place had too many."""
 
@@ -132,7 +133,7 @@ class Hub:
         :raises JournalError: if it cannot be opened.
         """
         core = self.core
-        left = core.journal.open(self.ledger)
+        left = len(core.journal.open(self.ledger))
         self.tokens.open()
         records = core.journal.standing()
         core.server_state = RoomState(records)
@@ -229,7 +230,7 @@ class Hub:
 
         :param comes_back: whether it can be resumed, whatever its door: another process may still have the connection.
         """
-        if session.gone:
+        if session.gone or self._handed_over:
             return
         core = self.core
         if not session.person.nick or core.closing or not (session.outlet.resumes or comes_back):
@@ -296,6 +297,14 @@ class Hub:
     def closing(self) -> bool:
         """Whether everyone is being sent home."""
         return self.core.closing
+
+    async def hand_over(self) -> None:
+        """Store everything for another house, which goes on in this one's place: nobody leaves, and nobody is told."""
+        self._handed_over = True
+        self.shutdown.cancel()
+        self.bots.followers.close()
+        await self.core.journal.flush()
+        await self.positions.close()
 
     async def close(self, reason: str) -> None:
         """Disconnect everyone; *reason* completes "The server is shutting down: "."""

@@ -41,6 +41,9 @@ SERVER_NAME = "chatroom"
 MAX_PER_ADDRESS = 16
 """Simultaneous connections from one address: a household, or a small class behind one router."""
 
+MAX_DOORS = 64
+"""Door processes at most: more than one for each core is no use."""
+
 LIMITS = Limits()
 
 Values = Mapping[str, Any]
@@ -110,6 +113,13 @@ _TABLE = (
         False,
     ),
     Setting("ephemeral", flag, False, "Keep nothing on disk: everything is lost when the server stops.", False),
+    Setting(
+        "doors",
+        Number(whole=True, most=MAX_DOORS),
+        0,
+        "Accept connections in so many processes, beside one for the house; 0: everything in one process.",
+        False,
+    ),
     _limit("rate", help="Lines per second that a person may send; 0: no limit, for bytes either."),
     _limit("burst", 1, help="Lines that a person may send at once after a pause."),
     _limit("byte_rate", help="Bytes per second that a person may send; 0: no limit."),
@@ -171,6 +181,8 @@ EXCLUSIVE = (
     ("ephemeral", "data"),
     ("database", "data"),
     ("ephemeral", "database"),
+    # A house that is started again would have nothing left.
+    ("doors", "ephemeral"),
 )
 """Pairs of settings that exclude each other."""
 

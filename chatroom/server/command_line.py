@@ -100,6 +100,8 @@ class Options(usage.Options):
         """The options of twistd itself, which Twisted sets; None in tests."""
         self.file: Path | None = None
         """The configuration file."""
+        self.words: Sequence[str] = ()
+        """What was parsed, as it was written."""
 
     def opt_listen(self, address: str) -> None:
         """Listen here instead: port of this machine only, ADDRESS:PORT or Twisted endpoint; repeatable."""
@@ -128,6 +130,7 @@ class Options(usage.Options):
 
         :raises CannotStart: if anything is wrong: twistd would print the whole usage before the reason.
         """
+        self.words = sys.argv[1:] if options is None else list(options)
         try:
             super().parseOptions(options)
         except usage.UsageError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing, nullcontext
 from typing import Any, TextIO
@@ -22,6 +21,7 @@ from chatroom.tls.renewal import Certificate
 from .errors import CannotStart
 from .listeners import Listener
 from .memory import Trimming
+from .open_files import raise_open_files_limit
 from .retention import Retention
 
 FLUSH_TIMEOUT = 5.0
@@ -78,6 +78,8 @@ class ChatService(Service):
         """The ports with all protocols, not only HTTP."""
         self.reason = "it was asked to stop"
         """The reason for the shutdown, shown to everyone."""
+        self.hands_over = False
+        """Whether another house goes on in its place, so that nobody has to go."""
 
     def startService(self) -> None:
         """
@@ -85,7 +87,7 @@ class ChatService(Service):
 
         :raises CannotStart: with a clear line, if any of these fails.
         """
-        _raise_open_files_limit()
+        raise_open_files_limit()
         with closing(self._errors) if self._errors is not None else nullcontext():
             try:
                 left = self._open()
@@ -136,8 +138,11 @@ class ChatService(Service):
             self._certificate.stop()
         if self._trimming is not None:
             self._trimming.stop()
-        await self._at_most(self._hub.close(self.reason))
-        await self._at_most(self._everyone_gone())
+        if self.hands_over:
+            await self._at_most(self._hub.hand_over())
+        else:
+            await self._at_most(self._hub.close(self.reason))
+            await self._at_most(self._everyone_gone())
         for factory in self._doors:
             for door in list(factory.connected):
                 door.transport.abortConnection()
@@ -174,10 +179,3 @@ class ChatService(Service):
             log.warn("Not everything could be written out in {seconds} seconds.", seconds=FLUSH_TIMEOUT)
         except Exception:
             log.failure("An error while stopping; stopping continues.")
-
-
-def _raise_open_files_limit() -> None:
-    # Each connection is an open file; the soft limit is often 1,024 for the sake of select().
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,4 +1,8 @@
-"""Signals: SIGTERM and SIGINT stop the server with status 0, SIGHUP has it read its configuration again."""
+"""
+Signals: SIGTERM and SIGINT stop the server with status 0, SIGHUP has it read its configuration again.
+
+SIGUSR2 has a supervisor replace its processes.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +62,16 @@ def reload_on_hangup(reactor: Any, reload: Callable[[], object]) -> None:
             reactor.callFromThread(reload)
 
     signal.signal(signal.SIGHUP, received)
+
+
+def replace_on_request(reactor: Any, replace: Callable[[], object]) -> None:
+    """
+    Let SIGUSR2 call *replace* on the reactor's thread; it would end the process.
+
+    Call this when *reactor* has installed its own handlers for signals; where it has not, they are not ours to set.
+    """
+    if signal.getsignal(signal.SIGTERM) == reactor.sigTerm and signal.getsignal(signal.SIGUSR2) == signal.SIG_DFL:
+        signal.signal(signal.SIGUSR2, lambda number, frame: reactor.callFromThread(replace))
 
 
 def stop(reactor: Any) -> None:

@@ -16,7 +16,7 @@ from chatroom.chat.changes import Deleted, Edited
 from chatroom.chat.events import Joined, Left, Said
 from chatroom.chat.ports import JournalError, Query, RecordChange, RetentionLimit, TookTooLong
 from chatroom.journal._group_commit import MAX_QUEUE
-from chatroom.journal._writer import CRASHED
+from chatroom.journal._presence import CRASHED
 from chatroom.journal.postgres import lease
 from chatroom.journal.postgres.connection import Connection, Deposed, check_address, described
 from chatroom.journal.postgres.indexer import SLICE

@@ -20,6 +20,7 @@ from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import (
     JournalError,
     JournalListener,
+    Present,
     Query,
     RecordChange,
     RetentionLimit,
@@ -146,44 +147,49 @@ class PostgresJournal:
         """Return the number of events and changes that are not committed yet."""
         return self._commits.queue
 
-    def open(self, listener: JournalListener) -> int:
+    def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:
         """
         Take the database over, bring its tables up to date, and clean up after a crash; blocks.
 
-        :returns: how many people were still in rooms after a crash.
+        :param keep: leave who was still in a room there.
+        :returns: who was.
         :raises JournalError: if it cannot be opened, with the database and the reason.
         """
         self._stopped.clear()
         try:
             with naming(self._address):
-                return self._open(listener)
+                return self._open(listener, keep)
         except JournalError:
             self._abandon()
             raise
 
-    def _open(self, listener: JournalListener) -> int:
+    def _open(self, listener: JournalListener, keep: bool) -> list[Present]:
         connection = self._connect()
         holder = token_hex(16)
         epoch = self.epoch = self._take(connection, holder)
         # Renewed even while a commit waits for a standby: who lives is a matter of this server alone.
         lease = Lease(self._connect(synchronous_commit="local"), epoch, holder, self._link)
         try:
-            recovered = self._begin(connection, (epoch, holder), listener)
+            present = self._begin(connection, (epoch, holder), listener, keep)
         except BaseException:
             lease.release()
             raise
         self._renewal.start(lease)
-        return recovered
+        return present
 
-    def _begin(self, connection: Connection, fence: tuple[int, str], listener: JournalListener) -> int:
-        """Clean up after a crash, and begin to work; return how many people were still in rooms."""
+    def _begin(
+        self, connection: Connection, fence: tuple[int, str], listener: JournalListener, keep: bool
+    ) -> list[Present]:
+        """Clean up after a crash, unless people are kept, and begin to work; return who was still in rooms."""
         upgrade(connection.get())
         self._make_durable(connection)
         indexer = Indexer(self._connect(), fence)
         writer = Writer(connection, fence, self._stopped, indexer.note)
         writer.begin()
         self.secret = writer.secret(self._randomness(32))
-        recovered = writer.recover(self._now())
+        present = writer.present()
+        if not keep:
+            writer.send_off(present, self._now())
         self._reader, self._indexer = Reader(self._connect()), indexer
         self._searcher = Searcher(self._connect(statement_timeout=SEARCH_TIMEOUT))
         self._cleaner = self._connect()
@@ -191,7 +197,7 @@ class PostgresJournal:
         self._background.start()
         self._maintenance.start(writer, indexer)
         self._vacuum_due = self._timer() + _VACUUM_INTERVAL
-        return recovered
+        return present
 
     def _take(self, connection: Connection, holder: str) -> int:
         address = f"{gethostname()}, process {os.getpid()}"

@@ -1,0 +1,122 @@
+"""A door as a process of its own: holds connections, and a link to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from chatroom.config.reload import reread
+from chatroom.config.settings import Values
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.factory import DoorFactory
+from chatroom.doors.front.assembly import Assembly
+from chatroom.doors.front.preconnects import Preconnects
+from chatroom.doors.line import JsonFactory, TextFactory
+from chatroom.link.door import RemoteHouse
+from chatroom.link.redial import Redial
+from chatroom.server.child import READY
+from chatroom.server.command_line import Options
+from chatroom.server.door_service import DoorService
+from chatroom.server.errors import CannotStart
+from chatroom.server.listeners import listeners
+from chatroom.server.parent import Parent
+from chatroom.server.runtime import TwistedRuntime
+from chatroom.server.shared_ports import Adopter, Passed
+from chatroom.server.signals import stop
+from chatroom.tls.pair import BadPair
+
+from .certificates import certificate_of
+
+
+class DoorProcess:
+    """
+    Puts a door together, which listens once the house has said what its connections have to know.
+
+    :param begun: what the supervisor has said of it.
+    """
+
+    def __init__(self, options: Options, reactor: Any, parent: Parent, begun: Any) -> None:
+        self._options = options
+        self._values: Values = options
+        self._reactor = reactor
+        self._parent = parent
+        self._passed = [Passed(*each) for each in begun["sockets"]]
+        self._house = RemoteHouse(reactor, TwistedRuntime(reactor), begun["name"], self._open)
+        self._house.on_lost = self._lost
+        self._redial = Redial(reactor, begun["link"], self._house)
+        self._limits, self._preconnects = ConnectionLimits(0), Preconnects(reactor)
+        self._doors: list[DoorFactory] = []
+        self._service: DoorService | None = None
+        self._certificate = certificate_of(options, reactor, [])
+
+    def start(self) -> None:
+        """
+        Read the certificate, and connect to the house.
+
+        :raises CannotStart: if the certificate cannot be used.
+        """
+        if self._certificate is not None:
+            try:
+                self._certificate.open()
+            except BadPair as error:
+                raise CannotStart(error) from None
+            self._certificate.start()
+        self._redial.start()
+
+    def heard(self, message: Sequence[Any]) -> None:
+        """Do what the supervisor says."""
+        match message:
+            case ["reload"]:
+                self._reload()
+            case ["stop", *_] if self._service is None:
+                self._over()
+            case ["stop", str(reason)]:
+                assert self._service is not None
+                self._service.stop(reason)
+            case ["retire"] if self._service is not None:
+                self._service.retire()
+
+    def _open(self) -> None:
+        """Listen: the house is there."""
+        try:
+            self._service = self._build()
+            self._service.start()
+        except CannotStart as error:
+            self._parent.say("failed", error.reason)
+            self._over()
+        else:
+            self._parent.say(READY)
+
+    def _build(self) -> DoorService:
+        house, reactor, options = self._house, self._reactor, self._options
+        admission = Admission(reactor, house.core.budgets, house.core.fair_queue)
+        self._doors = [TextFactory(house, reactor), JsonFactory(house, reactor)]
+        self._apply(self._values)
+        assembly = Assembly(reactor, self._limits, admission, self._certificate, options["tls-only"])
+        adopter = Adopter(reactor, self._passed)
+        where = listeners(options, adopter)
+        front = assembly.front_door(self._doors, self._preconnects)
+        return DoorService(reactor, where, front, self._doors, lambda: not house.linked, self._end, self._over)
+
+    def _apply(self, values: Values) -> None:
+        self._limits.max_per_address, self._limits.proxies = values["max-per-address"], values["proxies"]
+
+    def _reload(self) -> None:
+        self._values = reread(self._options.file, self._options.given, self._values)
+        self._apply(self._values)
+        if self._certificate is not None:
+            self._certificate.check(asked=True)
+
+    def _end(self, text: str) -> None:
+        for session in list(self._house.sessions.values()):
+            session.end(text)
+
+    def _lost(self) -> None:
+        if self._service is not None:
+            self._service.house_lost()
+
+    def _over(self) -> None:
+        self._redial.stop()
+        self._reactor.callWhenRunning(partial(stop, self._reactor))

@@ -1,0 +1,76 @@
+"""A supervisor put together from the command line, with what its processes are told when they begin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TextIO
+
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.protocol import Factory
+
+from chatroom.config.settings import SETTINGS, Values
+from chatroom.server.child import Child
+from chatroom.server.command_line import Options
+from chatroom.server.launch import command, launcher
+from chatroom.server.link_folder import LinkFolder
+from chatroom.server.listeners import door_listeners, listeners
+from chatroom.server.shared_ports import Binder
+from chatroom.server.signals import stop
+from chatroom.server.supervisor import Asked, Supervisor
+
+from .announcing import Announcer
+from .certificates import certificate_of
+from .places import stored_folder
+
+LISTS = ("listen-web", "listen-irc", "listen-ssh")
+"""The settings with addresses for one kind of clients."""
+
+
+def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervisor:
+    """
+    Put a supervisor together; nothing is opened before it is started.
+
+    :param errors: where to write why it cannot start, besides the log.
+    """
+
+    def spawn(door: int | None, asked: Asked, over: Callable[[Child], object]) -> Child:
+        role, name = ("house", "house") if door is None else ("door", f"door {door + 1}")
+        passed = [] if door is None else binder.of(door)
+        begin = {"name": name, "link": str(link.socket), "settings": fixed(options), "sockets": passed}
+        line = json.dumps(["begin", begin]).encode() + b"\n"
+        words = [*options.words, *(["--config", str(options.file)] if options.file is not None else [])]
+        launch = launcher(reactor, command(role, words), line, [one.descriptor for one in passed])
+        return Child(name, launch, asked, over)
+
+    def announce(ports: Sequence[IListeningPort], house: Any) -> None:
+        announcer.announce(ports, house["left"], house["fingerprints"])
+
+    binder, link, nobody = Binder(options["doors"]), LinkFolder(stored_folder(options)), Factory()
+    # Doors have it, too; here it is checked, and its names are announced.
+    certificate = certificate_of(options, reactor, [])
+    announcer = Announcer(options, reactor, certificate)
+    others = [each for name in LISTS for each in door_listeners(options, name, binder, nobody)]
+    return Supervisor(
+        reactor,
+        binder,
+        listeners(options, binder),
+        others,
+        link,
+        spawn,
+        options["doors"],
+        announce,
+        partial(stop, reactor),
+        certificate,
+        errors,
+    )
+
+
+def fixed(values: Values) -> dict[str, Any]:
+    """
+    Return the settings that hold until the server is restarted, whatever the file says when a process begins.
+
+    They are strings, numbers and lists of strings, as JSON has them.
+    """
+    return {name: values[name] for name, setting in SETTINGS.items() if not setting.live}

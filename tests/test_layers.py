@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "doors": {"doors", "host_keys", "terminal", "dialects", "chat", "tls", "system"},
     "link": {"link", "doors", "dialects", "chat", "tls", "system"},
     "client": {"client", "terminal", "config", "dialects", "chat", "tls", "system"},
-    "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat"},
+    "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat", "system"},
     "system": {"system"},
     "config": {"config", "dialects", "chat"},
     "passwords": {"chat", "system"},
@@ -176,8 +176,9 @@ INSIDE = {
         ("supervisor",),
     ),
     "composition": (
-        ("all_doors", "places"),
-        ("announcing", "certificates", "house_parts"),
+        ("entrances", "places"),
+        ("all_doors", "announcing", "certificates", "remote_doors"),
+        ("house_parts",),
         ("door_process", "house_process", "supervision"),
     ),
     "link": (
@@ -190,7 +191,7 @@ INSIDE = {
         ("door", "web"),
         ("locating", "redial"),
     ),
-    "system": (("monotonic", "quiet_log", "threads"),),
+    "system": (("monotonic", "pid_lock", "quiet_log", "threads"),),
     "tls": (
         ("pair",),
         ("renewal",),
@@ -200,7 +201,7 @@ INSIDE = {
         ("output", "password_prompt"),
         ("context",),
         ("arguments", "files"),
-        ("account_commands", "ban_commands", "cluster_commands", "deletion", "export", "maintenance"),
+        ("account_commands", "ban_commands", "cluster_commands", "deletion", "export", "maintenance", "upgrade"),
         (
             "key_commands",
             "token_commands",

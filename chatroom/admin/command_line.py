@@ -19,6 +19,7 @@ from . import (
     key_commands,
     maintenance,
     token_commands,
+    upgrade,
 )
 
 _EXAMPLES = """
@@ -71,4 +72,5 @@ def parse(arguments: Sequence[str]) -> Namespace:
     export.add_to(commands)
     maintenance.add_to(commands)
     deletion.add_to(commands)
+    upgrade.add_to(commands)
     return parser.parse_args(arguments)

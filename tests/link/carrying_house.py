@@ -147,9 +147,10 @@ class CarryingHouse(House):
         self.door_web = DoorWebFactory(
             small, clock, self.clients, self.door_limits, admission, self.door_preconnects.note
         )
+        self.text, self.json = TextFactory(small, clock), JsonFactory(small, clock)
         doors = (
-            TextFactory(small, clock),
-            JsonFactory(small, clock),
+            self.text,
+            self.json,
             CarryingFactory(self.clients, IrcFactory, WITHOUT_TLS),
             CarryingFactory(self.clients, SshFactory),
             self.door_web,

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "doors": {"doors", "host_keys", "terminal", "dialects", "chat", "tls", "system"},
     "link": {"link", "doors", "dialects", "chat", "system"},
     "client": {"client", "terminal", "config", "dialects", "chat", "tls", "system"},
-    "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat"},
+    "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat", "system"},
     "system": {"system"},
     "config": {"config", "dialects", "chat"},
     "passwords": {"chat", "system"},
@@ -159,7 +159,7 @@ INSIDE = {
     "journal/postgres": (
         ("connection", "rows"),
         ("reader", "upgrade", "words"),
-        ("amendments", "indexer", "lease", "searcher"),
+        ("amendments", "indexer", "leader", "lease", "searcher"),
         ("renewal", "writer"),
         ("journal", "offline"),
         ("copying",),
@@ -176,8 +176,9 @@ INSIDE = {
         ("supervisor",),
     ),
     "composition": (
-        ("all_doors", "places"),
-        ("announcing", "certificates", "house_parts"),
+        ("entrances", "places"),
+        ("all_doors", "announcing", "certificates", "remote_doors"),
+        ("house_parts",),
         ("door_process", "house_process", "supervision"),
     ),
     "link": (
@@ -189,7 +190,7 @@ INSIDE = {
         ("door", "web"),
         ("redial",),
     ),
-    "system": (("monotonic", "quiet_log", "threads"),),
+    "system": (("monotonic", "pid_lock", "quiet_log", "threads"),),
     "tls": (
         ("pair",),
         ("renewal",),
@@ -198,7 +199,7 @@ INSIDE = {
         ("output", "password_prompt"),
         ("context",),
         ("arguments", "files"),
-        ("account_commands", "ban_commands", "deletion", "export", "maintenance"),
+        ("account_commands", "ban_commands", "cluster_commands", "deletion", "export", "maintenance", "upgrade"),
         (
             "key_commands",
             "token_commands",

@@ -53,7 +53,8 @@ class DoorLink:
     ) -> None:
         self._hub = hub
         core = hub.core
-        self.link = Link(self, clock, ["welcome", {"server": core.server, "limits": pack(core.limits)}])
+        known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
+        self.link = Link(self, clock, ["welcome", known])
         self._ended = ended
         self.name = ""
         """What the door calls itself."""

@@ -224,21 +224,27 @@ class CatchUp:
             core.delivered[outlet.door] += len(batch.events)
             more = not batch.events or cursor.outlet.deliver(batch)
             self._saw(cursor)
+            self._drop_finished(cursor)
             if not more or session.gone:
                 return False
         if cursors.get(room.name) is not cursor:
             # The command that waited for this was to leave.
             return True
         if cursor.finished:
-            if room.name not in session.person.seats:
-                del cursors[room.name]
-                self._forget(room.name)
+            self._drop_finished(cursor)
             return True
         if self._stalled or session.gone:
             # Another room's batch filled the transport during this read.
             return False
         cursor.go_live()
         return True
+
+    def _drop_finished(self, cursor: Cursor) -> None:
+        """Drop *cursor* if the person has left its room, and has been shown that."""
+        room = cursor.room.name
+        if cursor.finished and self.cursors.get(room) is cursor and room not in self._session.person.seats:
+            del self.cursors[room]
+            self._forget(room)
 
     def _forget(self, room: str) -> None:
         outlet = self._session.outlet

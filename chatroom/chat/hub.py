@@ -117,7 +117,8 @@ class Hub:
         self._sessions: set[Session] = set()
         self._away: dict[str, OrderedDict[Session, None]] = {}
         """Sessions with a broken connection, by place; the longest broken first."""
-        self._handed_over = False
+        self.hands_over = False
+        """Whether another house goes on in this one's place, so that nobody leaves."""
         self.evictions = 0
         """Broken connections dropped early because their place had too many."""
 
@@ -133,7 +134,7 @@ class Hub:
         :raises JournalError: if it cannot be opened.
         """
         core = self.core
-        left = core.journal.open(self.ledger)
+        left = len(core.journal.open(self.ledger))
         self.tokens.open()
         records = core.journal.standing()
         core.server_state = RoomState(records)
@@ -230,7 +231,7 @@ class Hub:
 
         :param comes_back: whether it can be resumed, whatever its door: another process may still have the connection.
         """
-        if session.gone or self._handed_over:
+        if session.gone or self.hands_over:
             return
         core = self.core
         if not session.person.nick or core.closing or not (session.outlet.resumes or comes_back):
@@ -300,7 +301,6 @@ class Hub:
 
     async def hand_over(self) -> None:
         """Store everything for another house, which goes on in this one's place: nobody leaves, and nobody is told."""
-        self._handed_over = True
         self.shutdown.cancel()
         self.bots.followers.close()
         await self.core.journal.flush()

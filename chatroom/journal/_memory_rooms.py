@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from chatroom.chat.changes import CHANGES, Change
 from chatroom.chat.event import quote
-from chatroom.chat.events import TALK, Event, Said, TopicChanged
+from chatroom.chat.events import TALK, Event, Joined, Left, Renamed, Said, TopicChanged
 from chatroom.chat.outcomes import changed, is_deleted, of_deleted, requoted, target_of, without_target
 from chatroom.chat.ports import RetentionLimit
 
@@ -25,6 +25,8 @@ class MemoryRoom:
     """The newest ones; the last of them has the seq ``last``."""
     about: dict[int, list[int]] = field(default_factory=dict)
     """The seqs of the events about a message, by its seq."""
+    present: dict[str, str] = field(default_factory=dict)
+    """The nicks of those who are in the room, by identity."""
 
     @property
     def first(self) -> int:
@@ -41,6 +43,8 @@ class MemoryRoom:
                 continue
             if isinstance(event, TopicChanged):
                 self.topic = event.topic
+            elif isinstance(event, Joined | Renamed | Left):
+                self._move(event)
             elif event.marks is not None or isinstance(event, CHANGES):
                 self._amend(seq, event)
         if len(self.events) > keep:
@@ -78,6 +82,14 @@ class MemoryRoom:
             without_target(event) if (target := target_of(event)) is not None and target < first else event
             for event in self.events[start:stop]
         ]
+
+    def _move(self, event: Joined | Renamed | Left) -> None:
+        if isinstance(event, Left):
+            self.present.pop(event.by, None)
+        elif isinstance(event, Joined):
+            self.present[event.by] = event.nick
+        elif event.by in self.present:
+            self.present[event.by] = event.new
 
     def _amend(self, seq: int, event: Event) -> None:
         """Change earlier events as *event*, which has just been stored, demands."""

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from chatroom.chat.events import Event, Joined, Left, Renamed
 
+CRASHED = "the server stopped unexpectedly"
+"""Why everyone has left who was still in a room after a crash."""
+
 Who = tuple[str, str]
 """A room and an identity."""
 

@@ -19,16 +19,15 @@ from chatroom.chat.events import (
     Renamed,
     TopicChanged,
 )
-from chatroom.chat.ports import RecordChange
+from chatroom.chat.ports import Present, RecordChange
 
 from . import _readings, _records
 from ._amendments import amend
 from ._database import as_journal_errors
-from ._presence import presence_changes
+from ._presence import CRASHED, presence_changes
 from ._redo_log import RedoFile
 from ._rows import to_row
 
-CRASHED = "the server stopped unexpectedly"
 SLICE = 100
 """Changes by another program that are read and applied at a time: one account takes some 30 µs."""
 _COLUMNS = 9
@@ -151,15 +150,18 @@ class Writer:
             row = self._connection.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
         return bytes(row[0])
 
-    def recover(self, now: float) -> int:
-        """After a crash, commit a `Left` event for everyone who was still in a room; return how many."""
+    def present(self) -> list[Present]:
+        """Read who is in which room."""
         with as_journal_errors():
             inside = self._connection.execute(
                 "SELECT name, identity, nick FROM presence JOIN room ON id = room ORDER BY room, identity"
             ).fetchall()
-        if inside:
-            self.commit([Left(room, now, by, nick, CRASHED) for room, by, nick in inside])
-        return len(inside)
+        return [Present(*one) for one in inside]
+
+    def send_off(self, present: Sequence[Present], now: float) -> None:
+        """After a crash, commit a `Left` event for everyone who is still *present*."""
+        if present:
+            self.commit([Left(room, now, by, nick, CRASHED) for room, by, nick in present])
 
     def commit(self, events: Sequence[Event], rows: Sequence[_records.Row] = ()) -> list[Batch]:
         """

@@ -10,13 +10,14 @@ from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 
-from chatroom.chat.events import Batch, Event
+from chatroom.chat.events import Batch, Event, Left
 from chatroom.chat.histogram import Histogram
 from chatroom.chat.ports import (
     MOST_UNREAD,
     READING,
     JournalError,
     JournalListener,
+    Present,
     Query,
     RecordChange,
     RetentionLimit,
@@ -31,6 +32,7 @@ from ._memory_readings import MemoryReadings
 from ._memory_records import MemoryRecords
 from ._memory_rooms import MemoryRoom
 from ._memory_search import Log, Scan
+from ._presence import CRASHED
 from ._records import Row, encode, parted
 from ._search_queue import SearchQueue
 
@@ -47,6 +49,7 @@ class MemoryJournal:
     """
 
     indexing = False
+    epoch = 0
 
     def __init__(
         self,
@@ -82,11 +85,14 @@ class MemoryJournal:
         """Return the number of events and changes that are not committed yet."""
         return len(self._open) + len(self._asked)
 
-    def open(self, listener: JournalListener) -> int:
-        """Open for reading and appending; no crash can have left anybody in a room."""
+    def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:
+        """Open for reading and appending, perhaps for the next house of a test."""
         self._listener = listener
         self._closed = False
-        return 0
+        present = [Present(name, *one) for name, room in self._rooms.items() for one in room.present.items()]
+        if not keep:
+            self._store([Left(room, self._now(), by, nick, CRASHED) for room, by, nick in present], [])
+        return present
 
     def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event*, and *changes* with it, into the batch that the next turn commits."""

@@ -18,6 +18,7 @@ from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import (
     JournalError,
     JournalListener,
+    Present,
     Query,
     RecordChange,
     RetentionLimit,
@@ -69,6 +70,7 @@ class SqliteJournal:
 
     secret = b""
     indexing = False
+    epoch = 0
     _database: Database | None = None
     """This and what works with it: None while the journal is closed."""
     _reader: Reader | None = None
@@ -113,11 +115,12 @@ class SqliteJournal:
         """Return the number of events and changes that are not committed yet."""
         return self._commits.queue
 
-    def open(self, listener: JournalListener) -> int:
+    def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:
         """
         Open the file, upgrade it from an older version, and clean up after a crash; blocks.
 
-        :returns: how many people were still in rooms after a crash.
+        :param keep: leave who was still in a room there.
+        :returns: who was.
         :raises JournalError: if it cannot be opened, with the path and the reason.
         """
         database = Database(self._folder, schema() if self._scripts is None else self._scripts, self._now())
@@ -127,7 +130,9 @@ class SqliteJournal:
             recover(self._folder, writer)
             writer.begin()
             self.secret = writer.secret(self._randomness(32))
-            recovered = writer.recover(self._now())
+            present = writer.present()
+            if not keep:
+                writer.send_off(present, self._now())
             eraser = Eraser(database.writer)
         except BaseException as error:
             database.close()
@@ -145,7 +150,7 @@ class SqliteJournal:
         self._background.start()
         self._maintenance.start(writer, indexer)
         self._scrubbing.start(writer, eraser)
-        return recovered
+        return present
 
     def _redo_log(self) -> RedoLog | None:
         try:

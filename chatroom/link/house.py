@@ -53,7 +53,8 @@ class DoorLink:
     ) -> None:
         self._hub = hub
         core = hub.core
-        self.link = Link(self, clock, ["welcome", {"server": core.server, "limits": pack(core.limits)}])
+        known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
+        self.link = Link(self, clock, ["welcome", known])
         self._ended = ended
         self.name = ""
         """What the door calls itself."""
@@ -91,7 +92,7 @@ class DoorLink:
     def up(self, link: Link) -> None:
         """Note what the door calls itself."""
         [self.name] = checked(link.greeting or [], (str,))
-        log.info("Door {name} is connected.", name=self.name)
+        log.info("{name} is connected.", name=self.name)
 
     def lost(self, link: Link, reason: str) -> None:
         """Disconnect everyone who came by this door; they may come back by another one, or by a new link."""
@@ -237,6 +238,11 @@ class LinkFactory(Factory):
         door = DoorLink(self._hub, self._clock, self._carried, self.links.discard)
         self.links.add(door)
         return door.link
+
+    def drop(self, reason: str) -> None:
+        """Drop all links."""
+        for door in tuple(self.links):
+            door.link.drop(reason)
 
     def tell(self, frame: Frame) -> None:
         """Send *frame* to all doors."""

@@ -98,8 +98,9 @@ class Driven:
         """Call in the next turn: what `reactor.callFromThread` does."""
         self.clock.callLater(0, call, *args)
 
-    def open(self) -> int:
-        return self.journal.open(self.told)
+    def open(self, *, keep: bool = False) -> int:
+        """Open the journal; return how many were still in a room."""
+        return len(self.journal.open(self.told, keep=keep))
 
     def refusal(self) -> str:
         """The one line that says why it could not be opened."""

@@ -25,7 +25,8 @@ from chatroom.chat.events import (
     TopicChanged,
     Whispered,
 )
-from chatroom.chat.ports import JournalError, Query, RecordChange, RetentionLimit, RoomRecord, StandingRecord
+from chatroom.chat.ports import JournalError, Present, Query, RecordChange, RetentionLimit, RoomRecord, StandingRecord
+from chatroom.journal._presence import CRASHED
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.postgres.journal import PostgresJournal
 from chatroom.journal.sqlite import SqliteJournal
@@ -41,6 +42,9 @@ class Case:
     told: Recorder
     fill_disk: Callable[[], object]
     free_disk: Callable[[], object]
+
+    reopened: Callable[[], MemoryJournal | SqliteJournal | PostgresJournal]
+    """Makes the journal of the next server; this one's is closed."""
 
     async def write(self, *events) -> None:
         for event in events:
@@ -61,6 +65,7 @@ def in_memory(_) -> Case:
         Recorder(),
         lambda: set_broken(JournalError("the disk is full")),
         lambda: set_broken(None),
+        lambda: journal,
     )
 
 
@@ -72,11 +77,15 @@ def on_disk(folder) -> Case:
         other.execute(statement)
         other.close()
 
+    def journal() -> SqliteJournal:
+        return SqliteJournal(folder, reactor.callLater, reactor.callFromThread, now=lambda: NOW)
+
     return Case(
-        SqliteJournal(folder, reactor.callLater, reactor.callFromThread, now=lambda: NOW),
+        journal(),
         Recorder(),
         lambda: sql("CREATE TRIGGER full AFTER INSERT ON event BEGIN SELECT RAISE(ABORT, 'full'); END"),
         lambda: sql("DROP TRIGGER full"),
+        journal,
     )
 
 
@@ -87,11 +96,15 @@ def in_postgres(address: str) -> Case:
         with psycopg.connect(address, autocommit=True) as other:
             other.execute(statement.encode())
 
+    def journal() -> PostgresJournal:
+        return PostgresJournal(address, reactor.callLater, reactor.callFromThread, now=lambda: NOW)
+
     return Case(
-        PostgresJournal(address, reactor.callLater, reactor.callFromThread, now=lambda: NOW),
+        journal(),
         Recorder(),
         lambda: sql("ALTER TABLE event ADD CONSTRAINT is_full CHECK (false) NOT VALID"),
         lambda: sql("ALTER TABLE event DROP CONSTRAINT is_full"),
+        journal,
     )
 
 
@@ -103,7 +116,7 @@ async def case(request, tmp_path):
         case = on_disk(tmp_path)
     else:
         case = in_postgres(request.getfixturevalue("postgres").database())
-    assert case.journal.open(case.told) == 0
+    assert case.journal.open(case.told) == []
     yield case
     await case.journal.close()
 
@@ -163,6 +176,46 @@ async def test_every_kind_of_event_is_read_as_it_was_written(case):
     ]
     await case.write(*events)
     assert list((await case.journal.after("a", 0, 100)).events) == events
+
+
+INSIDE = [
+    Joined("a", 1.0, "g1", "ann"),
+    Joined("b", 1.0, "g2", "bob"),
+    Joined("b", 1.0, "g1", "ann"),
+    Joined("c", 1.0, "g2", "bob"),
+    Said("a", 1.5, "g1", "ann", text="hi"),
+    Renamed("a", 2.0, "g1", "ann", new="anna"),
+    Renamed("b", 2.0, "g1", "ann", new="anna"),
+    Left("c", 2.0, "g2", "bob"),
+]
+PRESENT = [Present("a", "g1", "anna"), Present("b", "g1", "anna"), Present("b", "g2", "bob")]
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_next_server_may_keep_everybody_where_they_are(case):
+    await case.write(*INSIDE)
+    await case.journal.close()
+
+    for _ in range(2):
+        case.journal = case.reopened()
+        assert sorted(case.journal.open(Recorder(), keep=True)) == PRESENT
+        assert [(await case.journal.room(name)).last for name in "abc"] == [3, 3, 2]
+        await case.journal.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_or_send_them_off(case):
+    await case.write(*INSIDE)
+    await case.journal.close()
+
+    case.journal = case.reopened()
+    assert sorted(case.journal.open(Recorder())) == PRESENT
+    left = (await case.journal.after("b", 3, 9)).events
+    assert sorted((one.by, one.nick) for one in left) == [("g1", "anna"), ("g2", "bob")]
+    assert {type(one) for one in left} == {Left} and {one.reason for one in left} == {CRASHED}
+    await case.journal.close()
+    case.journal = case.reopened()
+    assert case.journal.open(Recorder(), keep=True) == []
 
 
 @pytest_twisted.ensureDeferred

@@ -18,11 +18,15 @@ from chatroom.chat.replies import Reply
 
 
 def kinds_of(base: type) -> Iterator[type]:
-    """Find the classes under *base*, wherever they are defined; dataclasses with slots are made twice."""
+    """
+    Find the house's classes under *base*, wherever they are defined; dataclasses with slots are made twice.
+
+    Those of dialects stay at their doors.
+    """
     for kind in base.__subclasses__():
         yield from kinds_of(kind)
         if getattr(sys.modules[kind.__module__], kind.__name__, None) is kind and kind.__module__.startswith(
-            "chatroom"
+            "chatroom.chat"
         ):
             yield kind
 

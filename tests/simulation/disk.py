@@ -11,7 +11,7 @@ from chatroom.chat.changes import CHANGES, Deleted, Edited
 from chatroom.chat.event import quote
 from chatroom.chat.events import TALK, Batch, Event, Joined, Left, Renamed, TopicChanged
 from chatroom.chat.outcomes import changed, is_deleted, of_deleted, requoted, target_of
-from chatroom.chat.ports import READING, Query, StandingRecord, Waiting
+from chatroom.chat.ports import READING, Present, Query, StandingRecord, Waiting
 from chatroom.journal._memory_readings import MemoryReadings
 from chatroom.journal._memory_search import Scan
 from chatroom.journal._records import Row, parted
@@ -101,11 +101,13 @@ class Disk:
             found[room] = Waiting(unread, self.readings.mentions(account, room, seq))
         return found
 
-    def recover(self) -> int:
-        """After a crash, record a departure for everyone still in a room; return how many."""
-        inside = sorted(self.inside.items())
-        self.commit([Left(room, self.now(), by, nick, CRASHED) for (room, by), nick in inside], ())
-        return len(inside)
+    def present(self) -> list[Present]:
+        """Who is in which room."""
+        return [Present(room, by, nick) for (room, by), nick in sorted(self.inside.items())]
+
+    def send_off(self, present: list[Present]) -> None:
+        """After a crash, record a departure for everyone still in a room."""
+        self.commit([Left(room, self.now(), by, nick, CRASHED) for room, by, nick in present], ())
 
     def page(self, room: str, start: int, stop: int, otherwise: int) -> Batch:
         """Read the events from the seq *start* up to but not *stop*, as far as they are kept."""

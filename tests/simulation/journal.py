@@ -9,7 +9,7 @@ from typing import Any
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.histogram import Histogram
-from chatroom.chat.ports import JournalError, JournalListener, Query, RecordChange, RoomRecord, StandingRecord
+from chatroom.chat.ports import JournalError, JournalListener, Present, Query, RecordChange, RoomRecord, StandingRecord
 from chatroom.journal._records import Row, encode, parted
 
 from .disk import Disk, Kept, Place
@@ -45,6 +45,7 @@ class SimJournal:
         self.secret = disk.secret
         self.times = Histogram()
         self.indexing = False
+        self.epoch = 0
         self.closed = False
         self._world = world
         self._disk = disk
@@ -64,10 +65,13 @@ class SimJournal:
         """How many events and changes are on their way."""
         return self._appended - self._settled
 
-    def open(self, listener: JournalListener) -> int:
+    def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:
         """Open for reading and appending."""
         self._listener = listener
-        return self._disk.recover()
+        present = self._disk.present()
+        if not keep:
+            self._disk.send_off(present)
+        return present
 
     # Writing.
 

@@ -134,6 +134,14 @@ class RetentionLimit:
     """Size of the lines said, in UTF-8."""
 
 
+class Present(NamedTuple):
+    """Somebody who is in a *room*, by their *identity*, under the *nick* that they have there."""
+
+    room: str
+    identity: str
+    nick: str
+
+
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
     """The journal's summary of a room: the seq of its last event (0: none) and its topic."""
@@ -181,18 +189,20 @@ class Journal(Protocol):
     """The durations of commits."""
     indexing: bool
     """Whether the latest search may have found less, because old history was still being indexed."""
+    epoch: int
+    """How often a server has taken the journal over, this time included; 0 if only one server ever may have it."""
 
     @property
     def queue(self) -> int:
         """The number of events and changes that wait to be committed."""
 
-    def open(self, listener: JournalListener) -> int:
+    def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:
         """
         Open for reading and appending; may block, so call it before the reactor runs.
 
-        After a crash, records a `Left` event for everyone who was still in a room.
-
-        :returns: the number of `Left` events written.
+        :param keep: leave everyone who was still in a room there, because this house goes on with them; else it
+            records a `Left` event for each.
+        :returns: who was still in which room; nobody, unless the last house crashed or was to be gone on with.
         :raises JournalError: if it cannot be opened, is damaged, or is of a newer version.
         """
 

@@ -20,6 +20,7 @@ from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import (
     JournalError,
     JournalListener,
+    Present,
     Query,
     RecordChange,
     RetentionLimit,
@@ -39,7 +40,7 @@ from .._records import encode
 from .._search_queue import SearchQueue
 from .connection import Connection, naming
 from .indexer import Indexer, vacuum
-from .lease import Lease, take, wait_for
+from .lease import Lease, Pause, take, wait_for
 from .reader import SLICE, Reader
 from .renewal import Renewal
 from .searcher import SEARCH_TIMEOUT, Searcher
@@ -70,7 +71,10 @@ class PostgresJournal:
     :param later: such as ``reactor.callLater``.
     :param call_from_thread: such as ``reactor.callFromThread``.
     :param standby: whether `open` waits, however long, while another server has the database.
-    :param deposed: called when another server has taken over: this one should end.
+    :param pause: waits so many seconds meanwhile, and returns whether to give up.
+    :param link: where doors on other machines reach this server, HOST:PORT, which they are told once the reactor runs;
+        "": nowhere.
+    :param deposed: called when another server has taken over: this one should end, and its links at once.
     :param now: seconds since the epoch.
     :param timer: measures short times, in seconds.
     :param randomness: returns as many random bytes as it is asked for.
@@ -80,6 +84,7 @@ class PostgresJournal:
 
     secret = b""
     indexing = False
+    epoch = 0
     _reader: Reader | None = None
     """This and what works with it: None while the journal is closed."""
     _searcher: Searcher | None = None
@@ -93,6 +98,8 @@ class PostgresJournal:
         call_from_thread: CallFromThread,
         *,
         standby: bool = False,
+        pause: Pause | None = None,
+        link: str = "",
         deposed: Callable[[], object] = lambda: None,
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
@@ -103,10 +110,12 @@ class PostgresJournal:
         self._address = address
         self._later = later
         self._standby = standby
+        self._link = link
         self._now = now
         self._timer = timer
         self._randomness = randomness
         self._stopped = Flag()
+        self._pause = pause or self._stopped.wait
         self._connections: list[Connection] = []
         self._workers: list[Worker] = []
 
@@ -122,7 +131,7 @@ class PostgresJournal:
         self._vacuuming = thread("journal vacuum")
         self._searches = SearchQueue()
         self._commits: GroupCommit[Writer] = GroupCommit(later, self._writing, timer)
-        self._commits.check_file = self._renewal.check
+        self._commits.check_file, self._commits.failed = self._renewal.check, self._renewal.failed
         self.times = self._commits.times
         self._background = BackgroundTasks(
             later, lambda: Load.LIGHT, self._indexing, timer, lambda: succeed(None), sleep
@@ -138,44 +147,49 @@ class PostgresJournal:
         """Return the number of events and changes that are not committed yet."""
         return self._commits.queue
 
-    def open(self, listener: JournalListener) -> int:
+    def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:
         """
         Take the database over, bring its tables up to date, and clean up after a crash; blocks.
 
-        :returns: how many people were still in rooms after a crash.
+        :param keep: leave who was still in a room there.
+        :returns: who was.
         :raises JournalError: if it cannot be opened, with the database and the reason.
         """
         self._stopped.clear()
         try:
             with naming(self._address):
-                return self._open(listener)
+                return self._open(listener, keep)
         except JournalError:
             self._abandon()
             raise
 
-    def _open(self, listener: JournalListener) -> int:
+    def _open(self, listener: JournalListener, keep: bool) -> list[Present]:
         connection = self._connect()
         holder = token_hex(16)
-        epoch = self._take(connection, holder)
+        epoch = self.epoch = self._take(connection, holder)
         # Renewed even while a commit waits for a standby: who lives is a matter of this server alone.
-        lease = Lease(self._connect(synchronous_commit="local"), epoch, holder)
+        lease = Lease(self._connect(synchronous_commit="local"), epoch, holder, self._link)
         try:
-            recovered = self._begin(connection, (epoch, holder), listener)
+            present = self._begin(connection, (epoch, holder), listener, keep)
         except BaseException:
             lease.release()
             raise
         self._renewal.start(lease)
-        return recovered
+        return present
 
-    def _begin(self, connection: Connection, fence: tuple[int, str], listener: JournalListener) -> int:
-        """Clean up after a crash, and begin to work; return how many people were still in rooms."""
+    def _begin(
+        self, connection: Connection, fence: tuple[int, str], listener: JournalListener, keep: bool
+    ) -> list[Present]:
+        """Clean up after a crash, unless people are kept, and begin to work; return who was still in rooms."""
         upgrade(connection.get())
         self._make_durable(connection)
         indexer = Indexer(self._connect(), fence)
         writer = Writer(connection, fence, self._stopped, indexer.note)
         writer.begin()
         self.secret = writer.secret(self._randomness(32))
-        recovered = writer.recover(self._now())
+        present = writer.present()
+        if not keep:
+            writer.send_off(present, self._now())
         self._reader, self._indexer = Reader(self._connect()), indexer
         self._searcher = Searcher(self._connect(statement_timeout=SEARCH_TIMEOUT))
         self._cleaner = self._connect()
@@ -183,14 +197,14 @@ class PostgresJournal:
         self._background.start()
         self._maintenance.start(writer, indexer)
         self._vacuum_due = self._timer() + _VACUUM_INTERVAL
-        return recovered
+        return present
 
     def _take(self, connection: Connection, holder: str) -> int:
         address = f"{gethostname()}, process {os.getpid()}"
         if not self._standby:
-            return take(connection, holder, address, self._stopped)
+            return take(connection, holder, address, self._pause)
         try:
-            return wait_for(connection, holder, address, self._stopped, self._tell_waiting)
+            return wait_for(connection, holder, address, self._pause, self._tell_waiting)
         except KeyboardInterrupt:
             raise JournalError("interrupted while waiting for it") from None
 

@@ -12,13 +12,13 @@ from psycopg import errors
 
 from chatroom.chat.changes import CHANGES
 from chatroom.chat.events import Batch, Event, Joined, Left, Renamed, TopicChanged
-from chatroom.chat.ports import JournalError, RecordChange
+from chatroom.chat.ports import JournalError, Present, RecordChange
 
 from .. import _readings
-from .._presence import presence_changes
+from .._presence import CRASHED, presence_changes
 from .._records import Row, parted
 from .._rows import to_row
-from .._writer import CRASHED, SLICE, by_room
+from .._writer import SLICE, by_room
 from .amendments import Place, Said, amendments, message
 from .connection import DEPOSED, Connection, Deposed, Pauses, as_journal_errors, explain, is_final
 from .rows import TALKING, as_json, parameter, restored
@@ -102,15 +102,16 @@ class Writer:
             # The server before this one may still ask whether its last commit is done.
             self._connection.ask("DELETE FROM done WHERE epoch < %s", (self._fence[0] - 1,))
 
-    def recover(self, now: float) -> int:
-        """After a crash, commit a `Left` event for everyone who was still in a room; return how many."""
+    def present(self) -> list[Present]:
+        """Read who is in which room."""
         with as_journal_errors():
             inside = self._connection.ask(_PRESENT)
-        if inside:
-            self.commit(
-                [Left(restored(room), now, restored(by), restored(nick), CRASHED) for room, by, nick in inside]
-            )
-        return len(inside)
+        return [Present(*map(restored, one)) for one in inside]
+
+    def send_off(self, present: Sequence[Present], now: float) -> None:
+        """After a crash, commit a `Left` event for everyone who is still *present*."""
+        if present:
+            self.commit([Left(room, now, by, nick, CRASHED) for room, by, nick in present])
 
     def commit(self, events: Sequence[Event], rows: Sequence[Row] = ()) -> list[Batch]:
         """

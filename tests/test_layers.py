@@ -183,8 +183,8 @@ INSIDE = {
         ("door_process", "house_process", "supervision"),
     ),
     "link": (
-        ("codec", "rooms"),
-        ("frames", "outlet", "wire"),
+        ("codec",),
+        ("frames", "outlet", "rooms", "wire"),
         ("asks", "byte_stream", "session"),
         ("carried", "moves"),
         ("carrying", "house"),

@@ -8,19 +8,12 @@ from typing import Any
 
 from chatroom.config.reload import reread
 from chatroom.config.settings import Values
-from chatroom.doors.admission import Admission
-from chatroom.doors.connection_limits import ConnectionLimits
-from chatroom.doors.factory import DoorFactory
-from chatroom.doors.front.assembly import Assembly
-from chatroom.doors.front.preconnects import Preconnects
-from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.link.door import RemoteHouse
 from chatroom.link.redial import Redial
 from chatroom.server.child import READY
 from chatroom.server.command_line import Options
 from chatroom.server.door_service import DoorService
 from chatroom.server.errors import CannotStart
-from chatroom.server.listeners import listeners
 from chatroom.server.parent import Parent
 from chatroom.server.runtime import TwistedRuntime
 from chatroom.server.shared_ports import Adopter, Passed
@@ -28,6 +21,7 @@ from chatroom.server.signals import stop
 from chatroom.tls.pair import BadPair
 
 from .certificates import certificate_of
+from .remote_doors import PROTOCOLS, RemoteDoors
 
 
 class DoorProcess:
@@ -44,12 +38,10 @@ class DoorProcess:
         self._parent = parent
         self._passed = [Passed(*each) for each in begun["sockets"]]
         self._house = RemoteHouse(reactor, TwistedRuntime(reactor), begun["name"], self._open)
-        self._house.on_lost = self._lost
-        self._redial = Redial(reactor, begun["link"], self._house)
-        self._limits, self._preconnects = ConnectionLimits(0), Preconnects(reactor)
-        self._doors: list[DoorFactory] = []
+        self._redial = Redial(reactor, begun["link"], self._house, self._lost)
+        self._doors: RemoteDoors | None = None
         self._service: DoorService | None = None
-        self._certificate = certificate_of(options, reactor, [])
+        self._certificate = certificate_of(options, reactor, PROTOCOLS)
 
     def start(self) -> None:
         """
@@ -90,22 +82,19 @@ class DoorProcess:
             self._parent.say(READY)
 
     def _build(self) -> DoorService:
-        house, reactor, options = self._house, self._reactor, self._options
-        admission = Admission(reactor, house.core.budgets, house.core.fair_queue)
-        self._doors = [TextFactory(house, reactor), JsonFactory(house, reactor)]
-        self._apply(self._values)
-        assembly = Assembly(reactor, self._limits, admission, self._certificate, options["tls-only"])
-        adopter = Adopter(reactor, self._passed)
-        where = listeners(options, adopter)
-        front = assembly.front_door(self._doors, self._preconnects)
-        return DoorService(reactor, where, front, self._doors, lambda: not house.linked, self._end, self._over)
-
-    def _apply(self, values: Values) -> None:
-        self._limits.max_per_address, self._limits.proxies = values["max-per-address"], values["proxies"]
+        house, reactor = self._house, self._reactor
+        doors = self._doors = RemoteDoors(house, reactor)
+        doors.apply(self._values)
+        where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
+        clients = doors.clients
+        return DoorService(
+            reactor, where, front, doors.served, lambda: len(clients), lambda: house.linked, self._end, self._over
+        )
 
     def _reload(self) -> None:
         self._values = reread(self._options.file, self._options.given, self._values)
-        self._apply(self._values)
+        if self._doors is not None:
+            self._doors.apply(self._values)
         if self._certificate is not None:
             self._certificate.check(asked=True)
 

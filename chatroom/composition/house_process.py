@@ -21,19 +21,6 @@ from chatroom.server.signals import stop
 from .house_parts import HouseParts
 
 
-class Nothing:
-    """Nothing is carried yet."""
-
-    def frame(self, frame: Any) -> None:
-        """Ignore it."""
-
-    def data(self, connection: int, data: bytes) -> None:
-        """Ignore it."""
-
-    def lost(self) -> None:
-        """Ignore it."""
-
-
 class HouseProcess:
     """
     Puts a house together; nothing is opened yet.
@@ -47,7 +34,7 @@ class HouseProcess:
         self._parts = HouseParts(options, reactor, lambda reason: parent.say("stop", reason), self._reload_all)
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
-        self._links = LinkFactory(self._parts.hub, reactor, lambda link: Nothing())
+        self._links = LinkFactory(self._parts.hub, reactor, self._parts.doors.carried)
         self.service = ChatService(
             reactor,
             self._parts.hub,
@@ -78,6 +65,9 @@ class HouseProcess:
                 stop(self._reactor)
             case ["hand over"]:
                 self.service.hands_over = True
+                self._parts.hub.hands_over = True
+                # What is stored from now on, doors are shown by the next house.
+                self._links.drop("another house goes on")
                 stop(self._reactor)
             case ["reload"]:
                 self._reload()

@@ -22,10 +22,8 @@ from chatroom.server.supervisor import Asked, Supervisor
 
 from .announcing import Announcer
 from .certificates import certificate_of
+from .entrances import ALONE
 from .places import stored_folder
-
-LISTS = ("listen-web", "listen-irc", "listen-ssh")
-"""The settings with addresses for one kind of clients."""
 
 
 def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervisor:
@@ -36,7 +34,7 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
     """
 
     def spawn(door: int | None, asked: Asked, over: Callable[[Child], object]) -> Child:
-        role, name = ("house", "house") if door is None else ("door", f"door {door + 1}")
+        role, name = ("house", "the house") if door is None else ("door", f"door {door + 1}")
         passed = [] if door is None else binder.of(door)
         begin = {"name": name, "link": str(link.socket), "settings": fixed(options), "sockets": passed}
         line = json.dumps(["begin", begin]).encode() + b"\n"
@@ -51,7 +49,7 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
     # Doors have it, too; here it is checked, and its names are announced.
     certificate = certificate_of(options, reactor, [])
     announcer = Announcer(options, reactor, certificate)
-    others = [each for name in LISTS for each in door_listeners(options, name, binder, nobody)]
+    others = [each for name in ALONE for each in door_listeners(options, f"listen-{name}", binder, nobody)]
     return Supervisor(
         reactor,
         binder,

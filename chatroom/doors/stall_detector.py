@@ -35,18 +35,10 @@ class StallDetector(Generic[R]):
     is visible only in steps, of some 100 KB on the same machine, where buffers are large.
 
     :param within: in seconds; 0: no limit.
-    :param eased: called with each that has read a little, and how many bytes.
     """
 
-    def __init__(
-        self,
-        clock: IReactorTime,
-        within: float,
-        overdue: Callable[[R], object],
-        eased: Callable[[R, int], object] = lambda who, size: None,
-    ) -> None:
+    def __init__(self, clock: IReactorTime, within: float, overdue: Callable[[R], object]) -> None:
         self._overdue = overdue
-        self._eased = eased
         self.count = 0
         """How many stalls have begun."""
         self._looks: Timeouts[R] = Timeouts(clock, within / LOOKS_PER_TIMEOUT, self._look)
@@ -74,11 +66,9 @@ class StallDetector(Generic[R]):
         idle = 0 if now < before else idle + 1
         if idle == LOOKS_PER_TIMEOUT:
             self._overdue(who)
-            return
-        if not idle:
-            self._eased(who, before - now)
-        self._seen[who] = held(who.transport), idle
-        self._looks.begin(who)
+        else:
+            self._seen[who] = now, idle
+            self._looks.begin(who)
 
 
 def held(transport: Any) -> int:

@@ -21,7 +21,7 @@ WINDOW = 65_536
 """Bytes that are under way each way, at most: sent, and not acknowledged.  As much as a transport buffers."""
 
 ACKNOWLEDGED_TOGETHER = WINDOW // 4
-"""Bytes that are acknowledged together."""
+"""Bytes that are acknowledged together, except after a pause."""
 
 
 @implementer(IPushProducer)
@@ -30,8 +30,8 @@ class ByteStream:
     One end of one connection, of which the other end of the link has the other.
 
     What is written beyond the `WINDOW` waits here, so that a connection neither fills the link nor the other process;
-    the producer, if there is one, pauses meanwhile.  What is received while this is paused waits, too, and is not
-    acknowledged.  So the other end has to wait in turn, and at most a window of it is here.
+    the producer, if there is one, pauses meanwhile.  While this is paused, what is received waits here and nothing is
+    acknowledged.  So the other end has to wait in turn, and at most a window of what it has sent is here.
 
     :param receive: called with the bytes that come.
     """
@@ -53,7 +53,7 @@ class ByteStream:
         self._held = bytearray()
         """Bytes that were received while this was paused."""
         self._owed = 0
-        """Bytes that were taken and are not acknowledged."""
+        """Bytes that were passed on and are not acknowledged."""
         self._ended: Callable[[], object] | None = None
         """Called after all that was received, because no more comes."""
         self._waking: IDelayedCall | None = None
@@ -144,40 +144,52 @@ class ByteStream:
             self._end()
 
     def pauseProducing(self) -> None:
-        """Hold what comes."""
+        """Hold what comes, and acknowledge nothing: not all that was passed on has been taken, either."""
         self._paused = True
 
     def resumeProducing(self) -> None:
         """Go on with what has been held, in a later turn."""
-        if self._paused and not self._over:
-            self._paused = False
-            if self._waking is None and (self._held or self._ended is not None):
-                self._waking = self._clock.callLater(0, self._wake)
+        if not self._paused or self._over:
+            return
+        self._paused = False
+        self._acknowledge(self._owed)
+        if self._waking is None and (self._held or self._ended is not None):
+            self._waking = self._clock.callLater(0, self._wake)
 
     def stopProducing(self) -> None:
         """Do nothing: whoever has the connection is about to learn that it is lost."""
 
-    def take_held(self, size: int) -> None:
-        """Pass on *size* bytes of what is held, although this is paused."""
+    def eased(self, size: int) -> None:
+        """Pass on *size* bytes although this is paused: so many of the earlier ones have been taken."""
+        if size > 0 and not self._over:
+            self._acknowledge(min(size, self._owed))
+            self._pass_on(size)
+
+    def _acknowledge(self, size: int) -> None:
+        if size and self._link is not None:
+            self._owed -= size
+            self._link.send(["carried-ack", self.number, size])
+
+    def _wake(self) -> None:
+        self._waking = None
+        if self._paused:
+            return
+        self._pass_on(len(self._held))
+        # The receiver may have paused this again.
+        if not self._paused:
+            self._end()
+
+    def _pass_on(self, size: int) -> None:
         piece = bytes(self._held[:size])
         del self._held[:size]
         if piece:
             self._take(piece)
 
-    def _wake(self) -> None:
-        self._waking = None
-        if not self._paused:
-            self.take_held(len(self._held))
-            # The receiver may have paused this again.
-            if not self._paused:
-                self._end()
-
     def _take(self, data: bytes) -> None:
-        self._receive(data)
         self._owed += len(data)
-        if self._owed >= ACKNOWLEDGED_TOGETHER and self._link is not None:
-            owed, self._owed = self._owed, 0
-            self._link.send(["carried-ack", self.number, owed])
+        self._receive(data)
+        if self._owed >= ACKNOWLEDGED_TOGETHER and not self._paused:
+            self._acknowledge(self._owed)
 
     def _end(self) -> None:
         call, self._ended = self._ended, None

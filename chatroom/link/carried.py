@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
-from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import (
     IAddress,
     IHalfCloseableProtocol,
@@ -38,11 +38,21 @@ class CarriedTransport(ByteStream):
 
     :param about: what the door says of the client: ``peer`` and ``here`` are ``[host, port]``, or None for a UNIX
         socket; ``tls`` and ``halves`` are booleans.
+    :param aborted: called with *number* in the turn after we have aborted the connection, to call `lost`.
     """
 
-    def __init__(self, clock: IReactorTime, link: Link, number: int, about: dict[str, Any], log: QuietLog) -> None:
+    def __init__(
+        self,
+        clock: IReactorTime,
+        link: Link,
+        number: int,
+        about: dict[str, Any],
+        log: QuietLog,
+        aborted: Callable[[int], object],
+    ) -> None:
         super().__init__(clock, self._data_received)
         self.begin(link, number)
+        self._aborted = aborted
         self._peer, self._here = _address(about["peer"]), _address(about["here"])
         self._log = log
         self._protocol: Any = None
@@ -112,10 +122,15 @@ class CarriedTransport(ByteStream):
     def abortConnection(self) -> None:
         """Close at once."""
         self.disconnecting = True
-        link = self._link
-        self.close()
-        if link is not None:
-            link.send(["carried-abort", self.number])
+        if self._link is not None:
+            self._link.send(["carried-abort", self.number])
+            self.close()
+            self._waking = self._clock.callLater(0, self._tell)
+
+    def _tell(self) -> None:
+        self._waking = None
+        assert self.number is not None, "it had a number when it was aborted"
+        self._aborted(self.number)
 
     def setTcpNoDelay(self, enabled: bool) -> None:
         """Do nothing: the door does not delay."""
@@ -165,14 +180,14 @@ class CarriedConnections:
         match frame:
             case ["carry", int(number), dict(about)] if number not in self._open:
                 self._carry(number, about)
-            case [_, int(number), *_] if number not in self._open:
+            case [kind, int(number), *_] if number not in self._open and kind != "carry":
                 return
             case ["carried-ack", int(number), int(size)]:
                 self._open[number][0].acknowledged(size)
             case ["carried-half", int(number)]:
                 self._open[number][0].half_closed()
             case ["carried-lost", int(number), str(reason)]:
-                self._lose(number, reason)
+                self._lose(number, ConnectionLost(reason) if reason else ConnectionDone())
             case _:
                 raise BadFrame(f"not about a carried connection: {frame[0]}")
 
@@ -184,12 +199,12 @@ class CarriedConnections:
     def lost(self, reason: str) -> None:
         """End all connections: the link is lost."""
         for number in list(self._open):
-            self._lose(number, reason)
+            self._lose(number, ConnectionLost(reason))
 
     def _carry(self, number: int, about: dict[str, Any]) -> None:
         try:
             door = self._doors[about["door"]]
-            transport = CarriedTransport(self._clock, self._link, number, about, self._log)
+            transport = CarriedTransport(self._clock, self._link, number, about, self._log, self._aborted)
         except (KeyError, TypeError, ValueError):
             raise BadFrame("carry") from None
         peer = transport.getPeer()
@@ -202,9 +217,12 @@ class CarriedConnections:
         factory = ClosedFactory(door.crowded) if refused else door
         transport.connect(factory.buildProtocol(peer))
 
-    def _lose(self, number: int, reason: str) -> None:
+    def _aborted(self, number: int) -> None:
+        self._lose(number, ConnectionAborted())
+
+    def _lose(self, number: int, reason: Exception) -> None:
         transport, place = self._open.pop(number)
-        transport.lost(ConnectionLost(reason) if reason else ConnectionDone())
+        transport.lost(reason)
         self._limits.remove(place)
 
 

@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from chatroom.doors.factory import DoorFactory, Entrance
 from chatroom.doors.outlets.direct_transport import direct_transport
-from chatroom.doors.stall_detector import StallDetector
+from chatroom.doors.stall_detector import StallDetector, held
 from chatroom.doors.timeouts import Timeouts
 from chatroom.system.quiet_log import QuietLog
 
@@ -25,6 +25,9 @@ from .wire import Link
 
 HOUSE_TIMEOUT = 10.0
 """Seconds for which a new connection waits for the house while there is no link."""
+
+LOOK_INTERVAL = 5.0
+"""Seconds between looks at how much a client has read that does not read all."""
 
 NUMBERS = 2**32
 """How many numbers there are for connections."""
@@ -48,6 +51,8 @@ class Carrying(Protocol):
         self._door = door
         self.stream = ByteStream(clients.clock, self._receive)
         """The connection on the link."""
+        self._buffered = 0
+        """The bytes that the client had not taken at the last look."""
 
     def makeConnection(self, transport: Any) -> None:
         """Write straight to the socket."""
@@ -88,7 +93,8 @@ class Carrying(Protocol):
         self.transport.write(data)
 
     def closes(self) -> None:
-        """Close after everything buffered has been written."""
+        """Close after everything buffered has been written, if the client reads it."""
+        self._clients.closing.begin(self)
         self.stream.ended(self._lose_connection)
 
     def closes_half(self) -> None:
@@ -109,26 +115,29 @@ class Carrying(Protocol):
     def pauseProducing(self) -> None:
         """Hold what the house sends: the client does not read (backpressure)."""
         self.stream.pauseProducing()
-        self._clients.stalled.begin(self)
+        self._buffered = held(self.transport)
+        self._clients.slow.begin(self)
 
     def resumeProducing(self) -> None:
         """Go on: the client has read everything that was buffered."""
-        self._clients.stalled.end(self)
+        self._clients.slow.end(self)
         self.stream.resumeProducing()
 
     def stopProducing(self) -> None:
         """Do nothing: `connectionLost` follows."""
 
-    def eased(self, size: int) -> None:
-        """Pass on *size* bytes more to a client that has read so many, so that the house sees that it is only slow."""
-        self.stream.take_held(size)
+    def look(self) -> None:
+        """Let the house see that the client reads, though not fast: else it would be disconnected."""
+        before, self._buffered = self._buffered, held(self.transport)
+        self.stream.eased(before - self._buffered)
+        self._clients.slow.begin(self)
 
 
 class CarriedClients:
     """
     All clients whose connections are carried over one door's link, which the house may lose and restore.
 
-    :param stall: disconnect a client that reads nothing for this many seconds; 0: never.
+    :param stall: disconnect a client that reads nothing of the end for this many seconds; 0: never.
     """
 
     def __init__(self, clock: IReactorTime, stall: float) -> None:
@@ -142,8 +151,10 @@ class CarriedClients:
         self._waiting: Timeouts[Carrying] = Timeouts(clock, HOUSE_TIMEOUT, Carrying.abort)
         self._early: dict[Carrying, None] = {}
         """The connections that wait for a link, in their order."""
-        self.stalled: StallDetector[Carrying] = StallDetector(clock, stall, self._give_up, Carrying.eased)
-        """The clients that don't read what is sent to them."""
+        self.slow: Timeouts[Carrying] = Timeouts(clock, LOOK_INTERVAL, Carrying.look)
+        """The clients that don't read as fast as they are sent to."""
+        self.closing: StallDetector[Carrying] = StallDetector(clock, stall, self._give_up)
+        """The clients that have yet to read what came before the end."""
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -208,7 +219,8 @@ class CarriedClients:
         """Forget a connection that is gone, and tell the house; *reason* is empty for a clean end."""
         self._early.pop(client, None)
         self._waiting.end(client)
-        self.stalled.end(client)
+        self.slow.end(client)
+        self.closing.end(client)
         number = client.stream.number
         if number in self._open and self._link is not None:
             del self._open[number]
@@ -223,7 +235,7 @@ class CarriedClients:
         client.stream.begin(link, number)
 
     def _give_up(self, client: Carrying) -> None:
-        self._log.info("Disconnected a client of a carried connection that read nothing for too long.")
+        self._log.info("Disconnected a client that did not read the end of a carried connection.")
         client.abort()
 
 

@@ -62,6 +62,8 @@ class RemoteHouse:
         self._ready = ready
         self.name = name
         self.closing = False
+        self.epoch = 0
+        """The highest epoch of a house that is known here: see `Journal.epoch`.  No link goes to a lower one."""
         self.rooms = RoomsShown()
         self.sessions: dict[str, RemoteSession] = {}
         """Those that are open, by sid."""
@@ -141,6 +143,11 @@ class RemoteHouse:
         """Whether there is a house now."""
         return self._link is not None
 
+    @property
+    def quiet(self) -> bool:
+        """Whether there is no house now, or nothing was heard of it for longer than usual."""
+        return self._link is None or self._link.quiet
+
     def send(self, frame: Frame) -> bool:
         """Send a frame to the house; False if there is none now."""
         if self._link is None:
@@ -153,14 +160,22 @@ class RemoteHouse:
         return Link(self, self._clock, ["hello", self.name])
 
     def up(self, link: Link) -> None:
-        """Go on with a new link."""
+        """Go on with a new link, unless its house has been succeeded by another one, and does not know it yet."""
         [told] = checked(link.greeting or [], (dict,))
+        if told["epoch"] < self.epoch:
+            link.drop(f"its epoch is {told['epoch']}, and that of the former house was {self.epoch}")
+            return
+        self.epoch = told["epoch"]
+        self.leave("there is a newer one")
+        self._link = link
+        self._welcome(link, told)
+
+    def leave(self, reason: str) -> None:
+        """Drop the link, if there is one, without waiting for its other end: another house leads."""
         if self._link is not None:
             former = self._link
             self.lost(former, "")
-            former.drop("there is a newer one")
-        self._link = link
-        self._welcome(link, told)
+            former.drop(reason)
 
     def lost(self, link: Link, reason: str) -> None:
         """Wait for the next link."""

@@ -49,7 +49,8 @@ class DoorLink:
     ) -> None:
         self._hub = hub
         core = hub.core
-        self.link = Link(self, clock, ["welcome", {"server": core.server, "limits": pack(core.limits)}])
+        known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
+        self.link = Link(self, clock, ["welcome", known])
         self._moves = moves
         self._ended = ended
         self.name = ""
@@ -88,7 +89,7 @@ class DoorLink:
     def up(self, link: Link) -> None:
         """Note what the door calls itself."""
         [self.name] = checked(link.greeting or [], (str,))
-        log.info("Door {name} is connected.", name=self.name)
+        log.info("{name} is connected.", name=self.name)
 
     def lost(self, link: Link, reason: str) -> None:
         """Disconnect everyone who came by this door; they may come back by another one, or by a new link."""
@@ -129,16 +130,11 @@ class DoorLink:
 
     def _add(self, sid: str, session: Session, outlet: LinkedOutlet) -> Asks:
         assert isinstance(session, LinkedSession)
-        asks = self.sessions[sid] = Asks(
-            session,
-            outlet,
-            self._hub.core.fair_queue,
-            (getattr(self._hub, "cards", None) and self._hub.cards.of) or (lambda s: None),
-        )
+        asks = self.sessions[sid] = Asks(session, outlet, self._hub.core.fair_queue, self._hub.cards)
         return asks
 
     def _attach(
-        self, sid: str, traits: Traits, card: Any, seen: dict[str, int], unsettled: list[int], since: float
+        self, sid: str, traits: Traits, card: str | None, seen: dict[str, int], unsettled: list[int], since: float
     ) -> None:
         moved = self._moves.take(sid)
         if moved is not None:
@@ -158,7 +154,7 @@ class DoorLink:
         self,
         asks: Asks,
         outlet: LinkedOutlet,
-        card: Any,
+        card: str,
         seen: dict[str, int],
         unsettled: list[int],
         since: float,
@@ -166,13 +162,17 @@ class DoorLink:
         sid = outlet.sid
         names = {f"{sid}.{n}": n for n in unsettled}
         try:
-            settled = await self._hub.attaching.attach(asks.session, card, seen, set(names), since)
+            settled = await self._hub.attaching.attach(asks.session, card, seen, list(names), since)
         except Refusal as refusal:
             self.send(["unattached", sid, str(refusal)])
             self._drop(asks, "")
-            return
-        asks.show_card()
-        outlet.send(["attached", sid, [names[name] for name in sorted(settled) if name in names]])
+        except Exception:
+            self._hub.core.runtime.bug()
+            self.send(["unattached", sid, "Something went wrong here. It has been logged; please connect again."])
+            self._drop(asks, "")
+        else:
+            asks.show_card()
+            outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None) -> None:
         asks.add(Ask(n, unpack(command), ref))
@@ -200,8 +200,7 @@ class DoorLink:
             asks.outlet.depart()
 
     def _drop(self, asks: Asks, reason: str) -> None:
-        if self.sessions.get(asks.outlet.sid) is asks:
-            del self.sessions[asks.outlet.sid]
+        self.sessions.pop(asks.outlet.sid, None)
         self._hub.disconnect(asks.session, reason)
 
     def _full(self, asks: Asks) -> None:
@@ -219,7 +218,7 @@ _OPENING = ("open", "attach")
 _FRAMES = Kinds(
     {
         "open": (DoorLink._open, str, dict),
-        "attach": (DoorLink._attach, str, dict, object, dict, list, float),
+        "attach": (DoorLink._attach, str, dict, str | None, dict, list, float),
         "ask": (DoorLink._ask, str, int, list, str | None),
         "refuse": (DoorLink._refuse, str, int, str, str, str | None),
         "spend": (DoorLink._spend, str, float, int),
@@ -255,6 +254,11 @@ class LinkFactory(Factory):
         door = DoorLink(self._hub, self._clock, self._carried, self._moves, self.links.discard)
         self.links.add(door)
         return door.link
+
+    def drop(self, reason: str) -> None:
+        """Drop all links."""
+        for door in tuple(self.links):
+            door.link.drop(reason)
 
     def tell(self, frame: Frame) -> None:
         """Send *frame* to all doors."""

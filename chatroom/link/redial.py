@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, IConnector, IDelayedCall
@@ -23,14 +24,16 @@ class Redial(ClientFactory):
     Connects *house* whenever it is not.
 
     :param path: the UNIX socket of the house.
+    :param lost: called whenever a connection is lost.
     """
 
     noisy = False
 
-    def __init__(self, reactor: Any, path: str, house: RemoteHouse) -> None:
+    def __init__(self, reactor: Any, path: str, house: RemoteHouse, lost: Callable[[], object]) -> None:
         self._reactor = reactor
         self._path = path
         self._house = house
+        self._lost = lost
         self._link: Link | None = None
         self._connector: IConnector | None = None
         self._pause = PAUSE
@@ -61,6 +64,7 @@ class Redial(ClientFactory):
         """Connect to the next house; wait for longer and longer while none understands us."""
         understood = self._link is not None and self._link.greeting is not None
         self._pause = PAUSE if understood else min(2 * self._pause, MAX_PAUSE)
+        self._lost()
         self._again(connector)
 
     def _again(self, connector: IConnector) -> None:

@@ -52,7 +52,7 @@ class Child:
     a second; the house also ``stop`` with a reason, and ``reload``.  Lines that are not of this form, such as
     tracebacks, are logged.
 
-    :param name: for the log, such as ``door 2``.
+    :param name: such as ``the house`` or ``door 2``.
     :param launch: starts the process.
     :param asked: called with each array that is a wish of the child.
     :param ended: called when it has ended and been reaped.
@@ -168,15 +168,17 @@ class Child:
             importance = LogLevel.lookupByName(level)
         except ValueError:
             importance = LogLevel.warn
-        Logger(namespace=namespace).emit(importance, "{child}: {text}", child=self.name, text=text)
+        Logger(namespace=namespace).emit(
+            importance, "{child}: {text}", child=self.name.removeprefix("the "), text=text
+        )
 
     def _finished(self, status: int) -> None:
         self.over = True
         if self._buffer:
             self._line(self._buffer)
         if not self.reason:
-            how = f"ended by signal {-status}" if status < 0 else f"ended with status {status}"
-            self.reason = f"the {self.name} has {how}"
+            how = f"was ended by signal {-status}" if status < 0 else f"has ended with status {status}"
+            self.reason = f"{self.name} {how}"
         over = self._waiting.pop("", [])
         for waiting in [one for many in self._waiting.values() for one in many]:
             waiting.errback(ChildEnded(self.reason))

@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from chatroom.doors.factory import CannotOpen, DoorFactory
@@ -27,6 +28,9 @@ RESUME_WINDOW = 30.0
 RETIRED_TIMEOUT = 3600.0
 """Seconds after which those that cannot resume are disconnected, too."""
 
+LOOK_INTERVAL = 1.0
+"""Seconds between two looks at whether those that are carried have gone."""
+
 log = Logger(namespace="chatroom")
 
 
@@ -37,7 +41,8 @@ class DoorService:
     :param listeners: where to listen.
     :param front: the factory that listens there.
     :param doors: their connections are waited for at the end.
-    :param alone: asked whether there is no house.
+    :param carried: counts the connections that the house speaks with.
+    :param linked: asked whether there is a house.
     :param end: ends sessions without the house, with a text.
     :param over: called when everything has ended.
     :param uniform: for tests.
@@ -49,7 +54,8 @@ class DoorService:
         listeners: Sequence[Listener],
         front: IProtocolFactory,
         doors: Sequence[DoorFactory],
-        alone: Callable[[], bool],
+        carried: Callable[[], int],
+        linked: Callable[[], bool],
         end: Callable[[str], object],
         over: Callable[[], object],
         uniform: Callable[[float, float], float] = uniform,
@@ -58,7 +64,8 @@ class DoorService:
         self._listeners = listeners
         self._front = front
         self._doors = doors
-        self._alone = alone
+        self._carried = carried
+        self._linked = linked
         self._end = end
         self._over = over
         self._uniform = uniform
@@ -103,27 +110,19 @@ class DoorService:
             if factory.resumes:
                 for door in list(factory.connected):
                     self._clock.callLater(self._uniform(0, RESUME_WINDOW), _ask_to_resume, factory, door)
-        gone = await self._within(RETIRED_TIMEOUT, self._everyone_gone())
+        gone = await self._within(RETIRED_TIMEOUT, Deferred.fromCoroutine(self._all_gone()))
         if self._stopping is None:
             if not gone:
                 log.info("Disconnecting those that have stayed at a door that was replaced an hour ago.")
-            self._finish()
+            self._over()
 
     async def _stop(self) -> None:
         await self._close_ports()
-        everyone = self._everyone_gone()
-        if not self._alone():
-            # Whichever comes first.
-            first = DeferredList([everyone, self._house_gone], fireOnOneCallback=True, consumeErrors=True)
-            await self._within(HOUSE_TIMEOUT, first)
+        if self._linked():
+            # It says goodbye to everyone, and waits for those that are carried.
+            await self._within(HOUSE_TIMEOUT, self._house_gone)
         self._end(f"The server is shutting down: {self._stopping}. You have been disconnected.")
         await self._within(FLUSH_TIMEOUT, self._everyone_gone())
-        self._finish()
-
-    def _finish(self) -> None:
-        for factory in self._doors:
-            for door in list(factory.connected):
-                door.transport.abortConnection()
         self._over()
 
     async def _close_ports(self) -> None:
@@ -132,6 +131,12 @@ class DoorService:
 
     def _everyone_gone(self) -> Deferred[Any]:
         return DeferredList([factory.all_gone() for factory in self._doors], consumeErrors=True)
+
+    async def _all_gone(self) -> None:
+        """Wait until nobody is connected, those that are carried included."""
+        await self._everyone_gone()
+        while self._carried():
+            await deferLater(self._clock, LOOK_INTERVAL)
 
     async def _within(self, seconds: float, waiting: Deferred[Any]) -> bool:
         """Wait for *waiting*, for *seconds* at most; return whether it came."""

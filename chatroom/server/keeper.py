@@ -50,12 +50,13 @@ class Keeper:
         self._timer = None
         if self.stopped:
             return
-        self._since = self._clock.seconds()
         try:
-            self.adopt(self.spawn())
+            child = self.spawn()
+            self.adopt(child)
+            child.send("go")
         except OSError as error:
             # No memory, or the program is being replaced at this moment.
-            self._start_again(f"the {self.name} cannot be started: {error.strerror}")
+            self._start_again(f"{self.name} cannot be started: {error.strerror}")
 
     def spawn(self) -> Child:
         """
@@ -68,10 +69,10 @@ class Keeper:
         return child
 
     def adopt(self, child: Child) -> None:
-        """Let *child* be the current one, and begin."""
+        """Let *child* be the current one."""
         self._cancel()
+        self._since = self._clock.seconds()
         self.current = child
-        child.send("go")
 
     def release(self) -> Child | None:
         """Have no current one for now: do not start another if it ends, and return it."""
@@ -89,7 +90,7 @@ class Keeper:
         for child in self.children:
             # Looks are counted and not seconds: the supervisor may have been suspended itself.
             if child.look() == SILENCE:
-                log.error("The {child} does not answer: killing it.", child=child.name)
+                log.error("{child} does not answer: killing it.", child=_sentence(child.name))
                 child.kill()
 
     def _ended(self, child: Child) -> None:
@@ -106,7 +107,7 @@ class Keeper:
         pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
         when = f"in {pause} s" if pause else "now"
-        log.error("{reason}. Starting the {name} again {when}.", reason=_sentence(reason), name=self.name, when=when)
+        log.error("{reason}. Starting {name} again {when}.", reason=_sentence(reason), name=self.name, when=when)
         self._timer = self._clock.callLater(pause, self.start)
 
     def _cancel(self) -> None:

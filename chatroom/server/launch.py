@@ -77,13 +77,10 @@ class Launched:
 
     def write(self, data: bytes) -> None:
         """Write *data*; a process that has not read 64 KiB of it is as good as dead, and killed."""
-        try:
-            self._input.write(data)
-        except BlockingIOError:
-            self.kill()
-        except OSError:
-            # It has ended, which is noticed by itself.
-            pass
+        # If it has ended, that is noticed by itself.
+        with suppress(BrokenPipeError):
+            if self._input.write(data) != len(data):
+                self.kill()
 
     def kill(self) -> None:
         """Kill it, as ``kill -9`` does."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import os
 import shutil
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,10 @@ from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import UNIXServerEndpoint
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory
 
+from chatroom.config.data_folder import SUPERVISOR
+from chatroom.system import pid_lock
+
 from .errors import CannotStart
-
-NAME = "link"
-"""The folder in the data folder."""
-
-PID_FILE = "supervisor"
-"""The file in it with the number of the supervisor's process, which holds a lock on it."""
 
 _SOCKET = "house"
 
@@ -56,55 +52,36 @@ class LinkFolder:
         """
         if self._data is not None:
             self._open_in(self._data)
-        if self._data is None or len(os.fsencode(self._data / NAME / _SOCKET)) > _LONGEST:
+            self.socket = (self._data / SUPERVISOR).with_name(_SOCKET)
+        if self._data is None or len(os.fsencode(self.socket)) > _LONGEST:
             try:
                 self._temporary = Path(tempfile.mkdtemp(prefix="chatroom-"))
             except OSError as error:
                 raise CannotStart(f"cannot make a folder for temporary files: {error.strerror}") from None
             self.socket = self._temporary / _SOCKET
-        else:
-            self.socket = self._data / NAME / _SOCKET
 
     def close(self) -> None:
-        """Remove what the next start makes anew, and unlock the rest."""
+        """Remove a temporary folder, and unlock the other one."""
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
             self._temporary = None
-        if self._lock is not None and self._data is not None:
-            with suppress(OSError):
-                (self._data / NAME / PID_FILE).unlink()
-            os.close(self._lock)
-            self._lock = None
-
-    def _open_in(self, data: Path) -> None:
-        folder = data / NAME
-        try:
-            for each in (data, folder):
-                each.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = lock = os.open(folder / PID_FILE, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.truncate(lock, 0)
-            os.write(lock, b"%d\n" % os.getpid())
-        except BlockingIOError:
-            other = _pid(folder / PID_FILE)
-            self._forget_lock()
-            raise CannotStart(
-                f"{data} is in use by another chatroom server (process {other}); --data names another"
-            ) from None
-        except FileExistsError as error:
-            raise CannotStart(f"{error.filename}: Not a directory") from None
-        except OSError as error:
-            self._forget_lock()
-            raise CannotStart(f"{error.filename or folder}: {error.strerror}") from None
-
-    def _forget_lock(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
-
-def _pid(path: Path) -> str:
-    return path.read_text("ascii", "replace")[:20].strip() or "unknown"
+    def _open_in(self, data: Path) -> None:
+        try:
+            for folder in (data, (data / SUPERVISOR).parent):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = pid_lock.take(data / SUPERVISOR)
+        except pid_lock.Held as held:
+            raise CannotStart(
+                f"{data} is in use by another chatroom server (process {held}); --data names another"
+            ) from None
+        except FileExistsError as error:
+            raise CannotStart(f"{error.filename}: {os.strerror(errno.ENOTDIR)}") from None
+        except OSError as error:
+            raise CannotStart(f"{error.filename or data}: {error.strerror}") from None
 
 
 class LinkEndpoint(UNIXServerEndpoint):

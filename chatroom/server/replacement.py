@@ -31,6 +31,7 @@ async def replace_house(clock: IReactorTime, keeper: Keeper) -> None:
         keeper.start()
     else:
         keeper.adopt(successor)
+        successor.send("go")
         await successor.until(READY)
 
 
@@ -45,7 +46,7 @@ async def replace_door(keeper: Keeper) -> None:
     successor.send("go")
     await successor.until(READY)
     old = keeper.release()
-    keeper.current = successor
+    keeper.adopt(successor)
     if old is not None:
         # The place to hand sockets over, from the old one to its successor.
         old.send("retire")

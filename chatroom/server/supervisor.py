@@ -79,7 +79,7 @@ class Supervisor(Service):
         self._halt = halt
         self._certificate = certificate
         self._errors = errors
-        self.house = Keeper(clock, "house", lambda over: spawn(None, self._asked, over))
+        self.house = Keeper(clock, "the house", lambda over: spawn(None, self._asked, over))
         self.doors = [
             Keeper(clock, f"door {number + 1}", lambda over, number=number: spawn(number, self._asked, over))  # type: ignore[misc]
             for number in range(doors)
@@ -132,7 +132,7 @@ class Supervisor(Service):
     def _wait_for(self, keeper: Keeper) -> Any:
         try:
             if keeper.current is None:
-                raise CannotStart(f"the {keeper.name} cannot be started; the log says why")
+                raise CannotStart(f"{keeper.name} cannot be started; the log says why")
             return keeper.current.wait(READY)
         except ChildEnded as error:
             raise CannotStart(error) from None
@@ -191,7 +191,7 @@ class Supervisor(Service):
                     for door in keeper.children:
                         door.send("reload")
             case _:
-                log.warn("The {child} has said something unknown: {message}", child=child.name, message=message)
+                log.warn("{child} has said something unknown: {message}", child=child.name, message=message)
 
     def _look(self) -> None:
         for keeper in self._keepers:

@@ -163,9 +163,14 @@ class CatchUp:
         for future in taking:
             future.callback(None)
 
-    def arrived(self) -> None:
-        """Start after entry: show what was missed, then everything live."""
+    def arrived(self, *, told: bool = False) -> None:
+        """
+        Start after entry: show what was missed, then everything live.
+
+        :param told: whether the client has been told before that everything is live.
+        """
         self._arrived = True
+        self._told_live = told
         self.read_on()
 
     def read_on(self) -> None:
@@ -224,21 +229,27 @@ class CatchUp:
             core.delivered[outlet.door] += len(batch.events)
             more = not batch.events or cursor.outlet.deliver(batch)
             self._saw(cursor)
+            self._drop_finished(cursor)
             if not more or session.gone:
                 return False
         if cursors.get(room.name) is not cursor:
             # The command that waited for this was to leave.
             return True
         if cursor.finished:
-            if room.name not in session.person.seats:
-                del cursors[room.name]
-                self._forget(room.name)
+            self._drop_finished(cursor)
             return True
         if self._stalled or session.gone:
             # Another room's batch filled the transport during this read.
             return False
         cursor.go_live()
         return True
+
+    def _drop_finished(self, cursor: Cursor) -> None:
+        """Drop *cursor* if the person has left its room, and has been shown that."""
+        room = cursor.room.name
+        if cursor.finished and self.cursors.get(room) is cursor and room not in self._session.person.seats:
+            del self.cursors[room]
+            self._forget(room)
 
     def _forget(self, room: str) -> None:
         outlet = self._session.outlet

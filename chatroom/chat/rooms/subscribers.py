@@ -28,6 +28,11 @@ class Subscribers(dict[str, "Outlet"]):
         self.links: Counter[RoomLink] = Counter()
         """The number of live outlets behind each link, for those that have any."""
 
+    @property
+    def outlets(self) -> list[Outlet]:
+        """All of them, those of other processes, too."""
+        return [*self.values(), *self._linked.values()]
+
     def add(self, identity: str, session: str, outlet: Outlet) -> None:
         """Add the *outlet* of a *session* of a person, which must not be present."""
         link = outlet.link

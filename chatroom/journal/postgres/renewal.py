@@ -7,7 +7,7 @@ from collections.abc import Callable
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatroom.chat.ports import Timer
+from chatroom.chat.ports import JournalError, Timer
 
 from .._calls import Later, OutOfReach, Worker, call
 from .connection import Deposed
@@ -21,7 +21,7 @@ class Renewal:
     Renews a lease every second, for as long as the reactor runs.
 
     :param worker: a thread for this alone.
-    :param deposed: called when another server has taken over.
+    :param deposed: called once when another server has taken over.
     """
 
     def __init__(self, later: Later, worker: Worker, deposed: Callable[[], object]) -> None:
@@ -49,6 +49,11 @@ class Renewal:
         if self._deposed:
             raise OutOfReach("another server has taken over the database")
 
+    def failed(self, error: JournalError) -> None:
+        """Note why a commit has failed, before anybody is told: the server that has taken over may store it yet."""
+        if isinstance(error, Deposed):
+            self._end()
+
     async def stop(self) -> None:
         """Give the lease back, so that the next server need not wait."""
         if self._timer is not None:
@@ -67,12 +72,16 @@ class Renewal:
     def _renewed(self, result: str | Failure | None) -> None:
         self._busy = False
         if isinstance(result, Failure):
-            if isinstance(result.value, Deposed) and not self._deposed:
-                self._deposed = True
-                _log.critical("Another server has taken over the database; this one ends.")
-                self._tell()
+            if isinstance(result.value, Deposed):
+                self._end()
         elif result and not self._failing:
             _log.warn("The database does not answer: {reason}", reason=result)
         elif self._failing and not result:
             _log.info("The database answers again.")
         self._failing = isinstance(result, str)
+
+    def _end(self) -> None:
+        if not self._deposed:
+            self._deposed = True
+            _log.critical("Another server has taken over the database; this one ends.")
+            self._tell()

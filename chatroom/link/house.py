@@ -134,7 +134,7 @@ class DoorLink:
         return asks
 
     def _attach(
-        self, sid: str, traits: dict[str, Any], card: str, seen: dict[str, int], unsettled: list[int], since: float
+        self, sid: str, traits: dict[str, Any], card: str | None, seen: dict[str, int], unsettled: list[int], since: float
     ) -> None:
         moved = self._moves.take(sid)
         if moved is not None:
@@ -220,7 +220,7 @@ _OPENING = ("open", "attach")
 _FRAMES = Kinds(
     {
         "open": (DoorLink._open, str, dict),
-        "attach": (DoorLink._attach, str, dict, str, dict, list, float),
+        "attach": (DoorLink._attach, str, dict, str | None, dict, list, float),
         "ask": (DoorLink._ask, str, int, list, str | None),
         "refuse": (DoorLink._refuse, str, int, str, str, str | None),
         "spend": (DoorLink._spend, str, float, int),

@@ -477,7 +477,7 @@ class RemoteSession:
             self.outlet.reply(Notice(AWAY))
 
 
-_SAVED = (str, dict, str, float, bool, object, dict, list, int, float, bool, bool)
+_SAVED = (str, dict, str, float, bool, str | None, dict, list, int, float, bool, bool)
 """The types of what `RemoteSession.saved` returns."""
 
 FRAMES = Kinds(

@@ -29,7 +29,7 @@ def makeService(options: Options) -> ChatService | Supervisor:
 
     reactor: Any = installed
     go_by_monotonic_time(reactor)
-    if options["doors"]:
+    if options["doors"] or options["cluster"]:
         supervisor = supervise(options, reactor, terminal_errors(options.parent))
         _when_started(reactor, supervisor.reload, supervisor.replace)
         return supervisor

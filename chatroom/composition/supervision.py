@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from socket import gethostname
 from typing import Any, TextIO
 
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import Factory
 
 from chatroom.config.settings import SETTINGS, Values
-from chatroom.server.child import Child
+from chatroom.server.child import LOADED, READY, Child
 from chatroom.server.command_line import Options
 from chatroom.server.launch import command, launcher
 from chatroom.server.link_folder import LinkFolder
@@ -22,6 +23,7 @@ from chatroom.server.supervisor import Asked, Supervisor
 
 from .announcing import Announcer
 from .certificates import certificate_of
+from .cluster import machine_certificate_of, roles_of
 from .entrances import ALONE
 from .places import stored_folder
 
@@ -36,18 +38,22 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
     def spawn(door: int | None, asked: Asked, over: Callable[[Child], object]) -> Child:
         role, name = ("house", "the house") if door is None else ("door", f"door {door + 1}")
         passed = [] if door is None else binder.of(door)
-        begin = {"name": name, "link": str(link.socket), "settings": fixed(options), "sockets": passed}
+        called = f"{name} of {gethostname()}" if options["cluster"] else name
+        begin = {"name": called, "link": str(link.socket), "settings": fixed(options), "sockets": passed}
         line = json.dumps(["begin", begin]).encode() + b"\n"
         words = [*options.words, *(["--config", str(options.file)] if options.file is not None else [])]
         launch = launcher(reactor, command(role, words), line, [one.descriptor for one in passed])
         return Child(name, launch, asked, over)
 
     def announce(ports: Sequence[IListeningPort], house: Any) -> None:
-        announcer.announce(ports, house["left"], house["fingerprints"])
+        found = house or {"left": 0, "fingerprints": ()}
+        announcer.announce(ports, found["left"], found["fingerprints"])
 
-    binder, link, nobody = Binder(options["doors"]), LinkFolder(stored_folder(options)), Factory()
+    roles = roles_of(options)
+    binder, link, nobody = Binder(roles.doors), LinkFolder(stored_folder(options)), Factory()
     # Doors have it, too; here it is checked, and its names are announced.
     certificate = certificate_of(options, reactor, [])
+    certificates = [each for each in (certificate, machine_certificate_of(options, reactor)) if each is not None]
     announcer = Announcer(options, reactor, certificate)
     others = [each for name in ALONE for each in door_listeners(options, f"listen-{name}", binder, nobody)]
     return Supervisor(
@@ -57,11 +63,14 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
         others,
         link,
         spawn,
-        options["doors"],
+        roles.doors,
         announce,
         partial(stop, reactor),
-        certificate,
+        certificates,
         errors,
+        house=roles.house,
+        # A house of a cluster may wait for days, and a door for a house on another machine.
+        begun=LOADED if options["cluster"] else READY,
     )
 
 

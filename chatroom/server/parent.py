@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Lock
@@ -70,6 +71,16 @@ class Parent:
         line, _, self._buffer = self._buffer.partition(b"\n")
         message: Sequence[Any] = json.loads(line)
         return message
+
+    def gives_up(self, seconds: float) -> bool:
+        """Wait for *seconds* at most, before the reactor runs; return whether the supervisor wants this to end."""
+        if select.select([self._source], [], [], seconds)[0]:
+            data = os.read(self._source, _READ)
+            self._buffer += data
+            if not data:
+                return True
+        said = [json.loads(line)[0] for line in self._buffer.split(b"\n")[:-1]]
+        return "stop" in said or "hand over" in said
 
     def attend(self, reactor: Any, heard: Callable[[Sequence[Any]], object]) -> None:
         """Call *heard* with whatever is said from now on, and give signs of life."""

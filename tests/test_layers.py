@@ -107,7 +107,7 @@ INSIDE = {
         ("history",),
         ("cursor",),
         ("room",),
-        ("bot_rights", "catchup", "ledger", "recent_refs", "speech"),
+        ("bot_rights", "catchup", "ledger", "recent_refs", "settling", "speech"),
         ("admission", "registry"),
         ("message_pages", "posting", "reading", "room_list", "search"),
         ("followers", "membership"),
@@ -116,9 +116,10 @@ INSIDE = {
     ),
     "chat/access": (
         ("account_keys", "key_guests", "password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
-        ("api_access", "devices", "password_checks", "renaming"),
-        ("login",),
+        ("api_access", "cards", "devices", "password_checks", "renaming"),
+        ("absent", "login"),
         ("entry", "registration"),
+        ("attaching",),
     ),
     "chat/commands": (
         (

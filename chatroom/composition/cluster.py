@@ -10,6 +10,7 @@ from typing import Any
 from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
+from chatroom.chat.ports import Journal
 from chatroom.config.listen import LOOPBACK, host_and_port
 from chatroom.config.settings import Values
 from chatroom.link.door import RemoteHouse
@@ -94,6 +95,14 @@ def locating_of(
 
     look, worker = Lookout(address).look, WorkerThreads(reactor.callFromThread, "leader")
     return Locating(reactor, worker, look, dialler(reactor, certificate), house, lost)
+
+
+def publish(journal: Journal, link: str) -> None:
+    """Tell all doors in the database that the house with this *journal* takes links now, at HOST:PORT."""
+    from chatroom.journal.postgres.journal import PostgresJournal
+
+    assert isinstance(journal, PostgresJournal), "--cluster needs --database"
+    journal.publish(link)
 
 
 def _place(values: Values) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from chatroom.server.parent import Parent
 from chatroom.server.service import ChatService
 from chatroom.server.signals import stop
 
-from .cluster import link_address, link_listener, machine_certificate_of
+from .cluster import link_address, link_listener, machine_certificate_of, publish
 from .house_parts import DEPOSED, HouseParts
 from .places import Candidacy
 
@@ -37,12 +37,8 @@ class HouseProcess:
         self._reactor = reactor
         self._parent = parent
         self._cluster = options["cluster"]
-        candidacy = Candidacy(
-            self._deposed,
-            self._cluster or options["standby"],
-            parent.gives_up,
-            link_address(options) if self._cluster else "",
-        )
+        self._options = options
+        candidacy = Candidacy(self._deposed, self._cluster or options["standby"], parent.gives_up)
         self._parts = HouseParts(options, reactor, self._ask_to_stop, self._reload_all, candidacy)
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
@@ -63,6 +59,7 @@ class HouseProcess:
             self._parts.passwords,
             self._certificate,
             self._parts.trimming,
+            goes_on=begun["goes_on"],
         )
 
     def start(self) -> None:
@@ -105,7 +102,9 @@ class HouseProcess:
 
     def _announce(self, ports: Sequence[IListeningPort], left: int) -> None:
         if self._certificate is not None:
-            log.info("This machine has the house now, epoch {epoch}.", epoch=self._parts.hub.core.journal.epoch)
+            journal = self._parts.hub.core.journal
+            publish(journal, link_address(self._options))
+            log.info("This machine has the house now, epoch {epoch}.", epoch=journal.epoch)
             # It was read before the house became the one that leads, perhaps days ago.
             self._certificate.check()
         self._parent.say(READY, {"left": left, "fingerprints": self._parts.host_keys.fingerprints})

@@ -25,13 +25,11 @@ class Candidacy:
     :param deposed: called when another server has taken over.
     :param standby: whether it waits however long another one has it.
     :param pause: waits so many seconds meanwhile, and returns whether to give up; None: only waits.
-    :param link: where doors on other machines reach this house; "": nowhere.
     """
 
     deposed: Callable[[], object]
     standby: bool
     pause: Callable[[float], bool] | None = None
-    link: str = ""
 
 
 def journal_of(values: Values, reactor: Any, candidacy: Candidacy) -> Journal:
@@ -53,7 +51,6 @@ def journal_of(values: Values, reactor: Any, candidacy: Candidacy) -> Journal:
         reactor.callFromThread,
         standby=candidacy.standby,
         pause=candidacy.pause,
-        link=candidacy.link,
         deposed=candidacy.deposed,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from socket import gethostname
 from typing import Any, TextIO
 
@@ -38,8 +39,15 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
     def spawn(door: int | None, asked: Asked, over: Callable[[Child], object]) -> Child:
         role, name = ("house", "the house") if door is None else ("door", f"door {door + 1}")
         passed = [] if door is None else binder.of(door)
-        called = f"{name} of {gethostname()}" if options["cluster"] else name
-        begin = {"name": called, "link": str(link.socket), "settings": fixed(options), "sockets": passed}
+        # The first house alone has nobody to go on with: no door has a connection yet.
+        goes_on = door is None and (options["cluster"] or next(houses) > 0)
+        begin = {
+            "name": f"{name} of {gethostname()}" if options["cluster"] else name,
+            "link": str(link.socket),
+            "settings": fixed(options),
+            "sockets": passed,
+            "goes_on": goes_on,
+        }
         line = json.dumps(["begin", begin]).encode() + b"\n"
         words = [*options.words, *(["--config", str(options.file)] if options.file is not None else [])]
         launch = launcher(reactor, command(role, words), line, [one.descriptor for one in passed])
@@ -49,7 +57,7 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
         found = house or {"left": 0, "fingerprints": ()}
         announcer.announce(ports, found["left"], found["fingerprints"])
 
-    roles = roles_of(options)
+    houses, roles = count(), roles_of(options)
     binder, link, nobody = Binder(roles.doors), LinkFolder(stored_folder(options)), Factory()
     # Doors have it, too; here it is checked, and its names are announced.
     certificate = certificate_of(options, reactor, [])

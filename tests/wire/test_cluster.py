@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,9 +12,8 @@ import pytest
 from chatroom.journal.postgres.lease import LENGTH
 from tests.postgres import Postgres
 
+from .clients import TextClient
 from .cluster import Machine, certificates
-from .clients import JsonClient, TextClient
-from .processes import wait_until
 
 
 @pytest.fixture(scope="module")

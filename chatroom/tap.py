@@ -35,7 +35,7 @@ def makeService(options: Options) -> ChatService | Supervisor:
 
     reactor: Any = installed
     go_by_monotonic_time(reactor)
-    if options["doors"]:
+    if options["doors"] or options["cluster"]:
         ignore_early_requests()
         supervisor = supervise(options, reactor, terminal_errors(options.parent))
         _when_started(reactor, supervisor.reload, supervisor.replace)

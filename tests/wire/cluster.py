@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 
@@ -45,20 +43,6 @@ class Machine(Server):
             *("--cluster", "--doors", str(doors), "--rate", "0", *links, *map(str, files), *options),
             database=database,
         )
-
-    def children(self, role: str) -> list[int]:
-        """Return the process ids of its children with this *role*: ``house`` or ``door``."""
-        supervisor = self.process.pid
-        found = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-        words = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in found}
-        return [pid for pid, line in words.items() if b"chatroom.process" in line and role.encode() in line]
-
-    def vanish(self) -> None:
-        """Kill everything that it has, as a power cut does."""
-        every = [self.process.pid, *self.children("house"), *self.children("door")]
-        for pid in every:
-            os.kill(pid, signal.SIGKILL)
-        self.process.ended()
 
     @property
     def leads(self) -> bool:

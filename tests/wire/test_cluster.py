@@ -41,7 +41,7 @@ def test_people_at_other_machines_chat_on_when_the_one_that_leads_dies(machines:
     with ann, bob:
         ann.type("hello")
         assert bob.until("<ann> hello")
-        one.vanish()
+        one.kill()
         died = time.monotonic()
         bob.type("are you there?")
         ann.until("<bob> are you there?", 15)

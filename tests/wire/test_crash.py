@@ -97,10 +97,18 @@ def test_what_anyone_was_shown_is_there_after_postgresql_has_crashed(tmp_path: P
         survive(server, crash_rounds, 20, kill)
 
 
-def survive(server: Server, rounds: int, writers: int, kill: Callable[[], object] | None = None) -> None:
-    """Check that nothing is lost, doubled or out of order when the server is killed so often while a crowd chats."""
+def survive(
+    server: Server, rounds: int, writers: int, kill: Callable[[], object] | None = None, *, patient: bool = False
+) -> None:
+    """
+    Check that nothing is lost, doubled or out of order when the server is killed so often while a crowd chats.
+
+    :param patient: whether people may be told about it.
+    """
     random = Random(2428)
     members = everyone(writers)
+    for member in members:
+        member.patient = patient
     crowd = Crowd(members)
     history: History = {room: {} for room in ROOMS}
     shown = 0

@@ -73,12 +73,12 @@ def test_who_vanishes_before_the_answer_has_not_said_goodbye(server: Server):
     with TextClient(server.port, "ann") as ann:
         eve, bot = TextClient(server.port, "eve"), JsonClient(server.port, "bot")
         ann.until("-- bot joined #lobby")
-        server.tell(signal.SIGSTOP)
+        server.tell_all(signal.SIGSTOP)
         eve.type("/time")
         eve.vanish()
         bot.ask("time")
         bot.vanish()
-        server.tell(signal.SIGCONT)
+        server.tell_all(signal.SIGCONT)
         ann.until("-- eve left #lobby (connection lost)")
         wait_until(lambda: "ann, bot (reconnecting)" in people(ann), lambda: people(ann))
 

@@ -9,7 +9,9 @@ from typing import Any
 from twisted.internet.interfaces import IListeningPort
 
 from chatroom.config.reload import Reloader
+from chatroom.link.carried import CarriedConnections
 from chatroom.link.house import LinkFactory
+from chatroom.link.wire import Link
 from chatroom.server.child import READY
 from chatroom.server.command_line import Options
 from chatroom.server.link_folder import LinkEndpoint
@@ -34,7 +36,7 @@ class HouseProcess:
         self._parts = HouseParts(options, reactor, lambda reason: parent.say("stop", reason), self._reload_all)
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
-        self._links = LinkFactory(self._parts.hub, reactor, self._parts.doors.carried)
+        self._links = LinkFactory(self._parts.hub, reactor, self._carried)
         self.service = ChatService(
             reactor,
             self._parts.hub,
@@ -45,7 +47,7 @@ class HouseProcess:
             self._parts.retention,
             self._parts.passwords,
             trimming=self._parts.trimming,
-            goes_on=begun["goes_on"],
+            goes_on=begun.get("goes_on", False),
         )
 
     def start(self) -> None:
@@ -72,6 +74,11 @@ class HouseProcess:
                 stop(self._reactor)
             case ["reload"]:
                 self._reload()
+
+    def _carried(self, link: Link) -> CarriedConnections:
+        """Make what speaks with the clients whose connections are carried over *link*."""
+        doors = self._parts.doors
+        return CarriedConnections(self._reactor, link, doors.all, doors.limits)
 
     def _announce(self, ports: Sequence[IListeningPort], left: int) -> None:
         self._parent.say(READY, {"left": left, "fingerprints": self._parts.host_keys.fingerprints})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -66,6 +67,18 @@ class Absent:
 
         :raises JournalError: if it cannot be read.
         """
+        # Nothing of what is made here is garbage, and looking for some would take as long as all the rest.
+        collected = gc.isenabled()
+        gc.disable()
+        try:
+            await self._seat(present)
+        finally:
+            if collected:
+                gc.enable()
+        core = self._core
+        core.runtime.later(core.limits.grace, lambda: core.runtime.spawn(self._give_up()))
+
+    async def _seat(self, present: Sequence[Present]) -> None:
         core = self._core
         self.since = core.runtime.now()
         nicks = {one.identity: one.nick for one in present}
@@ -81,7 +94,6 @@ class Absent:
             self._ledger.done(room)
         for person in homeless:
             core.runtime.spawn(self._renaming.force_rename(person))
-        core.runtime.later(core.limits.grace, lambda: core.runtime.spawn(self._give_up()))
 
     def _restore(self, identity: str, nick: str, homeless: list[Person[Any]]) -> None:
         """Make a person; those whose nick is somebody else's by now get another one at once, like strangers."""

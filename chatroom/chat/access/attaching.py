@@ -126,7 +126,7 @@ class Attaching:
             session.missed_since = NOTHING_SEEN
             # What happens now is free.
             session.owed()
-        core.runtime.later(0.0, lambda: session.catch_up.arrived(told=True))
+        core.runtime.later(0.0, lambda: session.catch_up.arrived(again=True))
         return [ask for ask in unsettled if ask in settled]
 
     # Who it is.
@@ -286,11 +286,14 @@ class Attaching:
             upto = await self._read(session, settling.departed, room, card.identity, position)
             if upto is None or session.gone or name in person.seats:
                 return
+            if session.outlet.asks:
+                session.tell(Notice(f"You are no longer in #{name}. {whereabouts(session)}", "removed", (name,)))
+            if name == card.current and not session.current:
+                # Until it has been shown: see `CatchUp`.
+                session.current = name
             seat = Seat(room, person, position)
             seat.upto = upto
             session.catch_up.follow(seat, position)
-            if session.outlet.asks:
-                session.tell(Notice(f"You are no longer in #{name}. {whereabouts(session)}", "removed", (name,)))
         finally:
             self._ledger.done(room)
 

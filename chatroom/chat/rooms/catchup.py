@@ -158,14 +158,14 @@ class CatchUp:
         for future in taking:
             future.callback(None)
 
-    def arrived(self, *, told: bool = False) -> None:
+    def arrived(self, *, again: bool = False) -> None:
         """
         Start after entry: show what was missed, then everything live.
 
-        :param told: whether the client has been told before that everything is live.
+        :param again: whether the client knows already that it is shown everything live.
         """
         self._arrived = True
-        self._told_live = told
+        self._told_live = again
         self.read_on()
 
     def read_on(self) -> None:
@@ -232,6 +232,9 @@ class CatchUp:
         if cursor.finished:
             if room.name not in session.person.seats:
                 del cursors[room.name]
+                if session.current == room.name:
+                    # They had left before this session could be shown it: see `Attaching`.
+                    session.current = ""
             return True
         if self._stalled or session.gone:
             # Another room's batch filled the transport during this read.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,8 +21,9 @@ from chatroom.chat.commands.server_admin import BanFromServer
 from chatroom.chat.events import Joined, Kicked, Left, Renamed, Said, Whispered
 from chatroom.chat.refusals import BannedHere, CannotResume
 from chatroom.chat.replies import NickChanged, Notice, RoomEntered, Who
+from chatroom.chat.syntax.conversations import other_party
 
-from .bare import PASSWORD, Attached, Bare, BareHouse
+from .bare import PASSWORD, Attached, BareHouse
 
 
 def test_who_is_attached_is_shown_what_was_missed_once_and_nothing_else(house: BareHouse) -> None:
@@ -354,3 +357,104 @@ def test_a_journal_that_cannot_be_read_for_a_while_delays_it(house: BareHouse) -
     assert again.settled == [] and later.kinds() == [Joined]
     again.says("hi")
     assert again.texts() == ["hi"]
+
+
+# Anything.
+
+ROOMS = ("lobby", "den", "dev")
+
+
+class Evening:
+    """People who do anything, in a house that is killed, and in the next one."""
+
+    def __init__(self, dice: Random) -> None:
+        self.dice = dice
+        self.house = BareHouse()
+        self.people = [self.house.join(nick, *dice.sample(ROOMS, 2)) for nick in ("ann", "bob", "eve")]
+        self.people += [self.house.owner("boss", "lobby", "den") for _ in range(2)]
+        self.words = 0
+
+    def acts(self, what: Sequence[str]) -> None:
+        """Let somebody do one of these."""
+        if not self.people:
+            return
+        one = self.dice.choice(self.people)
+        if one.session.gone or one.session.house is not self.house.hub or not one.session.connected:
+            return
+        others = [other.nick for other in self.people if other.person.identity != one.person.identity]
+        rooms = [*one.person.room_names()]
+        self.words += 1
+        act = self.dice.choice(what)
+        if not others and act in ("whisper", "kick"):
+            return
+        if act == "whisper":
+            one.asks(Whisper(self.dice.choice(others), f"w{self.words}"))
+        elif act == "rename":
+            one.asks(Rename(f"nick{self.words}"))
+        elif act == "join":
+            one.asks(Join(self.dice.choice(ROOMS)))
+        elif act == "log in":
+            one.asks(LogIn("boss", PASSWORD))
+        elif rooms and act == "leave":
+            one.asks(Leave(self.dice.choice(rooms)))
+        elif rooms and act == "kick":
+            one.asks(Kick(self.dice.choice(others), "", self.dice.choice(rooms)))
+        elif rooms:
+            one.asks(Say(f"s{self.words}", self.dice.choice(rooms)))
+
+
+TALK = ("say", "say", "whisper", "rename", "kick", "leave")
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None)
+def test_everybody_sees_everything_once_and_in_order_whatever_happens(seed: int) -> None:
+    dice = Random(seed)
+    evening = Evening(dice)
+    for _ in range(dice.randrange(25)):
+        evening.acts((*TALK, "join", "log in"))
+    # From here on nothing reaches a door.
+    kept = [(one, one.card, one.seen) for one in evening.people]
+    for _ in range(dice.randrange(15)):
+        evening.acts((*TALK, "join"))
+    former = {name: len(evening.house.stored(name)) for name in ROOMS}
+    house = evening.house = evening.house.replaced()
+    assert {name: len(house.stored(name)) for name in ROOMS} == former
+    dice.shuffle(kept)
+    evening.people = []
+    attached: list[tuple[Attached, dict[str, int]]] = []
+    for one, card, seen in kept:
+        again = one.attaches(house, card=card, seen=seen)
+        assert again.refused is None
+        attached.append((again, seen))
+        evening.people.append(again)
+        for _ in range(dice.randrange(4)):
+            evening.acts(TALK)
+    house.advance(house.limits.grace + 1)
+    for again, seen in attached:
+        check_shown(house, again, seen)
+    for name in ROOMS:
+        present = {one.identity for one in house.journal.open(house.hub.ledger, keep=True) if one.room == name}
+        seated = house.hub.rooms.get(name)
+        assert present == set(seated.seats if seated else ())
+        assert all(one.reason != "connection lost" for one in house.stored(name) if type(one) is Left)
+
+
+def check_shown(house: BareHouse, one: Attached, seen: Mapping[str, int]) -> None:
+    """Check that *one* was shown all that came after *seen*: elsewhere than where they are, until they left."""
+    identity = one.person.identity
+    talks = [name for name in house.journal._rooms if other_party(name, one.person.party)]
+    for name in (*ROOMS, *talks):
+        events = list(enumerate(house.stored(name), 1))
+        moves = [(seq, event) for seq, event in events if event.by == identity and type(event) in (Joined, Left)]
+        start = seen.get(name, 0 if name in talks else moves[-1][0] - 1 if moves else len(events))
+        left = bool(moves) and type(moves[-1][1]) is Left
+        end = moves[-1][0] if left else len(events) if moves or name in talks else start
+        wanted = [seq for seq, _ in events if start < seq <= end]
+        if left and (name not in seen or (start, Left) in [(seq, type(event)) for seq, event in moves]):
+            # No door had heard that they were in it, unless they left it in this house.
+            came = [seq for seq, event in moves if type(event) is Joined][-1]
+            assert one.seqs(name) in ([], list(range(came, end + 1)), wanted), name
+        else:
+            assert one.seqs(name) == wanted, name
+        assert one.is_in(name) or left or not moves

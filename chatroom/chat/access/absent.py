@@ -137,13 +137,15 @@ class Absent:
             return person
         account, login = proven
         owner = self._core.people.owner(account)
-        former = None if person is None or person.account is not None else self.of(person)
-        if person is None or former is None:
+        if person is None or person.account is not None:
             return owner
+        former = self.of(person)
         if owner is not None:
             # They came in with their password meanwhile, and are not somebody else.
-            self._end(former, f"logged in as {owner.nick}")
+            if former is not None:
+                self._end(former, f"logged in as {owner.nick}")
             return owner
         self._core.people.log_in(person, account)
-        former.login = login
+        for one in person.sessions:
+            one.login = login if one is former else self._core.runtime.token()
         return person

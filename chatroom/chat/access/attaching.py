@@ -117,7 +117,7 @@ class Attaching:
             rooms = [*seen, *known, *begun]
             settled = await self._read(session, settling.settled, core.journal, rooms, unsettled, since) or {}
             await self._reopen(session, {**{name: seen[name] for name in seen if name[:1] == "@"}, **begun})
-            for name in [name for name in known if name not in seen]:
+            for name in [name for name in known if name not in seen and name[:1] != "@"]:
                 await self._show_room(session, name, settled)
             for name in [name for name in seen if name[:1] != "@"]:
                 await self._see_off(session, card, name, seen[name])
@@ -228,8 +228,9 @@ class Attaching:
         if moment == float("inf"):
             return found
         latest = await self._read(session, self._core.journal.conversations, person.party, _LATEST) or []
-        for name in latest:
-            if name in seen or name in person.seats:
+        seated = [name for name in person.seats if name[:1] == "@"]
+        for name in dict.fromkeys([*seated, *latest]):
+            if name in seen:
                 continue
             room = await self._use(session, name)
             if room is None:
@@ -245,13 +246,19 @@ class Attaching:
         """Seat the person in those of the conversations in *seen* that are theirs."""
         for name, seq in seen.items():
             person: Person[Seat] = session.person
-            if name in person.seats or other_party(name, person.party) is None:
+            if other_party(name, person.party) is None:
                 continue
             room = await self._use(session, name)
             if room is None:
                 return
             try:
-                if not session.gone and person.conversations < self._core.limits.conversations:
+                seat = person.seats.get(name)
+                if session.gone:
+                    return
+                if seat is not None:
+                    # Of another session, or of who wrote to them first.
+                    session.catch_up.follow(seat, room.history.position(seq))
+                elif person.conversations < self._core.limits.conversations:
                     self._membership.seat(person, room, room.shown, {session: room.history.position(seq)})
             finally:
                 self._ledger.done(room)
@@ -269,7 +276,7 @@ class Attaching:
             session.catch_up.follow(seat, seat.room.history.position(came - 1))
         if name in settled.values():
             session.current = name
-        if session.shows(name) and not seat.room.conversation:
+        if session.shows(name):
             recent = 0 if came is not None else self._core.limits.greeting
             session.tell(self._membership.entered(session, seat, recent))
 

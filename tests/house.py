@@ -155,7 +155,7 @@ class House:
 
     def restarted(self) -> House:
         """Start a new process with this one's journal."""
-        return House(journal=self.journal, clock=self.clock, policy=self.policy, **asdict(self.limits))
+        return type(self)(journal=self.journal, clock=self.clock, policy=self.policy, **asdict(self.limits))
 
 
 class Person:

@@ -15,6 +15,8 @@ from twisted.plugin import getPlugins
 
 from chatroom import tap
 from chatroom.chat.ports import RetentionLimit
+from chatroom.composition import announcing, certificates
+from chatroom.composition.places import place_of
 from chatroom.config.data_folder import data_folder
 from chatroom.doors.front.tls import TlsFactory
 from chatroom.doors.web.https_redirect import HttpsRedirectFactory
@@ -77,7 +79,7 @@ def test_a_database_is_opened_when_the_server_starts_and_named_without_its_passw
     options = parsed("--database", "postgresql://ann:hunter2@db.example/talk")
 
     assert isinstance(makeService(options)._hub.core.journal, PostgresJournal)
-    assert tap._stored(options) == "the database talk at db.example"
+    assert place_of(options) == "the database talk at db.example"
 
 
 def test_a_database_needs_its_address_and_its_driver(monkeypatch):
@@ -156,7 +158,7 @@ def at_once(*_):
 
 
 def test_a_certificate_is_read_at_the_start_and_looked_at_again_at_a_hangup(reactor, tmp_path, monkeypatch):
-    monkeypatch.setattr(tap, "WorkerThreads", at_once)
+    monkeypatch.setattr(certificates, "WorkerThreads", at_once)
     certificate, key = made("old.example").write(tmp_path)
     arguments = ("--tls-cert", str(certificate), "--tls-key", str(key))
     service = makeService(parsed("--ephemeral", "--listen", "unix:/run/x", *arguments))
@@ -318,7 +320,7 @@ def test_every_language_has_its_door(opening, name):
 
 def test_the_announcement_is_logged_when_signals_are_obeyed(reactor, monkeypatch):
     said = []
-    monkeypatch.setattr(tap.log, "info", lambda form, **fields: said.append(form.format(**fields)))
+    monkeypatch.setattr(announcing.log, "info", lambda form, **fields: said.append(form.format(**fields)))
 
     makeService(parsed("--ephemeral"))._announce([Port(IPv4Address("TCP", "127.0.0.1", 2428))], 0)
     assert not said
@@ -346,8 +348,8 @@ class Lan:
 
 
 def test_with_mdns_it_is_announced_in_the_local_network_until_it_stops(reactor, monkeypatch):
-    monkeypatch.setattr(tap, "Announcement", Lan)
-    monkeypatch.setattr(tap, "own_addresses", lambda: ["192.168.1.7"])
+    monkeypatch.setattr(announcing, "Announcement", Lan)
+    monkeypatch.setattr(announcing, "own_addresses", lambda: ["192.168.1.7"])
     service = makeService(parsed("--ephemeral", "--mdns", "--listen", "0.0.0.0:4440"))
 
     service._announce([Port(IPv4Address("TCP", "0.0.0.0", 4440))], 0)
@@ -359,7 +361,7 @@ def test_with_mdns_it_is_announced_in_the_local_network_until_it_stops(reactor, 
 
 
 def test_without_mdns_nothing_is_announced(reactor, monkeypatch):
-    monkeypatch.setattr(tap, "Announcement", pytest.fail)
+    monkeypatch.setattr(announcing, "Announcement", pytest.fail)
 
     makeService(parsed("--ephemeral"))._announce([Port(IPv4Address("TCP", "127.0.0.1", 2428))], 0)
 
@@ -368,8 +370,8 @@ def test_without_mdns_nothing_is_announced(reactor, monkeypatch):
 
 def test_the_code_of_the_page_is_shown_on_the_terminal_if_others_can_reach_it(reactor, monkeypatch):
     shown = []
-    monkeypatch.setattr(tap, "show_qr_code", lambda page, *_: shown.append(page))
-    monkeypatch.setattr(tap, "own_addresses", lambda: ["192.168.1.7"])
+    monkeypatch.setattr(announcing, "show_qr_code", lambda page, *_: shown.append(page))
+    monkeypatch.setattr(announcing, "own_addresses", lambda: ["192.168.1.7"])
 
     for host, options in (("127.0.0.1", []), ("0.0.0.0", ["--public"])):
         makeService(parsed("--ephemeral", *options))._announce([Port(IPv4Address("TCP", host, 2428))], 0)

@@ -10,7 +10,17 @@ from chatroom import __version__
 from chatroom.config.data_folder import DEFAULT
 from chatroom.dialects.sanitize import clean
 
-from . import account_commands, ban_commands, deletion, export, key_commands, maintenance, token_commands
+from . import (
+    account_commands,
+    ban_commands,
+    cluster_commands,
+    deletion,
+    export,
+    key_commands,
+    maintenance,
+    token_commands,
+    upgrade,
+)
 
 _EXAMPLES = """
 for example:
@@ -20,7 +30,7 @@ for example:
   chatroom-admin backup "chat-$(date +%F).sqlite3"
 
 Run it as the same user as the server.  It exits with 0 on success, with 1 after an error
-or if damage was found, and with 2 if the command line is wrong.
+if damage was found, or if no server leads, and with 2 if the command line is wrong.
 """
 
 
@@ -55,10 +65,12 @@ def parse(arguments: Sequence[str]) -> Namespace:
         ("ban", "bans: list, lift", ban_commands),
         ("token", "tokens for scripts: add, list, remove", token_commands),
         ("key", "SSH keys of accounts, and the server's own: add, list, remove, host", key_commands),
+        ("cluster", "several machines with one database: status", cluster_commands),
     ):
         group = commands.add_parser(name, help=summary, description=f"{summary}.")
         part.add_to(group.add_subparsers(title="commands", metavar="COMMAND", required=True))
     export.add_to(commands)
     maintenance.add_to(commands)
     deletion.add_to(commands)
+    upgrade.add_to(commands)
     return parser.parse_args(arguments)

@@ -150,6 +150,8 @@ class Hub:
         self._sessions: set[Session] = set()
         self._away: dict[str, OrderedDict[Session, None]] = {}
         """Sessions with a broken connection, by place; the longest broken first."""
+        self.hands_over = False
+        """Whether another house goes on in this one's place, so that nobody leaves."""
         self.evictions = 0
         """Broken connections dropped early because their place had too many."""
 
@@ -257,9 +259,13 @@ class Hub:
 
     # Coming and going.
 
-    def connect(self, outlet: Outlet) -> Session:
-        """Create a session for a new connection, without a name yet."""
-        session = self.session_class(self, outlet)
+    def connect(self, outlet: Outlet, session_class: type[Session] | None = None) -> Session:
+        """
+        Create a session for a new connection, without a name yet.
+
+        :param session_class: of sessions that are special; None: the usual one.
+        """
+        session = (session_class or self.session_class)(self, outlet)
         self._sessions.add(session)
         return session
 
@@ -280,14 +286,16 @@ class Hub:
             self.end(session, "")
             raise
 
-    def disconnect(self, session: Session, reason: str) -> None:
+    def disconnect(self, session: Session, reason: str, *, comes_back: bool = False) -> None:
         """
         Note that the connection of *session* is gone; a resumable session is kept for a short while.
+
+        :param comes_back: whether it can be resumed, whatever its door: another process may still have the connection.
         """
-        if session.gone:
+        if session.gone or self.hands_over:
             return
         core = self.core
-        if not session.person.nick or not session.outlet.resumes or core.closing:
+        if not session.person.nick or core.closing or not (session.outlet.resumes or comes_back):
             self.end(session, reason)
             return
         session.catch_up.fall_behind()
@@ -352,6 +360,13 @@ class Hub:
     def closing(self) -> bool:
         """Whether everyone is being sent home."""
         return self.core.closing
+
+    async def hand_over(self) -> None:
+        """Store everything for another house, which goes on in this one's place: nobody leaves, and nobody is told."""
+        self.shutdown.cancel()
+        self.bots.followers.close()
+        await self.core.journal.flush()
+        await self.positions.close()
 
     async def close(self, reason: str) -> None:
         """Disconnect everyone; *reason* completes "The server is shutting down: "."""

@@ -9,6 +9,9 @@ from pathlib import Path
 DEFAULT = "$STATE_DIRECTORY or else ~/.local/state/chatroom"
 """The default, for people."""
 
+SUPERVISOR = Path("link") / "supervisor"
+"""The file in it that the supervisor of a server with several processes has locked, with its number."""
+
 
 def data_folder(given: str | None, environment: Mapping[str, str] = os.environ) -> Path:
     """Choose the data folder: as *given*, from systemd, or from the XDG base directories."""

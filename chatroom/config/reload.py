@@ -85,6 +85,24 @@ class Reloader:
                 )
 
 
+def reread(file: Path | None, given: Values, values: Values) -> Values:
+    """
+    Return *values* with what *file* says now of the settings that can change while the server runs.
+
+    It is for a process beside one that has a `Reloader`, which reports what is wrong with the file, or changed: then
+    nothing changes here either.
+    """
+    if file is None:
+        return values
+    try:
+        wanted = combined(given, read_config(file))
+    except ConfigError:
+        return values
+    if lacking(wanted):
+        return values
+    return {**values, **{name: wanted[name] for name in SETTINGS if SETTINGS[name].live}}
+
+
 def _keeping(why: str) -> str:
     log.error("Keeping the old configuration. {why}", why=why)
     return f"Keeping the old configuration. {why}"

@@ -21,10 +21,10 @@ from .outlets.stream import StreamOutlet
 from .rate_limit import Throttle, log_slowed
 from .stall_detector import is_reset
 
-BUSY, RESTING, FULL, TURN, LOST = 1, 2, 4, 8, 16
+BUSY, RESTING, FULL, TURN, LOST, MOVING = 1, 2, 4, 8, 16, 32
 """
 Why a door isn't reading now: a command is running; rate limited; the client doesn't read; others have their turn
-first; the connection is lost.
+first; the connection is lost; it is moving to another process.
 """
 
 _REPLY_LINES = 0.25
@@ -73,7 +73,7 @@ class Door:
         """Connect a new session."""
         factory = self.factory
         self._outlet = self._make_outlet()
-        self._session = factory.hub.connect(self._outlet)  # type: ignore[arg-type]
+        self._session = factory.hub.connect(self._outlet)
         factory.arrived(self)
 
     def _make_outlet(self) -> StreamOutlet:
@@ -147,30 +147,32 @@ class Door:
         self._unpaid += size + _READ_BYTES
         if self._unpaid >= _MIN_CHARGE:
             unpaid, self._unpaid = self._unpaid, 0
-            self._rest(self._session.budget.spend(0.0, unpaid))
+            self.rest(self._session.budget.spend(0.0, unpaid))
 
     def _charge_lines(self, lines: int = 1) -> None:
         owed = self._session.budget.spend(lines)
         if owed:
-            self._rest(owed)
+            self.rest(owed)
         if self._session.busy and not self._session.gone:
             self._wait(BUSY)
 
-    def _rest(self, owed: float) -> None:
+    def rest(self, owed: float) -> None:
         """Pause reading for at least *owed* seconds."""
         if not owed or self._session.gone or self._waits & LOST:
             return
         factory, place = self.factory, self._session.budget.place
-        if place.lines.level < 0:
+        if place.in_debt:
             log_slowed(place, factory.clock.seconds(), self.log)
         if self._throttle is None:
-            self._throttle = Throttle(
-                factory.clock, factory.hub.core.limits.flood_kick, self._rested, self._abort_if_gone
-            )
+            self._throttle = self._make_throttle()
         if self._throttle.rest(owed):
             self._wait(RESTING)
         else:
             self._give_up_on_flood()
+
+    def _make_throttle(self) -> Throttle:
+        factory = self.factory
+        return Throttle(factory.clock, factory.hub.core.limits.flood_kick, self._rested, self._abort_if_gone)
 
     def _rested(self) -> None:
         self._resume(RESTING)
@@ -203,7 +205,7 @@ class Door:
         """Read the next command in a later turn: the session has answered the last one."""
         if self.named:
             self.factory.nameless.end(self)
-        self._rest(self._session.owed())
+        self.rest(self._session.owed())
         self._wait_for_turn(_REPLY_LINES)
         self._resume(BUSY)
 
@@ -260,6 +262,11 @@ class Door:
     def _disconnect(self, text: str, reason: str) -> None:
         """End the session, because the client violates the protocol."""
         self._session.hang_up(text, reason)
+
+    def give_up_on_overflow(self) -> None:
+        """Disconnect a client for which too much is buffered; what it missed stays in the journal."""
+        self.factory.count_hang_up("stalled", "Disconnected a client (door: {door}) that read too slowly.")
+        self.transport.abortConnection()
 
     def give_up_on_stalled(self) -> None:
         """Disconnect a client that has read nothing for too long; what it missed stays in the journal."""

@@ -1,4 +1,4 @@
-"""The base of door factories: what a door declares, and its connections."""
+"""The bases of door factories: what a door declares, and its connections."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
-from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import TlsOnly
 from chatroom.chat.replies import Refused
 from chatroom.system.quiet_log import QuietLog
 
 from .closed import TLS_ONLY, TOO_MANY, ClosedFactory
+from .house import House
 from .outlets.stream import Dialects
 from .stall_detector import StallDetector
 from .timeouts import Timeouts
@@ -40,30 +40,39 @@ class Connection(Protocol):
         """Disconnect a client that has read nothing for too long."""
 
 
-class DoorFactory(Factory):
+class Entrance(Factory):
+    """What a front door leads to, and how connections to it begin."""
+
+    name: str
+    openings: tuple[bytes, ...] = ()
+    """The first bytes by which the front door recognizes connections for this door."""
+    padded: bool = False
+    """Whether a byte order mark and white space may come before them: programs' libraries write them."""
+    late: bool = False
+    """Whether they count after the greeting of the default door, too: clients skip lines before the server's first."""
+    alpn: tuple[bytes, ...] = ()
+    """The ALPN name (RFC 7301) that selects this door in a TLS handshake."""
+    crowded: bytes = f"!! {TOO_MANY}\n".encode()
+    """The text for excess connections if this is the default door."""
+    noisy = False
+
+    def without_tls(self) -> IProtocolFactory:
+        """Build the door for connections without TLS to a TLS-only server: a closed one, in this door's language."""
+        raise NotImplementedError
+
+
+class DoorFactory(Entrance):
     """
     A door's factory: its declarations and its connections.
 
     :param clock: the reactor.
     """
 
-    name: ClassVar[str]
     resumes: ClassVar[bool]
     typed: ClassVar[bool] = False
     """Whether people type here: with telnet, pasted blocks and password prompts."""
-    openings: ClassVar[tuple[bytes, ...]] = ()
-    """The first bytes by which the front door recognizes connections for this door."""
-    padded: ClassVar[bool] = False
-    """Whether a byte order mark and white space may come before them: programs' libraries write them."""
-    late: ClassVar[bool] = False
-    """Whether they count after the greeting of the default door, too: clients skip lines before the server's first."""
-    alpn: ClassVar[tuple[bytes, ...]] = ()
-    """The ALPN name (RFC 7301) that selects this door in a TLS handshake."""
-    crowded: ClassVar[bytes] = f"!! {TOO_MANY}\n".encode()
-    """The text for excess connections if this is the default door."""
-    noisy = False
 
-    def __init__(self, hub: Hub, clock: IReactorTime, dialects: Dialects) -> None:
+    def __init__(self, hub: House, clock: IReactorTime, dialects: Dialects) -> None:
         self.hub = hub
         self.clock = clock
         self.dialects = dialects
@@ -89,7 +98,7 @@ class DoorFactory(Factory):
         """
 
     def without_tls(self) -> IProtocolFactory:
-        """Build the closed door for connections without TLS to a TLS-only server, in this door's language."""
+        """Build the closed door, which says so in this door's dialect."""
         return ClosedFactory(self.dialects[0].encode_reply(Refused(TlsOnly.code, TLS_ONLY)))
 
     def arrived(self, door: Connection) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import inf
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from chatroom.chat.people.budgets import PlaceBudget
 from chatroom.system.quiet_log import QuietLog
+
+from .house import Place
 
 PAUSE_INTERVAL = 1.0
 """Seconds without being slowed that end a flood."""
@@ -21,6 +23,14 @@ CHECK_INTERVAL = 5.0
 
 _MIN_REST = 0.001
 """Shortest pause, in seconds; shorter ones are skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedThrottle:
+    """A `Throttle`: how many seconds its client has been slowed, and how many the pause still lasts."""
+
+    slowed: float
+    left: float
 
 
 class Throttle:
@@ -66,6 +76,17 @@ class Throttle:
         left = self._until - self._clock.seconds()
         return left if left >= _MIN_REST else 0.0
 
+    def saved(self) -> SavedThrottle | None:
+        """Return the state, for `restore`; None: no pause."""
+        left = self.left
+        return SavedThrottle(self._clock.seconds() - self._since, left) if left else None
+
+    def restore(self, saved: SavedThrottle) -> None:
+        """Continue another one's pause."""
+        now = self._clock.seconds()
+        self._since, self._until = now - saved.slowed, now + saved.left
+        self._wait()
+
     def cancel(self) -> None:
         """End the pause without calling *ended*."""
         if self._timer is not None:
@@ -85,7 +106,7 @@ class Throttle:
             self._ended()
 
 
-def log_slowed(place: PlaceBudget, now: float, log: QuietLog) -> None:
+def log_slowed(place: Place, now: float, log: QuietLog) -> None:
     """Log that *place* has used up its budget, unless that was logged a moment ago."""
     if now - place.told_at >= LOG_INTERVAL:
         place.told_at = now

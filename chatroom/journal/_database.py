@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from time import gmtime, strftime, time_ns
 
 from chatroom.chat.ports import JournalError
+from chatroom.system import pid_lock
 
 from ._calls import OutOfReach
 from .atomic_files import atomic_file, remove_leftovers
@@ -310,19 +310,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _lock(folder: Path) -> int:
-    """Lock the folder for this process, or raise `InUse`; the kernel unlocks it however the process ends."""
-    lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    """Lock the folder for this process, or raise `InUse`."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.truncate(lock, 0)
-        os.write(lock, b"%d\n" % os.getpid())
-    except BlockingIOError:
-        process = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
-        os.close(lock)
-        raise InUse(
-            f"{folder} is in use by another chatroom server (process {process}); --data names another"
-        ) from None
-    except BaseException:
-        os.close(lock)
-        raise
-    return lock
+        return pid_lock.take(folder / "lock")
+    except pid_lock.Held as held:
+        raise InUse(f"{folder} is in use by another chatroom server (process {held}); --data names another") from None

@@ -62,6 +62,8 @@ class GroupCommit(Generic[W]):
         self.writer: W | None = None
         self.check_file: Callable[[], None] = lambda: None
         """Raises `OutOfReach` while writing is not possible."""
+        self.failed: Callable[[JournalError], object] = lambda _: None
+        """Called with the error of a commit before the listener is."""
         self.listener: JournalListener | None = None
         self._store_at_once: Callable[[Sequence[Event]], list[Batch] | None] = lambda _: None
         """Stores events before it returns, if there is a way to; returns None if not."""
@@ -234,6 +236,7 @@ class GroupCommit(Generic[W]):
         failing, self._failing = self._failing, isinstance(result, JournalError)
         before, self._out_of_reach = self._out_of_reach, isinstance(result, OutOfReach)
         if isinstance(result, JournalError):
+            self.failed(result)
             if not failing or self._out_of_reach > before:
                 self._log.critical("Events cannot be stored: {error}", error=result)
             if events or self._out_of_reach > before:

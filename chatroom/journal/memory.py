@@ -49,6 +49,7 @@ class MemoryJournal:
     """
 
     indexing = False
+    epoch = 0
 
     def __init__(
         self,

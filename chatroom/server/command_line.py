@@ -87,6 +87,9 @@ class Options(usage.Options):
             "config": usage.CompleteFiles("*.toml"),
             "tls-cert": usage.CompleteFiles("*.pem"),
             "tls-key": usage.CompleteFiles("*.pem"),
+            "link-cert": usage.CompleteFiles("*.pem"),
+            "link-key": usage.CompleteFiles("*.pem"),
+            "link-ca": usage.CompleteFiles("*.pem"),
         }
     )
 
@@ -100,6 +103,8 @@ class Options(usage.Options):
         """The options of twistd itself, which Twisted sets; None in tests."""
         self.file: Path | None = None
         """The configuration file."""
+        self.words: Sequence[str] = ()
+        """What was parsed, as it was written."""
 
     def opt_listen(self, address: str) -> None:
         """Listen here instead: port of this machine only, ADDRESS:PORT or Twisted endpoint; repeatable."""
@@ -128,6 +133,7 @@ class Options(usage.Options):
 
         :raises CannotStart: if anything is wrong: twistd would print the whole usage before the reason.
         """
+        self.words = sys.argv[1:] if options is None else list(options)
         try:
             super().parseOptions(options)
         except usage.UsageError as error:
@@ -155,7 +161,7 @@ class Options(usage.Options):
                 raise usage.UsageError(str(error)) from None
         values = combined(self.given, filed)
         if pair := lacking(values):
-            what = ", the file with the certificate" if pair[1] == "tls-cert" else ""
+            what = ", the file with the certificate" if pair[1] in ("tls-cert", "link-cert") else ""
             raise usage.UsageError(f"{pair[0]} needs {pair[1]}{what}.")
         self.update(values)
         if self.parent is not None:

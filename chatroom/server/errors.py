@@ -17,5 +17,6 @@ class CannotStart(SystemExit, Exception):
     """
 
     def __init__(self, reason: object) -> None:
+        self.reason = str(reason)
         line = "".join(one if one.isprintable() else repr(one)[1:-1] for one in f"chatroom cannot start: {reason}")
         super().__init__(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing, nullcontext
 from typing import Any, TextIO
@@ -22,6 +21,7 @@ from chatroom.tls.renewal import Certificate
 from .errors import CannotStart
 from .listeners import Listener
 from .memory import Trimming
+from .open_files import raise_open_files_limit
 from .retention import Retention
 
 FLUSH_TIMEOUT = 5.0
@@ -44,6 +44,7 @@ class ChatService(Service):
     :param certificate: for TLS; None: no TLS.
     :param trimming: returns freed memory; None: not available.
     :param errors: where to write why it cannot start, besides the log; closed when it has started.
+    :param goes_on: whether to go on with the people of the last house: nobody can come in before they are back.
     """
 
     name = "chatroom"
@@ -61,9 +62,12 @@ class ChatService(Service):
         certificate: Certificate | None = None,
         trimming: Trimming | None = None,
         errors: TextIO | None = None,
+        *,
+        goes_on: bool = False,
     ) -> None:
         self._clock = clock
         self._hub = hub
+        self._goes_on = goes_on
         self._listeners = listeners
         self._front = front
         self._doors = doors
@@ -78,6 +82,8 @@ class ChatService(Service):
         """The ports with all protocols, not only HTTP."""
         self.reason = "it was asked to stop"
         """The reason for the shutdown, shown to everyone."""
+        self.hands_over = False
+        """Whether another house goes on in its place, so that nobody has to go."""
 
     def startService(self) -> None:
         """
@@ -85,7 +91,7 @@ class ChatService(Service):
 
         :raises CannotStart: with a clear line, if any of these fails.
         """
-        _raise_open_files_limit()
+        raise_open_files_limit()
         with closing(self._errors) if self._errors is not None else nullcontext():
             try:
                 left = self._open()
@@ -99,6 +105,20 @@ class ChatService(Service):
         if self._trimming is not None:
             self._trimming.start()
         super().startService()  # type: ignore[no-untyped-call]
+        if self._goes_on:
+            Deferred.fromCoroutine(self._restore(left)).addErrback(
+                lambda failure: log.failure("The house cannot go on.", failure)
+            )
+        else:
+            self._announce(self._chatting, left)
+
+    async def _restore(self, left: int) -> None:
+        """Let everyone in again who was here, and then anyone else."""
+        await self._hub.restore()
+        if not self.running:
+            return
+        for listener in self._listeners:
+            self._listen(listener)
         self._announce(self._chatting, left)
 
     def _open(self) -> int:
@@ -106,13 +126,13 @@ class ChatService(Service):
         try:
             if self._certificate is not None:
                 self._certificate.open()
-            left = self._hub.open()
+            left = self._hub.open(keep=self._goes_on)
         except (BadPair, JournalError) as error:
             raise CannotStart(error) from None
         try:
             for door in self._doors:
                 door.open()
-            for listener in self._listeners:
+            for listener in () if self._goes_on else self._listeners:
                 self._listen(listener)
         except CannotOpen as error:
             self._abandon()
@@ -136,8 +156,11 @@ class ChatService(Service):
             self._certificate.stop()
         if self._trimming is not None:
             self._trimming.stop()
-        await self._at_most(self._hub.close(self.reason))
-        await self._at_most(self._everyone_gone())
+        if self.hands_over:
+            await self._at_most(self._hub.hand_over())
+        else:
+            await self._at_most(self._hub.close(self.reason))
+            await self._at_most(self._everyone_gone())
         for factory in self._doors:
             for door in list(factory.connected):
                 door.transport.abortConnection()
@@ -174,10 +197,3 @@ class ChatService(Service):
             log.warn("Not everything could be written out in {seconds} seconds.", seconds=FLUSH_TIMEOUT)
         except Exception:
             log.failure("An error while stopping; stopping continues.")
-
-
-def _raise_open_files_limit() -> None:
-    # Each connection is an open file; the soft limit is often 1,024 for the sake of select().
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

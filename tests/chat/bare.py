@@ -54,7 +54,7 @@ class RecordingOutlet:
         self.viewer = self.session = ""
         self.address = address
         self.secure = secure
-        self.asks, self.keeps_nick = asks, False
+        self.asks, self.keeps_nick, self.link = asks, False, None
         self.full = False
         """Whether the other end has had enough after each batch, until `drain`."""
         self.closed = False

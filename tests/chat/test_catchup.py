@@ -155,6 +155,20 @@ def test_who_leaves_while_behind_is_shown_the_room_up_to_there_and_no_further(ho
     assert bob.texts() == ["one", "two"] and not bob.is_in("lobby") and bob.session.current == ""
 
 
+def test_a_session_that_had_enough_after_the_departure_comes_back_as_any_does(house, ann):
+    laptop, phone = house.owner("dora"), house.owner("dora")
+    phone.outlet.full = True
+    ann.says("one", "two")
+    laptop.asks(Leave())
+    phone.session.catch_up.drained()
+    house.settle()
+    phone.outlet.drain()
+    ann.says("three")
+    laptop.asks(Join("lobby"))
+    ann.says("four")
+    assert phone.texts() == ["one", "two", "four"] and not phone.shown(Gap)
+
+
 def test_a_history_that_cannot_be_read_is_read_a_second_later(house, ann, bob):
     bob.outlet.full = True
     ann.says(*map(str, range(300)))

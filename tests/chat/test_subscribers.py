@@ -13,6 +13,7 @@ def test_they_are_counted_by_door_as_they_come_and_go():
     for name, outlet in outlets.items():
         subscribers.add(name, name, outlet)
     assert dict(subscribers) == outlets and subscribers.doors == {"line": 2, "json": 1}
+    assert subscribers.outlets == list(outlets.values())
 
     subscribers.remove("a", "a")
     subscribers.remove("c", "c")

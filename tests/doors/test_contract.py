@@ -11,7 +11,7 @@ from chatroom.chat.ports import JournalError
 from chatroom.chat.rooms.speech import say
 from chatroom.client.local_commands import COMMANDS
 from tests.doors.every_door import DOORS, doors_for
-from tests.house import START, ClientPerson, House, LinePerson, failures
+from tests.house import START, ClientPerson, LinePerson, failures
 from tests.ssh_person import SshPerson
 from tests.wires import BUFFER
 
@@ -33,9 +33,9 @@ def door(request):
 
 
 @pytest.fixture
-def house():
+def house(houses):
     with failures() as broken:
-        yield House()
+        yield houses()
     assert not broken, broken[0]
 
 
@@ -660,9 +660,9 @@ def test_who_arrives_while_the_server_stops_is_told(house, door):
 # Too much, and nonsense.
 
 
-def test_a_flood_is_slowed_not_lost(door):
+def test_a_flood_is_slowed_not_lost(houses, door):
     # Each line for itself, however many the server finds when it reads on.
-    house = House(paste=1)
+    house = houses(paste=1)
     ann, bob = house.join("ann", door), house.join("bob", door)
     house.advance(1)
     for n in range(BURST + 10):
@@ -827,10 +827,10 @@ def test_whoever_comes_in_while_the_disk_is_full_has_a_name_but_no_room(house, d
 
 
 @pytest.fixture
-def unhurried():
+def unhurried(houses):
     """A house where nobody is slowed down."""
     with failures() as broken:
-        yield House(rate=0)
+        yield houses(rate=0)
     assert not broken, broken[0]
 
 
@@ -893,8 +893,8 @@ def test_who_changes_rooms_without_reading_holds_no_more_than_anyone_else(unhurr
     assert len(bob.wire.held) < BUFFER + 3 * 4096
 
 
-def test_what_fell_out_of_the_journal_meanwhile_is_counted(door):
-    house = House(keep=210)
+def test_what_fell_out_of_the_journal_meanwhile_is_counted(houses, door):
+    house = houses(keep=210)
     ann, bob = house.join("ann"), house.join("bob", door)
     speaker, lobby = house.hub.core.nicks.get("ann").session, house.hub.rooms.get(LOBBY)
     bob.wire.stall()
@@ -912,8 +912,8 @@ def test_what_fell_out_of_the_journal_meanwhile_is_counted(door):
     assert ann.wire.connected
 
 
-def test_of_what_was_missed_only_so_much_is_replayed(door):
-    house = House(lag=50)
+def test_of_what_was_missed_only_so_much_is_replayed(houses, door):
+    house = houses(lag=50)
     bob = house.join("bob", door)
     house.join("ann")
     speaker, lobby = house.hub.core.nicks.get("ann").session, house.hub.rooms.get(LOBBY)

@@ -18,9 +18,9 @@ def door(request):
 
 
 @pytest.fixture
-def house():
+def house(houses):
     with failures() as broken:
-        yield House(rate=0)
+        yield houses(rate=0)
     assert not broken, broken[0]
 
 

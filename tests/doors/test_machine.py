@@ -16,6 +16,7 @@ from chatroom.chat.syntax.names import key
 from chatroom.dialects.json.encoder import event_object
 from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.irc_person import IrcPerson
+from tests.linked_house import LinkedHouse
 from tests.stand_ins import SlowReads
 from tests.web_person import WebPerson
 
@@ -35,6 +36,8 @@ class Guest:
         self.person.wire.capacity = SMALL
         self.next: dict[str, int] = {}
         """The seq that has to come next, by room."""
+        self.left: dict[str, int] = {}
+        """The same for rooms that they have left: on another connection, they may learn of it before they see it."""
         self.answers: dict[str, int] = {}
         """How many times each mark has come back."""
         self.asked: list[str] = []
@@ -66,7 +69,7 @@ class Guest:
             return
         seen = {room: seq - 1 for room, seq in self.next.items()}
         token, nick = self.person.token, self.nick
-        self.asked, self._checked, self._entered = [], 0, set()
+        self.asked, self._checked, self._entered, self.left = [], 0, set(), {}
         self.person = type(self.person)(self.house)
         self.person.wire.capacity = SMALL
         self.person.joins(nick, resume=token, seen=seen)
@@ -85,18 +88,21 @@ class Guest:
             if "ref" in values and kind not in ("joined", "left", "renamed"):
                 self.answers[values["ref"]] += 1
             if kind == "room":
+                self.left.pop(room, None)
                 self.next.setdefault(room, values["seq"] + 1)
                 self._entered.add(room)
             elif kind == "live":
                 # Into any other room of before this connection did not lead.
                 self.next = {one: seq for one, seq in self.next.items() if one[0] == "@" or one in self._entered}
             elif kind == "notice" and values["text"].startswith("You left #"):
-                del self.next[values["text"].split("#")[1].split(".")[0]]
+                left = values["text"].split("#")[1].split(".")[0]
+                self.left[left] = self.next.pop(left)
             elif kind == "gap":
                 raise AssertionError(f"nothing was ever forgotten, but {values}")
             elif "at" in values and "seq" in values:
-                assert values["seq"] == self.next.get(room, 1), (values, self.next)
-                self.next[room] = values["seq"] + 1
+                following = self.next if room in self.next or room not in self.left else self.left
+                assert values["seq"] == following.get(room, 1), (values, following)
+                following[room] = values["seq"] + 1
                 values = {name: value for name, value in values.items() if name != "ref"}
                 if room not in stored:
                     stored[room] = self.house.stored(room)
@@ -108,6 +114,8 @@ class Guest:
 class Chat(RuleBasedStateMachine):
     """Possible actions; each takes two people and a number."""
 
+    houses: type[House] = House
+
     @initialize()
     def open(self) -> None:
         self._log = failures()
@@ -115,7 +123,7 @@ class Chat(RuleBasedStateMachine):
         clock = Clock()
         clock.rightNow = START
         self.journal = SlowReads(clock.callLater, secret=b"s" * 32)
-        self.house = House(rate=0, clock=clock, journal=self.journal)
+        self.house = self.houses(rate=0, clock=clock, journal=self.journal)
         self.readers = [LinePerson(self.house), IrcPerson(self.house)]
         for number, reader in enumerate(self.readers):
             reader.wire.capacity = SMALL
@@ -218,7 +226,7 @@ class Chat(RuleBasedStateMachine):
         rooms = self.house.hub.rooms
         assert self.house.hub.membership.occupied == sum(bool(room.seats) and not room.conversation for room in rooms)
         for room in rooms:
-            assert +room.subscribers.doors == Counter(outlet.door for outlet in room.subscribers.values())
+            assert +room.subscribers.doors == Counter(outlet.door for outlet in room.subscribers.outlets)
         assert not self.broken, self.broken[0]
 
     def teardown(self):
@@ -258,5 +266,16 @@ def _is_action(method) -> bool:
 OFTEN = [Chat.talk, Chat.turn, Chat.turn, Chat.some_time_passes, Chat.drain, Chat.come_back, Chat.disk_is_not_full]
 ACTIONS = OFTEN + [one for one in vars(Chat).values() if getattr(one, "__code__", None) and _is_action(one)]
 # Making a failing day shorter takes longer than a test may; add Phase.shrink while looking for the reason.
-Chat.TestCase.settings = settings(max_examples=100, stateful_step_count=60, phases=[Phase.generate])
+LONG = settings(max_examples=100, stateful_step_count=60, phases=[Phase.generate])
+Chat.TestCase.settings = LONG
 TestChat = pytest.mark.slow(Chat.TestCase)
+
+
+class LinkedChat(Chat):
+    """The same, with doors in other processes."""
+
+    houses = LinkedHouse
+
+
+LinkedChat.TestCase.settings = LONG
+TestLinkedChat = pytest.mark.slow(LinkedChat.TestCase)

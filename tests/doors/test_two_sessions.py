@@ -11,7 +11,7 @@ import pytest
 from chatroom.chat.people.accounts import Account
 from chatroom.chat.policy import LOBBY
 from chatroom.chat.rooms.speech import say
-from tests.house import START, ClientPerson, House, JsonPerson, LinePerson, failures, over_tls
+from tests.house import START, ClientPerson, JsonPerson, LinePerson, failures, over_tls
 from tests.web_person import WebPerson
 
 PLAIN = {"line": LinePerson, "json": JsonPerson, "client": ClientPerson, "web": WebPerson}
@@ -32,9 +32,9 @@ def pair(request):
 
 
 @pytest.fixture
-def house():
+def house(houses):
     with failures() as broken:
-        yield House(rate=0.0, byte_rate=0.0)
+        yield houses(rate=0.0, byte_rate=0.0)
     assert not broken, broken[0]
 
 

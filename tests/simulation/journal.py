@@ -45,6 +45,7 @@ class SimJournal:
         self.secret = disk.secret
         self.times = Histogram()
         self.indexing = False
+        self.epoch = 0
         self.closed = False
         self._world = world
         self._disk = disk

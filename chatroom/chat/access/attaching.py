@@ -255,11 +255,13 @@ class Attaching:
                 seat = person.seats.get(name)
                 if session.gone:
                     return
+                position = room.history.position(seq)
                 if seat is not None:
                     # Of another session, or of who wrote to them first.
-                    session.catch_up.follow(seat, room.history.position(seq))
+                    if session.catch_up.position(name) != position:
+                        session.catch_up.follow(seat, position)
                 elif person.conversations < self._core.limits.conversations:
-                    self._membership.seat(person, room, room.shown, {session: room.history.position(seq)})
+                    self._membership.seat(person, room, room.shown, {session: position})
             finally:
                 self._ledger.done(room)
 

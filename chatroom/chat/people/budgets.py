@@ -62,6 +62,11 @@ class PlaceBudget:
         self.bytes.spend(size)
 
     @property
+    def in_debt(self) -> bool:
+        """Whether more has been spent than there was."""
+        return self.lines.level < 0
+
+    @property
     def full(self) -> bool:
         """Whether it is full again, as if nothing had been spent."""
         return self.lines.full and self.bytes.full

@@ -52,6 +52,12 @@ class CatchingUp(Protocol):
     def fall_behind(self) -> None:
         """Backpressure: stop showing batches live; read from the journal."""
 
+    def wait(self) -> None:
+        """Show no further page until `drained`; what is live stays live."""
+
+    def drained(self) -> None:
+        """Continue reading: the transport takes more."""
+
     def position(self, room: str) -> int:
         """Return the last seq shown of *room*, which is being followed."""
 

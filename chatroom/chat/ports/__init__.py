@@ -24,7 +24,7 @@ from .journal import (
     Value,
     Waiting,
 )
-from .outlet import FanOut, Outlet
+from .outlet import FanOut, Outlet, RoomLink
 from .passwords import Busy, Passwords
 from .runtime import Future, Runtime, Timer
 
@@ -46,6 +46,7 @@ __all__ = [
     "Query",
     "RecordChange",
     "RetentionLimit",
+    "RoomLink",
     "RoomRecord",
     "Runtime",
     "StandingRecord",

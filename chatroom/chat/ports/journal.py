@@ -189,6 +189,8 @@ class Journal(Protocol):
     """The durations of commits."""
     indexing: bool
     """Whether the latest search may have found less, because old history was still being indexed."""
+    epoch: int
+    """How often a server has taken the journal over, this time included; 0 if only one server ever may have it."""
 
     @property
     def queue(self) -> int:

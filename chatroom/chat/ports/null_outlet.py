@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from ..events import Batch
 from ..replies import Preferences, Reply
+from .outlet import RoomLink
 
 
 class NullOutlet:
@@ -18,6 +19,7 @@ class NullOutlet:
     address = ""
     secure = False
     asks = reads = keeps_nick = False
+    link: RoomLink | None = None
 
     def deliver(self, batch: Batch) -> bool:
         return False

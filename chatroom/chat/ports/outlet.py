@@ -11,6 +11,25 @@ if TYPE_CHECKING:
     from ..replies import Preferences, Reply
 
 
+class RoomLink(Protocol):
+    """Shows rooms at outlets in another process: each batch goes there once."""
+
+    def follow(self, outlet: Any, room: str, seq: int) -> None:
+        """Show *outlet* every batch of *room* after *seq*, the last one that was shown."""
+
+    def unfollow(self, outlet: Any, room: str) -> None:
+        """Show *outlet* nothing more of *room* for now."""
+
+    def leave(self, outlet: Any, room: str) -> None:
+        """Note that *outlet* is shown nothing of *room* any more, and need not remember how far it was."""
+
+    def show(self, batch: Batch) -> None:
+        """Show *batch* at every outlet that follows its room."""
+
+    def __hash__(self) -> int:
+        """Links are told apart by identity."""
+
+
 class Outlet(Protocol):
     """Sends events and replies to one client: renders, writes and reports backpressure."""
 
@@ -30,6 +49,8 @@ class Outlet(Protocol):
     """Whether this door can ask for a password: see `PasswordWanted`."""
     reads: bool
     """Whether a person who speaks here has read what was said before; programs tell that themselves."""
+    link: RoomLink | None
+    """What shows it the rooms that it is live in, if it is in another process."""
     keeps_nick: bool
     """Whether a person who logs in here keeps the nick that they have, instead of taking their account's."""
 

@@ -114,6 +114,7 @@ class CatchUp:
         if cursor is not None:
             cursor.fall_behind()
             seat.cursors = tuple([one for one in seat.cursors if one is not cursor])
+            self._forget(name)
             if self._unseen and self._unseen.pop(name, None) is not None:
                 # In a later turn: a command that went on now would find its person half moved.
                 self._core.runtime.later(0.0, self._own_events_shown)
@@ -138,6 +139,10 @@ class CatchUp:
         self.behind = self._stalled = True
         for cursor in self.cursors.values():
             cursor.fall_behind()
+
+    def wait(self) -> None:
+        """Show no further page until `drained`; what is live stays live."""
+        self._stalled = True
 
     def drained(self) -> None:
         """Continue reading: the transport takes more."""
@@ -224,23 +229,35 @@ class CatchUp:
             core.delivered[outlet.door] += len(batch.events)
             more = not batch.events or cursor.outlet.deliver(batch)
             self._saw(cursor)
+            self._drop_finished(cursor)
             if not more or session.gone:
                 return False
         if cursors.get(room.name) is not cursor:
             # The command that waited for this was to leave.
             return True
         if cursor.finished:
-            if room.name not in session.person.seats:
-                del cursors[room.name]
-                if session.current == room.name:
-                    # They had left before this session could be shown it: see `Attaching`.
-                    session.current = ""
+            self._drop_finished(cursor)
             return True
         if self._stalled or session.gone:
             # Another room's batch filled the transport during this read.
             return False
         cursor.go_live()
         return True
+
+    def _drop_finished(self, cursor: Cursor) -> None:
+        """Drop *cursor* if the person has left its room, and has been shown that."""
+        room = cursor.room.name
+        if cursor.finished and self.cursors.get(room) is cursor and room not in self._session.person.seats:
+            del self.cursors[room]
+            self._forget(room)
+            if self._session.current == room:
+                # They had left before this session could be shown it: see `Attaching`.
+                self._session.current = ""
+
+    def _forget(self, room: str) -> None:
+        outlet = self._session.outlet
+        if outlet.link is not None:
+            outlet.link.leave(outlet, room)
 
     # Own events.
 

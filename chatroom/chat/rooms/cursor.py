@@ -64,9 +64,8 @@ class Cursor:
         if glanced or self._glance is not None:
             self.since = self.position
         if self.live:
-            identity, session = self._session.person.identity, self._session.id
-            self.room.subscribers.remove(identity, session)
-            self.room.subscribers.add(identity, session, outlet)
+            self._unsubscribe()
+            self._subscribe(outlet)
 
     @property
     def position(self) -> int:
@@ -85,14 +84,24 @@ class Cursor:
     def go_live(self) -> None:
         """Show every batch from now on; everything before has been shown."""
         self.live = True
-        self.room.subscribers.add(self._session.person.identity, self._session.id, self.outlet)
+        self._subscribe(self.outlet)
 
     def fall_behind(self) -> None:
         """Stop live delivery; read from the journal."""
         if self.live:
             self.live = False
             self._position = self.room.shown
-            self.room.subscribers.remove(self._session.person.identity, self._session.id)
+            self._unsubscribe()
+
+    def _subscribe(self, outlet: Outlet) -> None:
+        self.room.subscribers.add(self._session.person.identity, self._session.id, outlet)
+        if outlet.link is not None:
+            outlet.link.follow(outlet, self.room.name, self.room.shown)
+
+    def _unsubscribe(self) -> None:
+        outlet = self.room.subscribers.remove(self._session.person.identity, self._session.id)
+        if outlet.link is not None:
+            outlet.link.unfollow(outlet, self.room.name)
 
     def see_off(self, batch: Batch, seq: int, *, at_once: bool) -> None:
         """

@@ -26,6 +26,8 @@ class Glance:
 
     __slots__ = ("_new", "_room", "_session", "_told_at")
 
+    link = None
+    """It is shown batches here, though its session's outlet may be elsewhere."""
     send = None
     """Nothing is written to the socket directly."""
 

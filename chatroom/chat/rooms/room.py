@@ -308,3 +308,6 @@ class Room:
         for door, count in self.subscribers.doors.items():
             self.core.delivered[door] += count * len(batch.events)
         self.core.fan_out(self.subscribers, batch)
+        links = self.subscribers.links
+        for link in tuple(links) if links else ():
+            link.show(batch)

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from chatroom.doors.admission import Admission
 from chatroom.doors.connection_limits import ConnectionLimits
-from chatroom.doors.factory import DoorFactory
+from chatroom.doors.factory import Entrance
 from chatroom.tls.renewal import Certificate
 
 from .front_door import FrontFactory, Multiplexer
@@ -35,7 +35,7 @@ class Assembly:
     certificate: Certificate | None = None
     tls_only: bool = False
 
-    def front_door(self, doors: Sequence[DoorFactory], preconnects: Preconnects | None = None) -> FrontFactory:
+    def front_door(self, doors: Sequence[Entrance], preconnects: Preconnects | None = None) -> FrontFactory:
         """
         Build a front door that leads to all of *doors*, by how a connection begins.
 
@@ -44,13 +44,11 @@ class Assembly:
         """
         return self._build([*declared(doors, lambda door: door), *not_spoken_yet()], doors, preconnects)
 
-    def single_door(self, door: DoorFactory) -> FrontFactory:
+    def single_door(self, door: Entrance) -> FrontFactory:
         """Build a front door that leads to *door* alone, however a connection begins."""
         return self._build([], [door], None)
 
-    def _build(
-        self, rows: list[Opening], doors: Sequence[DoorFactory], preconnects: Preconnects | None
-    ) -> FrontFactory:
+    def _build(self, rows: list[Opening], doors: Sequence[Entrance], preconnects: Preconnects | None) -> FrontFactory:
         openings = Openings(rows, doors[0], {name: door for door in doors for name in door.alpn})
         if self.certificate is not None:
             # No TLS inside TLS; and browsers have identified themselves by ALPN.

@@ -11,7 +11,7 @@ from functools import cached_property
 from twisted.internet.interfaces import IProtocolFactory
 
 from chatroom.doors.closed import not_spoken
-from chatroom.doors.factory import DoorFactory
+from chatroom.doors.factory import Entrance
 
 MAX_PADDING = 256
 """Bytes of white space before an opening; a person who presses Enter for longer is greeted."""
@@ -80,7 +80,7 @@ def _without_padding(opening: bytes) -> bytes:
     return opening[padding.end() :] if padding is not None and padding.end() <= MAX_PADDING else opening
 
 
-def declared(doors: Sequence[DoorFactory], leads_to: Callable[[DoorFactory], IProtocolFactory]) -> list[Opening]:
+def declared(doors: Sequence[Entrance], leads_to: Callable[[Entrance], IProtocolFactory]) -> list[Opening]:
     """List the openings that *doors* declare; *leads_to* maps each door to its target."""
     return [
         Opening(prefix, door, one.padded, one.late)

@@ -46,6 +46,9 @@ PING_INTERVAL = 90.0
 PONG_TIMEOUT = 60.0
 """Seconds to wait for the PONG."""
 
+WITHOUT_TLS = ClosedFactory(f"ERROR :{TLS_ONLY}\r\n".encode())
+"""The door that refuses clients without TLS."""
+
 _ON_THEIR_OWN = frozenset({"PING", "PONG"})
 """What clients send without their people."""
 
@@ -59,6 +62,7 @@ class IrcDoor(Door, Protocol):
 
     factory: IrcFactory
     _outlet: IrcOutlet
+    _session: Session
 
     def __init__(self, factory: IrcFactory) -> None:
         super().__init__(factory)
@@ -275,6 +279,7 @@ class IrcDoor(Door, Protocol):
 class IrcFactory(DoorFactory):
     """Builds doors for IRC clients."""
 
+    hub: Hub
     name = "irc"
     resumes = False
     openings = tuple(f"{command} ".encode() for command in ("NICK", "USER", "CAP", "PASS", "AUTHENTICATE"))
@@ -292,4 +297,4 @@ class IrcFactory(DoorFactory):
 
     def without_tls(self) -> IProtocolFactory:
         """Build the door that refuses connections without TLS."""
-        return ClosedFactory(f"ERROR :{TLS_ONLY}\r\n".encode())
+        return WITHOUT_TLS

@@ -47,6 +47,7 @@ class SshFactory(DoorFactory):
     :param limits: knows the proxies, which are not charged.
     """
 
+    hub: Hub
     name = "ssh"
     resumes = False
     typed = True

@@ -16,6 +16,7 @@ from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.typed import SLASHES
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Notice, PasswordWanted, Preferences
+from chatroom.chat.session import Session
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.sanitize import clean_lines
 from chatroom.doors.door import TURN
@@ -70,7 +71,9 @@ class TerminalDoor(TypingDoor, Protocol):
     """
 
     transport: SessionChannel
+    factory: Any
     _outlet: TerminalOutlet
+    _session: Session
 
     def __init__(self, factory: Any, identity: Identity, status_lines: StatusLines) -> None:
         super().__init__(factory)

@@ -1,4 +1,4 @@
-"""The web door's factory: HTTP, and the chat over the WebSockets that requests open."""
+"""The web door's factories: HTTP, and the chat over the WebSockets that requests open."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
+from twisted.internet.protocol import Protocol
 
 from chatroom.chat.hub import Hub
 from chatroom.doors.admission import Admission
 from chatroom.doors.closed import TOO_MANY
 from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.house import House
 
 from .api.stream import StreamFactory
 from .exchange import Exchange
@@ -20,6 +22,7 @@ from .http_connections import HttpConnections, WebSocket
 from .https_redirect import HttpsRedirectFactory
 from .responses import text_response
 from .routes import Routes
+from .socket_routes import SocketRoutes
 from .static import Page
 from .websocket import WebSocketDoor, WebSocketFactory
 
@@ -27,14 +30,13 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT"
 """The methods of requests (RFC 9110, section 9, and the newer QUERY), including refused ones."""
 
 
-class WebFactory(WebSocketFactory):
+class HttpFactory(WebSocketFactory):
     """
-    Builds doors for browsers.
+    Builds doors for connections that begin with HTTP.
 
-    :param pages: the files to serve, by path.
+    :param routes: answers the requests.
     :param limits: counts connections.
     :param admission: queues work of places over their budget.
-    :param note_browser: called with the addresses of browsers.
     """
 
     name = "web"
@@ -43,32 +45,16 @@ class WebFactory(WebSocketFactory):
     crowded = Exchange().respond(text_response(429, TOO_MANY, last=True))
 
     def __init__(
-        self,
-        hub: Hub,
-        clock: IReactorTime,
-        pages: Mapping[str, Page],
-        limits: ConnectionLimits,
-        admission: Admission,
-        note_browser: Callable[[str], object],
+        self, hub: House, clock: IReactorTime, routes: SocketRoutes, limits: ConnectionLimits, admission: Admission
     ) -> None:
         super().__init__(hub, clock, limits)
-        self._doors: Mapping[str, Callable[[Upgrade], WebSocket]] = {}
-        self.routes = Routes(hub, pages, limits, note_browser)
-        self.streams = StreamFactory(hub, clock, limits)
-        self.http = HttpConnections(
-            clock, self.routes, limits, admission, self.log, hub.core.runtime.now, self.upgrade, self.streams.stream
-        )
-
-    def speak(self, doors: Mapping[str, Callable[[Upgrade], WebSocket]]) -> None:
-        """Let other doors have the WebSockets of these subprotocols."""
-        self._doors = self.routes.subprotocols = doors
+        self.http = HttpConnections(clock, routes, limits, admission, self.log, hub.core.runtime.now, self.upgrade)
 
     def upgrade(self, upgrade: Upgrade) -> WebSocket:
         """Build the door for an upgraded connection."""
-        build = self._doors.get(upgrade.subprotocol)
-        return WebSocketDoor(self, upgrade) if build is None else build(upgrade)
+        return WebSocketDoor(self, upgrade)
 
-    def buildProtocol(self, addr: IAddress | None) -> HttpConnection:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
         """Build the protocol for one connection, which begins with HTTP."""
         return HttpConnection(self.http)
 
@@ -80,3 +66,36 @@ class WebFactory(WebSocketFactory):
         """Close the HTTP connections, and wait until all WebSockets are closed."""
         self.http.close()
         return super().all_gone()
+
+
+class WebFactory(HttpFactory):
+    """
+    Builds doors for browsers and scripts.
+
+    :param pages: the files to serve, by path.
+    :param note_browser: called with the addresses of browsers.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        clock: IReactorTime,
+        pages: Mapping[str, Page],
+        limits: ConnectionLimits,
+        admission: Admission,
+        note_browser: Callable[[str], object],
+    ) -> None:
+        self._doors: Mapping[str, Callable[[Upgrade], WebSocket]] = {}
+        self.routes = Routes(hub, pages, limits, note_browser)
+        super().__init__(hub, clock, self.routes, limits, admission)
+        self.streams = StreamFactory(hub, clock, limits)
+        self.http.streams = self.streams.stream
+
+    def speak(self, doors: Mapping[str, Callable[[Upgrade], WebSocket]]) -> None:
+        """Let other doors have the WebSockets of these subprotocols."""
+        self._doors = self.routes.subprotocols = doors
+
+    def upgrade(self, upgrade: Upgrade) -> WebSocket:
+        """Build the door for an upgraded connection."""
+        build = self._doors.get(upgrade.subprotocol)
+        return super().upgrade(upgrade) if build is None else build(upgrade)

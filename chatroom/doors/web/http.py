@@ -19,7 +19,7 @@ from .http_connections import HttpConnections, WebSocket
 from .http_output import HttpOutput
 from .request_heads import MAX_HEAD, BadRequest
 from .responses import Response, text_response
-from .routes import REQUEST_LINES
+from .socket_routes import REQUEST_LINES
 
 FULL, QUEUE, BUSY = 1, 2, 4
 """
@@ -241,6 +241,7 @@ class HttpConnection(HttpOutput):
             stream.abandon()
             return
         shared = self._shared
+        assert shared.streams is not None, "only the API makes streams"
         shared.routes.statuses[200] += 1
         head = self._exchange.begin(stream.headers, formatdate(shared.now(), usegmt=True))
         self._hand_over(shared.streams(stream, head))

@@ -16,7 +16,7 @@ from chatroom.system.quiet_log import QuietLog
 
 from .api.calls import Stream
 from .handshake import Upgrade
-from .routes import Routes
+from .socket_routes import SocketRoutes
 
 REQUEST_TIMEOUT = 20.0
 """Time limit for a whole request, in seconds, from the connection or its first byte."""
@@ -71,19 +71,19 @@ class HttpConnections:
     :param admission: queues work of places over their budget.
     :param now: returns the seconds since the epoch.
     :param upgrade: turns a connection into a WebSocket.
-    :param streams: turns a connection into a stream of events, after the head of the response.
+    :param streams: turns a connection into a stream of events, after the head of the response; None: there are none.
     """
 
     def __init__(
         self,
         clock: IReactorTime,
-        routes: Routes,
+        routes: SocketRoutes,
         limits: ConnectionLimits,
         admission: Admission,
         log: QuietLog,
         now: Callable[[], float],
         upgrade: Callable[[Upgrade], WebSocket],
-        streams: Callable[[Stream, bytes], WebSocket],
+        streams: Callable[[Stream, bytes], WebSocket] | None = None,
     ) -> None:
         self.routes = routes
         self.limits = limits

@@ -78,7 +78,8 @@ class HttpOutput(Protocol):
             self.transport.loseConnection()
 
     def abort(self) -> None:
-        """Close at once."""
+        """Close at once; nothing more is answered until the connection is lost."""
+        self._closing = True
         self.transport.abortConnection()
 
     def _begin_to_close(self) -> None:

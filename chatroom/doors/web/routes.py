@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Container, Mapping
-from math import ceil
-from socket import gethostname
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import h11
-from twisted.internet.interfaces import IAddress
 
 from chatroom.chat.hub import Hub
-from chatroom.chat.syntax.durations import spoken
-from chatroom.dialects.origins import is_local, is_of, normal
 from chatroom.doors.addresses import among, within
-from chatroom.doors.closed import TOO_MANY
-from chatroom.doors.connection_limits import ConnectionLimits, place_of_host
+from chatroom.doors.connection_limits import ConnectionLimits
 
 from .api.api import Api
 from .api.calls import Call
 from .api.errors import cross_site
-from .forwarded import Peer, peer_of
-from .handshake import Upgrade, accept_upgrade
-from .headers import header_list, header_values
+from .forwarded import Peer
+from .handshake import Upgrade
+from .headers import header_values
 from .responses import Response, text_response
-from .settings import WebSettings
+from .socket_routes import SocketRoutes
 from .static import Page
 
-_UNNAMED = "text.ircv3.net"
-"""What clients speak at ``/socket`` that name no subprotocol, as gamja does (IRCv3, WebSocket)."""
 
-REQUEST_LINES = 0.5
-"""Cost of a request, in lines: 100 to 250 µs, depending on its headers."""
-
-
-class Routes:
+class Routes(SocketRoutes):
     """
     Answers requests by their path.
 
@@ -47,64 +34,32 @@ class Routes:
     def __init__(
         self, hub: Hub, pages: Mapping[str, Page], limits: ConnectionLimits, note_browser: Callable[[str], object]
     ) -> None:
-        self.settings = WebSettings()
-        """The settings; replaced by a reload."""
-        self._hub = hub
+        super().__init__(hub, limits)
+        self._hub: Hub = hub
         self._pages = pages
-        self._limits = limits
         self._note_browser = note_browser
-        self.statuses: Counter[int] = Counter()
-        """Responses by status, since the start."""
         self._api = Api(hub, limits)
-        self.subprotocols: Container[str] = ()
-        """The subprotocols of WebSocket that other doors speak."""
         self.figures: Callable[[], tuple[str, bytes]] | None = None
         """Returns the content type and the metrics, if enabled."""
-
-    def is_proxy(self, address: IAddress | None) -> bool:
-        """Return whether *address* is a trusted proxy."""
-        return among(address, self.settings.proxies)
 
     def takes_body(self, request: h11.Request) -> bool:
         """Return whether *request* may have a body: what scripts post."""
         return self._api.takes_body(request, self._path(request))
 
-    def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade | Call:
-        """
-        Answer *request*: with a response, an upgrade to a WebSocket, or a call that makes the response.
-
-        :param size: its bytes, to be charged to the sender; None: already charged.
-        """
-        settings = self.settings
-        peer = peer_of(request, transport, settings.proxies)
-        owed = 0.0 if size is None else self._owed(peer, size)
-        if owed:
-            wait = ceil(owed)
-            return text_response(429, f"Too many requests; ask again in {spoken(wait)}.", ("Retry-After", str(wait)))
-        path = self._path(request)
+    def _answer(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response | Upgrade | Call:
         if self._api.serves(path):
             return self._api.respond(request, path, peer) if self._may_come(request, peer) else cross_site()
         if request.method not in (b"GET", b"HEAD"):
             return text_response(405, "Only GET and HEAD are supported here.", ("Allow", "GET, HEAD"))
-        if path == settings.prefix:
+        if path == self.settings.prefix:
             # Without the slash, the page's relative links would be wrong.
             return text_response(
                 308, "This address needs a slash at its end.", ("Location", f"{path.rpartition('/')[2]}/")
             )
-        return self._at(path, request, peer, transport)
+        return self._socket(path, request, peer) or self._at(path, request, peer, transport)
 
-    def _path(self, request: h11.Request) -> str:
-        path, prefix = _path(request), self.settings.prefix
-        return path.removeprefix(prefix) if prefix and path.startswith(f"{prefix}/") else path
-
-    def _at(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response | Upgrade:
+    def _at(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response:
         match path:
-            case "/ws":
-                return self._open(request, peer, self._named(request))
-            case "/socket":
-                return self._open(request, peer, self._named(request), _UNNAMED)
-            case "/" if named := self._named(request):
-                return self._open(request, peer, named)
             case "/healthz":
                 return self._health()
             case "/metrics":
@@ -115,49 +70,6 @@ class Routes:
         if not peer.vouched:
             self._note_browser(peer.address)
         return page.answer(request)
-
-    def _owed(self, peer: Peer, size: int) -> float:
-        """Charge *peer* for a request; return the seconds to wait if they can't pay for it now."""
-        budget = self._hub.core.budgets.place(peer.address)
-        owed = budget.owed()
-        if owed:
-            budget.rests["place"] += 1
-        else:
-            budget.spend(REQUEST_LINES, size)
-        return owed
-
-    def _named(self, request: h11.Request) -> str:
-        """Return the first subprotocol that a client names and a door speaks; empty: there is none."""
-        return next((one for one in header_list(request, b"sec-websocket-protocol") if one in self.subprotocols), "")
-
-    def _open(self, request: h11.Request, peer: Peer, named: str, unnamed: str = "") -> Response | Upgrade:
-        if self._hub.closing:
-            return text_response(503, "The server is shutting down.")
-        if not self._may_come(request, peer):
-            return text_response(
-                403, "This page is from another site and may not chat here; see origins in the configuration."
-            )
-        if self._limits.is_full(place_of_host(peer.host)):
-            return text_response(429, TOO_MANY)
-        return accept_upgrade(request, peer, named, unnamed)
-
-    def _may_come(self, request: h11.Request, peer: Peer) -> bool:
-        """
-        Return whether a page of this origin may open a WebSocket; programs send no origin.
-
-        Browsers let any page open one anywhere, and send its origin (RFC 6455 section 10.2).
-        """
-        given = header_values(request, b"origin")
-        if not given:
-            return True
-        origin = normal(given[0]) if len(given) == 1 else None
-        origins = self.settings.origins
-        if origin in origins or ("*" in origins and len(given) == 1):
-            return True
-        # DNS rebinding: anybody can make a name of theirs point to this machine.
-        return (
-            origin is not None and is_of(origin, peer.authority) and (is_local(origin, gethostname()) or not peer.near)
-        )
 
     def _health(self) -> Response:
         if self._hub.closing:
@@ -177,13 +89,3 @@ class Routes:
             return text_response(404, "There are no metrics.")
         kind, figures = self.figures()
         return Response(200, (("Content-Type", kind), ("Cache-Control", "no-store")), figures)
-
-
-def _path(request: h11.Request) -> str:
-    """Return the path of *request* (RFC 9112, section 3.2)."""
-    target = request.target.decode()
-    if not target.startswith("/"):
-        # The absolute form has the whole address.
-        _, _, rest = target.partition("://")
-        target = "/" + rest.partition("/")[2]
-    return target.partition("?")[0]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol
 
-from chatroom.chat.hub import Hub
 from chatroom.dialects.json.websocket import WebSocketJsonDialect
 from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.factory import DoorFactory
+from chatroom.doors.house import House
 
 from .handshake import Upgrade
 from .websocket_wire import WebSockets, WebSocketWire
@@ -35,7 +35,7 @@ class WebSocketFactory(DoorFactory):
 
     resumes = True
 
-    def __init__(self, hub: Hub, clock: IReactorTime, limits: ConnectionLimits) -> None:
+    def __init__(self, hub: House, clock: IReactorTime, limits: ConnectionLimits) -> None:
         dialect = WebSocketJsonDialect(hub.core.limits.ref)
         super().__init__(hub, clock, (dialect, dialect))
         # As long as a JSON line.

@@ -40,7 +40,7 @@ from .._records import encode
 from .._search_queue import SearchQueue
 from .connection import Connection, naming
 from .indexer import Indexer, vacuum
-from .lease import Lease, take, wait_for
+from .lease import Lease, Pause, take, wait_for
 from .reader import SLICE, Reader
 from .renewal import Renewal
 from .searcher import SEARCH_TIMEOUT, Searcher
@@ -71,7 +71,8 @@ class PostgresJournal:
     :param later: such as ``reactor.callLater``.
     :param call_from_thread: such as ``reactor.callFromThread``.
     :param standby: whether `open` waits, however long, while another server has the database.
-    :param deposed: called when another server has taken over: this one should end.
+    :param pause: waits so many seconds meanwhile, and returns whether to give up.
+    :param deposed: called when another server has taken over: this one should end, and its links at once.
     :param now: seconds since the epoch.
     :param timer: measures short times, in seconds.
     :param randomness: returns as many random bytes as it is asked for.
@@ -81,6 +82,7 @@ class PostgresJournal:
 
     secret = b""
     indexing = False
+    epoch = 0
     _reader: Reader | None = None
     """This and what works with it: None while the journal is closed."""
     _searcher: Searcher | None = None
@@ -94,6 +96,7 @@ class PostgresJournal:
         call_from_thread: CallFromThread,
         *,
         standby: bool = False,
+        pause: Pause | None = None,
         deposed: Callable[[], object] = lambda: None,
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
@@ -108,6 +111,7 @@ class PostgresJournal:
         self._timer = timer
         self._randomness = randomness
         self._stopped = Flag()
+        self._pause = pause or self._stopped.wait
         self._connections: list[Connection] = []
         self._workers: list[Worker] = []
 
@@ -123,7 +127,7 @@ class PostgresJournal:
         self._vacuuming = thread("journal vacuum")
         self._searches = SearchQueue()
         self._commits: GroupCommit[Writer] = GroupCommit(later, self._writing, timer)
-        self._commits.check_file = self._renewal.check
+        self._commits.check_file, self._commits.failed = self._renewal.check, self._renewal.failed
         self.times = self._commits.times
         self._background = BackgroundTasks(
             later, lambda: Load.LIGHT, self._indexing, timer, lambda: succeed(None), sleep
@@ -158,7 +162,7 @@ class PostgresJournal:
     def _open(self, listener: JournalListener, keep: bool) -> list[Present]:
         connection = self._connect()
         holder = token_hex(16)
-        epoch = self._take(connection, holder)
+        epoch = self.epoch = self._take(connection, holder)
         # Renewed even while a commit waits for a standby: who lives is a matter of this server alone.
         lease = Lease(self._connect(synchronous_commit="local"), epoch, holder)
         try:
@@ -194,9 +198,9 @@ class PostgresJournal:
     def _take(self, connection: Connection, holder: str) -> int:
         address = f"{gethostname()}, process {os.getpid()}"
         if not self._standby:
-            return take(connection, holder, address, self._stopped)
+            return take(connection, holder, address, self._pause)
         try:
-            return wait_for(connection, holder, address, self._stopped, self._tell_waiting)
+            return wait_for(connection, holder, address, self._pause, self._tell_waiting)
         except KeyboardInterrupt:
             raise JournalError("interrupted while waiting for it") from None
 
@@ -219,6 +223,10 @@ class PostgresJournal:
         for connection in self._connections:
             connection.close()
         self._connections = []
+
+    def publish(self, link: str) -> None:
+        """Tell who asks the database that doors on other machines reach this server at *link*, HOST:PORT."""
+        self._renewal.publish(link)
 
     def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event* into the next commit, and *changes* with it."""

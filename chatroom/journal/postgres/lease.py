@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Event
 from time import monotonic
 
 import psycopg
@@ -29,6 +28,9 @@ RENEWAL = 1.0
 _LOOK = 0.1
 """Seconds between two looks at whether the lease has ended."""
 
+Pause = Callable[[float], bool]
+"""Waits so many seconds; returns whether to give up."""
+
 _TAKE = """
     WITH taken AS (
         UPDATE lease SET until = clock_timestamp() + make_interval(secs => %(opening)s), address = %(address)s
@@ -40,8 +42,9 @@ _TAKE = """
 """
 # When the database was away itself, its server gets as long to renew the lease as otherwise.
 _RENEW = """
-    UPDATE lease SET until = clock_timestamp() + make_interval(secs => %s)
-    WHERE EXISTS (SELECT 1 FROM fence WHERE epoch = %s AND holder = %s) RETURNING 1
+    UPDATE lease SET until = clock_timestamp() + make_interval(secs => %(length)s), epoch = %(epoch)s, link = %(link)s,
+        since = CASE WHEN epoch = %(epoch)s THEN since ELSE clock_timestamp() END
+    WHERE EXISTS (SELECT 1 FROM fence WHERE epoch = %(epoch)s AND holder = %(holder)s) RETURNING 1
 """
 _RELEASE = """
     UPDATE lease SET until = 'epoch'
@@ -50,7 +53,7 @@ _RELEASE = """
 _HOLDER = "SELECT address, extract(epoch FROM until - clock_timestamp())::double precision FROM lease"
 
 
-def take(connection: Connection, holder: str, address: str, stopped: Event) -> int:
+def take(connection: Connection, holder: str, address: str, pause: Pause) -> int:
     """
     Make the tables, and take the database over as soon as nobody has it: waits for a server that has died, for
     `LENGTH` at most.
@@ -68,18 +71,18 @@ def take(connection: Connection, holder: str, address: str, stopped: Event) -> i
             epoch, other = _try(connection, holder, address, expired=True)
         if epoch is not None:
             return epoch
-        if monotonic() > due or stopped.wait(_LOOK):
+        if monotonic() > due or pause(_LOOK):
             raise JournalError(f"another chatroom uses it, on {other}")
 
 
-def wait_for(connection: Connection, holder: str, address: str, stopped: Event, tell: Callable[[str], object]) -> int:
+def wait_for(connection: Connection, holder: str, address: str, pause: Pause, tell: Callable[[str], object]) -> int:
     """
     Make the tables, and take the database over once nobody has it, however long that takes, and though it does not
     answer meanwhile.
 
     :param tell: called with what is waited for, each time that this changes.
     :returns: the epoch.
-    :raises JournalError: if it can never be had, or *stopped* is set.
+    :raises JournalError: if it can never be had, or the wait is given up.
     """
     before = ""
     since: float | None = None
@@ -102,7 +105,7 @@ def wait_for(connection: Connection, holder: str, address: str, stopped: Event, 
         if reason != before:
             before = reason
             tell(reason)
-        if stopped.wait(_LOOK):
+        if pause(_LOOK):
             raise JournalError(reason)
 
 
@@ -139,6 +142,8 @@ class Lease:
         self._connection = connection
         self._epoch = epoch
         self._holder = holder
+        self.link = ""
+        """Where this server takes the links of doors on other machines, for them to read; "": nowhere."""
 
     def renew(self) -> str | None:
         """
@@ -148,7 +153,8 @@ class Lease:
         :raises Deposed: if another server has taken over.
         """
         try:
-            renewed = self._connection.ask(_RENEW, (LENGTH, self._epoch, self._holder))
+            values = {"length": LENGTH, "epoch": self._epoch, "holder": self._holder, "link": self.link}
+            renewed = self._connection.ask(_RENEW, values)
         except psycopg.Error as error:
             if not is_final(error):
                 self._connection.drop_if(error)

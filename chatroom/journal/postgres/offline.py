@@ -128,7 +128,7 @@ class OfflinePostgres(Offline):
     def owned(self) -> Iterator[tuple[int, str]]:
         """Have the database as a server has it; gives the epoch and the holder for the fence."""
         holder = token_hex(16)
-        epoch = take(self._connection, holder, f"{gethostname()}, chatroom-admin", self._stopped)
+        epoch = take(self._connection, holder, f"{gethostname()}, chatroom-admin", self._stopped.wait)
         lease = Lease(Connection(self._address, self._stopped), epoch, holder)
         try:
             yield epoch, holder

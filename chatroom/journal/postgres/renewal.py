@@ -7,7 +7,7 @@ from collections.abc import Callable
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatroom.chat.ports import Timer
+from chatroom.chat.ports import JournalError, Timer
 
 from .._calls import Later, OutOfReach, Worker, call
 from .connection import Deposed
@@ -21,7 +21,7 @@ class Renewal:
     Renews a lease every second, for as long as the reactor runs.
 
     :param worker: a thread for this alone.
-    :param deposed: called when another server has taken over.
+    :param deposed: called once when another server has taken over.
     """
 
     def __init__(self, later: Later, worker: Worker, deposed: Callable[[], object]) -> None:
@@ -30,7 +30,7 @@ class Renewal:
         self._tell = deposed
         self._lease: Lease | None = None
         self._timer: Timer | None = None
-        self._busy = False
+        self._busy = self._once_more = False
         self._deposed = False
         self._failing = False
         """Whether the last attempt failed: only a change of that is logged."""
@@ -40,6 +40,13 @@ class Renewal:
         self._lease, self._deposed = lease, False
         self._timer = self._later(0.0, self._renew)
 
+    def publish(self, link: str) -> None:
+        """Have the lease say where doors on other machines reach this server."""
+        if self._lease is not None:
+            self._lease.link = link
+            self._once_more = self._busy
+            self._write()
+
     def check(self) -> None:
         """
         Check that no other server has taken over, as far as that is known.
@@ -48,6 +55,11 @@ class Renewal:
         """
         if self._deposed:
             raise OutOfReach("another server has taken over the database")
+
+    def failed(self, error: JournalError) -> None:
+        """Note why a commit has failed, before anybody is told: the server that has taken over may store it yet."""
+        if isinstance(error, Deposed):
+            self._end()
 
     async def stop(self) -> None:
         """Give the lease back, so that the next server need not wait."""
@@ -60,19 +72,29 @@ class Renewal:
 
     def _renew(self) -> None:
         self._timer = self._later(RENEWAL, self._renew)
+        self._write()
+
+    def _write(self) -> None:
         if self._lease is not None and not self._busy:
             self._busy = True
             self._worker.run(self._lease.renew, self._renewed)
 
     def _renewed(self, result: str | Failure | None) -> None:
         self._busy = False
+        if self._once_more:
+            self._once_more = False
+            self._write()
         if isinstance(result, Failure):
-            if isinstance(result.value, Deposed) and not self._deposed:
-                self._deposed = True
-                _log.critical("Another server has taken over the database; this one ends.")
-                self._tell()
+            if isinstance(result.value, Deposed):
+                self._end()
         elif result and not self._failing:
             _log.warn("The database does not answer: {reason}", reason=result)
         elif self._failing and not result:
             _log.info("The database answers again.")
         self._failing = isinstance(result, str)
+
+    def _end(self) -> None:
+        if not self._deposed:
+            self._deposed = True
+            _log.critical("Another server has taken over the database; this one ends.")
+            self._tell()

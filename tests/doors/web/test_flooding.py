@@ -13,8 +13,8 @@ from chatroom.chat.fair_queue import PER_TURN
 from chatroom.chat.people.budgets import LOCAL_TIMES
 from chatroom.doors.front.front_door import CONNECTION_LINES
 from chatroom.doors.web.http import READS_PER_REQUEST
-from chatroom.doors.web.routes import REQUEST_LINES
 from chatroom.doors.web.settings import WebSettings
+from chatroom.doors.web.socket_routes import REQUEST_LINES
 from tests.doors.turning import turn
 from tests.doors.web.asking import answers, ask, handshake, request
 from tests.house import PAGES, House, failures

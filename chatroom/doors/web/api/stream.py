@@ -59,6 +59,9 @@ class EventStream(Protocol):
 
     # What the outlet asks for and reports.
 
+    def rest(self, owed: float) -> None:
+        """Do nothing: nothing is read here."""
+
     @property
     def address(self) -> str:
         """The client's address; "" if it has none."""
@@ -131,6 +134,11 @@ class EventStream(Protocol):
 
     def give_up_on_nameless(self) -> None:
         """Do nothing: the token has said who it is."""
+
+    def give_up_on_overflow(self) -> None:
+        """Disconnect a client for which too much is buffered; what it missed stays in the journal."""
+        self.factory.count_hang_up("stalled", "Disconnected a client (door: {door}) that read too slowly.")
+        self.transport.abortConnection()
 
     def give_up_on_stalled(self) -> None:
         """Disconnect a client that has read nothing for too long; what it missed stays in the journal."""

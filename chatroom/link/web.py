@@ -1,0 +1,173 @@
+"""The web door of a door process: it serves WebSockets with JSON itself, and has everything else carried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import h11
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.dialects.irc.framing import SUBPROTOCOLS
+from chatroom.doors.admission import Admission
+from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.house import House
+from chatroom.doors.timeouts import Timeouts
+from chatroom.doors.web.api.calls import Call
+from chatroom.doors.web.exchange import Exchange
+from chatroom.doors.web.factory import HttpFactory
+from chatroom.doors.web.forwarded import peer_of
+from chatroom.doors.web.handshake import Upgrade
+from chatroom.doors.web.headers import header
+from chatroom.doors.web.http import HttpConnection
+from chatroom.doors.web.request_heads import BadRequest
+from chatroom.doors.web.responses import Response
+from chatroom.doors.web.socket_routes import SocketRoutes
+
+from .carrying import CarriedClients, Carrying
+
+HEAD_TIMEOUT = 5.0
+"""Seconds to wait for the head of the first request; what has come by then is carried."""
+
+
+class DoorRoutes(SocketRoutes):
+    """Answers requests for WebSockets with JSON; after any other answer the connection closes."""
+
+    def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade | Call:
+        """Answer *request*; one more on the same connection might be for the house."""
+        answer = super().respond(request, transport, size)
+        return replace(answer, last=True) if isinstance(answer, Response) else answer
+
+
+@implementer(IHalfCloseableProtocol)
+class FirstRequest(Protocol):
+    """
+    A connection that begins with HTTP, until the head of its first request is there.
+
+    Then it is an HTTP connection of this door if that request is to open a WebSocket with JSON, or else it is carried.
+    """
+
+    transport: Any
+
+    def __init__(self, factory: DoorWebFactory) -> None:
+        self._factory = factory
+        self._begun = bytearray()
+        self._exchange = Exchange()
+        self._next: Any = None
+        self._place: str | None = None
+        """The place at which this connection is counted as HTTP only."""
+
+    def connectionMade(self) -> None:
+        """Wait for a request, for a limited time."""
+        self._place = self._factory.limits.place_of_peer(self.transport.getPeer())
+        self._factory.limits.add_http(self._place)
+        self._factory.unfinished.begin(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Collect the head of the first request."""
+        if self._next is not None:
+            self._next.dataReceived(data)
+            return
+        self._begun += data
+        self._exchange.add(data)
+        if self._exchange.ready:
+            self._choose()
+
+    def readConnectionLost(self) -> None:
+        """Half-close."""
+        if self._next is None:
+            self.have_carried()
+        self._next.readConnectionLost()
+
+    def writeConnectionLost(self) -> None:
+        """Do nothing: we never close only our half without knowing it."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Forget the connection, and tell whoever has it."""
+        self._factory.unfinished.end(self)
+        self._count_as_chat()
+        if self._next is not None:
+            self._next.connectionLost(reason)
+
+    def have_carried(self) -> None:
+        """Let the house have the connection."""
+        self._hand_over(self._factory.carried())
+
+    def _choose(self) -> None:
+        factory = self._factory
+        try:
+            request = self._exchange.next_head()
+        except BadRequest:
+            # The house says so.
+            self.have_carried()
+            return
+        factory.note(request, self.transport)
+        if header(request, b"upgrade"):
+            self._count_as_chat()
+        if factory.routes.opens_json(request):
+            self._hand_over(factory.local())
+        else:
+            self.have_carried()
+
+    def _count_as_chat(self) -> None:
+        self._factory.limits.remove_http(self._place)
+        self._place = None
+
+    def _hand_over(self, protocol: Protocol) -> None:
+        self._factory.unfinished.end(self)
+        begun = bytes(self._begun)
+        del self._begun, self._exchange
+        self._next = protocol
+        protocol.makeConnection(self.transport)
+        if begun:
+            protocol.dataReceived(begun)
+
+
+class DoorWebFactory(HttpFactory):
+    """
+    Builds connections that begin with HTTP, for a door process.
+
+    :param clients: have their connections carried.
+    :param note_browser: called with the addresses of browsers.
+    """
+
+    routes: DoorRoutes
+
+    def __init__(
+        self,
+        hub: House,
+        clock: IReactorTime,
+        clients: CarriedClients,
+        limits: ConnectionLimits,
+        admission: Admission,
+        note_browser: Callable[[str], object],
+    ) -> None:
+        self.routes = DoorRoutes(hub, limits)
+        self.routes.subprotocols = SUBPROTOCOLS
+        super().__init__(hub, clock, self.routes, limits, admission)
+        self._clients = clients
+        self._note_browser = note_browser
+        self.unfinished: Timeouts[FirstRequest] = Timeouts(clock, HEAD_TIMEOUT, FirstRequest.have_carried)
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+        """Build the protocol for one connection."""
+        return FirstRequest(self)
+
+    def local(self) -> Protocol:
+        """Build the protocol for a connection that stays here."""
+        return HttpConnection(self.http)
+
+    def carried(self) -> Protocol:
+        """Build the protocol for a connection that the house has."""
+        return Carrying(self._clients, self.name)
+
+    def note(self, request: h11.Request, transport: Any) -> None:
+        """Remember where *request* comes from if it is a browser's for a page."""
+        if "text/html" in header(request, b"accept"):
+            peer = peer_of(request, transport, self.routes.settings.proxies)
+            if not peer.vouched:
+                self._note_browser(peer.address)

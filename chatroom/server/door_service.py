@@ -1,0 +1,156 @@
+"""The service of a door process: listens, and ends when the server stops or when a successor listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import uniform
+from typing import Any
+
+from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from chatroom.doors.factory import CannotOpen, DoorFactory
+
+from .errors import CannotStart
+from .listeners import Listener
+
+FLUSH_TIMEOUT = 5.0
+"""Time limit for sending goodbyes, in seconds, once the house has said them."""
+
+HOUSE_TIMEOUT = 20.0
+"""Time limit for the house to say goodbye to everyone and to end, in seconds."""
+
+RESUME_WINDOW = 30.0
+"""Seconds over which those that can resume are asked to do so at a successor."""
+
+RETIRED_TIMEOUT = 3600.0
+"""Seconds after which those that cannot resume are disconnected, too."""
+
+LOOK_INTERVAL = 1.0
+"""Seconds between two looks at whether those that are carried have gone."""
+
+log = Logger(namespace="chatroom")
+
+
+class DoorService:
+    """
+    The doors of one process.
+
+    :param listeners: where to listen.
+    :param front: the factory that listens there.
+    :param doors: their connections are waited for at the end.
+    :param carried: counts the connections that the house speaks with.
+    :param linked: asked whether there is a house.
+    :param end: ends sessions without the house, with a text.
+    :param over: called when everything has ended.
+    :param uniform: for tests.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        listeners: Sequence[Listener],
+        front: IProtocolFactory,
+        doors: Sequence[DoorFactory],
+        carried: Callable[[], int],
+        linked: Callable[[], bool],
+        end: Callable[[str], object],
+        over: Callable[[], object],
+        uniform: Callable[[float, float], float] = uniform,
+    ) -> None:
+        self._clock = clock
+        self._listeners = listeners
+        self._front = front
+        self._doors = doors
+        self._carried = carried
+        self._linked = linked
+        self._end = end
+        self._over = over
+        self._uniform = uniform
+        self._ports: list[IListeningPort] = []
+        self._stopping: str | None = None
+        self._house_gone: Deferred[None] = Deferred()
+
+    def start(self) -> None:
+        """
+        Listen.
+
+        :raises CannotStart: if that fails.
+        """
+        try:
+            for door in self._doors:
+                door.open()
+        except CannotOpen as error:
+            raise CannotStart(error) from None
+        for listener in self._listeners:
+            port = listener.open(self._front)
+            if port is not None:
+                self._ports.append(port)
+
+    def retire(self) -> None:
+        """Stop listening, ask those that can resume to do so, and end when everyone has gone."""
+        Deferred.fromCoroutine(self._retire()).addErrback(self._failed)
+
+    def stop(self, reason: str) -> None:
+        """Stop listening, and end when the house has said goodbye to everyone; or say it, if there is none."""
+        if self._stopping is None:
+            self._stopping = reason
+            Deferred.fromCoroutine(self._stop()).addErrback(self._failed)
+
+    def house_lost(self) -> None:
+        """Note that the house is gone."""
+        if self._stopping is not None and not self._house_gone.called:
+            self._house_gone.callback(None)
+
+    async def _retire(self) -> None:
+        await self._close_ports()
+        for factory in self._doors:
+            if factory.resumes:
+                for door in list(factory.connected):
+                    self._clock.callLater(self._uniform(0, RESUME_WINDOW), _ask_to_resume, factory, door)
+        gone = await self._within(RETIRED_TIMEOUT, Deferred.fromCoroutine(self._all_gone()))
+        if self._stopping is None:
+            if not gone:
+                log.info("Disconnecting those that have stayed at a door that was replaced an hour ago.")
+            self._over()
+
+    async def _stop(self) -> None:
+        await self._close_ports()
+        if self._linked():
+            # It says goodbye to everyone, and waits for those that are carried.
+            await self._within(HOUSE_TIMEOUT, self._house_gone)
+        self._end(f"The server is shutting down: {self._stopping}. You have been disconnected.")
+        await self._within(FLUSH_TIMEOUT, self._everyone_gone())
+        self._over()
+
+    async def _close_ports(self) -> None:
+        ports, self._ports = self._ports, []
+        await DeferredList([maybeDeferred(port.stopListening) for port in ports], consumeErrors=True)
+
+    def _everyone_gone(self) -> Deferred[Any]:
+        return DeferredList([factory.all_gone() for factory in self._doors], consumeErrors=True)
+
+    async def _all_gone(self) -> None:
+        """Wait until nobody is connected, those that are carried included."""
+        await self._everyone_gone()
+        while self._carried():
+            await deferLater(self._clock, LOOK_INTERVAL)
+
+    async def _within(self, seconds: float, waiting: Deferred[Any]) -> bool:
+        """Wait for *waiting*, for *seconds* at most; return whether it came."""
+        try:
+            await waiting.addTimeout(seconds, self._clock)
+        except TimeoutError:
+            return False
+        return True
+
+    def _failed(self, failure: Any) -> None:
+        log.failure("An error while a door ended.", failure)
+        self._over()
+
+
+def _ask_to_resume(factory: DoorFactory, door: Any) -> None:
+    if door in factory.connected:
+        door.hang_up()

@@ -1,0 +1,63 @@
+"""Replacement: puts processes with newly installed code into the places of the running ones, which nobody notices."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import TimeoutError
+from twisted.internet.interfaces import IReactorTime
+
+from .child import LOADED, READY, Child
+from .keeper import Keeper
+
+HAND_OVER_TIMEOUT = 15.0
+"""Seconds that the house has for closing its journal, so that another one can open it."""
+
+
+async def replace_house(clock: IReactorTime, keeper: Keeper, begun: str = READY) -> None:
+    """
+    Start another house, let the old one close its journal without any goodbyes, then let the new one begin.
+
+    Doors keep their connections meanwhile.
+
+    :param begun: what the new one has said when nothing more is waited for.
+
+    :raises ChildEnded: if the new one cannot even be loaded: then the old one goes on.
+    :raises OSError: if it cannot be started.
+    """
+    successor = keeper.spawn()
+    await successor.until(LOADED)
+    old = keeper.release()
+    if old is not None:
+        old.send("hand over")
+        await ended(clock, old, HAND_OVER_TIMEOUT)
+    if keeper.stopped or successor.over:
+        keeper.start()
+    else:
+        keeper.adopt(successor)
+        successor.send("go")
+        await successor.until(begun)
+
+
+async def replace_door(keeper: Keeper) -> None:
+    """
+    Start another door with the same sockets; once it listens, let the old one stay until its clients have gone.
+
+    :raises ChildEnded: if the new one does not work: then the old one goes on.
+    :raises OSError: if it cannot be started.
+    """
+    successor = keeper.spawn()
+    successor.send("go")
+    await successor.until(READY)
+    old = keeper.release()
+    keeper.adopt(successor)
+    if old is not None:
+        # The place to hand sockets over, from the old one to its successor.
+        old.send("retire")
+
+
+async def ended(clock: IReactorTime, child: Child, seconds: float) -> None:
+    """Wait until *child* has ended; kill it if that takes longer than *seconds*."""
+    try:
+        await child.until_over().addTimeout(seconds, clock)
+    except TimeoutError:
+        child.kill()
+        await child.until_over()

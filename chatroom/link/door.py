@@ -102,8 +102,8 @@ class RemoteHouse:
 
     def disconnect(self, session: RemoteSession, reason: str) -> None:
         """Note that the connection of *session* is gone."""
-        if not session.gone:
-            session.gone = True
+        session.gone = True
+        if session.sid in self.sessions:
             self.forget(session)
             self.send(["gone", session.sid, reason])
 
@@ -237,7 +237,8 @@ class RemoteHouse:
         self._set_limits(limits)
         self.clients.up(link)
         for session in tuple(self.sessions.values()):
-            session.attach()
+            if not session.gone:
+                session.attach()
 
     def _policy(self, limits: Any) -> None:
         self._set_limits(unpack(limits, Limits))

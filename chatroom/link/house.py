@@ -142,7 +142,6 @@ class DoorLink:
         unsettled: list[int],
         since: float,
     ) -> None:
-        checked([*seen.values(), *unsettled], [int] * (len(seen) + len(unsettled)))
         moved = self._moves.take(sid)
         if moved is not None:
             self.sessions[sid] = moved
@@ -151,8 +150,9 @@ class DoorLink:
         asks = self._open(sid, traits)
         if card is None:
             # It had no name when the house was replaced while it was on its way.
-            self.send(["attached", sid, []])
+            asks.outlet.send(["attached", sid, []])
             return
+        checked([*seen.values(), *unsettled], [int] * (len(seen) + len(unsettled)))
         self._hub.core.runtime.spawn(self._attached(asks, asks.outlet, card, seen, unsettled, since))
 
     async def _attached(

@@ -82,9 +82,6 @@ class Door(Protocol):
     def pay(self, session: RemoteSession) -> None:
         """Charge now what *session* has spent in this turn of the reactor."""
 
-    def forget(self, session: RemoteSession) -> None:
-        """Drop *session*, which is over."""
-
 
 class RemotePerson:
     """Who is at the other end, as far as doors need to know."""
@@ -275,11 +272,11 @@ class RemoteSession:
         self._close()
 
     def _close(self) -> None:
+        # The house drops it once the connection is gone.
         if not self.gone:
             self.gone = True
-            self._door.forget(self)
-            # The house may not have ended it.
-            self._door.send(["gone", self.sid, ""])
+            self._door.rooms.leave(self)
+            self.end_move()
             self.outlet.close()
 
     # On the way to another process.
@@ -480,7 +477,7 @@ class RemoteSession:
             self.outlet.reply(Notice(AWAY))
 
 
-_SAVED = (str, dict, str, float, bool, object, dict, list, int, float, bool, bool)
+_SAVED = (str, dict, str, float, bool, str | None, dict, list, int, float, bool, bool)
 """The types of what `RemoteSession.saved` returns."""
 
 FRAMES = Kinds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from chatroom.chat.access.cards import Card, Cards
@@ -10,11 +11,15 @@ from chatroom.chat.command_table import Command
 from chatroom.chat.events import Event
 from chatroom.chat.fair_queue import FairQueue
 from chatroom.chat.people.person import CatchingUp
-from chatroom.chat.ports import JournalError, Timer
+from chatroom.chat.ports import JournalError, RoomLink, Timer
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.session import Session
 
-from .outlet import LinkedOutlet
+from .codec import BadFrame
+from .outlet import UNANSWERED, Frame, LinkedOutlet
+
+_MAX_WAITING = 2 * UNANSWERED
+"""What may wait for its turn: the commands that a door sends at most, each with what the one before has cost."""
 
 _ANSWER_LINES = 0.25
 """Cost of going on after an answer, in lines: some 100 µs, as at a door of this process."""
@@ -70,8 +75,8 @@ class Asks:
         self._card: Card | None = None
         """The card that the door has."""
         self._waiting: deque[Ask | Cost] = deque()
-        self._last = self._told = 0
-        """The last command that was run, and the last one of which the door has been told what became of it."""
+        self._last = self._told = self._received = 0
+        """The last command that was run, that of which the door has been told what became of it, and that came."""
         self._in_queue = self._finishing = False
         self._resting: Timer | None = None
         """The pause of somebody who was over their budget."""
@@ -84,9 +89,20 @@ class Asks:
         return self.session.catch_up
 
     def add(self, ask: Ask) -> None:
-        """Run *ask* when it is its turn."""
+        """
+        Run *ask* when it is its turn.
+
+        :raises BadFrame: if it has come before, or too many are waiting.
+        """
+        if ask.n <= self._received or len(self._waiting) > _MAX_WAITING:
+            raise BadFrame("a command out of turn")
+        self._received = ask.n
         self._waiting.append(ask)
         self._run()
+
+    def arrive(self, link: RoomLink, send: Callable[[Frame], object]) -> None:
+        """Go on at another door, or again at the same."""
+        self.outlet.arrive(link, send, self._received)
 
     def finish(self) -> None:
         """Close when everything has been answered."""
@@ -121,8 +137,20 @@ class Asks:
 
     def spend(self, cost: Cost) -> None:
         """Charge the person when what came before has been run, and pause if they owe; the door stops reading, too."""
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(last, Cost):
+            self._waiting.pop()
+            cost = Cost(cost.lines + last.lines, cost.size + last.size)
         self._waiting.append(cost)
         self._run()
+
+    def end(self) -> None:
+        """Run nothing more: the connection is gone, or its door."""
+        self._waiting.clear()
+        self._finishing = False
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
 
     def _charge(self, lines: float, size: int) -> None:
         session = self.session

@@ -16,6 +16,7 @@ from chatroom.chat.commands import TABLE
 from chatroom.chat.events import EVENTS, Batch, Event, Said
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Reply
+from chatroom.doors.moving import SavedDoor
 
 
 class BadFrame(ValueError):
@@ -24,7 +25,7 @@ class BadFrame(ValueError):
 
 def pack(value: object) -> list[Any]:
     """
-    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch` or `Limits`.
+    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch`, `Limits` or `SavedDoor`.
 
     The names are ``/say`` for commands, ``said`` and ``welcome`` for events and replies, else that of the class.  The
     fields are those without a default first; at the end, those that have their default are left out.
@@ -39,12 +40,20 @@ def pack(value: object) -> list[Any]:
     return [shape.name, *shape.write(value)]
 
 
-def unpack(value: object) -> Any:
+def unpack(value: object, *kinds: type) -> Any:
     """
     Return what `pack` made into *value*.
 
-    :raises BadFrame: if it has another name, number of fields, or a field of another type.
+    :param kinds: the classes that it may be of; none: any.
+    :raises BadFrame: if it has another name, number of fields, or a field of another type, or is of another class.
     """
+    found = _unpack(value)
+    if kinds and not isinstance(found, kinds):
+        raise BadFrame(f"unexpected {type(found).__name__}")
+    return found
+
+
+def _unpack(value: object) -> Any:
     if type(value) is not list or not value or type(value[0]) is not str:
         raise BadFrame("no name")
     if value[0] == _BATCH:
@@ -153,6 +162,8 @@ def _form(hint: Any) -> _Form:
     origin, inner = get_origin(hint), get_args(hint)
     if hint in (str, int, float, bool):
         return _scalar(hint)
+    if hint is bytes:
+        return _Form(lambda value: value.decode("latin-1"), _read_bytes)
     if origin is UnionType and len(inner) == 2 and inner[1] is NoneType:
         return _optional(_form(inner[0]))
     if origin is tuple and inner[-1] is Ellipsis:
@@ -164,7 +175,7 @@ def _form(hint: Any) -> _Form:
     if hint is Event:
         return _Form(pack, _read_event)
     if is_dataclass(hint) and isinstance(hint, type):
-        shape = _register(hint.__name__, hint)
+        shape = _SHAPES.get(hint) or _register(hint.__name__, hint)
         return _Form(shape.write, shape.read)
     raise TypeError(f"the link can't carry {hint}")
 
@@ -209,8 +220,15 @@ def _mapping(form: _Form) -> _Form:
     )
 
 
+def _read_bytes(value: Any) -> bytes:
+    try:
+        return bytes(_checked(value, str).encode("latin-1"))
+    except UnicodeEncodeError:
+        raise BadFrame("bytes expected") from None
+
+
 def _read_event(value: Any) -> Event:
-    event = unpack(value)
+    event = _unpack(value)
     if not isinstance(event, Event):
         raise BadFrame("event expected")
     return event
@@ -236,3 +254,4 @@ for _kind in [*EVENTS.values(), *vars(replies).values()]:
     if isinstance(_kind, type) and issubclass(_kind, (Event, Reply)) and _kind is not Reply:
         _register(_kind.type, _kind)
 _register("Limits", Limits)
+_register("SavedDoor", SavedDoor)

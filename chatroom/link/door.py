@@ -16,10 +16,10 @@ from chatroom.doors.outlets.stream import StreamOutlet
 
 from .carrying import CarriedClients
 from .codec import unpack, unpack_batch
-from .frames import Kinds, checked
+from .frames import Kinds, checked, checked_fields
 from .outlet import Frame
 from .rooms import RoomsShown
-from .session import RemoteSession
+from .session import FRAMES, RemoteSession
 from .wire import Link
 
 PATIENCE = 2.0
@@ -83,10 +83,27 @@ class RemoteHouse:
         self.sessions[session.sid] = session
         return session
 
+    def let_go(self, session: RemoteSession) -> list[Any]:
+        """Return the state of *session*, which goes on in another process, and forget it."""
+        saved = session.saved()
+        session.gone = True
+        self.forget(session)
+        return saved
+
+    def restore(self, outlet: StreamOutlet, saved: Any) -> RemoteSession:
+        """
+        Go on with the session of another process, in the state that `let_go` returned there.
+
+        :raises BadFrame: if it is something else.
+        """
+        session = RemoteSession(self, outlet, self._spend, saved)
+        self.sessions[session.sid] = session
+        return session
+
     def disconnect(self, session: RemoteSession, reason: str) -> None:
         """Note that the connection of *session* is gone."""
-        if not session.gone:
-            session.gone = True
+        session.gone = True
+        if session.sid in self.sessions:
             self.forget(session)
             self.send(["gone", session.sid, reason])
 
@@ -95,6 +112,7 @@ class RemoteHouse:
         self.rooms.leave(session)
         self.sessions.pop(session.sid, None)
         self._spent.pop(session, None)
+        session.end_move()
 
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
@@ -144,13 +162,15 @@ class RemoteHouse:
     def up(self, link: Link) -> None:
         """Go on with a new link, unless its house has been succeeded by another one, and does not know it yet."""
         [told] = checked(link.greeting or [], (dict,))
-        if told["epoch"] < self.epoch:
-            link.drop(f"its epoch is {told['epoch']}, and that of the former house was {self.epoch}")
+        checked_fields(told, {"server": str, "limits": list, "epoch": int})
+        limits, epoch = unpack(told["limits"], Limits), told["epoch"]
+        if epoch < self.epoch:
+            link.drop(f"its epoch is {epoch}, and that of the former house was {self.epoch}")
             return
-        self.epoch = told["epoch"]
+        self.epoch = epoch
         self.leave("there is a newer one")
         self._link = link
-        self._welcome(link, told)
+        self._welcome(link, told["server"], limits)
 
     def leave(self, reason: str) -> None:
         """Drop the link, if there is one, without waiting for its other end: another house leads."""
@@ -190,7 +210,8 @@ class RemoteHouse:
             run, arguments = _FRAMES.find(frame)
             run(self, *arguments)
         else:
-            session = self.sessions.get(frame[1]) if len(frame) > 1 and isinstance(frame[1], str) else None
+            _, (sid, *_) = FRAMES.find(frame)
+            session = self.sessions.get(sid)
             if session is not None:
                 session.frame(frame)
 
@@ -202,14 +223,13 @@ class RemoteHouse:
     def _show(self, packed: Any) -> None:
         self.rooms.show(unpack_batch(packed), self.sessions)
 
-    def _welcome(self, link: Link, told: dict[str, Any]) -> None:
+    def _welcome(self, link: Link, server: str, limits: Limits) -> None:
         self.closing = False
         if self._impatient is not None:
             self._impatient.cancel()
             self._impatient = None
-        limits = unpack(told["limits"])
         if not hasattr(self, "core"):
-            self.core = RemoteCore(self._runtime, told["server"], limits)
+            self.core = RemoteCore(self._runtime, server, limits)
             self.clients = CarriedClients(self._clock, limits.stall)
             self.clients.up(link)
             self._ready()
@@ -217,10 +237,11 @@ class RemoteHouse:
         self._set_limits(limits)
         self.clients.up(link)
         for session in tuple(self.sessions.values()):
-            session.attach()
+            if not session.gone:
+                session.attach()
 
     def _policy(self, limits: Any) -> None:
-        self._set_limits(unpack(limits))
+        self._set_limits(unpack(limits, Limits))
 
     def _set_limits(self, limits: Limits) -> None:
         self.core.limits = limits

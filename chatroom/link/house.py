@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
+from chatroom.chat.command_table import SPECS
 from chatroom.chat.events import Batch
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.session import Session
 
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
-from .codec import pack, pack_batch, unpack
-from .frames import Kinds, checked
+from .codec import BadFrame, pack, pack_batch, unpack
+from .frames import Kinds, checked, checked_fields
+from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits
+from .session import RefusedThere
 from .wire import Link, encode
 
 log = Logger(namespace="chatroom")
@@ -27,22 +29,13 @@ DEAD = "connection lost"
 """Why sessions behind a link that is lost are disconnected."""
 
 
-class _Refused(Refusal):
-    """A refusal by a door's decoder, with the code that it had there."""
-
-    code = "elsewhere"
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code  # type: ignore[misc]
-
-
 class DoorLink:
     """
     The house's end of one link: the sessions of a door.
 
     It is the owner of its `Link`, and the `RoomLink` of its outlets.
 
+    :param moves: the sessions that are on their way from one door to another.
     :param ended: called when the link is lost.
     """
 
@@ -51,12 +44,14 @@ class DoorLink:
         hub: Hub,
         clock: IReactorTime,
         carried: Callable[[Link], CarriedConnections],
+        moves: Moves,
         ended: Callable[[DoorLink], object],
     ) -> None:
         self._hub = hub
         core = hub.core
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
         self.link = Link(self, clock, ["welcome", known])
+        self._moves = moves
         self._ended = ended
         self.name = ""
         """What the door calls itself."""
@@ -101,6 +96,7 @@ class DoorLink:
         self._carried.lost(reason)
         sessions, self.sessions = self.sessions, {}
         for asks in sessions.values():
+            asks.end()
             self._hub.disconnect(asks.session, DEAD, comes_back=True)
         self._ended(self)
 
@@ -122,26 +118,42 @@ class DoorLink:
             run(self, *arguments)
             return
         asks = self.sessions.get(arguments[0])
+        if asks is None and frame[0] == "gone":
+            # The client has gone before the connection could be passed on.
+            asks = self._moves.take(arguments[0])
         if asks is not None:
             run(self, asks, *arguments[1:])
 
-    def _open(self, sid: str, traits: Traits) -> None:
-        outlet = LinkedOutlet(sid, traits, self, self.send)
+    def _open(self, sid: str, traits: dict[str, Any]) -> Asks:
+        if sid in self.sessions:
+            raise BadFrame("a session that is there already")
+        outlet = LinkedOutlet(sid, Traits(**checked_fields(traits, _TRAITS)), self, self.send)  # type: ignore[typeddict-item]
         session = self._hub.connect(outlet, LinkedSession)
-        self._add(sid, session, outlet)
-
-    def _add(self, sid: str, session: Session, outlet: LinkedOutlet) -> Asks:
         assert isinstance(session, LinkedSession)
         asks = self.sessions[sid] = Asks(session, outlet, self._hub.core.fair_queue, self._hub.cards)
         return asks
 
     def _attach(
-        self, sid: str, traits: Traits, card: str, seen: dict[str, int], unsettled: list[int], since: float
+        self,
+        sid: str,
+        traits: dict[str, Any],
+        card: str | None,
+        seen: dict[str, int],
+        unsettled: list[int],
+        since: float,
     ) -> None:
-        outlet = LinkedOutlet(sid, traits, self, self.send)
-        session = self._hub.connect(outlet, LinkedSession)
-        asks = self._add(sid, session, outlet)
-        self._hub.core.runtime.spawn(self._attached(asks, outlet, card, seen, unsettled, since))
+        moved = self._moves.take(sid)
+        if moved is not None:
+            self.sessions[sid] = moved
+            moved.arrive(self, self.send)
+            return
+        asks = self._open(sid, traits)
+        if card is None:
+            # It had no name when the house was replaced while it was on its way.
+            asks.outlet.send(["attached", sid, []])
+            return
+        checked([*seen.values(), *unsettled], [int] * (len(seen) + len(unsettled)))
+        self._hub.core.runtime.spawn(self._attached(asks, asks.outlet, card, seen, unsettled, since))
 
     async def _attached(
         self,
@@ -168,10 +180,10 @@ class DoorLink:
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None) -> None:
-        asks.add(Ask(n, unpack(command), ref))
+        asks.add(Ask(n, unpack(command, *SPECS), ref))
 
     def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None) -> None:
-        asks.add(Ask(n, _Refused(code, text), ref))
+        asks.add(Ask(n, RefusedThere(code, text), ref))
 
     def _spend(self, asks: Asks, lines: float, size: int) -> None:
         asks.spend(Cost(lines, size))
@@ -186,8 +198,16 @@ class DoorLink:
     def _gone(self, asks: Asks, reason: str) -> None:
         self._drop(asks, reason)
 
+    def _hand(self, asks: Asks) -> None:
+        if not asks.session.gone:
+            del self.sessions[asks.outlet.sid]
+            self._moves.add(asks)
+            asks.outlet.depart()
+
     def _drop(self, asks: Asks, reason: str) -> None:
-        self.sessions.pop(asks.outlet.sid, None)
+        if self.sessions.get(asks.outlet.sid) is asks:
+            del self.sessions[asks.outlet.sid]
+            asks.end()
         self._hub.disconnect(asks.session, reason)
 
     def _full(self, asks: Asks) -> None:
@@ -200,18 +220,20 @@ class DoorLink:
         asks.outlet.taken()
 
 
+_TRAITS = get_type_hints(Traits)
 _OPENING = ("open", "attach")
 """The kinds of frames for sessions that are not known yet."""
 _FRAMES = Kinds(
     {
         "open": (DoorLink._open, str, dict),
-        "attach": (DoorLink._attach, str, dict, str, dict, list, float),
+        "attach": (DoorLink._attach, str, dict, str | None, dict, list, float),
         "ask": (DoorLink._ask, str, int, list, str | None),
         "refuse": (DoorLink._refuse, str, int, str, str, str | None),
         "spend": (DoorLink._spend, str, float, int),
         "finish": (DoorLink._finish, str),
         "hang_up": (DoorLink._hang_up, str, str, str),
         "gone": (DoorLink._gone, str, str),
+        "hand": (DoorLink._hand, str),
         "full": (DoorLink._full, str),
         "drained": (DoorLink._drained, str),
         "taken": (DoorLink._taken, str),
@@ -232,11 +254,12 @@ class LinkFactory(Factory):
         self._hub = hub
         self._clock = clock
         self._carried = carried
+        self._moves = Moves(clock, lambda asks: hub.disconnect(asks.session, DEAD, comes_back=True))
         self.links: set[DoorLink] = set()
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
-        door = DoorLink(self._hub, self._clock, self._carried, self.links.discard)
+        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self.links.discard)
         self.links.add(door)
         return door.link
 

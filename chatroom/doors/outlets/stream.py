@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -15,10 +15,15 @@ from chatroom.dialects.base import Dialect, View
 from chatroom.dialects.views import ViewPreferences
 from chatroom.system.quiet_log import QuietLog
 
+from .saved import SavedOutlet, SavedView
+
 _NONE: frozenset[str] = frozenset()
 
 _TOGETHER = 65_536
 """Bytes that are gathered at most before they are written: what a transport buffers, too."""
+
+MAX_BEYOND = 2**20
+"""Bytes that are buffered at most for a client that does not read, besides those that made the transport full."""
 
 Dialects = tuple[Dialect, Dialect]
 """The dialects for a person in at most one room, and in several."""
@@ -57,6 +62,9 @@ class OutletOwner(Protocol):
     def outlet_drained(self) -> None:
         """Note that the client has read everything."""
 
+    def give_up_on_overflow(self) -> None:
+        """Disconnect: the client does not read, and more was to be written than may be buffered."""
+
     def hang_up(self) -> None:
         """Close the connection after everything buffered has been written."""
 
@@ -74,6 +82,7 @@ class StreamOutlet:
     link = None
 
     __slots__ = (
+        "_beyond",
         "_closed",
         "_dialects",
         "_full",
@@ -102,6 +111,8 @@ class StreamOutlet:
         self._owner = owner
         self._dialects = dialects
         self._several = self._full = self._closed = False
+        self._beyond = 0
+        """Bytes written while the transport is full."""
         self._view: View | None = None
         self._logged: frozenset[str] = _NONE
         self.broken = False
@@ -228,6 +239,10 @@ class StreamOutlet:
             return
         if self._gathered is None:
             self._transport.write(data)
+            if self._full:
+                self._beyond += len(data)
+                if self._beyond > MAX_BEYOND:
+                    self._owner.give_up_on_overflow()
             return
         self._gathered += data
         if len(self._gathered) >= _TOGETHER:
@@ -253,6 +268,24 @@ class StreamOutlet:
             self._view.base = base
         self.dialect = self._view or base
 
+    def saved(self) -> SavedOutlet:
+        """Return the state, for `restore`."""
+        view = None
+        if self._view is not None:
+            chosen = self._view.preferences
+            assert isinstance(chosen.ignored, Iterable)
+            view = SavedView(chosen.nick, tuple(sorted(chosen.ignored)), chosen.chosen, self._view.unsaid)
+        return SavedOutlet(self.viewer, self.session, self._several, tuple(sorted(self._logged)), view)
+
+    def restore(self, saved: SavedOutlet) -> None:
+        """Continue in another one's state, with the same client."""
+        self.viewer, self.session, self._logged = saved.viewer, saved.session, frozenset(saved.logged)
+        self.in_rooms(2 if saved.several else 1)
+        if saved.view is not None:
+            self.prefer(saved.view.chosen, saved.view.nick, frozenset(saved.view.ignored))
+            if self._view is not None and saved.view.unsaid is not None:
+                self._view.recall(saved.view.unsaid)
+
     def lost(self) -> None:
         """Write nothing more: the connection is gone, or closing."""
         self._closed = True
@@ -266,6 +299,7 @@ class StreamOutlet:
     def pauseProducing(self) -> None:
         """The transport is full: stop delivering (backpressure)."""
         self._full = True
+        self._beyond = 0
         self._owner.outlet_full()
 
     def resumeProducing(self) -> None:

@@ -55,6 +55,9 @@ class Cost(NamedTuple):
     size: int
 
 
+NOTHING = Cost(0.0, 0)
+
+
 class Asks:
     """
     The house's end of a session: runs what the door asks for, one command after another.
@@ -85,8 +88,10 @@ class Asks:
         """What the session still has to be shown."""
         return self.session.catch_up
 
-    def add(self, ask: Ask) -> None:
-        """Run *ask* when it is its turn."""
+    def add(self, ask: Ask, before: Cost = NOTHING) -> None:
+        """Run *ask* when it is its turn, after charging what came *before* it."""
+        if before != NOTHING:
+            self._waiting.append(before)
         self._waiting.append(ask)
         self._run()
 

@@ -101,22 +101,26 @@ class RemoteHouse:
         return self._runtime.now()
 
     def _spend(self, session: RemoteSession, lines: float, size: int) -> None:
-        """Charge the person of *session*; what one turn of the reactor spends goes in one frame."""
-        if self._paying is None:
-            self._paying = self._clock.callLater(0, self._pay_all)
+        """Charge the person of *session*, with its next command or at the end of this turn of the reactor."""
+        self._pay_soon()
         had = self._spent.get(session, (0.0, 0))
         self._spent[session] = had[0] + lines, had[1] + size
 
-    def pay(self, session: RemoteSession) -> None:
-        """Charge now what *session* has spent in this turn of the reactor."""
-        spent = self._spent.pop(session, None)
-        if spent is not None:
-            self.send(["spend", session.sid, *spent])
+    def settle_up(self, session: RemoteSession) -> tuple[float, int]:
+        """Return what *session* has spent and nobody charged yet, in lines and bytes; its next command tells."""
+        # Before the link's own turn ends: what that command costs is written with it.
+        self._pay_soon()
+        return self._spent.pop(session, (0.0, 0))
+
+    def _pay_soon(self) -> None:
+        if self._paying is None:
+            self._paying = self._clock.callLater(0, self._pay_all)
 
     def _pay_all(self) -> None:
         self._paying = None
-        for session in tuple(self._spent):
-            self.pay(session)
+        spent, self._spent = self._spent, {}
+        for session, (lines, size) in spent.items():
+            self.send(["spend", session.sid, lines, size])
 
     # The link.
 

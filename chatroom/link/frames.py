@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from types import UnionType
-from typing import Any
+from typing import Any, get_args
 
 from .codec import BadFrame
 
@@ -22,6 +23,12 @@ def checked(values: Sequence[Any], types: Sequence[Type]) -> Sequence[Any]:
     return values
 
 
+def _exact(wanted: Type) -> tuple[type, ...]:
+    if isinstance(wanted, UnionType):
+        return get_args(wanted)
+    return (float, int) if wanted is float else (wanted,)
+
+
 def _fits(value: Any, wanted: Type) -> bool:
     if isinstance(value, bool):
         return wanted in (bool, object)
@@ -37,7 +44,10 @@ class Kinds:
     """
 
     def __init__(self, table: Mapping[str, tuple[Any, ...]]) -> None:
-        self._table = table
+        self._table = {
+            kind: (run, types, frozenset(product(*map(_exact, types)))) for kind, (run, *types) in table.items()
+        }
+        """By kind: what is done with its values, their types, and nearly all that they can be exactly."""
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._table
@@ -51,4 +61,6 @@ class Kinds:
         found = self._table.get(frame[0])
         if found is None:
             raise BadFrame("unknown kind")
-        return found[0], checked(frame[1:], found[1:])
+        run, types, exact = found
+        values = frame[1:]
+        return run, values if tuple(map(type, values)) in exact else checked(values, types)

@@ -166,11 +166,11 @@ class DoorLink:
         asks.show_card()
         outlet.send(["attached", sid, [names[name] for name in sorted(settled) if name in names]])
 
-    def _ask(self, asks: Asks, n: int, command: Any, ref: str | None) -> None:
-        asks.add(Ask(n, unpack(command), ref))
+    def _ask(self, asks: Asks, n: int, command: Any, ref: str | None, lines: float, size: int) -> None:
+        asks.add(Ask(n, unpack(command), ref), Cost(lines, size))
 
-    def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None) -> None:
-        asks.add(Ask(n, _Refused(code, text), ref))
+    def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None, lines: float, size: int) -> None:
+        asks.add(Ask(n, _Refused(code, text), ref), Cost(lines, size))
 
     def _spend(self, asks: Asks, lines: float, size: int) -> None:
         asks.spend(Cost(lines, size))
@@ -205,8 +205,8 @@ _FRAMES = Kinds(
     {
         "open": (DoorLink._open, str, dict),
         "attach": (DoorLink._attach, str, dict, object, dict, list, float),
-        "ask": (DoorLink._ask, str, int, list, str | None),
-        "refuse": (DoorLink._refuse, str, int, str, str, str | None),
+        "ask": (DoorLink._ask, str, int, list, str | None, float, int),
+        "refuse": (DoorLink._refuse, str, int, str, str, str | None, float, int),
         "spend": (DoorLink._spend, str, float, int),
         "finish": (DoorLink._finish, str),
         "hang_up": (DoorLink._hang_up, str, str, str),

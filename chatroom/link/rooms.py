@@ -16,8 +16,8 @@ class Follower(Protocol):
 
     outlet: StreamOutlet
 
-    def settle(self, batch: Batch) -> None:
-        """Note that those commands are done whose events are in *batch*."""
+    def settle(self, n: int) -> None:
+        """Note that command *n* is done: its event is shown now."""
 
     def __hash__(self) -> int:
         """Sessions are told apart by identity."""
@@ -84,8 +84,9 @@ class RoomsShown:
         room.shown = batch.last
         for event in batch.events:
             if event.ask:
-                session = settle.get(event.ask.partition(".")[0])
+                sid, _, n = event.ask.partition(".")
+                session = settle.get(sid)
                 if session is not None and session in room.following:
-                    session.settle(batch)
+                    session.settle(int(n))
         fan_out(room.subscribers, batch)  # type: ignore[arg-type]
         return len(room.following)

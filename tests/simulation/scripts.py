@@ -98,7 +98,7 @@ class Following:
     door = "api"
     resumes = secure = asks = False
     viewer = address = ""
-    dialect = send = None
+    dialect = send = link = None
 
     def __init__(self, simulation: Simulation, scripts: Scripts, follower: Follower) -> None:
         self._simulation = simulation

@@ -35,6 +35,7 @@ class HouseProcess:
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
         self._links = LinkFactory(self._parts.hub, reactor, self._parts.doors.carried)
+        self._parts.doors.metrics.others = self._links.reported
         self.service = ChatService(
             reactor,
             self._parts.hub,

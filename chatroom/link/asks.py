@@ -65,9 +65,7 @@ class Asks:
     :param cards: make what the session's door has to keep for the next house.
     """
 
-    def __init__(
-        self, session: LinkedSession, outlet: LinkedOutlet, fair_queue: FairQueue, cards: Cards
-    ) -> None:
+    def __init__(self, session: LinkedSession, outlet: LinkedOutlet, fair_queue: FairQueue, cards: Cards) -> None:
         self.session = session
         self.outlet = outlet
         self._fair_queue = fair_queue

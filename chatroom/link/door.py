@@ -72,6 +72,8 @@ class RemoteHouse:
         self._spent: dict[RemoteSession, tuple[float, int]] = {}
         """What is still to be charged, in lines and bytes."""
         self._paying: IDelayedCall | None = None
+        self.noted: Callable[[], object] = bool
+        """Called when the house has taken the figures of this process."""
         self.clients: CarriedClients
         """Those whose connections are carried; there once `core` is."""
 
@@ -133,6 +135,16 @@ class RemoteHouse:
     def quiet(self) -> bool:
         """Whether there is no house now, or nothing was heard of it for longer than usual."""
         return self._link is None or self._link.quiet
+
+    @property
+    def connections(self) -> int:
+        """The number of open connections, carried ones included."""
+        return len(self.sessions) + len(self.clients)
+
+    @property
+    def waiting(self) -> int:
+        """The number of bytes that wait for the house."""
+        return 0 if self._link is None else self._link.waiting
 
     def send(self, frame: Frame) -> bool:
         """Send a frame to the house; False if there is none now."""
@@ -239,6 +251,7 @@ _FRAMES = Kinds(
         "batch": (RemoteHouse._show, list),
         "policy": (RemoteHouse._policy, list),
         "closing": (RemoteHouse._close,),
+        "noted": (lambda house: house.noted(),),
     }
 )
 """Those that are for no session."""

@@ -17,6 +17,7 @@ from chatroom.chat.session import Session
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
 from .codec import pack, pack_batch, unpack
+from .figures import AllReported, Reported
 from .frames import Kinds, checked
 from .outlet import Frame, LinkedOutlet, Traits
 from .wire import Link, encode
@@ -58,6 +59,7 @@ class DoorLink:
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
         self.link = Link(self, clock, ["welcome", known])
         self._ended = ended
+        self.reported = Reported(lambda: self.link.waiting)
         self.name = ""
         """What the door calls itself."""
         self.sessions: dict[str, Asks] = {}
@@ -94,6 +96,7 @@ class DoorLink:
     def up(self, link: Link) -> None:
         """Note what the door calls itself."""
         [self.name] = checked(link.greeting or [], (str,))
+        self.reported.name = self.name
         log.info("{name} is connected.", name=self.name)
 
     def lost(self, link: Link, reason: str) -> None:
@@ -118,7 +121,7 @@ class DoorLink:
             self._carried.frame(frame)
             return
         run, arguments = _FRAMES.find(frame)
-        if frame[0] in _OPENING:
+        if frame[0] in _FOR_NONE:
             run(self, *arguments)
             return
         asks = self.sessions.get(arguments[0])
@@ -199,9 +202,13 @@ class DoorLink:
     def _taken(self, asks: Asks) -> None:
         asks.outlet.taken()
 
+    def _figures(self, figures: Any, connections: int, waiting: int, lag: float) -> None:
+        self.reported.take(unpack(figures), connections, waiting, lag)
+        self.send(["noted"])
 
-_OPENING = ("open", "attach")
-"""The kinds of frames for sessions that are not known yet."""
+
+_FOR_NONE = ("open", "attach", "figures")
+"""The kinds of frames that are for no session that is known."""
 _FRAMES = Kinds(
     {
         "open": (DoorLink._open, str, dict),
@@ -215,6 +222,7 @@ _FRAMES = Kinds(
         "full": (DoorLink._full, str),
         "drained": (DoorLink._drained, str),
         "taken": (DoorLink._taken, str),
+        "figures": (DoorLink._figures, list, int, int, float),
     }
 )
 
@@ -233,12 +241,18 @@ class LinkFactory(Factory):
         self._clock = clock
         self._carried = carried
         self.links: set[DoorLink] = set()
+        self.reported = AllReported()
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
-        door = DoorLink(self._hub, self._clock, self._carried, self.links.discard)
+        door = DoorLink(self._hub, self._clock, self._carried, self._ended)
         self.links.add(door)
+        self.reported.add(door.reported)
         return door.link
+
+    def _ended(self, door: DoorLink) -> None:
+        self.links.discard(door)
+        self.reported.remove(door.reported)
 
     def drop(self, reason: str) -> None:
         """Drop all links."""

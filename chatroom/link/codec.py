@@ -17,6 +17,7 @@ from chatroom.chat.events import EVENTS, Batch, Event, Said
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Reply
 from chatroom.doors.figures import Figures
+from chatroom.doors.moving import SavedDoor
 
 
 class BadFrame(ValueError):
@@ -25,7 +26,8 @@ class BadFrame(ValueError):
 
 def pack(value: object) -> list[Any]:
     """
-    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch`, `Limits` or `Figures`.
+    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch`, `Limits`, `Figures` or
+    `SavedDoor`.
 
     The names are ``/say`` for commands, ``said`` and ``welcome`` for events and replies, else that of the class.  The
     fields are those without a default first; at the end, those that have their default are left out.
@@ -154,6 +156,8 @@ def _form(hint: Any) -> _Form:
     origin, inner = get_origin(hint), get_args(hint)
     if hint in (str, int, float, bool):
         return _scalar(hint)
+    if hint is bytes:
+        return _Form(lambda value: value.decode("latin-1"), _read_bytes)
     if origin is UnionType and len(inner) == 2 and inner[1] is NoneType:
         return _optional(_form(inner[0]))
     if origin is tuple and inner[-1] is Ellipsis:
@@ -165,7 +169,7 @@ def _form(hint: Any) -> _Form:
     if hint is Event:
         return _Form(pack, _read_event)
     if is_dataclass(hint) and isinstance(hint, type):
-        shape = _register(hint.__name__, hint)
+        shape = _SHAPES.get(hint) or _register(hint.__name__, hint)
         return _Form(shape.write, shape.read)
     raise TypeError(f"the link can't carry {hint}")
 
@@ -210,6 +214,13 @@ def _mapping(form: _Form) -> _Form:
     )
 
 
+def _read_bytes(value: Any) -> bytes:
+    try:
+        return bytes(_checked(value, str).encode("latin-1"))
+    except UnicodeEncodeError:
+        raise BadFrame("bytes expected") from None
+
+
 def _read_event(value: Any) -> Event:
     event = unpack(value)
     if not isinstance(event, Event):
@@ -238,3 +249,4 @@ for _kind in [*EVENTS.values(), *vars(replies).values()]:
         _register(_kind.type, _kind)
 _register("Limits", Limits)
 _register("Figures", Figures)
+_register("SavedDoor", SavedDoor)

@@ -85,6 +85,23 @@ class RemoteHouse:
         self.sessions[session.sid] = session
         return session
 
+    def let_go(self, session: RemoteSession) -> list[Any]:
+        """Return the state of *session*, which goes on in another process, and forget it."""
+        saved = session.saved()
+        session.gone = True
+        self.forget(session)
+        return saved
+
+    def restore(self, outlet: StreamOutlet, saved: Any) -> RemoteSession:
+        """
+        Go on with the session of another process, in the state that `let_go` returned there.
+
+        :raises BadFrame: if it is something else.
+        """
+        session = RemoteSession(self, outlet, self._spend, saved)
+        self.sessions[session.sid] = session
+        return session
+
     def disconnect(self, session: RemoteSession, reason: str) -> None:
         """Note that the connection of *session* is gone."""
         if not session.gone:
@@ -97,6 +114,7 @@ class RemoteHouse:
         self.rooms.leave(session)
         self.sessions.pop(session.sid, None)
         self._spent.pop(session, None)
+        session.end_move()
 
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
@@ -114,15 +132,20 @@ class RemoteHouse:
         self._pay_soon()
         return self._spent.pop(session, (0.0, 0))
 
+    def pay(self, session: RemoteSession) -> None:
+        """Charge now what *session* has spent."""
+        spent = self._spent.pop(session, None)
+        if spent is not None:
+            self.send(["spend", session.sid, *spent])
+
     def _pay_soon(self) -> None:
         if self._paying is None:
             self._paying = self._clock.callLater(0, self._pay_all)
 
     def _pay_all(self) -> None:
         self._paying = None
-        spent, self._spent = self._spent, {}
-        for session, (lines, size) in spent.items():
-            self.send(["spend", session.sid, lines, size])
+        for session in tuple(self._spent):
+            self.pay(session)
 
     # The link.
 

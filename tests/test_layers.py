@@ -185,7 +185,7 @@ INSIDE = {
     "link": (
         ("codec",),
         ("frames", "outlet", "rooms", "wire"),
-        ("asks", "byte_stream", "session"),
+        ("asks", "byte_stream", "figures", "session"),
         ("carried", "moves"),
         ("carrying", "house"),
         ("secure",),
@@ -274,7 +274,7 @@ INSIDE = {
         ("__main__",),
     ),
     "doors": (
-        ("addresses", "closed", "house", "outlets", "password_prompt", "timeouts"),
+        ("addresses", "closed", "figures", "house", "outlets", "password_prompt", "timeouts"),
         ("rate_limit",),
         ("admission", "connection_limits", "heartbeat", "stall_detector", "typing_client"),
         ("factory",),
@@ -340,6 +340,7 @@ INSIDE = {
         ("http_output", "websocket"),
         ("http",),
         ("factory",),
+        ("counts",),
         ("metrics",),
     ),
 }

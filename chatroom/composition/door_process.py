@@ -93,6 +93,7 @@ class DoorProcess:
         house, reactor = self._house, self._reactor
         doors = self._doors = RemoteDoors(house, reactor)
         doors.apply(self._values)
+        doors.reports.start()
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
         clients = doors.clients
         # The house of a cluster goes on when this machine stops: it does not say goodbye.

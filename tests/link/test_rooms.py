@@ -16,9 +16,10 @@ class Follower:
         self.outlet: Any = SimpleNamespace(
             viewer=nick, session="", link=None, door="line", deliver=lambda batch: True, log=None
         )
-        self.done: list[int] = []
+        self.done: list[str] = []
+        self.full = False
 
-    def settle(self, n: int) -> None:
+    def settle(self, n: str) -> None:
         self.done.append(n)
 
 

@@ -374,7 +374,7 @@ class RemoteSession:
     def _together(self, frames: list[Frame]) -> None:
         with self.outlet.together():
             for frame in frames:
-                if frame[:1] == ["together"]:
+                if type(frame) is list and frame[:1] == ["together"]:
                     raise BadFrame("together in together")
                 self.frame(frame)
 

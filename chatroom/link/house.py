@@ -200,7 +200,8 @@ class DoorLink:
             asks.outlet.depart()
 
     def _drop(self, asks: Asks, reason: str) -> None:
-        self.sessions.pop(asks.outlet.sid, None)
+        if self.sessions.get(asks.outlet.sid) is asks:
+            del self.sessions[asks.outlet.sid]
         self._hub.disconnect(asks.session, reason)
 
     def _full(self, asks: Asks) -> None:

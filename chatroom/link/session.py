@@ -31,6 +31,8 @@ BACK = "The chat is back."
 class RefusedThere(Refusal):
     """A refusal of another process, with the code that it had there."""
 
+    code = "elsewhere"
+
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code = code  # type: ignore[misc]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from chatroom.config.reload import reread
 from chatroom.config.settings import Values
+from chatroom.doors.front.moved_socket import Sockets
+from chatroom.link import meeting
 from chatroom.link.door import RemoteHouse
+from chatroom.link.handing import Handing
 from chatroom.link.redial import Redial
 from chatroom.server.child import READY
 from chatroom.server.command_line import Options
@@ -41,6 +45,8 @@ class DoorProcess:
         self._redial = Redial(reactor, begun["link"], self._house, self._lost)
         self._doors: RemoteDoors | None = None
         self._service: DoorService | None = None
+        self._handing: Handing | None = None
+        self._link_folder = Path(begun["link"]).parent
         self._certificate = certificate_of(options, reactor, PROTOCOLS)
 
     def start(self) -> None:
@@ -67,29 +73,37 @@ class DoorProcess:
             case ["stop", str(reason)]:
                 assert self._service is not None
                 self._service.stop(reason)
-            case ["retire"] if self._service is not None:
+            case ["retire", *where] if self._service is not None and self._handing is not None:
                 self._service.retire()
+                for path in where:
+                    meeting.give(self._reactor, path, self._handing)
 
     def _open(self) -> None:
         """Listen: the house is there."""
         try:
-            self._service = self._build()
+            self._service, self._handing = self._build()
             self._service.start()
+            where = meeting.take(self._reactor, self._link_folder, self._handing)
         except CannotStart as error:
             self._parent.say("failed", error.reason)
             self._over()
         else:
-            self._parent.say(READY)
+            self._parent.say(READY, where)
 
-    def _build(self) -> DoorService:
+    def _build(self) -> tuple[DoorService, Handing]:
         house, reactor = self._house, self._reactor
         doors = self._doors = RemoteDoors(house, reactor)
         doors.apply(self._values)
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
-        clients = doors.clients
-        return DoorService(
-            reactor, where, front, doors.served, lambda: len(clients), lambda: house.linked, self._end, self._over
+        handing = Handing(reactor, house, front, doors.served, Sockets(reactor))
+
+        def elsewhere() -> int:
+            return len(doors.clients) + len(handing.on_way)
+
+        service = DoorService(
+            reactor, where, front, doors.served, elsewhere, lambda: house.linked, self._end, self._over
         )
+        return service, handing
 
     def _reload(self) -> None:
         self._values = reread(self._options.file, self._options.given, self._values)

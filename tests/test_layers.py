@@ -191,6 +191,8 @@ INSIDE = {
         ("secure",),
         ("door", "web"),
         ("handing", "locating", "redial"),
+        ("giving",),
+        ("meeting",),
     ),
     "system": (("monotonic", "pid_lock", "quiet_log", "threads"),),
     "tls": (

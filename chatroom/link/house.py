@@ -210,7 +210,7 @@ class DoorLink:
     def _drop(self, asks: Asks, reason: str) -> None:
         if self.sessions.get(asks.outlet.sid) is asks:
             del self.sessions[asks.outlet.sid]
-            asks.end()
+        asks.end()
         self._hub.disconnect(asks.session, reason)
 
     def _full(self, asks: Asks) -> None:

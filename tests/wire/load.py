@@ -124,7 +124,9 @@ class Load:
         assert self.crowd.run(until=lambda: all(one.live and not one.unanswered for one in self.members))
         before = read_rooms(self._server.port)
         last = {room: max(events) - 2 for room, events in before.items()}
-        assert self.crowd.run(until=lambda: all(one.seen[room] >= last[room] for one in self.members for room in one.rooms))
+        assert self.crowd.run(
+            until=lambda: all(one.seen[room] >= last[room] for one in self.members for room in one.rooms)
+        )
         lost = [talker for talker in self.talkers if talker.lost]
         for talker in self.talkers:
             talker.leave()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,5 +23,9 @@ everywhere = pytest.mark.parametrize("server", [ONE, DOORS, POSTGRESQL], indirec
 def made_as(kind: str, request: pytest.FixtureRequest, folder: Path, *options: str) -> Server:
     """Make a server of a *kind*, without a limit on how fast people talk; it is not started yet."""
     database = request.getfixturevalue("postgres").database() if kind == POSTGRESQL else ""
-    doors = () if kind == ONE else ("--doors", "2")
-    return Server(folder, "--rate", "0", *doors, *options, database=database)
+    return Server(folder, "--rate", "0", *words_of(kind), *options, database=database)
+
+
+def words_of(kind: str) -> Sequence[str]:
+    """Return the options for a server of a *kind*."""
+    return () if kind == ONE else ("--doors", "2")

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .processes import Started, program, wait_until
+from .processes import PATIENCE, Started, program, wait_until
 
 UPGRADED = """
 import sys
@@ -43,7 +43,8 @@ class Server:
         self.port = 0
         self._options = options
         self.database = database
-        self._store = ("--database", database) if database else ("--data", "data")
+        self.store: Sequence[str] = ("--database", database) if database else ("--data", "data")
+        """The words that say where its data are, also for ``chatroom-admin`` in its folder."""
         self._started: Started | None = None
 
     def twistd(self) -> Sequence[str | Path]:
@@ -85,7 +86,7 @@ class Server:
         self._started = Started(
             [
                 *(upgraded if version else self.twistd()),
-                *("-n", "--pidfile=", "chatroom", *self._store),
+                *("-n", "--pidfile=", "chatroom", *self.store),
                 *("--listen", self.listening(), *self._options),
             ],
             cwd=self.folder,
@@ -95,7 +96,8 @@ class Server:
 
     def wait_until_listening(self) -> None:
         """Wait until it says where it listens."""
-        self.port = int(self.process.until(rf"Listening on {re.escape(self.host)}:(\d+)")[1])
+        # With doors it is several programs that start, and one after the other when the machine is busy.
+        self.port = int(self.process.until(rf"Listening on {re.escape(self.host)}:(\d+)", 3 * PATIENCE)[1])
         self.process.until("Join with")
 
     def children(self, role: str = "") -> list[int]:

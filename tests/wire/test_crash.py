@@ -13,6 +13,7 @@ from tests.postgres import Postgres
 
 from .clients import JsonClient, Object, TextClient
 from .crowd import Crowd, Member
+from .kinds import everywhere, with_doors
 from .server import Server
 
 ROOMS = ("lobby", "attic", "cellar", "kitchen")
@@ -151,6 +152,7 @@ def survive(
     assert {room: {seq: whole[room][seq] for seq in history[room]} for room in ROOMS} == history
 
 
+@with_doors
 def test_whoever_a_kill_left_inside_has_left_after_the_start(server: Server):
     with TextClient(server.port, "ann") as ann, JsonClient(server.port, "bob", rooms=["attic"]):
         ann.type("hello")
@@ -169,6 +171,7 @@ def test_whoever_a_kill_left_inside_has_left_after_the_start(server: Server):
     assert sorted(left) == [("attic", "ann", CRASHED), ("attic", "bob", CRASHED), ("lobby", "ann", CRASHED)]
 
 
+@everywhere
 @pytest.mark.parametrize("crash", [True, False])
 def test_who_comes_back_with_a_token_is_shown_exactly_what_was_missed(server: Server, crash: bool):
     with JsonClient(server.port, "ann") as ann, JsonClient(server.port, "bob") as bob:

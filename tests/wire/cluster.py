@@ -35,7 +35,7 @@ class Machine(Server):
     def __init__(self, folder: Path, name: str, made: Path, database: str, *options: str, doors: int = 1) -> None:
         folder.mkdir(exist_ok=True)
         self.link_port = free_port()
-        place = f"127.0.0.1:{self.link_port}"
+        place = f"{self.host}:{self.link_port}"
         files = ("--link-cert", made / f"{name}.pem", "--link-key", made / f"{name}.key", "--link-ca", made / "ca.pem")
         self._people = doors > 0
         links = ("--link-listen", place, "--link-address", place) if "door" not in options else ()

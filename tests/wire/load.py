@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -66,6 +67,47 @@ class Talker:
             while True:
                 with suppress(TimeoutError):
                     self.lines.append(self.client.line().decode())
+
+
+class Beat:
+    """Someone with nc says a line every ten milliseconds, and a program hears it; use it in a ``with`` statement."""
+
+    def __init__(self, sender: TextClient, hearer: JsonClient) -> None:
+        self.silence = 0.0
+        """The longest time between two lines, in seconds."""
+        self.said = 0
+        self.heard: list[str] = []
+        self._sender, self._hearer = sender, hearer
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._say, self._hear)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(2 * PATIENCE)
+
+    def check(self) -> None:
+        """Check that each line was heard once, in order; call this afterwards."""
+        assert self.heard == [f"beat {n}" for n in range(self.said)]
+
+    def _say(self) -> None:
+        while not self._over.wait(0.01):
+            self._sender.type(f"beat {self.said}")
+            self.said += 1
+
+    def _hear(self) -> None:
+        last = time.monotonic()
+        while not self._over.is_set() or len(self.heard) < self.said:
+            self.heard.append(self._hearer.until("said")[-1]["text"])
+            now = time.monotonic()
+            self.silence, last = max(self.silence, now - last), now
 
 
 class Load:

@@ -14,7 +14,7 @@ import pytest
 from tests.postgres import Postgres
 
 from .clients import JsonClient, TextClient
-from .load import Load, check_nobody_left
+from .load import Beat, Load, check_nobody_left
 from .processes import wait_until
 from .server import Server, command_of
 from .test_crash import survive
@@ -149,14 +149,23 @@ def test_a_door_that_is_stopped_for_a_while_keeps_its_clients(tmp_path: Path, gr
 
 
 def test_an_upgrade_under_load_is_hardly_noticed(doors: Server, crash_rounds: int):
-    """The house and the doors are replaced; what one program says every 10 ms comes to another one all the time."""
-    with Load(doors, returns=True) as load:
-        for count in range(1, 2 if crash_rounds < 5 else 4):
-            doors.tell(signal.SIGUSR2)
-            assert load.crowd.run(seconds=60, until=lambda count=count: doors.log.count("have been replaced") == count)
-            for talker in load.talkers:
-                talker.talk()
-            load.goes_on(30)
+    """The house and the doors are replaced; what one says every 10 ms comes to another all the time."""
+    sender, hearer = TextClient(doors.port, "sender"), JsonClient(doors.port, "hearer", rooms=["beat"])
+    with sender, hearer, Load(doors, returns=True) as load:
+        sender.type("/join beat")
+        sender.until("You are in #beat")
+        with Beat(sender, hearer) as beat:
+            for count in range(1, 2 if crash_rounds < 5 else 4):
+                doors.tell(signal.SIGUSR2)
+                assert load.crowd.run(
+                    seconds=60, until=lambda count=count: doors.log.count("have been replaced") == count
+                )
+                for talker in load.talkers:
+                    talker.talk()
+                load.goes_on(30)
+        print(f"{beat.said} lines; nothing came for {beat.silence:.2f} s at most")
+        beat.check()
+        assert beat.silence < 2
         nobody_noticed(load)
 
 

@@ -10,7 +10,9 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 
 from chatroom.config.reload import Reloader
+from chatroom.link.carried import CarriedConnections
 from chatroom.link.house import LinkFactory
+from chatroom.link.wire import Link
 from chatroom.server.child import READY
 from chatroom.server.command_line import Options
 from chatroom.server.link_folder import LinkEndpoint
@@ -42,7 +44,8 @@ class HouseProcess:
         self._parts = HouseParts(options, reactor, self._ask_to_stop, self._reload_all, candidacy)
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
-        self._links = LinkFactory(self._parts.hub, reactor, self._parts.doors.carried)
+        self._links = LinkFactory(self._parts.hub, reactor, self._carried)
+        self._parts.doors.metrics.others = self._links.reported
         self._certificate = machine_certificate_of(options, reactor)
         if self._certificate is None:
             listener = Listener(LinkEndpoint(reactor, Path(begun["link"])), "the link to the doors")
@@ -59,7 +62,7 @@ class HouseProcess:
             self._parts.passwords,
             self._certificate,
             self._parts.trimming,
-            goes_on=begun["goes_on"],
+            goes_on=begun["goes_on"] or self._cluster,
         )
 
     def start(self) -> None:
@@ -99,6 +102,11 @@ class HouseProcess:
 
     def _ask_to_stop(self, reason: str) -> None:
         self._parent.say("stop", reason)
+
+    def _carried(self, link: Link) -> CarriedConnections:
+        """Make what speaks with the clients whose connections are carried over *link*."""
+        doors = self._parts.doors
+        return CarriedConnections(self._reactor, link, doors.all, doors.limits)
 
     def _announce(self, ports: Sequence[IListeningPort], left: int) -> None:
         if self._certificate is not None:

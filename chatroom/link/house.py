@@ -17,7 +17,7 @@ from chatroom.chat.refusals import Refusal
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
 from .codec import BadFrame, pack, pack_batch, unpack
-from .figures import AllReported, Reported
+from .figures import AllReported, Figures, Reported
 from .frames import Kinds, checked, checked_fields
 from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits
@@ -223,7 +223,7 @@ class DoorLink:
         asks.outlet.taken()
 
     def _figures(self, figures: Any, connections: int, waiting: int, lag: float) -> None:
-        self.reported.take(unpack(figures), connections, waiting, lag)
+        self.reported.take(unpack(figures, Figures), connections, waiting, lag)
         self.send(["noted"])
 
 

@@ -13,11 +13,12 @@ from chatroom.chat.command_table import SPECS
 from chatroom.chat.events import Batch
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import Refusal
+from chatroom.doors.figures import Figures
 
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
 from .codec import BadFrame, pack, pack_batch, unpack
-from .figures import AllReported, Figures, Reported
+from .figures import AllReported, Reported
 from .frames import Kinds, checked, checked_fields
 from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits

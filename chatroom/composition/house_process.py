@@ -45,6 +45,7 @@ class HouseProcess:
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
         self._links = LinkFactory(self._parts.hub, reactor, self._carried)
+        self._parts.doors.metrics.others = self._links.reported
         self._certificate = machine_certificate_of(options, reactor)
         if self._certificate is None:
             listener = Listener(LinkEndpoint(reactor, Path(begun["link"])), "the link to the doors")

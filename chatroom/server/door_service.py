@@ -29,7 +29,7 @@ RETIRED_TIMEOUT = 3600.0
 """Seconds after which those that cannot resume are disconnected, too."""
 
 LOOK_INTERVAL = 1.0
-"""Seconds between two looks at whether those that are carried have gone."""
+"""Seconds between two looks at whether those have gone that are carried, or being handed over."""
 
 log = Logger(namespace="chatroom")
 
@@ -41,7 +41,8 @@ class DoorService:
     :param listeners: where to listen.
     :param front: the factory that listens there.
     :param doors: their connections are waited for at the end.
-    :param carried: counts the connections that the house speaks with.
+    :param carried: counts the connections that are at none of *doors*: the house speaks with them, or they are being
+        handed over.
     :param linked: asked whether there is a house.
     :param end: ends sessions without the house, with a text.
     :param over: called when everything has ended.
@@ -133,10 +134,12 @@ class DoorService:
         return DeferredList([factory.all_gone() for factory in self._doors], consumeErrors=True)
 
     async def _all_gone(self) -> None:
-        """Wait until nobody is connected, those that are carried included."""
+        """Wait until nobody is connected, at *doors* or otherwise."""
         await self._everyone_gone()
         while self._carried():
             await deferLater(self._clock, LOOK_INTERVAL)
+            # What cannot be handed over comes back.
+            await self._everyone_gone()
 
     async def _within(self, seconds: float, waiting: Deferred[Any]) -> bool:
         """Wait for *waiting*, for *seconds* at most; return whether it came."""

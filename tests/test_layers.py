@@ -178,14 +178,14 @@ INSIDE = {
     ),
     "composition": (
         ("entrances", "places"),
-        ("all_doors", "announcing", "certificates", "remote_doors"),
+        ("all_doors", "announcing", "certificates", "cluster", "remote_doors"),
         ("house_parts",),
         ("door_process", "house_process", "supervision"),
     ),
     "link": (
-        ("codec", "rooms"),
-        ("frames", "outlet", "wire"),
-        ("asks", "byte_stream", "session"),
+        ("codec",),
+        ("frames", "outlet", "rooms", "wire"),
+        ("asks", "byte_stream", "figures", "session"),
         ("carried", "moves"),
         ("carrying", "house"),
         ("secure",),
@@ -276,7 +276,7 @@ INSIDE = {
         ("__main__",),
     ),
     "doors": (
-        ("addresses", "closed", "house", "outlets", "password_prompt", "timeouts"),
+        ("addresses", "closed", "figures", "house", "outlets", "password_prompt", "timeouts"),
         ("rate_limit",),
         ("admission", "connection_limits", "heartbeat", "stall_detector", "typing_client"),
         ("factory",),
@@ -342,6 +342,7 @@ INSIDE = {
         ("http_output", "websocket"),
         ("http",),
         ("factory",),
+        ("counts",),
         ("metrics",),
     ),
 }

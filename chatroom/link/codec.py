@@ -16,6 +16,7 @@ from chatroom.chat.commands import TABLE
 from chatroom.chat.events import EVENTS, Batch, Event, Said
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Reply
+from chatroom.doors.figures import Figures
 from chatroom.doors.moving import SavedDoor
 
 
@@ -25,7 +26,8 @@ class BadFrame(ValueError):
 
 def pack(value: object) -> list[Any]:
     """
-    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch`, `Limits` or `SavedDoor`.
+    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch`, `Limits`, `Figures` or
+    `SavedDoor`.
 
     The names are ``/say`` for commands, ``said`` and ``welcome`` for events and replies, else that of the class.  The
     fields are those without a default first; at the end, those that have their default are left out.
@@ -40,12 +42,20 @@ def pack(value: object) -> list[Any]:
     return [shape.name, *shape.write(value)]
 
 
-def unpack(value: object) -> Any:
+def unpack(value: object, *kinds: type) -> Any:
     """
     Return what `pack` made into *value*.
 
-    :raises BadFrame: if it has another name, number of fields, or a field of another type.
+    :param kinds: the classes that it may be of; none: any.
+    :raises BadFrame: if it has another name, number of fields, or a field of another type, or is of another class.
     """
+    found = _unpack(value)
+    if kinds and not isinstance(found, kinds):
+        raise BadFrame(f"unexpected {type(found).__name__}")
+    return found
+
+
+def _unpack(value: object) -> Any:
     if type(value) is not list or not value or type(value[0]) is not str:
         raise BadFrame("no name")
     if value[0] == _BATCH:
@@ -220,7 +230,7 @@ def _read_bytes(value: Any) -> bytes:
 
 
 def _read_event(value: Any) -> Event:
-    event = unpack(value)
+    event = _unpack(value)
     if not isinstance(event, Event):
         raise BadFrame("event expected")
     return event
@@ -246,4 +256,5 @@ for _kind in [*EVENTS.values(), *vars(replies).values()]:
     if isinstance(_kind, type) and issubclass(_kind, (Event, Reply)) and _kind is not Reply:
         _register(_kind.type, _kind)
 _register("Limits", Limits)
+_register("Figures", Figures)
 _register("SavedDoor", SavedDoor)

@@ -16,10 +16,10 @@ from chatroom.doors.outlets.stream import StreamOutlet
 
 from .carrying import CarriedClients
 from .codec import unpack, unpack_batch
-from .frames import Kinds, checked
+from .frames import Kinds, checked, checked_fields
 from .outlet import Frame
 from .rooms import RoomsShown
-from .session import RemoteSession
+from .session import FRAMES, RemoteSession
 from .wire import Link
 
 PATIENCE = 2.0
@@ -72,6 +72,8 @@ class RemoteHouse:
         self._spent: dict[RemoteSession, tuple[float, int]] = {}
         """What is still to be charged, in lines and bytes."""
         self._paying: IDelayedCall | None = None
+        self.noted: Callable[[], object] = bool
+        """Called when the house has taken the figures of this process."""
         self.clients: CarriedClients
         """Those whose connections are carried; there once `core` is."""
 
@@ -102,8 +104,8 @@ class RemoteHouse:
 
     def disconnect(self, session: RemoteSession, reason: str) -> None:
         """Note that the connection of *session* is gone."""
-        if not session.gone:
-            session.gone = True
+        session.gone = True
+        if session.sid in self.sessions:
             self.forget(session)
             self.send(["gone", session.sid, reason])
 
@@ -119,17 +121,26 @@ class RemoteHouse:
         return self._runtime.now()
 
     def _spend(self, session: RemoteSession, lines: float, size: int) -> None:
-        """Charge the person of *session*; what one turn of the reactor spends goes in one frame."""
-        if self._paying is None:
-            self._paying = self._clock.callLater(0, self._pay_all)
+        """Charge the person of *session*, with its next command or at the end of this turn of the reactor."""
+        self._pay_soon()
         had = self._spent.get(session, (0.0, 0))
         self._spent[session] = had[0] + lines, had[1] + size
 
+    def settle_up(self, session: RemoteSession) -> tuple[float, int]:
+        """Return what *session* has spent and nobody charged yet, in lines and bytes; its next command tells."""
+        # Before the link's own turn ends: what that command costs is written with it.
+        self._pay_soon()
+        return self._spent.pop(session, (0.0, 0))
+
     def pay(self, session: RemoteSession) -> None:
-        """Charge now what *session* has spent in this turn of the reactor."""
+        """Charge now what *session* has spent."""
         spent = self._spent.pop(session, None)
         if spent is not None:
             self.send(["spend", session.sid, *spent])
+
+    def _pay_soon(self) -> None:
+        if self._paying is None:
+            self._paying = self._clock.callLater(0, self._pay_all)
 
     def _pay_all(self) -> None:
         self._paying = None
@@ -148,6 +159,16 @@ class RemoteHouse:
         """Whether there is no house now, or nothing was heard of it for longer than usual."""
         return self._link is None or self._link.quiet
 
+    @property
+    def connections(self) -> int:
+        """The number of open connections, carried ones included."""
+        return len(self.sessions) + len(self.clients)
+
+    @property
+    def waiting(self) -> int:
+        """The number of bytes that wait for the house."""
+        return 0 if self._link is None else self._link.waiting
+
     def send(self, frame: Frame) -> bool:
         """Send a frame to the house; False if there is none now."""
         if self._link is None:
@@ -162,13 +183,15 @@ class RemoteHouse:
     def up(self, link: Link) -> None:
         """Go on with a new link, unless its house has been succeeded by another one, and does not know it yet."""
         [told] = checked(link.greeting or [], (dict,))
-        if told["epoch"] < self.epoch:
-            link.drop(f"its epoch is {told['epoch']}, and that of the former house was {self.epoch}")
+        checked_fields(told, {"server": str, "limits": list, "epoch": int})
+        limits, epoch = unpack(told["limits"], Limits), told["epoch"]
+        if epoch < self.epoch:
+            link.drop(f"its epoch is {epoch}, and that of the former house was {self.epoch}")
             return
-        self.epoch = told["epoch"]
+        self.epoch = epoch
         self.leave("there is a newer one")
         self._link = link
-        self._welcome(link, told)
+        self._welcome(link, told["server"], limits)
 
     def leave(self, reason: str) -> None:
         """Drop the link, if there is one, without waiting for its other end: another house leads."""
@@ -208,7 +231,8 @@ class RemoteHouse:
             run, arguments = _FRAMES.find(frame)
             run(self, *arguments)
         else:
-            session = self.sessions.get(frame[1]) if len(frame) > 1 and isinstance(frame[1], str) else None
+            _, (sid, *_) = FRAMES.find(frame)
+            session = self.sessions.get(sid)
             if session is not None:
                 session.frame(frame)
 
@@ -220,14 +244,13 @@ class RemoteHouse:
     def _show(self, packed: Any) -> None:
         self.rooms.show(unpack_batch(packed), self.sessions)
 
-    def _welcome(self, link: Link, told: dict[str, Any]) -> None:
+    def _welcome(self, link: Link, server: str, limits: Limits) -> None:
         self.closing = False
         if self._impatient is not None:
             self._impatient.cancel()
             self._impatient = None
-        limits = unpack(told["limits"])
         if not hasattr(self, "core"):
-            self.core = RemoteCore(self._runtime, told["server"], limits)
+            self.core = RemoteCore(self._runtime, server, limits)
             self.clients = CarriedClients(self._clock, limits.stall)
             self.clients.up(link)
             self._ready()
@@ -235,10 +258,11 @@ class RemoteHouse:
         self._set_limits(limits)
         self.clients.up(link)
         for session in tuple(self.sessions.values()):
-            session.attach()
+            if not session.gone:
+                session.attach()
 
     def _policy(self, limits: Any) -> None:
-        self._set_limits(unpack(limits))
+        self._set_limits(unpack(limits, Limits))
 
     def _set_limits(self, limits: Limits) -> None:
         self.core.limits = limits
@@ -253,6 +277,7 @@ _FRAMES = Kinds(
         "batch": (RemoteHouse._show, list),
         "policy": (RemoteHouse._policy, list),
         "closing": (RemoteHouse._close,),
+        "noted": (lambda house: house.noted(),),
     }
 )
 """Those that are for no session."""

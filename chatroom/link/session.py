@@ -8,18 +8,17 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast
 
 from chatroom.chat.command_table import SPECS, Command
-from chatroom.chat.events import Batch
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Goodbye, Notice
+from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply
 from chatroom.doors.outlets.stream import StreamOutlet
 
-from .codec import pack, unpack, unpack_batch
+from .codec import BadFrame, pack, unpack, unpack_batch
 from .frames import Kinds, checked
-from .outlet import Frame, Traits
+from .outlet import UNANSWERED, Frame, Traits
 from .rooms import RoomsShown
 
-UNANSWERED = 64
-"""Commands of one session that may be on their way to the house."""
+_DIGITS = 20
+"""No number of a command has as many digits."""
 
 _SID = string.ascii_letters + string.digits
 _SID_LENGTH = 8
@@ -80,10 +79,10 @@ class Door(Protocol):
         """Return the time in seconds since the epoch."""
 
     def pay(self, session: RemoteSession) -> None:
-        """Charge now what *session* has spent in this turn of the reactor."""
+        """Charge now what *session* has spent."""
 
-    def forget(self, session: RemoteSession) -> None:
-        """Drop *session*, which is over."""
+    def settle_up(self, session: RemoteSession) -> tuple[float, int]:
+        """Return what *session* has spent and nobody charged yet, in lines and bytes; its next command tells."""
 
 
 class RemotePerson:
@@ -229,19 +228,19 @@ class RemoteSession:
 
     def _ask(self, what: Command | Refusal, ref: str | None, *, busy: bool) -> None:
         # What the last command cost decides when this one is run.
-        self._door.pay(self)
+        spent = self._door.settle_up(self)
         self._last += 1
         self.unanswered[self._last] = Asked(what, ref, self._door.now())
         self.busy = self.busy or busy or len(self.unanswered) >= UNANSWERED
         if not self._held:
-            self._send_ask(self._last)
+            self._send_ask(self._last, *spent)
 
-    def _send_ask(self, n: int) -> None:
+    def _send_ask(self, n: int, lines: float = 0.0, size: int = 0) -> None:
         what, ref, _ = self.unanswered[n]
         if isinstance(what, Refusal):
-            self._door.send(["refuse", self.sid, n, what.code, str(what), ref])
+            self._door.send(["refuse", self.sid, n, what.code, str(what), ref, lines, size])
         else:
-            self._door.send(["ask", self.sid, n, pack(what), ref])
+            self._door.send(["ask", self.sid, n, pack(what), ref, lines, size])
 
     def owed(self) -> float:
         """Return the seconds to pause after the last command, and clear them."""
@@ -264,6 +263,8 @@ class RemoteSession:
     def tell_full(self, full: bool) -> None:
         """Tell the house whether the client has stopped reading."""
         self.full = full
+        if full:
+            self._door.rooms.slow_down(self)
         self._door.send(["full" if full else "drained", self.sid])
 
     def end(self, text: str) -> None:
@@ -273,11 +274,11 @@ class RemoteSession:
         self._close()
 
     def _close(self) -> None:
+        # The house drops it once the connection is gone.
         if not self.gone:
             self.gone = True
-            self._door.forget(self)
-            # The house may not have ended it.
-            self._door.send(["gone", self.sid, ""])
+            self._door.rooms.leave(self)
+            self.end_move()
             self.outlet.close()
 
     # On the way to another process.
@@ -333,20 +334,26 @@ class RemoteSession:
 
         :raises BadFrame: if it is malformed.
         """
-        run, arguments = _FRAMES.find(frame)
-        run(self, *arguments[1:])
+        run, arguments = FRAMES.find(frame)
+        if arguments[0] != self.sid:
+            raise BadFrame("of another session")
+        if not self.gone:
+            run(self, *arguments[1:])
 
     def _viewer(self, identity: str, mark: str) -> None:
         self.outlet.viewer, self.outlet.session = identity, mark
         self.person.nick = identity
 
     def _reply(self, reply: Any, ref: str | None) -> None:
-        self.outlet.reply(unpack(reply), ref)
+        self.outlet.reply(unpack(reply, Reply), ref)
 
     def _page(self, batch: Any) -> None:
         page = unpack_batch(batch)
         self.positions[page.room] = page.last
-        self.settle(page)
+        for event in page.events:
+            sid, _, n = event.ask.partition(".")
+            if sid == self.sid:
+                self.settle(n)
         self.outlet.deliver(page)
         self._door.send(["taken", self.sid])
 
@@ -367,11 +374,13 @@ class RemoteSession:
         self.outlet.in_rooms(count)
 
     def _prefer(self, preferences: Any, nick: str, ignored: list[str]) -> None:
-        self.outlet.prefer(unpack(preferences), nick, frozenset(ignored))
+        self.outlet.prefer(unpack(preferences, Preferences), nick, frozenset(checked(ignored, [str] * len(ignored))))
 
     def _together(self, frames: list[Frame]) -> None:
         with self.outlet.together():
             for frame in frames:
+                if type(frame) is list and frame[:1] == ["together"]:
+                    raise BadFrame("together in together")
                 self.frame(frame)
 
     def _ready(self, n: int, owed: float) -> None:
@@ -402,12 +411,10 @@ class RemoteSession:
 
     # Over a change of the house.
 
-    def settle(self, batch: Batch) -> None:
-        """Note that those commands are done whose events are in *batch*."""
-        for event in batch.events:
-            sid, _, n = event.ask.partition(".")
-            if sid == self.sid:
-                self.unanswered.pop(int(n), None)
+    def settle(self, n: str) -> None:
+        """Note that command *n* is done: its event is shown now."""
+        if n.isdecimal() and len(n) < _DIGITS:
+            self.unanswered.pop(int(n), None)
 
     @property
     def seen(self) -> dict[str, int]:
@@ -437,7 +444,7 @@ class RemoteSession:
         self._go_on_asking(last)
 
     def _attached(self, settled: list[int]) -> None:
-        for n in settled:
+        for n in checked(settled, [int] * len(settled)):
             self.unanswered.pop(n, None)
         self._go_on_asking()
         if self.busy and not self.unanswered:
@@ -476,7 +483,7 @@ class RemoteSession:
 _SAVED = (str, dict, str, float, bool, str | None, dict, list, int, float, bool, bool)
 """The types of what `RemoteSession.saved` returns."""
 
-_FRAMES = Kinds(
+FRAMES = Kinds(
     {
         "viewer": (RemoteSession._viewer, str, str, str),
         "reply": (RemoteSession._reply, str, list, str | None),

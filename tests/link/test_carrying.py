@@ -95,7 +95,7 @@ def test_a_carrying_factory_declares_what_the_door_does(house):
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/", 200), ("/healthz", 200), ("/metrics", 403), ("/nothing", 404), ("/ws", 426)]
+    ("path", "status"), [("/", 200), ("/readyz", 200), ("/metrics", 403), ("/nothing", 404), ("/ws", 426)]
 )
 def test_requests_are_answered_by_the_house(house, path, status):
     [answered] = answers(sends(house, request(path)))
@@ -254,6 +254,16 @@ def test_what_is_written_after_closing_goes_nowhere_and_what_was_written_arrives
     assert wire.received == b"x" * (3 * WINDOW) and wire.cut and len(told[0].reasons) == 1
 
 
+@pytest.mark.parametrize("kind", [Wire, SecureWire])
+def test_the_house_can_close_with_tls_and_without(house, told, kind):
+    wire = sends(house, IRC, kind)
+    told[0].transport.write(b"Goodbye.")
+    told[0].transport.loseConnection()
+    house.settle()
+
+    assert wire.received == b"Goodbye." and wire.cut and len(told[0].reasons) == 1 and not house.carried
+
+
 def test_an_aborted_connection_is_lost_in_the_next_turn_and_once(house, told):
     wire = sends(house, IRC)
     transport = told[0].transport
@@ -342,7 +352,7 @@ def test_a_lost_link_ends_the_connections_at_both_ends(house, told):
 
 def test_who_comes_without_a_link_waits_for_the_next_one(house):
     house.loses_link()
-    wire = sends(house, request("/healthz"))
+    wire = sends(house, request("/"))
     wire.half_close()
     house.advance(HOUSE_TIMEOUT - 1)
     assert not wire.received and not wire.cut
@@ -350,6 +360,15 @@ def test_who_comes_without_a_link_waits_for_the_next_one(house):
     house.links_again()
     [answered] = answers(wire)
     assert answered.status == 200 and wire.cut and not house.clients
+
+
+def test_who_has_waited_for_a_link_is_like_everybody_else(house, told):
+    house.loses_link()
+    wire = sends(house, IRC)
+    house.links_again()
+    house.advance(2 * HOUSE_TIMEOUT)
+
+    assert not wire.cut and told[0].data == IRC
 
 
 def test_nobody_waits_for_ever(house):

@@ -28,18 +28,20 @@ class Reactor(Clock):
 class Supervised:
     """A supervisor of processes in memory, with a record of what happened in which order."""
 
-    def __init__(self, doors=2, certificate=None, listener=None):
+    def __init__(self, doors=2, certificates=(), listener=None, **more):
         self.clock = Reactor()
         self.started = Started()
         self.events = []
         self.errors = io.StringIO()
         self.plan = {}
         """What a process does, by its name, while it is waited for at the start; nothing: it gets ready."""
-        here = listener or SimpleNamespace(open=lambda factory: self.note("listen", "a port"))
-        alone = SimpleNamespace(open=lambda factory: self.note("listen for one door", None))
+        here = listener or SimpleNamespace(open=lambda factory: self.note("bind", "a port"))
+        alone = SimpleNamespace(open=lambda factory: self.note("bind for one door"))
         self.supervisor = Supervisor(
             self.clock,
-            SimpleNamespace(close=lambda: self.note("close the ports")),
+            SimpleNamespace(
+                listen=lambda: self.note("let connections come"), close=lambda: self.note("close the ports")
+            ),
             [here],
             [alone],
             SimpleNamespace(open=lambda: self.note("open link"), close=lambda: self.note("close link")),
@@ -47,8 +49,9 @@ class Supervised:
             doors,
             lambda ports, house: self.note(f"announce {ports} {house}"),
             lambda: self.note("halt"),
-            certificate,
+            certificates,
             self.errors,
+            **more,
         )
 
     def note(self, what, outcome=None):
@@ -102,22 +105,69 @@ def running():
 
 def test_the_ports_are_bound_before_anything_is_started_and_all_is_announced_when_all_are_ready(running):
     assert running.events == [
-        *("open link", "listen", "listen for one door"),
+        *("open link", "bind", "bind for one door", "let connections come"),
         f"announce ['a port'] {HOUSE}",
     ]
     assert [child.name for child in running.started.children] == ["the house", "door 1", "door 2"]
     assert running.supervisor.running and running.errors.closed
 
 
+def test_nobody_can_connect_before_the_house_has_its_journal():
+    supervised = Supervised()
+
+    def ready(process):
+        assert "let connections come" not in supervised.events
+        assert [supervised.process(name).heard for name in ("door 1", "door 2")] == [[], []]
+        process.say("ready", HOUSE)
+
+    supervised.plan["the house"] = lambda process: [lambda: ready(process)]
+    supervised.start()
+
+    assert [supervised.process(name).heard for name in ("door 1", "door 2")] == [[["go"]], [["go"]]]
+
+
 def test_a_certificate_that_cannot_be_used_comes_first():
     def bad():
         raise BadPair("cert.pem: No such file or directory")
 
-    supervised = Supervised(certificate=SimpleNamespace(open=bad))
+    supervised = Supervised(certificates=[SimpleNamespace(open=lambda: None), SimpleNamespace(open=bad)])
     with pytest.raises(CannotStart, match=r"cannot start: cert\.pem: No such file"):
         supervised.start()
 
     assert supervised.started.processes == []
+
+
+def loads(process):
+    """All that a process says while another machine has the house."""
+    return [lambda: process.say("loaded")]
+
+
+def test_in_a_cluster_nobody_waits_for_the_house():
+    supervised = Supervised(begun="loaded")
+    supervised.plan = dict.fromkeys(("the house", "door 1", "door 2"), loads)
+    supervised.start()
+    assert supervised.events[-1] == "announce ['a port'] None"
+
+    supervised.supervisor.replace()
+    supervised.process("the house").say("loaded")
+    supervised.process("the house", 0).end()
+    assert supervised.heard("the house", 0) == [["hand over"]]
+    assert [child.name for child in supervised.started.children][3:] == ["the house", "door 1"], "the doors come next"
+
+
+def test_a_machine_may_have_no_house():
+    supervised = Supervised(house=False, begun="loaded").start()
+    assert [child.name for child in supervised.started.children] == ["door 1", "door 2"]
+
+    supervised.supervisor.replace()
+    replaced(supervised, "door 1")
+    replaced(supervised, "door 2")
+    supervised.stop()
+    for process in supervised.started.processes:
+        process.end()
+    assert supervised.stopping == [None]
+    supervised.clock.advance(60)
+    assert len(supervised.started.processes) == 4
 
 
 @pytest.mark.parametrize("name", ["the house", "door 2"])
@@ -130,7 +180,7 @@ def test_a_process_that_cannot_start_is_explained_as_it_says_itself_and_nothing_
         lambda: process.end(1),
     ]
 
-    with pytest.raises(CannotStart, match="^chatroom cannot start: the database is locked$"):
+    with pytest.raises(CannotStart, match=r"^chatroom cannot start: the database is locked$"):
         supervised.start()
 
     assert written == ["chatroom cannot start: the database is locked\n"]

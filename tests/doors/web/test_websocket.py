@@ -558,7 +558,7 @@ def test_when_the_server_stops_everyone_is_told_and_the_code_says_come_back(hous
 
 
 def test_who_is_called_back_is_told_and_the_code_says_come_back_at_once(house, ann):
-    [door] = house.web.streams.connected
+    [door] = house.web.connected
     door.call_back()
     house.settle()
 

@@ -309,8 +309,8 @@ class RemoteSession:
     def saved(self) -> list[Any]:
         """Return the state, as JSON has it, for a session in another process."""
         asked = [[n, one.saved()] for n, one in self.unanswered.items()]
-        told = (self._last, self._owed, self._finishing, self._told_away)
-        return [self.sid, self.traits, self.person.nick, self.active, self.busy, self.card, self.seen, asked, *told]
+        more = (self._last, self._owed, self._finishing, self._told_away)
+        return [self.sid, self.traits, self.person.nick, self.active, self.busy, self.card, self.seen, asked, *more]
 
     def _restore(self, saved: Any) -> None:
         """
@@ -318,13 +318,13 @@ class RemoteSession:
 
         :raises BadFrame: if it is something else.
         """
-        sid, traits, nick, active, busy, card, seen, asked, last, owed, finishing, told = checked(saved, _SAVED)
+        sid, traits, nick, active, busy, card, seen, asked, last, owed, finishing, away = checked(saved, _SAVED)
         self.sid, self.traits, self.person.nick = sid, cast(Traits, traits), nick
         self.active, self.busy, self.card, self.positions = active, busy, card, seen
         for one in asked:
             n, what = checked(one, (int, list))
             self.unanswered[n] = Asked.restored(what)
-        self._last, self._owed, self._finishing, self._told_away = last, owed, finishing, told
+        self._last, self._owed, self._finishing, self._told_away = last, owed, finishing, away
 
     # Called by the link, with the frames for this session.
 

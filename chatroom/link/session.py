@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -20,9 +18,6 @@ from .rooms import RoomsShown
 
 UNANSWERED = 64
 """Commands of one session that may be on their way to the house."""
-
-_SID = string.ascii_letters + string.digits
-_SID_LENGTH = 8
 
 AWAY = "The chat is away for a moment. What you say now is sent when it is back."
 BACK = "The chat is back."
@@ -51,6 +46,9 @@ class Door(Protocol):
 
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
+
+    def new_sid(self) -> str:
+        """Return what the link calls a new session: a word that means no other one, ever."""
 
     def pay(self, session: RemoteSession) -> None:
         """Charge now what *session* has spent in this turn of the reactor."""
@@ -143,7 +141,7 @@ class RemoteSession:
     def __init__(self, door: Door, outlet: StreamOutlet, spend: Callable[[RemoteSession, float, int], object]) -> None:
         self._door = door
         self.outlet = outlet
-        self.sid = "".join(secrets.choice(_SID) for _ in range(_SID_LENGTH))
+        self.sid = door.new_sid()
         self.traits = Traits(
             door=outlet.door,
             address=outlet.address,

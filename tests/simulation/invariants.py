@@ -13,9 +13,10 @@ from chatroom.chat.rooms.room import Room
 from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
 
+from .broken import Broken
 from .disk import Disk
 from .house import SimHouse
-from .model import Broken, Model
+from .model import Model
 
 
 def check_seats(hub: Hub) -> None:
@@ -45,7 +46,8 @@ def check_seats(hub: Hub) -> None:
             raise Broken(f"#{room.name} waits for {room.pending} events")
         seated = {session.id for seat in room.seats.values() for session in seat.person.sessions}
         # Scripts follow rooms without a seat.
-        if not {one for one in room.subscribers if not one.startswith(BOT)} <= seated:
+        live = {**room.subscribers, **room.subscribers._linked}
+        if not {one for one in live if not one.startswith(BOT)} <= seated:
             raise Broken(f"somebody is shown #{room.name} who has no seat there")
     if seats:
         raise Broken("there is a seat in a room that nobody has")
@@ -65,7 +67,7 @@ def _check_sessions(person: Person) -> None:
 def _check_cursor(session: Connection, room: Room, name: str) -> None:
     """A session is shown a room live exactly if it is up to date."""
     cursor = session.catch_up.cursors.get(name)
-    shown = room.subscribers.get(session.id)
+    shown = room.subscribers.get(session.id) or room.subscribers._linked.get(session.id)
     seat = session.person.seats[name]
     if cursor is None and seat.leaving and seat.upto != NEVER:
         # It came when they had left, which others of their sessions were still to be shown.

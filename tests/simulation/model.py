@@ -12,16 +12,14 @@ from chatroom.chat.events import TALK, Batch, Event, Joined, Left, SettingChange
 from chatroom.chat.people.person import Person
 from chatroom.journal._records import Row, parted
 
+from .broken import Broken
 from .disk import Disk, Place
 from .journal import SimJournal
 from .people import WORDS, Guest
+from .sayings import Sayings
 
 if TYPE_CHECKING:
     from .house import SimHub
-
-
-class Broken(Exception):
-    """An invariant is violated; the text says which and how."""
 
 
 OPENED = frozenset({"den"})
@@ -42,6 +40,7 @@ class Model:
     def __init__(self, disk: Disk) -> None:
         self.disk = disk
         self.hub: SimHub | None = None
+        self.sayings = Sayings()
         self.told_records: dict[Place, str] = {}
         """What the house has been told is stored."""
         self.proofs: dict[str, Proof] = {}
@@ -83,6 +82,7 @@ class Model:
                 self._private.pop(scope, None)
             elif kind == "seal" and value is not None:
                 self._sealed[scope] = json.loads(value)["upto"]
+        self.sayings.stored(batches)
         for batch in batches:
             self._note_events(batch)
 

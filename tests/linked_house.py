@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.error import ConnectionLost
@@ -37,10 +38,13 @@ class LinkEnd(StringTransport):
         self.protocol = protocol
         self.other: LinkEnd
         self.cut = False
+        self.split: Callable[[bytes], list[bytes]] = lambda data: [data]
+        """In which pieces what is written arrives at the other end."""
 
     def write(self, data: bytes) -> None:
         if not self.cut:
-            self._clock.callLater(0, self.other.arrived, bytes(data))
+            for piece in self.split(bytes(data)):
+                self._clock.callLater(0, self.other.arrived, piece)
 
     def arrived(self, data: bytes) -> None:
         """Read what the other end wrote."""

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "dialects": {"dialects", "chat"},
     "terminal": {"terminal", "dialects", "chat"},
     "doors": {"doors", "host_keys", "terminal", "dialects", "chat", "tls", "system"},
-    "link": {"link", "doors", "dialects", "chat", "system"},
+    "link": {"link", "doors", "dialects", "chat", "tls", "system"},
     "client": {"client", "terminal", "config", "dialects", "chat", "tls", "system"},
     "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat", "system"},
     "system": {"system"},
@@ -107,7 +107,7 @@ INSIDE = {
         ("history",),
         ("cursor",),
         ("room",),
-        ("bot_rights", "catchup", "ledger", "recent_refs", "speech"),
+        ("bot_rights", "catchup", "ledger", "recent_refs", "settling", "speech"),
         ("admission", "registry"),
         ("message_pages", "posting", "reading", "room_list", "search"),
         ("followers", "membership"),
@@ -116,9 +116,10 @@ INSIDE = {
     ),
     "chat/access": (
         ("account_keys", "key_guests", "password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
-        ("api_access", "devices", "password_checks", "renaming"),
-        ("login",),
+        ("api_access", "cards", "devices", "password_checks", "renaming"),
+        ("absent", "login"),
         ("entry", "registration"),
+        ("attaching",),
     ),
     "chat/commands": (
         (
@@ -187,13 +188,15 @@ INSIDE = {
         ("asks", "byte_stream", "session"),
         ("carried",),
         ("carrying", "house"),
+        ("secure",),
         ("door", "web"),
-        ("redial",),
+        ("locating", "redial"),
     ),
     "system": (("monotonic", "pid_lock", "quiet_log", "threads"),),
     "tls": (
         ("pair",),
         ("renewal",),
+        ("machines",),
     ),
     "admin": (
         ("output", "password_prompt"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from .access.absent import Absent
 from .access.account_keys import AccountKeys
+from .access.attaching import Attaching
+from .access.cards import Cards
 from .access.devices import Devices
 from .access.entry import Entry
 from .access.key_guests import KEY_GUEST, KeyGuests
@@ -26,7 +29,8 @@ from .people.keys import KEY
 from .people.proofs import PROOF
 from .people.reading_positions import ReadingPositions
 from .policy import Policy
-from .ports import MENTION, READING, FanOut, Journal, Outlet, Passwords, RecordChange, Runtime, Value
+from .ports import MENTION, READING, FanOut, Journal, Outlet, Passwords, Present, RecordChange, Runtime, Value
+from .refusals import Refusal
 from .rooms.changing import Changing
 from .rooms.deletion_requests import DeletionRequests
 from .rooms.direct_messages import DirectMessages
@@ -97,6 +101,16 @@ class Hub:
             self.reading,
         )
         self.registration = Registration(core, self.ledger, self.reading, self.password_checks, self.logins)
+        self.cards = Cards(core, self.tokens)
+        self.absent = Absent(
+            core,
+            self.ledger,
+            self.rooms,
+            self.membership,
+            self.renaming,
+            lambda: self.connect(core.null_outlet),
+            self.end,
+        )
         self.entry = Entry(
             core,
             self.membership,
@@ -108,12 +122,31 @@ class Hub:
             self.devices,
             self.tokens,
             self.reading,
+            self.absent,
             self._forget,
+        )
+        self.attaching = Attaching(
+            core,
+            self.ledger,
+            self.rooms,
+            self.membership,
+            self.direct_messages,
+            self.preferences,
+            self.renaming,
+            self.server_bans,
+            self.devices,
+            self.tokens,
+            self.reading,
+            self.absent,
+            self.entry,
+            self.cards,
         )
         self.bots = Bots(core, self.ledger, self.rooms)
         self.account_keys = AccountKeys(core, self.ledger)
         self.key_guests = KeyGuests(core)
         self.shutdown = ShutdownTimer(core)
+        self._present: Sequence[Present] = []
+        """Who is in which room at the start, until `restore`."""
         self._sessions: set[Session] = set()
         self._away: dict[str, OrderedDict[Session, None]] = {}
         """Sessions with a broken connection, by place; the longest broken first."""
@@ -126,15 +159,17 @@ class Hub:
         """Use *policy* from now on."""
         self.core.set_policy(policy)
 
-    def open(self) -> int:
+    def open(self, *, keep: bool = False) -> int:
         """
         Open the journal; may block.
 
-        :returns: how many people were still in rooms after a crash; they are now marked as disconnected.
+        :param keep: whether to go on with the people of the last house: `restore` them before anyone connects.
+        :returns: how many people were still in rooms after a crash; unless they are kept, they have left now.
         :raises JournalError: if it cannot be opened.
         """
         core = self.core
-        left = len(core.journal.open(self.ledger))
+        present = core.journal.open(self.ledger, keep=keep)
+        self._present = present if keep else []
         self.tokens.open()
         records = core.journal.standing()
         core.server_state = RoomState(records)
@@ -146,7 +181,16 @@ class Hub:
         self.deletion_requests.follow(records)
         # Load the table of look-alikes now, so that nobody waits for it later.
         confusables.skeleton("")
-        return left
+        return len(present)
+
+    async def restore(self) -> None:
+        """
+        Go on with the people of the last house, whose connections are broken until their doors attach them.
+
+        :raises JournalError: if the journal cannot be read.
+        """
+        present, self._present = self._present, []
+        await self.absent.restore(present)
 
     # Standing records.
 
@@ -225,6 +269,23 @@ class Hub:
         self._sessions.add(session)
         return session
 
+    async def attach(
+        self, outlet: Outlet, card: str, seen: Mapping[str, int], unsettled: Collection[str], since: float
+    ) -> tuple[Session, list[str]]:
+        """
+        Go on with a session of the last house, whose door has kept its client; see `Attaching.attach`.
+
+        :returns: the session, to which nothing is delivered before the next turn, and those of *unsettled* that are
+            stored.
+        :raises Refusal: if it may not go on; the text is for the person.
+        """
+        session = self.connect(outlet)
+        try:
+            return session, await self.attaching.attach(session, card, seen, unsettled, since)
+        except Refusal:
+            self.end(session, "")
+            raise
+
     def disconnect(self, session: Session, reason: str, *, comes_back: bool = False) -> None:
         """
         Note that the connection of *session* is gone; a resumable session is kept for a short while.
@@ -264,6 +325,7 @@ class Hub:
     def _forget(self, session: Session) -> None:
         """Stop waiting for *session*: it has ended or been resumed."""
         self._sessions.discard(session)
+        self.absent.forget(session)
         place = session.place
         away = self._away.get(place)
         if away is not None:

@@ -86,8 +86,9 @@ class MemoryJournal:
         return len(self._open) + len(self._asked)
 
     def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:
-        """Open for reading and appending, perhaps for the next house of a test."""
+        """Open for reading and appending, perhaps for the next house of a test: what is not committed is lost."""
         self._listener = listener
+        self._open, self._rows, self._asked, self._flushes = [], [], [], []
         self._closed = False
         present = [Present(name, *one) for name, room in self._rooms.items() for one in room.present.items()]
         if not keep:

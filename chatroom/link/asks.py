@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from typing import NamedTuple
 
+from chatroom.chat.access.cards import Card, Cards
 from chatroom.chat.command_table import Command
 from chatroom.chat.events import Event
 from chatroom.chat.fair_queue import FairQueue
@@ -59,17 +59,17 @@ class Asks:
     """
     The house's end of a session: runs what the door asks for, one command after another.
 
-    :param card: returns what the session's door has to keep for the next house; None: nothing.
+    :param cards: make what the session's door has to keep for the next house.
     """
 
     def __init__(
-        self, session: LinkedSession, outlet: LinkedOutlet, fair_queue: FairQueue, card: Callable[[Session], object]
+        self, session: LinkedSession, outlet: LinkedOutlet, fair_queue: FairQueue, cards: Cards
     ) -> None:
         self.session = session
         self.outlet = outlet
         self._fair_queue = fair_queue
-        self._make_card = card
-        self._card: object = None
+        self._cards = cards
+        self._card: Card | None = None
         """The card that the door has."""
         self._waiting: deque[Ask | Cost] = deque()
         self._last = self._told = 0
@@ -113,10 +113,13 @@ class Asks:
 
     def show_card(self) -> None:
         """Give the door a new card, if it differs from the one that it has."""
-        card = self._make_card(self.session)
-        if card is not None and card != self._card:
+        session = self.session
+        if not session.person.nick or session.gone:
+            return
+        card = self._cards.of(session)
+        if card != self._card:
             self._card = card
-            self.outlet.send(["card", self.outlet.sid, card])
+            self.outlet.send(["card", self.outlet.sid, self._cards.sign(card)])
 
     def spend(self, cost: Cost) -> None:
         """Charge the person when what came before has been run, and pause if they owe; the door stops reading, too."""

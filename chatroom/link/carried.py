@@ -180,7 +180,7 @@ class CarriedConnections:
         match frame:
             case ["carry", int(number), dict(about)] if number not in self._open:
                 self._carry(number, about)
-            case [_, int(number), *_] if number not in self._open:
+            case [kind, int(number), *_] if number not in self._open and kind != "carry":
                 return
             case ["carried-ack", int(number), int(size)]:
                 self._open[number][0].acknowledged(size)

@@ -68,7 +68,7 @@ class RemoteHouse:
         self.name = name
         self.closing = False
         self.epoch = 0
-        """The highest epoch of a house that this process was linked to: see `Journal.epoch`."""
+        """The highest epoch of a house that is known here: see `Journal.epoch`.  No link goes to a lower one."""
         self.rooms = RoomsShown()
         self.sessions: dict[str, RemoteSession] = {}
         """Those that are open, by sid."""
@@ -134,6 +134,11 @@ class RemoteHouse:
         """Whether there is a house now."""
         return self._link is not None
 
+    @property
+    def quiet(self) -> bool:
+        """Whether there is no house now, or nothing was heard of it for longer than usual."""
+        return self._link is None or self._link.quiet
+
     def send(self, frame: Frame) -> bool:
         """Send a frame to the house; False if there is none now."""
         if self._link is None:
@@ -152,17 +157,16 @@ class RemoteHouse:
             link.drop(f"its epoch is {told['epoch']}, and that of the former house was {self.epoch}")
             return
         self.epoch = told["epoch"]
-        if self._link is not None:
-            former = self._link
-            self.lost(former, "")
-            former.drop("there is a newer one")
+        self.leave("there is a newer one")
         self._link = link
         self._welcome(link, told)
 
     def leave(self, reason: str) -> None:
-        """Drop the link, if there is one: another house leads."""
+        """Drop the link, if there is one, without waiting for its other end: another house leads."""
         if self._link is not None:
-            self._link.drop(reason)
+            former = self._link
+            self.lost(former, "")
+            former.drop(reason)
 
     def lost(self, link: Link, reason: str) -> None:
         """Wait for the next link."""

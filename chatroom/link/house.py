@@ -30,6 +30,8 @@ DEAD = "connection lost"
 class _Refused(Refusal):
     """A refusal by a door's decoder, with the code that it had there."""
 
+    code = "elsewhere"
+
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code = code  # type: ignore[misc]
@@ -130,16 +132,11 @@ class DoorLink:
 
     def _add(self, sid: str, session: Session, outlet: LinkedOutlet) -> Asks:
         assert isinstance(session, LinkedSession)
-        asks = self.sessions[sid] = Asks(
-            session,
-            outlet,
-            self._hub.core.fair_queue,
-            (getattr(self._hub, "cards", None) and self._hub.cards.of) or (lambda s: None),
-        )
+        asks = self.sessions[sid] = Asks(session, outlet, self._hub.core.fair_queue, self._hub.cards)
         return asks
 
     def _attach(
-        self, sid: str, traits: Traits, card: Any, seen: dict[str, int], unsettled: list[int], since: float
+        self, sid: str, traits: Traits, card: str, seen: dict[str, int], unsettled: list[int], since: float
     ) -> None:
         outlet = LinkedOutlet(sid, traits, self, self.send)
         session = self._hub.connect(outlet, LinkedSession)
@@ -150,7 +147,7 @@ class DoorLink:
         self,
         asks: Asks,
         outlet: LinkedOutlet,
-        card: Any,
+        card: str,
         seen: dict[str, int],
         unsettled: list[int],
         since: float,
@@ -158,13 +155,17 @@ class DoorLink:
         sid = outlet.sid
         names = {f"{sid}.{n}": n for n in unsettled}
         try:
-            settled = await self._hub.attaching.attach(asks.session, card, seen, set(names), since)
+            settled = await self._hub.attaching.attach(asks.session, card, seen, list(names), since)
         except Refusal as refusal:
             self.send(["unattached", sid, str(refusal)])
             self._drop(asks, "")
-            return
-        asks.show_card()
-        outlet.send(["attached", sid, [names[name] for name in sorted(settled) if name in names]])
+        except Exception:
+            self._hub.core.runtime.bug()
+            self.send(["unattached", sid, "Something went wrong here. It has been logged; please connect again."])
+            self._drop(asks, "")
+        else:
+            asks.show_card()
+            outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None) -> None:
         asks.add(Ask(n, unpack(command), ref))
@@ -186,7 +187,7 @@ class DoorLink:
         self._drop(asks, reason)
 
     def _drop(self, asks: Asks, reason: str) -> None:
-        self.sessions = {sid: one for sid, one in self.sessions.items() if one is not asks}
+        self.sessions.pop(asks.outlet.sid, None)
         self._hub.disconnect(asks.session, reason)
 
     def _full(self, asks: Asks) -> None:
@@ -204,7 +205,7 @@ _OPENING = ("open", "attach")
 _FRAMES = Kinds(
     {
         "open": (DoorLink._open, str, dict),
-        "attach": (DoorLink._attach, str, dict, object, dict, list, float),
+        "attach": (DoorLink._attach, str, dict, str, dict, list, float),
         "ask": (DoorLink._ask, str, int, list, str | None),
         "refuse": (DoorLink._refuse, str, int, str, str, str | None),
         "spend": (DoorLink._spend, str, float, int),

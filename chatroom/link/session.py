@@ -156,7 +156,7 @@ class RemoteSession:
         self.catch_up = RemoteCatchUp(self)
         self.active = door.now()
         self.gone = self.busy = self.full = False
-        self.card: Any = None
+        self.card: str | None = None
         """What the house has given for its successor; None: nothing yet."""
         self.positions: dict[str, int] = {}
         """The last seq shown of rooms that are not live."""
@@ -307,7 +307,7 @@ class RemoteSession:
     def _rest(self, seconds: float) -> None:
         self.outlet.rest(seconds)
 
-    def _card(self, card: Any) -> None:
+    def _card(self, card: str) -> None:
         self.card = card
 
     # Over a change of the house.
@@ -393,7 +393,7 @@ _FRAMES = Kinds(
         "done": (RemoteSession._done, str, int),
         "rest": (RemoteSession._rest, str, float),
         "close": (RemoteSession._close, str),
-        "card": (RemoteSession._card, str, object),
+        "card": (RemoteSession._card, str, str),
         "attached": (RemoteSession._attached, str, list),
         "unattached": (RemoteSession._unattached, str, str),
     }

@@ -113,6 +113,16 @@ class Link(Int32StringReceiver):
         kind, *rest = self._first
         self.send([kind, VERSION, *rest])
 
+    @property
+    def reason(self) -> str:
+        """Why it was dropped or lost; "" while it is up."""
+        return self._reason or ""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the other end has missed a beat: it may be dead, or the network."""
+        return self._silent > 1
+
     def send(self, frame: list[Any]) -> None:
         """Send *frame*; nothing happens on a link that was dropped or lost."""
         self.send_encoded(encode(frame))

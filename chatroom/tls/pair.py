@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from OpenSSL import SSL
+from OpenSSL.crypto import X509
 
 MAX_FILE_SIZE = 1_000_000
 """Bytes; a certificate with its chain has a few thousand."""
@@ -60,18 +61,25 @@ def read_pair(certificate: Path, key: Path | None, protocols: Sequence[bytes] = 
     :param protocols: the ALPN protocols that clients may negotiate (RFC 7301).
     :raises BadPair: if they cannot be used; an expired certificate can.
     """
-    source = _source(certificate)
-    chain = _chain(certificate, source)
-    private = _private_key(key or certificate, source if key is None else _source(key), alone=key is None)
-    if private.public_key() != chain[0].public_key():
-        which = f"the key in {key}" if key else "the key in it"
-        first = "first certificate" if len(chain) > 1 else "certificate"
-        raise BadPair(f"{certificate}: the {first} does not match {which}")
-    try:
-        context = _context(chain, private, protocols)
-    except (SSL.Error, ValueError) as error:
-        raise BadPair(f"{certificate}: cannot be used: {reason_of(error)}") from None
-    return Pair(context, _names(chain[0]), chain[0].not_valid_before_utc, chain[0].not_valid_after_utc)
+    chain, private = _chain_and_key(certificate, key)
+    return _pair(certificate, chain, partial(_context, chain, private, protocols))
+
+
+def read_machine(certificate: Path, key: Path | None, authority: Path) -> Pair:
+    """
+    Read the certificate of a machine that has links to others, with its key, and the authority of them all.
+
+    Its context is for both ends of a connection: TLS 1.3, and each has to show a certificate that *authority*, a file
+    with one or more certificates, vouches for; names are not compared.
+
+    :param key: None: it is in the same file as the certificate.
+    :raises BadPair: if they cannot be used; an expired certificate can.
+    """
+    chain, private = _chain_and_key(certificate, key)
+    trusted = _chain(authority, _source(authority))
+    if not any(_is_issued_by(chain[0], one) for one in (*chain[1:], *trusted)):
+        raise BadPair(f"{certificate}: not signed by what is in {authority}")
+    return _pair(certificate, chain, partial(_machine_context, chain, private, trusted))
 
 
 def reason_of(error: BaseException) -> str:
@@ -81,6 +89,25 @@ def reason_of(error: BaseException) -> str:
     # A queue of (library, function, reason), the cause first; empty if the connection has simply ended.
     queue = error.args[0] if error.args else ()
     return str(queue[0][-1]) if isinstance(queue, list) and queue else "the connection was closed"
+
+
+def _chain_and_key(certificate: Path, key: Path | None) -> tuple[Sequence[x509.Certificate], PrivateKey]:
+    source = _source(certificate)
+    chain = _chain(certificate, source)
+    private = _private_key(key or certificate, source if key is None else _source(key), alone=key is None)
+    if private.public_key() != chain[0].public_key():
+        which = f"the key in {key}" if key else "the key in it"
+        first = "first certificate" if len(chain) > 1 else "certificate"
+        raise BadPair(f"{certificate}: the {first} does not match {which}")
+    return chain, private
+
+
+def _pair(path: Path, chain: Sequence[x509.Certificate], made: Callable[[], SSL.Context]) -> Pair:
+    try:
+        context = made()
+    except (SSL.Error, ValueError) as error:
+        raise BadPair(f"{path}: cannot be used: {reason_of(error)}") from None
+    return Pair(context, _names(chain[0]), chain[0].not_valid_before_utc, chain[0].not_valid_after_utc)
 
 
 def _source(path: Path) -> bytes:
@@ -138,8 +165,35 @@ def _private_key(path: Path, source: bytes, *, alone: bool) -> PrivateKey:
 
 def _context(chain: Sequence[x509.Certificate], key: PrivateKey, protocols: Sequence[bytes]) -> SSL.Context:
     """Make the TLS context: TLS 1.2 and 1.3 only, without features that have been broken before."""
-    context = SSL.Context(SSL.TLS_SERVER_METHOD)
-    context.set_min_proto_version(SSL.TLS1_2_VERSION)
+    context = _bare_context(SSL.TLS_SERVER_METHOD, SSL.TLS1_2_VERSION, chain, key)
+    context.set_alpn_select_callback(partial(_choose_protocol, protocols))
+    context.set_cipher_list(CIPHERS)
+    return context
+
+
+def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _machine_context(
+    chain: Sequence[x509.Certificate], key: PrivateKey, trusted: Sequence[x509.Certificate]
+) -> SSL.Context:
+    context = _bare_context(SSL.TLS_METHOD, SSL.TLS1_3_VERSION, chain, key)
+    store = context.get_cert_store()
+    assert store is not None
+    for one in trusted:
+        store.add_cert(X509.from_cryptography(one))
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
+    return context
+
+
+def _bare_context(method: int, oldest: int, chain: Sequence[x509.Certificate], key: PrivateKey) -> SSL.Context:
+    context = SSL.Context(method)
+    context.set_min_proto_version(oldest)
     # Neither compression nor renegotiation.  All session tickets would be encrypted with one key for as long as
     # the process lives: anyone who got hold of it could decrypt old connections.
     context.set_options(
@@ -148,13 +202,11 @@ def _context(chain: Sequence[x509.Certificate], key: PrivateKey, protocols: Sequ
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     # Idle connections hold no buffers.
     context.set_mode(SSL.MODE_RELEASE_BUFFERS)
-    context.set_alpn_select_callback(partial(_choose_protocol, protocols))
     context.use_certificate(chain[0])
     for one in chain[1:]:
         context.add_extra_chain_cert(one)
     context.use_privatekey(key)
     context.check_privatekey()
-    context.set_cipher_list(CIPHERS)
     return context
 
 

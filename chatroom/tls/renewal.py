@@ -27,7 +27,7 @@ WARNING_INTERVAL = 86_400.0
 InThread = Callable[[Callable[[], Any], Callable[[Any], object]], object]
 """Calls the first function on another thread, then the second, with its result, on the reactor's thread."""
 
-Files = tuple[Path, Path | None]
+Files = tuple[Path | None, ...]
 Signature = tuple[tuple[int, ...] | None, ...]
 """For each file, what changes when the file does; None: it cannot be read."""
 
@@ -47,6 +47,9 @@ class Certificate:
     :param protocols: the ALPN protocols that clients may negotiate (RFC 7301).
     """
 
+    what = "certificate"
+    """What it is called in the log."""
+
     def __init__(
         self,
         clock: IReactorTime,
@@ -59,6 +62,7 @@ class Certificate:
         self._clock = clock
         self._now = now
         self._in_thread = in_thread
+        self._certificate, self._key = certificate, key
         self._files: Files = (certificate, key)
         self._protocols = protocols
         self._pair: Pair | None = None
@@ -117,7 +121,7 @@ class Certificate:
         self._in_thread(partial(_check, self._files, known, self._read), partial(self._checked, asked))
 
     def _read(self) -> Pair:
-        return read_pair(*self._files, self._protocols)
+        return read_pair(self._certificate, self._key, self._protocols)
 
     def _checked(self, asked: bool, check: _Check) -> None:
         self._checking = False
@@ -133,21 +137,24 @@ class Certificate:
     def _use(self, pair: Pair, signature: Signature) -> None:
         renewed = self._pair is not None
         self._pair, self._used, self._warn_next = pair, signature, 0.0
+        self._tell(pair, renewed)
+        self._warn()
+
+    def _tell(self, pair: Pair, renewed: bool) -> None:
         log.info(
             "New connections get the new certificate, for {names}, valid until {until}."
             if renewed
             else "TLS is on, with a certificate for {names}, valid until {until}.",
             names=", ".join(pair.names) or "no host",
-            until=_written(pair.until),
+            until=written(pair.until),
         )
         if not pair.names:
             log.warn("The certificate names no host (subjectAltName), so clients that check it will not connect.")
-        self._warn()
 
     def _report(self, why: BadPair, signature: Signature, asked: bool) -> None:
         if asked or signature == self._doubted:
             self._refused = signature
-            log.error("The old certificate stays in use. {why}", why=why)
+            log.error("The old {what} stays in use. {why}", what=self.what, why=why)
         self._doubted = signature
 
     def _warn(self) -> None:
@@ -157,12 +164,13 @@ class Certificate:
             return
         self._warn_next = seconds + WARNING_INTERVAL
         now = datetime.fromtimestamp(seconds, UTC)
+        until, since = written(self._pair.until), written(self._pair.since)
         if now > self._pair.until:
-            log.warn("The certificate has expired: it was valid until {until}.", until=_written(self._pair.until))
+            log.warn("The {what} has expired: it was valid until {until}.", what=self.what, until=until)
         elif now < self._pair.since:
-            log.warn("The certificate is not valid yet, but from {since}.", since=_written(self._pair.since))
+            log.warn("The {what} is not valid yet, but from {since}.", what=self.what, since=since)
         elif now + EXPIRY_WARNING > self._pair.until:
-            log.warn("The certificate expires soon: it is valid until {until}.", until=_written(self._pair.until))
+            log.warn("The {what} expires soon: it is valid until {until}.", what=self.what, until=until)
 
     def _stop_timer(self) -> None:
         if self._timer is not None and self._timer.active():
@@ -206,5 +214,5 @@ def _state(path: Path) -> tuple[int, ...] | None:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _written(moment: datetime) -> str:
+def written(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"

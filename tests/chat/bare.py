@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from chatroom.chat.people.accounts import Account
 from chatroom.chat.people.person import Person
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import RecordChange
+from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Numbered, Preferences, Refused, Reply, Welcome
 from chatroom.chat.rooms.catchup import CatchUp
 from chatroom.chat.rooms.room import Room
@@ -124,6 +125,11 @@ class LoudRuntime(TwistedRuntime):
         self.bugs: list[Failure] = []
         self.stopped: list[str] = []
         """Why the server was asked to shut down, each time that it was."""
+        self.dead = False
+        """Whether the process has been killed: nothing that it waits for happens any more."""
+
+    def later(self, seconds: float, call: Callable[[], object]) -> Any:
+        return super().later(seconds, lambda: None if self.dead else call())
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> None:
         Deferred.fromCoroutine(task).addErrback(self.bugs.append)
@@ -147,8 +153,10 @@ class BareHouse:
         policy: Policy | None = None,
         journal: SlowReads | None = None,
         clock: Clock | None = None,
+        keep: bool = False,
         **limits: float,
     ) -> None:
+        """:param keep: go on with the people of the last house."""
         self.clock = clock or Clock()
         if clock is None:
             self.clock.rightNow = START
@@ -159,7 +167,10 @@ class BareHouse:
         self.runtime = LoudRuntime(self.clock)
         self.hub = Hub(self.runtime, self.journal, self.policy, "chatroom 1.2", fan_out, self.passwords)
         self.core = self.hub.core
-        self.hub.open()
+        self.hub.open(keep=keep)
+        if keep:
+            self.runtime.spawn(self.hub.restore())
+            self.settle()
 
     def settle(self) -> None:
         """Let everything happen that is due now; raise the first bug that this shows."""
@@ -223,6 +234,11 @@ class BareHouse:
     def restarted(self) -> BareHouse:
         """Start a new process on the same journal."""
         return BareHouse(policy=self.policy, journal=self.journal, clock=self.clock, **asdict(self.limits))
+
+    def replaced(self) -> BareHouse:
+        """Kill the process, and start another one that goes on with its people."""
+        self.runtime.dead = True
+        return BareHouse(policy=self.policy, journal=self.journal, clock=self.clock, keep=True, **asdict(self.limits))
 
 
 class Bare:
@@ -288,6 +304,19 @@ class Bare:
         return room in self.person.seats
 
     @property
+    def card(self) -> str:
+        """What a door keeps for the session."""
+        cards = self.house.hub.cards
+        return cards.sign(cards.of(self.session))
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """How far the session was shown each room that it ever followed."""
+        return {event.room: seq for seq, event in self.outlet.events} | {
+            name: cursor.position for name, cursor in self.session.catch_up.cursors.items()
+        }
+
+    @property
     def token(self) -> str:
         """What proves that one is this person."""
         return self.shown(Welcome)[-1].resume
@@ -302,3 +331,48 @@ class Bare:
         again = (house or self.house).connect(**{"resumes": True, **outlet})
         again.asks(Hello(self.nick, resume=self.token, seen=seen))
         return again
+
+    def attaches(
+        self,
+        house: BareHouse,
+        *,
+        card: str | None = None,
+        seen: Mapping[str, int] | None = None,
+        unsettled: Collection[str] = (),
+        since: float = START,
+        **outlet: Any,
+    ) -> Attached:
+        """Go on in the next *house*, by what the door has kept."""
+        kept = self.seen if seen is None else seen
+        attached = Attached(house, self.card if card is None else card, kept, unsettled, since, **outlet)
+        house.settle()
+        return attached
+
+
+class Attached(Bare):
+    """A person whose door has outlived the last house."""
+
+    def __init__(
+        self,
+        house: BareHouse,
+        card: str,
+        seen: Mapping[str, int],
+        unsettled: Collection[str] = (),
+        since: float = START,
+        **outlet: Any,
+    ) -> None:
+        self.house = house
+        self.outlet = RecordingOutlet(**outlet)
+        self.refused: Refusal | None = None
+        """Why the session could not go on."""
+        self.settled: list[str] | None = None
+        """The commands that were stored."""
+        house.runtime.spawn(self._attach(card, seen, unsettled, since))
+
+    async def _attach(self, card: str, seen: Mapping[str, int], unsettled: Collection[str], since: float) -> None:
+        try:
+            self.session, self.settled = await self.house.hub.attach(self.outlet, card, seen, unsettled, since)
+        except Refusal as refusal:
+            self.refused = refusal
+        else:
+            self.outlet.catch_up = self.session.catch_up

@@ -57,6 +57,13 @@ def test_ones_other_connections_are_oneself(house):
     assert second.person is first.person and first.refusal(Whisper("boss", "psst")) == BadInput.code
 
 
+def test_what_was_said_to_somebody_who_leaves_before_it_is_stored_is_shown_to_its_author(house, ann, bob):
+    ann.begins(Whisper("bob", "psst"), "mark")
+    house.hub.end(bob.session, "")
+    house.settle()
+    assert [event.ref for event in ann.shown(Whispered)] == ["mark"]
+
+
 def test_an_answer_goes_to_who_whispered_last(house, ann, bob):
     carl = house.join("carl")
     assert bob.refusal(Answer("what?")) == NotHere.code

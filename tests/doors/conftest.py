@@ -11,7 +11,6 @@ HOUSES: dict[str, type[House]] = {"here": House, "linked": LinkedHouse}
 
 LINKED_DIFFERS = {
     "test_when_an_answer_comes_everyone_has_been_shown_what_was_said_before": "another process may show it later",
-    "test_all_doors_lead_into_one_house": "some are only in the process of the house",
 }
 """The tests that do not hold for doors in other processes, with the reason."""
 

@@ -14,7 +14,7 @@ from chatroom.chat.events import Event
 from chatroom.chat.ports import JournalError
 from chatroom.chat.syntax.names import key
 from chatroom.dialects.json.encoder import event_object
-from tests.house import START, House, JsonPerson, LinePerson, Person, failures
+from tests.house import START, House, JsonPerson, LinePerson, failures
 from tests.irc_person import IrcPerson
 from tests.linked_house import LinkedHouse
 from tests.stand_ins import SlowReads
@@ -115,10 +115,6 @@ class Chat(RuleBasedStateMachine):
     """Possible actions; each takes two people and a number."""
 
     houses: type[House] = House
-    doors: tuple[type[JsonPerson], ...] = (JsonPerson, WebPerson)
-    """The doors that guests come by, in turn."""
-    reading: tuple[type[Person], ...] = (LinePerson, IrcPerson)
-    """The doors of people who only read."""
 
     @initialize()
     def open(self) -> None:
@@ -128,15 +124,15 @@ class Chat(RuleBasedStateMachine):
         clock.rightNow = START
         self.journal = SlowReads(clock.callLater, secret=b"s" * 32)
         self.house = self.houses(rate=0, clock=clock, journal=self.journal)
-        self.readers = [door(self.house) for door in self.reading]
+        self.readers = [LinePerson(self.house), IrcPerson(self.house)]
         for number, reader in enumerate(self.readers):
             reader.wire.capacity = SMALL
             reader.joins(f"reader{number}")
         self.all = [Guest(self.house, nick, self.door(n)) for n, nick in enumerate(("ann", "bob", "carol"))]
 
     def door(self, number: int) -> type[JsonPerson]:
-        """Let them come by the doors in turn."""
-        return self.doors[number % len(self.doors)]
+        """Let every second one come by the web."""
+        return WebPerson if number % 2 else JsonPerson
 
     @rule(action=st.deferred(lambda: st.sampled_from(ACTIONS)), guest=GUESTS, other=GUESTS, count=st.integers(0, 9))
     def something_happens(self, action, guest, other, count):
@@ -279,8 +275,6 @@ class LinkedChat(Chat):
     """The same, with doors in other processes."""
 
     houses = LinkedHouse
-    doors = (JsonPerson,)
-    reading = (LinePerson, LinePerson)
 
 
 LinkedChat.TestCase.settings = LONG

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.membership import Membership
     from ..rooms.reading import Reading
+    from .absent import Absent
     from .devices import Devices
     from .login import Logins
     from .preferences import PreferenceStore
@@ -86,6 +87,7 @@ class Entry:
         devices: Devices,
         tokens: ResumeTokens,
         reading: Reading,
+        absent: Absent,
         forget: Callable[[Any], object],
     ) -> None:
         self._core = core
@@ -98,6 +100,7 @@ class Entry:
         self._devices = devices
         self._tokens = tokens
         self._reading = reading
+        self._absent = absent
         self._forget = forget
 
     async def hello(self, session: Connection, request: HelloRequest) -> None:
@@ -177,19 +180,19 @@ class Entry:
 
     def _become(self, session: Connection, request: HelloRequest, account: Account | None) -> Arrival:
         """Attach *session* to the person that a token or a password proves, or to a new one."""
-        core, people = self._core, self._core.people
+        core = self._core
         claim = self._tokens.read(request.resume) if request.resume else self._claim(request)
         proven = core.accounts.proven(claim.login)
         if claim.login and proven is None:
             raise CannotResume(ENDED)
         if proven is None and account is not None and not request.resume:
             proven = account, core.runtime.token()
-        here = people.get(claim.identity) if proven is None else people.owner(proven[0])
+        here = self._absent.found(claim.identity, proven)
         if here is None:
             if request.attach:
                 # The session that the token is of may still come back.
                 claim = claim._replace(mark=core.runtime.token())
-            self._be_new(session, self._nick_for(request), claim, proven)
+            self.be_new(session, self._nick_for(request), claim, proven)
             self._devices.follow(session, request.seen, anew=True)
             return Arrival.NEW
         if proven is None and here.account is not None:
@@ -221,7 +224,14 @@ class Entry:
         used = request.password is not None and nicks.get(key_of(request.nick)) is not None
         return nicks.free_like(request.nick) if used or request.password == "" else request.nick
 
-    def _be_new(self, session: Connection, nick: str, claim: Claim, proven: tuple[Account, str] | None) -> None:
+    def be_new(self, session: Connection, nick: str, claim: Claim, proven: tuple[Account, str] | None) -> None:
+        """
+        Make the person of *session*, who has no nick yet, somebody who comes in as *nick*, in no room yet.
+
+        :param claim: the identity and the mark that they should have, if nobody else has.
+        :param proven: the account that they are logged in to and the id of that login; None: a guest.
+        :raises Refusal: if the nick is not available, or they are banned.
+        """
         core, person = self._core, session.person
         shown, key = core.nicks.claim(person, nick)
         if core.people.is_id(claim.identity):
@@ -246,15 +256,19 @@ class Entry:
 
     def _take_over(self, session: Connection, former: Connection, seen: Mapping[str, int]) -> None:
         """Make *session* the connection of *former*, which is broken or about to close."""
+        outlet = former.outlet
+        # Before what waits for the former session goes on: it may be about to leave a room.
+        self.replace(session, former, lambda: self._devices.follow(session, seen, anew=False))
+        outlet.reply(Goodbye("You resumed on another connection."))
+        outlet.close()
+
+    def replace(self, session: Connection, former: Connection, then: Callable[[], object] = lambda: None) -> None:
+        """Make *session* what *former* was, which is over then; *then* is called before anything else goes on."""
         former.catch_up.fall_behind()
         self._forget(former)
         session.carry_on(former)
-        # Before what waits for the former session goes on: it may be about to leave a room.
-        self._devices.follow(session, seen, anew=False)
-        outlet = former.outlet
+        then()
         former.detach()
-        outlet.reply(Goodbye("You resumed on another connection."))
-        outlet.close()
 
     async def _log_in(
         self,

@@ -48,14 +48,18 @@ class PreferenceStore:
     def restore(self, session: Connection) -> None:
         """Restore the account's preferences after a login or resume."""
         person = session.person
+        self.recall(person)
+        self.apply(person)
+        if person.preferences != Preferences():
+            session.reply(person.preferences)
+
+    def recall(self, person: Person[Any]) -> None:
+        """Give *person*, if they have an account, its preferences."""
         if person.account is not None:
             kept = self._kept.get(person.account.id) or Preferences()
             if kept.ignore != person.preferences.ignore:
                 person.ignored = {names.key(nick): nick for nick in kept.ignore} or NOBODY
             person.preferences = replace(kept, away=person.away)
-        self.apply(person)
-        if person.preferences != Preferences():
-            session.reply(person.preferences)
 
     async def change(self, session: Connection, **changed: Any) -> None:
         """PersonChange preferences and reply with the new ones."""

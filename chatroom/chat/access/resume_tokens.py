@@ -92,9 +92,17 @@ class ResumeTokens:
         :raises CannotResume: if it is invalid or expired, or the session was ended.
         """
         claim = self._tokens.read(token, self._core.runtime.now(), self._core.people)
+        self.check_not_ended(claim)
+        return claim
+
+    def check_not_ended(self, claim: Claim) -> None:
+        """
+        Check what was proven.
+
+        :raises CannotResume: if that session was ended.
+        """
         if (claim.identity, claim.session) in self._ended:
             raise CannotResume(ENDED)
-        return claim
 
     def end(self, identity: str, session: str) -> None:
         """Refuse tokens of this *session* of the person with this *identity* from now on."""

@@ -42,7 +42,7 @@ class CatchingUp(Protocol):
     def read_on(self) -> None:
         """Show what is still to be shown."""
 
-    def arrived(self) -> None:
+    def arrived(self, *, told: bool = False) -> None:
         """Note that the person has been let in."""
 
     @property
@@ -158,6 +158,9 @@ class Connection(Protocol):
 
     def charge(self, lines: float) -> None:
         """Charge for work with the cost of *lines* lines."""
+
+    def owed(self) -> float:
+        """Return the seconds owed so far, and clear them."""
 
     async def work(self, lines: float) -> None:
         """Charge for work and wait for a turn to do it."""

@@ -163,9 +163,14 @@ class CatchUp:
         for future in taking:
             future.callback(None)
 
-    def arrived(self) -> None:
-        """Start after entry: show what was missed, then everything live."""
+    def arrived(self, *, told: bool = False) -> None:
+        """
+        Start after entry: show what was missed, then everything live.
+
+        :param told: whether the client has been told before that everything is live.
+        """
         self._arrived = True
+        self._told_live = told
         self.read_on()
 
     def read_on(self) -> None:

@@ -217,9 +217,10 @@ class Membership:
             if not seat.room.conversation and not seat.leaving:
                 left = seat.room.left(person, "" if seat.room.is_silenced(person) else reason)
                 self.admission.depart(seat, left)
-            for left_alone in [one for one in seat.room.seats.values() if seat.room.conversation and one.live]:
-                # The next message reopens a conversation.
-                self.unseat(left_alone)
+            if seat.room.conversation and not seat.room.pending:
+                # The next message reopens a conversation; one that is not stored yet has still to be shown.
+                for left_alone in [one for one in seat.room.seats.values() if one.live]:
+                    self.unseat(left_alone)
             self._ledger.tidy(seat.room)
 
     def entered(self, session: Connection, seat: Seat, recent: int = 0, counted: Counted | None = None) -> RoomEntered:

@@ -1,0 +1,310 @@
+"""Attaching: sessions whose doors have outlived the last house go on in this one, and people do not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..people.person import NOBODY, NOTHING_SEEN
+from ..ports import JournalError
+from ..refusals import BadName, CannotResume, NickTaken, NotStored
+from ..replies import NickChanged, Notice
+from ..rooms import settling
+from ..rooms.room import Seat
+from ..rooms.whereabouts import whereabouts
+from ..syntax import names
+from ..syntax.conversations import other_party
+from .resume_tokens import ENDED
+
+if TYPE_CHECKING:
+    from ..core import Core
+    from ..people.accounts import Account
+    from ..people.person import Connection, Person
+    from ..rooms.direct_messages import DirectMessages
+    from ..rooms.ledger import Ledger
+    from ..rooms.membership import Membership
+    from ..rooms.reading import Reading
+    from ..rooms.registry import RoomRegistry
+    from ..rooms.room import Room
+    from .absent import Absent
+    from .cards import Card, Cards
+    from .devices import Devices
+    from .entry import Entry
+    from .preferences import PreferenceStore
+    from .renaming import Renaming
+    from .resume_tokens import ResumeTokens
+    from .server_bans import ServerBans
+
+_AGAIN = 1.0
+"""Seconds between attempts to read a journal that cannot be read."""
+
+_LATEST = 5
+"""Private conversations of somebody that may have begun when the last house ended: those which began last."""
+
+_LATELY = 60.0
+"""Seconds before this house began: what was said since, in a conversation that a door never heard of, is shown."""
+
+T = TypeVar("T")
+
+
+class Attaching:
+    """Lets sessions of the last house go on, each by its card, in any order."""
+
+    def __init__(
+        self,
+        core: Core,
+        ledger: Ledger,
+        rooms: RoomRegistry,
+        membership: Membership,
+        direct_messages: DirectMessages,
+        preferences: PreferenceStore,
+        renaming: Renaming,
+        server_bans: ServerBans,
+        devices: Devices,
+        tokens: ResumeTokens,
+        reading: Reading,
+        absent: Absent,
+        entry: Entry,
+        cards: Cards,
+    ) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._rooms = rooms
+        self._membership = membership
+        self._direct_messages = direct_messages
+        self._preferences = preferences
+        self._renaming = renaming
+        self._server_bans = server_bans
+        self._devices = devices
+        self._tokens = tokens
+        self._reading = reading
+        self._absent = absent
+        self._entry = entry
+        self._cards = cards
+
+    async def attach(
+        self, session: Connection, text: str, seen: Mapping[str, int], unsettled: Collection[str], since: float
+    ) -> list[str]:
+        """
+        Go on with a session of the last house; *session* is new, and has no nick yet.
+
+        Its client is told nothing but what has changed.  What it has missed is shown from the next turn on.
+
+        :param text: the card.
+        :param seen: the seq of the last event shown, by room; of rooms that were left, too, and of conversations.
+        :param unsettled: the commands without an answer: see `Event.ask`.
+        :param since: when the oldest of them was asked for, in seconds since the epoch.
+        :returns: those of *unsettled* that are stored.
+        :raises Refusal: if the session may not go on; it is nobody's then.
+        """
+        core = self._core
+        core.check_open()
+        card = self._cards.read(text)
+        session.missed_since = seen
+        try:
+            first = self._become(session, card)
+            person: Person[Seat] = session.person
+            known = dict(person.seats)
+            self._follow(session, seen)
+            if first and person.account is not None:
+                with suppress(JournalError):
+                    await self._reading.load(person)
+            await core.journal.flush()
+            begun = await self._begun(session, seen)
+            rooms = [*seen, *known, *begun]
+            settled = await self._read(session, settling.settled, core.journal, rooms, unsettled, since) or {}
+            await self._reopen(session, {**{name: seen[name] for name in seen if name[:1] == "@"}, **begun})
+            for name in [name for name in known if name not in seen]:
+                await self._show_room(session, name, settled)
+            for name in [name for name in seen if name[:1] != "@"]:
+                await self._see_off(session, card, name, seen[name])
+            await self._catch_up_person(session, card, first)
+        finally:
+            session.missed_since = NOTHING_SEEN
+            # What happens now is free.
+            session.owed()
+        core.runtime.later(0.0, lambda: session.catch_up.arrived(told=True))
+        return [ask for ask in unsettled if ask in settled]
+
+    # Who it is.
+
+    def _become(self, session: Connection, card: Card) -> bool:
+        """Make *session* one of the person of *card*; return whether it is the first of theirs that is back."""
+        core = self._core
+        proven = core.accounts.proven(card.login)
+        if card.login and proven is None:
+            raise CannotResume(ENDED)
+        self._tokens.check_not_ended(card.claim)
+        here: Person[Seat] | None = self._absent.found(card.identity, proven)
+        if here is None:
+            self._be_new(session, card, proven)
+            first = True
+        elif proven is None and here.account is not None:
+            raise CannotResume(ENDED)
+        else:
+            self._server_bans.check_not_banned(here, here.account, session.address)
+            first = self._join(session, here, card)
+        session.login = "" if proven is None else proven[1]
+        person = session.person
+        if card.number not in {one.number for one in person.others(session)}:
+            session.number = card.number
+        session.since = card.since
+        session.current = card.current if card.current in person.seats else ""
+        session.conversation = card.conversation
+        if first:
+            self._restore(person, card)
+        return first
+
+    def _be_new(self, session: Connection, card: Card, proven: tuple[Account, str] | None) -> None:
+        """Make *session* that of somebody who was in no room, or whose time to come back is over."""
+        try:
+            self._entry.be_new(session, card.nick, card.claim, proven)
+        except (NickTaken, BadName):
+            self._entry.be_new(session, self._core.nicks.free_like(card.nick), card.claim, proven)
+
+    def _join(self, session: Connection, here: Person[Seat], card: Card) -> bool:
+        """Make *session* one of *here*, in the place of the one that it was; return whether it is the first."""
+        own, absent = card.claim.session, self._absent.of(here)
+        former = next((one for one in here.sessions if one.id == own), None)
+        if former is not None and former.connected:
+            raise CannotResume("You resumed on another connection.")
+        former = former or absent
+        if former is None:
+            self._devices.attach(session, here, "", "")
+        else:
+            self._entry.replace(session, former)
+        marked = self._core.people.marks.get(own, session)
+        if marked is session and not any(one.id == own for one in here.others(session)):
+            # What they said before is their own, also to programs.
+            session.belong_to(here, "" if own == here.identity else own)
+        return absent is not None
+
+    def _restore(self, person: Person[Any], card: Card) -> None:
+        """Give *person* what the records do not have."""
+        person.since = card.came
+        person.correspondent = card.correspondent
+        person.bot, person.username, person.realname = card.bot, card.username, card.realname
+        person.away = card.away
+        if card.preferences is not None and person.account is None:
+            person.ignored = {names.key(nick): nick for nick in card.preferences.ignore} or NOBODY
+            person.preferences = replace(card.preferences, away=card.away)
+        self._preferences.recall(person)
+
+    async def _catch_up_person(self, session: Connection, card: Card, first: bool) -> None:
+        """Do what was due while the person was absent, and tell *session* what has changed."""
+        if session.gone:
+            return
+        person = session.person
+        with suppress(NotStored):
+            # Otherwise once storing works again.
+            await self._membership.remove_banned(person)
+        if person.nick != card.nick:
+            session.tell(NickChanged(person.nick))
+        if first and not session.gone:
+            if person.account is not None:
+                with suppress(JournalError):
+                    await self._direct_messages.deliver(session)
+            if person.unproven is None:
+                self._renaming.enforce_nick(person)
+
+    # Where it is.
+
+    def _follow(self, session: Connection, seen: Mapping[str, int]) -> None:
+        """Show *session* the rooms of its person from *seen* on, and its outlet who they are; never waits."""
+        person: Person[Seat] = session.person
+        self._devices.follow(session, seen, anew=True)
+        for name, seat in person.seats.items():
+            # What they were not shown they have not read.
+            seat.joined_after = min(seat.joined_after, session.catch_up.cursors[name].position)
+        self._preferences.apply(person)
+
+    async def _begun(self, session: Connection, seen: Mapping[str, int]) -> dict[str, int]:
+        """Return the conversations that the door has not heard of, and the seqs after which it should."""
+        person, moment = session.person, self._absent.since - _LATELY
+        found: dict[str, int] = {}
+        if moment == float("inf"):
+            return found
+        latest = await self._read(session, self._core.journal.conversations, person.party, _LATEST) or []
+        for name in latest:
+            if name in seen or name in person.seats:
+                continue
+            room = await self._use(session, name)
+            if room is None:
+                break
+            try:
+                if room.history.last_at >= moment:
+                    found[name] = (await self._read(session, room.history.seq_at, moment) or 1) - 1
+            finally:
+                self._ledger.done(room)
+        return found
+
+    async def _reopen(self, session: Connection, seen: Mapping[str, int]) -> None:
+        """Seat the person in those of the conversations in *seen* that are theirs."""
+        for name, seq in seen.items():
+            person: Person[Seat] = session.person
+            if name in person.seats or other_party(name, person.party) is None:
+                continue
+            room = await self._use(session, name)
+            if room is None:
+                return
+            try:
+                if not session.gone and person.conversations < self._core.limits.conversations:
+                    self._membership.seat(person, room, room.shown, {session: room.history.position(seq)})
+            finally:
+                self._ledger.done(room)
+
+    async def _show_room(self, session: Connection, name: str, settled: Mapping[str, str]) -> None:
+        """Show *session* a room of which its door has not heard: the person came just before the last house ended."""
+        person: Person[Seat] = session.person
+        seat = person.seats.get(name)
+        if seat is None:
+            return
+        came = await self._read(session, settling.came, seat.room, person.identity)
+        if session.gone or person.seats.get(name) is not seat or seat.leaving:
+            return
+        if came is not None:
+            session.catch_up.follow(seat, seat.room.history.position(came - 1))
+        if name in settled.values():
+            session.current = name
+        if session.shows(name) and not seat.room.conversation:
+            recent = 0 if came is not None else self._core.limits.greeting
+            session.tell(self._membership.entered(session, seat, recent))
+
+    async def _see_off(self, session: Connection, card: Card, name: str, seq: int) -> None:
+        """Show *session* the room *name* up to the departure of the person, if they are in it no more."""
+        person: Person[Seat] = session.person
+        if name in person.seats or name in session.catch_up.cursors or session.gone:
+            return
+        room = await self._use(session, name)
+        if room is None:
+            return
+        try:
+            position = room.history.position(seq)
+            upto = await self._read(session, settling.departed, room, card.identity, position)
+            if upto is None or session.gone or name in person.seats:
+                return
+            seat = Seat(room, person, position)
+            seat.upto = upto
+            session.catch_up.follow(seat, position)
+            if session.outlet.asks:
+                session.tell(Notice(f"You are no longer in #{name}. {whereabouts(session)}", "removed", (name,)))
+        finally:
+            self._ledger.done(room)
+
+    async def _use(self, session: Connection, name: str) -> Room | None:
+        """Bring the room *name* into use; None: *session* is gone."""
+        return await self._read(session, self._rooms.use, name)
+
+    async def _read(self, session: Connection, read: Callable[..., Awaitable[T]], *what: object) -> T | None:
+        """Read, again and again while the journal cannot be read; None: *session* is gone."""
+        while not session.gone:
+            try:
+                return await read(*what)
+            except JournalError:
+                again = self._core.runtime.future()
+                self._core.runtime.later(_AGAIN, partial(again.callback, None))
+                await again
+        return None

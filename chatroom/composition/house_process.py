@@ -45,6 +45,7 @@ class HouseProcess:
             self._parts.retention,
             self._parts.passwords,
             trimming=self._parts.trimming,
+            goes_on=begun["goes_on"],
         )
 
     def start(self) -> None:

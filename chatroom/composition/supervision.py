@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from typing import Any, TextIO
 
 from twisted.internet.interfaces import IListeningPort
@@ -36,7 +37,15 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
     def spawn(door: int | None, asked: Asked, over: Callable[[Child], object]) -> Child:
         role, name = ("house", "the house") if door is None else ("door", f"door {door + 1}")
         passed = [] if door is None else binder.of(door)
-        begin = {"name": name, "link": str(link.socket), "settings": fixed(options), "sockets": passed}
+        # The first house has nobody to go on with: no door has a connection yet.
+        goes_on = door is None and next(houses) > 0
+        begin = {
+            "name": name,
+            "link": str(link.socket),
+            "settings": fixed(options),
+            "sockets": passed,
+            "goes_on": goes_on,
+        }
         line = json.dumps(["begin", begin]).encode() + b"\n"
         words = [*options.words, *(["--config", str(options.file)] if options.file is not None else [])]
         launch = launcher(reactor, command(role, words), line, [one.descriptor for one in passed])
@@ -45,6 +54,7 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
     def announce(ports: Sequence[IListeningPort], house: Any) -> None:
         announcer.announce(ports, house["left"], house["fingerprints"])
 
+    houses = count()
     binder, link, nobody = Binder(options["doors"]), LinkFolder(stored_folder(options)), Factory()
     # Doors have it, too; here it is checked, and its names are announced.
     certificate = certificate_of(options, reactor, [])

@@ -44,6 +44,7 @@ class ChatService(Service):
     :param certificate: for TLS; None: no TLS.
     :param trimming: returns freed memory; None: not available.
     :param errors: where to write why it cannot start, besides the log; closed when it has started.
+    :param goes_on: whether to go on with the people of the last house: nobody can come in before they are back.
     """
 
     name = "chatroom"
@@ -61,9 +62,12 @@ class ChatService(Service):
         certificate: Certificate | None = None,
         trimming: Trimming | None = None,
         errors: TextIO | None = None,
+        *,
+        goes_on: bool = False,
     ) -> None:
         self._clock = clock
         self._hub = hub
+        self._goes_on = goes_on
         self._listeners = listeners
         self._front = front
         self._doors = doors
@@ -101,6 +105,20 @@ class ChatService(Service):
         if self._trimming is not None:
             self._trimming.start()
         super().startService()  # type: ignore[no-untyped-call]
+        if self._goes_on:
+            Deferred.fromCoroutine(self._restore(left)).addErrback(
+                lambda failure: log.failure("The house cannot go on.", failure)
+            )
+        else:
+            self._announce(self._chatting, left)
+
+    async def _restore(self, left: int) -> None:
+        """Let everyone in again who was here, and then anyone else."""
+        await self._hub.restore()
+        if not self.running:
+            return
+        for listener in self._listeners:
+            self._listen(listener)
         self._announce(self._chatting, left)
 
     def _open(self) -> int:
@@ -108,13 +126,13 @@ class ChatService(Service):
         try:
             if self._certificate is not None:
                 self._certificate.open()
-            left = self._hub.open()
+            left = self._hub.open(keep=self._goes_on)
         except (BadPair, JournalError) as error:
             raise CannotStart(error) from None
         try:
             for door in self._doors:
                 door.open()
-            for listener in self._listeners:
+            for listener in () if self._goes_on else self._listeners:
                 self._listen(listener)
         except CannotOpen as error:
             self._abandon()

@@ -44,9 +44,9 @@ AFTER = {
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def house(houses: type[House]) -> Iterator[House]:
     with failures() as broken:
-        yield House()
+        yield houses()
     assert not broken, broken[0]
 
 

@@ -17,6 +17,7 @@ from chatroom.dialects.telnet import AYT, DO, EL, IAC, IP, NOP, SB, SE, WILL
 from tests.doors.irc.raw import Irc
 from tests.doors.web.asking import frame, handshake, request
 from tests.house import House, JsonPerson, LinePerson, failures
+from tests.linked_house import LinkedHouse
 
 NAMES = ["ann", "ANN", "Zoë", "server", "bob", "x" * 40, "a b", "pаypal", "\u202eevil", "7", "exit", "тест"]
 TEXTS = st.sampled_from(
@@ -107,6 +108,7 @@ websockets = st.builds(
 CAPABILITIES = ["batch", "labeled-response", "message-tags", "echo-message", "server-time", "draft/multiline"]
 UNSAFE = {chr(code) for code in (*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 cuts = st.lists(st.integers(0, 400), max_size=12)
+HOUSES = st.sampled_from([House, LinkedHouse])
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
@@ -120,10 +122,11 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
     st.lists(st.tuples(streams | websockets, cuts), min_size=1, max_size=3),
     st.sampled_from(["stays", "ends", "vanishes"]),
     st.sampled_from([0, 5]),
+    HOUSES,
 )
-def test_any_bytes_in_any_split_break_nothing(visitors, how, rate):
+def test_any_bytes_in_any_split_break_nothing(visitors, how, rate, houses):
     with failures() as broken:
-        house = House(rate=rate)
+        house = houses(rate=rate)
         reader, program = house.join("reader"), house.join("program", JsonPerson)
         for data, places in visitors:
             wire = house.connect()
@@ -149,10 +152,10 @@ def test_any_bytes_in_any_split_break_nothing(visitors, how, rate):
 
 @pytest.mark.slow
 @settings(max_examples=250)
-@given(st.lists(irc_lines | lines, max_size=30), cuts, st.sampled_from(["", *CAPABILITIES]))
-def test_an_irc_client_hears_and_says_only_lines_of_irc(sent, places, capabilities):
+@given(st.lists(irc_lines | lines, max_size=30), cuts, st.sampled_from(["", *CAPABILITIES]), HOUSES)
+def test_an_irc_client_hears_and_says_only_lines_of_irc(sent, places, capabilities, houses):
     with failures() as broken:
-        house = House(rate=0)
+        house = houses(rate=0)
         reader = Irc(house, "reader", *CAPABILITIES)
         reader.says("JOIN #lobby")
         visitor = Irc(house, "ann", *filter(None, [capabilities]))
@@ -195,15 +198,15 @@ def shown(event: Event) -> str:
     return f"<{event.nick}> {event.text}".replace("\n", "\n      | ")
 
 
-@given(streams, cuts, st.booleans())
+@given(streams, cuts, st.booleans(), HOUSES)
 @settings(max_examples=150)
-def test_a_visitor_is_answered_alike_however_their_bytes_are_cut(data, places, telnet):
+def test_a_visitor_is_answered_alike_however_their_bytes_are_cut(data, places, telnet, houses):
     # What can be erased depends on what came at once, whether this is telnet on the first IAC; and what was
     # pasted came at once, too.
     data = b"\xff\xf1ann\n" + data.replace(bytes([IAC, EL]), b"") if telnet else b"ann\n" + data.replace(b"\xff", b"")
 
     def answers(pieces):
-        house = House(rate=0, paste=1)
+        house = houses(rate=0, paste=1)
         wire = house.connect()
         for piece in pieces:
             wire.carry(piece)

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from chatroom.chat.policy import Policy
 from tests.house import House, JsonPerson, LinePerson, failures
+from tests.linked_house import LinkedHouse
 
 ROOMS = ["lobby", "dev", "art"]
 ROOM = st.sampled_from(ROOMS)
@@ -110,11 +111,13 @@ class AtProgram(Far):
 class Schedules(RuleBasedStateMachine):
     """Far people talk, move and are moved."""
 
+    houses: type[House] = House
+
     @initialize()
     def open(self) -> None:
         self._log = failures()
         self.broken = self._log.__enter__()
-        self.house = House(rate=0, policy=Policy())
+        self.house = self.houses(rate=0, policy=Policy())
         self.boss = self.house.join("boss", JsonPerson)
         for room in ROOMS[1:]:
             self.boss.asks("join", room=room)
@@ -201,13 +204,24 @@ class Schedules(RuleBasedStateMachine):
 
 
 # Making a failing schedule shorter takes longer than a test may; add Phase.shrink while looking for the reason.
-Schedules.TestCase.settings = settings(max_examples=60, stateful_step_count=40, phases=[Phase.generate], deadline=None)
+LONG = settings(max_examples=60, stateful_step_count=40, phases=[Phase.generate], deadline=None)
+Schedules.TestCase.settings = LONG
 TestSchedules = pytest.mark.slow(Schedules.TestCase)
 
 
-def test_a_line_that_is_under_way_during_a_kick_lands_nowhere():
+class LinkedSchedules(Schedules):
+    """The same, with doors in other processes."""
+
+    houses = LinkedHouse
+
+
+LinkedSchedules.TestCase.settings = LONG
+TestLinkedSchedules = pytest.mark.slow(LinkedSchedules.TestCase)
+
+
+def test_a_line_that_is_under_way_during_a_kick_lands_nowhere(houses):
     """The schedule that people hit: half a line typed, kicked, Enter."""
-    house = House()
+    house = houses()
     boss, bob = house.join("boss"), house.join("bob")
     boss.types("/join dev")
     bob.types("/join dev")
@@ -217,8 +231,8 @@ def test_a_line_that_is_under_way_during_a_kick_lands_nowhere():
     assert house.words() == house.words("dev") == []
 
 
-def test_whoever_has_rejoined_is_heard_again():
-    house = House()
+def test_whoever_has_rejoined_is_heard_again(houses):
+    house = houses()
     boss, bob = house.join("boss"), house.join("bob")
     boss.types("/join dev")
     bob.types("/join dev")

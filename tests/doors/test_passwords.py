@@ -12,7 +12,8 @@ from chatroom.chat import command_table
 from chatroom.chat.refusals import WrongPassword
 from chatroom.chat.replies import Notice, PasswordWanted
 from chatroom.dialects.telnet import DO, DONT, ECHO, IAC, IP, NOP, WILL, WONT
-from tests.house import House, JsonPerson, LinePerson, failures
+from chatroom.link import codec
+from tests.house import JsonPerson, LinePerson, failures
 
 HIDE, SHOW = bytes([IAC, WILL, ECHO]), bytes([IAC, WONT, ECHO])
 AGREED, DECLINED = bytes([IAC, DO, ECHO]), bytes([IAC, DONT, ECHO])
@@ -37,15 +38,18 @@ class Sesame:
 
 
 @pytest.fixture
-def house():
+def house(houses):
     with (
         patch.dict(command_table.TABLE),
         patch.dict(command_table.NAMES),
         patch.dict(command_table.SPECS),
+        patch.dict(codec._SHAPES),
+        patch.dict(codec._NAMED),
         failures() as broken,
     ):
         command_table.command("sesame", group="server", help="open")(Sesame)
-        yield House()
+        codec._register("/sesame", Sesame)
+        yield houses()
     assert not broken, broken[0]
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.limits import Limits
-from tests.house import House, JsonPerson, failures
+from tests.house import JsonPerson, failures
 
 BURST, RATE = Limits().burst, Limits().rate
 
 
 @pytest.fixture
-def house():
+def house(houses):
     with failures() as broken:
-        yield House()
+        yield houses()
     assert not broken, broken[0]
 
 
@@ -113,8 +113,8 @@ def test_a_block_has_so_many_lines_and_the_next_takes_the_rest(house, ann):
     assert house.words() == [text(40), "\n".join(f"line {n}" for n in range(40, 45))]
 
 
-def test_a_block_fits_into_the_bytes_that_a_text_may_have():
-    house = House(rate=0, line=100)
+def test_a_block_fits_into_the_bytes_that_a_text_may_have(houses):
+    house = houses(rate=0, line=100)
     ann = house.join("ann")
     ann.sends(b"x" * 30 + b"\n" + b"y" * 30 + b"\n" + b"z" * 30 + b"\nmore\n" + b"w" * 200 + b"\nlast\n")
 
@@ -130,8 +130,8 @@ def test_before_there_is_a_nick_nothing_is_pasted(house):
     assert house.words() == [f"line {n}" for n in range(4)]
 
 
-def test_with_a_limit_of_one_line_every_line_is_said_alone():
-    house = House(paste=1)
+def test_with_a_limit_of_one_line_every_line_is_said_alone(houses):
+    house = houses(paste=1)
     house.join("ann").sends(of(5))
 
     assert house.words() == [f"line {n}" for n in range(5)]

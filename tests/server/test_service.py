@@ -77,9 +77,9 @@ class Server:
         self.events = []
         journal, opened, closed = self.house.journal, self.house.hub.open, self.house.journal.close
 
-        def open_journal():
+        def open_journal(**how):
             self.events.append("open journal")
-            return opened()
+            return opened(**how)
 
         def close_journal():
             self.events.append("close journal")
@@ -232,7 +232,7 @@ def test_a_place_that_is_not_ready_at_once_is_an_error():
 def test_a_journal_that_cannot_be_opened_is_told_in_one_clear_line():
     server = Server()
 
-    def open_journal():
+    def open_journal(**how):
         raise JournalError("the file is damaged")
 
     server.house.hub.open = open_journal

@@ -90,7 +90,10 @@ def check_nobody_noticed(history: dict[str, dict[int, Object]], nicks: Sequence[
 @pytest.fixture
 def doors(tmp_path: Path):
     """A running server with two doors."""
-    with Server(tmp_path, "--rate", "0", "--doors", "2") as running:
+    config = tmp_path / "chatroom.toml"
+    # What arrives together is one line each.
+    config.write_text("rate = 0\npaste = 1\ndoors = 2\n")
+    with Server(tmp_path, "--config", str(config)) as running:
         yield running
 
 

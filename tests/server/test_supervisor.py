@@ -1,0 +1,290 @@
+"""The supervisor: the order in which processes start, are replaced, and stop."""
+
+from __future__ import annotations
+
+import io
+import resource
+from types import SimpleNamespace
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from chatroom.server.errors import CannotStart
+from chatroom.server.keeper import SILENCE
+from chatroom.server.supervisor import DOORS_TIMEOUT, HOUSE_TIMEOUT, Supervisor
+from chatroom.tls.pair import BadPair
+from tests.log_lines import log_lines
+
+from .processes import Started
+
+HOUSE = {"left": 0, "fingerprints": []}
+
+
+class Reactor(Clock):
+    """A clock that tasks may be given to, as a reactor."""
+
+
+class Supervised:
+    """A supervisor of processes in memory, with a record of what happened in which order."""
+
+    def __init__(self, doors=2, certificate=None, listener=None):
+        self.clock = Reactor()
+        self.started = Started()
+        self.events = []
+        self.errors = io.StringIO()
+        self.plan = {}
+        """What a process does, by its name, while it is waited for at the start; nothing: it gets ready."""
+        here = listener or SimpleNamespace(open=lambda factory: self.note("listen", "a port"))
+        alone = SimpleNamespace(open=lambda factory: self.note("listen for one door", None))
+        self.supervisor = Supervisor(
+            self.clock,
+            SimpleNamespace(close=lambda: self.note("close the ports")),
+            [here],
+            [alone],
+            SimpleNamespace(open=lambda: self.note("open link"), close=lambda: self.note("close link")),
+            self.spawn,
+            doors,
+            lambda ports, house: self.note(f"announce {ports} {house}"),
+            lambda: self.note("halt"),
+            certificate,
+            self.errors,
+        )
+
+    def note(self, what, outcome=None):
+        self.events.append(what)
+        return outcome
+
+    def spawn(self, door, asked, ended):
+        name = "the house" if door is None else f"door {door + 1}"
+        child = self.started.start(name, ended, asked)
+        process = self.started.processes[-1]
+        ready = [lambda: process.say("loaded"), lambda: process.say("ready", HOUSE if door is None else None)]
+        process.script = self.plan.get(name, lambda process: ready)(process)
+        return child
+
+    def start(self):
+        self.supervisor.startService()
+        return self
+
+    def stop(self):
+        self.stopping = []
+        self.supervisor.stopService().addCallback(self.stopping.append)
+
+    def process(self, name, number=-1):
+        """Return the newest of the processes with that name, or another one."""
+        found = [
+            process
+            for child, process in zip(self.started.children, self.started.processes, strict=True)
+            if child.name == name
+        ]
+        return found[number]
+
+    def heard(self, name, number=-1):
+        """Return what that process was told, after ``go``."""
+        return self.process(name, number).heard[1:]
+
+
+@pytest.fixture(autouse=True)
+def same_limits():
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, soft)
+
+
+@pytest.fixture
+def running():
+    return Supervised().start()
+
+
+# Start.
+
+
+def test_the_ports_are_bound_before_anything_is_started_and_all_is_announced_when_all_are_ready(running):
+    assert running.events == [
+        *("open link", "listen", "listen for one door"),
+        f"announce ['a port'] {HOUSE}",
+    ]
+    assert [child.name for child in running.started.children] == ["the house", "door 1", "door 2"]
+    assert running.supervisor.running and running.errors.closed
+
+
+def test_a_certificate_that_cannot_be_used_comes_first():
+    def bad():
+        raise BadPair("cert.pem: No such file or directory")
+
+    supervised = Supervised(certificate=SimpleNamespace(open=bad))
+    with pytest.raises(CannotStart, match=r"cannot start: cert\.pem: No such file"):
+        supervised.start()
+
+    assert supervised.started.processes == []
+
+
+@pytest.mark.parametrize("name", ["the house", "door 2"])
+def test_a_process_that_cannot_start_is_explained_as_it_says_itself_and_nothing_stays(name):
+    written = []
+    supervised = Supervised()
+    supervised.errors.close = lambda: written.append(supervised.errors.getvalue())
+    supervised.plan[name] = lambda process: [
+        lambda: process.say("failed", "the database is locked"),
+        lambda: process.end(1),
+    ]
+
+    with pytest.raises(CannotStart, match="^chatroom cannot start: the database is locked$"):
+        supervised.start()
+
+    assert written == ["chatroom cannot start: the database is locked\n"]
+    assert all(child.over for child in supervised.started.children)
+    assert supervised.events[-2:] == ["close the ports", "close link"]
+    supervised.clock.advance(60)
+    assert len(supervised.started.processes) == 3
+
+
+def test_a_port_in_use_starts_nothing():
+    def fail(factory):
+        raise CannotStart("port 2428 is in use")
+
+    supervised = Supervised(listener=SimpleNamespace(open=fail))
+    with pytest.raises(CannotStart):
+        supervised.start()
+
+    assert supervised.started.processes == [] and supervised.events[-2:] == ["close the ports", "close link"]
+
+
+# While it runs.
+
+
+def test_what_ends_is_started_again(running):
+    running.process("door 2").end(-9)
+    running.process("the house").end(-9)
+    running.clock.advance(0)
+
+    assert len(running.started.processes) == 5
+    assert running.process("door 2").heard == [["go"]] == running.process("the house").heard
+
+
+def test_what_does_not_answer_is_killed(running):
+    for _ in range(SILENCE):
+        running.process("door 1").say("beat")
+        running.process("door 2").say("beat")
+        running.clock.advance(1)
+
+    assert running.process("the house").killed and not running.process("door 1").killed
+
+
+def test_a_reload_is_for_all(running):
+    running.supervisor.reload()
+
+    assert [running.heard(name) for name in ("the house", "door 1", "door 2")] == [[["reload"]]] * 3
+
+
+def test_a_reload_that_the_house_asks_for_it_has_done_itself(running):
+    running.process("the house").say("reload")
+
+    assert [running.heard(name) for name in ("the house", "door 1", "door 2")] == [[], [["reload"]], [["reload"]]]
+
+
+def test_an_admin_of_the_house_stops_everything(running):
+    running.process("the house").say("stop", "a new version")
+
+    assert running.events[-1] == "halt" and running.supervisor.reason == "a new version"
+
+
+def test_doors_stop_nothing(running):
+    with log_lines("chatroom") as lines:
+        running.process("door 1").say("stop", "mischief")
+
+    assert "halt" not in running.events and lines == ["door 1 has said something unknown: ['stop', 'mischief']"]
+
+
+def replaced(running, name, *ends):
+    """Let the replacement of *name* get ready; *ends*: the old one ends."""
+    running.process(name).say("loaded")
+    if ends:
+        running.process(name, -2).end()
+    running.process(name).say("ready", None)
+
+
+def test_the_house_is_replaced_first_then_door_by_door(running):
+    with log_lines("chatroom") as lines:
+        running.supervisor.replace()
+        assert len(running.started.processes) == 4
+        replaced(running, "the house", "ends")
+        assert len(running.started.processes) == 5
+        replaced(running, "door 1")
+        replaced(running, "door 2")
+
+    assert running.heard("the house", 0) == [["hand over"]]
+    assert running.heard("door 1", 0) == [["retire"]] == running.heard("door 2", 0)
+    assert lines[-1] == "All processes have been replaced."
+    running.supervisor.replace()
+    assert len(running.started.processes) == 7, "it can be done again"
+
+
+def test_a_replacement_that_fails_changes_nothing(running):
+    with log_lines("chatroom") as lines:
+        running.supervisor.replace()
+        running.supervisor.replace()
+        running.process("the house").say("failed", "a mistake in line 1")
+        running.process("the house").end(1)
+
+    assert lines[1:] == [
+        "The processes are being replaced already.",
+        "Not all processes could be replaced: a mistake in line 1. Those that run go on.",
+    ]
+    assert running.heard("the house", 0) == [] and len(running.started.processes) == 4
+
+
+# End.
+
+
+def test_doors_stop_accepting_then_the_house_says_goodbye_then_all_end(running):
+    running.stop()
+
+    stop = ["stop", "it was asked to stop"]
+    assert running.heard("door 1") == [stop] == running.heard("door 2") == running.heard("the house")
+    assert running.events[-1] == "close the ports" and not running.stopping
+    running.process("door 1").end()
+    running.process("the house").end()
+    assert not running.stopping
+    running.process("door 2").end()
+
+    assert running.stopping == [None] and running.events[-1] == "close link"
+    running.clock.advance(60)
+    assert len(running.started.processes) == 3 and not running.clock.getDelayedCalls()
+
+
+def test_what_does_not_end_is_killed(running):
+    running.stop()
+    running.clock.advance(HOUSE_TIMEOUT)
+    running.process("the house").die()
+    running.process("door 1").end()
+    running.clock.advance(DOORS_TIMEOUT)
+    running.process("door 2").die()
+
+    assert running.stopping == [None]
+
+
+def test_doors_that_were_replaced_are_stopped_too(running):
+    running.supervisor.replace()
+    replaced(running, "the house", "ends")
+    replaced(running, "door 1")
+    running.stop()
+
+    assert running.heard("door 1", 0) == [["retire"], ["stop", "it was asked to stop"]]
+    assert running.heard("door 1") == [["stop", "it was asked to stop"]]
+    for process in running.started.processes:
+        if process is not running.process("the house", 0):
+            process.end()
+    assert isinstance(running.supervisor.stopService(), Deferred) and running.stopping == [None]
+
+
+def test_a_stop_without_a_house_ends_the_doors(running):
+    running.process("the house").end(-9)
+    running.stop()
+    running.process("door 1").end()
+    running.process("door 2").end()
+
+    assert running.stopping == [None]
+    running.clock.advance(60)
+    assert len(running.started.processes) == 3

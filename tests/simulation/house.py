@@ -87,7 +87,9 @@ class SimTokens(ResumeTokens):
         hub, person = self.hub, session.person
         if hub.core.runtime.dead:
             return ""
-        guest = hub.guests[hub.serials[session]]
+        guest = hub.guest_of(session)
+        if guest is None:
+            return super().of(session)
         if not guest.named:
             guest.named = True
             hub.model.named(guest, person)
@@ -146,8 +148,16 @@ class SimHub(Hub):
         self.model.disk.secrets.append(secret)
         return token, secret
 
+    def guest_of(self, session: Connection) -> Guest | None:
+        """Return whose connection *session* is; None: it was none since this house began."""
+        number = self.serials.get(session)
+        return None if number is None else self.guests[number]
+
     def connect(self, outlet: Outlet, session_class: type[Session] | None = None) -> Session:
         session = super().connect(outlet, session_class)
+        if outlet is self.core.null_outlet:
+            # Somebody who was here before this house.
+            return session
         number = self.sids[outlet.sid] if isinstance(outlet, LinkedOutlet) else number_of(outlet)
         guest = self.guests[number]
         if guest.session is None or not guest.session.person.nick:
@@ -187,11 +197,11 @@ class SimHouse:
         self.hub = hubs(self.world, self.journal, POLICIES[0], "chatroom", fan_out, passwords)
         self.hub.model, self.hub.guests, self.hub.serials = model, guests, self.world.serials
         self.hub._sessions = Ordered()  # type: ignore[assignment]
-        model.restart(self.hub)
-        self.open(clock)
+        self.open(clock, model)
 
-    def open(self, clock: SimClock) -> None:
+    def open(self, clock: SimClock, model: Model) -> None:
         """Open the house, and its doors."""
+        model.restart(self.hub)
         self.hub.open()
         text, web_json = TextFactory(self.hub, clock), JsonFactory(self.hub, clock)
         limits, preconnects = ConnectionLimits(0), Preconnects(clock)

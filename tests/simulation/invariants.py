@@ -134,15 +134,18 @@ def _check_person(person: Person, hub: Hub, model: Model) -> None:
         _require(
             hub.core.accounts.known(account.id) is not None, f"{person.nick} is logged in to an account that is none"
         )
-    _require(not model.banned_for_sure("", person), f"{person.nick} is here, and banned from the server")
+    guests = [hub.guest_of(session) for session in person.sessions]  # type: ignore[attr-defined]
+    # Whoever was here before this house is judged when they are back.
+    back = any(guests)
+    _require(not (back and model.banned_for_sure("", person)), f"{person.nick} is here, and banned from the server")
     for name in person.seats:
-        banned = not name.startswith("@") and model.banned_for_sure(name, person)
+        banned = back and not name.startswith("@") and model.banned_for_sure(name, person)
         _require(not banned, f"{person.nick} is in #{name}, and banned there")
     _require(not person.becoming, f"{person.nick} is becoming {person.becoming} for ever")
     most = hub.core.limits.sessions_per_person
     _require(len(person.sessions) <= most, f"{person.nick} has {len(person.sessions)} sessions")
-    for session in person.sessions:
-        known = model.outdated(hub.guests[hub.serials[session]])  # type: ignore[attr-defined]
+    for session, guest in zip(person.sessions, guests, strict=True):
+        known = guest is not None and model.outdated(guest)
         _require(not known, f"a session of {person.nick} is logged in since before the password changed")
         _require(not session.outstanding, f"{person.nick} waits for {session.outstanding} events")
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from chatroom.chat.people.person import Connection
+from chatroom.chat.ports import JournalError
+from chatroom.chat.session import Session
 from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.link.carried import CarriedConnections
 from chatroom.link.house import LinkFactory
@@ -15,6 +18,8 @@ from .faults import NONE, Fault
 from .house import Ordered, SimHouse
 from .left_over import check_links
 from .links import LinkEnd, SimLink
+from .model import Model
+from .people import Guest
 from .processes import Process
 from .scripts import Scripts
 from .simulation import Simulation, cut_off
@@ -28,14 +33,23 @@ class LinkedHouse(SimHouse):
     """A house without doors: they come by links."""
 
     process: Process
+    listening = False
+    """Whether doors can connect to it."""
 
-    def open(self, clock: SimClock) -> None:
-        self.hub.open()
+    def open(self, clock: SimClock, model: Model) -> None:
+        model.restart(self.hub, anew=False)
+        self.hub.open(keep=True)
+        self.attaching: dict[Connection, None] = {}
+        """The sessions of people that a door has attached, which nobody has looked at."""
+        self._attach, self.hub.attaching.attach = self.hub.attaching.attach, self._note_attaching  # type: ignore[method-assign]
         limits = ConnectionLimits(0)
         reactor: Any = clock
         self.links = LinkFactory(self.hub, reactor, lambda link: CarriedConnections(reactor, link, (), limits))
         self.links.links = Ordered()  # type: ignore[assignment]
-        self.listening = False
+
+    async def _note_attaching(self, session: Connection, *how: Any) -> list[str]:
+        self.attaching[session] = None
+        return await self._attach(session, *how)
 
     def accept(self, end: LinkEnd, door: int) -> None:
         """Take a connection from a door."""
@@ -68,10 +82,25 @@ class LinkedSimulation(Simulation):
         self.house.hub.sids = self.sids
         self.scripts = Scripts(self)
 
-        def listen() -> None:
-            self.house.listening = True
+        house = self.house
+        process.clock.callLater(away, lambda: house.world.spawn(self._open_house(house)))
 
-        process.clock.callLater(away, listen)
+    async def _open_house(self, house: LinkedHouse) -> None:
+        try:
+            await house.hub.restore()
+        except JournalError:
+            # It has ended, and is started again.
+            house.process.clock.callLater(1.0, lambda: self.do_fall(False, 0.0))
+        else:
+            house.listening = True
+
+    def _note_session(self, guest: Guest, session: Session) -> None:
+        if guest.session is not session:
+            guest.session = session
+            if session in self.house.attaching:
+                del self.house.attaching[session]
+                self.model.attached(guest, session.person)
+        super()._note_session(guest, session)
 
     def _build_door(self, number: int) -> SimDoor:
         process = Process(self.clock, self.schedule)

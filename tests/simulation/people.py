@@ -64,6 +64,8 @@ class Guest:
         self.parties: set[str] = set()
         """Their identities: the guest's, and every account's."""
         self.pongs = 0
+        self.attached = False
+        """Whether their session has gone on in another house."""
         self.lost = False
         """Whether the server has taken them for somebody else: who says nothing for long is a person with nc."""
         self.ignores = self.admin = False

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address
 
-from chatroom.chat.people.person import Person
 from chatroom.chat.ports import JournalError
+from chatroom.chat.session import Session
 from chatroom.chat.syntax import public_keys
 
 from .beside import first_accounts, written_beside
@@ -110,11 +110,14 @@ class Simulation:
         hub = self.house.hub
         for person in hub.core.people.values():
             for session in person.sessions:
-                self._note_person(self.guests[self.house.world.serials[session]], person)
+                guest = hub.guest_of(session)
+                if guest is not None:
+                    self._note_session(guest, session)
         if hub.seats_are_checked:
             check_seats(hub)
 
-    def _note_person(self, guest: Guest, person: Person[Any]) -> None:
+    def _note_session(self, guest: Guest, session: Session) -> None:
+        person = session.person
         self.model.observe(guest, person)
         guest.parties.add(person.party)
         guest.identities.add(person.identity)

@@ -261,7 +261,12 @@ class RemoteSession:
         self._door.send(["taken", self.sid])
 
     def _glimpse(self, batch: Any) -> None:
-        self.outlet.deliver(unpack_batch(batch))
+        glimpse = unpack_batch(batch)
+        self.positions[glimpse.room] = glimpse.last
+        self.outlet.deliver(glimpse)
+
+    def _begin(self, room: str, seq: int) -> None:
+        self.positions[room] = seq
 
     def _live(self, room: str, seq: int) -> None:
         self.positions.pop(room, None)
@@ -388,6 +393,7 @@ _FRAMES = Kinds(
         "reply": (RemoteSession._reply, str, list, str | None),
         "page": (RemoteSession._page, str, list),
         "glimpse": (RemoteSession._glimpse, str, list),
+        "begin": (RemoteSession._begin, str, str, int),
         "live": (RemoteSession._live, str, str, int),
         "unlive": (RemoteSession._unlive, str, str),
         "left": (RemoteSession._left, str, str),

@@ -58,13 +58,16 @@ def _check_session(session: RemoteSession, name: str) -> None:
 
 def _check_house(door: SimDoor, link: DoorLink, here: set[str]) -> None:
     name = f"door {door.number}"
-    _require(set(link.sessions) == set(door.house.sessions), f"the house has other sessions of {name} than it has")
+    more, fewer = set(link.sessions) - set(door.house.sessions), set(door.house.sessions) - set(link.sessions)
+    _require(not more and not fewer, f"the house has the sessions {sorted(more)} of {name}, and not {sorted(fewer)}")
     for sid, asks in link.sessions.items():
         session = asks.session
         _require(not session.gone, f"{sid} at {name} is over in the house")
         _require(not asks._waiting, f"the house has {len(asks._waiting)} commands of {sid} that it does not run")
         _require(not asks.outlet._pages, f"the house waits for {sid} to take {asks.outlet._pages} pages")
-        live = {one for one, cursor in session.catch_up.cursors.items() if cursor.live}
+        # A room that is not shown, on a screen with another one, is live in the house only.
+        cursors = session.catch_up.cursors.items()
+        live = {one for one, cursor in cursors if cursor.live and cursor.outlet is session.outlet}
         remote = door.house.sessions[sid]
         shown = door.house.rooms.positions(remote)
         _require(set(shown) == live, f"{sid} is live in {sorted(live)}, and at {name} in {sorted(shown)}")

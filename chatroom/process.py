@@ -24,6 +24,7 @@ def main() -> None:
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
     parent = Parent()
+    parent.guard()
     globalLogBeginner.beginLoggingTo([parent.observe], redirectStandardIO=False)
     try:
         _run(parent, *sys.argv[1:])

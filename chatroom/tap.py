@@ -15,7 +15,7 @@ from chatroom.config.reload import Reloader
 from chatroom.server.command_line import Options
 from chatroom.server.garbage_collection import freeze_what_stays
 from chatroom.server.service import ChatService
-from chatroom.server.signals import reload_on_hangup, replace_on_request, stop, stop_with_success
+from chatroom.server.signals import ignore_early_requests, reload_on_hangup, replace_on_request, stop, stop_with_success
 from chatroom.server.supervisor import Supervisor
 from chatroom.server.twistd_files import terminal_errors
 from chatroom.system.monotonic import go_by_monotonic_time
@@ -30,6 +30,7 @@ def makeService(options: Options) -> ChatService | Supervisor:
     reactor: Any = installed
     go_by_monotonic_time(reactor)
     if options["doors"]:
+        ignore_early_requests()
         supervisor = supervise(options, reactor, terminal_errors(options.parent))
         _when_started(reactor, supervisor.reload, supervisor.replace)
         return supervisor

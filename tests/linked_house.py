@@ -46,6 +46,15 @@ class LinkEnd(StringTransport):
             for piece in self.split(bytes(data)):
                 self._clock.callLater(0, self.other.arrived, piece)
 
+    def sendFileDescriptor(self, descriptor: int) -> None:
+        if not self.cut:
+            self._clock.callLater(0, self.other.brought, descriptor)
+
+    def brought(self, descriptor: int) -> None:
+        """Receive a descriptor."""
+        if not self.cut:
+            self.protocol.fileDescriptorReceived(descriptor)
+
     def arrived(self, data: bytes) -> None:
         """Read what the other end wrote."""
         if not self.cut:

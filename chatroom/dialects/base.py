@@ -9,7 +9,7 @@ from chatroom.chat.events import Batch
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Reply
 
-from .views import ViewPreferences
+from .views import Unsaid, ViewPreferences
 
 
 class Decoded(NamedTuple):
@@ -63,6 +63,14 @@ class View:
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render what this person wants to see of *reply*."""
         raise NotImplementedError
+
+    @property
+    def unsaid(self) -> Unsaid | None:
+        """What it remembers; None: nothing."""
+        return None
+
+    def recall(self, unsaid: Unsaid) -> None:
+        """Remember what another view of the same person did."""
 
     def personal(self, preferences: ViewPreferences) -> View | None:
         """Make a view of the shared dialect: views are not stacked."""

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLines:
+    """The state of a `LineSplitter`: what it has not split, and whether the rest of the current line is skipped."""
+
+    rest: bytes
+    skipping: bool
+
 
 class LineSplitter:
     """
@@ -59,6 +69,14 @@ class LineSplitter:
         taken = rest if size is None else rest[:size]
         self.buffer, self._at = rest[len(taken) :], 0
         return taken
+
+    def saved(self) -> SavedLines:
+        """Return the state, for `restore`."""
+        return SavedLines(self.rest, self._skipping)
+
+    def restore(self, saved: SavedLines) -> None:
+        """Continue in another one's state."""
+        self.buffer, self._at, self._skipping = saved.rest, 0, saved.skipping
 
     def begin_line(self) -> None:
         """Start a new line with the next byte."""

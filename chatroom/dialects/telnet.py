@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 
 IAC, DONT, DO, WONT, WILL, SB = 255, 254, 253, 252, 251, 250
@@ -72,6 +73,17 @@ _DECLINED = {
 """The next state after each, and what to send; a state that is not listed stays, and nothing is sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class SavedTelnet:
+    """The state of a `Telnet`, with its enumerations by name."""
+
+    echo: str
+    state: str
+    verb: int
+    skipped: int
+    left: bool
+
+
 class Telnet:
     """
     The telnet state of one connection.
@@ -118,6 +130,19 @@ class Telnet:
                     self._verb = data[place - 2]
                     self._answer_option(data[place - 1], answer)
         return bytes(text), bytes(answer)
+
+    def saved(self) -> SavedTelnet:
+        """Return the state, for `restore`."""
+        return SavedTelnet(self._echo.name, self._state.name, self._verb, self._skipped, self.left)
+
+    def restore(self, saved: SavedTelnet) -> None:
+        """
+        Continue in another one's state.
+
+        :raises KeyError: if this version does not know that state.
+        """
+        self._echo, self._state = _Echo[saved.echo], _State[saved.state]
+        self._verb, self._skipped, self.left = saved.verb, saved.skipped, saved.left
 
     def hide(self) -> bytes:
         """Offer to echo, so that the client does not; return what to send."""

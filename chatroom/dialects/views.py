@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from chatroom.chat.changes import Edited, Reacted
@@ -13,6 +13,19 @@ from chatroom.chat.syntax.mentions import mentions
 
 _WORDS = (*TALK, Edited, Reacted)
 """The events that carry what a person says; that something was deleted is shown whoever did it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """
+    What a view remembers between two renderings, for a connection that goes on in another process.
+
+    :param quarter: the quarter of an hour that was said last, counted since the epoch; -1: none.
+    :param moved: who has come (True) or gone (False) and is still to be named, by room and nick.
+    """
+
+    quarter: int
+    moved: Mapping[str, Mapping[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)

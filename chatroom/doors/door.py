@@ -21,10 +21,10 @@ from .outlets.stream import StreamOutlet
 from .rate_limit import Throttle, log_slowed
 from .stall_detector import is_reset
 
-BUSY, RESTING, FULL, TURN, LOST = 1, 2, 4, 8, 16
+BUSY, RESTING, FULL, TURN, LOST, MOVING = 1, 2, 4, 8, 16, 32
 """
 Why a door isn't reading now: a command is running; rate limited; the client doesn't read; others have their turn
-first; the connection is lost.
+first; the connection is lost; it is moving to another process.
 """
 
 _REPLY_LINES = 0.25
@@ -164,13 +164,15 @@ class Door:
         if place.in_debt:
             log_slowed(place, factory.clock.seconds(), self.log)
         if self._throttle is None:
-            self._throttle = Throttle(
-                factory.clock, factory.hub.core.limits.flood_kick, self._rested, self._abort_if_gone
-            )
+            self._throttle = self._make_throttle()
         if self._throttle.rest(owed):
             self._wait(RESTING)
         else:
             self._give_up_on_flood()
+
+    def _make_throttle(self) -> Throttle:
+        factory = self.factory
+        return Throttle(factory.clock, factory.hub.core.limits.flood_kick, self._rested, self._abort_if_gone)
 
     def _rested(self) -> None:
         self._resume(RESTING)

@@ -28,8 +28,8 @@ from chatroom.dialects.text.paste import MIN_BLOCK_LINES, pasted
 from .closed import TLS_ONLY, ClosedFactory
 from .factory import DoorFactory
 from .house import House
+from .moving import MovingDoor
 from .outlets.stream import Dialects
-from .typed_ahead import TypingDoor
 from .typing_client import TypingClient
 
 _TEXT: Dialects = (TextDialect(), TextDialect(rooms=True))
@@ -49,7 +49,7 @@ _TELNET_LINES = 8.0
 
 
 @implementer(IHalfCloseableProtocol)
-class LineDoor(TypingDoor, Protocol):
+class LineDoor(MovingDoor, Protocol):
     """
     One connection that sends and receives lines.
 
@@ -173,14 +173,20 @@ class LineDoor(TypingDoor, Protocol):
 
     def ask(self, wanted: PasswordWanted) -> None:
         """Treat the next line as a password."""
-        self._client = self._client or TypingClient(self._outlet, negotiates=self._negotiates)
+        self._client = self._client or self._make_client()
         self._client.ask(wanted)
 
+    def _make_client(self) -> TypingClient:
+        return TypingClient(self._outlet, negotiates=self._negotiates)
+
+    def _speak_telnet(self) -> None:
+        self._outlet.use_dialects(_TELNET)
+
     def _without_telnet(self, data: bytes) -> bytes:
-        client = self._client = self._client or TypingClient(self._outlet)
+        client = self._client = self._client or self._make_client()
         if not client.speaks_telnet:
             client.speaks_telnet = True
-            self._outlet.use_dialects(_TELNET)
+            self._speak_telnet()
         text = client.read(data)
         if client.left:
             # Ctrl-C and the like; the unfinished line is dropped.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import inf
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -22,6 +23,14 @@ CHECK_INTERVAL = 5.0
 
 _MIN_REST = 0.001
 """Shortest pause, in seconds; shorter ones are skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedThrottle:
+    """A `Throttle`: how many seconds its client has been slowed, and how many the pause still lasts."""
+
+    slowed: float
+    left: float
 
 
 class Throttle:
@@ -66,6 +75,17 @@ class Throttle:
         """Return the seconds left of the pause; 0.0: none."""
         left = self._until - self._clock.seconds()
         return left if left >= _MIN_REST else 0.0
+
+    def saved(self) -> SavedThrottle | None:
+        """Return the state, for `restore`; None: no pause."""
+        left = self.left
+        return SavedThrottle(self._clock.seconds() - self._since, left) if left else None
+
+    def restore(self, saved: SavedThrottle) -> None:
+        """Continue another one's pause."""
+        now = self._clock.seconds()
+        self._since, self._until = now - saved.slowed, now + saved.left
+        self._wait()
 
     def cancel(self) -> None:
         """End the pause without calling *ended*."""

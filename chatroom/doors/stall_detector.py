@@ -78,8 +78,13 @@ def held(transport: Any) -> int:
     Wrappers such as TLS pass these calls on.  Transports other than Twisted's own are opaque, so their clients must
     accept everything in time.
     """
+    return buffered(transport) + _in_kernel(transport)
+
+
+def buffered(transport: Any) -> int:
+    """Return the bytes written to *transport* that its socket has not accepted."""
     ours = len(getattr(transport, "dataBuffer", b"")) - getattr(transport, "offset", 0)
-    return ours + getattr(transport, "_tempDataLen", 0) + _in_kernel(transport)
+    return int(ours + getattr(transport, "_tempDataLen", 0))
 
 
 def is_reset(transport: Any) -> bool:

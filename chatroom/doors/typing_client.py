@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatroom.chat.commands import Command
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Notice, PasswordWanted
 from chatroom.dialects.sanitize import decode_typed
-from chatroom.dialects.telnet import Telnet
+from chatroom.dialects.telnet import SavedTelnet, Telnet
 
 from .password_prompt import NONE_GIVEN, given
 
 if TYPE_CHECKING:
     from .outlets.stream import StreamOutlet
+
+
+@dataclass(frozen=True, slots=True)
+class SavedClient:
+    """The state of a `TypingClient`; a pending prompt has passwords in it."""
+
+    telnet: SavedTelnet
+    speaks_telnet: bool
+    wanted: PasswordWanted | None
 
 
 class TypingClient:
@@ -35,6 +45,15 @@ class TypingClient:
         """Whether a telnet command has been received, so this is not nc."""
         self.wanted: PasswordWanted | None = None
         """The pending password prompt."""
+
+    def saved(self) -> SavedClient:
+        """Return the state, for `restore`."""
+        return SavedClient(self._telnet.saved(), self.speaks_telnet, self.wanted)
+
+    def restore(self, saved: SavedClient) -> None:
+        """Continue in another one's state, with the same connection: nothing is written."""
+        self._telnet.restore(saved.telnet)
+        self.speaks_telnet, self.wanted = saved.speaks_telnet, saved.wanted
 
     @property
     def left(self) -> bool:

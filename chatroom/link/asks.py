@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from chatroom.chat.access.cards import Card, Cards
@@ -10,11 +11,11 @@ from chatroom.chat.command_table import Command
 from chatroom.chat.events import Event
 from chatroom.chat.fair_queue import FairQueue
 from chatroom.chat.people.person import CatchingUp
-from chatroom.chat.ports import JournalError, Timer
+from chatroom.chat.ports import JournalError, RoomLink, Timer
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.session import Session
 
-from .outlet import LinkedOutlet
+from .outlet import Frame, LinkedOutlet
 
 _ANSWER_LINES = 0.25
 """Cost of going on after an answer, in lines: some 100 µs, as at a door of this process."""
@@ -62,9 +63,7 @@ class Asks:
     :param cards: make what the session's door has to keep for the next house.
     """
 
-    def __init__(
-        self, session: LinkedSession, outlet: LinkedOutlet, fair_queue: FairQueue, cards: Cards
-    ) -> None:
+    def __init__(self, session: LinkedSession, outlet: LinkedOutlet, fair_queue: FairQueue, cards: Cards) -> None:
         self.session = session
         self.outlet = outlet
         self._fair_queue = fair_queue
@@ -72,8 +71,8 @@ class Asks:
         self._card: Card | None = None
         """The card that the door has."""
         self._waiting: deque[Ask | Cost] = deque()
-        self._last = self._told = 0
-        """The last command that was run, and the last one of which the door has been told what became of it."""
+        self._last = self._told = self._received = 0
+        """The last command that was run, that of which the door has been told what became of it, and that came."""
         self._in_queue = self._finishing = False
         self._resting: Timer | None = None
         """The pause of somebody who was over their budget."""
@@ -88,7 +87,12 @@ class Asks:
     def add(self, ask: Ask) -> None:
         """Run *ask* when it is its turn."""
         self._waiting.append(ask)
+        self._received = ask.n
         self._run()
+
+    def arrive(self, link: RoomLink, send: Callable[[Frame], object]) -> None:
+        """Go on at another door, or again at the same."""
+        self.outlet.arrive(link, send, self._received)
 
     def finish(self) -> None:
         """Close when everything has been answered."""

@@ -209,12 +209,9 @@ class CarriedConnections:
             raise BadFrame("carry") from None
         peer = transport.getPeer()
         place = self._limits.place_of_peer(peer)
-        refused = self._limits.refuses(place)
-        if refused:
-            place = None
+        factory = ClosedFactory(door.crowded) if self._limits.refuses(place) else door
         self._limits.add(place)
         self._open[number] = transport, place
-        factory = ClosedFactory(door.crowded) if refused else door
         transport.connect(factory.buildProtocol(peer))
 
     def _aborted(self, number: int) -> None:

@@ -175,7 +175,6 @@ class CarriedClients:
         self._link = None
         clients, self._open = self._open, {}
         for client in clients.values():
-            client.stream.close()
             client.abort()
 
     def frame(self, frame: list[Any]) -> None:

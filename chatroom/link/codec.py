@@ -16,6 +16,7 @@ from chatroom.chat.commands import TABLE
 from chatroom.chat.events import EVENTS, Batch, Event, Said
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Reply
+from chatroom.doors.moving import SavedDoor
 
 
 class BadFrame(ValueError):
@@ -24,7 +25,7 @@ class BadFrame(ValueError):
 
 def pack(value: object) -> list[Any]:
     """
-    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch` or `Limits`.
+    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch`, `Limits` or `SavedDoor`.
 
     The names are ``/say`` for commands, ``said`` and ``welcome`` for events and replies, else that of the class.  The
     fields are those without a default first; at the end, those that have their default are left out.
@@ -153,6 +154,8 @@ def _form(hint: Any) -> _Form:
     origin, inner = get_origin(hint), get_args(hint)
     if hint in (str, int, float, bool):
         return _scalar(hint)
+    if hint is bytes:
+        return _Form(lambda value: value.decode("latin-1"), _read_bytes)
     if origin is UnionType and len(inner) == 2 and inner[1] is NoneType:
         return _optional(_form(inner[0]))
     if origin is tuple and inner[-1] is Ellipsis:
@@ -164,7 +167,7 @@ def _form(hint: Any) -> _Form:
     if hint is Event:
         return _Form(pack, _read_event)
     if is_dataclass(hint) and isinstance(hint, type):
-        shape = _register(hint.__name__, hint)
+        shape = _SHAPES.get(hint) or _register(hint.__name__, hint)
         return _Form(shape.write, shape.read)
     raise TypeError(f"the link can't carry {hint}")
 
@@ -209,6 +212,13 @@ def _mapping(form: _Form) -> _Form:
     )
 
 
+def _read_bytes(value: Any) -> bytes:
+    try:
+        return bytes(_checked(value, str).encode("latin-1"))
+    except UnicodeEncodeError:
+        raise BadFrame("bytes expected") from None
+
+
 def _read_event(value: Any) -> Event:
     event = unpack(value)
     if not isinstance(event, Event):
@@ -236,3 +246,4 @@ for _kind in [*EVENTS.values(), *vars(replies).values()]:
     if isinstance(_kind, type) and issubclass(_kind, (Event, Reply)) and _kind is not Reply:
         _register(_kind.type, _kind)
 _register("Limits", Limits)
+_register("SavedDoor", SavedDoor)

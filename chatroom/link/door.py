@@ -88,6 +88,23 @@ class RemoteHouse:
         self.sessions[session.sid] = session
         return session
 
+    def let_go(self, session: RemoteSession) -> list[Any]:
+        """Return the state of *session*, which goes on in another process, and forget it."""
+        saved = session.saved()
+        session.gone = True
+        self.forget(session)
+        return saved
+
+    def restore(self, outlet: StreamOutlet, saved: Any) -> RemoteSession:
+        """
+        Go on with the session of another process, in the state that `let_go` returned there.
+
+        :raises BadFrame: if it is something else.
+        """
+        session = RemoteSession(self, outlet, self._spend, saved)
+        self.sessions[session.sid] = session
+        return session
+
     def disconnect(self, session: RemoteSession, reason: str) -> None:
         """Note that the connection of *session* is gone."""
         if not session.gone:
@@ -100,6 +117,7 @@ class RemoteHouse:
         self.rooms.leave(session)
         self.sessions.pop(session.sid, None)
         self._spent.pop(session, None)
+        session.end_move()
 
     def now(self) -> float:
         """Return the time in seconds since the epoch."""

@@ -18,7 +18,9 @@ from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
 from .codec import pack, pack_batch, unpack
 from .frames import Kinds, checked
+from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits
+from .session import RefusedThere
 from .wire import Link, encode
 
 log = Logger(namespace="chatroom")
@@ -27,22 +29,13 @@ DEAD = "connection lost"
 """Why sessions behind a link that is lost are disconnected."""
 
 
-class _Refused(Refusal):
-    """A refusal by a door's decoder, with the code that it had there."""
-
-    code = "elsewhere"
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code  # type: ignore[misc]
-
-
 class DoorLink:
     """
     The house's end of one link: the sessions of a door.
 
     It is the owner of its `Link`, and the `RoomLink` of its outlets.
 
+    :param moves: the sessions that are on their way from one door to another.
     :param ended: called when the link is lost.
     """
 
@@ -51,12 +44,14 @@ class DoorLink:
         hub: Hub,
         clock: IReactorTime,
         carried: Callable[[Link], CarriedConnections],
+        moves: Moves,
         ended: Callable[[DoorLink], object],
     ) -> None:
         self._hub = hub
         core = hub.core
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
         self.link = Link(self, clock, ["welcome", known])
+        self._moves = moves
         self._ended = ended
         self.name = ""
         """What the door calls itself."""
@@ -126,6 +121,9 @@ class DoorLink:
             run(self, *arguments)
             return
         asks = self.sessions.get(arguments[0])
+        if asks is None and frame[0] == "gone":
+            # The client has gone before the connection could be passed on.
+            asks = self._moves.take(arguments[0])
         if asks is not None:
             run(self, asks, *arguments[1:])
 
@@ -142,9 +140,18 @@ class DoorLink:
     def _attach(
         self, sid: str, traits: Traits, card: str, seen: dict[str, int], unsettled: list[int], since: float
     ) -> None:
+        moved = self._moves.take(sid)
+        if moved is not None:
+            self.sessions[sid] = moved
+            moved.arrive(self, self.send)
+            return
         outlet = LinkedOutlet(sid, traits, self, self.send)
         session = self._hub.connect(outlet, LinkedSession)
         asks = self._add(sid, session, outlet)
+        if card is None:
+            # It had no name when the house was replaced while it was on its way.
+            outlet.send(["attached", sid, []])
+            return
         self._hub.core.runtime.spawn(self._attached(asks, outlet, card, seen, unsettled, since))
 
     async def _attached(
@@ -175,7 +182,7 @@ class DoorLink:
         asks.add(Ask(n, unpack(command), ref))
 
     def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None) -> None:
-        asks.add(Ask(n, _Refused(code, text), ref))
+        asks.add(Ask(n, RefusedThere(code, text), ref))
 
     def _spend(self, asks: Asks, lines: float, size: int) -> None:
         asks.spend(Cost(lines, size))
@@ -190,8 +197,15 @@ class DoorLink:
     def _gone(self, asks: Asks, reason: str) -> None:
         self._drop(asks, reason)
 
+    def _hand(self, asks: Asks) -> None:
+        if not asks.session.gone:
+            del self.sessions[asks.outlet.sid]
+            self._moves.add(asks)
+            asks.outlet.depart()
+
     def _drop(self, asks: Asks, reason: str) -> None:
-        self.sessions.pop(asks.outlet.sid, None)
+        if self.sessions.get(asks.outlet.sid) is asks:
+            del self.sessions[asks.outlet.sid]
         self._hub.disconnect(asks.session, reason)
 
     def _full(self, asks: Asks) -> None:
@@ -216,6 +230,7 @@ _FRAMES = Kinds(
         "finish": (DoorLink._finish, str),
         "hang_up": (DoorLink._hang_up, str, str, str),
         "gone": (DoorLink._gone, str, str),
+        "hand": (DoorLink._hand, str),
         "full": (DoorLink._full, str),
         "drained": (DoorLink._drained, str),
         "taken": (DoorLink._taken, str),
@@ -236,11 +251,12 @@ class LinkFactory(Factory):
         self._hub = hub
         self._clock = clock
         self._carried = carried
+        self._moves = Moves(clock, lambda asks: hub.disconnect(asks.session, DEAD, comes_back=True))
         self.links: set[DoorLink] = set()
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
-        door = DoorLink(self._hub, self._clock, self._carried, self.links.discard)
+        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self.links.discard)
         self.links.add(door)
         return door.link
 

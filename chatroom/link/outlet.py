@@ -56,6 +56,7 @@ class LinkedOutlet:
     __slots__ = (
         "_full",
         "_gathered",
+        "_kept",
         "_pages",
         "_send",
         "_session",
@@ -88,6 +89,7 @@ class LinkedOutlet:
         self._pages = 0
         """Pages that the door has not taken yet."""
         self._gathered: list[Frame] | None = None
+        self._kept: list[Frame] = []
 
     def send(self, frame: Frame) -> None:
         """Send *frame*, or gather it: see `together`."""
@@ -174,6 +176,28 @@ class LinkedOutlet:
         """Stop showing things live: the client does not read (backpressure)."""
         self._full = True
         self.owner.catch_up.fall_behind()
+
+    def depart(self) -> None:
+        """Keep what is to be shown from now on: the connection moves to another door."""
+        self.full()
+        self.send(["handed", self.sid])
+        # The door has taken them when it reads that.
+        self._pages = 0
+        self._kept = []
+        self._send = self._kept.append
+
+    def arrive(self, link: RoomLink, send: Callable[[Frame], object], last: int) -> None:
+        """
+        Go on at another door.
+
+        :param last: the last command that the house has of this session.
+        """
+        self.link, self._send = link, send
+        self.send(["moved", self.sid, last])
+        kept, self._kept = self._kept, []
+        for frame in kept:
+            send(frame)
+        self.drained()
 
     def drained(self) -> None:
         """Continue: the client has read everything."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.events import Batch
@@ -12,7 +12,7 @@ from chatroom.chat.replies import Goodbye, Notice
 from chatroom.doors.outlets.stream import StreamOutlet
 
 from .codec import pack, unpack, unpack_batch
-from .frames import Kinds
+from .frames import Kinds, checked
 from .outlet import Frame, Traits
 from .rooms import RoomsShown
 
@@ -23,6 +23,16 @@ AWAY = "The chat is away for a moment. What you say now is sent when it is back.
 BACK = "The chat is back."
 
 
+class RefusedThere(Refusal):
+    """A refusal of another process, with the code that it had there."""
+
+    code = "elsewhere"
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code  # type: ignore[misc]
+
+
 class Asked(NamedTuple):
     """A command, or what was wrong with it, that the house has not answered yet."""
 
@@ -30,6 +40,23 @@ class Asked(NamedTuple):
     ref: str | None
     at: float
     """The time when it was sent, in seconds since the epoch."""
+
+    def saved(self) -> list[Any]:
+        """Return it as JSON has it."""
+        what = self.command
+        return [["", what.code, str(what)] if isinstance(what, Refusal) else pack(what), self.ref, self.at]
+
+    @classmethod
+    def restored(cls, saved: Any) -> Asked:
+        """
+        Return what was `saved`.
+
+        :raises BadFrame: if it is something else.
+        """
+        packed, ref, at = checked(saved, (list, str | None, float))
+        if packed[:1] == [""]:
+            return cls(RefusedThere(*checked(packed[1:], (str, str))), ref, at)
+        return cls(unpack(packed), ref, at)
 
 
 class Door(Protocol):
@@ -119,8 +146,10 @@ class RemoteSession:
     __slots__ = (
         "_door",
         "_finishing",
+        "_handed",
         "_held",
         "_last",
+        "_moving",
         "_owed",
         "_told_away",
         "active",
@@ -138,7 +167,13 @@ class RemoteSession:
         "unanswered",
     )
 
-    def __init__(self, door: Door, outlet: StreamOutlet, spend: Callable[[RemoteSession, float, int], object]) -> None:
+    def __init__(
+        self,
+        door: Door,
+        outlet: StreamOutlet,
+        spend: Callable[[RemoteSession, float, int], object],
+        saved: Any = None,
+    ) -> None:
         self._door = door
         self.outlet = outlet
         self.sid = door.new_sid()
@@ -166,6 +201,12 @@ class RemoteSession:
         self._held = True
         """Whether commands wait, because the house does not know this session yet."""
         self._finishing = self._told_away = False
+        self._moving = saved is not None
+        """Whether the house keeps what is for this session, until it is attached."""
+        self._handed: Callable[[bool], object] | None = None
+        """What waits for that."""
+        if saved is not None:
+            self._restore(saved)
         if door.linked:
             self.attach()
 
@@ -233,7 +274,54 @@ class RemoteSession:
         if not self.gone:
             self.gone = True
             self._door.forget(self)
+            # The house may not have ended it.
+            self._door.send(["gone", self.sid, ""])
             self.outlet.close()
+
+    # On the way to another process.
+
+    @property
+    def may_move(self) -> bool:
+        """Whether the house could keep what is for this session now."""
+        return not (self._held or self.gone)
+
+    def move(self, handed: Callable[[bool], object]) -> None:
+        """
+        Have the house keep what is for this session from now on, so that it can go on in another process.
+
+        :param handed: called when everything before has been shown, with whether the house does: if not, this session
+            goes on here.  If it does, either `saved` must be restored elsewhere, or this one attached again.
+        """
+        self._door.pay(self)
+        self._held = self._moving = True
+        self._handed = handed
+        self._door.send(["hand", self.sid])
+
+    def end_move(self, may: bool = False) -> None:
+        """Tell who waits for the house to keep what is for this session, if anybody does."""
+        handed, self._handed = self._handed, None
+        if handed is not None:
+            handed(may)
+
+    def saved(self) -> list[Any]:
+        """Return the state, as JSON has it, for a session in another process."""
+        asked = [[n, one.saved()] for n, one in self.unanswered.items()]
+        told = (self._last, self._owed, self._finishing, self._told_away)
+        return [self.sid, self.traits, self.person.nick, self.active, self.busy, self.card, self.seen, asked, *told]
+
+    def _restore(self, saved: Any) -> None:
+        """
+        Continue in another one's state.
+
+        :raises BadFrame: if it is something else.
+        """
+        sid, traits, nick, active, busy, card, seen, asked, last, owed, finishing, told = checked(saved, _SAVED)
+        self.sid, self.traits, self.person.nick = sid, cast(Traits, traits), nick
+        self.active, self.busy, self.card, self.positions = active, busy, card, seen
+        for one in asked:
+            n, what = checked(one, (int, list))
+            self.unanswered[n] = Asked.restored(what)
+        self._last, self._owed, self._finishing, self._told_away = last, owed, finishing, told
 
     # Called by the link, with the frames for this session.
 
@@ -339,7 +427,7 @@ class RemoteSession:
         seen = self.seen
         self._door.rooms.leave(self)
         self.positions = seen
-        if self.card is None:
+        if self.card is None and not self._moving:
             self._door.send(["open", self.sid, self.traits])
             self._go_on_asking()
             return
@@ -351,6 +439,10 @@ class RemoteSession:
     def hold(self) -> None:
         """Keep commands: the house is gone."""
         self._held = True
+
+    def _moved(self, last: int) -> None:
+        """Go on: this house has kept what is for this session, and has all commands up to *last*."""
+        self._go_on_asking(last)
 
     def _attached(self, settled: list[int]) -> None:
         for n in settled:
@@ -369,16 +461,18 @@ class RemoteSession:
         else:
             self.end(text)
 
-    def _go_on_asking(self) -> None:
-        """Send again what was not answered, and what was held."""
-        self._held = False
+    def _go_on_asking(self, after: int = 0) -> None:
+        """Send again what was not answered, and what was held, after the command *after*."""
+        self._held = self._moving = False
         for n in self.unanswered:
-            self._send_ask(n)
+            if n > after:
+                self._send_ask(n)
         if self._finishing:
             self._door.send(["finish", self.sid])
         if self._told_away:
             self._told_away = False
             self.outlet.reply(Notice(BACK))
+        self.end_move()
 
     def tell_away(self) -> None:
         """Tell the person that the house is away."""
@@ -386,6 +480,9 @@ class RemoteSession:
             self._told_away = True
             self.outlet.reply(Notice(AWAY))
 
+
+_SAVED = (str, dict, str, float, bool, object, dict, list, int, float, bool, bool)
+"""The types of what `RemoteSession.saved` returns."""
 
 _FRAMES = Kinds(
     {
@@ -406,6 +503,8 @@ _FRAMES = Kinds(
         "close": (RemoteSession._closed, str),
         "card": (RemoteSession._card, str, str),
         "attached": (RemoteSession._attached, str, list),
+        "handed": (lambda session: session.end_move(True), str),
+        "moved": (RemoteSession._moved, str, int),
         "unattached": (RemoteSession._unattached, str, str),
     }
 )

@@ -50,10 +50,14 @@ class Keeper:
         self._timer = None
         if self.stopped:
             return
+        self.load()
+        if self.current is not None:
+            self.current.send("go")
+
+    def load(self) -> None:
+        """Start it, but let it wait for ``go``."""
         try:
-            child = self.spawn()
-            self.adopt(child)
-            child.send("go")
+            self.adopt(self.spawn())
         except OSError as error:
             # No memory, or the program is being replaced at this moment.
             self._start_again(f"{self.name} cannot be started: {error.strerror}")

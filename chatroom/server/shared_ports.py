@@ -50,8 +50,9 @@ class _Reactor:
 class SharedPort:
     """One address that all doors listen at."""
 
-    def __init__(self, sockets: Sequence[socket.socket]) -> None:
+    def __init__(self, sockets: Sequence[socket.socket], backlog: int) -> None:
         self.sockets = sockets
+        self._backlog = backlog
 
     def getHost(self) -> IPv4Address | IPv6Address:
         """Return the address."""
@@ -60,7 +61,9 @@ class SharedPort:
         return kind("TCP", *first.getsockname())
 
     def startListening(self) -> None:
-        """Do nothing: the sockets listen already."""
+        """Let connections come, which wait for the doors."""
+        for each in self.sockets:
+            each.listen(self._backlog)
 
     def stopListening(self) -> None:
         """Close the sockets; doors that still have one go on listening."""
@@ -91,11 +94,16 @@ class Binder(_Reactor):
         :raises CannotListenError: if that fails.
         """
         try:
-            shared = SharedPort(_bound(interface, port, backlog, self._doors))
+            shared = SharedPort(_bound(interface, port, self._doors), backlog)
         except OSError as error:
             raise _cannot_listen(interface, port, error) from None
         self._passed.append((interface, port, shared))
         return cast(IListeningPort, shared)
+
+    def listen(self) -> None:
+        """Let connections come, which wait for the doors."""
+        for _, _, shared in self._passed:
+            shared.startListening()
 
     def of(self, door: int) -> list[Passed]:
         """Return the sockets for the door number *door*, from 0, in the order in which they were bound."""
@@ -143,8 +151,8 @@ def _cannot_listen(interface: str, port: int, error: OSError) -> CannotListenErr
     return CannotListenError(interface, port, error)  # type: ignore[no-untyped-call]
 
 
-def _bound(interface: str, port: int, backlog: int, count: int) -> list[socket.socket]:
-    """Bind *count* sockets to one address, and let them listen."""
+def _bound(interface: str, port: int, count: int) -> list[socket.socket]:
+    """Bind *count* sockets to one address."""
     [(family, kind, _, _, address), *_] = socket.getaddrinfo(
         interface or "0.0.0.0", port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
     )
@@ -160,8 +168,5 @@ def _bound(interface: str, port: int, backlog: int, count: int) -> list[socket.s
             each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             each.setblocking(False)
             each.bind(address)
-        for each in sockets:
-            # Only now: what is bound later could not be bound without these listening.
-            each.listen(backlog)
         undo.pop_all()
     return sockets

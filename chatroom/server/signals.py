@@ -64,13 +64,20 @@ def reload_on_hangup(reactor: Any, reload: Callable[[], object]) -> None:
     signal.signal(signal.SIGHUP, received)
 
 
+def ignore_early_requests() -> None:
+    """Let SIGUSR2 do nothing, until `replace_on_request`: it would end a server that is still starting."""
+    if signal.getsignal(signal.SIGUSR2) == signal.SIG_DFL:
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+
+
 def replace_on_request(reactor: Any, replace: Callable[[], object]) -> None:
     """
-    Let SIGUSR2 call *replace* on the reactor's thread; it would end the process.
+    Let SIGUSR2 call *replace* on the reactor's thread; nobody else handles it.
 
     Call this when *reactor* has installed its own handlers for signals; where it has not, they are not ours to set.
     """
-    if signal.getsignal(signal.SIGTERM) == reactor.sigTerm and signal.getsignal(signal.SIGUSR2) == signal.SIG_DFL:
+    unhandled = signal.getsignal(signal.SIGUSR2) in (signal.SIG_DFL, signal.SIG_IGN)
+    if unhandled and signal.getsignal(signal.SIGTERM) == reactor.sigTerm:
         signal.signal(signal.SIGUSR2, lambda number, frame: reactor.callFromThread(replace))
 
 

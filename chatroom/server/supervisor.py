@@ -123,10 +123,17 @@ class Supervisor(Service):
         ports = [port for each in self._chatting if (port := each.open(nobody)) is not None]
         for each in self._others:
             each.open(nobody)
-        # Doors load while the house opens its journal.
-        for keeper in self._keepers:
-            keeper.start()
-        house, *_ = [self._wait_for(keeper) for keeper in self._keepers]
+        # Doors load while the house opens its journal, for which it may wait until another server ends.
+        self.house.start()
+        for door in self.doors:
+            door.load()
+        house = self._wait_for(self.house)
+        self._binder.listen()
+        for door in self.doors:
+            if door.current is not None:
+                door.current.send("go")
+        for door in self.doors:
+            self._wait_for(door)
         return ports, house
 
     def _wait_for(self, keeper: Keeper) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatroom.chat.events import Joined, Left, Said
+from chatroom.chat.events import Joined, Said
 
 from .bare import BareHouse
 

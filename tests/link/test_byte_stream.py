@@ -132,6 +132,15 @@ def test_what_was_passed_on_and_not_taken_is_acknowledged_as_it_is_taken(ends):
     assert ends.here.pending == 0
 
 
+def test_much_that_was_passed_on_is_not_acknowledged_before_it_is_taken(ends):
+    ends.there._receive = lambda data: ends.there.pauseProducing()
+    ends.here.write(b"x" * ACKNOWLEDGED_TOGETHER)
+    assert ends.here.pending == ACKNOWLEDGED_TOGETHER
+
+    ends.there.resumeProducing()
+    assert ends.here.pending == 0
+
+
 def test_the_end_comes_after_all_that_was_written(ends):
     ends.there.pauseProducing()
     ends.here.write(b"x" * (WINDOW + 1))

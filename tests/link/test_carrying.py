@@ -254,6 +254,16 @@ def test_what_is_written_after_closing_goes_nowhere_and_what_was_written_arrives
     assert wire.received == b"x" * (3 * WINDOW) and wire.cut and len(told[0].reasons) == 1
 
 
+@pytest.mark.parametrize("kind", [Wire, SecureWire])
+def test_the_house_can_close_with_tls_and_without(house, told, kind):
+    wire = sends(house, IRC, kind)
+    told[0].transport.write(b"Goodbye.")
+    told[0].transport.loseConnection()
+    house.settle()
+
+    assert wire.received == b"Goodbye." and wire.cut and len(told[0].reasons) == 1 and not house.carried
+
+
 def test_an_aborted_connection_is_lost_in_the_next_turn_and_once(house, told):
     wire = sends(house, IRC)
     transport = told[0].transport
@@ -350,6 +360,15 @@ def test_who_comes_without_a_link_waits_for_the_next_one(house):
     house.links_again()
     [answered] = answers(wire)
     assert answered.status == 200 and wire.cut and not house.clients
+
+
+def test_who_has_waited_for_a_link_is_like_everybody_else(house, told):
+    house.loses_link()
+    wire = sends(house, IRC)
+    house.links_again()
+    house.advance(2 * HOUSE_TIMEOUT)
+
+    assert not wire.cut and told[0].data == IRC
 
 
 def test_nobody_waits_for_ever(house):

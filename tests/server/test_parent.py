@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from subprocess import PIPE, Popen
 
 import pytest
 from twisted.internet.task import Clock
@@ -115,3 +117,26 @@ def test_nobody_listens_to_the_last_words(pipes):
     os.close(pipes.source)
 
     pipes.parent.say("ready")
+
+
+GUARDED = """
+import os, sys, time
+from chatroom.server import parent as module
+module.LAST_WORDS = 0.1
+parent = module.Parent()
+parent.guard()
+parent._reactor = sys.argv[1] == "attends" or None
+print("begun", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("state", ["attends", "still opens its journal"])
+def test_without_its_supervisor_it_ends_whatever_it_is_doing(state):
+    process = Popen([sys.executable, "-c", GUARDED, state], stdin=PIPE, stdout=PIPE)
+    process.stdout.readline()
+
+    process.stdin.close()
+
+    assert process.wait(30) == 1
+    process.stdout.close()

@@ -8,7 +8,13 @@ import signal
 import pytest
 from twisted.internet.error import ReactorNotRunning
 
-from chatroom.server.signals import reload_on_hangup, stop, stop_with_success
+from chatroom.server.signals import (
+    ignore_early_requests,
+    reload_on_hangup,
+    replace_on_request,
+    stop,
+    stop_with_success,
+)
 from tests.house import failures
 
 
@@ -41,7 +47,8 @@ class Reactor:
 
 @pytest.fixture
 def signals():
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2)
+    before = {number: signal.getsignal(number) for number in numbers}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -144,3 +151,30 @@ def test_hangups_are_left_alone_where_signals_are_not_the_reactors(signals):
     reload_on_hangup(Reactor(), pytest.fail)
 
     assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+
+
+def test_a_request_to_replace_processes_waits_for_the_reactor(signals):
+    reactor, requests = Reactor(), []
+    signal.signal(signal.SIGUSR2, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, reactor.sigTerm)
+    ignore_early_requests()
+    os.kill(os.getpid(), signal.SIGUSR2)
+
+    replace_on_request(reactor, lambda: requests.append("replace"))
+    os.kill(os.getpid(), signal.SIGUSR2)
+
+    assert requests == ["replace"]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_handlers_of_others_for_it_stay(signals, ours):
+    def mine(*_): ...
+
+    reactor = Reactor()
+    signal.signal(signal.SIGUSR2, mine if ours else signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, reactor.sigTerm if ours else mine)
+    if ours:
+        ignore_early_requests()
+    replace_on_request(reactor, pytest.fail)
+
+    assert signal.getsignal(signal.SIGUSR2) == (mine if ours else signal.SIG_DFL)

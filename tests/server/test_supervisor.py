@@ -35,11 +35,13 @@ class Supervised:
         self.errors = io.StringIO()
         self.plan = {}
         """What a process does, by its name, while it is waited for at the start; nothing: it gets ready."""
-        here = listener or SimpleNamespace(open=lambda factory: self.note("listen", "a port"))
-        alone = SimpleNamespace(open=lambda factory: self.note("listen for one door", None))
+        here = listener or SimpleNamespace(open=lambda factory: self.note("bind", "a port"))
+        alone = SimpleNamespace(open=lambda factory: self.note("bind for one door"))
         self.supervisor = Supervisor(
             self.clock,
-            SimpleNamespace(close=lambda: self.note("close the ports")),
+            SimpleNamespace(
+                listen=lambda: self.note("let connections come"), close=lambda: self.note("close the ports")
+            ),
             [here],
             [alone],
             SimpleNamespace(open=lambda: self.note("open link"), close=lambda: self.note("close link")),
@@ -102,11 +104,25 @@ def running():
 
 def test_the_ports_are_bound_before_anything_is_started_and_all_is_announced_when_all_are_ready(running):
     assert running.events == [
-        *("open link", "listen", "listen for one door"),
+        *("open link", "bind", "bind for one door", "let connections come"),
         f"announce ['a port'] {HOUSE}",
     ]
     assert [child.name for child in running.started.children] == ["the house", "door 1", "door 2"]
     assert running.supervisor.running and running.errors.closed
+
+
+def test_nobody_can_connect_before_the_house_has_its_journal():
+    supervised = Supervised()
+
+    def ready(process):
+        assert "let connections come" not in supervised.events
+        assert [supervised.process(name).heard for name in ("door 1", "door 2")] == [[], []]
+        process.say("ready", HOUSE)
+
+    supervised.plan["the house"] = lambda process: [lambda: ready(process)]
+    supervised.start()
+
+    assert [supervised.process(name).heard for name in ("door 1", "door 2")] == [[["go"]], [["go"]]]
 
 
 def test_a_certificate_that_cannot_be_used_comes_first():
@@ -130,7 +146,7 @@ def test_a_process_that_cannot_start_is_explained_as_it_says_itself_and_nothing_
         lambda: process.end(1),
     ]
 
-    with pytest.raises(CannotStart, match="^chatroom cannot start: the database is locked$"):
+    with pytest.raises(CannotStart, match=r"^chatroom cannot start: the database is locked$"):
         supervised.start()
 
     assert written == ["chatroom cannot start: the database is locked\n"]

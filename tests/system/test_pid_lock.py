@@ -42,7 +42,7 @@ def test_a_holder_that_has_not_written_its_number_is_unknown(tmp_path):
 
 
 def test_what_cannot_be_opened_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
     for use in (take, holder):
         with pytest.raises(OSError, match="Not a directory"):
-            (tmp_path / "file").write_text("")
             use(tmp_path / "file" / "lock")

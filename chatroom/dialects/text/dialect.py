@@ -29,7 +29,7 @@ from chatroom.chat.syntax.blanks import is_blank, without_mark
 
 from ..base import Decoded, View
 from ..sanitize import decode
-from ..views import ViewPreferences
+from ..views import Unsaid, ViewPreferences
 from .colours import coloured
 from .events import event_lines
 from .history import numbered
@@ -139,6 +139,15 @@ class TextView(View):
     def __init__(self, base: TextDialect, preferences: ViewPreferences) -> None:
         super().__init__(base, preferences)
         self._words = PlainWords()
+
+    @property
+    def unsaid(self) -> Unsaid:
+        """What it remembers, for a screen reader."""
+        return self._words.unsaid
+
+    def recall(self, unsaid: Unsaid) -> None:
+        """Remember what another view of the same person did."""
+        self._words.recall(unsaid)
 
     def encode(self, batch: Batch, viewer: str = "", session: str = "") -> bytes:
         """Render what is not hidden, with a bell after each line that this person wants one for."""

@@ -10,6 +10,7 @@ from chatroom.chat.changes import Edited
 from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Noticed, Said, Whispered
 from chatroom.chat.replies import Reply
 
+from ..views import Unsaid
 from .events import join_names, shown_nick
 from .marked import answering, marked_plainly
 from .sentences import sentence
@@ -36,6 +37,16 @@ class PlainWords:
         self._quarter = -1
         self._moved: dict[str, dict[str, bool]] = {}
         """Joins (True) and leaves (False) since the last line, by room and nick."""
+
+    @property
+    def unsaid(self) -> Unsaid:
+        """What it remembers."""
+        return Unsaid(self._quarter, {room: dict(moved) for room, moved in self._moved.items()})
+
+    def recall(self, unsaid: Unsaid) -> None:
+        """Remember what another one did."""
+        self._quarter = unsaid.quarter
+        self._moved = {room: dict(moved) for room, moved in unsaid.moved.items()}
 
     def lines(self, events: Iterable[Event], viewer: str | None = "", *, rooms: bool = False) -> list[str]:
         """Render *events* as *viewer* hears them (None: nobody in particular); *rooms* names the room in each."""

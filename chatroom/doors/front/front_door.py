@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.internet.interfaces import (
@@ -92,6 +93,16 @@ class FrontDoor(Protocol):
     def writeConnectionLost(self) -> None:
         """Do nothing: we never close only our half."""
 
+    @property
+    def opening(self) -> bytes:
+        """The first bytes, as far as they do not tell yet which door they are for."""
+        return self._opening
+
+    @property
+    def known(self) -> bool:
+        """Whether the first bytes have told which door the connection is for."""
+        return "dataReceived" in vars(self)
+
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Notify the door that the connection is lost."""
         self.factory.left(self, self._place)
@@ -141,6 +152,33 @@ class FrontDoor(Protocol):
         if self._silence is not None:
             self._silence.cancel()
             self._silence = None
+
+
+class MovedFrontDoor(FrontDoor):
+    """
+    A connection that another process has let in and greeted.
+
+    :param door: makes its door for a transport.
+    :param opening: the first bytes, as far as they do not tell yet what it is.
+    :param known: whether they have told it.
+    """
+
+    def __init__(
+        self, factory: FrontFactory, place: str | None, door: Callable[[Any], IProtocol], opening: bytes, known: bool
+    ) -> None:
+        super().__init__(factory, place)
+        self._limits = factory.limits
+        self._make_door = door
+        self._opening = opening
+        self._was_known = known
+
+    def connectionMade(self) -> None:
+        """Go on."""
+        self._openings = self._openings.late
+        self._door = door = self._make_door(self.transport)
+        self._limits.add(self._place)
+        if self._was_known:
+            self.dataReceived = door.dataReceived  # type: ignore[method-assign]
 
 
 class Multiplexer(Factory):
@@ -206,6 +244,10 @@ class FrontFactory(Multiplexer):
             return self._crowded.buildProtocol(addr)
         self.limits.add(place)
         return FrontDoor(self, place)
+
+    def moved(self, addr: IAddress, door: Callable[[Any], IProtocol], opening: bytes, known: bool) -> FrontDoor:
+        """Build the front door for a connection that another process has let in: see `MovedFrontDoor`."""
+        return MovedFrontDoor(self, self.limits.place_of_peer(addr), door, opening, known)
 
     def admits(self, door: FrontDoor) -> bool:
         """Charge the place behind *door* for the connection, unless it is a trusted proxy."""

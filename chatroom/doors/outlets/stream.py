@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -14,6 +14,8 @@ from chatroom.chat.replies import PasswordWanted, Preferences, Refused, Reply
 from chatroom.dialects.base import Dialect, View
 from chatroom.dialects.views import ViewPreferences
 from chatroom.system.quiet_log import QuietLog
+
+from .saved import SavedOutlet, SavedView
 
 _NONE: frozenset[str] = frozenset()
 
@@ -252,6 +254,24 @@ class StreamOutlet:
         if self._view is not None:
             self._view.base = base
         self.dialect = self._view or base
+
+    def saved(self) -> SavedOutlet:
+        """Return the state, for `restore`."""
+        view = None
+        if self._view is not None:
+            chosen = self._view.preferences
+            assert isinstance(chosen.ignored, Iterable)
+            view = SavedView(chosen.nick, tuple(sorted(chosen.ignored)), chosen.chosen, self._view.unsaid)
+        return SavedOutlet(self.viewer, self.session, self._several, tuple(sorted(self._logged)), view)
+
+    def restore(self, saved: SavedOutlet) -> None:
+        """Continue in another one's state, with the same client."""
+        self.viewer, self.session, self._logged = saved.viewer, saved.session, frozenset(saved.logged)
+        self.in_rooms(2 if saved.several else 1)
+        if saved.view is not None:
+            self.prefer(saved.view.chosen, saved.view.nick, frozenset(saved.view.ignored))
+            if self._view is not None and saved.view.unsaid is not None:
+                self._view.recall(saved.view.unsaid)
 
     def lost(self) -> None:
         """Write nothing more: the connection is gone, or closing."""

@@ -1,0 +1,209 @@
+"""A house and a door as processes of their own: what they do of what the supervisor says."""
+
+from __future__ import annotations
+
+import os
+import socket
+from types import SimpleNamespace
+
+import pytest
+from twisted.internet.defer import succeed
+from twisted.internet.protocol import Factory
+from twisted.internet.testing import MemoryReactorClock
+
+from chatroom.composition.door_process import DoorProcess
+from chatroom.composition.house_process import HouseProcess
+from chatroom.server.command_line import Options
+from chatroom.server.errors import CannotStart
+from tests.linked_house import linked
+
+FACTORY = Factory()
+
+
+class Reactor(MemoryReactorClock):
+    """The reactor in memory, with threads that are none, and sockets that it adopts."""
+
+    def __init__(self):
+        super().__init__()
+        self.fronts = []
+
+    def callFromThread(self, call, *arguments):
+        call(*arguments)
+
+    def callWhenRunning(self, call, *arguments):
+        call(*arguments)
+
+    def adoptStreamPort(self, descriptor, family, factory):
+        self.fronts.append(factory)
+        return SimpleNamespace(stopListening=lambda: succeed(self.fronts.remove(factory)))
+
+
+class Parent:
+    """A supervisor that notes what it is told."""
+
+    def __init__(self):
+        self.said = []
+
+    def say(self, *message):
+        self.said.append(message)
+
+
+class Process:
+    """A process in memory."""
+
+    def __init__(self, kind, *words, **begun):
+        self.reactor, self.parent = Reactor(), Parent()
+        options = Options()
+        options.parseOptions(words)
+        self.process = kind(options, self.reactor, self.parent, begun)
+
+    def start(self):
+        self.process.start()
+        return self
+
+
+@pytest.fixture
+def config(tmp_path):
+    file = tmp_path / "chatroom.toml"
+    file.write_text("rate = 5\nmax-per-address = 3\n")
+    return file
+
+
+@pytest.fixture
+def house(tmp_path, config):
+    process = Process(HouseProcess, "--ephemeral", "--config", str(config), link=str(tmp_path / "house"))
+    return process.start()
+
+
+@pytest.fixture
+def descriptor():
+    listening = socket.create_server(("127.0.0.1", 0))
+    # The door closes it.
+    yield os.dup(listening.fileno())
+    listening.close()
+
+
+@pytest.fixture
+def door(config, descriptor):
+    words = ("--listen", "0", "--config", str(config))
+    return Process(
+        DoorProcess, *words, name="door 1", link="/link/house", sockets=[["127.0.0.1", 0, descriptor]]
+    ).start()
+
+
+def met(house, door):
+    """Let *door* and *house* connect."""
+    [(_, link, *_)] = house.reactor.unixServers
+    [(_, dialled, *_)] = door.reactor.unixClients
+    clock = house.reactor
+    end = linked(clock, dialled.buildProtocol(None), link.buildProtocol(None))
+    clock.pump([0] * 4)
+    return end
+
+
+def test_a_house_listens_for_doors_and_says_so(house, tmp_path):
+    [(path, factory, *_)] = house.reactor.unixServers
+
+    assert path == str(tmp_path / "house") and factory is house.process._links
+    assert house.parent.said == [("ready", {"left": 0, "fingerprints": house.process._parts.host_keys.fingerprints})]
+    assert house.parent.said[0][1]["fingerprints"]
+
+
+def test_a_house_says_why_it_stops(house):
+    house.process.heard(["stop", "a new disk"])
+
+    assert house.process.service.reason == "a new disk" and house.reactor.hasStopped
+    [(stop, *_)] = house.reactor.triggers["before"]["shutdown"]
+    assert stop == house.process.service.stopService
+
+
+def test_an_admin_in_the_chat_stops_all_processes_or_has_them_all_reload(house, config):
+    runtime = house.process._parts.hub.core.runtime
+    runtime.stop("a new version")
+    house.reactor.advance(0)
+    config.write_text("rate = 7\n")
+
+    assert "changed." in runtime.reload()
+
+    assert house.parent.said[1:] == [("stop", "a new version"), ("reload",)]
+    assert house.process._parts.hub.core.limits.rate == 7 and not house.reactor.hasStopped
+
+
+def test_a_reload_that_the_supervisor_asks_for_is_not_passed_on(house, config):
+    config.write_text("rate = 7\n")
+    house.process.heard(["reload"])
+
+    assert house.process._parts.hub.core.limits.rate == 7 and len(house.parent.said) == 1
+
+
+def test_a_house_that_hands_over_drops_its_doors_and_lets_nobody_leave(house, door):
+    end = met(house, door)
+    house.process.heard(["hand over"])
+    house.reactor.pump([0] * 4)
+
+    assert end.cut and house.process.service.hands_over and house.process._parts.hub.hands_over
+    assert house.reactor.hasStopped
+
+
+def test_a_door_listens_when_there_is_a_house(house, door):
+    assert not door.reactor.fronts and not door.parent.said
+
+    met(house, door)
+
+    assert len(door.reactor.fronts) == 1 and door.parent.said == [("ready",)]
+
+
+def test_a_door_without_the_socket_that_its_settings_name_says_so(house, config):
+    door = Process(DoorProcess, "--listen", "0", name="door 1", link="/link/house", sockets=[]).start()
+    met(house, door)
+
+    [(word, reason)] = door.parent.said
+    assert word == "failed" and "cannot listen on port 0" in reason and door.reactor.hasStopped
+
+
+def test_a_door_without_its_certificate_cannot_start():
+    with pytest.raises(CannotStart, match=r"none\.pem: No such file"):
+        Process(DoorProcess, "--tls-cert", "none.pem", name="door 1", link="/link/house", sockets=[]).start()
+
+
+def test_a_door_reloads_what_concerns_it(house, door, config):
+    door.process.heard(["reload"])
+    met(house, door)
+    limits = door.process._doors.limits
+    assert limits.max_per_address == 3
+
+    config.write_text("max-per-address = 4\nweb-prefix = '/chat'\nstall = 9\n")
+    door.process.heard(["reload"])
+    assert limits.max_per_address == 4 and door.process._doors.web.routes.settings.prefix == "/chat"
+    config.write_text("max-per-address = many\n")
+    door.process.heard(["reload"])
+
+    assert limits.max_per_address == 4
+
+
+def test_a_door_that_is_stopped_before_there_is_a_house_ends(door):
+    door.process.heard(["retire"])
+    door.process.heard(["stop", "a new disk"])
+
+    assert door.reactor.hasStopped
+    door.process._redial.clientConnectionFailed(None, None)
+    assert not door.reactor.getDelayedCalls()
+
+
+def test_a_door_that_is_stopped_ends_after_its_house(house, door):
+    end = met(house, door)
+    door.process.heard(["stop", "a new disk"])
+    assert not door.reactor.fronts and not door.reactor.hasStopped
+
+    end.break_off()
+    [(_, dialled, *_)] = door.reactor.unixClients
+    dialled.clientConnectionLost(None, None)
+
+    assert door.reactor.hasStopped
+
+
+def test_a_door_retires_when_its_successor_listens(house, door):
+    met(house, door)
+    door.process.heard(["retire"])
+
+    assert not door.reactor.fronts and door.reactor.hasStopped, "nobody is here"

@@ -400,11 +400,6 @@ class RemoteSession:
     def _rest(self, seconds: float) -> None:
         self.outlet.rest(seconds)
 
-    def _closed(self) -> None:
-        """Close as the house wants it; whether anybody comes back by a token is a question that it has."""
-        self._door.send(["gone", self.sid, ""])
-        self._close()
-
     def _card(self, card: str) -> None:
         self.card = card
 
@@ -500,7 +495,7 @@ _FRAMES = Kinds(
         "ready": (RemoteSession._ready, str, int, float),
         "done": (RemoteSession._done, str, int),
         "rest": (RemoteSession._rest, str, float),
-        "close": (RemoteSession._closed, str),
+        "close": (RemoteSession._close, str),
         "card": (RemoteSession._card, str, str),
         "attached": (RemoteSession._attached, str, list),
         "handed": (lambda session: session.end_move(True), str),

@@ -144,6 +144,8 @@ class LinkedSimulation(Simulation):
         house = self.house
         if house.listening and not house.hub.closing:
             house.listening = False
+            house.hub.hands_over = True
+            house.links.drop("another house goes on")
             house.world.spawn(self._hand_over(house, away))
 
     async def _hand_over(self, house: LinkedHouse, away: float) -> None:

@@ -176,6 +176,9 @@ class DoorLink:
             self._drop(asks, "")
         else:
             asks.show_card()
+            for room in seen:
+                if room not in asks.catch_up.cursors:
+                    self.leave(outlet, room)
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None) -> None:

@@ -49,7 +49,11 @@ class LinkedHouse(SimHouse):
 
     async def _note_attaching(self, session: Connection, *how: Any) -> list[str]:
         self.attaching[session] = None
-        return await self._attach(session, *how)
+        try:
+            return await self._attach(session, *how)
+        except Exception as e:
+            print("REFUSED", repr(e))
+            raise
 
     def accept(self, end: LinkEnd, door: int) -> None:
         """Take a connection from a door."""

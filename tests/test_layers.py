@@ -178,13 +178,13 @@ INSIDE = {
     ),
     "composition": (
         ("entrances", "places"),
-        ("all_doors", "announcing", "certificates", "remote_doors"),
+        ("all_doors", "announcing", "certificates", "cluster", "remote_doors"),
         ("house_parts",),
         ("door_process", "house_process", "supervision"),
     ),
     "link": (
-        ("codec", "rooms"),
-        ("frames", "outlet", "wire"),
+        ("codec",),
+        ("frames", "outlet", "rooms", "wire"),
         ("asks", "byte_stream", "session"),
         ("carried", "moves"),
         ("carrying", "house"),

@@ -9,6 +9,7 @@ from typing import Any
 from chatroom.config.reload import reread
 from chatroom.config.settings import Values
 from chatroom.link.door import RemoteHouse
+from chatroom.link.locating import Locating
 from chatroom.link.redial import Redial
 from chatroom.server.child import READY
 from chatroom.server.command_line import Options
@@ -21,6 +22,7 @@ from chatroom.server.signals import stop
 from chatroom.tls.pair import BadPair
 
 from .certificates import certificate_of
+from .cluster import locating_of, machine_certificate_of
 from .remote_doors import PROTOCOLS, RemoteDoors
 
 
@@ -38,24 +40,30 @@ class DoorProcess:
         self._parent = parent
         self._passed = [Passed(*each) for each in begun["sockets"]]
         self._house = RemoteHouse(reactor, TwistedRuntime(reactor), begun["name"], self._open)
-        self._redial = Redial(reactor, begun["link"], self._house, self._lost)
+        self._machine = machine_certificate_of(options, reactor)
+        self._linking: Redial | Locating
+        if self._machine is None:
+            self._linking = Redial(reactor, begun["link"], self._house, self._lost)
+        else:
+            self._linking = locating_of(options, reactor, self._machine, self._house, self._lost)
         self._doors: RemoteDoors | None = None
         self._service: DoorService | None = None
         self._certificate = certificate_of(options, reactor, PROTOCOLS)
+        self._certificates = [each for each in (self._certificate, self._machine) if each is not None]
 
     def start(self) -> None:
         """
         Read the certificate, and connect to the house.
 
-        :raises CannotStart: if the certificate cannot be used.
+        :raises CannotStart: if a certificate cannot be used.
         """
-        if self._certificate is not None:
+        for certificate in self._certificates:
             try:
-                self._certificate.open()
+                certificate.open()
             except BadPair as error:
                 raise CannotStart(error) from None
-            self._certificate.start()
-        self._redial.start()
+            certificate.start()
+        self._linking.start()
 
     def heard(self, message: Sequence[Any]) -> None:
         """Do what the supervisor says."""
@@ -87,16 +95,18 @@ class DoorProcess:
         doors.apply(self._values)
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
         clients = doors.clients
+        # The house of a cluster goes on when this machine stops: it does not say goodbye.
+        says_goodbye = (lambda: house.linked) if self._machine is None else (lambda: False)
         return DoorService(
-            reactor, where, front, doors.served, lambda: len(clients), lambda: house.linked, self._end, self._over
+            reactor, where, front, doors.served, lambda: len(clients), says_goodbye, self._end, self._over
         )
 
     def _reload(self) -> None:
         self._values = reread(self._options.file, self._options.given, self._values)
         if self._doors is not None:
             self._doors.apply(self._values)
-        if self._certificate is not None:
-            self._certificate.check(asked=True)
+        for certificate in self._certificates:
+            certificate.check(asked=True)
 
     def _end(self, text: str) -> None:
         for session in list(self._house.sessions.values()):
@@ -107,5 +117,5 @@ class DoorProcess:
             self._service.house_lost()
 
     def _over(self) -> None:
-        self._redial.stop()
+        self._linking.stop()
         self._reactor.callWhenRunning(partial(stop, self._reactor))

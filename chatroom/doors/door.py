@@ -263,6 +263,11 @@ class Door:
         """End the session, because the client violates the protocol."""
         self._session.hang_up(text, reason)
 
+    def give_up_on_overflow(self) -> None:
+        """Disconnect a client for which too much is buffered; what it missed stays in the journal."""
+        self.factory.count_hang_up("stalled", "Disconnected a client (door: {door}) that read too slowly.")
+        self.transport.abortConnection()
+
     def give_up_on_stalled(self) -> None:
         """Disconnect a client that has read nothing for too long; what it missed stays in the journal."""
         within = self.factory.hub.core.limits.stall

@@ -10,6 +10,9 @@ from .codec import BadFrame
 
 Type = type | UnionType
 
+_TOO_MUCH = 2**63
+"""No number in a frame reaches it."""
+
 
 def checked(values: Sequence[Any], types: Sequence[Type]) -> Sequence[Any]:
     """
@@ -22,11 +25,25 @@ def checked(values: Sequence[Any], types: Sequence[Type]) -> Sequence[Any]:
     return values
 
 
+def checked_fields(value: Mapping[str, Any], types: Mapping[str, Type]) -> Mapping[str, Any]:
+    """
+    Return *value*, which came over a link.
+
+    :raises BadFrame: if it has other fields than *types*, or other values.
+    """
+    if value.keys() != types.keys():
+        raise BadFrame("wrong fields")
+    checked([value[name] for name in types], list(types.values()))
+    return value
+
+
 def _fits(value: Any, wanted: Type) -> bool:
     if isinstance(value, bool):
         return wanted in (bool, object)
-    # JSON has one kind of number.
-    return isinstance(value, wanted) or (wanted is float and isinstance(value, int))
+    if isinstance(value, int | float) and wanted is not object:
+        # JSON has one kind of number; all here are counts, sizes or times.
+        return wanted in (type(value), float) and 0 <= value < _TOO_MUCH
+    return isinstance(value, wanted)
 
 
 class Kinds:
@@ -42,12 +59,14 @@ class Kinds:
     def __contains__(self, kind: str) -> bool:
         return kind in self._table
 
-    def find(self, frame: Sequence[Any]) -> tuple[Callable[..., None], Sequence[Any]]:
+    def find(self, frame: object) -> tuple[Callable[..., None], Sequence[Any]]:
         """
         Return what is done with *frame*, and its values.
 
         :raises BadFrame: if there is no such kind, or it has other values.
         """
+        if type(frame) is not list or not frame or type(frame[0]) is not str:
+            raise BadFrame("no kind")
         found = self._table.get(frame[0])
         if found is None:
             raise BadFrame("unknown kind")

@@ -151,6 +151,8 @@ class _Frames(Int32StringReceiver):
     MAX_LENGTH = MAX_LENGTH
     transport: Any
     kinds: Kinds
+    _closed = False
+    """Whether this end has closed the socket: what still comes is not answered, so it must not be taken."""
 
     def send(self, frame: list[Any]) -> None:
         """Send *frame*."""
@@ -158,11 +160,14 @@ class _Frames(Int32StringReceiver):
 
     def stringReceived(self, string: bytes) -> None:
         """Take one frame; close the socket if it is not valid."""
+        if self._closed:
+            return
         try:
             run, values = self.kinds.find(decode(string))
             run(self, *values)
         except BadFrame as bad:
-            log.error("Cannot hand over any connections: {bad}", bad=bad)
+            log.error("Cannot hand over any connections: {bad}.", bad=bad)
+            self._closed = True
             self.transport.loseConnection()
 
 
@@ -232,8 +237,8 @@ class Giver(_Frames):
         """Keep a connection, and all others: the new door cannot go on with them."""
         if sid in self._on_way:
             log.error("The door that replaces this one cannot take its connections; they stay until they end.")
+            # Without closing: others may have been taken already.
             self._over = True
-            self.transport.loseConnection()
             self._take_back(sid)
 
     def _take_back(self, sid: str) -> None:

@@ -11,9 +11,12 @@ from chatroom.chat.people.person import CatchingUp
 from chatroom.chat.ports import RoomLink
 from chatroom.chat.replies import Preferences, Reply
 
-from .codec import pack, pack_batch
+from .codec import BadFrame, pack, pack_batch
 
 Frame = list[Any]
+
+UNANSWERED = 64
+"""Commands of one session that may be on their way to the house."""
 
 
 class Traits(TypedDict):
@@ -205,7 +208,13 @@ class LinkedOutlet:
         self._go_on()
 
     def taken(self) -> None:
-        """Note that the door has taken a page."""
+        """
+        Note that the door has taken a page.
+
+        :raises BadFrame: if it was given none.
+        """
+        if not self._pages:
+            raise BadFrame("no page was sent")
         self._pages -= 1
         self._go_on()
 

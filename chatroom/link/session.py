@@ -8,16 +8,16 @@ from typing import Any, NamedTuple, Protocol, cast
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.events import Batch
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Goodbye, Notice
+from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply
 from chatroom.doors.outlets.stream import StreamOutlet
 
-from .codec import pack, unpack, unpack_batch
+from .codec import BadFrame, pack, unpack, unpack_batch
 from .frames import Kinds, checked
-from .outlet import Frame, Traits
+from .outlet import UNANSWERED, Frame, Traits
 from .rooms import RoomsShown
 
-UNANSWERED = 64
-"""Commands of one session that may be on their way to the house."""
+_DIGITS = 20
+"""No number of a command has as many digits."""
 
 AWAY = "The chat is away for a moment. What you say now is sent when it is back."
 BACK = "The chat is back."
@@ -79,9 +79,6 @@ class Door(Protocol):
 
     def pay(self, session: RemoteSession) -> None:
         """Charge now what *session* has spent in this turn of the reactor."""
-
-    def forget(self, session: RemoteSession) -> None:
-        """Drop *session*, which is over."""
 
 
 class RemotePerson:
@@ -262,6 +259,8 @@ class RemoteSession:
     def tell_full(self, full: bool) -> None:
         """Tell the house whether the client has stopped reading."""
         self.full = full
+        if full:
+            self._door.rooms.slow_down(self)
         self._door.send(["full" if full else "drained", self.sid])
 
     def end(self, text: str) -> None:
@@ -271,11 +270,11 @@ class RemoteSession:
         self._close()
 
     def _close(self) -> None:
+        # The house drops it once the connection is gone.
         if not self.gone:
             self.gone = True
-            self._door.forget(self)
-            # The house may not have ended it.
-            self._door.send(["gone", self.sid, ""])
+            self._door.rooms.leave(self)
+            self.end_move()
             self.outlet.close()
 
     # On the way to another process.
@@ -331,15 +330,18 @@ class RemoteSession:
 
         :raises BadFrame: if it is malformed.
         """
-        run, arguments = _FRAMES.find(frame)
-        run(self, *arguments[1:])
+        run, arguments = FRAMES.find(frame)
+        if arguments[0] != self.sid:
+            raise BadFrame("of another session")
+        if not self.gone:
+            run(self, *arguments[1:])
 
     def _viewer(self, identity: str, mark: str) -> None:
         self.outlet.viewer, self.outlet.session = identity, mark
         self.person.nick = identity
 
     def _reply(self, reply: Any, ref: str | None) -> None:
-        self.outlet.reply(unpack(reply), ref)
+        self.outlet.reply(unpack(reply, Reply), ref)
 
     def _page(self, batch: Any) -> None:
         page = unpack_batch(batch)
@@ -370,11 +372,13 @@ class RemoteSession:
         self.outlet.in_rooms(count)
 
     def _prefer(self, preferences: Any, nick: str, ignored: list[str]) -> None:
-        self.outlet.prefer(unpack(preferences), nick, frozenset(ignored))
+        self.outlet.prefer(unpack(preferences, Preferences), nick, frozenset(checked(ignored, [str] * len(ignored))))
 
     def _together(self, frames: list[Frame]) -> None:
         with self.outlet.together():
             for frame in frames:
+                if type(frame) is list and frame[:1] == ["together"]:
+                    raise BadFrame("together in together")
                 self.frame(frame)
 
     def _ready(self, n: int, owed: float) -> None:
@@ -409,7 +413,7 @@ class RemoteSession:
         """Note that those commands are done whose events are in *batch*."""
         for event in batch.events:
             sid, _, n = event.ask.partition(".")
-            if sid == self.sid:
+            if sid == self.sid and n.isdecimal() and len(n) < _DIGITS:
                 self.unanswered.pop(int(n), None)
 
     @property
@@ -440,7 +444,7 @@ class RemoteSession:
         self._go_on_asking(last)
 
     def _attached(self, settled: list[int]) -> None:
-        for n in settled:
+        for n in checked(settled, [int] * len(settled)):
             self.unanswered.pop(n, None)
         self._go_on_asking()
         if self.busy and not self.unanswered:
@@ -476,10 +480,10 @@ class RemoteSession:
             self.outlet.reply(Notice(AWAY))
 
 
-_SAVED = (str, dict, str, float, bool, object, dict, list, int, float, bool, bool)
+_SAVED = (str, dict, str, float, bool, str | None, dict, list, int, float, bool, bool)
 """The types of what `RemoteSession.saved` returns."""
 
-_FRAMES = Kinds(
+FRAMES = Kinds(
     {
         "viewer": (RemoteSession._viewer, str, str, str),
         "reply": (RemoteSession._reply, str, list, str | None),

@@ -12,11 +12,13 @@ HAND_OVER_TIMEOUT = 15.0
 """Seconds that the house has for closing its journal, so that another one can open it."""
 
 
-async def replace_house(clock: IReactorTime, keeper: Keeper) -> None:
+async def replace_house(clock: IReactorTime, keeper: Keeper, begun: str = READY) -> None:
     """
     Start another house, let the old one close its journal without any goodbyes, then let the new one begin.
 
     Doors keep their connections meanwhile.
+
+    :param begun: what the new one has said when nothing more is waited for.
 
     :raises ChildEnded: if the new one cannot even be loaded: then the old one goes on.
     :raises OSError: if it cannot be started.
@@ -32,7 +34,7 @@ async def replace_house(clock: IReactorTime, keeper: Keeper) -> None:
     else:
         keeper.adopt(successor)
         successor.send("go")
-        await successor.until(READY)
+        await successor.until(begun)
 
 
 async def replace_door(keeper: Keeper) -> None:

@@ -71,3 +71,14 @@ class HandingHouse(LinkedHouse):
         end = self.begin()
         self.settle()
         return end
+
+    def step(self, count: int) -> None:
+        """Let the next *count* things happen that are due now."""
+        for _ in range(count):
+            due = self.clock.calls[:1]
+            if not due or due[0].getTime() > self.clock.seconds():
+                return
+            [call] = due
+            del self.clock.calls[0]
+            call.called = 1
+            call.func(*call.args, **call.kw)

@@ -72,7 +72,8 @@ def _check_house(door: SimDoor, link: DoorLink, here: set[str]) -> None:
         shown = door.house.rooms.positions(remote)
         _require(set(shown) == live, f"{sid} is live in {sorted(live)}, and at {name} in {sorted(shown)}")
         known = {*session.catch_up.cursors}
-        _require({*remote.seen} <= known, f"{name} keeps {sorted({*remote.seen} - known)} for {sid} for nothing")
+        kept = {*remote.positions, *shown}
+        _require(kept <= known, f"{name} keeps {sorted(kept - known)} for {sid} for nothing")
         for room, seq in shown.items():
             position = session.catch_up.position(room)
             _require(seq == position, f"{sid} is shown {room} up to {position}, and at {name} up to {seq}")

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import threading
 import time
 from pathlib import Path
 
-from .clients import JsonClient, TextClient
-from .processes import PATIENCE
+import pytest
+from websockets.sync.client import connect
+
+from chatroom.doors.door import UPGRADED
+from chatroom.server.door_service import RESUME_WINDOW
+
+from .clients import JsonClient, Netcat, TextClient
+from .processes import PATIENCE, program, wait_until
 from .server import Server
+from .terminals import Terminals
 from .test_doors import Processes, wait_until_gone
+from .test_tls import Encrypted
 
 INTERVAL = 0.005
 """Seconds between two lines."""
@@ -76,3 +85,37 @@ def test_nc_keeps_its_connection_over_two_upgrades_and_reads_every_line_once(tmp
         assert ann.socket.getsockname() == port
         assert not [line for line in lines if "The chat is" in line], "silence is short"
         assert "Traceback" not in server.log and server.stop() == 0
+
+
+@pytest.mark.slow
+def test_the_page_and_the_client_come_back_by_themselves_without_a_word(tmp_path: Path) -> None:
+    """Those that can resume are asked to, within half a minute; nc goes on meanwhile."""
+    encrypted = Encrypted(tmp_path, "--doors", "2")
+    where = f"localhost:{encrypted.port}"
+    client = [program("chatroom"), "--tls", where, "--ca", str(encrypted.ca), "--nick", "eve"]
+    with (
+        encrypted.server as server,
+        Terminals(tmp_path) as terminals,
+        Netcat(server.port, "ann") as ann,
+        TextClient(server.port, "tess", encrypted.context) as tess,
+        connect(f"ws://127.0.0.1:{server.port}/ws") as tab,
+    ):
+        eve = terminals.open("client", *client)
+        eve.until("You are in #lobby[.]")
+        tab.send('{"type":"hello","nick":"tab"}')
+        processes = Processes(server)
+        doors = processes.all("door")
+
+        server.tell(signal.SIGUSR2)
+        server.process.until("All processes have been replaced", seconds=3 * PATIENCE)
+        last = [json.loads(line) for message in tab for line in str(message).splitlines()][-1]
+        assert last == {"type": "goodbye", "text": UPGRADED, "again": True}
+        assert tab.protocol.close_code == 1012
+        wait_until(lambda: len(processes.all("door") & doors) <= 1, lambda: server.log, 2 * RESUME_WINDOW)
+        for number, say in enumerate((ann.type, tess.type, eve.type)):
+            say(f"still here {number}")
+            ann.until(f"still here {number}") if number else None
+            tess.until(f"still here {number}") if number != 1 else None
+        eve.until("<tess> still here 1")
+        assert "lost" not in eve.screen and "Reconnected" not in eve.screen
+        assert "Traceback" not in server.log

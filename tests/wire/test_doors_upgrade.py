@@ -7,9 +7,11 @@ import re
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from chatroom.doors.door import UPGRADED
@@ -19,7 +21,7 @@ from .clients import JsonClient, Netcat, TextClient
 from .processes import PATIENCE, program, wait_until
 from .server import Server
 from .terminals import Terminals
-from .test_doors import Processes, wait_until_gone
+from .test_doors import Processes, command_of, open_files, wait_until_gone
 from .test_tls import Encrypted
 
 INTERVAL = 0.005
@@ -87,12 +89,17 @@ def test_nc_keeps_its_connection_over_two_upgrades_and_reads_every_line_once(tmp
         assert "Traceback" not in server.log and server.stop() == 0
 
 
+def connections(doors: set[int], port: int) -> int:
+    """Count the connections of clients that *doors* hold."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    established = {f"socket:[{row[9]}]" for row in rows if row[1] == f"0100007F:{port:04X}" and row[3] == "01"}
+    return sum(len(established & open_files(door)) for door in doors if command_of(door))
+
+
 @pytest.mark.slow
 def test_the_page_and_the_client_come_back_by_themselves_without_a_word(tmp_path: Path) -> None:
     """Those that can resume are asked to, within half a minute; nc goes on meanwhile."""
     encrypted = Encrypted(tmp_path, "--doors", "2")
-    where = f"localhost:{encrypted.port}"
-    client = [program("chatroom"), "--tls", where, "--ca", str(encrypted.ca), "--nick", "eve"]
     with (
         encrypted.server as server,
         Terminals(tmp_path) as terminals,
@@ -100,7 +107,10 @@ def test_the_page_and_the_client_come_back_by_themselves_without_a_word(tmp_path
         TextClient(server.port, "tess", encrypted.context) as tess,
         connect(f"ws://127.0.0.1:{server.port}/ws") as tab,
     ):
-        eve = terminals.open("client", *client)
+        trust = ("--ca", str(encrypted.ca))
+        eve = terminals.open(
+            "client", program("chatroom"), "--tls", f"localhost:{server.port}", *trust, "--nick", "eve"
+        )
         eve.until("You are in #lobby[.]")
         tab.send('{"type":"hello","nick":"tab"}')
         processes = Processes(server)
@@ -108,14 +118,19 @@ def test_the_page_and_the_client_come_back_by_themselves_without_a_word(tmp_path
 
         server.tell(signal.SIGUSR2)
         server.process.until("All processes have been replaced", seconds=3 * PATIENCE)
-        last = [json.loads(line) for message in tab for line in str(message).splitlines()][-1]
-        assert last == {"type": "goodbye", "text": UPGRADED, "again": True}
+        received: list[str] = []
+        with suppress(ConnectionClosed):
+            while True:
+                received += str(tab.recv(2 * RESUME_WINDOW)).splitlines()
+        assert json.loads(received[-1]) == {"type": "goodbye", "text": UPGRADED, "again": True}
         assert tab.protocol.close_code == 1012
-        wait_until(lambda: len(processes.all("door") & doors) <= 1, lambda: server.log, 2 * RESUME_WINDOW)
-        for number, say in enumerate((ann.type, tess.type, eve.type)):
-            say(f"still here {number}")
-            ann.until(f"still here {number}") if number else None
-            tess.until(f"still here {number}") if number != 1 else None
-        eve.until("<tess> still here 1")
+        wait_until(lambda: connections(doors, server.port) == 1, lambda: server.log, 2 * RESUME_WINDOW)
+        ann.type("still here")
+        tess.until("<ann> still here")
+        tess.type("me too")
+        eve.until("<tess> me too")
+        eve.type("and me")
+        ann.until("<eve> and me")
+        assert processes.of(tess) in doors
         assert "lost" not in eve.screen and "Reconnected" not in eve.screen
         assert "Traceback" not in server.log

@@ -36,7 +36,7 @@ def makeService(options: Options) -> ChatService | Supervisor:
 
     reactor: Any = installed
     go_by_monotonic_time(reactor)
-    if options["doors"]:
+    if options["doors"] or options["cluster"]:
         # Only then: a server of one process has no use for it.
         from chatroom.composition.supervision import supervise
 

@@ -178,7 +178,7 @@ INSIDE = {
     ),
     "composition": (
         ("entrances", "places"),
-        ("all_doors", "announcing", "certificates", "remote_doors"),
+        ("all_doors", "announcing", "certificates", "cluster", "remote_doors"),
         ("house_parts",),
         ("door_process", "house_process", "supervision"),
     ),

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
+
+from twisted.internet.endpoints import UNIXClientEndpoint, connectProtocol
+from twisted.internet.error import CannotListenError
+from twisted.internet.protocol import Factory
+from twisted.logger import Logger
 
 from chatroom.config.reload import reread
 from chatroom.config.settings import Values
+from chatroom.doors.front.moved_socket import Sockets
 from chatroom.link.door import RemoteHouse
+from chatroom.link.handing import Giver, Handing, Taker
+from chatroom.link.locating import Locating
 from chatroom.link.redial import Redial
 from chatroom.server.child import READY
 from chatroom.server.command_line import Options
@@ -21,7 +31,10 @@ from chatroom.server.signals import stop
 from chatroom.tls.pair import BadPair
 
 from .certificates import certificate_of
+from .cluster import locating_of, machine_certificate_of
 from .remote_doors import PROTOCOLS, RemoteDoors
+
+log = Logger(namespace="chatroom")
 
 
 class DoorProcess:
@@ -36,26 +49,33 @@ class DoorProcess:
         self._values: Values = options
         self._reactor = reactor
         self._parent = parent
+        self._folder = Path(begun["link"]).parent
         self._passed = [Passed(*each) for each in begun["sockets"]]
         self._house = RemoteHouse(reactor, TwistedRuntime(reactor), begun["name"], self._open)
-        self._redial = Redial(reactor, begun["link"], self._house, self._lost)
+        self._machine = machine_certificate_of(options, reactor)
+        self._linking: Redial | Locating
+        if self._machine is None:
+            self._linking = Redial(reactor, begun["link"], self._house, self._lost)
+        else:
+            self._linking = locating_of(options, reactor, self._machine, self._house, self._lost)
         self._doors: RemoteDoors | None = None
         self._service: DoorService | None = None
         self._certificate = certificate_of(options, reactor, PROTOCOLS)
+        self._certificates = [each for each in (self._certificate, self._machine) if each is not None]
 
     def start(self) -> None:
         """
         Read the certificate, and connect to the house.
 
-        :raises CannotStart: if the certificate cannot be used.
+        :raises CannotStart: if a certificate cannot be used.
         """
-        if self._certificate is not None:
+        for certificate in self._certificates:
             try:
-                self._certificate.open()
+                certificate.open()
             except BadPair as error:
                 raise CannotStart(error) from None
-            self._certificate.start()
-        self._redial.start()
+            certificate.start()
+        self._linking.start()
 
     def heard(self, message: Sequence[Any]) -> None:
         """Do what the supervisor says."""
@@ -67,8 +87,9 @@ class DoorProcess:
             case ["stop", str(reason)]:
                 assert self._service is not None
                 self._service.stop(reason)
-            case ["retire"] if self._service is not None:
+            case ["retire", *where] if self._service is not None:
                 self._service.retire()
+                self._hand_over(*where)
 
     def _open(self) -> None:
         """Listen: the house is there."""
@@ -79,24 +100,51 @@ class DoorProcess:
             self._parent.say("failed", error.reason)
             self._over()
         else:
-            self._parent.say(READY)
+            self._take_over()
 
     def _build(self) -> DoorService:
         house, reactor = self._house, self._reactor
         doors = self._doors = RemoteDoors(house, reactor)
         doors.apply(self._values)
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
+        self._handing = Handing(reactor, house, front, doors.served, Sockets(reactor))
         clients = doors.clients
+        # The house of a cluster goes on when this machine stops: it does not say goodbye.
+        says_goodbye = (lambda: house.linked) if self._machine is None else (lambda: False)
         return DoorService(
-            reactor, where, front, doors.served, lambda: len(clients), lambda: house.linked, self._end, self._over
+            reactor, where, front, doors.served, lambda: len(clients), says_goodbye, self._end, self._over
         )
+
+    def _take_over(self) -> None:
+        """Be ready to go on with the connections of a predecessor, and to accept others."""
+        taking = Factory.forProtocol(lambda: Taker(self._handing))
+        taking.noisy = False
+        where: str | None = str(self._folder / f"door-{os.getpid()}")
+        try:
+            self._reactor.listenUNIX(where, taking, mode=0o600)
+        except CannotListenError as error:
+            log.error("Cannot take connections over: {why}", why=error)
+            where = None
+        self._parent.say(READY, where)
+
+    def _hand_over(self, where: str | None = None) -> None:
+        """
+        Have a successor go on with the connections that can move.
+
+        :param where: the path of its socket; None: it takes none.
+        """
+        if where is not None:
+            successor = UNIXClientEndpoint(self._reactor, where)  # type: ignore[no-untyped-call]
+            connectProtocol(successor, Giver(self._handing)).addErrback(
+                lambda failure: log.error("Cannot hand over any connections: {why}", why=failure.getErrorMessage())
+            )
 
     def _reload(self) -> None:
         self._values = reread(self._options.file, self._options.given, self._values)
         if self._doors is not None:
             self._doors.apply(self._values)
-        if self._certificate is not None:
-            self._certificate.check(asked=True)
+        for certificate in self._certificates:
+            certificate.check(asked=True)
 
     def _end(self, text: str) -> None:
         for session in list(self._house.sessions.values()):
@@ -107,5 +155,5 @@ class DoorProcess:
             self._service.house_lost()
 
     def _over(self) -> None:
-        self._redial.stop()
+        self._linking.stop()
         self._reactor.callWhenRunning(partial(stop, self._reactor))

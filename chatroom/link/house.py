@@ -134,7 +134,13 @@ class DoorLink:
         return asks
 
     def _attach(
-        self, sid: str, traits: dict[str, Any], card: str | None, seen: dict[str, int], unsettled: list[int], since: float
+        self,
+        sid: str,
+        traits: dict[str, Any],
+        card: str | None,
+        seen: dict[str, int],
+        unsettled: list[int],
+        since: float,
     ) -> None:
         moved = self._moves.take(sid)
         if moved is not None:

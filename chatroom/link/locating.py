@@ -58,18 +58,26 @@ class Locating(Factory):
     While nobody answers the question, a link stays.
 
     :param look: returns who leads, or None; it blocks, and raises a `JournalError` if that is not known.
+    :param lost: called whenever a connection is lost.
     """
 
     noisy = False
 
     def __init__(
-        self, clock: IReactorTime, worker: Worker, look: Callable[[], Leader | None], dial: Dial, house: RemoteHouse
+        self,
+        clock: IReactorTime,
+        worker: Worker,
+        look: Callable[[], Leader | None],
+        dial: Dial,
+        house: RemoteHouse,
+        lost: Callable[[], object] = lambda: None,
     ) -> None:
         self._clock = clock
         self._worker = worker
         self._look = look
         self._dial = dial
         self._house = house
+        self._lost = lost
         self._timer: IDelayedCall | None = None
         self._looking = self._stopped = False
         self._trouble = ""
@@ -170,6 +178,7 @@ class Locating(Factory):
             self._complain(f"cannot be reached: {failure.getErrorMessage().rstrip('.')}")
 
     def _ended(self, link: SecureLink, reason: str) -> None:
+        self._lost()
         if link is not self._current:
             return
         self._current = None

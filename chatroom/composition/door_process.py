@@ -59,6 +59,7 @@ class DoorProcess:
         else:
             self._linking = locating_of(options, reactor, self._machine, self._house, self._lost)
         self._doors: RemoteDoors | None = None
+        self._giver: Giver | None = None
         self._service: DoorService | None = None
         self._certificate = certificate_of(options, reactor, PROTOCOLS)
         self._certificates = [each for each in (self._certificate, self._machine) if each is not None]
@@ -108,12 +109,9 @@ class DoorProcess:
         doors.apply(self._values)
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
         self._handing = Handing(reactor, house, front, doors.served, Sockets(reactor))
-        clients = doors.clients
         # The house of a cluster goes on when this machine stops: it does not say goodbye.
         says_goodbye = (lambda: house.linked) if self._machine is None else (lambda: False)
-        return DoorService(
-            reactor, where, front, doors.served, lambda: len(clients), says_goodbye, self._end, self._over
-        )
+        return DoorService(reactor, where, front, doors.served, self._others, says_goodbye, self._end, self._over)
 
     def _take_over(self) -> None:
         """Be ready to go on with the connections of a predecessor, and to accept others."""
@@ -135,9 +133,14 @@ class DoorProcess:
         """
         if where is not None:
             successor = UNIXClientEndpoint(self._reactor, where)  # type: ignore[no-untyped-call]
-            connectProtocol(successor, Giver(self._handing)).addErrback(
+            self._giver = Giver(self._handing)
+            connectProtocol(successor, self._giver).addErrback(
                 lambda failure: log.error("Cannot hand over any connections: {why}", why=failure.getErrorMessage())
             )
+
+    def _others(self) -> int:
+        """Count those whose connections are carried, or on their way to a successor."""
+        return len(self._house.clients) + (0 if self._giver is None else self._giver.on_way)
 
     def _reload(self) -> None:
         self._values = reread(self._options.file, self._options.given, self._values)

@@ -183,6 +183,11 @@ class Giver(_Frames):
         self._timer: IDelayedCall | None = None
         self._over = False
 
+    @property
+    def on_way(self) -> int:
+        """How many connections are on their way."""
+        return len(self._on_way)
+
     def connectionMade(self) -> None:
         """Begin."""
         self.send(["hand", VERSION])

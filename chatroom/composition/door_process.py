@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.endpoints import UNIXClientEndpoint, connectProtocol
-from twisted.internet.error import CannotListenError
-from twisted.internet.protocol import Factory
-from twisted.logger import Logger
-
 from chatroom.config.reload import reread
 from chatroom.config.settings import Values
 from chatroom.doors.front.moved_socket import Sockets
+from chatroom.link import meeting
 from chatroom.link.door import RemoteHouse
-from chatroom.link.handing import Giver, Handing, Taker
+from chatroom.link.handing import Handing
 from chatroom.link.locating import Locating
 from chatroom.link.redial import Redial
 from chatroom.server.child import READY
@@ -34,8 +29,6 @@ from .certificates import certificate_of
 from .cluster import locating_of, machine_certificate_of
 from .remote_doors import PROTOCOLS, RemoteDoors
 
-log = Logger(namespace="chatroom")
-
 
 class DoorProcess:
     """
@@ -49,7 +42,6 @@ class DoorProcess:
         self._values: Values = options
         self._reactor = reactor
         self._parent = parent
-        self._folder = Path(begun["link"]).parent
         self._passed = [Passed(*each) for each in begun["sockets"]]
         self._house = RemoteHouse(reactor, TwistedRuntime(reactor), begun["name"], self._open)
         self._machine = machine_certificate_of(options, reactor)
@@ -59,8 +51,9 @@ class DoorProcess:
         else:
             self._linking = locating_of(options, reactor, self._machine, self._house, self._lost)
         self._doors: RemoteDoors | None = None
-        self._giver: Giver | None = None
         self._service: DoorService | None = None
+        self._handing: Handing | None = None
+        self._link_folder = Path(begun["link"]).parent
         self._certificate = certificate_of(options, reactor, PROTOCOLS)
         self._certificates = [each for each in (self._certificate, self._machine) if each is not None]
 
@@ -88,59 +81,38 @@ class DoorProcess:
             case ["stop", str(reason)]:
                 assert self._service is not None
                 self._service.stop(reason)
-            case ["retire", *where] if self._service is not None:
+            case ["retire", *where] if self._service is not None and self._handing is not None:
                 self._service.retire()
-                self._hand_over(*where)
+                for path in where:
+                    meeting.give(self._reactor, path, self._handing)
 
     def _open(self) -> None:
         """Listen: the house is there."""
         try:
-            self._service = self._build()
+            self._service, self._handing = self._build()
             self._service.start()
+            where = meeting.take(self._reactor, self._link_folder, self._handing)
         except CannotStart as error:
             self._parent.say("failed", error.reason)
             self._over()
         else:
-            self._take_over()
+            self._parent.say(READY, where)
 
-    def _build(self) -> DoorService:
+    def _build(self) -> tuple[DoorService, Handing]:
         house, reactor = self._house, self._reactor
         doors = self._doors = RemoteDoors(house, reactor)
         doors.apply(self._values)
+        doors.reports.start()
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
-        self._handing = Handing(reactor, house, front, doors.served, Sockets(reactor))
+        handing = Handing(reactor, house, front, doors.served, Sockets(reactor))
+
+        def elsewhere() -> int:
+            return len(doors.clients) + len(handing.on_way)
+
         # The house of a cluster goes on when this machine stops: it does not say goodbye.
         says_goodbye = (lambda: house.linked) if self._machine is None else (lambda: False)
-        return DoorService(reactor, where, front, doors.served, self._others, says_goodbye, self._end, self._over)
-
-    def _take_over(self) -> None:
-        """Be ready to go on with the connections of a predecessor, and to accept others."""
-        taking = Factory.forProtocol(lambda: Taker(self._handing))
-        taking.noisy = False
-        where: str | None = str(self._folder / f"door-{os.getpid()}")
-        try:
-            self._reactor.listenUNIX(where, taking, mode=0o600)
-        except CannotListenError as error:
-            log.error("Cannot take connections over: {why}", why=error)
-            where = None
-        self._parent.say(READY, where)
-
-    def _hand_over(self, where: str | None = None) -> None:
-        """
-        Have a successor go on with the connections that can move.
-
-        :param where: the path of its socket; None: it takes none.
-        """
-        if where is not None:
-            successor = UNIXClientEndpoint(self._reactor, where)  # type: ignore[no-untyped-call]
-            self._giver = Giver(self._handing)
-            connectProtocol(successor, self._giver).addErrback(
-                lambda failure: log.error("Cannot hand over any connections: {why}", why=failure.getErrorMessage())
-            )
-
-    def _others(self) -> int:
-        """Count those whose connections are carried, or on their way to a successor."""
-        return len(self._house.clients) + (0 if self._giver is None else self._giver.on_way)
+        service = DoorService(reactor, where, front, doors.served, elsewhere, says_goodbye, self._end, self._over)
+        return service, handing
 
     def _reload(self) -> None:
         self._values = reread(self._options.file, self._options.given, self._values)

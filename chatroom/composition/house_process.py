@@ -45,6 +45,7 @@ class HouseProcess:
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
         self._links = LinkFactory(self._parts.hub, reactor, self._carried)
+        self._parts.doors.metrics.others = self._links.reported
         self._certificate = machine_certificate_of(options, reactor)
         if self._certificate is None:
             listener = Listener(LinkEndpoint(reactor, Path(begun["link"])), "the link to the doors")
@@ -61,7 +62,7 @@ class HouseProcess:
             self._parts.passwords,
             self._certificate,
             self._parts.trimming,
-            goes_on=begun.get("goes_on", False),
+            goes_on=begun.get("goes_on", False) or self._cluster,
         )
 
     def start(self) -> None:
@@ -86,11 +87,6 @@ class HouseProcess:
             case ["reload"]:
                 self._reload()
 
-    def _carried(self, link: Link) -> CarriedConnections:
-        """Make what speaks with the clients whose connections are carried over *link*."""
-        doors = self._parts.doors
-        return CarriedConnections(self._reactor, link, doors.all, doors.limits)
-
     def _hand_over(self, reason: str) -> None:
         """End, and leave everyone to the next house, which shows them what is stored from now on."""
         self.service.hands_over = True
@@ -106,6 +102,11 @@ class HouseProcess:
 
     def _ask_to_stop(self, reason: str) -> None:
         self._parent.say("stop", reason)
+
+    def _carried(self, link: Link) -> CarriedConnections:
+        """Make what speaks with the clients whose connections are carried over *link*."""
+        doors = self._parts.doors
+        return CarriedConnections(self._reactor, link, doors.all, doors.limits)
 
     def _announce(self, ports: Sequence[IListeningPort], left: int) -> None:
         if self._certificate is not None:

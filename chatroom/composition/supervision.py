@@ -63,11 +63,14 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
     certificate = certificate_of(options, reactor, [])
     certificates = [each for each in (certificate, machine_certificate_of(options, reactor)) if each is not None]
     announcer = Announcer(options, reactor, certificate)
-    others = [each for name in ALONE for each in door_listeners(options, f"listen-{name}", binder, nobody)]
+    chatting, others = [], []
+    if roles.doors:
+        chatting = listeners(options, binder)
+        others = [each for name in ALONE for each in door_listeners(options, f"listen-{name}", binder, nobody)]
     return Supervisor(
         reactor,
         binder,
-        listeners(options, binder),
+        chatting,
         others,
         link,
         spawn,

@@ -85,6 +85,8 @@ class Locating(Factory):
         self._dialling: Deferred[IProtocol] | None = None
         self._current: SecureLink | None = None
         """The connection, from its start to its end."""
+        self._noted: SecureLink | None = None
+        """The last one that was told of in the log."""
         self._address = ""
         """Where that goes."""
         self._complaint = ""
@@ -132,6 +134,11 @@ class Locating(Factory):
                 log.info("The database says again which house leads.")
             if result is not None:
                 self._follow(result)
+        if self._house.linked and self._current is not self._noted:
+            self._noted = self._current
+            log.info(
+                "Linked to the house at {address}, epoch {epoch}.", address=self._address, epoch=self._house.epoch
+            )
         self._again(SEEKING_INTERVAL if self._house.quiet else LINKED_INTERVAL)
 
     def _failed(self, failure: Failure) -> None:

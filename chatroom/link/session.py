@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast
 
 from chatroom.chat.command_table import SPECS, Command
-from chatroom.chat.events import Batch
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply
 from chatroom.doors.outlets.stream import StreamOutlet
@@ -80,7 +79,10 @@ class Door(Protocol):
         """Return the time in seconds since the epoch."""
 
     def pay(self, session: RemoteSession) -> None:
-        """Charge now what *session* has spent in this turn of the reactor."""
+        """Charge now what *session* has spent."""
+
+    def settle_up(self, session: RemoteSession) -> tuple[float, int]:
+        """Return what *session* has spent and nobody charged yet, in lines and bytes; its next command tells."""
 
 
 class RemotePerson:
@@ -226,19 +228,19 @@ class RemoteSession:
 
     def _ask(self, what: Command | Refusal, ref: str | None, *, busy: bool) -> None:
         # What the last command cost decides when this one is run.
-        self._door.pay(self)
+        spent = self._door.settle_up(self)
         self._last += 1
         self.unanswered[self._last] = Asked(what, ref, self._door.now())
         self.busy = self.busy or busy or len(self.unanswered) >= UNANSWERED
         if not self._held:
-            self._send_ask(self._last)
+            self._send_ask(self._last, *spent)
 
-    def _send_ask(self, n: int) -> None:
+    def _send_ask(self, n: int, lines: float = 0.0, size: int = 0) -> None:
         what, ref, _ = self.unanswered[n]
         if isinstance(what, Refusal):
-            self._door.send(["refuse", self.sid, n, what.code, str(what), ref])
+            self._door.send(["refuse", self.sid, n, what.code, str(what), ref, lines, size])
         else:
-            self._door.send(["ask", self.sid, n, pack(what), ref])
+            self._door.send(["ask", self.sid, n, pack(what), ref, lines, size])
 
     def owed(self) -> float:
         """Return the seconds to pause after the last command, and clear them."""
@@ -348,7 +350,10 @@ class RemoteSession:
     def _page(self, batch: Any) -> None:
         page = unpack_batch(batch)
         self.positions[page.room] = page.last
-        self.settle(page)
+        for event in page.events:
+            sid, _, n = event.ask.partition(".")
+            if sid == self.sid:
+                self.settle(n)
         self.outlet.deliver(page)
         self._door.send(["taken", self.sid])
 
@@ -374,7 +379,7 @@ class RemoteSession:
     def _together(self, frames: list[Frame]) -> None:
         with self.outlet.together():
             for frame in frames:
-                if frame[:1] == ["together"]:
+                if type(frame) is list and frame[:1] == ["together"]:
                     raise BadFrame("together in together")
                 self.frame(frame)
 
@@ -406,12 +411,10 @@ class RemoteSession:
 
     # Over a change of the house.
 
-    def settle(self, batch: Batch) -> None:
-        """Note that those commands are done whose events are in *batch*."""
-        for event in batch.events:
-            sid, _, n = event.ask.partition(".")
-            if sid == self.sid and n.isdecimal() and len(n) < _DIGITS:
-                self.unanswered.pop(int(n), None)
+    def settle(self, n: str) -> None:
+        """Note that command *n* is done: its event is shown now."""
+        if n.isdecimal() and len(n) < _DIGITS:
+            self.unanswered.pop(int(n), None)
 
     @property
     def seen(self) -> dict[str, int]:

@@ -29,7 +29,7 @@ RETIRED_TIMEOUT = 3600.0
 """Seconds after which those that cannot resume are disconnected, too."""
 
 LOOK_INTERVAL = 1.0
-"""Seconds between two looks at whether everyone has gone."""
+"""Seconds between two looks at whether those have gone that are carried, or being handed over."""
 
 log = Logger(namespace="chatroom")
 
@@ -41,7 +41,8 @@ class DoorService:
     :param listeners: where to listen.
     :param front: the factory that listens there.
     :param doors: their connections are waited for at the end.
-    :param others: counts the connections that the house speaks with, and those on their way to a successor.
+    :param carried: counts the connections that are at none of *doors*: the house speaks with them, or they are being
+        handed over.
     :param linked: asked whether there is a house.
     :param end: ends sessions without the house, with a text.
     :param over: called when everything has ended.
@@ -54,7 +55,7 @@ class DoorService:
         listeners: Sequence[Listener],
         front: IProtocolFactory,
         doors: Sequence[DoorFactory],
-        others: Callable[[], int],
+        carried: Callable[[], int],
         linked: Callable[[], bool],
         end: Callable[[str], object],
         over: Callable[[], object],
@@ -64,7 +65,7 @@ class DoorService:
         self._listeners = listeners
         self._front = front
         self._doors = doors
-        self._others = others
+        self._carried = carried
         self._linked = linked
         self._end = end
         self._over = over
@@ -110,7 +111,7 @@ class DoorService:
             if factory.resumes:
                 for door in list(factory.connected):
                     self._clock.callLater(self._uniform(0, RESUME_WINDOW), _ask_to_resume, factory, door)
-        gone = await self._within(RETIRED_TIMEOUT, Deferred.fromCoroutine(self._nobody_left()))
+        gone = await self._within(RETIRED_TIMEOUT, Deferred.fromCoroutine(self._all_gone()))
         if self._stopping is None:
             if not gone:
                 log.info("Disconnecting those that have stayed at a door that was replaced an hour ago.")
@@ -132,12 +133,13 @@ class DoorService:
     def _everyone_gone(self) -> Deferred[Any]:
         return DeferredList([factory.all_gone() for factory in self._doors], consumeErrors=True)
 
-    async def _nobody_left(self) -> None:
-        """Wait until nobody is connected, and close what nobody uses."""
-        self._everyone_gone()
-        # A connection that is on its way to a successor may come back.
-        while self._others() or any(factory.connected for factory in self._doors):
+    async def _all_gone(self) -> None:
+        """Wait until nobody is connected, at *doors* or otherwise."""
+        await self._everyone_gone()
+        while self._carried():
             await deferLater(self._clock, LOOK_INTERVAL)
+            # What cannot be handed over comes back.
+            await self._everyone_gone()
 
     async def _within(self, seconds: float, waiting: Deferred[Any]) -> bool:
         """Wait for *waiting*, for *seconds* at most; return whether it came."""

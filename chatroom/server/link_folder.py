@@ -20,9 +20,6 @@ from .errors import CannotStart
 
 _SOCKET = "house"
 
-_LONGEST_NAME = "door-4194304"
-"""The longest name of a socket in it: doors have their own, for their predecessors, with the numbers of processes."""
-
 BACKLOG = 64
 """Doors that may connect at the same moment."""
 
@@ -56,7 +53,7 @@ class LinkFolder:
         if self._data is not None:
             self._open_in(self._data)
             self.socket = (self._data / SUPERVISOR).with_name(_SOCKET)
-        if self._data is None or len(os.fsencode(self.socket.with_name(_LONGEST_NAME))) > _LONGEST:
+        if self._data is None or len(os.fsencode(self.socket)) > _LONGEST:
             try:
                 self._temporary = Path(tempfile.mkdtemp(prefix="chatroom-"))
             except OSError as error:
@@ -77,9 +74,10 @@ class LinkFolder:
             for folder in (data, (data / SUPERVISOR).parent):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = pid_lock.take(data / SUPERVISOR)
-            for left in folder.glob("door-*"):
-                # Its process was killed.
-                left.unlink()
+            for left in folder.iterdir():
+                # Of processes that were killed.
+                if left.is_socket():
+                    left.unlink()
         except pid_lock.Held as held:
             raise CannotStart(
                 f"{data} is in use by another chatroom server (process {held}); --data names another"

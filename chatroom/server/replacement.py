@@ -41,7 +41,7 @@ async def replace_door(keeper: Keeper) -> None:
     """
     Start another door with the same sockets; once it listens, let the old one hand its connections over.
 
-    Those that can neither move nor resume stay at the old one.
+    Those that it can't hand over stay there until they end.
 
     :raises ChildEnded: if the new one does not work: then the old one goes on.
     :raises OSError: if it cannot be started.
@@ -52,7 +52,7 @@ async def replace_door(keeper: Keeper) -> None:
     old = keeper.release()
     keeper.adopt(successor)
     if old is not None:
-        old.send("retire", where)
+        old.send("retire", *([] if where is None else [where]))
 
 
 async def ended(clock: IReactorTime, child: Child, seconds: float) -> None:

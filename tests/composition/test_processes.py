@@ -8,14 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 from twisted.internet.defer import succeed
-from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 
 from chatroom.composition.door_process import DoorProcess
 from chatroom.composition.house_process import HouseProcess
-from chatroom.link.handing import Giver, Taker
 from chatroom.server.command_line import Options
 from chatroom.server.errors import CannotStart
 from tests.linked_house import linked
@@ -52,7 +50,7 @@ class Parent:
         self.said.append(message)
 
     def gives_up(self, seconds):
-        return False
+        raise AssertionError("nothing is waited for")
 
 
 class Process:
@@ -62,7 +60,7 @@ class Process:
         self.reactor, self.parent = Reactor(), Parent()
         options = Options()
         options.parseOptions(words)
-        self.process = kind(options, self.reactor, self.parent, begun)
+        self.process = kind(options, self.reactor, self.parent, {"goes_on": False, **begun})
 
     def start(self):
         self.process.start()
@@ -157,7 +155,8 @@ def test_a_door_listens_when_there_is_a_house(house, door):
 
     met(house, door)
 
-    assert len(door.reactor.fronts) == 1 and door.parent.said == [("ready", f"/link/door-{os.getpid()}")]
+    [(word, where)] = door.parent.said
+    assert len(door.reactor.fronts) == 1 and word == "ready" and where.startswith("/link/")
 
 
 def test_a_door_without_the_socket_that_its_settings_name_says_so(house, config):
@@ -218,32 +217,10 @@ def test_a_door_retires_when_its_successor_listens(house, door):
 
 def test_a_door_hands_its_connections_over_to_its_successor(house, door):
     met(house, door)
-    door.process.heard(["retire", "/link/door-7"])
+    door.process.heard(["retire", "/link/a1b2"])
 
     _, (path, successor, *_) = door.reactor.unixClients
-    assert path == "/link/door-7"
-    [(_, taking, *_)] = door.reactor.unixServers
-    giver, taker = successor.buildProtocol(None), taking.buildProtocol(None)
-    linked(house.reactor, giver, taker)
-    assert isinstance(giver._wrappedProtocol, Giver) and isinstance(taker, Taker)
-
-
-def test_a_successor_that_cannot_be_reached_leaves_the_connections_where_they_are(house, door):
-    met(house, door)
-    door.process.heard(["retire", "/link/door-7"])
-    _, (_, successor, *_) = door.reactor.unixClients
+    assert path == "/link/a1b2"
     with log_lines("chatroom") as lines:
         successor.clientConnectionFailed(None, Failure(ConnectionRefusedError("nobody there")))
-
     assert lines == ["Cannot hand over any connections: nobody there"]
-
-
-def test_a_door_that_can_take_no_connections_over_works_all_the_same(house, door):
-    def fail(*_, **__):
-        raise CannotListenError(None, "/link/door-7", OSError(28, "No space left on device"))
-
-    door.reactor.listenUNIX = fail
-    with log_lines("chatroom") as lines:
-        met(house, door)
-
-    assert door.parent.said == [("ready", None)] and "Cannot take connections over" in lines[-1]

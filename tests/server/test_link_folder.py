@@ -52,7 +52,7 @@ def test_otherwise_it_is_a_folder_for_temporary_files(tmp_path, data):
 
 
 def test_the_longest_path_that_a_socket_can_have_is_used(tmp_path):
-    room = 107 - len(os.fsencode(tmp_path)) - len("//link/door-4194304")
+    room = 107 - len(os.fsencode(tmp_path)) - len("//link/house")
     for length, fits in ((room, True), (room + 1, False)):
         link = opened(tmp_path / ("x" * length))
         assert (link.socket.parent.name == "link") is fits
@@ -103,3 +103,13 @@ def test_what_cannot_be_removed_is_told(tmp_path):
     LinkEndpoint(Reactor(), tmp_path / "house").listen(Factory()).addErrback(failures.append)
 
     assert failures[0].check(OSError)
+
+
+def test_sockets_of_processes_that_were_killed_are_removed(tmp_path):
+    (tmp_path / "link").mkdir()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(tmp_path / "link" / "a1b2"))
+
+    opened(tmp_path).close()
+
+    assert [one.name for one in (tmp_path / "link").iterdir()] == ["supervisor"]

@@ -113,9 +113,9 @@ def test_an_old_door_retires_when_the_new_one_listens(door):
     door.new.say("loaded")
     assert door.old.heard == [["go"]]
 
-    door.new.say("ready", "/link/door-7")
+    door.new.say("ready")
 
-    assert door.old.heard == [["go"], ["retire", "/link/door-7"]] and door.outcome == [None]
+    assert door.old.heard == [["go"], ["retire"]] and door.outcome == [None]
     assert door.keeper.current is door.started.children[1] and len(door.keeper.children) == 2
     door.old.end()
     door.clock.advance(60)

@@ -265,7 +265,7 @@ def test_the_house_is_replaced_first_then_door_by_door(running):
         replaced(running, "door 2")
 
     assert running.heard("the house", 0) == [["hand over"]]
-    assert running.heard("door 1", 0) == [["retire", None]] == running.heard("door 2", 0)
+    assert running.heard("door 1", 0) == [["retire"]] == running.heard("door 2", 0)
     assert lines[-1] == "All processes have been replaced."
     running.supervisor.replace()
     assert len(running.started.processes) == 7, "it can be done again"
@@ -321,7 +321,7 @@ def test_doors_that_were_replaced_are_stopped_too(running):
     replaced(running, "door 1")
     running.stop()
 
-    assert running.heard("door 1", 0) == [["retire", None], ["stop", "it was asked to stop"]]
+    assert running.heard("door 1", 0) == [["retire"], ["stop", "it was asked to stop"]]
     assert running.heard("door 1") == [["stop", "it was asked to stop"]]
     for process in running.started.processes:
         if process is not running.process("the house", 0):

@@ -194,20 +194,24 @@ def test_a_hangup_has_all_processes_read_the_configuration(tmp_path: Path) -> No
         assert server.log.count("rate: 5") == 1
 
 
-def test_an_upgrade_replaces_all_processes_and_nobody_notices(
+def test_an_upgrade_replaces_all_processes_and_hands_over_who_cannot_resume(
     server: Server, processes: Processes, two: list[TextClient]
 ) -> None:
-    before = processes.all()
+    before, house = processes.all(), processes.all("house")
     command = [program("chatroom-admin"), "--data", server.data, "upgrade"]
 
     assert f"Told process {server.process.pid}" in run(command)
 
     server.process.until("All processes have been replaced", seconds=2 * PATIENCE)
+    wait_until_gone(house)
+    assert len(processes.all("house")) == 1 and len(processes.all("door") - before) == 2
     wait_until_gone(before)
-    assert len(processes.all("house")) == 1 and len(processes.all("door")) == 2
     for one, other in (two, reversed(two)):
         one.type("still here")
         other.until("> still here")
+    assert not {processes.of(one) for one in two} & before
+    with TextClient(server.port, "eve") as eve:
+        assert processes.of(eve) not in before
     assert server.stop() == 0
     assert "house: Stopped: everything that anyone has seen is stored." in server.log
     for one in two:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -66,6 +67,18 @@ class Absent:
 
         :raises JournalError: if it cannot be read.
         """
+        # Nothing of what is made here is garbage, and looking for some would take as long as all the rest.
+        collected = gc.isenabled()
+        gc.disable()
+        try:
+            await self._seat(present)
+        finally:
+            if collected:
+                gc.enable()
+        core = self._core
+        core.runtime.later(core.limits.grace, lambda: core.runtime.spawn(self._give_up()))
+
+    async def _seat(self, present: Sequence[Present]) -> None:
         core = self._core
         self.since = core.runtime.now()
         nicks = {one.identity: one.nick for one in present}
@@ -81,7 +94,6 @@ class Absent:
             self._ledger.done(room)
         for person in homeless:
             core.runtime.spawn(self._renaming.force_rename(person))
-        core.runtime.later(core.limits.grace, lambda: core.runtime.spawn(self._give_up()))
 
     def _restore(self, identity: str, nick: str, homeless: list[Person[Any]]) -> None:
         """Make a person; those whose nick is somebody else's by now get another one at once, like strangers."""
@@ -125,13 +137,15 @@ class Absent:
             return person
         account, login = proven
         owner = self._core.people.owner(account)
-        former = None if person is None or person.account is not None else self.of(person)
-        if person is None or former is None:
+        if person is None or person.account is not None:
             return owner
+        former = self.of(person)
         if owner is not None:
             # They came in with their password meanwhile, and are not somebody else.
-            self._end(former, f"logged in as {owner.nick}")
+            if former is not None:
+                self._end(former, f"logged in as {owner.nick}")
             return owner
         self._core.people.log_in(person, account)
-        former.login = login
+        for one in person.sessions:
+            one.login = login if one is former else self._core.runtime.token()
         return person

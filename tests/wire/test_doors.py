@@ -16,7 +16,7 @@ from tests.certificates import made
 
 from .clients import JsonClient, TextClient
 from .processes import PATIENCE, Started, program, run, wait_until
-from .server import Server
+from .server import Server, command_of
 from .test_twistd import FREE, GOODBYE, Daemon, cannot_start
 
 
@@ -28,9 +28,7 @@ class Processes:
 
     def all(self, role: str = "") -> set[int]:
         """Return the numbers of those that are ``house`` or ``door``, or of both."""
-        pid = self.server.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return {int(child) for child in children if f"chatroom.process\0{role}" in command_of(int(child))}
+        return set(self.server.children(role))
 
     def of(self, client: TextClient | JsonClient) -> int:
         """Return the door at which *client* is."""
@@ -49,13 +47,6 @@ class Processes:
         """Wait until there are so many of *role*, none of them one of *without*."""
         wait_until(lambda: len(self.all(role) - without) == count, lambda: self.server.log)
         return self.all(role) - without
-
-
-def command_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return ""
 
 
 def open_files(pid: int) -> set[str]:
@@ -176,7 +167,7 @@ def test_a_house_that_is_killed_comes_back_and_nobody_is_disconnected(
 def test_all_processes_end_with_the_supervisor(server: Server, processes: Processes) -> None:
     pids = processes.all()
     with TextClient(server.port, "ann") as ann:
-        server.kill()
+        server.tell(signal.SIGKILL)
         assert ann.rest()[-2].startswith("-- The server is shutting down: ")
     wait_until_gone(pids)
     server.start()

@@ -183,7 +183,8 @@ INSIDE = {
         ("door_process", "house_process", "supervision"),
     ),
     "link": (
-        ("codec", "rooms"),
+        ("forms", "rooms"),
+        ("codec",),
         ("frames", "outlet", "wire"),
         ("asks", "byte_stream", "figures", "session"),
         ("carried", "moves"),

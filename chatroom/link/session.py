@@ -345,7 +345,7 @@ class RemoteSession:
     def _reply(self, reply: Any, ref: str | None) -> None:
         self.outlet.reply(unpack(reply), ref)
 
-    def _page(self, batch: Any) -> None:
+    def _page(self, batch: Any, waits: bool) -> None:
         page = unpack_batch(batch)
         self.positions[page.room] = page.last
         for event in page.events:
@@ -353,7 +353,8 @@ class RemoteSession:
             if sid == self.sid:
                 self.settle(int(n))
         self.outlet.deliver(page)
-        self._door.send(["taken", self.sid])
+        if waits:
+            self._door.send(["taken", self.sid])
 
     def _glimpse(self, batch: Any) -> None:
         self.outlet.deliver(unpack_batch(batch))
@@ -482,7 +483,7 @@ _FRAMES = Kinds(
     {
         "viewer": (RemoteSession._viewer, str, str, str),
         "reply": (RemoteSession._reply, str, list, str | None),
-        "page": (RemoteSession._page, str, list),
+        "page": (RemoteSession._page, str, list, bool),
         "glimpse": (RemoteSession._glimpse, str, list),
         "live": (RemoteSession._live, str, str, int),
         "unlive": (RemoteSession._unlive, str, str),

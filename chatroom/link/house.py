@@ -67,6 +67,10 @@ class DoorLink:
 
     # RoomLink.
 
+    def begin(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
+        """Remember that *outlet* is shown *room* after *seq*, from the journal first."""
+        outlet.send(["begin", outlet.sid, room, seq])
+
     def follow(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
         """Show *outlet* every batch of *room* after *seq*, the last one that was shown."""
         outlet.send(["live", outlet.sid, room, seq])
@@ -180,6 +184,9 @@ class DoorLink:
             self._drop(asks, "")
         else:
             asks.show_card()
+            for room in seen:
+                if room not in asks.catch_up.cursors:
+                    self.leave(outlet, room)
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None, lines: float, size: int) -> None:

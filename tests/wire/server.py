@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .processes import Started, program
+from .processes import PATIENCE, Started, program
 
 UPGRADED = """
 import sys
@@ -93,7 +93,9 @@ class Server:
 
     def wait_until_listening(self) -> None:
         """Wait until it says where it listens."""
-        self.port = int(self.process.until(rf"Listening on {re.escape(self.host)}:(\d+)")[1])
+        # Several processes are loaded if there are doors.
+        patience = PATIENCE * (2 if "--doors" in self._options else 1)
+        self.port = int(self.process.until(rf"Listening on {re.escape(self.host)}:(\d+)", patience)[1])
         self.process.until("Join with")
 
     def kill(self) -> None:

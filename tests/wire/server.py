@@ -130,7 +130,12 @@ class Server:
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
     def __enter__(self) -> Self:
-        return self if self._started is not None else self.start()
+        try:
+            return self if self._started is not None else self.start()
+        except BaseException:
+            # It may be running all the same.
+            self.__exit__(None, None, None)
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

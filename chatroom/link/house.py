@@ -13,6 +13,7 @@ from chatroom.chat.command_table import SPECS
 from chatroom.chat.events import Batch
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import Refusal
+from chatroom.doors.figures import Figures
 
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
@@ -230,7 +231,7 @@ class DoorLink:
         asks.outlet.taken()
 
     def _figures(self, figures: Any, connections: int, waiting: int, lag: float) -> None:
-        self.reported.take(unpack(figures), connections, waiting, lag)
+        self.reported.take(unpack(figures, Figures), connections, waiting, lag)
         self.send(["noted"])
 
 

@@ -360,7 +360,7 @@ class RemoteSession:
             self.card = self._first_card
         self.outlet.reply(told, ref)
 
-    def _page(self, batch: Any) -> None:
+    def _page(self, batch: Any, waits: bool) -> None:
         page = unpack_batch(batch)
         self.positions[page.room] = page.last
         for event in page.events:
@@ -368,7 +368,8 @@ class RemoteSession:
             if sid == self.sid:
                 self.settle(n)
         self.outlet.deliver(page)
-        self._door.send(["taken", self.sid])
+        if waits:
+            self._door.send(["taken", self.sid])
 
     def _glimpse(self, batch: Any) -> None:
         glimpse = unpack_batch(batch)
@@ -506,7 +507,7 @@ FRAMES = Kinds(
     {
         "viewer": (RemoteSession._viewer, str, str, str),
         "reply": (RemoteSession._reply, str, list, str | None),
-        "page": (RemoteSession._page, str, list),
+        "page": (RemoteSession._page, str, list, bool),
         "glimpse": (RemoteSession._glimpse, str, list),
         "begin": (RemoteSession._begin, str, str, int),
         "live": (RemoteSession._live, str, str, int),

@@ -36,7 +36,7 @@ class Door(Forger):
         return [frame for frame in self.frames if frame[1] == SID]
 
     def enters(self) -> None:
-        self.sends(["ask", SID, 1, HELLO, None])
+        self.sends(["ask", SID, 1, HELLO, None, 0.0, 0])
         while self.asks.outlet._pages:
             self.sends(["taken", SID])
 
@@ -61,25 +61,27 @@ def test_every_command_that_is_waited_for_is_answered(spec):
 
 
 def test_a_command_is_answered_with_its_number_when_it_has_run(door):
-    frames = door.sends(["ask", SID, 2, ["/time"], "ref"])
+    frames = door.sends(["ask", SID, 2, ["/time"], "ref", 0.0, 0])
     assert kinds(frames) == ["reply", "ready"]
     assert frames[0][3] == "ref" and frames[1] == ["ready", SID, 2, 0.0]
 
 
 def test_what_is_said_is_done_once_it_is_stored(door):
-    assert ["done", SID, 3] in door.sends(["ask", SID, 2, SAY, None], ["ask", SID, 3, SAY, None])
+    assert ["done", SID, 3] in door.sends(["ask", SID, 2, SAY, None, 0.0, 0], ["ask", SID, 3, SAY, None, 0.0, 0])
     assert [event.ask for _, event in door.house.stored()] == [f"{SID}.{n}" for n in (1, 2, 3)]
 
 
 def test_what_cannot_be_stored_is_done_too(door):
     door.house.journal.broken = JournalError("the disk is full")
-    frames = door.sends(["ask", SID, 2, SAY, "ref"])
+    frames = door.sends(["ask", SID, 2, SAY, "ref", 0.0, 0])
     assert ["done", SID, 2] in frames
     assert [frame[2][1] for frame in frames if frame[0] == "reply" and frame[3] == "ref"] == ["not_stored"]
 
 
 def test_a_refusal_of_the_door_comes_in_order(door):
-    frames = door.sends(["ask", SID, 2, ["/time"], None], ["refuse", SID, 3, "too_long", "Too long.", None])
+    frames = door.sends(
+        ["ask", SID, 2, ["/time"], None, 0.0, 0], ["refuse", SID, 3, "too_long", "Too long.", None, 0.0, 0]
+    )
     replies = [frame[2][0] for frame in frames if frame[0] == "reply"]
     assert replies == ["time", "refused"] and frames[-1] == ["ready", SID, 3, 0.0]
 
@@ -88,7 +90,7 @@ def test_what_a_command_costs_is_charged_before_the_next():
     door = Door(burst=2, rate=1.0)
     door.enters()
     door.house.advance(60)
-    frames = door.sends(["spend", SID, 3.0, 0], ["ask", SID, 2, SAY, None])
+    frames = door.sends(["spend", SID, 3.0, 0], ["ask", SID, 2, SAY, None, 0.0, 0])
     [[_, _, seconds]] = [frame for frame in frames if frame[0] == "rest"]
     door.house.clock.advance(seconds - 0.01)
     assert seconds >= 1.0 and door.house.words() == []
@@ -97,7 +99,7 @@ def test_what_a_command_costs_is_charged_before_the_next():
 
 
 def test_costs_that_wait_are_one(door):
-    door.sends(["ask", SID, 2, ["/time"], None])
+    door.sends(["ask", SID, 2, ["/time"], None, 0.0, 0])
     door.asks._in_queue = True
     for _ in range(10 * _MAX_WAITING):
         door.sends(["spend", SID, 1.0, 10])
@@ -106,7 +108,7 @@ def test_costs_that_wait_are_one(door):
 
 def test_only_so_many_wait(door):
     door.asks._in_queue = True
-    door.sends(["ask", SID, 2, ["/time"], None])
+    door.sends(["ask", SID, 2, ["/time"], None, 0.0, 0])
     waiting = door.asks._waiting
     while len(waiting) <= _MAX_WAITING:
         door.asks.add(waiting[-1]._replace(n=waiting[-1].n + 1))
@@ -115,7 +117,9 @@ def test_only_so_many_wait(door):
 
 
 def test_whoever_ends_after_a_question_is_answered(door):
-    frames = door.sends(["ask", SID, 2, ["/time"], None], ["ask", SID, 3, ["/who"], None], ["finish", SID])
+    frames = door.sends(
+        ["ask", SID, 2, ["/time"], None, 0.0, 0], ["ask", SID, 3, ["/who"], None, 0.0, 0], ["finish", SID]
+    )
     assert [frame[2][0] for frame in frames if frame[0] == "reply"] == ["time", "who"]
     assert kinds(frames).index("close") > max(n for n, frame in enumerate(frames) if frame[0] == "reply")
 
@@ -124,6 +128,6 @@ def test_what_waits_when_the_connection_is_gone_is_not_done():
     door = Door(burst=1, rate=1.0)
     door.enters()
     door.house.advance(60)
-    door.sends(["spend", SID, 5.0, 0], ["ask", SID, 2, SAY, None], ["gone", SID, ""])
+    door.sends(["spend", SID, 5.0, 0], ["ask", SID, 2, SAY, None, 0.0, 0], ["gone", SID, ""])
     door.house.advance(30)
     assert door.house.words() == []

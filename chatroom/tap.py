@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.interfaces import IListeningPort
 
 from chatroom.composition.announcing import Announcer
 from chatroom.composition.certificates import certificate_of
 from chatroom.composition.house_parts import HouseParts
-from chatroom.composition.supervision import supervise
 from chatroom.config.reload import Reloader
 from chatroom.server.command_line import Options
 from chatroom.server.garbage_collection import freeze_what_stays
 from chatroom.server.service import ChatService
-from chatroom.server.signals import ignore_early_requests, reload_on_hangup, replace_on_request, stop, stop_with_success
-from chatroom.server.supervisor import Supervisor
+from chatroom.server.signals import (
+    ignore_early_requests,
+    reload_on_hangup,
+    replace_on_request,
+    stop,
+    stop_with_success,
+)
 from chatroom.server.twistd_files import terminal_errors
 from chatroom.system.monotonic import go_by_monotonic_time
+
+if TYPE_CHECKING:
+    from chatroom.server.supervisor import Supervisor
 
 __all__ = ["Options", "makeService"]
 
@@ -29,7 +36,10 @@ def makeService(options: Options) -> ChatService | Supervisor:
 
     reactor: Any = installed
     go_by_monotonic_time(reactor)
-    if options["doors"]:
+    if options["doors"] or options["cluster"]:
+        # Only then: a server of one process has no use for it.
+        from chatroom.composition.supervision import supervise
+
         ignore_early_requests()
         supervisor = supervise(options, reactor, terminal_errors(options.parent))
         _when_started(reactor, supervisor.reload, supervisor.replace)

@@ -22,7 +22,7 @@ def started(role: str, *words: str, **begin: object) -> subprocess.Popen[bytes]:
     options.parseOptions([])
     settings = {**fixed(options), **begin.pop("settings", {})}
     process = subprocess.Popen(command(role, words), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    tell(process, "begin", {"name": "it", "sockets": [], "settings": settings, **begin})
+    tell(process, "begin", {"name": "it", "sockets": [], "goes_on": False, "settings": settings, **begin})
     return process
 
 

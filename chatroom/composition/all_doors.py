@@ -17,8 +17,6 @@ from chatroom.doors.web.factory import WebFactory
 from chatroom.doors.web.metrics import Metrics
 from chatroom.doors.web.static import pages
 from chatroom.host_keys import HostKeys
-from chatroom.link.carried import CarriedConnections
-from chatroom.link.wire import Link
 
 from .entrances import Entrances
 
@@ -57,7 +55,3 @@ class AllDoors(Entrances):
         super().apply(values)
         self._irc.server.rename(values["server-name"])
         self._irc.server.sts = Sts(values["irc-sts"], values["irc-sts-port"] or values["port"])
-
-    def carried(self, link: Link) -> CarriedConnections:
-        """Make what speaks with the clients whose connections are carried over *link*."""
-        return CarriedConnections(self._reactor, link, self.all, self.limits)

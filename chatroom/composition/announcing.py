@@ -52,8 +52,9 @@ class Announcer:
         names = None if self._certificate is None else self._certificate.names
         # By default only this machine reaches it.
         own = own_addresses() if values["public"] or values["listen"] else []
+        processes = values["doors"], values["role"] != "door"
         lines = startup_message(
-            ports, self._stored, left, client, names, values["tls-only"], own, fingerprints, values["doors"]
+            ports, self._stored, left, client, names, values["tls-only"], own, fingerprints, *processes
         )
         # Not before signals are handled: a program that reads this may send one at once.
         self._reactor.callWhenRunning(_say, lines, page_for_others(ports, names, own))

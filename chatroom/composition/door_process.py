@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from chatroom.config.reload import reread
 from chatroom.config.settings import Values
+from chatroom.doors.front.moved_socket import Sockets
+from chatroom.link import meeting
 from chatroom.link.door import RemoteHouse
+from chatroom.link.handing import Handing
+from chatroom.link.locating import Locating
 from chatroom.link.redial import Redial
 from chatroom.server.child import READY
 from chatroom.server.command_line import Options
@@ -21,6 +26,7 @@ from chatroom.server.signals import stop
 from chatroom.tls.pair import BadPair
 
 from .certificates import certificate_of
+from .cluster import locating_of, machine_certificate_of
 from .remote_doors import PROTOCOLS, RemoteDoors
 
 
@@ -38,24 +44,32 @@ class DoorProcess:
         self._parent = parent
         self._passed = [Passed(*each) for each in begun["sockets"]]
         self._house = RemoteHouse(reactor, TwistedRuntime(reactor), begun["name"], self._open)
-        self._redial = Redial(reactor, begun["link"], self._house, self._lost)
+        self._machine = machine_certificate_of(options, reactor)
+        self._linking: Redial | Locating
+        if self._machine is None:
+            self._linking = Redial(reactor, begun["link"], self._house, self._lost)
+        else:
+            self._linking = locating_of(options, reactor, self._machine, self._house, self._lost)
         self._doors: RemoteDoors | None = None
         self._service: DoorService | None = None
+        self._handing: Handing | None = None
+        self._link_folder = Path(begun["link"]).parent
         self._certificate = certificate_of(options, reactor, PROTOCOLS)
+        self._certificates = [each for each in (self._certificate, self._machine) if each is not None]
 
     def start(self) -> None:
         """
         Read the certificate, and connect to the house.
 
-        :raises CannotStart: if the certificate cannot be used.
+        :raises CannotStart: if a certificate cannot be used.
         """
-        if self._certificate is not None:
+        for certificate in self._certificates:
             try:
-                self._certificate.open()
+                certificate.open()
             except BadPair as error:
                 raise CannotStart(error) from None
-            self._certificate.start()
-        self._redial.start()
+            certificate.start()
+        self._linking.start()
 
     def heard(self, message: Sequence[Any]) -> None:
         """Do what the supervisor says."""
@@ -67,37 +81,45 @@ class DoorProcess:
             case ["stop", str(reason)]:
                 assert self._service is not None
                 self._service.stop(reason)
-            case ["retire"] if self._service is not None:
+            case ["retire", *where] if self._service is not None and self._handing is not None:
                 self._service.retire()
+                for path in where:
+                    meeting.give(self._reactor, path, self._handing)
 
     def _open(self) -> None:
         """Listen: the house is there."""
         try:
-            self._service = self._build()
+            self._service, self._handing = self._build()
             self._service.start()
+            where = meeting.take(self._reactor, self._link_folder, self._handing)
         except CannotStart as error:
             self._parent.say("failed", error.reason)
             self._over()
         else:
-            self._parent.say(READY)
+            self._parent.say(READY, where)
 
-    def _build(self) -> DoorService:
+    def _build(self) -> tuple[DoorService, Handing]:
         house, reactor = self._house, self._reactor
         doors = self._doors = RemoteDoors(house, reactor)
         doors.apply(self._values)
         doors.reports.start()
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
-        clients = doors.clients
-        return DoorService(
-            reactor, where, front, doors.served, lambda: len(clients), lambda: house.linked, self._end, self._over
-        )
+        handing = Handing(reactor, house, front, doors.served, Sockets(reactor))
+
+        def elsewhere() -> int:
+            return len(doors.clients) + len(handing.on_way)
+
+        # The house of a cluster goes on when this machine stops: it does not say goodbye.
+        says_goodbye = (lambda: house.linked) if self._machine is None else (lambda: False)
+        service = DoorService(reactor, where, front, doors.served, elsewhere, says_goodbye, self._end, self._over)
+        return service, handing
 
     def _reload(self) -> None:
         self._values = reread(self._options.file, self._options.given, self._values)
         if self._doors is not None:
             self._doors.apply(self._values)
-        if self._certificate is not None:
-            self._certificate.check(asked=True)
+        for certificate in self._certificates:
+            certificate.check(asked=True)
 
     def _end(self, text: str) -> None:
         for session in list(self._house.sessions.values()):
@@ -108,5 +130,5 @@ class DoorProcess:
             self._service.house_lost()
 
     def _over(self) -> None:
-        self._redial.stop()
+        self._linking.stop()
         self._reactor.callWhenRunning(partial(stop, self._reactor))

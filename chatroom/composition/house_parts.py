@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from chatroom import __version__
@@ -15,7 +16,10 @@ from chatroom.server.retention import Retention
 from chatroom.server.runtime import TwistedRuntime
 
 from .all_doors import AllDoors
-from .places import authorized_keys_of, host_keys_of, journal_of
+from .places import Candidacy, authorized_keys_of, host_keys_of, journal_of
+
+DEPOSED = "another server has taken over its database"
+"""Why a server ends, for people."""
 
 
 class HouseParts:
@@ -24,13 +28,20 @@ class HouseParts:
 
     :param stop_for: stops the server for a reason.
     :param reload: reads the configuration again, and returns what has become of it.
+    :param candidacy: how it comes to have the database; None: as a server that is one process.
     """
 
     def __init__(
-        self, values: Values, reactor: Any, stop_for: Callable[[str], object], reload: Callable[[], str]
+        self,
+        values: Values,
+        reactor: Any,
+        stop_for: Callable[[str], object],
+        reload: Callable[[], str],
+        candidacy: Candidacy | None = None,
     ) -> None:
         rules, runtime = policy(values), TwistedRuntime(reactor, stop=stop_for, reload=reload)
-        journal, self.passwords = journal_of(values, reactor, stop_for), ArgonPasswords(reactor.callFromThread)
+        candidacy = candidacy or Candidacy(partial(stop_for, DEPOSED), values["standby"])
+        journal, self.passwords = journal_of(values, reactor, candidacy), ArgonPasswords(reactor.callFromThread)
         self.hub = Hub(runtime, journal, rules, f"chatroom {__version__}", fan_out, self.passwords)
         self.retention = Retention(reactor, journal, rules, self.hub.rooms.trimmed)
         self.host_keys = host_keys_of(values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +17,58 @@ from chatroom.journal.sqlite import SqliteJournal
 from chatroom.server.errors import CannotStart
 
 
-def journal_of(values: Values, reactor: Any, stop_for: Callable[[str], object]) -> Journal:
+@dataclass(frozen=True, slots=True)
+class Candidacy:
+    """
+    How a house waits until it may have the database, and what it does when it may not any more.
+
+    :param deposed: called when another server has taken over.
+    :param standby: whether it waits however long another one has it.
+    :param pause: waits so many seconds meanwhile, and returns whether to give up; None: only waits.
+    """
+
+    deposed: Callable[[], object]
+    standby: bool
+    pause: Callable[[float], bool] | None = None
+
+
+def journal_of(values: Values, reactor: Any, candidacy: Candidacy) -> Journal:
     """
     Make the journal; nothing is opened yet.
 
-    :param stop_for: stops the server for a reason.
     :raises CannotStart: if it needs what is not installed, or its address is wrong.
     """
     if values["ephemeral"]:
         return MemoryJournal(reactor.callLater)
-    if values["database"]:
-        return _postgres(values["database"], values["standby"], reactor, stop_for)
-    return SqliteJournal(folder_of(values), reactor.callLater, reactor.callFromThread)
+    if not values["database"]:
+        return SqliteJournal(folder_of(values), reactor.callLater, reactor.callFromThread)
+    address = postgres(values["database"])
+    from chatroom.journal.postgres.journal import PostgresJournal
+
+    return PostgresJournal(
+        address,
+        reactor.callLater,
+        reactor.callFromThread,
+        standby=candidacy.standby,
+        pause=candidacy.pause,
+        deposed=candidacy.deposed,
+    )
 
 
-def _postgres(address: str, standby: bool, reactor: Any, stop_for: Callable[[str], object]) -> Journal:
+def postgres(address: str) -> str:
+    """
+    Check the address of a database, and that there is what it needs.
+
+    :raises CannotStart: if not.
+    """
     try:
         from chatroom.journal.postgres.connection import check_address
-        from chatroom.journal.postgres.journal import PostgresJournal
     except ImportError:  # an extra, which need not be installed
         raise CannotStart("--database needs psycopg: pip install 'chatroom[postgres]'") from None
     try:
-        check_address(address)
+        return check_address(address)
     except ValueError as error:
         raise CannotStart(f"--database {error}") from None
-    deposed = partial(stop_for, "another server has taken over its database")
-    return PostgresJournal(address, reactor.callLater, reactor.callFromThread, standby=standby, deposed=deposed)
 
 
 def place_of(values: Values) -> str | None:

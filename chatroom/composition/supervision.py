@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
+from socket import gethostname
 from typing import Any, TextIO
 
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import Factory
 
 from chatroom.config.settings import SETTINGS, Values
-from chatroom.server.child import Child
+from chatroom.server.child import LOADED, READY, Child
 from chatroom.server.command_line import Options
 from chatroom.server.launch import command, launcher
 from chatroom.server.link_folder import LinkFolder
@@ -23,6 +24,7 @@ from chatroom.server.supervisor import Asked, Supervisor
 
 from .announcing import Announcer
 from .certificates import certificate_of
+from .cluster import machine_certificate_of, roles_of
 from .entrances import ALONE
 from .places import stored_folder
 
@@ -37,10 +39,10 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
     def spawn(door: int | None, asked: Asked, over: Callable[[Child], object]) -> Child:
         role, name = ("house", "the house") if door is None else ("door", f"door {door + 1}")
         passed = [] if door is None else binder.of(door)
-        # The first house has nobody to go on with: no door has a connection yet.
-        goes_on = door is None and next(houses) > 0
+        # The first house alone has nobody to go on with: no door has a connection yet.
+        goes_on = door is None and (options["cluster"] or next(houses) > 0)
         begin = {
-            "name": name,
+            "name": f"{name} of {gethostname()}" if options["cluster"] else name,
             "link": str(link.socket),
             "settings": fixed(options),
             "sockets": passed,
@@ -52,26 +54,34 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
         return Child(name, launch, asked, over)
 
     def announce(ports: Sequence[IListeningPort], house: Any) -> None:
-        announcer.announce(ports, house["left"], house["fingerprints"])
+        found = house or {"left": 0, "fingerprints": ()}
+        announcer.announce(ports, found["left"], found["fingerprints"])
 
-    houses = count()
-    binder, link, nobody = Binder(options["doors"]), LinkFolder(stored_folder(options)), Factory()
+    houses, roles = count(), roles_of(options)
+    binder, link, nobody = Binder(roles.doors), LinkFolder(stored_folder(options)), Factory()
     # Doors have it, too; here it is checked, and its names are announced.
     certificate = certificate_of(options, reactor, [])
+    certificates = [each for each in (certificate, machine_certificate_of(options, reactor)) if each is not None]
     announcer = Announcer(options, reactor, certificate)
-    others = [each for name in ALONE for each in door_listeners(options, f"listen-{name}", binder, nobody)]
+    chatting, others = [], []
+    if roles.doors:
+        chatting = listeners(options, binder)
+        others = [each for name in ALONE for each in door_listeners(options, f"listen-{name}", binder, nobody)]
     return Supervisor(
         reactor,
         binder,
-        listeners(options, binder),
+        chatting,
         others,
         link,
         spawn,
-        options["doors"],
+        roles.doors,
         announce,
         partial(stop, reactor),
-        certificate,
+        certificates,
         errors,
+        house=roles.house,
+        # A house of a cluster may wait for days, and a door for a house on another machine.
+        begun=LOADED if options["cluster"] else READY,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from twisted.internet.interfaces import IStreamServerEndpointStringParser
 from twisted.plugin import getPlugins
 
-from .values import Wrong, strings
+from .values import Wrong, string, strings
 
 LOOPBACK = ""
 """The host of a port of this machine only, which listens on both of its loopback addresses."""
@@ -31,6 +31,25 @@ def listen(value: Any) -> list[str]:
         except Wrong as wrong:
             raise wrong.inside(place) from None
     return found
+
+
+def link_listen(value: Any) -> str:
+    """Read the one address, with a port, at which a house takes links."""
+    written = string(value)
+    if host_and_port(written) is None:
+        raise Wrong(f"must be a port or an address with a port (10.0.0.1:2429); {_quoted(written)} is an endpoint")
+    return written
+
+
+def link_address(value: Any) -> str:
+    """Read the name or address, with a port, by which other machines reach this one."""
+    written = string(value)
+    host, _, port = written.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else ""
+    named = re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9])?", host)
+    if not (named or _address(bare)) or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) <= MAX_PORT:
+        raise Wrong(f"must be a name or an address with a port (one.example:2429); {_quoted(written)} is not")
+    return written
 
 
 def check(written: str) -> None:

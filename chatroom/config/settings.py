@@ -11,7 +11,7 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.policy import Policy
 from chatroom.chat.ports import RetentionLimit
 
-from .listen import MAX_PORT, listen
+from .listen import MAX_PORT, link_address, link_listen, listen
 from .values import (
     UNKNOWN,
     Number,
@@ -25,6 +25,7 @@ from .values import (
     keep_of,
     message,
     reserved,
+    role,
     rooms,
     server_name,
     string,
@@ -120,6 +121,17 @@ _TABLE = (
         "Accept connections in so many processes, beside one for the house; 0: everything in one process.",
         False,
     ),
+    Setting(
+        "cluster", flag, False, "Share the database with other machines: one of them leads.  Needs doors, too.", False
+    ),
+    Setting("role", role, None, "With cluster, have only a house here, or only doors: house or door.", False),
+    Setting(
+        "link-listen", link_listen, None, "ADDRESS:PORT where the house takes links of other machines' doors.", False
+    ),
+    Setting("link-address", link_address, None, "HOST:PORT by which other machines reach that.", False),
+    Setting("link-cert", folder, None, "File with the certificate of this machine for links, and its chain.", False),
+    Setting("link-key", folder, None, "File with the key of that, unless it is in the same file.", False),
+    Setting("link-ca", folder, None, "File with the authority that signs the certificates of all machines.", False),
     _limit("rate", help="Lines per second that a person may send; 0: no limit, for bytes either."),
     _limit("burst", 1, help="Lines that a person may send at once after a pause."),
     _limit("byte_rate", help="Bytes per second that a person may send; 0: no limit."),
@@ -186,7 +198,16 @@ EXCLUSIVE = (
 )
 """Pairs of settings that exclude each other."""
 
-NEEDS = (("tls-key", "tls-cert"), ("tls-only", "tls-cert"), ("irc-sts", "tls-cert"), ("standby", "database"))
+NEEDS = (
+    ("tls-key", "tls-cert"),
+    ("tls-only", "tls-cert"),
+    ("irc-sts", "tls-cert"),
+    ("standby", "database"),
+    ("cluster", "database"),
+    ("cluster", "link-cert"),
+    ("cluster", "link-ca"),
+    *((name, "cluster") for name in ("role", "link-listen", "link-address", "link-cert", "link-key", "link-ca")),
+)
 """Pairs of settings of which the first needs the second."""
 
 

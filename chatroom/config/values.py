@@ -113,6 +113,13 @@ def folder(value: Any) -> str:
     return string(value)
 
 
+def role(value: Any) -> str:
+    """Read what a machine of a cluster has only."""
+    if value not in ("house", "door"):
+        raise Wrong("must be house or door; without it, a machine has both")
+    return string(value)
+
+
 def files(value: Any) -> tuple[str, ...]:
     """Read a list of paths of files."""
     return tuple(each(folder, value, "a list of paths"))

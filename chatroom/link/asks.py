@@ -15,7 +15,11 @@ from chatroom.chat.ports import JournalError, RoomLink, Timer
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.session import Session
 
-from .outlet import Frame, LinkedOutlet
+from .codec import BadFrame
+from .outlet import UNANSWERED, Frame, LinkedOutlet
+
+_MAX_WAITING = 2 * UNANSWERED
+"""What may wait for its turn: the commands that a door sends at most, each with what the one before has cost."""
 
 _ANSWER_LINES = 0.25
 """Cost of going on after an answer, in lines: some 100 µs, as at a door of this process."""
@@ -56,9 +60,6 @@ class Cost(NamedTuple):
     size: int
 
 
-NOTHING = Cost(0.0, 0)
-
-
 class Asks:
     """
     The house's end of a session: runs what the door asks for, one command after another.
@@ -87,12 +88,16 @@ class Asks:
         """What the session still has to be shown."""
         return self.session.catch_up
 
-    def add(self, ask: Ask, before: Cost = NOTHING) -> None:
-        """Run *ask* when it is its turn, after charging what came *before* it."""
-        if before != NOTHING:
-            self._waiting.append(before)
-        self._waiting.append(ask)
+    def add(self, ask: Ask) -> None:
+        """
+        Run *ask* when it is its turn.
+
+        :raises BadFrame: if it has come before, or too many are waiting.
+        """
+        if ask.n <= self._received or len(self._waiting) > _MAX_WAITING:
+            raise BadFrame("a command out of turn")
         self._received = ask.n
+        self._waiting.append(ask)
         self._run()
 
     def arrive(self, link: RoomLink, send: Callable[[Frame], object]) -> None:
@@ -132,8 +137,20 @@ class Asks:
 
     def spend(self, cost: Cost) -> None:
         """Charge the person when what came before has been run, and pause if they owe; the door stops reading, too."""
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(last, Cost):
+            self._waiting.pop()
+            cost = Cost(cost.lines + last.lines, cost.size + last.size)
         self._waiting.append(cost)
         self._run()
+
+    def end(self) -> None:
+        """Run nothing more: the connection is gone, or its door."""
+        self._waiting.clear()
+        self._finishing = False
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
 
     def _charge(self, lines: float, size: int) -> None:
         session = self.session

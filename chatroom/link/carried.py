@@ -26,7 +26,11 @@ from chatroom.system.quiet_log import QuietLog
 
 from .byte_stream import ByteStream
 from .codec import BadFrame
+from .frames import Kinds
 from .wire import Link
+
+NUMBERS = 2**32
+"""How many numbers there are for connections."""
 
 
 @implementer(ITransport)
@@ -177,19 +181,11 @@ class CarriedConnections:
 
         :raises BadFrame: if it is invalid.
         """
-        match frame:
-            case ["carry", int(number), dict(about)] if number not in self._open:
-                self._carry(number, about)
-            case [kind, int(number), *_] if number not in self._open and kind != "carry":
-                return
-            case ["carried-ack", int(number), int(size)]:
-                self._open[number][0].acknowledged(size)
-            case ["carried-half", int(number)]:
-                self._open[number][0].half_closed()
-            case ["carried-lost", int(number), str(reason)]:
-                self._lose(number, ConnectionLost(reason) if reason else ConnectionDone())
-            case _:
-                raise BadFrame(f"not about a carried connection: {frame[0]}")
+        run, (number, *more) = _FRAMES.find(frame)
+        if (frame[0] == "carry") is not (number in self._open):
+            run(self, number, *more)
+        elif frame[0] == "carry":
+            raise BadFrame("carried twice")
 
     def data(self, number: int, data: bytes) -> None:
         """Take *data* for a connection."""
@@ -202,6 +198,8 @@ class CarriedConnections:
             self._lose(number, ConnectionLost(reason))
 
     def _carry(self, number: int, about: dict[str, Any]) -> None:
+        if number >= NUMBERS:
+            raise BadFrame("carry")
         try:
             door = self._doors[about["door"]]
             transport = CarriedTransport(self._clock, self._link, number, about, self._log, self._aborted)
@@ -214,6 +212,15 @@ class CarriedConnections:
         self._open[number] = transport, place
         transport.connect(factory.buildProtocol(peer))
 
+    def _acknowledged(self, number: int, size: int) -> None:
+        self._open[number][0].acknowledged(size)
+
+    def _half_closed(self, number: int) -> None:
+        self._open[number][0].half_closed()
+
+    def _lost(self, number: int, reason: str) -> None:
+        self._lose(number, ConnectionLost(reason) if reason else ConnectionDone())
+
     def _aborted(self, number: int) -> None:
         self._lose(number, ConnectionAborted())
 
@@ -221,6 +228,16 @@ class CarriedConnections:
         transport, place = self._open.pop(number)
         transport.lost(reason)
         self._limits.remove(place)
+
+
+_FRAMES = Kinds(
+    {
+        "carry": (CarriedConnections._carry, int, dict),
+        "carried-ack": (CarriedConnections._acknowledged, int, int),
+        "carried-half": (CarriedConnections._half_closed, int),
+        "carried-lost": (CarriedConnections._lost, int, str),
+    }
+)
 
 
 def about_client(transport: Any) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from chatroom.doors.timeouts import Timeouts
 from chatroom.system.quiet_log import QuietLog
 
 from .byte_stream import ByteStream
-from .carried import about_client
-from .codec import BadFrame
+from .carried import NUMBERS, about_client
+from .frames import Kinds
 from .wire import Link
 
 HOUSE_TIMEOUT = 10.0
@@ -28,9 +28,6 @@ HOUSE_TIMEOUT = 10.0
 
 LOOK_INTERVAL = 5.0
 """Seconds between looks at how much a client has read that does not read all."""
-
-NUMBERS = 2**32
-"""How many numbers there are for connections."""
 
 
 @implementer(IHalfCloseableProtocol, IPushProducer)
@@ -92,6 +89,10 @@ class Carrying(Protocol):
     def _receive(self, data: bytes) -> None:
         self.transport.write(data)
 
+    def acknowledged(self, size: int) -> None:
+        """Note that the house has taken *size* bytes."""
+        self.stream.acknowledged(size)
+
     def closes(self) -> None:
         """Close after everything buffered has been written, if the client reads it."""
         self._clients.closing.begin(self)
@@ -131,6 +132,16 @@ class Carrying(Protocol):
         before, self._buffered = self._buffered, held(self.transport)
         self.stream.eased(before - self._buffered)
         self._clients.slow.begin(self)
+
+
+_FRAMES = Kinds(
+    {
+        "carried-ack": (Carrying.acknowledged, int, int),
+        "carried-close": (Carrying.closes, int),
+        "carried-half": (Carrying.closes_half, int),
+        "carried-abort": (Carrying.abort, int),
+    }
+)
 
 
 class CarriedClients:
@@ -185,19 +196,10 @@ class CarriedClients:
 
         :raises BadFrame: if it is invalid.
         """
-        match frame:
-            case [_, int(number), *_] if number not in self._open:
-                return
-            case ["carried-ack", int(number), int(size)]:
-                self._open[number].stream.acknowledged(size)
-            case ["carried-close", int(number)]:
-                self._open[number].closes()
-            case ["carried-half", int(number)]:
-                self._open[number].closes_half()
-            case ["carried-abort", int(number)]:
-                self._open[number].abort()
-            case _:
-                raise BadFrame(f"not about a carried connection: {frame[0]}")
+        run, (number, *more) = _FRAMES.find(frame)
+        client = self._open.get(number)
+        if client is not None:
+            run(client, *more)
 
     def data(self, number: int, data: bytes) -> None:
         """Take *data* for a connection."""

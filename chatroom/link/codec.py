@@ -42,12 +42,20 @@ def pack(value: object) -> list[Any]:
     return [shape.name, *shape.write(value)]
 
 
-def unpack(value: object) -> Any:
+def unpack(value: object, *kinds: type) -> Any:
     """
     Return what `pack` made into *value*.
 
-    :raises BadFrame: if it has another name, number of fields, or a field of another type.
+    :param kinds: the classes that it may be of; none: any.
+    :raises BadFrame: if it has another name, number of fields, or a field of another type, or is of another class.
     """
+    found = _unpack(value)
+    if kinds and not isinstance(found, kinds):
+        raise BadFrame(f"unexpected {type(found).__name__}")
+    return found
+
+
+def _unpack(value: object) -> Any:
     if type(value) is not list or not value or type(value[0]) is not str:
         raise BadFrame("no name")
     if value[0] == _BATCH:
@@ -202,7 +210,7 @@ def _form(hint: Any) -> Form:
 
 
 def _read_event(value: Any) -> Event:
-    event = unpack(value)
+    event = _unpack(value)
     if not isinstance(event, Event):
         raise BadFrame("event expected")
     return event

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +18,14 @@ from chatroom.doors.outlets.stream import StreamOutlet
 
 from .carrying import CarriedClients
 from .codec import unpack, unpack_batch
-from .frames import Kinds, checked
+from .frames import Kinds, checked, checked_fields
 from .outlet import Frame
 from .rooms import RoomsShown
-from .session import RemoteSession
+from .session import FRAMES, RemoteSession
 from .wire import Link
+
+_SID = string.ascii_letters + string.digits
+_SID_LENGTH = 8
 
 PATIENCE = 2.0
 """Seconds without a house after which people are told."""
@@ -104,8 +109,8 @@ class RemoteHouse:
 
     def disconnect(self, session: RemoteSession, reason: str) -> None:
         """Note that the connection of *session* is gone."""
-        if not session.gone:
-            session.gone = True
+        session.gone = True
+        if session.sid in self.sessions:
             self.forget(session)
             self.send(["gone", session.sid, reason])
 
@@ -119,6 +124,10 @@ class RemoteHouse:
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
         return self._runtime.now()
+
+    def new_sid(self) -> str:
+        """Return what the link calls a new session."""
+        return "".join(secrets.choice(_SID) for _ in range(_SID_LENGTH))
 
     def _spend(self, session: RemoteSession, lines: float, size: int) -> None:
         """Charge the person of *session*, with its next command or at the end of this turn of the reactor."""
@@ -183,13 +192,15 @@ class RemoteHouse:
     def up(self, link: Link) -> None:
         """Go on with a new link, unless its house has been succeeded by another one, and does not know it yet."""
         [told] = checked(link.greeting or [], (dict,))
-        if told["epoch"] < self.epoch:
-            link.drop(f"its epoch is {told['epoch']}, and that of the former house was {self.epoch}")
+        checked_fields(told, {"server": str, "limits": list, "epoch": int})
+        limits, epoch = unpack(told["limits"], Limits), told["epoch"]
+        if epoch < self.epoch:
+            link.drop(f"its epoch is {epoch}, and that of the former house was {self.epoch}")
             return
-        self.epoch = told["epoch"]
+        self.epoch = epoch
         self.leave("there is a newer one")
         self._link = link
-        self._welcome(link, told)
+        self._welcome(link, told["server"], limits)
 
     def leave(self, reason: str) -> None:
         """Drop the link, if there is one, without waiting for its other end: another house leads."""
@@ -229,7 +240,8 @@ class RemoteHouse:
             run, arguments = _FRAMES.find(frame)
             run(self, *arguments)
         else:
-            session = self.sessions.get(frame[1]) if len(frame) > 1 and isinstance(frame[1], str) else None
+            _, (sid, *_) = FRAMES.find(frame)
+            session = self.sessions.get(sid)
             if session is not None:
                 session.frame(frame)
 
@@ -241,14 +253,13 @@ class RemoteHouse:
     def _show(self, packed: Any) -> None:
         self.rooms.show(unpack_batch(packed), self.sessions)
 
-    def _welcome(self, link: Link, told: dict[str, Any]) -> None:
+    def _welcome(self, link: Link, server: str, limits: Limits) -> None:
         self.closing = False
         if self._impatient is not None:
             self._impatient.cancel()
             self._impatient = None
-        limits = unpack(told["limits"])
         if not hasattr(self, "core"):
-            self.core = RemoteCore(self._runtime, told["server"], limits)
+            self.core = RemoteCore(self._runtime, server, limits)
             self.clients = CarriedClients(self._clock, limits.stall)
             self.clients.up(link)
             self._ready()
@@ -256,10 +267,11 @@ class RemoteHouse:
         self._set_limits(limits)
         self.clients.up(link)
         for session in tuple(self.sessions.values()):
-            session.attach()
+            if not session.gone:
+                session.attach()
 
     def _policy(self, limits: Any) -> None:
-        self._set_limits(unpack(limits))
+        self._set_limits(unpack(limits, Limits))
 
     def _set_limits(self, limits: Limits) -> None:
         self.core.limits = limits

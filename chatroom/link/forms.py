@@ -87,6 +87,7 @@ def excerpt(form: Form) -> Form:
 
 def fixed(forms: list[Form]) -> Form:
     """Make the form of a tuple with a value for each of *forms*."""
+
     def read(value: Any) -> tuple[Any, ...]:
         if len(_checked(value, list)) != len(forms):
             raise BadFrame(f"{len(forms)} values expected")

@@ -11,6 +11,9 @@ from .codec import BadFrame
 
 Type = type | UnionType
 
+_TOO_MUCH = 2**63
+"""No number in a frame reaches it."""
+
 
 def checked(values: Sequence[Any], types: Sequence[Type]) -> Sequence[Any]:
     """
@@ -23,17 +26,31 @@ def checked(values: Sequence[Any], types: Sequence[Type]) -> Sequence[Any]:
     return values
 
 
+def checked_fields(value: Mapping[str, Any], types: Mapping[str, Type]) -> Mapping[str, Any]:
+    """
+    Return *value*, which came over a link.
+
+    :raises BadFrame: if it has other fields than *types*, or other values.
+    """
+    if value.keys() != types.keys():
+        raise BadFrame("wrong fields")
+    checked([value[name] for name in types], list(types.values()))
+    return value
+
+
 def _exact(wanted: Type) -> tuple[type, ...]:
     if isinstance(wanted, UnionType):
         return get_args(wanted)
-    return (float, int) if wanted is float else (wanted,)
+    return (wanted,)
 
 
 def _fits(value: Any, wanted: Type) -> bool:
     if isinstance(value, bool):
         return wanted in (bool, object)
-    # JSON has one kind of number.
-    return isinstance(value, wanted) or (wanted is float and isinstance(value, int))
+    if isinstance(value, int | float) and wanted is not object:
+        # JSON has one kind of number; all here are counts, sizes or times.
+        return wanted in (type(value), float) and 0 <= value < _TOO_MUCH
+    return isinstance(value, wanted)
 
 
 class Kinds:
@@ -45,22 +62,27 @@ class Kinds:
 
     def __init__(self, table: Mapping[str, tuple[Any, ...]]) -> None:
         self._table = {
-            kind: (run, types, frozenset(product(*map(_exact, types)))) for kind, (run, *types) in table.items()
+            kind: (run, types, None if {int, float} & set(types) else frozenset(product(*map(_exact, types))))
+            for kind, (run, *types) in table.items()
         }
-        """By kind: what is done with its values, their types, and nearly all that they can be exactly."""
+        """By kind: what is done with its values, their types, and nearly all that they can be exactly, but numbers."""
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._table
 
-    def find(self, frame: Sequence[Any]) -> tuple[Callable[..., None], Sequence[Any]]:
+    def find(self, frame: object) -> tuple[Callable[..., None], Sequence[Any]]:
         """
         Return what is done with *frame*, and its values.
 
         :raises BadFrame: if there is no such kind, or it has other values.
         """
+        if type(frame) is not list or not frame or type(frame[0]) is not str:
+            raise BadFrame("no kind")
         found = self._table.get(frame[0])
         if found is None:
             raise BadFrame("unknown kind")
         run, types, exact = found
         values = frame[1:]
-        return run, values if tuple(map(type, values)) in exact else checked(values, types)
+        if exact is not None and tuple(map(type, values)) in exact:
+            return run, values
+        return run, checked(values, types)

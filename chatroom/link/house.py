@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
+from chatroom.chat.command_table import SPECS
 from chatroom.chat.events import Batch
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.session import Session
 
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
-from .codec import pack, pack_batch, unpack
+from .codec import BadFrame, pack, pack_batch, unpack
 from .figures import AllReported, Reported
-from .frames import Kinds, checked
+from .frames import Kinds, checked, checked_fields
 from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits
 from .session import RefusedThere
@@ -67,6 +67,10 @@ class DoorLink:
 
     # RoomLink.
 
+    def begin(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
+        """Remember that *outlet* is shown *room* after *seq*, from the journal first."""
+        outlet.send(["begin", outlet.sid, room, seq])
+
     def follow(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
         """Show *outlet* every batch of *room* after *seq*, the last one that was shown."""
         outlet.send(["live", outlet.sid, room, seq])
@@ -99,6 +103,7 @@ class DoorLink:
         self._carried.lost(reason)
         sessions, self.sessions = self.sessions, {}
         for asks in sessions.values():
+            asks.end()
             self._hub.disconnect(asks.session, DEAD, comes_back=True)
         self._ended(self)
 
@@ -126,32 +131,36 @@ class DoorLink:
         if asks is not None:
             run(self, asks, *arguments[1:])
 
-    def _open(self, sid: str, traits: Traits) -> None:
-        outlet = LinkedOutlet(sid, traits, self, self.send)
+    def _open(self, sid: str, traits: dict[str, Any]) -> Asks:
+        if sid in self.sessions:
+            raise BadFrame("a session that is there already")
+        outlet = LinkedOutlet(sid, Traits(**checked_fields(traits, _TRAITS)), self, self.send)  # type: ignore[typeddict-item]
         session = self._hub.connect(outlet, LinkedSession)
-        self._add(sid, session, outlet)
-
-    def _add(self, sid: str, session: Session, outlet: LinkedOutlet) -> Asks:
         assert isinstance(session, LinkedSession)
         asks = self.sessions[sid] = Asks(session, outlet, self._hub.core.fair_queue, self._hub.cards)
         return asks
 
     def _attach(
-        self, sid: str, traits: Traits, card: str, seen: dict[str, int], unsettled: list[int], since: float
+        self,
+        sid: str,
+        traits: dict[str, Any],
+        card: str | None,
+        seen: dict[str, int],
+        unsettled: list[int],
+        since: float,
     ) -> None:
         moved = self._moves.take(sid)
         if moved is not None:
             self.sessions[sid] = moved
             moved.arrive(self, self.send)
             return
-        outlet = LinkedOutlet(sid, traits, self, self.send)
-        session = self._hub.connect(outlet, LinkedSession)
-        asks = self._add(sid, session, outlet)
+        asks = self._open(sid, traits)
         if card is None:
             # It had no name when the house was replaced while it was on its way.
-            outlet.send(["attached", sid, []])
+            asks.outlet.send(["attached", sid, []])
             return
-        self._hub.core.runtime.spawn(self._attached(asks, outlet, card, seen, unsettled, since))
+        checked([*seen.values(), *unsettled], [int] * (len(seen) + len(unsettled)))
+        self._hub.core.runtime.spawn(self._attached(asks, asks.outlet, card, seen, unsettled, since))
 
     async def _attached(
         self,
@@ -175,16 +184,22 @@ class DoorLink:
             self._drop(asks, "")
         else:
             asks.show_card()
+            for room in seen:
+                if room not in asks.catch_up.cursors:
+                    self.leave(outlet, room)
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None, lines: float, size: int) -> None:
-        asks.add(Ask(n, unpack(command), ref), Cost(lines, size))
+        self._spend(asks, lines, size)
+        asks.add(Ask(n, unpack(command, *SPECS), ref))
 
     def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None, lines: float, size: int) -> None:
-        asks.add(Ask(n, RefusedThere(code, text), ref), Cost(lines, size))
+        self._spend(asks, lines, size)
+        asks.add(Ask(n, RefusedThere(code, text), ref))
 
     def _spend(self, asks: Asks, lines: float, size: int) -> None:
-        asks.spend(Cost(lines, size))
+        if lines or size:
+            asks.spend(Cost(lines, size))
 
     def _finish(self, asks: Asks) -> None:
         asks.finish()
@@ -205,6 +220,7 @@ class DoorLink:
     def _drop(self, asks: Asks, reason: str) -> None:
         if self.sessions.get(asks.outlet.sid) is asks:
             del self.sessions[asks.outlet.sid]
+        asks.end()
         self._hub.disconnect(asks.session, reason)
 
     def _full(self, asks: Asks) -> None:
@@ -221,12 +237,13 @@ class DoorLink:
         self.send(["noted"])
 
 
+_TRAITS = get_type_hints(Traits)
 _FOR_NONE = ("open", "attach", "figures")
 """The kinds of frames that are for no session that is known."""
 _FRAMES = Kinds(
     {
         "open": (DoorLink._open, str, dict),
-        "attach": (DoorLink._attach, str, dict, str, dict, list, float),
+        "attach": (DoorLink._attach, str, dict, str | None, dict, list, float),
         "ask": (DoorLink._ask, str, int, list, str | None, float, int),
         "refuse": (DoorLink._refuse, str, int, str, str, str | None, float, int),
         "spend": (DoorLink._spend, str, float, int),

@@ -58,18 +58,26 @@ class Locating(Factory):
     While nobody answers the question, a link stays.
 
     :param look: returns who leads, or None; it blocks, and raises a `JournalError` if that is not known.
+    :param lost: called whenever a connection is lost.
     """
 
     noisy = False
 
     def __init__(
-        self, clock: IReactorTime, worker: Worker, look: Callable[[], Leader | None], dial: Dial, house: RemoteHouse
+        self,
+        clock: IReactorTime,
+        worker: Worker,
+        look: Callable[[], Leader | None],
+        dial: Dial,
+        house: RemoteHouse,
+        lost: Callable[[], object] = lambda: None,
     ) -> None:
         self._clock = clock
         self._worker = worker
         self._look = look
         self._dial = dial
         self._house = house
+        self._lost = lost
         self._timer: IDelayedCall | None = None
         self._looking = self._stopped = False
         self._trouble = ""
@@ -77,6 +85,8 @@ class Locating(Factory):
         self._dialling: Deferred[IProtocol] | None = None
         self._current: SecureLink | None = None
         """The connection, from its start to its end."""
+        self._noted: SecureLink | None = None
+        """The last one that was told of in the log."""
         self._address = ""
         """Where that goes."""
         self._complaint = ""
@@ -124,6 +134,11 @@ class Locating(Factory):
                 log.info("The database says again which house leads.")
             if result is not None:
                 self._follow(result)
+        if self._house.linked and self._current is not self._noted:
+            self._noted = self._current
+            log.info(
+                "Linked to the house at {address}, epoch {epoch}.", address=self._address, epoch=self._house.epoch
+            )
         self._again(SEEKING_INTERVAL if self._house.quiet else LINKED_INTERVAL)
 
     def _failed(self, failure: Failure) -> None:
@@ -170,6 +185,7 @@ class Locating(Factory):
             self._complain(f"cannot be reached: {failure.getErrorMessage().rstrip('.')}")
 
     def _ended(self, link: SecureLink, reason: str) -> None:
+        self._lost()
         if link is not self._current:
             return
         self._current = None

@@ -11,12 +11,14 @@ from chatroom.chat.people.person import CatchingUp
 from chatroom.chat.ports import RoomLink
 from chatroom.chat.replies import Preferences, Reply
 
-from .codec import pack, pack_batch
+from .codec import BadFrame, pack, pack_batch
 
 Frame = list[Any]
 
 AT_ONCE = 16
 """Events of a page for which the next one doesn't wait: else a crowd that comes in waits for its own greetings."""
+UNANSWERED = 64
+"""Commands of one session that may be on their way to the house."""
 
 
 class Traits(TypedDict):
@@ -211,7 +213,13 @@ class LinkedOutlet:
         self._go_on()
 
     def taken(self) -> None:
-        """Note that the door has taken a page."""
+        """
+        Note that the door has taken a page.
+
+        :raises BadFrame: if it was given none.
+        """
+        if not self._pages:
+            raise BadFrame("no page was sent")
         self._pages -= 1
         self._go_on()
 

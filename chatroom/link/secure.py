@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from OpenSSL import SSL
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IAddress, IDelayedCall, IHandshakeListener, IProtocol, IReactorTime
@@ -71,7 +72,7 @@ class SecureLink(Protocol):
         self._cancel()
         link = self._link
         if link is None:
-            why = self._late or reason_of(reason.value or ConnectionError()).rstrip(".")
+            why = self._late or _why_not(reason.value)
         else:
             # TLS 1.3 has the server look at the client's certificate when that has finished already.
             why = "" if link.greeting is not None else link.reason or "it has hung up; its log says why"
@@ -87,6 +88,15 @@ class SecureLink(Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _why_not(error: BaseException | None) -> str:
+    """Word why there was no handshake: OpenSSL's last error says what it means, and the first one why."""
+    queue = error.args[0] if isinstance(error, SSL.Error) and error.args else ()
+    if not isinstance(queue, list) or not queue:
+        return reason_of(error or ConnectionError()).rstrip(".")
+    first, last = str(queue[0][-1]), str(queue[-1][-1])
+    return last if first == last else f"{last} ({first})"
 
 
 class SecureLinks(Factory):

@@ -52,6 +52,8 @@ class Child:
     a second; the house also ``stop`` with a reason, and ``reload``.  Lines that are not of this form, such as
     tracebacks, are logged.
 
+    After an upgrade, the supervisor is older than its children: they must do without what is new in ``begin``.
+
     :param name: such as ``the house`` or ``door 2``.
     :param launch: starts the process.
     :param asked: called with each array that is a wish of the child.

@@ -87,6 +87,9 @@ class Options(usage.Options):
             "config": usage.CompleteFiles("*.toml"),
             "tls-cert": usage.CompleteFiles("*.pem"),
             "tls-key": usage.CompleteFiles("*.pem"),
+            "link-cert": usage.CompleteFiles("*.pem"),
+            "link-key": usage.CompleteFiles("*.pem"),
+            "link-ca": usage.CompleteFiles("*.pem"),
         }
     )
 
@@ -158,7 +161,7 @@ class Options(usage.Options):
                 raise usage.UsageError(str(error)) from None
         values = combined(self.given, filed)
         if pair := lacking(values):
-            what = ", the file with the certificate" if pair[1] == "tls-cert" else ""
+            what = ", the file with the certificate" if pair[1] in ("tls-cert", "link-cert") else ""
             raise usage.UsageError(f"{pair[0]} needs {pair[1]}{what}.")
         self.update(values)
         if self.parent is not None:

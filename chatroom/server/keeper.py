@@ -7,13 +7,10 @@ from collections.abc import Callable
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from .child import Child
+from .child import READY, Child
 
 PAUSES = (0, 1, 2, 5, 10, 20, 30)
-"""Seconds before each further start of a process that keeps ending soon."""
-
-SOON = 10.0
-"""Seconds after its start within which an end is soon."""
+"""Seconds before each further start of a process that keeps ending before it is ready."""
 
 SILENCE = 10
 """Seconds after which a process that says nothing is killed: it says something every second."""
@@ -41,7 +38,6 @@ class Keeper:
         self.children: set[Child] = set()
         """All that have not ended: the current one, its successor, and those that it has succeeded."""
         self.stopped = False
-        self._since = 0.0
         self._failures = 0
         self._timer: IDelayedCall | None = None
 
@@ -75,7 +71,6 @@ class Keeper:
     def adopt(self, child: Child) -> None:
         """Let *child* be the current one."""
         self._cancel()
-        self._since = self._clock.seconds()
         self.current = child
 
     def release(self) -> Child | None:
@@ -101,13 +96,14 @@ class Keeper:
         self.children.discard(child)
         if child is self.current:
             self.current = None
+            if READY in child.said:
+                # It may have been killed, and people wait.
+                self._failures = 0
             self._start_again(child.reason)
 
     def _start_again(self, reason: str) -> None:
         if self.stopped:
             return
-        if self._clock.seconds() - self._since >= SOON:
-            self._failures = 0
         pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
         when = f"in {pause} s" if pause else "now"

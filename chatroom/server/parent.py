@@ -76,6 +76,16 @@ class Parent:
         message: Sequence[Any] = json.loads(line)
         return message
 
+    def gives_up(self, seconds: float) -> bool:
+        """Wait for *seconds* at most, before the reactor runs; return whether the supervisor wants this to end."""
+        if select.select([self._source], [], [], seconds)[0]:
+            data = os.read(self._source, _READ)
+            self._buffer += data
+            if not data:
+                return True
+        said = [json.loads(line)[0] for line in self._buffer.split(b"\n")[:-1]]
+        return "stop" in said or "hand over" in said
+
     def attend(self, reactor: Any, heard: Callable[[Sequence[Any]], object]) -> None:
         """Call *heard* with whatever is said from now on, and give signs of life."""
         self._reactor, self._heard = reactor, heard

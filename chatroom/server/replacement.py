@@ -12,11 +12,13 @@ HAND_OVER_TIMEOUT = 15.0
 """Seconds that the house has for closing its journal, so that another one can open it."""
 
 
-async def replace_house(clock: IReactorTime, keeper: Keeper) -> None:
+async def replace_house(clock: IReactorTime, keeper: Keeper, begun: str = READY) -> None:
     """
     Start another house, let the old one close its journal without any goodbyes, then let the new one begin.
 
     Doors keep their connections meanwhile.
+
+    :param begun: what the new one has said when nothing more is waited for.
 
     :raises ChildEnded: if the new one cannot even be loaded: then the old one goes on.
     :raises OSError: if it cannot be started.
@@ -32,24 +34,25 @@ async def replace_house(clock: IReactorTime, keeper: Keeper) -> None:
     else:
         keeper.adopt(successor)
         successor.send("go")
-        await successor.until(READY)
+        await successor.until(begun)
 
 
 async def replace_door(keeper: Keeper) -> None:
     """
-    Start another door with the same sockets; once it listens, let the old one stay until its clients have gone.
+    Start another door with the same sockets; once it listens, let the old one hand its connections over.
+
+    Those that it can't hand over stay there until they end.
 
     :raises ChildEnded: if the new one does not work: then the old one goes on.
     :raises OSError: if it cannot be started.
     """
     successor = keeper.spawn()
     successor.send("go")
-    await successor.until(READY)
+    where = await successor.until(READY)
     old = keeper.release()
     keeper.adopt(successor)
     if old is not None:
-        # The place to hand sockets over, from the old one to its successor.
-        old.send("retire")
+        old.send("retire", *([] if where is None else [where]))
 
 
 async def ended(clock: IReactorTime, child: Child, seconds: float) -> None:

@@ -10,6 +10,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from chatroom.chat.hub import Hub
 from chatroom.chat.ports import JournalError
@@ -23,6 +24,7 @@ from .listeners import Listener
 from .memory import Trimming
 from .open_files import raise_open_files_limit
 from .retention import Retention
+from .signals import stop
 
 FLUSH_TIMEOUT = 5.0
 """Time limit for sending goodbyes and for storing the last events, in seconds."""
@@ -106,9 +108,7 @@ class ChatService(Service):
             self._trimming.start()
         super().startService()  # type: ignore[no-untyped-call]
         if self._goes_on:
-            Deferred.fromCoroutine(self._restore(left)).addErrback(
-                lambda failure: log.failure("The house cannot go on.", failure)
-            )
+            Deferred.fromCoroutine(self._restore(left)).addErrback(self._give_up)
         else:
             self._announce(self._chatting, left)
 
@@ -120,6 +120,11 @@ class ChatService(Service):
         for listener in self._listeners:
             self._listen(listener)
         self._announce(self._chatting, left)
+
+    def _give_up(self, failure: Failure) -> None:
+        """End, so that another house tries it."""
+        log.failure("The house cannot go on.", failure)
+        stop(self._clock)
 
     def _open(self) -> int:
         """Open everything; return the number of people still in rooms after a crash."""

@@ -28,6 +28,7 @@ def startup_message(
     own: Sequence[str] = (),
     ssh: Sequence[str] = (),
     doors: int = 0,
+    house: bool = True,
 ) -> list[str]:
     """
     Write the lines that are logged when the server has started.
@@ -39,13 +40,16 @@ def startup_message(
     :param secure: whether only TLS is accepted.
     :param own: the addresses of this machine, the best first.
     :param ssh: the fingerprints of the SSH host keys.
-    :param doors: the number of door processes; 0: everything is one process.
+    :param doors: the number of door processes; 0: there is one process only.
+    :param house: whether there is one of the house.
     """
     addresses = [port.getHost() for port in ports]
     stored = _STORING_NOTHING if place is None else f"Storing everything in {place}."
-    lines = [f"Listening on {', '.join(map(_written, addresses))}.", stored]
+    lines = [f"Listening on {', '.join(map(_written, addresses)) or 'no port for people'}.", stored]
     if doors:
-        lines.append(f"Running {doors + 1} processes: the house and {doors} door{'s' if doors > 1 else ''}.")
+        counted = f"{doors} door{'s' if doors > 1 else ''}"
+        alone = f"Running {counted}; the house is on another machine."
+        lines.append(f"Running {doors + 1} processes: the house and {counted}." if house else alone)
     if left:
         people = "1 person was" if left == 1 else f"{left} people were"
         lines.append(f"The last run ended without shutting down; {people} marked as disconnected.")

@@ -50,8 +50,10 @@ class Supervisor(Service):
     :param doors: how many doors to start.
     :param announce: called once all is open, with the ports of *chatting* and what the house has said of itself.
     :param halt: stops the whole server.
-    :param certificate: checked before anything is opened; None: no TLS.
+    :param certificates: checked before anything is opened.
     :param errors: where to write why it cannot start, besides the log; closed when it has started.
+    :param house: whether there is a house here; if not, it is on another machine.
+    :param begun: what a process has said when nothing more is waited for: `READY`, or `LOADED`.
     """
 
     name = "chatroom"
@@ -67,8 +69,11 @@ class Supervisor(Service):
         doors: int,
         announce: Callable[[Sequence[IListeningPort], Any], object],
         halt: Callable[[], object],
-        certificate: Certificate | None = None,
+        certificates: Sequence[Certificate] = (),
         errors: TextIO | None = None,
+        *,
+        house: bool = True,
+        begun: str = READY,
     ) -> None:
         self._clock = clock
         self._binder = binder
@@ -77,13 +82,15 @@ class Supervisor(Service):
         self._link = link
         self._announce = announce
         self._halt = halt
-        self._certificate = certificate
+        self._certificates = certificates
+        self._begun = begun
         self._errors = errors
         self.house = Keeper(clock, "the house", lambda over: spawn(None, self._asked, over))
         self.doors = [
             Keeper(clock, f"door {number + 1}", lambda over, number=number: spawn(number, self._asked, over))  # type: ignore[misc]
             for number in range(doors)
         ]
+        self._keepers = [self.house, *self.doors] if house else self.doors
         self.reason = "it was asked to stop"
         """The reason for the shutdown, shown to everyone."""
         self._looking = LoopingCall(self._look)
@@ -114,8 +121,8 @@ class Supervisor(Service):
     def _open(self) -> tuple[list[IListeningPort], Any]:
         """Open everything; return the ports for all protocols, and what the house has said of itself."""
         try:
-            if self._certificate is not None:
-                self._certificate.open()
+            for certificate in self._certificates:
+                certificate.open()
         except BadPair as error:
             raise CannotStart(error) from None
         self._link.open()
@@ -124,10 +131,12 @@ class Supervisor(Service):
         for each in self._others:
             each.open(nobody)
         # Doors load while the house opens its journal, for which it may wait until another server ends.
-        self.house.start()
+        here = self.house in self._keepers
+        if here:
+            self.house.start()
         for door in self.doors:
             door.load()
-        house = self._wait_for(self.house)
+        house = self._wait_for(self.house) if here else None
         self._binder.listen()
         for door in self.doors:
             if door.current is not None:
@@ -140,7 +149,7 @@ class Supervisor(Service):
         try:
             if keeper.current is None:
                 raise CannotStart(f"{keeper.name} cannot be started; the log says why")
-            return keeper.current.wait(READY)
+            return keeper.current.wait(self._begun)
         except ChildEnded as error:
             raise CannotStart(error) from None
 
@@ -175,7 +184,8 @@ class Supervisor(Service):
     async def _replace(self) -> None:
         log.info("Replacing all processes by those of the code that is installed now.")
         try:
-            await replace_house(self._clock, self.house)
+            if self.house in self._keepers:
+                await replace_house(self._clock, self.house, self._begun)
             for keeper in self.doors:
                 if keeper.stopped:
                     return
@@ -215,7 +225,7 @@ class Supervisor(Service):
         if self._looking.running:
             self._looking.stop()
         doors = [child for keeper in self.doors for child in keeper.children]
-        for keeper in self._keepers:
+        for keeper in (self.house, *self.doors):
             keeper.stop()
         for child in doors:
             child.send("stop", self.reason)
@@ -228,7 +238,3 @@ class Supervisor(Service):
             await ended(self._clock, child, DOORS_TIMEOUT)
         self._link.close()
         log.info("All processes have ended.")
-
-    @property
-    def _keepers(self) -> Sequence[Keeper]:
-        return (self.house, *self.doors)

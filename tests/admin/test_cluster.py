@@ -19,8 +19,9 @@ def test_who_leads_is_told_until_nobody_does(admin, address):
     def status():
         return admin.run("--database", address, "cluster", "status")
 
-    with PostgresDesk(address, link="one.example:2429") as desk:
+    with PostgresDesk(address) as desk:
         assert status() == (1, "No server leads: none has the database.\n", ""), "it only begins"
+        desk.journal.publish("one.example:2429")
         desk.rest(0)
         leader, link, lease = status().lines
         assert re.fullmatch(

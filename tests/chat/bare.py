@@ -40,14 +40,21 @@ Shown = TypeVar("Shown", bound=Event | Reply)
 class RecordingOutlet:
     """An outlet that keeps what it is given."""
 
-    def __init__(self, *, resumes: bool = False, address: str = "", secure: bool = True, door: str = "bare") -> None:
+    def __init__(
+        self,
+        *,
+        resumes: bool = False,
+        address: str = "",
+        secure: bool = True,
+        door: str = "bare",
+        asks: bool = False,
+    ) -> None:
         self.door = door
         self.resumes = resumes
         self.viewer = self.session = ""
         self.address = address
         self.secure = secure
-        self.asks = self.keeps_nick = False
-        self.link = None
+        self.asks, self.keeps_nick, self.link = asks, False, None
         self.full = False
         """Whether the other end has had enough after each batch, until `drain`."""
         self.closed = False

@@ -11,7 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from chatroom.chat.refusals import BadName, Refusal, TooLong
-from chatroom.chat.syntax.names import RESERVED, alternatives, free_alternative, key, nick, room
+from chatroom.chat.syntax.names import RESERVED, _compared, _shown, alternatives, free_alternative, key, nick, room
 
 LONGEST = 32
 
@@ -206,3 +206,11 @@ def test_what_is_longer_than_any_nick_is_nobodys(text):
 def test_a_nick_whose_marks_are_typed_apart_may_be_four_times_as_long():
     apart = unicodedata.normalize("NFD", "ệ" * LONGEST)
     assert len(apart) == 3 * LONGEST and nick(apart, LONGEST)[0] == "ệ" * LONGEST and key(apart) == "ệ" * LONGEST
+
+
+@given(st.text("abzABZ019", min_size=1, max_size=32))
+def test_plain_letters_and_digits_are_what_precis_makes_of_them(text):
+    shown, compared = str(_shown.enforce(text)), str(_compared.enforce(text))
+    assert key(text) == compared and room(text, 32) == compared
+    if compared not in RESERVED:
+        assert nick(text, 32) == (shown, compared)

@@ -47,6 +47,9 @@ class Parent:
     def say(self, *message):
         self.said.append(message)
 
+    def gives_up(self, seconds):
+        raise AssertionError("nothing is waited for")
+
 
 class Process:
     """A process in memory."""
@@ -55,7 +58,7 @@ class Process:
         self.reactor, self.parent = Reactor(), Parent()
         options = Options()
         options.parseOptions(words)
-        self.process = kind(options, self.reactor, self.parent, begun)
+        self.process = kind(options, self.reactor, self.parent, {"goes_on": False, **begun})
 
     def start(self):
         self.process.start()
@@ -186,7 +189,7 @@ def test_a_door_that_is_stopped_before_there_is_a_house_ends(door):
     door.process.heard(["stop", "a new disk"])
 
     assert door.reactor.hasStopped
-    door.process._redial.clientConnectionFailed(None, None)
+    door.process._linking.clientConnectionFailed(None, None)
     assert not door.reactor.getDelayedCalls()
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.config.listen import LOOPBACK, MAX_PORT, host_and_port, listen
+from chatroom.config.listen import LOOPBACK, MAX_PORT, host_and_port, link_address, link_listen, listen
 from chatroom.config.values import Wrong
 
 ports = st.integers(0, MAX_PORT)
@@ -42,3 +42,28 @@ def test_anything_else_is_refused_in_one_line(written):
         assert caught.value.path == (1,)
     else:
         assert found is None or 0 <= found[1] <= MAX_PORT
+
+
+@pytest.mark.parametrize("written", ["2429", "localhost:2429", "10.0.0.1:2429", "[::1]:2429"])
+def test_links_are_taken_at_one_address(written):
+    assert link_listen(written) == written
+
+
+@pytest.mark.parametrize("written", ["tcp:2429", "unix:/run/x", "10.0.0.1", "", "one.example:2429"])
+def test_links_are_taken_nowhere_else(written):
+    with pytest.raises(Wrong, match=r"^ must be a port"):
+        link_listen(written)
+
+
+@pytest.mark.parametrize("written", ["one:1", "one.example:65535", "10.0.0.1:2429", "[2001:db8::1]:2429", "a_b-c:2"])
+def test_a_machine_is_reached_by_name_or_address(written):
+    assert link_address(written) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2429", ":2429", "one", "one:0", "one:65536", "::1:2429", "[one]:1", "a b:1", "-x:1", "one:1 ", "one:٣"],
+)
+def test_nothing_else_is_dialled(written):
+    with pytest.raises(Wrong, match=r"^ must be a name or an address with a port"):
+        link_address(written)

@@ -73,3 +73,21 @@ def test_a_line_can_begin_in_the_middle_of_another():
 @given(st.lists(st.text("ab\n", max_size=12).map(str.encode), max_size=8))
 def test_pieces_make_no_difference(pieces):
     assert lines(LineSplitter(5), *pieces) == lines(LineSplitter(5), b"".join(pieces))
+
+
+@given(st.lists(st.sampled_from([b"a", b"abcdef", b"\n", b"\r\n", b"abc\nd"])), st.integers(0, 30))
+def test_another_process_can_split_on(pieces, at):
+    """The state can be restored after any piece."""
+
+    def split(restored):
+        splitter, lines = LineSplitter(4), []
+        for count, piece in enumerate(pieces):
+            splitter.add(piece)
+            if count == at and restored:
+                saved, splitter = splitter.saved(), LineSplitter(4)
+                splitter.restore(saved)
+            while (line := splitter.next_line()) is not None:
+                lines.append(line)
+        return lines, splitter.rest
+
+    assert split(True) == split(False)

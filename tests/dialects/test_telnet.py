@@ -233,3 +233,22 @@ def test_what_comes_in_bulk_is_not_read_byte_by_byte(data, text):
     telnet = Counted()
 
     assert telnet.receive(data)[0] == text and telnet.steps < 10
+
+
+@given(streams, st.data())
+def test_another_process_can_read_on(stream: bytes, data: st.DataObject):
+    """The state can be restored after any byte: the same is read and answered as if nothing had happened."""
+    at = data.draw(st.integers(0, len(stream)))
+    hidden = data.draw(st.booleans())
+    whole, first, second = Telnet(), Telnet(), Telnet()
+    for telnet in (whole, first):
+        if hidden:
+            telnet.hide()
+        telnet.receive(b"")
+    expected = whole.receive(stream[:at]), whole.receive(stream[at:]), whole.show()
+
+    begun = first.receive(stream[:at])
+    second.restore(first.saved())
+
+    assert (begun, second.receive(stream[at:]), second.show()) == expected
+    assert second.left == whole.left

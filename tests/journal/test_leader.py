@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from threading import Event as Flag
 
 import psycopg
@@ -29,11 +30,23 @@ def lookout(address):
     lookout.close()
 
 
-def test_a_leader_is_seen_from_its_first_renewal_until_it_gives_the_lease_back(address, lookout):
-    desk = PostgresDesk(address, link="one.example:2429")
+def leading(address, link):
+    """A journal that is open, whose server takes links."""
+    desk = PostgresDesk(address)
     desk.open()
-    assert lookout.look() is None, "it takes no links yet"
+    desk.journal.publish(link)
     desk.rest(0)
+    return desk
+
+
+def test_a_leader_is_seen_from_its_first_renewal_until_it_gives_the_lease_back(address, lookout):
+    desk = PostgresDesk(address)
+    desk.open()
+    assert lookout.look() is None, "it only begins"
+    desk.rest(0)
+    assert lookout.look()[:3:2] == (1, "")
+    desk.journal.publish("one.example:2429")
+    desk.settle()
     found = lookout.look()
     assert (found.epoch, found.link) == (1, "one.example:2429") == (desk.journal.epoch, "one.example:2429")
     assert "process" in found.address and 1 < found.left <= 3 and abs(found.since - time.time()) < 60
@@ -45,17 +58,12 @@ def test_a_leader_is_seen_from_its_first_renewal_until_it_gives_the_lease_back(a
 
 
 def test_of_a_leader_that_has_died_its_successor_is_seen_once_it_takes_links(address, lookout):
-    first = PostgresDesk(address, link="one:1")
-    first.open()
-    first.rest(0)
+    first = leading(address, "one:1")
     with psycopg.connect(address, autocommit=True) as other:
         other.execute("UPDATE lease SET until = clock_timestamp() - interval '1 second'")
     found = lookout.look()
     assert (found.epoch, found.link) == (1, "one:1") and -2 < found.left < 0
-    second = PostgresDesk(address, link="two:2")
-    second.open()
-    assert lookout.look() is None
-    second.rest(0)
+    second = leading(address, "two:2")
     assert lookout.look()[:3:2] == (2, "two:2")
     first.rest(2)
     assert lookout.look()[:3:2] == (2, "two:2"), "who was deposed renews nothing"
@@ -64,8 +72,7 @@ def test_of_a_leader_that_has_died_its_successor_is_seen_once_it_takes_links(add
 
 
 def test_a_look_needs_no_right_but_to_read_two_tables(postgres, address, lookout):
-    with PostgresDesk(address, link="one:1") as desk:
-        desk.rest(0)
+    with closing(leading(address, "one:1")):
         postgres.sql(address, "CREATE ROLE doorman LOGIN")
         postgres.sql(address, "GRANT SELECT ON lease, fence TO doorman")
         other = Lookout(address.replace("chatroom@", "doorman@"))
@@ -78,8 +85,7 @@ def test_a_database_that_does_not_say_is_one_line(postgres, address, lookout):
         JournalError, match=r'^the database \w+ at 127.0.0.1: PostgreSQL says: .*"lease" does not exist'
     ):
         lookout.look()
-    with PostgresDesk(address, link="one:1") as desk:
-        desk.rest(0)
+    with closing(leading(address, "one:1")):
         assert lookout.look().link == "one:1"
         [(count,)] = postgres.sql(
             "postgres",
@@ -102,8 +108,7 @@ def test_a_database_of_the_version_before_is_brought_up_to_date(address, lookout
         assert take(connection, "old", "old", Flag().wait) == 1
         connection.close()
         old.execute("UPDATE lease SET until = 'epoch'")
-        with PostgresDesk(address, link="new:1") as desk:
-            desk.rest(0)
+        with closing(leading(address, "new:1")):
             assert version_of(old) == len(scripts()) >= 3
             assert lookout.look()[:3:2] == (2, "new:1")
         upgrade(old)

@@ -9,7 +9,8 @@ from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
 from chatroom.doors.front.moved_socket import Peer
-from chatroom.link.handing import Giver, Handing, Taker
+from chatroom.link.giving import Giver, Taker
+from chatroom.link.handing import Handing
 from tests.linked_house import DoorProcess, LinkedHouse, LinkEnd, linked
 from tests.wires import HERE, Wire
 
@@ -22,14 +23,16 @@ class WireSockets:
         self.closed: list[int] = []
         self._numbers = count(1)
 
-    def release(self, wire: Wire) -> int:
+    def copy(self, wire: Wire) -> int:
         number = next(self._numbers)
         self.released[number] = wire
+        return number
+
+    def release(self, wire: Wire) -> None:
         if wire.producer is not None:
             wire.unregisterProducer()
         wire.pauseProducing()
         wire.protocol.connectionLost(Failure(ConnectionDone()))
-        return number
 
     def adopt(self, number: int, peer: Peer, protocol: Any) -> None:
         wire = self.released[number]
@@ -71,3 +74,14 @@ class HandingHouse(LinkedHouse):
         end = self.begin()
         self.settle()
         return end
+
+    def step(self, count: int) -> None:
+        """Let the next *count* things happen that are due now."""
+        for _ in range(count):
+            due = self.clock.calls[:1]
+            if not due or due[0].getTime() > self.clock.seconds():
+                return
+            [call] = due
+            del self.clock.calls[0]
+            call.called = 1
+            call.func(*call.args, **call.kw)

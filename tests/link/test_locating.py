@@ -124,6 +124,7 @@ def linked_world(world):
     world.locating.start()
     world.wait(0.5)
     assert world.up == 3 and world.dialled == ["one:1"]
+    world.wait(1)
     return world
 
 
@@ -131,13 +132,13 @@ def gaps(looks):
     return [after - before for before, after in pairwise(looks)]
 
 
-def test_it_looks_four_times_a_second_until_it_is_linked_and_then_once(world):
+def test_it_looks_four_times_a_second_until_it_is_linked_and_then_once(world, lines):
     world.locating.start()
     world.wait(2)
     assert set(gaps(world.looks)) == {SEEKING_INTERVAL}
     world.houses, world.says = {"one:1": 1}, Leads(1)
     world.wait(1)
-    assert world.up == 1
+    assert world.up == 1 and lines == ["Linked to the house at one:1, epoch 1."]
     del world.looks[:]
     world.wait(5)
     assert set(gaps(world.looks)) == {LINKED_INTERVAL} and world.dialled == ["one:1"]
@@ -170,15 +171,16 @@ def test_a_link_that_is_lost_is_made_again_within_half_a_second(linked_world):
     assert linked_world.up == 3 and linked_world.dialled == ["one:1"] * 2
 
 
-def test_a_higher_epoch_is_followed_and_the_old_house_left_before_the_new_one_is_there(linked_world):
+def test_a_higher_epoch_is_followed_and_the_old_house_left_before_the_new_one_is_there(linked_world, lines):
     linked_world.says = Leads(4, "two:2")
     linked_world.silent = {"two:2"}
     linked_world.wait(1)
     assert linked_world.up is None and linked_world.ends[0].cut
     linked_world.pending.errback(ConnectionRefusedError())
     linked_world.silent, linked_world.houses["two:2"] = set(), 4
-    linked_world.wait(0.5)
+    linked_world.wait(1)
     assert linked_world.up == 4 and linked_world.dialled == ["one:1", "two:2", "two:2"]
+    assert lines[-1] == "Linked to the house at two:2, epoch 4."
 
 
 def test_a_house_that_does_not_answer_any_more_is_left_at_once_all_the_same(linked_world):

@@ -64,6 +64,23 @@ def test_a_supervisor_that_has_gone_says_stop(pipes):
     assert pipes.parent.next() == ["stop", ORPHANED]
 
 
+@pytest.mark.parametrize("last", [["stop", "why"], ["hand over"]])
+def test_while_something_else_is_waited_for_it_is_known_that_this_is_to_end(pipes, last):
+    assert not pipes.parent.gives_up(0)
+    pipes.tell(["reload"])
+    assert not pipes.parent.gives_up(0)
+    os.write(pipes.target, json.dumps(last).encode())
+    assert not pipes.parent.gives_up(0), "it has not been said to its end"
+    os.write(pipes.target, b"\n")
+    assert pipes.parent.gives_up(0) and pipes.parent.gives_up(0)
+    assert [pipes.parent.next(), pipes.parent.next()] == [["reload"], last], "it is heard later all the same"
+
+
+def test_without_its_supervisor_it_waits_for_nothing(pipes):
+    os.close(pipes.target)
+    assert pipes.parent.gives_up(60)
+
+
 def test_what_is_said_later_is_heard_when_it_comes(pipes):
     pipes.tell(["go"], ["reload"])
     pipes.parent.next()

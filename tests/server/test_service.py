@@ -72,7 +72,7 @@ class Beside:
 class Server:
     """A service around a house in memory, with a record of what happened in which order."""
 
-    def __init__(self, *endpoints, certificate=None, **limits):
+    def __init__(self, *endpoints, certificate=None, goes_on=False, **limits):
         self.house = House(**limits)
         self.events = []
         journal, opened, closed = self.house.journal, self.house.hub.open, self.house.journal.close
@@ -98,6 +98,7 @@ class Server:
             Beside(self.events, "passwords"),
             certificate and certificate(self.events),
             Beside(self.events, "trimming"),
+            goes_on=goes_on,
         )
 
 
@@ -350,3 +351,61 @@ def test_an_empty_house_stops_at_once():
     server.service.startService()
 
     assert server.service.stopService().called
+
+
+# Going on after another house.
+
+
+class Returning(Server):
+    """A server that goes on with the people of the last one, who are back when a test says so."""
+
+    def __init__(self):
+        super().__init__(goes_on=True)
+        self.back = Deferred()
+        self.house.clock.stop = lambda: self.events.append("stop")
+        self.house.hub.restore = self.restored
+        self.service.startService()
+        self.events.clear()
+
+    async def restored(self):
+        await self.back
+
+
+def test_nobody_can_come_in_before_everyone_is_back():
+    server = Returning()
+    assert server.service.running and server.events == []
+
+    server.back.callback(None)
+
+    assert server.events == ["listen at memory", "announce ['memory'] 0"]
+
+
+def test_if_it_is_stopped_meanwhile_nobody_can_come_in_any_more():
+    server = Returning()
+    server.service.stopService()
+    server.back.callback(None)
+
+    assert "listen at memory" not in server.events
+
+
+def test_if_they_cannot_be_brought_back_it_ends(nothing_breaks):
+    server = Returning()
+    server.back.errback(JournalError("the disk is broken"))
+
+    assert server.events == ["stop"]
+    nothing_breaks.clear()
+
+
+def test_who_hands_over_says_no_goodbye():
+    server = Server()
+    server.service.startService()
+    ann = LinePerson(server.house)
+    ann.joins("ann")
+    ann.types("hello")
+    server.service.hands_over = server.house.hub.hands_over = True
+    server.service.stopService()
+    server.house.advance(1)
+
+    assert server.events[-2:] == ["close journal", "stop passwords"]
+    assert not any("shutting down" in line for line in ann.everything)
+    assert server.service.ports == []

@@ -169,3 +169,18 @@ def test_a_socket_of_this_machine_is_named_but_cannot_be_joined_with_nc():
     lines = startup_message([Port(UNIXAddress(b"/run/chat")), Port(UNIXAddress(b""))], "x", 0, "chatroom")
 
     assert lines[0].startswith("Listening on /run/chat, ") and not any("Join" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("ports", "doors", "house", "lines"),
+    [
+        (1, 2, True, ["Listening on 127.0.0.1:2428.", "Running 3 processes: the house and 2 doors."]),
+        (1, 1, False, ["Listening on 127.0.0.1:2428.", "Running 1 door; the house is on another machine."]),
+        (0, 0, True, ["Listening on no port for people."]),
+    ],
+)
+def test_which_processes_run_here_is_told(ports, doors, house, lines):
+    here = [Port(IPv4Address("TCP", "127.0.0.1", 2428))] * ports
+    found = startup_message(here, "the database x", 0, "chatroom", doors=doors, house=house)
+    assert [found[0], *found[2:3]][: len(lines)] == lines
+    assert ports or len(found) == 2

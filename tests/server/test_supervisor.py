@@ -28,7 +28,7 @@ class Reactor(Clock):
 class Supervised:
     """A supervisor of processes in memory, with a record of what happened in which order."""
 
-    def __init__(self, doors=2, certificate=None, listener=None):
+    def __init__(self, doors=2, certificates=(), listener=None, **more):
         self.clock = Reactor()
         self.started = Started()
         self.events = []
@@ -49,8 +49,9 @@ class Supervised:
             doors,
             lambda ports, house: self.note(f"announce {ports} {house}"),
             lambda: self.note("halt"),
-            certificate,
+            certificates,
             self.errors,
+            **more,
         )
 
     def note(self, what, outcome=None):
@@ -129,11 +130,44 @@ def test_a_certificate_that_cannot_be_used_comes_first():
     def bad():
         raise BadPair("cert.pem: No such file or directory")
 
-    supervised = Supervised(certificate=SimpleNamespace(open=bad))
+    supervised = Supervised(certificates=[SimpleNamespace(open=lambda: None), SimpleNamespace(open=bad)])
     with pytest.raises(CannotStart, match=r"cannot start: cert\.pem: No such file"):
         supervised.start()
 
     assert supervised.started.processes == []
+
+
+def loads(process):
+    """All that a process says while another machine has the house."""
+    return [lambda: process.say("loaded")]
+
+
+def test_in_a_cluster_nobody_waits_for_the_house():
+    supervised = Supervised(begun="loaded")
+    supervised.plan = dict.fromkeys(("the house", "door 1", "door 2"), loads)
+    supervised.start()
+    assert supervised.events[-1] == "announce ['a port'] None"
+
+    supervised.supervisor.replace()
+    supervised.process("the house").say("loaded")
+    supervised.process("the house", 0).end()
+    assert supervised.heard("the house", 0) == [["hand over"]]
+    assert [child.name for child in supervised.started.children][3:] == ["the house", "door 1"], "the doors come next"
+
+
+def test_a_machine_may_have_no_house():
+    supervised = Supervised(house=False, begun="loaded").start()
+    assert [child.name for child in supervised.started.children] == ["door 1", "door 2"]
+
+    supervised.supervisor.replace()
+    replaced(supervised, "door 1")
+    replaced(supervised, "door 2")
+    supervised.stop()
+    for process in supervised.started.processes:
+        process.end()
+    assert supervised.stopping == [None]
+    supervised.clock.advance(60)
+    assert len(supervised.started.processes) == 4
 
 
 @pytest.mark.parametrize("name", ["the house", "door 2"])

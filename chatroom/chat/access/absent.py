@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -66,24 +67,37 @@ class Absent:
 
         :raises JournalError: if it cannot be read.
         """
+        # Nothing of what is made here is garbage, and looking for some would take as long as all the rest.
+        collected = gc.isenabled()
+        gc.disable()
+        try:
+            await self._seat(present)
+        finally:
+            if collected:
+                gc.enable()
+        core = self._core
+        core.runtime.later(core.limits.grace, lambda: core.runtime.spawn(self._give_up()))
+
+    async def _seat(self, present: Sequence[Present]) -> None:
         core = self._core
         self.since = core.runtime.now()
-        nicks = {one.identity: one.nick for one in present}
+        rooms = {name: await self._rooms.use(name) for name in sorted({one.room for one in present})}
         homeless: list[Person[Any]] = []
-        for count, (identity, nick) in enumerate(nicks.items()):
+        of_each = groupby(sorted(present, key=attrgetter("identity", "room")), attrgetter("identity"))
+        for count, (identity, places) in enumerate(of_each):
             if count % _SLICE == 0:
                 await core.fair_queue.next()
-            self._restore(identity, nick, homeless)
-        for name, inside in groupby(sorted(present), attrgetter("room")):
-            room = await self._rooms.use(name)
+            inside = list(places)
+            person = self._restore(identity, inside[-1].nick, homeless)
             for one in inside:
-                self._membership.seat(core.people[one.identity], room, room.shown)
+                room = rooms[one.room]
+                self._membership.seat(person, room, room.shown)
+        for room in rooms.values():
             self._ledger.done(room)
         for person in homeless:
             core.runtime.spawn(self._renaming.force_rename(person))
-        core.runtime.later(core.limits.grace, lambda: core.runtime.spawn(self._give_up()))
 
-    def _restore(self, identity: str, nick: str, homeless: list[Person[Any]]) -> None:
+    def _restore(self, identity: str, nick: str, homeless: list[Person[Any]]) -> Person[Any]:
         """Make a person; those whose nick is somebody else's by now get another one at once, like strangers."""
         session = self._connect()
         person: Person[Any] = session.person
@@ -95,6 +109,7 @@ class Absent:
             homeless.append(person)
         self._core.people[identity] = person
         self._sessions[session] = None
+        return person
 
     async def _give_up(self) -> None:
         """End the sessions whose time to come back is over."""
@@ -125,13 +140,15 @@ class Absent:
             return person
         account, login = proven
         owner = self._core.people.owner(account)
-        former = None if person is None or person.account is not None else self.of(person)
-        if person is None or former is None:
+        if person is None or person.account is not None:
             return owner
+        former = self.of(person)
         if owner is not None:
             # They came in with their password meanwhile, and are not somebody else.
-            self._end(former, f"logged in as {owner.nick}")
+            if former is not None:
+                self._end(former, f"logged in as {owner.nick}")
             return owner
         self._core.people.log_in(person, account)
-        former.login = login
+        for one in person.sessions:
+            one.login = login if one is former else self._core.runtime.token()
         return person

@@ -117,7 +117,7 @@ class Attaching:
             rooms = [*seen, *known, *begun]
             settled = await self._read(session, settling.settled, core.journal, rooms, unsettled, since) or {}
             await self._reopen(session, {**{name: seen[name] for name in seen if name[:1] == "@"}, **begun})
-            for name in [name for name in known if name not in seen]:
+            for name in [name for name in known if name not in seen and name[:1] != "@"]:
                 await self._show_room(session, name, settled)
             for name in [name for name in seen if name[:1] != "@"]:
                 await self._see_off(session, card, name, seen[name])
@@ -126,7 +126,7 @@ class Attaching:
             session.missed_since = NOTHING_SEEN
             # What happens now is free.
             session.owed()
-        core.runtime.later(0.0, lambda: session.catch_up.arrived(told=True))
+        core.runtime.later(0.0, lambda: session.catch_up.arrived(again=True))
         return [ask for ask in unsettled if ask in settled]
 
     # Who it is.
@@ -228,8 +228,9 @@ class Attaching:
         if moment == float("inf"):
             return found
         latest = await self._read(session, self._core.journal.conversations, person.party, _LATEST) or []
-        for name in latest:
-            if name in seen or name in person.seats:
+        seated = [name for name in person.seats if name[:1] == "@"]
+        for name in dict.fromkeys([*seated, *latest]):
+            if name in seen:
                 continue
             room = await self._use(session, name)
             if room is None:
@@ -245,14 +246,22 @@ class Attaching:
         """Seat the person in those of the conversations in *seen* that are theirs."""
         for name, seq in seen.items():
             person: Person[Seat] = session.person
-            if name in person.seats or other_party(name, person.party) is None:
+            if other_party(name, person.party) is None:
                 continue
             room = await self._use(session, name)
             if room is None:
                 return
             try:
-                if not session.gone and person.conversations < self._core.limits.conversations:
-                    self._membership.seat(person, room, room.shown, {session: room.history.position(seq)})
+                seat = person.seats.get(name)
+                if session.gone:
+                    return
+                position = room.history.position(seq)
+                if seat is not None:
+                    # Of another session, or of who wrote to them first.
+                    if session.catch_up.position(name) != position:
+                        session.catch_up.follow(seat, position)
+                elif person.conversations < self._core.limits.conversations:
+                    self._membership.seat(person, room, room.shown, {session: position})
             finally:
                 self._ledger.done(room)
 
@@ -269,7 +278,7 @@ class Attaching:
             session.catch_up.follow(seat, seat.room.history.position(came - 1))
         if name in settled.values():
             session.current = name
-        if session.shows(name) and not seat.room.conversation:
+        if session.shows(name):
             recent = 0 if came is not None else self._core.limits.greeting
             session.tell(self._membership.entered(session, seat, recent))
 
@@ -286,11 +295,14 @@ class Attaching:
             upto = await self._read(session, settling.departed, room, card.identity, position)
             if upto is None or session.gone or name in person.seats:
                 return
+            if session.outlet.asks:
+                session.tell(Notice(f"You are no longer in #{name}. {whereabouts(session)}", "removed", (name,)))
+            if name == card.current and not session.current:
+                # Until it has been shown: see `CatchUp`.
+                session.current = name
             seat = Seat(room, person, position)
             seat.upto = upto
             session.catch_up.follow(seat, position)
-            if session.outlet.asks:
-                session.tell(Notice(f"You are no longer in #{name}. {whereabouts(session)}", "removed", (name,)))
         finally:
             self._ledger.done(room)
 

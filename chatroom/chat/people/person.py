@@ -42,7 +42,7 @@ class CatchingUp(Protocol):
     def read_on(self) -> None:
         """Show what is still to be shown."""
 
-    def arrived(self, *, told: bool = False) -> None:
+    def arrived(self, *, again: bool = False) -> None:
         """Note that the person has been let in."""
 
     @property

@@ -83,6 +83,9 @@ class CatchUp:
                 self._session.outlet.reply(Gap(seat.room.name, former.position + 1, position))
         cursor = self.cursors[seat.room.name] = Cursor(seat.room, self._session, position, seat.upto)
         seat.cursors += (cursor,)
+        outlet = self._session.outlet
+        if outlet.link is not None:
+            outlet.link.begin(outlet, seat.room.name, position)
 
     def know(self, shown: dict[str, int]) -> None:
         """Note how far rooms were *shown*, as the session becomes another person's."""
@@ -163,14 +166,14 @@ class CatchUp:
         for future in taking:
             future.callback(None)
 
-    def arrived(self, *, told: bool = False) -> None:
+    def arrived(self, *, again: bool = False) -> None:
         """
         Start after entry: show what was missed, then everything live.
 
-        :param told: whether the client has been told before that everything is live.
+        :param again: whether the client knows already that it is shown everything live.
         """
         self._arrived = True
-        self._told_live = told
+        self._told_live = again
         self.read_on()
 
     def read_on(self) -> None:
@@ -250,6 +253,9 @@ class CatchUp:
         if cursor.finished and self.cursors.get(room) is cursor and room not in self._session.person.seats:
             del self.cursors[room]
             self._forget(room)
+            if self._session.current == room:
+                # They had left before this session could be shown it: see `Attaching`.
+                self._session.current = ""
 
     def _forget(self, room: str) -> None:
         outlet = self._session.outlet

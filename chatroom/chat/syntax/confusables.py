@@ -35,11 +35,13 @@ def skeleton(text: str) -> str:
     return normalize("NFKD", normalize("NFKD", text).translate(_forms()))
 
 
+@lru_cache(maxsize=16)
 def skeletons(shown: str, key: str) -> frozenset[str]:
     """
     Return the skeletons of a nick: as *shown*, and of its *key*, which is how others may type it.
 
-    ``Neil`` has one skeleton and ``NEIL`` two; names look alike if they share one.
+    ``Neil`` has one skeleton and ``NEIL`` two; names look alike if they share one.  Those of the last names are kept:
+    whoever claims a nick asks for them several times.
     """
     return frozenset((skeleton(shown), skeleton(key)))
 

@@ -106,6 +106,8 @@ def speaker_key(nick: str) -> str:
 def _key(text: str) -> str:
     if not _fits(text, _LONGEST):
         return ""
+    if text.isascii() and text.isalnum():
+        return _folded(text)
     try:
         compared = str(_compared.enforce(text))
     except UnicodeError:
@@ -141,6 +143,8 @@ def free_alternative(shown: str, taken: Container[str], longest: int) -> str:
 def _checked(text: str, what: str, longest: int) -> tuple[str, str]:
     if not _fits(text, longest):
         raise TooLong(f"A {what} has at most {longest} characters.")
+    if text.isascii() and text.isalnum():
+        return text, _folded(text)
     try:
         shown, compared = str(_shown.enforce(text)), str(_compared.enforce(text))
     except UnicodeError:
@@ -161,6 +165,12 @@ def _checked(text: str, what: str, longest: int) -> tuple[str, str]:
     _check_scripts(shown, what)
     # Most are in lower case; then both can share one string.
     return shown, shown if compared == shown else compared
+
+
+def _folded(text: str) -> str:
+    """Return the key of *text*, which has only ASCII letters and digits: PRECIS, which is slow, changes no more."""
+    # Most are in lower case; then both can share one string.
+    return text if text.islower() or (key := text.lower()) == text else key
 
 
 def _fits(text: str, longest: int) -> bool:

@@ -40,12 +40,12 @@ def fan_out(live: Live, batch: Batch) -> None:
         further = [one for identity in batch.authors for one in live.further.get(identity, ())]
         authors += [others.pop(one) for one in further if one in others]
     for outlet in authors:
-        _deliver(outlet, batch)
+        deliver(outlet, batch)
     renderings = batch.renderings
     for outlet in others.values():
         rendered, send = renderings.get(outlet.dialect), outlet.send
         if not rendered or send is None:
-            _deliver(outlet, batch)
+            deliver(outlet, batch)
             continue
         try:
             sent = send(rendered)
@@ -58,7 +58,8 @@ def fan_out(live: Live, batch: Batch) -> None:
             outlet.buffer(rendered, sent)
 
 
-def _deliver(outlet: StreamOutlet, batch: Batch) -> None:
+def deliver(outlet: StreamOutlet, batch: Batch) -> None:
+    """Deliver *batch* to one outlet; log what goes wrong."""
     try:
         outlet.deliver(batch)
     except Exception:

@@ -22,6 +22,9 @@ _NONE: frozenset[str] = frozenset()
 _TOGETHER = 65_536
 """Bytes that are gathered at most before they are written: what a transport buffers, too."""
 
+MAX_BEYOND = 2**20
+"""Bytes that are buffered at most for a client that does not read, besides those that made the transport full."""
+
 Dialects = tuple[Dialect, Dialect]
 """The dialects for a person in at most one room, and in several."""
 
@@ -59,6 +62,9 @@ class OutletOwner(Protocol):
     def outlet_drained(self) -> None:
         """Note that the client has read everything."""
 
+    def give_up_on_overflow(self) -> None:
+        """Disconnect: the client does not read, and more was to be written than may be buffered."""
+
     def hang_up(self) -> None:
         """Close the connection after everything buffered has been written."""
 
@@ -76,6 +82,7 @@ class StreamOutlet:
     link = None
 
     __slots__ = (
+        "_beyond",
         "_closed",
         "_dialects",
         "_full",
@@ -104,6 +111,8 @@ class StreamOutlet:
         self._owner = owner
         self._dialects = dialects
         self._several = self._full = self._closed = False
+        self._beyond = 0
+        """Bytes written while the transport is full."""
         self._view: View | None = None
         self._logged: frozenset[str] = _NONE
         self.broken = False
@@ -230,6 +239,10 @@ class StreamOutlet:
             return
         if self._gathered is None:
             self._transport.write(data)
+            if self._full:
+                self._beyond += len(data)
+                if self._beyond > MAX_BEYOND:
+                    self._owner.give_up_on_overflow()
             return
         self._gathered += data
         if len(self._gathered) >= _TOGETHER:
@@ -286,6 +299,7 @@ class StreamOutlet:
     def pauseProducing(self) -> None:
         """The transport is full: stop delivering (backpressure)."""
         self._full = True
+        self._beyond = 0
         self._owner.outlet_full()
 
     def resumeProducing(self) -> None:

@@ -138,6 +138,10 @@ class Metrics(Collector):
 
     def _of_journal(self) -> Iterator[Metric]:
         hub, journal = self._hub, self._hub.core.journal
+        role = GaugeMetricFamily("chatroom_role", "What this process is: the house, which answers.", labels=["role"])
+        role.add_metric(["house"], 1)
+        yield role
+        yield _one("epoch", "How often a server has taken over the database; 0 without one.", journal.epoch)
         yield _one("journal_queue", "Events and changes waiting to be stored.", journal.queue)
         yield _one("journal_storing", "Whether the last commit succeeded: 1, or 0.", int(hub.ledger.storing))
         times = journal.times

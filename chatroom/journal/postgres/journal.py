@@ -72,8 +72,6 @@ class PostgresJournal:
     :param call_from_thread: such as ``reactor.callFromThread``.
     :param standby: whether `open` waits, however long, while another server has the database.
     :param pause: waits so many seconds meanwhile, and returns whether to give up.
-    :param link: where doors on other machines reach this server, HOST:PORT, which they are told once the reactor runs;
-        "": nowhere.
     :param deposed: called when another server has taken over: this one should end, and its links at once.
     :param now: seconds since the epoch.
     :param timer: measures short times, in seconds.
@@ -99,7 +97,6 @@ class PostgresJournal:
         *,
         standby: bool = False,
         pause: Pause | None = None,
-        link: str = "",
         deposed: Callable[[], object] = lambda: None,
         now: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
@@ -110,7 +107,6 @@ class PostgresJournal:
         self._address = address
         self._later = later
         self._standby = standby
-        self._link = link
         self._now = now
         self._timer = timer
         self._randomness = randomness
@@ -168,7 +164,7 @@ class PostgresJournal:
         holder = token_hex(16)
         epoch = self.epoch = self._take(connection, holder)
         # Renewed even while a commit waits for a standby: who lives is a matter of this server alone.
-        lease = Lease(self._connect(synchronous_commit="local"), epoch, holder, self._link)
+        lease = Lease(self._connect(synchronous_commit="local"), epoch, holder)
         try:
             present = self._begin(connection, (epoch, holder), listener, keep)
         except BaseException:
@@ -227,6 +223,10 @@ class PostgresJournal:
         for connection in self._connections:
             connection.close()
         self._connections = []
+
+    def publish(self, link: str) -> None:
+        """Tell who asks the database that doors on other machines reach this server at *link*, HOST:PORT."""
+        self._renewal.publish(link)
 
     def append(self, event: Event, changes: Sequence[RecordChange] = ()) -> None:
         """Put *event* into the next commit, and *changes* with it."""

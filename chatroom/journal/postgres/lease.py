@@ -136,14 +136,14 @@ class Lease:
     The lease of a server that runs, renewed on a thread of its own; every call blocks.
 
     :param connection: its own: a commit that waits for a standby must not hold it up.
-    :param link: where this server takes the links of doors on other machines, which read it; "": nowhere.
     """
 
-    def __init__(self, connection: Connection, epoch: int, holder: str, link: str = "") -> None:
+    def __init__(self, connection: Connection, epoch: int, holder: str) -> None:
         self._connection = connection
         self._epoch = epoch
         self._holder = holder
-        self._link = link
+        self.link = ""
+        """Where this server takes the links of doors on other machines, for them to read; "": nowhere."""
 
     def renew(self) -> str | None:
         """
@@ -153,7 +153,7 @@ class Lease:
         :raises Deposed: if another server has taken over.
         """
         try:
-            values = {"length": LENGTH, "epoch": self._epoch, "holder": self._holder, "link": self._link}
+            values = {"length": LENGTH, "epoch": self._epoch, "holder": self._holder, "link": self.link}
             renewed = self._connection.ask(_RENEW, values)
         except psycopg.Error as error:
             if not is_final(error):

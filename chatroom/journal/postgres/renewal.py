@@ -30,7 +30,7 @@ class Renewal:
         self._tell = deposed
         self._lease: Lease | None = None
         self._timer: Timer | None = None
-        self._busy = False
+        self._busy = self._once_more = False
         self._deposed = False
         self._failing = False
         """Whether the last attempt failed: only a change of that is logged."""
@@ -39,6 +39,13 @@ class Renewal:
         """Begin with *lease*, which was just taken."""
         self._lease, self._deposed = lease, False
         self._timer = self._later(0.0, self._renew)
+
+    def publish(self, link: str) -> None:
+        """Have the lease say where doors on other machines reach this server."""
+        if self._lease is not None:
+            self._lease.link = link
+            self._once_more = self._busy
+            self._write()
 
     def check(self) -> None:
         """
@@ -65,12 +72,18 @@ class Renewal:
 
     def _renew(self) -> None:
         self._timer = self._later(RENEWAL, self._renew)
+        self._write()
+
+    def _write(self) -> None:
         if self._lease is not None and not self._busy:
             self._busy = True
             self._worker.run(self._lease.renew, self._renewed)
 
     def _renewed(self, result: str | Failure | None) -> None:
         self._busy = False
+        if self._once_more:
+            self._once_more = False
+            self._write()
         if isinstance(result, Failure):
             if isinstance(result.value, Deposed):
                 self._end()

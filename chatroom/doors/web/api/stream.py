@@ -135,6 +135,11 @@ class EventStream(Protocol):
     def give_up_on_nameless(self) -> None:
         """Do nothing: the token has said who it is."""
 
+    def give_up_on_overflow(self) -> None:
+        """Disconnect a client for which too much is buffered; what it missed stays in the journal."""
+        self.factory.count_hang_up("stalled", "Disconnected a client (door: {door}) that read too slowly.")
+        self.transport.abortConnection()
+
     def give_up_on_stalled(self) -> None:
         """Disconnect a client that has read nothing for too long; what it missed stays in the journal."""
         within = self.factory.hub.core.limits.stall

@@ -33,7 +33,7 @@ VERSION = 1
 MAX_LENGTH = 2**24
 """Bytes of a frame: a connection with all that its client has sent and nobody has read."""
 
-AT_ONCE = 32
+AT_ONCE = 16
 """Connections that are on their way at the same time: a few milliseconds' work for each process."""
 
 LOOK_INTERVAL = 1.0
@@ -95,9 +95,9 @@ class Giver(_Frames):
     def _look(self) -> None:
         self._timer = self._handing.clock.callLater(LOOK_INTERVAL, self._look)
         self._candidates = self._handing.connections
-        self._go_on()
+        self._begin_more()
 
-    def _go_on(self) -> None:
+    def _begin_more(self) -> None:
         while self._candidates and not self._over and len(self._held) + len(self._handing.on_way) < AT_ONCE:
             door = self._candidates.pop()
             if door not in self._held and door.may_move and door.session.may_move:
@@ -112,7 +112,7 @@ class Giver(_Frames):
             door.stay()
             if may:
                 door.session.attach()
-        self._go_on()
+        self._begin_more()
 
     def _give(self, door: MovingDoor) -> bool:
         try:
@@ -129,7 +129,7 @@ class Giver(_Frames):
         way = self._handing.on_way.pop(sid, None)
         if way is not None:
             self._handing.sockets.close(way.descriptor)
-        self._go_on()
+        self._begin_more()
 
     def _refused(self, sid: str) -> None:
         """Keep a connection, and all others: the new door cannot go on with them."""

@@ -58,7 +58,7 @@ class DoorRoutes(SocketRoutes):
         """Return whether *request* is answered here, and not by the house."""
         if request.method in (b"GET", b"HEAD"):
             path = self._path(request)
-            if path == "/healthz" or (path == "/readyz" and not self._house.linked):
+            if path in ("/healthz", "/readyz") and not self._house.linked:
                 return True
         return self.opens_json(request)
 

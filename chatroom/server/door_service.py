@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from random import uniform
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
+from chatroom.doors.door import UPGRADED
 from chatroom.doors.factory import CannotOpen, DoorFactory
 
 from .errors import CannotStart
@@ -115,6 +116,8 @@ class DoorService:
         if self._stopping is None:
             if not gone:
                 log.info("Disconnecting those that have stayed at a door that was replaced an hour ago.")
+                self._end(UPGRADED)
+                await self._within(FLUSH_TIMEOUT, self._everyone_gone())
             self._over()
 
     async def _stop(self) -> None:
@@ -143,11 +146,11 @@ class DoorService:
 
     async def _within(self, seconds: float, waiting: Deferred[Any]) -> bool:
         """Wait for *waiting*, for *seconds* at most; return whether it came."""
-        try:
-            await waiting.addTimeout(seconds, self._clock)
-        except TimeoutError:
-            return False
-        return True
+        late: Deferred[None] = deferLater(self._clock, seconds)
+        # A list that is cancelled, as `addTimeout` does, would take that for an answer.
+        _, first = await DeferredList([waiting, late], fireOnOneCallback=True, consumeErrors=True)
+        late.cancel()
+        return bool(first == 0)
 
     def _failed(self, failure: Any) -> None:
         log.failure("An error while a door ended.", failure)
@@ -156,4 +159,4 @@ class DoorService:
 
 def _ask_to_resume(factory: DoorFactory, door: Any) -> None:
     if door in factory.connected:
-        door.hang_up()
+        door.call_back()

@@ -30,9 +30,19 @@ class Machine(Server):
     :param name: ``one``, ``two`` or ``three``: which certificate it has.
     :param made: the folder with the certificates.
     :param options: further ones.
+    :param proxied: whether HAProxy leads to it, at a port that is chosen at once.
     """
 
-    def __init__(self, folder: Path, name: str, made: Path, database: str, *options: str, doors: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        made: Path,
+        database: str,
+        *options: str,
+        doors: int = 1,
+        proxied: bool = False,
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.link_port = free_port()
         place = f"{self.host}:{self.link_port}"
@@ -44,6 +54,12 @@ class Machine(Server):
             *("--cluster", "--doors", str(doors), "--rate", "0", *links, *map(str, files), *options),
             database=database,
         )
+        self._proxied = proxied
+        self.port = free_port() if proxied else 0
+
+    def listening(self) -> str:
+        """Return the endpoint at which it listens."""
+        return f"{'haproxy:' * self._proxied}{super().listening()}"
 
     def wait_until_listening(self) -> None:
         """Wait until it says where it listens, if it has doors."""

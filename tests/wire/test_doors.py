@@ -6,10 +6,13 @@ import os
 import re
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.certificates import made
 
 from .clients import JsonClient, TextClient
 from .processes import PATIENCE, Started, program, run, wait_until
@@ -32,8 +35,8 @@ class Processes:
         here, there = client.socket.getsockname()[1], client.socket.getpeername()[1]
         ends = f"0100007F:{there:04X} 0100007F:{here:04X} "
         [inode] = [line.split()[9] for line in Path("/proc/net/tcp").read_text().splitlines() if ends in line]
-        [door] = [door for door in self.all("door") if f"socket:[{inode}]" in open_files(door)]
-        return door
+        # While it moves, two have it.
+        return next(door for door in self.all("door") if f"socket:[{inode}]" in open_files(door))
 
     def kill(self, pid: int) -> None:
         """Kill one, as ``kill -9`` does."""
@@ -194,6 +197,9 @@ def test_an_upgrade_replaces_all_processes_and_hands_over_who_cannot_resume(
     wait_until_gone(house)
     assert len(processes.all("house")) == 1 and len(processes.all("door") - before) == 2
     wait_until_gone(before)
+    for one, other in (two, reversed(two)):
+        one.type("still here")
+        other.until("> still here")
     assert not {processes.of(one) for one in two} & before
     with TextClient(server.port, "eve") as eve:
         assert processes.of(eve) not in before
@@ -203,14 +209,23 @@ def test_an_upgrade_replaces_all_processes_and_hands_over_who_cannot_resume(
         assert one.rest()[-2] == f"-- {GOODBYE}"
 
 
-def test_a_door_that_was_replaced_ends_when_everyone_has_gone(server: Server, processes: Processes) -> None:
-    with TextClient(server.port, "ann") as ann:
-        # It reads nothing, so it cannot be handed over.
-        old = processes.of(ann)
-        ann.type("/help")
-        server.tell(signal.SIGUSR2)
-        server.process.until("All processes have been replaced", seconds=2 * PATIENCE)
-    wait_until_gone({old})
+def test_who_can_neither_move_nor_resume_stays_at_the_old_door_which_ends_then(tmp_path: Path) -> None:
+    certificate, key = made("localhost").write(tmp_path)
+    context = ssl.create_default_context(cafile=certificate)
+    options = ("--doors", "1", "--tls-cert", str(certificate), "--tls-key", str(key))
+    with Server(tmp_path, *options) as server:
+        processes = Processes(server)
+        with TextClient(server.port, "ann", context) as ann, TextClient(server.port, "bob") as bob:
+            [old] = processes.all("door")
+            server.tell(signal.SIGUSR2)
+            server.process.until("All processes have been replaced", seconds=2 * PATIENCE)
+            ann.type("hello")
+            bob.until("<ann> hello")
+            [new] = processes.all("door") - {old}
+            wait_until(lambda: processes.of(bob) == new, "it has not moved")
+            assert processes.of(ann) == old
+        wait_until_gone({old})
+        assert processes.all("door") == {new}
 
 
 def test_new_code_that_does_not_run_replaces_nothing(tmp_path: Path) -> None:

@@ -60,9 +60,7 @@ class Routes(SocketRoutes):
 
     def _at(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response:
         match path:
-            case "/healthz":
-                return alive()
-            case "/readyz":
+            case "/healthz" | "/readyz":
                 return self._ready()
             case "/metrics":
                 return self._metrics(request, peer, transport)

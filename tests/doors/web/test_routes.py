@@ -204,16 +204,16 @@ def test_a_server_that_is_well_says_so(house, path):
     assert (answered.status, answered.text, answered.headers["cache-control"]) == (200, "ok\n", "no-store")
 
 
-def test_one_that_cannot_store_anything_is_alive_but_not_ready(house):
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_one_that_cannot_store_anything_is_not_well(house, path):
     house.journal.broken = JournalError("the disk is full")
     ann = house.join("ann")
-    answered = answer(house, "/readyz")
+    answered = answer(house, path)
     assert (answered.status, answered.text) == (503, "Messages cannot be stored.\n")
-    assert answer(house, "/healthz").status == 200
 
     house.journal.broken = None
     ann.types("/join lobby")
-    assert answer(house, "/readyz").status == 200
+    assert answer(house, path).status == 200
 
 
 def test_nor_is_one_that_is_shutting_down(house):

@@ -156,7 +156,7 @@ def test_the_page_is_served_and_so_are_health_and_figures(server: Server):
 
     with TextClient(server.port, "ann") as ann, JsonClient(server.port, "bob"), Tab(server.port, "eve"):
         ann.until("-- eve joined")
-        # Doors report once a second.
+        # Doors report every five seconds.
         wait_until(
             lambda: sessions(server) == {**NOBODY, "line": "1", "json": "1", "web": "1"}, lambda: f"{sessions(server)}"
         )

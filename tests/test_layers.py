@@ -183,6 +183,7 @@ INSIDE = {
         ("door_process", "house_process", "supervision"),
     ),
     "link": (
+        ("forms",),
         ("codec",),
         ("frames", "outlet", "rooms", "wire"),
         ("asks", "byte_stream", "figures", "session"),

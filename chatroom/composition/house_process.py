@@ -62,7 +62,7 @@ class HouseProcess:
             self._parts.passwords,
             self._certificate,
             self._parts.trimming,
-            goes_on=begun["goes_on"] or self._cluster,
+            goes_on=begun.get("goes_on", False) or self._cluster,
         )
 
     def start(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import string
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +23,9 @@ from .outlet import Frame
 from .rooms import RoomsShown
 from .session import FRAMES, RemoteSession
 from .wire import Link
+
+_SID = string.ascii_letters + string.digits
+_SID_LENGTH = 8
 
 PATIENCE = 2.0
 """Seconds without a house after which people are told."""
@@ -119,6 +124,10 @@ class RemoteHouse:
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
         return self._runtime.now()
+
+    def new_sid(self) -> str:
+        """Return what the link calls a new session."""
+        return "".join(secrets.choice(_SID) for _ in range(_SID_LENGTH))
 
     def _spend(self, session: RemoteSession, lines: float, size: int) -> None:
         """Charge the person of *session*, with its next command or at the end of this turn of the reactor."""

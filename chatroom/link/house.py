@@ -13,6 +13,7 @@ from chatroom.chat.command_table import SPECS
 from chatroom.chat.events import Batch
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import Refusal
+from chatroom.doors.figures import Figures
 
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
@@ -66,6 +67,10 @@ class DoorLink:
         self.link.send(frame)
 
     # RoomLink.
+
+    def begin(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
+        """Remember that *outlet* is shown *room* after *seq*, from the journal first."""
+        outlet.send(["begin", outlet.sid, room, seq])
 
     def follow(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
         """Show *outlet* every batch of *room* after *seq*, the last one that was shown."""
@@ -180,6 +185,9 @@ class DoorLink:
             self._drop(asks, "")
         else:
             asks.show_card()
+            for room in seen:
+                if room not in asks.catch_up.cursors:
+                    self.leave(outlet, room)
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None, lines: float, size: int) -> None:
@@ -223,7 +231,7 @@ class DoorLink:
         asks.outlet.taken()
 
     def _figures(self, figures: Any, connections: int, waiting: int, lag: float) -> None:
-        self.reported.take(unpack(figures), connections, waiting, lag)
+        self.reported.take(unpack(figures, Figures), connections, waiting, lag)
         self.send(["noted"])
 
 

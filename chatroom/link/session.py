@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast
 
 from chatroom.chat.command_table import SPECS, Command
+from chatroom.chat.commands.identity import Hello
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply
+from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, Welcome
 from chatroom.doors.outlets.stream import StreamOutlet
 
 from .codec import BadFrame, pack, unpack, unpack_batch
@@ -20,8 +19,8 @@ from .rooms import RoomsShown
 _DIGITS = 20
 """No number of a command has as many digits."""
 
-_SID = string.ascii_letters + string.digits
-_SID_LENGTH = 8
+PARTED = 16
+"""Private conversations that were closed of which a session remembers how far they were shown."""
 
 AWAY = "The chat is away for a moment. What you say now is sent when it is back."
 BACK = "The chat is back."
@@ -77,6 +76,9 @@ class Door(Protocol):
 
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
+
+    def new_sid(self) -> str:
+        """Return what the link calls a new session: a word that means no other one, ever."""
 
     def pay(self, session: RemoteSession) -> None:
         """Charge now what *session* has spent."""
@@ -147,6 +149,7 @@ class RemoteSession:
     __slots__ = (
         "_door",
         "_finishing",
+        "_first_card",
         "_handed",
         "_held",
         "_last",
@@ -161,6 +164,7 @@ class RemoteSession:
         "full",
         "gone",
         "outlet",
+        "parted",
         "person",
         "positions",
         "sid",
@@ -177,7 +181,7 @@ class RemoteSession:
     ) -> None:
         self._door = door
         self.outlet = outlet
-        self.sid = "".join(secrets.choice(_SID) for _ in range(_SID_LENGTH))
+        self.sid = door.new_sid()
         self.traits = Traits(
             door=outlet.door,
             address=outlet.address,
@@ -192,8 +196,12 @@ class RemoteSession:
         self.catch_up = RemoteCatchUp(self)
         self.active = door.now()
         self.gone = self.busy = self.full = False
+        self._first_card: str | None = None
+        """The first card, until they have been welcomed: before, they say hello to the next house again."""
         self.card: str | None = None
         """What the house has given for its successor; None: nothing yet."""
+        self.parted: dict[str, int] = {}
+        """The last seq shown of private conversations that were closed last; what comes next opens them again."""
         self.positions: dict[str, int] = {}
         """The last seq shown of rooms that are not live."""
         self.unanswered: dict[int, Asked] = {}
@@ -345,9 +353,14 @@ class RemoteSession:
         self.person.nick = identity
 
     def _reply(self, reply: Any, ref: str | None) -> None:
-        self.outlet.reply(unpack(reply, Reply), ref)
+        told = unpack(reply, Reply)
+        if type(told) is Welcome:
+            # They need not say hello to the next house.
+            self._answered(next((n for n, one in self.unanswered.items() if type(one.command) is Hello), 0))
+            self.card = self._first_card
+        self.outlet.reply(told, ref)
 
-    def _page(self, batch: Any) -> None:
+    def _page(self, batch: Any, waits: bool) -> None:
         page = unpack_batch(batch)
         self.positions[page.room] = page.last
         for event in page.events:
@@ -355,10 +368,17 @@ class RemoteSession:
             if sid == self.sid:
                 self.settle(n)
         self.outlet.deliver(page)
-        self._door.send(["taken", self.sid])
+        if waits:
+            self._door.send(["taken", self.sid])
 
     def _glimpse(self, batch: Any) -> None:
-        self.outlet.deliver(unpack_batch(batch))
+        glimpse = unpack_batch(batch)
+        self.positions[glimpse.room] = glimpse.last
+        self.outlet.deliver(glimpse)
+
+    def _begin(self, room: str, seq: int) -> None:
+        self.parted.pop(room, None)
+        self.positions[room] = seq
 
     def _live(self, room: str, seq: int) -> None:
         self.positions.pop(room, None)
@@ -368,7 +388,11 @@ class RemoteSession:
         self.positions[room] = self._door.rooms.unfollow(self, room)
 
     def _left(self, room: str) -> None:
-        self.positions.pop(room, None)
+        seq = self.positions.pop(room, None)
+        if seq is not None and room.startswith("@"):
+            self.parted[room] = seq
+            if len(self.parted) > PARTED:
+                del self.parted[next(iter(self.parted))]
 
     def _rooms(self, count: int) -> None:
         self.outlet.in_rooms(count)
@@ -407,7 +431,10 @@ class RemoteSession:
         self.outlet.rest(seconds)
 
     def _card(self, card: str) -> None:
-        self.card = card
+        if self.card is None and any(type(one.command) is Hello for one in self.unanswered.values()):
+            self._first_card = card
+        else:
+            self.card = card
 
     # Over a change of the house.
 
@@ -419,13 +446,13 @@ class RemoteSession:
     @property
     def seen(self) -> dict[str, int]:
         """The last seq shown, by room."""
-        return self.positions | self._door.rooms.positions(self)
+        return self.parted | self.positions | self._door.rooms.positions(self)
 
     def attach(self) -> None:
         """Come to a house that does not know this session."""
         seen = self.seen
         self._door.rooms.leave(self)
-        self.positions = seen
+        self.positions, self.parted = seen, {}
         if self.card is None and not self._moving:
             self._door.send(["open", self.sid, self.traits])
             self._go_on_asking()
@@ -451,14 +478,7 @@ class RemoteSession:
             self._go_on()
 
     def _unattached(self, text: str) -> None:
-        first = next(iter(self.unanswered.values()), None)
-        if first is not None and getattr(SPECS.get(type(first.command)), "before_hello", False):
-            # They were about to come in.
-            self._viewer("", "")
-            self.card = None
-            self.attach()
-        else:
-            self.end(text)
+        self.end(text)
 
     def _go_on_asking(self, after: int = 0) -> None:
         """Send again what was not answered, and what was held, after the command *after*."""
@@ -487,8 +507,9 @@ FRAMES = Kinds(
     {
         "viewer": (RemoteSession._viewer, str, str, str),
         "reply": (RemoteSession._reply, str, list, str | None),
-        "page": (RemoteSession._page, str, list),
+        "page": (RemoteSession._page, str, list, bool),
         "glimpse": (RemoteSession._glimpse, str, list),
+        "begin": (RemoteSession._begin, str, str, int),
         "live": (RemoteSession._live, str, str, int),
         "unlive": (RemoteSession._unlive, str, str),
         "left": (RemoteSession._left, str, str),

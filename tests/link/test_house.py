@@ -210,7 +210,7 @@ def test_who_is_kicked_while_they_do_not_read_is_shown_nothing_of_later(house):
     )
     bob.types("/join dev", "back")
     boss.types("welcome back")
-    assert boss.heard("#dev <bob> back") and bob.heard("<boss> welcome back")
+    assert boss.heard("#dev <bob> back") and bob.heard("#dev <boss> welcome back")
 
 
 def test_who_leaves_while_they_do_not_read_misses_nothing(house, ann):

@@ -73,8 +73,9 @@ def test_it_tells_those_whose_commands_led_to_it_if_they_are_shown_it(rooms):
 
 def test_a_client_that_does_not_read_is_written_nothing_past_its_buffer(rooms):
     """Its socket may take more before its transport has written what waits."""
-    bob = Client("bob", room=20)
-    rooms.follow(bob, "lobby", 0)
+    ann, bob = Client("ann"), Client("bob", room=20)
+    for one in (ann, bob):
+        rooms.follow(one, "lobby", 0)
     rooms.show(said(1), {})
     rooms.show(said(2), {})
     assert bob.way.owner.told == ["full"]
@@ -83,14 +84,15 @@ def test_a_client_that_does_not_read_is_written_nothing_past_its_buffer(rooms):
     rooms.slow_down(bob)
     bob.way.socket.room = 10_000
     rooms.show(said(3), {})
-    assert bob.shown == ["t1", "t2", "t3"]
+    assert bob.shown == ann.shown == ["t1", "t2", "t3"]
     assert rooms.unfollow(bob, "lobby") == 3
 
 
 def test_a_client_that_does_not_read_when_it_begins_to_follow_is_slow(rooms):
-    bob = Client("bob", room=0)
+    ann, bob = Client("ann"), Client("bob", room=0)
     bob.outlet.write(b"<x> t0\n")
     bob.full = True
+    rooms.follow(ann, "lobby", 0)
     rooms.follow(bob, "lobby", 0)
     bob.way.socket.room = 10_000
     rooms.show(said(1), {})

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Action = tuple[Any, ...]
 """The name of what is done, and with what."""
 
+Table = list[tuple[Callable[[Any], Action | None], float]]
+
 NICKS = ("ann", "bob", "cat", "dan", "eve")
 ROOMS = ("lobby", "den", "attic")
 ADDRESSES = ("192.0.2.1", "192.0.2.2", "127.0.0.1")
@@ -37,9 +39,13 @@ class Actions:
         self.words = 0
         self._next: list[Action] = []
         self._comes = 0
-        calls, weights = zip(*_TABLE, strict=True)
-        self._calls: tuple[Callable[[Actions], Action | None], ...] = calls
+        calls, weights = zip(*self.table(), strict=True)
+        self._calls: tuple[Callable[[Any], Action | None], ...] = calls
         self._weights = [sum(weights[: place + 1]) for place in range(len(weights))]
+
+    def table(self) -> Table:
+        """Return what there is to do, and how often."""
+        return _TABLE
 
     def choose(self) -> Action:
         """Make up one action."""
@@ -275,7 +281,7 @@ class Actions:
         return (self.random.choice(("rest", "settle")),)
 
 
-_TABLE: list[tuple[Callable[[Actions], Action | None], float]] = [
+_TABLE: Table = [
     (Actions.come, 10),
     (Actions.hurry_back, 0.5),
     (Actions.say, 22),

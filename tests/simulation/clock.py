@@ -16,10 +16,10 @@ START = 1_767_322_800.0
 class Timer:
     """A call that has been put off."""
 
-    __slots__ = ("_clock", "at", "call", "state")
+    __slots__ = ("at", "call", "clock", "state")
 
     def __init__(self, clock: SimClock, at: float, call: Callable[[], object]) -> None:
-        self._clock = clock
+        self.clock = clock
         self.at = at
         self.call = call
         self.state = ""
@@ -34,8 +34,8 @@ class Timer:
         """Call in so many *seconds* from now."""
         if self.state:
             raise AlreadyCancelled if self.state == "cancelled" else AlreadyCalled
-        self.at = self._clock.seconds() + seconds
-        self._clock.put(self)
+        self.at = self.clock.seconds() + seconds
+        self.clock.put(self)
 
     def active(self) -> bool:
         """Whether it is still to be called."""
@@ -52,6 +52,8 @@ class SimClock:
         """What is to be added to that to get the time of day, less a thousand seconds."""
         self.by_wall = False
         """Whether even timers go by the time of day."""
+        self.held: list[Timer] | None = None
+        """The timers that were due while the process was paused; None: it is not."""
         self._heap: list[tuple[float, int, Timer]] = []
         self._numbers = count()
 
@@ -86,6 +88,9 @@ class SimClock:
         if self.next() != 0.0:
             return False
         timer = heapq.heappop(self._heap)[2]
+        if timer.clock.held is not None:
+            timer.clock.held.append(timer)
+            return True
         timer.state = "called"
         timer.call()
         return True
@@ -93,3 +98,40 @@ class SimClock:
     def clear(self) -> None:
         """Forget all timers: the process is gone."""
         self._heap.clear()
+
+    def forget(self, clock: SimClock) -> None:
+        """Forget the timers of *clock*, one of several processes that have this one in common."""
+        self._heap = [entry for entry in self._heap if entry[2].clock is not clock]
+        heapq.heapify(self._heap)
+
+
+class ProcessClock(SimClock):
+    """The clock of one of several processes: its timers wait in that of the *machine*."""
+
+    def __init__(self, machine: SimClock) -> None:
+        super().__init__()
+        self._machine = machine
+
+    def now(self) -> float:
+        return self._machine.now()
+
+    def seconds(self) -> float:
+        return self._machine.seconds()
+
+    def put(self, timer: Timer) -> None:
+        self._machine.put(timer)
+
+    def clear(self) -> None:
+        self.held = None
+        self._machine.forget(self)
+
+    def pause(self) -> None:
+        """Hold what is due."""
+        if self.held is None:
+            self.held = []
+
+    def go_on(self) -> None:
+        """Call what was due meanwhile, in its order."""
+        held, self.held = self.held or [], None
+        for timer in held:
+            self.put(timer)

@@ -21,16 +21,20 @@ from chatroom.chat.rooms.page_reader import Pages
 from chatroom.chat.session import Session
 from chatroom.doors.admission import Admission
 from chatroom.doors.connection_limits import ConnectionLimits
+from chatroom.doors.factory import DoorFactory
 from chatroom.doors.front.assembly import Assembly
+from chatroom.doors.front.front_door import FrontFactory
 from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.doors.web.factory import WebFactory
+from chatroom.link.outlet import LinkedOutlet
 
+from .broken import Broken
 from .clock import SimClock
 from .disk import Disk
 from .journal import SimJournal, SimPasswords
-from .model import Broken, Model
+from .model import Model
 from .people import Guest
 from .world import Schedule, SimWorld
 
@@ -83,7 +87,9 @@ class SimTokens(ResumeTokens):
         hub, person = self.hub, session.person
         if hub.core.runtime.dead:
             return ""
-        guest = hub.guests[hub.serials[session]]
+        guest = hub.guest_of(session)
+        if guest is None:
+            return super().of(session)
         if not guest.named:
             guest.named = True
             hub.model.named(guest, person)
@@ -112,6 +118,8 @@ class SimHub(Hub):
     model: Model
     guests: dict[int, Guest]
     serials: dict[Any, int]
+    sids: dict[str, int]
+    """The numbers of guests, by what links call their sessions."""
     world: SimWorld
 
     def __init__(self, world: SimWorld, journal: SimJournal, *others: Any) -> None:
@@ -140,12 +148,28 @@ class SimHub(Hub):
         self.model.disk.secrets.append(secret)
         return token, secret
 
-    def connect(self, outlet: Outlet) -> Session:
-        session = super().connect(outlet)
-        number: int = outlet._owner.transport.number  # type: ignore[attr-defined]
-        self.guests[number].session = session
+    def guest_of(self, session: Connection) -> Guest | None:
+        """Return whose connection *session* is; None: it was none since this house began."""
+        number = self.serials.get(session)
+        return None if number is None else self.guests[number]
+
+    def connect(self, outlet: Outlet, session_class: type[Session] | None = None) -> Session:
+        session = super().connect(outlet, session_class)
+        if outlet is self.core.null_outlet:
+            # Somebody who was here before this house.
+            return session
+        number = self.sids[outlet.sid] if isinstance(outlet, LinkedOutlet) else number_of(outlet)
+        guest = self.guests[number]
+        if guest.session is None or not guest.session.person.nick:
+            guest.session = session
         self.serials[session] = number
         return session
+
+
+def number_of(outlet: Any) -> int:
+    """Return the number of the guest whose connection the *outlet* of a door writes to."""
+    number: int = outlet._owner.transport.number
+    return number
 
 
 class SimHouse:
@@ -173,16 +197,24 @@ class SimHouse:
         self.hub = hubs(self.world, self.journal, POLICIES[0], "chatroom", fan_out, passwords)
         self.hub.model, self.hub.guests, self.hub.serials = model, guests, self.world.serials
         self.hub._sessions = Ordered()  # type: ignore[assignment]
+        self.open(clock, model)
+
+    def open(self, clock: SimClock, model: Model) -> None:
+        """Open the house, and its doors."""
         model.restart(self.hub)
         self.hub.open()
         text, web_json = TextFactory(self.hub, clock), JsonFactory(self.hub, clock)
         limits, preconnects = ConnectionLimits(0), Preconnects(clock)
         admission = Admission(clock, self.hub.core.budgets, self.hub.core.fair_queue)
         web = WebFactory(self.hub, clock, {}, limits, admission, preconnects.note)
-        self.doors = text, web_json, web
-        for door in self.doors:
-            door.connected = Ordered()  # type: ignore[assignment]
-        self.front = Assembly(clock, limits, admission).front_door(self.doors, preconnects)
+        self.front = opened(Assembly(clock, limits, admission), [text, web_json, web], preconnects)
+
+
+def opened(assembly: Assembly, doors: list[DoorFactory], preconnects: Preconnects) -> FrontFactory:
+    """Open the front door to all *doors*."""
+    for door in doors:
+        door.connected = Ordered()  # type: ignore[assignment]
+    return assembly.front_door(doors, preconnects)
 
 
 def shrink_pages() -> None:

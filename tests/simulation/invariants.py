@@ -13,9 +13,10 @@ from chatroom.chat.rooms.room import Room
 from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
 
+from .broken import Broken
 from .disk import Disk
 from .house import SimHouse
-from .model import Broken, Model
+from .model import Model
 
 
 def check_seats(hub: Hub) -> None:
@@ -45,7 +46,8 @@ def check_seats(hub: Hub) -> None:
             raise Broken(f"#{room.name} waits for {room.pending} events")
         seated = {session.id for seat in room.seats.values() for session in seat.person.sessions}
         # Scripts follow rooms without a seat.
-        if not {one for one in room.subscribers if not one.startswith(BOT)} <= seated:
+        live = {**room.subscribers, **room.subscribers._linked}
+        if not {one for one in live if not one.startswith(BOT)} <= seated:
             raise Broken(f"somebody is shown #{room.name} who has no seat there")
     if seats:
         raise Broken("there is a seat in a room that nobody has")
@@ -65,7 +67,7 @@ def _check_sessions(person: Person) -> None:
 def _check_cursor(session: Connection, room: Room, name: str) -> None:
     """A session is shown a room live exactly if it is up to date."""
     cursor = session.catch_up.cursors.get(name)
-    shown = room.subscribers.get(session.id)
+    shown = room.subscribers.get(session.id) or room.subscribers._linked.get(session.id)
     seat = session.person.seats[name]
     if cursor is None and seat.leaving and seat.upto != NEVER:
         # It came when they had left, which others of their sessions were still to be shown.
@@ -132,15 +134,18 @@ def _check_person(person: Person, hub: Hub, model: Model) -> None:
         _require(
             hub.core.accounts.known(account.id) is not None, f"{person.nick} is logged in to an account that is none"
         )
-    _require(not model.banned_for_sure("", person), f"{person.nick} is here, and banned from the server")
+    guests = [hub.guest_of(session) for session in person.sessions]  # type: ignore[attr-defined]
+    # Whoever was here before this house is judged when they are back.
+    back = any(guests)
+    _require(not (back and model.banned_for_sure("", person)), f"{person.nick} is here, and banned from the server")
     for name in person.seats:
-        banned = not name.startswith("@") and model.banned_for_sure(name, person)
+        banned = back and not name.startswith("@") and model.banned_for_sure(name, person)
         _require(not banned, f"{person.nick} is in #{name}, and banned there")
     _require(not person.becoming, f"{person.nick} is becoming {person.becoming} for ever")
     most = hub.core.limits.sessions_per_person
     _require(len(person.sessions) <= most, f"{person.nick} has {len(person.sessions)} sessions")
-    for session in person.sessions:
-        known = model.outdated(hub.guests[hub.serials[session]])  # type: ignore[attr-defined]
+    for session, guest in zip(person.sessions, guests, strict=True):
+        known = guest is not None and model.outdated(guest)
         _require(not known, f"a session of {person.nick} is logged in since before the password changed")
         _require(not session.outstanding, f"{person.nick} waits for {session.outstanding} events")
 

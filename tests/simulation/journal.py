@@ -47,6 +47,7 @@ class SimJournal:
         self.indexing = False
         self.epoch = 0
         self.closed = False
+        self.epoch = 0
         self._world = world
         self._disk = disk
         self._coin = coin

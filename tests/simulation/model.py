@@ -12,16 +12,14 @@ from chatroom.chat.events import TALK, Batch, Event, Joined, Left, SettingChange
 from chatroom.chat.people.person import Person
 from chatroom.journal._records import Row, parted
 
+from .broken import Broken
 from .disk import Disk, Place
 from .journal import SimJournal
 from .people import WORDS, Guest
+from .sayings import Sayings
 
 if TYPE_CHECKING:
     from .house import SimHub
-
-
-class Broken(Exception):
-    """An invariant is violated; the text says which and how."""
 
 
 OPENED = frozenset({"den"})
@@ -42,6 +40,7 @@ class Model:
     def __init__(self, disk: Disk) -> None:
         self.disk = disk
         self.hub: SimHub | None = None
+        self.sayings = Sayings()
         self.told_records: dict[Place, str] = {}
         """What the house has been told is stored."""
         self.proofs: dict[str, Proof] = {}
@@ -68,11 +67,12 @@ class Model:
         self._words: dict[str, tuple[str, int]] = {}
         """The position of each word that was said."""
 
-    def restart(self, hub: SimHub) -> None:
-        """Judge another process from now on."""
+    def restart(self, hub: SimHub, *, anew: bool = True) -> None:
+        """Judge another process from now on; *anew*: with other connections."""
         self.hub = hub
         self.told_records = dict(self.disk.records)
-        self._logins.clear()
+        if anew:
+            self._logins.clear()
 
     # Commands.
 
@@ -83,6 +83,7 @@ class Model:
                 self._private.pop(scope, None)
             elif kind == "seal" and value is not None:
                 self._sealed[scope] = json.loads(value)["upto"]
+        self.sayings.stored(batches)
         for batch in batches:
             self._note_events(batch)
 
@@ -163,6 +164,18 @@ class Model:
             # A further session has a login of its own.
             self._logins[guest.number] = account.id, proof.login
 
+    def attached(self, guest: Guest, person: Person) -> None:
+        """*guest* goes on as *person* in another house, without having proven anything."""
+        guest.attached = True
+        account = person.account.id if person.account is not None else ""
+        known, login = self._logins.get(guest.number, ("", 0))
+        if account and account != known:
+            raise Broken(f"{guest.number} is attached as somebody logged in to {account}, and was not")
+        if account and self._login_epochs[login] != self._epochs[account]:
+            raise Broken(f"{guest.number} is attached to {account} by a login from before the password changed")
+        if account and login in self._ended:
+            raise Broken(f"{guest.number} is attached to {account} by a login that has ended")
+
     # What people say.
 
     def appended(self, event: Event) -> None:
@@ -191,7 +204,7 @@ class Model:
     def banned_for_sure(self, scope: str, person: Person) -> bool:
         """Whether *person*, never an operator there, is banned from *scope* by an unexpired ban."""
         assert self.hub is not None
-        guests = [self.hub.guests[self.hub.serials[session]] for session in person.sessions]
+        guests = [guest for session in person.sessions if (guest := self.hub.guest_of(session)) is not None]
         parties = set().union(*(guest.parties for guest in guests))
         ever_ruled = any(guest.admin for guest in guests) or any((scope, party) in self._ruled for party in parties)
         return not ever_ruled and self._listed("ban", scope, person, self.latest)
@@ -293,6 +306,9 @@ class Model:
                 raise Broken(
                     f"{guest.number} is in #{room} from {after + 1} on, and has been shown up to {expected - 1}"
                 )
+            guest.expected[room] = after + 1
+        elif guest.attached and guest.seen.get(room, 0) <= after:
+            # The last house had said so, but the door has not heard more of that room.
             guest.expected[room] = after + 1
         guest.parted.discard(room)
 

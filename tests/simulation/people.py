@@ -64,10 +64,16 @@ class Guest:
         self.parties: set[str] = set()
         """Their identities: the guest's, and every account's."""
         self.pongs = 0
+        self.attached = False
+        """Whether their session has gone on in another house."""
         self.lost = False
         """Whether the server has taken them for somebody else: who says nothing for long is a person with nc."""
         self.ignores = self.admin = False
         """Whether they ever ignored anybody, and were ever an admin."""
+        self.said: dict[str, str] = {}
+        """The words that they have said and that nobody has checked yet, by ref."""
+        self.refused: set[str] = set()
+        """The refs of what was refused."""
         self._rest = b""
 
     def read(self, data: bytes) -> None:
@@ -114,6 +120,8 @@ class JsonGuest(Guest):
         self.sent[ref] = text
         if not text.startswith("/search"):
             self.typed.append(text)
+        if WORDS.match(text):
+            self.said[ref] = text.split()[0]
         self.sends(type="line", text=text, ref=ref)
 
     def ping(self) -> None:
@@ -147,6 +155,10 @@ class JsonGuest(Guest):
     def _pong(self, values: dict[str, Any]) -> None:
         self.pongs += 1
 
+    def _refused(self, values: dict[str, Any]) -> None:
+        if "ref" in values:
+            self.refused.add(values["ref"])
+
     def _token(self, values: dict[str, Any]) -> None:
         self.tokens.append(values["resume"])
 
@@ -166,6 +178,7 @@ class JsonGuest(Guest):
 
 _REPLIES: dict[str, Callable[[Any, dict[str, Any]], None]] = {
     "pong": JsonGuest._pong,
+    "refused": JsonGuest._refused,
     "welcome": JsonGuest._token,
     "logged_in": JsonGuest._token,
     "logged_out": JsonGuest._logged_out,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .invariants import check_gone, check_quiet
-from .model import Broken
+from .broken import Broken
+from .invariants import check_gone
 from .people import Guest
 from .simulation import Simulation
 
@@ -38,7 +38,7 @@ def settle(simulation: Simulation) -> Iterator[None]:
 
     :raises Broken: if it is not.
     """
-    simulation.do_disk(False, False)
+    simulation.calm()
     asked = list(_ask(simulation))
     until = simulation.clock.passed + REST
     while True:
@@ -49,7 +49,7 @@ def settle(simulation: Simulation) -> Iterator[None]:
             yield from rest(simulation)
         if simulation.scripts.end_all():
             continue
-        waited_for = _unsettled(simulation) or any(_unanswered(*one) for one in asked)
+        waited_for = simulation.unsettled() or any(_unanswered(*one) for one in asked)
         seconds = simulation.clock.next() if waited_for else None
         if seconds is None or simulation.clock.passed + seconds > until:
             break
@@ -58,9 +58,11 @@ def settle(simulation: Simulation) -> Iterator[None]:
     for guest, before in asked:
         if _unanswered(guest, before):
             raise Broken(f"{guest.number} is not answered")
+        if guest.pongs > before:
+            simulation.model.sayings.check(guest)
     house = simulation.house
     if not house.hub.closing:
-        check_quiet(house, simulation.disk, simulation.model)
+        simulation.check_rest()
         _check_all_shown(simulation)
     check_gone(house.world.serials, house.hub)
     for session in [one for one in house.world.serials if one.gone]:
@@ -81,15 +83,6 @@ def _unanswered(guest: Guest, before: int) -> bool:
     """Tell whether *guest*, who is still there, has had no more answers than *before*."""
     gone = guest.wire.cut or guest.session is None or guest.session.gone
     return not gone and guest.pongs == before
-
-
-def _unsettled(simulation: Simulation) -> bool:
-    """Tell whether something still waits for time to pass."""
-    here = [one for one in simulation.here if not one.wire.cut]
-    unread = any(one.wire.unread for one in here)
-    # What could not be read is read again a second later.
-    behind = any(one.session is not None and not one.session.gone and one.session.catch_up.behind for one in here)
-    return bool(simulation.house.world.tasks or simulation.house.hub.ledger._owed or unread or behind)
 
 
 def _check_all_shown(simulation: Simulation) -> None:

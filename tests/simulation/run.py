@@ -40,6 +40,8 @@ class Run:
     """
 
     simulation: Simulation
+    actions: type[Actions] = Actions
+    """Makes up what happens."""
     steps: list[Step] = field(default_factory=list)
     done: int = 0
     broken: str = ""
@@ -57,7 +59,7 @@ class Run:
     def by_seed(self, seed: int, steps: int) -> Run:
         """Do so many *steps*, which *seed* chooses."""
         random = Random(seed)
-        return self.again(self._chosen(random, Actions(self.simulation, random), steps))
+        return self.again(self._chosen(random, self.actions(self.simulation, random), steps))
 
     def again(self, steps: Iterable[Step]) -> Run:
         """Do *steps*, as far as they make sense, then let everything come to rest."""

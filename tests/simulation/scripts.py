@@ -13,7 +13,7 @@ from chatroom.chat.replies import Gap, Reply
 from chatroom.chat.rooms.followers import Follower
 from chatroom.chat.rooms.posting import Post
 
-from .model import Broken
+from .broken import Broken
 
 if TYPE_CHECKING:
     from .simulation import Simulation

@@ -8,24 +8,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address
 
 from chatroom.chat.ports import JournalError
+from chatroom.chat.session import Session
 from chatroom.chat.syntax import public_keys
 
 from .beside import first_accounts, written_beside
+from .broken import Broken
 from .clock import START, SimClock
 from .disk import Disk
 from .faults import NONE, Fault
 from .house import POLICIES, SimHouse
-from .invariants import check_seats
-from .model import Broken, Model
+from .invariants import check_quiet, check_seats
+from .model import Model
 from .network import SimWire
 from .people import DOORS, Guest, JsonGuest
 from .scripts import Scripts
 from .world import Schedule, Switch
+
+H = TypeVar("H", bound=SimHouse)
 
 
 class Simulation:
@@ -66,18 +70,24 @@ class Simulation:
         self._start()
 
     def _start(self) -> None:
-        self.house = SimHouse(
-            self.clock,
-            self.schedule,
+        self.house = self._build(SimHouse, self.clock, self.schedule)
+        self.scripts = Scripts(self)
+
+    def _build(self, kind: type[H], clock: SimClock, schedule: Schedule) -> H:
+        return kind(
+            clock,
+            schedule,
             self.disk,
             self.model,
             self.guests,
             self._numbers,
             self._prompt,
-            lambda error: self.failures.append(described(error)),
+            self._failed,
             self._hub,
         )
-        self.scripts = Scripts(self)
+
+    def _failed(self, error: BaseException) -> None:
+        self.failures.append(described(error))
 
     def may_rule(self, guest: Guest) -> bool:
         """Tell whether *guest* is an admin, or an operator of the room that they are in now."""
@@ -100,17 +110,44 @@ class Simulation:
         hub = self.house.hub
         for person in hub.core.people.values():
             for session in person.sessions:
-                guest = self.guests[self.house.world.serials[session]]
-                self.model.observe(guest, person)
-                guest.parties.add(person.party)
-                guest.identities.add(person.identity)
-                guest.ignores = guest.ignores or bool(person.preferences.ignore)
+                guest = hub.guest_of(session)
+                if guest is not None:
+                    self._note_session(guest, session)
         if hub.seats_are_checked:
             check_seats(hub)
+
+    def _note_session(self, guest: Guest, session: Session) -> None:
+        person = session.person
+        self.model.observe(guest, person)
+        guest.parties.add(person.party)
+        guest.identities.add(person.identity)
+        guest.ignores = guest.ignores or bool(person.preferences.ignore)
 
     def forget_gone(self) -> None:
         """Count those as here who still are."""
         self.here = [guest for guest in self.here if not guest.wire.cut]
+
+    # Coming to rest.
+
+    def calm(self) -> None:
+        """Let the disk have room; from now on nothing bad happens."""
+        self.do_disk(False, False)
+
+    def unsettled(self) -> bool:
+        """Tell whether something still waits for time to pass."""
+        here = [one for one in self.here if not one.wire.cut]
+        unread = any(one.wire.unread for one in here)
+        # What could not be read is read again a second later.
+        behind = any(one.session is not None and not one.session.gone and one.session.catch_up.behind for one in here)
+        return bool(self.house.world.tasks or self.house.hub.ledger._owed or unread or behind)
+
+    def check_rest(self) -> None:
+        """
+        Check the invariants of a world in which nothing happens any more.
+
+        :raises Broken: if they do not hold.
+        """
+        check_quiet(self.house, self.disk, self.model)
 
     # What can be done: one method for each action.
 
@@ -134,12 +171,16 @@ class Simulation:
         attach: bool = False,
     ) -> None:
         """Connect a person, perhaps with a token given to guest number *token[0]*; *attach*: as a further session."""
+        entrance = self._entrance(number)
+        if entrance is None:
+            return
+        schedule, front = entrance
         # Some transports hold little before they ask for no more.
         capacity = (200, 1000, 5000, 65536)[number % 4]
-        wire = SimWire(self.schedule, number, IPv4Address("TCP", address, 40_000), capacity, self._digested(number))
+        wire = SimWire(schedule, number, IPv4Address("TCP", address, 40_000), capacity, self._digested(number))
         guest = DOORS[door](wire, address, self.model)
         self.guests[number] = guest
-        wire.protocol = self.house.front.buildProtocol(wire.getPeer())
+        wire.protocol = front.buildProtocol(wire.getPeer())
         wire.protocol.makeConnection(wire)
         self.here.append(guest)
         self.lately.append(guest)
@@ -159,6 +200,10 @@ class Simulation:
             guest.sent = former.sent
         guest.hello(nick, rooms=rooms, resume=given, seen=guest.seen or None, password=password, **more)
 
+    def _entrance(self, number: int) -> tuple[Schedule, Any] | None:
+        """Return what a new connection is carried by, and who lets it in; None: nobody does now."""
+        return self.schedule, self.house.front
+
     def _digested(self, number: int) -> Callable[[bytes], None]:
         def read(data: bytes) -> None:
             self.digest.update(data)
@@ -170,13 +215,16 @@ class Simulation:
 
     def do_type(self, number: int, text: str) -> None:
         """Have a person type."""
-        if number in self.guests and not self.guests[number].wire.cut:
-            self.guests[number].type(text)
+        guest = self.guests.get(number)
+        if guest is not None and not guest.wire.cut:
+            self.model.sayings.sent(guest, text)
+            guest.type(text)
 
     def do_send(self, number: int, values: dict[str, Any]) -> None:
         """Have a program send an object."""
         guest = self.guests.get(number)
         if isinstance(guest, JsonGuest) and not guest.wire.cut:
+            self.model.sayings.sent(guest, values)
             guest.sends(**values)
 
     def do_break(self, number: int) -> None:
@@ -243,10 +291,7 @@ class Simulation:
         """
         self.switches |= self.house.world.switches
         for guest in self.here:
-            if not guest.wire.cut:
-                guest.wire.cut = True
-                if flushed and guest.wire.held:
-                    guest.read(bytes(guest.wire.held))
+            cut_off(guest, flushed)
         self.here, self.nameless = [], []
         self.house.world.die()
         # Not before: what is broken off may have left something behind.
@@ -257,7 +302,7 @@ class Simulation:
     def do_sign(self, number: int, line: str) -> None:
         """Do what the SSH door does when somebody has come in by a key."""
         session = self.guests[number].session if number in self.guests else None
-        if session is None or session.gone or not session.person.nick:
+        if session is None or session.gone or not session.person.nick or session not in self.house.world.serials:
             return
         hub, session.key = self.house.hub, public_keys.parse(line)
         account = session.person.account
@@ -274,6 +319,14 @@ class Simulation:
         """Let another program write."""
         rows = written_beside(self.disk, next(self._numbers), what, nick, password)
         self.house.journal.write_beside(rows)
+
+
+def cut_off(guest: Guest, flushed: bool) -> None:
+    """End the connection of *guest*, whose process is gone; *flushed*: whether what was written still arrives."""
+    if not guest.wire.cut:
+        guest.wire.cut = True
+        if flushed and guest.wire.held:
+            guest.read(bytes(guest.wire.held))
 
 
 def described(error: BaseException) -> str:

@@ -67,7 +67,7 @@ class Schedule:
     """What could happen next, by label, so that a recorded choice can be made again where others are left out."""
 
     def __init__(self) -> None:
-        self._ready: list[tuple[str, Callable[[], object]]] = []
+        self._ready: list[tuple[str, Callable[[], object], object]] = []
         self.luck = 0
         """What the smaller choices within a step are made of."""
 
@@ -85,9 +85,9 @@ class Schedule:
         self.luck = (self.luck * 1_103_515_245 + 12_345) % 2**31
         return self.luck >> 8
 
-    def add(self, label: str, call: Callable[[], object]) -> None:
-        """Let *call* happen at some time from now on."""
-        self._ready.append((label, call))
+    def add(self, label: str, call: Callable[[], object], whose: object = None) -> None:
+        """Let *call* happen at some time from now on; *whose*: see `forget`."""
+        self._ready.append((label, call, whose))
 
     def label(self, place: int) -> str:
         """Return the entry at *place*."""
@@ -95,7 +95,7 @@ class Schedule:
 
     def take(self, label: str) -> Callable[[], object] | None:
         """Remove the oldest entry of *label*; None: there is nothing of the kind."""
-        for place, (name, call) in enumerate(self._ready):
+        for place, (name, call, _) in enumerate(self._ready):
             if name == label:
                 del self._ready[place]
                 return call
@@ -108,6 +108,10 @@ class Schedule:
     def clear(self) -> None:
         """Cancel everything."""
         self._ready.clear()
+
+    def forget(self, whose: object) -> None:
+        """Cancel what was *whose*."""
+        self._ready = [entry for entry in self._ready if entry[2] is not whose]
 
     def __len__(self) -> int:
         return len(self._ready)

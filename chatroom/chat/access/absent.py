@@ -81,21 +81,23 @@ class Absent:
     async def _seat(self, present: Sequence[Present]) -> None:
         core = self._core
         self.since = core.runtime.now()
-        nicks = {one.identity: one.nick for one in present}
+        rooms = {name: await self._rooms.use(name) for name in sorted({one.room for one in present})}
         homeless: list[Person[Any]] = []
-        for count, (identity, nick) in enumerate(nicks.items()):
+        of_each = groupby(sorted(present, key=attrgetter("identity", "room")), attrgetter("identity"))
+        for count, (identity, places) in enumerate(of_each):
             if count % _SLICE == 0:
                 await core.fair_queue.next()
-            self._restore(identity, nick, homeless)
-        for name, inside in groupby(sorted(present), attrgetter("room")):
-            room = await self._rooms.use(name)
+            inside = list(places)
+            person = self._restore(identity, inside[-1].nick, homeless)
             for one in inside:
-                self._membership.seat(core.people[one.identity], room, room.shown)
+                room = rooms[one.room]
+                self._membership.seat(person, room, room.shown)
+        for room in rooms.values():
             self._ledger.done(room)
         for person in homeless:
             core.runtime.spawn(self._renaming.force_rename(person))
 
-    def _restore(self, identity: str, nick: str, homeless: list[Person[Any]]) -> None:
+    def _restore(self, identity: str, nick: str, homeless: list[Person[Any]]) -> Person[Any]:
         """Make a person; those whose nick is somebody else's by now get another one at once, like strangers."""
         session = self._connect()
         person: Person[Any] = session.person
@@ -107,6 +109,7 @@ class Absent:
             homeless.append(person)
         self._core.people[identity] = person
         self._sessions[session] = None
+        return person
 
     async def _give_up(self) -> None:
         """End the sessions whose time to come back is over."""

@@ -1,0 +1,53 @@
+"""What happens to the house, its doors and their links, where these are processes of their own."""
+
+from __future__ import annotations
+
+from .actions import Action, Actions, Table
+from .linked import DOORS
+
+
+class LinkedActions(Actions):
+    """Makes up what happens next in a world with doors."""
+
+    def table(self) -> Table:
+        return [*super().table(), *_TABLE]
+
+    def fall(self) -> Action:
+        """Let the house be gone, and another one be there soon."""
+        return "fall", self.random.random() < 0.5, self._away()
+
+    def hand_over(self) -> Action:
+        """Replace the house."""
+        return "hand_over", self._away()
+
+    def fell(self) -> Action:
+        """Let a door be gone."""
+        return "fell", self._door(), self.random.random() < 0.5
+
+    def pause(self) -> Action:
+        """Pause a process, or let it go on."""
+        return "pause", self.random.randrange(DOORS + 1)
+
+    def hold(self) -> Action:
+        """Let nothing arrive between a door and the house, or everything again."""
+        return "hold", self._door()
+
+    def cut(self) -> Action:
+        """Cut a link."""
+        return "cut", self._door(), self.random.random() < 0.5, self.random.random() < 0.5
+
+    def _door(self) -> int:
+        return self.random.randrange(DOORS)
+
+    def _away(self) -> float:
+        return self.random.choice((0.0, 0.0, 0.5, 3.0))
+
+
+_TABLE: Table = [
+    (LinkedActions.fall, 0.6),
+    (LinkedActions.hand_over, 0.4),
+    (LinkedActions.fell, 0.3),
+    (LinkedActions.pause, 0.8),
+    (LinkedActions.hold, 0.8),
+    (LinkedActions.cut, 0.5),
+]

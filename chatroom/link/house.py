@@ -191,13 +191,16 @@ class DoorLink:
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None, lines: float, size: int) -> None:
-        asks.add(Ask(n, unpack(command, *SPECS), ref), Cost(lines, size))
+        self._spend(asks, lines, size)
+        asks.add(Ask(n, unpack(command, *SPECS), ref))
 
     def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None, lines: float, size: int) -> None:
-        asks.add(Ask(n, RefusedThere(code, text), ref), Cost(lines, size))
+        self._spend(asks, lines, size)
+        asks.add(Ask(n, RefusedThere(code, text), ref))
 
     def _spend(self, asks: Asks, lines: float, size: int) -> None:
-        asks.spend(Cost(lines, size))
+        if lines or size:
+            asks.spend(Cost(lines, size))
 
     def _finish(self, asks: Asks) -> None:
         asks.finish()

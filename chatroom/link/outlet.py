@@ -19,7 +19,7 @@ UNANSWERED = 64
 """Commands of one session that may be on their way to the house."""
 
 AT_ONCE = 16
-"""Events of a page for which the next one doesn't wait: else a crowd that comes in waits for its own greetings."""
+"""Events of a last page that nothing waits for: else a crowd that comes in waits for its own greetings."""
 
 
 class Traits(TypedDict):
@@ -136,7 +136,7 @@ class LinkedOutlet:
             # A glance at a room that is not the current one.
             self.send(["glimpse", self.sid, pack_batch(batch)])
             return not self._full
-        waits = len(batch) > AT_ONCE
+        waits = len(batch) > AT_ONCE or cursor is None or batch.last < cursor.room.shown
         self.send(["page", self.sid, pack_batch(batch), waits])
         if not waits:
             return not self._full

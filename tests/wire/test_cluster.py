@@ -152,3 +152,25 @@ def test_a_machine_of_another_authority_is_refused_and_both_say_so(tmp_path: Pat
     ):
         one.process.until(r"Refused a link from 127\.0\.0\.1: ")
         two.process.until(rf"The house at 127\.0\.0\.1:{one.link_port} refuses the link: certificate verify failed \(")
+
+
+def test_while_the_database_is_away_doors_keep_their_house_and_afterwards_it_is_the_same_one(
+    tmp_path: Path, made: Path
+):
+    with Postgres() as own, ExitStack() as stack:
+        database = own.database()
+        one, two, three = (Machine(tmp_path / name, name, made, database) for name in ("one", "two", "three"))
+        stack.enter_context(one)
+        one.process.until("This machine has the house now, epoch 1")
+        stack.enter_context(two)
+        stack.enter_context(three)
+        with two_people(two, three) as (ann, bob):
+            own.kill()
+            two.process.until("Which house leads is not known: the database .* cannot be reached")
+            bob.type("are you there?")
+            own.start()
+            ann.until("<bob> are you there?", 20)
+            two.process.until("The database says again which house leads")
+            ann.type("yes")
+            bob.until("<ann> yes")
+            assert leading([two, three]) == [] and two.log.count("Linked to the house") == 1

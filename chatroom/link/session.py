@@ -226,6 +226,9 @@ class RemoteSession:
         spec = SPECS[type(command)]
         if not spec.keepalive:
             self.active = self._door.now()
+        if type(command) is Hello and command.seen:
+            shown = [one for one in command.seen.items() if one[0].startswith("@")]
+            self.parted = dict(shown[-PARTED:])
         self._ask(command, ref, busy=not spec.appends)
 
     def refuse(self, refusal: Refusal, ref: str | None = None) -> None:

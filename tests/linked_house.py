@@ -17,9 +17,11 @@ from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.irc.door import WITHOUT_TLS, IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.ssh.factory import SshFactory
+from chatroom.doors.web.counts import DoorCounts
 from chatroom.link.carried import CarriedConnections
 from chatroom.link.carrying import CarryingFactory
 from chatroom.link.door import RemoteHouse
+from chatroom.link.figures import Reports
 from chatroom.link.house import LinkFactory
 from chatroom.link.web import DoorWebFactory
 from chatroom.link.wire import Link
@@ -109,6 +111,9 @@ class DoorProcess:
             CarryingFactory(clients, SshFactory),
             self.web,
         ]
+        served = [self.doors[0], self.doors[1], self.web]
+        self.reports = Reports(self.clock, self.house, DoorCounts(served, self.web, core.budgets).figures)
+        self.reports.start()
         assembly = Assembly(self.clock, self.limits, self.admission, self._certificate, self._tls_only)
         self.front = assembly.front_door(self.doors, self.preconnects)
 
@@ -128,6 +133,7 @@ class LinkedHouse(House):
             DoorProcess(self.clock, n, self.shown if tls else None, tls_only, lambda: self.clock.seconds())
             for n in range(doors)
         ]
+        self.metrics.others = self.links.reported
         for process in self.processes:
             process.link(self.links)
         self.settle()

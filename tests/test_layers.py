@@ -185,12 +185,14 @@ INSIDE = {
     "link": (
         ("codec",),
         ("frames", "outlet", "rooms", "wire"),
-        ("asks", "byte_stream", "session"),
+        ("asks", "byte_stream", "figures", "session"),
         ("carried", "moves"),
         ("carrying", "house"),
         ("secure",),
         ("door", "web"),
         ("handing", "locating", "redial"),
+        ("giving",),
+        ("meeting",),
     ),
     "system": (("monotonic", "pid_lock", "quiet_log", "threads"),),
     "tls": (
@@ -274,7 +276,7 @@ INSIDE = {
         ("__main__",),
     ),
     "doors": (
-        ("addresses", "closed", "house", "outlets", "password_prompt", "timeouts"),
+        ("addresses", "closed", "figures", "house", "outlets", "password_prompt", "timeouts"),
         ("rate_limit",),
         ("admission", "connection_limits", "heartbeat", "stall_detector", "typing_client"),
         ("factory",),
@@ -340,6 +342,7 @@ INSIDE = {
         ("http_output", "websocket"),
         ("http",),
         ("factory",),
+        ("counts",),
         ("metrics",),
     ),
 }

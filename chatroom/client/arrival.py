@@ -39,11 +39,11 @@ def welcomed(talk: Talk, welcome: Welcome) -> None:
     talk.nick, talk.credentials.resume, talk.commands = welcome.nick, welcome.resume, welcome.commands
     talk.typed.welcomed(welcome)
     talk.state = ConnectionState.REPLAYING
-    if talk.greeted:
-        talk.renderer.complain("-- Reconnected.")
-    else:
+    if not talk.greeted:
         talk.renderer.reply(welcome)
-    talk.greeted = True
+    elif not talk.called_back:
+        talk.renderer.complain("-- Reconnected.")
+    talk.greeted, talk.called_back = True, False
 
 
 def entered(talk: Talk, room: RoomEntered, *, asked: bool) -> None:

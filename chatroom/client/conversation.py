@@ -81,7 +81,7 @@ class Conversation:
         """How many connections have caught up with everything that was missed."""
         self.progress = 0
         """How often the server has answered a line, or had none to answer once everything was shown."""
-        self.failed = self.leaving = False
+        self.failed = self.leaving = self.called_back = False
         self._server: ServerConnection | None = None
 
     # The person.
@@ -230,7 +230,7 @@ class Conversation:
         self.leaving = False
         if self.state is ConnectionState.LIVE:
             self.credentials.remember_rooms(tuple(self.rooms.people))
-        if self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING):
+        if self.state in (ConnectionState.LIVE, ConnectionState.REPLAYING) and not self.called_back:
             self.renderer.complain("-- Connection lost; reconnecting …")
         if self.state is not ConnectionState.ASKING:
             self.state = ConnectionState.OFFLINE

@@ -15,6 +15,9 @@ def noted(talk: Talk, reply: Reply, answered: Line | None) -> bool:
     match reply:
         case replies.Pong():
             return False
+        case replies.Goodbye(again=True):
+            talk.called_back = True
+            return False
         case replies.Notice() if answered is None and talk.rooms.left_elsewhere:
             room, talk.rooms.left_elsewhere = talk.rooms.left_elsewhere, ""
             if reply.text.startswith(f"You left #{room}. "):

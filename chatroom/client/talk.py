@@ -25,6 +25,8 @@ class Talk(Protocol):
     caught_up: int
     leaving: bool
     failed: bool
+    called_back: bool
+    """Whether the server has asked us to connect again at once: the person is told nothing of it."""
     ui: UserInterface
     rooms: JoinedRooms
     renderer: Renderer

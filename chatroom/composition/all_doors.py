@@ -38,7 +38,8 @@ class AllDoors(Entrances):
             web,
             web.streams,
         ]
-        web.routes.figures = Metrics(hub, web, self.all).figures
+        self.metrics = Metrics(hub, web, self.all)
+        web.routes.figures = self.metrics.figures
 
     @property
     def protocols(self) -> list[bytes]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from chatroom.config.reload import reread
 from chatroom.config.settings import Values
+from chatroom.doors.front.moved_socket import Sockets
+from chatroom.link import meeting
 from chatroom.link.door import RemoteHouse
+from chatroom.link.handing import Handing
 from chatroom.link.locating import Locating
 from chatroom.link.redial import Redial
 from chatroom.server.child import READY
@@ -48,6 +52,8 @@ class DoorProcess:
             self._linking = locating_of(options, reactor, self._machine, self._house, self._lost)
         self._doors: RemoteDoors | None = None
         self._service: DoorService | None = None
+        self._handing: Handing | None = None
+        self._link_folder = Path(begun["link"]).parent
         self._certificate = certificate_of(options, reactor, PROTOCOLS)
         self._certificates = [each for each in (self._certificate, self._machine) if each is not None]
 
@@ -75,31 +81,38 @@ class DoorProcess:
             case ["stop", str(reason)]:
                 assert self._service is not None
                 self._service.stop(reason)
-            case ["retire"] if self._service is not None:
+            case ["retire", *where] if self._service is not None and self._handing is not None:
                 self._service.retire()
+                for path in where:
+                    meeting.give(self._reactor, path, self._handing)
 
     def _open(self) -> None:
         """Listen: the house is there."""
         try:
-            self._service = self._build()
+            self._service, self._handing = self._build()
             self._service.start()
+            where = meeting.take(self._reactor, self._link_folder, self._handing)
         except CannotStart as error:
             self._parent.say("failed", error.reason)
             self._over()
         else:
-            self._parent.say(READY)
+            self._parent.say(READY, where)
 
-    def _build(self) -> DoorService:
+    def _build(self) -> tuple[DoorService, Handing]:
         house, reactor = self._house, self._reactor
         doors = self._doors = RemoteDoors(house, reactor)
         doors.apply(self._values)
+        doors.reports.start()
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
-        clients = doors.clients
+        handing = Handing(reactor, house, front, doors.served, Sockets(reactor))
+
+        def elsewhere() -> int:
+            return len(doors.clients) + len(handing.on_way)
+
         # The house of a cluster goes on when this machine stops: it does not say goodbye.
         says_goodbye = (lambda: house.linked) if self._machine is None else (lambda: False)
-        return DoorService(
-            reactor, where, front, doors.served, lambda: len(clients), says_goodbye, self._end, self._over
-        )
+        service = DoorService(reactor, where, front, doors.served, elsewhere, says_goodbye, self._end, self._over)
+        return service, handing
 
     def _reload(self) -> None:
         self._values = reread(self._options.file, self._options.given, self._values)

@@ -45,6 +45,7 @@ class HouseProcess:
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
         self._links = LinkFactory(self._parts.hub, reactor, self._carried)
+        self._parts.doors.metrics.others = self._links.reported
         self._certificate = machine_certificate_of(options, reactor)
         if self._certificate is None:
             listener = Listener(LinkEndpoint(reactor, Path(begun["link"])), "the link to the doors")
@@ -61,7 +62,7 @@ class HouseProcess:
             self._parts.passwords,
             self._certificate,
             self._parts.trimming,
-            goes_on=begun["goes_on"] or self._cluster,
+            goes_on=begun.get("goes_on", False) or self._cluster,
         )
 
     def start(self) -> None:

@@ -8,8 +8,10 @@ from chatroom.doors.factory import DoorFactory
 from chatroom.doors.irc.door import WITHOUT_TLS, IrcFactory
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.doors.ssh.factory import SshFactory
+from chatroom.doors.web.counts import DoorCounts
 from chatroom.link.carrying import CarryingFactory
 from chatroom.link.door import RemoteHouse
+from chatroom.link.figures import Reports
 from chatroom.link.web import DoorWebFactory
 
 from .entrances import Entrances
@@ -32,6 +34,8 @@ class RemoteDoors(Entrances):
         self.web = DoorWebFactory(house, reactor, self.clients, self.limits, self.admission, self.preconnects.note)
         self.served: list[DoorFactory] = [TextFactory(house, reactor), JsonFactory(house, reactor), self.web]
         """Those whose protocols run here."""
+        counts = DoorCounts(self.served, self.web, house.core.budgets)
+        self.reports = Reports(reactor, house, counts.figures)
         text, json, web = self.served
         irc = CarryingFactory(self.clients, IrcFactory, WITHOUT_TLS)
         self.all = [text, json, irc, CarryingFactory(self.clients, SshFactory), web]

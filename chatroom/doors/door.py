@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import PasswordWanted
+from chatroom.chat.replies import Goodbye, PasswordWanted
 from chatroom.dialects.base import Decoded
 from chatroom.system.quiet_log import QuietLog
 
@@ -26,6 +26,9 @@ BUSY, RESTING, FULL, TURN, LOST, MOVING = 1, 2, 4, 8, 16, 32
 Why a door isn't reading now: a command is running; rate limited; the client doesn't read; others have their turn
 first; the connection is lost; it is moving to another process.
 """
+
+UPGRADED = "The server has been upgraded. Please connect again."
+"""What people are told who cannot be kept."""
 
 _REPLY_LINES = 0.25
 """Cost of answering a command, in lines, besides what the command itself charges: some 100 µs."""
@@ -246,6 +249,12 @@ class Door:
     def hang_up(self) -> None:
         """Close the connection after everything buffered has been written."""
         self.transport.loseConnection()
+
+    def call_back(self) -> None:
+        """Close the connection, and have its client go on at another process, at once and by its token."""
+        if not self._session.gone:
+            self._outlet.reply(Goodbye(UPGRADED, again=True))
+            self._outlet.close()
 
     def give_up_on_nameless(self) -> None:
         """Disconnect a client that hasn't given a nick in time."""

@@ -60,6 +60,9 @@ class Cost(NamedTuple):
     size: int
 
 
+NOTHING = Cost(0.0, 0)
+
+
 class Asks:
     """
     The house's end of a session: runs what the door asks for, one command after another.
@@ -88,14 +91,16 @@ class Asks:
         """What the session still has to be shown."""
         return self.session.catch_up
 
-    def add(self, ask: Ask) -> None:
+    def add(self, ask: Ask, before: Cost = NOTHING) -> None:
         """
-        Run *ask* when it is its turn.
+        Run *ask* when it is its turn, after charging what came *before* it.
 
         :raises BadFrame: if it has come before, or too many are waiting.
         """
         if ask.n <= self._received or len(self._waiting) > _MAX_WAITING:
             raise BadFrame("a command out of turn")
+        if before != NOTHING:
+            self._waiting.append(before)
         self._received = ask.n
         self._waiting.append(ask)
         self._run()

@@ -16,6 +16,7 @@ from chatroom.chat.commands import TABLE
 from chatroom.chat.events import EVENTS, Batch, Event, Said
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Reply
+from chatroom.doors.figures import Figures
 from chatroom.doors.moving import SavedDoor
 
 
@@ -25,7 +26,8 @@ class BadFrame(ValueError):
 
 def pack(value: object) -> list[Any]:
     """
-    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch`, `Limits` or `SavedDoor`.
+    Return *value* as ``[NAME, field…]``, for JSON: a command, reply, event, `Batch`, `Limits`, `Figures` or
+    `SavedDoor`.
 
     The names are ``/say`` for commands, ``said`` and ``welcome`` for events and replies, else that of the class.  The
     fields are those without a default first; at the end, those that have their default are left out.
@@ -254,4 +256,5 @@ for _kind in [*EVENTS.values(), *vars(replies).values()]:
     if isinstance(_kind, type) and issubclass(_kind, (Event, Reply)) and _kind is not Reply:
         _register(_kind.type, _kind)
 _register("Limits", Limits)
+_register("Figures", Figures)
 _register("SavedDoor", SavedDoor)

@@ -77,6 +77,8 @@ class RemoteHouse:
         self._spent: dict[RemoteSession, tuple[float, int]] = {}
         """What is still to be charged, in lines and bytes."""
         self._paying: IDelayedCall | None = None
+        self.noted: Callable[[], object] = bool
+        """Called when the house has taken the figures of this process."""
         self.clients: CarriedClients
         """Those whose connections are carried; there once `core` is."""
 
@@ -128,17 +130,26 @@ class RemoteHouse:
         return "".join(secrets.choice(_SID) for _ in range(_SID_LENGTH))
 
     def _spend(self, session: RemoteSession, lines: float, size: int) -> None:
-        """Charge the person of *session*; what one turn of the reactor spends goes in one frame."""
-        if self._paying is None:
-            self._paying = self._clock.callLater(0, self._pay_all)
+        """Charge the person of *session*, with its next command or at the end of this turn of the reactor."""
+        self._pay_soon()
         had = self._spent.get(session, (0.0, 0))
         self._spent[session] = had[0] + lines, had[1] + size
 
+    def settle_up(self, session: RemoteSession) -> tuple[float, int]:
+        """Return what *session* has spent and nobody charged yet, in lines and bytes; its next command tells."""
+        # Before the link's own turn ends: what that command costs is written with it.
+        self._pay_soon()
+        return self._spent.pop(session, (0.0, 0))
+
     def pay(self, session: RemoteSession) -> None:
-        """Charge now what *session* has spent in this turn of the reactor."""
+        """Charge now what *session* has spent."""
         spent = self._spent.pop(session, None)
         if spent is not None:
             self.send(["spend", session.sid, *spent])
+
+    def _pay_soon(self) -> None:
+        if self._paying is None:
+            self._paying = self._clock.callLater(0, self._pay_all)
 
     def _pay_all(self) -> None:
         self._paying = None
@@ -156,6 +167,16 @@ class RemoteHouse:
     def quiet(self) -> bool:
         """Whether there is no house now, or nothing was heard of it for longer than usual."""
         return self._link is None or self._link.quiet
+
+    @property
+    def connections(self) -> int:
+        """The number of open connections, carried ones included."""
+        return len(self.sessions) + len(self.clients)
+
+    @property
+    def waiting(self) -> int:
+        """The number of bytes that wait for the house."""
+        return 0 if self._link is None else self._link.waiting
 
     def send(self, frame: Frame) -> bool:
         """Send a frame to the house; False if there is none now."""
@@ -265,6 +286,7 @@ _FRAMES = Kinds(
         "batch": (RemoteHouse._show, list),
         "policy": (RemoteHouse._policy, list),
         "closing": (RemoteHouse._close,),
+        "noted": (lambda house: house.noted(),),
     }
 )
 """Those that are for no session."""

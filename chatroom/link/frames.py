@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from types import UnionType
-from typing import Any
+from typing import Any, get_args
 
 from .codec import BadFrame
 
@@ -37,6 +38,12 @@ def checked_fields(value: Mapping[str, Any], types: Mapping[str, Type]) -> Mappi
     return value
 
 
+def _exact(wanted: Type) -> tuple[type, ...]:
+    if isinstance(wanted, UnionType):
+        return get_args(wanted)
+    return (wanted,)
+
+
 def _fits(value: Any, wanted: Type) -> bool:
     if isinstance(value, bool):
         return wanted in (bool, object)
@@ -54,7 +61,11 @@ class Kinds:
     """
 
     def __init__(self, table: Mapping[str, tuple[Any, ...]]) -> None:
-        self._table = table
+        self._table = {
+            kind: (run, types, None if {int, float} & set(types) else frozenset(product(*map(_exact, types))))
+            for kind, (run, *types) in table.items()
+        }
+        """By kind: what is done with its values, their types, and nearly all that they can be exactly, but numbers."""
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._table
@@ -70,4 +81,8 @@ class Kinds:
         found = self._table.get(frame[0])
         if found is None:
             raise BadFrame("unknown kind")
-        return found[0], checked(frame[1:], found[1:])
+        run, types, exact = found
+        values = frame[1:]
+        if exact is not None and tuple(map(type, values)) in exact:
+            return run, values
+        return run, checked(values, types)

@@ -1,32 +1,17 @@
-"""
-Handing over: a door process gives the sockets of its text connections to the one that replaces it.
-
-The old door connects to a UNIX socket of the new one.  Frames are JSON arrays, each behind its length (4 bytes,
-big-endian); the old door's first is ``["hand", VERSION]``.  ``["connection", SID, …]`` goes with a descriptor, and is
-answered by ``["taken", SID]`` or ``["refused", SID]``.  What is neither taken nor refused is the old door's again when
-the UNIX socket is closed.
-"""
+"""Handing over: a connection with all that is known of it leaves a door process, or comes to one."""
 
 from __future__ import annotations
 
-import json
-from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import (
     IAddress,
-    IDelayedCall,
-    IFileDescriptorReceiver,
     IProtocol,
     IReactorTime,
 )
-from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
-from twisted.protocols.basic import Int32StringReceiver
-from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from chatroom.doors.factory import DoorFactory
 from chatroom.doors.front.front_door import FrontFactory
@@ -36,20 +21,7 @@ from chatroom.doors.moving import MovingDoor, SavedDoor
 
 from .codec import BadFrame, pack, unpack
 from .door import RemoteHouse
-from .frames import Kinds, checked
-from .wire import decode
-
-VERSION = 1
-"""The version of what is handed over; both doors must have the same."""
-
-MAX_LENGTH = 2**24
-"""Bytes of a frame: a connection with all that its client has sent and nobody has read."""
-
-AT_ONCE = 32
-"""Connections that are on their way at the same time: a few milliseconds' work for each process."""
-
-LOOK_INTERVAL = 1.0
-"""Seconds between two looks for connections that can move now."""
+from .frames import checked
 
 log = Logger(namespace="chatroom")
 
@@ -57,14 +29,24 @@ log = Logger(namespace="chatroom")
 class SocketPort(Protocol):
     """Takes connections out of this process, and into it: see `Sockets`."""
 
-    def release(self, transport: Any) -> int:
-        """End *transport* for its protocol only; return a descriptor of its socket."""
+    def copy(self, transport: Any) -> int:
+        """Return another descriptor of the socket of *transport*."""
+
+    def release(self, transport: Any) -> None:
+        """End *transport* for its protocol, but not for the client."""
 
     def adopt(self, descriptor: int, peer: Peer, protocol: IProtocol) -> None:
         """Let *protocol* have the connection with that descriptor."""
 
     def close(self, descriptor: int) -> None:
         """Close the descriptor of a connection that somebody else has."""
+
+
+class Way(NamedTuple):
+    """A connection that has been sent, and not been taken yet."""
+
+    descriptor: int
+    frame: list[Any]
 
 
 class Handing:
@@ -86,6 +68,8 @@ class Handing:
         self.clock = clock
         self.house = house
         self.sockets = sockets
+        self.on_way: dict[str, Way] = {}
+        """The connections that are at no door of this process any more, and not taken yet, by the ids of sessions."""
         self._front = front
         self._doors: Mapping[str, LineFactory] = {
             factory.name: factory for factory in doors if isinstance(factory, LineFactory)
@@ -101,20 +85,22 @@ class Handing:
             if isinstance(door, MovingDoor) and door.may_move and front_of(door.transport) is not None
         ]
 
-    def release(self, door: MovingDoor) -> tuple[int, list[Any]]:
+    def release(self, door: MovingDoor) -> Way:
         """
         End a connection for this process only; its session must have been handed over by the house.
 
-        :returns: a descriptor of its socket, and the frame to go with it.
-        :raises OSError: if that fails; nothing has happened then.
+        :raises OSError: if there are too many open files; nothing has happened then.
         """
-        front, peer = front_of(door.transport), door.transport.getPeer()
+        transport, session, front = door.transport, door.session, front_of(door.transport)
         assert front is not None
-        saved = [door.factory.name, [peer.host, peer.port], front.opening.decode("latin-1"), front.known]
-        saved.append(pack(door.saved()))
-        session = door.session
-        saved.append(self.house.let_go(session))
-        return self.sockets.release(door.transport), ["connection", session.sid, *saved]
+        descriptor = self.sockets.copy(transport)
+        peer, state = transport.getPeer(), pack(door.saved())
+        saved = [door.factory.name, [peer.host, peer.port], front.opening.decode("latin-1"), front.known, state]
+        frame = ["connection", session.sid, *saved, self.house.let_go(session)]
+        # Before the connection is over here: without any, and none on its way, this process ends.
+        way = self.on_way[session.sid] = Way(descriptor, frame)
+        self.sockets.release(transport)
+        return way
 
     def adopt(self, descriptor: int, frame: Sequence[Any]) -> None:
         """
@@ -136,160 +122,6 @@ class Handing:
 
         protocol = self._front.moved(_address(peer), go_on, opening.encode("latin-1"), known)
         self.sockets.adopt(descriptor, peer, protocol)
-
-
-class _Way(NamedTuple):
-    """A connection that has been sent, and not been taken yet."""
-
-    descriptor: int
-    frame: list[Any]
-
-
-class _Frames(Int32StringReceiver):
-    """Frames of JSON between two doors."""
-
-    MAX_LENGTH = MAX_LENGTH
-    transport: Any
-    kinds: Kinds
-    _closed = False
-    """Whether this end has closed the socket: what still comes is not answered, so it must not be taken."""
-
-    def send(self, frame: list[Any]) -> None:
-        """Send *frame*."""
-        self.sendString(json.dumps(frame).encode())
-
-    def stringReceived(self, string: bytes) -> None:
-        """Take one frame; close the socket if it is not valid."""
-        if self._closed:
-            return
-        try:
-            run, values = self.kinds.find(decode(string))
-            run(self, *values)
-        except BadFrame as bad:
-            log.error("Cannot hand over any connections: {bad}.", bad=bad)
-            self._closed = True
-            self.transport.loseConnection()
-
-
-class Giver(_Frames):
-    """The old door's end: gives away every connection that can move, and looks for more until it is closed."""
-
-    def __init__(self, handing: Handing) -> None:
-        self._handing = handing
-        self._candidates: list[MovingDoor] = []
-        self._held: set[MovingDoor] = set()
-        """Those that wait until the house keeps what is for them."""
-        self._on_way: dict[str, _Way] = {}
-        self._timer: IDelayedCall | None = None
-        self._over = False
-
-    def connectionMade(self) -> None:
-        """Begin."""
-        self.send(["hand", VERSION])
-        self._look()
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Keep what has not been taken."""
-        self._over = True
-        if self._timer is not None:
-            self._timer.cancel()
-        for sid in list(self._on_way):
-            self._take_back(sid)
-
-    def _look(self) -> None:
-        self._timer = self._handing.clock.callLater(LOOK_INTERVAL, self._look)
-        self._candidates = self._handing.connections
-        self._go_on()
-
-    def _go_on(self) -> None:
-        while self._candidates and not self._over and len(self._held) + len(self._on_way) < AT_ONCE:
-            door = self._candidates.pop()
-            if door not in self._held and door.may_move and door.session.may_move:
-                self._held.add(door)
-                door.hold()
-                door.session.move(lambda may, door=door: self._handed(door, may))
-
-    def _handed(self, door: MovingDoor, may: bool) -> None:
-        """Send a connection if the house keeps what is for it, and all before has been written."""
-        self._held.discard(door)
-        if may and door.may_move and not self._over:
-            self._give(door)
-        else:
-            door.stay()
-            if may:
-                door.session.attach()
-        self._go_on()
-
-    def _give(self, door: MovingDoor) -> None:
-        descriptor, frame = self._handing.release(door)
-        self._on_way[frame[1]] = _Way(descriptor, frame)
-        # In the same turn: a descriptor goes with the first byte that is not written yet.
-        self.transport.sendFileDescriptor(descriptor)
-        self.send(frame)
-
-    def _taken(self, sid: str) -> None:
-        way = self._on_way.pop(sid, None)
-        if way is not None:
-            self._handing.sockets.close(way.descriptor)
-        self._go_on()
-
-    def _refused(self, sid: str) -> None:
-        """Keep a connection, and all others: the new door cannot go on with them."""
-        if sid in self._on_way:
-            log.error("The door that replaces this one cannot take its connections; they stay until they end.")
-            # Without closing: others may have been taken already.
-            self._over = True
-            self._take_back(sid)
-
-    def _take_back(self, sid: str) -> None:
-        way = self._on_way.pop(sid)
-        try:
-            self._handing.adopt(way.descriptor, way.frame)
-        except Exception:
-            log.failure("A connection that could not be handed over is lost")
-
-    kinds = Kinds({"taken": (_taken, str), "refused": (_refused, str)})
-
-
-@implementer(IFileDescriptorReceiver)
-class Taker(_Frames):
-    """The new door's end: goes on with the connections that it is given."""
-
-    def __init__(self, handing: Handing) -> None:
-        self._handing = handing
-        self._descriptors: deque[int] = deque()
-        self._version = 0
-
-    def fileDescriptorReceived(self, descriptor: int) -> None:
-        """Note a descriptor; the frame to go with it follows."""
-        self._descriptors.append(descriptor)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Close what is not needed."""
-        while self._descriptors:
-            self._handing.sockets.close(self._descriptors.popleft())
-
-    def _hand(self, version: int) -> None:
-        if version != VERSION:
-            raise BadFrame(f"the old door has version {version}, this one {VERSION}")
-
-    def _connection(self, *frame: Any) -> None:
-        if not self._descriptors:
-            raise BadFrame("no descriptor")
-        sid, descriptor = frame[0], self._descriptors.popleft()
-        try:
-            self._handing.adopt(descriptor, ["connection", *frame])
-        except Exception as error:
-            # Whatever it is: the old door still has the connection.
-            log.error("Cannot go on with a connection: {error!r}", error=error)
-            self._handing.sockets.close(descriptor)
-            self.send(["refused", sid])
-        else:
-            self.send(["taken", sid])
-
-    kinds = Kinds(
-        {"hand": (_hand, int), "connection": (_connection, str, str, list, str, bool, list, list)},
-    )
 
 
 def _address(peer: Peer) -> IAddress:

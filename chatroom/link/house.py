@@ -13,10 +13,12 @@ from chatroom.chat.command_table import SPECS
 from chatroom.chat.events import Batch
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import Refusal
+from chatroom.doors.figures import Figures
 
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
 from .codec import BadFrame, pack, pack_batch, unpack
+from .figures import AllReported, Reported
 from .frames import Kinds, checked, checked_fields
 from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits
@@ -53,6 +55,7 @@ class DoorLink:
         self.link = Link(self, clock, ["welcome", known])
         self._moves = moves
         self._ended = ended
+        self.reported = Reported(lambda: self.link.waiting)
         self.name = ""
         """What the door calls itself."""
         self.sessions: dict[str, Asks] = {}
@@ -93,6 +96,7 @@ class DoorLink:
     def up(self, link: Link) -> None:
         """Note what the door calls itself."""
         [self.name] = checked(link.greeting or [], (str,))
+        self.reported.name = self.name
         log.info("{name} is connected.", name=self.name)
 
     def lost(self, link: Link, reason: str) -> None:
@@ -118,7 +122,7 @@ class DoorLink:
             self._carried.frame(frame)
             return
         run, arguments = _FRAMES.find(frame)
-        if frame[0] in _OPENING:
+        if frame[0] in _FOR_NONE:
             run(self, *arguments)
             return
         asks = self.sessions.get(arguments[0])
@@ -186,11 +190,11 @@ class DoorLink:
                     self.leave(outlet, room)
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
-    def _ask(self, asks: Asks, n: int, command: Any, ref: str | None) -> None:
-        asks.add(Ask(n, unpack(command, *SPECS), ref))
+    def _ask(self, asks: Asks, n: int, command: Any, ref: str | None, lines: float, size: int) -> None:
+        asks.add(Ask(n, unpack(command, *SPECS), ref), Cost(lines, size))
 
-    def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None) -> None:
-        asks.add(Ask(n, RefusedThere(code, text), ref))
+    def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None, lines: float, size: int) -> None:
+        asks.add(Ask(n, RefusedThere(code, text), ref), Cost(lines, size))
 
     def _spend(self, asks: Asks, lines: float, size: int) -> None:
         asks.spend(Cost(lines, size))
@@ -214,7 +218,7 @@ class DoorLink:
     def _drop(self, asks: Asks, reason: str) -> None:
         if self.sessions.get(asks.outlet.sid) is asks:
             del self.sessions[asks.outlet.sid]
-            asks.end()
+        asks.end()
         self._hub.disconnect(asks.session, reason)
 
     def _full(self, asks: Asks) -> None:
@@ -226,16 +230,20 @@ class DoorLink:
     def _taken(self, asks: Asks) -> None:
         asks.outlet.taken()
 
+    def _figures(self, figures: Any, connections: int, waiting: int, lag: float) -> None:
+        self.reported.take(unpack(figures, Figures), connections, waiting, lag)
+        self.send(["noted"])
+
 
 _TRAITS = get_type_hints(Traits)
-_OPENING = ("open", "attach")
-"""The kinds of frames for sessions that are not known yet."""
+_FOR_NONE = ("open", "attach", "figures")
+"""The kinds of frames that are for no session that is known."""
 _FRAMES = Kinds(
     {
         "open": (DoorLink._open, str, dict),
         "attach": (DoorLink._attach, str, dict, str | None, dict, list, float),
-        "ask": (DoorLink._ask, str, int, list, str | None),
-        "refuse": (DoorLink._refuse, str, int, str, str, str | None),
+        "ask": (DoorLink._ask, str, int, list, str | None, float, int),
+        "refuse": (DoorLink._refuse, str, int, str, str, str | None, float, int),
         "spend": (DoorLink._spend, str, float, int),
         "finish": (DoorLink._finish, str),
         "hang_up": (DoorLink._hang_up, str, str, str),
@@ -244,6 +252,7 @@ _FRAMES = Kinds(
         "full": (DoorLink._full, str),
         "drained": (DoorLink._drained, str),
         "taken": (DoorLink._taken, str),
+        "figures": (DoorLink._figures, list, int, int, float),
     }
 )
 
@@ -263,12 +272,18 @@ class LinkFactory(Factory):
         self._carried = carried
         self._moves = Moves(clock, lambda asks: hub.disconnect(asks.session, DEAD, comes_back=True))
         self.links: set[DoorLink] = set()
+        self.reported = AllReported()
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
-        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self.links.discard)
+        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self._ended)
         self.links.add(door)
+        self.reported.add(door.reported)
         return door.link
+
+    def _ended(self, door: DoorLink) -> None:
+        self.links.discard(door)
+        self.reported.remove(door.reported)
 
     def drop(self, reason: str) -> None:
         """Drop all links."""

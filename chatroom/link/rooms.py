@@ -20,8 +20,8 @@ class Follower(Protocol):
     full: bool
     """Whether the client does not read, which the house may not know yet."""
 
-    def settle(self, batch: Batch) -> None:
-        """Note that those commands are done whose events are in *batch*."""
+    def settle(self, n: str) -> None:
+        """Note that command *n* is done: its event is shown now."""
 
     def __hash__(self) -> int:
         """Sessions are told apart by identity."""
@@ -120,9 +120,10 @@ class RoomsShown:
         room.shown = batch.last
         for event in batch.events:
             if event.ask:
-                session = settle.get(event.ask.partition(".")[0])
+                sid, _, n = event.ask.partition(".")
+                session = settle.get(sid)
                 if session is not None and session in room.following:
-                    session.settle(batch)
+                    session.settle(n)
         slow = list(room.slow)
         fan_out(room.subscribers, batch)  # type: ignore[arg-type]
         for follower in slow:

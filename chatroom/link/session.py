@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, Protocol, cast
 
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.commands.identity import Hello
-from chatroom.chat.events import Batch
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, Welcome
 from chatroom.doors.outlets.stream import StreamOutlet
@@ -82,7 +81,10 @@ class Door(Protocol):
         """Return what the link calls a new session: a word that means no other one, ever."""
 
     def pay(self, session: RemoteSession) -> None:
-        """Charge now what *session* has spent in this turn of the reactor."""
+        """Charge now what *session* has spent."""
+
+    def settle_up(self, session: RemoteSession) -> tuple[float, int]:
+        """Return what *session* has spent and nobody charged yet, in lines and bytes; its next command tells."""
 
 
 class RemotePerson:
@@ -237,19 +239,19 @@ class RemoteSession:
 
     def _ask(self, what: Command | Refusal, ref: str | None, *, busy: bool) -> None:
         # What the last command cost decides when this one is run.
-        self._door.pay(self)
+        spent = self._door.settle_up(self)
         self._last += 1
         self.unanswered[self._last] = Asked(what, ref, self._door.now())
         self.busy = self.busy or busy or len(self.unanswered) >= UNANSWERED
         if not self._held:
-            self._send_ask(self._last)
+            self._send_ask(self._last, *spent)
 
-    def _send_ask(self, n: int) -> None:
+    def _send_ask(self, n: int, lines: float = 0.0, size: int = 0) -> None:
         what, ref, _ = self.unanswered[n]
         if isinstance(what, Refusal):
-            self._door.send(["refuse", self.sid, n, what.code, str(what), ref])
+            self._door.send(["refuse", self.sid, n, what.code, str(what), ref, lines, size])
         else:
-            self._door.send(["ask", self.sid, n, pack(what), ref])
+            self._door.send(["ask", self.sid, n, pack(what), ref, lines, size])
 
     def owed(self) -> float:
         """Return the seconds to pause after the last command, and clear them."""
@@ -318,8 +320,8 @@ class RemoteSession:
     def saved(self) -> list[Any]:
         """Return the state, as JSON has it, for a session in another process."""
         asked = [[n, one.saved()] for n, one in self.unanswered.items()]
-        told = (self._last, self._owed, self._finishing, self._told_away)
-        return [self.sid, self.traits, self.person.nick, self.active, self.busy, self.card, self.seen, asked, *told]
+        more = (self._last, self._owed, self._finishing, self._told_away)
+        return [self.sid, self.traits, self.person.nick, self.active, self.busy, self.card, self.seen, asked, *more]
 
     def _restore(self, saved: Any) -> None:
         """
@@ -327,13 +329,13 @@ class RemoteSession:
 
         :raises BadFrame: if it is something else.
         """
-        sid, traits, nick, active, busy, card, seen, asked, last, owed, finishing, told = checked(saved, _SAVED)
+        sid, traits, nick, active, busy, card, seen, asked, last, owed, finishing, away = checked(saved, _SAVED)
         self.sid, self.traits, self.person.nick = sid, cast(Traits, traits), nick
         self.active, self.busy, self.card, self.positions = active, busy, card, seen
         for one in asked:
             n, what = checked(one, (int, list))
             self.unanswered[n] = Asked.restored(what)
-        self._last, self._owed, self._finishing, self._told_away = last, owed, finishing, told
+        self._last, self._owed, self._finishing, self._told_away = last, owed, finishing, away
 
     # Called by the link, with the frames for this session.
 
@@ -364,7 +366,10 @@ class RemoteSession:
     def _page(self, batch: Any) -> None:
         page = unpack_batch(batch)
         self.positions[page.room] = page.last
-        self.settle(page)
+        for event in page.events:
+            sid, _, n = event.ask.partition(".")
+            if sid == self.sid:
+                self.settle(n)
         self.outlet.deliver(page)
         self._door.send(["taken", self.sid])
 
@@ -435,12 +440,10 @@ class RemoteSession:
 
     # Over a change of the house.
 
-    def settle(self, batch: Batch) -> None:
-        """Note that those commands are done whose events are in *batch*."""
-        for event in batch.events:
-            sid, _, n = event.ask.partition(".")
-            if sid == self.sid and n.isdecimal() and len(n) < _DIGITS:
-                self.unanswered.pop(int(n), None)
+    def settle(self, n: str) -> None:
+        """Note that command *n* is done: its event is shown now."""
+        if n.isdecimal() and len(n) < _DIGITS:
+            self.unanswered.pop(int(n), None)
 
     @property
     def seen(self) -> dict[str, int]:

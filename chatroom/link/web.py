@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import h11
 from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IReactorTime
-from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -20,13 +21,13 @@ from chatroom.doors.timeouts import Timeouts
 from chatroom.doors.web.api.calls import Call
 from chatroom.doors.web.exchange import Exchange
 from chatroom.doors.web.factory import HttpFactory
-from chatroom.doors.web.forwarded import peer_of
+from chatroom.doors.web.forwarded import Peer, peer_of
 from chatroom.doors.web.handshake import Upgrade
 from chatroom.doors.web.headers import header
 from chatroom.doors.web.http import HttpConnection
 from chatroom.doors.web.request_heads import BadRequest
-from chatroom.doors.web.responses import Response
-from chatroom.doors.web.socket_routes import SocketRoutes
+from chatroom.doors.web.responses import Response, text_response
+from chatroom.doors.web.socket_routes import SocketRoutes, alive
 
 from .carrying import CarriedClients, Carrying
 
@@ -34,17 +35,49 @@ HEAD_TIMEOUT = 5.0
 """Seconds to wait for the head of the first request; what has come by then is carried."""
 
 
+class LinkedHouse(House, Protocol):
+    """A house in another process."""
+
+    @property
+    def linked(self) -> bool:
+        """Whether there is one now."""
+
+
 class DoorRoutes(SocketRoutes):
-    """Answers requests for WebSockets with JSON; after any other answer the connection closes."""
+    """
+    Answers requests for WebSockets with JSON, and for the health of this process.
+
+    After any answer but the first the connection closes.
+    """
+
+    def __init__(self, house: LinkedHouse, limits: ConnectionLimits) -> None:
+        super().__init__(house, limits)
+        self._house = house
+
+    def answers(self, request: h11.Request) -> bool:
+        """Return whether *request* is answered here, and not by the house."""
+        if request.method in (b"GET", b"HEAD"):
+            path = self._path(request)
+            if path in ("/healthz", "/readyz") and not self._house.linked:
+                return True
+        return self.opens_json(request)
 
     def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade | Call:
         """Answer *request*; one more on the same connection might be for the house."""
         answer = super().respond(request, transport, size)
         return replace(answer, last=True) if isinstance(answer, Response) else answer
 
+    def _answer(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response | Upgrade | Call:
+        match path:
+            case "/healthz":
+                return alive()
+            case "/readyz":
+                return text_response(503, "There is no house now.")
+        return super()._answer(path, request, peer, transport)
+
 
 @implementer(IHalfCloseableProtocol)
-class FirstRequest(Protocol):
+class FirstRequest(TwistedProtocol):
     """
     A connection that begins with HTTP, until the head of its first request is there.
 
@@ -108,7 +141,7 @@ class FirstRequest(Protocol):
         factory.note(request, self.transport)
         if header(request, b"upgrade"):
             self._count_as_chat()
-        if factory.routes.opens_json(request):
+        if factory.routes.answers(request):
             self._hand_over(factory.local())
         else:
             self.have_carried()
@@ -117,7 +150,7 @@ class FirstRequest(Protocol):
         self._factory.limits.remove_http(self._place)
         self._place = None
 
-    def _hand_over(self, protocol: Protocol) -> None:
+    def _hand_over(self, protocol: TwistedProtocol) -> None:
         self._factory.unfinished.end(self)
         begun = bytes(self._begun)
         del self._begun, self._exchange
@@ -139,7 +172,7 @@ class DoorWebFactory(HttpFactory):
 
     def __init__(
         self,
-        hub: House,
+        hub: LinkedHouse,
         clock: IReactorTime,
         clients: CarriedClients,
         limits: ConnectionLimits,
@@ -153,15 +186,15 @@ class DoorWebFactory(HttpFactory):
         self._note_browser = note_browser
         self.unfinished: Timeouts[FirstRequest] = Timeouts(clock, HEAD_TIMEOUT, FirstRequest.have_carried)
 
-    def buildProtocol(self, addr: IAddress | None) -> Protocol:
+    def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol:
         """Build the protocol for one connection."""
         return FirstRequest(self)
 
-    def local(self) -> Protocol:
+    def local(self) -> TwistedProtocol:
         """Build the protocol for a connection that stays here."""
         return HttpConnection(self.http)
 
-    def carried(self) -> Protocol:
+    def carried(self) -> TwistedProtocol:
         """Build the protocol for a connection that the house has."""
         return Carrying(self._clients, self.name)
 

@@ -123,6 +123,11 @@ class Link(Int32StringReceiver):
         """Whether the other end has missed a beat: it may be dead, or the network."""
         return self._silent > 1
 
+    @property
+    def waiting(self) -> int:
+        """The number of bytes that wait for the other end, or for the end of this reactor turn."""
+        return len(self._output)
+
     def send(self, frame: list[Any]) -> None:
         """Send *frame*; nothing happens on a link that was dropped or lost."""
         self.send_encoded(encode(frame))
@@ -246,6 +251,10 @@ class _Output:
         self._full = False
         self._turn: IDelayedCall | None = None
         transport.registerProducer(self, True)
+
+    def __len__(self) -> int:
+        """Return how many bytes wait."""
+        return len(self._waiting)
 
     def put(self, body: bytes) -> None:
         """Write *body*, behind its length, by the end of this reactor turn."""

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from random import uniform
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredList, TimeoutError, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
+from chatroom.doors.door import UPGRADED
 from chatroom.doors.factory import CannotOpen, DoorFactory
 
 from .errors import CannotStart
@@ -29,7 +30,7 @@ RETIRED_TIMEOUT = 3600.0
 """Seconds after which those that cannot resume are disconnected, too."""
 
 LOOK_INTERVAL = 1.0
-"""Seconds between two looks at whether those that are carried have gone."""
+"""Seconds between two looks at whether those have gone that are carried, or being handed over."""
 
 log = Logger(namespace="chatroom")
 
@@ -41,7 +42,8 @@ class DoorService:
     :param listeners: where to listen.
     :param front: the factory that listens there.
     :param doors: their connections are waited for at the end.
-    :param carried: counts the connections that the house speaks with.
+    :param carried: counts the connections that are at none of *doors*: the house speaks with them, or they are being
+        handed over.
     :param linked: asked whether there is a house.
     :param end: ends sessions without the house, with a text.
     :param over: called when everything has ended.
@@ -114,6 +116,8 @@ class DoorService:
         if self._stopping is None:
             if not gone:
                 log.info("Disconnecting those that have stayed at a door that was replaced an hour ago.")
+                self._end(UPGRADED)
+                await self._within(FLUSH_TIMEOUT, self._everyone_gone())
             self._over()
 
     async def _stop(self) -> None:
@@ -133,18 +137,20 @@ class DoorService:
         return DeferredList([factory.all_gone() for factory in self._doors], consumeErrors=True)
 
     async def _all_gone(self) -> None:
-        """Wait until nobody is connected, those that are carried included."""
+        """Wait until nobody is connected, at *doors* or otherwise."""
         await self._everyone_gone()
         while self._carried():
             await deferLater(self._clock, LOOK_INTERVAL)
+            # What cannot be handed over comes back.
+            await self._everyone_gone()
 
     async def _within(self, seconds: float, waiting: Deferred[Any]) -> bool:
         """Wait for *waiting*, for *seconds* at most; return whether it came."""
-        try:
-            await waiting.addTimeout(seconds, self._clock)
-        except TimeoutError:
-            return False
-        return True
+        late: Deferred[None] = deferLater(self._clock, seconds)
+        # A list that is cancelled, as `addTimeout` does, would take that for an answer.
+        _, first = await DeferredList([waiting, late], fireOnOneCallback=True, consumeErrors=True)
+        late.cancel()
+        return bool(first == 0)
 
     def _failed(self, failure: Any) -> None:
         log.failure("An error while a door ended.", failure)
@@ -153,4 +159,4 @@ class DoorService:
 
 def _ask_to_resume(factory: DoorFactory, door: Any) -> None:
     if door in factory.connected:
-        door.hang_up()
+        door.call_back()

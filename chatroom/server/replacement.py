@@ -39,19 +39,20 @@ async def replace_house(clock: IReactorTime, keeper: Keeper, begun: str = READY)
 
 async def replace_door(keeper: Keeper) -> None:
     """
-    Start another door with the same sockets; once it listens, let the old one stay until its clients have gone.
+    Start another door with the same sockets; once it listens, let the old one hand its connections over.
+
+    Those that it can't hand over stay there until they end.
 
     :raises ChildEnded: if the new one does not work: then the old one goes on.
     :raises OSError: if it cannot be started.
     """
     successor = keeper.spawn()
     successor.send("go")
-    await successor.until(READY)
+    where = await successor.until(READY)
     old = keeper.release()
     keeper.adopt(successor)
     if old is not None:
-        # The place to hand sockets over, from the old one to its successor.
-        old.send("retire")
+        old.send("retire", *([] if where is None else [where]))
 
 
 async def ended(clock: IReactorTime, child: Child, seconds: float) -> None:

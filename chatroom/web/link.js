@@ -9,6 +9,9 @@ const MIN_DELAY = 500;
 /** … up to this. */
 const MAX_DELAY = 30_000;
 
+/** The closing code of a server that is replaced without a pause: connect again at once. */
+const SERVICE_RESTART = 1012;
+
 /** Milliseconds of silence before a ping. */
 const PING_INTERVAL = 40_000;
 
@@ -89,7 +92,8 @@ export class Link {
 		this.#stopWaiting();
 		if (!this.hopeful) return;
 		// The randomness keeps a thousand pages from coming at the same moment, when a server is back.
-		const delay = Math.min(MAX_DELAY, MIN_DELAY * 2 ** this.#failures++) * (0.5 + Math.random());
+		const longest = code === SERVICE_RESTART && !this.#failures ? 0 : MAX_DELAY;
+		const delay = Math.min(longest, MIN_DELAY * 2 ** this.#failures++) * (0.5 + Math.random());
 		this.#timer = setTimeout(() => this.open(), delay);
 		this.#owner.waiting(Math.ceil(delay / 1000));
 	}

@@ -246,7 +246,7 @@ export interface ReplyFields {
 	notice: { text: string };
 	refused: { code: string; text: string };
 	pong: {};
-	goodbye: { text: string; ended?: boolean };
+	goodbye: { text: string; ended?: boolean; again?: boolean };
 }
 
 export type ReplyType = keyof ReplyFields;

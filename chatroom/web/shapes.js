@@ -120,7 +120,7 @@ const REPLIES = {
 	notice: { text },
 	refused: { code: text, text },
 	pong: {},
-	goodbye: { text, ended: maybe(flag) },
+	goodbye: { text, ended: maybe(flag), again: maybe(flag) },
 	read: { room: text, seq: count, unread: count, mentions: count },
 	unread: { rooms: list(record({ room: text, nick: text, unread: count, mentions: count })) },
 	conversations: { conversations: list(conversation) },

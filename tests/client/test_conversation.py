@@ -255,6 +255,19 @@ def test_what_was_missed_is_shown_once(chat: Chat):
     assert chat.server.connects()["resume"] == "NEW"
 
 
+def test_a_server_that_is_replaced_calls_back_without_a_word(chat: Chat):
+    """The person is told of the next loss again."""
+    chat.server.says({"type": "goodbye", "text": "Upgraded.", "again": True})
+    chat.server.breaks()
+    assert chat.server.connects()["resume"] == "TOKEN"
+    chat.server.says(welcome(resumed=True, resume="NEW"), entered(seq=11), {"type": "live"})
+    assert (chat.ui.take(), chat.ui.complaints) == ([], [])
+
+    chat.server.breaks()
+    chat.server.connects()
+    assert chat.ui.complaints == ["-- Connection lost; reconnecting …"]
+
+
 def test_each_line_is_sent_again_only_if_it_has_not_arrived(chat: Chat):
     """One was acknowledged, one is in the replay, one got lost, one was typed while away."""
     chat.ann.type("acknowledged")

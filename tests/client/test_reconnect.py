@@ -138,6 +138,20 @@ def test_a_lost_connection_is_made_again_with_longer_and_longer_waits(called: Ca
     assert len(called.endpoint.connections) == 3
 
 
+def test_a_server_that_calls_back_is_reached_at_once_but_not_again_and_again(called: Called):
+    """A goodbye that asks for it saves the wait once; a connection that was of no use has to wait."""
+    goodbye = wire({"type": "goodbye", "text": "Upgraded.", "again": True})
+    called.connection.dataReceived(goodbye)
+    called.break_off()
+    assert called.endpoint.attempts == 2
+
+    called.connection.dataReceived(goodbye)
+    called.break_off()
+    assert called.endpoint.attempts == 2
+    called.clock.advance(FIRST_RETRY_INTERVAL)
+    assert called.endpoint.attempts == 3
+
+
 def test_the_wait_grows_while_the_server_lets_nobody_in(called: Called):
     """It may take connections, and close them."""
     called.break_off()

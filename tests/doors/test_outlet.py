@@ -15,7 +15,7 @@ from chatroom.chat.rooms.subscribers import Subscribers
 from chatroom.dialects.text.dialect import TextDialect
 from chatroom.doors.outlets.direct_socket import DirectSocketOutlet, outlet_for
 from chatroom.doors.outlets.fan_out import fan_out
-from chatroom.doors.outlets.stream import StreamOutlet
+from chatroom.doors.outlets.stream import MAX_BEYOND, StreamOutlet
 from tests.house import HERE, House, Wire, failures
 
 DIALECTS = (TextDialect(), TextDialect(rooms=True))
@@ -81,6 +81,9 @@ class Owner:
 
     def ready(self):
         self.told.append("ready")
+
+    def give_up_on_overflow(self):
+        self.told.append("overflow")
 
 
 def live(outlets: dict[str, Any]) -> Subscribers:
@@ -203,6 +206,25 @@ def test_closing_writes_what_was_written_together_first():
         way.outlet.reply(Notice("late"))
 
     assert way.socket.sent == b"-- bye\n" and way.transport.written == b"" and way.owner.told == ["hang up"]
+
+
+def test_only_so_much_is_buffered_behind_what_made_a_transport_full():
+    way = Way(5)
+    way.outlet.write(b"x" * 2 * MAX_BEYOND)
+    way.outlet.write(b"x" * MAX_BEYOND)
+    assert way.owner.told == ["full"]
+    way.outlet.write(b"x")
+    assert way.owner.told == ["full", "overflow"]
+
+
+def test_what_was_read_since_counts_no_more():
+    way = Way(5)
+    for _ in range(3):
+        way.outlet.write(b"x" * 10)
+        way.outlet.write(b"x" * MAX_BEYOND)
+        way.transport.producer.resumeProducing()
+        way.socket.room = 5
+    assert way.owner.told == ["full", "drained"] * 3
 
 
 def test_what_was_written_together_is_dropped_with_the_connection():

@@ -15,6 +15,7 @@ from chatroom.chat.event import Event
 from chatroom.chat.events import Batch
 from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Reply
+from chatroom.doors.figures import Figures
 
 
 def kinds_of(base: type) -> Iterator[type]:
@@ -34,7 +35,7 @@ def kinds_of(base: type) -> Iterator[type]:
 COMMANDS = [spec.make for spec in TABLE.values()]
 EVENTS = sorted(set(kinds_of(Event)), key=lambda kind: kind.__name__)
 REPLIES = sorted(set(kinds_of(Reply)), key=lambda kind: kind.__name__)
-KINDS = [*COMMANDS, *EVENTS, *REPLIES, Limits]
+KINDS = [*COMMANDS, *EVENTS, *REPLIES, Limits, Figures]
 
 texts = st.text(max_size=20) | st.sampled_from(["said", "/say", "Batch", '["said"]', "\n", "\0", "null"])
 

@@ -9,7 +9,8 @@ from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
 from chatroom.doors.front.moved_socket import Peer
-from chatroom.link.handing import Giver, Handing, Taker
+from chatroom.link.giving import Giver, Taker
+from chatroom.link.handing import Handing
 from tests.linked_house import DoorProcess, LinkedHouse, LinkEnd, linked
 from tests.wires import HERE, Wire
 
@@ -22,14 +23,16 @@ class WireSockets:
         self.closed: list[int] = []
         self._numbers = count(1)
 
-    def release(self, wire: Wire) -> int:
+    def copy(self, wire: Wire) -> int:
         number = next(self._numbers)
         self.released[number] = wire
+        return number
+
+    def release(self, wire: Wire) -> None:
         if wire.producer is not None:
             wire.unregisterProducer()
         wire.pauseProducing()
         wire.protocol.connectionLost(Failure(ConnectionDone()))
-        return number
 
     def adopt(self, number: int, peer: Peer, protocol: Any) -> None:
         wire = self.released[number]

@@ -95,7 +95,7 @@ def test_a_carrying_factory_declares_what_the_door_does(house):
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/", 200), ("/healthz", 200), ("/metrics", 403), ("/nothing", 404), ("/ws", 426)]
+    ("path", "status"), [("/", 200), ("/readyz", 200), ("/metrics", 403), ("/nothing", 404), ("/ws", 426)]
 )
 def test_requests_are_answered_by_the_house(house, path, status):
     [answered] = answers(sends(house, request(path)))
@@ -352,7 +352,7 @@ def test_a_lost_link_ends_the_connections_at_both_ends(house, told):
 
 def test_who_comes_without_a_link_waits_for_the_next_one(house):
     house.loses_link()
-    wire = sends(house, request("/healthz"))
+    wire = sends(house, request("/"))
     wire.half_close()
     house.advance(HOUSE_TIMEOUT - 1)
     assert not wire.received and not wire.cut

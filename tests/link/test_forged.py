@@ -65,7 +65,7 @@ class ForgedDoor(Forger):
         self.ann, self.bob = self.house.join("ann"), self.house.join("bob")
         super().__init__(self.house.clock, ["hello", "forger"])
         linked(self.house.clock, self.link, self.house.links.buildProtocol(None))
-        self.sends(["open", SID, TRAITS], ["ask", SID, 1, HELLO, None])
+        self.sends(["open", SID, TRAITS], ["ask", SID, 1, HELLO, None, 0.0, 0])
         assert self.ann.heard("-- eve joined #lobby")
 
     def sends(self, *frames: Any) -> None:
@@ -134,16 +134,16 @@ FROM_DOORS: dict[str, list[Any]] = {
     "attach with seqs that are none": [["attach", "b", TRAITS, "card", {"lobby": "1"}, [], 0.0]],
     "attach with negative seqs": [["attach", "b", TRAITS, "card", {"lobby": -1}, [], 0.0]],
     "attach with asks that are none": [["attach", "b", TRAITS, "card", {}, [[]], 0.0]],
-    "a command twice": [["ask", SID, 1, HELLO, None]],
-    "a command of before": [["ask", SID, 5, ["/time"], None], ["ask", SID, 4, ["/time"], None]],
-    "a command beyond range": [["ask", SID, 2**63, ["/time"], None]],
-    "a refusal twice": [["refuse", SID, 1, "bad_input", "No.", None]],
-    "no command": [["ask", SID, 2, ["said", "lobby", 0.0, "x", "x", "hi"], None]],
-    "an unknown command": [["ask", SID, 2, ["/nonsense"], None]],
-    "an empty command": [["ask", SID, 2, [], None]],
-    "a command with a wrong field": [["ask", SID, 2, ["/say", 5], None]],
-    "a command with a ref that is none": [["ask", SID, 2, ["/time"], 5]],
-    "true for a number": [["ask", SID, True, ["/time"], None]],
+    "a command twice": [["ask", SID, 1, HELLO, None, 0.0, 0]],
+    "a command of before": [["ask", SID, 5, ["/time"], None, 0.0, 0], ["ask", SID, 4, ["/time"], None, 0.0, 0]],
+    "a command beyond range": [["ask", SID, 2**63, ["/time"], None, 0.0, 0]],
+    "a refusal twice": [["refuse", SID, 1, "bad_input", "No.", None, 0.0, 0]],
+    "no command": [["ask", SID, 2, ["said", "lobby", 0.0, "x", "x", "hi"], None, 0.0, 0]],
+    "an unknown command": [["ask", SID, 2, ["/nonsense"], None, 0.0, 0]],
+    "an empty command": [["ask", SID, 2, [], None, 0.0, 0]],
+    "a command with a wrong field": [["ask", SID, 2, ["/say", 5], None, 0.0, 0]],
+    "a command with a ref that is none": [["ask", SID, 2, ["/time"], 5, 0.0, 0]],
+    "true for a number": [["ask", SID, True, ["/time"], None, 0.0, 0]],
     "negative lines": [["spend", SID, -1.0, 0]],
     "no number": [["spend", SID, float("nan"), 0]],
     "infinitely much": [["spend", SID, float("inf"), 0]],
@@ -152,10 +152,11 @@ FROM_DOORS: dict[str, list[Any]] = {
     "taken without a page": [["taken", SID], ["taken", SID], ["taken", SID]],
     "too much": [["full", SID, 1]],
     "too little": [["gone", SID]],
+    "figures that are none": [["figures", pack(Notice("hi")), 1, 1, 0.0]],
     "carry without anything": [["carry", 1, {}]],
     "carry without an id": [["carry", None, {}]],
     "carry of another kind": [["carrot", 1]],
-    "too many commands": [["ask", SID, n, ["/history", 200], None] for n in range(2, _MAX_WAITING + 9)],
+    "too many commands": [["ask", SID, n, ["/history", 200], None, 0.0, 0] for n in range(2, _MAX_WAITING + 9)],
 }
 
 
@@ -171,8 +172,8 @@ def test_a_forged_frame_of_a_door_ends_its_link_only(frames):
 
 
 FROM_HOUSES: dict[str, list[Any]] = {
-    "unknown kind": [["ask", SID, 1, ["/time"], None]],
-    "unknown kind for nobody": [["ask", "nobody", 1, ["/time"], None]],
+    "unknown kind": [["ask", SID, 1, ["/time"], None, 0.0, 0]],
+    "unknown kind for nobody": [["ask", "nobody", 1, ["/time"], None, 0.0, 0]],
     "welcome twice": [["welcome", 1, TOLD]],
     "no sid": [["close"]],
     "a sid that is none": [["close", []]],

@@ -98,7 +98,7 @@ def test_below_a_prefix_the_websocket_is_the_doors_own_too(house):
 
 
 def test_later_requests_of_a_carried_connection_may_be_for_anything(house):
-    wire = asks(house, request("/healthz"), handshake())
+    wire = asks(house, request("/readyz"), handshake())
 
     assert [one.status for one in answers(wire)] == [200, 101] and len(house.web.connected) == 1
 
@@ -111,14 +111,14 @@ def test_websockets_outlive_the_link_and_requests_do_not(house):
 
     house.links_again()
     house.settle()
-    assert asks(house, request("/healthz")).received.startswith(b"HTTP/1.1 200 ") and not ann.gone
+    assert asks(house, request("/readyz")).received.startswith(b"HTTP/1.1 200 ") and not ann.gone
 
 
 # When the head is not there at once.
 
 
 @settings(max_examples=30, deadline=None)
-@given(cuts=st.lists(st.integers(1, 150), max_size=10), request_=st.sampled_from([handshake(), request("/healthz")]))
+@given(cuts=st.lists(st.integers(1, 150), max_size=10), request_=st.sampled_from([handshake(), request("/readyz")]))
 def test_the_head_may_come_in_any_pieces(cuts, request_):
     house, rest, pieces = CarryingHouse(), request_, []
     for cut in cuts:
@@ -131,12 +131,12 @@ def test_the_head_may_come_in_any_pieces(cuts, request_):
 
 
 def test_what_comes_with_the_head_comes_with_it(house):
-    wire = asks(house, request("/healthz") * 3)
+    wire = asks(house, request("/readyz") * 3)
 
     assert [one.status for one in answers(wire)] == [200, 200, 200]
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\n"])
+@pytest.mark.parametrize("begun", [b"", b"GET /readyz HTTP/1.1\r\n"])
 def test_after_a_time_the_house_gets_what_there_is(house, begun):
     # A browser has said by ALPN that it is one.
     wire = asks(house, begun or b"GET ")
@@ -145,7 +145,7 @@ def test_after_a_time_the_house_gets_what_there_is(house, begun):
 
     house.advance(1)
     assert len(house.carried) == 1
-    wire.carry((b"/healthz HTTP/1.1\r\n" if not begun else b"") + b"Host: x\r\n\r\n")
+    wire.carry((b"/readyz HTTP/1.1\r\n" if not begun else b"") + b"Host: x\r\n\r\n")
     house.settle()
     assert [one.status for one in answers(wire)] == [200]
 
@@ -182,7 +182,7 @@ def test_a_websocket_is_told_that_the_input_is_over(house):
 
 
 def test_who_vanishes_leaves_nothing_behind(house):
-    wires = [asks(house, one) for one in (b"GET / HT", handshake(), request("/healthz"))]
+    wires = [asks(house, one) for one in (b"GET / HT", handshake(), request("/readyz"))]
     for wire in wires:
         wire.vanish()
     house.settle()
@@ -200,7 +200,7 @@ def test_who_vanishes_leaves_nothing_behind(house):
     [({"origin": "https://elsewhere.example"}, 403), ({"sec_websocket_version": "12"}, 426)],
 )
 def test_a_refused_upgrade_ends_the_connection(house, headers, status):
-    wire = asks(house, handshake(**headers) + request("/healthz"))
+    wire = asks(house, handshake(**headers) + request("/readyz"))
     [answered] = answers(wire)
 
     assert (answered.status, answered.headers["connection"].split(", ")[-1]) == (status, "close")
@@ -223,7 +223,7 @@ def test_places_have_their_limits(house):
 
 def test_requests_are_counted_apart_from_people(house):
     house.door.limits.max_per_address = 2
-    wires = [asks(house, request("/healthz")) for _ in range(4)]
+    wires = [asks(house, request("/readyz")) for _ in range(4)]
 
     assert house.door.limits._http == {PLACE: 4} and all(wire.received for wire in wires)
     assert opened(asks(house, handshake()))
@@ -294,7 +294,7 @@ def test_without_tls_a_browser_is_sent_to_https(monkeypatch):
     [answered] = answers(asks(house, request("/")))
     assert answered.status == 307 and not house.carried
 
-    [answered] = answers(asks(house, request("/healthz"), kind=SecureWire))
+    [answered] = answers(asks(house, request("/readyz"), kind=SecureWire))
     assert answered.status == 200 and len(house.carried) == 1
 
 
@@ -303,3 +303,23 @@ def test_when_the_door_stops_nobody_is_waited_for_who_only_asked(house):
     gone = house.door.web.all_gone()
 
     assert gone.called
+
+
+# Health.
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_the_house_says_how_it_is(house, path):
+    assert [one.text for one in answers(asks(house, request(path)))] == ["ok\n"] and len(house.carried) == 1
+
+
+def test_a_door_without_a_house_is_alive_but_not_ready(house):
+    house.loses_link()
+    [alive] = answers(asks(house, request("/healthz")))
+    [ready] = answers(asks(house, request("/readyz")))
+    assert alive.status == 200 and (ready.status, ready.text) == (503, "There is no house now.\n")
+
+
+def test_whoever_posts_there_is_answered_by_the_house(house):
+    [answered] = answers(asks(house, request("/healthz", "POST", content_length="0")))
+    assert answered.status == 405 and len(house.carried) == 1

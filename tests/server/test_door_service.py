@@ -8,6 +8,7 @@ import pytest
 from twisted.internet.defer import succeed
 from twisted.internet.task import Clock
 
+from chatroom.doors.door import UPGRADED
 from chatroom.doors.factory import CannotOpen
 from chatroom.server.door_service import (
     FLUSH_TIMEOUT,
@@ -141,6 +142,7 @@ def test_a_successor_gets_those_who_can_resume_within_a_while(running):
     running.clock.advance(2)
 
     assert not bob.wire.connected and ann.wire.connected and "over" not in running.events
+    assert bob.objects[-1] == {"type": "goodbye", "text": UPGRADED, "again": True}
 
 
 def test_when_everyone_has_gone_it_ends(running):
@@ -157,15 +159,35 @@ def test_when_everyone_has_gone_it_ends(running):
     assert running.events[2:] == ["over"]
 
 
-def test_it_stays_for_an_hour_at_most(running):
+def test_a_connection_that_comes_back_is_waited_for(running):
+    ann = running.joined(LinePerson, "ann")
+    running.service.retire()
+    running.carried = 1
+    ann.wire.vanish()
+    running.clock.advance(1)
+    bob = running.joined(LinePerson, "bob")
+    running.carried = 0
+    running.clock.advance(1)
+    assert "over" not in running.events
+
+    bob.wire.vanish()
+    running.clock.advance(1)
+
+    assert running.events[2:] == ["over"]
+
+
+@pytest.mark.parametrize("carried", [0, 1])
+def test_it_stays_for_an_hour_at_most(running, carried):
     running.joined(LinePerson, "ann")
+    running.carried = carried
     running.service.retire()
     running.clock.advance(RETIRED_TIMEOUT - 1)
     assert "over" not in running.events
 
     running.clock.advance(1)
+    running.clock.advance(FLUSH_TIMEOUT)
 
-    assert running.events[2:] == ["over"]
+    assert running.events[2:] == [f"end: {UPGRADED}", "over"]
 
 
 def test_a_door_that_was_replaced_can_be_stopped(running):

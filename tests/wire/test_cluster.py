@@ -73,7 +73,7 @@ def leading(machines: list[Machine]) -> list[Machine]:
 def test_people_at_other_machines_chat_on_when_the_one_that_leads_dies(machines: list[Machine]):
     one, two, three = machines
     with two_people(two, three) as (ann, bob):
-        one.vanish()
+        one.kill()
         assert talk_on(ann, bob, time.monotonic()) < LENGTH + 1
         assert len(leading([two, three])) == 1
 

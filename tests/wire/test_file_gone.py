@@ -15,7 +15,7 @@ from .server import Server
 
 def health(server: Server) -> tuple[int, str]:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
-    connection.request("GET", "/healthz")
+    connection.request("GET", "/readyz")
     answer = connection.getresponse()
     told = answer.status, answer.read().decode()
     connection.close()

@@ -1,11 +1,11 @@
-"""HAProxy before two servers on one database, as the guide has it: one dies, and people go on with the other."""
+"""HAProxy before several machines with one database, as the guides have it: one dies, and people go on elsewhere."""
 
 from __future__ import annotations
 
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from tests.postgres import free_port, started
 
 from .clients import JsonClient, TextClient
+from .cluster import DOCUMENT, Machine, certificates
 from .processes import PATIENCE, Started, program, wait_until
 from .server import Server
 
@@ -41,15 +42,16 @@ class Elsewhere(TextClient):
 
 
 class Machines:
-    """Two servers, of which the first came first, and HAProxy, at ``port``."""
+    """
+    Servers, and HAProxy, at ``port``.
 
-    def __init__(self, folder: Path, database: str) -> None:
+    :param guide: has the configuration of HAProxy.
+    """
+
+    def __init__(self, folder: Path, servers: Sequence[Server], guide: Path) -> None:
         self.port = free_port()
-        self.servers = [
-            Proxied(folder / name, free_port(), "--standby", "--rate", "0", database=database)
-            for name in ("one", "two")
-        ]
-        [listen] = re.findall(r"^listen chat\n(?: .*\n)+", GUIDE.read_text(), re.MULTILINE)
+        self.servers = servers
+        [listen] = re.findall(r"^(?:defaults\n(?: .*\n)+\n)?listen chat\n(?: .*\n)+", guide.read_text(), re.MULTILINE)
         listen = listen.replace("bind :2428", f"bind 127.0.0.1:{self.port}")
         for number, server in enumerate(self.servers, 1):
             listen = listen.replace(f"10.0.0.{number}:2428", f"127.0.0.1:{server.port}")
@@ -79,8 +81,12 @@ class Machines:
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[Machines]:
+    """Two of them, of which the first came first."""
     with started() as postgres, ExitStack() as stack:
-        machines = Machines(tmp_path, postgres.database())
+        database = postgres.database()
+        options = ("--standby", "--rate", "0")
+        servers = [Proxied(tmp_path / name, free_port(), *options, database=database) for name in ("one", "two")]
+        machines = Machines(tmp_path, servers, GUIDE)
         stack.enter_context(machines.servers[0])
         stack.enter_context(machines.servers[1].starting())
         machines.servers[1].process.until("Waiting for the database")
@@ -112,3 +118,52 @@ def test_the_server_knows_the_addresses_of_clients(machines: Machines):
     with Elsewhere(machines.port, "ann") as ann:
         ann.type("/sessions")
         ann.until("127.0.0.9")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Machines]:
+    """Three machines of a cluster, of which the first one leads."""
+    made = certificates(tmp_path / "certificates")
+    with started() as postgres, ExitStack() as stack:
+        database = postgres.database()
+        found = [Machine(tmp_path / name, name, made, database, proxied=True) for name in ("one", "two", "three")]
+        machines = Machines(tmp_path, found, DOCUMENT)
+        for machine in found:
+            stack.enter_context(machine.start())
+            if machine is found[0]:
+                machine.process.until("This machine has the house now")
+        stack.enter_context(machines.haproxy())
+        machines.wait_until_led()
+        yield machines
+
+
+def test_in_a_cluster_whoever_is_at_another_machine_stays_and_others_resume_there(cluster: Machines):
+    one = cluster.servers[0]
+    assert isinstance(one, Machine)
+    # HAProxy goes around, and at each machine are some.
+    people = [cluster.connect(f"ann{number}") for number in range(6)]
+    for person in people:
+        person.ask("say", text=f"hello from {person.welcome['nick']}", ref="1")
+        person.until_ref("1")
+    one.vanish()
+    gone = time.monotonic()
+    stayed, lost = [], []
+    for person in people:
+        try:
+            person.ask("say", text="still here", ref="2")
+            person.until_ref("2")
+            stayed.append(person)
+        except (AssertionError, EOFError, OSError):
+            lost.append(person)
+    assert len(stayed) == 4 and len(lost) == 2
+    print(f"Nobody could talk for {time.monotonic() - gone:.2f} s.")
+    for person in lost:
+        again = cluster.connect(person.welcome["nick"], resume=person.welcome["resume"], seen={"lobby": 1})
+        again.ask("say", text="back", ref="3")
+        again.until_ref("3")
+        again.__exit__(None, None, None)
+    for person in people:
+        person.__exit__(None, None, None)
+    with Elsewhere(cluster.port, "bob") as bob:
+        bob.type("/sessions")
+        bob.until("127.0.0.9")

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from .clients import Client, JsonClient, Netcat, Object, TextClient
+from .kinds import everywhere, with_doors
 from .processes import PATIENCE, wait_until
 from .server import Server
 
@@ -82,6 +83,7 @@ def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]
         return error.code, dict(error.headers), error.read().decode()
 
 
+@everywhere
 def test_a_browser_and_nc_are_in_one_room(server: Server):
     with Netcat(server.port, "ann") as ann, Tab(server.port, "eve") as eve:
         ann.until("-- eve joined #lobby")
@@ -98,6 +100,7 @@ def test_a_browser_and_nc_are_in_one_room(server: Server):
         ann.until("-- eve left #lobby (gone home)")
 
 
+@with_doors
 def test_when_the_server_stops_browsers_are_told_to_come_back_and_nobody_is_waited_for(server: Server):
     # Who has asked for something, and may ask for more.
     idle = socket.create_connection(("127.0.0.1", server.port), PATIENCE)
@@ -110,6 +113,7 @@ def test_when_the_server_stops_browsers_are_told_to_come_back_and_nobody_is_wait
     assert "Not everything could be written out" not in server.log and "Traceback" not in server.log
 
 
+@everywhere
 def test_a_tab_that_breaks_off_carries_on_where_it_was(server: Server):
     with TextClient(server.port, "ann") as ann:
         eve = Tab(server.port, "eve")
@@ -125,6 +129,7 @@ def test_a_tab_that_breaks_off_carries_on_where_it_was(server: Server):
         ann.until("-- ann, eve")
 
 
+@with_doors
 def test_pages_of_others_may_not_chat(server: Server):
     with pytest.raises(InvalidStatus) as caught:
         Tab(server.port, "eve", origin="http://evil.example")
@@ -132,6 +137,7 @@ def test_pages_of_others_may_not_chat(server: Server):
     assert caught.value.response.status_code == 403 and b"origins" in caught.value.response.body
 
 
+@with_doors
 def test_the_page_is_served_and_so_are_health_and_figures(server: Server):
     status, headers, page = get(server.port, "/")
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8") and page.lower().startswith(
@@ -149,6 +155,7 @@ def test_the_page_is_served_and_so_are_health_and_figures(server: Server):
     assert commits and int(commits[1]) >= 3
 
 
+@with_doors
 def test_what_is_too_long_is_refused_and_the_refusal_arrives(server: Server):
     """Closing a socket with unread input makes TCP discard data on its way to the peer."""
     with Client(server.port) as client:
@@ -156,6 +163,7 @@ def test_what_is_too_long_is_refused_and_the_refusal_arrives(server: Server):
         assert client.line() == b"HTTP/1.1 431 Request Header Fields Too Large\r"
 
 
+@with_doors
 def test_who_reads_slowly_misses_nothing_and_costs_nobody_anything(server: Server):
     with Tab(server.port, "eve") as eve, JsonClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:
         before = server.resident()

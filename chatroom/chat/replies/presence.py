@@ -152,9 +152,11 @@ class Goodbye(Reply):
     """
     The last message on this connection.
 
-    ``ended``: the session was ended by another one, so nothing resumes it; sent only if it was.
+    ``ended``: the session was ended by another one, so nothing resumes it; ``again``: the client is to connect again
+    at once, because this process is replaced.  Each is sent only if it is so.
     """
 
     type: ClassVar[str] = "goodbye"
     text: str
     ended: bool = field(default=False, metadata={"sparse": True})
+    again: bool = field(default=False, metadata={"sparse": True})

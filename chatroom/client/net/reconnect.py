@@ -159,6 +159,9 @@ class Reconnector:
             self._progress = conversation.progress
             self._wait = FIRST_RETRY_INTERVAL
             self._cancel_deadline()
+            if conversation.called_back:
+                self._connect()
+                return
         self._again()
 
     def _has_progressed(self) -> bool:

@@ -38,19 +38,20 @@ class Sockets:
     def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
 
-    def release(self, transport: Any) -> int:
+    def copy(self, transport: Any) -> int:
         """
-        End *transport*, which has nothing buffered, for its protocol, but not for the client.
+        Return another descriptor of the socket of *transport*, which the caller has to close.
 
-        :returns: a descriptor of its socket, which the caller has to close.
-        :raises OSError: if there are too many open files; nothing has happened then.
+        :raises OSError: if there are too many open files.
         """
+        return os.dup(transport.fileno())
+
+    def release(self, transport: Any) -> None:
+        """End *transport*, which has nothing buffered, for its protocol, but not for the client."""
         inner: Any = transport.transport if isinstance(transport, ProtocolWrapper) else transport
-        descriptor = os.dup(inner.fileno())
         # Else the connection is shut down, whoever else has it.
         inner._shouldShutdown = False
         inner.connectionLost(Failure(ConnectionDone()))
-        return descriptor
 
     def adopt(self, descriptor: int, peer: Peer, protocol: IProtocol) -> None:
         """

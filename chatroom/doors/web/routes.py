@@ -18,7 +18,7 @@ from .forwarded import Peer
 from .handshake import Upgrade
 from .headers import header_values
 from .responses import Response, text_response
-from .socket_routes import SocketRoutes
+from .socket_routes import SocketRoutes, alive
 from .static import Page
 
 
@@ -60,8 +60,8 @@ class Routes(SocketRoutes):
 
     def _at(self, path: str, request: h11.Request, peer: Peer, transport: Any) -> Response:
         match path:
-            case "/healthz":
-                return self._health()
+            case "/healthz" | "/readyz":
+                return self._ready()
             case "/metrics":
                 return self._metrics(request, peer, transport)
         page = self._pages.get(path.removeprefix("/"))
@@ -71,12 +71,12 @@ class Routes(SocketRoutes):
             self._note_browser(peer.address)
         return page.answer(request)
 
-    def _health(self) -> Response:
+    def _ready(self) -> Response:
         if self._hub.closing:
             return text_response(503, "The server is shutting down.")
         if not self._hub.ledger.storing:
             return text_response(503, "Messages cannot be stored.")
-        return text_response(200, "ok")
+        return alive()
 
     def _metrics(self, request: h11.Request, peer: Peer, transport: Any) -> Response:
         allowed = self.settings.metrics_for

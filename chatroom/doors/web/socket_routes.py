@@ -138,6 +138,11 @@ class SocketRoutes:
         )
 
 
+def alive() -> Response:
+    """Say that this process runs."""
+    return text_response(200, "ok")
+
+
 def _path(request: h11.Request) -> str:
     """Return the path of *request* (RFC 9112, section 3.2)."""
     target = request.target.decode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol
+from wsproto.events import CloseConnection
+from wsproto.frame_protocol import CloseReason
 
 from chatroom.dialects.json.websocket import WebSocketJsonDialect
 from chatroom.doors.connection_limits import ConnectionLimits
@@ -24,6 +26,11 @@ class WebSocketDoor(WebSocketWire, Protocol):
 
     def _read_line(self, line: bytes) -> None:
         self._run(self._outlet.dialect.decode(line, bool(self._session.person.nick)))
+
+    def call_back(self) -> None:
+        """Close so that the client comes back at once (1012, in the registry of RFC 6455, section 11.7)."""
+        self._why = CloseConnection(CloseReason.SERVICE_RESTART)
+        super().call_back()
 
 
 class WebSocketFactory(DoorFactory):

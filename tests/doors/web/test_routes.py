@@ -197,24 +197,27 @@ def test_other_paths_are_none_of_it(below, path):
 # Health.
 
 
-def test_a_server_that_is_well_says_so(house):
-    answered = answer(house, "/healthz")
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_server_that_is_well_says_so(house, path):
+    answered = answer(house, path)
 
     assert (answered.status, answered.text, answered.headers["cache-control"]) == (200, "ok\n", "no-store")
 
 
-def test_one_that_cannot_store_anything_is_not_well(house):
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_one_that_cannot_store_anything_is_not_well(house, path):
     house.journal.broken = JournalError("the disk is full")
     ann = house.join("ann")
-    assert answer(house, "/healthz").text == "Messages cannot be stored.\n"
+    answered = answer(house, path)
+    assert (answered.status, answered.text) == (503, "Messages cannot be stored.\n")
 
     house.journal.broken = None
     ann.types("/join lobby")
-    assert answer(house, "/healthz").status == 200
+    assert answer(house, path).status == 200
 
 
 def test_nor_is_one_that_is_shutting_down(house):
-    wire = ask(house, b"GET /healthz HTTP/1.1\r\n")
+    wire = ask(house, b"GET /readyz HTTP/1.1\r\n")
     house.closes("the end")
     wire.carry(b"host: x\r\n\r\n" + handshake())
     house.settle()
@@ -289,6 +292,7 @@ def test_the_journal_and_http_are_counted(open_house):
     found = told(open_house)
 
     assert found["chatroom_journal_queue", ""] == 0 and found["chatroom_journal_storing", ""] == 1
+    assert found["chatroom_epoch", ""] == 0 and found["chatroom_role", "house"] == 1
     assert ("chatroom_journal_commit_seconds_bucket", "+Inf") in found
     assert found["chatroom_http_answers_total", "404"] == 1 and found["chatroom_http_connections", ""] == 2
     assert found["process_open_fds", ""] > 0

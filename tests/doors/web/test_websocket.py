@@ -557,6 +557,15 @@ def test_when_the_server_stops_everyone_is_told_and_the_code_says_come_back(hous
     assert ann.close_code == 1001 and ann.gone
 
 
+def test_who_is_called_back_is_told_and_the_code_says_come_back_at_once(house, ann):
+    [door] = house.web.connected
+    door.call_back()
+    house.settle()
+
+    assert ann.objects[-1]["again"] is True
+    assert ann.close_code == 1012 and ann.gone
+
+
 def test_who_reads_slowly_gets_the_goodbye_all_the_same(unhurried):
     ann, bob = unhurried.join("ann", WebPerson), unhurried.join("bob")
     ann.wire.stall()

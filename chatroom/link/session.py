@@ -228,6 +228,9 @@ class RemoteSession:
         spec = SPECS[type(command)]
         if not spec.keepalive:
             self.active = self._door.now()
+        if type(command) is Hello and command.seen:
+            shown = [one for one in command.seen.items() if one[0].startswith("@")]
+            self.parted = dict(shown[-PARTED:])
         self._ask(command, ref, busy=not spec.appends)
 
     def refuse(self, refusal: Refusal, ref: str | None = None) -> None:
@@ -452,11 +455,12 @@ class RemoteSession:
         """Come to a house that does not know this session."""
         seen = self.seen
         self._door.rooms.leave(self)
-        self.positions, self.parted = seen, {}
         if self.card is None and not self._moving:
+            self.positions = {}
             self._door.send(["open", self.sid, self.traits])
             self._go_on_asking()
             return
+        self.positions, self.parted = seen, {}
         since = min((one.at for one in self.unanswered.values()), default=self._door.now())
         self._door.send(["attach", self.sid, self.traits, self.card, seen, list(self.unanswered), since])
         if self.full:

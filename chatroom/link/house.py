@@ -73,10 +73,6 @@ class DoorLink:
 
     # RoomLink.
 
-    def begin(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
-        """Remember that *outlet* is shown *room* after *seq*, from the journal first."""
-        outlet.send(["begin", outlet.sid, room, seq])
-
     def follow(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
         """Show *outlet* every batch of *room* after *seq*, the last one that was shown."""
         outlet.send(["live", outlet.sid, room, seq])

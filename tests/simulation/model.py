@@ -303,6 +303,8 @@ class Model:
             moved = [seq for seq, came in self._moves(guest, room) if not came]
             moved += [seq for one in guest.identities for seq in self._departures.get((room, one), ())]
             left = any(expected - 1 <= seq <= after for seq in moved)
+            # They had just logged in when the last house ended.
+            left = left or (guest.attached and guest.proves)
             if not (left or room in guest.parted or self._hidden(guest, room, expected, after)):
                 raise Broken(
                     f"{guest.number} is in #{room} from {after + 1} on, and has been shown up to {expected - 1}"

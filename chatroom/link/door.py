@@ -192,15 +192,15 @@ class RemoteHouse:
     def up(self, link: Link) -> None:
         """Go on with a new link, unless its house has been succeeded by another one, and does not know it yet."""
         [known] = checked(link.greeting or [], (dict,))
-        checked_fields(told, {"server": str, "limits": list, "epoch": int})
-        limits, epoch = unpack(told["limits"], Limits), told["epoch"]
+        checked_fields(known, {"server": str, "limits": list, "epoch": int})
+        limits, epoch = unpack(known["limits"], Limits), known["epoch"]
         if epoch < self.epoch:
             link.drop(f"its epoch is {epoch}, and that of the former house was {self.epoch}")
             return
         self.epoch = epoch
         self.leave("there is a newer one")
         self._link = link
-        self._welcome(link, told["server"], limits)
+        self._welcome(link, known["server"], limits)
 
     def leave(self, reason: str) -> None:
         """Drop the link, if there is one, without waiting for its other end: another house leads."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, Welcome
+from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, RoomEntered, Welcome
 from chatroom.doors.outlets.stream import StreamOutlet
 
 from .codec import BadFrame, pack, unpack, unpack_batch
@@ -228,6 +228,9 @@ class RemoteSession:
         spec = SPECS[type(command)]
         if not spec.keepalive:
             self.active = self._door.now()
+        if type(command) is Hello and command.seen:
+            shown = [one for one in command.seen.items() if one[0].startswith("@")]
+            self.parted = dict(shown[-PARTED:])
         self._ask(command, ref, busy=not spec.appends)
 
     def refuse(self, refusal: Refusal, ref: str | None = None) -> None:
@@ -358,10 +361,14 @@ class RemoteSession:
             # They need not say hello to the next house.
             self._answered(next((n for n, one in self.unanswered.items() if type(one.command) is Hello), 0))
             self.card = self._first_card
+        elif type(told) is RoomEntered and told.room not in self.seen:
+            # They know since when they are shown it.
+            self.positions[told.room] = told.seq
         self.outlet.reply(told, ref)
 
     def _page(self, batch: Any, waits: bool) -> None:
         page = unpack_batch(batch)
+        self.parted.pop(page.room, None)
         self.positions[page.room] = page.last
         for event in page.events:
             sid, _, n = event.ask.partition(".")
@@ -375,10 +382,6 @@ class RemoteSession:
         glimpse = unpack_batch(batch)
         self.positions[glimpse.room] = glimpse.last
         self.outlet.deliver(glimpse)
-
-    def _begin(self, room: str, seq: int) -> None:
-        self.parted.pop(room, None)
-        self.positions[room] = seq
 
     def _live(self, room: str, seq: int) -> None:
         self.positions.pop(room, None)
@@ -452,11 +455,12 @@ class RemoteSession:
         """Come to a house that does not know this session."""
         seen = self.seen
         self._door.rooms.leave(self)
-        self.positions, self.parted = seen, {}
         if self.card is None and not self._moving:
+            self.positions = {}
             self._door.send(["open", self.sid, self.traits])
             self._go_on_asking()
             return
+        self.positions, self.parted = seen, {}
         since = min((one.at for one in self.unanswered.values()), default=self._door.now())
         self._door.send(["attach", self.sid, self.traits, self.card, seen, list(self.unanswered), since])
         if self.full:
@@ -509,7 +513,6 @@ FRAMES = Kinds(
         "reply": (RemoteSession._reply, str, list, str | None),
         "page": (RemoteSession._page, str, list, bool),
         "glimpse": (RemoteSession._glimpse, str, list),
-        "begin": (RemoteSession._begin, str, str, int),
         "live": (RemoteSession._live, str, str, int),
         "unlive": (RemoteSession._unlive, str, str),
         "left": (RemoteSession._left, str, str),

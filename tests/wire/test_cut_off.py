@@ -40,7 +40,7 @@ class Apart(Machine):
     def __init__(self, folder: Path, number: int, made: Path, database: str, network: Network) -> None:
         self.host = network.address(number)
         self.within = network.machine(number)
-        super().__init__(folder, ("one", "two", "three")[number], made, database)
+        super().__init__(folder, ("one", "two", "three")[number], made, database, "--allow-plain-login")
         self.port = 2428
 
     def twistd(self) -> Sequence[str | Path]:
@@ -50,8 +50,9 @@ class Apart(Machine):
     @property
     def clients(self) -> int:
         """How many connections it has with people."""
-        table = Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()
-        return sum(f":{self.port:04X} " in line.split(":", 1)[1][:16] and " 01 " in line for line in table)
+        table = [line.split() for line in Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()]
+        # Its own end, and that it is established; see proc_net_tcp.txt in the kernel's documentation.
+        return sum(words[1].endswith(f":{self.port:04X}") and words[3] == "01" for words in table)
 
 
 class Three:
